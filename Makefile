@@ -1,0 +1,34 @@
+# `make demo` sets up and buys the $10 product; `make test` sets up and runs every test. ARGS="…" is passed on.
+.DEFAULT_GOAL := help
+ARGS ?=
+PY := .venv/bin/python
+
+.PHONY: help demo test check clean
+
+help: ## show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: ## buy the $10 product on this machine, step by step, then stay up for clicking
+	@scripts/setup demo
+	@.venv/bin/lightning-cart demo $(ARGS)
+
+test: ## everything: lint, types, unit, property, process and browser tests
+	@scripts/setup dev
+	@scripts/browser
+	@$(MAKE) --no-print-directory lint
+	@$(PY) -m pytest --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
+
+check: ## the fast inner loop: lint, types and unit tests
+	@scripts/setup dev
+	@$(MAKE) --no-print-directory lint
+	@$(PY) -m pytest -q -m "not browser and not process" $(ARGS)
+
+.PHONY: lint
+lint:
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet .
+	@$(PY) -m mypy
+
+clean: ## remove what was installed and generated
+	@rm -rf .venv build dist .coverage .ruff_cache .mypy_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
