@@ -1,0 +1,202 @@
+"""Everything that can go wrong, as a tree by whose fault it is.
+
+    LightningCartError
+    ├── RequestError                 the caller's fault: change the request
+    │   ├── MalformedRequest         the body cannot be read at all
+    │   ├── InvalidField             one field is at fault, and is named
+    │   ├── BodyTooLarge
+    │   ├── UnsupportedContent       a content type that the route does not read
+    │   ├── NotFound
+    │   ├── MethodNotAllowed
+    │   ├── Unauthorized             no receipt, or not this order's
+    │   ├── IdempotencyConflict      the same key came with another body
+    │   └── BadSignature             a webhook that the provider did not sign
+    ├── ProviderError                the provider's fault: our request was right
+    │   ├── ProviderUnavailable      no answer, or one that says "later"
+    │   │   └── ProviderTimeout
+    │   └── ProviderRefused          it answered no, and will again
+    ├── ConfigurationError           our own fault: an operator has to act
+    │   ├── MissingKeys              secrets or settings that are absent or malformed
+    │   └── CatalogError             mistakes in config/products.toml or sites.toml
+    ├── ComeAgain                    nobody's fault yet: the same request will do later
+    │   ├── OrderNotReadable         a true event of an order that is not stored yet
+    │   ├── VerificationUnavailable  the provider could not be asked whether a webhook is its own
+    │   └── StorageUnavailable       the database did not answer
+    └── MoneyError                   an amount that cannot be: a wrong text, or two currencies added
+
+Evidence is in attributes. Which HTTP status a class becomes is decided in `problem.py` alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LightningCartError(Exception):
+    """Root of the tree."""
+
+
+class RequestError(LightningCartError):
+    """The caller's fault."""
+
+
+class MalformedRequest(RequestError):
+    """The body cannot be read at all: not JSON, not UTF-8, not an object."""
+
+
+class InvalidField(RequestError):
+    """One field of the request cannot be accepted.
+
+    Args:
+        field: its path in the request, such as `items[0].quantity`.
+        reason: a sentence that says what would be accepted.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class BodyTooLarge(RequestError):
+    """The body is longer than its route reads.
+
+    Args:
+        limit: what the route reads at most, in bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is larger than {limit} bytes")
+        self.limit = limit
+
+
+class UnsupportedContent(RequestError):
+    """The route does not read this content type."""
+
+
+class NotFound(RequestError):
+    """Nothing stands at this address."""
+
+
+class MethodNotAllowed(RequestError):
+    """The address exists, the method does not.
+
+    Args:
+        allowed: the methods that do.
+    """
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"use {' or '.join(allowed)}")
+        self.allowed = tuple(allowed)
+
+
+class Unauthorized(RequestError):
+    """No receipt, an expired one, or one of another order."""
+
+
+class IdempotencyConflict(RequestError):
+    """The idempotency key was used before, with another body."""
+
+
+class BadSignature(RequestError):
+    """The webhook is not signed by the provider, or is too old, or cannot be read."""
+
+
+class ProviderError(LightningCartError):
+    """The provider's fault.
+
+    Args:
+        provider: its name, such as `stripe`.
+        reason: what happened, in words without personal data or secrets.
+        code: the provider's own error code, if it gave one.
+        reference: the provider's id of the request, for its support.
+    """
+
+    def __init__(self, provider: str, reason: str, *, code: str = "", reference: str = "") -> None:
+        super().__init__(f"{provider}: {reason}")
+        self.provider = provider
+        self.reason = reason
+        self.code = code
+        self.reference = reference
+
+
+class ProviderUnavailable(ProviderError):
+    """No answer, or one that asks to come again: the outcome is unknown and a retry with the same key is safe."""
+
+
+class ProviderTimeout(ProviderUnavailable):
+    """No answer in time."""
+
+
+class ProviderRefused(ProviderError):
+    """A definite no. Repeating the same request gives the same answer."""
+
+
+class ConfigurationError(LightningCartError):
+    """Our own fault: an operator has to act."""
+
+
+class MissingKeys(ConfigurationError):
+    """Secrets or settings that are absent or malformed.
+
+    Args:
+        names: the settings at fault.
+        reason: what is wrong with them, without their values.
+    """
+
+    def __init__(self, names: Sequence[str], reason: str = "") -> None:
+        super().__init__(reason or f"not set: {', '.join(names)}")
+        self.names = tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a configuration file: where it is, and what to write instead."""
+
+    file: str
+    table: str
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (self.table, self.key) if part)
+        return f"{self.file}: {place}: {self.reason}" if place else f"{self.file}: {self.reason}"
+
+
+class CatalogError(ConfigurationError):
+    """Every mistake in the catalogue files, at once.
+
+    Args:
+        mistakes: all of them, in the order of the files.
+    """
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = tuple(mistakes)
+
+
+class ComeAgain(LightningCartError):
+    """Nothing was acknowledged; the same request will do later."""
+
+
+class OrderNotReadable(ComeAgain):
+    """The event names an order of ours that is not stored (yet).
+
+    Args:
+        order_id: the order that the event names.
+    """
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"order {order_id} is not readable yet")
+        self.order_id = order_id
+
+
+class VerificationUnavailable(ComeAgain):
+    """The provider could not be asked whether a webhook is its own."""
+
+
+class StorageUnavailable(ComeAgain):
+    """The database did not answer."""
+
+
+class MoneyError(LightningCartError, ValueError):
+    """An amount that cannot be: a wrong text, an unknown currency, two currencies added."""

@@ -1,0 +1,98 @@
+"""HTTP as frozen values: what came in, what goes out. Bodies are bytes, because signatures are over bytes."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_NOT_IN_ADDRESS = re.compile(r"[^!-~]")
+
+type Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpRequest:
+    """One request, to us or by us.
+
+    Args:
+        method: in upper case.
+        url: absolute, or path and query.
+        headers: names in lower case.
+        body: raw bytes, as received or as to be sent.
+        idempotent: repeating it cannot do anything twice; only then may `drive` repeat it.
+        retry_hint: the name of the response header in which this provider says `true` or `false` to another try.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    idempotent: bool = False
+    retry_hint: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path, still percent-encoded, without the query."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's fields; of a repeated one the last."""
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    def header(self, name: str) -> str:
+        """The value of a header named in lower case, or an empty text."""
+        return self.headers.get(name, "")
+
+    def __repr__(self) -> str:
+        # Neither headers nor query: keys and receipts travel there.
+        return f"<HttpRequest {self.method} {self.url.partition('?')[0]} {len(self.body)} bytes>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpResponse:
+    """One response, from us or to us.
+
+    Args:
+        status: the HTTP status code.
+        headers: names in lower case.
+        body: raw bytes.
+        facts: what the adapter's log should say of it (order id, event id, error); never sent.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def header(self, name: str) -> str:
+        """The value of a header named in lower case, or an empty text."""
+        return self.headers.get(name, "")
+
+    def __repr__(self) -> str:
+        return f"<HttpResponse {self.status} {len(self.body)} bytes>"
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it is an absolute address that may be trusted with a buyer: https, or http on this very machine."""
+    try:
+        parts = urlsplit(text)
+        plain = bool(parts.hostname) and parts.port != 0 and not parts.username and not _NOT_IN_ADDRESS.search(text)
+    except ValueError:
+        return False
+    return plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+
+
+def json_bytes(value: object) -> bytes:
+    """Compact JSON in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def json_response(
+    status: int, value: object, headers: Mapping[str, str] | None = None, facts: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """A JSON answer that no cache keeps, unless `headers` says otherwise."""
+    own = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
+    return HttpResponse(status, own | dict(headers or {}), json_bytes(value), facts or {})

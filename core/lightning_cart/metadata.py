@@ -1,0 +1,45 @@
+"""The free key and value pairs of a product or an order, within what every provider keeps."""
+
+import re
+from collections.abc import Mapping
+
+from lightning_cart.errors import InvalidField
+
+# Stripe keeps 50 keys of 40 characters and values of 500, keys without brackets; some places are left for our own.
+MAX_KEYS = 20
+MAX_VALUE = 500
+RESERVED = frozenset({"order_id", "site_id"})
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def is_plain_text(value: object, longest: int) -> bool:
+    """Whether it is a text of 1 to `longest` characters, not blank, without control characters or lone surrogates."""
+    return isinstance(value, str) and len(value) <= longest and bool(value.strip()) and not _CONTROL.search(value)
+
+
+def read_metadata(value: object, field: str) -> dict[str, str]:
+    """Check metadata that somebody else wrote.
+
+    Args:
+        value: what stood there; `None` counts as empty.
+        field: its path, for the error.
+
+    Raises:
+        InvalidField: not a table of texts, too large, or a reserved key.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidField(field, "must be a table of texts")
+    if len(value) > MAX_KEYS:
+        raise InvalidField(field, f"must have at most {MAX_KEYS} keys")
+    for key, text in value.items():
+        # The key is quoted only once it is known to be short and plain.
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise InvalidField(field, "keys must be 1 to 40 letters, digits, '_', '-' or '.'")
+        if key in RESERVED:
+            raise InvalidField(f"{field}.{key}", "is a reserved key: the engine writes it")
+        if not is_plain_text(text, MAX_VALUE):
+            raise InvalidField(f"{field}.{key}", f"must be a text of 1 to {MAX_VALUE} characters on one line")
+    return dict(value)

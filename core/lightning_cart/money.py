@@ -1,0 +1,162 @@
+"""Money in integer minor units, exact decimal text both ways, and how a provider may write it differently. No floats."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lightning_cart.errors import MoneyError
+
+# ISO 4217 as of 2026-01-01, without funds, precious metals and units of account.
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+_TWO_DECIMALS = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE "
+    "CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR "
+    "KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB "
+    "PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY "
+    "TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
+)
+EXPONENTS: Mapping[str, int] = (
+    dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_TWO_DECIMALS.split(), 2) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
+)
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
+
+
+def decimal_text(amount: int, exponent: int) -> str:
+    """`decimal_text(1050, 2) == "10.50"`: an integer of minor units as exact decimal text."""
+    digits = str(abs(amount)).rjust(exponent + 1, "0")
+    whole, fraction = (digits[:-exponent], digits[-exponent:]) if exponent else (digits, "")
+    return f"{'-' if amount < 0 else ''}{whole}{'.' if fraction else ''}{fraction}"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of one currency.
+
+    Args:
+        minor: integer minor units (cents for USD, yen for JPY, thousandths for KWD).
+        currency: ISO 4217 code, in upper case.
+
+    Raises:
+        MoneyError: the currency is not a current one, or the amount is not an integer.
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise MoneyError(f"an amount is an integer of minor units, not {type(self.minor).__name__}")
+        if self.currency not in EXPONENTS:
+            raise MoneyError(f"{self.currency!r} is not a current ISO 4217 currency code in capitals")
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> "Money":
+        """The amount that a decimal text says, exactly: `Money.parse("10.50", "USD")`.
+
+        Raises:
+            MoneyError: not a plain decimal number, or more decimals than the currency has.
+        """
+        exponent = cls(0, currency).exponent
+        match = _DECIMAL.fullmatch(text)
+        if match is None:
+            raise MoneyError(f"{text!r} is not a plain decimal number such as {decimal_text(10 ** (exponent + 1), exponent)}")
+        sign, whole, fraction = match[1], match[2], match[3] or ""
+        if len(fraction) > exponent:
+            raise MoneyError(f"{text!r} has more decimals than the {exponent} that {currency} has")
+        return cls(int(f"{sign}{whole}{fraction.ljust(exponent, '0')}"), currency)
+
+    @property
+    def exponent(self) -> int:
+        """How many decimals the currency has: 0, 2 or 3."""
+        return EXPONENTS[self.currency]
+
+    @property
+    def text(self) -> str:
+        """Exact decimal text in major units, `"10.50"`; `parse` reads it back."""
+        return decimal_text(self.minor, self.exponent)
+
+    @property
+    def display(self) -> str:
+        """For people: `"$1,250.00"`, `"¥500"`, `"CHF 3.20"`."""
+        whole, dot, fraction = decimal_text(abs(self.minor), self.exponent).partition(".")
+        sign = "-" if self.minor < 0 else ""
+        symbol = _SYMBOLS.get(self.currency, f"{self.currency} ")
+        return f"{sign}{symbol}{int(whole):,}{dot}{fraction}"
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise MoneyError(f"{self.currency} and {other.currency} cannot be added or compared")
+        return other
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def __mul__(self, quantity: int) -> "Money":
+        if type(quantity) is not int:
+            raise MoneyError(f"money is multiplied by whole numbers, not by {type(quantity).__name__}")
+        return Money(self.minor * quantity, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other).minor
+
+    def __le__(self, other: "Money") -> bool:
+        return self.minor <= self._same(other).minor
+
+
+def _shifted(amount: int, decimals: int) -> tuple[int, int]:
+    """An amount with more or fewer decimals, and what does not fit into them."""
+    factor: int = 10 ** abs(decimals)
+    return (amount * factor, 0) if decimals >= 0 else divmod(amount, factor)
+
+
+@dataclass(frozen=True, slots=True)
+class WireRules:
+    """How one provider writes amounts as integers, where it departs from ISO 4217.
+
+    Args:
+        exponents: currencies for which the provider counts another number of decimals.
+        multiples: currencies whose integer on the wire must be a multiple of this.
+        refused: currencies that the provider does not take.
+    """
+
+    exponents: Mapping[str, int] = field(default_factory=dict)
+    multiples: Mapping[str, int] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+
+    def to_wire(self, money: Money) -> int:
+        """The integer the provider wants.
+
+        Raises:
+            MoneyError: the provider cannot take this amount; nothing is rounded.
+        """
+        if money.currency in self.refused:
+            raise MoneyError(f"{money.currency} is not taken here")
+        shift = self.exponents.get(money.currency, money.exponent) - money.exponent
+        wire, rest = _shifted(money.minor, shift)
+        multiple = self.multiples.get(money.currency, 1)
+        if rest or wire % multiple:
+            raise MoneyError(f"{money.text} {money.currency} is finer than the steps that can be charged in {money.currency}")
+        return wire
+
+    def from_wire(self, amount: int, currency: str) -> Money:
+        """The money that the provider's integer means.
+
+        Args:
+            amount: the provider's integer.
+            currency: in any case; Stripe writes it in lower case.
+
+        Raises:
+            MoneyError: an unknown currency, or an amount that it cannot have.
+        """
+        code = currency.upper()
+        exponent = Money(0, code).exponent
+        shift = self.exponents.get(code, exponent) - exponent
+        minor, rest = _shifted(amount, -shift)
+        if rest:
+            raise MoneyError(f"{amount} is not a whole amount of {code}")
+        return Money(minor, code)

@@ -1,0 +1,57 @@
+"""What the core needs of the world, and an adapter gives: a database, a way to send, a clock, ids, a way to wait."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lightning_cart.http import HttpRequest, HttpResponse
+
+type SqlValue = str | int | None
+type Row = Mapping[str, SqlValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement with `?` placeholders, and their values in order."""
+
+    sql: str
+    values: tuple[SqlValue, ...] = ()
+
+
+class Database(Protocol):
+    """A database in SQLite's SQL, without interactive transactions. Both methods raise `StorageUnavailable`."""
+
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        """The rows of one statement."""
+        ...
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        """The rows of each statement, all executed in one transaction: all of them, or none."""
+        ...
+
+
+class Send(Protocol):
+    """Sends one request and gives its response, whatever the status.
+
+    Raises `ProviderTimeout` or `ProviderUnavailable` where no response came. Does not follow redirects.
+    """
+
+    def __call__(self, request: HttpRequest) -> Awaitable[HttpResponse]:
+        """Send it once."""
+        ...
+
+
+type Clock = Callable[[], float]  # Unix seconds
+type NewId = Callable[[], str]  # 26 characters of Crockford's base 32, different every time, sorting by time
+type Sleep = Callable[[float], Awaitable[None]]  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All of them together, as an adapter hands them in."""
+
+    database: Database
+    send: Send
+    clock: Clock
+    new_id: NewId
+    sleep: Sleep
