@@ -1,0 +1,134 @@
+"""The SQL that settles one event, in one batch, so that nothing can come between its steps.
+
+The event row is written with its verdict, the order changes only where that row is fresh, the effects follow from the order,
+and the row stops being fresh. A repeated delivery writes no fresh row, and so changes nothing. The rules are those of
+`order.judge` and `order.apply`; a property test holds the two together.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+
+from lightning_cart.order import DISPUTES, SETTLED, TRANSITIONS, EventKind, WebhookEvent
+from lightning_cart.ports import SqlValue, Statement
+from lightning_cart.sql import Sql
+
+# Which order an event is about: the one it names, else the one whose payment or subscription it names.
+_LOCATE = {
+    "order_id": "o.id = :order_id",
+    "payment_ref": "o.provider = :provider AND o.payment_ref = :payment_ref AND o.payment_ref <> ''",
+    "subscription_ref": "o.provider = :provider AND o.subscription_ref = :subscription_ref AND o.subscription_ref <> ''",
+}
+# The same rule as `order.judge`, for the database to decide in the batch.
+_FITS = {
+    EventKind.PAID: """
+        o.total_minor IS :amount_minor AND o.currency IS :currency
+        AND (o.payment_ref = '' OR :payment_ref = '' OR o.payment_ref = :payment_ref)""",
+    EventKind.REFUNDED: "COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency",
+    EventKind.REFUND_FAILED: "0",
+}
+_INSERT_EVENT = """
+    INSERT INTO events (
+        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref,
+        status_before, verdict, fresh, received_at
+    )
+    SELECT :provider, :event_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
+        :payment_ref, :subscription_ref, o.status,
+        CASE WHEN o.id IS NULL THEN 'parked' WHEN o.provider = :provider AND {fits} THEN 'applied' ELSE 'mismatch' END,
+        1, :now
+    FROM (SELECT 1) LEFT JOIN orders AS o ON {locate}
+    WHERE true
+    ON CONFLICT (provider, event_id) DO UPDATE SET
+        order_id = excluded.order_id, status_before = excluded.status_before, verdict = excluded.verdict, fresh = 1
+        WHERE events.verdict = 'parked'
+"""
+_FRESH = "(SELECT order_id FROM events WHERE provider = :provider AND event_id = :event_id AND fresh = 1 AND verdict = '{}')"
+_FLAG_MISMATCH = f"UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format('mismatch')}"
+_APPLY_EVENT = f"""
+    UPDATE orders SET
+        status = {{status}},
+        dispute = {{dispute}},
+        paid_minor = MAX(paid_minor, :paid_minor),
+        refunded_minor = MAX(refunded_minor, :refunded_minor),
+        payment_ref = CASE WHEN payment_ref = '' AND :kind = 'paid' THEN :payment_ref ELSE payment_ref END,
+        subscription_ref = CASE subscription_ref WHEN '' THEN :subscription_ref ELSE subscription_ref END,
+        updated_at = :now
+    WHERE id = {_FRESH.format("applied")}
+"""
+_SETTLED = ", ".join(f"'{status}'" for status in SETTLED)
+# The same rule as `order.status_of_sums`.
+_APPLY_SUMS = f"""
+    UPDATE orders SET status = CASE
+        WHEN refunded_minor = 0 THEN 'paid' WHEN refunded_minor < paid_minor THEN 'partially_refunded' ELSE 'refunded' END
+    WHERE id = {_FRESH.format("applied")} AND status IN ({_SETTLED})
+"""
+_ADD_EFFECTS = f"""
+    INSERT INTO outbox (order_id, effect, created_at)
+    SELECT o.id, effects.value, :now
+    FROM orders AS o, json_each(json_array(
+        CASE WHEN o.status IN ({_SETTLED}) THEN 'order.paid' ELSE 'order.' || o.status END,
+        CASE WHEN o.status IN ({_SETTLED}) AND o.refunded_minor > 0 THEN 'order.refunded:' || o.refunded_minor END,
+        CASE WHEN o.dispute <> 'none' THEN 'order.disputed' END,
+        NULLIF(:effect, '')
+    )) AS effects
+    WHERE o.id = {_FRESH.format("applied")} AND effects.value IS NOT NULL AND effects.value <> 'order.open'
+    ON CONFLICT DO NOTHING
+"""
+_SELECT_VERDICT = """
+    SELECT o.*, e.verdict, e.fresh FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
+    WHERE e.provider = :provider AND e.event_id = :event_id
+"""
+_CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id = :event_id"
+_EFFECTS_OF_EVENTS = {
+    EventKind.RENEWED: "order.renewed",
+    EventKind.RENEWAL_FAILED: "order.renewal_failed",
+    EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
+}
+
+
+def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, EventKind], T]) -> str:
+    """The table's column of one event kind, as SQL."""
+    rules = [f"WHEN '{before}' THEN '{after}'" for (before, cause), after in table.items() if cause is kind]
+    return f"CASE {column} {' '.join(rules)} ELSE {column} END" if rules else column
+
+
+@cache
+def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
+    insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=_LOCATE[locator])
+    change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
+    return tuple(map(Sql, (insert, _FLAG_MISMATCH, change, _APPLY_SUMS, _ADD_EFFECTS, _SELECT_VERDICT, _CLOSE_EVENT)))
+
+
+def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
+    minor = event.amount.minor if event.amount else None
+    effect = _EFFECTS_OF_EVENTS.get(event.kind, "")
+    return {
+        "provider": event.provider,
+        "event_id": event.id,
+        "type": event.type,
+        "kind": event.kind.value,
+        "order_id": event.order_id,
+        "amount_minor": minor,
+        "currency": event.amount.currency if event.amount else None,
+        "paid_minor": (minor or 0) if event.kind is EventKind.PAID else 0,
+        "refunded_minor": (minor or 0) if event.kind is EventKind.REFUNDED else 0,
+        "payment_ref": event.payment_ref,
+        "subscription_ref": event.subscription_ref,
+        "effect": f"{effect}:{event.subject}" if effect and event.subject else effect,
+        "now": now,
+    }
+
+
+def settling(event: WebhookEvent, now: int) -> list[Statement]:
+    """The batch that settles one event.
+
+    Args:
+        event: a verified fact that names an order, a payment or a subscription.
+        now: Unix seconds.
+
+    Returns:
+        The statements, in order; the rows of the last but one are the verdict, its freshness and the order.
+    """
+    locator = "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
+    values = _values(event, now)
+    return [sql(values) for sql in _statements(event.kind, locator)]

@@ -1,0 +1,136 @@
+"""The orders, their inbox of events and their outbox of effects, over the `Database` port.
+
+Every decision that must be atomic is one batch, written as conditions: the databases at the edge know no other transaction.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
+from lightning_cart.ports import Database, Row
+from lightning_cart.rows import order_of, order_values
+from lightning_cart.settling import settling
+from lightning_cart.sql import Sql
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What came of an event.
+
+    Args:
+        verdict: what was decided, now or at its first delivery.
+        repeated: whether it had been seen before; then nothing changed.
+        order: as it stands now, or `None` where none was found.
+    """
+
+    verdict: Verdict
+    repeated: bool
+    order: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHistory:
+    """An order with its inbox and its outbox, oldest first."""
+
+    order: Order
+    events: tuple[Row, ...]
+    effects: tuple[Row, ...]
+
+
+_INSERT_ORDER = Sql("""
+    INSERT INTO orders (
+        id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
+        statement_descriptor_suffix, idempotency_key, request_digest, created_at, updated_at
+    ) VALUES (
+        :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, :customer_email,
+        :statement_descriptor_suffix, :idempotency_key, :request_digest, :created_at, :created_at
+    ) ON CONFLICT (idempotency_key) DO NOTHING
+""")
+_SELECT_NEW_ORDER = Sql(
+    "SELECT * FROM orders WHERE id = :id UNION SELECT * FROM orders WHERE idempotency_key = :idempotency_key"
+)
+_SAVE_SESSION = Sql("""
+    UPDATE orders SET session_id = :session_id, session_url = :session_url, session_expires_at = :session_expires_at,
+        updated_at = MAX(updated_at, :now)
+    WHERE id = :id
+""")
+_SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
+_SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
+_SELECT_EFFECTS = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
+_LIST_ORDERS = Sql("SELECT * FROM orders WHERE :status IN ('', status) ORDER BY id DESC LIMIT :most")
+
+
+class OrderStore:
+    """The orders, their inbox and their outbox.
+
+    Args:
+        database: where they are kept. Every method raises `StorageUnavailable` where it does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def open(self, order: Order, key: str, digest: str) -> tuple[Order, str]:
+        """Save a new order, or find the one that the same idempotency key made before.
+
+        Args:
+            order: the new one.
+            key: the caller's idempotency key, or empty.
+            digest: of the request's body, to tell a repeated call from another one.
+
+        Returns:
+            The order that stands, and the digest that it was made with. One round trip.
+        """
+        values = order_values(order, key, digest)
+        _, rows = await self.database.batch([_INSERT_ORDER(values), _SELECT_NEW_ORDER(values)])
+        return order_of(rows[0]), cast("str", rows[0]["request_digest"])
+
+    async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
+        """Keep the hosted checkout that a provider opened for an order. One round trip."""
+        await self.database.query(
+            _SAVE_SESSION(
+                {
+                    "id": order_id,
+                    "session_id": session.id,
+                    "session_url": session.url,
+                    "session_expires_at": session.expires_at,
+                    "now": now,
+                }
+            )
+        )
+
+    async def settle(self, event: WebhookEvent, now: int) -> Settlement:
+        """Record an event and what it does to its order, in one batch: all of it, or nothing. One round trip.
+
+        Args:
+            event: a verified fact that names an order, a payment or a subscription.
+            now: Unix seconds.
+        """
+        results = await self.database.batch(settling(event, now))
+        row = results[-2][0]
+        return Settlement(
+            verdict=Verdict(cast("str", row["verdict"])),
+            repeated=not row["fresh"],
+            order=order_of(row) if row["id"] is not None else None,
+        )
+
+    async def find(self, order_id: str) -> Order | None:
+        """The order with this id, or `None`."""
+        rows = await self.database.query(_SELECT_ORDER({"id": order_id}))
+        return order_of(rows[0]) if rows else None
+
+    async def list(self, status: str = "", most: int = 50) -> list[Order]:
+        """The newest orders, of one status or of all."""
+        return [order_of(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "most": most}))]
+
+    async def history(self, order_id: str) -> OrderHistory | None:
+        """An order with all that happened to it, or `None`."""
+        values = {"id": order_id}
+        orders, events, effects = await self.database.batch(
+            [_SELECT_ORDER(values), _SELECT_EVENTS(values), _SELECT_EFFECTS(values)]
+        )
+        return OrderHistory(order_of(orders[0]), tuple(events), tuple(effects)) if orders else None
+
+    async def check(self) -> None:
+        """Ask whether the database answers and holds our tables."""
+        await self.database.query(_SELECT_ORDER({"id": ""}))
