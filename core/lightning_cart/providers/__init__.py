@@ -1,0 +1,9 @@
+"""The ways to pay there are. Adding one is adding its folder here, and its line to `REGISTER`.
+
+They are imported eagerly: a module's load is paid before the first request, never inside a buyer's.
+"""
+
+from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart.strategy import PaymentStrategy
+
+REGISTER: tuple[type[PaymentStrategy], ...] = (StripeCheckout,)

@@ -1,0 +1,1 @@
+"""Stripe: hosted Checkout Sessions, and the webhooks of one account."""

@@ -1,0 +1,86 @@
+"""One call to Stripe's API: form encoding, headers, and what an error answer means."""
+
+import json
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode
+
+from lightning_cart.errors import ProviderRefused, ProviderUnavailable
+from lightning_cart.flow import LATER, Flow
+from lightning_cart.http import HttpRequest, HttpResponse, Json
+from lightning_cart.providers.stripe.config import NAME, StripeConfig
+
+VERSION = "2026-09-30.endive"
+
+
+def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
+    """Stripe's bracket notation: `a[b]=x`, `a[0][b]=x`."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _pairs(inner, f"{name}[{key}]" if name else key)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _pairs(inner, f"{name}[{index}]")
+    else:
+        yield name, str(value)
+
+
+def form(parameters: Json) -> str:
+    """Parameters as Stripe reads them. An empty text would unset a field, so leave out what is not there."""
+    return urlencode(list(_pairs(parameters, "")))
+
+
+def _read(response: HttpResponse) -> Json:
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        document = None
+    return document if isinstance(document, dict) else {}
+
+
+def _word(value: object) -> str:
+    """A code or parameter name out of an error answer, short enough for a log; the messages may hold personal data."""
+    return value[:100] if isinstance(value, str) and value.isascii() and value.isprintable() else ""
+
+
+def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
+    error = _read(response).get("error")
+    error = error if isinstance(error, dict) else {}
+    code = _word(error.get("code")) or _word(error.get("type"))
+    parameter = _word(error.get("param"))
+    reason = f"answered {response.status}{f' about {parameter}' if parameter else ''}"
+    later = response.status >= 500 or response.status in LATER
+    kind = ProviderUnavailable if later else ProviderRefused
+    return kind(NAME, reason, code=code, reference=_word(response.header("request-id")))
+
+
+def call(config: StripeConfig, method: str, path: str, parameters: Json, idempotency_key: str = "") -> Flow[Json]:
+    """Make one call.
+
+    Args:
+        config: key and address.
+        method: `GET` or `POST`.
+        path: below the API's origin, `/v1/…`.
+        parameters: nested; sent as a form, or in the query of a `GET`.
+        idempotency_key: at most 255 characters; with it a `POST` may be repeated (Stripe docs, Idempotent requests).
+
+    Returns:
+        The answer's object.
+
+    Raises:
+        ProviderRefused: a definite no.
+        ProviderUnavailable: no answer, or one that says "later".
+    """
+    headers = {"authorization": f"Bearer {config.key.reveal()}", "stripe-version": VERSION}
+    url, body = f"{config.api_base}{path}", b""
+    if method == "GET":
+        url += f"?{form(parameters)}" if parameters else ""
+    else:
+        headers["content-type"] = "application/x-www-form-urlencoded"
+        body = form(parameters).encode()
+    if idempotency_key:
+        headers["idempotency-key"] = idempotency_key
+    repeatable = method == "GET" or bool(idempotency_key)
+    response = yield HttpRequest(method, url, headers, body, repeatable, "stripe-should-retry")
+    if response.status != 200:
+        raise _refusal(response)
+    return _read(response)

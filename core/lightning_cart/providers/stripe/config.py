@@ -1,0 +1,61 @@
+"""What Stripe needs of us: keys, and where its API is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lightning_cart.needs import Need, base_url, read_needs, secrets_of, starts_with
+from lightning_cart.secret import Secret
+
+NAME = "stripe"
+NEEDS = (
+    Need(
+        "STRIPE_SECRET_KEY",
+        "Stripe Dashboard, Developers, API keys. sk_test_… pays with test cards, sk_live_… takes real money.",
+        "sk_test_…",
+        complaint=starts_with("sk_test_", "sk_live_", "rk_test_", "rk_live_"),
+    ),
+    Need(
+        "STRIPE_WEBHOOK_SECRET",
+        "The signing secret of the endpoint PUBLIC_URL/webhook/stripe: Stripe Dashboard, Developers, Webhooks.",
+        "whsec_…",
+        several=True,
+        complaint=starts_with("whsec_"),
+    ),
+    Need(
+        "STRIPE_API_BASE",
+        "Where Stripe's API is. Leave it out, unless a sandbox or a proxy stands in for it.",
+        "https://api.stripe.com",
+        default="https://api.stripe.com",
+        secret=False,
+        complaint=base_url,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StripeConfig:
+    """Stripe's settings, read and checked.
+
+    Args:
+        key: the API key.
+        webhook_secrets: of the webhook endpoint, newest first.
+        api_base: the API's origin, and perhaps a path, without a slash at its end.
+    """
+
+    key: Secret
+    webhook_secrets: tuple[Secret, ...]
+    api_base: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "StripeConfig":
+        """Read the settings.
+
+        Raises:
+            MissingKeys: naming what is absent or malformed.
+        """
+        values = read_needs(env, NEEDS)
+        return cls(
+            key=Secret(values["STRIPE_SECRET_KEY"][0]),
+            webhook_secrets=secrets_of(values["STRIPE_WEBHOOK_SECRET"]),
+            api_base=values["STRIPE_API_BASE"][0],
+        )
