@@ -1,0 +1,53 @@
+"""The buyer wants to pay: save the order, then open a hosted checkout for it."""
+
+from dataclasses import replace
+
+from lightning_cart.catalog import absolute
+from lightning_cart.engine import Engine
+from lightning_cart.errors import IdempotencyConflict, InvalidField
+from lightning_cart.order import CheckoutSession, Order
+
+MAX_KEY = 255
+
+
+def check_key(key: str) -> str:
+    """Check a caller's idempotency key.
+
+    Raises:
+        InvalidField: too long, or characters that no UUID has.
+    """
+    if len(key) > MAX_KEY or not all("!" <= character <= "~" for character in key):
+        raise InvalidField("Idempotency-Key", f"must be 1 to {MAX_KEY} visible ASCII characters, best a random UUID")
+    return key
+
+
+async def start_checkout(engine: Engine, priced: Order, key: str, digest: str) -> tuple[Order, CheckoutSession]:
+    """Open a hosted checkout, or give the one that the same call opened before.
+
+    The order is saved before the provider hears of it. Where the provider does not answer, it stays `open`, and the same
+    call continues it: what is sent depends on the stored order alone.
+
+    Args:
+        engine: what to work with.
+        priced: the order as the cart was priced, without an id.
+        key: the caller's idempotency key, or empty.
+        digest: of the request's body.
+
+    Raises:
+        IdempotencyConflict: the key came before, with another body.
+        MissingKeys: the strategy has no keys.
+        ProviderError: the provider refused, or did not answer.
+        StorageUnavailable: nothing was saved.
+    """
+    strategy = engine.strategy(priced.strategy)
+    order, known_digest = await engine.store.open(replace(priced, id=f"ord_{engine.ports.new_id()}"), key, digest)
+    if known_digest != digest:
+        raise IdempotencyConflict("this Idempotency-Key came before with another body: use a fresh key for a new purchase")
+    if order.session is not None:
+        return order, order.session
+    site = engine.catalog.sites[order.site]
+    session = await engine.run(
+        strategy.create_checkout(order, f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url))
+    )
+    await engine.store.save_session(order.id, session, engine.now())
+    return order, session

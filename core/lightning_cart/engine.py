@@ -1,0 +1,132 @@
+"""What every use case works with: the catalogue, the ways to pay with their keys, the store, and the ports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lightning_cart.catalog import Catalog
+from lightning_cart.errors import MissingKeys, NotFound
+from lightning_cart.flow import Flow, drive
+from lightning_cart.needs import Need, at_least, base_url, read_needs, secrets_of
+from lightning_cart.ports import Ports
+from lightning_cart.providers import REGISTER
+from lightning_cart.receipt import Receipts
+from lightning_cart.store import OrderStore
+from lightning_cart.strategy import Limits, PaymentStrategy
+
+NEEDS = (
+    Need(
+        "PUBLIC_URL",
+        "The engine's own address, as buyers and providers reach it.",
+        "https://pay.shop.example",
+        secret=False,
+        complaint=base_url,
+    ),
+    Need(
+        "RECEIPT_SECRET",
+        "Signs the receipts with which a page reads an order's status. Any 32 random characters or more: openssl rand -hex 32.",
+        "0123456789abcdef0123456789abcdef",
+        several=True,
+        complaint=at_least(32),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    public_url: str
+    receipts: Receipts
+
+
+class Engine:
+    """Built once, from an environment that may be incomplete: what lacks a key is refused when it is asked for.
+
+    Args:
+        env: settings by name.
+        catalog: what can be bought.
+        ports: the way to the world.
+        register: the ways to pay there are.
+    """
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        catalog: Catalog,
+        ports: Ports,
+        register: tuple[type[PaymentStrategy], ...] = REGISTER,
+    ) -> None:
+        self.catalog = catalog
+        self.ports = ports
+        self.store = OrderStore(ports.database)
+        self.register = {strategy.name: strategy for strategy in register}
+        self.limits: dict[str, tuple[str, Limits]] = {
+            strategy.name: (strategy.provider_name(), strategy.limits) for strategy in register
+        }
+        self._ready: dict[str, PaymentStrategy] = {}
+        self._missing: dict[str, MissingKeys] = {}
+        self._own: _Own | None = None
+        try:
+            values = read_needs(env, NEEDS)
+            self._own = _Own(values["PUBLIC_URL"][0], Receipts(secrets_of(values["RECEIPT_SECRET"])))
+        except MissingKeys as missing:
+            self._missing[""] = missing
+        for strategy in register:
+            try:
+                self._ready[strategy.name] = strategy.from_env(env)
+            except MissingKeys as missing:
+                self._missing[strategy.name] = missing
+
+    @property
+    def public_url(self) -> str:
+        """Our own origin. Raises `MissingKeys` where it is not set."""
+        return self._need_own().public_url
+
+    @property
+    def receipts(self) -> Receipts:
+        """Signs and checks receipts. Raises `MissingKeys` where no secret is set."""
+        return self._need_own().receipts
+
+    def _need_own(self) -> _Own:
+        if self._own is None:
+            raise self._missing[""]
+        return self._own
+
+    def strategy(self, name: str) -> PaymentStrategy:
+        """A way to pay, by a name of the register.
+
+        Raises:
+            MissingKeys: it has no keys.
+        """
+        if name not in self._ready:
+            raise self._missing[name]
+        return self._ready[name]
+
+    def provider(self, name: str) -> PaymentStrategy:
+        """Any strategy of a provider: they share its webhooks.
+
+        Raises:
+            NotFound: no such provider.
+            MissingKeys: it has no keys.
+        """
+        for strategy in self.register.values():
+            if strategy.provider_name() == name:
+                return self.strategy(strategy.name)
+        raise NotFound(f"there is no provider of that name: use one of {', '.join(sorted(self.providers))}")
+
+    @property
+    def providers(self) -> dict[str, str]:
+        """Provider name to the header that carries its signatures."""
+        return {strategy.provider_name(): strategy.signature_header for strategy in self.register.values()}
+
+    def missing_keys(self) -> list[str]:
+        """Every setting that the configured sites need and that is absent or malformed."""
+        offered = {name for site in self.catalog.sites.values() for name in site.strategies}
+        gaps = [self._missing[part] for part in ("", *self.register) if part in self._missing and part in {"", *offered}]
+        return list(dict.fromkeys(name for gap in gaps for name in gap.names))
+
+    def now(self) -> int:
+        """Unix seconds."""
+        return int(self.ports.clock())
+
+    async def run[T](self, flow: Flow[T]) -> T:
+        """Drive a flow over our ports."""
+        return await drive(flow, self.ports.send, self.ports.sleep, self.ports.clock)

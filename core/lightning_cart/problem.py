@@ -1,0 +1,126 @@
+"""How an error is told over HTTP: the one table from class to status, as problem details (RFC 9457)."""
+
+from html import escape
+from typing import NamedTuple
+
+from lightning_cart import errors
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+
+
+class _Telling(NamedTuple):
+    status: int
+    slug: str
+    title: str
+    detail: str = ""  # where the error's own sentence is not for the caller
+
+
+_TABLE: dict[type[errors.LightningCartError], _Telling] = {
+    errors.MalformedRequest: _Telling(400, "malformed-request", "The request cannot be read"),
+    errors.InvalidField: _Telling(422, "invalid-field", "The request has a field that cannot be accepted"),
+    errors.BodyTooLarge: _Telling(413, "body-too-large", "The request's body is too large"),
+    errors.UnsupportedContent: _Telling(415, "unsupported-content", "The content type is not read here"),
+    errors.NotFound: _Telling(404, "not-found", "Nothing stands at this address"),
+    errors.MethodNotAllowed: _Telling(405, "method-not-allowed", "The method is not offered here"),
+    errors.Unauthorized: _Telling(401, "receipt-needed", "The order's receipt is needed"),
+    errors.IdempotencyConflict: _Telling(409, "idempotency-conflict", "The idempotency key was used with another body"),
+    errors.BadSignature: _Telling(
+        400,
+        "bad-signature",
+        "The webhook is not signed by the provider",
+        "check that the endpoint's signing secret is the one this engine was given, and that its clock is right",
+    ),
+    errors.ProviderTimeout: _Telling(
+        504,
+        "provider-timeout",
+        "The payment provider did not answer in time",
+        "nothing was charged; send the same request again with the same Idempotency-Key",
+    ),
+    errors.ProviderUnavailable: _Telling(
+        502,
+        "provider-unavailable",
+        "The payment provider could not be reached",
+        "nothing was charged; send the same request again with the same Idempotency-Key",
+    ),
+    errors.ProviderRefused: _Telling(
+        502,
+        "provider-refused",
+        "The payment provider refused the checkout",
+        "nothing was charged; the shop's operator finds the reason in the engine's log",
+    ),
+    errors.MissingKeys: _Telling(
+        503,
+        "not-configured",
+        "This part of the engine is not configured",
+        "the shop's operator has to set what GET /health names",
+    ),
+    errors.ComeAgain: _Telling(
+        503,
+        "come-again",
+        "The request could not be completed now",
+        "nothing was acknowledged; send the same request again in a moment",
+    ),
+    errors.LightningCartError: _Telling(
+        500, "internal-error", "The engine failed", "the shop's operator finds the reason in the engine's log"
+    ),
+}
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title></head>
+<body><main><h1>{title}</h1><p>{detail}</p><p>Your browser's back button leads back to the shop.</p></main></body></html>
+"""
+
+
+def _telling(error: errors.LightningCartError) -> _Telling:
+    return next(_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE)
+
+
+def _facts(error: errors.LightningCartError, slug: str) -> dict[str, str]:
+    facts = {"problem": slug}
+    if isinstance(error, errors.ProviderError):
+        facts |= {"provider": error.provider, "reason": error.reason, "code": error.code, "reference": error.reference}
+    elif isinstance(error, errors.ComeAgain | errors.ConfigurationError | errors.BadSignature):
+        facts["reason"] = str(error)
+    if isinstance(error, errors.OrderNotReadable):
+        facts["order_id"] = error.order_id
+    return {name: value for name, value in facts.items() if value}
+
+
+def problem_response(error: errors.LightningCartError, request: HttpRequest) -> HttpResponse:
+    """Tell an error to whoever sent a request: as problem+json, or as a page where a browser asks for one.
+
+    Args:
+        error: what went wrong.
+        request: what it was about.
+    """
+    telling = _telling(error)
+    detail = telling.detail or str(error)
+    problem: dict[str, object] = {
+        "type": f"/problems/{telling.slug}",
+        "title": telling.title,
+        "status": telling.status,
+        "detail": detail,
+    }
+    headers = {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    if isinstance(error, errors.InvalidField):
+        problem |= {"detail": error.reason, "field": error.field}
+    elif isinstance(error, errors.MethodNotAllowed):
+        headers["allow"] = ", ".join(error.allowed)
+    elif isinstance(error, errors.ComeAgain | errors.ProviderUnavailable):
+        headers["retry-after"] = "5"
+    elif isinstance(error, errors.Unauthorized):
+        headers["www-authenticate"] = 'Bearer realm="receipt"'
+    body = json_bytes(problem)
+    if "text/html" in request.header("accept"):
+        headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'"}
+        sentence = f"{problem['field']}: {problem['detail']}" if "field" in problem else f"{problem['detail']}"
+        body = _PAGE.format(title=escape(telling.title), detail=escape(sentence)).encode()
+    return HttpResponse(telling.status, headers, body, _facts(error, telling.slug))
+
+
+def internal_error(request: HttpRequest) -> HttpResponse:
+    """What an adapter answers when something failed that nobody foresaw. Nothing of the failure is told."""
+    return problem_response(errors.LightningCartError(), request)

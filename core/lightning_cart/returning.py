@@ -1,0 +1,38 @@
+"""The buyer comes back from the provider. The browser proves nothing: the provider is asked, and settled as a webhook is."""
+
+from lightning_cart.catalog import absolute
+from lightning_cart.engine import Engine
+from lightning_cart.errors import MissingKeys, NotFound, ProviderError
+from lightning_cart.order import EventKind, Order, OrderStatus
+
+
+async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
+    """Settle what the provider says of an order, and find the page that the buyer goes on to.
+
+    A provider that cannot be asked does not stop the buyer: the webhook will settle the order, and the page waits for it.
+
+    Args:
+        engine: what to work with.
+        order_id: from the address.
+
+    Returns:
+        The order as it stands now, the address of the site's success page with the receipt in its fragment, and a word on
+        why the provider could not be asked, or an empty text.
+
+    Raises:
+        NotFound: no such order.
+        StorageUnavailable: the database did not answer.
+    """
+    order = await engine.store.find(order_id)
+    if order is None:
+        raise NotFound("there is no such order")
+    trouble = ""
+    if order.session is not None and order.status in {OrderStatus.OPEN, OrderStatus.PENDING}:
+        try:
+            event = await engine.run(engine.strategy(order.strategy).read_checkout(order))
+            if event.kind is not EventKind.IGNORED:
+                order = (await engine.store.settle(event, engine.now())).order or order
+        except (ProviderError, MissingKeys) as error:
+            trouble = str(error)
+    page = absolute(engine.catalog.sites[order.site].success_page, engine.public_url)
+    return order, f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}", trouble
