@@ -1,0 +1,288 @@
+// The shop page: products and ways to pay come from the engine, the cart lives in this tab, the engine sets the prices.
+
+import { CART, ORDER, Problem, ask, askOrder, element, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
+
+const find = (selector) => document.querySelector(selector);
+const form = find("#cart-form");
+const plainForm = find("#buy-now");
+const linesList = find("#cart-lines");
+const email = find("#email");
+const currencyChoice = find("#currency");
+const statusLine = find("#status");
+
+let products = [];
+let cart = { currency: "", email: "", lines: [], attempts: {} };
+let waiting = false;
+
+const priceOf = (product) => product.prices.find((price) => price.currency === cart.currency);
+const productOf = (line) => products.find((product) => product.id === line.id);
+const lineOf = (product) => cart.lines.find((line) => line.id === product.id);
+const exponent = () => products.flatMap((product) => product.prices).find((price) => price.currency === cart.currency).exponent;
+const amountText = (minor) => money(minor, cart.currency, exponent());
+const priceText = (minor, interval) => amountText(minor) + (interval ? ` per ${interval}` : "");
+const sum = (lines) => lines.reduce((total, line) => total + line.quantity * priceOf(productOf(line)).amount_minor, 0);
+const say = (text) => { statusLine.textContent = text; };
+
+// ---- the cart as data
+
+/** Takes up the cart that this tab kept, as far as the catalogue still has it. */
+function recallCart() {
+  const kept = recall(CART) ?? {};
+  const currencies = [...new Set(products.flatMap((product) => product.prices.map((price) => price.currency)))];
+  cart = {
+    currency: currencies.includes(kept.currency) ? kept.currency : currencies[0],
+    email: kept.email ?? "",
+    lines: (kept.lines ?? []).filter(productOf),
+    attempts: kept.attempts ?? {},
+  };
+  if (cart.lines.length < (kept.lines ?? []).length) say("Something that is no longer sold was taken out of your cart.");
+  email.value = cart.email;
+  currencyChoice.replaceChildren(...currencies.map((code) => element("option", { value: code }, code)));
+  currencyChoice.value = cart.currency;
+  find("#currency-row").hidden = currencies.length < 2;
+}
+
+/** After a change of what is bought: other content is another purchase, with other idempotency keys. */
+function cartChanged() {
+  cart.attempts = {};
+  keep(CART, cart);
+  hideProblem();
+}
+
+function add(product) {
+  const line = lineOf(product);
+  if (line?.quantity >= product.max_quantity) {
+    say(`${product.name}: ${product.max_quantity} is the most for one order.`);
+    return;
+  }
+  if (line) line.quantity += 1;
+  else cart.lines.push({ id: product.id, quantity: 1 });
+  cartChanged();
+  showCart();
+  say(`${product.name}: ${lineOf(product).quantity} in your cart.`);
+}
+
+function remove(line) {
+  cart.lines = cart.lines.filter((other) => other !== line);
+  cartChanged();
+  showCart();
+  say(`${productOf(line).name}: taken out of your cart.`);
+  find("#cart-title").focus();
+}
+
+function changeQuantity(line, input) {
+  if (input.validity.valid) {
+    line.quantity = input.valueAsNumber;
+    cartChanged();
+  }
+  showAmounts();
+}
+
+// ---- the cart as a page
+
+function productCard(product) {
+  const price = priceOf(product);
+  const plain = plainForm.elements.namedItem("id").value === product.id && plainForm.querySelector("img");
+  const picture = product.image ?? (plain && plain.src);
+  const card = element("li", { className: "card product", data: { product: product.id } });
+  if (picture) card.append(element("img", { src: picture, alt: "" }));
+  card.append(element("div", { className: "about" },
+    element("h3", {}, product.name),
+    element("p", {}, product.description ?? ""),
+    element("p", { className: "price" }, price ? priceText(price.amount_minor, price.interval) : `Not sold in ${cart.currency}`),
+    element("button", {
+      type: "button", data: { add: "" }, disabled: !price, aria: { label: `Add to cart: ${product.name}` }, onclick: () => add(product),
+    }, "Add to cart")));
+  return card;
+}
+
+function cartLine(line) {
+  const product = productOf(line);
+  const price = priceOf(product);
+  const id = `quantity-${cart.lines.indexOf(line)}`;
+  const input = element("input", {
+    id, type: "number", inputMode: "numeric", min: 1, max: product.max_quantity, step: 1, required: true, value: line.quantity,
+    oninput: () => changeQuantity(line, input),
+  });
+  return element("li", { data: { line: line.id } },
+    element("p", { className: "name" }, product.name),
+    element("p", { className: "unit" }, price
+      ? priceText(price.amount_minor, price.interval)
+      : `Not sold in ${cart.currency}. Remove it, or choose another currency.`),
+    element("div", { className: "quantity" },
+      element("label", { htmlFor: id }, "Quantity", element("span", { className: "unseen" }, ` of ${product.name}`)),
+      input),
+    element("p", { className: "amount" }),
+    element("button", {
+      type: "button", className: "quiet", aria: { label: `Remove ${product.name}` }, onclick: () => remove(line),
+    }, "Remove"));
+}
+
+function showProducts() {
+  find("#products").replaceChildren(...products.map(productCard));
+}
+
+function showCart() {
+  linesList.replaceChildren(...cart.lines.map(cartLine));
+  find("#cart-empty").hidden = cart.lines.length > 0;
+  form.hidden = cart.lines.length === 0;
+  showAmounts();
+}
+
+/** Writes the sums. A quantity that cannot be bought, or a product without a price, shows a dash and not a guess. */
+function showAmounts() {
+  const inputs = [...linesList.querySelectorAll("input")];
+  const good = cart.lines.map((line, n) => inputs[n].validity.valid && Boolean(priceOf(productOf(line))));
+  linesList.querySelectorAll(".amount").forEach((amount, n) => {
+    amount.textContent = good[n] ? amountText(sum([cart.lines[n]])) : "–";
+  });
+  const complete = good.every(Boolean);
+  find("#cart-total").textContent = complete ? amountText(sum(cart.lines)) : "–";
+  find("#cart-renews").textContent = complete ? renewals() : "";
+  find("#cart-count").textContent = cart.lines.reduce((count, line) => count + line.quantity, 0);
+  allowPaying();
+}
+
+/** "$5.00 of this is charged again every month." for each interval in the cart. */
+function renewals() {
+  const intervalOf = (line) => priceOf(productOf(line)).interval;
+  return ["week", "month", "year"].map((interval) => {
+    const lines = cart.lines.filter((line) => intervalOf(line) === interval);
+    return lines.length ? `${amountText(sum(lines))} of this is charged again every ${interval}.` : "";
+  }).filter(Boolean).join(" ");
+}
+
+function allowPaying() {
+  const sellable = cart.lines.every((line) => priceOf(productOf(line)));
+  for (const button of find("#pay").children) button.disabled = waiting || !sellable;
+  form.setAttribute("aria-busy", waiting);
+}
+
+function setWaiting(state) {
+  waiting = state;
+  say(waiting ? "Opening the payment page…" : "");
+  for (const part of [find("#shop"), linesList, find("#cart-details")]) part.inert = waiting;
+  allowPaying();
+}
+
+// ---- paying
+
+/** The field that a refusal names: `items[1].quantity` is the second line's. */
+function fieldNamed(name) {
+  if (name === "customer_email") return email;
+  const item = /^items\[(\d+)\]/.exec(name);
+  return item ? linesList.querySelectorAll("input")[item[1]] : undefined;
+}
+
+/** An order's status; "unknown" for one that the engine no longer shows us. */
+async function statusOf(attempt) {
+  try {
+    return (await askOrder(attempt)).status;
+  } catch (problem) {
+    if (problem instanceof Problem && !problem.passing) return "unknown";
+    throw problem;
+  }
+}
+
+/**
+ * An order that this very cart already led to and that is paid, or about to be. Attempts that can no longer be paid
+ * are dropped on the way, so that their keys are not used again.
+ */
+async function orderAlreadyPlaced() {
+  for (const [body, attempt] of Object.entries(cart.attempts)) {
+    if (!attempt.order_id) continue;
+    const status = await statusOf(attempt);
+    const timeIsUp = attempt.expires_at && attempt.expires_at * 1000 < Date.now();
+    if (["failed", "expired", "cancelled", "unknown"].includes(status) || (status === "open" && timeIsUp)) delete cart.attempts[body];
+    else if (status !== "open") return attempt;
+  }
+  return null;
+}
+
+/** One key for one request, kept until the cart changes or is paid: pressing twice or reloading asks for the same order. */
+async function checkout(strategy) {
+  const body = JSON.stringify({
+    items: cart.lines.map(({ id, quantity }) => ({ id, quantity })),
+    strategy, site, currency: cart.currency, customer_email: cart.email || undefined,
+  });
+  const attempt = (cart.attempts[body] ??= { key: crypto.randomUUID() });
+  keep(CART, cart);
+  const { order_id, receipt, expires_at, url } = await ask("/checkout", {
+    method: "POST", body, headers: { "Content-Type": "application/json", "Idempotency-Key": attempt.key },
+  });
+  Object.assign(attempt, { order_id, receipt, expires_at });
+  keep(CART, cart);
+  return url;
+}
+
+async function pay(event) {
+  event.preventDefault();
+  if (waiting) return;
+  hideProblem();
+  const wrong = form.querySelector("input:invalid");
+  if (wrong) {
+    showProblem(`${wrong.labels[0].textContent}: ${wrong.validationMessage}`, { field: wrong });
+    return;
+  }
+  setWaiting(true);
+  try {
+    const placed = await orderAlreadyPlaced();
+    if (placed) {
+      keep(ORDER, { order_id: placed.order_id, receipt: placed.receipt });
+      location.assign("success.html");
+    } else {
+      location.assign(await checkout(event.submitter.dataset.strategy));
+    }
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    setWaiting(false);
+    const more = problem.passing ? " Pressing the pay button again asks for the same order, not for a second one." : "";
+    showProblem(problem.message + more, { field: fieldNamed(problem.field) });
+  }
+}
+
+// ---- starting
+
+async function start() {
+  hideProblem();
+  try {
+    const query = `?site=${encodeURIComponent(site)}`;
+    const [catalogue, ways] = await Promise.all([ask(`/products${query}`), ask(`/strategies${query}`)]);
+    products = catalogue.products.filter((product) => product.prices.length > 0);
+    find("#pay").replaceChildren(...ways.strategies.map(({ name, label }) =>
+      element("button", { type: "submit", data: { strategy: name } }, label)));
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    showProblem(`The product list could not be loaded. ${problem.message}`, { again: start });
+    return;
+  }
+  recallCart();
+  plainForm.hidden = true;
+  find("#products").hidden = find("#cart").hidden = find("#cart-link").hidden = false;
+  find("#products-none").hidden = products.length > 0;
+  find("#pay").before(find("#problem"));
+  showProducts();
+  showCart();
+}
+
+form.addEventListener("submit", pay);
+email.addEventListener("input", () => {
+  cart.email = email.value;
+  keep(CART, cart);
+});
+currencyChoice.addEventListener("change", () => {
+  cart.currency = currencyChoice.value;
+  cartChanged();
+  showProducts();
+  showCart();
+});
+// The browser's Back button may bring this page back as it was left: waiting, and with the cart of that moment.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted || products.length === 0) return;
+  setWaiting(false);
+  recallCart();
+  showProducts();
+  showCart();
+});
+
+start();

@@ -1,0 +1,120 @@
+// The success page: shows the order that the receipt in the address opens, and asks again while it is not settled.
+
+import { CART, ORDER, Problem, askOrder, element, forget, keep, money, recall, showProblem } from "./engine.js";
+
+const WORDS = {
+  open: ["Waiting for the confirmation", "The payment provider has not confirmed a payment yet. This is usually a matter of seconds."],
+  pending: ["Your payment is on its way", "The order is placed. Some ways to pay take a few days; it is confirmed when the money arrives."],
+  paid: ["Paid. Thank you!", "Your payment arrived and your order is confirmed."],
+  partially_refunded: ["Paid, and partly refunded", "A part of your payment was sent back to you."],
+  refunded: ["Refunded", "Your whole payment was sent back to you. It can take some days to show on your account."],
+  failed: ["The payment did not go through", "This order is not paid. You can go back to the shop and try again or pay another way."],
+  expired: ["The time to pay ran out", "This order closed without a payment. You can go back to the shop and start again."],
+  cancelled: ["The order was cancelled", "This order is not paid. You can go back to the shop and start again."],
+};
+const DISPUTED = "The bank or card company has a question about this payment and is settling it with the shop. You need to do nothing here.";
+const IN_REVIEW = "The shop is looking at this payment by hand. Please do not pay again; the result will show here.";
+const UNSETTLED = ["open", "pending"];
+const PAID = ["paid", "partially_refunded", "refunded"];
+
+const FIRST_WAIT = 2_000; // milliseconds
+const LONGEST_WAIT = 30_000;
+const STOP_AFTER = 600_000;
+
+const find = (selector) => document.querySelector(selector);
+
+function setText(selector, text) {
+  const target = find(selector);
+  if (target.textContent !== text) target.textContent = text; // an unchanged live region stays silent
+  target.hidden = text === "";
+}
+
+/** The order in the address, or else the one this tab remembers. A receipt does not stay in the address bar. */
+function takeReceipt() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const given = { order_id: fragment.get("order"), receipt: fragment.get("receipt") };
+  if (!given.order_id || !given.receipt) return recall(ORDER);
+  if (keep(ORDER, given)) history.replaceState(null, "", location.pathname + location.search);
+  return given;
+}
+
+/** Empties the cart, if this order is what that cart was sent for. A cart filled since then is left alone. */
+function clearCart(order) {
+  const attempts = Object.values(recall(CART)?.attempts ?? {});
+  if (attempts.some((attempt) => attempt.order_id === order.order_id)) forget(CART);
+}
+
+function show(order) {
+  const [title, explanation] = WORDS[order.status] ?? [`Status: ${order.status}`, ""];
+  setText("#order-status", title);
+  find("#order-status").dataset.status = order.status;
+  setText("#order-explanation", order.needs_review ? "" : explanation);
+  setText("#order-flags", [order.disputed && DISPUTED, order.needs_review && IN_REVIEW].filter(Boolean).join(" "));
+
+  find("#order-lines").replaceChildren(...order.lines.map((line) => element("tr", {},
+    element("th", { scope: "row" }, line.name),
+    element("td", {}, `${line.quantity} × ${line.unit}${line.interval ? ` per ${line.interval}` : ""}`))));
+  setText("#order-total", order.total);
+  find("#refunded-row").hidden = order.refunded_minor === 0;
+  setText("#order-refunded", money(order.refunded_minor, order.currency, order.exponent));
+  setText("#order-id", order.order_id);
+  find("#order").hidden = false;
+  if (PAID.includes(order.status)) clearCart(order);
+}
+
+const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+const pageInView = () => new Promise((done) => {
+  const check = () => {
+    if (document.hidden) return;
+    document.removeEventListener("visibilitychange", check);
+    done();
+  };
+  document.addEventListener("visibilitychange", check);
+  check();
+});
+
+/** Asks until the order is settled: after 2 seconds, then ever less often, not while out of view, for ten minutes. */
+async function watch(receipt) {
+  const stopAt = Date.now() + STOP_AFTER;
+  find("#check-again").hidden = true;
+  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 1.5, LONGEST_WAIT)) {
+    try {
+      const order = await askOrder(receipt);
+      show(order);
+      if (!UNSETTLED.includes(order.status)) {
+        setText("#order-checking", "");
+        return;
+      }
+      setText("#order-checking", "This page asks again by itself for ten minutes while you have it in view.");
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (!problem.passing) {
+        refuse(`The receipt in this page's address does not open an order: ${problem.message}`);
+        return;
+      }
+      setText("#order-checking", "The shop cannot be reached just now. This page keeps trying; your order is not affected.");
+    }
+    if (Date.now() > stopAt) break;
+    await sleep(wait);
+    await pageInView();
+  }
+  setText("#order-checking", "This page has stopped asking. Nothing is lost: look again later.");
+  find("#check-again").hidden = false;
+}
+
+function refuse(reason) {
+  setText("#order-status", "Your order cannot be shown");
+  setText("#order-explanation", "");
+  setText("#order-checking", "");
+  find("#order").hidden = true;
+  showProblem(`${reason} If you paid, the payment provider's e-mail is your confirmation.`);
+}
+
+const receipt = takeReceipt();
+if (receipt) {
+  find("#check-again").addEventListener("click", () => watch(receipt));
+  watch(receipt);
+} else {
+  refuse("This page shows an order when you come back from paying, and its address holds no receipt now.");
+}
