@@ -42,6 +42,7 @@ CREATE TABLE events (
     currency TEXT,
     payment_ref TEXT NOT NULL,
     subscription_ref TEXT NOT NULL,
+    subject TEXT NOT NULL,
     status_before TEXT,
     verdict TEXT NOT NULL CHECK (verdict IN ('applied', 'mismatch', 'parked')),
     fresh INTEGER NOT NULL CHECK (fresh IN (0, 1)),
@@ -50,6 +51,10 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_order ON events (order_id);
+
+-- Events that came before anybody knew whose payment or subscription they are about.
+CREATE INDEX events_parked_by_payment ON events (provider, payment_ref) WHERE verdict = 'parked' AND order_id IS NULL;
+CREATE INDEX events_parked_by_subscription ON events (provider, subscription_ref) WHERE verdict = 'parked' AND order_id IS NULL;
 
 -- What must happen once because of an order: fulfilment reads it from here.
 CREATE TABLE outbox (

@@ -1,4 +1,4 @@
-"""How an order is kept as a row, and read back."""
+"""How orders and events are kept as rows, and read back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import cast
 from lightning_cart.catalog import Interval
 from lightning_cart.http import json_bytes
 from lightning_cart.money import Money
-from lightning_cart.order import CheckoutSession, Dispute, LineItem, Order, OrderStatus
+from lightning_cart.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, WebhookEvent
 from lightning_cart.ports import Row, SqlValue
 
 
@@ -88,3 +88,20 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
         "request_digest": digest,
         "created_at": order.created_at,
     }
+
+
+def event_of(row: Row) -> WebhookEvent:
+    """The event that a row of `events` holds."""
+    text = {name: cast("str", value) for name, value in row.items()}
+    amount = Money(cast("int", row["amount_minor"]), text["currency"]) if row["amount_minor"] is not None else None
+    return WebhookEvent(
+        provider=text["provider"],
+        id=text["event_id"],
+        type=text["type"],
+        kind=EventKind(text["kind"]),
+        order_id=text["order_id"] or "",
+        amount=amount,
+        payment_ref=text["payment_ref"],
+        subscription_ref=text["subscription_ref"],
+        subject=text["subject"],
+    )

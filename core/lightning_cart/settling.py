@@ -29,11 +29,11 @@ _FITS = {
 }
 _INSERT_EVENT = """
     INSERT INTO events (
-        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref,
+        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
         status_before, verdict, fresh, received_at
     )
     SELECT :provider, :event_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
-        :payment_ref, :subscription_ref, o.status,
+        :payment_ref, :subscription_ref, :subject, o.status,
         CASE WHEN o.id IS NULL THEN 'parked' WHEN o.provider = :provider AND {fits} THEN 'applied' ELSE 'mismatch' END,
         1, :now
     FROM (SELECT 1) LEFT JOIN orders AS o ON {locate}
@@ -79,6 +79,14 @@ _SELECT_VERDICT = """
     WHERE e.provider = :provider AND e.event_id = :event_id
 """
 _CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id = :event_id"
+# What waited for somebody to say whose payment or subscription it is about, now that this event has.
+_SELECT_WAITING = """
+    SELECT * FROM events
+    WHERE provider = :provider AND payment_ref = :payment_ref AND :payment_ref <> '' AND verdict = 'parked' AND order_id IS NULL
+    UNION SELECT * FROM events
+    WHERE provider = :provider AND subscription_ref = :subscription_ref AND :subscription_ref <> ''
+        AND verdict = 'parked' AND order_id IS NULL
+"""
 _EFFECTS_OF_EVENTS = {
     EventKind.RENEWED: "order.renewed",
     EventKind.RENEWAL_FAILED: "order.renewal_failed",
@@ -96,7 +104,8 @@ def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, Even
 def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
     insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=_LOCATE[locator])
     change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
-    return tuple(map(Sql, (insert, _FLAG_MISMATCH, change, _APPLY_SUMS, _ADD_EFFECTS, _SELECT_VERDICT, _CLOSE_EVENT)))
+    steps = (insert, _FLAG_MISMATCH, change, _APPLY_SUMS, _ADD_EFFECTS, _SELECT_VERDICT, _CLOSE_EVENT, _SELECT_WAITING)
+    return tuple(map(Sql, steps))
 
 
 def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
@@ -114,6 +123,7 @@ def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
         "refunded_minor": (minor or 0) if event.kind is EventKind.REFUNDED else 0,
         "payment_ref": event.payment_ref,
         "subscription_ref": event.subscription_ref,
+        "subject": event.subject,
         "effect": f"{effect}:{event.subject}" if effect and event.subject else effect,
         "now": now,
     }
@@ -127,7 +137,8 @@ def settling(event: WebhookEvent, now: int) -> list[Statement]:
         now: Unix seconds.
 
     Returns:
-        The statements, in order; the rows of the last but one are the verdict, its freshness and the order.
+        The statements, in order. The last three give: the verdict, its freshness and the order; nothing; and the events that
+        waited for this one.
     """
     locator = "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
     values = _values(event, now)

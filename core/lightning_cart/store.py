@@ -3,12 +3,12 @@
 Every decision that must be atomic is one batch, written as conditions: the databases at the edge know no other transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
 from lightning_cart.ports import Database, Row
-from lightning_cart.rows import order_of, order_values
+from lightning_cart.rows import event_of, order_of, order_values
 from lightning_cart.settling import settling
 from lightning_cart.sql import Sql
 
@@ -100,19 +100,23 @@ class OrderStore:
         )
 
     async def settle(self, event: WebhookEvent, now: int) -> Settlement:
-        """Record an event and what it does to its order, in one batch: all of it, or nothing. One round trip.
+        """Record an event and what it does to its order, in one batch: all of it, or nothing.
+
+        One round trip, and one more for each event that came early and waited for this one to say whose it is.
 
         Args:
             event: a verified fact that names an order, a payment or a subscription.
             now: Unix seconds.
         """
-        results = await self.database.batch(settling(event, now))
-        row = results[-2][0]
-        return Settlement(
+        *_, (row,), _, waiting = await self.database.batch(settling(event, now))
+        settlement = Settlement(
             verdict=Verdict(cast("str", row["verdict"])),
             repeated=not row["fresh"],
             order=order_of(row) if row["id"] is not None else None,
         )
+        for earlier in waiting if settlement.order else ():
+            settlement = replace(settlement, order=(await self.settle(event_of(earlier), now)).order)
+        return settlement
 
     async def find(self, order_id: str) -> Order | None:
         """The order with this id, or `None`."""

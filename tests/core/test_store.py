@@ -1,6 +1,7 @@
 """The store: what is decided in SQL is what the table says, and a batch is all or nothing."""
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -156,6 +157,53 @@ def test_the_end_of_a_subscription_is_an_effect_of_its_own() -> None:
     assert kept.effects() == ["order.subscription_ended"]
 
 
+@pytest.mark.parametrize(
+    "early",
+    [
+        make_event(K.DISPUTED, order_id="", payment_ref="pi_1"),
+        make_event(K.REFUNDED, order_id="", payment_ref="pi_1", amount=Money(300, "USD")),
+        make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", subject="in_2"),
+    ],
+    ids=lambda event: event.kind,
+)
+def test_what_comes_before_its_payment_is_known_is_applied_as_soon_as_it_is(early: WebhookEvent) -> None:
+    kept, after = Kept(make_order()), Kept(make_order())
+    paid = make_event(K.PAID, subscription_ref="sub_1")
+    assert kept.settle(early)[0] is Verdict.PARKED
+    _, _, order = kept.settle(paid)
+    after.settle(paid)
+    after.settle(early)
+    assert (order, kept.effects()) == (run(after.store.find(ORDER_ID)), after.effects())
+
+
+def test_every_order_of_a_payments_events_ends_the_same_whether_they_name_the_order_or_the_payment() -> None:
+    nameless = {"order_id": "", "payment_ref": "pi_1"}
+    history = [
+        make_event(K.PENDING),
+        make_event(K.PAID),
+        make_event(K.REFUNDED, amount=Money(300, "USD"), **nameless),
+        make_event(K.DISPUTED, **nameless),
+        make_event(K.DISPUTE_WON, **nameless),
+    ]
+    ends = set()
+    for events in permutations(history):
+        kept = Kept(make_order())
+        for event in events:
+            kept.settle(event)
+        order = run(kept.store.find(ORDER_ID))
+        assert order is not None
+        ends.add((order.status, order.paid_minor, order.refunded_minor, order.dispute, kept.effects().count("order.paid")))
+    assert ends == {("partially_refunded", 1000, 300, "won", 1)}
+
+
+def test_what_waits_for_another_payment_goes_on_waiting() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_9"))
+    _, _, order = kept.settle(make_event(K.PAID))
+    assert order is not None
+    assert order.dispute == "none"
+
+
 def test_a_payment_that_nobody_knows_is_parked_without_an_order() -> None:
     assert Kept(make_order()).settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_9"))[0] is Verdict.PARKED
 
@@ -216,7 +264,7 @@ def test_the_database_decides_exactly_as_the_table_says(history: list[WebhookEve
         assert found == expected
 
 
-@pytest.mark.parametrize("statement", range(7))
+@pytest.mark.parametrize("statement", range(8))
 def test_a_batch_that_fails_anywhere_leaves_no_trace(statement: int) -> None:
     kept = Kept(make_order())
     before = list(kept.database.connection.iterdump())
