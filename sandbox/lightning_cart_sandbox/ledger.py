@@ -1,0 +1,104 @@
+"""Where the money is: double entry, so that nothing appears or vanishes.
+
+The point of a test purchase is to see money leave one account and arrive in another. Every transaction here moves amounts
+between accounts and its entries sum to zero; the ledger refuses anything else. Amounts are integer minor units.
+"""
+
+from lightning_cart_sandbox.money import display
+from lightning_cart_sandbox.ports import Clock, Json, NewId
+from lightning_cart_sandbox.state import Store
+
+PAYOUT_ACCOUNT = "FECU payout account"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS ledger_transactions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    at REAL NOT NULL,
+    description TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    currency TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS ledger_entries (
+    transaction_id TEXT NOT NULL REFERENCES ledger_transactions (id),
+    account TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ledger_entries_by_transaction ON ledger_entries (transaction_id);
+"""
+
+
+class Ledger:
+    """The books of the sandbox."""
+
+    def __init__(self, store: Store, clock: Clock, new_id: NewId) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        store.script(_SCHEMA)
+
+    def write(self, description: str, entries: dict[str, int], *, currency: str, reference: str) -> None:
+        """Write a transaction down.
+
+        Args:
+            description: What happened, in words.
+            entries: Account name to minor units; negative is money leaving.
+            currency: Three letters, any case.
+            reference: The provider's object that caused it.
+
+        Raises:
+            ValueError: The entries do not sum to zero.
+        """
+        if sum(entries.values()) != 0:
+            raise ValueError(f"a transaction's entries must sum to zero: {entries}")
+        identifier = self._new_id("ltx")
+        with self._store.transaction():
+            self._store.rows(
+                "INSERT INTO ledger_transactions (id, at, description, reference, currency) VALUES (?, ?, ?, ?, ?)",
+                (identifier, self._clock(), description, reference, currency.upper()),
+            )
+            for account, amount in entries.items():
+                self._store.rows("INSERT INTO ledger_entries VALUES (?, ?, ?)", (identifier, account, amount))
+
+    def accounts(self) -> list[Json]:
+        """Return every account with its balance, in the order in which they were first used."""
+        rows = self._store.rows(
+            "SELECT account, currency, sum(amount_minor) AS balance FROM ledger_entries "
+            "JOIN ledger_transactions ON id = transaction_id GROUP BY account, currency ORDER BY min(seq), min(amount_minor)"
+        )
+        return [
+            {
+                "name": row["account"],
+                "currency": row["currency"],
+                "balance_minor": row["balance"],
+                "display": display(row["balance"], row["currency"]),
+            }
+            for row in rows
+        ]
+
+    def transactions(self) -> list[Json]:
+        """Return every transaction with its entries, oldest first."""
+        entries: dict[str, list[Json]] = {}
+        for row in self._store.rows("SELECT * FROM ledger_entries ORDER BY rowid"):
+            entry = {"account": row["account"], "amount_minor": row["amount_minor"]}
+            entries.setdefault(row["transaction_id"], []).append(entry)
+        return [
+            {
+                "id": row["id"],
+                "at": int(row["at"]),
+                "description": row["description"],
+                "reference": row["reference"],
+                "currency": row["currency"],
+                "entries": entries.get(row["id"], []),
+            }
+            for row in self._store.rows("SELECT * FROM ledger_transactions ORDER BY seq")
+        ]
+
+    def report(self) -> Json:
+        """Return the whole ledger as ``/api/ledger`` shows it, with ``balanced`` worked out from the entries."""
+        accounts, transactions = self.accounts(), self.transactions()
+        totals: dict[str, int] = {}
+        for account in accounts:
+            totals[account["currency"]] = totals.get(account["currency"], 0) + account["balance_minor"]
+        each = all(sum(entry["amount_minor"] for entry in one["entries"]) == 0 for one in transactions)
+        return {"accounts": accounts, "transactions": transactions, "balanced": each and not any(totals.values())}

@@ -1,0 +1,80 @@
+"""Ordinary HTML pages: templates, safe headers, forms.
+
+No page has a script, an inline style or an asset from elsewhere, and the Content-Security-Policy says so.
+"""
+
+from datetime import UTC, datetime
+from importlib import resources
+from urllib.parse import parse_qsl, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from lightning_cart_sandbox.money import display
+
+_MOST_FORM_BYTES = 64 * 1024
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+_templates = Environment(
+    loader=PackageLoader("lightning_cart_sandbox"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters["money"] = display
+_templates.filters["when"] = _when
+_ASSETS = {"sandbox.css": "text/css", "icon.svg": "image/svg+xml"}
+_static = resources.files("lightning_cart_sandbox").joinpath("static")
+
+
+def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = (), **facts: object) -> Response:
+    """Return a page.
+
+    Args:
+        template: The template's path.
+        status: The HTTP status.
+        form_targets: Addresses that a form's answer may redirect to. Chromium applies ``form-action`` to the redirect after a
+            POST as well, so the shop's own origin must be allowed or the buyer is stuck here after paying.
+        **facts: What the template shows.
+    """
+    targets = " ".join(["'self'", *dict.fromkeys(_origin(target) for target in form_targets)])
+    policy = (
+        "default-src 'none'; style-src 'self'; img-src 'self' https: http:; "
+        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "content-security-policy": policy,
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return HTMLResponse(_templates.get_template(template).render(**facts), status_code=status, headers=headers)
+
+
+async def asset(request: Request) -> Response:
+    """Answer with the stylesheet or the icon."""
+    name = request.path_params["name"]
+    if name not in _ASSETS:
+        return Response(status_code=404)
+    return Response(_static.joinpath(name).read_bytes(), media_type=_ASSETS[name], headers={"cache-control": "no-cache"})
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a posted form; too long or unreadable ones count as empty."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_FORM_BYTES:
+            return {}
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

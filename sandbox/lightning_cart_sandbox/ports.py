@@ -1,0 +1,27 @@
+"""What the sandbox takes from outside: the time and fresh identifiers.
+
+Both are arguments of :func:`lightning_cart_sandbox.create_sandbox`, so that a notebook or a test can freeze them and get
+the same pages, the same events and the same ledger on every run.
+"""
+
+import secrets
+import string
+from collections.abc import Callable
+from typing import Any
+
+type Clock = Callable[[], float]
+"""Gives the time in Unix seconds."""
+
+type NewId = Callable[[str], str]
+"""Takes a prefix such as ``"cs_test"`` and gives an identifier nobody has used, such as ``"cs_test_a1B2c3"``."""
+
+type Json = dict[str, Any]
+"""One JSON object, as the provider's API shows it."""
+
+_ALPHABET = string.ascii_letters + string.digits
+_RANDOM_CHARACTERS = 24
+
+
+def random_id(prefix: str) -> str:
+    """Return ``prefix``, an underscore and 24 random letters and digits."""
+    return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))}"

@@ -1,0 +1,91 @@
+"""Stripe's other end: API, hosted page, webhooks, and buttons for what banks and time do.
+
+:class:`Stripe` is all that the rest of the sandbox knows of it; another provider is a sibling package with the same methods.
+"""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.api import Api
+from lightning_cart_sandbox.stripe.events import add_endpoint, sign
+from lightning_cart_sandbox.stripe.pay_page import PayPage
+from lightning_cart_sandbox.stripe.session_page import SessionPage
+from lightning_cart_sandbox.stripe.sessions import expire_due_sessions
+
+__all__ = ["Stripe"]
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Stripe:
+    """Stripe, as one account sees it.
+
+    Args:
+        account: The merchant's account.
+        wait_seconds: How long the pay page waits for the shop's answer before it redirects.
+
+    Attributes:
+        api: The HTTP API.
+    """
+
+    name = "stripe"
+
+    def __init__(self, account: Account, *, wait_seconds: float) -> None:
+        self._account = account
+        self.api = Api(account)
+        self._pay_page = PayPage(account, wait_seconds)
+        self._session_page = SessionPage(account)
+        account.deliveries.register(self.name, lambda endpoint, body, now: sign(account, endpoint, body, now))
+
+    def routes(self) -> list[Route]:
+        """Return what is mounted below ``/stripe``."""
+        forms = ["GET", "POST"]
+        return [
+            Route("/v1/{path:path}", self._api, methods=_METHODS),
+            Route("/c/pay/{session}", self._pay_page.pay, methods=forms),
+            Route("/c/pay/{session}/authenticate", self._pay_page.authenticate, methods=forms),
+            Route("/sessions/{session}", self._session_page.session, methods=forms),
+            Route("/events/{event}", self._session_page.event),
+        ]
+
+    async def _api(self, request: Request) -> Response:
+        return await self.api(request)
+
+    def tick(self) -> None:
+        """Do what the clock does: expire sessions."""
+        expire_due_sessions(self._account)
+
+    def glance(self, limit: int = 20) -> Json:
+        """Return the newest sessions and events for the dashboard."""
+        self.tick()
+        store = self._account.store
+        return {"sessions": store.find("checkout.session", limit=limit), "events": store.find("event", limit=limit)}
+
+    def add_webhook_endpoint(
+        self,
+        url: str,
+        secret: str | None = None,
+        enabled_events: Sequence[str] = ("*",),
+        api_version: str | None = None,
+    ) -> Json:
+        """Register a receiver of events without the API.
+
+        Args:
+            url: An https address, or http on this machine.
+            secret: The signing secret; a fresh one when ``None``.
+            enabled_events: Event types, or ``"*"`` for all.
+            api_version: The version that events of this endpoint name.
+
+        Returns:
+            The endpoint, with its ``id`` and ``secret``.
+
+        Raises:
+            StripeError: The address will not do, or there are too many endpoints.
+        """
+        wanted = {"url": url, "secret": secret, "enabled_events": enabled_events, "api_version": api_version}
+        return add_endpoint(self._account, wanted)

@@ -1,0 +1,154 @@
+"""The HTTP side of the API: keys, versions, form bodies, idempotency and error answers (Stripe: API reference)."""
+
+import asyncio
+import base64
+import binascii
+import json
+import re
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import API_VERSION, Account, caused_by
+from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, Endpoint
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.form import parse_form
+from lightning_cart_sandbox.stripe.idempotency import Idempotency, fingerprint, slot_name
+from lightning_cart_sandbox.stripe.views import expanded
+
+_MOST_BYTES = 1024 * 1024
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Api:
+    """Answers requests below ``/v1``.
+
+    Args:
+        account: The merchant's account; every test key opens the same one.
+
+    Attributes:
+        thinking_seconds: How long each request takes to be carried out while its idempotency key is held; 0 unless a test
+            wants two requests to meet.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._idempotency = Idempotency(account)
+        self.thinking_seconds = 0.0
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request, in Stripe's shape whatever happens."""
+        request_id = self._account.new_id("req")
+        headers = {"request-id": request_id, "stripe-version": request.headers.get("stripe-version", API_VERSION)}
+        try:
+            status, body, replayed = await self._answer(request, request_id)
+        except StripeError as error:
+            status, body, replayed = error.status, error.body(request_id), False
+        if replayed:
+            headers["idempotent-replayed"] = "true"
+        if request.headers.get("idempotency-key"):
+            headers["idempotency-key"] = request.headers["idempotency-key"]
+        text = json.dumps(body, indent=2, ensure_ascii=False)
+        return Response(text, status_code=status, headers=headers, media_type="application/json")
+
+    async def _answer(self, request: Request, request_id: str) -> tuple[int, Json, bool]:
+        api_key = _api_key(request.headers.get("authorization", ""))
+        _check_version(request.headers.get("stripe-version", API_VERSION))
+        endpoint, identifier = _endpoint(request)
+        params = endpoint.parameters.read(parse_form(await _form_text(request)))
+        key = request.headers.get("idempotency-key", "")
+        if request.method != "POST" or not key:
+            return 200, await self._run(endpoint, identifier, params, (request_id, None)), False
+        slot, asked = slot_name(api_key, key), fingerprint(request.url.path, params)
+        with self._idempotency.running(slot):
+            kept = self._idempotency.earlier(slot, asked)
+            if kept:
+                return *kept, True
+            try:
+                status, body = 200, await self._run(endpoint, identifier, params, (request_id, key))
+            except StripeError as error:
+                if error.validation:
+                    raise
+                status, body = error.status, error.body(request_id)
+            self._idempotency.keep(slot, asked, status, body)
+        return status, body, False
+
+    async def _run(self, endpoint: Endpoint, identifier: str, params: Json, cause: tuple[str, str | None]) -> Json:
+        if self.thinking_seconds:
+            await asyncio.sleep(self.thinking_seconds)
+        with caused_by(*cause), self._account.transaction():
+            document = endpoint.handler(self._account, identifier, params)
+            return expanded(self._account, document, params.get("expand", []))
+
+
+def _endpoint(request: Request) -> tuple[Endpoint, str]:
+    path = request.path_params["path"].strip("/")
+    segments = [unquote(segment) for segment in path.split("/")]
+    for endpoint in ENDPOINTS:
+        identifier = endpoint.match(request.method, segments)
+        if identifier is not None:
+            return endpoint, identifier
+    raise StripeError(
+        f"Unrecognized request URL ({request.method}: /v1/{path}). Please see https://stripe.com/docs or we can help at "
+        "https://support.stripe.com/.",
+        status=404,
+    )
+
+
+async def _form_text(request: Request) -> str:
+    """Return the parameters' text: the query of GET and DELETE, the body of POST."""
+    if request.method != "POST":
+        return request.url.query
+    if request.url.query:
+        raise invalid("Parameters of a POST request go in its body.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise StripeError("Request body too large.", status=413)
+    kind = request.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+    if body and kind != _FORM:
+        raise invalid(
+            f"Invalid request (check that your POST content type is {_FORM}). If you have any questions, we can help at "
+            "https://support.stripe.com/."
+        )
+    try:
+        return body.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise invalid("Invalid request: the body must be percent-encoded.") from error
+
+
+def _check_version(version: str) -> None:
+    if not _VERSION.fullmatch(version):
+        raise invalid(f"Invalid Stripe API version: {version[:40]}")
+    # Dates compare as text. An older version has other shapes and parameters, which this sandbox does not have.
+    if version[:10] < API_VERSION[:10]:
+        raise invalid(f"Sandbox: only {API_VERSION} and later versions are imitated, not {version}.")
+
+
+def _api_key(authorization: str) -> str:
+    scheme, _, credentials = authorization.partition(" ")
+    key = credentials.strip()
+    if scheme.lower() == "basic":
+        try:
+            key = base64.b64decode(key, validate=True).decode().partition(":")[0]
+        except (binascii.Error, UnicodeDecodeError):
+            key = ""
+    elif scheme.lower() != "bearer":
+        key = ""
+    if not key:
+        raise StripeError(
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
+            "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+            status=401,
+        )
+    if key.startswith(("sk_live_", "rk_live_")):
+        raise StripeError(
+            "This is a sandbox, and you sent it a LIVE key. Never send a live key to a sandbox: roll this key now.", status=401
+        )
+    if not re.fullmatch(r"[sr]k_test_\S+", key):
+        raise StripeError(f"Invalid API Key provided: {key[:8]}***", status=401)
+    return key

@@ -1,0 +1,145 @@
+"""Test cards and what a person can get wrong in the card form (Stripe: testing).
+
+A number is looked at once and forgotten: what is kept of a card is its brand, its last four digits and its issuer.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+_SABADELL = "Banco Sabadell"
+_TEST_BANK = "Test Bank"
+
+DECLINES = {
+    "generic_decline": ("card_declined", "Your card was declined."),
+    "insufficient_funds": ("card_declined", "Your card has insufficient funds."),
+    "lost_card": ("card_declined", "Your card was declined."),
+    "stolen_card": ("card_declined", "Your card was declined."),
+    "expired_card": ("expired_card", "Your card has expired."),
+    "incorrect_cvc": ("incorrect_cvc", "Your card's security code is incorrect."),
+    "processing_error": ("processing_error", "An error occurred while processing your card. Try again in a little bit."),
+    "card_velocity_exceeded": ("card_declined", "Your card was declined for making repeated attempts too frequently."),
+    "test_mode_live_card": (
+        "card_declined",
+        "Your card was declined. This is a sandbox, but you used a card that is not a test card.",
+    ),
+}
+"""Decline code to Stripe's error code and the sentence for the buyer."""
+
+AUTHENTICATION_FAILED = (
+    "payment_intent_authentication_failure",
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card as the sandbox keeps it.
+
+    Attributes:
+        brand: Such as ``"visa"``.
+        last4: The last four digits.
+        issuer: The bank whose account pays.
+        decline: A decline code, or empty when the payment succeeds.
+        challenge: Whether the bank asks the buyer to confirm (3-D Secure) first.
+        disputed: Whether the buyer disputes the payment right after.
+        renewal_decline: The decline code of later charges of a subscription.
+    """
+
+    brand: str
+    last4: str
+    issuer: str = _TEST_BANK
+    decline: str = ""
+    challenge: bool = False
+    disputed: bool = False
+    renewal_decline: str = ""
+
+    @property
+    def account(self) -> str:
+        """The name of the buyer's account in the ledger."""
+        return f"{self.issuer} ••{self.last4}"
+
+
+_visa = partial(Card, "visa")
+
+TEST_CARDS = {
+    "4242424242424242": _visa("4242", issuer=_SABADELL),
+    "5555555555554444": Card("mastercard", "4444", "Prueba Savings Bank"),
+    "378282246310005": Card("amex", "0005", "Example Express"),
+    "4000000000000077": _visa("0077"),
+    "4000000000000002": _visa("0002", decline="generic_decline"),
+    "4000000000009995": _visa("9995", decline="insufficient_funds"),
+    "4000000000009987": _visa("9987", decline="lost_card"),
+    "4000000000009979": _visa("9979", decline="stolen_card"),
+    "4000000000000069": _visa("0069", decline="expired_card"),
+    "4000000000000127": _visa("0127", decline="incorrect_cvc"),
+    "4000000000000119": _visa("0119", decline="processing_error"),
+    "4000000000006975": _visa("6975", decline="card_velocity_exceeded"),
+    "4000002500003155": _visa("3155", challenge=True),
+    "4000002760003184": _visa("3184", challenge=True),
+    "4000000000003220": _visa("3220", challenge=True),
+    "4000008400001629": _visa("1629", challenge=True, decline="generic_decline"),
+    "4000008260003178": _visa("3178", challenge=True, decline="insufficient_funds"),
+    "4000000000000259": _visa("0259", disputed=True),
+    "4000000000000341": _visa("0341", renewal_decline="generic_decline"),
+}
+_BRANDS = (("amex", r"3[47]"), ("mastercard", r"5[1-5]|2[2-7]"), ("visa", r"4"), ("discover", r"6"))
+
+
+@dataclass
+class CardForm:
+    """What came out of reading the card form.
+
+    Attributes:
+        card: The card, when nothing is wrong.
+        errors: Field name to the sentence for the buyer.
+    """
+
+    card: Card | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def read_card(number: str, expiry: str, cvc: str, now: int) -> CardForm:
+    """Check what a person typed.
+
+    Args:
+        number: Digits, perhaps in groups.
+        expiry: ``MM/YY``.
+        cvc: Three digits, four on American Express.
+        now: Unix seconds.
+    """
+    form = CardForm()
+    digits = re.sub(r"[ -]", "", number)
+    if not digits:
+        form.errors["card_number"] = "Enter your card number."
+    elif not re.fullmatch(r"[0-9]{12,19}", digits) or not _luhn(digits):
+        form.errors["card_number"] = "Your card number is invalid."
+    if problem := _expiry_problem(expiry, now):
+        form.errors["expiry"] = problem
+    length = 4 if _brand(digits) == "amex" else 3
+    if not re.fullmatch(rf"[0-9]{{{length}}}", cvc.strip()):
+        form.errors["cvc"] = f"Enter the {length}-digit security code."
+    if not form.errors:
+        unknown = Card(_brand(digits), digits[-4:], decline="test_mode_live_card")
+        form.card = TEST_CARDS.get(digits, unknown)
+    return form
+
+
+def _luhn(digits: str) -> bool:
+    odd, even = digits[-1::-2], digits[-2::-2]
+    return (sum(map(int, odd)) + sum(sum(divmod(2 * int(digit), 10)) for digit in even)) % 10 == 0
+
+
+def _brand(digits: str) -> str:
+    return next((brand for brand, start in _BRANDS if re.match(start, digits)), "unknown")
+
+
+def _expiry_problem(expiry: str, now: int) -> str:
+    matched = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/?\s*(?:20)?([0-9]{2})\s*", expiry)
+    if not matched:
+        return "Enter the expiry date as MM/YY."
+    today = datetime.fromtimestamp(now, UTC)
+    if (2000 + int(matched[2]), int(matched[1])) < (today.year, today.month):
+        return "Your card's expiry date is in the past."
+    return ""

@@ -1,0 +1,140 @@
+"""What a buyer does on the hosted page, and what follows from it (Stripe: how Checkout works).
+
+Each step reads the session, decides and saves in one transaction without waiting for anything in between, so two clicks on
+"Pay" can never take the money twice.
+"""
+
+from dataclasses import dataclass
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.cards import Card
+from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.events import emit
+from lightning_cart_sandbox.stripe.payments import (
+    BANK_DEBIT,
+    fail_payment,
+    new_intent,
+    require_action,
+    start_processing,
+    take_payment,
+)
+from lightning_cart_sandbox.stripe.returns import open_dispute
+from lightning_cart_sandbox.stripe.sessions import complete_session
+from lightning_cart_sandbox.stripe.subscriptions import start_subscription
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the page does next; exactly one of these is set.
+
+    Attributes:
+        event_id: The session is complete, and this event says so.
+        challenge: The buyer's bank wants to be asked.
+        refusal: The sentence for the buyer; the session stays open.
+    """
+
+    event_id: str = ""
+    challenge: bool = False
+    refusal: str = ""
+
+
+def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Step:
+    """Try a card on an open session.
+
+    Args:
+        account: Whose it is.
+        session: An open session, just read.
+        card: The card.
+        buyer: ``email`` and ``name``.
+    """
+    with account.transaction():
+        intent = _intent(account, session)
+        session["_challenge"] = None  # a question about an earlier card is no longer asked
+        if card.challenge:
+            session["_challenge"] = {"card": vars(card), "buyer": buyer}
+            account.save(session)
+            require_action(account, intent, f"{account.base_url}/stripe/c/pay/{session['id']}/authenticate")
+            return Step(challenge=True)
+        account.save(session)
+        return _charge(account, session, intent, card, buyer)
+
+
+def take_nothing(account: Account, session: Json, buyer: Json) -> Step:
+    """Complete a session that costs nothing."""
+    with account.transaction():
+        return Step(complete_session(account, session, buyer, payment_status="no_payment_required"))
+
+
+def answer_challenge(account: Account, session: Json, *, passed: bool) -> Step:
+    """Go on after the buyer answered the bank's question.
+
+    Raises:
+        StripeError: The bank did not ask anything.
+    """
+    challenge = session["_challenge"]
+    if challenge is None:
+        raise StripeError("This session does not wait for an authentication.")
+    card = Card(**challenge["card"])
+    with account.transaction():
+        session["_challenge"] = None
+        account.save(session)
+        intent = _intent(account, session)
+        if not passed:
+            return Step(refusal=fail_payment(account, intent, card, "authentication_failed"))
+        return _charge(account, session, intent, card, challenge["buyer"])
+
+
+def pay_by_bank_debit(account: Account, session: Json, buyer: Json) -> Step:
+    """Use the delayed method: the session completes, the money may come later."""
+    with account.transaction():
+        intent = _intent(account, session)
+        start_processing(account, intent)
+        session["_buyer"] = buyer
+        return Step(complete_session(account, session, buyer, payment_status="unpaid", payment_intent=intent["id"]))
+
+
+def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> None:
+    """Decide a delayed payment.
+
+    Raises:
+        StripeError: Nothing is under way.
+    """
+    intent = account.store.get("payment_intent", session["payment_intent"] or "")
+    if intent is None or intent["status"] != "processing":
+        raise StripeError("No delayed payment of this session is under way.")
+    with account.transaction():
+        if succeeded:
+            take_payment(account, intent, BANK_DEBIT, session["_buyer"])
+            session["payment_status"] = "paid"
+        else:
+            fail_payment(account, intent, BANK_DEBIT, "generic_decline")
+        outcome = "succeeded" if succeeded else "failed"
+        emit(account, f"checkout.session.async_payment_{outcome}", account.save(session))
+
+
+def _intent(account: Account, session: Json) -> Json:
+    """Return the session's payment intent, made at the first try (it is not shown on the session before completion)."""
+    if session["_payment_intent"]:
+        return account.get("payment_intent", session["_payment_intent"])
+    intent = new_intent(
+        account, amount=session["amount_total"], currency=session["currency"], data=session["_payment_intent_data"]
+    )
+    session["_payment_intent"] = intent["id"]
+    account.save(session)
+    if session["mode"] == "payment":
+        emit(account, "payment_intent.created", intent)
+    return intent
+
+
+def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> Step:
+    if card.decline:
+        return Step(refusal=fail_payment(account, intent, card, card.decline))
+    if session["mode"] == "subscription":
+        facts = start_subscription(account, session, intent, card, buyer)
+        return Step(complete_session(account, session, buyer, **facts))
+    charge = take_payment(account, intent, card, buyer)
+    event = complete_session(account, session, buyer, payment_status="paid", payment_intent=intent["id"])
+    if card.disputed:
+        open_dispute(account, charge)
+    return Step(event)

@@ -1,0 +1,141 @@
+"""The register of Stripe's endpoints: method, path, parameters and what they do. One row each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe import parameters as p
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.events import (
+    add_endpoint,
+    delete_endpoint,
+    delivered,
+    shown,
+    update_endpoint,
+)
+from lightning_cart_sandbox.stripe.returns import create_refund
+from lightning_cart_sandbox.stripe.schema import Fields
+from lightning_cart_sandbox.stripe.sessions import (
+    create_session,
+    current_session,
+    expire_due_sessions,
+    expire_session,
+    update_session,
+)
+from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, update_subscription
+from lightning_cart_sandbox.stripe.views import hidden_list, page
+
+type Handler = Callable[[Account, str, Json], Json]
+"""Takes the account, the id from the path (or nothing) and the parameters; gives the object or list."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One thing the API can do.
+
+    Attributes:
+        method: The HTTP method.
+        path: Segments below ``/v1``; ``*`` stands for an id.
+        parameters: What it accepts.
+        handler: What it does.
+    """
+
+    method: str
+    path: str
+    parameters: Fields
+    handler: Handler
+
+    def match(self, method: str, segments: Sequence[str]) -> str | None:
+        """Return the id in a path (``""`` when it has none), or ``None`` when this is another endpoint."""
+        own = self.path.split("/")
+        if method != self.method or len(own) != len(segments):
+            return None
+        if any(mine not in ("*", theirs) for mine, theirs in zip(own, segments, strict=True)):
+            return None
+        return next((theirs for mine, theirs in zip(own, segments, strict=True) if mine == "*"), "")
+
+
+def _retrieve(kind: str) -> Handler:
+    param = "intent" if kind == "payment_intent" else "id"
+    return lambda account, identifier, _: account.get(kind, identifier, param)
+
+
+def _list(kind: str, plural: str) -> Handler:
+    def handler(account: Account, _: str, params: Json) -> Json:
+        wanted = {name: params[name] for name in params if name not in _PAGING}
+        return page(f"/v1/{plural}", account.store.find(kind, **wanted), params)
+
+    return handler
+
+
+_PAGING = {"limit", "starting_after", "ending_before", "created", "expand"}
+
+
+def _list_sessions(account: Account, _: str, params: Json) -> Json:
+    expire_due_sessions(account)
+    wanted = {name: params[name] for name in params if name not in _PAGING}
+    email = wanted.pop("customer_details", {}).get("email")
+    found = account.store.find("checkout.session", **wanted)
+    if email is not None:
+        found = [session for session in found if (session["customer_details"] or {}).get("email") == email]
+    return page("/v1/checkout/sessions", found, params)
+
+
+def _list_line_items(account: Account, identifier: str, params: Json) -> Json:
+    return hidden_list(account, current_session(account, identifier), params)
+
+
+def _list_events(account: Account, _: str, params: Json) -> Json:
+    found = account.store.find("event")
+    types = [params["type"]] if "type" in params else params.get("types")
+    if types:
+        found = [event for event in found if event["type"] in types]
+    if "delivery_success" in params:
+        found = [event for event in found if delivered(account, event) == params["delivery_success"]]
+    listed = page("/v1/events", found, params)
+    return {**listed, "data": [shown(account, event) for event in listed["data"]]}
+
+
+def _list_invoices(account: Account, _: str, params: Json) -> Json:
+    wanted = {name: params[name] for name in ("customer", "status") if name in params}
+    found = account.store.find("invoice", **wanted)
+    if "subscription" in params:
+        parent = params["subscription"]
+        found = [one for one in found if one["parent"]["subscription_details"]["subscription"] == parent]
+    return page("/v1/invoices", found, params)
+
+
+ENDPOINTS = (
+    Endpoint("POST", "checkout/sessions", p.SESSION_CREATE, lambda a, _, q: create_session(a, q)),
+    Endpoint("GET", "checkout/sessions", p.SESSION_LIST, _list_sessions),
+    Endpoint("GET", "checkout/sessions/*", p.RETRIEVE, lambda a, i, _: current_session(a, i)),
+    Endpoint("POST", "checkout/sessions/*", p.SESSION_UPDATE, update_session),
+    Endpoint("GET", "checkout/sessions/*/line_items", p.LINE_ITEMS, _list_line_items),
+    Endpoint("POST", "checkout/sessions/*/expire", p.RETRIEVE, lambda a, i, _: expire_session(a, i)),
+    Endpoint("GET", "payment_intents", p.PAYMENT_INTENT_LIST, _list("payment_intent", "payment_intents")),
+    Endpoint("GET", "payment_intents/*", p.RETRIEVE, _retrieve("payment_intent")),
+    Endpoint("GET", "charges", p.CHARGE_LIST, _list("charge", "charges")),
+    Endpoint("GET", "charges/*", p.RETRIEVE, _retrieve("charge")),
+    Endpoint("POST", "refunds", p.REFUND_CREATE, lambda a, _, q: create_refund(a, q)),
+    Endpoint("GET", "refunds", p.REFUND_LIST, _list("refund", "refunds")),
+    Endpoint("GET", "refunds/*", p.RETRIEVE, _retrieve("refund")),
+    Endpoint("GET", "disputes", p.DISPUTE_LIST, _list("dispute", "disputes")),
+    Endpoint("GET", "disputes/*", p.RETRIEVE, _retrieve("dispute")),
+    Endpoint("GET", "balance_transactions", p.BALANCE_TRANSACTION_LIST, _list("balance_transaction", "balance_transactions")),
+    Endpoint("GET", "balance_transactions/*", p.RETRIEVE, _retrieve("balance_transaction")),
+    Endpoint("GET", "customers/*", p.RETRIEVE, _retrieve("customer")),
+    Endpoint("GET", "products/*", p.RETRIEVE, _retrieve("product")),
+    Endpoint("GET", "subscriptions", p.SUBSCRIPTION_LIST, _list("subscription", "subscriptions")),
+    Endpoint("GET", "subscriptions/*", p.RETRIEVE, _retrieve("subscription")),
+    Endpoint("POST", "subscriptions/*", p.SUBSCRIPTION_UPDATE, update_subscription),
+    Endpoint("DELETE", "subscriptions/*", p.SUBSCRIPTION_CANCEL, lambda a, i, _: cancel_subscription(a, i)),
+    Endpoint("GET", "invoices", p.INVOICE_LIST, _list_invoices),
+    Endpoint("GET", "invoices/*", p.RETRIEVE, _retrieve("invoice")),
+    Endpoint("GET", "events", p.EVENT_LIST, _list_events),
+    Endpoint("GET", "events/*", p.RETRIEVE, lambda a, i, _: shown(a, a.get("event", i))),
+    Endpoint("POST", "webhook_endpoints", p.ENDPOINT_CREATE, lambda a, _, q: add_endpoint(a, q)),
+    Endpoint("GET", "webhook_endpoints", p.PLAIN_LIST, _list("webhook_endpoint", "webhook_endpoints")),
+    Endpoint("GET", "webhook_endpoints/*", p.RETRIEVE, _retrieve("webhook_endpoint")),
+    Endpoint("POST", "webhook_endpoints/*", p.ENDPOINT_UPDATE, update_endpoint),
+    Endpoint("DELETE", "webhook_endpoints/*", p.NOTHING, lambda a, i, _: delete_endpoint(a, i)),
+)

@@ -1,0 +1,138 @@
+"""Events and the endpoints they go to (Stripe: event object, webhook endpoint object)."""
+
+import json
+from urllib.parse import urlsplit
+
+from lightning_cart_sandbox.outbox import Webhook
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import API_VERSION, Account, cause, public
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.signing import signature_header
+
+MOST_ENDPOINTS = 16
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def emit(account: Account, event_type: str, document: Json, previous: Json | None = None) -> str:
+    """Record an event and put it into the outbox of every endpoint that asked for its type.
+
+    Args:
+        account: Where it happened.
+        event_type: Such as ``"charge.refunded"``.
+        document: The object as it is now.
+        previous: The old values of what changed, for ``*.updated`` and ``charge.refunded``.
+
+    Returns:
+        The event's id.
+    """
+    receivers = [endpoint for endpoint in account.store.find("webhook_endpoint") if _wants(endpoint, event_type)]
+    event = {
+        "id": account.new_id("evt"),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": account.now(),
+        "data": {"object": public(document), **({"previous_attributes": previous} if previous else {})},
+        "livemode": False,
+        "pending_webhooks": len(receivers),
+        "request": cause(),
+        "type": event_type,
+    }
+    account.save(event)
+    for endpoint in reversed(receivers):
+        # The body's shape follows the endpoint's version, not that of the request that caused it (Stripe: API versioning).
+        body = json.dumps({**event, "api_version": endpoint["api_version"] or API_VERSION}, indent=2, ensure_ascii=False)
+        account.deliveries.add(Webhook("stripe", endpoint["id"], endpoint["url"], str(event["id"]), event_type, body))
+    return str(event["id"])
+
+
+def shown(account: Account, event: Json) -> Json:
+    """Return an event with the number of receivers that have not accepted it yet."""
+    pending = sum(state != "delivered" for state in account.deliveries.states(event["id"]))
+    return {**event, "pending_webhooks": pending}
+
+
+def delivered(account: Account, event: Json) -> bool:
+    """Return whether every receiver accepted an event, which is what the filter ``delivery_success`` asks."""
+    return all(state == "delivered" for state in account.deliveries.states(event["id"]))
+
+
+def add_endpoint(account: Account, params: Json) -> Json:
+    """Register a receiver; only this answer has its ``secret``.
+
+    Args:
+        account: Whose events.
+        params: ``url`` and ``enabled_events``; perhaps ``secret`` (the sandbox's own), ``api_version``, ``description``,
+            ``metadata``.
+
+    Raises:
+        StripeError: The url is not https (http only on this machine), or there are 16 already.
+    """
+    _check_url(params["url"])
+    if len(account.store.find("webhook_endpoint")) >= MOST_ENDPOINTS:
+        raise StripeError(f"You have reached the maximum of {MOST_ENDPOINTS} test webhook endpoints.")
+    secret = params.get("secret") or account.new_id("whsec")
+    endpoint = {
+        "id": account.new_id("we"),
+        "object": "webhook_endpoint",
+        "api_version": params.get("api_version"),
+        "application": None,
+        "created": account.now(),
+        "description": params.get("description"),
+        "enabled_events": list(params["enabled_events"]),
+        "livemode": False,
+        "metadata": params.get("metadata", {}),
+        "status": "enabled",
+        "url": params["url"],
+        "_secrets": [secret],
+    }
+    account.save(endpoint)
+    return {**public(endpoint), "secret": secret}
+
+
+def update_endpoint(account: Account, identifier: str, params: Json) -> Json:
+    """Change a receiver: ``url``, ``enabled_events``, ``description``, ``metadata``, ``disabled``."""
+    endpoint = account.get("webhook_endpoint", identifier)
+    if "url" in params:
+        _check_url(params["url"])
+    for name in ("url", "enabled_events", "description"):
+        if name in params:
+            endpoint[name] = params[name]
+    if "disabled" in params:
+        endpoint["status"] = "disabled" if params["disabled"] else "enabled"
+    endpoint["metadata"] = merged_metadata(endpoint["metadata"], params.get("metadata"))
+    return public(account.save(endpoint))
+
+
+def delete_endpoint(account: Account, identifier: str) -> Json:
+    """Forget a receiver; what is still on its way to it is cancelled."""
+    account.get("webhook_endpoint", identifier)
+    account.store.delete("webhook_endpoint", identifier)
+    return {"id": identifier, "object": "webhook_endpoint", "deleted": True}
+
+
+def sign(account: Account, endpoint_id: str, body: bytes, now: int) -> dict[str, str] | None:
+    """Return the headers that sign a body for an endpoint, or ``None`` when it is gone."""
+    endpoint = account.store.get("webhook_endpoint", endpoint_id)
+    if endpoint is None:
+        return None
+    return {
+        "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks) lightning-cart-sandbox",
+        "stripe-signature": signature_header(endpoint["_secrets"], body, now),
+    }
+
+
+def merged_metadata(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
+    """Return metadata after an update: given keys replace, empty values delete, an empty whole clears."""
+    if new is None:
+        return old
+    return {key: value for key, value in {**old, **new}.items() if value} if new else {}
+
+
+def _wants(endpoint: Json, event_type: str) -> bool:
+    return endpoint["status"] == "enabled" and not {"*", event_type}.isdisjoint(endpoint["enabled_events"])
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise invalid("Invalid URL: an https address is required, except on this machine.", "url", "url_invalid")

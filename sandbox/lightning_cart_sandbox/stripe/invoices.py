@@ -1,0 +1,144 @@
+"""Invoices: what a subscription costs for one period, and whether that was paid (Stripe: invoice object)."""
+
+import calendar
+from datetime import UTC, datetime, timedelta
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.events import emit
+
+_RETRY_SECONDS = 3 * 24 * 3600
+_MONTHS = {"month": 1, "year": 12}
+
+
+def period_end(start: int, interval: str, count: int) -> int:
+    """Return when a period ends: the same day some months on, or the month's last day if it has no such day.
+
+    Args:
+        start: Unix seconds.
+        interval: ``day``, ``week``, ``month`` or ``year``.
+        count: How many of them.
+    """
+    begin = datetime.fromtimestamp(start, UTC)
+    if interval not in _MONTHS:
+        return int((begin + timedelta(days=count * (7 if interval == "week" else 1))).timestamp())
+    months = begin.year * 12 + begin.month - 1 + _MONTHS[interval] * count
+    year, month = months // 12, months % 12 + 1
+    day = min(begin.day, calendar.monthrange(year, month)[1])
+    return int(begin.replace(year=year, month=month, day=day).timestamp())
+
+
+def item_end(item: Json, start: int) -> int:
+    """Return when the period of a recurring line item that begins at ``start`` ends, in Unix seconds."""
+    recurring = item["price"]["recurring"]
+    return period_end(start, recurring["interval"], recurring["interval_count"])
+
+
+def invoice_line(account: Account, item: Json, subscription: Json, start: int | None = None) -> Json:
+    """Return what one item costs for the period that begins at ``start`` (now by default)."""
+    begin = account.now() if start is None else start
+    return {
+        "id": account.new_id("il"),
+        "object": "line_item",
+        "amount": item["amount_total"],
+        "currency": item["currency"],
+        "description": item["description"],
+        "livemode": False,
+        "metadata": dict(subscription["metadata"]),
+        "period": {"start": begin, "end": item_end(item, begin) if item["price"]["recurring"] else begin},
+        "pricing": {
+            "type": "price_details",
+            "price_details": {"price": item["price"]["id"], "product": item["price"]["product"]},
+            "unit_amount_decimal": item["price"]["unit_amount_decimal"],
+        },
+        "quantity": item["quantity"],
+        "subscription": subscription["id"],
+    }
+
+
+def new_invoice(account: Account, subscription: Json, lines: list[Json], reason: str) -> Json:
+    """Return an open invoice of a subscription; it is saved when its payment is known.
+
+    Args:
+        account: Whose it is.
+        subscription: What is billed.
+        lines: From :func:`invoice_line`.
+        reason: ``subscription_create`` or ``subscription_cycle``.
+    """
+    now, identifier = account.now(), account.new_id("in")
+    amount = sum(line["amount"] for line in lines)
+    return {
+        "id": identifier,
+        "object": "invoice",
+        "amount_due": amount,
+        "amount_paid": 0,
+        "amount_remaining": amount,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": False,
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": now,
+        "currency": subscription["currency"],
+        "customer": subscription["customer"],
+        "customer_email": subscription["_buyer"]["email"],
+        "customer_name": subscription["_buyer"]["name"],
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "lines": {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{identifier}/lines"},
+        "livemode": False,
+        "metadata": {},
+        "next_payment_attempt": None,
+        "number": None,
+        "parent": {
+            "type": "subscription_details",
+            "quote_details": None,
+            # A copy of the subscription's metadata as it was when the invoice was made (Stripe: invoice object, parent).
+            "subscription_details": {
+                "subscription": subscription["id"],
+                "metadata": dict(subscription["metadata"]),
+            },
+        },
+        "period_end": now,
+        "period_start": now,
+        "status": "open",
+        "subtotal": amount,
+        "total": amount,
+        "_payments": [],
+    }
+
+
+def mark_paid(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
+    """Record that an invoice was paid by a payment intent, and say so."""
+    amount = invoice["amount_due"]
+    invoice.update(status="paid", amount_paid=amount, amount_remaining=0)
+    _record_payment(account, subscription, invoice, intent, "paid")
+    emit(account, "invoice.paid", invoice)
+
+
+def mark_failed(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
+    """Record that an invoice could not be paid, and say so."""
+    invoice.update(next_payment_attempt=account.now() + _RETRY_SECONDS)
+    _record_payment(account, subscription, invoice, intent, "open")
+    emit(account, "invoice.payment_failed", invoice)
+
+
+def _record_payment(account: Account, subscription: Json, invoice: Json, intent: Json, status: str) -> None:
+    payment = {
+        "id": account.new_id("inpay"),
+        "object": "invoice_payment",
+        "amount_paid": invoice["amount_paid"] or None,
+        "amount_requested": invoice["amount_due"],
+        "created": account.now(),
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
+        "status": status,
+        "status_transitions": {"canceled_at": None, "paid_at": account.now() if status == "paid" else None},
+    }
+    invoice.update(attempted=True, attempt_count=1, _payments=[payment])
+    subscription["latest_invoice"] = invoice["id"]
+    account.save(invoice)
+    account.save(subscription)

@@ -1,0 +1,234 @@
+"""What each endpoint accepts, as data (Stripe: API reference, version 2026-09-30.endive)."""
+
+import re
+
+from lightning_cart_sandbox.stripe.schema import (
+    Boolean,
+    Either,
+    Email,
+    Fields,
+    Integer,
+    ListOf,
+    Metadata,
+    NotImitated,
+    OneOf,
+    Shape,
+    Text,
+    Url,
+)
+
+_LOCALES = (
+    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
+    "sk sl sv th tr vi zh zh-HK zh-TW"
+)
+_ENABLED = Fields({"enabled": Boolean()}, required=("enabled",))
+_NOT: Shape = NotImitated()
+_ID = Text(5000)
+_CURRENCY = Text(3, (re.compile(r"[a-z]{3}").fullmatch, "Invalid currency: use the three-letter code in lower case."))
+_DESCRIPTOR = Text(
+    22,
+    (
+        lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),
+        "The statement descriptor must contain at least one letter, only Latin characters and none of < > \\ ' \" *.",
+    ),
+)
+_EXPAND = ListOf(Text(500), 50)
+
+_RECURRING = Fields(
+    {"interval": OneOf(("day", "week", "month", "year")), "interval_count": Integer(least=1)}, required=("interval",)
+)
+_PRODUCT_DATA = Fields(
+    {
+        "name": Text(5000),
+        "description": Text(40000),
+        "images": ListOf(Url(), 8),
+        "metadata": Metadata(),
+        "tax_code": _ID,
+        "unit_label": Text(12),
+    },
+    required=("name",),
+)
+_PRICE_DATA = Fields(
+    {
+        "currency": _CURRENCY,
+        "unit_amount": Integer(least=0),
+        "unit_amount_decimal": _NOT,
+        "product": _ID,
+        "product_data": _PRODUCT_DATA,
+        "recurring": _RECURRING,
+        "tax_behavior": OneOf(("inclusive", "exclusive", "unspecified")),
+    },
+    required=("currency",),
+)
+_ADJUSTABLE = Fields(
+    {"enabled": Boolean(), "minimum": Integer(0, 999999), "maximum": Integer(1, 999999)}, required=("enabled",)
+)
+_LINE_ITEM = Fields(
+    {
+        "price": _ID,
+        "price_data": _PRICE_DATA,
+        "quantity": Integer(least=1),
+        "adjustable_quantity": _ADJUSTABLE,
+        "metadata": Metadata(),
+        "tax_rates": _NOT,
+        "dynamic_tax_rates": _NOT,
+    }
+)
+_PAYMENT_INTENT_DATA = Fields(
+    {
+        "description": Text(1000),
+        "metadata": Metadata(),
+        "receipt_email": Email(),
+        "setup_future_usage": OneOf(("on_session", "off_session")),
+        "statement_descriptor": _DESCRIPTOR,
+        "statement_descriptor_suffix": _DESCRIPTOR,
+        "capture_method": OneOf(("automatic", "automatic_async")),
+        "shipping": _NOT,
+        "application_fee_amount": _NOT,
+        "on_behalf_of": _NOT,
+        "transfer_data": _NOT,
+        "transfer_group": _NOT,
+    }
+)
+_SUBSCRIPTION_DATA = Fields(
+    {
+        "description": Text(500),
+        "metadata": Metadata(),
+        "trial_period_days": _NOT,
+        "trial_end": _NOT,
+        "trial_settings": _NOT,
+        "billing_cycle_anchor": _NOT,
+        "proration_behavior": _NOT,
+        "default_tax_rates": _NOT,
+        "application_fee_percent": _NOT,
+        "invoice_settings": _NOT,
+        "transfer_data": _NOT,
+        "on_behalf_of": _NOT,
+    }
+)
+_CUSTOM_MESSAGE = Fields({"message": Text(1200)}, required=("message",))
+_CUSTOM_TEXT = Fields(
+    {
+        "submit": _CUSTOM_MESSAGE,
+        "after_submit": _CUSTOM_MESSAGE,
+        "shipping_address": _CUSTOM_MESSAGE,
+        "terms_of_service_acceptance": _CUSTOM_MESSAGE,
+    }
+)
+# Known to the real API, but with an effect on money, on the page or on the answer that this sandbox has no copy of.
+_SESSION_NOT_IMITATED = (
+    "adaptive_pricing after_expiration allowed_payment_method_types automatic_tax billing_address_collection "
+    "branding_settings consent_collection custom_fields customer_account customer_update excluded_payment_method_types "
+    "invoice_creation managed_payments name_collection optional_items payment_method_configuration payment_method_data "
+    "payment_method_options permissions phone_number_collection redirect_on_completion saved_payment_method_options "
+    "setup_intent_data shipping_address_collection shipping_options tax_id_collection wallet_options"
+)
+
+_NOT_IMITATED: dict[str, Shape] = dict.fromkeys(_SESSION_NOT_IMITATED.split(), _NOT)
+
+SESSION_CREATE = Fields(
+    _NOT_IMITATED
+    | {
+        "allow_promotion_codes": Boolean(),
+        "cancel_url": Url(),
+        "client_reference_id": Text(200),
+        "currency": _CURRENCY,
+        "custom_text": _CUSTOM_TEXT,
+        "customer": _ID,
+        "customer_creation": OneOf(("always", "if_required")),
+        "customer_email": Email(),
+        "discounts": ListOf(Fields({"coupon": _ID, "promotion_code": _ID}), 1),
+        "expand": _EXPAND,
+        "expires_at": Integer(),
+        "integration_identifier": Text(200),
+        "line_items": ListOf(_LINE_ITEM, 100),
+        "locale": OneOf(tuple(_LOCALES.split())),
+        "metadata": Metadata(),
+        "mode": OneOf(("payment", "subscription", "setup")),
+        "origin_context": OneOf(("web", "mobile_app")),
+        "payment_intent_data": _PAYMENT_INTENT_DATA,
+        "payment_method_collection": OneOf(("always", "if_required")),
+        "return_url": Url(),
+        "submit_type": OneOf(("auto", "book", "donate", "pay", "subscribe")),
+        "subscription_data": _SUBSCRIPTION_DATA,
+        "success_url": Url(),
+        "ui_mode": OneOf(("hosted_page", "embedded_page", "elements", "form")),
+    },
+    required=("mode",),
+)
+SESSION_UPDATE = Fields({"metadata": Metadata(), "expand": _EXPAND, "collected_information": _NOT, "shipping_options": _NOT})
+
+_RANGE = Either(Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Integer())), Integer())
+
+
+def _listing(**filters: Shape) -> Fields:
+    paging: dict[str, Shape] = {
+        "limit": Integer(1, 100),
+        "starting_after": _ID,
+        "ending_before": _ID,
+        "created": _RANGE,
+        "expand": _EXPAND,
+    }
+    return Fields(paging | filters)
+
+
+RETRIEVE = Fields({"expand": _EXPAND})
+LINE_ITEMS = Fields({"limit": Integer(1, 100), "starting_after": _ID, "ending_before": _ID, "expand": _EXPAND})
+SESSION_LIST = _listing(
+    payment_intent=_ID,
+    subscription=_ID,
+    payment_link=_ID,
+    customer=_ID,
+    status=OneOf(("open", "complete", "expired")),
+    customer_details=Fields({"email": Email()}, required=("email",)),
+)
+PAYMENT_INTENT_LIST = _listing(customer=_ID)
+CHARGE_LIST = _listing(customer=_ID, payment_intent=_ID)
+REFUND_LIST = _listing(charge=_ID, payment_intent=_ID)
+BALANCE_TRANSACTION_LIST = _listing(currency=_CURRENCY, source=_ID, type=Text(100))
+EVENT_LIST = _listing(type=Text(100), types=ListOf(Text(100), 20), delivery_success=Boolean())
+DISPUTE_LIST = _listing(charge=_ID, payment_intent=_ID)
+SUBSCRIPTION_LIST = _listing(customer=_ID, status=Text(30))
+INVOICE_LIST = _listing(customer=_ID, subscription=_ID, status=Text(30))
+PLAIN_LIST = _listing()
+
+REFUND_CREATE = Fields(
+    {
+        "amount": Integer(least=1),
+        "charge": _ID,
+        "payment_intent": _ID,
+        "reason": OneOf(("duplicate", "fraudulent", "requested_by_customer")),
+        "metadata": Metadata(),
+        "expand": _EXPAND,
+        **dict.fromkeys(
+            ("instructions_email", "origin", "customer", "currency", "refund_application_fee", "reverse_transfer"), _NOT
+        ),
+    }
+)
+SUBSCRIPTION_UPDATE = Fields({"cancel_at_period_end": Boolean(), "metadata": Metadata(), "expand": _EXPAND})
+SUBSCRIPTION_CANCEL = Fields({"invoice_now": Boolean(), "prorate": Boolean(), "cancellation_details": _NOT, "expand": _EXPAND})
+_EVENT_TYPE = Text(100, (re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+").fullmatch, "Invalid event type."))
+_VERSION = Text(40, (re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?").fullmatch, "Invalid Stripe API version."))
+ENDPOINT_CREATE = Fields(
+    {
+        "url": Url(),
+        "enabled_events": ListOf(_EVENT_TYPE, 500),
+        "api_version": _VERSION,
+        "description": Text(5000),
+        "metadata": Metadata(),
+        "connect": _NOT,
+        "expand": _EXPAND,
+    },
+    required=("url", "enabled_events"),
+)
+ENDPOINT_UPDATE = Fields(
+    {
+        "url": Url(),
+        "enabled_events": ListOf(_EVENT_TYPE, 500),
+        "description": Text(5000),
+        "metadata": Metadata(),
+        "disabled": Boolean(),
+        "expand": _EXPAND,
+    }
+)
+NOTHING = Fields({})

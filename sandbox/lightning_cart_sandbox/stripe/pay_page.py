@@ -1,0 +1,161 @@
+"""The hosted pay page, an ordinary HTML form that posts to its own address and needs no script.
+
+``GET /stripe/c/pay/{cs}`` shows the form. ``POST`` to the same address, with an ``action``:
+
+- ``pay``: fields ``card_number``, ``expiry`` (MM/YY), ``cvc``, ``name`` and ``email`` (ignored when the shop gave one).
+  Answers 303 to the shop's ``success_url``; 303 to ``…/authenticate`` when the card's bank asks the buyer first; 402 with
+  the page and the reason when the card is declined; 422 with the page when a field is wrong.
+- ``delayed``: ``name`` and ``email``; pays by a bank debit that is decided later, on the sandbox's session page.
+- ``cancel``: answers 303 to ``cancel_url``; the session stays open.
+
+``GET /stripe/c/pay/{cs}/authenticate`` shows the bank's question (3-D Secure); ``POST`` to it with ``action`` =
+``authenticate`` or ``fail_authentication`` answers it, as the pay form does.
+
+A complete session's page says so (200; posting again leads to the shop and never pays twice), an expired one's too (410).
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from lightning_cart_sandbox.pages import read_form, render
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.cards import read_card
+from lightning_cart_sandbox.stripe.checkout import Step, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
+from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.schema import is_email
+from lightning_cart_sandbox.stripe.sessions import current_session
+
+_KEPT_FIELDS = ("name", "email")
+"""What a page shows again after a mistake; never the number or the security code."""
+
+
+class PayPage:
+    """The pages below ``/c/pay``.
+
+    Args:
+        account: Whose sessions.
+        wait_seconds: How long the buyer waits at most for the shop to answer ``checkout.session.completed`` before the
+            redirect. The real page waits up to 10 seconds (Stripe: fulfil orders).
+    """
+
+    def __init__(self, account: Account, wait_seconds: float) -> None:
+        self._account = account
+        self._wait_seconds = wait_seconds
+
+    async def pay(self, request: Request) -> Response:
+        """Answer ``/c/pay/{cs}``."""
+        session, form = await self._read(request)
+        if session is None or session["status"] != "open":
+            return _closed(session, form)
+        if not form:
+            return _page(session, {}, {})
+        action = form.get("action", "pay")
+        if action == "cancel" and session["cancel_url"]:
+            return RedirectResponse(session["cancel_url"], 303)
+        if action in {"authenticate", "fail_authentication"}:
+            return await self._authenticate(session, action)
+        if action not in {"pay", "delayed"}:
+            return _page(session, form, {"": "This page does not know that button."}, 400)
+        return await self._pay(session, form, action)
+
+    async def authenticate(self, request: Request) -> Response:
+        """Answer ``/c/pay/{cs}/authenticate``."""
+        session, form = await self._read(request)
+        if session is None or session["status"] != "open":
+            return _closed(session, form)
+        if session["_challenge"] is None:
+            return RedirectResponse(f"/stripe/c/pay/{session['id']}", 303)
+        if not form:
+            targets = (session["success_url"],)
+            return render("stripe/authenticate.html", session=session, card=session["_challenge"]["card"], form_targets=targets)
+        return await self._authenticate(session, form.get("action", ""))
+
+    async def _read(self, request: Request) -> tuple[Json | None, dict[str, str]]:
+        # The form is read first: between reading the session and deciding there must be no waiting.
+        form = await read_form(request) if request.method == "POST" else {}
+        try:
+            return current_session(self._account, request.path_params["session"]), form
+        except StripeError:
+            return None, form
+
+    async def _pay(self, session: Json, form: dict[str, str], action: str) -> Response:
+        errors, buyer = _read_buyer(session, form)
+        free = _is_free(session)
+        if action == "delayed" and (free or session["mode"] != "payment"):
+            errors[""] = "This payment cannot be made by bank debit."
+        card = None
+        if action == "pay" and not free:
+            typed = read_card(form.get("card_number", ""), form.get("expiry", ""), form.get("cvc", ""), self._account.now())
+            card, errors = typed.card, {**typed.errors, **errors}
+        if errors:
+            return _page(session, form, errors, 422)
+        if card:
+            step = pay_by_card(self._account, session, card, buyer)
+        else:
+            step = (take_nothing if free else pay_by_bank_debit)(self._account, session, buyer)
+        return await self._follow(session, form, step)
+
+    async def _authenticate(self, session: Json, action: str) -> Response:
+        try:
+            step = answer_challenge(self._account, session, passed=action == "authenticate")
+        except StripeError as error:
+            return _page(session, {}, {"": error.message}, 400)
+        return await self._follow(session, {}, step)
+
+    async def _follow(self, session: Json, form: dict[str, str], step: Step) -> Response:
+        if step.refusal:
+            return _page(session, form, {"": step.refusal}, 402)
+        if step.challenge:
+            return RedirectResponse(f"/stripe/c/pay/{session['id']}/authenticate", 303)
+        await self._account.deliveries.answered(step.event_id, self._wait_seconds)
+        return RedirectResponse(_success_url(session), 303)
+
+
+def _read_buyer(session: Json, form: dict[str, str]) -> tuple[dict[str, str], Json]:
+    errors = {}
+    email = _known_email(session) or form.get("email", "").strip()
+    name = form.get("name", "").strip()
+    if not is_email(email):
+        errors["email"] = "Enter your email address, such as ada@example.com."
+    if not name:
+        errors["name"] = "Enter your name."
+    return errors, {"email": email, "name": name}
+
+
+def _is_free(session: Json) -> bool:
+    return (session["mode"], session["amount_total"]) == ("payment", 0)
+
+
+def _known_email(session: Json) -> str:
+    return session["customer_email"] or (session["customer"] and session["customer_details"]["email"]) or ""
+
+
+def _success_url(session: Json) -> str:
+    return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def _page(session: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
+    return render(
+        "stripe/pay.html",
+        status=status,
+        form_targets=tuple(filter(None, (session["success_url"], session["cancel_url"]))),
+        session=session,
+        known_email=_known_email(session),
+        free=_is_free(session),
+        values={name: form.get(name, "") for name in _KEPT_FIELDS},
+        field_errors={name: text for name, text in errors.items() if name},
+        refusal=errors.get("", ""),
+    )
+
+
+def _closed(session: Json | None, form: dict[str, str]) -> Response:
+    if session is None:
+        return render("stripe/closed.html", status=404, title="There is no such checkout", session=None, link="")
+    if session["status"] == "expired":
+        back = session["cancel_url"] or ""
+        return render("stripe/closed.html", status=410, title="This checkout has expired", session=session, link=back)
+    if form:  # a second click on "Pay": the money was taken once, so go where the first click went
+        return RedirectResponse(_success_url(session), 303)
+    link = _success_url(session)
+    return render("stripe/closed.html", title="This checkout is complete", session=session, link=link)

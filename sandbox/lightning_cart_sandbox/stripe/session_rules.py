@@ -1,0 +1,147 @@
+"""What the parameters of a Checkout Session must be together (Stripe: create a Checkout Session).
+
+Shapes are checked by ``parameters``; here is what a shape cannot say: which parameters exclude each other, what a mode needs,
+one currency everywhere, and the sums.
+"""
+
+from collections.abc import Iterable
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
+from lightning_cart_sandbox.stripe.money import check_currency, check_total, check_unit
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 3600
+_CLOCK_SLACK_SECONDS = 60
+_MOST_OF_A_KIND = 20
+_LONGEST_INTERVAL = {"day": 1095, "week": 156, "month": 36, "year": 3}
+
+_EXCLUSIVE = (("customer", "customer_email"), ("allow_promotion_codes", "discounts"))
+# parameter, the modes that take it
+_MODES = (
+    ("payment_intent_data", ("payment",)),
+    ("subscription_data", ("subscription",)),
+    ("customer_creation", ("payment", "setup")),
+    ("payment_method_collection", ("subscription",)),
+    ("submit_type", ("payment", "subscription")),
+)
+
+
+def check_session(account: Account, params: Json) -> None:
+    """Raise the ``StripeError`` for the first rule that the parameters break."""
+    for first, second in _EXCLUSIVE:
+        if first in params and second in params:
+            raise invalid(f"You may only specify one of these parameters: {first}, {second}.", second)
+    mode = params["mode"]
+    for name, modes in _MODES:
+        if name in params and mode not in modes:
+            raise invalid(f"You can not pass `{name}` in `{mode}` mode.", name)
+    _check_page(params)
+    _check_imitated(account, params)
+    _check_expiry(account, params)
+    items = params.get("line_items", [])
+    if not items:
+        raise invalid(f"`line_items` is required in `{mode}` mode.", "line_items", "parameter_missing")
+    for index, item in enumerate(items):
+        _check_item(item, f"line_items[{index}]")
+    _check_together(params, items)
+
+
+def _check_page(params: Json) -> None:
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise StripeError(
+            "Sandbox: only the hosted page is imitated.", code="sandbox_not_imitated", param="ui_mode", validation=True
+        )
+    if "return_url" in params:
+        raise invalid("`return_url` can only be used with an embedded page.", "return_url")
+    if "success_url" not in params:
+        raise invalid("Missing required param: success_url.", "success_url", "parameter_missing")
+
+
+def _check_imitated(account: Account, params: Json) -> None:
+    if params["mode"] == "setup":
+        raise StripeError("Sandbox: setup mode is not imitated.", code="sandbox_not_imitated", param="mode", validation=True)
+    if "customer" in params:
+        account.get("customer", params["customer"], "customer", 400)
+    for discount in params.get("discounts", []):
+        for kind, identifier in discount.items():
+            raise missing(kind, identifier, f"discounts[0][{kind}]", 400)
+
+
+def _check_expiry(account: Account, params: Json) -> None:
+    if "expires_at" not in params:
+        return
+    left = params["expires_at"] - account.clock()
+    if left < SHORTEST_SECONDS - _CLOCK_SLACK_SECONDS:
+        raise invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", "expires_at")
+    if left > LONGEST_SECONDS + _CLOCK_SLACK_SECONDS:
+        raise invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", "expires_at")
+
+
+def _check_item(item: Json, name: str) -> None:
+    if "price" in item and "price_data" in item:
+        raise invalid("You may only specify one of these parameters: price, price_data.", f"{name}[price]")
+    if "price" in item:
+        raise missing("price", item["price"], f"{name}[price]", 400)
+    if "price_data" not in item:
+        raise invalid("You must specify either `price` or `price_data`.", name, "parameter_missing")
+    if "quantity" not in item:
+        raise invalid("Quantity is required.", f"{name}[quantity]", "parameter_missing")
+    if item.get("adjustable_quantity", {}).get("enabled"):
+        raise StripeError(
+            "Sandbox: the page does not let the buyer change quantities.",
+            code="sandbox_not_imitated",
+            param=f"{name}[adjustable_quantity]",
+            validation=True,
+        )
+    _check_price(item["price_data"], f"{name}[price_data]")
+
+
+def _check_price(price: Json, name: str) -> None:
+    check_currency(price["currency"], f"{name}[currency]")
+    if "product" in price and "product_data" in price:
+        raise invalid("You may only specify one of these parameters: product, product_data.", f"{name}[product]")
+    if "product" in price:
+        raise missing("product", price["product"], f"{name}[product]", 400)
+    if "product_data" not in price:
+        raise invalid("You must specify either `product` or `product_data`.", f"{name}[product_data]", "parameter_missing")
+    if "unit_amount" not in price:
+        raise invalid("Missing required param: unit_amount.", f"{name}[unit_amount]", "parameter_missing")
+    check_unit(price["unit_amount"], price["currency"], f"{name}[unit_amount]")
+    recurring = price.get("recurring")
+    if recurring and recurring.get("interval_count", 1) > _LONGEST_INTERVAL[recurring["interval"]]:
+        raise invalid("The maximum period is three years.", f"{name}[recurring][interval_count]")
+
+
+def _check_together(params: Json, items: list[Json]) -> None:
+    prices = [item["price_data"] for item in items]
+    currencies = {price["currency"] for price in prices}
+    if len(currencies) > 1 or ("currency" in params and params["currency"] not in currencies):
+        raise invalid("All line items and the session must use the same currency.", "line_items")
+    recurring = [price for price in prices if "recurring" in price]
+    if params["mode"] == "payment" and recurring:
+        raise invalid(
+            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only "
+            "one-time prices.",
+            "mode",
+        )
+    if params["mode"] == "subscription":
+        _check_recurring(recurring, len(prices))
+    check_total(total(items), prices[0]["currency"])
+
+
+def _check_recurring(recurring: list[Json], count: int) -> None:
+    if not recurring:
+        raise invalid("You must provide at least one recurring price in `subscription` mode.", "line_items")
+    if max(len(recurring), count - len(recurring)) > _MOST_OF_A_KIND:
+        raise invalid(
+            f"A subscription can have up to {_MOST_OF_A_KIND} recurring and {_MOST_OF_A_KIND} one-time line items.",
+            "line_items",
+        )
+    if len({(price["recurring"]["interval"], price["recurring"].get("interval_count", 1)) for price in recurring}) > 1:
+        raise invalid("All recurring prices must have the same interval and interval count.", "line_items")
+
+
+def total(items: Iterable[Json]) -> int:
+    """Return what line items cost together, in minor units."""
+    return sum(item["price_data"]["unit_amount"] * item["quantity"] for item in items)

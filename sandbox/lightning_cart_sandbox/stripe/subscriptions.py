@@ -1,0 +1,173 @@
+"""Subscriptions: begun at the checkout, renewed, changed, ended (Stripe: subscription object)."""
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.cards import Card
+from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
+from lightning_cart_sandbox.stripe.payments import fail_payment, new_intent, take_payment
+
+
+def start_subscription(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> Json:
+    """Begin a subscription with its first payment; return the fields that the session gets.
+
+    Args:
+        account: Whose it is.
+        session: The open session.
+        intent: The payment intent of the first invoice.
+        card: What pays, now and at each renewal.
+        buyer: ``email`` and ``name``.
+    """
+    customer = session["customer"] or _customer(account, buyer)["id"]
+    intent["customer"] = customer
+    take_payment(account, intent, card, buyer, announce=False)
+    subscription = _subscription(account, session, customer, card, buyer)
+    emit(account, "customer.subscription.created", subscription)
+    lines = [invoice_line(account, item, subscription) for item in session["_line_items"]]
+    invoice = new_invoice(account, subscription, lines, "subscription_create")
+    mark_paid(account, subscription, invoice, intent)
+    return {"customer": customer, "subscription": subscription["id"], "invoice": invoice["id"], "payment_status": "paid"}
+
+
+def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
+    """Let a period pass: charge the card again, or fail to.
+
+    Raises:
+        StripeError: The subscription is canceled.
+    """
+    _must_live(subscription)
+    card, buyer = Card(**subscription["_card"]), subscription["_buyer"]
+    with account.transaction():
+        previous = subscription["items"]["data"][0]["current_period_end"]
+        lines = [invoice_line(account, item, subscription, previous) for item in subscription["_line_items"]]
+        invoice = new_invoice(account, subscription, lines, "subscription_cycle")
+        intent = new_intent(
+            account,
+            amount=invoice["amount_due"],
+            currency=invoice["currency"],
+            data={},
+            customer=subscription["customer"],
+        )
+        if succeed and not card.renewal_decline:
+            take_payment(account, intent, card, buyer, announce=False)
+            _advance(subscription, previous)
+            mark_paid(account, subscription, invoice, intent)
+        else:
+            fail_payment(account, intent, card, card.renewal_decline or "generic_decline")
+            subscription["status"] = "past_due"
+            mark_failed(account, subscription, invoice, intent)
+        changed = {"items": {"data": [{"current_period_end": previous}]}}
+        emit(account, "customer.subscription.updated", account.save(subscription), changed)
+
+
+def update_subscription(account: Account, identifier: str, params: Json) -> Json:
+    """Change ``cancel_at_period_end`` or metadata."""
+    subscription = account.get("subscription", identifier)
+    _must_live(subscription)
+    previous: Json = {name: subscription[name] for name in ("cancel_at_period_end", "metadata") if name in params}
+    if "cancel_at_period_end" in params:
+        ends = params["cancel_at_period_end"]
+        end = subscription["items"]["data"][0]["current_period_end"]
+        subscription.update(cancel_at_period_end=ends, cancel_at=end if ends else None)
+    subscription["metadata"] = merged_metadata(subscription["metadata"], params.get("metadata"))
+    with account.transaction():
+        emit(account, "customer.subscription.updated", account.save(subscription), previous)
+    return subscription
+
+
+def cancel_subscription(account: Account, identifier: str) -> Json:
+    """End a subscription now."""
+    subscription = account.get("subscription", identifier)
+    _must_live(subscription)
+    now = account.now()
+    subscription.update(status="canceled", canceled_at=now, ended_at=now)
+    with account.transaction():
+        emit(account, "customer.subscription.deleted", account.save(subscription))
+    return subscription
+
+
+def _must_live(subscription: Json) -> None:
+    if subscription["status"] == "canceled":
+        raise StripeError(f"No such subscription: '{subscription['id']}'", status=404, code="resource_missing", param="id")
+
+
+def _customer(account: Account, buyer: Json) -> Json:
+    return account.save(
+        {
+            "id": account.new_id("cus"),
+            "object": "customer",
+            "address": None,
+            "balance": 0,
+            "created": account.now(),
+            "currency": None,
+            "default_source": None,
+            "delinquent": False,
+            "description": None,
+            "email": buyer["email"],
+            "livemode": False,
+            "metadata": {},
+            "name": buyer["name"],
+            "phone": None,
+            "shipping": None,
+        }
+    )
+
+
+def _subscription(account: Account, session: Json, customer: str, card: Card, buyer: Json) -> Json:
+    now, identifier, data = account.now(), account.new_id("sub"), session["_subscription_data"]
+    recurring = [item for item in session["_line_items"] if item["price"]["recurring"]]
+    items = [
+        {
+            "id": account.new_id("si"),
+            "object": "subscription_item",
+            "created": now,
+            "current_period_end": item_end(item, now),
+            "current_period_start": now,
+            "metadata": item["metadata"],
+            "price": item["price"],
+            "quantity": item["quantity"],
+            "subscription": identifier,
+        }
+        for item in recurring
+    ]
+    return account.save(
+        {
+            "id": identifier,
+            "object": "subscription",
+            "billing_cycle_anchor": now,
+            "cancel_at": None,
+            "cancel_at_period_end": False,
+            "canceled_at": None,
+            "collection_method": "charge_automatically",
+            "created": now,
+            "currency": session["currency"],
+            "customer": customer,
+            "default_payment_method": None,
+            "description": data.get("description"),
+            "ended_at": None,
+            "items": {
+                "object": "list",
+                "data": items,
+                "has_more": False,
+                "total_count": len(items),
+                "url": f"/v1/subscription_items?subscription={identifier}",
+            },
+            "latest_invoice": None,
+            "livemode": False,
+            "metadata": merged_metadata({}, data.get("metadata")),
+            "start_date": now,
+            "status": "active",
+            "trial_end": None,
+            "trial_start": None,
+            "_buyer": buyer,
+            "_card": vars(card),
+            "_line_items": recurring,
+        }
+    )
+
+
+def _advance(subscription: Json, start: int) -> None:
+    subscription["status"] = "active"
+    for item in subscription["items"]["data"]:
+        item.update(current_period_start=start, current_period_end=item_end(item, start))

@@ -1,0 +1,115 @@
+"""How objects are shown: lists with pages, and expanded ids (Stripe: pagination, expanding responses)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account, public
+from lightning_cart_sandbox.stripe.errors import invalid, missing
+
+_DEFAULT_PAGE = 10
+_DEEPEST_EXPANSION = 4
+_RANGES = {
+    "gt": lambda at, bound: at > bound,
+    "gte": lambda at, bound: at >= bound,
+    "lt": lambda at, bound: at < bound,
+    "lte": lambda at, bound: at <= bound,
+}
+_KINDS = {
+    "balance_transaction": "balance_transaction",
+    "charge": "charge",
+    "customer": "customer",
+    "invoice": "invoice",
+    "latest_charge": "charge",
+    "latest_invoice": "invoice",
+    "payment_intent": "payment_intent",
+    "product": "product",
+    "subscription": "subscription",
+}
+# Lists that an object has, but shows only when asked.
+_HIDDEN_LISTS = {"checkout.session": "line_items", "invoice": "payments"}
+
+
+def page(url: str, found: Sequence[Json], params: Json) -> Json:
+    """Return one page of a list.
+
+    Args:
+        url: The list's path, for its ``url`` field.
+        found: Everything that matches, in the list's order.
+        params: ``limit``, ``starting_after``, ``ending_before`` and ``created`` are used.
+
+    Raises:
+        StripeError: A cursor names nothing in the list.
+    """
+    found = [item for item in found if _in_range(item.get("created", 0), params.get("created"))]
+    limit = params.get("limit", _DEFAULT_PAGE)
+    if "ending_before" in params:
+        end = _position(found, params["ending_before"], "ending_before")
+        start = max(0, end - limit)
+        return listing(url, found[start:end], has_more=start > 0)
+    start = _position(found, params["starting_after"], "starting_after") + 1 if "starting_after" in params else 0
+    return listing(url, found[start : start + limit], has_more=start + limit < len(found))
+
+
+def listing(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
+    """Return Stripe's list object."""
+    return {"object": "list", "data": [public(item) for item in data], "has_more": has_more, "url": url}
+
+
+def expanded(account: Account, document: Json, paths: Sequence[str]) -> Json:
+    """Return an object with the ids at some paths replaced by the objects they name.
+
+    Args:
+        account: Where the objects are.
+        document: An object or a list, private fields and all.
+        paths: Such as ``payment_intent.latest_charge``, or ``data.payment_intent`` for a list.
+
+    Raises:
+        StripeError: A path goes too deep, or leads to something that cannot be expanded.
+    """
+    view: Json = public(document)
+    for path in paths:
+        parts = path.split(".")
+        if len(parts) - (parts[0] == "data") > _DEEPEST_EXPANSION:
+            raise invalid(f"You cannot expand more than {_DEEPEST_EXPANSION} levels of a property.", "expand")
+        _expand(account, view, parts, path)
+    return view
+
+
+def _expand(account: Account, here: Json, parts: list[str], path: str) -> None:
+    name, rest = parts[0], parts[1:]
+    hidden = _HIDDEN_LISTS.get(here.get("object", "")) == name
+    if hidden and name not in here:
+        here[name] = hidden_list(account, here, {})
+    value: Any = here.get(name)
+    if name in _KINDS and isinstance(value, str):
+        value = here[name] = public(account.get(_KINDS[name], value, "expand"))
+    known = (name in _KINDS and name in here) or hidden or (rest and isinstance(value, dict | list))
+    if not known:
+        raise invalid(f"This property cannot be expanded ({path}).", "expand")
+    if rest and value is not None:
+        for item in value if isinstance(value, list) else [value]:
+            _expand(account, item, rest, path)
+
+
+def hidden_list(account: Account, document: Json, params: Json) -> Json:
+    """Return the list that an object has but does not show: a session's line items, an invoice's payments."""
+    name = _HIDDEN_LISTS[document["object"]]
+    stored = account.get(document["object"], document["id"])
+    plural = {"checkout.session": "checkout/sessions", "invoice": "invoices"}[document["object"]]
+    return page(f"/v1/{plural}/{document['id']}/{name}", stored[f"_{name}"], params)
+
+
+def _position(found: Sequence[Json], identifier: str, param: str) -> int:
+    for index, item in enumerate(found):
+        if item["id"] == identifier:
+            return index
+    raise missing("object", identifier, param, 400)
+
+
+def _in_range(at: int, wanted: Json | int | None) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(wanted, int):
+        return at == wanted
+    return all(_RANGES[name](at, bound) for name, bound in wanted.items())
