@@ -23,8 +23,8 @@ NEEDS = (
     ),
     Need(
         "RECEIPT_SECRET",
-        "Signs the receipts with which a page reads an order's status. Any 32 random characters or more: openssl rand -hex 32.",
-        "0123456789abcdef0123456789abcdef",
+        "Signs the receipts with which a page reads an order's status. Make it with: openssl rand -hex 32.",
+        "…32 random characters or more…",
         several=True,
         complaint=at_least(32),
     ),

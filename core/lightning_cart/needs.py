@@ -8,6 +8,9 @@ from lightning_cart.http import is_web_address
 from lightning_cart.secret import Secret
 
 
+PLACEHOLDER = "…"  # stands in every example for what only the person who sets it knows
+
+
 def _anything(_value: str) -> str:
     return ""
 
@@ -19,7 +22,7 @@ class Need:
     Args:
         name: of the environment variable or binding.
         purpose: a sentence for the person who sets it, with where to get it.
-        example: what `.env.example` shows.
+        example: what `.env.example` shows; of a secret, with the placeholder in it.
         default: used where it is not set; without one it must be set.
         secret: whether it belongs in a secret store rather than in a file.
         several: whether it may hold several values separated by commas, newest first, while one is rotated.
@@ -60,6 +63,11 @@ def base_url(value: str) -> str:
     return "must not end with a slash" if value.endswith("/") else ""
 
 
+def _complaint_of(value: str, need: Need) -> str:
+    # An example that was copied and not filled in is known to everybody, so it must never verify anything.
+    return f"is still the example's {PLACEHOLDER}" if PLACEHOLDER in value else need.complaint(value)
+
+
 def read_needs(env: Mapping[str, str], needs: Sequence[Need]) -> dict[str, tuple[str, ...]]:
     """Read settings from an environment.
 
@@ -78,7 +86,7 @@ def read_needs(env: Mapping[str, str], needs: Sequence[Need]) -> dict[str, tuple
     for need in needs:
         text = (env.get(need.name) or need.default).strip()
         parts = tuple(part.strip() for part in text.split(",") if part.strip()) if need.several else (text,)
-        complaints = [complaint for part in parts if (complaint := need.complaint(part))]
+        complaints = [complaint for part in parts if (complaint := _complaint_of(part, need))]
         if not text or not parts:
             wrong[need.name] = "is not set"
         elif complaints:

@@ -145,6 +145,12 @@ def test_everything_that_is_missing_or_malformed_is_named_without_its_value() ->
     assert "oops" not in str(caught.value)
 
 
+@pytest.mark.parametrize("need", [need for need in (*NEEDS, *STRIPE_NEEDS) if need.secret], ids=lambda need: need.name)
+def test_an_example_that_was_not_filled_in_is_refused(need: Need) -> None:
+    with pytest.raises(MissingKeys, match="still the example's"):
+        read_needs({need.name: need.example}, [need])
+
+
 def test_a_list_of_nothing_is_not_set() -> None:
     with pytest.raises(MissingKeys, match="KEYS is not set"):
         read_needs({"KEYS": " , "}, [Need("KEYS", "", "", several=True)])
