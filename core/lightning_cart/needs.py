@@ -7,7 +7,6 @@ from lightning_cart.errors import MissingKeys
 from lightning_cart.http import is_web_address
 from lightning_cart.secret import Secret
 
-
 PLACEHOLDER = "…"  # stands in every example for what only the person who sets it knows
 
 
