@@ -117,12 +117,12 @@ class App:
             return json_response(200, {"received": True}, facts=facts | {"verdict": "ignored"})
         facts["verdict"] = "repeated" if settlement.repeated else settlement.verdict.value
         if settlement.order is not None:
-            facts |= {"order_id": settlement.order.id, "status": settlement.order.status.value}
+            facts |= {"order_id": settlement.order.id, "order_status": settlement.order.status.value}
         return json_response(200, {"received": True}, facts=facts)
 
     async def _return(self, _request: HttpRequest, order_id: str) -> HttpResponse:
         order, page, trouble = await take_return(self.engine, order_id)
-        facts = {"order_id": order.id, "status": order.status.value} | ({"reason": trouble} if trouble else {})
+        facts = {"order_id": order.id, "order_status": order.status.value} | ({"reason": trouble} if trouble else {})
         headers = {"location": page, "cache-control": "no-store", "referrer-policy": "no-referrer"}
         return HttpResponse(303, headers, facts=facts)
 
@@ -133,7 +133,7 @@ class App:
         order = await self.engine.store.find(order_id)
         if order is None:
             raise Unauthorized("send the receipt that came with this order's checkout")
-        return json_response(200, order_view(order), facts={"order_id": order.id, "status": order.status.value})
+        return json_response(200, order_view(order), facts={"order_id": order.id, "order_status": order.status.value})
 
     async def _product_list(self, request: HttpRequest, _: str) -> HttpResponse:
         site = self._site(request)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 type Json = Mapping[str, object]
@@ -82,7 +82,7 @@ def is_web_address(text: str) -> bool:
         plain = bool(parts.hostname) and parts.port != 0 and not parts.username and not _NOT_IN_ADDRESS.search(text)
     except ValueError:
         return False
-    return plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+    return plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
 
 
 def json_bytes(value: object) -> bytes:

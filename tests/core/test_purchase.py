@@ -151,13 +151,13 @@ def test_what_the_provider_refuses_is_a_bad_gateway(shop: Shop) -> None:
 def test_a_payment_makes_the_order_paid(shop: Shop) -> None:
     answered = bought(shop)
     response = pay(shop, answered["order_id"])
-    assert (response.status, response.facts["verdict"], response.facts["status"]) == (200, "applied", "paid")
+    assert (response.status, response.facts["verdict"], response.facts["order_status"]) == (200, "applied", "paid")
     assert read(shop, answered["order_id"], answered["receipt"])["status"] == "paid"
 
 
 def test_a_webhook_tells_its_provider_by_its_signature(shop: Shop) -> None:
     body = event("checkout.session.completed", paid_session(bought(shop)["order_id"]))
-    assert shop.webhook(body, path="/webhook").facts["status"] == "paid"
+    assert shop.webhook(body, path="/webhook").facts["order_status"] == "paid"
 
 
 def test_a_webhook_without_a_signature_is_refused(shop: Shop) -> None:
@@ -222,9 +222,9 @@ def test_without_storage_nothing_is_acknowledged(shop: Shop) -> None:
 
 def test_a_delayed_payment_is_pending_until_the_money_is_there(shop: Shop) -> None:
     order_id = bought(shop)["order_id"]
-    assert pay(shop, order_id, payment_status="unpaid").facts["status"] == "pending"
+    assert pay(shop, order_id, payment_status="unpaid").facts["order_status"] == "pending"
     late = event("checkout.session.async_payment_succeeded", paid_session(order_id), "evt_2")
-    assert shop.webhook(late).facts["status"] == "paid"
+    assert shop.webhook(late).facts["order_status"] == "paid"
 
 
 def test_the_return_asks_the_provider_and_hands_out_the_receipt(shop: Shop) -> None:

@@ -1,0 +1,148 @@
+"""`lightning-cart serve` and `lightning-cart sandbox`: open what is needed, serve until told to stop, close it again."""
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart.http import LOOPBACK
+from lightning_cart.needs import base_url
+from lightning_cart_host.asgi import AsgiApp
+from lightning_cart_host.assembly import Host, open_host
+from lightning_cart_host.log import JsonLog, Log
+from lightning_cart_host.serving import address_of, listen, send_library_logs_to, serve
+from lightning_cart_host.shop import Shop, check_storefront
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPlan:
+    """What a shop is made of.
+
+    Args:
+        config: the folder of the catalogue files.
+        database: the SQLite file.
+        storefront: a folder of static files, or `None`.
+    """
+
+    config: Path
+    database: str
+    storefront: Path | None
+
+
+@contextlib.asynccontextmanager
+async def stopping_gently() -> AsyncIterator[None]:
+    """Make `kill` stop the block as Ctrl-C does: by cancelling it, so that everything is closed on the way out."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        if task:
+            task.cancel()
+
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+
+
+@contextlib.asynccontextmanager
+async def open_shop(plan: ShopPlan, env: Mapping[str, str], log: Log) -> AsyncIterator[tuple[AsgiApp | Shop, Host]]:
+    """A shop as an ASGI application, closed when the block ends."""
+    storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
+    host = await open_host(env, plan.config, plan.database)
+    try:
+        engine = AsgiApp(host.app, log)
+        yield (Shop(engine, storefront) if storefront else engine), host
+    finally:
+        await host.close()
+
+
+def open_sandbox(address: str, state: str, webhook: str, secret: str) -> tuple[Any, str]:
+    """A sandbox as an ASGI application. It is closed by the end of its lifespan.
+
+    Args:
+        address: where it will be reached.
+        state: its file, or `:memory:`.
+        webhook: where its events go, or empty; endpoints of an earlier run with this state are forgotten.
+        secret: signs them; made if empty.
+
+    Returns:
+        The application, and the secret that signs.
+
+    Raises:
+        ConfigurationError: `webhook` is not an address that it can call, or `state` is not a file that it can use.
+    """
+    from lightning_cart_sandbox import create_sandbox  # noqa: PLC0415 - an extra that only this needs
+
+    if webhook and (complaint := base_url(webhook)):
+        raise ConfigurationError(f"the webhook's address {complaint}")
+    try:
+        app = create_sandbox(address, state=state)
+    except sqlite3.Error as error:
+        raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
+    sandbox = app.state.sandbox
+    if webhook:
+        for endpoint in sandbox.store.find("webhook_endpoint"):
+            sandbox.store.delete("webhook_endpoint", endpoint["id"])
+        secret = sandbox.stripe.add_webhook_endpoint(webhook, secret or None)["secret"]
+    return app, secret
+
+
+async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str]) -> None:
+    """Serve a shop until it is told to stop.
+
+    Args:
+        host: where it listens.
+        port: the same.
+        plan: what it is made of.
+        env: its settings; on a loopback address `PUBLIC_URL` is that address where it is not set.
+
+    Raises:
+        ConfigurationError: the port is taken, or a file is missing or wrong.
+        StorageUnavailable: the database cannot be opened.
+    """
+    log = JsonLog()
+    send_library_logs_to(log)
+    listener = listen(host, port)
+    if host in LOOPBACK and not env.get("PUBLIC_URL", "").strip():
+        env = {**env, "PUBLIC_URL": address_of(listener, host)}
+    with listener:
+        async with stopping_gently(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
+            log("serving", address=served.address, config=str(plan.config), database=plan.database)
+            if missing := opened.app.engine.missing_keys():
+                log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
+            await served.ended()
+
+
+async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: str) -> None:
+    """Serve a sandbox until it is told to stop.
+
+    Args:
+        host: where it listens.
+        port: the same.
+        state: its file, or `:memory:`.
+        webhook: where its events go, or empty.
+        secret: signs them; made if empty.
+
+    Raises:
+        ConfigurationError: the port is taken, or `webhook` is not an address it can call.
+    """
+    log = JsonLog()
+    send_library_logs_to(log)
+    listener = listen(host, port)
+    with listener:
+        app, _ = open_sandbox(address_of(listener, host), state, webhook, secret)
+        async with stopping_gently(), serve(app, listener, host) as served:
+            log("serving", address=served.address, api_base=f"{served.address}/stripe", webhook=webhook, state=state)
+            await served.ended()

@@ -1,0 +1,156 @@
+"""The doctor: each thing that is wrong is found, named, and told what to do about."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightning_cart_host import doctor
+from lightning_cart_host.database import SqliteDatabase
+from lightning_cart_host.doctor import Finding, examine
+from lightning_cart_host.resources import find_resource
+
+NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "resource_missing"}}  '
+UNAUTHORIZED = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
+HEALTHY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+SICK = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    path = str(tmp_path / "orders.db")
+    made = SqliteDatabase(path)
+    asyncio.run(made.migrate(find_resource("migrations")))
+    made.close()
+    return path
+
+
+@pytest.fixture
+def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> Callable[..., dict[str, Finding]]:
+    """Examines a host in which everything is in order but what the test says."""
+
+    def examine_host(
+        provider: bytes = NOT_FOUND, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str
+    ) -> dict[str, Finding]:
+        async def run() -> list[Finding]:
+            async with canned(provider) as (api, _), canned(engine) as (url, _):
+                full = {"PUBLIC_URL": url, "STRIPE_API_BASE": api, **settings, **env}
+                return await examine(full, folder, file)
+
+        return {finding.subject: finding for finding in asyncio.run(run())}
+
+    return examine_host
+
+
+def test_a_host_in_order_is_in_order(look: Any) -> None:
+    findings = look()
+    assert [finding for finding in findings.values() if not finding.ok] == []
+    assert list(findings) == [
+        "Python",
+        "catalogue",
+        "PUBLIC_URL",
+        "RECEIPT_SECRET",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "STRIPE_API_BASE",
+        "database",
+        "stripe",
+        "running engine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "detail"),
+    [
+        ("STRIPE_SECRET_KEY", "", "is not set"),
+        ("STRIPE_SECRET_KEY", "pk_test_public", "must start with sk_test_ or sk_live_ or rk_test_ or rk_live_"),
+        ("STRIPE_SECRET_KEY", "sk_test_…", "is still the example's …"),
+        ("STRIPE_WEBHOOK_SECRET", "", "is not set"),
+        ("RECEIPT_SECRET", "short", "must have at least 32 characters"),
+        ("RECEIPT_SECRET", "…32 random characters or more…", "is still the example's …"),
+        ("PUBLIC_URL", "http://shop.example", "must be an https address without a query (http is for loopback hosts only)"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_with_what_to_do(look: Any, name: str, value: str, detail: str) -> None:
+    finding = look(**{name: value})[name]
+    assert (finding.ok, finding.detail, finding.advice.startswith("set it: ")) == (False, detail, True)
+
+
+@pytest.mark.parametrize(("key", "detail"), [("sk_test_abc", "set (test mode)"), ("sk_live_abc", "set (live: real money)")])
+def test_the_mode_of_a_key_is_told_and_not_the_key(look: Any, key: str, detail: str) -> None:
+    assert look(STRIPE_SECRET_KEY=key)["STRIPE_SECRET_KEY"].detail == detail
+
+
+def test_live_keys_on_a_loopback_address_are_wrong(look: Any) -> None:
+    finding = look(STRIPE_SECRET_KEY="sk_live_abc")["PUBLIC_URL"]
+    assert (finding.ok, "reached by nobody else" in finding.detail) == (False, True)
+
+
+def test_every_mistake_of_the_catalogue_is_found(look: Any, tmp_path: Path) -> None:
+    (tmp_path / "products.toml").write_text("[products.a]\n")
+    (tmp_path / "sites.toml").write_text("")
+    assert not look(folder=tmp_path)["catalogue"].ok
+
+
+def test_a_catalogue_that_is_not_there_is_found(look: Any, tmp_path: Path) -> None:
+    assert look(folder=tmp_path)["catalogue"].advice == "name the folder with --config"
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [(UNAUTHORIZED, "answered 401: the key is refused"), (SICK, "answered 503"), (b"", "could not be reached")],
+    ids=["the key is refused", "the provider is down", "nobody is there"],
+)
+def test_a_provider_that_does_not_serve_us_is_found(look: Any, answer: bytes, detail: str) -> None:
+    finding = look(provider=answer)["stripe"]
+    assert (finding.ok, finding.detail[: len(detail)]) == (False, detail)
+
+
+def test_an_engine_that_is_not_healthy_is_found(look: Any) -> None:
+    finding = look(engine=SICK)["running engine"]
+    assert (finding.ok, finding.detail.endswith("/health answered 503")) == (False, True)
+
+
+def test_an_engine_that_does_not_run_is_found(look: Any, free_port: Any) -> None:
+    finding = look(PUBLIC_URL=f"http://127.0.0.1:{free_port()}")["running engine"]
+    assert (finding.ok, "could not be reached" in finding.detail) == (False, True)
+
+
+def test_a_database_that_is_not_there_is_found_and_not_made(look: Any, tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    assert (look(file=str(path))["database"].ok, path.exists()) == (False, False)
+
+
+def test_a_database_that_is_not_one_is_found(look: Any, tmp_path: Path) -> None:
+    (tmp_path / "not.db").write_bytes(b"not a database" * 100)
+    assert "file is not a database" in look(file=str(tmp_path / "not.db"))["database"].detail
+
+
+def test_a_database_that_is_behind_is_found(look: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "9999_next.sql").touch()
+    monkeypatch.setattr(doctor, "find_resource", lambda _: tmp_path)
+    assert look()["database"].detail.endswith("is not up to date: 9999_next.sql")
+
+
+def test_an_old_python_is_found() -> None:
+    assert not doctor._check_python((3, 11, 9)).ok
+
+
+def test_the_command_ends_with_one_where_anything_is_wrong(lightning_cart: Any) -> None:
+    status, out, _ = lightning_cart("doctor")
+    assert (status, "→ set it:" in out) == (1, True)
+
+
+def test_the_findings_are_objects_for_scripts(lightning_cart: Any) -> None:
+    _, out, _ = lightning_cart("doctor", "--json")
+    findings = [json.loads(line) for line in out.splitlines()]
+    assert findings[0]["subject"] == "Python"
+    assert [one["advice"] for one in findings if one["ok"] and one["advice"]] == []
+
+
+def test_no_finding_tells_a_secret(look: Any, settings: dict[str, str]) -> None:
+    told = str([finding.view() for finding in look().values()])
+    assert [name for name, secret in settings.items() if secret in told] == []
