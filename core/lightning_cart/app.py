@@ -24,7 +24,7 @@ from lightning_cart.http import HttpRequest, HttpResponse, json_bytes, json_resp
 from lightning_cart.ports import Ports
 from lightning_cart.problem import problem_response
 from lightning_cart.returning import take_return
-from lightning_cart.views import order_view, products_view
+from lightning_cart.views import order_view, products_view, strategies_view
 from lightning_cart.webhook import provider_of, take_webhook
 
 CHECKOUT_LIMIT = 64 * 1024  # bytes
@@ -150,12 +150,7 @@ class App:
 
     async def _strategies(self, request: HttpRequest, _: str) -> HttpResponse:
         site = self._site(request)
-        register = self.engine.register
-        offered = [
-            {"name": name, "provider": register[name].provider_name(), "label": register[name].label}
-            for name in site.strategies
-        ]
-        return json_response(200, {"site": site.id, "default": site.strategies[0], "strategies": offered})
+        return json_response(200, strategies_view(site, self.engine.catalog, self.engine.register))
 
     async def _health(self, _request: HttpRequest, _: str) -> HttpResponse:
         missing = self.engine.missing_keys()

@@ -10,7 +10,7 @@ from lightning_cart.catalog import Catalog, Product, Site, absolute
 from lightning_cart.errors import InvalidField, MalformedRequest
 from lightning_cart.metadata import read_metadata
 from lightning_cart.order import LineItem, Order
-from lightning_cart.strategy import Limits, check_limits
+from lightning_cart.strategy import Limits, choose_able
 
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}", re.ASCII)
@@ -153,12 +153,11 @@ def price_cart(cart: Cart, catalog: Catalog, limits: Mapping[str, tuple[str, Lim
     currency = _choose_currency(cart, wanted)
     if len({product.interval for product, _ in wanted if product.interval}) > 1:
         raise InvalidField("items", "products that are charged at different intervals must be ordered separately")
-    provider, own_limits = limits[strategy]
     order = Order(
         id="",
         site=site.id,
         strategy=strategy,
-        provider=provider,
+        provider=limits[strategy][0],
         lines=tuple(
             LineItem(
                 product_id=product.id,
@@ -178,5 +177,5 @@ def price_cart(cart: Cart, catalog: Catalog, limits: Mapping[str, tuple[str, Lim
         metadata=read_metadata(cart.metadata, "metadata"),
         statement_descriptor_suffix=site.statement_descriptor_suffix,
     )
-    check_limits(order, own_limits)
+    choose_able(order, {name: limits[name][1] for name in site.strategies})
     return order

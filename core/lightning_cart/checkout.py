@@ -35,6 +35,7 @@ async def start_checkout(engine: Engine, priced: Order, key: str, digest: str) -
 
     Raises:
         IdempotencyConflict: the key came before, with another body.
+        InvalidField: the strategy found out only now that it cannot take the order.
         MissingKeys: the strategy has no keys.
         ProviderError: the provider refused, or did not answer.
         StorageUnavailable: nothing was saved.

@@ -19,6 +19,7 @@ _TWO_DECIMALS = (
 EXPONENTS: Mapping[str, int] = (
     dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_TWO_DECIMALS.split(), 2) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 )
+LARGEST = 2**53 - 1  # the largest integer that every runtime and database keeps exactly
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
 
@@ -128,6 +129,10 @@ class WireRules:
     multiples: Mapping[str, int] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
 
+    def exponent(self, currency: str) -> int:
+        """How many decimals the provider counts."""
+        return self.exponents.get(currency, EXPONENTS[currency])
+
     def to_wire(self, money: Money) -> int:
         """The integer the provider wants.
 
@@ -136,7 +141,7 @@ class WireRules:
         """
         if money.currency in self.refused:
             raise MoneyError(f"{money.currency} is not taken here")
-        shift = self.exponents.get(money.currency, money.exponent) - money.exponent
+        shift = self.exponent(money.currency) - money.exponent
         wire, rest = _shifted(money.minor, shift)
         multiple = self.multiples.get(money.currency, 1)
         if rest or wire % multiple:
@@ -155,7 +160,7 @@ class WireRules:
         """
         code = currency.upper()
         exponent = Money(0, code).exponent
-        shift = self.exponents.get(code, exponent) - exponent
+        shift = self.exponent(code) - exponent
         minor, rest = _shifted(amount, -shift)
         if rest:
             raise MoneyError(f"{amount} is not a whole amount of {code}")

@@ -14,23 +14,41 @@ from lightning_cart.order import CheckoutSession, Order, WebhookEvent
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a way to pay can take, as data.
+    """What a way to pay can take, as data: a cart is judged by it, and pages are shown it.
 
     Args:
         wire: how amounts are written.
         maximum: the largest integer on the wire.
         minimum: currency to smallest total, in ISO minor units; 1 where none is named.
+        currencies: those that can be charged, or `None` for every one that `wire` does not refuse.
         lines: the most lines of one order.
         recurring_lines: the most lines of an order with a recurring one, of each sort; 0 where none can recur.
         mixed: whether one-time and recurring lines may stand in one order.
+        lifetime: how long a hosted checkout can be paid, in seconds, or `None` where it never ends by itself.
+        cancels: whether the provider's page leads back to the site's cancel page.
     """
 
     wire: WireRules
     maximum: int
     minimum: Mapping[str, int] = field(default_factory=dict)
+    currencies: frozenset[str] | None = None
     lines: int = 100
     recurring_lines: int = 0
     mixed: bool = False
+    lifetime: int | None = None
+    cancels: bool = True
+
+    def takes(self, currency: str) -> bool:
+        """Whether a currency can be charged at all."""
+        return currency not in self.wire.refused and (self.currencies is None or currency in self.currencies)
+
+    def least(self, currency: str) -> Money:
+        """The smallest total that can be charged."""
+        return Money(self.minimum.get(currency, 1), currency)
+
+    def most(self, currency: str) -> Money:
+        """The largest total that can be charged."""
+        return self.wire.from_wire(self.maximum - self.maximum % self.wire.multiples.get(currency, 1), currency)
 
 
 class PaymentStrategy(Protocol):
@@ -63,6 +81,11 @@ class PaymentStrategy(Protocol):
             order: saved already.
             success_url: where the provider sends the buyer who paid.
             cancel_url: where it sends the buyer who turned back.
+
+        Raises:
+            InvalidField: only now it turned out that the order cannot be taken, as where the account has one currency.
+            MissingKeys: a setting is there, and the provider knows nothing of what it names.
+            ProviderError: the provider refused, or did not answer.
         """
         ...
 
@@ -75,11 +98,15 @@ class PaymentStrategy(Protocol):
 
         Raises:
             BadSignature: it did not, or it cannot be read. No other error comes of any request.
+            ProviderError: where the provider has to be asked, it could not be.
         """
         ...
 
     def read_checkout(self, order: Order) -> Flow[WebhookEvent]:
-        """Ask the provider how an order's checkout stands, as an event to settle. The order has a session."""
+        """Ask the provider how an order's checkout stands, as an event to settle. The order has a session.
+
+        Where the buyer has agreed and the provider waits for us to take the money, take it.
+        """
         ...
 
     def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
@@ -99,19 +126,49 @@ def check_limits(order: Order, limits: Limits) -> None:
         raise InvalidField("items", f"{order.strategy} cannot charge a recurring price")
     if recurring and single and not limits.mixed:
         raise InvalidField("items", f"{order.strategy} cannot take one-time and recurring products in one order")
-    most = limits.recurring_lines if recurring else limits.lines
-    if max(recurring, single) > most:
-        raise InvalidField("items", f"must have at most {most} lines")
+    if recurring and max(recurring, single) > limits.recurring_lines:
+        raise InvalidField("items", f"{order.strategy} takes at most {limits.recurring_lines} lines of each sort")
+    if len(order.lines) > limits.lines:
+        raise InvalidField("items", f"{order.strategy} takes at most {limits.lines} lines")
+    currency = order.total.currency
+    if not limits.takes(currency):
+        raise InvalidField("currency", f"{order.strategy} cannot charge {currency}")
     try:
         for line in order.lines:
             limits.wire.to_wire(line.unit)
-        wire_total = limits.wire.to_wire(order.total)
     except MoneyError as error:
         raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}") from error
-    least = Money(limits.minimum.get(order.total.currency, 1), order.total.currency)
-    if order.total < least:
+    if order.total < limits.least(currency):
         raise InvalidField(
-            "items", f"the total of {order.total.display} is below the least that can be charged, {least.display}"
+            "items",
+            f"the total of {order.total.display} is below the least that {order.strategy} can charge, "
+            f"{limits.least(currency).display}",
         )
-    if wire_total > limits.maximum:
+    if limits.most(currency) < order.total:
         raise InvalidField("items", f"the total of {order.total.display} is more than {order.strategy} can charge at once")
+
+
+def choose_able(order: Order, offered: Mapping[str, Limits]) -> None:
+    """Refuse an order that its strategy cannot take, and say which of the others that are offered can.
+
+    Args:
+        order: priced, with the strategy that the buyer chose.
+        offered: every strategy of the site, by name.
+
+    Raises:
+        InvalidField: naming the field of the cart that is at fault.
+    """
+    try:
+        check_limits(order, offered[order.strategy])
+    except InvalidField as refusal:
+        able = [name for name, limits in offered.items() if _is_able(order, limits)]
+        hint = f"{' or '.join(able)} can take it" if able else "no way to pay of this site can take it"
+        raise InvalidField(refusal.field, f"{refusal.reason}; {hint}") from refusal
+
+
+def _is_able(order: Order, limits: Limits) -> bool:
+    try:
+        check_limits(order, limits)
+    except InvalidField:
+        return False
+    return True

@@ -1,9 +1,12 @@
 """What the world may see of products, ways to pay and orders, as plain JSON values."""
 
+from collections.abc import Mapping
+
 from lightning_cart.catalog import Catalog, Product, Site, absolute
 from lightning_cart.http import Json
 from lightning_cart.money import Money
 from lightning_cart.order import Dispute, LineItem, Order
+from lightning_cart.strategy import Limits, PaymentStrategy
 
 
 def _price(money: Money, product: Product) -> Json:
@@ -32,6 +35,37 @@ def products_view(site: Site, catalog: Catalog, public_url: str) -> Json:
     """The products that a site sells, with every price."""
     products = [_product(product, public_url) for product in catalog.sold_on(site.id)]
     return {"site": site.id, "name": site.name, "products": products}
+
+
+def _limits(limits: Limits, currencies: list[str]) -> Json:
+    return {
+        "recurring": limits.recurring_lines > 0,
+        "mixed": limits.mixed,
+        "lines": limits.lines,
+        "recurring_lines": limits.recurring_lines,
+        "lifetime": limits.lifetime,
+        "cancels": limits.cancels,
+        "currencies": {
+            code: {"minimum_minor": limits.least(code).minor, "maximum_minor": limits.most(code).minor}
+            for code in currencies
+            if limits.takes(code)
+        },
+    }
+
+
+def strategies_view(site: Site, catalog: Catalog, register: Mapping[str, type[PaymentStrategy]]) -> Json:
+    """The ways to pay that a site offers, and what each can take, in the currencies of the site's own prices."""
+    currencies = list(dict.fromkeys(code for product in catalog.sold_on(site.id) for code in product.prices))
+    strategies = [
+        {
+            "name": name,
+            "provider": register[name].provider_name(),
+            "label": register[name].label,
+            "limits": _limits(register[name].limits, currencies),
+        }
+        for name in site.strategies
+    ]
+    return {"site": site.id, "default": site.strategies[0], "strategies": strategies}
 
 
 def _line(line: LineItem) -> Json:

@@ -97,10 +97,26 @@ def test_an_unknown_site_is_never_the_default(shop: Shop, path: str) -> None:
 
 
 def test_the_ways_to_pay_have_names_and_labels(shop: Shop) -> None:
-    assert json.loads(shop.handle("GET", "/strategies").body) == {
+    answered = json.loads(shop.handle("GET", "/strategies").body)
+    limits = answered["strategies"][0].pop("limits")
+    assert answered == {
         "site": "shop",
         "default": "stripe_checkout",
         "strategies": [{"name": "stripe_checkout", "provider": "stripe", "label": "Pay by card"}],
+    }
+    assert limits == {
+        "recurring": True,
+        "mixed": True,
+        "lines": 100,
+        "recurring_lines": 20,
+        "lifetime": 82_800,
+        "cancels": True,
+        "currencies": {
+            "USD": {"minimum_minor": 50, "maximum_minor": 99_999_999},
+            "EUR": {"minimum_minor": 50, "maximum_minor": 99_999_999},
+            "JPY": {"minimum_minor": 50, "maximum_minor": 99_999_999},
+            "KWD": {"minimum_minor": 1, "maximum_minor": 99_999_990},
+        },
     }
 
 

@@ -1,8 +1,9 @@
 """The official SDK judges us: what it sends for the same order, and whether its signatures and ours are the same."""
 
 import json
+from operator import attrgetter
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import stripe
@@ -11,12 +12,13 @@ from lightning_cart.catalog import Interval
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest
 from lightning_cart.money import Money
-from lightning_cart.order import LineItem, Order
+from lightning_cart.order import CheckoutSession, LineItem, Order
 from lightning_cart.providers.stripe.api import VERSION
 from lightning_cart.providers.stripe.checkout import StripeCheckout, session_parameters
+from lightning_cart.providers.stripe.links import StripeLinks, link_parameters
 from lightning_cart.secret import Secret
 from lightning_cart.signing import sign as sign_bytes
-from support import ENV, NOW, ORDER_ID, SECRET, Provider, event, make_order, paid_session, run, sign, stripe_session
+from support import ENV, NOW, ORDER_ID, SECRET, Provider, answer, event, make_order, paid_session, run, sign, stripe_session
 
 STRIPE = StripeCheckout.from_env(ENV)
 SUCCESS, CANCEL = "https://pay.shop.example/return/x", "https://shop.example/cart"
@@ -39,10 +41,12 @@ class Recorder(stripe.HTTPClient):
         pass
 
 
-def sdk_sends(call: str, *args: Any, **options: Any) -> tuple[str, str, dict[str, str], list[tuple[str, str]]]:
+def sdk_sends(
+    call: str, *args: Any, of: str = "checkout.sessions", **options: Any
+) -> tuple[str, str, dict[str, str], list[tuple[str, str]]]:
     recorder = Recorder()
     client = stripe.StripeClient("sk_test_key", http_client=recorder, stripe_version=VERSION)
-    getattr(client.v1.checkout.sessions, call)(*args, options=options)
+    attrgetter(f"{of}.{call}")(client.v1)(*args, options=options)
     method, url, headers, body = recorder.sent
     return method, url, headers, sorted(parse_qsl(body, keep_blank_values=True))
 
@@ -76,6 +80,31 @@ def test_we_read_a_session_as_the_sdk_does() -> None:
     ours = next(STRIPE.read_checkout(make_order(session=session)))
     method, url, _, _ = sdk_sends("retrieve", "cs_test_1")
     assert (ours.method, ours.url) == (method, url)
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
+def test_we_make_a_link_as_the_sdk_does(order: Order) -> None:
+    ours = next(StripeLinks.from_env(ENV).create_checkout(order, SUCCESS, CANCEL))
+    parameters = link_parameters(order, SUCCESS)
+    method, url, headers, body = sdk_sends("create", parameters, of="payment_links", idempotency_key=f"lnk-{order.id}-1")
+    assert (ours.method, ours.url, sorted(parse_qsl(ours.body.decode(), keep_blank_values=True))) == (method, url, body)
+    assert dict(ours.headers).items() <= headers.items()
+
+
+def test_we_deactivate_a_link_and_list_its_visits_as_the_sdk_does() -> None:
+    links, order = StripeLinks.from_env(ENV), make_order(session=CheckoutSession("plink_1", "https://x.example", None))
+    provider = Provider([answer({}), answer({"data": []})])
+    run(drive(links.expire_checkout(order), provider))
+    update, listing = provider.requests[:2]
+    method, url, _, body = sdk_sends("update", "plink_1", {"active": False}, of="payment_links")
+    assert (update.method, update.url, parse_qsl(update.body.decode())) == (method, url, body)
+    query = {"payment_link": "plink_1", "status": "open", "limit": 20}
+    method, url, _, _ = sdk_sends("list", query)
+    assert (listing.method, listing.path, listing.query) == (
+        method,
+        urlsplit(url).path,
+        dict(parse_qsl(urlsplit(url).query)),
+    )
 
 
 def test_the_sdk_accepts_a_signature_made_with_our_signing() -> None:

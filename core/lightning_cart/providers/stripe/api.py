@@ -1,12 +1,12 @@
 """One call to Stripe's API: form encoding, headers, and what an error answer means."""
 
-import json
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import LATER, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json
+from lightning_cart.providers.reading import at, object_of, word
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
 
 VERSION = "2026-09-30.endive"
@@ -29,28 +29,14 @@ def form(parameters: Json) -> str:
     return urlencode(list(_pairs(parameters, "")))
 
 
-def _read(response: HttpResponse) -> Json:
-    try:
-        document = json.loads(response.body)
-    except (ValueError, RecursionError):
-        document = None
-    return document if isinstance(document, dict) else {}
-
-
-def _word(value: object) -> str:
-    """A code or parameter name out of an error answer, short enough for a log; the messages may hold personal data."""
-    return value[:100] if isinstance(value, str) and value.isascii() and value.isprintable() else ""
-
-
 def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
-    error = _read(response).get("error")
-    error = error if isinstance(error, dict) else {}
-    code = _word(error.get("code")) or _word(error.get("type"))
-    parameter = _word(error.get("param"))
+    error = at(object_of(response.body), "error")
+    code = word(at(error, "code")) or word(at(error, "type"))
+    parameter = word(at(error, "param"))
     reason = f"answered {response.status}{f' about {parameter}' if parameter else ''}"
     later = response.status >= 500 or response.status in LATER
     kind = ProviderUnavailable if later else ProviderRefused
-    return kind(NAME, reason, code=code, reference=_word(response.header("request-id")))
+    return kind(NAME, reason, code=code, reference=word(response.header("request-id")))
 
 
 def call(config: StripeConfig, method: str, path: str, parameters: Json, idempotency_key: str = "") -> Flow[Json]:
@@ -83,4 +69,4 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
     response = yield HttpRequest(method, url, headers, body, repeatable, "stripe-should-retry")
     if response.status != 200:
         raise _refusal(response)
-    return _read(response)
+    return object_of(response.body)

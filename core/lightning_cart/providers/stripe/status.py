@@ -4,36 +4,21 @@ Everything in an event but its signature is untrusted in form: any field may be 
 API versions alike. What cannot be read is as if it were not there.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from lightning_cart.errors import BadSignature, MoneyError
+from lightning_cart.errors import BadSignature
 from lightning_cart.money import Money
-from lightning_cart.order import ORDER_ID, EventKind, Order, WebhookEvent
+from lightning_cart.order import EventKind, Order, WebhookEvent
+from lightning_cart.providers.reading import at, id_at, id_in, money_of, order_id_in, text_at
 from lightning_cart.providers.stripe.amounts import WIRE
 from lightning_cart.providers.stripe.config import NAME
 
-_ID = re.compile(r"[!-~]{1,255}", re.ASCII)
-_LARGEST = 2**53 - 1  # the largest integer that every runtime and database keeps exactly
 _DISPUTE_ENDS = {
     "won": EventKind.DISPUTE_WON,
     "warning_closed": EventKind.DISPUTE_WON,
     "prevented": EventKind.DISPUTE_WON,
     "lost": EventKind.DISPUTE_LOST,
 }
-
-
-def _at(value: object, *path: str) -> object:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _id_at(value: object, *path: str) -> str:
-    """An id, whether the object stands there expanded or not."""
-    found = _at(value, *path)
-    found = found.get("id") if isinstance(found, dict) else found
-    return found if isinstance(found, str) and _ID.fullmatch(found) else ""
 
 
 def _order_id(subject: object) -> str:
@@ -43,21 +28,12 @@ def _order_id(subject: object) -> str:
         ("subscription_details", "metadata", "order_id"),  # invoices before 2025-03-31
         ("client_reference_id",),
     )
-    found = (_at(subject, *place) for place in places)
-    return next((text for text in found if isinstance(text, str) and ORDER_ID.fullmatch(text)), "")
-
-
-def _money(amount: object, currency: object) -> Money | None:
-    if type(amount) is not int or not 0 <= amount <= _LARGEST or not isinstance(currency, str):
-        return None
-    try:
-        return WIRE.from_wire(amount, currency)
-    except MoneyError:
-        return None
+    found = (at(subject, *place) for place in places)
+    return next((order_id for text in found if (order_id := order_id_in(text))), "")
 
 
 def _kind_of_session(session: object) -> EventKind:
-    match _at(session, "status"):
+    match at(session, "status"):
         case "complete":
             return _kind_of_completed(session)
         case "expired":
@@ -68,23 +44,28 @@ def _kind_of_session(session: object) -> EventKind:
 
 def _kind_of_completed(session: object) -> EventKind:
     # Only a word that says success is success; while a delayed method is on its way, and for any newer word, it is pending.
-    return EventKind.PAID if _at(session, "payment_status") in ("paid", "no_payment_required") else EventKind.PENDING
+    return EventKind.PAID if at(session, "payment_status") in ("paid", "no_payment_required") else EventKind.PENDING
+
+
+def _kind_of_expired(session: object) -> EventKind:
+    # That one visit of a payment link ended says nothing of the order: the next visit may pay it.
+    return EventKind.IGNORED if at(session, "payment_link") else EventKind.EXPIRED
 
 
 def _kind_of_dispute(dispute: object) -> EventKind:
-    return _DISPUTE_ENDS.get(str(_at(dispute, "status")), EventKind.IGNORED)
+    return _DISPUTE_ENDS.get(text_at(dispute, "status"), EventKind.IGNORED)
 
 
 def _of_renewal(kind: EventKind) -> Callable[[object], EventKind]:
     """The first invoice of a subscription is what its checkout session reports already."""
-    return lambda invoice: kind if _at(invoice, "billing_reason") == "subscription_cycle" else EventKind.IGNORED
+    return lambda invoice: kind if at(invoice, "billing_reason") == "subscription_cycle" else EventKind.IGNORED
 
 
 _KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
     "checkout.session.completed": _kind_of_completed,
     "checkout.session.async_payment_succeeded": EventKind.PAID,
     "checkout.session.async_payment_failed": EventKind.FAILED,
-    "checkout.session.expired": EventKind.EXPIRED,
+    "checkout.session.expired": _kind_of_expired,
     "charge.refunded": EventKind.REFUNDED,
     "refund.failed": EventKind.REFUND_FAILED,
     "charge.dispute.created": EventKind.DISPUTED,
@@ -102,15 +83,15 @@ def _kind(event_type: str, subject: object) -> EventKind:
 
 def _subscription_ref(event_type: str, subject: object) -> str:
     if event_type.startswith("customer.subscription."):
-        return _id_at(subject, "id")
-    return _id_at(subject, "subscription") or _id_at(subject, "parent", "subscription_details", "subscription")
+        return id_at(subject, "id")
+    return id_at(subject, "subscription") or id_at(subject, "parent", "subscription_details", "subscription")
 
 
 def _amount(kind: EventKind, subject: object) -> Money | None:
     if kind is EventKind.PAID:
-        return _money(_at(subject, "amount_total"), _at(subject, "currency"))
+        return money_of(WIRE, at(subject, "amount_total"), at(subject, "currency"))
     if kind is EventKind.REFUNDED:  # the sum of all refunds so far, not the last one
-        return _money(_at(subject, "amount_refunded"), _at(subject, "currency"))
+        return money_of(WIRE, at(subject, "amount_refunded"), at(subject, "currency"))
     return None
 
 
@@ -119,14 +100,31 @@ def event_of_session(session: object, order: Order) -> WebhookEvent:
     kind = _kind_of_session(session)
     return WebhookEvent(
         provider=NAME,
-        id=f"read:{_id_at(session, 'id')}:{kind}",
+        id=f"read:{id_at(session, 'id')}:{kind}",
         type="checkout.session",
         kind=kind,
         order_id=order.id,
         amount=_amount(kind, session),
-        payment_ref=_id_at(session, "payment_intent"),
-        subscription_ref=_id_at(session, "subscription"),
+        payment_ref=id_at(session, "payment_intent"),
+        subscription_ref=id_at(session, "subscription"),
     )
+
+
+def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind = EventKind.IGNORED) -> WebhookEvent:
+    """How an order stands whose link was visited, by the visits that were completed.
+
+    Args:
+        sessions: of its link.
+        order: the one that the link was made for.
+        otherwise: what it means that none was completed.
+    """
+    events = [event_of_session(session, order) for session in sessions]
+    for kind in (EventKind.PAID, EventKind.PENDING):
+        for event in events:
+            if event.kind is kind:
+                return event
+    link_id = order.session.id if order.session else ""
+    return WebhookEvent(NAME, f"read:{link_id}:{otherwise}", "payment_link", otherwise, order.id)
 
 
 def event_of(document: object) -> WebhookEvent:
@@ -135,8 +133,8 @@ def event_of(document: object) -> WebhookEvent:
     Raises:
         BadSignature: it has no id and type, so it is not an event.
     """
-    event_id, event_type, subject = _id_at(document, "id"), _at(document, "type"), _at(document, "data", "object")
-    if not event_id or not isinstance(event_type, str) or not _ID.fullmatch(event_type):
+    event_id, event_type, subject = id_at(document, "id"), id_in(at(document, "type")), at(document, "data", "object")
+    if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
     kind = _kind(event_type, subject)
     return WebhookEvent(
@@ -146,7 +144,7 @@ def event_of(document: object) -> WebhookEvent:
         kind=kind,
         order_id=_order_id(subject),
         amount=_amount(kind, subject),
-        payment_ref=_id_at(subject, "payment_intent"),
+        payment_ref=id_at(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
-        subject=_id_at(subject, "id") if event_type.startswith("invoice.") else "",
+        subject=id_at(subject, "id") if event_type.startswith("invoice.") else "",
     )

@@ -1,0 +1,37 @@
+"""What both of Stripe's strategies share: one account, with its keys, its webhooks and its amounts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from lightning_cart.flow import Flow
+from lightning_cart.http import HttpRequest
+from lightning_cart.needs import Need
+from lightning_cart.order import WebhookEvent
+from lightning_cart.providers.stripe import webhook
+from lightning_cart.providers.stripe.config import NAME, NEEDS, StripeConfig
+
+
+@dataclass(frozen=True, slots=True)
+class StripeAccount:
+    """A strategy of one Stripe account, without the part that opens a checkout."""
+
+    config: StripeConfig
+
+    needs: ClassVar[Sequence[Need]] = NEEDS
+    signature_header: ClassVar[str] = webhook.HEADER
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """The strategy with its keys. Raises `MissingKeys`."""
+        return cls(StripeConfig.from_env(env))
+
+    @classmethod
+    def provider_name(cls) -> str:
+        """`stripe`."""
+        return NAME
+
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+        """Check the signature and read the event, without asking Stripe anything."""
+        return webhook.verify(self.config, request, now)
+        yield  # makes this a flow, of no exchanges
