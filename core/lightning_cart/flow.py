@@ -15,7 +15,7 @@ type Flow[T] = Generator[HttpRequest, HttpResponse, T]
 BACKOFF = (0.5, 1.0)  # seconds before the second and the third try
 DEADLINE = 20.0  # seconds for a whole flow: less than a buyer's patience and than any host's request limit
 LONGEST_WAIT = 5.0  # seconds; a provider that asks for more is answered by giving up, and our caller comes again
-LATER = frozenset({409, 424, 429, 500, 502, 503, 504})
+LATER = frozenset({408, 409, 424, 429, 500, 502, 503, 504})
 
 
 def _says_later(request: HttpRequest, response: HttpResponse) -> bool:

@@ -25,6 +25,7 @@ class Need:
         default: used where it is not set; without one it must be set.
         secret: whether it belongs in a secret store rather than in a file.
         several: whether it may hold several values separated by commas, newest first, while one is rotated.
+        optional: whether it may be left out without a default; then it has no value.
         complaint: says what is wrong with a value, or gives an empty text; it must not repeat the value.
     """
 
@@ -34,6 +35,7 @@ class Need:
     default: str = ""
     secret: bool = True
     several: bool = False
+    optional: bool = False
     complaint: Callable[[str], str] = _anything
 
 
@@ -75,7 +77,7 @@ def read_needs(env: Mapping[str, str], needs: Sequence[Need]) -> dict[str, tuple
         needs: what to read.
 
     Returns:
-        By name, the values: exactly one, or one and more where `several` is declared.
+        By name, the values: exactly one, or one and more where `several` is declared, or none where `optional` is.
 
     Raises:
         MissingKeys: with every name that is absent or malformed, and why; never with a value.
@@ -85,6 +87,9 @@ def read_needs(env: Mapping[str, str], needs: Sequence[Need]) -> dict[str, tuple
     for need in needs:
         text = (env.get(need.name) or need.default).strip()
         parts = tuple(part.strip() for part in text.split(",") if part.strip()) if need.several else (text,)
+        if need.optional and not text:
+            values[need.name] = ()
+            continue
         complaints = [complaint for part in parts if (complaint := _complaint_of(part, need))]
         if not text or not parts:
             wrong[need.name] = "is not set"

@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     RENEWED = "renewed"
     RENEWAL_FAILED = "renewal_failed"
     SUBSCRIPTION_ENDED = "subscription_ended"
+    CHANGED = "changed"  # the event does not say how the order stands: its checkout has to be read
     IGNORED = "ignored"
 
 
@@ -75,6 +76,7 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
     (_S.PAID, _K.REFUNDED): _S.REFUNDED,
     (_S.PARTIALLY_REFUNDED, _K.REFUNDED): _S.REFUNDED,
 }
+WAITING = (_S.OPEN, _S.PENDING)  # its checkout is worth asking about
 SETTLED = (_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED)
 DISPUTES: Mapping[tuple[Dispute, EventKind], Dispute] = {
     (Dispute.NONE, _K.DISPUTED): Dispute.OPEN,
@@ -191,6 +193,7 @@ class WebhookEvent:
         payment_ref: the provider's id of the payment, or empty.
         subscription_ref: the provider's id of the subscription, or empty.
         subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal), or empty.
+        buyer_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
 
     provider: str
@@ -202,6 +205,7 @@ class WebhookEvent:
     payment_ref: str = ""
     subscription_ref: str = ""
     subject: str = ""
+    buyer_url: str = ""
 
 
 class Verdict(StrEnum):

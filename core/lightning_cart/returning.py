@@ -3,7 +3,7 @@
 from lightning_cart.catalog import absolute
 from lightning_cart.engine import Engine
 from lightning_cart.errors import MissingKeys, NotFound, ProviderError
-from lightning_cart.order import EventKind, Order, OrderStatus
+from lightning_cart.order import WAITING, EventKind, Order
 
 
 async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
@@ -16,8 +16,9 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
         order_id: from the address.
 
     Returns:
-        The order as it stands now, the address of the site's success page with the receipt in its fragment, and a word on
-        why the provider could not be asked, or an empty text.
+        The order as it stands now; the address of the site's success page with the receipt in its fragment, or of the
+        provider's page where the buyer has to go there once more; and a word on why the buyer has to, or why the provider
+        could not be asked, or an empty text.
 
     Raises:
         NotFound: no such order.
@@ -27,9 +28,11 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
     if order is None:
         raise NotFound("there is no such order")
     trouble = ""
-    if order.session is not None and order.status in {OrderStatus.OPEN, OrderStatus.PENDING}:
+    if order.session is not None and order.status in WAITING:
         try:
             event = await engine.run(engine.strategy(order.strategy).read_checkout(order))
+            if event.buyer_url:
+                return order, event.buyer_url, "the buyer has to choose another way to pay"
             if event.kind is not EventKind.IGNORED:
                 order = (await engine.store.settle(event, engine.now())).order or order
         except (ProviderError, MissingKeys) as error:

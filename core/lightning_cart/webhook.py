@@ -1,9 +1,11 @@
 """A provider reports something: check that it is the provider, then settle it in one batch."""
 
+from dataclasses import replace
+
 from lightning_cart.engine import Engine
 from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, VerificationUnavailable
 from lightning_cart.http import HttpRequest
-from lightning_cart.order import EventKind, Verdict, WebhookEvent
+from lightning_cart.order import WAITING, EventKind, Verdict, WebhookEvent
 from lightning_cart.store import Settlement
 
 
@@ -17,6 +19,20 @@ def provider_of(engine: Engine, request: HttpRequest) -> str:
         if request.header(header):
             return provider
     raise BadSignature("no provider's signature header is there")
+
+
+async def _read_changed(engine: Engine, event: WebhookEvent) -> WebhookEvent:
+    """What the checkout of a changed order says.
+
+    It is read only for an order that is stored and still waits for its money. So where reading takes the money, as it does
+    where a buyer has agreed and the provider waits for us, it is never taken for an order that we have given up.
+    """
+    order = await engine.store.find(event.order_id)
+    if order is None or order.session is None:
+        raise OrderNotReadable(event.order_id)
+    if order.provider != event.provider or order.status not in WAITING:
+        return replace(event, kind=EventKind.IGNORED)
+    return await engine.run(engine.strategy(order.strategy).read_checkout(order))
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[WebhookEvent, Settlement | None]:
@@ -41,10 +57,12 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
     strategy = engine.provider(provider)
     try:
         event = await engine.run(strategy.verify_webhook(request, engine.now()))
+        if event.kind is EventKind.CHANGED and event.order_id:
+            event = await _read_changed(engine, event)
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
     routable = event.order_id or event.payment_ref or event.subscription_ref
-    if event.kind is EventKind.IGNORED or not routable:
+    if event.kind in {EventKind.IGNORED, EventKind.CHANGED} or not routable:
         return event, None
     settlement = await engine.store.settle(event, engine.now())
     if event.order_id and settlement.verdict is Verdict.PARKED:

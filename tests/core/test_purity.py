@@ -11,9 +11,10 @@ from support import ROOT
 
 CORE = ROOT / "core" / "lightning_cart"
 ALLOWED = {
-    "collections.abc", "dataclasses", "enum", "functools", "hashlib", "hmac", "html", "json", "re", "typing", "urllib.parse",
+    "binascii", "collections.abc", "dataclasses", "enum", "functools", "hashlib", "hmac", "html", "json", "re", "typing",
+    "urllib.parse",
 }  # fmt: skip
-ALLOWED_IN = {"receipt.py": {"jwt"}, "catalog_files.py": {"tomllib"}}
+ALLOWED_IN = {"receipt.py": {"jwt"}, "catalog_files.py": {"tomllib"}, "der.py": {"datetime"}}
 FORBIDDEN = ["asyncio", "sqlite3", "httpx", "subprocess", "js", "pyodide", "workers", "stripe", "tomllib", "decimal", "uuid"]
 
 

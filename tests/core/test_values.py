@@ -138,6 +138,13 @@ def test_a_default_stands_in() -> None:
     assert read_needs(ENV, STRIPE_NEEDS)["STRIPE_API_BASE"] == ("https://api.stripe.com",)
 
 
+def test_what_is_optional_may_be_left_out_and_then_has_no_value() -> None:
+    need = Need("EXTRA", "", "", optional=True, complaint=at_least(3))
+    assert (read_needs({}, [need]), read_needs({"EXTRA": "long"}, [need])) == ({"EXTRA": ()}, {"EXTRA": ("long",)})
+    with pytest.raises(MissingKeys, match="EXTRA must have"):
+        read_needs({"EXTRA": "x"}, [need])
+
+
 def test_everything_that_is_missing_or_malformed_is_named_without_its_value() -> None:
     with pytest.raises(MissingKeys) as caught:
         read_needs({"STRIPE_SECRET_KEY": "pk_test_oops", "STRIPE_WEBHOOK_SECRET": " "}, STRIPE_NEEDS)

@@ -1,0 +1,125 @@
+"""One call to PayPal's API: a token, JSON, and what an error answer means. Source: PayPal REST API reference, Authentication.
+
+A token lives some nine hours and is kept until shortly before its end. The core has no clock, but each call is about something
+with a time, an order's or a webhook's, and that is never later than now. Counted by it, a token seems to be younger than it
+is at worst; then PayPal answers 401, which charges nothing, and the call is repeated once with a fresh one.
+"""
+
+import re
+from binascii import b2a_base64
+from dataclasses import replace
+
+from lightning_cart.errors import ProviderRefused, ProviderUnavailable
+from lightning_cart.flow import LATER, Flow
+from lightning_cart.http import HttpRequest, HttpResponse, Json
+from lightning_cart.providers.paypal.config import NAME, PayPalConfig
+from lightning_cart.providers.reading import at, object_of, word
+from lightning_cart.secret import Secret
+
+MARGIN = 60  # seconds before its end in which a token is no longer used
+_TOKEN = re.compile(r"[!-~]{1,8192}", re.ASCII)
+# The order is being captured by another call of ours at this moment.
+_BUSY = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
+
+
+def issue_of(response: HttpResponse) -> str:
+    """What an error answer is about: the issue of its first detail, else its name."""
+    document = object_of(response.body)
+    issues = (at(document, "details", 0, "issue"), document.get("name"), document.get("error"))
+    return next((issue for found in issues if (issue := word(found))), "")
+
+
+def refusal_of(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
+    """What an error answer means to us. Its messages are left out: they may hold personal data."""
+    document, code = object_of(response.body), issue_of(response)
+    place = word(at(document, "details", 0, "field"))
+    later = response.status >= 500 or response.status in LATER or code in _BUSY
+    kind = ProviderUnavailable if later else ProviderRefused
+    reference = word(response.header("paypal-debug-id")) or word(document.get("debug_id"))
+    return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", code=code, reference=reference)
+
+
+def _with_token(request: HttpRequest, token: Secret) -> HttpRequest:
+    return replace(request, headers={"authorization": f"Bearer {token.reveal()}", **request.headers})
+
+
+class PayPalApi:
+    """PayPal's API with one app's credentials, and the token that they were last given.
+
+    Args:
+        config: credentials and address.
+    """
+
+    def __init__(self, config: PayPalConfig) -> None:
+        self.config = config
+        self._token: Secret | None = None
+        self._until = 0
+
+    def _authorize(self, time: int) -> Flow[Secret]:
+        """`POST /v1/oauth2/token`, unless a token is at hand."""
+        if self._token is not None and time < self._until:
+            return self._token
+        credentials = f"{self.config.client_id}:{self.config.client_secret.reveal()}".encode()
+        headers = {
+            "authorization": f"Basic {b2a_base64(credentials, newline=False).decode()}",
+            "content-type": "application/x-www-form-urlencoded",
+            "accept": "application/json",
+        }
+        response = yield HttpRequest(
+            "POST", f"{self.config.api_base}/v1/oauth2/token", headers, b"grant_type=client_credentials", idempotent=True
+        )
+        if response.status != 200:
+            raise refusal_of(response)
+        document = object_of(response.body)
+        token, lifetime = document.get("access_token"), document.get("expires_in")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise ProviderRefused(NAME, "answered no token")
+        self._token = Secret(token)
+        self._until = time + (lifetime if type(lifetime) is int else 0) - MARGIN
+        return self._token
+
+    def exchange(
+        self, time: int, method: str, path: str, body: bytes = b"", *, request_id: str = "", repeatable: bool = False
+    ) -> Flow[HttpResponse]:
+        """Make one call, whatever is answered.
+
+        Args:
+            time: Unix seconds, not later than now: by it a token that is at hand is judged.
+            method: `GET` or `POST`.
+            path: below the API's origin.
+            body: JSON.
+            request_id: at most 36 characters; with it a `POST` may be repeated (PayPal docs, Idempotency).
+            repeatable: whether a `POST` may be repeated without one, because it changes nothing.
+
+        Raises:
+            ProviderRefused: the credentials are wrong.
+            ProviderUnavailable: no answer.
+        """
+        headers = {"accept": "application/json"}
+        if method == "POST":
+            # Also where the body is empty: without a type PayPal answers 415. It answers with no more than an id unasked.
+            headers |= {"content-type": "application/json", "prefer": "return=representation"}
+        if request_id:
+            headers["paypal-request-id"] = request_id
+        idempotent = method == "GET" or bool(request_id) or repeatable
+        request = HttpRequest(method, f"{self.config.api_base}{path}", headers, body, idempotent)
+        token = yield from self._authorize(time)
+        response = yield _with_token(request, token)
+        if response.status == 401:
+            if self._token is token:
+                self._token = None
+            token = yield from self._authorize(time)
+            response = yield _with_token(request, token)
+        return response
+
+    def call(self, time: int, method: str, path: str, body: bytes = b"", *, request_id: str = "") -> Flow[Json]:
+        """Make one call that must succeed; arguments as of `exchange`.
+
+        Raises:
+            ProviderRefused: a definite no.
+            ProviderUnavailable: no answer, or one that says "later".
+        """
+        response = yield from self.exchange(time, method, path, body, request_id=request_id)
+        if response.status not in {200, 201}:
+            raise refusal_of(response)
+        return object_of(response.body)

@@ -1,0 +1,105 @@
+"""Reading an order of PayPal's, and taking the money once the buyer has approved it. Source: PayPal docs, Orders v2, Capture.
+
+The buyer's return and the webhook both come here, perhaps at once. PayPal captures an order once: whoever is second is told
+so, reads the order, and finds the same capture.
+"""
+
+import hashlib
+from dataclasses import replace
+
+from lightning_cart.errors import ProviderRefused
+from lightning_cart.flow import Flow
+from lightning_cart.http import HttpResponse, Json, is_web_address, json_bytes
+from lightning_cart.order import EventKind, Order, WebhookEvent
+from lightning_cart.providers.paypal.api import PayPalApi, issue_of, refusal_of
+from lightning_cart.providers.paypal.config import NAME
+from lightning_cart.providers.paypal.status import captures_of, event_of_order, event_read, is_order
+from lightning_cart.providers.reading import at, items_at, object_of, text_at
+
+# The buyer has to go to PayPal's page once more, for the same order.
+_AGAIN = frozenset(
+    {"INSTRUMENT_DECLINED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING"}
+)
+# This order will never be paid. A DUPLICATE_INVOICE_ID is none of these: something was paid, and a person must look.
+_NEVER = frozenset(
+    {
+        "COMPLIANCE_VIOLATION", "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED", "PAYEE_BLOCKED_TRANSACTION",
+        "PAYER_ACCOUNT_LOCKED_OR_CLOSED", "PAYER_ACCOUNT_RESTRICTED", "PAYER_CANNOT_PAY", "TRANSACTION_REFUSED",
+    }
+)  # fmt: skip
+
+
+def _path(order: Order) -> str:
+    return f"/v2/checkout/orders/{order.session.id if order.session else ''}"
+
+
+def _request_id(order: Order, document: Json) -> str:
+    """36 characters that are the same for one approval, and others after a declined one: PayPal wants a new id then."""
+    approval = hashlib.sha256(json_bytes(document)).hexdigest()
+    return f"cap-{order.id.removeprefix('ord_')}-{approval[:5]}"
+
+
+def _buyer_url(response: HttpResponse, order: Order) -> str:
+    """Where the buyer can choose another instrument: the link of the answer, else the page where this one was approved."""
+    links = items_at(object_of(response.body), "links")
+    found = (text_at(link, "href") for link in links if at(link, "rel") in ("redirect", "payer-action"))
+    own = order.session.url if order.session else ""
+    return next((url for url in found if is_web_address(url)), own)
+
+
+def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[WebhookEvent]:
+    response = yield from api.exchange(
+        order.updated_at, "POST", f"{_path(order)}/capture", b"{}", request_id=_request_id(order, document)
+    )
+    if response.status in {200, 201}:
+        return event_of_order(object_of(response.body), order)
+    match issue_of(response):
+        case "ORDER_ALREADY_CAPTURED":
+            return event_of_order((yield from api.call(order.updated_at, "GET", _path(order))), order)
+        case issue if issue in _AGAIN:
+            return replace(event_read(order, EventKind.IGNORED), buyer_url=_buyer_url(response, order))
+        case issue if issue in _NEVER:
+            return event_read(order, EventKind.FAILED)
+    raise refusal_of(response)
+
+
+def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
+    """The order, or `None` where it has lapsed: PayPal forgets one that nobody paid within hours."""
+    response = yield from api.exchange(order.updated_at, "GET", _path(order))
+    if response.status == 404:
+        return None
+    if response.status != 200:
+        raise refusal_of(response)
+    return object_of(response.body)
+
+
+def read_and_capture(api: PayPalApi, order: Order) -> Flow[WebhookEvent]:
+    """Read an order, and capture it if it is approved.
+
+    Args:
+        api: PayPal's.
+        order: with its session.
+
+    Raises:
+        ProviderRefused: PayPal refused, or the order there is not what we made it.
+        ProviderUnavailable: no answer, or the order is just being captured.
+    """
+    document = yield from _read(api, order)
+    if document is None:
+        # Perhaps it lapsed, perhaps PayPal does not show it yet: an order that is given up is never captured, so wait.
+        return event_read(order, EventKind.IGNORED)
+    if document.get("status") != "APPROVED" or captures_of(document):
+        return event_of_order(document, order)
+    if not is_order(document, order):
+        raise ProviderRefused(NAME, "holds an approved order of another amount or name: it is not captured")
+    return (yield from _capture(api, order, document))
+
+
+def read_and_give_up(api: PayPalApi, order: Order) -> Flow[WebhookEvent]:
+    """Give an order up, unless it was captured meanwhile.
+
+    PayPal has no call for that. Its order cannot be paid without our capture, and one that is given up is never captured.
+    """
+    document = yield from _read(api, order)
+    found = event_of_order(document or {}, order)
+    return event_read(order, EventKind.EXPIRED) if found.kind is EventKind.IGNORED else found

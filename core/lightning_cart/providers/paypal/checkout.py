@@ -1,0 +1,117 @@
+"""PayPal Orders v2: made by us, approved on PayPal's page, captured by us. Source: PayPal REST API reference, Orders v2."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from lightning_cart.errors import ProviderRefused
+from lightning_cart.flow import Flow
+from lightning_cart.http import HttpRequest, Json, is_web_address, json_bytes
+from lightning_cart.needs import Need
+from lightning_cart.order import CheckoutSession, LineItem, Order, WebhookEvent
+from lightning_cart.providers.paypal import webhook
+from lightning_cart.providers.paypal.amounts import CURRENCIES, MAXIMUM, WIRE, amount
+from lightning_cart.providers.paypal.api import PayPalApi
+from lightning_cart.providers.paypal.capture import read_and_capture, read_and_give_up
+from lightning_cart.providers.paypal.certificate import Certificates
+from lightning_cart.providers.paypal.config import NAME, NEEDS, PayPalConfig
+from lightning_cart.providers.paypal.status import custom_id, is_order
+from lightning_cart.providers.paypal.transmission import HEADER
+from lightning_cart.providers.reading import id_at, items_at, text_at
+from lightning_cart.strategy import Limits
+
+LIFETIME = 6 * 3600  # seconds in which PayPal keeps an order that nobody approved
+_TEXT = 127  # characters of an item's name and description
+
+
+def _item(line: LineItem) -> Json:
+    item: dict[str, object] = {
+        "name": line.name[:_TEXT],
+        "quantity": str(line.quantity),
+        "unit_amount": amount(line.unit),
+        "sku": line.product_id,
+    }
+    if line.description:
+        item["description"] = line.description[:_TEXT]
+    return item
+
+
+def order_body(order: Order, success_url: str, cancel_url: str) -> Json:
+    """What to create an order with: a function of the stored order alone."""
+    unit: dict[str, object] = {
+        "reference_id": order.id,
+        "custom_id": custom_id(order),
+        # PayPal captures no two payments of one invoice id: a second order for the same one could never be paid too.
+        "invoice_id": f"{order.id}-1",
+        "description": f"Order {order.id}",
+        "amount": {**amount(order.total), "breakdown": {"item_total": amount(order.total)}},
+        "items": [_item(line) for line in order.lines],
+    }
+    if order.statement_descriptor_suffix:
+        unit["soft_descriptor"] = order.statement_descriptor_suffix
+    payer: dict[str, object] = {
+        "experience_context": {
+            "return_url": success_url,
+            "cancel_url": cancel_url,
+            "user_action": "PAY_NOW",
+            "shipping_preference": "NO_SHIPPING",
+        }
+    }
+    if order.customer_email:
+        payer["email_address"] = order.customer_email
+    return {"intent": "CAPTURE", "purchase_units": [unit], "payment_source": {"paypal": payer}}
+
+
+def _session_of(answer: Json, order: Order) -> CheckoutSession:
+    if not is_order(answer, order):
+        raise ProviderRefused(NAME, "answered an order of another amount or name")
+    # The first where the payer's wallet was named in the request, the second where it was not.
+    links = {text_at(link, "rel"): text_at(link, "href") for link in items_at(answer, "links")}
+    url = links.get("payer-action") or links.get("approve", "")
+    order_id = id_at(answer, "id")
+    if not order_id or not is_web_address(url):
+        raise ProviderRefused(NAME, "answered an order without an id or a page to approve it")
+    return CheckoutSession(order_id, url, order.created_at + LIFETIME)
+
+
+@dataclass(frozen=True, slots=True)
+class PayPal:
+    """The strategy `paypal`."""
+
+    api: PayPalApi
+    certificates: Certificates
+
+    name: ClassVar[str] = "paypal"
+    label: ClassVar[str] = "PayPal"
+    needs: ClassVar[Sequence[Need]] = NEEDS
+    signature_header: ClassVar[str] = HEADER
+    limits: ClassVar[Limits] = Limits(wire=WIRE, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, lifetime=LIFETIME)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """The strategy with its keys. Raises `MissingKeys`."""
+        config = PayPalConfig.from_env(env)
+        return cls(PayPalApi(config), Certificates(config))
+
+    @classmethod
+    def provider_name(cls) -> str:
+        """`paypal`."""
+        return NAME
+
+    def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
+        """`POST /v2/checkout/orders`, safe to repeat for six hours."""
+        body = json_bytes(order_body(order, success_url, cancel_url))
+        answer = yield from self.api.call(order.updated_at, "POST", "/v2/checkout/orders", body, request_id=f"chk-{order.id}-1")
+        return _session_of(answer, order)
+
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+        """Check the signature by certificate, or by asking PayPal, and read the event."""
+        return (yield from webhook.verify(self.api, self.certificates, request, now))
+
+    def read_checkout(self, order: Order) -> Flow[WebhookEvent]:
+        """`GET /v2/checkout/orders/{id}`, and where the buyer has approved it, capture it."""
+        return (yield from read_and_capture(self.api, order))
+
+    def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
+        """Give the order up: PayPal has no call for it, but nothing is paid that we do not capture."""
+        return (yield from read_and_give_up(self.api, order))

@@ -1,0 +1,100 @@
+"""What PayPal needs of us: an app's credentials, its webhook's id, and where its API is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lightning_cart.needs import Need, base_url, read_needs
+from lightning_cart.providers.paypal.der import Certificate, parse_pem
+from lightning_cart.secret import Secret
+
+NAME = "paypal"
+LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
+_CERTIFICATES = "/v1/notifications/certs/"
+
+
+def _pem(value: str) -> str:
+    try:
+        parse_pem(value)
+    except ValueError:
+        return "must hold certificates of RSA keys, in PEM"
+    return ""
+
+
+NEEDS = (
+    Need(
+        "PAYPAL_CLIENT_ID",
+        "PayPal Developer Dashboard, Apps & Credentials, the app's client id.",
+        "AZ…",
+        secret=False,
+    ),
+    Need("PAYPAL_CLIENT_SECRET", "The secret beside it.", "EK…"),
+    Need(
+        "PAYPAL_WEBHOOK_ID",
+        "The id of the app's webhook PUBLIC_URL/webhook/paypal, as the dashboard shows it. PayPal signs it but never sends it.",
+        "8PT597110X687430LKGECATA",
+        secret=False,
+    ),
+    Need(
+        "PAYPAL_API_BASE",
+        f"Where PayPal's API is. {SANDBOX} for a sandbox app, or the address of a sandbox or proxy of your own.",
+        LIVE,
+        default=LIVE,
+        secret=False,
+        complaint=base_url,
+    ),
+    Need(
+        "PAYPAL_TRUST_ANCHORS",
+        "In PEM, the certificates of those who may sign PayPal's webhook certificate. With it webhooks are verified without "
+        "asking PayPal each time; leave it out to ask.",
+        "-----BEGIN CERTIFICATE-----…",
+        secret=False,
+        optional=True,
+        complaint=_pem,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PayPalConfig:
+    """PayPal's settings, read and checked.
+
+    Args:
+        client_id: of the app.
+        client_secret: of the app.
+        webhook_id: of the app's webhook.
+        api_base: the API's origin, and perhaps a path, without a slash at its end.
+        anchors: who may sign PayPal's webhook certificate; without any, PayPal is asked about each webhook.
+    """
+
+    client_id: str
+    client_secret: Secret
+    webhook_id: str
+    api_base: str
+    anchors: tuple[Certificate, ...] = ()
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "PayPalConfig":
+        """Read the settings.
+
+        Raises:
+            MissingKeys: naming what is absent or malformed.
+        """
+        values = read_needs(env, NEEDS)
+        return cls(
+            client_id=values["PAYPAL_CLIENT_ID"][0],
+            client_secret=Secret(values["PAYPAL_CLIENT_SECRET"][0]),
+            webhook_id=values["PAYPAL_WEBHOOK_ID"][0],
+            api_base=values["PAYPAL_API_BASE"][0],
+            anchors=tuple(anchor for pem in values["PAYPAL_TRUST_ANCHORS"] for anchor in parse_pem(pem)),
+        )
+
+    @property
+    def certificate_places(self) -> tuple[str, ...]:
+        """What the address of a webhook certificate may begin with: our own environment's hosts, and no other.
+
+        PayPal names the host without `-m` in practice. Only a stand-in on this very machine, which plain http gives away,
+        serves its own; behind a proxy's address no place is known.
+        """
+        own = {LIVE: (LIVE, "https://api.paypal.com"), SANDBOX: (SANDBOX, "https://api.sandbox.paypal.com")}
+        stand_in = (self.api_base,) if self.api_base.startswith("http://") else ()
+        return tuple(host + _CERTIFICATES for host in own.get(self.api_base, stand_in))
