@@ -1,0 +1,1 @@
+"""Square: payment links made from an order, and the webhooks of one application."""

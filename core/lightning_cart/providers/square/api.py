@@ -1,0 +1,47 @@
+"""One call to Square's API: JSON, version, and what an error answer means. Source: Square API reference."""
+
+from lightning_cart.errors import ProviderRefused, ProviderUnavailable
+from lightning_cart.flow import LATER, Flow
+from lightning_cart.http import HttpRequest, HttpResponse, Json, json_bytes
+from lightning_cart.providers.reading import at, object_of, word
+from lightning_cart.providers.square.config import NAME, SquareConfig
+
+VERSION = "2026-09-16"
+
+
+def refusal_of(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
+    """What an error answer means to us. Its details are left out: they may hold personal data."""
+    error = at(object_of(response.body), "errors", 0)
+    place, code = word(at(error, "field")), word(at(error, "code"))
+    later = response.status >= 500 or response.status in LATER or code == "TEMPORARY_ERROR"
+    kind = ProviderUnavailable if later else ProviderRefused
+    return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", code=code)
+
+
+def exchange(config: SquareConfig, method: str, path: str, body: Json | None = None) -> Flow[HttpResponse]:
+    """Make one call, whatever is answered.
+
+    Args:
+        config: token and address.
+        method: `GET`, `POST` or `DELETE`.
+        path: below the API's origin.
+        body: with its own `idempotency_key`, which stands in the body here and makes a `POST` safe to repeat.
+    """
+    headers = {"authorization": f"Bearer {config.token.reveal()}", "square-version": VERSION}
+    if body is not None:
+        headers["content-type"] = "application/json"
+    content = json_bytes(body) if body is not None else b""
+    return (yield HttpRequest(method, f"{config.api_base}{path}", headers, content, idempotent=True))
+
+
+def call(config: SquareConfig, method: str, path: str, body: Json | None = None) -> Flow[Json]:
+    """Make one call that must succeed; arguments as of `exchange`.
+
+    Raises:
+        ProviderRefused: a definite no.
+        ProviderUnavailable: no answer, or one that says "later".
+    """
+    response = yield from exchange(config, method, path, body)
+    if response.status != 200:
+        raise refusal_of(response)
+    return object_of(response.body)

@@ -1,0 +1,124 @@
+"""Square payment links: a page that is made from an order and paid once. Source: Square API reference, Checkout API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from lightning_cart.errors import ProviderRefused
+from lightning_cart.flow import Flow
+from lightning_cart.http import HttpRequest, Json, is_web_address
+from lightning_cart.needs import Need
+from lightning_cart.order import CheckoutSession, EventKind, LineItem, Order, WebhookEvent
+from lightning_cart.providers.reading import at, id_at, items_at, object_of, text_at
+from lightning_cart.providers.square import webhook
+from lightning_cart.providers.square.amounts import CURRENCIES, MAXIMUM, WIRE, amount, read_amount
+from lightning_cart.providers.square.api import call, exchange
+from lightning_cart.providers.square.config import NAME, NEEDS, SquareConfig
+from lightning_cart.providers.square.location import Location
+from lightning_cart.providers.square.status import event_of_nothing, event_of_payment
+from lightning_cart.strategy import Limits
+
+_LINKS = "/v2/online-checkout/payment-links"
+
+
+def _line(line: LineItem) -> Json:
+    item: dict[str, object] = {"name": line.name, "quantity": str(line.quantity), "base_price_money": amount(line.unit)}
+    if line.description:
+        item["note"] = line.description
+    return item
+
+
+def link_body(order: Order, location_id: str, success_url: str) -> Json:
+    """What to create a link with: a function of the stored order alone. Square adds the total up itself.
+
+    The page's own metadata stays with us: Square keeps fewer and shorter values than a cart may have.
+    """
+    body: dict[str, object] = {
+        "idempotency_key": f"chk-{order.id}-1",
+        "description": f"Order {order.id}",
+        "payment_note": order.id,
+        "order": {
+            "location_id": location_id,
+            "reference_id": order.id,
+            "metadata": {"order_id": order.id, "site_id": order.site},
+            "line_items": [_line(line) for line in order.lines],
+        },
+        "checkout_options": {"redirect_url": success_url},
+    }
+    if order.customer_email:
+        body["pre_populated_data"] = {"buyer_email": order.customer_email}
+    return body
+
+
+def _session_of(answer: Json, order: Order) -> CheckoutSession:
+    """The link, under an id of two parts: the link's, to delete it, and its order's, to read it."""
+    link_id, square_order_id = id_at(answer, "payment_link", "id"), id_at(answer, "payment_link", "order_id")
+    url = text_at(answer, "payment_link", "url")
+    if not link_id or not square_order_id or not is_web_address(url):
+        raise ProviderRefused(NAME, "answered a link without an id, an order or an address")
+    # A rule of the account may have added a tax or a discount: then the buyer would pay another amount than was shown.
+    for made in items_at(answer, "related_resources", "orders"):
+        if read_amount(at(made, "total_money")) != order.total:
+            raise ProviderRefused(NAME, "answered an order of another total")
+    return CheckoutSession(f"{link_id}:{square_order_id}", url, None)
+
+
+def _ids(order: Order) -> tuple[str, str]:
+    link_id, _, square_order_id = (order.session.id if order.session else "").partition(":")
+    return link_id, square_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """The strategy `square`."""
+
+    config: SquareConfig
+    location: Location
+
+    name: ClassVar[str] = "square"
+    label: ClassVar[str] = "Square"
+    needs: ClassVar[Sequence[Need]] = NEEDS
+    signature_header: ClassVar[str] = webhook.HEADER
+    limits: ClassVar[Limits] = Limits(wire=WIRE, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, cancels=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """The strategy with its keys. Raises `MissingKeys`."""
+        config = SquareConfig.from_env(env)
+        return cls(config, Location(config))
+
+    @classmethod
+    def provider_name(cls) -> str:
+        """`square`."""
+        return NAME
+
+    def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:  # noqa: ARG002
+        """`POST /v2/online-checkout/payment-links`. Square's page has no way back: `cancel_url` is not used."""
+        yield from self.location.check(order.total.currency)
+        answer = yield from call(self.config, "POST", _LINKS, link_body(order, self.config.location_id, success_url))
+        return _session_of(answer, order)
+
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:  # noqa: ARG002
+        """Check the signature, read the event and ask which order it is about. Square signs no time: `now` is not used."""
+        return (yield from webhook.verify(self.config, request))
+
+    def read_checkout(self, order: Order) -> Flow[WebhookEvent]:
+        """`GET /v2/orders/{id}`, then each payment of it, `GET /v2/payments/{id}`, until one of them tells something."""
+        _, square_order_id = _ids(order)
+        made = (yield from call(self.config, "GET", f"/v2/orders/{square_order_id}")).get("order")
+        for tender in items_at(made, "tenders"):
+            payment_id = id_at(tender, "payment_id") or id_at(tender, "id")
+            payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
+            event = event_of_payment(payment, order)
+            if event.kind is not EventKind.IGNORED and at(payment, "order_id") == square_order_id:
+                return event
+        cancelled = at(made, "state") == "CANCELED"
+        return event_of_nothing(order, EventKind.CANCELLED if cancelled else EventKind.IGNORED)
+
+    def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
+        """`DELETE …/payment-links/{id}`, which cancels the order unless it is paid: where it was, or is gone, read it."""
+        link_id, square_order_id = _ids(order)
+        response = yield from exchange(self.config, "DELETE", f"{_LINKS}/{link_id}")
+        if response.status == 200 and object_of(response.body).get("cancelled_order_id") == square_order_id:
+            return event_of_nothing(order, EventKind.EXPIRED)
+        return (yield from self.read_checkout(order))

@@ -1,0 +1,85 @@
+"""What Square needs of us: a token, a location, the webhook's key and its very address, and where its API is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lightning_cart.http import is_web_address
+from lightning_cart.needs import Need, base_url, read_needs, secrets_of
+from lightning_cart.secret import Secret
+
+NAME = "square"
+
+
+def _address(value: str) -> str:
+    return "" if is_web_address(value) else "must be the https address of the webhook (http is for loopback hosts only)"
+
+
+NEEDS = (
+    Need(
+        "SQUARE_ACCESS_TOKEN",
+        "Square Developer Console, the application's access token, of its sandbox or production.",
+        "EAAA…",
+    ),
+    Need(
+        "SQUARE_LOCATION_ID",
+        "The location that sells: Square Developer Console, Locations. Its currency is the only one that can be charged.",
+        "L88917AVBK2S5",
+        secret=False,
+    ),
+    Need(
+        "SQUARE_WEBHOOK_SIGNATURE_KEY",
+        "The signature key of the webhook subscription: Square Developer Console, Webhooks.",
+        "asdf1234",
+        several=True,
+    ),
+    Need(
+        "SQUARE_WEBHOOK_URL",
+        "The notification URL of that subscription, character by character: Square signs it.",
+        "https://pay.shop.example/webhook/square",
+        secret=False,
+        complaint=_address,
+    ),
+    Need(
+        "SQUARE_API_BASE",
+        "Where Square's API is. https://connect.squareupsandbox.com for a sandbox token, or a sandbox or proxy of your own.",
+        "https://connect.squareup.com",
+        default="https://connect.squareup.com",
+        secret=False,
+        complaint=base_url,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SquareConfig:
+    """Square's settings, read and checked.
+
+    Args:
+        token: the access token.
+        location_id: the location that sells.
+        signature_keys: of the webhook subscription, newest first.
+        webhook_url: the subscription's notification URL.
+        api_base: the API's origin, and perhaps a path, without a slash at its end.
+    """
+
+    token: Secret
+    location_id: str
+    signature_keys: tuple[Secret, ...]
+    webhook_url: str
+    api_base: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "SquareConfig":
+        """Read the settings.
+
+        Raises:
+            MissingKeys: naming what is absent or malformed.
+        """
+        values = read_needs(env, NEEDS)
+        return cls(
+            token=Secret(values["SQUARE_ACCESS_TOKEN"][0]),
+            location_id=values["SQUARE_LOCATION_ID"][0],
+            signature_keys=secrets_of(values["SQUARE_WEBHOOK_SIGNATURE_KEY"]),
+            webhook_url=values["SQUARE_WEBHOOK_URL"][0],
+            api_base=values["SQUARE_API_BASE"][0],
+        )

@@ -1,0 +1,47 @@
+"""The location that sells: its currency is the only one that Square charges there. Source: Square API reference, Locations."""
+
+from lightning_cart.errors import InvalidField, MissingKeys, ProviderRefused
+from lightning_cart.flow import Flow
+from lightning_cart.http import Json
+from lightning_cart.providers.reading import object_of, text_at
+from lightning_cart.providers.square.api import exchange, refusal_of
+from lightning_cart.providers.square.config import NAME, SquareConfig
+
+
+class Location:
+    """One location, asked about once: its currency never changes.
+
+    Args:
+        config: token, address, and the location's id.
+    """
+
+    def __init__(self, config: SquareConfig) -> None:
+        self.config = config
+        self._currency = ""
+
+    def _read(self) -> Flow[Json]:
+        response = yield from exchange(self.config, "GET", f"/v2/locations/{self.config.location_id}")
+        if response.status == 404:
+            raise MissingKeys(["SQUARE_LOCATION_ID"], "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account")
+        if response.status != 200:
+            raise refusal_of(response)
+        return object_of(response.body)
+
+    def check(self, currency: str) -> Flow[None]:
+        """Refuse another currency than the location's.
+
+        Args:
+            currency: of an order.
+
+        Raises:
+            InvalidField: it is another.
+            MissingKeys: there is no such location.
+            ProviderRefused: Square refused, or told no currency.
+            ProviderUnavailable: Square could not be asked.
+        """
+        if not self._currency:
+            self._currency = text_at((yield from self._read()), "location", "currency")
+        if not self._currency:
+            raise ProviderRefused(NAME, "answered a location without a currency")
+        if currency != self._currency:
+            raise InvalidField("currency", f"square charges in {self._currency} at this shop's location, not in {currency}")
