@@ -1,0 +1,97 @@
+"""What each provider's wire says of an amount: the vectors of `vectors/money.json`, and any other amount there is."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightning_cart.errors import InvalidField, ProviderRefused
+from lightning_cart.flow import drive
+from lightning_cart.money import EXPONENTS, Money
+from lightning_cart.order import LineItem, Order
+from lightning_cart.providers import REGISTER
+from lightning_cart.providers.paypal import amounts as paypal_amounts
+from lightning_cart.providers.reading import money_of
+from lightning_cart.strategy import PaymentStrategy, check_limits
+from paypal_world import PAYPAL_ENV, token
+from square_world import SQUARE_ENV
+from support import ENV, ROOT, Provider, answer, make_order, run
+
+VECTORS = json.loads((ROOT / "tests" / "vectors" / "money.json").read_text())
+STRATEGIES = {strategy.name: strategy for strategy in REGISTER}
+
+
+def order_of(money: Money, strategy: type[PaymentStrategy]) -> Order:
+    lines = (LineItem("x", "X", money, 1),)
+    return make_order(lines=lines, strategy=strategy.name, provider=strategy.provider_name())
+
+
+def wire_of(money: Money, strategy: type[PaymentStrategy]) -> int | str:
+    """The amount as it stands in the request that opens a checkout."""
+    order = order_of(money, strategy)
+    check_limits(order, strategy.limits)
+    # Whatever has to be known first is answered; the last request is the one that carries the amount.
+    first = {"paypal": [token()], "square": [answer({"location": {"currency": money.currency}})]}
+    provider = Provider([*first.get(strategy.name, []), answer({}, 400)])
+    flow = strategy.from_env(ENV | PAYPAL_ENV | SQUARE_ENV).create_checkout(order, "https://a.example", "https://b.example")
+    with pytest.raises(ProviderRefused):
+        run(drive(flow, provider))
+    body = provider.requests[-1].body
+    if strategy.provider_name() == "stripe":
+        return int(dict(parse_qsl(body.decode()))["line_items[0][price_data][unit_amount]"])
+    document: Any = json.loads(body)
+    if strategy.name == "paypal":
+        unit = document["purchase_units"][0]
+        assert unit["amount"]["value"] == unit["amount"]["breakdown"]["item_total"]["value"]
+        value = unit["items"][0]["unit_amount"]["value"]
+    else:
+        value = document["order"]["line_items"][0]["base_price_money"]["amount"]
+    assert isinstance(value, str | int)
+    return value
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector['minor']} {vector['currency']}")
+def test_an_amount_is_on_the_wire_as_the_provider_writes_it_or_refused(
+    vector: dict[str, Any], strategy: type[PaymentStrategy]
+) -> None:
+    money, wanted = Money(vector["minor"], vector["currency"]), vector[strategy.provider_name()]
+    if wanted == "refused":
+        with pytest.raises(InvalidField):
+            wire_of(money, strategy)
+    else:
+        assert wire_of(money, strategy) == wanted
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+@given(st.integers(1, 2**54), st.sampled_from(sorted(EXPONENTS)))
+def test_any_amount_is_refused_or_comes_back_from_the_wire_the_same(
+    strategy: type[PaymentStrategy], minor: int, currency: str
+) -> None:
+    money = Money(minor, currency)
+    try:
+        check_limits(order_of(money, strategy), strategy.limits)
+    except InvalidField:
+        return
+    if strategy.name == "paypal":
+        assert paypal_amounts.read_amount(paypal_amounts.amount(money)) == money
+    else:
+        assert money_of(strategy.limits.wire, strategy.limits.wire.to_wire(money), currency) == money
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize("currency", sorted(EXPONENTS))
+def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: type[PaymentStrategy], currency: str) -> None:
+    limits = strategy.limits
+    if not limits.takes(currency):
+        return
+    step = 10 ** max(0, Money(0, currency).exponent - limits.wire.exponent(currency))
+    most = limits.most(currency)
+    check_limits(order_of(most, strategy), limits)
+    with pytest.raises(InvalidField):
+        check_limits(order_of(most + Money(step, currency) * limits.wire.multiples.get(currency, 1), strategy), limits)
+    with pytest.raises(InvalidField):
+        check_limits(order_of(limits.least(currency) - Money(1, currency), strategy), limits)
