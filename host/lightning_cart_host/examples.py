@@ -33,7 +33,8 @@ def _entry(need: Need) -> Iterator[str]:
     yield ""
     several = " Several values, separated by commas, newest first, while you change it." if need.several else ""
     yield from _comment(need.purpose + several)
-    yield f"# {need.name}={need.default}" if need.default else f"{need.name}={need.example}"
+    may_be_left_out = bool(need.default) or need.optional
+    yield f"{'# ' if may_be_left_out else ''}{need.name}={need.default or need.example}"
 
 
 def _render(head: str, needs: Iterable[Need]) -> str:

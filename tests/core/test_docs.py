@@ -9,7 +9,9 @@ from lightning_cart.needs import Need
 from lightning_cart.order import TRANSITIONS, EventKind, OrderStatus
 from lightning_cart.problem import _TABLE
 from lightning_cart.providers import REGISTER
+from lightning_cart.providers.paypal.status import _KINDS as PAYPAL_KINDS
 from lightning_cart.providers.stripe.status import _KINDS
+from lightning_cart.strategy import PaymentStrategy
 from support import ROOT, Shop
 
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]}
@@ -38,6 +40,17 @@ def test_every_route_is_documented() -> None:
 @pytest.mark.parametrize("event_type", _KINDS)
 def test_every_stripe_event_we_act_on_is_documented(event_type: str) -> None:
     assert f"`{event_type}`" in DOCS["stripe.md"]
+
+
+@pytest.mark.parametrize("event_type", PAYPAL_KINDS)
+def test_every_paypal_event_we_act_on_is_documented(event_type: str) -> None:
+    assert f"`{event_type}`" in DOCS["paypal.md"]
+
+
+@pytest.mark.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+def test_every_way_to_pay_is_documented(strategy: type[PaymentStrategy]) -> None:
+    assert f"`{strategy.name}`" in DOCS["http.md"]
+    assert f"`{strategy.name}`" in DOCS[f"{strategy.provider_name()}.md"]
 
 
 @pytest.mark.parametrize("need", [need for strategy in REGISTER for need in strategy.needs], ids=lambda need: need.name)

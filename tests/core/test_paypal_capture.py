@@ -212,7 +212,7 @@ def test_a_purchase_is_captured_when_the_buyer_never_returns() -> None:
     shop = PayPalShop()
     shop.answers(VERIFIED, answer(APPROVED), CAPTURED)
     response = shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED)
-    assert (response.status, response.facts["status"], shop.status) == (200, "paid", OrderStatus.PAID)
+    assert (response.status, response.facts["order_status"], shop.status) == (200, "paid", OrderStatus.PAID)
 
 
 def test_return_and_webhook_together_capture_and_fulfil_once() -> None:

@@ -426,8 +426,8 @@ def test_a_purchase_is_paid_by_its_webhook_and_partly_given_back() -> None:
     shop.provider.answers = [LOCATION, answer(link())]
     order_id = json.loads(shop.checkout().body)["order_id"]
     shop.provider.answers = [answer(square_order(reference_id=order_id))]
-    assert shop.hook(PAID).facts["status"] == "paid"
-    assert shop.hook(event_body("payment.updated", "payment", REFUNDED, "e-2")).facts["status"] == "partially_refunded"
+    assert shop.hook(PAID).facts["order_status"] == "paid"
+    assert shop.hook(event_body("payment.updated", "payment", REFUNDED, "e-2")).facts["order_status"] == "partially_refunded"
     assert (shop.order(order_id).status, shop.order(order_id).refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
 
 

@@ -17,8 +17,13 @@ def test_the_file_in_the_repository_is_up_to_date(name: str) -> None:
 
 @pytest.mark.parametrize("name", [".env.example", ".dev.vars.example"])
 def test_what_must_be_set_is_a_line_to_fill_in(name: str) -> None:
-    required = {need.name: need.example for need in all_needs() if not need.default}
+    required = {need.name: need.example for need in all_needs() if not need.default and not need.optional}
     assert parse_env_file(render_examples()[name]) == required
+
+
+@pytest.mark.parametrize("name", [".env.example", ".dev.vars.example"])
+def test_what_is_optional_is_shown_in_a_comment(name: str) -> None:
+    assert "\n# PAYPAL_TRUST_ANCHORS=" in render_examples()[name]
 
 
 @pytest.mark.parametrize("name", [".env.example", ".dev.vars.example"])

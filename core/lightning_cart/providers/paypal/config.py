@@ -31,7 +31,7 @@ NEEDS = (
     Need(
         "PAYPAL_WEBHOOK_ID",
         "The id of the app's webhook PUBLIC_URL/webhook/paypal, as the dashboard shows it. PayPal signs it but never sends it.",
-        "8PT597110X687430LKGECATA",
+        "8PT…",
         secret=False,
     ),
     Need(

@@ -64,7 +64,7 @@ def _session_of(answer: Json, order: Order) -> CheckoutSession:
 
 
 def _ids(order: Order) -> tuple[str, str]:
-    link_id, _, square_order_id = (order.session.id if order.session else "").partition(":")
+    link_id, _, square_order_id = (order.session.id if order.session else "").rpartition(":")
     return link_id, square_order_id
 
 

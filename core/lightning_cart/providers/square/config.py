@@ -23,13 +23,13 @@ NEEDS = (
     Need(
         "SQUARE_LOCATION_ID",
         "The location that sells: Square Developer Console, Locations. Its currency is the only one that can be charged.",
-        "L88917AVBK2S5",
+        "L…",
         secret=False,
     ),
     Need(
         "SQUARE_WEBHOOK_SIGNATURE_KEY",
         "The signature key of the webhook subscription: Square Developer Console, Webhooks.",
-        "asdf1234",
+        "…",
         several=True,
     ),
     Need(
