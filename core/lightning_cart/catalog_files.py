@@ -7,6 +7,7 @@ a buyer.
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
+from typing import cast
 
 from lightning_cart.catalog import Catalog, Interval, Product, Site
 from lightning_cart.errors import CatalogError, InvalidField, Mistake, MoneyError
@@ -55,7 +56,11 @@ class _Table:
         if not accept(value):
             self.wrong(key, reason)
             return default
-        return value  # type: ignore[return-value]  # `accept` has just said so
+        return cast("T", value)  # `accept` has just said so
+
+    def take_name(self) -> str:
+        reason = f"must be a text of 1 to {MAX_NAME} characters"
+        return self.take("name", "", lambda value: is_plain_text(value, MAX_NAME), reason, required=True)
 
     def take_texts(self, key: str, accept: Callable[[object], bool], reason: str) -> tuple[str, ...]:
         values: list[object] = self.take(key, [], lambda value: isinstance(value, list), f"must be a list: each {reason}")
@@ -104,13 +109,7 @@ def _read_product(product_id: str, table: _Table, site_ids: Collection[str]) -> 
     interval = table.take("interval", "", lambda value: value in tuple(Interval), 'must be "week", "month" or "year"')
     product = Product(
         id=product_id,
-        name=table.take(
-            "name",
-            "",
-            lambda value: is_plain_text(value, MAX_NAME),
-            f"must be a text of 1 to {MAX_NAME} characters",
-            required=True,
-        ),
+        name=table.take_name(),
         prices=_read_prices(table),
         description=table.take(
             "description",
@@ -136,13 +135,7 @@ def _read_site(site_id: str, table: _Table, strategies: Collection[str]) -> Site
     offered = table.take_texts("strategies", lambda value: value in tuple(strategies), known)
     site = Site(
         id=site_id,
-        name=table.take(
-            "name",
-            "",
-            lambda value: is_plain_text(value, MAX_NAME),
-            f"must be a text of 1 to {MAX_NAME} characters",
-            required=True,
-        ),
+        name=table.take_name(),
         success_page=table.take("success_page", "", _is_page, page, required=True),
         cancel_page=table.take("cancel_page", "", _is_page, page, required=True),
         strategies=tuple(dict.fromkeys((default, *offered))),

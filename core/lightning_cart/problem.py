@@ -1,5 +1,7 @@
 """How an error is told over HTTP: the one table from class to status, as problem details (RFC 9457)."""
 
+import hashlib
+from binascii import b2a_base64
 from html import escape
 from typing import NamedTuple
 
@@ -63,10 +65,17 @@ _TABLE: dict[type[errors.LightningCartError], _Telling] = {
         500, "internal-error", "The engine failed", "the shop's operator finds the reason in the engine's log"
     ),
 }
+_STYLE = (
+    "body{margin:0;font:1.1rem/1.6 system-ui,sans-serif;color:#1a1d2e;background:#f6f5f1}"
+    "main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.6rem;line-height:1.25}"
+    "@media(prefers-color-scheme:dark){body{color:#eceaf4;background:#14151f}}"
+)
+_STYLE_HASH = b2a_base64(hashlib.sha256(_STYLE.encode()).digest(), newline=False).decode()
+_PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title></head>
-<body><main><h1>{title}</h1><p>{detail}</p><p>Your browser's back button leads back to the shop.</p></main></body></html>
+<meta name="color-scheme" content="light dark"><title>{title}</title><style>{style}</style></head>
+<body><main><h1>{title}</h1><p>{detail}.</p><p>Your browser's back button leads back to the shop.</p></main></body></html>
 """
 
 
@@ -115,9 +124,11 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
         headers["www-authenticate"] = 'Bearer realm="receipt"'
     body = json_bytes(problem)
     if "text/html" in request.header("accept"):
-        headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": "default-src 'none'"}
-        sentence = f"{problem['field']}: {problem['detail']}" if "field" in problem else f"{problem['detail']}"
-        body = _PAGE.format(title=escape(telling.title), detail=escape(sentence)).encode()
+        headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": _PAGE_POLICY}
+        sentence = " ".join(str(problem[part]) for part in ("field", "detail") if part in problem)
+        body = _PAGE.format(
+            title=escape(telling.title), detail=escape(sentence[:1].upper() + sentence[1:]), style=_STYLE
+        ).encode()
     return HttpResponse(telling.status, headers, body, _facts(error, telling.slug))
 
 

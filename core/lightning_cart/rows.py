@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from lightning_cart.catalog import Interval
 from lightning_cart.http import json_bytes
@@ -29,11 +29,17 @@ def _lines_json(lines: Sequence[LineItem]) -> str:
     ).decode()
 
 
-def _line_of(value: Mapping[str, str | int], currency: str) -> LineItem:
-    own = dict(value)
-    unit = Money(cast("int", own.pop("unit_minor")), currency)
-    interval = own.pop("interval")
-    return LineItem(unit=unit, interval=Interval(interval) if interval else None, **own)  # type: ignore[arg-type]
+def _line_of(line: Mapping[str, Any], currency: str) -> LineItem:
+    return LineItem(
+        product_id=line["product_id"],
+        name=line["name"],
+        unit=Money(line["unit_minor"], currency),
+        quantity=line["quantity"],
+        description=line["description"],
+        image=line["image"],
+        interval=Interval(line["interval"]) if line["interval"] else None,
+        metadata=line["metadata"],
+    )
 
 
 def order_of(row: Row) -> Order:

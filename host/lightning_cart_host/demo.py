@@ -78,7 +78,7 @@ async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
 
     Args:
         plan: what to show.
-        environ: the environment; a `STRIPE_SECRETKEY` in it means Stripe itself instead of the sandbox.
+        environ: the environment; a `STRIPE_SECRET_KEY` in it means Stripe itself instead of the sandbox.
 
     Returns:
         Whether all went as it should.

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 import httpx
 from starlette.applications import Starlette
@@ -18,6 +19,9 @@ from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe import Stripe
 from lightning_cart_sandbox.stripe.account import Account
 
+if TYPE_CHECKING:
+    from lightning_cart_sandbox.other_end import OtherEnd
+
 
 class Sandbox:
     """Everything behind the application.
@@ -27,6 +31,7 @@ class Sandbox:
         ledger: The books.
         deliveries: The outbox of webhooks.
         stripe: Stripe's other end.
+        other_ends: Every provider's, by name.
     """
 
     def __init__(
@@ -45,6 +50,8 @@ class Sandbox:
         self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=retry_seconds, client=client)
         account = Account(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
         self.stripe = Stripe(account, wait_seconds=wait_seconds)
+        providers: tuple[OtherEnd, ...] = (self.stripe,)
+        self.other_ends = {provider.name: provider for provider in providers}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:

@@ -286,7 +286,7 @@ def test_a_browser_gets_a_page_with_the_same_words(shop: Shop) -> None:
     body = b"id=test-10&quantity=<0>"
     response = shop.handle("POST", "/checkout", body, content_type="application/x-www-form-urlencoded", accept="text/html,*/*")
     assert (response.status, response.header("content-type")) == (422, "text/html; charset=utf-8")
-    assert b"items[0].quantity: must be a whole number from 1 to 10" in response.body
+    assert b"Items[0].quantity must be a whole number from 1 to 10." in response.body
 
 
 def test_a_page_shows_markup_as_text() -> None:

@@ -3,7 +3,7 @@
 :class:`Stripe` is all that the rest of the sandbox knows of it; another provider is a sibling package with the same methods.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,11 +14,20 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.api import Api
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
 from lightning_cart_sandbox.stripe.pay_page import PayPage
+from lightning_cart_sandbox.stripe.returns import create_refund
 from lightning_cart_sandbox.stripe.session_page import SessionPage
 from lightning_cart_sandbox.stripe.sessions import expire_due_sessions
 
 __all__ = ["Stripe"]
 
+_BUYER = {"name": "Ada Lovelace", "email": "ada@example.com"}
+_CARD = {"card_number": "4242 4242 4242 4242", "expiry": "12/49", "cvc": "123", **_BUYER}
+BUYER = {
+    "pay": {**_CARD, "action": "pay"},
+    "decline": {**_CARD, "card_number": "4000 0000 0000 0002", "action": "pay"},
+    "pending": {**_BUYER, "action": "delayed"},
+    "cancel": {"action": "cancel"},
+}
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -34,6 +43,7 @@ class Stripe:
     """
 
     name = "stripe"
+    buyer: Mapping[str, Mapping[str, str]] = BUYER
 
     def __init__(self, account: Account, *, wait_seconds: float) -> None:
         self._account = account
@@ -89,3 +99,17 @@ class Stripe:
         """
         wanted = {"url": url, "secret": secret, "enabled_events": enabled_events, "api_version": api_version}
         return add_endpoint(self._account, wanted)
+
+    def settings(self, webhook_url: str) -> dict[str, str]:
+        """Register a receiver of webhooks, and return the settings an engine needs to work with this account."""
+        return {
+            "STRIPE_SECRET_KEY": f"sk_test_{self._account.new_id('sandbox').partition('_')[2]}",
+            "STRIPE_WEBHOOK_SECRET": self.add_webhook_endpoint(webhook_url)["secret"],
+            "STRIPE_API_BASE": f"{self._account.base_url}/stripe",
+        }
+
+    def refund(self, order_id: str, amount_minor: int) -> None:
+        """Give money of a paid order back; the order's id stands in its payment intent's metadata."""
+        intents = self._account.store.find("payment_intent")
+        intent = next(one for one in intents if one["metadata"].get("order_id") == order_id)
+        create_refund(self._account, {"payment_intent": intent["id"], "amount": amount_minor})

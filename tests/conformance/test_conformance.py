@@ -1,0 +1,446 @@
+"""What every way to pay must do, whoever is behind it. A new strategy is judged by this file without a line of it changing."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lightning_cart.errors import MoneyError
+from lightning_cart.http import HttpResponse
+from lightning_cart.money import Money
+from lightning_cart.order import Dispute, OrderStatus
+from support import problem
+from world import Letter, Scenario, World, open_world
+
+type Play = Callable[..., None]
+S = OrderStatus
+
+
+# ---- the purchase
+
+
+def test_a_purchase_ends_paid_with_one_effect_and_books_that_agree(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.buy(("ten", 2), customer_email="ada@example.com", metadata={"table": "7"})
+        order = await world.order(checkout)
+        assert (order.status, order.paid_minor, order.needs_review) == (S.PAID, 2000, False)
+        assert await world.effects(checkout) == ["order.paid"]
+        assert world.paid_out() == {"USD": 2000}
+
+    play(scenario)
+
+
+def test_the_webhook_alone_settles_an_order_whose_buyer_never_comes_back(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        await world.deliver()
+        assert (await world.order(checkout)).status is S.PAID
+
+    play(scenario)
+
+
+def test_the_return_alone_settles_an_order_whose_webhooks_are_lost(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.held = True
+        checkout = await world.buy()
+        assert (await world.order(checkout)).status is S.PAID
+
+    play(scenario)
+
+
+def test_the_return_sends_the_buyer_to_the_sites_page_with_the_receipt(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        back = await world.come_back(checkout)
+        page = f"https://shop.test/thanks#order={checkout['order_id']}&receipt={checkout['receipt']}"
+        assert (back.status, back.header("location")) == (303, page)
+
+    play(scenario)
+
+
+def test_a_return_before_the_buyer_paid_changes_nothing(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.come_back(checkout)
+        assert (await world.order(checkout)).status is S.OPEN
+
+    play(scenario)
+
+
+def test_the_page_decides_no_price(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        body = json.dumps({"items": [{"id": "ten", "quantity": 1, "price": 1, "amount_minor": 1}], "total": 1}).encode()
+        response = await world.ask("POST", "/checkout", body, content_type="application/json")
+        checkout = json.loads(response.body)
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        assert (await world.order(checkout)).paid_minor == 1000
+        assert world.paid_out() == {"USD": 1000}
+
+    play(scenario)
+
+
+def test_a_payment_that_fails_leaves_the_order_open_for_another_try(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.visit(checkout, "decline")
+        await world.come_back(checkout)
+        await world.deliver()
+        assert (await world.order(checkout)).status is S.OPEN
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        await world.deliver()
+        assert (await world.order(checkout)).status is S.PAID
+
+    play(scenario)
+
+
+def test_a_payment_that_takes_its_time_is_never_paid_before_the_money_is_there(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        if "pending" not in world.other_end.buyer:
+            return  # a provider whose payments are never late has nothing to show here
+        checkout = await world.buy(choice="pending")
+        order = await world.order(checkout)
+        assert (order.status, order.paid_minor, await world.effects(checkout)) == (S.PENDING, 0, ["order.pending"])
+
+    play(scenario)
+
+
+# ---- once, whatever is repeated
+
+
+def test_the_same_key_is_the_same_order_and_the_same_page(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        first, again = await world.open(key="k"), await world.open(key="k")
+        assert first == again
+        assert world.database.count("orders") == 1
+
+    play(scenario)
+
+
+def test_the_same_key_with_another_cart_is_a_conflict(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        await world.open(key="k")
+        assert (await world.check_out(("ten", 2), key="k")).status == 409
+
+    play(scenario)
+
+
+def test_an_answer_that_is_lost_opens_no_second_checkout(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.faults = ["lost answer"] * 10
+        assert (await world.check_out(key="k")).status == 504
+        world.faults = []
+        checkout = await world.open(key="k")
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        await world.deliver()
+        assert (world.database.count("orders"), world.paid_out()) == (1, {"USD": 1000})
+        creates = [call for call in world.calls if call.method == "POST" and call.idempotent and call.body]
+        assert len({call.body for call in creates if b"Mug" not in call.body and b"dollars" in call.body}) <= 1
+
+    play(scenario)
+
+
+def test_every_call_that_changes_something_may_be_repeated(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        await world.buy()
+        assert [call.url for call in world.calls if call.method != "GET" and not call.idempotent] == []
+
+    play(scenario)
+
+
+def test_webhooks_doubled_reversed_and_late_end_the_same(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.held = True
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        await world.deliver()
+        await world.come_back(checkout)
+        await world.deliver()
+        for letter in [*reversed(world.letters), *world.letters]:
+            assert (await world.post(letter)).status == 200
+        order = await world.order(checkout)
+        assert (order.status, order.paid_minor, order.needs_review) == (S.PAID, 1000, False)
+        assert await world.effects(checkout) == ["order.paid"]
+
+    play(scenario)
+
+
+def test_many_returns_and_webhooks_at_once_pay_once(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        await asyncio.gather(*(world.come_back(checkout) for _ in range(5)), world.deliver())
+        await world.deliver()
+        assert (await world.order(checkout)).status is S.PAID
+        assert await world.effects(checkout) == ["order.paid"]
+        assert world.paid_out() == {"USD": 1000}
+
+    play(scenario)
+
+
+def test_an_event_of_an_order_that_is_not_readable_yet_must_come_again(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.held = True
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        await world.deliver()
+        dump = "\n".join(world.database.connection.iterdump())
+        world.database.connection.execute("DELETE FROM outbox")
+        world.database.connection.execute("DELETE FROM events")
+        world.database.connection.execute("DELETE FROM orders")
+        statuses = {(await world.post(letter)).status for letter in world.letters}
+        assert 503 in statuses
+        assert statuses <= {200, 503}
+        assert checkout["order_id"] in dump
+
+    play(scenario)
+
+
+# ---- money
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD", "EUR"])
+def test_an_amount_is_exact_to_the_last_decimal_or_refused_before_the_provider_hears_of_it(play: Play, currency: str) -> None:
+    async def scenario(world: World) -> None:
+        price = world.app.engine.catalog.products["ten"].prices[currency] * 3
+        response = await world.check_out(("ten", 3), currency=currency)
+        if response.status == 422:
+            assert problem(response)["field"] == "currency"
+            assert (world.calls, world.database.count("orders")) == ([], 0)
+            return
+        assert response.status == 201
+        checkout = json.loads(response.body)
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        await world.deliver()
+        order = await world.order(checkout)
+        assert (order.status, order.paid_minor) == (S.PAID, price.minor)
+
+    play(scenario)
+
+
+def test_an_amount_the_provider_cannot_write_is_an_error_and_never_rounded(strategy: Any) -> None:
+    for minor in range(1000, 1020):
+        try:
+            wire = strategy.limits.wire.to_wire(Money(minor, "KWD"))
+        except MoneyError:
+            continue
+        assert strategy.limits.wire.from_wire(wire, "KWD") == Money(minor, "KWD")
+
+
+def test_refunds_at_the_provider_are_followed_and_never_counted_twice(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.buy()
+        world.other_end.refund(checkout["order_id"], 300)
+        await world.deliver()
+        order = await world.order(checkout)
+        assert (order.status, order.refunded_minor) == (S.PARTIALLY_REFUNDED, 300)
+        world.other_end.refund(checkout["order_id"], 700)
+        await world.deliver()
+        for letter in world.letters:
+            await world.post(letter)
+        order = await world.order(checkout)
+        assert (order.status, order.refunded_minor, order.dispute) == (S.REFUNDED, 1000, Dispute.NONE)
+        assert (await world.effects(checkout)).count("order.paid") == 1
+
+    play(scenario)
+
+
+# ---- trouble
+
+
+ERRORS = [400, 403, 404, 409, 422, 429, 500, 502, 503, 504]
+
+
+@pytest.mark.parametrize("status", ERRORS)
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"error": null}', b'{"errors": [1]}', b"[]"], ids=["empty", "cut", "null", "list", "array"]
+)
+def test_every_error_answer_is_a_problem_and_the_order_can_be_continued(play: Play, status: int, body: bytes) -> None:
+    async def scenario(world: World) -> None:
+        world.faults = [HttpResponse(status, {"content-type": "application/json"}, body)] * 12
+        response = await world.check_out(key="k")
+        assert response.status in {502, 503, 504}
+        assert problem(response)["status"] == response.status
+        world.faults = []
+        assert (await world.check_out(key="k")).status == 201
+        assert world.database.count("orders") == 1
+
+    play(scenario)
+
+
+def test_silence_is_a_timeout_and_the_order_can_be_continued(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.faults = ["silence"] * 12
+        assert (await world.check_out(key="k")).status == 504
+        world.faults = []
+        assert (await world.open(key="k"))["order_id"].startswith("ord_")
+
+    play(scenario)
+
+
+def test_a_passing_trouble_is_not_even_noticed(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.faults = [HttpResponse(503)]
+        assert (await world.check_out()).status == 201
+
+    play(scenario)
+
+
+def test_a_provider_that_cannot_be_asked_does_not_stop_the_buyers_return(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        world.faults = ["silence"] * 12
+        assert (await world.come_back(checkout)).status == 303
+        world.faults = []
+        await world.deliver()
+        assert (await world.order(checkout)).status is S.PAID
+
+    play(scenario)
+
+
+def test_without_storage_no_webhook_is_acknowledged(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.held = True
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        await world.deliver()
+        world.database.broken = True
+        assert 503 in {(await world.post(letter)).status for letter in world.letters}
+
+    play(scenario)
+
+
+# ---- signatures
+
+
+async def _a_letter(world: World) -> Letter:
+    world.held = True
+    checkout = await world.open()
+    await world.visit(checkout, "pay")
+    await world.deliver()
+    return world.letters[-1]
+
+
+def test_a_webhook_whose_body_was_touched_is_refused(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        letter = await _a_letter(world)
+        for body in (letter.body + b" ", letter.body.replace(b":", b": ", 1), b"", letter.body[:-1], b"\xff" + letter.body):
+            assert (await world.post(Letter(letter.url, letter.headers, body))).status == 400
+        assert (await world.post(letter)).status == 200
+
+    play(scenario)
+
+
+def test_a_webhook_without_its_signature_is_refused(play: Play, strategy: Any) -> None:
+    async def scenario(world: World) -> None:
+        letter = await _a_letter(world)
+        for value in (None, "", "x", "é", "=" * 5000):
+            headers = {name: text for name, text in letter.headers.items() if name != strategy.signature_header}
+            if value is not None:
+                headers[strategy.signature_header] = value
+            assert (await world.post(Letter(letter.url, headers, letter.body))).status == 400
+
+    play(scenario)
+
+
+def test_a_webhook_finds_its_provider_without_being_told(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        letter = await _a_letter(world)
+        assert (await world.post(Letter("https://shop.test/webhook", letter.headers, letter.body))).status == 200
+
+    play(scenario)
+
+
+def test_while_a_signing_secret_is_rotated_old_and_new_both_verify(play: Play, strategy: Any) -> None:
+    rotated = [need.name for need in strategy.needs if need.several]
+
+    async def scenario(world: World) -> None:
+        letter = await _a_letter(world)
+        assert (await world.post(letter)).status == 200
+
+    async def names(world: World) -> None:
+        found.update({name: world.settings[name] for name in rotated})
+
+    found: dict[str, str] = {}
+    play(names)
+    for name, secret in found.items():
+        play(_with_secret(scenario, name, secret))
+
+
+def _with_secret(scenario: Scenario, name: str, _secret: str) -> Scenario:
+    async def both(world: World) -> None:
+        env = {"PUBLIC_URL": "https://shop.test", "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | world.settings
+        prefix = world.settings[name][:6] if world.settings[name].startswith("whsec_") else ""
+        for secrets in (f"{prefix}newer,{world.settings[name]}", f"{world.settings[name]},{prefix}older"):
+            strategy = world.app.engine.register[world.strategy].from_env(env | {name: secrets})
+            world.app.engine._ready[world.strategy] = strategy
+            await scenario(world)
+
+    return both
+
+
+@given(st.dictionaries(st.text(max_size=30), st.text(max_size=60), max_size=4), st.binary(max_size=100), st.text(max_size=200))
+@settings(max_examples=60)
+def test_any_headers_and_any_bytes_are_refused_and_never_break_anything(
+    strategy: Any, headers: dict[str, str], body: bytes, signature: str
+) -> None:
+    async def scene() -> None:
+        async with open_world(strategy) as world:
+            named = {name.lower(): value for name, value in headers.items()} | {strategy.signature_header: signature}
+            answer = await world.post(Letter(f"https://shop.test/webhook/{strategy.provider_name()}", named, body))
+            assert answer.status in {400, 503}
+            assert world.database.count("events") == 0
+
+    asyncio.run(scene())
+
+
+# ---- what it can and cannot take
+
+
+def test_a_recurring_cart_is_taken_or_refused_before_the_provider_hears_of_it(play: Play, strategy: Any) -> None:
+    async def scenario(world: World) -> None:
+        response = await world.check_out(("club", 1))
+        if strategy.limits.recurring_lines:
+            checkout = json.loads(response.body)
+            await world.visit(checkout, "pay")
+            await world.come_back(checkout)
+            await world.deliver()
+            assert (await world.order(checkout)).status is S.PAID
+        else:
+            assert (response.status, problem(response)["field"], world.calls) == (422, "items", [])
+
+    play(scenario)
+
+
+def test_a_checkout_is_one_call_or_two_and_two_round_trips(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        await world.open()
+        world.calls.clear()
+        world.database.round_trips = 0
+        await world.open()
+        assert (len(world.calls), world.database.round_trips) == (1, 2)
+
+    play(scenario)
+
+
+def test_no_secret_of_the_provider_shows_in_an_answer_or_a_representation(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.faults = [HttpResponse(400, {}, b"{}")] * 3
+        refused = await world.check_out(key="k")
+        shown = repr(world.app.engine._ready) + repr(world.calls) + refused.body.decode() + repr(refused.facts)
+        secrets = [world.settings[need.name] for need in world.app.engine.register[world.strategy].needs if need.secret]
+        assert [secret for secret in secrets if secret and secret in shown] == []
+
+    play(scenario)

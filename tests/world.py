@@ -1,0 +1,197 @@
+"""An engine and a provider's other end in one process, with the clock and every message between them in the test's hands."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from lightning_cart.app import App
+from lightning_cart.catalog_files import parse_catalog
+from lightning_cart.engine import Engine
+from lightning_cart.errors import ProviderTimeout
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.order import Order
+from lightning_cart.ports import Ports
+from lightning_cart.strategy import PaymentStrategy
+from lightning_cart_sandbox import create_sandbox
+from lightning_cart_sandbox.other_end import OtherEnd
+from support import NOW, MemoryDatabase
+
+SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
+PRODUCTS = """
+[products.ten]
+name = "Ten “dollars” — Ñandú & Söhne <b>🫖</b>"
+description = "One line"
+prices = { USD = "10.00", JPY = "1500", KWD = "3.210", EUR = "9.50" }
+max_quantity = 99
+
+[products.mug]
+name = "Mug"
+prices = { USD = "12.34" }
+max_quantity = 99
+
+[products.club]
+name = "Club"
+prices = { USD = "5.00" }
+interval = "month"
+"""
+SITES = """
+[sites.shop]
+name = "Shop"
+success_page = "https://shop.test/thanks"
+cancel_page = "https://shop.test/cart"
+default_strategy = "{strategy}"
+statement_descriptor_suffix = "SHOP"
+"""
+
+
+@dataclass
+class Letter:
+    """One webhook on its way to the engine."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class World:
+    """One shop that sells with one strategy."""
+
+    strategy: str
+    app: App
+    sandbox: Any
+    other_end: OtherEnd
+    browser: httpx.AsyncClient
+    database: MemoryDatabase
+    clock: Callable[[], float]
+    settings: dict[str, str]
+    wait: Callable[[float], None]
+    held: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    calls: list[HttpRequest] = field(default_factory=list)
+    faults: list[HttpResponse | str] = field(default_factory=list)
+
+    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.app.handle(HttpRequest(method, path, named, body))
+
+    async def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> HttpResponse:
+        lines = [{"id": product, "quantity": quantity} for product, quantity in items or [("ten", 1)]]
+        body = json_bytes({"items": lines} | cart)
+        return await self.ask("POST", "/checkout", body, content_type="application/json", idempotency_key=key)
+
+    async def open(self, *items: tuple[str, int], **cart: Any) -> dict[str, Any]:
+        response = await self.check_out(*items, **cart)
+        assert response.status == 201, response.body
+        content: dict[str, Any] = json.loads(response.body)
+        return content
+
+    async def visit(self, checkout: dict[str, Any], choice: str) -> httpx.Response:
+        """Go to the hosted page as a buyer does, and press a button; follow the provider's redirects, but not the shop's."""
+        page = await self.browser.get(checkout["url"])
+        while page.is_redirect:
+            page = await self.browser.get(page.headers["location"])
+        return await self.browser.post(page.url, data=dict(self.other_end.buyer[choice]))
+
+    async def come_back(self, checkout: dict[str, Any]) -> HttpResponse:
+        return await self.ask("GET", f"/return/{checkout['order_id']}")
+
+    async def deliver(self) -> None:
+        """Let the provider send every webhook that is due."""
+        await self.sandbox.deliveries.drain()
+
+    async def buy(self, *items: tuple[str, int], choice: str = "pay", **cart: Any) -> dict[str, Any]:
+        """The whole purchase: checkout, hosted page, return, webhooks."""
+        checkout = await self.open(*items, **cart)
+        await self.visit(checkout, choice)
+        await self.come_back(checkout)
+        await self.deliver()
+        return checkout
+
+    async def order(self, checkout: dict[str, Any]) -> Order:
+        found = await self.app.engine.store.find(checkout["order_id"])
+        assert found is not None
+        return found
+
+    async def effects(self, checkout: dict[str, Any]) -> list[str]:
+        history = await self.app.engine.store.history(checkout["order_id"])
+        assert history is not None
+        return [str(effect["effect"]) for effect in history.effects]
+
+    async def post(self, letter: Letter) -> HttpResponse:
+        """Give a webhook to the engine."""
+        path = httpx.URL(letter.url).path
+        return await self.app.handle(HttpRequest("POST", path, letter.headers, letter.body))
+
+    def paid_out(self) -> dict[str, int]:
+        """What left the buyers' banks, by currency, according to the provider's books."""
+        books = self.sandbox.ledger.report()
+        assert books["balanced"]
+        return {one["currency"]: -one["balance_minor"] for one in books["accounts"] if one["balance_minor"] < 0}
+
+
+async def _no_sleep(_seconds: float) -> None:
+    pass
+
+
+@asynccontextmanager
+async def open_world(strategy: type[PaymentStrategy], **env: str) -> AsyncIterator[World]:
+    """A world around one strategy, with its provider's settings, and `env` over them."""
+    now = [float(NOW)]
+    ids = iter(range(10**6))
+    database = MemoryDatabase()
+
+    async def receive(request: httpx.Request) -> httpx.Response:
+        letter = Letter(
+            str(request.url), {name.lower(): value for name, value in request.headers.items()}, await request.aread()
+        )
+        world.letters.append(letter)
+        if world.held:
+            return httpx.Response(503)
+        answer = await world.post(letter)
+        return httpx.Response(answer.status, content=answer.body)
+
+    async def send(request: HttpRequest) -> HttpResponse:
+        world.calls.append(request)
+        fault = world.faults.pop(0) if world.faults else None
+        if isinstance(fault, HttpResponse):
+            return fault
+        if fault == "silence":
+            raise ProviderTimeout("sandbox", "did not answer in time")
+        response = await outbound.request(request.method, request.url, headers=dict(request.headers), content=request.body)
+        if fault == "lost answer":
+            raise ProviderTimeout("sandbox", "did not answer in time")
+        return HttpResponse(response.status_code, dict(response.headers), response.content)
+
+    postman = httpx.AsyncClient(transport=httpx.MockTransport(receive))
+    application = create_sandbox(SANDBOX, clock=lambda: now[0], client=postman, wait_seconds=0)
+    sandbox = application.state.sandbox
+    provider = strategy.provider_name()
+    other_end = sandbox.other_ends[provider]
+    settings = other_end.settings(f"{SHOP}/webhook/{provider}")
+    given = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | settings | env
+    catalog = parse_catalog(PRODUCTS, SITES.format(strategy=strategy.name), [strategy.name])
+    outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
+    browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
+    ports = Ports(database, send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep)
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+
+    engine = Engine(given, catalog, ports, (strategy,))
+    assert engine.missing_keys() == []
+    world = World(
+        strategy.name, App(given, catalog, ports, engine), sandbox, other_end, browser, database, lambda: now[0], settings, wait
+    )
+    async with postman, outbound, browser:
+        try:
+            yield world
+        finally:
+            sandbox.store.close()
+
+
+type Scenario = Callable[[World], Awaitable[None]]
