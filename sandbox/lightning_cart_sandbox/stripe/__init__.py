@@ -13,6 +13,7 @@ from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.api import Api
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
+from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
 from lightning_cart_sandbox.stripe.session_page import SessionPage
 from lightning_cart_sandbox.stripe.sessions import expire_due_sessions
@@ -39,6 +40,7 @@ class Stripe:
         self._account = account
         self.api = Api(account)
         self._pay_page = PayPage(account, wait_seconds)
+        self._link_page = LinkPage(account)
         self._session_page = SessionPage(account)
         account.deliveries.register(self.name, lambda endpoint, body, now: sign(account, endpoint, body, now))
 
@@ -47,6 +49,7 @@ class Stripe:
         forms = ["GET", "POST"]
         return [
             Route("/v1/{path:path}", self._api, methods=_METHODS),
+            Route("/b/{slug}", self._link_page.visit, methods=["GET"]),
             Route("/c/pay/{session}", self._pay_page.pay, methods=forms),
             Route("/c/pay/{session}/authenticate", self._pay_page.authenticate, methods=forms),
             Route("/sessions/{session}", self._session_page.session, methods=forms),
@@ -61,10 +64,14 @@ class Stripe:
         expire_due_sessions(self._account)
 
     def glance(self, limit: int = 20) -> Json:
-        """Return the newest sessions and events for the dashboard."""
+        """Return the newest sessions, payment links and events for the dashboard."""
         self.tick()
         store = self._account.store
-        return {"sessions": store.find("checkout.session", limit=limit), "events": store.find("event", limit=limit)}
+        return {
+            "sessions": store.find("checkout.session", limit=limit),
+            "stripe_links": store.find("payment_link", limit=limit),
+            "events": store.find("event", limit=limit),
+        }
 
     def add_webhook_endpoint(
         self,
