@@ -13,7 +13,9 @@ from lightning_cart_sandbox.dashboard import Dashboard
 from lightning_cart_sandbox.deliveries import Deliveries
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.outbox import RETRY_SECONDS
-from lightning_cart_sandbox.ports import Clock, NewId, random_id
+from lightning_cart_sandbox.ports import Clock, Json, NewId, random_id
+from lightning_cart_sandbox.square import Square
+from lightning_cart_sandbox.square.account import Account as SquareAccount
 from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe import Stripe
 from lightning_cart_sandbox.stripe.account import Account
@@ -27,6 +29,7 @@ class Sandbox:
         ledger: The books.
         deliveries: The outbox of webhooks.
         stripe: Stripe's other end.
+        square: Square's other end.
     """
 
     def __init__(
@@ -36,15 +39,22 @@ class Sandbox:
         state: str,
         clock: Clock,
         new_id: NewId,
-        retry_seconds: Sequence[float],
+        retry_seconds: Sequence[float] | None,
         client: httpx.AsyncClient | None,
         wait_seconds: float,
     ) -> None:
         self.store = Store(state)
         self.ledger = Ledger(self.store, clock, new_id)
-        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=retry_seconds, client=client)
+        spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
+        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client)
         account = Account(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
         self.stripe = Stripe(account, wait_seconds=wait_seconds)
+        seller = SquareAccount(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
+        self.square = Square(seller, retry_seconds=retry_seconds)
+
+    def glance(self) -> Json:
+        """Return what each provider has to show on the front page."""
+        return {**self.stripe.glance(), **self.square.glance()}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
@@ -67,7 +77,7 @@ def create_sandbox(
     state: str = ":memory:",
     clock: Clock = time.time,
     new_id: NewId = random_id,
-    retry_seconds: Sequence[float] = RETRY_SECONDS,
+    retry_seconds: Sequence[float] | None = None,
     client: httpx.AsyncClient | None = None,
     wait_seconds: float = 5.0,
 ) -> Starlette:
@@ -78,7 +88,8 @@ def create_sandbox(
         state: A file for everything the sandbox knows, or ``":memory:"``.
         clock: Gives Unix seconds.
         new_id: Takes a prefix without an underscore (``"cs_test"``) and gives a fresh identifier.
-        retry_seconds: How long to wait after each failed delivery before the next try.
+        retry_seconds: How long to wait after each failed delivery before the next try; when ``None``, a provider's published
+            spacing at sixty times the speed, and the sandbox's own where nothing is published.
         client: Sends webhooks; one of its own when ``None``.
         wait_seconds: How long the pay page waits at most for the shop to answer before it sends the buyer back.
 
@@ -94,7 +105,9 @@ def create_sandbox(
         client=client,
         wait_seconds=wait_seconds,
     )
-    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.stripe.glance)
-    app = Starlette(routes=[Mount("/stripe", routes=sandbox.stripe.routes()), *dashboard.routes()], lifespan=sandbox.running)
+    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.glance)
+    providers = (sandbox.stripe, sandbox.square)
+    mounts = [Mount(f"/{provider.name}", routes=provider.routes()) for provider in providers]
+    app = Starlette(routes=[*mounts, *dashboard.routes()], lifespan=sandbox.running)
     app.state.sandbox = sandbox
     return app
