@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lightning_cart_sandbox import create_sandbox
 from lightning_cart_sandbox.square.cards import read_card
 from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.square.events import unsigned_headers
 from lightning_cart_sandbox.square.signing import signature
 from square_desk import CARD, LINKS, REDIRECT, Till, error_of, line, money, order
 
@@ -250,6 +251,16 @@ def test_a_retry_says_how_often_and_why(till: Till) -> None:
     assert (second["square-retry-number"], second["square-retry-reason"], body) == ("1", "http_error", again)
     name = "square-initial-delivery-timestamp"
     assert first[name] == second[name] == "2026-05-28T20:26:40.000Z"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "reason"),
+    [(500, None, "http_error"), (None, "ReadTimeout", "http_timeout"), (None, "ConnectError", "other_error")],
+)
+def test_what_went_wrong_is_named(till: Till, status: int | None, error: str | None, reason: str) -> None:
+    attempt = {"status": status, "error": error}
+    headers = unsigned_headers(till.square._account, {"event_id": "x", "tries": 2, "attempts": [attempt]})
+    assert (headers["square-retry-number"], headers["square-retry-reason"]) == ("2", reason)
 
 
 def test_the_published_spacing_runs_at_sixty_times_the_speed(desk: Any) -> None:

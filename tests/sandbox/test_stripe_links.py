@@ -1,18 +1,15 @@
 """Payment Links: made with inline prices, visited by anybody, each visit a session, and never paid oftener than allowed."""
 
 import asyncio
-import socket
-import threading
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import stripe
-import uvicorn
 
 from lightning_cart_sandbox import create_sandbox
+from serving import serving
 
 ITEM = "line_items[0]"
 PRICE = f"{ITEM}[price_data]"
@@ -276,26 +273,23 @@ def test_the_front_page_leads_to_the_link(desk: Any) -> None:
     assert f'href="{link_of(desk)["url"]}"' in desk.ask("GET", "/").text
 
 
-@pytest.fixture(scope="module")
-def live() -> Iterator[str]:
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(create_sandbox(base), log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    yield base
-    server.should_exit = True
-    thread.join()
-    listening.close()
+class Live:
+    """A sandbox that knows where it is."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.app = create_sandbox(base)
 
 
 @pytest.mark.process
-def test_the_official_sdk_drives_a_link_from_making_to_stopping(live: str, card: dict[str, str]) -> None:
+def test_the_official_sdk_drives_a_link_from_making_to_stopping(card: dict[str, str]) -> None:
+    with serving(Live) as live:
+        drive(live.base, card)
+
+
+def drive(base: str, card: dict[str, str]) -> None:
     http = stripe.RequestsClient()
-    v1 = stripe.StripeClient("sk_test_sdk", base_addresses={"api": f"{live}/stripe"}, http_client=http).v1
+    v1 = stripe.StripeClient("sk_test_sdk", base_addresses={"api": f"{base}/stripe"}, http_client=http).v1
     item: Any = {"quantity": 2, "price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Mug & lid"}}}
     link = v1.payment_links.create(
         {
