@@ -172,7 +172,7 @@ async def open_world(strategy: type[PaymentStrategy], **env: str) -> AsyncIterat
     sandbox = application.state.sandbox
     provider = strategy.provider_name()
     other_end = sandbox.other_ends[provider]
-    settings = other_end.settings(f"{SHOP}/webhook/{provider}")
+    settings = other_end.connect(f"{SHOP}/webhook/{provider}")
     given = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | settings | env
     catalog = parse_catalog(PRODUCTS, SITES.format(strategy=strategy.name), [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import httpx
 from starlette.applications import Starlette
@@ -13,14 +12,16 @@ from starlette.routing import Mount
 from lightning_cart_sandbox.dashboard import Dashboard
 from lightning_cart_sandbox.deliveries import Deliveries
 from lightning_cart_sandbox.ledger import Ledger
+from lightning_cart_sandbox.other_end import OtherEnd, Parts
 from lightning_cart_sandbox.outbox import RETRY_SECONDS
-from lightning_cart_sandbox.ports import Clock, NewId, random_id
+from lightning_cart_sandbox.paypal import PayPal
+from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
+from lightning_cart_sandbox.ports import Clock, Json, NewId, random_id
+from lightning_cart_sandbox.square import Square
+from lightning_cart_sandbox.square.account import Account as SquareAccount
 from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe import Stripe
 from lightning_cart_sandbox.stripe.account import Account
-
-if TYPE_CHECKING:
-    from lightning_cart_sandbox.other_end import OtherEnd
 
 
 class Sandbox:
@@ -31,6 +32,8 @@ class Sandbox:
         ledger: The books.
         deliveries: The outbox of webhooks.
         stripe: Stripe's other end.
+        paypal: PayPal's other end.
+        square: Square's other end.
         other_ends: Every provider's, by name.
     """
 
@@ -41,17 +44,25 @@ class Sandbox:
         state: str,
         clock: Clock,
         new_id: NewId,
-        retry_seconds: Sequence[float],
+        retry_seconds: Sequence[float] | None,
         client: httpx.AsyncClient | None,
         wait_seconds: float,
+        extra: Sequence[Callable[[Parts], OtherEnd]],
     ) -> None:
         self.store = Store(state)
         self.ledger = Ledger(self.store, clock, new_id)
-        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=retry_seconds, client=client)
-        account = Account(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
-        self.stripe = Stripe(account, wait_seconds=wait_seconds)
-        providers: tuple[OtherEnd, ...] = (self.stripe,)
-        self.other_ends = {provider.name: provider for provider in providers}
+        spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
+        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client)
+        parts = Parts(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
+        self.stripe = Stripe(Account(*parts), wait_seconds=wait_seconds)
+        self.paypal = PayPal(PayPalAccount(*parts))
+        self.square = Square(SquareAccount(*parts), retry_seconds=retry_seconds)
+        own: tuple[OtherEnd, ...] = (self.stripe, self.paypal, self.square)
+        self.other_ends = {provider.name: provider for provider in (*own, *(make(parts) for make in extra))}
+
+    def glance(self) -> Json:
+        """Return what each provider has to show on the front page."""
+        return {name: value for provider in self.other_ends.values() for name, value in provider.glance().items()}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
@@ -74,9 +85,10 @@ def create_sandbox(
     state: str = ":memory:",
     clock: Clock = time.time,
     new_id: NewId = random_id,
-    retry_seconds: Sequence[float] = RETRY_SECONDS,
+    retry_seconds: Sequence[float] | None = None,
     client: httpx.AsyncClient | None = None,
     wait_seconds: float = 5.0,
+    extra: Sequence[Callable[[Parts], OtherEnd]] = (),
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
 
@@ -85,9 +97,11 @@ def create_sandbox(
         state: A file for everything the sandbox knows, or ``":memory:"``.
         clock: Gives Unix seconds.
         new_id: Takes a prefix without an underscore (``"cs_test"``) and gives a fresh identifier.
-        retry_seconds: How long to wait after each failed delivery before the next try.
+        retry_seconds: How long to wait after each failed delivery before the next try; when ``None``, a provider's published
+            spacing at sixty times the speed, and the sandbox's own where nothing is published.
         client: Sends webhooks; one of its own when ``None``.
         wait_seconds: How long the pay page waits at most for the shop to answer before it sends the buyer back.
+        extra: Further providers: each is made of the sandbox's parts, and mounted at its name.
 
     Returns:
         An application whose lifespan runs the delivery worker; ``app.state.sandbox`` is the :class:`Sandbox`.
@@ -100,8 +114,10 @@ def create_sandbox(
         retry_seconds=retry_seconds,
         client=client,
         wait_seconds=wait_seconds,
+        extra=extra,
     )
-    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.stripe.glance)
-    app = Starlette(routes=[Mount("/stripe", routes=sandbox.stripe.routes()), *dashboard.routes()], lifespan=sandbox.running)
+    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.glance)
+    mounts = [Mount(f"/{name}", routes=provider.routes()) for name, provider in sandbox.other_ends.items()]
+    app = Starlette(routes=[*mounts, *dashboard.routes()], lifespan=sandbox.running)
     app.state.sandbox = sandbox
     return app

@@ -18,7 +18,7 @@ class Dashboard:
     Args:
         ledger: The books.
         deliveries: The outbox.
-        glance: Gives the newest ``sessions`` and ``events``.
+        glance: Gives what each provider shows on the front page: the newest sessions, links and events.
     """
 
     def __init__(self, ledger: Ledger, deliveries: Deliveries, glance: Callable[[], Json]) -> None:

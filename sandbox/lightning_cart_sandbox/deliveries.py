@@ -14,11 +14,14 @@ from functools import partial
 import httpx
 
 from lightning_cart_sandbox.outbox import RETRY_SECONDS, Outbox, Outcome
-from lightning_cart_sandbox.ports import Clock, NewId
+from lightning_cart_sandbox.ports import Clock, Json, NewId
 from lightning_cart_sandbox.state import Store
 
 type Sign = Callable[[str, bytes, int], dict[str, str] | None]
 """Takes an endpoint's id, the body and the time; gives the signature headers, or ``None`` if the endpoint is gone."""
+
+type Describe = Callable[[Json], dict[str, str]]
+"""Takes a delivery with its earlier ``attempts``; gives headers that say something about this attempt and are not signed."""
 
 TIMEOUT_SECONDS = 10.0
 _IN_FLIGHT_PER_ENDPOINT = 16
@@ -52,11 +55,29 @@ class Deliveries(Outbox):
         self._given_client = client
         self._client: httpx.AsyncClient | None = None
         self._signers: dict[str, Sign] = {}
+        self._describers: dict[str, Describe] = {}
         self._in_flight: dict[str, tuple[str, asyncio.Task[None]]] = {}
 
-    def register(self, provider: str, sign: Sign) -> None:
-        """Say how a provider signs what it sends."""
+    def register(
+        self,
+        provider: str,
+        sign: Sign,
+        *,
+        describe: Describe = lambda _: {},
+        retry_seconds: Sequence[float] | None = None,
+    ) -> None:
+        """Say how a provider signs what it sends.
+
+        Args:
+            provider: Its name.
+            sign: Gives the signature headers.
+            describe: Gives headers beside them.
+            retry_seconds: How long the provider waits after each failure, where that is published.
+        """
         self._signers[provider] = sign
+        self._describers[provider] = describe
+        if retry_seconds is not None:
+            self._schedules[provider] = tuple(retry_seconds)
 
     @contextlib.asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
@@ -129,7 +150,8 @@ class Deliveries(Outbox):
         if signature is None:
             self.cancel(delivery_id)
             return
-        headers = {"content-type": "application/json; charset=utf-8", "accept": "*/*", **signature}
+        described = self._describers[row["provider"]](row)
+        headers = {"content-type": "application/json; charset=utf-8", "accept": "*/*", **described, **signature}
         self.record(delivery_id, await _post(self._client, row["url"], body, headers))
 
 

@@ -101,6 +101,7 @@ class Outbox:
         self._clock = clock
         self._new_id = new_id
         self.retry_seconds = tuple(retry_seconds)
+        self._schedules: dict[str, tuple[float, ...]] = {}
         store.script(_SCHEMA)
 
     def add(self, webhook: Webhook) -> str:
@@ -179,13 +180,13 @@ class Outbox:
                 "INSERT INTO delivery_attempts VALUES (?, ?, ?, ?, ?, ?)",
                 (delivery_id, now, outcome.status, outcome.milliseconds, outcome.excerpt, outcome.error),
             )
-            tries = self._store.rows("UPDATE deliveries SET tries = tries + 1 WHERE id = ? RETURNING tries", (delivery_id,))[0][
-                "tries"
-            ]
+            counted = "UPDATE deliveries SET tries = tries + 1 WHERE id = ? RETURNING tries, provider"
+            tries, provider = self._store.rows(counted, (delivery_id,))[0]
+            schedule = self._schedules.get(provider, self.retry_seconds)
             if outcome.accepted:
                 state, next_at = "delivered", now
-            elif tries <= len(self.retry_seconds):
-                state, next_at = "pending", now + self.retry_seconds[tries - 1]
+            elif tries <= len(schedule):
+                state, next_at = "pending", now + schedule[tries - 1]
             else:
                 state, next_at = "failed", now
             self._store.rows("UPDATE deliveries SET state = ?, next_at = ? WHERE id = ?", (state, next_at, delivery_id))

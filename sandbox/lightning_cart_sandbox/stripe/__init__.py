@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lightning_cart_sandbox.other_end import keep_receiver
 from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.api import Api
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
+from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
 from lightning_cart_sandbox.stripe.returns import create_refund
 from lightning_cart_sandbox.stripe.session_page import SessionPage
@@ -49,6 +51,7 @@ class Stripe:
         self._account = account
         self.api = Api(account)
         self._pay_page = PayPage(account, wait_seconds)
+        self._link_page = LinkPage(account)
         self._session_page = SessionPage(account)
         account.deliveries.register(self.name, lambda endpoint, body, now: sign(account, endpoint, body, now))
 
@@ -57,6 +60,7 @@ class Stripe:
         forms = ["GET", "POST"]
         return [
             Route("/v1/{path:path}", self._api, methods=_METHODS),
+            Route("/b/{slug}", self._link_page.visit, methods=["GET"]),
             Route("/c/pay/{session}", self._pay_page.pay, methods=forms),
             Route("/c/pay/{session}/authenticate", self._pay_page.authenticate, methods=forms),
             Route("/sessions/{session}", self._session_page.session, methods=forms),
@@ -71,10 +75,14 @@ class Stripe:
         expire_due_sessions(self._account)
 
     def glance(self, limit: int = 20) -> Json:
-        """Return the newest sessions and events for the dashboard."""
+        """Return the newest sessions, payment links and events for the dashboard."""
         self.tick()
         store = self._account.store
-        return {"sessions": store.find("checkout.session", limit=limit), "events": store.find("event", limit=limit)}
+        return {
+            "sessions": store.find("checkout.session", limit=limit),
+            "stripe_links": store.find("payment_link", limit=limit),
+            "events": store.find("event", limit=limit),
+        }
 
     def add_webhook_endpoint(
         self,
@@ -100,11 +108,12 @@ class Stripe:
         wanted = {"url": url, "secret": secret, "enabled_events": enabled_events, "api_version": api_version}
         return add_endpoint(self._account, wanted)
 
-    def settings(self, webhook_url: str) -> dict[str, str]:
-        """Register a receiver of webhooks, and return the settings an engine needs to work with this account."""
+    def connect(self, webhook_url: str) -> dict[str, str]:
+        """Make an engine the only receiver of webhooks; return its settings. Any test key opens the one account."""
+        endpoint = keep_receiver(self._account.store, "webhook_endpoint", "url", webhook_url)
         return {
-            "STRIPE_SECRET_KEY": f"sk_test_{self._account.new_id('sandbox').partition('_')[2]}",
-            "STRIPE_WEBHOOK_SECRET": self.add_webhook_endpoint(webhook_url)["secret"],
+            "STRIPE_SECRET_KEY": "sk_test_sandbox",
+            "STRIPE_WEBHOOK_SECRET": (endpoint or self.add_webhook_endpoint(webhook_url))["secret"],
             "STRIPE_API_BASE": f"{self._account.base_url}/stripe",
         }
 

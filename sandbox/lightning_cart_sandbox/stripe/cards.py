@@ -5,8 +5,9 @@ A number is looked at once and forgotten: what is kept of a card is its brand, i
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
+
+from lightning_cart_sandbox.card_form import code_problem, digits_of, expiry_problem, number_problem
 
 _SABADELL = "Banco Sabadell"
 _TEST_BANK = "Test Bank"
@@ -109,37 +110,18 @@ def read_card(number: str, expiry: str, cvc: str, now: int) -> CardForm:
         cvc: Three digits, four on American Express.
         now: Unix seconds.
     """
-    form = CardForm()
-    digits = re.sub(r"[ -]", "", number)
-    if not digits:
-        form.errors["card_number"] = "Enter your card number."
-    elif not re.fullmatch(r"[0-9]{12,19}", digits) or not _luhn(digits):
-        form.errors["card_number"] = "Your card number is invalid."
-    if problem := _expiry_problem(expiry, now):
-        form.errors["expiry"] = problem
-    length = 4 if _brand(digits) == "amex" else 3
-    if not re.fullmatch(rf"[0-9]{{{length}}}", cvc.strip()):
-        form.errors["cvc"] = f"Enter the {length}-digit security code."
+    digits = digits_of(number)
+    problems = {
+        "card_number": number_problem(digits),
+        "expiry": expiry_problem(expiry, now),
+        "cvc": code_problem(cvc, 4 if _brand(digits) == "amex" else 3),
+    }
+    form = CardForm(errors={name: problem for name, problem in problems.items() if problem})
     if not form.errors:
         unknown = Card(_brand(digits), digits[-4:], decline="test_mode_live_card")
         form.card = TEST_CARDS.get(digits, unknown)
     return form
 
 
-def _luhn(digits: str) -> bool:
-    odd, even = digits[-1::-2], digits[-2::-2]
-    return (sum(map(int, odd)) + sum(sum(divmod(2 * int(digit), 10)) for digit in even)) % 10 == 0
-
-
 def _brand(digits: str) -> str:
     return next((brand for brand, start in _BRANDS if re.match(start, digits)), "unknown")
-
-
-def _expiry_problem(expiry: str, now: int) -> str:
-    matched = re.fullmatch(r"\s*(0?[1-9]|1[0-2])\s*/?\s*(?:20)?([0-9]{2})\s*", expiry)
-    if not matched:
-        return "Enter the expiry date as MM/YY."
-    today = datetime.fromtimestamp(now, UTC)
-    if (2000 + int(matched[2]), int(matched[1])) < (today.year, today.month):
-        return "Your card's expiry date is in the past."
-    return ""

@@ -13,6 +13,8 @@ from lightning_cart_sandbox.stripe.events import (
     shown,
     update_endpoint,
 )
+from lightning_cart_sandbox.stripe.link_parameters import LINK_CREATE, LINK_LIST, LINK_UPDATE
+from lightning_cart_sandbox.stripe.payment_links import create_link, update_link
 from lightning_cart_sandbox.stripe.returns import create_refund
 from lightning_cart_sandbox.stripe.schema import Fields
 from lightning_cart_sandbox.stripe.sessions import (
@@ -56,7 +58,7 @@ class Endpoint:
 
 
 def _retrieve(kind: str) -> Handler:
-    param = "intent" if kind == "payment_intent" else "id"
+    param = {"payment_intent": "intent", "payment_link": "payment_link"}.get(kind, "id")
     return lambda account, identifier, _: account.get(kind, identifier, param)
 
 
@@ -83,6 +85,10 @@ def _list_sessions(account: Account, _: str, params: Json) -> Json:
 
 def _list_line_items(account: Account, identifier: str, params: Json) -> Json:
     return hidden_list(account, current_session(account, identifier), params)
+
+
+def _list_link_items(account: Account, identifier: str, params: Json) -> Json:
+    return hidden_list(account, account.get("payment_link", identifier, "payment_link"), params)
 
 
 def _list_events(account: Account, _: str, params: Json) -> Json:
@@ -112,6 +118,11 @@ ENDPOINTS = (
     Endpoint("POST", "checkout/sessions/*", p.SESSION_UPDATE, update_session),
     Endpoint("GET", "checkout/sessions/*/line_items", p.LINE_ITEMS, _list_line_items),
     Endpoint("POST", "checkout/sessions/*/expire", p.RETRIEVE, lambda a, i, _: expire_session(a, i)),
+    Endpoint("POST", "payment_links", LINK_CREATE, lambda a, _, q: create_link(a, q)),
+    Endpoint("GET", "payment_links", LINK_LIST, _list("payment_link", "payment_links")),
+    Endpoint("GET", "payment_links/*", p.RETRIEVE, _retrieve("payment_link")),
+    Endpoint("POST", "payment_links/*", LINK_UPDATE, update_link),
+    Endpoint("GET", "payment_links/*/line_items", p.LINE_ITEMS, _list_link_items),
     Endpoint("GET", "payment_intents", p.PAYMENT_INTENT_LIST, _list("payment_intent", "payment_intents")),
     Endpoint("GET", "payment_intents/*", p.RETRIEVE, _retrieve("payment_intent")),
     Endpoint("GET", "charges", p.CHARGE_LIST, _list("charge", "charges")),

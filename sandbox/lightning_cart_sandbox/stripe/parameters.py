@@ -22,17 +22,17 @@ _LOCALES = (
     "sk sl sv th tr vi zh zh-HK zh-TW"
 )
 _ENABLED = Fields({"enabled": Boolean()}, required=("enabled",))
-_NOT: Shape = NotImitated()
-_ID = Text(5000)
-_CURRENCY = Text(3, (re.compile(r"[a-z]{3}").fullmatch, "Invalid currency: use the three-letter code in lower case."))
-_DESCRIPTOR = Text(
+NOT: Shape = NotImitated()
+ID = Text(5000)
+CURRENCY = Text(3, (re.compile(r"[a-z]{3}").fullmatch, "Invalid currency: use the three-letter code in lower case."))
+DESCRIPTOR = Text(
     22,
     (
         lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),
         "The statement descriptor must contain at least one letter, only Latin characters and none of < > \\ ' \" *.",
     ),
 )
-_EXPAND = ListOf(Text(500), 50)
+EXPAND = ListOf(Text(500), 50)
 
 _RECURRING = Fields(
     {"interval": OneOf(("day", "week", "month", "year")), "interval_count": Integer(least=1)}, required=("interval",)
@@ -43,35 +43,33 @@ _PRODUCT_DATA = Fields(
         "description": Text(40000),
         "images": ListOf(Url(), 8),
         "metadata": Metadata(),
-        "tax_code": _ID,
+        "tax_code": ID,
         "unit_label": Text(12),
     },
     required=("name",),
 )
-_PRICE_DATA = Fields(
+PRICE_DATA = Fields(
     {
-        "currency": _CURRENCY,
+        "currency": CURRENCY,
         "unit_amount": Integer(least=0),
-        "unit_amount_decimal": _NOT,
-        "product": _ID,
+        "unit_amount_decimal": NOT,
+        "product": ID,
         "product_data": _PRODUCT_DATA,
         "recurring": _RECURRING,
         "tax_behavior": OneOf(("inclusive", "exclusive", "unspecified")),
     },
     required=("currency",),
 )
-_ADJUSTABLE = Fields(
-    {"enabled": Boolean(), "minimum": Integer(0, 999999), "maximum": Integer(1, 999999)}, required=("enabled",)
-)
+ADJUSTABLE = Fields({"enabled": Boolean(), "minimum": Integer(0, 999999), "maximum": Integer(1, 999999)}, required=("enabled",))
 _LINE_ITEM = Fields(
     {
-        "price": _ID,
-        "price_data": _PRICE_DATA,
+        "price": ID,
+        "price_data": PRICE_DATA,
         "quantity": Integer(least=1),
-        "adjustable_quantity": _ADJUSTABLE,
+        "adjustable_quantity": ADJUSTABLE,
         "metadata": Metadata(),
-        "tax_rates": _NOT,
-        "dynamic_tax_rates": _NOT,
+        "tax_rates": NOT,
+        "dynamic_tax_rates": NOT,
     }
 )
 _PAYMENT_INTENT_DATA = Fields(
@@ -80,34 +78,34 @@ _PAYMENT_INTENT_DATA = Fields(
         "metadata": Metadata(),
         "receipt_email": Email(),
         "setup_future_usage": OneOf(("on_session", "off_session")),
-        "statement_descriptor": _DESCRIPTOR,
-        "statement_descriptor_suffix": _DESCRIPTOR,
+        "statement_descriptor": DESCRIPTOR,
+        "statement_descriptor_suffix": DESCRIPTOR,
         "capture_method": OneOf(("automatic", "automatic_async")),
-        "shipping": _NOT,
-        "application_fee_amount": _NOT,
-        "on_behalf_of": _NOT,
-        "transfer_data": _NOT,
-        "transfer_group": _NOT,
+        "shipping": NOT,
+        "application_fee_amount": NOT,
+        "on_behalf_of": NOT,
+        "transfer_data": NOT,
+        "transfer_group": NOT,
     }
 )
 _SUBSCRIPTION_DATA = Fields(
     {
         "description": Text(500),
         "metadata": Metadata(),
-        "trial_period_days": _NOT,
-        "trial_end": _NOT,
-        "trial_settings": _NOT,
-        "billing_cycle_anchor": _NOT,
-        "proration_behavior": _NOT,
-        "default_tax_rates": _NOT,
-        "application_fee_percent": _NOT,
-        "invoice_settings": _NOT,
-        "transfer_data": _NOT,
-        "on_behalf_of": _NOT,
+        "trial_period_days": NOT,
+        "trial_end": NOT,
+        "trial_settings": NOT,
+        "billing_cycle_anchor": NOT,
+        "proration_behavior": NOT,
+        "default_tax_rates": NOT,
+        "application_fee_percent": NOT,
+        "invoice_settings": NOT,
+        "transfer_data": NOT,
+        "on_behalf_of": NOT,
     }
 )
 _CUSTOM_MESSAGE = Fields({"message": Text(1200)}, required=("message",))
-_CUSTOM_TEXT = Fields(
+CUSTOM_TEXT = Fields(
     {
         "submit": _CUSTOM_MESSAGE,
         "after_submit": _CUSTOM_MESSAGE,
@@ -124,7 +122,7 @@ _SESSION_NOT_IMITATED = (
     "setup_intent_data shipping_address_collection shipping_options tax_id_collection wallet_options"
 )
 
-_NOT_IMITATED: dict[str, Shape] = dict.fromkeys(_SESSION_NOT_IMITATED.split(), _NOT)
+_NOT_IMITATED: dict[str, Shape] = dict.fromkeys(_SESSION_NOT_IMITATED.split(), NOT)
 
 SESSION_CREATE = Fields(
     _NOT_IMITATED
@@ -132,13 +130,13 @@ SESSION_CREATE = Fields(
         "allow_promotion_codes": Boolean(),
         "cancel_url": Url(),
         "client_reference_id": Text(200),
-        "currency": _CURRENCY,
-        "custom_text": _CUSTOM_TEXT,
-        "customer": _ID,
+        "currency": CURRENCY,
+        "custom_text": CUSTOM_TEXT,
+        "customer": ID,
         "customer_creation": OneOf(("always", "if_required")),
         "customer_email": Email(),
-        "discounts": ListOf(Fields({"coupon": _ID, "promotion_code": _ID}), 1),
-        "expand": _EXPAND,
+        "discounts": ListOf(Fields({"coupon": ID, "promotion_code": ID}), 1),
+        "expand": EXPAND,
         "expires_at": Integer(),
         "integration_identifier": Text(200),
         "line_items": ListOf(_LINE_ITEM, 100),
@@ -156,57 +154,58 @@ SESSION_CREATE = Fields(
     },
     required=("mode",),
 )
-SESSION_UPDATE = Fields({"metadata": Metadata(), "expand": _EXPAND, "collected_information": _NOT, "shipping_options": _NOT})
+SESSION_UPDATE = Fields({"metadata": Metadata(), "expand": EXPAND, "collected_information": NOT, "shipping_options": NOT})
 
 _RANGE = Either(Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Integer())), Integer())
 
 
-def _listing(**filters: Shape) -> Fields:
+def listing(**filters: Shape) -> Fields:
+    """Return what a list accepts: paging, and these filters."""
     paging: dict[str, Shape] = {
         "limit": Integer(1, 100),
-        "starting_after": _ID,
-        "ending_before": _ID,
+        "starting_after": ID,
+        "ending_before": ID,
         "created": _RANGE,
-        "expand": _EXPAND,
+        "expand": EXPAND,
     }
     return Fields(paging | filters)
 
 
-RETRIEVE = Fields({"expand": _EXPAND})
-LINE_ITEMS = Fields({"limit": Integer(1, 100), "starting_after": _ID, "ending_before": _ID, "expand": _EXPAND})
-SESSION_LIST = _listing(
-    payment_intent=_ID,
-    subscription=_ID,
-    payment_link=_ID,
-    customer=_ID,
+RETRIEVE = Fields({"expand": EXPAND})
+LINE_ITEMS = Fields({"limit": Integer(1, 100), "starting_after": ID, "ending_before": ID, "expand": EXPAND})
+SESSION_LIST = listing(
+    payment_intent=ID,
+    subscription=ID,
+    payment_link=ID,
+    customer=ID,
     status=OneOf(("open", "complete", "expired")),
     customer_details=Fields({"email": Email()}, required=("email",)),
 )
-PAYMENT_INTENT_LIST = _listing(customer=_ID)
-CHARGE_LIST = _listing(customer=_ID, payment_intent=_ID)
-REFUND_LIST = _listing(charge=_ID, payment_intent=_ID)
-BALANCE_TRANSACTION_LIST = _listing(currency=_CURRENCY, source=_ID, type=Text(100))
-EVENT_LIST = _listing(type=Text(100), types=ListOf(Text(100), 20), delivery_success=Boolean())
-DISPUTE_LIST = _listing(charge=_ID, payment_intent=_ID)
-SUBSCRIPTION_LIST = _listing(customer=_ID, status=Text(30))
-INVOICE_LIST = _listing(customer=_ID, subscription=_ID, status=Text(30))
-PLAIN_LIST = _listing()
+PAYMENT_INTENT_LIST = listing(customer=ID)
+CHARGE_LIST = listing(customer=ID, payment_intent=ID)
+REFUND_LIST = listing(charge=ID, payment_intent=ID)
+BALANCE_TRANSACTION_LIST = listing(currency=CURRENCY, source=ID, type=Text(100))
+EVENT_LIST = listing(type=Text(100), types=ListOf(Text(100), 20), delivery_success=Boolean())
+DISPUTE_LIST = listing(charge=ID, payment_intent=ID)
+SUBSCRIPTION_LIST = listing(customer=ID, status=Text(30))
+INVOICE_LIST = listing(customer=ID, subscription=ID, status=Text(30))
+PLAIN_LIST = listing()
 
 REFUND_CREATE = Fields(
     {
         "amount": Integer(least=1),
-        "charge": _ID,
-        "payment_intent": _ID,
+        "charge": ID,
+        "payment_intent": ID,
         "reason": OneOf(("duplicate", "fraudulent", "requested_by_customer")),
         "metadata": Metadata(),
-        "expand": _EXPAND,
+        "expand": EXPAND,
         **dict.fromkeys(
-            ("instructions_email", "origin", "customer", "currency", "refund_application_fee", "reverse_transfer"), _NOT
+            ("instructions_email", "origin", "customer", "currency", "refund_application_fee", "reverse_transfer"), NOT
         ),
     }
 )
-SUBSCRIPTION_UPDATE = Fields({"cancel_at_period_end": Boolean(), "metadata": Metadata(), "expand": _EXPAND})
-SUBSCRIPTION_CANCEL = Fields({"invoice_now": Boolean(), "prorate": Boolean(), "cancellation_details": _NOT, "expand": _EXPAND})
+SUBSCRIPTION_UPDATE = Fields({"cancel_at_period_end": Boolean(), "metadata": Metadata(), "expand": EXPAND})
+SUBSCRIPTION_CANCEL = Fields({"invoice_now": Boolean(), "prorate": Boolean(), "cancellation_details": NOT, "expand": EXPAND})
 _EVENT_TYPE = Text(100, (re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+").fullmatch, "Invalid event type."))
 _VERSION = Text(40, (re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?").fullmatch, "Invalid Stripe API version."))
 ENDPOINT_CREATE = Fields(
@@ -216,8 +215,8 @@ ENDPOINT_CREATE = Fields(
         "api_version": _VERSION,
         "description": Text(5000),
         "metadata": Metadata(),
-        "connect": _NOT,
-        "expand": _EXPAND,
+        "connect": NOT,
+        "expand": EXPAND,
     },
     required=("url", "enabled_events"),
 )
@@ -228,7 +227,7 @@ ENDPOINT_UPDATE = Fields(
         "description": Text(5000),
         "metadata": Metadata(),
         "disabled": Boolean(),
-        "expand": _EXPAND,
+        "expand": EXPAND,
     }
 )
 NOTHING = Fields({})

@@ -12,6 +12,8 @@
 ``authenticate`` or ``fail_authentication`` answers it, as the pay form does.
 
 A complete session's page says so (200; posting again leads to the shop and never pays twice), an expired one's too (410).
+So does a session's whose Payment Link was used up by somebody else in the meantime (410). A link without a redirect leads
+to this page again, which then confirms the payment.
 """
 
 from starlette.requests import Request
@@ -23,6 +25,8 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import read_card
 from lightning_cart_sandbox.stripe.checkout import Step, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
 from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.link_limits import link_of, used_up
+from lightning_cart_sandbox.stripe.link_page import inactive
 from lightning_cart_sandbox.stripe.schema import is_email
 from lightning_cart_sandbox.stripe.sessions import current_session
 
@@ -46,10 +50,10 @@ class PayPage:
     async def pay(self, request: Request) -> Response:
         """Answer ``/c/pay/{cs}``."""
         session, form = await self._read(request)
-        if session is None or session["status"] != "open":
-            return _closed(session, form)
+        if session is None or not self._payable(session):
+            return self._closed(session, form)
         if not form:
-            return _page(session, {}, {})
+            return _page(session, {"email": session.get("_prefilled_email", "")}, {})
         action = form.get("action", "pay")
         if action == "cancel" and session["cancel_url"]:
             return RedirectResponse(session["cancel_url"], 303)
@@ -62,12 +66,12 @@ class PayPage:
     async def authenticate(self, request: Request) -> Response:
         """Answer ``/c/pay/{cs}/authenticate``."""
         session, form = await self._read(request)
-        if session is None or session["status"] != "open":
-            return _closed(session, form)
+        if session is None or not self._payable(session):
+            return self._closed(session, form)
         if session["_challenge"] is None:
             return RedirectResponse(f"/stripe/c/pay/{session['id']}", 303)
         if not form:
-            targets = (session["success_url"],)
+            targets = tuple(filter(None, (session["success_url"],)))
             return render("stripe/authenticate.html", session=session, card=session["_challenge"]["card"], form_targets=targets)
         return await self._authenticate(session, form.get("action", ""))
 
@@ -109,7 +113,25 @@ class PayPage:
         if step.challenge:
             return RedirectResponse(f"/stripe/c/pay/{session['id']}/authenticate", 303)
         await self._account.deliveries.answered(step.event_id, self._wait_seconds)
-        return RedirectResponse(_success_url(session), 303)
+        return RedirectResponse(_success_url(session) or f"/stripe/c/pay/{session['id']}", 303)
+
+    def _payable(self, session: Json) -> bool:
+        link = link_of(self._account, session)
+        return session["status"] == "open" and not (link and used_up(link))
+
+    def _closed(self, session: Json | None, form: dict[str, str]) -> Response:
+        if session is None:
+            return _closed_page("There is no such checkout", None, status=404)
+        link = link_of(self._account, session) or {}
+        if session["status"] == "open":
+            return inactive(link)
+        if session["status"] == "expired":
+            return _closed_page("This checkout has expired", session, session["cancel_url"] or "", status=410)
+        shop = _success_url(session)
+        if form:  # a second click on "Pay": the money was taken once, so go where the first click went
+            return RedirectResponse(shop or f"/stripe/c/pay/{session['id']}", 303)
+        confirmation = link.get("after_completion", {}).get("hosted_confirmation") or {}
+        return _closed_page(confirmation.get("custom_message") or "This checkout is complete", session, shop)
 
 
 def _read_buyer(session: Json, form: dict[str, str]) -> tuple[dict[str, str], Json]:
@@ -132,7 +154,7 @@ def _known_email(session: Json) -> str:
 
 
 def _success_url(session: Json) -> str:
-    return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+    return str(session["success_url"] or "").replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
 def _page(session: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
@@ -149,13 +171,5 @@ def _page(session: Json, form: dict[str, str], errors: dict[str, str], status: i
     )
 
 
-def _closed(session: Json | None, form: dict[str, str]) -> Response:
-    if session is None:
-        return render("stripe/closed.html", status=404, title="There is no such checkout", session=None, link="")
-    if session["status"] == "expired":
-        back = session["cancel_url"] or ""
-        return render("stripe/closed.html", status=410, title="This checkout has expired", session=session, link=back)
-    if form:  # a second click on "Pay": the money was taken once, so go where the first click went
-        return RedirectResponse(_success_url(session), 303)
-    link = _success_url(session)
-    return render("stripe/closed.html", title="This checkout is complete", session=session, link=link)
+def _closed_page(title: str, session: Json | None, link: str = "", status: int = 200) -> Response:
+    return render("stripe/closed.html", status=status, title=title, session=session, link=link)

@@ -32,16 +32,26 @@ def check_session(account: Account, params: Json) -> None:
     for first, second in _EXCLUSIVE:
         if first in params and second in params:
             raise invalid(f"You may only specify one of these parameters: {first}, {second}.", second)
+    check_mode(params)
+    _check_page(params)
+    _check_imitated(account, params)
+    _check_expiry(account, params)
+    check_items(params)
+
+
+def check_mode(params: Json) -> None:
+    """Raise unless every parameter goes with the ``mode``."""
     mode = params["mode"]
     for name, modes in _MODES:
         if name in params and mode not in modes:
             raise invalid(f"You can not pass `{name}` in `{mode}` mode.", name)
-    _check_page(params)
-    _check_imitated(account, params)
-    _check_expiry(account, params)
+
+
+def check_items(params: Json) -> None:
+    """Raise unless ``line_items`` are all right, one by one and together with ``mode`` and ``currency``."""
     items = params.get("line_items", [])
     if not items:
-        raise invalid(f"`line_items` is required in `{mode}` mode.", "line_items", "parameter_missing")
+        raise invalid(f"`line_items` is required in `{params['mode']}` mode.", "line_items", "parameter_missing")
     for index, item in enumerate(items):
         _check_item(item, f"line_items[{index}]")
     _check_together(params, items)

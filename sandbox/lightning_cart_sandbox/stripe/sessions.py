@@ -5,7 +5,8 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
-from lightning_cart_sandbox.stripe.session_rules import LONGEST_SECONDS, check_session, total
+from lightning_cart_sandbox.stripe.link_limits import count_completed
+from lightning_cart_sandbox.stripe.session_rules import LONGEST_SECONDS, check_session
 
 KIND = "checkout.session"
 
@@ -21,8 +22,20 @@ def create_session(account: Account, params: Json) -> Json:
         StripeError: The parameters break a rule.
     """
     check_session(account, params)
+    return open_session(account, params, [new_line_item(account, item) for item in params["line_items"]])
+
+
+def open_session(account: Account, params: Json, line_items: list[Json], payment_link: str | None = None) -> Json:
+    """Make an open session of parameters that were checked.
+
+    Args:
+        account: Whose it is.
+        params: Parameters that keep every rule.
+        line_items: What is sold, from :func:`new_line_item`.
+        payment_link: The link it was opened by; such a session may have no ``success_url``.
+    """
     now, identifier = account.now(), account.new_id("cs_test")
-    amount = total(params["line_items"])
+    amount = sum(item["amount_total"] for item in line_items)
     email = params.get("customer_email")
     if "customer" in params:
         email = account.get("customer", params["customer"])["email"]
@@ -43,7 +56,7 @@ def create_session(account: Account, params: Json) -> Json:
             "consent": None,
             "consent_collection": None,
             "created": now,
-            "currency": params["line_items"][0]["price_data"]["currency"],
+            "currency": line_items[0]["currency"],
             "currency_conversion": None,
             "custom_fields": [],
             "custom_text": {
@@ -66,7 +79,7 @@ def create_session(account: Account, params: Json) -> Json:
             "mode": params["mode"],
             "origin_context": params.get("origin_context"),
             "payment_intent": None,
-            "payment_link": None,
+            "payment_link": payment_link,
             "payment_method_collection": params.get("payment_method_collection", "always"),
             "payment_method_configuration_details": None,
             "payment_method_options": {},
@@ -83,13 +96,13 @@ def create_session(account: Account, params: Json) -> Json:
             "status": "open",
             "submit_type": params.get("submit_type"),
             "subscription": None,
-            "success_url": params["success_url"],
+            "success_url": params.get("success_url"),
             "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
             "ui_mode": "hosted_page",
             # The real address is long and has a fragment, too: it must be treated as opaque.
             "url": f"{account.base_url}/stripe/c/pay/{identifier}#sandbox",
             "wallet_options": None,
-            "_line_items": [new_line_item(account, item) for item in params["line_items"]],
+            "_line_items": line_items,
             "_payment_intent_data": params.get("payment_intent_data", {}),
             "_subscription_data": params.get("subscription_data", {}),
             "_payment_intent": None,
@@ -151,6 +164,7 @@ def complete_session(account: Account, session: Json, buyer: Json, **facts: obje
     """
     details = _details(buyer["email"], buyer["name"])
     session.update(facts, status="complete", url=None, customer_details=details, _challenge=None)
+    count_completed(account, session)
     return emit(account, "checkout.session.completed", account.save(session))
 
 

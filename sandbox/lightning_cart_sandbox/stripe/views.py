@@ -23,11 +23,12 @@ _KINDS = {
     "latest_charge": "charge",
     "latest_invoice": "invoice",
     "payment_intent": "payment_intent",
+    "payment_link": "payment_link",
     "product": "product",
     "subscription": "subscription",
 }
 # Lists that an object has, but shows only when asked.
-_HIDDEN_LISTS = {"checkout.session": "line_items", "invoice": "payments"}
+_HIDDEN_LISTS = {"checkout.session": "line_items", "invoice": "payments", "payment_link": "line_items"}
 
 
 def page(url: str, found: Sequence[Json], params: Json) -> Json:
@@ -96,7 +97,9 @@ def hidden_list(account: Account, document: Json, params: Json) -> Json:
     """Return the list that an object has but does not show: a session's line items, an invoice's payments."""
     name = _HIDDEN_LISTS[document["object"]]
     stored = account.get(document["object"], document["id"])
-    plural = {"checkout.session": "checkout/sessions", "invoice": "invoices"}[document["object"]]
+    plural = {"checkout.session": "checkout/sessions", "invoice": "invoices", "payment_link": "payment_links"}[
+        document["object"]
+    ]
     return page(f"/v1/{plural}/{document['id']}/{name}", stored[f"_{name}"], params)
 
 

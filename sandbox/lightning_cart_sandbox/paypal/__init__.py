@@ -1,0 +1,155 @@
+"""PayPal's other end: tokens, orders, captures, refunds, the approve page, signed webhooks, and buttons for the rest of life.
+
+:class:`PayPal` is all that the rest of the sandbox knows of it. Its base URL is the sandbox's own with ``/paypal``.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from lightning_cart_sandbox.other_end import keep_receiver
+from lightning_cart_sandbox.paypal.account import ROOT, Account
+from lightning_cart_sandbox.paypal.api import Api
+from lightning_cart_sandbox.paypal.approve_page import ApprovePage
+from lightning_cart_sandbox.paypal.certificates import Certificates
+from lightning_cart_sandbox.paypal.events import add_webhook
+from lightning_cart_sandbox.paypal.money import money, shown_total
+from lightning_cart_sandbox.paypal.order_page import OrderPage
+from lightning_cart_sandbox.paypal.orders import has_lapsed
+from lightning_cart_sandbox.paypal.parameters import REFUND_CREATE, WEBHOOK_CREATE
+from lightning_cart_sandbox.paypal.refunds import refund_capture
+from lightning_cart_sandbox.paypal.schema import read
+from lightning_cart_sandbox.paypal.signing import sign
+from lightning_cart_sandbox.paypal.tokens import revoke_tokens
+from lightning_cart_sandbox.ports import Json
+
+__all__ = ["TRIES", "PayPal"]
+
+TRIES = 25
+"""How often a webhook is sent at most, in three days (PayPal: webhooks). The spacing is not published."""
+
+BUYER = {
+    "pay": {"action": "approve"},
+    "decline": {"action": "approve_declined"},
+    "pending": {"action": "approve_pending"},
+    "cancel": {"action": "cancel"},
+}
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_PEM = "application/x-pem-file"
+
+
+class PayPal:
+    """PayPal, as one account sees it.
+
+    Args:
+        account: The merchant's account.
+
+    Attributes:
+        credentials: Client ids and their secrets. While it is empty any pair opens the account; fill it to have others refused.
+        api: The HTTP API.
+    """
+
+    name = "paypal"
+    buyer: Mapping[str, Mapping[str, str]] = BUYER
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._certificates = Certificates(account)
+        self.credentials: dict[str, str] = {}
+        self.api = Api(account, self._certificates, self.credentials)
+        self._approve_page = ApprovePage(account)
+        self._order_page = OrderPage(account)
+        account.deliveries.register(
+            self.name,
+            lambda webhook, body, now: sign(account, self._certificates, webhook, body, now),
+            retry_seconds=_stretched(account.deliveries.retry_seconds),
+        )
+
+    def routes(self) -> list[Route]:
+        """Return what is mounted below ``/paypal``."""
+        forms = ["GET", "POST"]
+        return [
+            Route("/v1/notifications/certs/{certificate}", self._certificate),
+            Route("/trust-anchor.pem", self._anchor),
+            Route("/v1/{path:path}", self._api, methods=_METHODS),
+            Route("/v2/{path:path}", self._api, methods=_METHODS),
+            Route("/checkoutnow", self._approve, methods=forms),
+            Route("/orders/{order}", self._order_page.order, methods=forms),
+            Route("/events/{event}", self._order_page.event),
+        ]
+
+    @property
+    def trust_anchor_pem(self) -> str:
+        """The certificate of the test authority; also at ``/paypal/trust-anchor.pem``."""
+        return self._certificates.trust_anchor_pem
+
+    @property
+    def certificate_url(self) -> str:
+        """Where the certificate is that webhooks are signed with."""
+        return self._certificates.url
+
+    def glance(self, limit: int = 20) -> Json:
+        """Return the newest orders and events for the dashboard."""
+        orders = [
+            {**order, "total": shown_total(order), **({"status": "LAPSED"} if has_lapsed(self._account, order) else {})}
+            for order in self._account.find("order", limit=limit)
+        ]
+        return {"paypal_orders": orders, "paypal_events": self._account.find("event", limit=limit)}
+
+    def add_webhook(self, url: str, event_types: Sequence[str] = ("*",)) -> Json:
+        """Register a receiver of events without the API.
+
+        Args:
+            url: An https address, or http on this machine.
+            event_types: Event types, or ``"*"`` for all.
+
+        Returns:
+            The webhook, with the ``id`` that a verifier needs.
+
+        Raises:
+            PayPalError: The address will not do, or there are too many webhooks.
+        """
+        params = {"url": url, "event_types": [{"name": name} for name in event_types]}
+        return add_webhook(self._account, read(WEBHOOK_CREATE, params))
+
+    def connect(self, webhook_url: str) -> dict[str, str]:
+        """Make an engine the only receiver of webhooks; return its settings. Any pair of credentials opens the one account."""
+        webhook = keep_receiver(self._account.store, "paypal.webhook", "url", webhook_url)
+        return {
+            "PAYPAL_CLIENT_ID": "sandbox-client",
+            "PAYPAL_CLIENT_SECRET": "sandbox-client-secret",
+            "PAYPAL_WEBHOOK_ID": (webhook or self.add_webhook(webhook_url))["id"],
+            "PAYPAL_API_BASE": f"{self._account.base_url}{ROOT}",
+        }
+
+    def refund(self, order_id: str, amount_minor: int) -> None:
+        """Give money of a paid order back; its id stands in the capture's ``custom_id``."""
+        capture = next(one for one in self._account.find("capture") if one["custom_id"].endswith(order_id))
+        amount = money(amount_minor, capture["amount"]["currency_code"])
+        refund_capture(self._account, capture["id"], read(REFUND_CREATE, {"amount": amount}))
+
+    def revoke_tokens(self) -> None:
+        """Make every access token stale, so that the next call with one is answered with 401."""
+        revoke_tokens(self._account)
+
+    async def _api(self, request: Request) -> Response:
+        return await self.api(request)
+
+    async def _approve(self, request: Request) -> Response:
+        return await self._approve_page(request)
+
+    async def _certificate(self, request: Request) -> Response:
+        pem = self._certificates.pem(request.path_params["certificate"])
+        if pem is None:
+            return PlainTextResponse("There is no such certificate.", 404)
+        return PlainTextResponse(pem, media_type=_PEM)
+
+    async def _anchor(self, _: Request) -> Response:
+        return PlainTextResponse(self.trust_anchor_pem, media_type=_PEM)
+
+
+def _stretched(seconds: Sequence[float]) -> tuple[float, ...]:
+    """Return a retry schedule with as many tries as PayPal makes: its last wait is repeated."""
+    return (*seconds, *(tuple(seconds[-1:]) * (TRIES - 1 - len(seconds))))[: TRIES - 1]

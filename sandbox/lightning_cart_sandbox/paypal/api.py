@@ -1,0 +1,153 @@
+"""The HTTP side of the API: tokens, JSON bodies, request ids, mocked refusals and error answers (PayPal: REST reference)."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lightning_cart_sandbox.paypal.account import Account, derived_id
+from lightning_cart_sandbox.paypal.captures import declined
+from lightning_cart_sandbox.paypal.certificates import Certificates
+from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, Call, Endpoint
+from lightning_cart_sandbox.paypal.errors import ISSUES, PayPalError, problem, refusal, refused
+from lightning_cart_sandbox.paypal.idempotency import HEADER, Idempotency, fingerprint
+from lightning_cart_sandbox.paypal.jsontext import parse_json
+from lightning_cart_sandbox.paypal.orders import current_order
+from lightning_cart_sandbox.paypal.schema import read
+from lightning_cart_sandbox.paypal.tokens import check_bearer, grant_token
+from lightning_cart_sandbox.ports import Json
+
+_MOST_BYTES = 1024 * 1024
+_WITH_BODY = {"POST", "PATCH"}
+_MOCK, _PREFER = "PayPal-Mock-Response", "Prefer"
+
+
+class Api:
+    """Answers requests below ``/v1`` and ``/v2``.
+
+    Args:
+        account: The merchant's account; every client id opens the same one.
+        certificates: What webhooks are signed with.
+        credentials: Client ids and their secrets; any pair will do when empty.
+
+    Attributes:
+        thinking_seconds: How long each request takes to be carried out while its request id is held; 0 unless a test wants two
+            requests to meet.
+    """
+
+    def __init__(self, account: Account, certificates: Certificates, credentials: Mapping[str, str]) -> None:
+        self._account = account
+        self._certificates = certificates
+        self._credentials = credentials
+        self._idempotency = Idempotency(account)
+        self.thinking_seconds = 0.0
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request, in PayPal's shape whatever happens."""
+        debug_id = derived_id(self._account.new_id("debug"), 13).lower()
+        body: Json | None
+        try:
+            status, body = await self._answer(request)
+        except PayPalError as error:
+            status, body = error.status, error.body(debug_id)
+        text = "" if body is None else json.dumps(body, ensure_ascii=False)
+        media_type = None if body is None else "application/json"
+        return Response(text, status_code=status, headers={"paypal-debug-id": debug_id}, media_type=media_type)
+
+    async def _answer(self, request: Request) -> tuple[int, Json | None]:
+        authorization = request.headers.get("authorization", "")
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        if (request.method, path) == ("POST", "/v1/oauth2/token"):
+            return 200, grant_token(
+                self._account, authorization, _media_type(request), await _read_body(request), self._credentials
+            )
+        check_bearer(self._account, authorization)
+        endpoint, identifier = _endpoint(request.method, path)
+        body = await _read_body(request)
+        if request.method in _WITH_BODY and _media_type(request) != "application/json":
+            raise PayPalError("UNSUPPORTED_MEDIA_TYPE")
+        params = read(endpoint.shape, parse_json(body) if request.method in _WITH_BODY else {})
+        full = _wants_all(request.headers.get(_PREFER, "")) or endpoint.always_full
+        call = Call(identifier, params, body.decode("utf-8", "replace"), self._certificates)
+        self._mock(endpoint, identifier, request.headers.get(_MOCK, ""))
+        return await self._run(endpoint, call, request.headers.get(HEADER, ""), full=full)
+
+    async def _run(self, endpoint: Endpoint, call: Call, request_id: str, *, full: bool) -> tuple[int, Json | None]:
+        if not endpoint.kept_seconds:
+            outcome = endpoint.handler(self._account, call)
+            return self._shown(endpoint, outcome, endpoint.status, full=full)
+        operation = endpoint.path.replace("{}", call.identifier)
+        asked = fingerprint(call.params) if endpoint.compares else ""
+        slots = [slot for slot in (request_id, call.identifier) if slot]
+        with self._idempotency.running(slots, endpoint.busy):
+            kept = self._idempotency.earlier(request_id, operation, asked)
+            if kept:
+                return self._shown(endpoint, self._again(endpoint, kept), 200, full=full)
+            if self.thinking_seconds:
+                await asyncio.sleep(self.thinking_seconds)
+            with self._account.transaction():
+                outcome = endpoint.handler(self._account, call)
+                if request_id and outcome is not None:
+                    self._idempotency.keep(request_id, endpoint.kept_seconds, outcome, operation=operation, asked=asked)
+        return self._shown(endpoint, outcome, endpoint.status, full=full)
+
+    def _again(self, endpoint: Endpoint, kept: Json) -> Json | PayPalError:
+        if kept["object"] is None:
+            return refusal(kept["issue"], "/payment_source", links=kept["links"])
+        if endpoint.kind == "order":
+            return current_order(self._account, kept["object"])
+        return self._account.get(endpoint.kind, kept["object"])
+
+    def _shown(
+        self, endpoint: Endpoint, outcome: Json | PayPalError | None, status: int, *, full: bool
+    ) -> tuple[int, Json | None]:
+        if outcome is None:
+            return 204, None
+        if isinstance(outcome, PayPalError):
+            raise outcome
+        return status, endpoint.view(self._account, outcome, full=full)
+
+    def _mock(self, endpoint: Endpoint, identifier: str, header: str) -> None:
+        """Refuse as the header asks (PayPal: negative testing); a code that is not one of this call's changes nothing."""
+        if not header:
+            return
+        try:
+            code = json.loads(header)["mock_application_codes"]
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise refused([problem("INVALID_PARAMETER_SYNTAX", _MOCK, header, "header")]) from error
+        if not isinstance(code, str) or code not in endpoint.mocks:
+            return
+        order = self._account.store.get("paypal.order", identifier)
+        if code == "INSTRUMENT_DECLINED" and order is not None:
+            raise declined(self._account, order)
+        raise refusal(code) if code in ISSUES else PayPalError(code)
+
+
+def _endpoint(method: str, path: str) -> tuple[Endpoint, str]:
+    for endpoint in ENDPOINTS:
+        identifier = endpoint.match(method, path)
+        if identifier is not None:
+            return endpoint, identifier
+    raise PayPalError("RESOURCE_NOT_FOUND")
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _wants_all(prefer: str) -> bool:
+    wanted = prefer.replace(" ", "").lower()
+    if wanted not in {"", "return=minimal", "return=representation"}:
+        raise refused([problem("INVALID_PARAMETER_VALUE", _PREFER, prefer, "header")])
+    return wanted == "return=representation"
+
+
+async def _read_body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise PayPalError("PAYLOAD_TOO_LARGE")
+    return body

@@ -1,0 +1,89 @@
+"""What the payer does on the approve page, and what it leaves behind.
+
+Approving moves no money: it lets the shop capture. How the payment will turn out is chosen here and kept with the order.
+"""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from lightning_cart_sandbox.paypal.account import Account, derived_id
+from lightning_cart_sandbox.paypal.events import emit
+from lightning_cart_sandbox.paypal.orders import order_view
+from lightning_cart_sandbox.ports import Json
+
+_EMAIL = "ada@example.com"
+_NAME = {"given_name": "Ada", "surname": "Lovelace"}
+_HOME = {
+    "address_line_1": "Plaça de Sant Roc 20",
+    "admin_area_1": "Barcelona",
+    "admin_area_2": "Sabadell",
+    "postal_code": "08201",
+    "country_code": "ES",
+}
+
+
+def approve(account: Account, order: Json, choice: str) -> None:
+    """Note that the payer agrees.
+
+    Args:
+        account: Whose order it is.
+        order: An order that waits for its payer; changed in place.
+        choice: How the capture will turn out: ``completed``, ``declined`` or ``pending``.
+    """
+    wallet = order.get("payment_source", {}).get("paypal", {})
+    payer: Json = {
+        "name": wallet.get("name", _NAME),
+        "email_address": wallet.get("email_address", _EMAIL),
+        "payer_id": derived_id(wallet.get("email_address", _EMAIL), 13),
+        "address": {"country_code": "ES"},
+    }
+    order["status"] = "APPROVED"
+    order["payer"] = payer
+    order["payment_source"] = {
+        "paypal": {
+            "email_address": payer["email_address"],
+            "account_id": payer["payer_id"],
+            "account_status": "VERIFIED",
+            "name": payer["name"],
+            "address": payer["address"],
+        }
+    }
+    if order["_context"].get("shipping_preference", "GET_FROM_FILE") == "GET_FROM_FILE":
+        for unit in order["purchase_units"]:
+            at_home = {"name": {"full_name": " ".join(payer["name"].values())}, "address": _HOME}
+            unit["shipping"] = at_home | unit.get("shipping", {})
+    order |= {"_at": account.now(), "_choice": choice, "_declined": False, "update_time": account.timestamp()}
+    with account.transaction():
+        account.save("order", order)
+        emit(
+            account,
+            "CHECKOUT.ORDER.APPROVED",
+            order_view(account, order, full=True),
+            "An order has been approved by buyer",
+        )
+
+
+def reverse_approval(account: Account, order: Json) -> None:
+    """Take an approval back before it was captured: the order is gone, and an event says so."""
+    with account.transaction():
+        account.save("order", {**order, "_lapsed": True})
+        units = [
+            {name: unit[name] for name in ("reference_id", "custom_id", "invoice_id", "amount") if name in unit}
+            for unit in order["purchase_units"]
+        ]
+        resource = {"order_id": order["id"], "purchase_units": units, "payment_source": order["payment_source"]}
+        emit(account, "CHECKOUT.PAYMENT-APPROVAL.REVERSED", resource, "A payment has been reversed after approval.")
+
+
+def back(order: Json, *, approved: bool) -> str:
+    """Return where the payer goes from the page: the shop's address with ``token``, and ``PayerID`` after approving.
+
+    An own query string of the shop's survives. Empty when the shop gave no address.
+    """
+    address: str = order["_context"].get("return_url" if approved else "cancel_url", "")
+    if not address:
+        return ""
+    facts: dict[str, Any] = {"token": order["id"]} | ({"PayerID": order["payer"]["payer_id"]} if approved else {})
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(facts))))
+    return urlunsplit(parts._replace(query=query))

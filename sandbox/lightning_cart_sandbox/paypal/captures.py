@@ -1,0 +1,139 @@
+"""Captures: the shop takes what the payer approved (PayPal: capture payment for order; Payments v2, captured payment)."""
+
+from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.books import BANK_ACCOUNT, CARD_ACCOUNT, book_capture, fee_for
+from lightning_cart_sandbox.paypal.errors import PayPalError, refusal
+from lightning_cart_sandbox.paypal.events import emit
+from lightning_cart_sandbox.paypal.money import minor, money
+from lightning_cart_sandbox.paypal.orders import by_echeck, current_order, order_view, payer_link
+from lightning_cart_sandbox.ports import Json
+
+_SUMMARY = "Payment {word} for {amount[currency_code]} {amount[value]}"
+_WORDS = {"COMPLETED": "completed", "PENDING": "pending", "DECLINED": "denied"}
+_EVENTS = {"COMPLETED": "PAYMENT.CAPTURE.COMPLETED", "PENDING": "PAYMENT.CAPTURE.PENDING", "DECLINED": "PAYMENT.CAPTURE.DENIED"}
+
+
+def capture_order(account: Account, identifier: str) -> Json | PayPalError:
+    """Take the money of an approved order.
+
+    Args:
+        account: Whose it is.
+        identifier: The order's id.
+
+    Returns:
+        The completed order; or, when the payer's instrument is declined, that refusal, which is a fact that stays.
+
+    Raises:
+        PayPalError: The order cannot be captured now.
+    """
+    order = current_order(account, identifier)
+    if order["intent"] != "CAPTURE":
+        raise refusal("ACTION_DOES_NOT_MATCH_INTENT")
+    if order["status"] == "COMPLETED":
+        raise refusal("ORDER_ALREADY_CAPTURED")
+    if order["_declined"]:
+        return declined(account, order)
+    if order["status"] != "APPROVED":
+        raise refusal("ORDER_NOT_APPROVED", links=[payer_link(account, order, "payer-action")])
+    _check_invoices(account, order)
+    if order["_choice"] == "declined":
+        # The same order goes back to its payer, who must choose another instrument before it can be captured again.
+        order |= {"status": "PAYER_ACTION_REQUIRED" if order["_by_source"] else "CREATED", "_declined": True}
+        account.save("order", order)
+        return declined(account, order)
+    return _capture(account, order)
+
+
+def declined(account: Account, order: Json) -> PayPalError:
+    """Return the refusal that sends the payer back to choose another instrument for the same order."""
+    links = [
+        payer_link(account, order, rel) for rel in (("redirect", "payer-action") if order["_by_source"] else ("redirect",))
+    ]
+    return refusal("INSTRUMENT_DECLINED", "/payment_source", links=links)
+
+
+def settle(account: Account, capture: Json, *, succeeded: bool) -> None:
+    """Decide a pending capture.
+
+    Raises:
+        PayPalError: It is not pending.
+    """
+    if capture["status"] != "PENDING":
+        raise refusal("INVALID_PARAMETER_VALUE", "/status", capture["status"])
+    with account.transaction():
+        capture["status"] = "COMPLETED" if succeeded else "DECLINED"
+        capture["update_time"] = account.timestamp()
+        del capture["status_details"]
+        _announce(account, capture)
+
+
+def capture_view(account: Account, capture: Json, /, *, full: bool) -> Json:
+    """Return a capture as an answer shows it."""
+    del account, full
+    return public(capture)
+
+
+def _check_invoices(account: Account, order: Json) -> None:
+    """Refuse an invoice id that a payment of this merchant has already (PayPal: ``DUPLICATE_INVOICE_ID``)."""
+    for index, unit in enumerate(order["purchase_units"]):
+        invoice = unit.get("invoice_id")
+        if invoice and any(one["status"] != "DECLINED" for one in account.find("capture", invoice_id=invoice)):
+            raise refusal("DUPLICATE_INVOICE_ID", f"/purchase_units/{index}/invoice_id", invoice)
+
+
+def _capture(account: Account, order: Json) -> Json:
+    order |= {"status": "COMPLETED", "update_time": account.timestamp()}
+    account.save("order", order)
+    for unit in order["purchase_units"]:
+        _announce(account, _new_capture(account, order, unit))
+    # Completed is the order, not the payment: with an eCheck the money may still fail to come.
+    view = order_view(account, order, full=True)
+    emit(account, "CHECKOUT.ORDER.COMPLETED", view, "Checkout Order Completed")
+    return order
+
+
+def _new_capture(account: Account, order: Json, unit: Json) -> Json:
+    identifier, now = account.identifier("capture"), account.timestamp()
+    pending = order["_choice"] == "pending"
+    waits_for_bank = by_echeck(order)
+    path = f"/v2/payments/captures/{identifier}"
+    return {
+        "id": identifier,
+        "status": "PENDING" if pending else "COMPLETED",
+        **({"status_details": {"reason": "ECHECK" if waits_for_bank else "PENDING_REVIEW"}} if pending else {}),
+        "amount": money(minor(unit["amount"]), unit["amount"]["currency_code"]),
+        "final_capture": True,
+        "disbursement_mode": "INSTANT",
+        "seller_protection": {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]},
+        **{name: unit[name] for name in ("custom_id", "invoice_id") if name in unit},
+        "supplementary_data": {"related_ids": {"order_id": order["id"]}},
+        "create_time": now,
+        "update_time": now,
+        "links": [
+            account.link(path, "self"),
+            account.link(f"{path}/refund", "refund", "POST"),
+            account.link(f"/v2/checkout/orders/{order['id']}", "up"),
+        ],
+        "_at": account.now(),
+        "_order": order["id"],
+        "_reference_id": unit["reference_id"],
+        "_buyer_account": BANK_ACCOUNT if pending and waits_for_bank else CARD_ACCOUNT,
+        "_dispute": None,
+        "_charged_back": False,
+    }
+
+
+def _announce(account: Account, capture: Json) -> None:
+    """Save a capture, move its money if it brought any, and send the event of its status."""
+    if capture["status"] == "COMPLETED":
+        currency, gross = capture["amount"]["currency_code"], minor(capture["amount"])
+        fee = fee_for(gross)
+        capture["seller_receivable_breakdown"] = {
+            "gross_amount": capture["amount"],
+            "paypal_fee": money(fee, currency),
+            "net_amount": money(gross - fee, currency),
+        }
+        book_capture(account, capture)
+    account.save("capture", capture)
+    summary = _SUMMARY.format(word=_WORDS[capture["status"]], amount=capture["amount"])
+    emit(account, _EVENTS[capture["status"]], public(capture), summary)

@@ -1,0 +1,81 @@
+"""Amounts as PayPal has them: decimal text of major units, counted here in whole minor units (PayPal: currency codes).
+
+HUF, JPY and TWD have no decimals at PayPal, all others exactly two. Nothing passes through a float.
+"""
+
+from lightning_cart_sandbox.money import display, exponent
+from lightning_cart_sandbox.ports import Json
+
+_CURRENCIES = "AUD CAD CZK DKK EUR HKD HUF ILS JPY MXN TWD NZD NOK PHP PLN GBP SGD SEK CHF THB USD"
+CURRENCIES = frozenset(_CURRENCIES.split())
+IN_COUNTRY = frozenset({"BRL", "CNY", "MYR"})
+"""Currencies only for accounts in their own country, which this one is not."""
+NO_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
+LARGEST_MINOR = 99_999_999_999_999_999
+VALUE = r"-?([0-9]+|[0-9]*[.][0-9]+)"
+"""The formal pattern of a value (PayPal: Orders v2, ``money``)."""
+
+
+def money_problem(money: Json) -> str:
+    """Return the issue of an amount of the right shape, or nothing when it is good."""
+    currency, value = money["currency_code"], money["value"]
+    if currency in IN_COUNTRY:
+        return "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"
+    if currency not in CURRENCIES:
+        return "INVALID_CURRENCY_CODE"
+    decimals = value.partition(".")[2]
+    if decimals and currency in NO_DECIMALS:
+        return "DECIMALS_NOT_SUPPORTED"
+    if len(decimals) > 2:
+        return "DECIMAL_PRECISION"
+    if value.startswith("-") and minor(money) < 0:
+        return "CANNOT_BE_NEGATIVE"
+    return "MAX_VALUE_EXCEEDED" if minor(money) > LARGEST_MINOR else ""
+
+
+def minor(money: Json) -> int:
+    """Return an amount in PayPal's minor units: cents, or whole yen.
+
+    Args:
+        money: ``currency_code`` and ``value``, with no more decimals than the currency has.
+    """
+    value: str = money["value"]
+    whole, _, decimals = value.removeprefix("-").partition(".")
+    digits = _digits(money["currency_code"])
+    amount: int = int(whole or "0") * 10**digits + int(decimals.ljust(digits, "0") or "0")
+    return -amount if value.startswith("-") else amount
+
+
+def money(amount_minor: int, currency: str) -> Json:
+    """Return PayPal's minor units as PayPal shows them: 1000 cents are ``{"currency_code": "USD", "value": "10.00"}``."""
+    digits = _digits(currency)
+    whole, part = divmod(amount_minor, 10**digits)
+    return {"currency_code": currency, "value": f"{whole}.{part:0{digits}d}" if digits else str(whole)}
+
+
+def normal(amount: Json) -> Json:
+    """Return an amount with the decimals its currency has: ``"10"`` dollars become ``"10.00"``."""
+    return money(minor(amount), amount["currency_code"])
+
+
+def ledger_minor(amount_minor: int, currency: str) -> int:
+    """Return PayPal's minor units in the ledger's, which all providers share: 5 forints are 500 there."""
+    return amount_minor * int(10 ** (exponent(currency) - _digits(currency)))
+
+
+def shown(amount: Json) -> str:
+    """Return an amount as a page shows it: ``"$10.00"``."""
+    currency = amount["currency_code"]
+    if exponent(currency) == _digits(currency):
+        return display(minor(amount), currency)
+    return f"{minor(amount):,} {currency}"
+
+
+def shown_total(order: Json) -> str:
+    """Return what an order costs in all, as a page shows it."""
+    amounts = [unit["amount"] for unit in order["purchase_units"]]
+    return shown(money(sum(map(minor, amounts)), amounts[0]["currency_code"]))
+
+
+def _digits(currency: str) -> int:
+    return 0 if currency in NO_DECIMALS else 2

@@ -1,0 +1,139 @@
+"""Orders: made, shown, and gone after six hours (PayPal: Orders v2).
+
+An order that nobody approved lives for six hours from its making; an approved one for six hours from its approval, in which it
+must be captured. A completed one stays. What has lapsed is answered with 404, and no event says so.
+"""
+
+from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.errors import not_found, problem, refusal, refused
+from lightning_cart_sandbox.paypal.money import normal
+from lightning_cart_sandbox.paypal.rules import check_units
+from lightning_cart_sandbox.ports import Json
+
+LIFE_SECONDS = 6 * 3600
+_LONGEST_DESCRIPTION = 127
+
+
+def create_order(account: Account, params: Json) -> Json:
+    """Make an order that waits for its payer.
+
+    Args:
+        account: Whose it is.
+        params: The body, of the right shape.
+
+    Raises:
+        PayPalError: The body breaks a rule.
+    """
+    context = _context(params)
+    check_units(params["purchase_units"], context.get("shipping_preference", ""))
+    wallet = params.get("payment_source", {}).get("paypal")
+    shown = {name: wallet[name] for name in ("email_address", "name") if name in wallet} if wallet is not None else None
+    order = {
+        "id": account.identifier("order"),
+        "intent": params["intent"],
+        "status": "CREATED" if wallet is None else "PAYER_ACTION_REQUIRED",
+        **({} if wallet is None else {"payment_source": {"paypal": shown}}),
+        "purchase_units": [normal_unit(unit) for unit in params["purchase_units"]],
+        "create_time": account.timestamp(),
+        "_by_source": wallet is not None,
+        "_at": account.now(),
+        "_created": account.now(),
+        "_context": context,
+        "_choice": "",
+        "_declined": False,
+        "_lapsed": False,
+    }
+    return account.save("order", order)
+
+
+def current_order(account: Account, identifier: str) -> Json:
+    """Return an order that has not lapsed.
+
+    Raises:
+        PayPalError: 404.
+    """
+    order = account.get("order", identifier)
+    if has_lapsed(account, order):
+        raise not_found("order_id", identifier)
+    return order
+
+
+def has_lapsed(account: Account, order: Json) -> bool:
+    """Return whether an order can no longer be approved or captured, and is gone for the API."""
+    return bool(order["_lapsed"]) or (order["status"] != "COMPLETED" and order["_at"] + LIFE_SECONDS <= account.now())
+
+
+def waits_for_payer(order: Json) -> bool:
+    """Return whether the payer has something to do."""
+    return order["status"] in {"CREATED", "PAYER_ACTION_REQUIRED"}
+
+
+def by_echeck(order: Json) -> bool:
+    """Return whether a payment that pends is an eCheck; never when the shop wants the money at once, then PayPal reviews it."""
+    return bool(order["_context"].get("payment_method_preference") != "IMMEDIATE_PAYMENT_REQUIRED")
+
+
+def payer_link(account: Account, order: Json, rel: str) -> Json:
+    """Return a link to the page where the payer chooses."""
+    return account.link(f"/checkoutnow?token={order['id']}", rel)
+
+
+def order_view(account: Account, order: Json, /, *, full: bool) -> Json:
+    """Return an order as an answer shows it.
+
+    Args:
+        account: Whose it is.
+        order: The stored order.
+        full: All of it (``Prefer: return=representation``), or ``id``, ``status`` and ``links`` alone.
+    """
+    if not full:
+        return {"id": order["id"], "status": order["status"], "links": _links(account, order)}
+    units = [{**unit, **_payments(account, order, unit["reference_id"])} for unit in order["purchase_units"]]
+    return {**public(order), "purchase_units": units, "links": _links(account, order)}
+
+
+def normal_unit(unit: Json) -> Json:
+    """Return a purchase unit as the real API shows it: a name, amounts with all their decimals, a description not too long."""
+    amount = unit["amount"]
+    shown = {"reference_id": "default", **unit, "amount": normal(amount)}
+    if "breakdown" in amount:
+        shown["amount"]["breakdown"] = {name: normal(part) for name, part in amount["breakdown"].items()}
+    if "description" in unit:
+        shown["description"] = unit["description"][:_LONGEST_DESCRIPTION]
+    if "items" in unit:
+        shown["items"] = [
+            {**item, **{name: normal(item[name]) for name in ("unit_amount", "tax") if name in item}} for item in unit["items"]
+        ]
+    return shown
+
+
+def _context(params: Json) -> Json:
+    """Return what the shop said about the payer's way: from the payment source, or from the deprecated place."""
+    source = params.get("payment_source", {}).get("paypal", {}).get("experience_context")
+    if source is not None and "application_context" in params:
+        raise refusal("SANDBOX_NOT_IMITATED", "/application_context")  # which of two contexts wins is not documented
+    at = "/application_context" if source is None else "/payment_source/paypal/experience_context"
+    context: Json = params.get("application_context", {}) if source is None else source
+    if ("return_url" in context) != ("cancel_url" in context):
+        absent = "cancel_url" if "return_url" in context else "return_url"
+        raise refused([problem("MISSING_REQUIRED_PARAMETER", f"{at}/{absent}")])
+    return context
+
+
+def _payments(account: Account, order: Json, reference_id: str) -> Json:
+    captures = account.find("capture", _order=order["id"], _reference_id=reference_id)[::-1]
+    refunds = [one for capture in captures for one in account.find("refund", _capture=capture["id"])[::-1]]
+    if not captures:
+        return {}
+    found = {"captures": [public(one) for one in captures], "refunds": [public(one) for one in refunds]}
+    return {"payments": {name: payments for name, payments in found.items() if payments}}
+
+
+def _links(account: Account, order: Json) -> list[Json]:
+    path = f"/v2/checkout/orders/{order['id']}"
+    links = [account.link(path, "self")]
+    if waits_for_payer(order):
+        links.append(payer_link(account, order, "payer-action" if order["_by_source"] else "approve"))
+    if order["status"] in {"CREATED", "APPROVED"}:
+        links += [account.link(path, "update", "PATCH"), account.link(f"{path}/capture", "capture", "POST")]
+    return links

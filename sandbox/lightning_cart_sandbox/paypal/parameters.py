@@ -1,0 +1,165 @@
+"""What each call accepts, as data (PayPal: Orders v2, Payments v2, Webhooks v1)."""
+
+from lightning_cart_sandbox.paypal.schema import MONEY, Anything, Email, Fields, ListOf, NotImitated, OneOf, Shape, Text, Url
+
+_NOT: Shape = NotImitated()
+_COUNTRY = Text(2, 2, "[A-Z]{2}")
+_LOCALE = Text(10, 2, "[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
+
+
+def _not_imitated(names: str) -> dict[str, Shape]:
+    return dict.fromkeys(names.split(), _NOT)
+
+
+_BREAKDOWN = Fields(
+    dict.fromkeys(("item_total", "tax_total", "shipping", "handling", "insurance", "shipping_discount", "discount"), MONEY)
+)
+AMOUNT = Fields({**MONEY.parts, "breakdown": _BREAKDOWN}, required=MONEY.required)
+_ITEM = Fields(
+    {
+        "name": Text(127),
+        "quantity": Text(10, pattern="[1-9][0-9]{0,9}"),
+        "unit_amount": MONEY,
+        "tax": MONEY,
+        "description": Text(127),
+        "sku": Text(127),
+        "category": OneOf(("DIGITAL_GOODS", "PHYSICAL_GOODS", "DONATION")),
+        "url": Url(2048),
+        "image_url": Url(2048),
+        **_not_imitated("upc billing_plan"),
+    },
+    required=("name", "quantity", "unit_amount"),
+)
+_ADDRESS = Fields(
+    {
+        "address_line_1": Text(300),
+        "address_line_2": Text(300),
+        "admin_area_1": Text(300),
+        "admin_area_2": Text(120),
+        "postal_code": Text(60),
+        "country_code": _COUNTRY,
+    },
+    required=("country_code",),
+)
+_SHIPPING = Fields(
+    {
+        "name": Fields({"full_name": Text(300)}),
+        "email_address": Email(),
+        "type": OneOf(("SHIPPING", "PICKUP_IN_PERSON", "PICKUP_IN_STORE", "PICKUP_FROM_PERSON")),
+        "address": _ADDRESS,
+        **_not_imitated("options phone_number"),
+    }
+)
+# A longer description is accepted and cut (PayPal: Orders v2, ``purchase_unit_request``).
+DESCRIPTION, CUSTOM_ID, INVOICE_ID, SOFT_DESCRIPTOR = Text(3000), Text(127), Text(127), Text(22)
+_UNIT = Fields(
+    {
+        "reference_id": Text(256),
+        "amount": AMOUNT,
+        "description": DESCRIPTION,
+        "custom_id": CUSTOM_ID,
+        "invoice_id": INVOICE_ID,
+        "soft_descriptor": SOFT_DESCRIPTOR,
+        "items": ListOf(_ITEM, 1000),
+        "shipping": _SHIPPING,
+        **_not_imitated("payee payment_instruction supplementary_data"),
+    },
+    required=("amount",),
+)
+_CONTEXT: dict[str, Shape] = {
+    "brand_name": Text(127),
+    "locale": _LOCALE,
+    "shipping_preference": OneOf(("GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS")),
+    "user_action": OneOf(("CONTINUE", "PAY_NOW")),
+    "return_url": Url(),
+    "cancel_url": Url(),
+}
+_EXPERIENCE_CONTEXT = Fields(
+    _CONTEXT
+    | {
+        "landing_page": OneOf(("LOGIN", "GUEST_CHECKOUT", "NO_PREFERENCE")),
+        "payment_method_preference": OneOf(("UNRESTRICTED", "IMMEDIATE_PAYMENT_REQUIRED")),
+        "contact_preference": OneOf(("NO_CONTACT_INFO",), ("UPDATE_CONTACT_INFO", "RETAIN_CONTACT_INFO")),
+        **_not_imitated("order_update_callback_config app_switch_context"),
+    }
+)
+_APPLICATION_CONTEXT = Fields(
+    _CONTEXT
+    | {
+        "landing_page": OneOf(("LOGIN", "BILLING", "NO_PREFERENCE")),
+        **_not_imitated("payment_method stored_payment_source"),
+    }
+)
+_WALLET = Fields(
+    {
+        "email_address": Email(),
+        "name": Fields({"given_name": Text(140), "surname": Text(140)}),
+        "experience_context": _EXPERIENCE_CONTEXT,
+        **_not_imitated("phone birth_date tax_info address attributes vault_id billing_agreement_id stored_credential"),
+    }
+)
+_OTHER_SOURCES = "apple_pay bancontact blik card eps giropay google_pay ideal mybank p24 sofort token trustly venmo"
+
+ORDER_CREATE = Fields(
+    {
+        "intent": OneOf(("CAPTURE", "AUTHORIZE")),
+        "purchase_units": ListOf(_UNIT, 10),
+        "payment_source": Fields({"paypal": _WALLET, **_not_imitated(_OTHER_SOURCES)}, required=("paypal",)),
+        "application_context": _APPLICATION_CONTEXT,
+        **_not_imitated("payer processing_instruction"),
+    },
+    required=("intent", "purchase_units"),
+)
+ORDER_CAPTURE = Fields(_not_imitated("payment_source"))
+PATCH = Fields({"op": OneOf(("add", "replace", "remove")), "path": Text(3000), "value": Anything()}, required=("op", "path"))
+PATCHES = ListOf(PATCH, 100)
+REFUND_CREATE = Fields(
+    {
+        "amount": MONEY,
+        "invoice_id": INVOICE_ID,
+        "custom_id": CUSTOM_ID,
+        "note_to_payer": Text(255),
+        **_not_imitated("payment_instruction"),
+    }
+)
+NOTHING = Fields({})
+
+_EVENT_TYPES = """
+BILLING.PLAN.ACTIVATED BILLING.PLAN.CREATED BILLING.PLAN.DEACTIVATED BILLING.PLAN.PRICING-CHANGE.ACTIVATED
+BILLING.PLAN.UPDATED BILLING.SUBSCRIPTION.ACTIVATED BILLING.SUBSCRIPTION.CANCELLED BILLING.SUBSCRIPTION.CREATED
+BILLING.SUBSCRIPTION.EXPIRED BILLING.SUBSCRIPTION.PAYMENT.FAILED BILLING.SUBSCRIPTION.RE-ACTIVATED
+BILLING.SUBSCRIPTION.SUSPENDED BILLING.SUBSCRIPTION.UPDATED CATALOG.PRODUCT.CREATED CATALOG.PRODUCT.UPDATED
+CHECKOUT.ORDER.APPROVED CHECKOUT.ORDER.COMPLETED CHECKOUT.ORDER.DECLINED CHECKOUT.ORDER.PROCESSED CHECKOUT.ORDER.SAVED
+CHECKOUT.ORDER.VOIDED CHECKOUT.PAYMENT-APPROVAL.REVERSED CUSTOMER.DISPUTE.CREATED CUSTOMER.DISPUTE.RESOLVED
+CUSTOMER.DISPUTE.UPDATED PAYMENT.AUTHORIZATION.CREATED PAYMENT.AUTHORIZATION.VOIDED PAYMENT.CAPTURE.COMPLETED
+PAYMENT.CAPTURE.DECLINED PAYMENT.CAPTURE.DENIED PAYMENT.CAPTURE.PENDING PAYMENT.CAPTURE.REFUNDED PAYMENT.CAPTURE.REVERSED
+PAYMENT.REFUND.FAILED PAYMENT.REFUND.PENDING PAYMENT.SALE.COMPLETED PAYMENT.SALE.DENIED PAYMENT.SALE.PENDING
+PAYMENT.SALE.REFUNDED PAYMENT.SALE.REVERSED RISK.DISPUTE.CREATED
+"""
+WEBHOOK_CREATE = Fields(
+    {
+        "url": Url(2048),
+        "event_types": ListOf(Fields({"name": OneOf(("*", *_EVENT_TYPES.split()))}, required=("name",)), 500),
+    },
+    required=("url", "event_types"),
+)
+VERIFY = Fields(
+    {
+        "auth_algo": Text(100),
+        "cert_url": Text(500),
+        "transmission_id": Text(50),
+        "transmission_sig": Text(500),
+        "transmission_time": Text(100),
+        "webhook_id": Text(50),
+        "webhook_event": Anything(),
+    },
+    required=(
+        "auth_algo",
+        "cert_url",
+        "transmission_id",
+        "transmission_sig",
+        "transmission_time",
+        "webhook_id",
+        "webhook_event",
+    ),
+)

@@ -1,0 +1,107 @@
+"""Refunds (PayPal: Payments v2, refund captured payment)."""
+
+from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.books import book_refund
+from lightning_cart_sandbox.paypal.errors import refusal
+from lightning_cart_sandbox.paypal.events import emit
+from lightning_cart_sandbox.paypal.money import minor, money, money_problem
+from lightning_cart_sandbox.ports import Json
+
+LIMIT_SECONDS = 180 * 24 * 3600
+
+
+def refund_capture(account: Account, identifier: str, params: Json) -> Json:
+    """Give money back.
+
+    Args:
+        account: Whose it is.
+        identifier: The capture's id.
+        params: Perhaps ``amount`` (all that is left by default), ``invoice_id``, ``custom_id`` and ``note_to_payer``.
+
+    Raises:
+        PayPalError: There is no such capture, it cannot be refunded, or not so much is left.
+    """
+    capture = account.get("capture", identifier)
+    _check_refundable(account, capture)
+    left = minor(capture["amount"]) - refunded_minor(account, capture)
+    amount = _amount(capture, params, left)
+    invoice = params.get("invoice_id")
+    if invoice and account.find("refund", invoice_id=invoice):
+        raise refusal("DUPLICATE_INVOICE_ID", "/invoice_id", invoice)
+    with account.transaction():
+        refund = _new_refund(account, capture, params, amount)
+        book_refund(account, refund, capture["_buyer_account"])
+        account.save("refund", refund)
+        capture["status"] = "REFUNDED" if amount == left else "PARTIALLY_REFUNDED"
+        capture["update_time"] = refund["create_time"]
+        account.save("capture", capture)
+        summary = f"A {refund['amount']['currency_code']} {refund['amount']['value']} capture payment was refunded"
+        emit(account, "PAYMENT.CAPTURE.REFUNDED", public(refund), summary)
+    return refund
+
+
+def refunded_minor(account: Account, capture: Json) -> int:
+    """Return how much of a capture went back already, in minor units."""
+    return sum(minor(refund["amount"]) for refund in account.find("refund", _capture=capture["id"]))
+
+
+def refund_view(account: Account, refund: Json, /, *, full: bool) -> Json:
+    """Return a refund as an answer shows it."""
+    del account
+    return public(refund) if full else {name: refund[name] for name in ("id", "status", "links")}
+
+
+def _check_refundable(account: Account, capture: Json) -> None:
+    issues = {
+        "PENDING_CAPTURE": capture["status"] == "PENDING",
+        "REFUND_NOT_ALLOWED": capture["status"] == "DECLINED",
+        "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK": capture["_charged_back"],
+        "TRANSACTION_DISPUTED": capture["_dispute"] is not None,
+        "CAPTURE_FULLY_REFUNDED": capture["status"] == "REFUNDED",
+        "REFUND_TIME_LIMIT_EXCEEDED": capture["_at"] + LIMIT_SECONDS <= account.now(),
+    }
+    for issue, holds in issues.items():
+        if holds:
+            raise refusal(issue)
+
+
+def _amount(capture: Json, params: Json, left: int) -> int:
+    if "amount" not in params:
+        return left
+    wanted = params["amount"]
+    if issue := money_problem(wanted):
+        raise refusal(issue, "/amount/value", wanted["value"])
+    if wanted["currency_code"] != capture["amount"]["currency_code"]:
+        raise refusal("REFUND_CAPTURE_CURRENCY_MISMATCH", "/amount/currency_code", wanted["currency_code"])
+    amount = minor(wanted)
+    if amount == 0:
+        raise refusal("CANNOT_BE_ZERO_OR_NEGATIVE", "/amount/value", wanted["value"])
+    if amount > left:
+        raise refusal("REFUND_AMOUNT_EXCEEDED", "/amount/value", wanted["value"])
+    return amount
+
+
+def _new_refund(account: Account, capture: Json, params: Json, amount: int) -> Json:
+    identifier, now = account.identifier("refund"), account.timestamp()
+    currency = capture["amount"]["currency_code"]
+    custom_id = params.get("custom_id", capture.get("custom_id"))
+    return {
+        "id": identifier,
+        "status": "COMPLETED",
+        "amount": money(amount, currency),
+        **({"custom_id": custom_id} if custom_id else {}),
+        **{name: params[name] for name in ("invoice_id", "note_to_payer") if name in params},
+        "seller_payable_breakdown": {
+            "gross_amount": money(amount, currency),
+            "paypal_fee": money(0, currency),
+            "net_amount": money(amount, currency),
+            "total_refunded_amount": money(refunded_minor(account, capture) + amount, currency),
+        },
+        "create_time": now,
+        "update_time": now,
+        "links": [
+            account.link(f"/v2/payments/refunds/{identifier}", "self"),
+            account.link(f"/v2/payments/captures/{capture['id']}", "up"),
+        ],
+        "_capture": capture["id"],
+    }

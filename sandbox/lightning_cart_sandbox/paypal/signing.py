@@ -1,0 +1,64 @@
+"""Webhook signatures, made and checked (PayPal: webhooks, verification).
+
+What is signed is ``transmission-id|transmission-time|webhook-id|crc32``, the checksum of the exact body in unsigned decimal.
+"""
+
+import base64
+import binascii
+import zlib
+
+from lightning_cart_sandbox.paypal.account import Account, timestamp
+from lightning_cart_sandbox.paypal.certificates import Certificates
+from lightning_cart_sandbox.paypal.jsontext import raw_member
+from lightning_cart_sandbox.ports import Json
+
+ALGORITHM = "SHA256withRSA"
+
+
+def signed_message(transmission_id: str, transmission_time: str, webhook_id: str, body: bytes) -> bytes:
+    """Return the bytes that the signature is over."""
+    return f"{transmission_id}|{transmission_time}|{webhook_id}|{zlib.crc32(body)}".encode()
+
+
+def sign(account: Account, certificates: Certificates, webhook_id: str, body: bytes, now: int) -> dict[str, str] | None:
+    """Return the headers of one transmission of a body, or ``None`` when the webhook is gone."""
+    if account.store.get("paypal.webhook", webhook_id) is None:
+        return None
+    digest = account.identifier("transmission", 32).lower()
+    transmission_id = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))
+    sent_at = timestamp(now)
+    signature = certificates.sign(signed_message(transmission_id, sent_at, webhook_id, body))
+    return {
+        "user-agent": "PayPal/AUHD-214.0 (lightning-cart-sandbox)",
+        "paypal-transmission-id": transmission_id,
+        "paypal-transmission-time": sent_at,
+        "paypal-transmission-sig": base64.b64encode(signature).decode(),
+        "paypal-cert-url": certificates.url,
+        "paypal-auth-algo": ALGORITHM,
+        "paypal-auth-version": "v2",
+    }
+
+
+def verify(account: Account, certificates: Certificates, params: Json, text: str) -> Json:
+    """Answer whether a transmission was this sandbox's (PayPal: verify webhook signature).
+
+    Args:
+        account: Whose webhooks.
+        certificates: What they are signed with.
+        params: The request, of the right shape.
+        text: The same as it was sent; the event in it is compared character by character, never rewritten.
+    """
+    message = signed_message(
+        params["transmission_id"], params["transmission_time"], params["webhook_id"], raw_member(text, "webhook_event").encode()
+    )
+    try:
+        signature = base64.b64decode(params["transmission_sig"], validate=True)
+    except (binascii.Error, ValueError):
+        signature = b""
+    good = (
+        params["auth_algo"] == ALGORITHM
+        and params["cert_url"] == certificates.url
+        and account.store.get("paypal.webhook", params["webhook_id"]) is not None
+        and certificates.verifies(message, signature)
+    )
+    return {"verification_status": "SUCCESS" if good else "FAILURE"}

@@ -1,0 +1,97 @@
+"""Access tokens (PayPal: authentication; OAuth 2.0 client credentials, RFC 6749 section 4.4)."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.errors import OAuthError, PayPalError
+from lightning_cart_sandbox.ports import Json
+
+LIFE_SECONDS = 32_400
+FORM = "application/x-www-form-urlencoded"
+_FIELDS = {"grant_type", "scope", "response_type"}
+
+
+def grant_token(account: Account, authorization: str, kind: str, form: bytes, credentials: Mapping[str, str]) -> Json:
+    """Return a fresh token.
+
+    Args:
+        account: What it opens.
+        authorization: The header: Basic, with client id and secret.
+        kind: The media type of the body.
+        form: The body.
+        credentials: Client ids and their secrets; any pair will do when empty.
+
+    Raises:
+        OAuthError: Wrong credentials, another grant, or a body that is no such form.
+    """
+    client = _client(authorization, credentials)
+    if kind != FORM:
+        raise OAuthError("invalid_request", f"Content type must be {FORM}", 400)
+    try:
+        fields = dict(parse_qsl(form.decode("ascii"), keep_blank_values=True, strict_parsing=bool(form)))
+    except ValueError as error:
+        raise OAuthError("invalid_request", "The request body is not a form", 400) from error
+    if "grant_type" not in fields:
+        raise OAuthError("unsupported_grant_type", "Grant Type is NULL", 400)
+    if fields["grant_type"] != "client_credentials":
+        raise OAuthError("unsupported_grant_type", "unsupported grant_type", 400)
+    if unknown := fields.keys() - _FIELDS:
+        raise OAuthError("invalid_request", f"Sandbox: unknown parameter {min(unknown)}", 400)
+    return _token(account, client)
+
+
+def check_bearer(account: Account, authorization: str) -> None:
+    """Check the header of a call.
+
+    Raises:
+        PayPalError: 401: there is no token.
+        OAuthError: 401: the token is unknown or has expired.
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise PayPalError("AUTHENTICATION_FAILURE")
+    kept = account.store.get("paypal.token", token.strip())
+    if kept is None:
+        raise OAuthError("invalid_token", "Token signature verification failed")
+    if kept["until"] <= account.now():
+        raise OAuthError("invalid_token", "The token passed in has expired")
+
+
+def revoke_tokens(account: Account) -> None:
+    """Make every token stale at once."""
+    for token in account.find("token"):
+        account.store.delete("paypal.token", token["id"])
+
+
+def _client(authorization: str, credentials: Mapping[str, str]) -> str:
+    scheme, _, encoded = authorization.partition(" ")
+    client = secret = ""
+    if scheme.lower() == "basic":
+        try:
+            client, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            client = secret = ""
+    if not client or not secret or (credentials and credentials.get(client) != secret):
+        raise OAuthError("invalid_client", "Client Authentication failed")
+    return client
+
+
+def _token(account: Account, client: str) -> Json:
+    now = account.now()
+    for old in account.find("token"):
+        if old["until"] <= now:
+            account.store.delete("paypal.token", old["id"])
+    token = f"A21AA{account.identifier('token', 43)}"
+    account.save("token", {"id": token, "client": client, "until": now + LIFE_SECONDS})
+    return {
+        "scope": "https://uri.paypal.com/services/payments/realtimepayment "
+        "https://uri.paypal.com/services/payments/refund https://uri.paypal.com/services/applications/webhooks",
+        "access_token": token,
+        "token_type": "Bearer",
+        "app_id": "APP-80W284485P519543T",
+        "expires_in": LIFE_SECONDS,
+        "nonce": f"{account.timestamp()}{account.identifier('nonce', 43)}",
+    }

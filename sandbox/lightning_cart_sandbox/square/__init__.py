@@ -1,0 +1,130 @@
+"""Square's other end: API, hosted panel, webhooks, and buttons for what banks do.
+
+:class:`Square` is all that the rest of the sandbox knows of it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lightning_cart_sandbox.other_end import keep_receiver
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, SUBSCRIPTION, Account, money
+from lightning_cart_sandbox.square.api import Api
+from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SECONDS, add_subscription, sign, unsigned_headers
+from lightning_cart_sandbox.square.link_page import LinkPage
+from lightning_cart_sandbox.square.locations import MAIN_LOCATION
+from lightning_cart_sandbox.square.panel import Panel, return_like_live, returns_like_live
+
+__all__ = ["MAIN_LOCATION", "Square"]
+
+_CARD = {
+    "card_number": "4111 1111 1111 1111",
+    "expiry": "12/49",
+    "cvc": "111",
+    "postal_code": "08201",
+    "name": "Ada Lovelace",
+    "email": "ada@example.com",
+}
+BUYER = {
+    "pay": {**_CARD, "action": "pay"},
+    "decline": {**_CARD, "card_number": "4000 0000 0000 0002", "action": "pay"},
+    "cancel": {"action": "cancel"},
+}
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Square:
+    """Square, as one seller sees it.
+
+    Args:
+        account: The seller's account.
+        retry_seconds: How long to wait after each failed webhook; Square's published spacing at sixty times the speed when
+            ``None``.
+
+    Attributes:
+        api: The HTTP API.
+        location_id: The location in US dollars.
+    """
+
+    name = PROVIDER
+    buyer: Mapping[str, Mapping[str, str]] = BUYER
+    location_id = MAIN_LOCATION
+
+    def __init__(self, account: Account, *, retry_seconds: Sequence[float] | None = None) -> None:
+        self._account = account
+        self.api = Api(account)
+        self._panel = Panel(account)
+        self._link_page = LinkPage(account)
+        account.deliveries.register(
+            self.name,
+            lambda receiver, body, _: sign(account, receiver, body),
+            describe=lambda delivery: unsigned_headers(account, delivery),
+            retry_seconds=RETRY_SECONDS if retry_seconds is None else retry_seconds,
+        )
+
+    def routes(self) -> list[Route]:
+        """Return what is mounted below ``/square``."""
+        forms = ["GET", "POST"]
+        return [
+            Route("/v2/{path:path}", self._api, methods=_METHODS),
+            Route("/u/{slug}", self._panel.pay, methods=forms),
+            Route("/links/{link}", self._link_page.link, methods=forms),
+            Route("/events/{event}", self._link_page.event),
+        ]
+
+    async def _api(self, request: Request) -> Response:
+        return await self.api(request)
+
+    def glance(self, limit: int = 20) -> Json:
+        """Return the newest links, each with its order, for the dashboard."""
+        links = self._account.store.find(LINK, limit=limit)
+        return {"square_links": [{**link, "_order": self._account.get(ORDER, link["order_id"])} for link in links]}
+
+    @property
+    def returns_like_live(self) -> bool:
+        """Whether the panel appends ``orderId`` to ``redirect_url``, as production does; Square's sandbox appends nothing."""
+        return returns_like_live(self._account)
+
+    @returns_like_live.setter
+    def returns_like_live(self, wanted: bool) -> None:
+        return_like_live(self._account, wanted=wanted)
+
+    def add_webhook_subscription(
+        self, url: str, signature_key: str | None = None, event_types: Sequence[str] = EVENT_TYPES
+    ) -> Json:
+        """Register a receiver of events without the API.
+
+        Args:
+            url: An https address, or http on this machine; it is signed exactly as it is written here.
+            signature_key: A fresh one when ``None``.
+            event_types: Every type that is wanted; all that this sandbox sends by default.
+
+        Returns:
+            The subscription, with its ``id`` and ``signature_key``.
+
+        Raises:
+            SquareError: The address will not do.
+        """
+        wanted = {"name": "Sandbox", "event_types": event_types, "notification_url": url}
+        return add_subscription(self._account, wanted, signature_key)
+
+    def connect(self, webhook_url: str) -> dict[str, str]:
+        """Make an engine the only receiver of webhooks; return its settings."""
+        subscription = keep_receiver(self._account.store, SUBSCRIPTION, "notification_url", webhook_url)
+        return {
+            "SQUARE_ACCESS_TOKEN": "sandbox-access-token",
+            "SQUARE_LOCATION_ID": self.location_id,
+            "SQUARE_WEBHOOK_SIGNATURE_KEY": (subscription or self.add_webhook_subscription(webhook_url))["signature_key"],
+            "SQUARE_WEBHOOK_URL": webhook_url,
+            "SQUARE_API_BASE": f"{self._account.base_url}/{self.name}",
+        }
+
+    def refund(self, order_id: str, amount_minor: int) -> None:
+        """Give money of a paid order back; its id is the ``reference_id`` of Square's order."""
+        order = next(one for one in self._account.store.find(ORDER) if one.get("reference_id") == order_id)
+        payment = next(one for one in self._account.store.find(PAYMENT) if one["order_id"] == order["id"])
+        amount = money(amount_minor, payment["total_money"]["currency"])
+        create_refund(self._account, {"payment_id": payment["id"], "amount_money": amount})

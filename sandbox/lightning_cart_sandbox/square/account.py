@@ -1,0 +1,112 @@
+"""The seller's account at this Square: what every operation works on."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lightning_cart_sandbox.deliveries import Deliveries
+from lightning_cart_sandbox.ledger import Ledger
+from lightning_cart_sandbox.ports import Clock, Json, NewId
+from lightning_cart_sandbox.square.errors import SquareError, not_found
+from lightning_cart_sandbox.state import Store
+
+API_VERSION = "2026-09-16"
+OLDEST_VERSION = "2025-08-20"
+MERCHANT_ID = "MLSANDBOX"
+
+LINK, ORDER, PAYMENT, REFUND, DISPUTE = (f"square.{kind}" for kind in ("payment_link", "order", "payment", "refund", "dispute"))
+EVENT, SUBSCRIPTION, SETTING = "square.event", "square.webhook_subscription", "square.setting"
+_NAMES = {
+    LINK: "Payment link",
+    ORDER: "Order",
+    PAYMENT: "Payment",
+    REFUND: "Refund",
+    DISPUTE: "Dispute",
+    SUBSCRIPTION: "Webhook subscription",
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """The ports and stores of the sandbox, with Square's way of naming, dating and finding objects.
+
+    Attributes:
+        store: Documents. Fields that begin with ``_`` are never shown.
+        ledger: The books.
+        deliveries: The outbox of webhooks.
+        clock: Unix seconds.
+        new_id: Fresh identifiers.
+        base_url: The sandbox's own origin, without a slash at the end.
+    """
+
+    store: Store
+    ledger: Ledger
+    deliveries: Deliveries
+    clock: Clock
+    new_id: NewId
+    base_url: str
+
+    def instant(self, seconds_ahead: float = 0) -> str:
+        """Return the time as RFC 3339 text with milliseconds."""
+        moment = datetime.fromtimestamp(self.clock() + seconds_ahead, UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def fresh(self, prefix: str) -> str:
+        """Return a new identifier; Square's have no underscore, and nothing may be read from them."""
+        return self.new_id(prefix).replace("_", "", 1)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several saves, events and ledger entries happen together or not at all."""
+        return self.store.transaction()
+
+    def save(self, kind: str, document: Json) -> Json:
+        """Store an object; return it."""
+        self.store.put(kind, document)
+        return document
+
+    def get(self, kind: str, identifier: str, field: str | None = None) -> Json:
+        """Return an object.
+
+        Raises:
+            SquareError: ``NOT_FOUND``.
+        """
+        found = self.store.get(kind, identifier)
+        if found is None:
+            raise not_found(_NAMES[kind], identifier, field)
+        return found
+
+
+def money(amount: int, currency: str) -> Json:
+    """Return Square's money object; ``amount`` is in minor units."""
+    return {"amount": amount, "currency": currency}
+
+
+def public(document: Json) -> Json:
+    """Return an object without the fields that are the sandbox's own, and without empty ones, which Square leaves out."""
+    return {key: value for key, value in document.items() if value is not None and not key.startswith("_")}
+
+
+def paged(found: list[Json], params: Json, name: str, show: Callable[[Json], Json] = public) -> Json:
+    """Return one page of a list.
+
+    Args:
+        found: Everything that matches, in order.
+        params: ``limit`` and ``cursor`` are used; a cursor is the id of the last object that was seen.
+        name: What the list is called in the answer; an empty one is left out, as Square does.
+        show: How an object is shown.
+
+    Raises:
+        SquareError: ``INVALID_CURSOR``.
+    """
+    start, limit = 0, params.get("limit", 100)
+    if params.get("cursor"):
+        ids = [one["id"] for one in found]
+        if params["cursor"] not in ids:
+            raise SquareError("INVALID_CURSOR", "The cursor is not valid.", "cursor")
+        start = ids.index(params["cursor"]) + 1
+    shown = found[start : start + limit]
+    answer: Json = {name: [show(one) for one in shown]} if shown else {}
+    if start + limit < len(found):
+        answer["cursor"] = shown[-1]["id"]
+    return answer

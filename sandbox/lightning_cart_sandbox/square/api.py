@@ -1,0 +1,123 @@
+"""The HTTP side of the API: tokens, versions, JSON bodies, idempotency and error answers (Square: using the REST API)."""
+
+import json
+import re
+from typing import NoReturn
+from urllib.parse import parse_qsl, unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account
+from lightning_cart_sandbox.square.endpoints import ENDPOINTS, Endpoint
+from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.square.idempotency import earlier, keep
+from lightning_cart_sandbox.square.schema import read_query
+
+_MOST_BYTES = 1024 * 1024
+_TOKEN = re.compile(r"(EAAA|sandbox-)[A-Za-z0-9_-]*")
+
+
+class Api:
+    """Answers requests below ``/v2``.
+
+    Any token that begins with ``EAAA``, as Square's own do, or with ``sandbox-`` opens the one account. A live token cannot be
+    told from a sandbox's by its looks, so none is refused for that.
+
+    Args:
+        account: The seller's account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request, in Square's shape whatever happens."""
+        headers = {"square-version": request.headers.get("square-version", API_VERSION)[:20]}
+        try:
+            status, body = 200, await self._answer(request)
+        except SquareError as error:
+            status, body = error.status, error.body()
+        return Response(json.dumps(body, indent=1), status_code=status, headers=headers, media_type="application/json")
+
+    async def _answer(self, request: Request) -> Json:
+        _check_token(request.headers.get("authorization", ""))
+        _check_version(request.headers.get("square-version", API_VERSION))
+        endpoint, identifier = _endpoint(request)
+        params = await _parameters(request, endpoint)
+        operation = f"{endpoint.method} {endpoint.path} {identifier}"
+        with self._account.transaction():
+            answer = earlier(self._account, operation, params)
+            if answer is not None:
+                return answer
+            answer = endpoint.handler(self._account, identifier, params)
+            keep(self._account, operation, params, answer)
+        return await endpoint.finish(self._account, answer) if endpoint.finish else answer
+
+
+def _endpoint(request: Request) -> tuple[Endpoint, str]:
+    segments = [unquote(segment) for segment in request.path_params["path"].strip("/").split("/")]
+    found = [(endpoint, endpoint.match(segments)) for endpoint in ENDPOINTS]
+    for endpoint, identifier in found:
+        if identifier is not None and endpoint.method == request.method:
+            return endpoint, identifier
+    if any(identifier is not None for _, identifier in found):
+        raise SquareError("METHOD_NOT_ALLOWED", "The method is not allowed for this endpoint.", status=405)
+    raise SquareError("NOT_FOUND", "Resource not found.", status=404)
+
+
+async def _parameters(request: Request, endpoint: Endpoint) -> Json:
+    if request.method in {"GET", "DELETE"}:
+        try:
+            query = dict(parse_qsl(request.url.query, keep_blank_values=True, errors="strict"))
+        except ValueError as error:
+            raise SquareError("BAD_REQUEST", "The query could not be read.") from error
+        return read_query(endpoint.parameters, query)
+    if request.url.query:
+        raise SquareError("UNKNOWN_QUERY_PARAMETER", "Parameters of this request go in its body.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise SquareError("REQUEST_ENTITY_TOO_LARGE", "The request body is too large.", status=413)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        raise SquareError("INVALID_CONTENT_TYPE", "The Content-Type header must be application/json.")
+    return endpoint.parameters.read(_parse(body))
+
+
+def _parse(body: bytes) -> object:
+    if not body:
+        return {}
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise SquareError("EXPECTED_JSON_BODY", "The request body could not be parsed as JSON.") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _once(pairs: list[tuple[str, object]]) -> Json:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name is given twice")
+    return made
+
+
+def _check_version(version: str) -> None:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", version):
+        raise SquareError("INVALID_SQUARE_VERSION_FORMAT", "The Square-Version header must be a date, YYYY-MM-DD.")
+    # Dates compare as text. An older version has other shapes, which this sandbox does not have.
+    if version < OLDEST_VERSION:
+        raise SquareError(
+            "API_VERSION_INCOMPATIBLE", f"Sandbox: only {OLDEST_VERSION} and later versions are imitated, not {version}."
+        )
+
+
+def _check_token(authorization: str) -> None:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
+        raise SquareError("UNAUTHORIZED", "This request could not be authorized.", status=401, category="AUTHENTICATION_ERROR")

@@ -1,0 +1,58 @@
+"""Square's error shape, and the errors that more than one endpoint raises (Square: handling errors).
+
+A client must be able to learn the real thing here: category, code, field and status are the ones the real API gives.
+"""
+
+from lightning_cart_sandbox.ports import Json
+
+
+class SquareError(Exception):
+    """An answer that is a refusal.
+
+    Args:
+        code: Square's ``code``.
+        detail: The sentence for the developer.
+        field: The path of the field at fault, such as ``order.line_items[0].quantity``, if one is.
+        status: The HTTP status.
+        category: Square's ``category``.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        field: str | None = None,
+        *,
+        status: int = 400,
+        category: str = "INVALID_REQUEST_ERROR",
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.field = field
+        self.status = status
+        self.category = category
+
+    def body(self) -> Json:
+        """Return the JSON of the answer."""
+        error = {"category": self.category, "code": self.code, "detail": self.detail}
+        return {"errors": [{**error, "field": self.field} if self.field else error]}
+
+
+def missing(field: str) -> SquareError:
+    """Return the answer for a field that must be set and is not."""
+    return SquareError("MISSING_REQUIRED_PARAMETER", "Field must be set", field)
+
+
+def not_found(thing: str, identifier: str, field: str | None = None) -> SquareError:
+    """Return the 404 for an object that does not exist."""
+    return SquareError("NOT_FOUND", f"{thing} with id '{identifier[:80]}' was not found.", field, status=404)
+
+
+def not_imitated(field: str) -> SquareError:
+    """Return the refusal of what the real API does and this sandbox does not."""
+    return SquareError(
+        "SANDBOX_NOT_SUPPORTED",
+        f"Square has '{field}', but this sandbox does not imitate what it does. Test it against Square's own sandbox.",
+        field,
+    )

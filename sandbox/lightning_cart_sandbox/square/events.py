@@ -1,0 +1,187 @@
+"""Events and the subscriptions they go to (Square: webhooks, Webhook Subscriptions API)."""
+
+import json
+import uuid
+from urllib.parse import urlsplit
+
+from lightning_cart_sandbox.outbox import Webhook
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.square.account import API_VERSION, EVENT, MERCHANT_ID, SUBSCRIPTION, Account, public
+from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.square.signing import signature
+
+PROVIDER = "square"
+EVENT_TYPES = (
+    "order.created",
+    "order.updated",
+    "payment.created",
+    "payment.updated",
+    "refund.created",
+    "refund.updated",
+    "dispute.created",
+    "dispute.state.updated",
+)
+"""What this sandbox sends; a subscription may name others."""
+
+# Square: webhooks overview, "Delivery, retries, and event logs": after 1, 2, 4, 8, 16 and 32 minutes, 1, 2, 4, 8 and 8 hours.
+_PUBLISHED_MINUTES = (1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480)
+RETRY_SECONDS: tuple[float, ...] = _PUBLISHED_MINUTES
+"""Square's published spacing at sixty times the speed: a second stands for a minute."""
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def emit(account: Account, event_type: str, key: str, document: Json) -> str:
+    """Record an event and put it into the outbox of every subscription that asked for its type.
+
+    Args:
+        account: Where it happened.
+        event_type: Such as ``"payment.updated"``.
+        key: What the object is called in ``data.object``.
+        document: The object as it is now.
+
+    Returns:
+        The event's id.
+    """
+    identifier = document.get("id") or document["order_id"]
+    event = _event(account, event_type, key, str(identifier), public(document))
+    receivers = account.store.find(SUBSCRIPTION, enabled=True)
+    for receiver in reversed(receivers):
+        if event_type in receiver["event_types"]:
+            _send(account, receiver, event)
+    return str(event["event_id"])
+
+
+def emit_order(account: Account, event_type: str, order: Json) -> None:
+    """Say that an order was made or changed; such an event has only its ids, version and state."""
+    names = ("version", "location_id", "state", "created_at", "updated_at")
+    fields = {name: order[name] for name in names if name != "updated_at" or event_type != "order.created"}
+    emit(account, event_type, event_type.replace(".", "_"), {"order_id": order["id"], **fields})
+
+
+def _event(account: Account, event_type: str, key: str, identifier: str, shown: Json) -> Json:
+    event = {
+        "merchant_id": MERCHANT_ID,
+        **({"location_id": shown["location_id"]} if key == "payment" else {}),
+        "type": event_type,
+        "event_id": str(uuid.uuid5(uuid.NAMESPACE_URL, account.new_id("event"))),
+        "created_at": account.instant(),
+        "data": {"type": key, "id": identifier, "object": {key: shown}},
+    }
+    account.save(EVENT, {"id": event["event_id"], "event": event, "type": event_type})
+    return event
+
+
+def _send(account: Account, receiver: Json, event: Json) -> None:
+    body = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+    webhook = Webhook(PROVIDER, receiver["id"], receiver["notification_url"], event["event_id"], event["type"], body)
+    account.deliveries.add(webhook)
+
+
+def add_subscription(account: Account, wanted: Json, signature_key: str | None = None) -> Json:
+    """Register a receiver.
+
+    Args:
+        account: Whose events.
+        wanted: ``name``, ``event_types`` and ``notification_url``; perhaps ``enabled`` and ``api_version``.
+        signature_key: A fresh one when ``None``.
+
+    Raises:
+        SquareError: The address is not https (http only on this machine).
+    """
+    _check_url(wanted["notification_url"])
+    now = account.instant()
+    return account.save(
+        SUBSCRIPTION,
+        {
+            "id": account.new_id("wbhk"),
+            "name": wanted["name"],
+            "enabled": wanted.get("enabled", True),
+            "event_types": list(wanted["event_types"]),
+            "notification_url": wanted["notification_url"],
+            "api_version": wanted.get("api_version", API_VERSION),
+            "signature_key": signature_key or account.fresh("key"),
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+
+
+def update_subscription(account: Account, identifier: str, wanted: Json) -> Json:
+    """Change a receiver's ``name``, ``enabled``, ``event_types``, ``notification_url`` or ``api_version``."""
+    subscription = account.get(SUBSCRIPTION, identifier)
+    if "notification_url" in wanted:
+        _check_url(wanted["notification_url"])
+    return account.save(SUBSCRIPTION, {**subscription, **wanted, "updated_at": account.instant()})
+
+
+def rotate_key(account: Account, identifier: str) -> Json:
+    """Give a receiver another signature key; the old one signs nothing from now on."""
+    subscription = account.get(SUBSCRIPTION, identifier)
+    key = account.fresh("key")
+    account.save(SUBSCRIPTION, {**subscription, "signature_key": key, "updated_at": account.instant()})
+    return {"signature_key": key}
+
+
+def delete_subscription(account: Account, identifier: str) -> Json:
+    """Forget a receiver; what is still on its way to it is cancelled."""
+    account.get(SUBSCRIPTION, identifier)
+    account.store.delete(SUBSCRIPTION, identifier)
+    return {}
+
+
+def list_subscriptions(account: Account, *, include_disabled: bool) -> list[Json]:
+    """Return the receivers, oldest first."""
+    return [one for one in reversed(account.store.find(SUBSCRIPTION)) if one["enabled"] or include_disabled]
+
+
+def send_test(account: Account, identifier: str, event_type: str | None) -> Json:
+    """Send a receiver an event about something that does not exist; return Square's test result without its status code."""
+    subscription = account.get(SUBSCRIPTION, identifier)
+    wanted = event_type or subscription["event_types"][0]
+    key = wanted.partition(".")[0]
+    sample = {"id": account.fresh("sample"), "location_id": "LSANDBOXUSD", "status": "COMPLETED"}
+    event = _event(account, wanted, key, sample["id"], sample)
+    _send(account, subscription, event)
+    now = account.instant()
+    result = {"id": account.new_id("wbhkt"), "payload": event, "created_at": now, "updated_at": now}
+    passes = wanted in subscription["event_types"]
+    shared = {"notification_url": subscription["notification_url"], "passes_filter": passes, "payload": event}
+    return {"subscription_test_result": {**result, **shared}, **shared}
+
+
+def sign(account: Account, subscription_id: str, body: bytes) -> dict[str, str] | None:
+    """Return the headers that sign a body for a receiver, or ``None`` when it is gone."""
+    subscription = account.store.get(SUBSCRIPTION, subscription_id)
+    if subscription is None:
+        return None
+    return {
+        "user-agent": "Square Connect v2 lightning-cart-sandbox",
+        "x-square-hmacsha256-signature": signature(subscription["signature_key"], subscription["notification_url"], body),
+        "square-environment": "Sandbox",
+    }
+
+
+def unsigned_headers(account: Account, delivery: Json) -> dict[str, str]:
+    """Return what Square says about an attempt in headers that nothing signs.
+
+    Args:
+        account: Whose event it is.
+        delivery: The delivery, with its earlier ``attempts``.
+    """
+    event = account.store.get(EVENT, delivery["event_id"]) or {"event": {"created_at": account.instant()}}
+    headers = {"square-initial-delivery-timestamp": str(event["event"]["created_at"])}
+    if delivery["attempts"]:
+        last = delivery["attempts"][-1]
+        timed_out = last["status"] is None and "Timeout" in last["error"]
+        reason = "http_timeout" if timed_out else "http_error" if last["status"] else "other_error"
+        headers |= {"square-retry-number": str(delivery["tries"]), "square-retry-reason": reason}
+    return headers
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise SquareError(
+            "INVALID_VALUE", "An https address is required, except on this machine.", "subscription.notification_url"
+        )

@@ -1,0 +1,101 @@
+"""Payment links: one order each, paid once, with no expiry (Square: Checkout API)."""
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.square.account import LINK, ORDER, Account, paged, public
+from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_imitated
+from lightning_cart_sandbox.square.orders import change_order, new_order
+
+_SLUG_CHARACTERS = 16
+
+
+def create_link(account: Account, params: Json) -> Json:
+    """Make an order and the link that it is paid by.
+
+    Args:
+        account: Whose they are.
+        params: Parameters of the right shape, with ``order`` or ``quick_pay``.
+
+    Raises:
+        SquareError: The parameters break a rule.
+    """
+    if "order" in params and "quick_pay" in params:
+        raise SquareError("CONFLICTING_PARAMETERS", "Only one of `order` and `quick_pay` may be set.", "quick_pay")
+    options = params.get("checkout_options")
+    fee = (options or {}).get("shipping_fee")
+    if "order" in params:
+        order = new_order(account, params["order"], fee, "order")
+    elif "quick_pay" in params:
+        order = _quick_order(account, params["quick_pay"], fee)
+    else:
+        raise missing("order")
+    slug = account.fresh("u")[-_SLUG_CHARACTERS:]
+    link = {
+        "id": account.fresh("plink"),
+        "version": 1,
+        "description": params.get("description"),
+        "order_id": order["id"],
+        "checkout_options": options,
+        "pre_populated_data": params.get("pre_populated_data"),
+        "url": f"{account.base_url}/square/u/{slug}",
+        "long_url": f"{account.base_url}/square/u/{slug}?src=sheet",
+        "created_at": account.instant(),
+        "payment_note": params.get("payment_note"),
+        "_slug": slug,
+        "_deleted": False,
+    }
+    account.save(LINK, link)
+    return {"payment_link": public(link), "related_resources": {"orders": [public(order)]}}
+
+
+def _quick_order(account: Account, quick_pay: Json, fee: Json | None) -> Json:
+    line = {"name": quick_pay["name"], "quantity": "1", "base_price_money": quick_pay["price_money"]}
+    try:
+        return new_order(account, {"location_id": quick_pay["location_id"], "line_items": [line]}, fee, "quick_pay")
+    except SquareError as error:
+        # An order was never mentioned: name the field that was.
+        field = (
+            (error.field or "").replace("line_items[0].base_price_money", "price_money").replace("line_items", "price_money")
+        )
+        raise SquareError(error.code, error.detail, field, status=error.status, category=error.category) from error
+
+
+def get_link(account: Account, identifier: str) -> Json:
+    """Return a link that was not deleted."""
+    link = account.get(LINK, identifier)
+    if link["_deleted"]:
+        raise not_found("Payment link", identifier)
+    return link
+
+
+def list_links(account: Account, params: Json) -> Json:
+    """Return one page of links, newest first."""
+    return paged(account.store.find(LINK, _deleted=False), params, "payment_links")
+
+
+def update_link(account: Account, identifier: str, params: Json) -> Json:
+    """Change ``description``, ``checkout_options`` (as a whole) or ``pre_populated_data``; never the order.
+
+    Raises:
+        SquareError: ``CONFLICT``, when ``version`` is not the current one.
+    """
+    link, wanted = get_link(account, identifier), params["payment_link"]
+    if wanted["version"] != link["version"]:
+        raise SquareError(
+            "CONFLICT", f"The version is {link['version']}, not {wanted['version']}.", "payment_link.version", status=409
+        )
+    fees = [(options or {}).get("shipping_fee") for options in (link["checkout_options"], wanted.get("checkout_options"))]
+    if "checkout_options" in wanted and fees[0] != fees[1]:
+        raise not_imitated("payment_link.checkout_options.shipping_fee")
+    link.update(wanted, version=link["version"] + 1, updated_at=account.instant())
+    return {"payment_link": public(account.save(LINK, link))}
+
+
+def delete_link(account: Account, identifier: str) -> Json:
+    """Delete a link; an order that was not paid is cancelled with it, a paid one stays."""
+    link = get_link(account, identifier)
+    account.save(LINK, {**link, "_deleted": True})
+    order = account.get(ORDER, link["order_id"])
+    if order["state"] != "DRAFT":
+        return {"id": identifier}
+    change_order(account, order, state="CANCELED", closed_at=account.instant())
+    return {"id": identifier, "cancelled_order_id": order["id"]}

@@ -1,0 +1,62 @@
+"""Where the seller sells: one location for each currency (Square: Locations API).
+
+A real seller has one currency, that of the country. This one has a location in each currency Square has sellers in, so that a
+shop's check of the location's currency can be tried; ``main`` is the one in US dollars.
+"""
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.square.account import MERCHANT_ID
+from lightning_cart_sandbox.square.errors import SquareError, not_found
+
+_COUNTRIES = {"USD": "US", "CAD": "CA", "AUD": "AU", "GBP": "GB", "EUR": "IE", "JPY": "JP"}
+
+
+def _location(currency: str, country: str) -> Json:
+    return {
+        "id": f"LSANDBOX{currency}",
+        "name": "Sandbox Shop" if currency == "USD" else f"Sandbox Shop ({currency})",
+        "timezone": "UTC",
+        "capabilities": ["CREDIT_CARD_PROCESSING"],
+        "status": "ACTIVE",
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "merchant_id": MERCHANT_ID,
+        "country": country,
+        "language_code": "en-US",
+        "currency": currency,
+        "business_name": "Sandbox Shop",
+        "type": "PHYSICAL",
+        "mcc": "7299",
+    }
+
+
+LOCATIONS = {f"LSANDBOX{currency}": _location(currency, country) for currency, country in _COUNTRIES.items()}
+MAIN_LOCATION = "LSANDBOXUSD"
+
+
+def retrieve_location(identifier: str) -> Json:
+    """Return a location; ``main`` is the first.
+
+    Raises:
+        SquareError: ``NOT_FOUND``.
+    """
+    key = MAIN_LOCATION if identifier == "main" else identifier
+    if key not in LOCATIONS:
+        raise not_found("Location", identifier)
+    return LOCATIONS[key]
+
+
+def currency_of(identifier: str, field: str) -> str:
+    """Return the currency of the location that a request names in ``field``."""
+    if identifier not in LOCATIONS:
+        raise not_found("Location", identifier, field)
+    return str(LOCATIONS[identifier]["currency"])
+
+
+def check_currency(wanted: Json, currency: str, field: str) -> None:
+    """Raise unless an amount is in the location's currency."""
+    if wanted["currency"] != currency:
+        raise SquareError(
+            "INVALID_VALUE",
+            f"This merchant can only process payments in {currency}, but amount was provided in {wanted['currency']}",
+            f"{field}.currency",
+        )

@@ -1,0 +1,135 @@
+"""The hosted pay panel, an ordinary HTML form that posts to its own address and needs no script.
+
+``GET /square/u/{slug}`` shows the form. ``POST`` to the same address, with an ``action``:
+
+- ``pay``: fields ``card_number``, ``expiry`` (MM/YY), ``cvc``, ``postal_code``, ``name`` and ``email``. Answers 303 to the
+  link's ``redirect_url``, or to this page when it has none; 402 with the page and the reason when the card is declined; 422
+  with the page when a field is wrong.
+- ``cancel``: answers 200 with a page that says nothing was charged. Square sends nobody back to the shop; the link stays open.
+
+A paid link's page says so (200; posting again leads to the shop and never pays twice), a deleted one's too (410).
+
+Square's sandbox appends nothing to ``redirect_url``, and neither does this one, unless it is told to return like live: then
+``orderId`` is appended, as Square's staff say production does. A shop must not depend on it.
+"""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from lightning_cart_sandbox.pages import read_form, render
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.square.account import LINK, ORDER, SETTING, Account
+from lightning_cart_sandbox.square.cards import read_card
+from lightning_cart_sandbox.square.payments import pay_link
+from lightning_cart_sandbox.square.schema import is_email
+
+_KEPT_FIELDS = ("postal_code", "name", "email")
+"""What a page shows again after a mistake; never the number or the security code."""
+
+
+class Panel:
+    """The pages below ``/u``.
+
+    Args:
+        account: Whose links.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def pay(self, request: Request) -> Response:
+        """Answer ``/u/{slug}``."""
+        # The form is read first: between reading the link and deciding there must be no waiting.
+        form = await read_form(request) if request.method == "POST" else {}
+        found = self._account.store.find(LINK, _slug=request.path_params["slug"])
+        if not found:
+            words = "Check the address, or go back to the shop and begin again."
+            return _closed("There is no such checkout", words, status=404)
+        link = found[0]
+        order = self._account.get(ORDER, link["order_id"])
+        if order["state"] == "OPEN":
+            return self._paid(link, form)
+        if link["_deleted"]:
+            return _closed("This link is no longer available", "Nothing was charged. Go back to the shop to begin again.", 410)
+        return self._answer(link, order, form) if form else _page(link, order, _prefilled(link), {})
+
+    def _answer(self, link: Json, order: Json, form: dict[str, str]) -> Response:
+        action = form.get("action", "pay")
+        if action == "cancel":
+            return _closed("You did not pay", "Nothing was charged. You can close this page, or come back to it later.")
+        if action != "pay":
+            return _page(link, order, form, {"": "This page does not know that button."}, 400)
+        return self._pay(link, order, form)
+
+    def _pay(self, link: Json, order: Json, form: dict[str, str]) -> Response:
+        buyer = {name: form.get(name, "").strip() for name in _KEPT_FIELDS}
+        typed = read_card(
+            form.get("card_number", ""),
+            form.get("expiry", ""),
+            form.get("cvc", ""),
+            buyer["postal_code"],
+            int(self._account.clock()),
+        )
+        errors = dict(typed.errors)
+        if not buyer["name"]:
+            errors["name"] = "Enter your name."
+        if not is_email(buyer["email"]):
+            errors["email"] = "Enter your email address, such as ada@example.com."
+        if typed.card is None or errors:
+            return _page(link, order, form, errors, 422)
+        refusal = pay_link(self._account, link, typed.card, buyer)
+        if refusal:
+            return _page(link, order, form, {"": refusal}, 402)
+        return RedirectResponse(self._back(link) or f"/square/u/{link['_slug']}", 303)
+
+    def _paid(self, link: Json, form: dict[str, str]) -> Response:
+        shop = self._back(link)
+        if form.get("action", "pay") == "pay" and form:  # a second click on "Pay" goes where the first one went
+            return RedirectResponse(shop or f"/square/u/{link['_slug']}", 303)
+        return _closed("This order is paid", "Thank you. It cannot be paid twice.", link=shop)
+
+    def _back(self, link: Json) -> str:
+        """Return where the buyer goes after paying, or nothing."""
+        address = str((link["checkout_options"] or {}).get("redirect_url", ""))
+        if not address or not returns_like_live(self._account):
+            return address
+        page, mark, fragment = address.partition("#")
+        return f"{page}{'&' if '?' in page else '?'}{urlencode({'orderId': link['order_id']})}{mark}{fragment}"
+
+
+def returns_like_live(account: Account) -> bool:
+    """Return whether ``orderId`` is appended to the address that the buyer comes back to."""
+    return bool((account.store.get(SETTING, "return") or {}).get("like_live"))
+
+
+def return_like_live(account: Account, *, wanted: bool) -> None:
+    """Append ``orderId`` from now on, or nothing."""
+    account.save(SETTING, {"id": "return", "like_live": wanted})
+
+
+def _prefilled(link: Json) -> dict[str, str]:
+    data = link["pre_populated_data"] or {}
+    address = data.get("buyer_address", {})
+    name = " ".join(filter(None, (address.get("first_name"), address.get("last_name"))))
+    return {"email": data.get("buyer_email", ""), "postal_code": address.get("postal_code", ""), "name": name}
+
+
+def _page(link: Json, order: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
+    options = link["checkout_options"] or {}
+    return render(
+        "square/pay.html",
+        status=status,
+        form_targets=tuple(filter(None, (options.get("redirect_url"),))),
+        link=link,
+        order=order,
+        support=options.get("merchant_support_email", ""),
+        values={name: form.get(name, "") for name in _KEPT_FIELDS},
+        field_errors={name: text for name, text in errors.items() if name},
+        refusal=errors.get("", ""),
+    )
+
+
+def _closed(title: str, words: str, status: int = 200, link: str = "") -> Response:
+    return render("square/closed.html", status=status, title=title, words=words, link=link)

@@ -1,0 +1,149 @@
+"""Payment Links: made once, visited by anybody, and each visit is a Checkout Session (Stripe: payment link object)."""
+
+import re
+from collections.abc import Mapping
+
+from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.errors import invalid
+from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.items import new_line_item
+from lightning_cart_sandbox.stripe.link_limits import KIND
+from lightning_cart_sandbox.stripe.schema import is_email
+from lightning_cart_sandbox.stripe.session_rules import check_items, check_mode
+from lightning_cart_sandbox.stripe.sessions import open_session
+
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_PASSED_ON = (
+    "allow_promotion_codes",
+    "custom_text",
+    "customer_creation",
+    "payment_intent_data",
+    "payment_method_collection",
+    "submit_type",
+    "subscription_data",
+)
+
+
+def create_link(account: Account, params: Json) -> Json:
+    """Make a link.
+
+    Args:
+        account: Whose it is.
+        params: Parameters of the right shape.
+
+    Raises:
+        StripeError: The parameters break a rule.
+    """
+    recurring = any("recurring" in item.get("price_data", {}) for item in params["line_items"])
+    # A link has no mode of its own: what it sells decides it.
+    params = {**params, "mode": "subscription" if recurring else "payment"}
+    check_mode(params)
+    check_items(params)
+    slug = account.new_id("test").replace("_", "", 1)
+    link = {
+        "id": account.new_id("plink"),
+        "object": KIND,
+        "active": True,
+        "after_completion": _after_completion(params.get("after_completion", {"type": "hosted_confirmation"})),
+        "allow_promotion_codes": params.get("allow_promotion_codes", False),
+        "application": None,
+        "application_fee_amount": None,
+        "application_fee_percent": None,
+        "automatic_tax": {"enabled": False, "liability": None},
+        "billing_address_collection": "auto",
+        "consent_collection": None,
+        "created": account.now(),
+        "currency": params["line_items"][0]["price_data"]["currency"],
+        "custom_fields": [],
+        "custom_text": {
+            name: params.get("custom_text", {}).get(name)
+            for name in ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+        },
+        "customer_creation": params.get("customer_creation", "if_required"),
+        "inactive_message": params.get("inactive_message"),
+        "invoice_creation": None,
+        "livemode": False,
+        "metadata": merged_metadata({}, params.get("metadata")),
+        "on_behalf_of": None,
+        "optional_items": None,
+        "payment_intent_data": params.get("payment_intent_data"),
+        "payment_method_collection": params.get("payment_method_collection", "always"),
+        "payment_method_types": None,
+        "phone_number_collection": {"enabled": False},
+        "restrictions": _restrictions(params.get("restrictions"), 0),
+        "shipping_address_collection": None,
+        "shipping_options": [],
+        "submit_type": params.get("submit_type", "auto"),
+        "subscription_data": params.get("subscription_data"),
+        "tax_id_collection": {"enabled": False, "required": "never"},
+        "transfer_data": None,
+        "url": f"{account.base_url}/stripe/b/{slug}",
+        "_slug": slug,
+        "_line_items": [new_line_item(account, item) for item in params["line_items"]],
+        "_session": {"mode": params["mode"], **{name: params[name] for name in _PASSED_ON if name in params}},
+    }
+    emit(account, "payment_link.created", account.save(link))
+    return link
+
+
+def update_link(account: Account, identifier: str, params: Json) -> Json:
+    """Change ``active``, ``after_completion``, ``inactive_message``, ``metadata`` or ``restrictions``; prices never."""
+    link = account.get(KIND, identifier, "payment_link")
+    before = dict(link)
+    for name in ("active", "inactive_message"):
+        if name in params:
+            link[name] = params[name]
+    if "after_completion" in params:
+        link["after_completion"] = _after_completion(params["after_completion"])
+    if "restrictions" in params:
+        counted = (link["restrictions"] or {}).get("completed_sessions", {}).get("count", 0)
+        link["restrictions"] = _restrictions(params["restrictions"], counted)
+    link["metadata"] = merged_metadata(link["metadata"], params.get("metadata"))
+    previous = {name: value for name, value in before.items() if link[name] != value}
+    if previous:
+        emit(account, "payment_link.updated", account.save(link), previous)
+    return link
+
+
+def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
+    """Open a session for somebody who came to a link.
+
+    Args:
+        account: Whose it is.
+        link: A link that may be paid.
+        query: What the address says: ``client_reference_id`` of at most 200 letters, digits, ``_`` and ``-``,
+            ``prefilled_email`` and ``locked_prefilled_email``. A value that will not do is dropped without a word, as the
+            real page does (Stripe: payment link URL parameters).
+    """
+    params: Json = {**link["_session"], "metadata": link["metadata"]}
+    if _REFERENCE.fullmatch(query.get("client_reference_id", "")):
+        params["client_reference_id"] = query["client_reference_id"]
+    if is_email(query.get("locked_prefilled_email", "")):
+        params["customer_email"] = query["locked_prefilled_email"]
+    if link["after_completion"]["type"] == "redirect":
+        params["success_url"] = link["after_completion"]["redirect"]["url"]
+    items = [{**item, "id": account.new_id("li")} for item in link["_line_items"]]
+    with account.transaction():
+        session = open_session(account, params, items, link["id"])
+        if is_email(query.get("prefilled_email", "")):
+            session["_prefilled_email"] = query["prefilled_email"]
+        return account.save(session)
+
+
+def _after_completion(wanted: Json) -> Json:
+    kind = wanted["type"]
+    other = "hosted_confirmation" if kind == "redirect" else "redirect"
+    if other in wanted:
+        raise invalid(f"`after_completion[{other}]` can not be used with the type `{kind}`.", f"after_completion[{other}]")
+    if kind == "hosted_confirmation":
+        message = wanted.get(kind, {}).get("custom_message")
+        return {"type": kind, "hosted_confirmation": {"custom_message": message}}
+    if "redirect" not in wanted:
+        name = "after_completion[redirect]"
+        raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
+    return {"type": kind, "redirect": wanted["redirect"]}
+
+
+def _restrictions(wanted: Json | None, counted: int) -> Json | None:
+    return wanted and {"completed_sessions": {"count": counted, "limit": wanted["completed_sessions"]["limit"]}}

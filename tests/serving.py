@@ -1,0 +1,32 @@
+"""An application on a real loopback port, in a thread of its own, for clients that insist on HTTP."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+
+@contextmanager
+def serving(make: Callable[[str], Any]) -> Iterator[Any]:
+    """Serve what ``make`` makes of its own address, and stop cleanly at the end.
+
+    Args:
+        make: Takes the origin and gives something with an ASGI application as its ``app``.
+    """
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        made = make(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        server = uvicorn.Server(uvicorn.Config(made.app, log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
+        thread.start()
+        while not server.started:
+            thread.join(0.01)
+        try:
+            yield made
+        finally:
+            server.should_exit = True
+            thread.join()
