@@ -17,6 +17,7 @@ from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SE
 from lightning_cart_sandbox.square.link_page import LinkPage
 from lightning_cart_sandbox.square.locations import MAIN_LOCATION
 from lightning_cart_sandbox.square.panel import Panel, return_like_live, returns_like_live
+from lightning_cart_sandbox.square.returns import create_refund
 
 __all__ = ["MAIN_LOCATION", "Square"]
 
