@@ -92,6 +92,7 @@ class World:
 
     async def visit(self, checkout: dict[str, Any], choice: str) -> httpx.Response:
         """Go to the hosted page as a buyer does, and press a button; follow the provider's redirects, but not the shop's."""
+        self.wait(60)  # nobody finds the card in less
         page = await self.browser.get(checkout["url"])
         while page.is_redirect:
             page = await self.browser.get(page.headers["location"])
