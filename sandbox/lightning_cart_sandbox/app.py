@@ -13,6 +13,8 @@ from lightning_cart_sandbox.dashboard import Dashboard
 from lightning_cart_sandbox.deliveries import Deliveries
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.outbox import RETRY_SECONDS
+from lightning_cart_sandbox.paypal import PayPal
+from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
 from lightning_cart_sandbox.ports import Clock, Json, NewId, random_id
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
@@ -29,6 +31,7 @@ class Sandbox:
         ledger: The books.
         deliveries: The outbox of webhooks.
         stripe: Stripe's other end.
+        paypal: PayPal's other end.
         square: Square's other end.
     """
 
@@ -49,12 +52,14 @@ class Sandbox:
         self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client)
         account = Account(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
         self.stripe = Stripe(account, wait_seconds=wait_seconds)
+        payee = PayPalAccount(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
+        self.paypal = PayPal(payee)
         seller = SquareAccount(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
         self.square = Square(seller, retry_seconds=retry_seconds)
 
     def glance(self) -> Json:
         """Return what each provider has to show on the front page."""
-        return {**self.stripe.glance(), **self.square.glance()}
+        return {**self.stripe.glance(), **self.paypal.glance(), **self.square.glance()}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
@@ -106,7 +111,7 @@ def create_sandbox(
         wait_seconds=wait_seconds,
     )
     dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.glance)
-    providers = (sandbox.stripe, sandbox.square)
+    providers = (sandbox.stripe, sandbox.paypal, sandbox.square)
     mounts = [Mount(f"/{provider.name}", routes=provider.routes()) for provider in providers]
     app = Starlette(routes=[*mounts, *dashboard.routes()], lifespan=sandbox.running)
     app.state.sandbox = sandbox

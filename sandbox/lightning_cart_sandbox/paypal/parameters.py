@@ -79,7 +79,8 @@ _EXPERIENCE_CONTEXT = Fields(
     | {
         "landing_page": OneOf(("LOGIN", "GUEST_CHECKOUT", "NO_PREFERENCE")),
         "payment_method_preference": OneOf(("UNRESTRICTED", "IMMEDIATE_PAYMENT_REQUIRED")),
-        **_not_imitated("contact_preference order_update_callback_config app_switch_context"),
+        "contact_preference": OneOf(("NO_CONTACT_INFO",), ("UPDATE_CONTACT_INFO", "RETAIN_CONTACT_INFO")),
+        **_not_imitated("order_update_callback_config app_switch_context"),
     }
 )
 _APPLICATION_CONTEXT = Fields(

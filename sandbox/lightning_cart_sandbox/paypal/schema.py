@@ -53,12 +53,20 @@ class Text:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of a few words."""
+    """One of a few words.
+
+    Attributes:
+        words: Those that may stand here.
+        not_imitated: More that the real API knows, whose effect this sandbox has no copy of.
+    """
 
     words: tuple[str, ...]
+    not_imitated: tuple[str, ...] = ()
 
     def check(self, value: object, at: str) -> list[Json]:
         """Check the word."""
+        if value in self.not_imitated:
+            return [problem("SANDBOX_NOT_IMITATED", at, value)]
         return [] if isinstance(value, str) and value in self.words else [problem("INVALID_PARAMETER_VALUE", at, value)]
 
 
