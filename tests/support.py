@@ -141,6 +141,9 @@ class MemoryDatabase:
         self.connection.execute("COMMIT")
         return results
 
+    def close(self) -> None:
+        self.connection.close()
+
     def count(self, table: str) -> int:
         return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 

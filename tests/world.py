@@ -1,9 +1,13 @@
 """An engine and a provider's other end in one process, with the clock and every message between them in the test's hands."""
 
+import importlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,14 +15,17 @@ import httpx
 from lightning_cart.app import App
 from lightning_cart.catalog_files import parse_catalog
 from lightning_cart.engine import Engine
-from lightning_cart.errors import ProviderTimeout
+from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.order import Order
-from lightning_cart.ports import Ports
+from lightning_cart.ports import Ports, Row, Statement
 from lightning_cart.strategy import PaymentStrategy
+from lightning_cart_host.asgi import AsgiApp
+from lightning_cart_host.database import SqliteDatabase
+from lightning_cart_host.log import discard
 from lightning_cart_sandbox import create_sandbox
 from lightning_cart_sandbox.other_end import OtherEnd
-from support import NOW, MemoryDatabase
+from support import NOW, ROOT, MemoryDatabase
 
 SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
 PRODUCTS = """
@@ -48,6 +55,54 @@ statement_descriptor_suffix = "SHOP"
 """
 
 
+class SqliteFile:
+    """The host's own database on a file, counted and breakable as `MemoryDatabase` is."""
+
+    def __init__(self, path: Path) -> None:
+        self.inner = SqliteDatabase(path)
+        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.round_trips = 0
+        self.broken = False
+
+    def _cross(self) -> None:
+        self.round_trips += 1
+        if self.broken:
+            raise StorageUnavailable("the disk is gone")
+
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        self._cross()
+        return await self.inner.query(statement)
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        self._cross()
+        return await self.inner.batch(statements)
+
+    def count(self, table: str) -> int:
+        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def close(self) -> None:
+        self.connection.close()
+        self.inner.close()
+
+
+type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+def through_asgi(app: App) -> Handle:
+    """The engine behind its ASGI adapter, reached as a server reaches it."""
+    transport = httpx.ASGITransport(app=AsgiApp(app, discard))
+
+    async def handle(request: HttpRequest) -> HttpResponse:
+        headers = [
+            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in request.headers.items()
+        ]
+        plain = httpx.Request(request.method, f"{SHOP}{request.url}", headers=headers, content=request.body)
+        answer = await transport.handle_async_request(plain)
+        return HttpResponse(answer.status_code, dict(answer.headers), await answer.aread())
+
+    return handle
+
+
 @dataclass
 class Letter:
     """One webhook on its way to the engine."""
@@ -63,11 +118,11 @@ class World:
 
     strategy: str
     app: App
+    handle: Handle
     sandbox: Any
     other_end: OtherEnd
     browser: httpx.AsyncClient
-    database: MemoryDatabase
-    clock: Callable[[], float]
+    database: MemoryDatabase | SqliteFile
     settings: dict[str, str]
     wait: Callable[[float], None]
     held: bool = False
@@ -77,7 +132,7 @@ class World:
 
     async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.app.handle(HttpRequest(method, path, named, body))
+        return await self.handle(HttpRequest(method, path, named, body))
 
     async def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> HttpResponse:
         lines = [{"id": product, "quantity": quantity} for product, quantity in items or [("ten", 1)]]
@@ -126,7 +181,7 @@ class World:
     async def post(self, letter: Letter) -> HttpResponse:
         """Give a webhook to the engine."""
         path = httpx.URL(letter.url).path
-        return await self.app.handle(HttpRequest("POST", path, letter.headers, letter.body))
+        return await self.handle(HttpRequest("POST", path, letter.headers, letter.body))
 
     def paid_out(self) -> dict[str, int]:
         """What left the buyers' banks, by currency, according to the provider's books."""
@@ -139,17 +194,29 @@ async def _no_sleep(_seconds: float) -> None:
     pass
 
 
+def _extra() -> tuple[Any, ...]:
+    """The other end of a provider that is not the sandbox's own: `CONFORMANCE_OTHER_END=module:Class`."""
+    module, _, name = os.environ.get("CONFORMANCE_OTHER_END", "").partition(":")
+    return (getattr(importlib.import_module(module), name),) if module else ()
+
+
 @asynccontextmanager
-async def open_world(strategy: type[PaymentStrategy], **env: str) -> AsyncIterator[World]:
-    """A world around one strategy, with its provider's settings, and `env` over them."""
+async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None) -> AsyncIterator[World]:
+    """A world around one strategy, with its provider's settings.
+
+    Args:
+        strategy: what is sold with.
+        folder: where the database is, and then the engine is behind its ASGI adapter; without one, both are in memory.
+    """
     now = [float(NOW)]
     ids = iter(range(10**6))
-    database = MemoryDatabase()
+    database: MemoryDatabase | SqliteFile = MemoryDatabase()
+    if folder is not None:
+        database = SqliteFile(folder / "orders.db")
+        await database.inner.migrate(ROOT / "migrations")
 
     async def receive(request: httpx.Request) -> httpx.Response:
-        letter = Letter(
-            str(request.url), {name.lower(): value for name, value in request.headers.items()}, await request.aread()
-        )
+        letter = Letter(str(request.url), dict(request.headers.items()), await request.aread())
         world.letters.append(letter)
         if world.held:
             return httpx.Response(503)
@@ -168,31 +235,40 @@ async def open_world(strategy: type[PaymentStrategy], **env: str) -> AsyncIterat
             raise ProviderTimeout("sandbox", "did not answer in time")
         return HttpResponse(response.status_code, dict(response.headers), response.content)
 
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+
     postman = httpx.AsyncClient(transport=httpx.MockTransport(receive))
-    application = create_sandbox(SANDBOX, clock=lambda: now[0], client=postman, wait_seconds=0)
+    application = create_sandbox(SANDBOX, clock=lambda: now[0], client=postman, wait_seconds=0, extra=_extra())
     sandbox = application.state.sandbox
     provider = strategy.provider_name()
     other_end = sandbox.other_ends[provider]
     settings = other_end.connect(f"{SHOP}/webhook/{provider}")
-    given = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | settings | env
+    env = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | settings
     catalog = parse_catalog(PRODUCTS, SITES.format(strategy=strategy.name), [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     ports = Ports(database, send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep)
-
-    def wait(seconds: float) -> None:
-        now[0] += seconds
-
-    engine = Engine(given, catalog, ports, (strategy,))
+    engine = Engine(env, catalog, ports, (strategy,))
     assert engine.missing_keys() == []
+    app = App(env, catalog, ports, engine)
     world = World(
-        strategy.name, App(given, catalog, ports, engine), sandbox, other_end, browser, database, lambda: now[0], settings, wait
+        strategy=strategy.name,
+        app=app,
+        handle=app.handle if folder is None else through_asgi(app),
+        sandbox=sandbox,
+        other_end=other_end,
+        browser=browser,
+        database=database,
+        settings=settings,
+        wait=wait,
     )
     async with postman, outbound, browser:
         try:
             yield world
         finally:
             sandbox.store.close()
+            database.close()
 
 
 type Scenario = Callable[[World], Awaitable[None]]

@@ -16,7 +16,7 @@ from lightning_cart.order import Dispute, OrderStatus
 from support import problem
 from world import Letter, Scenario, World, open_world
 
-type Play = Callable[..., None]
+type Play = Callable[[Scenario], None]
 S = OrderStatus
 
 
@@ -192,14 +192,13 @@ def test_an_event_of_an_order_that_is_not_readable_yet_must_come_again(play: Pla
         await world.visit(checkout, "pay")
         await world.come_back(checkout)
         await world.deliver()
-        dump = "\n".join(world.database.connection.iterdump())
+        assert world.database.count("orders") == 1
         world.database.connection.execute("DELETE FROM outbox")
         world.database.connection.execute("DELETE FROM events")
         world.database.connection.execute("DELETE FROM orders")
         statuses = {(await world.post(letter)).status for letter in world.letters}
         assert 503 in statuses
         assert statuses <= {200, 503}
-        assert checkout["order_id"] in dump
 
     play(scenario)
 
@@ -366,31 +365,18 @@ def test_a_webhook_finds_its_provider_without_being_told(play: Play) -> None:
 
 
 def test_while_a_signing_secret_is_rotated_old_and_new_both_verify(play: Play, strategy: Any) -> None:
-    rotated = [need.name for need in strategy.needs if need.several]
-
     async def scenario(world: World) -> None:
         letter = await _a_letter(world)
-        assert (await world.post(letter)).status == 200
+        engine = world.app.engine
+        for name in [need.name for need in strategy.needs if need.several]:
+            current = world.settings[name]
+            for secrets in (f"{current}-newer,{current}", f"{current},{current}-older"):
+                engine._ready[world.strategy] = strategy.from_env(world.settings | {name: secrets})
+                assert (await world.post(letter)).status == 200
+            engine._ready[world.strategy] = strategy.from_env(world.settings | {name: f"{current}-newer"})
+            assert (await world.post(letter)).status == 400
 
-    async def names(world: World) -> None:
-        found.update({name: world.settings[name] for name in rotated})
-
-    found: dict[str, str] = {}
-    play(names)
-    for name, secret in found.items():
-        play(_with_secret(scenario, name, secret))
-
-
-def _with_secret(scenario: Scenario, name: str, _secret: str) -> Scenario:
-    async def both(world: World) -> None:
-        env = {"PUBLIC_URL": "https://shop.test", "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | world.settings
-        prefix = world.settings[name][:6] if world.settings[name].startswith("whsec_") else ""
-        for secrets in (f"{prefix}newer,{world.settings[name]}", f"{world.settings[name]},{prefix}older"):
-            strategy = world.app.engine.register[world.strategy].from_env(env | {name: secrets})
-            world.app.engine._ready[world.strategy] = strategy
-            await scenario(world)
-
-    return both
+    play(scenario)
 
 
 @given(st.dictionaries(st.text(max_size=30), st.text(max_size=60), max_size=4), st.binary(max_size=100), st.text(max_size=200))
