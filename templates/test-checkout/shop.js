@@ -11,6 +11,7 @@ const currencyChoice = find("#currency");
 const statusLine = find("#status");
 
 let products = [];
+let ways = [];
 let cart = { currency: "", email: "", lines: [], attempts: {} };
 let waiting = false;
 
@@ -152,9 +153,19 @@ function renewals() {
   }).filter(Boolean).join(" ");
 }
 
+/** Whether a way to pay can take what is in the cart; the engine judges the rest. */
+function takes({ limits }) {
+  const intervals = cart.lines.map((line) => priceOf(productOf(line))?.interval);
+  const mixed = new Set(intervals.map(Boolean)).size > 1;
+  return cart.currency in limits.currencies && (limits.recurring || !intervals.some(Boolean)) && (limits.mixed || !mixed);
+}
+
 function allowPaying() {
   const sellable = cart.lines.every((line) => priceOf(productOf(line)));
-  for (const button of find("#pay").children) button.disabled = waiting || !sellable;
+  for (const way of ways) {
+    find(`#pay [data-strategy="${way.name}"]`).disabled = waiting || !sellable || !takes(way);
+  }
+  find("#pay-hint").hidden = !sellable || ways.every(takes);
   form.setAttribute("aria-busy", waiting);
 }
 
@@ -247,9 +258,10 @@ async function start() {
   hideProblem();
   try {
     const query = `?site=${encodeURIComponent(site)}`;
-    const [catalogue, ways] = await Promise.all([ask(`/products${query}`), ask(`/strategies${query}`)]);
+    const [catalogue, offered] = await Promise.all([ask(`/products${query}`), ask(`/strategies${query}`)]);
+    ways = offered.strategies;
     products = catalogue.products.filter((product) => product.prices.length > 0);
-    find("#pay").replaceChildren(...ways.strategies.map(({ name, label }) =>
+    find("#pay").replaceChildren(...ways.map(({ name, label }) =>
       element("button", { type: "submit", data: { strategy: name } }, label)));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
