@@ -344,10 +344,9 @@ def test_a_payment_means_what_its_status_says(
     [
         answer(square_order(reference_id="till-7", metadata={})),
         answer(square_order(reference_id=None)),
-        answer({"errors": [{"code": "NOT_FOUND"}]}, 404),
         answer([]),
     ],
-    ids=["other reference", "no reference", "no such order", "junk"],
+    ids=["other reference", "no reference", "junk"],
 )
 def test_a_sale_at_the_till_is_nobodys_order(reply: HttpResponse) -> None:
     assert verify(PAID, reply)[0].kind is K.IGNORED
@@ -362,10 +361,16 @@ def test_a_payment_without_an_order_is_not_asked_about() -> None:
     assert verify(event_body("payment.updated", "payment", payment(order_id=None)), NO)[0].kind is K.IGNORED
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, ProviderRefused), (503, ProviderUnavailable)])
+@pytest.mark.parametrize(("status", "kind"), [(401, ProviderRefused), (404, ProviderUnavailable), (503, ProviderUnavailable)])
 def test_where_square_cannot_be_asked_nothing_is_decided(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         verify(PAID, answer({}, status))
+
+
+def test_a_refund_whose_payment_is_not_to_be_seen_yet_must_come_again() -> None:
+    body = event_body("refund.updated", "refund", {"status": "COMPLETED", "payment_id": PAYMENT_ID})
+    with pytest.raises(ProviderUnavailable):
+        verify(body, answer({"errors": [{"code": "NOT_FOUND"}]}, 404))
 
 
 def test_a_refund_is_the_sum_that_its_payment_knows() -> None:
