@@ -40,7 +40,7 @@ async def start_checkout(engine: Engine, priced: Order, key: str, digest: str) -
         ProviderError: the provider refused, or did not answer.
         StorageUnavailable: nothing was saved.
     """
-    strategy = engine.strategy(priced.strategy)
+    engine.strategy(priced.strategy)  # without its keys nothing is saved
     order, known_digest = await engine.store.open(replace(priced, id=f"ord_{engine.ports.new_id()}"), key, digest)
     if known_digest != digest:
         raise IdempotencyConflict("this Idempotency-Key came before with another body: use a fresh key for a new purchase")
@@ -48,7 +48,9 @@ async def start_checkout(engine: Engine, priced: Order, key: str, digest: str) -
         return order, order.session
     site = engine.catalog.sites[order.site]
     session = await engine.run(
-        strategy.create_checkout(order, f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url))
+        engine.strategy(order.strategy).create_checkout(
+            order, f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url)
+        )
     )
     await engine.store.save_session(order.id, session, engine.now())
     return order, session

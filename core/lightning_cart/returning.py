@@ -3,7 +3,7 @@
 from lightning_cart.catalog import absolute
 from lightning_cart.engine import Engine
 from lightning_cart.errors import MissingKeys, NotFound, ProviderError
-from lightning_cart.order import WAITING, EventKind, Order
+from lightning_cart.order import ORDER_ID, WAITING, EventKind, Order
 
 
 async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
@@ -24,7 +24,7 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
         NotFound: no such order.
         StorageUnavailable: the database did not answer.
     """
-    order = await engine.store.find(order_id)
+    order = await engine.store.find(order_id) if ORDER_ID.fullmatch(order_id) else None
     if order is None:
         raise NotFound("there is no such order")
     trouble = ""
