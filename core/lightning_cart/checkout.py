@@ -6,6 +6,7 @@ from lightning_cart.catalog import absolute
 from lightning_cart.engine import Engine
 from lightning_cart.errors import IdempotencyConflict, InvalidField
 from lightning_cart.order import CheckoutSession, Order
+from lightning_cart.strategy import name_able
 
 MAX_KEY = 255
 
@@ -47,10 +48,10 @@ async def start_checkout(engine: Engine, priced: Order, key: str, digest: str) -
     if order.session is not None:
         return order, order.session
     site = engine.catalog.sites[order.site]
-    session = await engine.run(
-        engine.strategy(order.strategy).create_checkout(
-            order, f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url)
-        )
-    )
+    success_url, cancel_url = f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url)
+    try:
+        session = await engine.run(engine.strategy(order.strategy).create_checkout(order, success_url, cancel_url))
+    except InvalidField as refusal:
+        raise name_able(refusal, order, {name: engine.limits[name][1] for name in site.strategies}) from refusal
     await engine.store.save_session(order.id, session, engine.now())
     return order, session

@@ -418,8 +418,8 @@ def test_any_other_event_is_ignored_without_asking() -> None:
 class SquareShop(Shop):
     """A shop that sells by Square."""
 
-    def __init__(self) -> None:
-        sites = SHOP.replace("stripe_checkout", "square")
+    def __init__(self, others: str = "") -> None:
+        sites = SHOP.replace("stripe_checkout", "square") + others
         super().__init__(ENV | SQUARE_ENV, make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), sites))
 
     def hook(self, body: bytes) -> HttpResponse:
@@ -456,6 +456,20 @@ def test_the_buyer_is_told_which_currency_the_location_has() -> None:
     shop.provider.answers = [LOCATION]
     response = shop.checkout({"items": [{"id": "test-10", "quantity": 1}], "currency": "EUR"})
     assert (response.status, problem(response)["field"]) == (422, "currency")
+
+
+@pytest.mark.parametrize(
+    ("others", "hint"),
+    [
+        ("", "; no way to pay of this site can take it"),
+        ('strategies = ["paypal", "stripe_links"]\n', "; paypal or stripe_links can take it"),
+    ],
+)
+def test_the_buyer_is_told_who_can_take_a_currency_that_the_location_has_not(others: str, hint: str) -> None:
+    shop = SquareShop(others)
+    shop.provider.answers = [LOCATION]
+    response = shop.checkout({"items": [{"id": "test-10", "quantity": 1}], "currency": "EUR"})
+    assert problem(response)["detail"].endswith(hint)
 
 
 @pytest.mark.parametrize(
