@@ -21,7 +21,7 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
         could not be asked, or an empty text.
 
     Raises:
-        NotFound: no such order.
+        NotFound: no such order, or its site is no longer in the catalogue.
         StorageUnavailable: the database did not answer.
     """
     order = await engine.store.find(order_id) if ORDER_ID.fullmatch(order_id) else None
@@ -37,5 +37,8 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
                 order = (await engine.store.settle(event, engine.now())).order or order
         except (ProviderError, MissingKeys) as error:
             trouble = str(error)
-    page = absolute(engine.catalog.sites[order.site].success_page, engine.public_url)
+    site = engine.catalog.sites.get(order.site)
+    if site is None:
+        raise NotFound("the site of this order is not served here any more")
+    page = absolute(site.success_page, engine.public_url)
     return order, f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}", trouble

@@ -298,6 +298,15 @@ def test_a_return_to_nothing_is_not_found(shop: Shop) -> None:
     assert shop.handle("GET", f"/return/{ORDER_ID}").status == 404
 
 
+def test_a_return_to_a_site_that_is_gone_settles_the_order_and_is_not_found(shop: Shop) -> None:
+    order_id = bought(shop)["order_id"]
+    shop.app.engine.catalog = make_catalog(
+        PRODUCTS.replace('["shop"]', '["other"]'), SITE.replace("[sites.shop]", "[sites.other]")
+    )
+    shop.provider.answers = [answer(paid_session(order_id))]
+    assert (shop.handle("GET", f"/return/{order_id}").status, shop.order(order_id).status) == (404, OrderStatus.PAID)
+
+
 @pytest.mark.parametrize("order_id", ["\ud800", "ord_x", "%00", "x" * 9999])
 def test_what_is_no_order_id_is_not_looked_up(shop: Shop, order_id: str) -> None:
     assert (shop.handle("GET", f"/return/{order_id}").status, shop.database.round_trips) == (404, 0)
