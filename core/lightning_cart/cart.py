@@ -13,7 +13,10 @@ from lightning_cart.order import LineItem, Order
 from lightning_cart.strategy import Limits, choose_able
 
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}", re.ASCII)
+# What every provider takes: RFC 5322's dot-atom and a host name. Sources: PayPal, Orders v2, email; RFC 1123, 2.1.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.){{1,8}}(?=[A-Za-z][^.])(?:{_LABEL})", re.ASCII)
 _METADATA_FIELD = re.compile(r"metadata\[([^\[\]]*)\]")
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
 
@@ -116,11 +119,13 @@ def _choose_currency(cart: Cart, wanted: list[tuple[Product, int]]) -> str:
     first = wanted[0][0]
     currency = next(iter(first.prices)) if cart.currency is None else cart.currency
     offered = [code for code in first.prices if all(code in product.prices for product, _ in wanted)]
-    if not isinstance(currency, str) or currency not in offered:
-        if cart.currency is None or not offered:
-            raise InvalidField("items", "the products have no price in one common currency: order them separately")
-        raise InvalidField("currency", f"must be one of: {', '.join(offered)}")
-    return currency
+    if isinstance(currency, str) and currency in offered:
+        return currency
+    if not offered:
+        raise InvalidField("items", "the products have no price in one common currency: order them separately")
+    if cart.currency is None:
+        raise InvalidField("items", f"their first prices differ in currency: name one as the currency: {', '.join(offered)}")
+    raise InvalidField("currency", f"must be one of: {', '.join(offered)}")
 
 
 def _read_email(value: object) -> str:

@@ -6,6 +6,7 @@ from lightning_cart.catalog import absolute
 from lightning_cart.engine import Engine
 from lightning_cart.errors import IdempotencyConflict, InvalidField
 from lightning_cart.order import CheckoutSession, Order
+from lightning_cart.strategy import name_able
 
 MAX_KEY = 255
 
@@ -40,15 +41,17 @@ async def start_checkout(engine: Engine, priced: Order, key: str, digest: str) -
         ProviderError: the provider refused, or did not answer.
         StorageUnavailable: nothing was saved.
     """
-    strategy = engine.strategy(priced.strategy)
+    engine.strategy(priced.strategy)  # without its keys nothing is saved
     order, known_digest = await engine.store.open(replace(priced, id=f"ord_{engine.ports.new_id()}"), key, digest)
     if known_digest != digest:
         raise IdempotencyConflict("this Idempotency-Key came before with another body: use a fresh key for a new purchase")
     if order.session is not None:
         return order, order.session
     site = engine.catalog.sites[order.site]
-    session = await engine.run(
-        strategy.create_checkout(order, f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url))
-    )
+    success_url, cancel_url = f"{engine.public_url}/return/{order.id}", absolute(site.cancel_page, engine.public_url)
+    try:
+        session = await engine.run(engine.strategy(order.strategy).create_checkout(order, success_url, cancel_url))
+    except InvalidField as refusal:
+        raise name_able(refusal, order, {name: engine.limits[name][1] for name in site.strategies}) from refusal
     await engine.store.save_session(order.id, session, engine.now())
     return order, session

@@ -4,12 +4,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 type Json = Mapping[str, object]
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address; of what is none, empty ones."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,12 +43,12 @@ class HttpRequest:
     @property
     def path(self) -> str:
         """The path, still percent-encoded, without the query."""
-        return urlsplit(self.url).path
+        return _split(self.url).path
 
     @property
     def query(self) -> dict[str, str]:
         """The query's fields; of a repeated one the last."""
-        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        return dict(parse_qsl(_split(self.url).query, keep_blank_values=True))
 
     def header(self, name: str) -> str:
         """The value of a header named in lower case, or an empty text."""

@@ -77,6 +77,7 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
     (_S.PARTIALLY_REFUNDED, _K.REFUNDED): _S.REFUNDED,
 }
 WAITING = (_S.OPEN, _S.PENDING)  # its checkout is worth asking about
+MONEY = (_K.PAID, _K.REFUNDED)  # they are about the one payment of an order, and fix its id
 SETTLED = (_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED)
 DISPUTES: Mapping[tuple[Dispute, EventKind], Dispute] = {
     (Dispute.NONE, _K.DISPUTED): Dispute.OPEN,
@@ -212,19 +213,24 @@ class Verdict(StrEnum):
     """What was decided about an event, and kept beside it."""
 
     APPLIED = "applied"
-    MISMATCH = "mismatch"  # wrong amount, currency or provider, a second payment, a refund that failed
+    MISMATCH = "mismatch"  # wrong amount, currency or provider, another payment than the first, a refund that failed
     PARKED = "parked"  # its order is not readable; the event is kept
+
+
+def _is_same(known: str, named: str) -> bool:
+    """Whether two ids can be one: where either is not known, they can."""
+    return not known or not named or known == named
 
 
 def judge(order: Order, event: WebhookEvent) -> Verdict:
     """Whether an event may change its order, or a person must look first."""
     total, amount = order.total, event.amount
+    same = _is_same(order.payment_ref, event.payment_ref)
     match event.kind:
         case EventKind.PAID:
-            second = bool(event.payment_ref) and order.payment_ref not in {"", event.payment_ref}
-            fits = amount == total and not second
+            fits = amount == total and same and _is_same(order.subscription_ref, event.subscription_ref)
         case EventKind.REFUNDED:
-            fits = amount is not None and amount.currency == total.currency and amount <= total
+            fits = amount is not None and amount.currency == total.currency and amount <= total and same
         case kind:
             fits = kind is not EventKind.REFUND_FAILED
     return Verdict.APPLIED if fits and event.provider == order.provider else Verdict.MISMATCH
@@ -257,7 +263,7 @@ def apply(order: Order, event: WebhookEvent, now: int) -> Order:
         paid_minor=paid,
         refunded_minor=refunded,
         dispute=DISPUTES.get((order.dispute, event.kind), order.dispute),
-        payment_ref=order.payment_ref or (event.payment_ref if event.kind is EventKind.PAID else ""),
+        payment_ref=order.payment_ref or (event.payment_ref if event.kind in MONEY else ""),
         subscription_ref=order.subscription_ref or event.subscription_ref,
         updated_at=now,
     )

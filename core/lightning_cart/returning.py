@@ -3,7 +3,7 @@
 from lightning_cart.catalog import absolute
 from lightning_cart.engine import Engine
 from lightning_cart.errors import MissingKeys, NotFound, ProviderError
-from lightning_cart.order import WAITING, EventKind, Order
+from lightning_cart.order import ORDER_ID, WAITING, EventKind, Order
 
 
 async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
@@ -21,10 +21,10 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
         could not be asked, or an empty text.
 
     Raises:
-        NotFound: no such order.
+        NotFound: no such order, or its site is no longer in the catalogue.
         StorageUnavailable: the database did not answer.
     """
-    order = await engine.store.find(order_id)
+    order = await engine.store.find(order_id) if ORDER_ID.fullmatch(order_id) else None
     if order is None:
         raise NotFound("there is no such order")
     trouble = ""
@@ -37,5 +37,8 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
                 order = (await engine.store.settle(event, engine.now())).order or order
         except (ProviderError, MissingKeys) as error:
             trouble = str(error)
-    page = absolute(engine.catalog.sites[order.site].success_page, engine.public_url)
+    site = engine.catalog.sites.get(order.site)
+    if site is None:
+        raise NotFound("the site of this order is not served here any more")
+    page = absolute(site.success_page, engine.public_url)
     return order, f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}", trouble

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from lightning_cart.order import DISPUTES, SETTLED, TRANSITIONS, EventKind, WebhookEvent
+from lightning_cart.order import DISPUTES, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.sql import Sql
 
@@ -20,11 +20,11 @@ _LOCATE = {
     "subscription_ref": "o.provider = :provider AND o.subscription_ref = :subscription_ref AND o.subscription_ref <> ''",
 }
 # The same rule as `order.judge`, for the database to decide in the batch.
+_SAME = "(o.{0} = '' OR :{0} = '' OR o.{0} = :{0})"
+_SAME_PAYMENT, _SAME_SUBSCRIPTION = _SAME.format("payment_ref"), _SAME.format("subscription_ref")
 _FITS = {
-    EventKind.PAID: """
-        o.total_minor IS :amount_minor AND o.currency IS :currency
-        AND (o.payment_ref = '' OR :payment_ref = '' OR o.payment_ref = :payment_ref)""",
-    EventKind.REFUNDED: "COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency",
+    EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
+    EventKind.REFUNDED: f"COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency AND {_SAME_PAYMENT}",
     EventKind.REFUND_FAILED: "0",
 }
 _INSERT_EVENT = """
@@ -44,13 +44,14 @@ _INSERT_EVENT = """
 """
 _FRESH = "(SELECT order_id FROM events WHERE provider = :provider AND event_id = :event_id AND fresh = 1 AND verdict = '{}')"
 _FLAG_MISMATCH = f"UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format('mismatch')}"
+_MONEY = ", ".join(f"'{kind}'" for kind in MONEY)
 _APPLY_EVENT = f"""
     UPDATE orders SET
         status = {{status}},
         dispute = {{dispute}},
         paid_minor = MAX(paid_minor, :paid_minor),
         refunded_minor = MAX(refunded_minor, :refunded_minor),
-        payment_ref = CASE WHEN payment_ref = '' AND :kind = 'paid' THEN :payment_ref ELSE payment_ref END,
+        payment_ref = CASE WHEN payment_ref = '' AND :kind IN ({_MONEY}) THEN :payment_ref ELSE payment_ref END,
         subscription_ref = CASE subscription_ref WHEN '' THEN :subscription_ref ELSE subscription_ref END,
         updated_at = :now
     WHERE id = {_FRESH.format("applied")}

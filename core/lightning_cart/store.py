@@ -115,7 +115,7 @@ class OrderStore:
             order=order_of(row) if row["id"] is not None else None,
         )
         for earlier in waiting if settlement.order else ():
-            settlement = replace(settlement, order=(await self.settle(event_of(earlier), now)).order)
+            settlement = replace(settlement, order=(await self.settle(event_of(earlier), now)).order or settlement.order)
         return settlement
 
     async def find(self, order_id: str) -> Order | None:

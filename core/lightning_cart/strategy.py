@@ -161,9 +161,20 @@ def choose_able(order: Order, offered: Mapping[str, Limits]) -> None:
     try:
         check_limits(order, offered[order.strategy])
     except InvalidField as refusal:
-        able = [name for name, limits in offered.items() if _is_able(order, limits)]
-        hint = f"{' or '.join(able)} can take it" if able else "no way to pay of this site can take it"
-        raise InvalidField(refusal.field, f"{refusal.reason}; {hint}") from refusal
+        raise name_able(refusal, order, offered) from refusal
+
+
+def name_able(refusal: InvalidField, order: Order, offered: Mapping[str, Limits]) -> InvalidField:
+    """A refusal of an order's strategy, with the names of the others that can take the order.
+
+    Args:
+        refusal: what is wrong with the order for its own strategy.
+        order: as refused.
+        offered: every strategy of the site, by name.
+    """
+    able = [name for name, limits in offered.items() if name != order.strategy and _is_able(order, limits)]
+    hint = f"{' or '.join(able)} can take it" if able else "no way to pay of this site can take it"
+    return InvalidField(refusal.field, f"{refusal.reason}; {hint}")
 
 
 def _is_able(order: Order, limits: Limits) -> bool:

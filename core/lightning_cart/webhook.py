@@ -51,7 +51,7 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         MissingKeys: the provider has no keys.
         BadSignature: the provider did not send it.
         VerificationUnavailable: the provider could not be asked.
-        OrderNotReadable: it names an order of ours that is not stored; the event is kept, and must come again.
+        OrderNotReadable: it names an order of ours that is not stored, or not with its checkout; it must come again.
         StorageUnavailable: nothing was kept, and it must come again.
     """
     strategy = engine.provider(provider)

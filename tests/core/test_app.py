@@ -52,6 +52,11 @@ def test_an_unknown_path_is_a_problem(shop: Shop, path: str) -> None:
     assert (response.status, problem(response)["type"]) == (404, "/problems/not-found")
 
 
+@pytest.mark.parametrize("url", ["//[", "http://[/health", "//a\uff0fb/health", "", "*"])
+def test_what_is_no_address_is_a_problem(shop: Shop, url: str) -> None:
+    assert (shop.handle("GET", url).status, HttpRequest("GET", url).query) == (404, {})
+
+
 @pytest.mark.parametrize("path", ["/products", "/strategies", "/health", "/nothing", "/orders/ord_x"])
 def test_head_is_get_without_the_body(shop: Shop, path: str) -> None:
     get, head = shop.handle("GET", path), shop.handle("HEAD", path)

@@ -42,6 +42,43 @@ def test_the_currency_may_be_chosen_among_the_products_own() -> None:
     assert price(items(("test-10", 1)) | {"currency": "EUR"}).total == Money(950, "EUR")
 
 
+def test_where_the_first_prices_differ_in_currency_the_common_ones_are_named() -> None:
+    with pytest.raises(InvalidField, match=r"items: .* name one as the currency: EUR$"):
+        price(items(("oud", 1), ("test-10", 1)))
+
+
+EMAILS = ["a@b.example", "first.last+tag@mail.shop-1.example", "o'brien@x.co", f"{'a' * 64}@b.example", "a@xn--9ca.example"]
+
+
+@pytest.mark.parametrize("email", EMAILS)
+def test_an_address_that_every_provider_takes_is_taken(email: str) -> None:
+    assert price(items(("test-10", 1)) | {"customer_email": email}).customer_email == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        ".a@b.example",
+        "a.@b.example",
+        "a..b@c.example",
+        "\u00e9@b.example",
+        "a@b",
+        "a@-b.example",
+        "a@b-.example",
+        "a@b..example",
+        "a@10.0.0.1",
+        "a@b.c",
+        f"{'a' * 65}@b.example",
+        "a@b.example ",
+        "\ud800@b.example",
+    ],
+)
+def test_an_address_that_some_provider_refuses_is_refused_here(email: str) -> None:
+    cart = parse_json_cart(json.dumps({"site": "shop", "customer_email": email, **items(("test-10", 1))}).encode())
+    with pytest.raises(InvalidField, match="customer_email"):
+        price_cart(cart, CATALOG, LIMITS, "", NOW)
+
+
 def test_a_product_named_twice_is_one_line_with_the_sum() -> None:
     (line,) = price(items(("test-10", 1), ("test-10", 2))).lines
     assert line.quantity == 3

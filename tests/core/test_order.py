@@ -129,7 +129,24 @@ def test_a_second_payment_of_a_paid_order_is_flagged() -> None:
     assert judge(paid, make_event(K.PAID, payment_ref="pi_2")) is Verdict.MISMATCH
 
 
-def test_only_a_payment_fixes_the_payments_id() -> None:
+def test_a_second_subscription_of_a_paid_order_is_flagged() -> None:
+    paid = after(make_event(K.PAID, payment_ref="", subscription_ref="sub_1"))
+    assert judge(paid, make_event(K.PAID, payment_ref="", subscription_ref="sub_2")) is Verdict.MISMATCH
+
+
+def test_giving_a_second_payment_back_does_not_refund_the_first() -> None:
+    second = {"payment_ref": "pi_2", "amount": Money(1000, "USD")}
+    order = after(make_event(K.PAID, payment_ref="pi_1"), make_event(K.PAID, **second), make_event(K.REFUNDED, **second))
+    assert (order.status, order.refunded_minor, order.needs_review) == (S.PAID, 0, True)
+
+
+def test_a_payment_beside_one_that_was_given_back_before_is_flagged() -> None:
+    refunded = make_event(K.REFUNDED, payment_ref="pi_2", amount=Money(1000, "USD"))
+    order = after(refunded, make_event(K.PAID, payment_ref="pi_1"))
+    assert (order.status, order.needs_review) == (S.OPEN, True)
+
+
+def test_only_money_fixes_the_payments_id() -> None:
     assert after(make_event(K.FAILED, payment_ref="pi_0"), make_event(K.PAID, payment_ref="pi_1")).payment_ref == "pi_1"
 
 

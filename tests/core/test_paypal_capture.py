@@ -243,6 +243,16 @@ def test_a_declined_card_in_the_webhook_is_acknowledged_and_changes_nothing() ->
     assert (shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED).status, shop.status) == (200, OrderStatus.OPEN)
 
 
+@pytest.mark.parametrize("status", ["PAYER_ACTION_REQUIRED", "CREATED"])
+def test_a_buyer_whose_card_was_declined_before_the_return_is_sent_back_all_the_same(status: str) -> None:
+    shop = PayPalShop()
+    shop.answers(VERIFIED, answer(APPROVED), refusal("INSTRUMENT_DECLINED"))
+    shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED)
+    shop.answers(answer(paypal_order(status)))
+    response = shop.handle("GET", f"/return/{shop.order_id}")
+    assert (response.status, response.header("location"), shop.status) == (303, APPROVE_URL, OrderStatus.OPEN)
+
+
 def test_an_echeck_is_pending_until_its_webhook() -> None:
     shop = PayPalShop()
     shop.answers(answer(APPROVED), answer(paypal_order("COMPLETED", capture_of("PENDING")), 201))

@@ -137,6 +137,16 @@ def test_a_new_price_does_not_change_an_order_that_is_continued(shop: Shop) -> N
     assert b"unit_amount%5D=1000" in shop.provider.requests[-1].body
 
 
+def test_an_order_that_is_continued_keeps_its_way_to_pay_though_the_default_has_changed(shop: Shop) -> None:
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    shop.checkout(idempotency_key="k-1")
+    site = SITE.replace('default_strategy = "stripe_checkout"', 'default_strategy = "stripe_links"')
+    shop.app.engine.catalog = make_catalog(PRODUCTS.replace('sites = ["other"]', ""), site)
+    shop.provider.answers = [answer(stripe_session())]
+    assert bought(shop, idempotency_key="k-1")["strategy"] == "stripe_checkout"
+    assert {request.path for request in shop.provider.requests} == {"/v1/checkout/sessions"}
+
+
 @pytest.mark.parametrize("key", ["x" * 256, "two words", "é", "tab\t"])
 def test_a_key_that_no_uuid_could_be_is_refused(shop: Shop, key: str) -> None:
     assert problem(shop.checkout(idempotency_key=key))["field"] == "Idempotency-Key"
@@ -253,6 +263,15 @@ def test_a_return_that_is_still_unpaid_changes_nothing(shop: Shop) -> None:
     assert (shop.order(order_id).status, shop.database.count("events")) == (OrderStatus.OPEN, 0)
 
 
+def test_two_orders_are_told_apart_though_the_provider_names_neither_session(shop: Shop) -> None:
+    for _ in range(2):
+        order_id = bought(shop)["order_id"]
+        shop.provider.answers = [answer(paid_session(order_id, id=None, payment_intent=None))]
+        location = shop.handle("GET", f"/return/{order_id}").header("location")
+        assert (f"#order={order_id}&" in location, shop.order(order_id).status) == (True, OrderStatus.PAID)
+        shop.provider.answers = [answer(stripe_session())]
+
+
 def test_a_paid_order_is_not_asked_about_again(shop: Shop) -> None:
     order_id = bought(shop)["order_id"]
     pay(shop, order_id)
@@ -277,6 +296,20 @@ def test_a_return_to_an_order_without_a_session_goes_on(shop: Shop) -> None:
 
 def test_a_return_to_nothing_is_not_found(shop: Shop) -> None:
     assert shop.handle("GET", f"/return/{ORDER_ID}").status == 404
+
+
+def test_a_return_to_a_site_that_is_gone_settles_the_order_and_is_not_found(shop: Shop) -> None:
+    order_id = bought(shop)["order_id"]
+    shop.app.engine.catalog = make_catalog(
+        PRODUCTS.replace('["shop"]', '["other"]'), SITE.replace("[sites.shop]", "[sites.other]")
+    )
+    shop.provider.answers = [answer(paid_session(order_id))]
+    assert (shop.handle("GET", f"/return/{order_id}").status, shop.order(order_id).status) == (404, OrderStatus.PAID)
+
+
+@pytest.mark.parametrize("order_id", ["\ud800", "ord_x", "%00", "x" * 9999])
+def test_what_is_no_order_id_is_not_looked_up(shop: Shop, order_id: str) -> None:
+    assert (shop.handle("GET", f"/return/{order_id}").status, shop.database.round_trips) == (404, 0)
 
 
 def test_an_order_shows_its_buyer_what_matters_and_no_more(shop: Shop) -> None:
@@ -308,7 +341,7 @@ def test_a_receipt_may_come_in_the_query(shop: Shop) -> None:
     assert shop.handle("GET", f"/orders/{answered['order_id']}?receipt={answered['receipt']}").status == 200
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer ", "Basic x", "Bearer x.y.z"])
+@pytest.mark.parametrize("authorization", ["", "Bearer ", "Basic x", "Bearer x.y.z", "Bearer \ud800.y.z"])
 def test_without_its_receipt_an_order_is_not_shown(shop: Shop, authorization: str) -> None:
     order_id = bought(shop)["order_id"]
     assert shop.handle("GET", f"/orders/{order_id}", authorization=authorization).status == 401

@@ -344,10 +344,9 @@ def test_a_payment_means_what_its_status_says(
     [
         answer(square_order(reference_id="till-7", metadata={})),
         answer(square_order(reference_id=None)),
-        answer({"errors": [{"code": "NOT_FOUND"}]}, 404),
         answer([]),
     ],
-    ids=["other reference", "no reference", "no such order", "junk"],
+    ids=["other reference", "no reference", "junk"],
 )
 def test_a_sale_at_the_till_is_nobodys_order(reply: HttpResponse) -> None:
     assert verify(PAID, reply)[0].kind is K.IGNORED
@@ -362,10 +361,16 @@ def test_a_payment_without_an_order_is_not_asked_about() -> None:
     assert verify(event_body("payment.updated", "payment", payment(order_id=None)), NO)[0].kind is K.IGNORED
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, ProviderRefused), (503, ProviderUnavailable)])
+@pytest.mark.parametrize(("status", "kind"), [(401, ProviderRefused), (404, ProviderUnavailable), (503, ProviderUnavailable)])
 def test_where_square_cannot_be_asked_nothing_is_decided(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         verify(PAID, answer({}, status))
+
+
+def test_a_refund_whose_payment_is_not_to_be_seen_yet_must_come_again() -> None:
+    body = event_body("refund.updated", "refund", {"status": "COMPLETED", "payment_id": PAYMENT_ID})
+    with pytest.raises(ProviderUnavailable):
+        verify(body, answer({"errors": [{"code": "NOT_FOUND"}]}, 404))
 
 
 def test_a_refund_is_the_sum_that_its_payment_knows() -> None:
@@ -413,8 +418,8 @@ def test_any_other_event_is_ignored_without_asking() -> None:
 class SquareShop(Shop):
     """A shop that sells by Square."""
 
-    def __init__(self) -> None:
-        sites = SHOP.replace("stripe_checkout", "square")
+    def __init__(self, others: str = "") -> None:
+        sites = SHOP.replace("stripe_checkout", "square") + others
         super().__init__(ENV | SQUARE_ENV, make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), sites))
 
     def hook(self, body: bytes) -> HttpResponse:
@@ -451,6 +456,20 @@ def test_the_buyer_is_told_which_currency_the_location_has() -> None:
     shop.provider.answers = [LOCATION]
     response = shop.checkout({"items": [{"id": "test-10", "quantity": 1}], "currency": "EUR"})
     assert (response.status, problem(response)["field"]) == (422, "currency")
+
+
+@pytest.mark.parametrize(
+    ("others", "hint"),
+    [
+        ("", "; no way to pay of this site can take it"),
+        ('strategies = ["paypal", "stripe_links"]\n', "; paypal or stripe_links can take it"),
+    ],
+)
+def test_the_buyer_is_told_who_can_take_a_currency_that_the_location_has_not(others: str, hint: str) -> None:
+    shop = SquareShop(others)
+    shop.provider.answers = [LOCATION]
+    response = shop.checkout({"items": [{"id": "test-10", "quantity": 1}], "currency": "EUR"})
+    assert problem(response)["detail"].endswith(hint)
 
 
 @pytest.mark.parametrize(

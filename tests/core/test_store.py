@@ -204,6 +204,14 @@ def test_what_waits_for_another_payment_goes_on_waiting() -> None:
     assert order.dispute == "none"
 
 
+def test_what_waits_for_a_payment_of_a_wrong_amount_waits_on_and_does_not_hide_its_order() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_1"))
+    verdict, _, order = kept.settle(make_event(K.PAID, amount=Money(999, "USD")))
+    assert order is not None
+    assert (verdict, order.needs_review, order.dispute) == (Verdict.MISMATCH, True, "none")
+
+
 def test_a_payment_that_nobody_knows_is_parked_without_an_order() -> None:
     assert Kept(make_order()).settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_9"))[0] is Verdict.PARKED
 
@@ -247,7 +255,7 @@ events = st.builds(
     order_id=st.just(ORDER_ID),
     amount=amounts,
     payment_ref=st.sampled_from(["", "pi_1", "pi_2"]),
-    subscription_ref=st.sampled_from(["", "sub_1"]),
+    subscription_ref=st.sampled_from(["", "sub_1", "sub_2"]),
 )
 
 

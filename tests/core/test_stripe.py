@@ -131,8 +131,12 @@ def test_a_session_says_where_to_send_the_buyer() -> None:
         HttpResponse(200, {}, b"[]"),
         answer({"id": "cs"}),
         answer({"id": "cs", "url": "javascript:x"}),
+        answer(stripe_session(url="http://pay.example/x")),
+        answer(stripe_session(url="https://pay.example/x\r\nset-cookie: a=b")),
+        answer(stripe_session(url="https://pay.example/\u2028")),
+        answer(stripe_session(id="cs 1")),
     ],
-    ids=["no JSON", "no object", "no address", "no web address"],
+    ids=["no JSON", "no object", "no address", "no web address", "plain http", "a second header", "no ASCII", "no id"],
 )
 def test_an_answer_without_a_session_is_refused(reply: HttpResponse) -> None:
     with pytest.raises(ProviderRefused):

@@ -156,7 +156,7 @@ def test_the_completed_visits_of_a_link_are_asked_for() -> None:
     assert (request.method, request.path, request.query) == (
         "GET",
         "/v1/checkout/sessions",
-        {"payment_link": "plink_1", "status": "complete", "limit": "20"},
+        {"payment_link": "plink_1", "status": "complete", "limit": "100"},
     )
 
 

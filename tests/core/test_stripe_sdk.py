@@ -98,7 +98,7 @@ def test_we_deactivate_a_link_and_list_its_visits_as_the_sdk_does() -> None:
     update, listing = provider.requests[:2]
     method, url, _, body = sdk_sends("update", "plink_1", {"active": False}, of="payment_links")
     assert (update.method, update.url, parse_qsl(update.body.decode())) == (method, url, body)
-    query = {"payment_link": "plink_1", "status": "open", "limit": 20}
+    query = {"payment_link": "plink_1", "status": "open", "limit": 100}
     method, url, _, _ = sdk_sends("list", query)
     assert (listing.method, listing.path, listing.query) == (
         method,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpResponse, Json, is_web_address, json_bytes
+from lightning_cart.http import Json, is_web_address, json_bytes
 from lightning_cart.order import EventKind, Order, WebhookEvent
 from lightning_cart.providers.paypal.api import PayPalApi, issue_of, refusal_of
 from lightning_cart.providers.paypal.config import NAME
@@ -20,6 +20,7 @@ from lightning_cart.providers.reading import at, items_at, object_of, text_at
 _AGAIN = frozenset(
     {"INSTRUMENT_DECLINED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING"}
 )
+_NOT_APPROVED = ("CREATED", "PAYER_ACTION_REQUIRED")
 # This order will never be paid. A DUPLICATE_INVOICE_ID is none of these: something was paid, and a person must look.
 _NEVER = frozenset(
     {
@@ -39,12 +40,12 @@ def _request_id(order: Order, document: Json) -> str:
     return f"cap-{order.id.removeprefix('ord_')}-{approval[:5]}"
 
 
-def _buyer_url(response: HttpResponse, order: Order) -> str:
-    """Where the buyer can choose another instrument: the link of the answer, else the page where this one was approved."""
-    links = items_at(object_of(response.body), "links")
+def _once_more(order: Order, answer: Json) -> WebhookEvent:
+    """Nothing yet: the buyer has to choose another instrument, by the link of an answer, else where this one was approved."""
+    links = items_at(answer, "links")
     found = (text_at(link, "href") for link in links if at(link, "rel") in ("redirect", "payer-action"))
     own = order.session.url if order.session else ""
-    return next((url for url in found if is_web_address(url)), own)
+    return replace(event_read(order, EventKind.IGNORED), buyer_url=next((url for url in found if is_web_address(url)), own))
 
 
 def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[WebhookEvent]:
@@ -57,7 +58,7 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[WebhookEvent]
         case "ORDER_ALREADY_CAPTURED":
             return event_of_order((yield from api.call(order.updated_at, "GET", _path(order))), order)
         case issue if issue in _AGAIN:
-            return replace(event_read(order, EventKind.IGNORED), buyer_url=_buyer_url(response, order))
+            return _once_more(order, object_of(response.body))
         case issue if issue in _NEVER:
             return event_read(order, EventKind.FAILED)
     raise refusal_of(response)
@@ -88,6 +89,9 @@ def read_and_capture(api: PayPalApi, order: Order) -> Flow[WebhookEvent]:
     if document is None:
         # Perhaps it lapsed, perhaps PayPal does not show it yet: an order that is given up is never captured, so wait.
         return event_read(order, EventKind.IGNORED)
+    if document.get("status") in _NOT_APPROVED:
+        # Who comes back has approved it. So it was declined meanwhile, as where the webhook was faster than the buyer.
+        return _once_more(order, document)
     if document.get("status") != "APPROVED" or captures_of(document):
         return event_of_order(document, order)
     if not is_order(document, order):

@@ -52,7 +52,7 @@ def event_of_payment(payment: object, order: Order) -> WebhookEvent:
     payment_id = id_at(payment, "id")
     return WebhookEvent(
         provider=NAME,
-        id=f"read:{payment_id}:{kind}",
+        id=f"read:{order.id}:{payment_id}:{kind}",
         type="payment",
         kind=kind,
         order_id=order.id,
@@ -64,4 +64,4 @@ def event_of_payment(payment: object, order: Order) -> WebhookEvent:
 def event_of_nothing(order: Order, kind: EventKind) -> WebhookEvent:
     """How an order stands that no payment tells anything of."""
     session_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{session_id}:{kind}", "order", kind, order.id)
+    return WebhookEvent(NAME, f"read:{order.id}:{session_id}:{kind}", "order", kind, order.id)

@@ -12,7 +12,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from dataclasses import replace
 
-from lightning_cart.errors import BadSignature
+from lightning_cart.errors import BadSignature, ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
 from lightning_cart.order import EventKind, WebhookEvent
@@ -50,10 +50,10 @@ def _read(request: HttpRequest) -> tuple[WebhookEvent, object]:
 
 
 def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:
-    """An object of the account, or `None` where there is none of that id."""
+    """An object of the account, which an event has just named: where Square does not show it yet, the event must come again."""
     response = yield from exchange(config, "GET", path)
     if response.status == 404:
-        return None
+        raise ProviderUnavailable(NAME, f"does not show the {name} of an event yet")
     if response.status != 200:
         raise refusal_of(response)
     return object_of(response.body).get(name)
@@ -93,7 +93,7 @@ def verify(config: SquareConfig, request: HttpRequest) -> Flow[WebhookEvent]:
     Raises:
         BadSignature: not signed by Square, or not an event.
         ProviderRefused: it is genuine, and Square refuses to say more: the token is wrong.
-        ProviderUnavailable: it is genuine, and Square could not be asked about it.
+        ProviderUnavailable: it is genuine, and Square could not be asked about it, or does not show what it names yet.
     """
     _check(config, request)
     event, subject = _read(request)

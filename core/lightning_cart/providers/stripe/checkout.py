@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import Json
+from lightning_cart.http import Json, is_web_address
 from lightning_cart.order import CheckoutSession, Order, WebhookEvent
+from lightning_cart.providers.reading import id_at, text_at
 from lightning_cart.providers.stripe.account import StripeAccount
 from lightning_cart.providers.stripe.amounts import MAXIMUM, MINIMUM, WIRE
 from lightning_cart.providers.stripe.api import call
@@ -35,8 +36,8 @@ def session_parameters(order: Order, success_url: str, cancel_url: str) -> Json:
 
 
 def _session_of(answer: Json) -> CheckoutSession:
-    session_id, url, expires_at = answer.get("id"), answer.get("url"), answer.get("expires_at")
-    if not isinstance(session_id, str) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
+    session_id, url, expires_at = id_at(answer, "id"), text_at(answer, "url"), answer.get("expires_at")
+    if not session_id or not is_web_address(url):
         raise ProviderRefused(NAME, "answered a session without an id or an address")
     return CheckoutSession(session_id, url, expires_at if type(expires_at) is int else None)
 

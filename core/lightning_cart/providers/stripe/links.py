@@ -12,7 +12,7 @@ from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json, is_web_address
 from lightning_cart.order import CheckoutSession, EventKind, Order, WebhookEvent
-from lightning_cart.providers.reading import id_at, items_at
+from lightning_cart.providers.reading import id_at, items_at, text_at
 from lightning_cart.providers.stripe.account import StripeAccount
 from lightning_cart.providers.stripe.amounts import MAXIMUM, MINIMUM, WIRE
 from lightning_cart.providers.stripe.api import call
@@ -22,7 +22,7 @@ from lightning_cart.providers.stripe.status import event_of_link
 from lightning_cart.strategy import Limits
 
 INACTIVE = "This order is paid or no longer open. Please go back to the shop to order again."
-LISTED = 20  # sessions asked for at once: visits of one order's link
+LISTED = 100  # sessions asked for at once, the most that Stripe lists: visits of one order's link
 
 
 def link_parameters(order: Order, success_url: str) -> Json:
@@ -36,8 +36,8 @@ def link_parameters(order: Order, success_url: str) -> Json:
 
 
 def _session_of(answer: Json, order: Order) -> CheckoutSession:
-    link_id, url = id_at(answer, "id"), answer.get("url")
-    if not link_id or not isinstance(url, str) or not is_web_address(url):
+    link_id, url = id_at(answer, "id"), text_at(answer, "url")
+    if not link_id or not is_web_address(url):
         raise ProviderRefused(NAME, "answered a link without an id or an address")
     # A link takes neither as a parameter of its creation. Source: Stripe docs, Payment Links, URL parameters.
     own = {"client_reference_id": order.id} | ({"prefilled_email": order.customer_email} if order.customer_email else {})

@@ -100,7 +100,7 @@ def event_of_session(session: object, order: Order) -> WebhookEvent:
     kind = _kind_of_session(session)
     return WebhookEvent(
         provider=NAME,
-        id=f"read:{id_at(session, 'id')}:{kind}",
+        id=f"read:{order.id}:{id_at(session, 'id')}:{kind}",
         type="checkout.session",
         kind=kind,
         order_id=order.id,
@@ -124,7 +124,7 @@ def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind
             if event.kind is kind:
                 return event
     link_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{link_id}:{otherwise}", "payment_link", otherwise, order.id)
+    return WebhookEvent(NAME, f"read:{order.id}:{link_id}:{otherwise}", "payment_link", otherwise, order.id)
 
 
 def event_of(document: object) -> WebhookEvent:
