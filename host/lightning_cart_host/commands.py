@@ -225,3 +225,23 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
         _print_json(history_view(history))
     else:
         print_history(history)
+
+
+@orders.command("replay")
+def orders_replay(
+    order_id: str,
+    effect: Annotated[str, typer.Option(help="Only this one, such as order.paid.", show_default="all")] = "",
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the merchant of an order once more: what was delivered, given up or not wanted is due again.
+
+    The running engine delivers it within seconds, under the same webhook-id.
+    """
+    from lightning_cart_host.orders import replay_effects
+
+    for name in asyncio.run(replay_effects(_database(database, _settings()), order_id, effect)):
+        if as_json:
+            _print_json({"order_id": order_id, "effect": name, "state": "waiting"})
+        else:
+            typer.echo(f"{order_id}: {name} is due again")

@@ -18,7 +18,18 @@ from lightning_cart_host.resources import find_resource
 from support import NOW, ORDER_ID, make_event, make_order
 
 type Cli = Callable[..., tuple[int, str, str]]
-COMMANDS = ["demo", "serve", "sandbox", "doctor", "catalog", "catalog check", "orders", "orders list", "orders show"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "sandbox",
+    "doctor",
+    "catalog",
+    "catalog check",
+    "orders",
+    "orders list",
+    "orders show",
+    "orders replay",
+]
 
 
 @pytest.fixture
@@ -158,7 +169,8 @@ def test_an_order_for_scripts_has_its_events_and_effects(lightning_cart: Cli, da
     _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
     order = json.loads(out)
     assert [event["event_id"] for event in order["events"]] == ["evt_paid"]
-    assert order["effects"] == [{"effect": "order.paid", "created_at": NOW}]
+    (effect,) = order["effects"]
+    assert (effect["effect"], effect["created_at"], effect["state"]) == ("order.paid", NOW, "waiting")
 
 
 def test_an_order_without_events_is_shown(lightning_cart: Cli, database: str) -> None:
