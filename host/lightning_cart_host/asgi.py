@@ -7,6 +7,7 @@ answer has left to do goes on behind it.
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -128,7 +129,7 @@ class AsgiApp:
             **response.facts,
         )
         if response.follow_up:
-            self._follow_ups.start(self.app.after(response), request_id)
+            self._follow_ups.start(partial(self.app.after, response), request_id)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":

@@ -10,6 +10,7 @@ from lightning_cart.outbox import DeliveryState
 from lightning_cart_host.log import Log
 
 EVERY_SECONDS = 3.0
+FOLLOW_UPS = 16  # pieces of work behind answers at once
 WORKERS = 4  # so that one address that does not answer holds up few others
 GRACE_SECONDS = 5.0  # for tries that are under way when the host stops; one that is cut off is made again
 
@@ -42,22 +43,29 @@ class FollowUps:
     Args:
         log: takes what came of it.
         grace: seconds that it is left when the host stops.
+        most: how many pieces of work go on at once.
     """
 
-    def __init__(self, log: Log, grace: float = GRACE_SECONDS) -> None:
+    def __init__(self, log: Log, grace: float = GRACE_SECONDS, most: int = FOLLOW_UPS) -> None:
         self._log = log
         self._grace = grace
+        self._most = most
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Awaitable[list[Attempt]], request_id: str) -> None:
-        """Let one piece of work go on by itself. What it raises is logged, and ends nothing else."""
-        task = asyncio.ensure_future(self._watch(work, request_id))
+    def start(self, work: Deliver, request_id: str) -> None:
+        """Let one piece of work go on by itself. What it raises is logged, and ends nothing else.
+
+        Where many are under way already, it is left to `delivering`: addresses that do not answer must not pile up work here.
+        """
+        if len(self._tasks) >= self._most:
+            return
+        task = asyncio.create_task(self._watch(work, request_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch(self, work: Awaitable[list[Attempt]], request_id: str) -> None:
+    async def _watch(self, work: Deliver, request_id: str) -> None:
         try:
-            log_attempts(self._log, await work)
+            log_attempts(self._log, await work())
         except Exception as error:  # noqa: BLE001 - the answer is sent; the next run tries again
             self._log("fulfilment_failed", level="error", request_id=request_id, error=type(error).__name__)
 

@@ -249,12 +249,31 @@ def test_work_behind_an_answer_is_cut_off_when_the_host_stops(logbook: Any) -> N
     async def live() -> None:
         follow_ups = FollowUps(logbook.log, grace=0.01)
         await follow_ups.close()
-        follow_ups.start(for_ever(), "req_1")
+        follow_ups.start(for_ever, "req_1")
         await asyncio.sleep(0)
         await follow_ups.close()
 
     asyncio.run(live())
     assert logbook.lines == []
+
+
+def test_work_behind_answers_does_not_pile_up(logbook: Any) -> None:
+    begun = []
+
+    async def for_ever() -> list[Attempt]:
+        begun.append(1)
+        await asyncio.sleep(99)
+        return []
+
+    async def live() -> None:
+        follow_ups = FollowUps(logbook.log, grace=0.01, most=3)
+        for _ in range(9):
+            follow_ups.start(for_ever, "req_1")
+        await asyncio.sleep(0)
+        await follow_ups.close()
+
+    asyncio.run(live())
+    assert len(begun) == 3
 
 
 def test_what_nobody_wants_is_not_logged(logbook: Any) -> None:
@@ -267,7 +286,7 @@ def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path
         receiver = Receiver()
         async with fulfilling_host(tmp_path, receiver) as host:
             app = AsgiApp(host.app, logbook.log)
-            app._follow_ups.start(host.app.after(HttpResponse(200, follow_up=True)), "req_1")
+            app._follow_ups.start(lambda: host.app.after(HttpResponse(200, follow_up=True)), "req_1")
             await receiver.changed.wait()
             await app._follow_ups.close()
             return receiver.messages[0][1]
@@ -281,7 +300,7 @@ def test_a_database_that_is_gone_is_told_by_the_follow_up(logbook: Any) -> None:
 
     async def live() -> None:
         follow_ups = FollowUps(logbook.log)
-        follow_ups.start(fail(), "req_1")
+        follow_ups.start(fail, "req_1")
         await follow_ups.close()
 
     asyncio.run(live())
