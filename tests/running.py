@@ -13,7 +13,8 @@ from typing import Any, Self
 
 import httpx
 
-WEBHOOK_SECRET = "whsec_of_the_tests"
+from lightning_cart_host.settings import parse_env_file
+
 STARTED_WITHIN = 30  # seconds
 
 
@@ -28,10 +29,15 @@ class Running:
 
     def __init__(self, *arguments: str, env: dict[str, str] | None = None, folder: Path | None = None) -> None:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE", "PAYPAL", "SQUARE"))}
-        # A file, not a pipe: nobody reads along, and a full pipe would stop the process.
-        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by `close`
+        # Files, not pipes: nobody reads along, and a full pipe would stop the process.
+        self._stdout = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by `close`
+        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - the same
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lightning_cart_host", *arguments], env=plain | (env or {}), cwd=folder, stderr=self._stderr
+            [sys.executable, "-m", "lightning_cart_host", *arguments],
+            env=plain | (env or {}),
+            cwd=folder,
+            stdout=self._stdout,
+            stderr=self._stderr,
         )
         self.address = self._wait_until_it_listens()
 
@@ -40,6 +46,12 @@ class Running:
         """What it has logged so far."""
         self._stderr.seek(0)
         return [json.loads(line) for line in self._stderr.read().splitlines()]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that it has printed."""
+        self._stdout.seek(0)
+        return parse_env_file(self._stdout.read())
 
     def _wait_until_it_listens(self) -> str:
         deadline = time.monotonic() + STARTED_WITHIN
@@ -63,6 +75,7 @@ class Running:
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(STARTED_WITHIN)
+        self._stdout.close()
         self._stderr.close()
 
     def __enter__(self) -> Self:
@@ -111,20 +124,20 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+_settings_of: dict[str, dict[str, str]] = {}
+"""By a sandbox's address, the settings that it printed for the engine."""
+
+
 def start_sandbox(shop_port: int, **more: str) -> Running:
-    """A sandbox whose webhooks go to a shop on this machine."""
+    """A sandbox whose providers all send their webhooks to a shop on this machine."""
     options = [part for name, value in more.items() for part in (f"--{name}", value)]
-    webhook = f"http://127.0.0.1:{shop_port}/webhook/stripe"
-    return Running("sandbox", "--port", "0", "--webhook", webhook, "--webhook-secret", WEBHOOK_SECRET, *options)
+    sandbox = Running("sandbox", "--port", "0", "--webhook", f"http://127.0.0.1:{shop_port}/webhook", *options)
+    _settings_of[sandbox.address] = sandbox.settings
+    return sandbox
 
 
 def start_shop(port: int, sandbox: str, database: Path, *options: str, **env: str) -> Running:
-    """A shop that pays at a sandbox."""
-    settings = {
-        "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
-        "STRIPE_SECRET_KEY": "sk_test_of_the_tests",
-        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "STRIPE_API_BASE": f"{sandbox}/stripe",
-    }
+    """A shop that pays at a sandbox that `start_sandbox` started, with every provider."""
+    settings = {"RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", **_settings_of[sandbox]}
     arguments = ("serve", "--port", str(port), "--database", str(database), *options)
     return Running(*arguments, env=settings | env, folder=database.parent)

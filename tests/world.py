@@ -210,9 +210,8 @@ async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None
     """
     now = [float(NOW)]
     ids = iter(range(10**6))
-    database: MemoryDatabase | SqliteFile = MemoryDatabase()
-    if folder is not None:
-        database = SqliteFile(folder / "orders.db")
+    database = MemoryDatabase() if folder is None else SqliteFile(folder / "orders.db")
+    if isinstance(database, SqliteFile):
         await database.inner.migrate(ROOT / "migrations")
 
     async def receive(request: httpx.Request) -> httpx.Response:

@@ -10,19 +10,13 @@ import httpx
 
 from lightning_cart.money import Money
 from lightning_cart_host.exchanges import Exchanges, PurchaseFailed, title_of, wait_until, without_fragment
-from lightning_cart_host.forms import read_forms
-from lightning_cart_host.trace import Step
+from lightning_cart_host.filling import fill_form
+from lightning_cart_host.offers import SITE
+from lightning_cart_host.steps import Step
 
-PRODUCT, SITE = "test-10", "test-checkout"
-# Stripe's test card; the sandbox's ledger shows Banco Sabadell as the bank behind it.
-CARD = {
-    "card_number": "4242 4242 4242 4242",
-    "expiry": "12/49",
-    "cvc": "123",
-    "name": "Ada Lovelace",
-    "email": "ada@example.com",
-}
+PRODUCT = "test-10"
 UNSETTLED = frozenset({"open", "pending"})
+_MOST_HOPS = 5  # redirects on the way to a pay page
 PATIENCE = 15.0  # seconds for a webhook to arrive, with a try or two more
 
 
@@ -47,12 +41,14 @@ class Buyer:
     Args:
         client: sends; it must not follow redirects, for each is a step.
         shop: the shop's address, without a slash at its end.
+        strategy: the way to pay.
         tell: takes each step.
     """
 
-    def __init__(self, client: httpx.AsyncClient, shop: str, tell: Callable[[Step], None]) -> None:
-        self.exchanges = Exchanges(client, tell, self.order_status)
+    def __init__(self, client: httpx.AsyncClient, shop: str, strategy: str, tell: Callable[[Step], None]) -> None:
+        self.exchanges = Exchanges(client, strategy, tell, self.order_status)
         self._shop = shop
+        self._strategy = strategy
         self._has_pages = True
         self._checkout: Checkout | None = None
 
@@ -124,26 +120,40 @@ class Buyer:
             f"{self._shop}/checkout",
             201,
             remember,
-            json={"items": [{"id": PRODUCT, "quantity": 1}], "site": SITE},
+            json={"items": [{"id": PRODUCT, "quantity": 1}], "site": SITE, "strategy": self._strategy},
             headers={"idempotency-key": str(uuid.uuid4())},
         )
         return self.checkout
 
+    async def _open_pay_page(self) -> httpx.Response:
+        """Open the hosted page, one redirect at a time: some addresses only lead to it."""
+
+        def note(answer: httpx.Response) -> str:
+            there = answer.headers.get("location", "")
+            return f"on to {without_fragment(urljoin(str(answer.url), there))}" if there else title_of(answer)
+
+        url = self.checkout.url
+        for hop in range(_MOST_HOPS):
+            title = "The address leads on to the page itself" if hop else "The buyer is taken to the provider's pay page"
+            page = await self.exchanges.ask(title, "GET", url, 200, note, or_redirect=True)
+            if not page.has_redirect_location:
+                return page
+            url = urljoin(url, page.headers["location"])
+        raise PurchaseFailed(f"{without_fragment(self.checkout.url)} leads from address to address and to no pay page")
+
     async def pay(self) -> str:
         """Open the hosted page, fill in its form, and press its button; gives where the buyer is sent then."""
-        page = await self.exchanges.ask(
-            "The buyer is taken to the provider's pay page", "GET", self.checkout.url, 200, title_of
-        )
-        form = next((one for one in read_forms(page.text) if "card_number" in one.fields), None)
-        if form is None or ("action", "pay") not in form.buttons:
-            raise PurchaseFailed("the pay page has no card form")
+        page = await self._open_pay_page()
+        form = fill_form(page.text)
+        if form is None:
+            raise PurchaseFailed("the pay page has no form of a sort that the buyer knows")
         paid = await self.exchanges.ask(
-            f"The buyer pays with the test card {CARD['card_number']} of Banco Sabadell",
+            form.title,
             form.method,
             urljoin(str(page.url), form.action),
             303,
             lambda answer: f"back to {without_fragment(answer.headers['location'])}",
-            data={**form.fields, **CARD, "action": "pay"},
+            data=form.data,
         )
         return urljoin(str(page.url), paid.headers["location"])
 

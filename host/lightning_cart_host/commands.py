@@ -2,19 +2,27 @@
 """The commands and their options. What each does stands in a module of its own."""
 
 import asyncio
-import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.settings import DATABASE, DEFAULT_DATABASE, read_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from lightning_cart_host.data_commands import catalog, orders
+from lightning_cart_host.options import (
+    MEMORY,
+    AsJson,
+    Config,
+    Database,
+    Host,
+    Port,
+    State,
+    database_of,
+    print_json,
+    settings_here,
+)
 
 app = typer.Typer(
     help="Lightning-Cart: the checkout engine that static storefronts call.",
@@ -23,33 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-catalog = typer.Typer(help="Look after products.toml and sites.toml.", no_args_is_help=True)
-orders = typer.Typer(help="Look at the orders in the database.", no_args_is_help=True)
 app.add_typer(catalog, name="catalog")
 app.add_typer(orders, name="orders")
-
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.", min=0, max=65535)]
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Config = Annotated[
-    Path | None,
-    typer.Option(help="Folder of products.toml and sites.toml.", show_default="config, else the example that comes along"),
-]
-Database = Annotated[str | None, typer.Option(help="SQLite file.", show_default="what DATABASE names, else lightning-cart.db")]
-State = Annotated[str, typer.Option(help="File in which the sandbox keeps everything.", show_default="in memory")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for scripts.")]
-MEMORY = ":memory:"
-
-
-def _settings() -> dict[str, str]:
-    return read_settings(os.environ, Path())
-
-
-def _database(given: str | None, env: "Mapping[str, str]") -> str:
-    return given or env.get(DATABASE, "").strip() or DEFAULT_DATABASE
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
 
 
 def _print_version(asked: bool) -> None:
@@ -70,7 +53,11 @@ def _root(
 @app.command()
 def demo(
     *,
-    once: Annotated[bool, typer.Option("--once", help="End after the purchase: with 0 only if all went well.")] = False,
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this way to pay, such as paypal; may be given several times.", show_default="all of the site"),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="End after the purchases: with 0 only if all went well.")] = False,
     as_json: AsJson = False,
     port: Annotated[int, typer.Option(help="The shop's port; 0 for any that is free.", min=0, max=65535)] = 0,
     sandbox_port: Annotated[int, typer.Option(help="The sandbox's port; the same.", min=0, max=65535)] = 0,
@@ -81,15 +68,16 @@ def demo(
     sandbox_url: Annotated[str, typer.Option(help="With --against: the sandbox that the engine pays at.")] = "",
     patience: Annotated[int, typer.Option(help="Seconds to wait for a person to pay, at Stripe itself.", min=1)] = 600,
 ) -> None:
-    """Buy the $10 test product, from the shop page to the ledger, and show each step.
+    """Buy the $10 test product once with each way to pay, from the shop page to the ledger, and show each step.
 
-    Shop and sandbox run on this machine and nothing leaves it. With STRIPE_SECRET_KEY=sk_test_… in the environment the
+    Shop and sandbox run on this machine and nothing leaves it. With STRIPE_SECRET_KEY=sk_test_… in the environment one
     purchase goes to Stripe's own test mode instead, where you enter the test card yourself.
     """
     from lightning_cart_host.demo import run_demo
     from lightning_cart_host.stage import DemoPlan
 
     plan = DemoPlan(
+        strategies=tuple(dict.fromkeys(strategy or ())),
         once=once,
         as_json=as_json,
         port=port,
@@ -123,9 +111,9 @@ def serve(
     from lightning_cart_host.resources import find_resource
     from lightning_cart_host.running import ShopPlan, serve_shop
 
-    env = _settings()
+    env = settings_here()
     folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
-    plan = ShopPlan(find_config(config), _database(database, env), None if storefront == "none" else folder)
+    plan = ShopPlan(find_config(config), database_of(database, env), None if storefront == "none" else folder)
     asyncio.run(serve_shop(host, port, plan, env))
 
 
@@ -134,23 +122,32 @@ def sandbox(
     host: Host = "127.0.0.1",
     port: Port = 8090,
     state: State = MEMORY,
-    webhook: Annotated[str, typer.Option(help="Where events go, such as http://127.0.0.1:8080/webhook/stripe")] = "",
-    webhook_secret: Annotated[str, typer.Option(help="Signs them: the engine's STRIPE_WEBHOOK_SECRET.")] = "",
+    webhook: Annotated[
+        str,
+        typer.Option(
+            help="Where the engine takes events, such as http://127.0.0.1:8080/webhook: each provider's go to its name below "
+            "it. An address that ends in a provider's name, such as …/webhook/stripe, connects that one alone."
+        ),
+    ] = "",
+    webhook_secret: Annotated[
+        str, typer.Option(help="Signs Stripe's events: the engine's STRIPE_WEBHOOK_SECRET.", show_default="made and printed")
+    ] = "",
 ) -> None:
     """Serve the providers' other end: their APIs, pay pages, webhooks and a ledger. No money moves.
 
-    Give the engine STRIPE_API_BASE=http://127.0.0.1:8090/stripe and any sk_test_ key.
+    With --webhook it prints the settings that an engine needs to work with it, as lines for its .env. The log goes to
+    standard error.
     """
     from lightning_cart_host.running import serve_sandbox
 
-    if bool(webhook) != bool(webhook_secret):
-        raise ConfigurationError("--webhook and --webhook-secret belong together: give both or neither")
-    asyncio.run(serve_sandbox(host, port, state, webhook, webhook_secret))
+    if webhook_secret and not webhook:
+        raise ConfigurationError("--webhook-secret signs what goes to --webhook: give that too")
+    asyncio.run(serve_sandbox(host, port, state, webhook, webhook_secret, say=typer.echo))
 
 
 @app.command()
 def doctor(config: Config = None, database: Database = None, as_json: AsJson = False) -> None:
-    """Check keys, catalogue, database, provider and the running engine, and say what to do.
+    """Check keys, catalogue, database, providers and the running engine, and say what to do.
 
     Ends with 1 if anything is wrong.
     """
@@ -158,90 +155,12 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
     from lightning_cart_host.doctor import examine
     from lightning_cart_host.tables import print_findings
 
-    env = _settings()
-    findings = asyncio.run(examine(env, find_config(config), _database(database, env)))
+    env = settings_here()
+    findings = asyncio.run(examine(env, find_config(config), database_of(database, env)))
     if as_json:
         for finding in findings:
-            _print_json(finding.view())
+            print_json(finding.view())
     else:
         print_findings(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
-
-
-@catalog.command("check")
-def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
-    """Read products.toml and sites.toml, and report every mistake. Ends with 1 if there is one."""
-    from lightning_cart.errors import CatalogError
-    from lightning_cart_host.assembly import find_config, load_catalog
-
-    folder = find_config(config)
-    try:
-        found = load_catalog(folder)
-    except CatalogError as error:
-        for mistake in error.mistakes:
-            if as_json:
-                _print_json({"file": mistake.file, "table": mistake.table, "key": mistake.key, "reason": mistake.reason})
-            else:
-                typer.echo(str(mistake), err=True)
-        raise typer.Exit(1) from error
-    counts = {"products": len(found.products), "sites": len(found.sites)}
-    if as_json:
-        _print_json({"config": str(folder), **counts})
-    else:
-        typer.echo(f"{folder}: {counts['products']} products and {counts['sites']} sites, no mistakes")
-
-
-@orders.command("list")
-def orders_list(
-    status: Annotated[str, typer.Option(help="Only orders of this status, such as paid.")] = "",
-    most: Annotated[int, typer.Option("--limit", help="How many at most.", min=1)] = 50,
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the newest orders."""
-    from lightning_cart.order import OrderStatus
-    from lightning_cart_host.orders import operator_view, read_orders
-    from lightning_cart_host.tables import print_orders
-
-    if status and status not in set(OrderStatus):
-        raise ConfigurationError(f"there is no status of that name: use {', '.join(OrderStatus)}")
-    found = asyncio.run(read_orders(_database(database, _settings()), status, most))
-    if as_json:
-        for order in found:
-            _print_json(operator_view(order))
-    else:
-        print_orders(found)
-
-
-@orders.command("show")
-def orders_show(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
-    """Show one order, the events that came for it, and the effects that followed."""
-    from lightning_cart_host.orders import history_view, read_history
-    from lightning_cart_host.tables import print_history
-
-    history = asyncio.run(read_history(_database(database, _settings()), order_id))
-    if as_json:
-        _print_json(history_view(history))
-    else:
-        print_history(history)
-
-
-@orders.command("replay")
-def orders_replay(
-    order_id: str,
-    effect: Annotated[str, typer.Option(help="Only this one, such as order.paid.", show_default="all")] = "",
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Tell the merchant of an order once more: what was delivered, given up or not wanted is due again.
-
-    The running engine delivers it within seconds, under the same webhook-id.
-    """
-    from lightning_cart_host.orders import replay_effects
-
-    for name in asyncio.run(replay_effects(_database(database, _settings()), order_id, effect)):
-        if as_json:
-            _print_json({"order_id": order_id, "effect": name, "state": "waiting"})
-        else:
-            typer.echo(f"{order_id}: {name} is due again")

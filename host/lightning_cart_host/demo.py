@@ -1,94 +1,80 @@
-"""`lightning-cart demo`: one purchase, from the shop page to the ledger, over real sockets.
+"""`lightning-cart demo`: one purchase with each way to pay, from the shop page to the ledger, over real sockets.
 
 Usually shop and sandbox both run here. With Stripe's own test mode, or with an engine that runs already, the parts that are
 missing here are elsewhere, and the rest is the same.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.needs import base_url
-from lightning_cart_host.buyer import CARD, PATIENCE, UNSETTLED, Buyer
-from lightning_cart_host.exchanges import PurchaseFailed, wait_until
-from lightning_cart_host.ledger import LedgerChange
+from lightning_cart_host import stripe_itself
+from lightning_cart_host.exchanges import PurchaseFailed
+from lightning_cart_host.ledger import LedgerChange, compare_ledgers
+from lightning_cart_host.offers import choose_offers, read_offers
+from lightning_cart_host.purchase import UNREADABLE, Demonstration, unreadable
 from lightning_cart_host.running import stopping_gently
 from lightning_cart_host.sending import AROUND_PROXY
-from lightning_cart_host.stage import KEY, DemoPlan, Stage, open_stage
-from lightning_cart_host.trace import JsonTrace, Outcome, ReadableTrace, Trace
-from lightning_cart_host.witness import Witness
-
-_POLL_SECONDS = 2.0  # between two looks at whether a person has paid
-
-
-async def _buy_at_sandbox(buyer: Buyer, witness: Witness, *, elsewhere: bool) -> tuple[str, LedgerChange]:
-    before = await witness.read_ledger()
-    await buyer.open_shop(may_have_none=elsewhere)
-    checkout = await buyer.check_out()
-    await buyer.come_back(await buyer.pay())
-    await buyer.see_paid()
-    await witness.see_delivered(checkout.order_id)
-    change = await witness.see_ledger(before)
-    total = await buyer.total()
-    return f"{total.display} left Banco Sabadell: {change.summary(total.currency)}", change
+from lightning_cart_host.stage import DemoPlan, open_stage
+from lightning_cart_host.steps import Outcome, Purchase
+from lightning_cart_host.trace import JsonTrace, ReadableTrace, Trace
+from lightning_cart_host.witness import read_ledger
 
 
-async def _buy_with_person(buyer: Buyer, trace: Trace, patience: float, *, live: bool) -> str:
-    """A person pays at the provider's own page. Webhooks cannot reach this machine: the door of the return asks instead."""
-    await buyer.open_shop()
-    checkout = await buyer.check_out()
-    card = (
-        "This is a live key: it costs real money." if live else f"Test card {CARD['card_number']}, any future date, any code."
-    )
-    trace.invite(checkout.url, f"{card} Waiting for {patience:.0f} seconds.")
-
-    async def settled() -> bool:
-        await buyer.knock()
-        return await buyer.order_status() not in UNSETTLED
-
-    if not await wait_until(settled, patience, _POLL_SECONDS):
-        raise PurchaseFailed(f"nobody paid within {patience:.0f} seconds")
-    await buyer.come_back(buyer.way_back)
-    await buyer.see_paid()
-    return f"{(await buyer.total()).display} is paid at the provider"
+def _sum_up(purchases: Sequence[Purchase], addresses: Mapping[str, str], ledger: LedgerChange | None) -> Outcome:
+    failed = [purchase.strategy for purchase in purchases if not purchase.ok]
+    if len(purchases) == 1:
+        only = purchases[0]
+        return Outcome(only.ok, only.sentence, only.order_id, only.order_status, addresses, ledger, purchases)
+    if failed:
+        sentence = f"{len(failed)} of {len(purchases)} purchases failed: {', '.join(failed)}."
+    else:
+        sentence = f"All {len(purchases)} purchases are paid{f': {ledger.summary()}' if ledger else ''}."
+    return Outcome(not failed, sentence, addresses=addresses, ledger=ledger, purchases=purchases)
 
 
-async def _buy(plan: DemoPlan, stage: Stage, client: httpx.AsyncClient, trace: Trace, *, live: bool) -> Outcome:
-    buyer = Buyer(client, stage.shop, trace.step)
-    ledger = None
+async def _buy_with_each(show: Demonstration) -> Outcome:
+    stage, plan = show.stage, show.plan
+    offers = choose_offers(await read_offers(show.client, stage.shop), plan.strategies, every=bool(stage.sandbox))
+    before = await read_ledger(show.client, stage.sandbox) if stage.sandbox else {}
+    purchases, ledger = [], None
+    for number, offer in enumerate(offers, 1):
+        show.trace.purchase(number, len(offers), offer)
+        purchase, change = await show.buy(offer)
+        purchases.append(purchase)
+        if change is not None:
+            ledger = compare_ledgers(before, await read_ledger(show.client, stage.sandbox), change.currency)
+    return _sum_up(purchases, stage.addresses, ledger)
+
+
+async def _show(show: Demonstration) -> Outcome:
     try:
-        if stage.sandbox:
-            witness = Witness(buyer, stage.sandbox, min(PATIENCE, plan.patience))
-            sentence, ledger = await _buy_at_sandbox(buyer, witness, elsewhere=bool(plan.against))
-        else:
-            sentence = await _buy_with_person(buyer, trace, plan.patience, live=live)
+        return await _buy_with_each(show)
     except PurchaseFailed as failure:
-        return Outcome(False, str(failure), buyer.order_id, await buyer.last_status(), stage.addresses)
-    except (LookupError, TypeError, ValueError) as error:
-        sentence = f"an answer is not what an engine and a sandbox give ({type(error).__name__})"
-        return Outcome(False, sentence, buyer.order_id, "", stage.addresses)
-    sentence = f"{sentence}. Order {buyer.order_id} is paid."
-    return Outcome(True, sentence, buyer.order_id, await buyer.last_status(), stage.addresses, ledger)
+        return Outcome(False, str(failure), addresses=show.stage.addresses)
+    except UNREADABLE as error:
+        return Outcome(False, unreadable(error), addresses=show.stage.addresses)
 
 
 async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
-    """Make one purchase and show it; then stay up until told to stop, unless it is for once.
+    """Make the purchases and show them; then stay up until told to stop, unless it is for once.
 
     Args:
         plan: what to show.
-        environ: the environment; a `STRIPE_SECRET_KEY` in it means Stripe itself instead of the sandbox.
+        environ: the environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
 
     Returns:
         Whether all went as it should.
 
     Raises:
-        ConfigurationError: a live key without permission, a taken port, or a part that is missing.
+        ConfigurationError: a live key without permission, a way to pay that is not offered, a taken port, or a part that is
+            missing.
     """
-    live = "_live_" in environ.get(KEY, "") and not plan.against
-    if live and not plan.live:
-        raise ConfigurationError(f"{KEY} is a live key and this would cost real money: use a test key, or add --live")
+    if not plan.against:
+        stripe_itself.check_key(environ, may_be_live=plan.live)
     for option, url in (("--against", plan.against), ("--sandbox-url", plan.sandbox_url)):
         if url and (complaint := base_url(url)):
             raise ConfigurationError(f"the address of {option} {complaint}")
@@ -98,7 +84,8 @@ async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
         trace.begin(stage.addresses)
         stays = not plan.once and not plan.against
         async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=30) as client:
-            outcome = await _buy(plan, stage, client, trace, live=live)
+            live = stripe_itself.is_live(environ) and not plan.against
+            outcome = await _show(Demonstration(plan, stage, client, trace, live))
         trace.end(outcome, stays=stays)
         ok = outcome.ok
         if stays:

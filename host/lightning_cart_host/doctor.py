@@ -76,6 +76,8 @@ def _check_key(need: Need, env: Mapping[str, str]) -> Finding:
         values = read_needs(env, [need])[need.name]
     except MissingKeys as error:
         return Finding(need.name, False, str(error).removeprefix(f"{need.name} "), f"set it: {need.purpose}")
+    if not values:
+        return Finding(need.name, True, "not set, and need not be")
     mode = " (live: real money)" if _is_live(values) else " (test mode)" if any("_test_" in value for value in values) else ""
     return Finding(need.name, True, ("set" if need.secret else ", ".join(values)) + mode)
 

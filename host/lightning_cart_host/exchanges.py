@@ -1,4 +1,4 @@
-"""One exchange after another, each told to a trace as it is made: what the demo's purchase consists of."""
+"""One exchange after another, each told to a trace as it is made: what the demo's purchases consist of."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from urllib.parse import urldefrag
 import httpx
 
 from lightning_cart.errors import LightningCartError
-from lightning_cart_host.trace import Step
+from lightning_cart_host.steps import Step
 
 
 async def wait_until(ready: Callable[[], Awaitable[bool]], seconds: float, pause: float = 0.1) -> bool:
@@ -54,32 +54,43 @@ def _detail(answer: httpx.Response) -> str:
         return title_of(answer)
 
 
+async def send(client: httpx.AsyncClient, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
+    """Make one exchange without telling it.
+
+    Raises:
+        PurchaseFailed: there is no answer.
+    """
+    try:
+        return await client.request(method, url, **content)
+    except httpx.HTTPError as error:
+        raise PurchaseFailed(f"{without_fragment(url)} could not be reached ({type(error).__name__})") from error
+
+
 class Exchanges:
-    """Makes exchanges, and tells each.
+    """Makes the exchanges of one purchase, and tells each.
 
     Args:
         client: sends; it must not follow redirects, for each is a step.
+        strategy: the way to pay that the purchase tries.
         tell: takes each step.
         order_status: how the order stands, asked after each.
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, tell: Callable[[Step], None], order_status: Callable[[], Awaitable[str]]
+        self,
+        client: httpx.AsyncClient,
+        strategy: str,
+        tell: Callable[[Step], None],
+        order_status: Callable[[], Awaitable[str]],
     ) -> None:
-        self._client = client
+        self.client = client
+        self._strategy = strategy
         self._tell = tell
         self._order_status = order_status
 
-    async def send(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
-        """Make one exchange without telling it.
-
-        Raises:
-            PurchaseFailed: there is no answer.
-        """
-        try:
-            return await self._client.request(method, url, **content)
-        except httpx.HTTPError as error:
-            raise PurchaseFailed(f"{without_fragment(url)} could not be reached ({type(error).__name__})") from error
+    async def send(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - the same
+        """Make one exchange without telling it. Raises `PurchaseFailed` where there is no answer."""
+        return await send(self.client, method, url, **content)
 
     async def ask(
         self,
@@ -88,6 +99,8 @@ class Exchanges:
         url: str,
         status: int,
         note: Callable[[httpx.Response], str],
+        *,
+        or_redirect: bool = False,
         **content: Any,  # noqa: ANN401 - the same
     ) -> httpx.Response:
         """Make one exchange, and tell it.
@@ -98,6 +111,7 @@ class Exchanges:
             url: of the request.
             status: what should be answered.
             note: reads the right answer, and gives its key facts.
+            or_redirect: an answer that leads elsewhere is right, too.
             content: headers and body, as httpx takes them.
 
         Raises:
@@ -106,9 +120,10 @@ class Exchanges:
         started = time.perf_counter()
         answer = await self.send(method, url, **content)
         ms = round((time.perf_counter() - started) * 1000, 1)
-        right = answer.status_code == status
+        right = answer.status_code == status or (or_redirect and answer.has_redirect_location)
         shown = note(answer) if right else _detail(answer)
-        self._tell(Step(title, method, without_fragment(url), answer.status_code, ms, shown, await self._order_status()))
+        stands = await self._order_status()
+        self._tell(Step(self._strategy, title, method, without_fragment(url), answer.status_code, ms, shown, stands))
         if not right:
             raise PurchaseFailed(f"{method} {without_fragment(url)} answered {answer.status_code} instead of {status}: {shown}")
         return answer

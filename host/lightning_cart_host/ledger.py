@@ -1,4 +1,4 @@
-"""Reads the sandbox's ledger: how one purchase moved the money, and whether that adds up."""
+"""Reads the sandbox's ledger: how purchases moved the money, and whether that adds up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BUYERS_BANK, PAYOUT_ACCOUNT, FEES = "Banco Sabadell", "FECU", "fees"
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One account: its name, what the purchase did to it, and where it stands. Amounts are ready for display."""
+    """One account: its name, what was done to it, and where it stands. Amounts are ready for display."""
 
     account: str
     change: str
@@ -22,16 +22,18 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerChange:
-    """What a purchase did to the ledger.
+    """What one purchase did to the ledger, or several did.
 
     Args:
+        currency: of all amounts.
         paid_minor: what left the buyer's bank, in minor units.
-        fee_minor: what the provider kept.
+        fee_minor: what the providers kept.
         credited_minor: what reached the payout account.
         balanced: whether every entry of the ledger is met by another.
         rows: all of it, for display.
     """
 
+    currency: str
     paid_minor: int
     fee_minor: int
     credited_minor: int
@@ -50,10 +52,13 @@ class LedgerChange:
             return f"{self.credited_minor} minor units reached the merchant instead of {total.minor - self.fee_minor}"
         return ""
 
-    def summary(self, currency: str) -> str:
-        """Fee and payout in words."""
-        fee, credited = Money(self.fee_minor, currency), Money(self.credited_minor, currency)
-        return f"{fee.display} went to fees and {credited.display} reached the FECU payout account"
+    def summary(self) -> str:
+        """How the money went, in words."""
+        paid, fee, credited = (Money(minor, self.currency) for minor in (self.paid_minor, self.fee_minor, self.credited_minor))
+        return (
+            f"{paid.display} left {BUYERS_BANK}: {fee.display} went to fees and {credited.display} reached the "
+            f"{PAYOUT_ACCOUNT} payout account"
+        )
 
 
 def _balances(ledger: Ledger, currency: str) -> dict[str, int]:
@@ -66,7 +71,7 @@ def compare_ledgers(before: Ledger, after: Ledger, currency: str) -> LedgerChang
     Args:
         before: the earlier reading.
         after: the later one.
-        currency: of the purchase.
+        currency: of the purchases.
     """
     old, new = _balances(before, currency), _balances(after, currency)
     changes = {account: balance - old.get(account, 0) for account, balance in new.items()}
@@ -80,4 +85,5 @@ def compare_ledgers(before: Ledger, after: Ledger, currency: str) -> LedgerChang
         )
         for account, change in changes.items()
     ]
-    return LedgerChange(-change_of(BUYERS_BANK), change_of(FEES), change_of(PAYOUT_ACCOUNT), bool(after["balanced"]), rows)
+    paid, fee, credited = -change_of(BUYERS_BANK), change_of(FEES), change_of(PAYOUT_ACCOUNT)
+    return LedgerChange(currency, paid, fee, credited, bool(after["balanced"]), rows)

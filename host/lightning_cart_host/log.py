@@ -19,6 +19,8 @@ _SECRET = re.compile(
     r"""
       \b(?:sk|rk)_[A-Za-z0-9_]*      # Stripe's API keys
     | \bwhsec_[A-Za-z0-9_+/=-]*      # webhook signing secrets
+    | \bEAAA[\w-]*                  # Square's access tokens
+    | \bA21AA[\w-]*                 # PayPal's
     | \bBearer\s+\S+                # anything that opens a door
     | \beyJ[\w.-]*                  # JSON Web Tokens: receipts
     """,

@@ -4,16 +4,16 @@ import asyncio
 import contextlib
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.http import LOOPBACK
-from lightning_cart.needs import base_url
 from lightning_cart_host.asgi import AsgiApp
 from lightning_cart_host.assembly import Host, open_host
+from lightning_cart_host.connecting import connect_engine
 from lightning_cart_host.delivering import delivering
 from lightning_cart_host.log import JsonLog, Log
 from lightning_cart_host.serving import address_of, listen, send_library_logs_to, serve
@@ -69,35 +69,33 @@ async def open_shop(plan: ShopPlan, env: Mapping[str, str], log: Log) -> AsyncIt
         await host.close()
 
 
-def open_sandbox(address: str, state: str, webhook: str, secret: str) -> tuple[Any, str]:
+def open_sandbox(address: str, state: str, webhook: str, secret: str = "") -> tuple[Any, dict[str, str]]:
     """A sandbox as an ASGI application. It is closed by the end of its lifespan.
 
     Args:
         address: where it will be reached.
         state: its file, or `:memory:`.
-        webhook: where its events go, or empty; endpoints of an earlier run with this state are forgotten.
-        secret: signs them; made if empty.
+        webhook: where its events go, as of `connect_engine`, or empty; receivers of an earlier run are forgotten.
+        secret: signs Stripe's; made if empty.
 
     Returns:
-        The application, and the secret that signs.
+        The application, and the settings that an engine needs to work with it: none without `webhook`.
 
     Raises:
         ConfigurationError: `webhook` is not an address that it can call, or `state` is not a file that it can use.
     """
     from lightning_cart_sandbox import create_sandbox  # noqa: PLC0415 - an extra that only this needs
 
-    if webhook and (complaint := base_url(webhook)):
-        raise ConfigurationError(f"the webhook's address {complaint}")
     try:
         app = create_sandbox(address, state=state)
     except sqlite3.Error as error:
         raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
     sandbox = app.state.sandbox
-    if webhook:
-        for endpoint in sandbox.store.find("webhook_endpoint"):
-            sandbox.store.delete("webhook_endpoint", endpoint["id"])
-        secret = sandbox.stripe.add_webhook_endpoint(webhook, secret or None)["secret"]
-    return app, secret
+    try:
+        return app, connect_engine(sandbox, webhook, secret) if webhook else {}
+    except BaseException:
+        sandbox.store.close()  # no lifespan will
+        raise
 
 
 async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str]) -> None:
@@ -127,7 +125,7 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
                 await served.ended()
 
 
-async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: str) -> None:
+async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: str, *, say: Callable[[str], None]) -> None:
     """Serve a sandbox until it is told to stop.
 
     Args:
@@ -135,7 +133,8 @@ async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: 
         port: the same.
         state: its file, or `:memory:`.
         webhook: where its events go, or empty.
-        secret: signs them; made if empty.
+        secret: signs Stripe's; made if empty.
+        say: takes the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
 
     Raises:
         ConfigurationError: the port is taken, or `webhook` is not an address it can call.
@@ -144,7 +143,10 @@ async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: 
     send_library_logs_to(log)
     listener = listen(host, port)
     with listener:
-        app, _ = open_sandbox(address_of(listener, host), state, webhook, secret)
+        app, settings = open_sandbox(address_of(listener, host), state, webhook, secret)
+        if settings:
+            lines = [f"{name}={value}" for name, value in settings.items()]
+            say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
         async with stopping_gently(), serve(app, listener, host) as served:
-            log("serving", address=served.address, api_base=f"{served.address}/stripe", webhook=webhook, state=state)
+            log("serving", address=served.address, providers=list(app.state.sandbox.other_ends), webhook=webhook, state=state)
             await served.ended()

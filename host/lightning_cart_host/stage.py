@@ -1,4 +1,4 @@
-"""Where the demo's purchase takes place: a shop and a sandbox on real sockets, as far as they do not run elsewhere."""
+"""Where the demo's purchases take place: a shop and a sandbox on real sockets, as far as they do not run elsewhere."""
 
 import contextlib
 import secrets
@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lightning_cart_host import stripe_itself
 from lightning_cart_host.log import JsonLog
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.running import ShopPlan, open_sandbox, open_shop
 from lightning_cart_host.serving import address_of, listen, send_library_logs_to, serve
 
-KEY = "STRIPE_SECRET_KEY"
 _HOST = "127.0.0.1"
 
 
@@ -21,7 +21,8 @@ class DemoPlan:
     """What to show, and where.
 
     Args:
-        once: end after the purchase.
+        strategies: the ways to pay to show, or none for all that the site offers.
+        once: end after the purchases.
         as_json: tell it as JSON lines.
         port: the shop's, 0 for any that is free.
         sandbox_port: the sandbox's, the same.
@@ -33,6 +34,7 @@ class DemoPlan:
         patience: seconds to wait for a person to pay; webhooks are given no longer.
     """
 
+    strategies: tuple[str, ...]
     once: bool
     as_json: bool
     port: int
@@ -53,7 +55,7 @@ def _log_trouble(event: str, *, level: str = "info", **facts: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a purchase takes place.
+    """Where purchases take place.
 
     Args:
         shop: its address.
@@ -76,7 +78,7 @@ async def open_stage(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterato
 
     Args:
         plan: what to show, and where.
-        environ: the environment; a `STRIPE_SECRET_KEY` in it means Stripe itself instead of the sandbox.
+        environ: the environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
 
     Raises:
         ConfigurationError: a port is taken, or a part is missing.
@@ -90,15 +92,13 @@ async def open_stage(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterato
         listener = stack.enter_context(listen(_HOST, plan.port))
         shop, sandbox = address_of(listener, _HOST), ""
         env = {"PUBLIC_URL": shop, "RECEIPT_SECRET": secrets.token_hex(32)}
-        if environ.get(KEY, "").strip():
-            given = {name: environ[name] for name in ("STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE") if environ.get(name)}
-            env |= {KEY: environ[KEY], "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}", **given}
+        if stripe_itself.is_asked_for(environ):
+            env |= stripe_itself.settings_of(environ)
         else:
             door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
             sandbox = address_of(door, _HOST)
-            app, secret = open_sandbox(sandbox, plan.state, f"{shop}/webhook/stripe", "")
-            env |= {KEY: f"sk_test_{secrets.token_hex(12)}", "STRIPE_WEBHOOK_SECRET": secret}
-            env |= {"STRIPE_API_BASE": f"{sandbox}/stripe"}
+            app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook")
+            env |= settings
             await stack.enter_async_context(serve(app, door, _HOST))
         database = plan.database or str(Path(folder, "orders.db"))
         shop_plan = ShopPlan(find_resource("config"), database, find_resource("templates/test-checkout"))

@@ -48,13 +48,13 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 def print_orders(orders: Sequence[Order]) -> None:
     """Print orders as a table."""
-    table = _table("Order", "Made (UTC)", "Status", "Total", "Site", "Lines", "Buyer")
+    table = _table("Order", "Made (UTC)", "Status", "Total", "Site", "Strategy", "Lines", "Buyer")
     for order in orders:
         lines = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
         flags = " (review)" if order.needs_review else ""
         status = coloured(order.status).append(flags, "bold red")
         buyer = Text(mask(order.customer_email))
-        table.add_row(order.id, moment(order.created_at), status, order.total.display, order.site, lines, buyer)
+        table.add_row(order.id, moment(order.created_at), status, order.total.display, order.site, order.strategy, lines, buyer)
     console().print(table if orders else "No orders.")
 
 

@@ -1,8 +1,8 @@
-"""What the demo shows of a purchase: each exchange as a step, for a person to read or as JSON lines."""
+"""Shows what the demo tells, for a person to read or as JSON lines."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Protocol
 
 import typer
@@ -10,58 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from lightning_cart_host.ledger import LedgerChange
+from lightning_cart_host.offers import Offer
+from lightning_cart_host.steps import Outcome, Step
 from lightning_cart_host.tables import coloured, console
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One exchange of the purchase.
-
-    Args:
-        title: what happens, in words.
-        method: of the request.
-        url: of the request, without what must not be shown.
-        status: of the answer.
-        ms: milliseconds until it was there.
-        note: the key facts of the answer.
-        order_status: how the order stands after it, or empty where there is none yet.
-    """
-
-    title: str
-    method: str
-    url: str
-    status: int
-    ms: float
-    note: str
-    order_status: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the purchase ended.
-
-    Args:
-        ok: whether all went as it should.
-        sentence: what happened, or what failed.
-        order_id: of the order, or empty.
-        order_status: of the order, or empty.
-        addresses: what to open in a browser, by name.
-        ledger: how the money moved, where that can be seen.
-    """
-
-    ok: bool
-    sentence: str
-    order_id: str = ""
-    order_status: str = ""
-    addresses: Mapping[str, str] | None = None
-    ledger: LedgerChange | None = None
-
-
 class Trace(Protocol):
-    """Shows a purchase while it happens."""
+    """Shows purchases while they happen."""
 
     def begin(self, addresses: Mapping[str, str]) -> None:
         """Show who takes part, by name and address."""
+        ...
+
+    def purchase(self, number: int, count: int, offer: Offer) -> None:
+        """Show that the purchase of this number begins, of so many, and how it is paid."""
         ...
 
     def step(self, step: Step) -> None:
@@ -90,8 +52,12 @@ class JsonTrace:
         """`{"addresses": …}`."""
         self._print({"addresses": dict(addresses)})
 
+    def purchase(self, number: int, count: int, offer: Offer) -> None:  # noqa: ARG002 - each step names its strategy
+        """Nothing; the steps are counted anew."""
+        self._count = 0
+
     def step(self, step: Step) -> None:
-        """`{"step": 1, …}`."""
+        """`{"step": 1, "strategy": …, …}`."""
         self._count += 1
         self._print({"step": self._count, **asdict(step)})
 
@@ -113,13 +79,19 @@ class ReadableTrace:
 
     def begin(self, addresses: Mapping[str, str]) -> None:
         """Who takes part."""
-        self._out.print(Text("Lightning-Cart demo: one purchase, from the shop page to the ledger\n", "bold"))
+        self._out.print(
+            Text("Lightning-Cart demo: a purchase with each way to pay, from the shop page to the ledger\n", "bold")
+        )
         self._print_addresses(addresses)
-        self._out.print()
 
     def _print_addresses(self, addresses: Mapping[str, str]) -> None:
         for name, address in addresses.items():
             self._out.print(Text(f"  {name:<10}"), Text(address, "cyan"), soft_wrap=True)
+
+    def purchase(self, number: int, count: int, offer: Offer) -> None:
+        """A heading; the steps are counted anew."""
+        self._count = 0
+        self._out.print(Text(f"\nPurchase {number} of {count}: {offer.strategy} (“{offer.label}”)\n", "bold cyan"))
 
     def step(self, step: Step) -> None:
         """Three lines: what happens, what was sent, what came back."""
@@ -137,23 +109,31 @@ class ReadableTrace:
         self._out.print(Text(f"\n    Now you pay. {hint}\n", "bold"))
         self._out.print(Text(f"    {url}\n", "cyan"), soft_wrap=True)
 
-    def _print_ledger(self, ledger: LedgerChange) -> None:
+    def _print_ledger(self, ledger: LedgerChange, headline: str) -> None:
         table = Table(title="The ledger", title_justify="left", title_style="bold", min_width=60)
         table.add_column("Account")
-        table.add_column("This purchase", justify="right")
+        table.add_column(headline, justify="right")
         table.add_column("Balance", justify="right")
         for row in ledger.rows:
             table.add_row(row.account, row.change, row.balance)
         self._out.print()
         self._out.print(table)
 
+    def _print_verdict(self, ok: bool, sentence: str) -> None:
+        mark = Text("Done.", "bold green") if ok else Text("It failed.", "bold red")
+        self._out.print(mark, Text(sentence), soft_wrap=True)
+
     def end(self, outcome: Outcome, *, stays: bool) -> None:
-        """The ledger, a sentence, and what to click."""
+        """The ledger, a sentence for each purchase, and what to click."""
+        several = len(outcome.purchases) > 1
         if outcome.ledger:
-            self._print_ledger(outcome.ledger)
-        mark = Text("Done.", "bold green") if outcome.ok else Text("It failed.", "bold red")
+            self._print_ledger(outcome.ledger, "These purchases" if several else "This purchase")
         self._out.print()
-        self._out.print(mark, Text(outcome.sentence), soft_wrap=True)
+        if several:
+            for purchase in outcome.purchases:
+                self._print_verdict(purchase.ok, f"{purchase.strategy}: {purchase.sentence}")
+            self._out.print()
+        self._print_verdict(outcome.ok, outcome.sentence)
         if stays and outcome.addresses:
             self._out.print(Text("\nBuy something yourself; all of this stays up until you press Ctrl-C:\n", "bold"))
             self._print_addresses(outcome.addresses)

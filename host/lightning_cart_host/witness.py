@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from lightning_cart_host.buyer import Buyer
-from lightning_cart_host.exchanges import PurchaseFailed, wait_until
+from lightning_cart_host.exchanges import PurchaseFailed, send, wait_until
 from lightning_cart_host.ledger import Ledger, LedgerChange, compare_ledgers
 
 
@@ -14,46 +14,62 @@ def _shown(delivery: dict[str, Any]) -> str:
     return f"{delivery['event_type']} {attempts[-1]['status'] if attempts else delivery['state']}"
 
 
+async def read_ledger(client: httpx.AsyncClient, sandbox: str) -> Ledger:
+    """A sandbox's books.
+
+    Raises:
+        PurchaseFailed: it does not answer.
+    """
+    books: Ledger = (await send(client, "GET", f"{sandbox}/api/ledger")).json()
+    return books
+
+
 class Witness:
-    """Reads the sandbox's books and its record of deliveries.
+    """Reads the sandbox's books and its record of deliveries. It must `begin` before the purchase does.
 
     Args:
         buyer: whose purchase it is.
-        address: the sandbox's, without a slash at its end.
+        sandbox: its address, without a slash at its end.
+        provider: at which the buyer pays.
         patience: seconds to wait for webhooks that are under way.
     """
 
-    def __init__(self, buyer: Buyer, address: str, patience: float) -> None:
-        self._buyer, self._address, self._patience = buyer, address, patience
+    def __init__(self, buyer: Buyer, sandbox: str, provider: str, patience: float) -> None:
+        self._buyer, self._sandbox, self._provider, self._patience = buyer, sandbox, provider, patience
+        self._earlier: frozenset[str] = frozenset()
+        self._before: Ledger = {}
 
-    async def _deliveries(self, order_id: str) -> list[dict[str, Any]]:
-        found = (await self._buyer.exchanges.send("GET", f"{self._address}/api/deliveries")).json()["deliveries"]
-        return [one for one in found if order_id in one["body"]]
+    async def begin(self) -> None:
+        """Note what was there before the purchase."""
+        deliveries = await self._buyer.exchanges.send("GET", f"{self._sandbox}/api/deliveries")
+        self._earlier = frozenset(one["id"] for one in deliveries.json()["deliveries"])
+        self._before = await read_ledger(self._buyer.exchanges.client, self._sandbox)
 
-    async def read_ledger(self) -> Ledger:
-        """Its books."""
-        books: Ledger = (await self._buyer.exchanges.send("GET", f"{self._address}/api/ledger")).json()
-        return books
+    def _new(self, answer: httpx.Response) -> list[dict[str, Any]]:
+        """What the provider has sent since the purchase began.
 
-    async def see_delivered(self, order_id: str) -> None:
-        """Check that every webhook about an order was delivered, waiting for those under way."""
+        Not every body names the order, as some providers speak of their own ids alone: so what is new is what counts.
+        """
+        found = answer.json()["deliveries"]
+        return [one for one in found if one["id"] not in self._earlier and one["provider"] == self._provider]
+
+    async def see_delivered(self) -> None:
+        """Check that every webhook since the purchase began was delivered, waiting for those under way."""
+        url = f"{self._sandbox}/api/deliveries"
 
         async def all_delivered() -> bool:
-            states = [one["state"] for one in await self._deliveries(order_id)]
+            states = [one["state"] for one in self._new(await self._buyer.exchanges.send("GET", url))]
             return bool(states) and set(states) == {"delivered"}
 
         def note(answer: httpx.Response) -> str:
-            about = [_shown(one) for one in answer.json()["deliveries"] if order_id in one["body"]]
-            return ", ".join(reversed(about))
+            return ", ".join(reversed([_shown(one) for one in self._new(answer)]))
 
         arrived = await wait_until(all_delivered, self._patience)
-        await self._buyer.exchanges.ask(
-            "The provider's webhooks have arrived", "GET", f"{self._address}/api/deliveries", 200, note
-        )
+        await self._buyer.exchanges.ask("The provider's webhooks have arrived", "GET", url, 200, note)
         if not arrived:
             raise PurchaseFailed("not every webhook about the order was delivered")
 
-    async def see_ledger(self, before: Ledger) -> LedgerChange:
+    async def see_ledger(self) -> LedgerChange:
         """Check that the money went where it should."""
         total = await self._buyer.total()
 
@@ -61,8 +77,8 @@ class Witness:
             return "it balances" if answer.json()["balanced"] else "it does not balance"
 
         title = "The ledger shows where the money is"
-        answer = await self._buyer.exchanges.ask(title, "GET", f"{self._address}/api/ledger", 200, note)
-        change = compare_ledgers(before, answer.json(), total.currency)
+        answer = await self._buyer.exchanges.ask(title, "GET", f"{self._sandbox}/api/ledger", 200, note)
+        change = compare_ledgers(self._before, answer.json(), total.currency)
         if complaint := change.complaint(total):
             raise PurchaseFailed(complaint)
         return change

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from lightning_cart.errors import MoneyError
 from lightning_cart.http import HttpResponse
 from lightning_cart.money import Money
-from lightning_cart.order import Dispute, OrderStatus
+from lightning_cart.order import Dispute, EventKind, OrderStatus
 from support import problem
 from world import Letter, Scenario, World, open_world
 
@@ -430,5 +431,83 @@ def test_no_secret_of_the_provider_shows_in_an_answer_or_a_representation(play: 
         shown = repr(world.app.engine._ready) + repr(world.calls) + refused.body.decode() + repr(refused.facts)
         secrets = [world.settings[need.name] for need in world.app.engine.register[world.strategy].needs if need.secret]
         assert [secret for secret in secrets if secret and secret in shown] == []
+
+    play(scenario)
+
+
+# ---- the checkout itself
+
+
+async def _settled_expiry(world: World, checkout: dict[str, Any]) -> Any:
+    engine, order = world.app.engine, await world.order(checkout)
+    event = await engine.run(engine.strategy(order.strategy).expire_checkout(order))
+    await engine.store.settle(event, engine.now())
+    return event.kind
+
+
+def test_opening_an_orders_checkout_again_gives_the_same_checkout(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        order, engine = await world.order(await world.open()), world.app.engine
+        pages = (f"{engine.public_url}/return/{order.id}", "https://shop.test/cart")
+        assert await engine.run(engine.strategy(order.strategy).create_checkout(order, *pages)) == order.session
+
+    play(scenario)
+
+
+def test_the_provider_sends_the_buyer_back_to_the_engine(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        answer = await world.visit(checkout, "pay")
+        assert httpx.URL(answer.headers["location"]).path == f"/return/{checkout['order_id']}"
+
+    play(scenario)
+
+
+def test_who_turns_back_is_sent_to_the_cancel_page_where_there_is_a_way(play: Play, strategy: Any) -> None:
+    async def scenario(world: World) -> None:
+        answer = await world.visit(await world.open(), "cancel")
+        if strategy.limits.cancels:
+            assert answer.headers["location"].partition("?")[0] == "https://shop.test/cart"
+        else:
+            assert not answer.is_redirect
+
+    play(scenario)
+
+
+def test_a_checkout_that_was_closed_takes_no_money(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        assert await _settled_expiry(world, checkout) is EventKind.EXPIRED
+        await world.visit(checkout, "pay")
+        await world.come_back(checkout)
+        await world.deliver()
+        assert ((await world.order(checkout)).status, world.paid_out()) == (S.EXPIRED, {})
+
+    play(scenario)
+
+
+def test_closing_a_checkout_that_is_paid_finds_the_payment(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.held = True
+        checkout = await world.buy()
+        assert await _settled_expiry(world, checkout) is EventKind.PAID
+        assert (await world.order(checkout)).status is S.PAID
+
+    play(scenario)
+
+
+def test_an_amount_is_sent_to_the_last_cent(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.buy(("mug", 3))
+        assert ((await world.order(checkout)).paid_minor, world.paid_out()) == (3702, {"USD": 3702})
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(("status", "slug"), [(400, "refused"), (403, "refused"), (429, "unavailable"), (500, "unavailable")])
+def test_an_error_answer_says_whether_trying_again_can_help(play: Play, status: int, slug: str) -> None:
+    async def scenario(world: World) -> None:
+        world.faults = [HttpResponse(status, {}, b"{}")] * 12
+        assert problem(await world.check_out())["type"] == f"/problems/provider-{slug}"
 
     play(scenario)

@@ -9,9 +9,10 @@ from lightning_cart.catalog import Interval, absolute
 from lightning_cart.catalog_files import parse_catalog
 from lightning_cart.errors import CatalogError
 from lightning_cart.money import Money
+from lightning_cart.providers import REGISTER
 from support import OTHER, PRODUCTS, ROOT, SHOP, make_catalog
 
-STRATEGIES = ["stripe_checkout"]
+STRATEGIES = [strategy.name for strategy in REGISTER]
 MUG = '[products.mug]\nname = "Mug"\nprices = { USD = "1.00" }\n'
 
 

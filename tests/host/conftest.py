@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -20,12 +20,21 @@ from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host import cli
 from lightning_cart_host.log import JsonLog
 from lightning_cart_host.resources import find_resource
+from lightning_cart_host.settings import parse_env_file
 
 SETTINGS = {
     "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
     "STRIPE_SECRET_KEY": "sk_test_key",
     "STRIPE_WEBHOOK_SECRET": "whsec_host_tests",
+    "PAYPAL_CLIENT_ID": "paypal-client",
+    "PAYPAL_CLIENT_SECRET": "paypal-client-hidden",
+    "PAYPAL_WEBHOOK_ID": "8PT",
+    "SQUARE_ACCESS_TOKEN": "EAAA-square-token",
+    "SQUARE_LOCATION_ID": "LMAIN",
+    "SQUARE_WEBHOOK_SIGNATURE_KEY": "square-signature-key",
+    "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
+OURS = ("STRIPE_", "PAYPAL_", "SQUARE_", "PUBLIC_URL", "RECEIPT_", "DATABASE")
 PATIENCE = 20  # seconds for a process to start or to end
 
 
@@ -71,7 +80,7 @@ class Process:
     def __init__(self, folder: Path, arguments: tuple[str, ...], env: Mapping[str, str]) -> None:
         self.output = folder / f"{arguments[0]}-{time.monotonic_ns()}.txt"
         with self.output.open("wb") as out:
-            clean = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")}
+            clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
             self.popen = subprocess.Popen(
                 [sys.executable, "-W", "error", "-m", "lightning_cart_host", *arguments],
                 cwd=folder,
@@ -83,6 +92,16 @@ class Process:
     @property
     def text(self) -> str:
         return self.output.read_text()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What it said, where it says it in JSON."""
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that it has printed, between the lines of its log."""
+        return parse_env_file("\n".join(line for line in self.text.splitlines() if not line.startswith("{")))
 
     def wait_for(self, url: str) -> None:
         """Wait until something answers there."""
@@ -164,11 +183,50 @@ def config() -> Path:
 
 
 @pytest.fixture
+def client() -> Any:
+    """An HTTP client that asks this machine alone."""
+    with httpx.Client(trust_env=False, timeout=20) as made:
+        yield made
+
+
+class Elsewhere(NamedTuple):
+    """A sandbox that runs, the port of a shop that it sends its webhooks to, and what that shop needs for it."""
+
+    address: str
+    port: int
+    env: dict[str, str]
+    process: Process
+
+
+@pytest.fixture
+def sandbox(start: Any, free_port: Callable[[], int], settings: dict[str, str]) -> Elsewhere:
+    """A sandbox whose webhooks go to a port that no shop listens on yet."""
+    port, shop_port = free_port(), free_port()
+    webhook = f"http://127.0.0.1:{shop_port}/webhook"
+    process = start("sandbox", "--port", str(port), "--webhook", webhook, "--webhook-secret", "whsec_process_tests")
+    process.wait_for(f"http://127.0.0.1:{port}/health")
+    return Elsewhere(f"http://127.0.0.1:{port}", shop_port, settings | process.settings, process)
+
+
+@pytest.fixture
+def start_shop(start: Any, sandbox: Elsewhere, tmp_path: Path) -> Callable[[], Any]:
+    """Starts a shop that pays at the sandbox: each time on the same port and the same database."""
+    port, env = sandbox.port, sandbox.env
+
+    def start_it() -> Any:
+        process = start("serve", "--port", str(port), "--database", str(tmp_path / "orders.db"), **env)
+        process.wait_for(f"http://127.0.0.1:{port}/health")
+        return process
+
+    return start_it
+
+
+@pytest.fixture
 def lightning_cart(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., tuple[int, str, str]]:
     """The command line in this process: gives its status, what it printed, and what it complained of."""
-    for name in [name for name in os.environ if name.startswith(("STRIPE_", "PUBLIC_URL", "RECEIPT_", "DATABASE"))]:
+    for name in [name for name in os.environ if name.startswith(OURS)]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "140")

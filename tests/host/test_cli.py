@@ -215,12 +215,13 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
         (["serve", "--port", "0", "--config", "nowhere"], "there is no products.toml in nowhere"),
         (["serve", "--port", "0", "--storefront", "."], "where anyone could read it"),
         (["serve", "--port", "0", "--database", "no/folder/orders.db"], "SQLITE_CANTOPEN"),
-        (["sandbox", "--port", "0", "--webhook", "http://127.0.0.1/"], "belong together"),
-        (["sandbox", "--port", "0", "--webhook", "ftp://x", "--webhook-secret", "whsec_x"], "must be an https address"),
+        (["sandbox", "--port", "0", "--webhook-secret", "whsec_x"], "signs what goes to --webhook"),
+        (["sandbox", "--port", "0", "--webhook", "ftp://x"], "must be an https address"),
+        (["sandbox", "--port", "0", "--webhook", "http://127.0.0.1/square", "--webhook-secret", "x"], "for stripe alone"),
         (["sandbox", "--port", "0", "--state", "no/folder/state.db"], "cannot keep its state in no/folder/state.db"),
         (["demo", "--against", "shop.example"], "the address of --against must be an https address"),
     ],
-    ids=["host", "storefront", "config", "orders in reach", "database", "no secret", "webhook", "state", "against"],
+    ids=["host", "storefront", "config", "orders in reach", "database", "no webhook", "webhook", "secret", "state", "against"],
 )
 def test_a_server_that_cannot_start_says_why_in_one_sentence(lightning_cart: Cli, command: list[str], sentence: str) -> None:
     status, _, err = lightning_cart(*command)

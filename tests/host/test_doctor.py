@@ -11,8 +11,10 @@ import pytest
 from lightning_cart_host import doctor
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.doctor import Finding, examine
+from lightning_cart_host.examples import all_needs
 from lightning_cart_host.resources import find_resource
 
+PROVIDERS = ("stripe", "paypal", "square")
 NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "resource_missing"}}  '
 UNAUTHORIZED = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
 HEALTHY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -37,7 +39,8 @@ def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> 
     ) -> dict[str, Finding]:
         async def run() -> list[Finding]:
             async with canned(provider) as (api, _), canned(engine) as (url, _):
-                full = {"PUBLIC_URL": url, "STRIPE_API_BASE": api, **settings, **env}
+                bases = {f"{name.upper()}_API_BASE": api for name in PROVIDERS}
+                full = {"PUBLIC_URL": url, **bases, **settings, **env}
                 return await examine(full, folder, file)
 
         return {finding.subject: finding for finding in asyncio.run(run())}
@@ -51,15 +54,25 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
     assert list(findings) == [
         "Python",
         "catalogue",
-        "PUBLIC_URL",
-        "RECEIPT_SECRET",
-        "STRIPE_SECRET_KEY",
-        "STRIPE_WEBHOOK_SECRET",
-        "STRIPE_API_BASE",
+        *(need.name for need in all_needs()),
         "database",
-        "stripe",
+        *PROVIDERS,
         "running engine",
     ]
+
+
+def test_what_need_not_be_set_is_not_wrong(look: Any) -> None:
+    finding = look()["PAYPAL_TRUST_ANCHORS"]
+    assert (finding.ok, finding.detail) == (True, "not set, and need not be")
+
+
+def test_keys_of_a_provider_that_no_site_offers_are_nobodys_concern(look: Any, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "products.toml").write_text((config / "products.toml").read_text())
+    sites = '[sites.test-checkout]\nname = "S"\nsuccess_page = "/a"\ncancel_page = "/b"\ndefault_strategy = "stripe_links"\n'
+    (tmp_path / "sites.toml").write_text(sites)
+    findings = look(folder=tmp_path, PAYPAL_CLIENT_ID="", SQUARE_ACCESS_TOKEN="…")
+    assert [subject for subject in findings if subject.lower().startswith(("paypal", "square"))] == []
+    assert all(finding.ok for finding in findings.values())
 
 
 @pytest.mark.parametrize(
@@ -71,6 +84,10 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
         ("STRIPE_WEBHOOK_SECRET", "", "is not set"),
         ("RECEIPT_SECRET", "short", "must have at least 32 characters"),
         ("RECEIPT_SECRET", "…32 random characters or more…", "is still the example's …"),
+        ("PAYPAL_CLIENT_SECRET", "", "is not set"),
+        ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …"),
+        ("PAYPAL_TRUST_ANCHORS", "no certificate", "must hold certificates of RSA keys, in PEM"),
+        ("SQUARE_WEBHOOK_URL", "pay", "must be the https address of the webhook (http is for loopback hosts only)"),
         ("PUBLIC_URL", "http://shop.example", "must be an https address without a query (http is for loopback hosts only)"),
     ],
 )
@@ -105,8 +122,18 @@ def test_a_catalogue_that_is_not_there_is_found(look: Any, tmp_path: Path) -> No
     ids=["the key is refused", "the provider is down", "nobody is there"],
 )
 def test_a_provider_that_does_not_serve_us_is_found(look: Any, answer: bytes, detail: str) -> None:
-    finding = look(provider=answer)["stripe"]
-    assert (finding.ok, finding.detail[: len(detail)]) == (False, detail)
+    findings = look(provider=answer)
+    assert [(findings[name].ok, findings[name].detail[: len(detail)]) for name in PROVIDERS] == [(False, detail)] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("stripe", "STRIPE_SECRET_KEY"), ("paypal", "PAYPAL_CLIENT_SECRET"), ("square", "SQUARE_ACCESS_TOKEN")],
+)
+def test_a_provider_whose_key_is_missing_is_not_asked(look: Any, name: str, key: str) -> None:
+    findings = look(**{key: ""})
+    assert [one for one in PROVIDERS if not findings[one].ok] == [name]
+    assert findings[name].detail == "not asked, because a key is missing"
 
 
 def test_an_engine_that_is_not_healthy_is_found(look: Any) -> None:
@@ -153,4 +180,5 @@ def test_the_findings_are_objects_for_scripts(lightning_cart: Any) -> None:
 
 def test_no_finding_tells_a_secret(look: Any, settings: dict[str, str]) -> None:
     told = str([finding.view() for finding in look().values()])
-    assert [name for name, secret in settings.items() if secret in told] == []
+    secrets = {need.name for need in all_needs() if need.secret}
+    assert [name for name, value in settings.items() if name in secrets and value in told] == []

@@ -39,4 +39,4 @@ def test_only_what_changed_counts() -> None:
 
 def test_a_ledger_is_told_in_words() -> None:
     change = compare_ledgers(NOTHING, books(-1000, 59, 941), "USD")
-    assert change.summary("USD") == "$0.59 went to fees and $9.41 reached the FECU payout account"
+    assert change.summary() == "$10.00 left Banco Sabadell: $0.59 went to fees and $9.41 reached the FECU payout account"

@@ -18,6 +18,8 @@ from lightning_cart_host.log import JsonLog, LogHandler, discard, redact
         "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
         "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
         "rk_live_abc",
+        "EAAAEOuLQtNXUdwm5G-2_LyTbdjA9",
+        "A21AAFEpH4PsADK7qSS7pSRsgzfENtu-Q1ysgEDVDESseMHBYXVJYE8ovjj68elIDy8nF26AwPhfXTIeWAZHSLIsQkSYz9ifg",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=",
         "Bearer abc.def-ghi",
         "bearer  secret",

@@ -113,7 +113,7 @@ class Stripe:
         endpoint = keep_receiver(self._account.store, "webhook_endpoint", "url", webhook_url)
         return {
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
-            "STRIPE_WEBHOOK_SECRET": (endpoint or self.add_webhook_endpoint(webhook_url))["secret"],
+            "STRIPE_WEBHOOK_SECRET": endpoint["_secrets"][0] if endpoint else self.add_webhook_endpoint(webhook_url)["secret"],
             "STRIPE_API_BASE": f"{self._account.base_url}/stripe",
         }
 

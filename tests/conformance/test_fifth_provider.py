@@ -1,0 +1,150 @@
+"""The provider of `docs/add-a-provider.md` is built from that page, and judged by the suite as it stands."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import ROOT
+
+pytestmark = pytest.mark.process
+
+GUIDE = (ROOT / "docs" / "add-a-provider.md").read_text(encoding="utf-8")
+FILES: dict[str, str] = dict(re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
+REGISTERING: list[tuple[str, str]] = re.findall(r" in `([^`]+)`:\n\n```diff\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+FROM_OUTSIDE = {
+    "CONFORMANCE_STRATEGY": "lightning_cart.providers.acorn.checkout:AcornPay",
+    "CONFORMANCE_OTHER_END": "lightning_cart_sandbox.acorn:Acorn",
+}
+CORE = "core/lightning_cart/providers/acorn"
+BUGS = {  # what is wrong with it: where, what stands there, what then stands there, and the test that must find it
+    "it ignores the currency": ("payment.py", 'at(payment, "currency"))', '"USD")', "an_amount_is_exact"),
+    "it sends the price of one": ("payment.py", "to_wire(order.total)", "to_wire(order.lines[0].unit)", "a_purchase_ends_paid"),
+    "it takes what is pending for paid": ("payment.py", "EventKind.PENDING", "EventKind.PAID", "that_takes_its_time"),
+    "it takes any word for success": (
+        "payment.py",
+        "(event_type, EventKind.IGNORED)",
+        "(event_type, EventKind.PAID)",
+        "a_return_before_the_buyer_paid",
+    ),
+    "it counts a refund as the whole": ("payment.py", '"refunded"}', '"amount"}', "refunds_at_the_provider"),
+    "it knows one signing secret": ("webhook.py", "webhook_secrets)", "webhook_secrets[:1])", "secret_is_rotated"),
+    "it breaks on a strange header": ("webhook.py", "except ValueError", "except KeyError", "without_its_signature"),
+    "it accepts any signature": (
+        "webhook.py",
+        'if not matches_any(b"%d.%b" % (time, request.body), [signature], config.webhook_secrets)',
+        "if not signature",
+        "whose_body_was_touched",
+    ),
+    "it tells its key": ("api.py", 'f"answered {response.status}"', "config.key.reveal()", "no_secret"),
+}
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+def hunks_applied(text: str, diff: str) -> str:
+    for hunk in diff.split("@@\n"):
+        lines = hunk.splitlines(keepends=True)
+        before = "".join(line[1:] for line in lines if line[0] != "+")
+        after = "".join(line[1:] for line in lines if line[0] != "-")
+        text = replaced(text, before, after)
+    return text
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The core and the sandbox as they are, with the guide's files beside them."""
+    for part in ("core", "sandbox"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, code in FILES.items():
+        path = tmp_path / name
+        assert not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code, encoding="utf-8")
+    return tmp_path
+
+
+def run(tree: Path, *arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("CONFORMANCE_", "PYTEST_"))}
+    paths = os.pathsep.join([str(tree / "core"), str(tree / "sandbox")])
+    return subprocess.run(
+        [sys.executable, "-B", "-m", *arguments],
+        cwd=cwd,
+        env=own | {"PYTHONPATH": paths} | env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def judge(tree: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    suite = ("pytest", "tests/conformance/test_conformance.py", "-q", "-p", "no:cacheprovider", "--color=no")
+    return run(tree, *suite, *arguments, **env)
+
+
+def assert_all_passed(result: subprocess.CompletedProcess[str]) -> None:
+    summary = result.stdout.splitlines()[-1] if result.stdout else ""
+    counts = {word: int(count) for count, word in re.findall(r"(\d+) ([a-z]+)", summary)}
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert counts["passed"] > 70
+    assert counts.keys() <= {"passed", "deselected"}
+
+
+def test_the_suite_passes_the_guides_provider_without_an_edit(tree: Path) -> None:
+    assert_all_passed(judge(tree, **FROM_OUTSIDE))
+
+
+@pytest.fixture
+def registered(tree: Path) -> Path:
+    """The same tree, with the guide's lines in both registers and in the table of strategies."""
+    for part in ("config", "docs", "migrations", "templates", "tests"):
+        shutil.copytree(ROOT / part, tree / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "SECURITY.md"):
+        shutil.copy(ROOT / name, tree)
+    assert len(REGISTERING) == 3
+    for name, diff in REGISTERING:
+        path = tree / name
+        path.write_text(hunks_applied(path.read_text(encoding="utf-8"), diff), encoding="utf-8")
+    return tree
+
+
+def test_a_line_in_each_register_is_enough_to_be_judged(registered: Path) -> None:
+    assert_all_passed(judge(registered, "-k", "acorn_pay"))
+
+
+def test_its_page_says_what_every_providers_page_says(registered: Path) -> None:
+    docs = ("pytest", "tests/core/test_docs.py", "-v", "-p", "no:cacheprovider", "--color=no")
+    result = run(registered, *docs, cwd=registered)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "[ACORN_KEY] PASSED" in result.stdout
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_suite_fails_the_same_provider_if(tree: Path, bug: str) -> None:
+    name, right, wrong, finder = BUGS[bug]
+    path = tree / CORE / name
+    path.write_text(replaced(path.read_text(encoding="utf-8"), right, wrong), encoding="utf-8")
+    result = judge(tree, "-x", "-k", finder, **FROM_OUTSIDE)
+    # 1: a test failed. A provider that cannot even be imported would end otherwise, and prove nothing.
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert re.search(r"^1 failed", result.stdout, re.MULTILINE), result.stdout
+
+
+def test_the_guides_code_is_in_the_style_of_the_rest(tree: Path) -> None:
+    folders = sorted({str(Path(name).parent) for name in FILES if name.endswith(".py")})
+    config = str(ROOT / "pyproject.toml")
+    for command in (
+        ("ruff", "check", "--no-cache", "--config", config),
+        ("ruff", "format", "--no-cache", "--check", "--config", config),
+        ("mypy", "--config-file", config),
+    ):
+        result = run(tree, *command, *folders, cwd=tree)
+        assert result.returncode == 0, result.stdout + result.stderr
