@@ -78,9 +78,6 @@ def message_body(effect: Effect, *, with_email: bool) -> bytes:
     Returns:
         JSON of at most 20,000 bytes: what had to be left out for that is named in `data.omitted`.
     """
-    body = b""
-    for left_out in range(len(_DISPENSABLE) + 1):
-        body = _body(effect, _DISPENSABLE[:left_out], with_email=with_email)
-        if len(body) <= LARGEST:
-            break
-    return body
+    fuller = (_body(effect, _DISPENSABLE[:count], with_email=with_email) for count in range(len(_DISPENSABLE)))
+    least = _body(effect, _DISPENSABLE, with_email=with_email)
+    return next((body for body in fuller if len(body) <= LARGEST), least)

@@ -93,7 +93,7 @@ def _offered(catalog: Catalog | None) -> list[type[PaymentStrategy]]:
 
 def _fulfilment_needs(catalog: Catalog | None) -> list[Need]:
     wanted = catalog is not None and any(site.fulfilment_url for site in catalog.sites.values())
-    return [replace(need, optional=False) for need in standard_webhooks.NEEDS] if wanted else []
+    return [replace(need, optional=not wanted) for need in standard_webhooks.NEEDS]
 
 
 def _check_public_url(env: Mapping[str, str], needs: Sequence[Need]) -> Finding | None:
