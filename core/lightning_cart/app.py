@@ -20,7 +20,9 @@ from lightning_cart.errors import (
     Unauthorized,
     UnsupportedContent,
 )
+from lightning_cart.fulfil import Attempt, deliver_due
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes, json_response
+from lightning_cart.order import OrderStatus
 from lightning_cart.ports import Ports
 from lightning_cart.problem import problem_response
 from lightning_cart.returning import take_return
@@ -29,6 +31,7 @@ from lightning_cart.webhook import provider_of, take_webhook
 
 CHECKOUT_LIMIT = 64 * 1024  # bytes
 WEBHOOK_LIMIT = 1024 * 1024  # bytes; also the most that an adapter needs to read of any body, and one more
+FOLLOW_UP_LIMIT = 5  # fulfilment webhooks tried right after an answer
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 type _Handler = Callable[[HttpRequest, str], Awaitable[HttpResponse]]
@@ -118,13 +121,13 @@ class App:
         facts["verdict"] = "repeated" if settlement.repeated else settlement.verdict.value
         if settlement.order is not None:
             facts |= {"order_id": settlement.order.id, "order_status": settlement.order.status.value}
-        return json_response(200, {"received": True}, facts=facts)
+        return replace(json_response(200, {"received": True}, facts=facts), follow_up=not settlement.repeated)
 
     async def _return(self, _request: HttpRequest, order_id: str) -> HttpResponse:
         order, page, trouble = await take_return(self.engine, order_id)
         facts = {"order_id": order.id, "order_status": order.status.value} | ({"reason": trouble} if trouble else {})
         headers = {"location": page, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-        return HttpResponse(303, headers, facts=facts)
+        return HttpResponse(303, headers, facts=facts, follow_up=order.status is not OrderStatus.OPEN)
 
     async def _order(self, request: HttpRequest, order_id: str) -> HttpResponse:
         scheme, _, token = request.header("authorization").partition(" ")
@@ -213,3 +216,22 @@ class App:
         if found is not None and found[0].for_pages:
             response = replace(response, headers={**response.headers, **self._cors(request, found[0])})
         return replace(response, body=b"") if request.method == "HEAD" else response
+
+    async def after(self, response: HttpResponse) -> list[Attempt]:
+        """Do what an answer has left to do. An adapter awaits it once the answer is sent, without keeping the caller waiting.
+
+        What is not done here, because it fails or the adapter stops, is done by the next `deliver_due`.
+
+        Args:
+            response: what `handle` gave.
+
+        Returns:
+            The fulfilment webhooks that were tried.
+
+        Raises:
+            MissingKeys: there is no secret to sign with.
+            StorageUnavailable: the database did not answer.
+        """
+        if not (response.follow_up and self.engine.fulfils):
+            return []
+        return await deliver_due(self.engine, FOLLOW_UP_LIMIT)

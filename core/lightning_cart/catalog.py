@@ -60,6 +60,8 @@ class Site:
         origins: the web origins whose scripts may call the engine.
         strategies: the ways to pay it offers; the first is the default.
         statement_descriptor_suffix: what stands behind the account's own name on a card statement, or empty.
+        fulfilment_url: where the merchant is told of orders, or empty.
+        fulfilment_email: whether the merchant is told the buyer's address, too.
     """
 
     id: str
@@ -69,6 +71,8 @@ class Site:
     strategies: tuple[str, ...]
     origins: tuple[str, ...] = ()
     statement_descriptor_suffix: str = ""
+    fulfilment_url: str = ""
+    fulfilment_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ def _is_page(value: object) -> bool:
     return "#" not in text and (_PATH.fullmatch(text) is not None or is_web_address(text))
 
 
+def _is_target(value: object) -> bool:
+    return is_plain_text(value, MAX_ADDRESS) and "#" not in str(value) and is_web_address(str(value))
+
+
 def _is_origin(value: object) -> bool:
     return isinstance(value, str) and is_web_address(value) and re.fullmatch(r"https?://[^/?#A-Z]+", value) is not None
 
@@ -148,7 +152,16 @@ def _read_site(site_id: str, table: _Table, strategies: Collection[str]) -> Site
             lambda value: isinstance(value, str) and _DESCRIPTOR.fullmatch(value) is not None,
             "must be 1 to 10 letters, digits or spaces, with at least one letter",
         ),
+        fulfilment_url=table.take(
+            "fulfilment_url",
+            "",
+            _is_target,
+            "must be an https address (http on a loopback host), such as https://shop.example/hook",
+        ),
+        fulfilment_email=table.take("fulfilment_email", False, lambda value: type(value) is bool, "must be true or false"),
     )
+    if site.fulfilment_email and not site.fulfilment_url:
+        table.wrong("fulfilment_email", "says nothing without a right fulfilment_url")
     table.close()
     return site
 

@@ -1,15 +1,18 @@
 """What every use case works with: the catalogue, the ways to pay with their keys, the store, and the ports."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lightning_cart import standard_webhooks
 from lightning_cart.catalog import Catalog
 from lightning_cart.errors import MissingKeys, NotFound
 from lightning_cart.flow import Flow, drive
 from lightning_cart.needs import Need, at_least, base_url, read_needs, secrets_of
+from lightning_cart.outbox import Outbox
 from lightning_cart.ports import Ports
 from lightning_cart.providers import REGISTER
 from lightning_cart.receipt import Receipts
+from lightning_cart.secret import Secret
 from lightning_cart.store import OrderStore
 from lightning_cart.strategy import Limits, PaymentStrategy
 
@@ -29,6 +32,9 @@ NEEDS = (
         complaint=at_least(32),
     ),
 )
+
+
+_FULFILMENT = "fulfilment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Engine:
         self.catalog = catalog
         self.ports = ports
         self.store = OrderStore(ports.database)
+        self.outbox = Outbox(ports.database)
+        self.fulfils = any(site.fulfilment_url for site in catalog.sites.values())
         self.register = {strategy.name: strategy for strategy in register}
         self.limits: dict[str, tuple[str, Limits]] = {
             strategy.name: (strategy.provider_name(), strategy.limits) for strategy in register
@@ -64,11 +72,17 @@ class Engine:
         self._ready: dict[str, PaymentStrategy] = {}
         self._missing: dict[str, MissingKeys] = {}
         self._own: _Own | None = None
+        self._fulfilment_secrets: tuple[Secret, ...] = ()
         try:
             values = read_needs(env, NEEDS)
             self._own = _Own(values["PUBLIC_URL"][0], Receipts(secrets_of(values["RECEIPT_SECRET"])))
         except MissingKeys as missing:
             self._missing[""] = missing
+        try:
+            needs = [replace(need, optional=not self.fulfils) for need in standard_webhooks.NEEDS]
+            self._fulfilment_secrets = secrets_of(read_needs(env, needs)["FULFILMENT_SECRET"])
+        except MissingKeys as missing:
+            self._missing[_FULFILMENT] = missing
         for strategy in register:
             try:
                 self._ready[strategy.name] = strategy.from_env(env)
@@ -89,6 +103,13 @@ class Engine:
         if self._own is None:
             raise self._missing[""]
         return self._own
+
+    @property
+    def fulfilment_secrets(self) -> tuple[Secret, ...]:
+        """What signs the fulfilment webhooks. Raises `MissingKeys` where it is malformed, or needed and not set."""
+        if _FULFILMENT in self._missing:
+            raise self._missing[_FULFILMENT]
+        return self._fulfilment_secrets
 
     def strategy(self, name: str) -> PaymentStrategy:
         """A way to pay, by a name of the register.
@@ -120,7 +141,8 @@ class Engine:
     def missing_keys(self) -> list[str]:
         """Every setting that the configured sites need and that is absent or malformed."""
         offered = {name for site in self.catalog.sites.values() for name in site.strategies}
-        gaps = [self._missing[part] for part in ("", *self.register) if part in self._missing and part in {"", *offered}]
+        asked = ("", _FULFILMENT, *(name for name in self.register if name in offered))
+        gaps = [self._missing[part] for part in asked if part in self._missing]
         return list(dict.fromkeys(name for gap in gaps for name in gap.names))
 
     def now(self) -> int:

@@ -68,12 +68,14 @@ class HttpResponse:
         headers: names in lower case.
         body: raw bytes.
         facts: what the adapter's log should say of it (order id, event id, error); never sent.
+        follow_up: work is left to do once it is sent: `App.after` does it.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     facts: Mapping[str, str] = field(default_factory=dict)
+    follow_up: bool = False
 
     def header(self, name: str) -> str:
         """The value of a header named in lower case, or an empty text."""

@@ -48,10 +48,25 @@ type Sleep = Callable[[float], Awaitable[None]]  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All of them together, as an adapter hands them in."""
+    """All of them together, as an adapter hands them in.
+
+    Args:
+        database: where orders are kept.
+        send: the way to the providers.
+        clock: tells the time.
+        new_id: makes ids.
+        sleep: waits.
+        deliver: the way to the merchants' own addresses, which should lead to no private network; `send` if left out.
+    """
 
     database: Database
     send: Send
     clock: Clock
     new_id: NewId
     sleep: Sleep
+    deliver: Send | None = None
+
+    @property
+    def deliverer(self) -> Send:
+        """What sends to the merchants' own addresses."""
+        return self.deliver or self.send

@@ -63,9 +63,12 @@ _APPLY_SUMS = f"""
         WHEN refunded_minor = 0 THEN 'paid' WHEN refunded_minor < paid_minor THEN 'partially_refunded' ELSE 'refunded' END
     WHERE id = {_FRESH.format("applied")} AND status IN ({_SETTLED})
 """
+# How an order stands, for an effect to keep: what is told of it must not change between two tries.
+ORDER_FACTS = """json_object('status', o.status, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor,
+    'dispute', o.dispute, 'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref)"""
 _ADD_EFFECTS = f"""
-    INSERT INTO outbox (order_id, effect, created_at)
-    SELECT o.id, effects.value, :now
+    INSERT INTO outbox (order_id, effect, created_at, facts)
+    SELECT o.id, effects.value, :now, {ORDER_FACTS}
     FROM orders AS o, json_each(json_array(
         CASE WHEN o.status IN ({_SETTLED}) THEN 'order.paid' ELSE 'order.' || o.status END,
         CASE WHEN o.status IN ({_SETTLED}) AND o.refunded_minor > 0 THEN 'order.refunded:' || o.refunded_minor END,

@@ -1,17 +1,20 @@
 """The engine under any ASGI server, alone or mounted in Starlette, FastAPI or another framework. No framework is needed.
 
-It translates and nothing else: ASGI's events into an `HttpRequest`, the `HttpResponse` back, and one line of log.
+It translates and nothing else: ASGI's events into an `HttpRequest`, the `HttpResponse` back, and one line of log. What an
+answer has left to do goes on behind it.
 """
 
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from lightning_cart.app import WEBHOOK_LIMIT, App
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.problem import internal_error
+from lightning_cart_host.delivering import FollowUps
 from lightning_cart_host.ids import new_id
 from lightning_cart_host.log import JsonLog, Log
 
@@ -91,6 +94,7 @@ class AsgiApp:
         self.app = app
         self._log = log or JsonLog()
         self._on_shutdown = on_shutdown
+        self._follow_ups = FollowUps(self._log)
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
         try:
@@ -124,10 +128,13 @@ class AsgiApp:
             ms=round((time.perf_counter() - started) * 1000, 1),
             **response.facts,
         )
+        if response.follow_up:
+            self._follow_ups.start(partial(self.app.after, response), request_id)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":
             await send({"type": "lifespan.startup.complete"})
+        await self._follow_ups.close()
         if self._on_shutdown:
             await self._on_shutdown()
         await send({"type": "lifespan.shutdown.complete"})

@@ -13,6 +13,7 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Ports
 from lightning_cart.providers import REGISTER
 from lightning_cart_host.database import SqliteDatabase
+from lightning_cart_host.guarded import GuardedSend, allows_private
 from lightning_cart_host.ids import new_id
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.sending import HttpxSend
@@ -76,15 +77,17 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path) 
         database: the SQLite file.
 
     Raises:
-        ConfigurationError: the catalogue cannot be read, or has mistakes.
+        ConfigurationError: the catalogue cannot be read, or has mistakes, or a setting of the host is malformed.
         StorageUnavailable: the database cannot be opened or brought up to date.
     """
     catalog = load_catalog(config)
+    private = allows_private(env)
     store = SqliteDatabase(database)
     try:
         await store.migrate(find_resource("migrations"))
         send = HttpxSend()
-        ports = Ports(database=store, send=send, clock=time.time, new_id=new_id, sleep=asyncio.sleep)
+        deliver = GuardedSend(allow_private=private)
+        ports = Ports(store, send, clock=time.time, new_id=new_id, sleep=asyncio.sleep, deliver=deliver)
         return Host(App(env, catalog, ports), store, send)
     except BaseException:
         store.close()

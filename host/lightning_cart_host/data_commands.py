@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 - what a command needs is loaded by it alone, so that `--help` answers at once
-"""The commands that look at what is there: `catalog check`, `orders list` and `orders show`."""
+"""The commands about what is there: `catalog check`, `orders list`, `orders show` and `orders replay`."""
 
 import asyncio
 from typing import Annotated
@@ -69,3 +69,23 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
         print_json(history_view(history))
     else:
         print_history(history)
+
+
+@orders.command("replay")
+def orders_replay(
+    order_id: str,
+    effect: Annotated[str, typer.Option(help="Only this one, such as order.paid.", show_default="all")] = "",
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the merchant of an order once more: what was delivered, given up or not wanted is due again.
+
+    The running engine delivers it within seconds, under the same webhook-id.
+    """
+    from lightning_cart_host.orders import replay_effects
+
+    for name in asyncio.run(replay_effects(database_of(database, settings_here()), order_id, effect)):
+        if as_json:
+            print_json({"order_id": order_id, "effect": name, "state": "waiting"})
+        else:
+            typer.echo(f"{order_id}: {name} is due again")

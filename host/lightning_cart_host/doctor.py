@@ -5,10 +5,11 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lightning_cart import standard_webhooks
 from lightning_cart.catalog import Catalog
 from lightning_cart.engine import NEEDS
 from lightning_cart.errors import (
@@ -90,6 +91,11 @@ def _offered(catalog: Catalog | None) -> list[type[PaymentStrategy]]:
     return [strategy for strategy in REGISTER if strategy.name in names]
 
 
+def _fulfilment_needs(catalog: Catalog | None) -> list[Need]:
+    wanted = catalog is not None and any(site.fulfilment_url for site in catalog.sites.values())
+    return [replace(need, optional=not wanted) for need in standard_webhooks.NEEDS]
+
+
 def _check_public_url(env: Mapping[str, str], needs: Sequence[Need]) -> Finding | None:
     url = env.get("PUBLIC_URL", "").strip()
     live = _is_live([env.get(need.name, "") for need in needs])
@@ -157,7 +163,10 @@ async def _look(env: Mapping[str, str], config: Path, database: str, send: Httpx
     for finding in findings:
         yield finding
     strategies = _offered(catalog)
-    needs = {need.name: need for need in [*NEEDS, *(need for strategy in strategies for need in strategy.needs)]}
+    needs = {
+        need.name: need
+        for need in [*NEEDS, *_fulfilment_needs(catalog), *(need for strategy in strategies for need in strategy.needs)]
+    }
     keys = {name: _check_key(need, env) for name, need in needs.items()}
     if keys["PUBLIC_URL"].ok and (wrong := _check_public_url(env, list(needs.values()))):
         keys["PUBLIC_URL"] = wrong

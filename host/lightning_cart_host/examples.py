@@ -7,9 +7,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from lightning_cart import standard_webhooks
 from lightning_cart.engine import NEEDS
 from lightning_cart.needs import Need
 from lightning_cart.providers import REGISTER
+from lightning_cart_host.guarded import ALLOW_PRIVATE
 from lightning_cart_host.settings import DATABASE, DEFAULT_DATABASE
 
 _WIDTH = 100
@@ -46,14 +48,14 @@ def _render(head: str, needs: Iterable[Need]) -> str:
 
 def all_needs() -> tuple[Need, ...]:
     """Every setting that the engine and its ways to pay declare, each once."""
-    declared = [*NEEDS, *(need for strategy in REGISTER for need in strategy.needs)]
+    declared = [*NEEDS, *standard_webhooks.NEEDS, *(need for strategy in REGISTER for need in strategy.needs)]
     return tuple({need.name: need for need in declared}.values())
 
 
 def render_examples() -> dict[str, str]:
     """Both files: their names, and what should stand in them."""
     return {
-        ".env.example": _render(_ENV_HEAD, [*all_needs(), _DATABASE]),
+        ".env.example": _render(_ENV_HEAD, [*all_needs(), ALLOW_PRIVATE, _DATABASE]),
         ".dev.vars.example": _render(_DEV_VARS_HEAD, all_needs()),
     }
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError
+from lightning_cart.message import message_id
 from lightning_cart.order import Order
+from lightning_cart.outbox import Outbox
 from lightning_cart.ports import Row
 from lightning_cart.store import OrderHistory, OrderStore
 from lightning_cart.views import order_view
@@ -40,10 +42,17 @@ def _event(row: Row) -> Mapping[str, object]:
     return {name: value for name, value in row.items() if name not in {"order_id", "fresh"}}
 
 
+_DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
+
+
+def _delivery(order_id: str, row: Row) -> Mapping[str, object]:
+    return {**{name: row[name] for name in _DELIVERY}, "message_id": message_id(order_id, str(row["effect"]))}
+
+
 def history_view(history: OrderHistory) -> dict[str, object]:
     """An order with the events that came for it, and the effects that followed."""
-    effects = [{name: row[name] for name in ("effect", "created_at")} for row in history.effects]
-    return {**operator_view(history.order), "events": [_event(row) for row in history.events], "effects": effects}
+    events, effects = map(_event, history.events), (_delivery(history.order.id, row) for row in history.effects)
+    return {**operator_view(history.order), "events": [*events], "effects": [*effects]}
 
 
 def _open(database: str) -> SqliteDatabase:
@@ -82,3 +91,29 @@ async def read_history(database: str, order_id: str) -> OrderHistory:
     if history is None:
         raise ConfigurationError(f"there is no order {order_id} in {database}: lightning-cart orders list shows them")
     return history
+
+
+async def replay_effects(database: str, order_id: str, effect: str) -> list[str]:
+    """Make effects of an order due again, for a running engine to deliver.
+
+    Args:
+        database: its file.
+        order_id: whose.
+        effect: such as `order.paid`, or empty for all.
+
+    Returns:
+        The names of those that are due again.
+
+    Raises:
+        ConfigurationError: there is no such file or order, or nothing of it can be replayed.
+        StorageUnavailable: it is not a database of ours.
+    """
+    await read_history(database, order_id)
+    store = _open(database)
+    try:
+        names = await Outbox(store).replay(order_id, effect)
+    finally:
+        store.close()
+    if not names:
+        raise ConfigurationError(f"nothing of that can be replayed: lightning-cart orders show {order_id} lists its effects")
+    return names

@@ -14,6 +14,7 @@ from lightning_cart.http import LOOPBACK
 from lightning_cart_host.asgi import AsgiApp
 from lightning_cart_host.assembly import Host, open_host
 from lightning_cart_host.connecting import connect_engine
+from lightning_cart_host.delivering import delivering
 from lightning_cart_host.log import JsonLog, Log
 from lightning_cart_host.serving import address_of, listen, send_library_logs_to, serve
 from lightning_cart_host.shop import Shop, check_storefront
@@ -120,7 +121,8 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
             log("serving", address=served.address, config=str(plan.config), database=plan.database)
             if missing := opened.app.engine.missing_keys():
                 log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
-            await served.ended()
+            async with delivering(opened.app.engine, log):
+                await served.ended()
 
 
 async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: str, *, say: Callable[[str], None]) -> None:

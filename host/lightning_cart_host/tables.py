@@ -86,5 +86,10 @@ def print_history(history: OrderHistory) -> None:
     if history.events:
         out.print(happened)
     out.print("\nEffects", style="bold") if history.effects else None
+    told = _table("Made (UTC)", "Effect", "Delivery", "Tries", "Answered", "Why", "Next try (UTC)")
     for effect in history.effects:
-        out.print(Text(f"{moment(int(effect['created_at'] or 0))}  {effect['effect']}"))
+        made, again = (moment(int(effect[name] or 0)) for name in ("created_at", "next_at"))
+        fields = [str(effect[name] or "") for name in ("effect", "state", "attempts", "last_status", "last_error")]
+        told.add_row(made, *fields, again if effect["state"] == "waiting" and effect["attempts"] else "")
+    if history.effects:
+        out.print(told)

@@ -157,3 +157,49 @@ def test_a_file_that_is_no_catalogue_says_what_to_write(text: str, sentence: str
 
 def test_a_catalogue_of_two_sites_is_read() -> None:
     assert list(parse_catalog(PRODUCTS, SHOP + OTHER, STRATEGIES).sites) == ["shop", "other"]
+
+
+def test_a_site_is_told_of_orders_where_it_says() -> None:
+    more = 'fulfilment_url = "https://merchant.example/hook?shop=1"\nfulfilment_email = true\n'
+    site = make_catalog(MUG, SHOP + more).sites["shop"]
+    assert (site.fulfilment_url, site.fulfilment_email) == ("https://merchant.example/hook?shop=1", True)
+
+
+def test_a_site_need_not_be_told_of_orders() -> None:
+    site = make_catalog(MUG, SHOP).sites["shop"]
+    assert (site.fulfilment_url, site.fulfilment_email) == ("", False)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/hook", "http://localhost/hook"])
+def test_a_loopback_address_may_be_told_by_http(url: str) -> None:
+    assert make_catalog(MUG, f'{SHOP}fulfilment_url = "{url}"\n').sites["shop"].fulfilment_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        '"http://merchant.example/hook"',
+        '"/hook"',
+        '"merchant.example"',
+        '"ftp://merchant.example/"',
+        '"https://user:key@merchant.example/"',
+        '"https://merchant.example/#hook"',
+        '"https://merchant.example:99999/"',
+        '""',
+        "true",
+    ],
+)
+def test_any_other_address_is_a_mistake(url: str) -> None:
+    reason = "must be an https address (http on a loopback host), such as https://shop.example/hook"
+    assert mistakes(sites=f"{SHOP}fulfilment_url = {url}\n") == [f"sites.toml: sites.shop.fulfilment_url: {reason}"]
+
+
+def test_asking_for_the_buyers_address_without_an_address_of_ones_own_is_a_mistake() -> None:
+    assert mistakes(sites=f"{SHOP}fulfilment_email = true\n") == [
+        "sites.toml: sites.shop.fulfilment_email: says nothing without a right fulfilment_url"
+    ]
+
+
+def test_only_true_or_false_decide_on_the_buyers_address() -> None:
+    more = 'fulfilment_url = "https://merchant.example/"\nfulfilment_email = "yes"\n'
+    assert mistakes(sites=SHOP + more) == ["sites.toml: sites.shop.fulfilment_email: must be true or false"]

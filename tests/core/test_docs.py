@@ -5,6 +5,8 @@ import re
 import pytest
 
 from lightning_cart.engine import NEEDS
+from lightning_cart.fulfil import SCHEDULE
+from lightning_cart.message import EVENTS as MESSAGES
 from lightning_cart.needs import Need
 from lightning_cart.order import TRANSITIONS, EventKind, OrderStatus
 from lightning_cart.problem import _TABLE
@@ -108,6 +110,22 @@ def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Need) -
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.name)
 def test_every_setting_of_ours_is_documented(need: Need) -> None:
     assert f"`{need.name}`" in DOCS["README.md"] + (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_every_fulfilment_event_is_documented_as_the_code_says() -> None:
+    assert dict(re.findall(r"^\| `(order\.\w+)` \| ([^|]+?) \|$", DOCS["docs/fulfilment.md"], re.MULTILINE)) == dict(MESSAGES)
+
+
+def test_the_fulfilment_schedule_is_documented() -> None:
+    units = {"s": 1, "min": 60, "h": 3600}
+    written = re.search(r"^> at once, then after (.+)$", DOCS["docs/fulfilment.md"], re.MULTILINE)
+    assert written
+    assert tuple(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (s|min|h)\b", written[1])) == SCHEDULE
+
+
+@pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "fulfilment_email"])
+def test_every_setting_of_fulfilment_is_documented(name: str) -> None:
+    assert f"`{name}" in DOCS["docs/fulfilment.md"]
 
 
 def test_every_problem_is_documented() -> None:

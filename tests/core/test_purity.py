@@ -12,7 +12,7 @@ from support import ROOT
 CORE = ROOT / "core" / "lightning_cart"
 STANDARD = "binascii collections.abc dataclasses enum functools hashlib hmac html json re typing urllib.parse"
 ALLOWED = set(STANDARD.split())
-ALLOWED_IN = {"receipt.py": {"jwt"}, "catalog_files.py": {"tomllib"}, "der.py": {"datetime"}}
+ALLOWED_IN = {"receipt.py": {"jwt"}, "catalog_files.py": {"tomllib"}, "der.py": {"datetime"}, "message.py": {"datetime"}}
 FORBIDDEN = ["asyncio", "sqlite3", "httpx", "subprocess", "js", "pyodide", "workers", "stripe", "tomllib", "decimal", "uuid"]
 
 

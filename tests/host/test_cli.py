@@ -1,8 +1,10 @@
 """The command line: what it prints, how it ends, and that a mistake is one sentence and no traceback."""
 
 import asyncio
+import contextlib
 import json
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from lightning_cart import __version__
+from lightning_cart.message import message_id
 from lightning_cart.order import EventKind
 from lightning_cart.store import OrderStore
 from lightning_cart_host import cli
@@ -18,7 +21,18 @@ from lightning_cart_host.resources import find_resource
 from support import NOW, ORDER_ID, make_event, make_order
 
 type Cli = Callable[..., tuple[int, str, str]]
-COMMANDS = ["demo", "serve", "sandbox", "doctor", "catalog", "catalog check", "orders", "orders list", "orders show"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "sandbox",
+    "doctor",
+    "catalog",
+    "catalog check",
+    "orders",
+    "orders list",
+    "orders show",
+    "orders replay",
+]
 
 
 @pytest.fixture
@@ -158,7 +172,8 @@ def test_an_order_for_scripts_has_its_events_and_effects(lightning_cart: Cli, da
     _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
     order = json.loads(out)
     assert [event["event_id"] for event in order["events"]] == ["evt_paid"]
-    assert order["effects"] == [{"effect": "order.paid", "created_at": NOW}]
+    (effect,) = order["effects"]
+    assert (effect["effect"], effect["created_at"], effect["state"]) == ("order.paid", NOW, "waiting")
 
 
 def test_an_order_without_events_is_shown(lightning_cart: Cli, database: str) -> None:
@@ -238,3 +253,66 @@ def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch, lightn
     monkeypatch.setattr(cli, "_run", fail)
     sentence = "lightning-cart: jinja2 is missing: pip install 'lightning-cart[host,sandbox]'\n"
     assert lightning_cart() == (2, "", sentence)
+
+
+def deliver(database: str, state: str) -> None:
+    """Let the only effect have come to an end."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "UPDATE outbox SET state = ?, attempts = 1, last_status = 410, last_error = 'answered 410'", (state,)
+        )
+        connection.commit()
+
+
+def test_an_order_is_shown_with_its_deliveries(lightning_cart: Cli, database: str) -> None:
+    deliver(database, "dead")
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database)
+    assert [text for text in ("order.paid", "dead", "410", "answered 410") if text not in out] == []
+
+
+def test_the_deliveries_of_an_order_are_an_object_for_scripts(lightning_cart: Cli, database: str) -> None:
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
+    (effect,) = json.loads(out)["effects"]
+    assert effect == {
+        "effect": "order.paid",
+        "created_at": NOW,
+        "state": "waiting",
+        "attempts": 0,
+        "next_at": 0,
+        "last_at": None,
+        "last_status": None,
+        "last_error": "",
+        "message_id": message_id(ORDER_ID, "order.paid"),
+    }
+
+
+@pytest.mark.parametrize("state", ["dead", "delivered", "unwanted"])
+@pytest.mark.parametrize("named", [(), ("--effect", "order.paid")], ids=["all", "one"])
+def test_a_replay_makes_effects_due_again(lightning_cart: Cli, database: str, state: str, named: tuple[str, ...]) -> None:
+    deliver(database, state)
+    result = lightning_cart("orders", "replay", ORDER_ID, *named, "--database", database)
+    assert result == (0, f"{ORDER_ID}: order.paid is due again\n", "")
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
+    assert [effect["state"] for effect in json.loads(out)["effects"]] == ["waiting"]
+
+
+def test_a_replay_for_scripts_is_an_object(lightning_cart: Cli, database: str) -> None:
+    deliver(database, "dead")
+    _, out, _ = lightning_cart("orders", "replay", ORDER_ID, "--database", database, "--json")
+    assert json.loads(out) == {"order_id": ORDER_ID, "effect": "order.paid", "state": "waiting"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((ORDER_ID,), "nothing of that can be replayed"),
+        ((ORDER_ID, "--effect", "order.shipped"), "nothing of that can be replayed"),
+        (("ord_unknown",), "there is no order ord_unknown"),
+    ],
+    ids=["what waits already", "an unknown effect", "an unknown order"],
+)
+def test_what_cannot_be_replayed_is_one_sentence(
+    lightning_cart: Cli, database: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    status, out, err = lightning_cart("orders", "replay", *arguments, "--database", database)
+    assert (status, out, sentence in err, "Traceback" in err) == (2, "", True, False)

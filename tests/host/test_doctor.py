@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fulfilment import SIGNING_SECRET
 from lightning_cart_host import doctor
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.doctor import Finding, examine
@@ -182,3 +184,12 @@ def test_no_finding_tells_a_secret(look: Any, settings: dict[str, str]) -> None:
     told = str([finding.view() for finding in look().values()])
     secrets = {need.name for need in all_needs() if need.secret}
     assert [name for name, value in settings.items() if name in secrets and value in told] == []
+
+
+@pytest.mark.parametrize(("secret", "ok"), [("", False), ("whsec_short", False), (SIGNING_SECRET, True)])
+def test_a_site_that_is_told_of_orders_needs_a_secret(look: Any, config: Path, tmp_path: Path, secret: str, ok: bool) -> None:
+    folder = shutil.copytree(config, tmp_path / "told")
+    with (folder / "sites.toml").open("a", encoding="utf-8") as sites:
+        sites.write('fulfilment_url = "https://merchant.example/hook"\n')
+    finding = look(folder=folder, FULFILMENT_SECRET=secret)["FULFILMENT_SECRET"]
+    assert (finding.ok, secret in finding.detail) == (ok, not secret)
