@@ -11,6 +11,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from standardwebhooks import Webhook
 
@@ -25,7 +26,8 @@ from lightning_cart_host.assembly import Host, open_host
 from lightning_cart_host.delivering import FollowUps, delivering, log_attempts
 from lightning_cart_host.guarded import GuardedSend
 from lightning_cart_host.serving import listen, serve
-from support import NOW, ORDER_ID, ROOT, make_event, make_order
+from support import ENV as SETTINGS
+from support import NOW, ORDER_ID, ROOT, event, make_event, make_order, paid_session, sign
 from support import PRODUCTS as TEST_PRODUCTS
 from support import SHOP as TEST_SITE
 
@@ -282,16 +284,22 @@ def test_what_nobody_wants_is_not_logged(logbook: Any) -> None:
 
 
 def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path, logbook: Any) -> None:
-    async def live() -> bytes:
-        receiver = Receiver()
-        async with fulfilling_host(tmp_path, receiver) as host:
-            app = AsgiApp(host.app, logbook.log)
-            app._follow_ups.start(lambda: host.app.after(HttpResponse(200, follow_up=True)), "req_1")
-            await receiver.changed.wait()
-            await app._follow_ups.close()
-            return receiver.messages[0][1]
+    order_id = "ord_00000000000000000000000002"
+    body = event("checkout.session.completed", paid_session(order_id))
 
-    assert json.loads(asyncio.run(live()))["data"]["order_id"] == ORDER_ID
+    async def live() -> list[str]:
+        receiver = Receiver()
+        async with fulfilling_host(tmp_path, receiver, SETTINGS | ENV) as host:
+            await host.app.engine.store.open(make_order(id=order_id), "", "digest")
+            app = AsgiApp(host.app, logbook.log)
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://pay.shop.example") as provider:
+                headers = {"stripe-signature": sign(body, time=int(time.time()))}
+                assert (await provider.post("/webhook/stripe", content=body, headers=headers)).status_code == 200
+            await until(lambda: has_count(receiver, 2))
+            await app._follow_ups.close()
+            return [json.loads(content)["data"]["order_id"] for _, content in receiver.messages]
+
+    assert sorted(asyncio.run(live())) == [ORDER_ID, order_id]
 
 
 def test_a_database_that_is_gone_is_told_by_the_follow_up(logbook: Any) -> None:
