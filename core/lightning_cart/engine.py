@@ -10,10 +10,11 @@ from lightning_cart.needs import Need, at_least, base_url, read_needs, secrets_o
 from lightning_cart.ports import Ports
 from lightning_cart.providers import REGISTER
 from lightning_cart.receipt import Receipts
+from lightning_cart.secret import Secret
 from lightning_cart.store import OrderStore
 from lightning_cart.strategy import Limits, PaymentStrategy
 
-NEEDS = (
+OWN = (
     Need(
         "PUBLIC_URL",
         "The engine's own address, as buyers and providers reach it.",
@@ -29,6 +30,15 @@ NEEDS = (
         complaint=at_least(32),
     ),
 )
+ADMIN = Need(
+    "ADMIN_TOKEN",
+    "Lets an operator refund and cancel over HTTP; without it those routes are shut. Make it with: openssl rand -hex 32.",
+    "…32 random characters or more…",
+    several=True,
+    optional=True,
+    complaint=at_least(32),
+)
+NEEDS = (*OWN, ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +75,15 @@ class Engine:
         self._missing: dict[str, MissingKeys] = {}
         self._own: _Own | None = None
         try:
-            values = read_needs(env, NEEDS)
+            values = read_needs(env, OWN)
             self._own = _Own(values["PUBLIC_URL"][0], Receipts(secrets_of(values["RECEIPT_SECRET"])))
         except MissingKeys as missing:
             self._missing[""] = missing
+        self._admin: tuple[Secret, ...] = ()
+        try:
+            self._admin = secrets_of(read_needs(env, (ADMIN,))[ADMIN.name])
+        except MissingKeys as malformed:
+            self._missing[ADMIN.name] = malformed
         for strategy in register:
             try:
                 self._ready[strategy.name] = strategy.from_env(env)
@@ -84,6 +99,13 @@ class Engine:
     def receipts(self) -> Receipts:
         """Signs and checks receipts. Raises `MissingKeys` where no secret is set."""
         return self._need_own().receipts
+
+    @property
+    def admin_tokens(self) -> tuple[Secret, ...]:
+        """Those that an operator may show, at least one. Raises `MissingKeys` where none is set."""
+        if not self._admin:
+            raise self._missing.get(ADMIN.name) or MissingKeys([ADMIN.name])
+        return self._admin
 
     def _need_own(self) -> _Own:
         if self._own is None:
@@ -120,7 +142,8 @@ class Engine:
     def missing_keys(self) -> list[str]:
         """Every setting that the configured sites need and that is absent or malformed."""
         offered = {name for site in self.catalog.sites.values() for name in site.strategies}
-        gaps = [self._missing[part] for part in ("", *self.register) if part in self._missing and part in {"", *offered}]
+        wanted = ("", ADMIN.name, *(name for name in self.register if name in offered))
+        gaps = [self._missing[part] for part in wanted if part in self._missing]
         return list(dict.fromkeys(name for gap in gaps for name in gap.names))
 
     def now(self) -> int:

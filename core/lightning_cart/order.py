@@ -37,7 +37,7 @@ class EventKind(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # its amount is the sum refunded so far
-    REFUND_FAILED = "refund_failed"
+    REFUND_FAILED = "refund_failed"  # its amount is the sum that is still given back, as it was read
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
@@ -189,10 +189,10 @@ class WebhookEvent:
         type: the provider's own name for it.
         kind: what it means.
         order_id: the order it names, or empty where it names none of ours.
-        amount: for `PAID` what was paid, for `REFUNDED` the sum given back so far.
+        amount: for `PAID` what was paid; for `REFUNDED` and `REFUND_FAILED` the sum given back so far.
         payment_ref: the provider's id of the payment, or empty.
         subscription_ref: the provider's id of the subscription, or empty.
-        subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal), or empty.
+        subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
         buyer_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
 
@@ -212,7 +212,7 @@ class Verdict(StrEnum):
     """What was decided about an event, and kept beside it."""
 
     APPLIED = "applied"
-    MISMATCH = "mismatch"  # wrong amount, currency or provider, a second payment, a refund that failed
+    MISMATCH = "mismatch"  # wrong amount, currency or provider, a second payment, a failed refund whose sum cannot be read
     PARKED = "parked"  # its order is not readable; the event is kept
 
 
@@ -223,10 +223,10 @@ def judge(order: Order, event: WebhookEvent) -> Verdict:
         case EventKind.PAID:
             second = bool(event.payment_ref) and order.payment_ref not in {"", event.payment_ref}
             fits = amount == total and not second
-        case EventKind.REFUNDED:
+        case EventKind.REFUNDED | EventKind.REFUND_FAILED:
             fits = amount is not None and amount.currency == total.currency and amount <= total
-        case kind:
-            fits = kind is not EventKind.REFUND_FAILED
+        case _:
+            fits = True
     return Verdict.APPLIED if fits and event.provider == order.provider else Verdict.MISMATCH
 
 
@@ -251,6 +251,8 @@ def apply(order: Order, event: WebhookEvent, now: int) -> Order:
     minor = event.amount.minor if event.amount else 0
     paid = max(order.paid_minor, minor) if event.kind is EventKind.PAID else order.paid_minor
     refunded = max(order.refunded_minor, minor) if event.kind is EventKind.REFUNDED else order.refunded_minor
+    if event.kind is EventKind.REFUND_FAILED:
+        refunded = minor
     return replace(
         order,
         status=status_of_sums(paid, refunded) if status in SETTLED else status,

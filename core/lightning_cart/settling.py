@@ -25,7 +25,7 @@ _FITS = {
         o.total_minor IS :amount_minor AND o.currency IS :currency
         AND (o.payment_ref = '' OR :payment_ref = '' OR o.payment_ref = :payment_ref)""",
     EventKind.REFUNDED: "COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency",
-    EventKind.REFUND_FAILED: "0",
+    EventKind.REFUND_FAILED: "COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency",
 }
 _INSERT_EVENT = """
     INSERT INTO events (
@@ -49,7 +49,7 @@ _APPLY_EVENT = f"""
         status = {{status}},
         dispute = {{dispute}},
         paid_minor = MAX(paid_minor, :paid_minor),
-        refunded_minor = MAX(refunded_minor, :refunded_minor),
+        refunded_minor = CASE :kind WHEN 'refund_failed' THEN :amount_minor ELSE MAX(refunded_minor, :refunded_minor) END,
         payment_ref = CASE WHEN payment_ref = '' AND :kind = 'paid' THEN :payment_ref ELSE payment_ref END,
         subscription_ref = CASE subscription_ref WHEN '' THEN :subscription_ref ELSE subscription_ref END,
         updated_at = :now
@@ -74,6 +74,14 @@ _ADD_EFFECTS = f"""
     WHERE o.id = {_FRESH.format("applied")} AND effects.value IS NOT NULL AND effects.value <> 'order.open'
     ON CONFLICT DO NOTHING
 """
+# One refund of ours that an event is about: the order's sum says the same from now on.
+_FINISH_REFUND = f"""
+    UPDATE refunds SET
+        status = CASE WHEN :kind = 'refund_failed' OR status = 'failed' THEN 'failed' ELSE 'succeeded' END,
+        counted = 1, updated_at = :now
+    WHERE provider_ref = :subject AND :subject <> '' AND :kind IN ('refunded', 'refund_failed')
+        AND order_id = {_FRESH.format("applied")}
+"""
 _SELECT_VERDICT = """
     SELECT o.*, e.verdict, e.fresh FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
     WHERE e.provider = :provider AND e.event_id = :event_id
@@ -91,6 +99,18 @@ _EFFECTS_OF_EVENTS = {
     EventKind.RENEWED: "order.renewed",
     EventKind.RENEWAL_FAILED: "order.renewal_failed",
     EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
+    EventKind.REFUND_FAILED: "order.refund_failed",
+}
+
+
+_FIND = {
+    name: Sql(f"""
+        SELECT o.*, EXISTS (
+            SELECT 1 FROM events AS e WHERE e.order_id = o.id AND e.kind = 'refund_failed' AND e.verdict = 'applied'
+        ) AS refund_failed
+        FROM orders AS o WHERE {locate} LIMIT 1
+    """)
+    for name, locate in _LOCATE.items()
 }
 
 
@@ -104,7 +124,17 @@ def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, Even
 def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
     insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=_LOCATE[locator])
     change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
-    steps = (insert, _FLAG_MISMATCH, change, _APPLY_SUMS, _ADD_EFFECTS, _SELECT_VERDICT, _CLOSE_EVENT, _SELECT_WAITING)
+    steps = (
+        insert,
+        _FLAG_MISMATCH,
+        change,
+        _APPLY_SUMS,
+        _FINISH_REFUND,
+        _ADD_EFFECTS,
+        _SELECT_VERDICT,
+        _CLOSE_EVENT,
+        _SELECT_WAITING,
+    )
     return tuple(map(Sql, steps))
 
 
@@ -129,6 +159,15 @@ def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
     }
 
 
+def _locator(event: WebhookEvent) -> str:
+    return "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
+
+
+def finding(event: WebhookEvent) -> Statement:
+    """The query for the order that an event is about, and `refund_failed`: whether a refund of it has failed before."""
+    return _FIND[_locator(event)](_values(event, 0))
+
+
 def settling(event: WebhookEvent, now: int) -> list[Statement]:
     """The batch that settles one event.
 
@@ -140,6 +179,5 @@ def settling(event: WebhookEvent, now: int) -> list[Statement]:
         The statements, in order. The last three give: the verdict, its freshness and the order; nothing; and the events that
         waited for this one.
     """
-    locator = "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
     values = _values(event, now)
-    return [sql(values) for sql in _statements(event.kind, locator)]
+    return [sql(values) for sql in _statements(event.kind, _locator(event))]

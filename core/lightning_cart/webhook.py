@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lightning_cart.engine import Engine
-from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, VerificationUnavailable
+from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, ProviderRefused, VerificationUnavailable
 from lightning_cart.http import HttpRequest
 from lightning_cart.order import WAITING, EventKind, Verdict, WebhookEvent
 from lightning_cart.store import Settlement
@@ -35,6 +35,22 @@ async def _read_changed(engine: Engine, event: WebhookEvent) -> WebhookEvent:
     return await engine.run(engine.strategy(order.strategy).read_checkout(order))
 
 
+async def _read_sum(engine: Engine, event: WebhookEvent) -> WebhookEvent:
+    """A refund's event, with the sum that the provider tells now where the event itself cannot.
+
+    After a refund that failed the sum has become less. From then on the sum in an older event that is still on its way may be
+    too much, so it is asked for.
+    """
+    order, has_failed = await engine.store.find_of(event)
+    failed = event.kind is EventKind.REFUND_FAILED
+    if order is None or order.provider != event.provider or not (failed or has_failed):
+        return event
+    try:
+        return replace(event, amount=await engine.run(engine.strategy(order.strategy).read_refunded(order)))
+    except ProviderRefused:
+        return replace(event, amount=None)  # a person has to look
+
+
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[WebhookEvent, Settlement | None]:
     """Verify one webhook and settle what it says.
 
@@ -59,6 +75,8 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         event = await engine.run(strategy.verify_webhook(request, engine.now()))
         if event.kind is EventKind.CHANGED and event.order_id:
             event = await _read_changed(engine, event)
+        if event.kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED}:
+            event = await _read_sum(engine, event)
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
     routable = event.order_id or event.payment_ref or event.subscription_ref

@@ -225,3 +225,59 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
         _print_json(history_view(history))
     else:
         print_history(history)
+
+
+@orders.command("refund")
+def orders_refund(
+    order_id: str,
+    *,
+    amount: Annotated[str, typer.Option(help="How much, such as 3.00.", show_default="all that is left")] = "",
+    key: Annotated[str, typer.Option(help="To continue a refund that was not answered: the key it was begun with.")] = "",
+    reason: Annotated[str, typer.Option(help="A word for the records.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give money of a paid order back. What the provider does not answer is continued by the same --key."""
+    from lightning_cart.errors import ComeAgain, ProviderUnavailable
+    from lightning_cart_host.assembly import find_config
+    from lightning_cart_host.ids import new_id
+    from lightning_cart_host.operating import refund
+
+    env, key = _settings(), key or new_id()
+    if not yes:
+        typer.confirm(f"Give {amount or 'all that is left'} of {order_id} back?", abort=True, err=True)
+    try:
+        made = asyncio.run(
+            refund(
+                env,
+                find_config(config),
+                _database(database, env),
+                order_id=order_id,
+                amount=amount,
+                key=key,
+                reason=reason,
+            )
+        )
+    except (ProviderUnavailable, ComeAgain):
+        typer.echo(f"not answered: run it again with --key {key}, which never gives back twice", err=True)
+        raise
+    if as_json:
+        _print_json(made)
+    else:
+        typer.echo(f"{made['refund_id']}: {made['amount']} {made['status']}; the order is {made['order_status']}")
+
+
+@orders.command("cancel")
+def orders_cancel(order_id: str, config: Config = None, database: Database = None, as_json: AsJson = False) -> None:
+    """Give an order up that nobody has paid: its checkout is closed at the provider."""
+    from lightning_cart_host.assembly import find_config
+    from lightning_cart_host.operating import cancel
+
+    env = _settings()
+    given_up = asyncio.run(cancel(env, find_config(config), _database(database, env), order_id))
+    if as_json:
+        _print_json(given_up)
+    else:
+        typer.echo(f"{given_up['order_id']}: {given_up['status']}")

@@ -1,6 +1,7 @@
 """The command line: what it prints, how it ends, and that a mistake is one sentence and no traceback."""
 
 import asyncio
+import io
 import json
 import socket
 from collections.abc import Callable
@@ -15,10 +16,22 @@ from lightning_cart.store import OrderStore
 from lightning_cart_host import cli
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.resources import find_resource
-from support import NOW, ORDER_ID, make_event, make_order
+from support import ENV, NOW, ORDER_ID, make_event, make_order
 
 type Cli = Callable[..., tuple[int, str, str]]
-COMMANDS = ["demo", "serve", "sandbox", "doctor", "catalog", "catalog check", "orders", "orders list", "orders show"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "sandbox",
+    "doctor",
+    "catalog",
+    "catalog check",
+    "orders",
+    "orders list",
+    "orders show",
+    "orders refund",
+    "orders cancel",
+]
 
 
 @pytest.fixture
@@ -237,3 +250,37 @@ def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch, lightn
     monkeypatch.setattr(cli, "_run", fail)
     sentence = "lightning-cart: jinja2 is missing: pip install 'lightning-cart[host,sandbox]'\n"
     assert lightning_cart() == (2, "", sentence)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> None:
+    """Settings of an engine whose provider nobody reaches."""
+    settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_refund_that_is_not_answered_says_how_it_is_continued(lightning_cart: Cli, database: str) -> None:
+    status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", "3.00", "--yes", "--database", database)
+    assert (status, "run it again with --key" in err) == (1, True)
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("amount", ["3.001", "three"])
+def test_an_amount_that_is_none_is_told(lightning_cart: Cli, database: str, amount: str) -> None:
+    status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", amount, "--yes", "--database", database)
+    assert (status, f"--amount {amount} is no amount of USD" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("keys")
+def test_nothing_is_given_back_unasked(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert lightning_cart("orders", "refund", ORDER_ID, "--database", database)[0] == 1
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_open_order_is_cancelled_and_a_paid_one_is_not(lightning_cart: Cli, database: str) -> None:
+    other = "ord_00000000000000000000000002"
+    assert lightning_cart("orders", "cancel", other, "--database", database)[:2] == (0, f"{other}: expired\n")
+    assert json.loads(lightning_cart("orders", "cancel", other, "--json", "--database", database)[1])["status"] == "expired"
+    assert "refund it instead" in lightning_cart("orders", "cancel", ORDER_ID, "--database", database)[2]

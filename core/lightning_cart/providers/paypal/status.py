@@ -102,12 +102,18 @@ def event_of(document: object) -> WebhookEvent:
         order_id=_order_id(subject),
         amount=_amount(kind, subject),
         payment_ref=_capture_id(event_type, subject),
+        subject=id_at(subject, "id") if kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED} else "",
     )
 
 
 def captures_of(document: Json) -> list[object]:
     """The captures of an order that was read."""
     return items_at(document, *_UNIT, "payments", "captures")
+
+
+def refunds_of(document: Json) -> list[object]:
+    """The refunds of an order that was read."""
+    return items_at(document, *_UNIT, "payments", "refunds")
 
 
 def is_order(document: Json, order: Order) -> bool:

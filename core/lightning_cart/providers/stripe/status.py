@@ -146,5 +146,5 @@ def event_of(document: object) -> WebhookEvent:
         amount=_amount(kind, subject),
         payment_ref=id_at(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
-        subject=id_at(subject, "id") if event_type.startswith("invoice.") else "",
+        subject=id_at(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
     )
