@@ -193,6 +193,8 @@ class WebhookEvent:
         payment_ref: the provider's id of the payment, or empty.
         subscription_ref: the provider's id of the subscription, or empty.
         subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
+        created: when the provider made the event, in Unix seconds, where it says so.
+        captured: whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
         buyer_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
 
@@ -206,6 +208,8 @@ class WebhookEvent:
     subscription_ref: str = ""
     subject: str = ""
     buyer_url: str = ""
+    created: int | None = field(default=None, compare=False)
+    captured: bool = field(default=False, compare=False)
 
 
 class Verdict(StrEnum):

@@ -83,7 +83,7 @@ _FINISH_REFUND = f"""
         AND order_id = {_FRESH.format("applied")}
 """
 _SELECT_VERDICT = """
-    SELECT o.*, e.verdict, e.fresh FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
+    SELECT o.*, e.verdict, e.fresh, e.received_at FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
     WHERE e.provider = :provider AND e.event_id = :event_id
 """
 _CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id = :event_id"

@@ -24,11 +24,13 @@ class Settlement:
         verdict: what was decided, now or at its first delivery.
         repeated: whether it had been seen before; then nothing changed.
         order: as it stands now, or `None` where none was found.
+        received_at: when the event came first, in Unix seconds.
     """
 
     verdict: Verdict
     repeated: bool
     order: Order | None
+    received_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class OrderStore:
             verdict=Verdict(cast("str", row["verdict"])),
             repeated=not row["fresh"],
             order=order_of(row) if row["id"] is not None else None,
+            received_at=cast("int", row["received_at"]),
         )
         for earlier in waiting if settlement.order else ():
             settlement = replace(settlement, order=(await self.settle(event_of(earlier), now)).order)

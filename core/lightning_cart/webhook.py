@@ -8,6 +8,8 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.order import WAITING, EventKind, Verdict, WebhookEvent
 from lightning_cart.store import Settlement
 
+PATIENCE = 15 * 60  # seconds in which an order that an event names may still become readable
+
 
 def provider_of(engine: Engine, request: HttpRequest) -> str:
     """The provider whose signature header a request carries.
@@ -28,7 +30,9 @@ async def _read_changed(engine: Engine, event: WebhookEvent) -> WebhookEvent:
     where a buyer has agreed and the provider waits for us, it is never taken for an order that we have given up.
     """
     order = await engine.store.find(event.order_id)
-    if order is None or order.session is None:
+    if order is None:
+        return event  # parked as it is, until its order can be read
+    if order.session is None:
         raise OrderNotReadable(event.order_id)
     if order.provider != event.provider or order.status not in WAITING:
         return replace(event, kind=EventKind.IGNORED)
@@ -67,7 +71,8 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         MissingKeys: the provider has no keys.
         BadSignature: the provider did not send it.
         VerificationUnavailable: the provider could not be asked.
-        OrderNotReadable: it names an order of ours that is not stored; the event is kept, and must come again.
+        OrderNotReadable: it names an order of ours that is not stored; the event is kept, and must come again, for a quarter
+            of an hour. After that it is acknowledged, and the reconciler applies it once the order is there.
         StorageUnavailable: nothing was kept, and it must come again.
     """
     strategy = engine.provider(provider)
@@ -80,9 +85,10 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
     routable = event.order_id or event.payment_ref or event.subscription_ref
-    if event.kind in {EventKind.IGNORED, EventKind.CHANGED} or not routable:
+    if event.kind is EventKind.IGNORED or not routable or (event.kind is EventKind.CHANGED and not event.order_id):
         return event, None
     settlement = await engine.store.settle(event, engine.now())
-    if event.order_id and settlement.verdict is Verdict.PARKED:
+    since = settlement.received_at if event.created is None else event.created
+    if event.order_id and settlement.verdict is Verdict.PARKED and engine.now() - since < PATIENCE:
         raise OrderNotReadable(event.order_id)
     return event, settlement

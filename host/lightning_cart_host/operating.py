@@ -1,6 +1,7 @@
 """What an operator does from the command line: the engine is opened beside the one that serves, on the same database."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from lightning_cart.admin import refund_view
@@ -10,6 +11,7 @@ from lightning_cart.http import Json
 from lightning_cart.money import Money
 from lightning_cart.money_back import RefundWish
 from lightning_cart.order import Order
+from lightning_cart.reconcile import Report, reconcile
 from lightning_cart.refund import find_order, refund_order
 from lightning_cart_host.assembly import open_host
 
@@ -58,3 +60,17 @@ async def cancel(env: Mapping[str, str], config: Path, database: str, order_id: 
     finally:
         await host.close()
     return {"order_id": order.id, "status": order.status}
+
+
+async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> Report:
+    """Read what webhooks may have missed; arguments and errors as of `refund`, and `limit` as of `reconcile`."""
+    host = await open_host(env, config, database)
+    try:
+        return await reconcile(host.app.engine, limit)
+    finally:
+        await host.close()
+
+
+def report_view(report: Report) -> Json:
+    """A reconciler's report, for scripts."""
+    return asdict(report)

@@ -74,3 +74,14 @@ def test_every_link_within_the_project_leads_somewhere(name: str) -> None:
     folder = ROOT if name == "README.md" else ROOT / "docs"
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", DOCS[name])
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_every_promise_names_a_test_that_is_there() -> None:
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(\w+)`", DOCS["reliability.md"])
+    assert named
+    missing = [
+        (path, name)
+        for path, name in named
+        if not re.search(rf"^(?:def |){name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert missing == []

@@ -31,6 +31,7 @@ COMMANDS = [
     "orders show",
     "orders refund",
     "orders cancel",
+    "reconcile",
 ]
 
 
@@ -284,3 +285,11 @@ def test_an_open_order_is_cancelled_and_a_paid_one_is_not(lightning_cart: Cli, d
     assert lightning_cart("orders", "cancel", other, "--database", database)[:2] == (0, f"{other}: expired\n")
     assert json.loads(lightning_cart("orders", "cancel", other, "--json", "--database", database)[1])["status"] == "expired"
     assert "refund it instead" in lightning_cart("orders", "cancel", ORDER_ID, "--database", database)[2]
+
+
+@pytest.mark.usefixtures("keys")
+def test_the_reconciler_tells_what_it_did_and_who_does_not_answer(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("reconcile", "--database", database)
+    assert (status, "2 orders asked about" in out, "does not answer: stripe" in out) == (0, True, True)
+    report = json.loads(lightning_cart("reconcile", "--json", "--limit", "1", "--database", database)[1])
+    assert (report["checked"], report["complete"]) == (1, False)

@@ -12,7 +12,7 @@ from lightning_cart.money import Money
 from lightning_cart.order import EventKind, Order, WebhookEvent
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.reading import at, id_at, id_in, items_at, order_id_in, text_at
+from lightning_cart.providers.reading import at, id_at, id_in, items_at, moment_in, order_id_in, text_at
 
 _UNIT = ("purchase_units", 0)
 _CAPTURES: Mapping[str, EventKind] = {
@@ -102,6 +102,7 @@ def event_of(document: object) -> WebhookEvent:
         order_id=_order_id(subject),
         amount=_amount(kind, subject),
         payment_ref=_capture_id(event_type, subject),
+        created=moment_in(at(document, "create_time")),
         subject=id_at(subject, "id") if kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED} else "",
     )
 

@@ -16,7 +16,7 @@ from lightning_cart.errors import BadSignature
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
 from lightning_cart.order import EventKind, WebhookEvent
-from lightning_cart.providers.reading import at, id_at, id_in, object_of
+from lightning_cart.providers.reading import at, id_at, id_in, moment_in, object_of
 from lightning_cart.providers.square.api import exchange, refusal_of
 from lightning_cart.providers.square.config import NAME, SquareConfig
 from lightning_cart.providers.square.status import dispute_kind, order_id_of, payment_meaning
@@ -46,7 +46,8 @@ def _read(request: HttpRequest) -> tuple[WebhookEvent, object]:
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
     subject = at(document, "data", "object", event_type.partition(".")[0])
-    return WebhookEvent(NAME, event_id, event_type, EventKind.IGNORED), subject
+    created = moment_in(at(document, "created_at"))
+    return WebhookEvent(NAME, event_id, event_type, EventKind.IGNORED, created=created), subject
 
 
 def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:

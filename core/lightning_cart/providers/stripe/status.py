@@ -136,7 +136,7 @@ def event_of(document: object) -> WebhookEvent:
     event_id, event_type, subject = id_at(document, "id"), id_in(at(document, "type")), at(document, "data", "object")
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
-    kind = _kind(event_type, subject)
+    kind, created = _kind(event_type, subject), at(document, "created")
     return WebhookEvent(
         provider=NAME,
         id=event_id,
@@ -147,4 +147,5 @@ def event_of(document: object) -> WebhookEvent:
         payment_ref=id_at(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
         subject=id_at(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
+        created=created if type(created) is int else None,
     )
