@@ -227,6 +227,23 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
         print_history(history)
 
 
+@orders.command("explain")
+def orders_explain(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
+    """Tell an order's whole story: what came, what was decided and why, and what followed."""
+    from dataclasses import asdict
+
+    from lightning_cart.explaining import explain
+    from lightning_cart_host.orders import moment, read_history
+
+    for step in explain(asyncio.run(read_history(_database(database, _settings()), order_id))):
+        if as_json:
+            _print_json(asdict(step))
+            continue
+        decided = " ".join(word for word in (f"[{step.before}]" if step.before else "", step.verdict) if word)
+        typer.echo(f"{moment(step.at)}  {step.what:<6}  {step.name}{f'  {decided}' if decided else ''}")
+        typer.echo(f"{'':27}  {step.why}")
+
+
 @orders.command("refund")
 def orders_refund(
     order_id: str,

@@ -31,6 +31,7 @@ COMMANDS = [
     "orders show",
     "orders refund",
     "orders cancel",
+    "orders explain",
     "reconcile",
 ]
 
@@ -293,3 +294,10 @@ def test_the_reconciler_tells_what_it_did_and_who_does_not_answer(lightning_cart
     assert (status, "2 orders asked about" in out, "does not answer: stripe" in out) == (0, True, True)
     report = json.loads(lightning_cart("reconcile", "--json", "--limit", "1", "--database", database)[1])
     assert (report["checked"], report["complete"]) == (1, False)
+
+
+def test_an_orders_story_is_told_to_people_and_to_scripts(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("orders", "explain", ORDER_ID, "--database", database)
+    assert (status, "$10.00 was paid, which is the order's total" in out, "[open] applied" in out) == (0, True, True)
+    lines = lightning_cart("orders", "explain", ORDER_ID, "--json", "--database", database)[1].splitlines()
+    assert [json.loads(line)["what"] for line in lines] == ["made", "event", "effect"]
