@@ -108,7 +108,9 @@ class MemoryDatabase:
     """A real SQLite in memory, which counts its round trips and can be broken."""
 
     def __init__(self) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection = sqlite3.connect(
+            ":memory:", isolation_level=None, check_same_thread=False
+        )  # closed by whoever collects it
         weakref.finalize(self, self.connection.close)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA foreign_keys = ON")

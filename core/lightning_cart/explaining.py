@@ -7,6 +7,7 @@ from typing import cast
 from lightning_cart.money import Money
 from lightning_cart.order import TRANSITIONS, EventKind, Order, OrderStatus, Verdict
 from lightning_cart.ports import Row
+from lightning_cart.settling import OTHER
 from lightning_cart.store import OrderHistory
 
 _STATUS_KINDS = frozenset(kind for _, kind in TRANSITIONS) - {EventKind.REFUNDED}
@@ -43,6 +44,8 @@ def _why_not(row: Row, order: Order) -> str:
     """Why an event waits for a person."""
     if row["provider"] != order.provider:
         return f"it is from {row['provider']}, and the order is paid at {order.provider}"
+    if OTHER in cast("str", row["event_id"]):
+        return "an event of this id came before, and said something else"
     if row["kind"] == EventKind.REFUND_FAILED:
         return "a refund failed, and the sum that is still given back cannot be read"
     reported = _display(row)

@@ -194,6 +194,7 @@ class WebhookEvent:
         subscription_ref: the provider's id of the subscription, or empty.
         subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
         created: when the provider made the event, in Unix seconds, where it says so.
+        observed: whether its content was asked for, so that the same id may tell another sum the next time.
         captured: whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
         buyer_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
@@ -209,6 +210,7 @@ class WebhookEvent:
     subject: str = ""
     buyer_url: str = ""
     created: int | None = field(default=None, compare=False)
+    observed: bool = field(default=False, compare=False)
     captured: bool = field(default=False, compare=False)
 
 

@@ -30,6 +30,7 @@ def event_of_refund(order: Order, result: RefundResult) -> WebhookEvent:
         provider=order.provider,
         id=f"read:{result.id}:{kind}:{sum_minor}",
         type="refund",
+        observed=True,
         kind=kind,
         order_id=order.id,
         amount=result.refunded,

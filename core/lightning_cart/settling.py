@@ -5,6 +5,7 @@ and the row stops being fresh. A repeated delivery writes no fresh row, and so c
 `order.judge` and `order.apply`; a property test holds the two together.
 """
 
+import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -13,6 +14,7 @@ from lightning_cart.order import DISPUTES, SETTLED, TRANSITIONS, EventKind, Webh
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.sql import Sql
 
+OTHER = "~"  # stands between an event id that came before and what tells its other content
 # Which order an event is about: the one it names, else the one whose payment or subscription it names.
 _LOCATE = {
     "order_id": "o.id = :order_id",
@@ -27,6 +29,22 @@ _FITS = {
     EventKind.REFUNDED: "COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency",
     EventKind.REFUND_FAILED: "COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency",
 }
+# An event id that came before with other content: kept under an id of its own, and both orders wait for a person.
+_INSERT_OTHER = """
+    INSERT INTO events (
+        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
+        status_before, verdict, fresh, received_at
+    )
+    SELECT :provider, :other_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
+        :payment_ref, :subscription_ref, :subject, o.status, 'mismatch', 1, :now
+    FROM events AS e LEFT JOIN orders AS o ON {locate}
+    WHERE e.provider = :provider AND e.event_id = :event_id AND :observed = 0 AND (
+        e.kind <> :kind OR e.amount_minor IS NOT :amount_minor OR e.currency IS NOT :currency OR e.subject <> :subject
+        OR e.payment_ref <> :payment_ref OR e.subscription_ref <> :subscription_ref
+        OR (:order_id <> '' AND e.order_id <> :order_id)
+    )
+    ON CONFLICT (provider, event_id) DO NOTHING
+"""
 _INSERT_EVENT = """
     INSERT INTO events (
         provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
@@ -41,9 +59,16 @@ _INSERT_EVENT = """
     ON CONFLICT (provider, event_id) DO UPDATE SET
         order_id = excluded.order_id, status_before = excluded.status_before, verdict = excluded.verdict, fresh = 1
         WHERE events.verdict = 'parked'
+            AND NOT EXISTS (SELECT 1 FROM events AS x WHERE x.provider = :provider AND x.event_id = :other_id)
 """
 _FRESH = "(SELECT order_id FROM events WHERE provider = :provider AND event_id = :event_id AND fresh = 1 AND verdict = '{}')"
-_FLAG_MISMATCH = f"UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format('mismatch')}"
+_FLAG_MISMATCH = f"""
+    UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format("mismatch")} OR id IN (
+        SELECT e.order_id FROM events AS x
+        JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :other_id)
+        WHERE x.provider = :provider AND x.event_id = :other_id AND x.fresh = 1
+    )
+"""
 _APPLY_EVENT = f"""
     UPDATE orders SET
         status = {{status}},
@@ -84,9 +109,9 @@ _FINISH_REFUND = f"""
 """
 _SELECT_VERDICT = """
     SELECT o.*, e.verdict, e.fresh, e.received_at FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
-    WHERE e.provider = :provider AND e.event_id = :event_id
+    WHERE e.provider = :provider AND e.event_id IN (:event_id, :other_id) ORDER BY e.fresh DESC, e.event_id LIMIT 1
 """
-_CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id = :event_id"
+_CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id IN (:event_id, :other_id)"
 # What waited for somebody to say whose payment or subscription it is about, now that this event has.
 _SELECT_WAITING = """
     SELECT * FROM events
@@ -125,6 +150,7 @@ def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
     insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=_LOCATE[locator])
     change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
     steps = (
+        _INSERT_OTHER.format(locate=_LOCATE[locator]),
         insert,
         _FLAG_MISMATCH,
         change,
@@ -136,6 +162,11 @@ def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
         _SELECT_WAITING,
     )
     return tuple(map(Sql, steps))
+
+
+def _digest(event: WebhookEvent) -> str:
+    content = (event.kind, event.order_id, event.amount, event.payment_ref, event.subscription_ref, event.subject)
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
@@ -155,6 +186,8 @@ def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
         "subscription_ref": event.subscription_ref,
         "subject": event.subject,
         "effect": f"{effect}:{event.subject}" if effect and event.subject else effect,
+        "other_id": f"{event.id}{OTHER}{_digest(event)}",
+        "observed": int(event.observed),
         "now": now,
     }
 

@@ -50,9 +50,10 @@ async def _read_sum(engine: Engine, event: WebhookEvent) -> WebhookEvent:
     if order is None or order.provider != event.provider or not (failed or has_failed):
         return event
     try:
-        return replace(event, amount=await engine.run(engine.strategy(order.strategy).read_refunded(order)))
+        total = await engine.run(engine.strategy(order.strategy).read_refunded(order))
+        return replace(event, amount=total, observed=True)
     except ProviderRefused:
-        return replace(event, amount=None)  # a person has to look
+        return replace(event, amount=None, observed=True)  # a person has to look
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[WebhookEvent, Settlement | None]:

@@ -46,6 +46,7 @@ def test_the_whole_story_in_the_order_of_time() -> None:
 @pytest.mark.parametrize(
     ("event", "why"),
     [
+        (make_event(K.EXPIRED, id="evt_paid"), "a person must look: an event of this id came before, and said something else"),
         (
             make_event(K.PAID, id="e"),
             "$10.00 was paid, which is the order's total: nothing changes by it once the order is paid",

@@ -307,7 +307,7 @@ def test_a_refund_that_cannot_be_saved_leaves_no_trace(statement: int) -> None:
     assert kept.open(300, "a")[0] is not None
 
 
-@pytest.mark.parametrize("statement", range(10))
+@pytest.mark.parametrize("statement", range(11))
 def test_an_answer_that_cannot_be_saved_leaves_no_trace_and_is_saved_next_time(statement: int) -> None:
     kept = Kept()
     refund, _ = kept.open(300, "a")

@@ -148,4 +148,4 @@ def event_read(order: Order, kind: EventKind, subject: str = "") -> WebhookEvent
         subject: PayPal's id of what it was found in, or empty for its order.
     """
     session_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{subject or session_id}:{kind}", "order", kind, order.id)
+    return WebhookEvent(NAME, f"read:{subject or session_id}:{kind}", "order", kind, order.id, observed=True)

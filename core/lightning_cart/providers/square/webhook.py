@@ -78,7 +78,7 @@ def _of_refund(config: SquareConfig, event: WebhookEvent, refund: object) -> Flo
         case "COMPLETED" if payment_id:
             payment = yield from _find(config, f"/v2/payments/{payment_id}", "payment")
             found = yield from _of_payment(config, event, payment)
-            return replace(found, subject=id_at(refund, "id"))
+            return replace(found, subject=id_at(refund, "id"), observed=True)
         case "FAILED" | "REJECTED":
             return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id, subject=id_at(refund, "id"))
         case _:

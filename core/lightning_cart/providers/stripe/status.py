@@ -102,6 +102,7 @@ def event_of_session(session: object, order: Order) -> WebhookEvent:
         provider=NAME,
         id=f"read:{id_at(session, 'id')}:{kind}",
         type="checkout.session",
+        observed=True,
         kind=kind,
         order_id=order.id,
         amount=_amount(kind, session),
@@ -124,7 +125,7 @@ def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind
             if event.kind is kind:
                 return event
     link_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{link_id}:{otherwise}", "payment_link", otherwise, order.id)
+    return WebhookEvent(NAME, f"read:{link_id}:{otherwise}", "payment_link", otherwise, order.id, observed=True)
 
 
 def event_of(document: object) -> WebhookEvent:
