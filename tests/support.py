@@ -29,6 +29,7 @@ SECRET = "whsec_test_secret"
 ENV = {
     "PUBLIC_URL": "https://pay.shop.example",
     "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
+    "ADMIN_TOKEN": "admin-token-of-thirty-two-characters",
     "STRIPE_SECRET_KEY": "sk_test_key",
     "STRIPE_WEBHOOK_SECRET": SECRET,
 }

@@ -28,6 +28,7 @@ from lightning_cart_sandbox.other_end import OtherEnd
 from support import NOW, ROOT, MemoryDatabase
 
 SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
+ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
 PRODUCTS = """
 [products.ten]
 name = "Ten “dollars” — Ñandú & Söhne <b>🫖</b>"
@@ -168,6 +169,15 @@ class World:
         await self.deliver()
         return checkout
 
+    async def refund(self, checkout: dict[str, Any], key: str = "r", **body: Any) -> HttpResponse:
+        """Give money back, as an operator does over HTTP."""
+        path, content = f"/admin/orders/{checkout['order_id']}/refunds", json_bytes(body) if body else b""
+        return await self.ask("POST", path, content, authorization=f"Bearer {ADMIN_TOKEN}", idempotency_key=key)
+
+    async def cancel(self, checkout: dict[str, Any]) -> HttpResponse:
+        """Give an order up, as an operator does over HTTP."""
+        return await self.ask("POST", f"/admin/orders/{checkout['order_id']}/cancel", authorization=f"Bearer {ADMIN_TOKEN}")
+
     async def order(self, checkout: dict[str, Any]) -> Order:
         found = await self.app.engine.store.find(checkout["order_id"])
         assert found is not None
@@ -243,7 +253,8 @@ async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None
     provider = strategy.provider_name()
     other_end = sandbox.other_ends[provider]
     settings = other_end.connect(f"{SHOP}/webhook/{provider}")
-    env = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars"} | settings
+    own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", "ADMIN_TOKEN": ADMIN_TOKEN}
+    env = own | settings
     catalog = parse_catalog(PRODUCTS, SITES.format(strategy=strategy.name), [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)

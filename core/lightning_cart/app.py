@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from lightning_cart import __version__
+from lightning_cart.admin import Admin
 from lightning_cart.cart import parse_form_cart, parse_json_cart, price_cart
 from lightning_cart.catalog import Catalog, Site
 from lightning_cart.checkout import check_key, start_checkout
@@ -70,6 +71,7 @@ class App:
         self.engine = engine or Engine(env, catalog, ports)
         self._origins = self.engine.catalog.origins
         self._products: dict[str, HttpResponse] = {}
+        admin = Admin(self.engine)
         self._routes = (
             _route("/checkout", "POST", self._checkout),
             _route("/webhook", "POST", self._webhook, limit=WEBHOOK_LIMIT, for_pages=False),
@@ -78,6 +80,8 @@ class App:
             _route("/return/{}", "GET", self._return, for_pages=False),
             _route("/products", "GET", self._product_list),
             _route("/strategies", "GET", self._strategies),
+            _route("/admin/orders/{}/refunds", "POST", admin.refund, for_pages=False),
+            _route("/admin/orders/{}/cancel", "POST", admin.cancel, for_pages=False),
             _route("/health", "GET", self._health, for_pages=False),
         )
 

@@ -16,7 +16,7 @@ from lightning_cart.secret import Secret
 from lightning_cart.store import OrderStore
 from lightning_cart.strategy import Limits, PaymentStrategy
 
-NEEDS = (
+OWN = (
     Need(
         "PUBLIC_URL",
         "The engine's own address, as buyers and providers reach it.",
@@ -32,6 +32,15 @@ NEEDS = (
         complaint=at_least(32),
     ),
 )
+ADMIN = Need(
+    "ADMIN_TOKEN",
+    "Lets an operator refund and cancel over HTTP; without it those routes are shut. Make it with: openssl rand -hex 32.",
+    "…32 random characters or more…",
+    several=True,
+    optional=True,
+    complaint=at_least(32),
+)
+NEEDS = (*OWN, ADMIN)
 
 
 _FULFILMENT = "fulfilment"
@@ -74,7 +83,7 @@ class Engine:
         self._own: _Own | None = None
         self._fulfilment_secrets: tuple[Secret, ...] = ()
         try:
-            values = read_needs(env, NEEDS)
+            values = read_needs(env, OWN)
             self._own = _Own(values["PUBLIC_URL"][0], Receipts(secrets_of(values["RECEIPT_SECRET"])))
         except MissingKeys as missing:
             self._missing[""] = missing
@@ -83,6 +92,11 @@ class Engine:
             self._fulfilment_secrets = secrets_of(read_needs(env, needs)["FULFILMENT_SECRET"])
         except MissingKeys as missing:
             self._missing[_FULFILMENT] = missing
+        self._admin: tuple[Secret, ...] = ()
+        try:
+            self._admin = secrets_of(read_needs(env, (ADMIN,))[ADMIN.name])
+        except MissingKeys as malformed:
+            self._missing[ADMIN.name] = malformed
         for strategy in register:
             try:
                 self._ready[strategy.name] = strategy.from_env(env)
@@ -98,6 +112,13 @@ class Engine:
     def receipts(self) -> Receipts:
         """Signs and checks receipts. Raises `MissingKeys` where no secret is set."""
         return self._need_own().receipts
+
+    @property
+    def admin_tokens(self) -> tuple[Secret, ...]:
+        """Those that an operator may show, at least one. Raises `MissingKeys` where none is set."""
+        if not self._admin:
+            raise self._missing.get(ADMIN.name) or MissingKeys([ADMIN.name])
+        return self._admin
 
     def _need_own(self) -> _Own:
         if self._own is None:
@@ -141,8 +162,8 @@ class Engine:
     def missing_keys(self) -> list[str]:
         """Every setting that the configured sites need and that is absent or malformed."""
         offered = {name for site in self.catalog.sites.values() for name in site.strategies}
-        asked = ("", _FULFILMENT, *(name for name in self.register if name in offered))
-        gaps = [self._missing[part] for part in asked if part in self._missing]
+        wanted = ("", ADMIN.name, _FULFILMENT, *(name for name in self.register if name in offered))
+        gaps = [self._missing[part] for part in wanted if part in self._missing]
         return list(dict.fromkeys(name for gap in gaps for name in gap.names))
 
     def now(self) -> int:

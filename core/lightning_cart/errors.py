@@ -9,6 +9,8 @@
     │   ├── NotFound
     │   ├── MethodNotAllowed
     │   ├── Unauthorized             no receipt, or not this order's
+    │   ├── AdminOnly                no operator's token
+    │   ├── NotPossible              the order does not allow it as it stands
     │   ├── IdempotencyConflict      the same key came with another body
     │   └── BadSignature             a webhook that the provider did not sign
     ├── ProviderError                the provider's fault: our request was right
@@ -91,6 +93,14 @@ class MethodNotAllowed(RequestError):
 
 class Unauthorized(RequestError):
     """No receipt, an expired one, or one of another order."""
+
+
+class AdminOnly(RequestError):
+    """No operator's token, or a wrong one."""
+
+
+class NotPossible(RequestError):
+    """The order does not allow this as it stands now."""
 
 
 class IdempotencyConflict(RequestError):

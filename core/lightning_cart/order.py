@@ -37,7 +37,7 @@ class EventKind(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # its amount is the sum refunded so far
-    REFUND_FAILED = "refund_failed"
+    REFUND_FAILED = "refund_failed"  # its amount is the sum that is still given back, as it was read
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
@@ -190,10 +190,13 @@ class WebhookEvent:
         type: the provider's own name for it.
         kind: what it means.
         order_id: the order it names, or empty where it names none of ours.
-        amount: for `PAID` what was paid, for `REFUNDED` the sum given back so far.
+        amount: for `PAID` what was paid; for `REFUNDED` and `REFUND_FAILED` the sum given back so far.
         payment_ref: the provider's id of the payment, or empty.
         subscription_ref: the provider's id of the subscription, or empty.
-        subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal), or empty.
+        subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
+        created: when the provider made the event, in Unix seconds, where it says so.
+        observed: whether its content was asked for, so that the same id may tell another sum the next time.
+        captured: whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
         buyer_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
 
@@ -207,13 +210,16 @@ class WebhookEvent:
     subscription_ref: str = ""
     subject: str = ""
     buyer_url: str = ""
+    created: int | None = field(default=None, compare=False)
+    observed: bool = field(default=False, compare=False)
+    captured: bool = field(default=False, compare=False)
 
 
 class Verdict(StrEnum):
     """What was decided about an event, and kept beside it."""
 
     APPLIED = "applied"
-    MISMATCH = "mismatch"  # wrong amount, currency or provider, another payment than the first, a refund that failed
+    MISMATCH = "mismatch"  # wrong amount, currency or provider, another payment than the first
     PARKED = "parked"  # its order is not readable; the event is kept
 
 
@@ -229,10 +235,10 @@ def judge(order: Order, event: WebhookEvent) -> Verdict:
     match event.kind:
         case EventKind.PAID:
             fits = amount == total and same and _is_same(order.subscription_ref, event.subscription_ref)
-        case EventKind.REFUNDED:
+        case EventKind.REFUNDED | EventKind.REFUND_FAILED:
             fits = amount is not None and amount.currency == total.currency and amount <= total and same
-        case kind:
-            fits = kind is not EventKind.REFUND_FAILED
+        case _:
+            fits = True
     return Verdict.APPLIED if fits and event.provider == order.provider else Verdict.MISMATCH
 
 
@@ -257,6 +263,8 @@ def apply(order: Order, event: WebhookEvent, now: int) -> Order:
     minor = event.amount.minor if event.amount else 0
     paid = max(order.paid_minor, minor) if event.kind is EventKind.PAID else order.paid_minor
     refunded = max(order.refunded_minor, minor) if event.kind is EventKind.REFUNDED else order.refunded_minor
+    if event.kind is EventKind.REFUND_FAILED:
+        refunded = minor
     return replace(
         order,
         status=status_of_sums(paid, refunded) if status in SETTLED else status,

@@ -24,6 +24,8 @@ _TABLE: dict[type[errors.LightningCartError], _Telling] = {
     errors.NotFound: _Telling(404, "not-found", "Nothing stands at this address"),
     errors.MethodNotAllowed: _Telling(405, "method-not-allowed", "The method is not offered here"),
     errors.Unauthorized: _Telling(401, "receipt-needed", "The order's receipt is needed"),
+    errors.AdminOnly: _Telling(401, "admin-token-needed", "An operator's token is needed"),
+    errors.NotPossible: _Telling(409, "not-possible", "The order does not allow this"),
     errors.IdempotencyConflict: _Telling(409, "idempotency-conflict", "The idempotency key was used with another body"),
     errors.BadSignature: _Telling(
         400,
@@ -46,8 +48,8 @@ _TABLE: dict[type[errors.LightningCartError], _Telling] = {
     errors.ProviderRefused: _Telling(
         502,
         "provider-refused",
-        "The payment provider refused the checkout",
-        "nothing was charged; the shop's operator finds the reason in the engine's log",
+        "The payment provider refused",
+        "nothing was charged or given back; the shop's operator finds the reason in the engine's log",
     ),
     errors.MissingKeys: _Telling(
         503,
@@ -122,6 +124,8 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
         headers["retry-after"] = "5"
     elif isinstance(error, errors.Unauthorized):
         headers["www-authenticate"] = 'Bearer realm="receipt"'
+    elif isinstance(error, errors.AdminOnly):
+        headers["www-authenticate"] = 'Bearer realm="admin"'
     body = json_bytes(problem)
     if "text/html" in request.header("accept"):
         headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": _PAGE_POLICY}

@@ -5,6 +5,7 @@ and the row stops being fresh. A repeated delivery writes no fresh row, and so c
 `order.judge` and `order.apply`; a property test holds the two together.
 """
 
+import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -13,6 +14,7 @@ from lightning_cart.order import DISPUTES, MONEY, SETTLED, TRANSITIONS, EventKin
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.sql import Sql
 
+OTHER = "~"  # stands between an event id that came before and what tells its other content
 # Which order an event is about: the one it names, else the one whose payment or subscription it names.
 _LOCATE = {
     "order_id": "o.id = :order_id",
@@ -22,11 +24,28 @@ _LOCATE = {
 # The same rule as `order.judge`, for the database to decide in the batch.
 _SAME = "(o.{0} = '' OR :{0} = '' OR o.{0} = :{0})"
 _SAME_PAYMENT, _SAME_SUBSCRIPTION = _SAME.format("payment_ref"), _SAME.format("subscription_ref")
+_REFUND_FITS = f"COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency AND {_SAME_PAYMENT}"
 _FITS = {
     EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
-    EventKind.REFUNDED: f"COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency AND {_SAME_PAYMENT}",
-    EventKind.REFUND_FAILED: "0",
+    EventKind.REFUNDED: _REFUND_FITS,
+    EventKind.REFUND_FAILED: _REFUND_FITS,
 }
+# An event id that came before with other content: kept under an id of its own, and both orders wait for a person.
+_INSERT_OTHER = """
+    INSERT INTO events (
+        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
+        status_before, verdict, fresh, received_at
+    )
+    SELECT :provider, :other_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
+        :payment_ref, :subscription_ref, :subject, o.status, 'mismatch', 1, :now
+    FROM events AS e LEFT JOIN orders AS o ON {locate}
+    WHERE e.provider = :provider AND e.event_id = :event_id AND :observed = 0 AND (
+        e.kind <> :kind OR e.amount_minor IS NOT :amount_minor OR e.currency IS NOT :currency OR e.subject <> :subject
+        OR e.payment_ref <> :payment_ref OR e.subscription_ref <> :subscription_ref
+        OR (:order_id <> '' AND e.order_id <> :order_id)
+    )
+    ON CONFLICT (provider, event_id) DO NOTHING
+"""
 _INSERT_EVENT = """
     INSERT INTO events (
         provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
@@ -41,16 +60,23 @@ _INSERT_EVENT = """
     ON CONFLICT (provider, event_id) DO UPDATE SET
         order_id = excluded.order_id, status_before = excluded.status_before, verdict = excluded.verdict, fresh = 1
         WHERE events.verdict = 'parked'
+            AND NOT EXISTS (SELECT 1 FROM events AS x WHERE x.provider = :provider AND x.event_id = :other_id)
 """
 _FRESH = "(SELECT order_id FROM events WHERE provider = :provider AND event_id = :event_id AND fresh = 1 AND verdict = '{}')"
-_FLAG_MISMATCH = f"UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format('mismatch')}"
+_FLAG_MISMATCH = f"""
+    UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format("mismatch")} OR id IN (
+        SELECT e.order_id FROM events AS x
+        JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :other_id)
+        WHERE x.provider = :provider AND x.event_id = :other_id AND x.fresh = 1
+    )
+"""
 _MONEY = ", ".join(f"'{kind}'" for kind in MONEY)
 _APPLY_EVENT = f"""
     UPDATE orders SET
         status = {{status}},
         dispute = {{dispute}},
         paid_minor = MAX(paid_minor, :paid_minor),
-        refunded_minor = MAX(refunded_minor, :refunded_minor),
+        refunded_minor = CASE :kind WHEN 'refund_failed' THEN :amount_minor ELSE MAX(refunded_minor, :refunded_minor) END,
         payment_ref = CASE WHEN payment_ref = '' AND :kind IN ({_MONEY}) THEN :payment_ref ELSE payment_ref END,
         subscription_ref = CASE subscription_ref WHEN '' THEN :subscription_ref ELSE subscription_ref END,
         updated_at = :now
@@ -78,11 +104,19 @@ _ADD_EFFECTS = f"""
     WHERE o.id = {_FRESH.format("applied")} AND effects.value IS NOT NULL AND effects.value <> 'order.open'
     ON CONFLICT DO NOTHING
 """
-_SELECT_VERDICT = """
-    SELECT o.*, e.verdict, e.fresh FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
-    WHERE e.provider = :provider AND e.event_id = :event_id
+# One refund of ours that an event is about: the order's sum says the same from now on.
+_FINISH_REFUND = f"""
+    UPDATE refunds SET
+        status = CASE WHEN :kind = 'refund_failed' OR status = 'failed' THEN 'failed' ELSE 'succeeded' END,
+        counted = 1, updated_at = :now
+    WHERE provider_ref = :subject AND :subject <> '' AND :kind IN ('refunded', 'refund_failed')
+        AND order_id = {_FRESH.format("applied")}
 """
-_CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id = :event_id"
+_SELECT_VERDICT = """
+    SELECT o.*, e.verdict, e.fresh, e.received_at FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
+    WHERE e.provider = :provider AND e.event_id IN (:event_id, :other_id) ORDER BY e.fresh DESC, e.event_id LIMIT 1
+"""
+_CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id IN (:event_id, :other_id)"
 # What waited for somebody to say whose payment or subscription it is about, now that this event has.
 _SELECT_WAITING = """
     SELECT * FROM events
@@ -95,6 +129,18 @@ _EFFECTS_OF_EVENTS = {
     EventKind.RENEWED: "order.renewed",
     EventKind.RENEWAL_FAILED: "order.renewal_failed",
     EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
+    EventKind.REFUND_FAILED: "order.refund_failed",
+}
+
+
+_FIND = {
+    name: Sql(f"""
+        SELECT o.*, EXISTS (
+            SELECT 1 FROM events AS e WHERE e.order_id = o.id AND e.kind = 'refund_failed' AND e.verdict = 'applied'
+        ) AS refund_failed
+        FROM orders AS o WHERE {locate} LIMIT 1
+    """)
+    for name, locate in _LOCATE.items()
 }
 
 
@@ -108,8 +154,24 @@ def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, Even
 def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
     insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=_LOCATE[locator])
     change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
-    steps = (insert, _FLAG_MISMATCH, change, _APPLY_SUMS, _ADD_EFFECTS, _SELECT_VERDICT, _CLOSE_EVENT, _SELECT_WAITING)
+    steps = (
+        _INSERT_OTHER.format(locate=_LOCATE[locator]),
+        insert,
+        _FLAG_MISMATCH,
+        change,
+        _APPLY_SUMS,
+        _FINISH_REFUND,
+        _ADD_EFFECTS,
+        _SELECT_VERDICT,
+        _CLOSE_EVENT,
+        _SELECT_WAITING,
+    )
     return tuple(map(Sql, steps))
+
+
+def _digest(event: WebhookEvent) -> str:
+    content = (event.kind, event.order_id, event.amount, event.payment_ref, event.subscription_ref, event.subject)
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
@@ -129,8 +191,19 @@ def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
         "subscription_ref": event.subscription_ref,
         "subject": event.subject,
         "effect": f"{effect}:{event.subject}" if effect and event.subject else effect,
+        "other_id": f"{event.id}{OTHER}{_digest(event)}",
+        "observed": int(event.observed),
         "now": now,
     }
+
+
+def _locator(event: WebhookEvent) -> str:
+    return "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
+
+
+def finding(event: WebhookEvent) -> Statement:
+    """The query for the order that an event is about, and `refund_failed`: whether a refund of it has failed before."""
+    return _FIND[_locator(event)](_values(event, 0))
 
 
 def settling(event: WebhookEvent, now: int) -> list[Statement]:
@@ -144,6 +217,5 @@ def settling(event: WebhookEvent, now: int) -> list[Statement]:
         The statements, in order. The last three give: the verdict, its freshness and the order; nothing; and the events that
         waited for this one.
     """
-    locator = "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
     values = _values(event, now)
-    return [sql(values) for sql in _statements(event.kind, locator)]
+    return [sql(values) for sql in _statements(event.kind, _locator(event))]

@@ -3,13 +3,16 @@
 Every decision that must be atomic is one batch, written as conditions: the databases at the edge know no other transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from lightning_cart.money_back import Refund, RefundResult, RefundWish
 from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
-from lightning_cart.ports import Database, Row
+from lightning_cart.ports import Database, Row, Statement
+from lightning_cart.refunding import SELECT_REFUNDS, opening, refund_of, refusing, saving
 from lightning_cart.rows import event_of, order_of, order_values
-from lightning_cart.settling import settling
+from lightning_cart.settling import finding, settling
 from lightning_cart.sql import Sql
 
 
@@ -21,20 +24,23 @@ class Settlement:
         verdict: what was decided, now or at its first delivery.
         repeated: whether it had been seen before; then nothing changed.
         order: as it stands now, or `None` where none was found.
+        received_at: when the event came first, in Unix seconds.
     """
 
     verdict: Verdict
     repeated: bool
     order: Order | None
+    received_at: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderHistory:
-    """An order with its inbox and its outbox, oldest first."""
+    """An order with its inbox, its outbox and its refunds, oldest first."""
 
     order: Order
     events: tuple[Row, ...]
     effects: tuple[Row, ...]
+    refunds: tuple[Refund, ...]
 
 
 _INSERT_ORDER = Sql("""
@@ -99,7 +105,7 @@ class OrderStore:
             )
         )
 
-    async def settle(self, event: WebhookEvent, now: int) -> Settlement:
+    async def settle(self, event: WebhookEvent, now: int, before: Sequence[Statement] = ()) -> Settlement:
         """Record an event and what it does to its order, in one batch: all of it, or nothing.
 
         One round trip, and one more for each event that came early and waited for this one to say whose it is.
@@ -107,21 +113,55 @@ class OrderStore:
         Args:
             event: a verified fact that names an order, a payment or a subscription.
             now: Unix seconds.
+            before: what else to write in the same batch, before the event.
         """
-        *_, (row,), _, waiting = await self.database.batch(settling(event, now))
+        *_, (row,), _, waiting = await self.database.batch([*before, *settling(event, now)])
         settlement = Settlement(
             verdict=Verdict(cast("str", row["verdict"])),
             repeated=not row["fresh"],
             order=order_of(row) if row["id"] is not None else None,
+            received_at=cast("int", row["received_at"]),
         )
         for earlier in waiting if settlement.order else ():
             settlement = replace(settlement, order=(await self.settle(event_of(earlier), now)).order or settlement.order)
         return settlement
 
+    async def open_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[Refund | None, int]:
+        """Save a refund if so much is left, or find the one that the same key made before.
+
+        Args:
+            wish: what is asked for.
+            currency: the order's.
+            refund_id: of the new one.
+            now: Unix seconds.
+
+        Returns:
+            The refund that stands, or `None` where not so much is left; and what is left beside it, in minor units.
+        """
+        _, rows, (left,) = await self.database.batch(opening(wish, refund_id, now))
+        return refund_of(rows[0], currency, refund_id) if rows else None, cast("int", left["left_minor"])
+
+    async def save_refund(self, refund: Refund, result: RefundResult, now: int) -> None:
+        """Keep what a provider said of a refund that it has not counted yet."""
+        await self.database.query(saving(refund, result, now))
+
+    async def refuse_refund(self, refund: Refund, now: int) -> None:
+        """Keep that a provider refused a refund."""
+        await self.database.query(refusing(refund, now))
+
+    async def settle_refund(self, refund: Refund, result: RefundResult, event: WebhookEvent, now: int) -> Settlement:
+        """Keep what a provider said of a refund, and settle what it means for its order, in one batch."""
+        return await self.settle(event, now, [saving(refund, result, now)])
+
     async def find(self, order_id: str) -> Order | None:
         """The order with this id, or `None`."""
         rows = await self.database.query(_SELECT_ORDER({"id": order_id}))
         return order_of(rows[0]) if rows else None
+
+    async def find_of(self, event: WebhookEvent) -> tuple[Order | None, bool]:
+        """The order that an event is about, or `None`; and whether a refund of it has failed before."""
+        rows = await self.database.query(finding(event))
+        return (order_of(rows[0]), bool(rows[0]["refund_failed"])) if rows else (None, False)
 
     async def list(self, status: str = "", most: int = 50) -> list[Order]:
         """The newest orders, of one status or of all."""
@@ -130,10 +170,14 @@ class OrderStore:
     async def history(self, order_id: str) -> OrderHistory | None:
         """An order with all that happened to it, or `None`."""
         values = {"id": order_id}
-        orders, events, effects = await self.database.batch(
-            [_SELECT_ORDER(values), _SELECT_EVENTS(values), _SELECT_EFFECTS(values)]
+        orders, events, effects, refunds = await self.database.batch(
+            [sql(values) for sql in (_SELECT_ORDER, _SELECT_EVENTS, _SELECT_EFFECTS, SELECT_REFUNDS)]
         )
-        return OrderHistory(order_of(orders[0]), tuple(events), tuple(effects)) if orders else None
+        if not orders:
+            return None
+        order = order_of(orders[0])
+        given = tuple(refund_of(row, order.total.currency) for row in refunds)
+        return OrderHistory(order, tuple(events), tuple(effects), given)
 
     async def check(self) -> None:
         """Ask whether the database answers and holds our tables."""

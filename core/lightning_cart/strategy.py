@@ -8,6 +8,7 @@ from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
 from lightning_cart.money import Money, WireRules
+from lightning_cart.money_back import Refund, RefundResult
 from lightning_cart.needs import Need
 from lightning_cart.order import CheckoutSession, Order, WebhookEvent
 
@@ -111,6 +112,22 @@ class PaymentStrategy(Protocol):
 
     def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
         """Close an order's checkout, so that nobody can pay it any more. The order has a session."""
+        ...
+
+    def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
+        """Give money of a paid order back, or read how it stands with a refund that the provider has already.
+
+        The same refund is given once, however often this is asked: its id is the key. A `repeated` one may be older than the
+        provider keeps keys, so it is looked for first where the provider's keys end.
+
+        Raises:
+            ProviderRefused: a definite no; nothing went back.
+            ProviderUnavailable: the outcome is not known.
+        """
+        ...
+
+    def read_refunded(self, order: Order) -> Flow[Money | None]:
+        """Ask the provider how much of a paid order was given back so far, by whomever; `None` where it does not say."""
         ...
 
 

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from lightning_cart.engine import Engine
-from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, VerificationUnavailable
+from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, ProviderRefused, VerificationUnavailable
 from lightning_cart.http import HttpRequest
 from lightning_cart.order import WAITING, EventKind, Verdict, WebhookEvent
 from lightning_cart.store import Settlement
+
+PATIENCE = 15 * 60  # seconds in which an order that an event names may still become readable
 
 
 def provider_of(engine: Engine, request: HttpRequest) -> str:
@@ -28,11 +30,30 @@ async def _read_changed(engine: Engine, event: WebhookEvent) -> WebhookEvent:
     where a buyer has agreed and the provider waits for us, it is never taken for an order that we have given up.
     """
     order = await engine.store.find(event.order_id)
-    if order is None or order.session is None:
+    if order is None:
+        return event  # parked as it is, until its order can be read
+    if order.session is None:
         raise OrderNotReadable(event.order_id)
     if order.provider != event.provider or order.status not in WAITING:
         return replace(event, kind=EventKind.IGNORED)
     return await engine.run(engine.strategy(order.strategy).read_checkout(order))
+
+
+async def _read_sum(engine: Engine, event: WebhookEvent) -> WebhookEvent:
+    """A refund's event, with the sum that the provider tells now where the event itself cannot.
+
+    After a refund that failed the sum has become less. From then on the sum in an older event that is still on its way may be
+    too much, so it is asked for.
+    """
+    order, has_failed = await engine.store.find_of(event)
+    failed = event.kind is EventKind.REFUND_FAILED
+    if order is None or order.provider != event.provider or not (failed or has_failed):
+        return event
+    try:
+        total = await engine.run(engine.strategy(order.strategy).read_refunded(order))
+        return replace(event, amount=total, observed=True)
+    except ProviderRefused:
+        return replace(event, amount=None, observed=True)  # a person has to look
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[WebhookEvent, Settlement | None]:
@@ -51,7 +72,8 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         MissingKeys: the provider has no keys.
         BadSignature: the provider did not send it.
         VerificationUnavailable: the provider could not be asked.
-        OrderNotReadable: it names an order of ours that is not stored, or not with its checkout; it must come again.
+        OrderNotReadable: it names an order of ours that is not stored, or not with its checkout; it must come again, for a
+            quarter of an hour. After that it is acknowledged, and the reconciler applies it once the order is there.
         StorageUnavailable: nothing was kept, and it must come again.
     """
     strategy = engine.provider(provider)
@@ -59,12 +81,15 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         event = await engine.run(strategy.verify_webhook(request, engine.now()))
         if event.kind is EventKind.CHANGED and event.order_id:
             event = await _read_changed(engine, event)
+        if event.kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED}:
+            event = await _read_sum(engine, event)
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
     routable = event.order_id or event.payment_ref or event.subscription_ref
-    if event.kind in {EventKind.IGNORED, EventKind.CHANGED} or not routable:
+    if event.kind is EventKind.IGNORED or not routable or (event.kind is EventKind.CHANGED and not event.order_id):
         return event, None
     settlement = await engine.store.settle(event, engine.now())
-    if event.order_id and settlement.verdict is Verdict.PARKED:
+    since = settlement.received_at if event.created is None else event.created
+    if event.order_id and settlement.verdict is Verdict.PARKED and engine.now() - since < PATIENCE:
         raise OrderNotReadable(event.order_id)
     return event, settlement

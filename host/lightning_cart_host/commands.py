@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import lightning_cart_host.order_commands  # noqa: F401 - its commands join `orders` as it is loaded
 from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.data_commands import catalog, orders
@@ -164,3 +165,32 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
         print_findings(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def reconcile(
+    most: Annotated[
+        int, typer.Option("--limit", help="How many orders at most; the next run goes on from there.", min=1)
+    ] = 200,
+    config: Config = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the providers about orders that wait, are paid or whose events are missing, and settle what they say.
+
+    Run it every few minutes. Ends with 0 also where something differed: what is settled needs nobody, the rest is listed.
+    """
+    from lightning_cart_host.assembly import find_config
+    from lightning_cart_host.operating import report_view, run_reconciler
+
+    env = settings_here()
+    report = asyncio.run(run_reconciler(env, find_config(config), database_of(database, env), most))
+    if as_json:
+        print_json(report_view(report))
+        return
+    typer.echo(f"{report.checked} orders asked about: {report.settled} settled, {report.expired} ended")
+    typer.echo(f"{report.refunds} refunds asked about, {report.applied} parked events applied")
+    for provider in report.limited:
+        typer.echo(f"left alone, because it does not answer: {provider}")
+    for finding in report.findings:
+        typer.echo(f"{finding.order_id}  {finding.drift}  {finding.detail}".rstrip())

@@ -262,17 +262,20 @@ events = st.builds(
 @given(st.lists(events, max_size=8))
 def test_the_database_decides_exactly_as_the_table_says(history: list[WebhookEvent]) -> None:
     kept = Kept(make_order())
-    expected, seen = make_order(), set[tuple[str, str]]()
+    expected, seen = make_order(), dict[tuple[str, str], list[WebhookEvent]]()
     for event in history:
         _, repeated, found = kept.settle(event)
-        assert repeated == ((event.provider, event.id) in seen)
-        if not repeated:
+        earlier = seen.setdefault((event.provider, event.id), [])
+        assert repeated == (event in earlier)
+        if not earlier:
             expected = apply(expected, event, NOW + 1)
-        seen.add((event.provider, event.id))
+        elif event not in earlier:
+            expected = replace(expected, needs_review=True, updated_at=NOW + 1)
+        earlier.append(event)
         assert found == expected
 
 
-@pytest.mark.parametrize("statement", range(8))
+@pytest.mark.parametrize("statement", range(10))
 def test_a_batch_that_fails_anywhere_leaves_no_trace(statement: int) -> None:
     kept = Kept(make_order())
     before = list(kept.database.connection.iterdump())
@@ -282,3 +285,47 @@ def test_a_batch_that_fails_anywhere_leaves_no_trace(statement: int) -> None:
     kept.database.break_before = None
     assert list(kept.database.connection.iterdump()) == before
     assert kept.settle(make_event(K.PAID))[:2] == (Verdict.APPLIED, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        make_event(K.EXPIRED, id="evt_paid"),
+        make_event(K.PAID, amount=Money(1, "USD")),
+        make_event(K.PAID, payment_ref="pi_2"),
+        make_event(K.PAID, order_id="ord_00000000000000000000000009"),
+    ],
+    ids=["kind", "amount", "payment", "order"],
+)
+def test_an_event_id_that_comes_again_with_other_content_is_kept_and_waits_for_a_person(other: WebhookEvent) -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    verdict, repeated, _ = kept.settle(other)
+    order = run(kept.store.find(ORDER_ID))
+    assert order is not None
+    assert (verdict, repeated, order.status, order.needs_review) == (Verdict.MISMATCH, False, OrderStatus.PAID, True)
+    assert (kept.database.count("events"), kept.effects()) == (2, ["order.paid"])
+    assert kept.settle(other)[1]
+
+
+def test_an_event_that_was_asked_for_may_tell_another_sum_the_next_time() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    for minor in (300, 500):
+        kept.settle(make_event(K.REFUNDED, amount=Money(minor, "USD"), observed=True))
+    order = run(kept.store.find(ORDER_ID))
+    assert order is not None
+    assert (order.refunded_minor, order.needs_review) == (300, False)
+
+
+def test_other_content_of_an_event_that_waits_for_its_order_is_never_applied() -> None:
+    kept = Kept()
+    kept.settle(make_event(K.PAID))
+    run(kept.store.open(make_order(), "", "digest"))
+    other = make_event(K.EXPIRED, id="evt_paid")
+    assert kept.settle(other)[0] is Verdict.MISMATCH
+    kept.settle(other)
+    assert kept.settle(make_event(K.PAID))[0] is Verdict.APPLIED
+    order = run(kept.store.find(ORDER_ID))
+    assert order is not None
+    assert (order.status, order.needs_review) == (OrderStatus.PAID, True)

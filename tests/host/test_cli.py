@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import socket
 import sqlite3
@@ -18,7 +19,7 @@ from lightning_cart.store import OrderStore
 from lightning_cart_host import cli
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.resources import find_resource
-from support import NOW, ORDER_ID, make_event, make_order
+from support import ENV, NOW, ORDER_ID, make_event, make_order
 
 type Cli = Callable[..., tuple[int, str, str]]
 COMMANDS = [
@@ -32,6 +33,10 @@ COMMANDS = [
     "orders list",
     "orders show",
     "orders replay",
+    "orders refund",
+    "orders cancel",
+    "orders explain",
+    "reconcile",
 ]
 
 
@@ -316,3 +321,52 @@ def test_what_cannot_be_replayed_is_one_sentence(
 ) -> None:
     status, out, err = lightning_cart("orders", "replay", *arguments, "--database", database)
     assert (status, out, sentence in err, "Traceback" in err) == (2, "", True, False)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> None:
+    """Settings of an engine whose provider nobody reaches."""
+    settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_refund_that_is_not_answered_says_how_it_is_continued(lightning_cart: Cli, database: str) -> None:
+    status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", "3.00", "--yes", "--database", database)
+    assert (status, "run it again with --key" in err) == (1, True)
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("amount", ["3.001", "three"])
+def test_an_amount_that_is_none_is_told(lightning_cart: Cli, database: str, amount: str) -> None:
+    status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", amount, "--yes", "--database", database)
+    assert (status, f"--amount {amount} is no amount of USD" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("keys")
+def test_nothing_is_given_back_unasked(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert lightning_cart("orders", "refund", ORDER_ID, "--database", database)[0] == 1
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_open_order_is_cancelled_and_a_paid_one_is_not(lightning_cart: Cli, database: str) -> None:
+    other = "ord_00000000000000000000000002"
+    assert lightning_cart("orders", "cancel", other, "--database", database)[:2] == (0, f"{other}: expired\n")
+    assert json.loads(lightning_cart("orders", "cancel", other, "--json", "--database", database)[1])["status"] == "expired"
+    assert "refund it instead" in lightning_cart("orders", "cancel", ORDER_ID, "--database", database)[2]
+
+
+@pytest.mark.usefixtures("keys")
+def test_the_reconciler_tells_what_it_did_and_who_does_not_answer(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("reconcile", "--database", database)
+    assert (status, "2 orders asked about" in out, "does not answer: stripe" in out) == (0, True, True)
+    report = json.loads(lightning_cart("reconcile", "--json", "--limit", "1", "--database", database)[1])
+    assert (report["checked"], report["complete"]) == (1, False)
+
+
+def test_an_orders_story_is_told_to_people_and_to_scripts(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("orders", "explain", ORDER_ID, "--database", database)
+    assert (status, "$10.00 was paid, which is the order's total" in out, "[open] applied" in out) == (0, True, True)
+    lines = lightning_cart("orders", "explain", ORDER_ID, "--json", "--database", database)[1].splitlines()
+    assert [json.loads(line)["what"] for line in lines] == ["made", "event", "effect"]

@@ -11,6 +11,7 @@ from lightning_cart.http import Json
 from lightning_cart.money import LARGEST, Money, WireRules
 from lightning_cart.order import ORDER_ID
 
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z", re.ASCII)
 _ID = re.compile(r"[!-~]{1,255}", re.ASCII)
 
 
@@ -59,6 +60,18 @@ def id_at(value: object, *path: str | int) -> str:
 def order_id_in(text: object) -> str:
     """The text, if it is an order id as we make them; else empty: the provider's account may have other users."""
     return text if isinstance(text, str) and ORDER_ID.fullmatch(text) else ""
+
+
+def moment_in(text: object) -> int | None:
+    """The Unix seconds that a time in UTC means, as RFC 3339 writes it, or `None`: fractions of a second are left out."""
+    match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = map(int, match.groups())
+    # Days since 1970 in the proleptic Gregorian calendar, whose year here begins with March.
+    year, month = (year, month - 3) if month > 2 else (year - 1, month + 9)
+    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + day - 1 - 719_468
+    return 86_400 * days + 3600 * hour + 60 * minute + second
 
 
 def word(value: object) -> str:

@@ -53,7 +53,7 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[WebhookEvent]
         order.updated_at, "POST", f"{_path(order)}/capture", b"{}", request_id=_request_id(order, document)
     )
     if response.status in {200, 201}:
-        return event_of_order(object_of(response.body), order)
+        return replace(event_of_order(object_of(response.body), order), captured=True)
     match issue_of(response):
         case "ORDER_ALREADY_CAPTURED":
             return event_of_order((yield from api.call(order.updated_at, "GET", _path(order))), order)

@@ -7,8 +7,11 @@ from typing import ClassVar, Self
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, Json, is_web_address, json_bytes
+from lightning_cart.money import Money
+from lightning_cart.money_back import Refund, RefundResult
 from lightning_cart.needs import Need
 from lightning_cart.order import CheckoutSession, LineItem, Order, WebhookEvent
+from lightning_cart.providers.paypal import refund as refunds
 from lightning_cart.providers.paypal import webhook
 from lightning_cart.providers.paypal.amounts import CURRENCIES, MAXIMUM, WIRE, amount
 from lightning_cart.providers.paypal.api import PayPalApi
@@ -115,3 +118,11 @@ class PayPal:
     def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
         """Give the order up: PayPal has no call for it, but nothing is paid that we do not capture."""
         return (yield from read_and_give_up(self.api, order))
+
+    def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
+        """`POST /v2/payments/captures/{id}/refund`, once for each refund."""
+        return (yield from refunds.refund_capture(self.api, order, refund))
+
+    def read_refunded(self, order: Order) -> Flow[Money | None]:
+        """The sum of the refunds that PayPal's order shows."""
+        return (yield from refunds.read_refunded(self.api, order))

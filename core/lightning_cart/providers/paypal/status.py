@@ -12,7 +12,7 @@ from lightning_cart.money import Money
 from lightning_cart.order import EventKind, Order, WebhookEvent
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.reading import at, id_at, id_in, items_at, order_id_in, text_at
+from lightning_cart.providers.reading import at, id_at, id_in, items_at, moment_in, order_id_in, text_at
 
 _UNIT = ("purchase_units", 0)
 _CAPTURES: Mapping[str, EventKind] = {
@@ -102,12 +102,19 @@ def event_of(document: object) -> WebhookEvent:
         order_id=_order_id(subject),
         amount=_amount(kind, subject),
         payment_ref=_capture_id(event_type, subject),
+        created=moment_in(at(document, "create_time")),
+        subject=id_at(subject, "id") if kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED} else "",
     )
 
 
 def captures_of(document: Json) -> list[object]:
     """The captures of an order that was read."""
     return items_at(document, *_UNIT, "payments", "captures")
+
+
+def refunds_of(document: Json) -> list[object]:
+    """The refunds of an order that was read."""
+    return items_at(document, *_UNIT, "payments", "refunds")
 
 
 def is_order(document: Json, order: Order) -> bool:
@@ -141,4 +148,5 @@ def event_read(order: Order, kind: EventKind, subject: str = "") -> WebhookEvent
         subject: PayPal's id of what it was found in, or empty for its order.
     """
     session_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{order.id}:{subject or session_id}:{kind}", "order", kind, order.id)
+    event_id = f"read:{order.id}:{subject or session_id}:{kind}"
+    return WebhookEvent(NAME, event_id, "order", kind, order.id, observed=True)

@@ -7,9 +7,12 @@ from typing import ClassVar, Self
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, Json, is_web_address
+from lightning_cart.money import Money
+from lightning_cart.money_back import Refund, RefundResult
 from lightning_cart.needs import Need
 from lightning_cart.order import CheckoutSession, EventKind, LineItem, Order, WebhookEvent
 from lightning_cart.providers.reading import at, id_at, items_at, object_of, text_at
+from lightning_cart.providers.square import refund as refunds
 from lightning_cart.providers.square import webhook
 from lightning_cart.providers.square.amounts import CURRENCIES, MAXIMUM, WIRE, amount, read_amount
 from lightning_cart.providers.square.api import call, exchange
@@ -122,3 +125,11 @@ class Square:
         if response.status == 200 and object_of(response.body).get("cancelled_order_id") == square_order_id:
             return event_of_nothing(order, EventKind.EXPIRED)
         return (yield from self.read_checkout(order))
+
+    def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
+        """`POST /v2/refunds`, once for each refund."""
+        return (yield from refunds.refund_payment(self.config, order, refund))
+
+    def read_refunded(self, order: Order) -> Flow[Money | None]:
+        """The sum that the payment tells."""
+        return (yield from refunds.read_refunded(self.config, order))

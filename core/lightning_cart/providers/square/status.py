@@ -54,6 +54,7 @@ def event_of_payment(payment: object, order: Order) -> WebhookEvent:
         provider=NAME,
         id=f"read:{order.id}:{payment_id}:{kind}",
         type="payment",
+        observed=True,
         kind=kind,
         order_id=order.id,
         amount=read_amount(at(payment, "amount_money")) if kind is EventKind.PAID else None,
@@ -64,4 +65,4 @@ def event_of_payment(payment: object, order: Order) -> WebhookEvent:
 def event_of_nothing(order: Order, kind: EventKind) -> WebhookEvent:
     """How an order stands that no payment tells anything of."""
     session_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{order.id}:{session_id}:{kind}", "order", kind, order.id)
+    return WebhookEvent(NAME, f"read:{order.id}:{session_id}:{kind}", "order", kind, order.id, observed=True)

@@ -16,7 +16,7 @@ from lightning_cart.errors import BadSignature, ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
 from lightning_cart.order import EventKind, WebhookEvent
-from lightning_cart.providers.reading import at, id_at, id_in, object_of
+from lightning_cart.providers.reading import at, id_at, id_in, moment_in, object_of
 from lightning_cart.providers.square.api import exchange, refusal_of
 from lightning_cart.providers.square.config import NAME, SquareConfig
 from lightning_cart.providers.square.status import dispute_kind, order_id_of, payment_meaning
@@ -46,7 +46,8 @@ def _read(request: HttpRequest) -> tuple[WebhookEvent, object]:
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
     subject = at(document, "data", "object", event_type.partition(".")[0])
-    return WebhookEvent(NAME, event_id, event_type, EventKind.IGNORED), subject
+    created = moment_in(at(document, "created_at"))
+    return WebhookEvent(NAME, event_id, event_type, EventKind.IGNORED, created=created), subject
 
 
 def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:
@@ -76,9 +77,10 @@ def _of_refund(config: SquareConfig, event: WebhookEvent, refund: object) -> Flo
     match at(refund, "status"):
         case "COMPLETED" if payment_id:
             payment = yield from _find(config, f"/v2/payments/{payment_id}", "payment")
-            return (yield from _of_payment(config, event, payment))
+            found = yield from _of_payment(config, event, payment)
+            return replace(found, subject=id_at(refund, "id"), observed=True)
         case "FAILED" | "REJECTED":
-            return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id)
+            return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id, subject=id_at(refund, "id"))
         case _:
             return event
 

@@ -6,8 +6,11 @@ from typing import ClassVar, Self
 
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
+from lightning_cart.money import Money
+from lightning_cart.money_back import Refund, RefundResult
 from lightning_cart.needs import Need
-from lightning_cart.order import WebhookEvent
+from lightning_cart.order import Order, WebhookEvent
+from lightning_cart.providers.stripe import refund as refunds
 from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.config import NAME, NEEDS, StripeConfig
 
@@ -35,3 +38,11 @@ class StripeAccount:
         """Check the signature and read the event, without asking Stripe anything."""
         return webhook.verify(self.config, request, now)
         yield  # makes this a flow, of no exchanges
+
+    def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
+        """`POST /v1/refunds`, once for each refund."""
+        return (yield from refunds.refund_payment(self.config, order, refund))
+
+    def read_refunded(self, order: Order) -> Flow[Money | None]:
+        """The sum that the payment's charge tells."""
+        return (yield from refunds.read_refunded(self.config, order))

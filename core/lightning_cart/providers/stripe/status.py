@@ -102,6 +102,7 @@ def event_of_session(session: object, order: Order) -> WebhookEvent:
         provider=NAME,
         id=f"read:{order.id}:{id_at(session, 'id')}:{kind}",
         type="checkout.session",
+        observed=True,
         kind=kind,
         order_id=order.id,
         amount=_amount(kind, session),
@@ -124,7 +125,8 @@ def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind
             if event.kind is kind:
                 return event
     link_id = order.session.id if order.session else ""
-    return WebhookEvent(NAME, f"read:{order.id}:{link_id}:{otherwise}", "payment_link", otherwise, order.id)
+    event_id = f"read:{order.id}:{link_id}:{otherwise}"
+    return WebhookEvent(NAME, event_id, "payment_link", otherwise, order.id, observed=True)
 
 
 def event_of(document: object) -> WebhookEvent:
@@ -136,7 +138,7 @@ def event_of(document: object) -> WebhookEvent:
     event_id, event_type, subject = id_at(document, "id"), id_in(at(document, "type")), at(document, "data", "object")
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
-    kind = _kind(event_type, subject)
+    kind, created = _kind(event_type, subject), at(document, "created")
     return WebhookEvent(
         provider=NAME,
         id=event_id,
@@ -146,5 +148,6 @@ def event_of(document: object) -> WebhookEvent:
         amount=_amount(kind, subject),
         payment_ref=id_at(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
-        subject=id_at(subject, "id") if event_type.startswith("invoice.") else "",
+        subject=id_at(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
+        created=created if type(created) is int else None,
     )

@@ -1,0 +1,60 @@
+"""Giving money of a capture back. Source: PayPal REST API reference, Payments v2, Refund captured payment.
+
+PayPal keeps a request id of a refund for 45 days, and never takes the same invoice id twice: the refund's own id is both.
+"""
+
+from collections.abc import Mapping
+
+from lightning_cart.errors import ProviderUnavailable
+from lightning_cart.flow import Flow
+from lightning_cart.http import json_bytes
+from lightning_cart.money import Money
+from lightning_cart.money_back import Refund, RefundResult, RefundStatus
+from lightning_cart.order import Order
+from lightning_cart.providers.paypal.amounts import amount, read_amount
+from lightning_cart.providers.paypal.api import PayPalApi
+from lightning_cart.providers.paypal.config import NAME
+from lightning_cart.providers.paypal.status import custom_id, refunds_of
+from lightning_cart.providers.reading import at, id_at, text_at
+
+_STATUSES: Mapping[str, RefundStatus] = {
+    "COMPLETED": RefundStatus.SUCCEEDED,
+    "FAILED": RefundStatus.FAILED,
+    "CANCELLED": RefundStatus.FAILED,
+}
+
+
+def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundResult]:
+    """`POST /v2/payments/captures/{id}/refund`, or `GET /v2/payments/refunds/{id}` where PayPal has it already.
+
+    Raises:
+        ProviderRefused: PayPal refused.
+        ProviderUnavailable: no answer, or none that can be read.
+    """
+    if refund.provider_ref:
+        made = yield from api.call(refund.updated_at, "GET", f"/v2/payments/refunds/{refund.provider_ref}")
+    else:
+        body = {"amount": amount(refund.amount), "custom_id": custom_id(order), "invoice_id": refund.id}
+        path = f"/v2/payments/captures/{order.payment_ref}/refund"
+        made = yield from api.call(refund.updated_at, "POST", path, json_bytes(body), request_id=refund.id)
+    if not id_at(made, "id"):
+        raise ProviderUnavailable(NAME, "answered a refund without an id")
+    status = _STATUSES.get(text_at(made, "status"), RefundStatus.PENDING)
+    if status is RefundStatus.FAILED:
+        return RefundResult(id_at(made, "id"), status, (yield from read_refunded(api, order)))
+    total = read_amount(at(made, "seller_payable_breakdown", "total_refunded_amount"))
+    return RefundResult(id_at(made, "id"), status, total)
+
+
+def read_refunded(api: PayPalApi, order: Order) -> Flow[Money | None]:
+    """`GET /v2/checkout/orders/{id}`: the sum of its refunds that have not failed."""
+    session_id = order.session.id if order.session else ""
+    document = yield from api.call(order.updated_at, "GET", f"/v2/checkout/orders/{session_id}")
+    total = Money(0, order.total.currency)
+    for made in refunds_of(document):
+        part = read_amount(at(made, "amount"))
+        if part is None or part.currency != total.currency:
+            return None
+        if _STATUSES.get(text_at(made, "status")) is not RefundStatus.FAILED:
+            total += part
+    return total

@@ -1,0 +1,88 @@
+"""Giving money of a payment back. Source: Stripe API reference, Refunds, and Charges, `amount_refunded`.
+
+Stripe keeps an idempotency key for a day at least. So a refund that was asked for before is looked for first, by our id in its
+metadata: after that day the key alone would not stop a second one.
+"""
+
+from collections.abc import Mapping
+
+from lightning_cart.errors import ProviderRefused, ProviderUnavailable
+from lightning_cart.flow import Flow
+from lightning_cart.money import Money
+from lightning_cart.money_back import Refund, RefundResult, RefundStatus
+from lightning_cart.order import Order
+from lightning_cart.providers.reading import at, id_at, items_at, money_of, text_at
+from lightning_cart.providers.stripe.amounts import WIRE
+from lightning_cart.providers.stripe.api import call
+from lightning_cart.providers.stripe.config import NAME, StripeConfig
+
+LISTED = 100  # refunds of one payment asked for at once: the most that Stripe gives
+_STATUSES: Mapping[str, RefundStatus] = {
+    "succeeded": RefundStatus.SUCCEEDED,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.FAILED,
+}
+
+
+def _payment(config: StripeConfig, order: Order) -> Flow[str]:
+    """The payment intent of an order; of a subscription that of its first invoice, which its checkout session names."""
+    if order.payment_ref or not order.subscription_ref:
+        return order.payment_ref
+    listed = yield from call(
+        config, "GET", "/v1/checkout/sessions", {"subscription": order.subscription_ref, "limit": 1, "expand": ["data.invoice"]}
+    )
+    invoice_id = id_at(listed, "data", 0, "invoice")
+    if not invoice_id:
+        return ""
+    invoice = yield from call(config, "GET", f"/v1/invoices/{invoice_id}", {"expand": ["payments"]})
+    # Invoices before 2025-03-31 name it themselves.
+    return id_at(invoice, "payments", "data", 0, "payment", "payment_intent") or id_at(invoice, "payment_intent")
+
+
+def _find(config: StripeConfig, payment: str, refund: Refund) -> Flow[object]:
+    """The refund at Stripe that was made for ours, or `None`."""
+    if refund.provider_ref:
+        return (yield from call(config, "GET", f"/v1/refunds/{refund.provider_ref}", {"expand": ["charge"]}))
+    parameters = {"payment_intent": payment, "limit": LISTED, "expand": ["data.charge"]}
+    listed = yield from call(config, "GET", "/v1/refunds", parameters)
+    made = (one for one in items_at(listed, "data") if at(one, "metadata", "refund_id") == refund.id)
+    return next(made, None)
+
+
+def _sum_of(charge: object) -> Money | None:
+    return money_of(WIRE, at(charge, "amount_refunded"), at(charge, "currency"))
+
+
+def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[RefundResult]:
+    """`POST /v1/refunds` of the order's payment intent, unless Stripe has this refund already.
+
+    Raises:
+        ProviderRefused: Stripe refused, or the order's payment cannot be found.
+        ProviderUnavailable: no answer, or none that can be read.
+    """
+    payment = yield from _payment(config, order)
+    if not payment:
+        raise ProviderRefused(NAME, "names no payment of this order")
+    made = (yield from _find(config, payment, refund)) if refund.repeated else None
+    if made is None:
+        parameters = {
+            "payment_intent": payment,
+            "amount": WIRE.to_wire(refund.amount),
+            "metadata": {"order_id": order.id, "site_id": order.site, "refund_id": refund.id},
+            "expand": ["charge"],
+        }
+        made = yield from call(config, "POST", "/v1/refunds", parameters, refund.id)
+    if not id_at(made, "id"):
+        raise ProviderUnavailable(NAME, "answered a refund without an id")
+    # For any newer word it is on its way.
+    status = _STATUSES.get(text_at(made, "status"), RefundStatus.PENDING)
+    return RefundResult(id_at(made, "id"), status, _sum_of(at(made, "charge")))
+
+
+def read_refunded(config: StripeConfig, order: Order) -> Flow[Money | None]:
+    """`GET /v1/payment_intents/{id}` with its charge, which knows the sum of all refunds so far."""
+    payment = yield from _payment(config, order)
+    if not payment:
+        return None
+    intent = yield from call(config, "GET", f"/v1/payment_intents/{payment}", {"expand": ["latest_charge"]})
+    return _sum_of(at(intent, "latest_charge"))

@@ -1,0 +1,108 @@
+"""The inbox: what comes before its order waits, and is never dropped."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightning_cart.errors import ProviderTimeout
+from lightning_cart.http import json_bytes
+from lightning_cart.order import OrderStatus
+from lightning_cart.providers.reading import moment_in
+from lightning_cart.reconcile import reconcile
+from support import NOW, ORDER_ID, Shop, answer, paid_session, run, stripe_session
+
+S = OrderStatus
+
+
+def letter(created: object) -> bytes:
+    subject = paid_session(ORDER_ID)
+    return json_bytes({"id": "evt_1", "type": "checkout.session.completed", "created": created, "data": {"object": subject}})
+
+
+@pytest.mark.parametrize(
+    ("created", "later", "status"),
+    [
+        (NOW, 0, 503),
+        (NOW - 899, 0, 503),
+        (NOW - 900, 0, 200),
+        (None, 0, 503),
+        (None, 899, 503),
+        (None, 900, 200),
+        ("x", 0, 503),
+    ],
+)
+def test_an_order_that_is_not_there_is_waited_for_a_quarter_of_an_hour(created: object, later: int, status: int) -> None:
+    shop = Shop()
+    shop.webhook(letter(created))
+    shop.now += later
+    assert shop.webhook(letter(created), time=int(shop.now)).status == status
+    assert shop.database.count("events") == 1
+
+
+def test_what_was_parked_is_applied_by_the_reconciler_once_the_order_is_there() -> None:
+    shop = Shop()
+    assert shop.webhook(letter(NOW - 900)).status == 200
+    shop.checkout()
+    report = run(reconcile(shop.app.engine, 10))
+    assert (report.applied, shop.order(ORDER_ID).status) == (1, S.PAID)
+
+
+def test_a_refund_that_differs_at_the_provider_is_found_in_both_directions() -> None:
+    shop = Shop()
+    shop.checkout()
+    shop.webhook(letter(NOW))
+    for total, drift in ((400, "refunded_there"), (0, "refund_failed_there")):
+        shop.now += 1000
+        shop.provider.answers = [answer({"id": "pi_1", "latest_charge": {"amount_refunded": total, "currency": "usd"}})]
+        assert [finding.drift for finding in run(reconcile(shop.app.engine, 10)).findings] == [drift]
+        assert shop.order(ORDER_ID).refunded_minor == total
+
+
+def test_a_second_payment_is_reported() -> None:
+    shop = Shop()
+    shop.checkout()
+    shop.database.connection.execute("UPDATE orders SET payment_ref = 'pi_0'")
+    shop.now += 1000
+    shop.provider.answers = [answer(stripe_session(**paid_session(ORDER_ID)))]
+    assert [finding.drift for finding in run(reconcile(shop.app.engine, 10)).findings] == ["second_payment"]
+
+
+def test_a_payment_that_failed_there_ends_the_order_without_a_finding() -> None:
+    shop = Shop()
+    shop.checkout()
+    shop.now += 1000
+    shop.provider.answers = [answer(stripe_session(status="expired"))]
+    report = run(reconcile(shop.app.engine, 10))
+    assert (report.expired, report.findings, shop.order(ORDER_ID).status) == (1, [], S.EXPIRED)
+
+
+def test_a_provider_that_refuses_is_reported_and_the_others_go_on() -> None:
+    shop = Shop()
+    shop.checkout()
+    shop.now += 1000
+    shop.provider.answers = [answer({}, 404)]
+    report = run(reconcile(shop.app.engine, 10))
+    assert ([finding.drift for finding in report.findings], report.limited) == (["refused"], [])
+
+
+def test_a_provider_that_is_silent_is_asked_once_a_run() -> None:
+    shop = Shop()
+    shop.checkout()
+    shop.checkout()
+    shop.now += 1000
+    shop.provider.requests.clear()
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    assert run(reconcile(shop.app.engine, 10)).limited == ["stripe"]
+    assert len({request.url for request in shop.provider.requests}) == 1
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - its bounds are bare
+def test_a_time_is_read_as_the_calendar_has_it(moment: datetime) -> None:
+    assert moment_in(moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")) == int(moment.replace(microsecond=0).timestamp())
+
+
+@pytest.mark.parametrize("text", [None, 1, "", "2026-09-21", "2026-09-21T10:06:00", "2026-09-21T10:06:00+02:00"])
+def test_what_is_no_time_in_utc_is_none(text: object) -> None:
+    assert moment_in(text) is None
