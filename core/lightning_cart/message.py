@@ -13,6 +13,7 @@ EVENTS: Mapping[str, str] = {
     "order.pending": "the buyer has agreed, and the money is on its way",
     "order.paid": "the money is there: fulfil the order",
     "order.refunded": "some or all of it was given back",
+    "order.refund_failed": "a refund did not arrive, and its money is back with the merchant",
     "order.disputed": "the buyer's bank asks for the money back",
     "order.failed": "the payment was refused",
     "order.expired": "the checkout ended without a payment",
