@@ -7,6 +7,7 @@ from standardwebhooks import Webhook
 
 from lightning_cart.app import App
 from lightning_cart.catalog import Catalog
+from lightning_cart.engine import Engine
 from lightning_cart.fulfil import Attempt, deliver_due
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.order import EventKind
@@ -53,7 +54,7 @@ class Fulfilling:
         self.env = {**ENV, "FULFILMENT_SECRET": SIGNING_SECRET} if env is None else env
         chosen = catalog or merchants_catalog()
         ports = Ports(self.database, Provider(), lambda: self.now, lambda: "0" * 26, self._sleep, self.merchant)
-        self.app = App(self.env, chosen, ports)
+        self.app = App(Engine(self.env, chosen, ports))
         self.engine = self.app.engine
         run(self.engine.store.open(make_order(**order), "", "digest"))
 

@@ -200,7 +200,7 @@ class Shop:
         self._next = 0
         ports = Ports(self.database, self.provider, lambda: self.now, self._new_id, self._sleep)
         chosen = catalog or shop_only()
-        self.app = App(env, chosen, ports, Engine(env, chosen, ports, register))
+        self.app = App(Engine(env, chosen, ports, register))
 
     def _new_id(self) -> str:
         self._next += 1

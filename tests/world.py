@@ -261,7 +261,7 @@ async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None
     ports = Ports(database, send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep)
     engine = Engine(env, catalog, ports, (strategy,))
     assert engine.missing_keys() == []
-    app = App(env, catalog, ports, engine)
+    app = App(engine)
     world = World(
         strategy=strategy.name,
         app=app,

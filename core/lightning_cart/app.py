@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lightning_cart import __version__
 from lightning_cart.admin import Admin
 from lightning_cart.cart import parse_form_cart, parse_json_cart, price_cart
-from lightning_cart.catalog import Catalog, Site
+from lightning_cart.catalog import Site
 from lightning_cart.checkout import check_key, start_checkout
 from lightning_cart.engine import Engine
 from lightning_cart.errors import (
@@ -24,7 +24,6 @@ from lightning_cart.errors import (
 from lightning_cart.fulfil import Attempt, deliver_due
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes, json_response
 from lightning_cart.order import OrderStatus
-from lightning_cart.ports import Ports
 from lightning_cart.problem import problem_response
 from lightning_cart.returning import take_return
 from lightning_cart.views import order_view, products_view, strategies_view
@@ -61,14 +60,11 @@ class App:
     """The engine behind its routes.
 
     Args:
-        env: settings by name; what is missing is named by `GET /health`.
-        catalog: what can be bought, and by which site it is sold.
-        ports: the way to the world.
-        engine: instead of `env`, `catalog` and `ports`, one that is built already.
+        engine: what answers them; what it lacks is named by `GET /health`.
     """
 
-    def __init__(self, env: Mapping[str, str], catalog: Catalog, ports: Ports, engine: Engine | None = None) -> None:
-        self.engine = engine or Engine(env, catalog, ports)
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._origins = self.engine.catalog.origins
         self._products: dict[str, HttpResponse] = {}
         admin = Admin(self.engine)

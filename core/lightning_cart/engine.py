@@ -1,6 +1,6 @@
 """What every use case works with: the catalogue, the ways to pay with their keys, the store, and the ports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lightning_cart import standard_webhooks
@@ -41,8 +41,6 @@ ADMIN = Need(
     complaint=at_least(32),
 )
 NEEDS = (*OWN, ADMIN)
-
-
 _FULFILMENT = "fulfilment"
 
 
@@ -80,28 +78,24 @@ class Engine:
         }
         self._ready: dict[str, PaymentStrategy] = {}
         self._missing: dict[str, MissingKeys] = {}
-        self._own: _Own | None = None
-        self._fulfilment_secrets: tuple[Secret, ...] = ()
-        try:
-            values = read_needs(env, OWN)
-            self._own = _Own(values["PUBLIC_URL"][0], Receipts(secrets_of(values["RECEIPT_SECRET"])))
-        except MissingKeys as missing:
-            self._missing[""] = missing
-        try:
-            needs = [replace(need, optional=not self.fulfils) for need in standard_webhooks.NEEDS]
-            self._fulfilment_secrets = secrets_of(read_needs(env, needs)["FULFILMENT_SECRET"])
-        except MissingKeys as missing:
-            self._missing[_FULFILMENT] = missing
-        self._admin: tuple[Secret, ...] = ()
-        try:
-            self._admin = secrets_of(read_needs(env, (ADMIN,))[ADMIN.name])
-        except MissingKeys as malformed:
-            self._missing[ADMIN.name] = malformed
+        own = self._read(env, "", OWN)
+        self._own = _Own(own["PUBLIC_URL"][0], Receipts(secrets_of(own["RECEIPT_SECRET"]))) if own else None
+        fulfilment = [replace(need, optional=not self.fulfils) for need in standard_webhooks.NEEDS]
+        self._fulfilment_secrets = secrets_of(self._read(env, _FULFILMENT, fulfilment).get("FULFILMENT_SECRET", ()))
+        self._admin = secrets_of(self._read(env, ADMIN.name, (ADMIN,)).get(ADMIN.name, ()))
         for strategy in register:
             try:
                 self._ready[strategy.name] = strategy.from_env(env)
             except MissingKeys as missing:
                 self._missing[strategy.name] = missing
+
+    def _read(self, env: Mapping[str, str], part: str, needs: Sequence[Need]) -> dict[str, tuple[str, ...]]:
+        """One part's settings, or none of them where one is absent or malformed: that is kept until the part is asked for."""
+        try:
+            return read_needs(env, needs)
+        except MissingKeys as missing:
+            self._missing[part] = missing
+            return {}
 
     @property
     def public_url(self) -> str:

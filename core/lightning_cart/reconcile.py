@@ -7,6 +7,7 @@ and for longer each time after that.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from lightning_cart.cancel import expire_order
 from lightning_cart.engine import Engine
@@ -146,7 +147,7 @@ class _Run:
         """Refunds of ours that are not at their end: ask again, under their own ids."""
         for order, refund in await self.sweep.unfinished(self.engine.now() - AGE, limit):
             self.report.refunds += 1
-            await self.ask(order, lambda order, refund=refund: continue_refund(self.engine, order, refund))  # type: ignore[misc]
+            await self.ask(order, partial(continue_refund, self.engine, refund=refund))
 
     async def apply_parked(self, limit: int) -> None:
         """Events whose order was not readable, and is now."""

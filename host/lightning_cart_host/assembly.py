@@ -9,6 +9,7 @@ from pathlib import Path
 from lightning_cart.app import App
 from lightning_cart.catalog import Catalog
 from lightning_cart.catalog_files import PRODUCTS, SITES, parse_catalog
+from lightning_cart.engine import Engine
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Ports
 from lightning_cart.providers import REGISTER
@@ -88,7 +89,7 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path) 
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=time.time, new_id=new_id, sleep=asyncio.sleep, deliver=deliver)
-        return Host(App(env, catalog, ports), store, send)
+        return Host(App(Engine(env, catalog, ports)), store, send)
     except BaseException:
         store.close()
         raise
