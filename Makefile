@@ -30,5 +30,5 @@ lint:
 	@$(PY) -m mypy
 
 clean: ## remove what was installed and generated
-	@rm -rf .venv build dist .coverage .ruff_cache .mypy_cache .pytest_cache .hypothesis
+	@rm -rf .venv node_modules build dist .coverage .ruff_cache .mypy_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
