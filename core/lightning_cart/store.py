@@ -12,7 +12,7 @@ from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.refunding import SELECT_REFUNDS, opening, refund_of, refusing, saving
 from lightning_cart.rows import event_of, order_of, order_values
-from lightning_cart.settling import finding, settling
+from lightning_cart.settling import settling
 from lightning_cart.sql import Sql
 
 
@@ -31,6 +31,19 @@ class Settlement:
     repeated: bool
     order: Order | None
     received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
+
+    Args:
+        order: as it stands now.
+        failures: how many refunds of it have failed; a sum that is asked for now reckons with them.
+    """
+
+    order: Order
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,23 @@ class OrderStore:
             now: Unix seconds.
             before: what else to write in the same batch, before the event.
         """
-        *_, (row,), _, waiting = await self.database.batch([*before, *settling(event, now)])
+        return await self._settled(await self.database.batch([*before, *settling(event, now)]), now)
+
+    async def settle_sum(self, event: WebhookEvent, now: int, failures: int) -> Settlement | Outdated:
+        """Settle an event that tells a sum given back, unless a refund that failed has made that sum too old.
+
+        Args:
+            event: `REFUNDED` or `REFUND_FAILED`.
+            now: Unix seconds.
+            failures: how many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
+        """
+        outdated, *results = await self.database.batch(settling(event, now, failures))
+        for row in outdated:
+            return Outdated(order_of(row), cast("int", row["failures"]))
+        return await self._settled(results, now)
+
+    async def _settled(self, results: Sequence[Sequence[Row]], now: int) -> Settlement:
+        *_, (row,), _, waiting = results
         settlement = Settlement(
             verdict=Verdict(cast("str", row["verdict"])),
             repeated=not row["fresh"],
@@ -157,11 +186,6 @@ class OrderStore:
         """The order with this id, or `None`."""
         rows = await self.database.query(_SELECT_ORDER({"id": order_id}))
         return order_of(rows[0]) if rows else None
-
-    async def find_of(self, event: WebhookEvent) -> tuple[Order | None, bool]:
-        """The order that an event is about, or `None`; and whether a refund of it has failed before."""
-        rows = await self.database.query(finding(event))
-        return (order_of(rows[0]), bool(rows[0]["refund_failed"])) if rows else (None, False)
 
     async def list(self, status: str = "", most: int = 50) -> list[Order]:
         """The newest orders, of one status or of all."""
