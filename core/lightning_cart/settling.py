@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from lightning_cart.order import DISPUTES, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
+from lightning_cart.order import DISPUTES, GIVEN_BACK, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.sql import Sql
 
@@ -29,13 +29,13 @@ _FITS = {
     EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
     EventKind.REFUNDED: _REFUND_FITS,
     EventKind.REFUND_FAILED: _REFUND_FITS,
+    EventKind.UNCLEAR: "0",
 }
 # Whether an event's sum reckons with every refund of the order that failed: after one, an older sum may be too much.
 _FAILURES = """(
     SELECT COUNT(*) FROM events AS f WHERE f.order_id = o.id AND f.kind = 'refund_failed' AND f.verdict = 'applied'
 )"""
 _CURRENT = f"(COALESCE(o.provider, '') <> :provider OR COALESCE({_FAILURES} = :failures, 1))"
-_SUMS = (EventKind.REFUNDED, EventKind.REFUND_FAILED)
 # An event id that came before with other content: kept under an id of its own, and both orders wait for a person.
 _INSERT_OTHER = """
     INSERT INTO events (
@@ -158,7 +158,7 @@ def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, Even
 
 @cache
 def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
-    locate, current = _LOCATE[locator], _CURRENT if kind in _SUMS else "1"
+    locate, current = _LOCATE[locator], _CURRENT if kind in GIVEN_BACK else "1"
     insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=locate, current=current)
     change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
     steps = (

@@ -5,11 +5,10 @@ from dataclasses import replace
 from lightning_cart.engine import Engine
 from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, ProviderRefused, VerificationUnavailable
 from lightning_cart.http import HttpRequest
-from lightning_cart.order import WAITING, EventKind, Order, Verdict, WebhookEvent
+from lightning_cart.order import GIVEN_BACK, WAITING, EventKind, Order, Verdict, WebhookEvent
 from lightning_cart.store import Outdated, Settlement
 
 PATIENCE = 15 * 60  # seconds in which an order that an event names may still become readable
-_SUMS = (EventKind.REFUNDED, EventKind.REFUND_FAILED)
 
 
 def provider_of(engine: Engine, request: HttpRequest) -> str:
@@ -55,7 +54,7 @@ async def _settle(engine: Engine, event: WebhookEvent) -> Settlement:
     The event of a refund that failed tells no sum. And from then on the sum in an older event that is still on its way may be
     too much. The database tells when that is so, and then the sum is asked for; again, if another refund failed meanwhile.
     """
-    if event.kind not in _SUMS:
+    if event.kind not in GIVEN_BACK:
         return await engine.store.settle(event, engine.now())
     failures = 0 if event.kind is EventKind.REFUNDED else -1
     while isinstance(result := await engine.store.settle_sum(event, engine.now(), failures), Outdated):
