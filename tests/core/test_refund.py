@@ -105,6 +105,8 @@ def test_no_page_is_let_in(shop: Shop) -> None:
     [
         ({"amount_minor": 0}, "amount_minor"),
         ({"amount_minor": -1}, "amount_minor"),
+        ({"amount_minor": 2**53}, "amount_minor"),
+        ({"amount_minor": 10**30}, "amount_minor"),
         ({"amount_minor": 3.0}, "amount_minor"),
         ({"amount_minor": True}, "amount_minor"),
         ({"amount_minor": "300"}, "amount_minor"),

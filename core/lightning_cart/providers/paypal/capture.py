@@ -51,8 +51,8 @@ def _once_more(order: Order, answer: Json) -> WebhookEvent:
 def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
     """Ask for the money of an approved order.
 
-    A decline takes the approval away. Where that stands unchanged all the same, the answer was not to it but to an earlier one that
-    looked just alike, given within the same second: PayPal repeats what it once said to a request id. So it is asked once more.
+    A decline takes the approval away. Where that stands unchanged all the same, the answer was not to it but to an earlier one
+    that looked just alike, given within the same second: PayPal repeats what it said to a request id. So it is asked once more.
     """
     path = f"{_path(order)}/capture"
     response = yield from api.exchange(order.updated_at, "POST", path, b"{}", request_id=_request_id(order, document, 1))
