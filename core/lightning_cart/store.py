@@ -68,6 +68,7 @@ _INSERT_ORDER = Sql("""
 _SELECT_NEW_ORDER = Sql(
     "SELECT * FROM orders WHERE id = :id UNION SELECT * FROM orders WHERE idempotency_key = :idempotency_key"
 )
+_SELECT_BY_KEY = Sql("SELECT * FROM orders WHERE idempotency_key = :idempotency_key")
 _SAVE_SESSION = Sql("""
     UPDATE orders SET session_id = :session_id, session_url = :session_url, session_expires_at = :session_expires_at,
         updated_at = MAX(updated_at, :now)
@@ -103,6 +104,11 @@ class OrderStore:
         values = order_values(order, key, digest)
         _, rows = await self.database.batch([_INSERT_ORDER(values), _SELECT_NEW_ORDER(values)])
         return order_of(rows[0]), cast("str", rows[0]["request_digest"])
+
+    async def find_by_key(self, key: str) -> tuple[Order, str] | None:
+        """The order that an idempotency key made, and the digest that it was made with; or `None`. One round trip."""
+        rows = await self.database.query(_SELECT_BY_KEY({"idempotency_key": key}))
+        return (order_of(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
 
     async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
         """Keep the hosted checkout that a provider opened for an order. One round trip."""
