@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import jwt
+
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart_host.assembly import load_catalog
 from lightning_cart_host.compiling import compile_catalog

@@ -3,8 +3,8 @@
     with Workerd(folder, settings) as engine:
         httpx.get(f"{engine.address}/health")
 
-Everything is kept in `folder`: the same folder again has the same orders, also after `kill`, which is `kill -9`. Nothing but the
-Worker reaches its D1. Needs `scripts/setup-node`.
+Everything is kept in `folder`: the same folder again has the same orders, also after `kill`, which is `kill -9`. Nothing but
+the Worker reaches its D1. Needs `scripts/setup-node`.
 """
 
 import json
