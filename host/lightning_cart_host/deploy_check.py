@@ -49,7 +49,7 @@ def dry_run(arguments: Sequence[str]) -> str:
         arguments: for wrangler, such as `--env staging`.
     """
     command = [str(_NODE), str(_WRANGLER), "deploy", "--dry-run", "--outdir", "build/dry-run", *arguments]
-    quiet = {"WRANGLER_SEND_METRICS": "false", "NO_COLOR": "1", "CI": "1", "WRANGLER_LOG_PATH": str(ROOT / "build")}
+    quiet = {"WRANGLER_SEND_METRICS": "false", "WRANGLER_HIDE_BANNER": "true", "NO_COLOR": "1", "CI": "1"}
     done = subprocess.run(command, cwd=ROOT, env=os.environ | quiet, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
