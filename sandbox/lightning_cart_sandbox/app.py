@@ -24,6 +24,7 @@ from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
 from lightning_cart_sandbox.ports import Clock, Json, NewId, random_id
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
+from lightning_cart_sandbox.standing import Standings
 from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe import Stripe
 from lightning_cart_sandbox.stripe.account import Account
@@ -131,7 +132,8 @@ def create_sandbox(
     dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.glance)
     ends = sandbox.other_ends.items()
     mounts = [Mount(f"/{name}", routes=provider.routes(), middleware=[meddling]) for name, provider in ends]
-    routes = [*mounts, *dashboard.routes(), *ChaosPage(sandbox.dial).routes()]
+    standings = Standings(sandbox.ledger, sandbox.other_ends)
+    routes = [*mounts, *dashboard.routes(), *standings.routes(), *ChaosPage(sandbox.dial).routes()]
     app = Starlette(routes=routes, lifespan=sandbox.running)
     app.state.sandbox = sandbox
     return app
