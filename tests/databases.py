@@ -48,7 +48,7 @@ class Fragile:
 
     Args:
         inner: where everything is kept.
-        at: which round trip, from 1.
+        at: which round trip, from 1; 0 for none.
         done: whether it is still done, so that only its answer is lost.
     """
 
@@ -61,7 +61,7 @@ class Fragile:
     @property
     def has_failed(self) -> bool:
         """Whether the power was cut."""
-        return self.crossings >= self.at
+        return self.crossings >= self.at > 0
 
     async def query(self, statement: Statement) -> Sequence[Row]:
         (rows,) = await self.batch([statement])
