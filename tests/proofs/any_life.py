@@ -158,7 +158,7 @@ class AnyLife(RuleBasedStateMachine):
             live = sum(refund.amount.minor for refund in history.refunds if refund.status in LIVE)
             assert live <= order.paid_minor
             claimed += order.paid_minor
-        assert 0 <= self.gone()
+        assert self.gone() >= 0
         assert claimed <= self.paid()
 
     def check(self, order: Order, effects: list[str]) -> None:

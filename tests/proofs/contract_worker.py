@@ -1,16 +1,19 @@
-"""The Worker of `make edge` with one more door: the D1 adapter's own methods, for tests. Nothing uploads this module."""
+"""The Worker of `make edge` with two more doors, for tests: the D1 adapter's own methods, and the schedule's next run.
+
+Nothing uploads this module.
+"""
 
 import json
 from typing import Any
 
 import offline
 from js import Response
-from worker.assembly import BINDING, D1Database
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
+from worker.assembly import BINDING, D1Database
 
-DOOR = "/d1/"
+DOOR, SCHEDULE = "/d1/", "/scheduled"
 
 
 async def _rows(database: D1Database, method: str, statements: list[Statement]) -> object:
@@ -18,7 +21,10 @@ async def _rows(database: D1Database, method: str, statements: list[Statement]) 
 
 
 async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
-    """Run statements, or answer a request as the engine does."""
+    """Run statements or the schedule, or answer a request as the engine does."""
+    if request.url.endswith(SCHEDULE):
+        await offline._entry.Default(ctx, env).scheduled(None)
+        return Response.new("")
     _, is_ours, method = request.url.partition(DOOR)
     if not is_ours:
         return await offline.on_fetch(request, env, ctx)

@@ -60,9 +60,22 @@ class EdgeShop:
     """
 
     def __init__(self, worker: Workerd, sandbox: str) -> None:
-        self.worker = worker
+        self._worker = worker
         self.address = worker.address
         self.sandbox = sandbox
+
+    def kill(self) -> None:
+        """End workerd as a power cut does."""
+        self._worker.kill()
+
+    def start(self) -> None:
+        """Start it on the same D1."""
+        self._worker.start()
+
+    def run_schedule(self, times: int) -> None:
+        """Let the schedule run, which does a bounded share of the work each time."""
+        for _ in range(times):
+            httpx.post(f"{self.address}/scheduled", trust_env=False, timeout=60).raise_for_status()
 
 
 @contextmanager
@@ -81,8 +94,6 @@ def open_edge_shop(folder: Path) -> Iterator[EdgeShop]:
     with start_sandbox(port) as sandbox:
         settings = settings_of(sandbox.address) | {"RECEIPT_SECRET": RECEIPTS, "ADMIN_TOKEN": ADMIN}
         modules = {"contract_worker.py": door}
-        worker = Workerd(
-            folder / "engine", settings, config=config, port=port, modules=modules, main="contract_worker.py"
-        )
+        worker = Workerd(folder / "engine", settings, config=config, port=port, modules=modules, main="contract_worker.py")
         with worker:
             yield EdgeShop(worker, sandbox.address)
