@@ -128,6 +128,11 @@ _settings_of: dict[str, dict[str, str]] = {}
 """By a sandbox's address, the settings that it printed for the engine."""
 
 
+def settings_of(sandbox: str) -> dict[str, str]:
+    """What an engine needs to pay at a sandbox that `start_sandbox` started, by the sandbox's address."""
+    return _settings_of[sandbox]
+
+
 def start_sandbox(shop_port: int, **more: str) -> Running:
     """A sandbox whose providers all send their webhooks to a shop on this machine."""
     options = [part for name, value in more.items() for part in (f"--{name}", value)]

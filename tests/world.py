@@ -3,8 +3,7 @@
 import importlib
 import json
 import os
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,16 +11,18 @@ from typing import Any
 
 import httpx
 
+from databases import SqliteFile
+from desk import desk_path
+from fulfilment import HOOK, SIGNING_SECRET
 from lightning_cart.app import App
 from lightning_cart.catalog_files import parse_catalog
 from lightning_cart.engine import Engine
-from lightning_cart.errors import ProviderTimeout, StorageUnavailable
+from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.order import Order
-from lightning_cart.ports import Ports, Row, Statement
+from lightning_cart.ports import Database, Ports, Send
 from lightning_cart.strategy import PaymentStrategy
 from lightning_cart_host.asgi import AsgiApp
-from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.log import discard
 from lightning_cart_sandbox import create_sandbox
 from lightning_cart_sandbox.other_end import OtherEnd
@@ -56,37 +57,12 @@ statement_descriptor_suffix = "SHOP"
 """
 
 
-class SqliteFile:
-    """The host's own database on a file, counted and breakable as `MemoryDatabase` is."""
-
-    def __init__(self, path: Path) -> None:
-        self.inner = SqliteDatabase(path)
-        self.connection = sqlite3.connect(path, isolation_level=None)
-        self.round_trips = 0
-        self.broken = False
-
-    def _cross(self) -> None:
-        self.round_trips += 1
-        if self.broken:
-            raise StorageUnavailable("the disk is gone")
-
-    async def query(self, statement: Statement) -> Sequence[Row]:
-        self._cross()
-        return await self.inner.query(statement)
-
-    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        self._cross()
-        return await self.inner.batch(statements)
-
-    def count(self, table: str) -> int:
-        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-    def close(self) -> None:
-        self.connection.close()
-        self.inner.close()
-
-
 type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+def bare(app: App) -> Handle:
+    """The engine reached by its own door."""
+    return app.handle
 
 
 def through_asgi(app: App) -> Handle:
@@ -118,8 +94,8 @@ class World:
     """One shop that sells with one strategy."""
 
     strategy: str
-    app: App
-    handle: Handle
+    make_app: Callable[[], App]
+    reach: Callable[[App], Handle]
     sandbox: Any
     other_end: OtherEnd
     browser: httpx.AsyncClient
@@ -130,6 +106,14 @@ class World:
     letters: list[Letter] = field(default_factory=list)
     calls: list[HttpRequest] = field(default_factory=list)
     faults: list[HttpResponse | str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with an engine that remembers nothing but its database."""
+        self.app = self.make_app()
+        self.handle = self.reach(self.app)
 
     async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -146,13 +130,20 @@ class World:
         content: dict[str, Any] = json.loads(response.body)
         return content
 
-    async def visit(self, checkout: dict[str, Any], choice: str) -> httpx.Response:
+    async def visit(self, checkout: dict[str, Any], choice: str, **changes: str) -> httpx.Response:
         """Go to the hosted page as a buyer does, and press a button; follow the provider's redirects, but not the shop's."""
         self.wait(60)  # nobody finds the card in less
         page = await self.browser.get(checkout["url"])
         while page.is_redirect:
             page = await self.browser.get(page.headers["location"])
-        return await self.browser.post(page.url, data=dict(self.other_end.buyer[choice]))
+        return await self.browser.post(page.url, data={**self.other_end.buyer[choice], **changes})
+
+    async def at_provider(self, checkout: dict[str, Any], action: str, **fields: str) -> bool:
+        """Press one of the merchant's, the bank's or time's buttons at the provider; whether it could be pressed."""
+        visits = self.sandbox.store.find("checkout.session", limit=1, client_reference_id=checkout["order_id"])
+        path = desk_path(self.strategy, checkout["session_id"], visits[0]["id"] if visits else "none")
+        answer = await self.browser.post(f"{SANDBOX}{path}", data={"action": action} | fields)
+        return answer.status_code == 303
 
     async def come_back(self, checkout: dict[str, Any]) -> HttpResponse:
         return await self.ask("GET", f"/return/{checkout['order_id']}")
@@ -211,12 +202,19 @@ def _extra() -> tuple[Any, ...]:
 
 
 @asynccontextmanager
-async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None) -> AsyncIterator[World]:
+async def open_world(
+    strategy: type[PaymentStrategy],
+    folder: Path | None = None,
+    wrap: Callable[[Database], Database] = lambda database: database,
+    merchant: Send | None = None,
+) -> AsyncIterator[World]:
     """A world around one strategy, with its provider's settings.
 
     Args:
         strategy: what is sold with.
         folder: where the database is, and then the engine is behind its ASGI adapter; without one, both are in memory.
+        wrap: what to put between the engine and its database.
+        merchant: who is told of the orders, if anybody.
     """
     now = [float(NOW)]
     ids = iter(range(10**6))
@@ -254,18 +252,16 @@ async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None
     other_end = sandbox.other_ends[provider]
     settings = other_end.connect(f"{SHOP}/webhook/{provider}")
     own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", "ADMIN_TOKEN": ADMIN_TOKEN}
-    env = own | settings
-    catalog = parse_catalog(PRODUCTS, SITES.format(strategy=strategy.name), [strategy.name])
+    env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})
+    sites = SITES.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")
+    catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
-    ports = Ports(database, send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep)
-    engine = Engine(env, catalog, ports, (strategy,))
-    assert engine.missing_keys() == []
-    app = App(engine)
+    ports = Ports(wrap(database), send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
     world = World(
         strategy=strategy.name,
-        app=app,
-        handle=app.handle if folder is None else through_asgi(app),
+        make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
+        reach=bare if folder is None else through_asgi,
         sandbox=sandbox,
         other_end=other_end,
         browser=browser,
@@ -273,6 +269,7 @@ async def open_world(strategy: type[PaymentStrategy], folder: Path | None = None
         settings=settings,
         wait=wait,
     )
+    assert world.app.engine.missing_keys() == []
     async with postman, outbound, browser:
         try:
             yield world

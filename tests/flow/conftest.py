@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from desk import desk_path
 from lightning_cart_sandbox.paypal import BUYER as PAYPAL
 from lightning_cart_sandbox.square import BUYER as SQUARE
 from lightning_cart_sandbox.stripe import BUYER as STRIPE
@@ -69,9 +70,8 @@ class Purchase:
     @property
     def desk(self) -> str:
         """The sandbox's own page about the purchase, with the merchant's, the bank's and time's buttons."""
-        session = self.checkout["session_id"]
-        places = {"paypal": f"/paypal/orders/{session}", "square": f"/square/links/{session.partition(':')[0]}"}
-        return self.door.sandbox + places.get(self.strategy, f"/stripe/sessions/{httpx.URL(self.page).path.rpartition('/')[2]}")
+        visited = httpx.URL(self.page).path.rpartition("/")[2]
+        return self.door.sandbox + desk_path(self.strategy, self.checkout["session_id"], visited)
 
     def at_provider(self, action: str, **fields: str) -> None:
         assert httpx.post(self.desk, data={"action": action} | fields, trust_env=False).status_code == 303

@@ -1,0 +1,197 @@
+"""A shop, its buyers, its merchant, its provider and the time between them, in any order that Hypothesis thinks of."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from desk import LATE
+from lightning_cart.money_back import LIVE
+from lightning_cart.order import SETTLED, Order, status_of_sums
+from lightning_cart.reconcile import reconcile
+from lightning_cart.store import OrderHistory
+from lightning_cart.strategy import PaymentStrategy
+from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
+from proofs.lives import Checkout
+from world import Letter, World, open_world
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+_QUANTITIES = (1, 2, 4)  # no two sums of these totals are the same
+_MOST_RUNS = 40
+
+
+class AnyLife(RuleBasedStateMachine):
+    """Up to three orders of one strategy. Webhooks are kept, and come when and as often as a rule brings them.
+
+    Args:
+        strategy: what is sold with.
+    """
+
+    def __init__(self, strategy: type[PaymentStrategy]) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.opening = open_world(strategy)
+        self.world: World = self.run(self.opening.__aenter__())
+        self.world.held = True
+        self.checkouts: list[Checkout] = []
+        self.letters: list[Letter] = []
+        self.settled: set[str] = set()
+
+    def run[T](self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(coroutine)
+
+    def any_of(self, data: st.DataObject) -> Checkout:
+        return data.draw(st.sampled_from(self.checkouts))
+
+    def collect(self) -> None:
+        """Take what the provider sends now; it holds that for refused, and sends it again later."""
+        self.world.letters.clear()
+        self.run(self.world.deliver())
+        self.letters += self.world.letters
+
+    def history(self, checkout: Checkout) -> OrderHistory:
+        found = self.run(self.world.app.engine.store.history(checkout["order_id"]))
+        assert found is not None
+        return found
+
+    def gone(self) -> int:
+        """What left the buyers' banks and did not come back, according to the provider's books."""
+        return sum(self.movements())
+
+    def paid(self) -> int:
+        """What left the buyers' banks, whether it came back or not."""
+        return sum(minor for minor in self.movements() if minor > 0)
+
+    def movements(self) -> list[int]:
+        """What left the buyers' banks, payment by payment; what came back is negative."""
+        entries = [entry for one in self.world.sandbox.ledger.transactions() for entry in one["entries"]]
+        return [-entry["amount_minor"] for entry in entries if self.is_a_buyers(entry["account"])]
+
+    def is_a_buyers(self, account: str) -> bool:
+        return account != PAYOUT_ACCOUNT and account.partition(" ")[0].lower() != self.world.other_end.name
+
+    # ---- what buyers do
+
+    @initialize()
+    def somebody_checks_out(self) -> None:
+        self.check_out()
+
+    @precondition(lambda self: len(self.checkouts) < len(_QUANTITIES))
+    @rule()
+    def check_out(self) -> None:
+        number = len(self.checkouts)
+        self.world.faults.clear()
+        first, again = (self.run(self.world.open(("ten", _QUANTITIES[number]), key=f"k{number}")) for _ in range(2))
+        assert first == again
+        self.checkouts.append(first)
+
+    @rule(data=st.data(), choice=st.sampled_from(["pay", "pay", "pay", "decline", "pending", "cancel"]))
+    def visit(self, data: st.DataObject, choice: str) -> None:
+        offered = choice if choice in self.world.other_end.buyer else "pay"
+        self.run(self.world.visit(self.any_of(data), offered))
+
+    @rule(data=st.data())
+    def come_back(self, data: st.DataObject) -> None:
+        assert self.run(self.world.come_back(self.any_of(data))).status == 303
+
+    # ---- what the provider does
+
+    @rule(data=st.data(), outcome=st.sampled_from([0, 1]))
+    def late_payment_ends(self, data: st.DataObject, outcome: int) -> None:
+        buttons = LATE.get(self.world.other_end.name)
+        if buttons:
+            self.run(self.world.at_provider(self.any_of(data), buttons[outcome]))
+
+    @rule()
+    def webhooks_are_sent(self) -> None:
+        self.collect()
+
+    @precondition(lambda self: self.letters)
+    @rule(data=st.data())
+    def a_webhook_comes(self, data: st.DataObject) -> None:
+        letter = data.draw(st.sampled_from(self.letters))
+        assert self.run(self.world.post(letter)).status in {200, 400, 503}  # 400: it was signed too long ago
+
+    @rule(fault=st.sampled_from(["silence", "lost answer"]), calls=st.integers(1, 4))
+    def the_provider_falters(self, fault: str, calls: int) -> None:
+        self.world.faults = [fault] * calls
+
+    # ---- what the merchant does
+
+    @rule(data=st.data(), amount=st.sampled_from([None, 300, 700, 1000, 4001]), key=st.sampled_from("ab"))
+    def refund(self, data: st.DataObject, amount: int | None, key: str) -> None:
+        body = {} if amount is None else {"amount_minor": amount}
+        assert self.run(self.world.refund(self.any_of(data), key, **body)).status in {201, 409, 502, 503, 504}
+
+    @rule(data=st.data(), dollars=st.sampled_from([1, 3, 10, 20]))
+    def refund_in_the_dashboard(self, data: st.DataObject, dollars: int) -> None:
+        amounts = {"amount": f"{dollars}.00", "amount_minor": f"{dollars}00"}  # each provider's page reads its own
+        self.run(self.world.at_provider(self.any_of(data), "refund", **amounts))
+
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        assert self.run(self.world.cancel(self.any_of(data))).status in {200, 409, 502, 503, 504}
+
+    @rule(limit=st.integers(1, 3))
+    def reconcile(self, limit: int) -> None:
+        self.run(reconcile(self.world.app.engine, limit))
+
+    @rule(seconds=st.sampled_from([MINUTE, 10 * MINUTE, 2 * HOUR, 25 * HOUR, 8 * DAY]))
+    def time_passes(self, seconds: int) -> None:
+        self.world.wait(seconds)
+
+    @rule()
+    def the_engine_is_started_again(self) -> None:
+        self.world.restart()
+
+    # ---- what must hold
+
+    @invariant()
+    def no_order_claims_what_is_not_so(self) -> None:
+        claimed = 0
+        for checkout in self.checkouts:
+            history = self.history(checkout)
+            order = history.order
+            self.check(order, [str(effect["effect"]) for effect in history.effects])
+            live = sum(refund.amount.minor for refund in history.refunds if refund.status in LIVE)
+            assert live <= order.paid_minor
+            claimed += order.paid_minor
+        assert self.gone() >= 0
+        assert claimed <= self.paid()
+
+    def check(self, order: Order, effects: list[str]) -> None:
+        is_settled = order.status in SETTLED
+        assert is_settled or order.id not in self.settled, "it went back from paid"
+        self.settled |= {order.id} if is_settled else set()
+        assert order.paid_minor == (order.total.minor if is_settled else 0)
+        assert not is_settled or order.status is status_of_sums(order.paid_minor, order.refunded_minor)
+        assert effects.count("order.paid") == is_settled
+        assert order.refunded_minor <= order.paid_minor or not is_settled
+        assert not order.needs_review
+
+    # ---- the end
+
+    def teardown(self) -> None:
+        try:
+            self.come_to_rest()
+            histories = [self.history(checkout) for checkout in self.checkouts]
+            kept = sum(history.order.paid_minor - history.order.refunded_minor for history in histories)
+            assert kept == self.gone()
+            assert sum(history.order.paid_minor for history in histories) == self.paid()
+        finally:
+            self.run(self.opening.__aexit__(None, None, None))
+            self.runner.close()
+
+    def come_to_rest(self) -> None:
+        """The provider answers again, some webhooks come at last, and the reconciler does the rest."""
+        self.world.faults.clear()
+        self.world.held = False
+        self.run(self.world.deliver())
+        for _ in range(_MOST_RUNS):
+            self.world.wait(HOUR)
+            report = self.run(reconcile(self.world.app.engine, 50))
+            if report.complete and not (report.limited or report.settled or report.expired or report.refunds):
+                return
+        raise AssertionError("the reconciler finds no end")

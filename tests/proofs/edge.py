@@ -1,0 +1,99 @@
+"""The Worker on real workerd, paying at a sandbox of its own; and a way to its D1, through the Worker's own adapter."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ports import Row, Statement
+from lightning_cart_host.workerd import Workerd, free_port
+from running import settings_of, start_sandbox
+from support import OTHER, PRODUCTS, SHOP
+
+WAYS = 'strategies = ["stripe_links", "paypal", "square"]\n'
+RECEIPTS, ADMIN = "receipt-secret-of-thirty-two-chars", "admin-token-of-thirty-two-characters"
+
+
+class D1OverHttp:
+    """D1 as a `Database`: each call is one request to the Worker, which calls its adapter once.
+
+    Args:
+        address: the Worker's.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+
+    def _call(self, method: str, statements: Sequence[Statement]) -> list[list[Row]]:
+        content = json.dumps([[statement.sql, statement.values] for statement in statements])
+        answer: dict[str, Any] = self._client.post(f"/d1/{method}", content=content).raise_for_status().json()
+        if "error" in answer:
+            raise StorageUnavailable(answer["error"])
+        rows: list[list[Row]] = answer["rows"]
+        return rows
+
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        (rows,) = await asyncio.to_thread(self._call, "query", [statement])
+        return rows
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        return await asyncio.to_thread(self._call, "batch", statements)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+class EdgeShop:
+    """The Worker, which may be killed and started again on the same folder, and the sandbox that it pays at.
+
+    Args:
+        worker: workerd.
+        sandbox: the sandbox's address.
+    """
+
+    def __init__(self, worker: Workerd, sandbox: str) -> None:
+        self._worker = worker
+        self.address = worker.address
+        self.sandbox = sandbox
+
+    def kill(self) -> None:
+        """End workerd as a power cut does."""
+        self._worker.kill()
+
+    def start(self) -> None:
+        """Start it on the same D1."""
+        self._worker.start()
+
+    def run_schedule(self, times: int) -> None:
+        """Let the schedule run, which does a bounded share of the work each time."""
+        for _ in range(times):
+            httpx.post(f"{self.address}/scheduled", trust_env=False, timeout=60).raise_for_status()
+
+
+@contextmanager
+def open_edge_shop(folder: Path) -> Iterator[EdgeShop]:
+    """A shop with the tests' catalogue and every way to pay.
+
+    Args:
+        folder: keeps everything.
+    """
+    config = folder / "config"
+    config.mkdir()
+    (config / "products.toml").write_text(PRODUCTS, encoding="utf-8")
+    (config / "sites.toml").write_text(SHOP + WAYS + OTHER, encoding="utf-8")
+    door = (Path(__file__).parent / "contract_worker.py").read_text(encoding="utf-8")
+    port = free_port()
+    with start_sandbox(port) as sandbox:
+        settings = settings_of(sandbox.address) | {"RECEIPT_SECRET": RECEIPTS, "ADMIN_TOKEN": ADMIN}
+        modules = {"contract_worker.py": door}
+        worker = Workerd(folder / "engine", settings, config=config, port=port, modules=modules, main="contract_worker.py")
+        with worker:
+            yield EdgeShop(worker, sandbox.address)

@@ -1,0 +1,102 @@
+"""What buyers, banks and merchants do with one payment at its provider, until it is over; and how its order must end."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from desk import LATE
+from lightning_cart.order import Dispute, OrderStatus
+from world import World
+
+type Checkout = dict[str, Any]
+DISPUTED = {"card_number": "4000 0000 0000 0259"}  # Stripe has a card whose payment is disputed; the others have a button
+S = OrderStatus
+
+
+class Ending(NamedTuple):
+    """How the order of a life must end, whose one product costs ten dollars.
+
+    Args:
+        status: the order's.
+        refunded_minor: what was given back.
+        dispute: the flag beside the status.
+        paid_minor: what was paid.
+        fulfilled: how many `order.paid` effects there are.
+        needs_review: whether a person must look.
+    """
+
+    status: OrderStatus = S.PAID
+    refunded_minor: int = 0
+    dispute: Dispute = Dispute.NONE
+    paid_minor: int = 1000
+    fulfilled: int = 1
+    needs_review: bool = False
+
+
+type Life = Callable[[World, Checkout], Awaitable[Ending]]
+
+
+def is_late(world: World) -> bool:
+    """Whether a payment of this provider may take its time."""
+    return "pending" in world.other_end.buyer
+
+
+async def pay(world: World, checkout: Checkout, choice: str = "pay", **changes: str) -> Ending:
+    await world.visit(checkout, choice, **changes)
+    await world.come_back(checkout)
+    return Ending()
+
+
+async def _arrives_late(world: World, checkout: Checkout) -> Ending:
+    await pay(world, checkout, "pending" if is_late(world) else "pay")
+    assert not is_late(world) or await world.at_provider(checkout, LATE[world.other_end.name][0])
+    return Ending()
+
+
+async def _never_arrives(world: World, checkout: Checkout) -> Ending:
+    await pay(world, checkout, "pending" if is_late(world) else "decline")
+    assert not is_late(world) or await world.at_provider(checkout, LATE[world.other_end.name][1])
+    return Ending(S.FAILED if is_late(world) else S.OPEN, paid_minor=0, fulfilled=0)
+
+
+async def _declined_first(world: World, checkout: Checkout) -> Ending:
+    await pay(world, checkout, "decline")
+    return await pay(world, checkout)
+
+
+async def _refunded(world: World, checkout: Checkout) -> Ending:
+    await pay(world, checkout)
+    for minor in (300, 700):
+        world.other_end.refund(checkout["order_id"], minor)
+    return Ending(S.REFUNDED, 1000)
+
+
+async def _disputed(world: World, checkout: Checkout) -> None:
+    if world.other_end.name == "stripe":
+        await pay(world, checkout, **DISPUTED)
+    else:
+        await pay(world, checkout)
+        assert await world.at_provider(checkout, "dispute")
+
+
+async def _dispute_won(world: World, checkout: Checkout) -> Ending:
+    await _disputed(world, checkout)
+    assert await world.at_provider(checkout, "dispute_won")
+    return Ending(dispute=Dispute.WON)
+
+
+async def _dispute_lost(world: World, checkout: Checkout) -> Ending:
+    await _disputed(world, checkout)
+    assert await world.at_provider(checkout, "dispute_lost")
+    reversed_too = world.other_end.name == "paypal"  # which tells beside the dispute that its capture was reversed
+    return Ending(S.REFUNDED, 1000, Dispute.LOST) if reversed_too else Ending(dispute=Dispute.LOST)
+
+
+LIVES: Mapping[str, Life] = {
+    "it is paid": pay,
+    "it is paid late": _arrives_late,
+    "it is never paid": _never_arrives,
+    "it is declined, then paid": _declined_first,
+    "it is paid, given back in part and then wholly": _refunded,
+    "it is paid and disputed, and won": _dispute_won,
+    "it is paid and disputed, and lost": _dispute_lost,
+}

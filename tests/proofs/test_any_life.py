@@ -1,0 +1,15 @@
+"""Whatever buyers, merchants, providers and time do to some orders, they end as the provider's books say, fulfilled once."""
+
+from functools import partial
+from typing import Any
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from proofs.any_life import AnyLife
+
+SIZE = settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True, database=None, print_blob=False)
+
+
+def test_any_life_ends_as_the_providers_books_say_with_each_order_fulfilled_once(strategy: Any) -> None:
+    run_state_machine_as_test(partial(AnyLife, strategy), settings=SIZE)

@@ -1,0 +1,21 @@
+"""D1 keeps the contract: the Worker's own adapter, on real workerd."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from database_contract import DatabaseContract, empty
+from proofs.edge import D1OverHttp, EdgeShop
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture
+def database(edge_shop: EdgeShop) -> Iterator[D1OverHttp]:
+    with D1OverHttp(edge_shop.address) as made:
+        empty(made)
+        yield made
+
+
+class TestD1UnderWorkerd(DatabaseContract):
+    """The database of the Worker."""

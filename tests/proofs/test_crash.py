@@ -1,0 +1,114 @@
+"""The power is cut at each write of a whole purchase, before it or after it: nothing is lost, and nothing is done twice."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from databases import Fragile, PowerCut
+from fulfilment import Merchant
+from lightning_cart.app import App
+from lightning_cart.fulfil import deliver_due
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.order import OrderStatus
+from lightning_cart.ports import Database
+from lightning_cart.reconcile import reconcile
+from world import Handle, World, open_world
+
+NO_ANSWER = 502  # what a client is told in front of a dead process
+HOUR = 3600
+WRITES_AT_LEAST = 20
+
+
+@asynccontextmanager
+async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[World, Merchant, Fragile]]:
+    """A world whose engine dies at one round trip to its database, and starts again at once."""
+    made: list[Fragile] = []
+    merchant = Merchant()
+
+    def wrap(database: Database) -> Database:
+        made.append(Fragile(database, at, done=done))
+        return made[0]
+
+    def reach(app: App) -> Handle:
+        async def handle(request: HttpRequest) -> HttpResponse:
+            answer = HttpResponse(NO_ANSWER)
+            try:
+                answer = await app.handle(request)
+                await app.after(answer)
+            except PowerCut:
+                world.restart()
+            return answer
+
+        return handle
+
+    async with open_world(strategy, wrap=wrap, merchant=merchant) as world:
+        world.reach = reach
+        world.restart()
+        yield world, merchant, made[0]
+
+
+async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
+    """Repeat a call that was not answered, as its caller does."""
+    answer = await call()
+    return await call() if answer.status == NO_ANSWER else answer
+
+
+async def on_schedule(world: World) -> None:
+    """What runs by the clock: webhooks that come again, messages that are due, and the reconciler."""
+    world.wait(HOUR)
+    try:
+        await world.deliver()
+        await deliver_due(world.app.engine)
+        await reconcile(world.app.engine, 10)
+    except PowerCut:
+        world.restart()
+
+
+async def buy_and_give_back(world: World) -> dict[str, Any]:
+    checkout: dict[str, Any] = json.loads((await insist(lambda: world.check_out(key="k"))).body)
+    await world.visit(checkout, "pay")
+    await world.come_back(checkout)  # where this is cut off, the buyer goes away
+    await on_schedule(world)
+    await insist(lambda: world.refund(checkout, "r", amount_minor=300))
+    for _ in range(3):
+        await on_schedule(world)
+    return checkout
+
+
+async def assert_right(world: World, merchant: Merchant, checkout: dict[str, Any]) -> None:
+    history = await world.app.engine.store.history(checkout["order_id"])
+    assert history is not None
+    order = history.order
+    assert (order.status, order.paid_minor, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 1000, 300)
+    assert (order.needs_review, [refund.status for refund in history.refunds]) == (False, ["succeeded"])
+    assert {(row["effect"], row["state"]) for row in history.effects} == {
+        ("order.paid", "delivered"),
+        ("order.refunded:300", "delivered"),
+    }
+    assert world.database.count("orders") == 1
+    assert {delivery["state"] for delivery in world.sandbox.deliveries.latest()} == {"delivered"}
+    buyers = [one["balance_minor"] for one in world.sandbox.ledger.accounts() if "••" in one["name"]]
+    assert buyers == [-700]
+    told = {(request.header("webhook-id"), request.body) for request in merchant.requests}
+    assert len(told) == len({name for name, _ in told}) == 2  # perhaps more than once, and always the same
+
+
+async def cut_at(strategy: Any, at: int, *, done: bool) -> bool:
+    """Play it with one cut; whether the power was cut at all."""
+    async with opened(strategy, at, done=done) as (world, merchant, fragile):
+        checkout = await buy_and_give_back(world)
+        was_cut, fragile.at = fragile.has_failed, 0
+        await assert_right(world, merchant, checkout)
+        return was_cut
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before it is written", "after it is written"])
+def test_a_process_that_dies_at_any_write_loses_nothing_and_repeats_nothing(strategy: Any, done: bool) -> None:
+    at = 1
+    while asyncio.run(cut_at(strategy, at, done=done)):
+        at += 1
+    assert at > WRITES_AT_LEAST

@@ -1,0 +1,95 @@
+"""In whatever order a payment's webhooks come, however often, with returns and reconciliations between: it ends the same."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from lightning_cart.order import SETTLED, EventKind, WebhookEvent
+from lightning_cart.reconcile import reconcile
+from proofs.exploring import Explored, State, Step, explore, restore
+from proofs.lives import LIVES, Ending, Life, pay
+from world import Letter, World, open_world
+
+AGED = 400  # seconds: the reconciler leaves younger orders alone
+
+
+def endings_of(explored: Explored) -> dict[State, Ending]:
+    """How the one order stands in each state."""
+    found = {}
+    for state, image in explored.images.items():
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.deserialize(image)
+            (standing,) = connection.execute(
+                "SELECT status, refunded_minor, dispute, paid_minor, "
+                "(SELECT count(*) FROM outbox WHERE effect = 'order.paid'), needs_review FROM orders"
+            )
+            found[state] = Ending(*standing)
+    return found
+
+
+def steps_of(explored: Explored) -> Iterator[tuple[Ending, Ending]]:
+    """How the order stands before and after each step that changes something."""
+    endings = endings_of(explored)
+    for state, following in explored.ways.items():
+        for after in following:
+            yield endings[state], endings[after]
+
+
+def is_forward(before: Ending, after: Ending) -> bool:
+    """Whether a step forgets nothing of the money, and makes up none."""
+    kept = before.paid_minor <= after.paid_minor and before.refunded_minor <= after.refunded_minor <= Ending().paid_minor
+    settled = after.status in SETTLED
+    return kept and settled >= (before.status in SETTLED) and after.fulfilled == settled == (after.paid_minor > 0)
+
+
+def posting(world: World, letter: Letter) -> Step:
+    async def post() -> None:
+        assert (await world.post(letter)).status == 200
+
+    return post
+
+
+def giving_up(world: World, order_id: str) -> Step:
+    """The engine itself holds the order for dead, as where a buyer pays in the moment of its cancellation."""
+    event = WebhookEvent(world.other_end.name, "read:given-up", "order", EventKind.EXPIRED, order_id)
+    return lambda: world.app.engine.store.settle(event, world.app.engine.now())
+
+
+async def play(strategy: Any, life: Life, *, gives_up: bool = False) -> tuple[Explored, Ending]:
+    """Live a life at the provider, keep its webhooks, and bring them in every order to an engine that knows of none."""
+    async with open_world(strategy) as world:
+        world.held = True
+        checkout = await world.open()
+        world.wait(AGED)
+        opened = world.database.connection.serialize()
+        ending = await life(world, checkout)
+        await world.deliver()
+        letters = {letter.body: letter for letter in world.letters}
+        steps: list[Step] = [posting(world, letter) for letter in letters.values()]
+        steps += [lambda: world.come_back(checkout), lambda: reconcile(world.app.engine, 50)]
+        steps += [giving_up(world, checkout["order_id"])] if gives_up else []
+        restore(world.database.connection, opened)
+        return await explore(world.database.connection, steps), ending
+
+
+def assert_always(explored: Explored, ending: Ending) -> None:
+    endings = endings_of(explored)
+    assert {endings[state] for state in explored.ends} == {ending}
+    assert [step for step in steps_of(explored) if not is_forward(*step)] == []
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_every_order_of_a_payments_events_ends_the_same_with_one_effect(strategy: Any, name: str) -> None:
+    explored, ending = asyncio.run(play(strategy, LIVES[name]))
+    assert_always(explored, ending)
+    assert (explored.orders > 1) is (ending.paid_minor > 0 or ending.status == "failed")
+
+
+def test_what_was_given_up_and_is_paid_all_the_same_ends_paid_in_every_order(strategy: Any) -> None:
+    explored, ending = asyncio.run(play(strategy, pay, gives_up=True))
+    assert_always(explored, ending)
+    assert explored.orders >= 12

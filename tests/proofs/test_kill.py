@@ -1,0 +1,135 @@
+"""`kill -9` while buyers buy: the engine starts again on what it has kept, and every order ends right, fulfilled once."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from fulfilment import SIGNING_SECRET
+from lightning_cart.ports import Statement
+from proofs.edge import WAYS, D1OverHttp, EdgeShop
+from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
+from running import Running, free_port, settings_of, start_sandbox, start_shop
+from serving import serving
+from support import OTHER, PRODUCTS, SHOP, run
+
+pytestmark = pytest.mark.process
+
+SEED = 5
+AGE = "UPDATE orders SET created_at = created_at - 1000"  # so that the reconciler asks about them already
+EASE = "UPDATE outbox SET next_at = 0 WHERE state = 'waiting'"  # what a dead process held comes due
+STANDING = """
+    SELECT o.id, o.status, o.paid_minor = o.total_minor AS whole, o.needs_review, o.paid_minor,
+        (SELECT group_concat(effect) FROM outbox AS b WHERE b.order_id = o.id) AS effects
+    FROM orders AS o ORDER BY o.id
+"""
+
+
+class Merchant:
+    """The address that is told of orders: keeps each message's id and what it said."""
+
+    def __init__(self, origin: str) -> None:
+        self.address = f"{origin}/hook"
+        self.told: list[tuple[str, bytes]] = []
+        self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
+
+    async def _hear(self, request: Request) -> Response:
+        self.told.append((request.headers["webhook-id"], await request.body()))
+        return Response(status_code=204)
+
+
+class HostShop:
+    """`lightning-cart serve` on a file, which may be killed and started again.
+
+    Args:
+        folder: keeps everything.
+        port: where it listens.
+        sandbox: the address of the sandbox that it pays at.
+    """
+
+    def __init__(self, folder: Path, port: int, sandbox: str) -> None:
+        self.address, self.database = f"http://127.0.0.1:{port}", folder / "orders.db"
+        self._port, self._folder, self._sandbox = port, folder, sandbox
+        self._settings = {"FULFILMENT_SECRET": SIGNING_SECRET, "FULFILMENT_ALLOW_PRIVATE": "1"}
+        self.start()
+
+    def start(self) -> None:
+        options = ("--config", str(self._folder), "--storefront", "none")
+        self._process: Running = start_shop(self._port, self._sandbox, self.database, *options, **self._settings)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        self._process.close()
+
+    def execute(self, sql: str) -> list[Any]:
+        with closing(sqlite3.connect(self.database, isolation_level=None, timeout=10)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def reconcile(self) -> dict[str, Any]:
+        """What `lightning-cart reconcile` does, and reports."""
+        arguments = ["reconcile", "--config", str(self._folder), "--database", str(self.database), "--json"]
+        own = self._settings | {"RECEIPT_SECRET": "x" * 32, "PUBLIC_URL": self.address}
+        env = os.environ | settings_of(self._sandbox) | own
+        command = [sys.executable, "-m", "lightning_cart_host", *arguments]
+        done = subprocess.run(command, env=env, cwd=self._folder, capture_output=True, text=True, timeout=60, check=True)
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+
+@pytest.fixture
+def merchant() -> Iterator[Merchant]:
+    with serving(Merchant) as made:
+        yield made
+
+
+def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: Path, merchant: Merchant) -> None:
+    (tmp_path / "products.toml").write_text(PRODUCTS, encoding="utf-8")
+    (tmp_path / "sites.toml").write_text(f'{SHOP}{WAYS}fulfilment_url = "{merchant.address}"\n{OTHER}', encoding="utf-8")
+    port = free_port()
+    with start_sandbox(port) as sandbox, closing(HostShop(tmp_path, port, sandbox.address)) as shop:
+        crowd = Crowd(shop.address, SEED)
+        assert kill_under_load(shop, partial(crowd.buy, range(48), 8), 4, SEED) >= 3
+        shop.execute(AGE)
+        send_again(sandbox.address)
+        assert shop.reconcile()["complete"]
+        shop.execute(EASE)
+        until(lambda: len({name for name, _ in merchant.told}) == 48 or None, "the merchant is told of each order")
+        standing = shop.execute(STANDING)
+        assert sorted(crowd.bought) == [order_id for order_id, *_ in standing]
+        assert {row[1:4] + row[5:] for row in standing} == {("paid", 1, 0, "order.paid")}
+        assert sum(row[4] for row in standing) == left_the_banks(sandbox.address)
+        assert len(set(merchant.told)) == 48  # however often it was told of one, it was told the same
+
+
+def standing_at(database: D1OverHttp, orders: list[str]) -> list[dict[str, Any]]:
+    return [dict(row) for row in run(database.query(Statement(STANDING))) if row["id"] in orders]
+
+
+def test_a_worker_that_is_killed_under_load_ends_with_every_order_right(edge_shop: EdgeShop) -> None:
+    before = left_the_banks(edge_shop.sandbox)
+    crowd = Crowd(edge_shop.address, SEED)
+    assert kill_under_load(edge_shop, partial(crowd.buy, range(16), 4), 1, SEED) == 1
+    with D1OverHttp(edge_shop.address) as database:
+        run(database.query(Statement(AGE)))
+        send_again(edge_shop.sandbox)
+        edge_shop.run_schedule(times=6)
+        standing = standing_at(database, crowd.bought)
+    assert len(standing) == 16
+    assert {(row["status"], row["whole"], row["needs_review"], row["effects"]) for row in standing} == {
+        ("paid", 1, 0, "order.paid")
+    }
+    assert sum(row["paid_minor"] for row in standing) == left_the_banks(edge_shop.sandbox) - before
