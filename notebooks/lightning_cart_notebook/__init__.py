@@ -1,0 +1,15 @@
+"""What the notebooks stand on: a shop that opens in one cell, and pictures of every exchange, order and ledger.
+
+It is no part of the engine: it only drives it, and shows what comes of that.
+"""
+
+from lightning_cart_notebook.exchange import Exchange, Exchanges
+from lightning_cart_notebook.judging import judge
+from lightning_cart_notebook.opening import open_shop
+from lightning_cart_notebook.shop import NotebookShop
+from lightning_cart_notebook.showing import show, teach_notebook
+from lightning_cart_notebook.trouble import Trouble
+
+__all__ = ["Exchange", "Exchanges", "NotebookShop", "Trouble", "judge", "open_shop", "show"]
+
+teach_notebook()

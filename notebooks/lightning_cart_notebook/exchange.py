@@ -1,0 +1,155 @@
+"""One request and its answer, with what was exchanged meanwhile, and the diary in which a shop keeps them."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.ports import Clock
+from lightning_cart_notebook.masking import safe_json
+from lightning_cart_notebook.message_view import answer_view, event_name, request_view, title_of
+from lightning_cart_notebook.sequence import Arrow, draw_sequence
+from lightning_cart_notebook.view import View, headline
+
+
+class Answer(dict[str, Any]):
+    """The object of a JSON answer. Its values are whole; only what is shown of them is masked."""
+
+    def __repr__(self) -> str:
+        return json.dumps(safe_json(self), ensure_ascii=False, indent=2)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Exchange:
+    """One request and what came of it.
+
+    Args:
+        sender: who asked.
+        receiver: who was asked.
+        request: with the whole address.
+        response: the answer, or `None` where none came.
+        ms: milliseconds until it was there, by the shop's clock.
+        began: its place among all beginnings and ends that the diary has seen.
+        ended: the same.
+        inside: what was exchanged before the answer came.
+    """
+
+    sender: str
+    receiver: str
+    request: HttpRequest
+    response: HttpResponse | None
+    ms: int
+    began: int
+    ended: int
+    inside: "Exchanges"
+
+    @property
+    def answer(self) -> Answer:
+        """The object that was answered in JSON; empty where it was none."""
+        try:
+            value = json.loads(self.response.body) if self.response else None
+        except ValueError:
+            value = None
+        return Answer(value if isinstance(value, dict) else {})
+
+    @property
+    def title(self) -> str:
+        """It in one line."""
+        return " ".join(title_of(self.request, self.response))
+
+    @property
+    def view(self) -> View:
+        """How it looks."""
+        title = headline(*title_of(self.request, self.response), *(() if self.response else ("#d05050",)))
+        who = f"{self.sender} → {self.receiver}, {self.ms} ms"
+        sent, came = request_view(self.request), answer_view(self.response)
+        html = f'<div class="d">{who}</div>{title}{sent.html}{came.html}'
+        return View(html, f"{who}\n{self.title}\n{sent.text}\n{came.text}")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.view._repr_html_()
+
+    def __repr__(self) -> str:
+        return self.view.text
+
+
+class Exchanges(tuple[Exchange, ...]):
+    """Several exchanges in the order in which they began. A notebook draws them, and lists each to unfold."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        if not self:
+            return View("Nothing was exchanged.", "")._repr_html_()
+        folded = "".join(
+            f"<details><summary><code>{escape(one.title)}</code></summary>{one.view.html}</details>" for one in self
+        )
+        picture = draw_sequence([arrow for one in self for arrow in _arrows(one)])
+        return View(f"{picture}{folded}", "")._repr_html_()
+
+    def __repr__(self) -> str:
+        lines = (f"{one.sender} → {one.receiver}: {one.title}" for one in self)
+        return "\n".join(lines) or "Nothing was exchanged."
+
+
+def _arrows(exchange: Exchange) -> Sequence[Arrow]:
+    """A question and its answer, as a picture shows them."""
+    request, response = exchange.request, exchange.response
+    label = event_name(request) or f"{request.method} {request.path}"
+    status, bad = (str(response.status), response.status >= 400) if response else ("no answer", True)
+    question = Arrow(exchange.began, exchange.sender, exchange.receiver, label)
+    return question, Arrow(exchange.ended, exchange.receiver, exchange.sender, status, back=True, bad=bad)
+
+
+@dataclass
+class Diary:
+    """Writes exchanges down as they are made.
+
+    Args:
+        clock: Unix seconds.
+    """
+
+    clock: Clock
+    _kept: list[Exchange] = field(default_factory=list)
+    _count: int = 0
+
+    def _tick(self) -> int:
+        self._count += 1
+        return self._count
+
+    async def keep(
+        self, sender: str, receiver: str, request: HttpRequest, send: Callable[[], Awaitable[HttpResponse]]
+    ) -> Exchange:
+        """Make one exchange, and write it down.
+
+        Args:
+            sender: who asks.
+            receiver: who is asked.
+            request: as it is to be shown.
+            send: makes it.
+
+        Raises:
+            ProviderUnavailable: no answer came; the question is written down all the same.
+        """
+        began, started = self._tick(), self.clock()
+        response = None
+        try:
+            response = await send()
+        finally:
+            ms, ended = round((self.clock() - started) * 1000), self._tick()
+            inside = Exchanges(one for one in self._kept if began < one.began and one.ended < ended)
+            exchange = Exchange(sender, receiver, request, response, ms, began, ended, inside)
+            self._kept.append(exchange)
+        return exchange
+
+    def since(self, mark: int = 0) -> Exchanges:
+        """Every exchange that began after a mark, as of `mark`; all, without one."""
+        return Exchanges(sorted((one for one in self._kept if one.began > mark), key=lambda one: one.began))
+
+    def mark(self) -> int:
+        """Now, to ask later what was exchanged since."""
+        return self._count

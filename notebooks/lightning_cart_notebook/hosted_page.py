@@ -1,0 +1,61 @@
+"""The hosted page for a script: opened one redirect at a time, looked at, and sent back filled in."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urljoin
+
+from lightning_cart.http import HttpRequest
+from lightning_cart.ports import Send
+from lightning_cart_notebook.exchange import Exchange
+from lightning_cart_notebook.page_view import page_view
+from lightning_cart_notebook.trouble import Trouble
+from lightning_cart_notebook.view import View
+
+_MOST_HOPS = 5  # redirects on the way to a page
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HostedPage:
+    """A page on which a buyer pays.
+
+    Args:
+        url: where it is.
+        view: how it looks.
+    """
+
+    url: str
+    view: View
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.view._repr_html_()
+
+    def __repr__(self) -> str:
+        return self.view.text
+
+
+def form_request(url: str, form: Mapping[str, str]) -> HttpRequest:
+    """What a browser sends when a form's button is pressed."""
+    return HttpRequest("POST", url, {"content-type": "application/x-www-form-urlencoded"}, urlencode(form).encode())
+
+
+async def open_hosted_page(url: str, browse: Callable[[HttpRequest], Awaitable[Exchange]], fetch: Send) -> HostedPage:
+    """Open a hosted page as a browser does.
+
+    Args:
+        url: as the engine answered it.
+        browse: makes an exchange of the buyer's.
+        fetch: gets what belongs to the page, unseen.
+
+    Raises:
+        Trouble: there is no page.
+    """
+    for _ in range(_MOST_HOPS):
+        response = (await browse(HttpRequest("GET", url))).response
+        if response is None or not response.header("location"):
+            break
+        url = urljoin(url, response.header("location"))
+    if response is None or response.status != 200:
+        raise Trouble(f"The provider shows no page at {url}: open a new checkout and take its address.")
+    stylesheet = await fetch(HttpRequest("GET", urljoin(url, "/static/sandbox.css")))
+    return HostedPage(url, page_view(url, response.body.decode("utf-8", "replace"), stylesheet.body.decode()))

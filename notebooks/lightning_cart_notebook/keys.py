@@ -1,0 +1,81 @@
+"""Test keys in the environment: with them a notebook talks to the provider's own sandbox. Live keys are refused."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lightning_cart_notebook.trouble import Trouble
+
+_PAYPAL, _SQUARE = "https://api-m.sandbox.paypal.com", "https://connect.squareupsandbox.com"
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What an account for tests is told by.
+
+    Args:
+        asks: the settings without which there is no account here; all of them, or the notebook uses its own sandbox.
+        needs: those that must be set as well.
+        base: the setting of its API's address, and the only address of the provider's that moves no money; empty where the
+            keys themselves tell.
+        test: what its keys begin with, where they tell.
+        made: settings that may be anything, since no webhook reaches this machine: name to beginning.
+    """
+
+    asks: tuple[str, ...]
+    needs: tuple[str, ...]
+    base: tuple[str, str]
+    test: tuple[str, ...]
+    made: Mapping[str, str]
+
+
+_ACCOUNTS: Mapping[str, _Account] = {
+    "stripe": _Account(
+        ("STRIPE_SECRET_KEY",), (), ("STRIPE_API_BASE", ""), ("sk_test_", "rk_test_"), {"STRIPE_WEBHOOK_SECRET": "whsec_"}
+    ),
+    "paypal": _Account(
+        ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET"), (), ("PAYPAL_API_BASE", _PAYPAL), (), {"PAYPAL_WEBHOOK_ID": "none"}
+    ),
+    "square": _Account(
+        ("SQUARE_ACCESS_TOKEN",),
+        ("SQUARE_LOCATION_ID",),
+        ("SQUARE_API_BASE", _SQUARE),
+        (),
+        {"SQUARE_WEBHOOK_SIGNATURE_KEY": "none"},
+    ),
+}
+
+
+def _refuse_live(account: _Account, environ: Mapping[str, str]) -> None:
+    name, address = account.base
+    for key in account.asks:
+        if account.test and not environ[key].startswith(account.test):
+            raise Trouble(f"{key} is not a test key, and a notebook spends no real money: set one that starts with sk_test_.")
+    if address and environ.get(name, address).rstrip("/") != address:
+        raise Trouble(f"{name} is not the provider's sandbox, and a notebook spends no real money: set it to {address}.")
+
+
+def real_settings(provider: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings for a provider's own sandbox.
+
+    Args:
+        provider: such as `stripe`.
+        environ: the environment.
+
+    Returns:
+        What an engine needs for it; nothing where the environment has no keys, and the local sandbox is to be used.
+
+    Raises:
+        Trouble: the keys are live ones, or one is missing beside the others.
+    """
+    account = _ACCOUNTS.get(provider)
+    if account is None or not any(environ.get(name, "").strip() for name in account.asks):
+        return {}
+    absent = [name for name in (*account.asks, *account.needs) if not environ.get(name, "").strip()]
+    if absent:
+        raise Trouble(f"The environment has a key of {provider}'s, and {' and '.join(absent)} beside it must be set as well.")
+    _refuse_live(account, environ)
+    made = {name: environ.get(name) or f"{beginning}{secrets.token_hex(16)}" for name, beginning in account.made.items()}
+    name, address = account.base
+    given = {key: environ[key] for key in (*account.asks, *account.needs)}
+    return given | made | ({name: address} if address else {})

@@ -1,0 +1,70 @@
+"""What may be shown of headers and bodies: everything but secrets, receipts, card numbers and e-mail addresses."""
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from lightning_cart.redaction import redact
+
+HIDDEN = "••••"
+_LONGEST = 12_000  # characters of one body
+_NAMES = re.compile(r"secret|token|receipt|password|authorization|cookie|signature_key|card_?number|cvc|e-?mail", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"([?&#](?:receipt|key)=)[^&#\s\"<]+")
+
+
+def _masked(name: str, value: object) -> object:
+    """A value as it may be shown under its name, with all that is in it."""
+    match value:
+        case Mapping():
+            return {key: _masked(str(key), inner) for key, inner in value.items()}
+        case list():
+            return [_masked(name, inner) for inner in value]
+        case str() if value and _NAMES.search(name):
+            return HIDDEN
+        case str():
+            return safe_text(value)
+        case _:
+            return value
+
+
+def safe_text(text: str) -> str:
+    """A text without what looks like a secret, a receipt or an e-mail address."""
+    return redact(_IN_ADDRESS.sub(rf"\1{HIDDEN}", text)).replace("[redacted]", HIDDEN)
+
+
+def safe_json(value: object) -> object:
+    """A JSON value that may be shown."""
+    return _masked("", value)
+
+
+def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers that may be shown; of an authorization its scheme is left."""
+    shown = {}
+    for name, value in headers.items():
+        scheme, blank, _ = value.partition(" ")
+        hidden = f"{scheme} {HIDDEN}" if name == "authorization" and blank else HIDDEN
+        shown[name] = hidden if _NAMES.search(name) else safe_text(value)
+    return shown
+
+
+def safe_body(body: bytes, content_type: str) -> str:
+    """A body that may be shown, over several lines.
+
+    Args:
+        body: as it was sent.
+        content_type: what its sender says it is.
+    """
+    text = body.decode("utf-8", "replace")
+    if "html" in content_type:
+        title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+        return f"a page of {len(body)} bytes{f', “{title[1].strip()}”' if title else ''}"
+    if "form" in content_type:
+        pairs = parse_qsl(text, keep_blank_values=True)
+        shown = "\n".join(f"{name} = {_masked(name, value)}" for name, value in pairs)
+    else:
+        try:
+            shown = json.dumps(safe_json(json.loads(text)), ensure_ascii=False, indent=2)
+        except (ValueError, RecursionError):
+            shown = safe_text(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}\n… and {len(shown) - _LONGEST} characters more"

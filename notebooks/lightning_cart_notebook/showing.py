@@ -1,0 +1,43 @@
+"""Teaches a notebook to show the engine's own values as they are, so that a cell can simply end with one."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.order import CheckoutSession, Order, WebhookEvent
+from lightning_cart_notebook.message_view import whole_request, whole_response
+from lightning_cart_notebook.order_view import event_view, order_view, session_view
+from lightning_cart_notebook.view import View
+
+VIEWS: Mapping[type, Callable[[Any], View]] = {
+    HttpRequest: whole_request,
+    HttpResponse: whole_response,
+    Order: order_view,
+    WebhookEvent: event_view,
+    CheckoutSession: session_view,
+}
+
+
+def show(value: object) -> View:
+    """How a value of the engine's is shown; of any other, what Python says of it."""
+    return VIEWS[type(value)](value) if type(value) in VIEWS else View("", repr(value))
+
+
+def _html(view: Callable[[Any], View]) -> Callable[[Any], str]:
+    return lambda value: view(value)._repr_html_()
+
+
+def _text(view: Callable[[Any], View]) -> Callable[[Any, Any, bool], None]:
+    return lambda value, printer, _cycle: printer.text(view(value).text)
+
+
+def teach_notebook() -> None:
+    """Register the views where IPython runs; elsewhere do nothing."""
+    ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if ipython is None:
+        return
+    formatters = ipython.display_formatter.formatters
+    for kind, view in VIEWS.items():
+        formatters["text/html"].for_type(kind, _html(view))
+        formatters["text/plain"].for_type(kind, _text(view))

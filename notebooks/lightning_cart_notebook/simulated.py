@@ -1,0 +1,104 @@
+"""Time, ids and a database that are the same on every run, so that a notebook's outputs can be compared.
+
+Nothing here needs a thread or a socket, so that it works inside a browser as well.
+"""
+
+import hashlib
+import sqlite3
+import weakref
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ports import Row, SqlValue, Statement
+
+START = 1_780_000_000  # Unix seconds: 28 May 2026
+ON_THE_ROAD = 0.04  # seconds that every exchange takes by the simulated clock
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_LONG = 24  # characters of a provider's id
+
+
+class SimulatedClock:
+    """A clock that stands still until something takes time."""
+
+    def __init__(self) -> None:
+        self._now = float(START)
+
+    def __call__(self) -> float:
+        """Unix seconds."""
+        return self._now
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """The same, for those who wait."""
+        self.wait(seconds)
+
+
+class CountedIds:
+    """Ids that look drawn at random, and are the same ones on every run.
+
+    Args:
+        clock: Unix seconds; the engine's ids begin with the time.
+    """
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+        self._count = count(1)
+
+    def _drawn(self) -> int:
+        return int.from_bytes(hashlib.sha256(b"%d" % next(self._count)).digest())
+
+    def order_id(self) -> str:
+        """What the engine takes: 26 characters that sort by time."""
+        value = int(self._clock() * 1000) << 80 | self._drawn() >> 176
+        return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+    def prefixed(self, prefix: str) -> str:
+        """What the sandbox takes: a prefix, and 24 letters and digits."""
+        value, letters = self._drawn(), []
+        for _ in range(_LONG):
+            value, index = divmod(value, len(_LETTERS))
+            letters.append(_LETTERS[index])
+        return f"{prefix}_{''.join(letters)}"
+
+
+def _row(cursor: sqlite3.Cursor, row: tuple[SqlValue, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+class MemoryDatabase:
+    """SQLite in memory, on the thread that asks: the engine's database while a notebook is open.
+
+    Args:
+        migrations: the folder of the schema.
+    """
+
+    def __init__(self, migrations: Path) -> None:
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.close = weakref.finalize(self, self._connection.close)
+        self._connection.row_factory = _row
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        for file in sorted(migrations.glob("*.sql")):
+            self._connection.executescript(file.read_text(encoding="utf-8"))
+
+    def _rows(self, statement: Statement) -> Sequence[Row]:
+        return self._connection.execute(statement.sql, statement.values).fetchall()
+
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        """The rows of one statement. Raises `StorageUnavailable`."""
+        (rows,) = await self.batch([statement])
+        return rows
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        """The rows of each statement, in one transaction. Raises `StorageUnavailable`."""
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return [self._rows(statement) for statement in statements]
+        except sqlite3.Error as error:
+            raise StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}") from error

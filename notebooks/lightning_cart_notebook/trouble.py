@@ -1,0 +1,38 @@
+"""What went wrong, in one sentence that says what to do: a notebook shows it in place of a wall of traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lightning_cart.errors import LightningCartError
+
+
+class Trouble(Exception):
+    """Something that the person at the notebook can put right. Its text says how."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints for it."""
+        return [f"Trouble: {self}"]
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn the engine's own errors, which are sentences already, into trouble.
+
+    Raises:
+        Trouble: an error of the engine's came up inside.
+    """
+    try:
+        yield
+    except LightningCartError as error:
+        sentence = str(error)
+        raise Trouble(sentence[:1].upper() + sentence[1:] + ("" if sentence.endswith((".", "?")) else ".")) from None
+
+
+def need(module: str, error: ModuleNotFoundError) -> Trouble:
+    """The trouble of a part that is not installed.
+
+    Args:
+        module: the part, in words.
+        error: what Python said of it.
+    """
+    return Trouble(f"{module} needs the package {error.name}, which is not installed: pip install 'lightning-cart[notebooks]'")

@@ -1,0 +1,90 @@
+"""A value as a person sees it: HTML where a notebook can show it, the same in plain text elsewhere.
+
+Colours are the page's own, thinned, or such as can be read on white and on black: a notebook may have either theme.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+GREEN, ORANGE, RED, BLUE = "#2f9e5f", "#cf7a1c", "#d05050", "#3d8bd4"
+_SHORT = 24  # characters that a table does not break over lines
+_STYLE = (
+    "<style>"
+    ".lc{font:13px/1.45 system-ui,sans-serif;max-width:960px;border:1px solid rgba(128,128,128,.4);border-radius:6px;"
+    "padding:8px 12px;margin:4px 0;color:inherit}"
+    ".lc .h{font-weight:600;overflow-wrap:anywhere}.lc .d{opacity:.7;font-weight:400}"
+    ".lc code,.lc pre{font:12px/1.45 ui-monospace,monospace;background:none;color:inherit;overflow-wrap:anywhere}"
+    ".lc pre{margin:4px 0;padding:6px 8px;background:rgba(128,128,128,.12);border-radius:4px;max-height:300px;overflow:auto;"
+    "white-space:pre-wrap}"
+    ".lc table{border-collapse:collapse;margin:4px 0;font-size:13px;border:0}"
+    ".lc tr{background:none!important}"
+    ".lc td,.lc th{text-align:left!important;vertical-align:top;padding:2px 14px 2px 0;border:0;color:inherit;min-width:0;"
+    "overflow-wrap:break-word;background:none!important}.lc td.s{white-space:nowrap}"
+    ".lc th{font-weight:600;opacity:.7;white-space:nowrap}"
+    ".lc summary{cursor:pointer}.lc details{margin:4px 0}.lc svg{max-width:100%;height:auto}"
+    ".lc svg text{fill:currentColor}"
+    "</style>"
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class View:
+    """Something to look at.
+
+    Args:
+        html: its inside, escaped already.
+        text: the same, for where no HTML is shown.
+    """
+
+    html: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return f'{_STYLE}<div class="lc">{self.html}</div>'
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def headline(text: str, note: str = "", colour: str = "") -> str:
+    """A line of HTML above a card: what it is, in a colour, and a word on it, pale."""
+    shown = f'<span style="color:{colour}">{escape(text)}</span>' if colour else escape(text)
+    return f'<div class="h">{shown}{f" <span class=d>{escape(note)}</span>" if note else ""}</div>'
+
+
+def facts(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> View:
+    """A card of names and values, those that have one.
+
+    Args:
+        title: what they are about.
+        rows: each with its value as text.
+        picture: HTML below them.
+    """
+    filled = [(name, value) for name, value in rows if value]
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in filled)
+    width = max((len(name) for name, _ in filled), default=0)
+    text = "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in filled)])
+    return View(f"{headline(title)}<table>{cells}</table>{picture}", text)
+
+
+def _cell(text: str) -> str:
+    return f"<td{' class=s' if len(text) <= _SHORT else ''}>{escape(text)}</td>"
+
+
+def grid(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], picture: str = "") -> View:
+    """A card with a table.
+
+    Args:
+        title: what it is about.
+        head: a name for each column.
+        rows: as many texts each.
+        picture: HTML above it.
+    """
+    listed = [list(row) for row in rows]
+    names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    cells = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in listed)
+    widths = [max(len(row[column]) for row in [list(head), *listed]) for column in range(len(head))]
+    lines = ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in listed)
+    return View(f"{headline(title)}{picture}<table><tr>{names}</tr>{cells}</table>", "\n".join([title, *lines]))
