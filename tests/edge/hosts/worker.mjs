@@ -1,5 +1,5 @@
 // Serves a staged Worker on loopback, in Pyodide with the SDK that the current runtime has: node worker.mjs PLAN
-// The plan is JSON: { pyodide, sdk, stage, migrations, vars }. It says its address on standard output, then takes one order a line
+// The plan is JSON: { pyodide, sdk, stage, migrations, env }. It says its address on standard output, then takes one order a line
 // on standard input and answers each with a line. The Worker's own log goes to standard error.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -28,18 +28,19 @@ pyodide.registerJsModule("_cloudflare_compat_flags", {
   python_workflows_implicit_dependencies: true,
 });
 // Pyodide 0.28 has `ssl` as a package of its own, which is not in its npm package; PyJWT imports it and here uses nothing of it.
-if (!plan.hasSsl) pyodide.registerJsModule("ssl", { SSLContext: null });
+if (pyodide.version.startsWith("0.28")) pyodide.registerJsModule("ssl", { SSLContext: null });
 pyodide.mountNodeFS("/stage", plan.stage);
 pyodide.mountNodeFS("/sdk/workers", plan.sdk);
 const worker = await pyodide.runPythonAsync(`
 import sys
 sys.path[:0] = ["/stage", "/sdk"]
-from ${plan.entry} import Default
+from entry import Default
 from workers import Request
 
 class Worker:
     async def fetch(self, request, env, ctx):
-        return (await Default(ctx, env).fetch(Request(request))).js_object
+        response = await Default(ctx, env).fetch(Request(request))
+        return getattr(response, "js_object", response)
 
     async def scheduled(self, controller, env, ctx):
         await Default(ctx, env).scheduled(controller, env, ctx)
@@ -49,7 +50,7 @@ Worker()
 
 const migrations = await Promise.all(plan.migrations.map((path) => readFile(path, "utf8")));
 const DB = new D1(migrations);
-const env = { DB, ...plan.vars };
+const env = { DB, ...plan.env };
 const behind = new Set(); // work that goes on behind answers
 
 function context() {
@@ -72,8 +73,7 @@ async function toRequest(message) {
 
 async function answer(message, reply) {
   const response = await worker.fetch(await toRequest(message), env, context());
-  const headers = [...response.headers].map(([name, value]) => [name, value]).flat();
-  reply.writeHead(response.status, headers).end(new Uint8Array(await response.arrayBuffer()));
+  reply.writeHead(response.status, [...response.headers].flat()).end(new Uint8Array(await response.arrayBuffer()));
 }
 
 const server = createServer((message, reply) => {
