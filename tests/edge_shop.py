@@ -68,16 +68,20 @@ class Shop:
         content: dict[str, Any] = answer.json()
         return content
 
-    def send(self, body: bytes, signed: bytes | None = None, **headers: str | bytes) -> httpx.Response:
-        """A webhook as Stripe sends it, with the signature of its body or of another."""
-        signature = sign(body if signed is None else signed, int(time.time()), self.settings["STRIPE_WEBHOOK_SECRET"])
-        named = {name.replace("_", "-"): value for name, value in ({"stripe_signature": signature} | headers).items()}
-        return self.client.post("/webhook/stripe", content=body, headers=named)
+    def sign(self, body: bytes) -> str:
+        """The header with which Stripe would send a body now."""
+        return sign(body, int(time.time()), self.settings["STRIPE_WEBHOOK_SECRET"])
+
+    def send(self, body: bytes, signed: bytes | None = None, signature: str | bytes | None = None) -> httpx.Response:
+        """Send a webhook as Stripe does, with the signature of its body, or of another, or one that is given."""
+        header = self.sign(body if signed is None else signed) if signature is None else signature
+        return self.client.post("/webhook/stripe", content=body, headers={"stripe-signature": header})
 
     def paid(self, checkout: Mapping[str, Any], event_id: str = "", **changes: Any) -> bytes:
         """The body of the event that an order is paid."""
-        session = paid_session(checkout["order_id"], id=checkout["session_id"], **changes)
-        session["metadata"]["site_id"] = "test-checkout"
+        order_id = checkout["order_id"]
+        facts = {"id": checkout["session_id"], "payment_intent": f"pi_{order_id}", "metadata": {"order_id": order_id}}
+        session = paid_session(order_id, **facts | changes)
         return event("checkout.session.completed", session, event_id or f"evt_{checkout['order_id']}")
 
     def wait_until_told_of(self, checkout: Mapping[str, Any]) -> int:
@@ -86,3 +90,9 @@ class Shop:
         while not (told := self.merchant.told_of(checkout["order_id"])) and time.monotonic() < until:
             time.sleep(0.05)
         return told
+
+    def wait_until_refused(self, checkout: Mapping[str, Any]) -> None:
+        """Wait until the merchant has refused to hear of an order."""
+        until = time.monotonic() + PATIENCE
+        while not self.merchant.refused(checkout["order_id"]) and time.monotonic() < until:
+            time.sleep(0.05)

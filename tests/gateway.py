@@ -80,15 +80,22 @@ class Merchant:
     def __init__(self, address: str) -> None:
         self.address = address
         self.letters: list[bytes] = []
+        self.returned: list[bytes] = []
         self.refuses = False
         self.app = Starlette(routes=[Route("/", self._take, methods=["POST"])])
 
     async def _take(self, request: Request) -> Response:
+        letter = await request.body()
         if self.refuses:
+            self.returned.append(letter)
             return Response(status_code=500)
-        self.letters.append(await request.body())
+        self.letters.append(letter)
         return Response()
 
     def told_of(self, order_id: str) -> int:
         """How many letters there were about an order."""
         return sum(order_id.encode() in letter for letter in self.letters)
+
+    def refused(self, order_id: str) -> bool:
+        """Whether a letter about an order was returned."""
+        return any(order_id.encode() in letter for letter in self.returned)

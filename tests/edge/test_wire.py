@@ -131,7 +131,12 @@ def test_a_body_may_be_as_long_as_the_limit_and_no_longer(
 
 
 def test_a_form_without_javascript_leads_straight_to_the_pay_page(shop: Shop) -> None:
-    fields = {"id": ["test-10", "line-7"], "quantity": ["1", ""], "metadata[note]": "Grüße, 紅茶", "strategy": "stripe_checkout"}
+    fields = {
+        "id": ["test-10", "line-7"],
+        "quantity": ["1", ""],
+        "metadata[note]": "Grüße, 紅茶",
+        "strategy": "stripe_checkout",
+    }
     answer = shop.client.post("/checkout", data=fields)
     assert (answer.status_code, answer.content) == (303, b"")
     assert answer.headers["location"].startswith(shop.gateway.sandbox)
