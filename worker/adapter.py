@@ -1,12 +1,13 @@
-"""Translates a `Request` of the runtime into an `HttpRequest`, and an `HttpResponse` into a `Response`. Nothing is decided here.
+"""Translates the runtime's `Request` into an `HttpRequest`, and an `HttpResponse` into its `Response`. Nothing is decided here.
 
 Every call into JavaScript costs more than most lines of Python, so each thing is asked for once.
 """
 
 from js import Response
+from pyodide.ffi import to_js as to_buffer
+
 from lightning_cart.app import WEBHOOK_LIMIT
 from lightning_cart.http import HttpRequest, HttpResponse
-from pyodide.ffi import to_js as to_buffer
 from worker.crossing import JsValue, headers_of, to_js
 
 _BODILESS = frozenset({204, 304})

@@ -5,6 +5,8 @@ import os
 import time
 
 from catalog_data import CATALOG
+from workers import python_to_rpc
+
 from lightning_cart.app import App
 from lightning_cart.engine import NEEDS, Engine
 from lightning_cart.errors import TooManyRequests
@@ -16,7 +18,6 @@ from lightning_cart.standard_webhooks import NEEDS as FULFILMENT_NEEDS
 from worker.crossing import JsValue
 from worker.database import BINDING, D1Database, NoDatabase
 from worker.sending import FetchSend, PublicSend
-from workers import python_to_rpc
 
 LIMITER = "CHECKOUT_LIMIT"
 _WAIT = 60  # seconds: the period of the binding in wrangler.toml

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import cast
 
 from js import Reflect
+from pyodide.ffi import JsException
+
 from lightning_cart.errors import MissingKeys, StorageUnavailable
 from lightning_cart.ports import Row, Statement
-from pyodide.ffi import JsException
 from worker.crossing import JsValue, from_js, to_js
 
 BINDING = "DB"

@@ -1,12 +1,15 @@
 """The Worker: what the runtime calls for each request, and on its schedule.
 
-The engine is built by the first request of an isolate and serves all that follow. What an answer has left to do goes on behind it.
+The engine is built by the first request of an isolate, and serves all that follow. What an answer has left to do goes on behind
+it.
 """
 
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import partial
+
+from workers import WorkerEntrypoint
 
 from lightning_cart.app import App
 from lightning_cart.fulfil import deliver_due
@@ -18,7 +21,6 @@ from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
 from worker.log import log, log_attempts
-from workers import WorkerEntrypoint
 
 # Of one run on schedule. On the Free plan an invocation may query D1 fifty times: these do so 47 times at the most.
 DELIVERIES = 5

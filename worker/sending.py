@@ -4,9 +4,10 @@ import re
 from urllib.parse import urlsplit
 
 from js import AbortSignal, Object, fetch
+from pyodide.ffi import JsException, to_js
+
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
-from pyodide.ffi import JsException, to_js
 from worker.adapter import read_body
 from worker.crossing import headers_of
 

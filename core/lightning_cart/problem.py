@@ -90,8 +90,6 @@ def _facts(error: errors.LightningCartError, slug: str) -> dict[str, str]:
     facts = {"problem": slug}
     if isinstance(error, errors.ProviderError):
         facts |= {"provider": error.provider, "reason": error.reason, "code": error.code, "reference": error.reference}
-    elif isinstance(error, errors.TooManyRequests):
-        headers["retry-after"] = str(error.wait)
     elif isinstance(error, errors.ComeAgain | errors.ConfigurationError | errors.BadSignature):
         facts["reason"] = str(error)
     if isinstance(error, errors.OrderNotReadable):

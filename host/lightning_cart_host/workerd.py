@@ -3,13 +3,12 @@
     with Workerd(folder, settings) as engine:
         httpx.get(f"{engine.address}/health")
 
-Everything is kept in `folder`: the same folder again has the same orders, also after `kill`, which is `kill -9`. Nothing but the
-Worker reaches its D1. Needs `scripts/setup-node`.
+Everything is kept in `folder`: the same folder again has the same orders, also after `kill`, which is `kill -9`. Nothing but
+the Worker reaches its D1. Needs `scripts/setup-node`.
 """
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -34,11 +33,17 @@ main = "worker/{main}"
 base_dir = "worker"
 compatibility_date = "2024-11-06"
 compatibility_flags = ["python_workers"]
+"""
+_D1 = """
 [[d1_databases]]
 binding = "DB"
 database_name = "orders"
 database_id = "00000000-0000-0000-0000-000000000000"
 migrations_dir = {migrations}
+"""
+_ASSETS = """
+[assets]
+directory = {storefront}
 """
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -64,6 +69,7 @@ class Workerd:
         port: where it listens, 0 for any that is free.
         modules: more Python modules of the Worker, or others instead of its own: path to source.
         main: the module that the runtime calls.
+        storefront: a folder of static pages to show beside the engine.
         database: whether D1 is bound and migrated.
     """
 
@@ -76,6 +82,7 @@ class Workerd:
         port: int = 0,
         modules: Mapping[str, str] = _NOTHING,
         main: str = "offline.py",
+        storefront: Path | None = None,
         database: bool = True,
     ) -> None:
         self.folder = folder
@@ -83,8 +90,10 @@ class Workerd:
         self.address = f"http://{_HOST}:{self.port}"
         self.log = folder / "workerd.log"
         self._settings = {"PUBLIC_URL": self.address, **settings}
-        self._config, self._modules, self._main, self._database = config, modules, main, database
+        self._config, self._modules, self._main = config, modules, main
+        self._storefront, self._database = storefront, database
         self._process: subprocess.Popen[bytes] | None = None
+        self._wanted = True
 
     def _prepare(self) -> None:
         if not _WRANGLER.is_file() or not _NODE.exists():
@@ -93,9 +102,11 @@ class Workerd:
         worker = stage_offline(self.folder / "worker", self._config)
         for path, source in self._modules.items():
             (worker / path).write_text(source, encoding="utf-8")
-        text = _CONFIG.format(main=self._main, migrations=json.dumps(str(ROOT / "migrations")))
-        if not self._database:
-            text = text.partition("[[d1")[0]
+        text = _CONFIG.format(main=self._main)
+        if self._database:
+            text += _D1.format(migrations=json.dumps(str(ROOT / "migrations")))
+        if self._storefront:
+            text += _ASSETS.format(storefront=json.dumps(str(self._storefront)))
         (self.folder / "wrangler.toml").write_text(text, encoding="utf-8")
         lines = [f"{name}={_quoted(value)}\n" for name, value in self._settings.items()]
         secrets = self.folder / ".dev.vars"
@@ -119,7 +130,7 @@ class Workerd:
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         end = time.monotonic() + _PATIENCE
-        while time.monotonic() < end and process.poll() is None:
+        while self._wanted and time.monotonic() < end and process.poll() is None:
             try:
                 httpx.get(f"{self.address}/health", timeout=_PATIENCE, trust_env=False)
             except httpx.TransportError:
@@ -134,6 +145,7 @@ class Workerd:
         Raises:
             ConfigurationError: the runtime is not installed or did not start, or the catalogue has mistakes.
         """
+        self._wanted = True
         self._prepare()
         if self._database:
             self._migrate()
@@ -155,7 +167,13 @@ class Workerd:
             self.kill()
             raise
 
+    def wait(self) -> None:
+        """Wait until it ends, which it does by itself only where something is wrong."""
+        if self._process:
+            self._process.wait()
+
     def _end(self, number: signal.Signals) -> None:
+        self._wanted = False
         process, self._process = self._process, None
         if process is None:
             return
@@ -176,10 +194,6 @@ class Workerd:
     def kill(self) -> None:
         """Stop it as a power cut does: what was answered is kept, and nothing is tidied up."""
         self._end(signal.SIGKILL)
-
-    def forget(self) -> None:
-        """Remove its folder with all orders."""
-        shutil.rmtree(self.folder)
 
     def __enter__(self) -> Self:
         self.start()
