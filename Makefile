@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo test check clean
+.PHONY: help demo test check lite docs clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -22,6 +22,15 @@ check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host $(ARGS)
+
+lite: ## a site on which notebooks run in the browser, with no server at all, in build/lite
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) scripts/lite.py
+
+docs: ## the documents and notebooks as a static site, in build/docs
+	@scripts/setup dev
+	@scripts/docs
 
 .PHONY: lint
 lint:
