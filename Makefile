@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge dev deploy-check wheel test check clean
+.PHONY: help demo edge dev deploy-check wheel test check lite docs clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -43,6 +43,15 @@ wheel: ## the wheels that Pyodide installs, and its lock file, in build/wheel
 	@scripts/setup dev
 	@scripts/setup-node
 	@$(PY) scripts/wheel.py
+
+lite: ## a site on which notebooks run in the browser, with no server at all, in build/lite
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) scripts/lite.py
+
+docs: ## the documents and notebooks as a static site, in build/docs
+	@scripts/setup dev
+	@scripts/docs
 
 .PHONY: lint
 lint:
