@@ -29,6 +29,7 @@ deploy-check: ## what a deploy would upload: its modules, and its size, which mu
 
 test: ## everything: lint, types, unit, property, process and browser tests
 	@scripts/setup dev
+	@scripts/setup-node
 	@scripts/browser
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
