@@ -133,41 +133,41 @@ class TestTimes:
         assert Crowding(1000, 1_000_000, 1.0, many_ms).flat is flat
 
 
+def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
+    return lightning_cart("chaos", "--buyers", "20", "--seed", "3", "--crowded", "0", "--result", "chaos.json", *arguments)
+
+
 @pytest.mark.process
-class TestARun:
-    @staticmethod
-    def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
-        return lightning_cart("chaos", "--buyers", "20", "--seed", "3", "--crowded", "0", "--result", "chaos.json", *arguments)
+def test_every_order_ends_as_the_books_say(lightning_cart: Cli) -> None:
+    status, out, err = chaos(lightning_cart, "--orders", "160", "--json")
+    result = json.loads(out)
+    assert (status, result["wrong"], result["doubled"]) == (0, [], 0), err
+    assert result["orders_minor"] == result["books_minor"] > 0
+    assert result["reconciler"]["quiet"]
+    assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 160
+    assert {"paid", "partially_refunded", "refunded", "expired"} <= set().union(*result["statuses"].values())
+    assert set(result["faults"]) >= set(DELIVERY)
+    assert json.loads(Path("chaos.json").read_text(encoding="utf-8")) == result
 
-    def test_every_order_ends_as_the_books_say(self, lightning_cart: Cli) -> None:
-        status, out, err = self.chaos(lightning_cart, "--orders", "200", "--json")
-        result = json.loads(out)
-        assert (status, result["wrong"], result["doubled"]) == (0, [], 0), err
-        assert result["orders_minor"] == result["books_minor"] > 0
-        assert result["reconciler"]["quiet"]
-        assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 200
-        assert {"paid", "partially_refunded", "refunded", "expired"} <= set().union(*result["statuses"].values())
-        assert set(result["faults"]) >= set(DELIVERY)
-        assert json.loads(Path("chaos.json").read_text(encoding="utf-8")) == result
 
-    def test_one_that_is_wrong_is_named_with_how_to_see_it_again(
-        self, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        touched: list[str] = []
+@pytest.mark.process
+def test_one_that_is_wrong_is_named_with_how_to_see_it_again(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    touched: list[str] = []
 
-        def steal_a_cent(ground: Ground) -> None:
-            with closing(sqlite3.connect(ground.database, isolation_level=None)) as database:
-                (order_id,) = database.execute("SELECT id FROM orders WHERE status = 'paid' LIMIT 1").fetchone()
-                database.execute("UPDATE orders SET refunded_minor = 1 WHERE id = ?", (order_id,))
-            touched.append(order_id)
+    def steal_a_cent(ground: Ground) -> None:
+        with closing(sqlite3.connect(ground.database, isolation_level=None)) as database:
+            (order_id,) = database.execute("SELECT id FROM orders WHERE status = 'paid' LIMIT 1").fetchone()
+            database.execute("UPDATE orders SET refunded_minor = 1 WHERE id = ?", (order_id,))
+        touched.append(order_id)
 
-        monkeypatch.setattr(run, "run_chaos", partial(run.run_chaos, meddle=steal_a_cent))
-        status, out, _ = self.chaos(lightning_cart, "--orders", "12")
-        told = " ".join(out.split())
-        assert status == 1
-        assert f"{touched[0]}: it says 1000 paid and 1 given back, the books 1000 and 0" in told
-        assert 'make chaos ARGS="--orders 12 --seed 3"' in told
+    monkeypatch.setattr(run, "run_chaos", partial(run.run_chaos, meddle=steal_a_cent))
+    status, out, _ = chaos(lightning_cart, "--orders", "12")
+    told = " ".join(out.split())
+    assert status == 1
+    assert f"{touched[0]}: it says 1000 paid and 1 given back, the books 1000 and 0" in told
+    assert 'make chaos ARGS="--orders 12 --seed 3"' in told
 
-    def test_a_folder_that_is_there_already_is_not_written_into(self, lightning_cart: Cli) -> None:
-        status, _, err = self.chaos(lightning_cart, "--keep", ".")
-        assert (status, "--keep makes a folder" in err) == (2, True)
+
+def test_a_folder_that_is_there_already_is_not_written_into(lightning_cart: Cli) -> None:
+    status, _, err = chaos(lightning_cart, "--keep", ".")
+    assert (status, "--keep makes a folder" in err) == (2, True)

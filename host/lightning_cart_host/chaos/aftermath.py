@@ -16,7 +16,7 @@ from lightning_cart_host.exchanges import send, wait_until
 from lightning_cart_host.sending import AROUND_PROXY
 
 LATER = ABANDONED + GRACE + 24 * 3600  # seconds: every checkout has ended by then
-_ARRIVE_WITHIN = 180.0  # seconds for webhooks; late ones are ten seconds late, and tries follow each other fast
+_ARRIVE_WITHIN = 180.0  # seconds for webhooks; the late ones are two seconds late, and tries follow each other fast
 _MOST_RUNS = 50
 _AT_ONCE = 1000  # orders in one run
 

@@ -6,7 +6,7 @@ from pathlib import Path
 # 20 % of webhooks are faulty and 5 % never sent; calls and ways back fail beside that. Waits are 60 times shorter.
 FAULTS = (
     "duplicate=0.05 reorder=0.04 delay=0.04 stale_timestamp=0.035 wrong_secret=0.035 drop=0.05 "
-    "early_event=0.02 server_error=0.01 rate_limit=0.005 lost_answer=0.002 early_return=0.05 no_return=0.05 speed=60"
+    "early_event=0.02 server_error=0.01 rate_limit=0.005 lost_answer=0.002 early_return=0.05 no_return=0.05 speed=60 late=120"
 )
 MANY = 1000  # orders, from which on a lost answer keeps the engine waiting for as long as it waits
 _HOLD_ALL, _HOLD_LITTLE = 12.0, 0.2  # seconds; the host's sender waits for ten
