@@ -2,6 +2,7 @@
 """The command `lightning-cart chaos` and its options."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,15 @@ import typer
 from lightning_cart_host.options import AsJson, print_json
 
 RESULT = Path("build/bench/chaos.json")
+
+
+async def _run_until_stopped[T](run: Coroutine[None, None, T]) -> T | None:
+    """What a run comes to, or `None` where it was told to stop: then it has stopped its servers, too."""
+    from lightning_cart_host.running import stopping_gently
+
+    async with stopping_gently():
+        return await run
+    return None
 
 
 def chaos(
@@ -40,7 +50,9 @@ def chaos(
     plan = ChaosPlan(orders, buyers, seed, crowded, keep)
     console = Console(stderr=as_json)
     with show_progress(console) as progress:
-        outcome = asyncio.run(run_chaos(plan, progress))
+        outcome = asyncio.run(_run_until_stopped(run_chaos(plan, progress)))
+    if outcome is None:
+        raise typer.Exit(1)
     write_outcome(outcome, result)
     if as_json:
         print_json(outcome.view())
