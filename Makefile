@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge dev deploy-check wheel test check lite docs clean
+.PHONY: help demo edge dev deploy-check wheel test check lite docs chaos clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -26,6 +26,10 @@ deploy-check: ## what a deploy would upload: its modules, and its size, which mu
 	@scripts/setup demo
 	@scripts/setup-node
 	@$(PY) -m lightning_cart_host.deploy_check $(ARGS)
+
+chaos: ## 10,000 orders from 50 buyers while things go wrong, each judged by the providers' books (ARGS="--orders N --seed S")
+	@scripts/setup demo
+	@.venv/bin/lightning-cart chaos $(ARGS)
 
 test: ## everything: lint, types, unit, property, process and browser tests
 	@scripts/setup dev
