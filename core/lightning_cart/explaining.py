@@ -6,6 +6,7 @@ from typing import cast
 
 from lightning_cart.money import Money
 from lightning_cart.order import TRANSITIONS, EventKind, Order, OrderStatus, Verdict
+from lightning_cart.outbox import DeliveryState
 from lightning_cart.ports import Row
 from lightning_cart.settling import OTHER
 from lightning_cart.store import OrderHistory
@@ -19,10 +20,10 @@ class Step:
 
     Args:
         at: Unix seconds.
-        what: such as `made`, `event`, `refund` or `effect`.
+        what: such as `made`, `event`, `refund`, `effect` or `told`.
         name: which one: the event's type and id, the refund's id, the effect.
         before: the order's status before it, or empty where it is none of an event.
-        verdict: what was decided about an event, or how a refund stands; else empty.
+        verdict: what was decided about an event, or how a refund or the telling of an effect stands; else empty.
         why: a sentence.
     """
 
@@ -91,6 +92,14 @@ def _events(history: OrderHistory) -> Iterator[Step]:
         )
 
 
+def _why_told(row: Row) -> str:
+    """What came of telling the shop, at the last try."""
+    if row["state"] == DeliveryState.UNWANTED:
+        return "its site names no address to be told at"
+    said = row["last_error"] or (f"answered {row['last_status']}" if row["last_status"] else "not answered yet")
+    return f"try {row['attempts']}: {said}"
+
+
 def explain(history: OrderHistory) -> list[Step]:
     """Tell an order's story.
 
@@ -109,6 +118,8 @@ def explain(history: OrderHistory) -> list[Step]:
     steps.extend(_events(history))
     for row in history.effects:
         at, effect = cast("int", row["created_at"]), cast("str", row["effect"])
-        steps += [Step(at, "effect", effect, "", "", "to be told to the shop")]
-    ranks = ("made", "refund", "event", "effect")
+        steps.append(Step(at, "effect", effect, "", "", "to be told to the shop"))
+        if row["last_at"] is not None:
+            steps.append(Step(cast("int", row["last_at"]), "told", effect, "", cast("str", row["state"]), _why_told(row)))
+    ranks = ("made", "refund", "event", "effect", "told")
     return sorted(steps, key=lambda step: (step.at, ranks.index(step.what)))

@@ -12,6 +12,7 @@ from functools import partial
 from lightning_cart.cancel import expire_order
 from lightning_cart.engine import Engine
 from lightning_cart.errors import MissingKeys, ProviderRefused, ProviderUnavailable
+from lightning_cart.money import Money
 from lightning_cart.order import WAITING, EventKind, Order, Verdict, WebhookEvent
 from lightning_cart.refund import continue_refund
 from lightning_cart.rows import event_of
@@ -135,10 +136,17 @@ class _Run:
             self._count(order, await expire_order(self.engine, order))
 
     async def read_paid(self, order: Order) -> None:
-        """A paid order: compare how much was given back."""
-        total = await self.engine.run(self.engine.strategy(order.strategy).read_refunded(order))
-        if total is None or total.minor == order.refunded_minor:
+        """A paid order: compare how much was given back, and else see whether its checkout was paid a second time."""
+        strategy = self.engine.strategy(order.strategy)
+        total = await self.engine.run(strategy.read_refunded(order))
+        if total is not None and total.minor != order.refunded_minor:
+            await self._settle_refunded(order, total)
             return
+        event = await self.engine.run(strategy.read_checkout(order))
+        if event.kind is EventKind.PAID and event.payment_ref and order.payment_ref not in {"", event.payment_ref}:
+            await self._settle(order, event, None)
+
+    async def _settle_refunded(self, order: Order, total: Money) -> None:
         more = total.minor > order.refunded_minor
         kind = EventKind.REFUNDED if more else EventKind.REFUND_FAILED
         event_id = f"read:{order.id}:{kind}:{total.minor}:{self.engine.now()}"
@@ -147,7 +155,8 @@ class _Run:
 
     async def finish_refunds(self, limit: int) -> None:
         """Refunds of ours that are not at their end: ask again, under their own ids."""
-        for order, refund in await self.sweep.unfinished(self.engine.now() - AGE, limit):
+        now = self.engine.now()
+        for order, refund in await self.sweep.take_unfinished(now - AGE, limit, now):
             self.report.refunds += 1
             await self.ask(order, partial(continue_refund, self.engine, refund=refund))
 

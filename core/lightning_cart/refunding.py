@@ -41,8 +41,12 @@ _SAVE_RESULT = Sql("""
 """)
 _REFUSE = Sql("UPDATE refunds SET status = 'failed', updated_at = :now WHERE id = :id AND status = 'requested'")
 SELECT_REFUNDS = Sql("SELECT * FROM refunds WHERE order_id = :id ORDER BY id")
-SELECT_UNFINISHED = Sql(f"""
-    SELECT * FROM refunds WHERE status IN ({_names(UNFINISHED)}) AND updated_at <= :until ORDER BY updated_at, id LIMIT :most
+TAKE_UNFINISHED = Sql(f"""
+    UPDATE refunds SET updated_at = :now WHERE id IN (
+        SELECT id FROM refunds WHERE status IN ({_names(UNFINISHED)}) AND updated_at <= :until
+        ORDER BY updated_at, id LIMIT :most
+    )
+    RETURNING *
 """)
 
 

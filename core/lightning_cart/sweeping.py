@@ -6,7 +6,7 @@ from typing import cast
 from lightning_cart.money_back import Refund
 from lightning_cart.order import SETTLED, WAITING, Order, OrderStatus
 from lightning_cart.ports import Database, Row
-from lightning_cart.refunding import SELECT_UNFINISHED, refund_of
+from lightning_cart.refunding import TAKE_UNFINISHED, refund_of
 from lightning_cart.rows import order_of
 from lightning_cart.sql import Sql
 
@@ -32,8 +32,18 @@ _BACK_OFF = Sql("""
         value = MIN(:longest, 2 * CAST(value AS INTEGER)), until = :now + MIN(:longest, 2 * CAST(value AS INTEGER))
 """)
 _FORGIVE = Sql("DELETE FROM reconciling WHERE name = 'provider:' || :provider")
+# A payment's event applies what waited for it, unless the process dies in between: then it is found here.
 _PARKED = Sql("""
-    SELECT e.* FROM events AS e JOIN orders AS o ON o.id = e.order_id WHERE e.verdict = 'parked'
+    SELECT e.* FROM events AS e WHERE e.verdict = 'parked' AND CASE
+        WHEN e.order_id IS NOT NULL THEN EXISTS (SELECT 1 FROM orders AS o WHERE o.id = e.order_id)
+        WHEN e.payment_ref <> '' THEN EXISTS (
+            SELECT 1 FROM orders AS o
+            WHERE o.provider = e.provider AND o.payment_ref = e.payment_ref AND o.payment_ref <> ''
+        )
+        ELSE EXISTS (
+            SELECT 1 FROM orders AS o
+            WHERE o.provider = e.provider AND o.subscription_ref = e.subscription_ref AND o.subscription_ref <> ''
+        ) END
     ORDER BY e.received_at, e.event_id LIMIT :most
 """)
 _ORDER = Sql("SELECT * FROM orders WHERE id = :id")
@@ -80,10 +90,18 @@ class Sweep:
         """Events that wait for an order which is there now, oldest first."""
         return await self.database.query(_PARKED({"most": most}))
 
-    async def unfinished(self, until: int, most: int) -> list[tuple[Order, Refund]]:
-        """Refunds that are not at their end and rested until a time, with their orders."""
+    async def take_unfinished(self, until: int, most: int, now: int) -> list[tuple[Order, Refund]]:
+        """Refunds that are not at their end, with their orders.
+
+        Those go to the end of the queue that are taken: whatever comes of it, the others have their turn before them.
+
+        Args:
+            until: Unix seconds; those that were looked at later are left out.
+            most: how many.
+            now: Unix seconds.
+        """
         found = []
-        for row in await self.database.query(SELECT_UNFINISHED({"until": until, "most": most})):
+        for row in await self.database.query(TAKE_UNFINISHED({"until": until, "most": most, "now": now})):
             (order_row,) = await self.database.query(_ORDER({"id": cast("str", row["order_id"])}))
             order = order_of(order_row)
             found.append((order, refund_of(row, order.total.currency)))

@@ -6,6 +6,7 @@ from lightning_cart.explaining import Step, explain
 from lightning_cart.money import Money
 from lightning_cart.money_back import RefundWish
 from lightning_cart.order import EventKind, WebhookEvent
+from lightning_cart.outbox import DeliveryState, Outbox, Outcome
 from lightning_cart.store import OrderHistory, OrderStore
 from support import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
 
@@ -41,6 +42,31 @@ def test_the_whole_story_in_the_order_of_time() -> None:
         (3, "effect", "", "", "to be told to the shop"),
         (60, "refund", "", "requested", "$2.00 is to go back: one was broken"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict", "why"),
+    [
+        (None, "waiting", "try 1: not answered yet"),
+        (Outcome(DeliveryState.DELIVERED, status=204), "delivered", "try 1: answered 204"),
+        (Outcome(DeliveryState.WAITING, NOW + 9, 500, "answered 500"), "waiting", "try 1: answered 500"),
+        (Outcome(DeliveryState.DEAD, error="did not answer in time"), "dead", "try 1: did not answer in time"),
+        (Outcome(DeliveryState.UNWANTED), "unwanted", "its site names no address to be told at"),
+    ],
+    ids=["under way", "delivered", "refused", "given up", "unwanted"],
+)
+def test_the_story_tells_what_came_of_telling_the_shop(outcome: Outcome | None, verdict: str, why: str) -> None:
+    store, outbox = OrderStore(database := MemoryDatabase()), Outbox(database)
+    run(store.open(make_order(), "", "digest"))
+    run(store.settle(make_event(K.PAID), NOW))
+    effect = run(outbox.claim(NOW + 5, 60))
+    assert effect is not None
+    if outcome:
+        run(outbox.record(effect, outcome))
+    history = run(store.history(ORDER_ID))
+    assert history is not None
+    step = explain(history)[-1]
+    assert (step.at - NOW, step.what, step.name, step.verdict, step.why) == (5, "told", "order.paid", verdict, why)
 
 
 @pytest.mark.parametrize(

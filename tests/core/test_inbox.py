@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import json_bytes
-from lightning_cart.order import OrderStatus
+from lightning_cart.money_back import RefundWish
+from lightning_cart.order import Dispute, EventKind, OrderStatus
 from lightning_cart.providers.reading import moment_in
 from lightning_cart.reconcile import reconcile
-from support import NOW, ORDER_ID, Shop, answer, paid_session, run, stripe_session
+from lightning_cart.settling import settling
+from support import NOW, ORDER_ID, Shop, answer, make_event, paid_session, run, stripe_session
 
 S = OrderStatus
 
@@ -60,13 +62,46 @@ def test_a_refund_that_differs_at_the_provider_is_found_in_both_directions() -> 
         assert shop.order(ORDER_ID).refunded_minor == total
 
 
-def test_a_second_payment_is_reported() -> None:
+@pytest.mark.parametrize("status", ["open", "paid"])
+def test_a_second_payment_is_reported(status: str) -> None:
     shop = Shop()
     shop.checkout()
-    shop.database.connection.execute("UPDATE orders SET payment_ref = 'pi_0'")
+    paid = 1000 if status == "paid" else 0
+    shop.database.connection.execute(f"UPDATE orders SET payment_ref = 'pi_0', status = '{status}', paid_minor = {paid}")
     shop.now += 1000
     shop.provider.answers = [answer(stripe_session(**paid_session(ORDER_ID)))]
     assert [finding.drift for finding in run(reconcile(shop.app.engine, 10)).findings] == ["second_payment"]
+    assert (shop.order(ORDER_ID).status, shop.order(ORDER_ID).needs_review) == (status, True)
+
+
+@pytest.mark.parametrize("known", ["payment", "subscription"])
+def test_what_waited_for_a_payment_is_applied_though_the_process_died_right_after_it(known: str) -> None:
+    shop = Shop()
+    shop.checkout()
+    names = {"payment_ref": "pi_1"} if known == "payment" else {"payment_ref": "", "subscription_ref": "sub_1"}
+    run(shop.app.engine.store.settle(make_event(EventKind.DISPUTED, order_id="", **names), NOW))
+    run(shop.database.batch(settling(make_event(EventKind.PAID, **names), NOW)))
+    assert shop.order(ORDER_ID).dispute is Dispute.NONE
+    assert run(reconcile(shop.app.engine, 10)).applied == 1
+    assert shop.order(ORDER_ID).dispute is Dispute.OPEN
+    assert run(reconcile(shop.app.engine, 10)).applied == 0
+
+
+def test_a_refund_that_cannot_be_read_lets_the_others_have_their_turn() -> None:
+    shop = Shop()
+    shop.checkout()
+    run(shop.app.engine.store.settle(make_event(EventKind.PAID), NOW))
+    for number in range(2):
+        wish = RefundWish(ORDER_ID, 100, "", f"key {number}")
+        run(shop.app.engine.store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW))
+    shop.database.connection.execute("UPDATE refunds SET status = 'pending', provider_ref = 're_' || substr(id, -1)")
+    shop.provider.answers = [answer({}, 404)]
+    shop.provider.requests.clear()
+    for _ in range(2):
+        shop.now += 1000
+        run(reconcile(shop.app.engine, 1))
+    asked = {request.path for request in shop.provider.requests if "/refunds/" in request.path}
+    assert {path.rpartition("/")[2] for path in asked} == {"re_0", "re_1"}
 
 
 def test_a_payment_that_failed_there_ends_the_order_without_a_finding() -> None:

@@ -113,8 +113,8 @@ class Square:
         """`GET /v2/orders/{id}`, then each payment of it, `GET /v2/payments/{id}`, until one of them tells something."""
         _, square_order_id = _ids(order)
         made = (yield from call(self.config, "GET", f"/v2/orders/{square_order_id}")).get("order")
-        for tender in items_at(made, "tenders"):
-            payment_id = id_at(tender, "payment_id") or id_at(tender, "id")
+        payment_ids = [id_at(tender, "payment_id") or id_at(tender, "id") for tender in items_at(made, "tenders")]
+        for payment_id in sorted(payment_ids, key=order.payment_ref.__eq__):  # a second payment says more than the known one
             payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
             event = event_of_payment(payment, order)
             if event.kind is not EventKind.IGNORED and at(payment, "order_id") == square_order_id:

@@ -131,6 +131,7 @@ def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind
         otherwise: what it means that none was completed.
     """
     events = [event_of_session(session, order) for session in sessions]
+    events.sort(key=lambda event: event.payment_ref == order.payment_ref)  # a second payment says more than the known one
     for kind in (EventKind.PAID, EventKind.PENDING):
         for event in events:
             if event.kind is kind:
