@@ -123,11 +123,11 @@ class _InPyodide:
         assert line, "the host of the Worker has ended: see its log above"
         return line.strip()
 
-    def _order(self, what: str, **more: Any) -> None:
+    def _order(self, what: str, **more: Any) -> str:
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"do": what, **more}) + "\n")
         self._process.stdin.flush()
-        assert self._read() == "done"
+        return self._read()
 
     @contextlib.contextmanager
     def without_database(self) -> Iterator[None]:
@@ -137,6 +137,10 @@ class _InPyodide:
 
     def run_timer(self, later: int) -> None:
         self._order("timer", later=later)
+
+    def probe(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._order("probe"))
+        return told
 
 
 def on_pyodide(package: str, *flags: str) -> Callable[[Plan], AbstractContextManager[Runtime]]:
@@ -167,10 +171,11 @@ class _OnWorkerd:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def _order(self, **headers: str) -> None:
+    def _order(self, **headers: str) -> str:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = httpx.get(f"{self.address}/", headers=named, trust_env=False, timeout=60)
-        assert answer.text == "done"
+        assert answer.is_success, answer.text
+        return answer.text
 
     @contextlib.contextmanager
     def without_database(self) -> Iterator[None]:
@@ -182,11 +187,15 @@ class _OnWorkerd:
     def run_timer(self, later: int) -> None:
         self._order(x_timer=str(later))
 
+    def probe(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._order(x_statement="probe"))
+        return told
+
 
 @contextlib.contextmanager
 def on_workerd(plan: Plan) -> Iterator[Runtime]:
     """The staged Worker on real workerd with D1."""
-    modules = {"with_timer.py": (HOSTS / "with_timer.py").read_text(encoding="utf-8")}
+    modules = {name: (HOSTS / name).read_text(encoding="utf-8") for name in ("with_timer.py", "probe.py")}
     with Workerd(plan.folder / "workerd", plan.env, config=plan.config, modules=modules, main="with_timer.py") as engine:
         yield _OnWorkerd(engine.address)
 

@@ -79,7 +79,7 @@ def _asked(items: Sequence[pytest.Item]) -> list[Key]:
     """The shops that some test asks for: first the whole ones, as they are needed first."""
     asked = [getattr(item, "callspec", None) for item in items]
     params = [spec.params for spec in asked if spec]
-    whole = [(one["shop"], "") for one in params if "shop" in one]
+    whole = [(one[name], "") for one in params for name in ("shop", "other_shop") if name in one]
     return list(dict.fromkeys(whole + [(one["lacking_shop"], LACKING) for one in params if "lacking_shop" in one]))
 
 
@@ -112,6 +112,12 @@ def unanswered(
 def shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]], unanswered: object) -> Shop:
     """A shop on one of the runtimes."""
     assert unanswered is not None  # it has begun
+    return shops[request.param, ""].result()
+
+
+@pytest.fixture(params=RUNTIMES)
+def other_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]) -> Shop:
+    """A shop on one of the runtimes, to be compared with another."""
     return shops[request.param, ""].result()
 
 

@@ -1,6 +1,6 @@
 """The offline runtime's main module, with what that runtime lacks: its timer, and a hand on its D1.
 
-A request that names the seconds since now runs the timer; one that names a statement has it executed.
+A request that names the seconds since now runs the timer; one that names a statement has it executed, or is the probe's.
 """
 
 import time
@@ -12,7 +12,7 @@ time.time = lambda: _now() + _since[0]
 
 # The engine takes its clock when it is imported, and needs what the first of these puts in place.
 _answer = import_module("offline").on_fetch
-_entry, _workers = import_module("entry"), import_module("workers")
+_entry, _probe, _workers = (import_module(name) for name in ("entry", "probe", "workers"))
 
 
 async def _run_timer(later: int, env: object, ctx: object) -> None:
@@ -25,11 +25,13 @@ async def _run_timer(later: int, env: object, ctx: object) -> None:
 
 async def on_fetch(request: object, env: object, ctx: object) -> object:
     """Answer one request, or do as a test says."""
-    later, statement = request.headers.get("x-timer"), request.headers.get("x-statement")
+    later, statement, told = request.headers.get("x-timer"), request.headers.get("x-statement"), "done"
     if later:
         await _run_timer(int(later), env, ctx)
+    elif statement == "probe":
+        told = await _probe.probe(env.DB)
     elif statement:
         await env.DB.prepare(statement).run()
     else:
         return await _answer(request, env, ctx)
-    return _workers.Response("done").js_object
+    return _workers.Response(told).js_object
