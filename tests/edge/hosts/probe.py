@@ -43,7 +43,8 @@ async def probe(database: object) -> str:
     told = {sql: _plain(await _tell(database.prepare(sql).all)) for sql in STATEMENTS}
     kind = database.prepare("SELECT typeof(?) AS kind, ? AS value")
     for value in BOUND:
-        told[f"bound {value!r}"] = _plain(await _tell(lambda value=to_js(value): kind.bind(value, value).all()))
+        given = to_js(value)
+        told[f"bound {value!r}"] = _plain(await _tell(lambda given=given: kind.bind(given, given).all()))
     many = database.prepare(f"SELECT {', '.join('?' * 101)}")
     told["101 values"] = await _tell(lambda: many.bind(*range(101)).all())
     names = database.prepare("SELECT id, number FROM probe ORDER BY id")
