@@ -3,7 +3,6 @@
 An engine has it as its public address and as the base of every provider's API, so both directions pass through it.
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import NamedTuple
@@ -24,6 +23,12 @@ class Crossing(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
+
+
+async def _gone(request: Request) -> None:
+    """Wait until whoever asked has given up waiting."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 class Gateway:
@@ -48,6 +53,11 @@ class Gateway:
         async with httpx.AsyncClient(trust_env=False, timeout=60) as self._client:
             yield
 
+    @property
+    def spoken(self) -> int:
+        """How many requests were passed on to providers."""
+        return sum(self.silent_on not in crossing.body for crossing in self.crossings)
+
     def to_provider(self, path: str) -> str:
         """The base of a provider's API, as its engine is told it, from what the sandbox says."""
         return path.replace(self.sandbox, self.address)
@@ -59,8 +69,7 @@ class Gateway:
         if is_providers:
             self.crossings.append(Crossing(path, headers, body))
         if self.silent_on in body:
-            while not await request.is_disconnected():
-                await asyncio.sleep(0.1)
+            await _gone(request)
         if self.loses_webhooks and path.startswith("/webhook"):
             return Response(status_code=503)
         query = f"?{request.url.query}" if request.url.query else ""

@@ -39,7 +39,7 @@ ENOUGH = 50  # more than a test has of anything
 
 
 class Runtime(Protocol):
-    """An engine that runs somewhere."""
+    """An engine that runs somewhere. Where its database is a D1, it also has `probe`, which makes all sorts of calls at it."""
 
     address: str
 
@@ -88,8 +88,10 @@ class _Hosted:
         connection = self._database._connection
         self._database._connection = sqlite3.connect(":memory:")
         self._database._connection.close()
-        yield
-        self._database._connection = connection
+        try:
+            yield
+        finally:
+            self._database._connection = connection
 
     def run_timer(self, later: int) -> None:
         async def run() -> None:
@@ -113,30 +115,34 @@ def on_asgi(plan: Plan) -> Iterator[Runtime]:
 
 
 class _InPyodide:
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self._process, self._log = process, log
         self.address = self._read()
 
     def _read(self) -> str:
-        assert self._process.stdout
         line = self._process.stdout.readline()
-        assert line, "the host of the Worker has ended: see its log above"
+        assert line, f"the host of the Worker has ended: {self._log.read_text(encoding='utf-8')}"
         return line.strip()
 
-    def _order(self, what: str, **more: Any) -> None:
-        assert self._process.stdin
+    def _order(self, what: str, **more: Any) -> str:
         self._process.stdin.write(json.dumps({"do": what, **more}) + "\n")
         self._process.stdin.flush()
-        assert self._read() == "done"
+        return self._read()
 
     @contextlib.contextmanager
     def without_database(self) -> Iterator[None]:
         self._order("break")
-        yield
-        self._order("mend")
+        try:
+            yield
+        finally:
+            self._order("mend")
 
     def run_timer(self, later: int) -> None:
         self._order("timer", later=later)
+
+    def probe(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._order("probe"))
+        return told
 
 
 def on_pyodide(package: str, *flags: str) -> Callable[[Plan], AbstractContextManager[Runtime]]:
@@ -152,11 +158,12 @@ def on_pyodide(package: str, *flags: str) -> Callable[[Plan], AbstractContextMan
             "env": dict(plan.env),
         }
         command = [NODE, "--no-warnings", *flags, HOSTS / "worker.mjs", json.dumps(told)]
-        with (plan.folder / "worker.log").open("w") as log:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        log = plan.folder / "worker.log"
+        with log.open("w", encoding="utf-8") as stream:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream, text=True)
         with process:
             try:
-                yield _InPyodide(process)
+                yield _InPyodide(process, log)
             finally:
                 process.kill()
 
@@ -167,26 +174,33 @@ class _OnWorkerd:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def _order(self, **headers: str) -> None:
+    def _order(self, **headers: str) -> str:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = httpx.get(f"{self.address}/", headers=named, trust_env=False, timeout=60)
-        assert answer.text == "done"
+        assert answer.is_success, answer.text
+        return answer.text
 
     @contextlib.contextmanager
     def without_database(self) -> Iterator[None]:
         # workerd holds its file's lock, so that nobody else can: what it asks for is taken away instead.
         self._order(x_statement="ALTER TABLE orders RENAME TO taken_away")
-        yield
-        self._order(x_statement="ALTER TABLE taken_away RENAME TO orders")
+        try:
+            yield
+        finally:
+            self._order(x_statement="ALTER TABLE taken_away RENAME TO orders")
 
     def run_timer(self, later: int) -> None:
         self._order(x_timer=str(later))
+
+    def probe(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._order(x_statement="probe"))
+        return told
 
 
 @contextlib.contextmanager
 def on_workerd(plan: Plan) -> Iterator[Runtime]:
     """The staged Worker on real workerd with D1."""
-    modules = {"with_timer.py": (HOSTS / "with_timer.py").read_text(encoding="utf-8")}
+    modules = {name: (HOSTS / name).read_text(encoding="utf-8") for name in ("with_timer.py", "probe.py")}
     with Workerd(plan.folder / "workerd", plan.env, config=plan.config, modules=modules, main="with_timer.py") as engine:
         yield _OnWorkerd(engine.address)
 

@@ -2,11 +2,10 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +17,9 @@ from lightning_cart_host.staging import stage
 from runtimes import RUNTIMES, Plan
 from serving import serving
 from support import ROOT
+
+type Key = tuple[str, str]  # a runtime, and the setting that the shop there lacks, or nothing
+type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[Shop]]
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +58,11 @@ class _Sandbox:
 
 
 @pytest.fixture(scope="session")
-def open_shop(
-    tmp_path_factory: pytest.TempPathFactory, merchant: Merchant, config: Path, staged: Path
-) -> Callable[..., contextlib.AbstractContextManager[Shop]]:
+def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: Merchant, config: Path, staged: Path) -> OpenShop:
     """Opens a shop on a runtime, without some of its settings."""
 
     @contextlib.contextmanager
-    def open_one(runtime: str, without: str = "") -> Iterator[Shop]:
+    def open_one(runtime: str, without: str) -> Iterator[Shop]:
         folder = tmp_path_factory.mktemp(runtime)
         with serving(Gateway) as gateway, serving(partial(_Sandbox, gateway)) as sandbox:
             settings = {**OWN, **sandbox.settings, "PUBLIC_URL": gateway.address}
@@ -75,55 +75,59 @@ def open_shop(
     return open_one
 
 
-def _opened[T](managers: Sequence[contextlib.AbstractContextManager[T]], stack: contextlib.ExitStack) -> list[T]:
-    """Enter all of them side by side; those that could be entered are left with the stack."""
-    with ThreadPoolExecutor(len(managers) or 1) as pool:
-        entering = [(manager, pool.submit(manager.__enter__)) for manager in managers]
-        for manager, future in entering:
-            if future.exception() is None:
-                stack.push(manager)
-        return [future.result() for _, future in entering]
+def _asked(items: Sequence[pytest.Item]) -> list[Key]:
+    """The shops that some test asks for: first the whole ones, as they are needed first."""
+    asked = [getattr(item, "callspec", None) for item in items]
+    params = [spec.params for spec in asked if spec]
+    whole = [(one[name], "") for one in params for name in ("shop", "other_shop") if name in one]
+    return list(dict.fromkeys(whole + [(one["lacking_shop"], LACKING) for one in params if "lacking_shop" in one]))
 
 
 @pytest.fixture(scope="session")
-def shops(request: pytest.FixtureRequest, open_shop: Callable[..., Any]) -> Iterator[dict[tuple[str, str], Shop]]:
+def shops(request: pytest.FixtureRequest, open_shop: OpenShop) -> Iterator[Mapping[Key, Future[Shop]]]:
     """Every shop that some test asks for, by its runtime and the setting that it lacks; they start side by side."""
-    params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    whole = [(one["shop"], "") for one in params if "shop" in one]
-    lacking = [(one["lacking_shop"], LACKING) for one in params if "lacking_shop" in one]
-    keys = list(dict.fromkeys([*whole, *lacking]))
-    with contextlib.ExitStack() as stack:
-        opened = _opened([open_shop(*key) for key in keys], stack)
-        yield dict(zip(keys, opened, strict=True))
+    managers = {key: open_shop(*key) for key in _asked(request.session.items)}
+    with ThreadPoolExecutor(len(RUNTIMES)) as pool:
+        opening = {key: pool.submit(manager.__enter__) for key, manager in managers.items()}
+        yield opening
+        opened = [managers[key] for key, future in opening.items() if future.exception() is None]
+        list(pool.map(lambda manager: manager.__exit__(None, None, None), opened))
 
 
 @pytest.fixture(scope="session")
 def unanswered(
-    request: pytest.FixtureRequest, shops: dict[tuple[str, str], Shop]
-) -> Iterator[dict[str, Future[httpx.Response]]]:
-    """For each runtime a checkout that its provider does not answer: begun before the other tests, as it takes half a minute."""
+    request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]
+) -> Iterator[Mapping[str, Future[httpx.Response]]]:
+    """For each runtime a checkout that its provider does not answer: begun before other tests, as it takes half a minute."""
     wanted = any("late_answer" in getattr(item, "fixturenames", ()) for item in request.session.items)
     with ThreadPoolExecutor(len(RUNTIMES)) as pool:
         yield {
-            name: pool.submit(shop.check_out, key=SILENT_KEY, metadata={"call": SILENT})
+            name: pool.submit(lambda shop: shop.result().check_out(key=SILENT_KEY, metadata={"call": SILENT}), shop)
             for (name, lacks), shop in shops.items()
             if wanted and not lacks
         }
 
 
 @pytest.fixture(params=RUNTIMES)
-def shop(request: pytest.FixtureRequest, shops: dict[tuple[str, str], Shop], unanswered: object) -> Shop:
+def shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]], unanswered: object) -> Shop:
     """A shop on one of the runtimes."""
-    return shops[request.param, ""]
+    assert unanswered is not None  # it has begun
+    return shops[request.param, ""].result()
 
 
 @pytest.fixture(params=RUNTIMES)
-def lacking_shop(request: pytest.FixtureRequest, shops: dict[tuple[str, str], Shop]) -> Shop:
+def other_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]) -> Shop:
+    """A shop on one of the runtimes, to be compared with another."""
+    return shops[request.param, ""].result()
+
+
+@pytest.fixture(params=RUNTIMES)
+def lacking_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]) -> Shop:
     """The same without one of PayPal's settings."""
-    return shops[request.param, LACKING]
+    return shops[request.param, LACKING].result()
 
 
 @pytest.fixture
-def late_answer(request: pytest.FixtureRequest, shop: Shop, unanswered: dict[str, Future[httpx.Response]]) -> httpx.Response:
-    """What this shop answered to the checkout that its provider did not answer."""
+def late_answer(request: pytest.FixtureRequest, unanswered: Mapping[str, Future[httpx.Response]]) -> httpx.Response:
+    """What the shop on this test's runtime answered to the checkout that its provider did not answer."""
     return unanswered[request.node.callspec.params["shop"]].result()

@@ -106,7 +106,7 @@ def test_a_signature_with_several_commas_stays_whole(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     "signature",
-    ["t=1,v1=é".encode(), b"t=1,v1=\xff", "t=１,v1=00".encode(), b"", b",,,"],
+    ["t=1,v1=é".encode(), b"t=1,v1=\xff", "t=\uff11,v1=00".encode(), b"", b",,,"],
     ids=["UTF-8", "Latin-1", "a full-width digit", "nothing", "commas"],
 )
 def test_a_signature_that_is_none_is_refused(shop: Shop, signature: bytes) -> None:

@@ -15,7 +15,7 @@ from support import ROOT
 
 pytestmark = pytest.mark.process
 NODE = ROOT / "node_modules" / ".bin" / "node"
-HERE = Path(__file__).parent
+HOSTS = Path(__file__).parent / "hosts"
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def test_the_lock_file_names_wheels_that_are_there(packages: dict[str, Any], whe
 
 
 def test_the_wheel_verifies_a_webhook_in_pyodide(wheels: Path) -> None:
-    command = [NODE, HERE / "hosts" / "program.mjs", "node_modules/pyodide-0.28", wheels, HERE / "verify_in_pyodide.py"]
+    command = [NODE, HOSTS / "program.mjs", "node_modules/pyodide-0.28", wheels, HOSTS / "verify.py"]
     ran = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     found = json.loads(ran.stdout)

@@ -154,3 +154,10 @@ def test_a_hundred_lines_of_unicode_names_are_ordered_and_told(shop: Shop) -> No
     checkout = shop.open(*[(f"line-{number}", 1 + number % 3) for number in range(100)], customer_email="ada@example.com")
     lines = shop.order(checkout)["lines"]
     assert [(one["name"], one["quantity"]) for one in lines] == [(NAMES[number], 1 + number % 3) for number in range(100)]
+
+
+def test_more_lines_than_a_provider_takes_are_refused_before_it_hears_of_them(shop: Shop) -> None:
+    spoken = shop.gateway.spoken
+    answer = shop.check_out(*[(f"line-{number}", 1) for number in range(len(NAMES))])
+    assert (kind_of(answer), answer.json()["field"]) == ((422, "/problems/invalid-field"), "items")
+    assert shop.gateway.spoken == spoken

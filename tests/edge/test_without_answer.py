@@ -1,4 +1,4 @@
-"""A provider that does not answer: the buyer is told so, and the same call goes on with the same order. Reads to the end last."""
+"""A provider that does not answer: the buyer is told so, and the same call goes on with the same order."""
 
 import time
 

@@ -4,12 +4,18 @@ import { DatabaseSync } from "node:sqlite";
 const MOST_VALUES = 100; // https://developers.cloudflare.com/d1/platform/limits/
 const LONGEST_STATEMENT = 100_000; // bytes
 const BINDABLE = new Set(["string", "number", "boolean"]);
+const CODES = { 1: "SQLITE_ERROR", 19: "SQLITE_CONSTRAINT" };
 
-function checkValue(value) {
+function bindable(value) {
+  if (Array.isArray(value)) return Uint8Array.from(value);
   if (value !== null && !BINDABLE.has(typeof value)) {
     throw new Error(`D1_TYPE_ERROR: Type '${typeof value}' not supported for value '${value}'`);
   }
   return typeof value === "boolean" ? Number(value) : value;
+}
+
+function plain(row) {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? [...value] : value]));
 }
 
 class Statement {
@@ -18,7 +24,7 @@ class Statement {
   }
 
   bind(...values) {
-    return new Statement(this.database, this.sql, values.map(checkValue));
+    return new Statement(this.database, this.sql, values.map(bindable));
   }
 
   async all() {
@@ -53,12 +59,16 @@ export class D1 {
     return new Statement(this, sql);
   }
 
+  #changes() {
+    return this.#sqlite.prepare("SELECT total_changes() AS made").get().made;
+  }
+
   #execute({ sql, values }) {
     if (values.length > MOST_VALUES) throw new Error("too many SQL variables: SQLITE_ERROR");
     if (Buffer.byteLength(sql) > LONGEST_STATEMENT) throw new Error("statement too long: SQLITE_TOOBIG");
-    const results = this.#sqlite.prepare(sql).all(...values).map((row) => ({ ...row }));
-    const [{ changes, last_row_id }] = this.#sqlite.prepare("SELECT changes() AS changes, last_insert_rowid() AS last_row_id").all();
-    return { success: true, results, meta: { served_by: "stand-in", duration: 0, changes, last_row_id } };
+    const before = this.#changes();
+    const results = this.#sqlite.prepare(sql).all(...values).map(plain);
+    return { success: true, results, meta: { served_by: "stand-in", duration: 0, changes: this.#changes() - before } };
   }
 
   async batch(statements) {
@@ -71,7 +81,8 @@ export class D1 {
       return results;
     } catch (error) {
       this.#sqlite.exec("ROLLBACK");
-      throw new Error(`D1_ERROR: ${error.message}`);
+      const code = CODES[error.errcode & 0xff];
+      throw new Error(`D1_ERROR: ${error.message}${code ? `: ${code}` : ""}`);
     }
   }
 }

@@ -31,10 +31,12 @@ pyodide.registerJsModule("_cloudflare_compat_flags", {
 if (pyodide.version.startsWith("0.28")) pyodide.registerJsModule("ssl", { SSLContext: null });
 pyodide.mountNodeFS("/stage", plan.stage);
 pyodide.mountNodeFS("/sdk/workers", plan.sdk);
+pyodide.mountNodeFS("/hosts", import.meta.dirname);
 const worker = await pyodide.runPythonAsync(`
 import sys
-sys.path[:0] = ["/stage", "/sdk"]
+sys.path[:0] = ["/stage", "/sdk", "/hosts"]
 from entry import Default
+from probe import probe
 from workers import Request
 
 class Worker:
@@ -44,6 +46,9 @@ class Worker:
 
     async def scheduled(self, controller, env, ctx):
         await Default(ctx, env).scheduled(controller, env, ctx)
+
+    async def probe(self, database):
+        return await probe(database)
 
 Worker()
 `);
@@ -86,6 +91,7 @@ const server = createServer((message, reply) => {
 const orders = {
   break: () => void (DB.available = false),
   mend: () => void (DB.available = true),
+  probe: () => worker.probe(DB),
   // What the runtime's timer does, so many seconds from now.
   async timer({ later }) {
     const now = Date.now;
@@ -102,7 +108,6 @@ const orders = {
 server.listen(0, "127.0.0.1", () => process.stdout.write(`http://127.0.0.1:${server.address().port}\n`));
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line);
-  await orders[order.do](order);
-  process.stdout.write("done\n");
+  process.stdout.write(`${(await orders[order.do](order)) ?? "done"}\n`);
 }
 process.exit(0); // whoever gave the orders has gone
