@@ -11,7 +11,7 @@ from lightning_cart.ports import Clock
 from lightning_cart_notebook.masking import safe_json
 from lightning_cart_notebook.message_view import answer_view, event_name, request_view, title_of
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
-from lightning_cart_notebook.view import View, headline
+from lightning_cart_notebook.view import View, headline, note
 
 
 class Answer(dict[str, Any]):
@@ -84,7 +84,7 @@ class Exchanges(tuple[Exchange, ...]):
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         if not self:
-            return View("Nothing was exchanged.", "")._repr_html_()
+            return note("Nothing was exchanged.")._repr_html_()
         folded = "".join(
             f"<details><summary><code>{escape(one.title)}</code></summary>{one.view.html}</details>" for one in self
         )

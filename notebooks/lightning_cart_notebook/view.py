@@ -48,6 +48,11 @@ class View:
         return self.text
 
 
+def note(sentence: str) -> View:
+    """A sentence by itself."""
+    return View(escape(sentence), sentence)
+
+
 def headline(text: str, note: str = "", colour: str = "") -> str:
     """A line of HTML above a card: what it is, in a colour, and a word on it, pale."""
     shown = f'<span style="color:{colour}">{escape(text)}</span>' if colour else escape(text)

@@ -1,5 +1,4 @@
-#!/usr/bin/env python3
-"""Runs the notebooks from top to bottom and writes what they show: `.venv/bin/python scripts/execute-notebooks [NAME …]`.
+"""Runs the notebooks from top to bottom and writes what they show: `.venv/bin/python scripts/execute_notebooks.py [NAME …]`.
 
 Nothing is kept that would differ tomorrow: no times, no versions, no paths of this machine.
 """
