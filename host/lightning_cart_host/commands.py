@@ -15,6 +15,7 @@ from lightning_cart_host.data_commands import catalog, orders
 from lightning_cart_host.options import (
     MEMORY,
     AsJson,
+    Chaos,
     Config,
     Database,
     Host,
@@ -64,6 +65,7 @@ def demo(
     sandbox_port: Annotated[int, typer.Option(help="The sandbox's port; the same.", min=0, max=65535)] = 0,
     state: State = MEMORY,
     database: Annotated[str | None, typer.Option(help="SQLite file.", show_default="a temporary one")] = None,
+    chaos: Chaos = "",
     live: Annotated[bool, typer.Option("--live", help="Allow a live Stripe key: the purchase costs real money.")] = False,
     against: Annotated[str, typer.Option(help="Buy at an engine that runs already, at this address.")] = "",
     sandbox_url: Annotated[str, typer.Option(help="With --against: the sandbox that the engine pays at.")] = "",
@@ -85,6 +87,7 @@ def demo(
         sandbox_port=sandbox_port,
         state=state,
         database=database,
+        chaos=chaos,
         live=live,
         against=against.rstrip("/"),
         sandbox_url=sandbox_url.rstrip("/"),
@@ -120,6 +123,7 @@ def serve(
 
 @app.command()
 def sandbox(
+    *,
     host: Host = "127.0.0.1",
     port: Port = 8090,
     state: State = MEMORY,
@@ -133,6 +137,7 @@ def sandbox(
     webhook_secret: Annotated[
         str, typer.Option(help="Signs Stripe's events: the engine's STRIPE_WEBHOOK_SECRET.", show_default="made and printed")
     ] = "",
+    chaos: Chaos = "",
 ) -> None:
     """Serve the providers' other end: their APIs, pay pages, webhooks and a ledger. No money moves.
 
@@ -143,7 +148,26 @@ def sandbox(
 
     if webhook_secret and not webhook:
         raise ConfigurationError("--webhook-secret signs what goes to --webhook: give that too")
-    asyncio.run(serve_sandbox(host, port, state, webhook, webhook_secret, say=typer.echo))
+    asyncio.run(serve_sandbox(host, port, state, webhook, webhook_secret, chaos=chaos, say=typer.echo))
+
+
+@app.command()
+def edge(
+    port: Annotated[int, typer.Option(help="The engine's port; 0 for any that is free.", min=0, max=65535)] = 0,
+    sandbox_port: Annotated[int, typer.Option(help="The sandbox's port; the same.", min=0, max=65535)] = 0,
+    config: Config = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder in which the orders stay for the next time.", show_default="a temporary one")
+    ] = None,
+) -> None:
+    """Run the engine as a Cloudflare Worker on real workerd with D1, on this machine, with the sandbox to pay at.
+
+    Needs a checkout of the repository: `make edge` sets up what else it needs. Ctrl-C stops everything.
+    """
+    from lightning_cart_host.assembly import find_config
+    from lightning_cart_host.edge import EdgePlan, run_edge
+
+    asyncio.run(run_edge(EdgePlan(port, sandbox_port, find_config(config), folder), say=typer.echo))
 
 
 @app.command()

@@ -69,7 +69,7 @@ async def open_shop(plan: ShopPlan, env: Mapping[str, str], log: Log) -> AsyncIt
         await host.close()
 
 
-def open_sandbox(address: str, state: str, webhook: str, secret: str = "") -> tuple[Any, dict[str, str]]:
+def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos: str = "") -> tuple[Any, dict[str, str]]:
     """A sandbox as an ASGI application. It is closed by the end of its lifespan.
 
     Args:
@@ -77,17 +77,23 @@ def open_sandbox(address: str, state: str, webhook: str, secret: str = "") -> tu
         state: its file, or `:memory:`.
         webhook: where its events go, as of `connect_engine`, or empty; receivers of an earlier run are forgotten.
         secret: signs Stripe's; made if empty.
+        chaos: what goes wrong, and how often, such as `seed=7 duplicate=0.1`; nothing if empty.
 
     Returns:
         The application, and the settings that an engine needs to work with it: none without `webhook`.
 
     Raises:
-        ConfigurationError: `webhook` is not an address that it can call, or `state` is not a file that it can use.
+        ConfigurationError: `webhook` is not an address that it can call, `state` is not a file that it can use, or `chaos`
+            cannot be read.
     """
-    from lightning_cart_sandbox import create_sandbox  # noqa: PLC0415 - an extra that only this needs
+    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that only this needs
 
     try:
-        app = create_sandbox(address, state=state)
+        dial = Chaos.parse(chaos)
+    except ValueError as error:
+        raise ConfigurationError(f"the dial of --chaos cannot be set so: {error}") from error
+    try:
+        app = create_sandbox(address, state=state, chaos=dial)
     except sqlite3.Error as error:
         raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
     sandbox = app.state.sandbox
@@ -125,7 +131,9 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
                 await served.ended()
 
 
-async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: str, *, say: Callable[[str], None]) -> None:
+async def serve_sandbox(
+    host: str, port: int, state: str, webhook: str, secret: str, *, chaos: str, say: Callable[[str], None]
+) -> None:
     """Serve a sandbox until it is told to stop.
 
     Args:
@@ -134,16 +142,17 @@ async def serve_sandbox(host: str, port: int, state: str, webhook: str, secret: 
         state: its file, or `:memory:`.
         webhook: where its events go, or empty.
         secret: signs Stripe's; made if empty.
+        chaos: as of `open_sandbox`.
         say: takes the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
 
     Raises:
-        ConfigurationError: the port is taken, or `webhook` is not an address it can call.
+        ConfigurationError: the port is taken, `webhook` is not an address it can call, or `chaos` cannot be read.
     """
     log = JsonLog()
     send_library_logs_to(log)
     listener = listen(host, port)
     with listener:
-        app, settings = open_sandbox(address_of(listener, host), state, webhook, secret)
+        app, settings = open_sandbox(address_of(listener, host), state, webhook, secret, chaos)
         if settings:
             lines = [f"{name}={value}" for name, value in settings.items()]
             say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))

@@ -28,6 +28,7 @@ class DemoPlan:
         sandbox_port: the sandbox's, the same.
         state: the sandbox's file, or `:memory:`.
         database: the shop's SQLite file; a temporary one if `None`.
+        chaos: what goes wrong at the sandbox, as of `open_sandbox`.
         live: a live key is allowed.
         against: the address of an engine that runs already, or empty.
         sandbox_url: the address of the sandbox that it pays at, or empty.
@@ -41,6 +42,7 @@ class DemoPlan:
     sandbox_port: int
     state: str
     database: str | None
+    chaos: str
     live: bool
     against: str
     sandbox_url: str
@@ -97,7 +99,7 @@ async def open_stage(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterato
         else:
             door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
             sandbox = address_of(door, _HOST)
-            app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook")
+            app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook", chaos=plan.chaos)
             env |= settings
             await stack.enter_async_context(serve(app, door, _HOST))
         database = plan.database or str(Path(folder, "orders.db"))

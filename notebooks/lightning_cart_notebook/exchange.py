@@ -3,14 +3,15 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock
 from lightning_cart_notebook.masking import safe_json
-from lightning_cart_notebook.message_view import answer_view, request_view, title_of
+from lightning_cart_notebook.message_view import answer_view, event_name, request_view, title_of
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
-from lightning_cart_notebook.view import View, headline
+from lightning_cart_notebook.view import View, headline, note
 
 
 class Answer(dict[str, Any]):
@@ -54,13 +55,18 @@ class Exchange:
         return Answer(value if isinstance(value, dict) else {})
 
     @property
+    def title(self) -> str:
+        """It in one line."""
+        return " ".join(title_of(self.request, self.response))
+
+    @property
     def view(self) -> View:
         """How it looks."""
         title = headline(*title_of(self.request, self.response), *(() if self.response else ("#d05050",)))
         who = f"{self.sender} → {self.receiver}, {self.ms} ms"
         sent, came = request_view(self.request), answer_view(self.response)
         html = f'<div class="d">{who}</div>{title}{sent.html}{came.html}'
-        return View(html, f"{who}\n{' '.join(title_of(self.request, self.response))}\n{sent.text}\n{came.text}")
+        return View(html, f"{who}\n{self.title}\n{sent.text}\n{came.text}")
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
@@ -78,25 +84,25 @@ class Exchanges(tuple[Exchange, ...]):
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         if not self:
-            return View("Nothing was exchanged.", "")._repr_html_()
+            return note("Nothing was exchanged.")._repr_html_()
         folded = "".join(
-            f"<details><summary><code>{' '.join(title_of(one.request, one.response))}</code></summary>{one.view.html}</details>"
-            for one in self
+            f"<details><summary><code>{escape(one.title)}</code></summary>{one.view.html}</details>" for one in self
         )
         picture = draw_sequence([arrow for one in self for arrow in _arrows(one)])
         return View(f"{picture}{folded}", "")._repr_html_()
 
     def __repr__(self) -> str:
-        lines = (f"{one.sender} → {one.receiver}: {' '.join(title_of(one.request, one.response))}" for one in self)
+        lines = (f"{one.sender} → {one.receiver}: {one.title}" for one in self)
         return "\n".join(lines) or "Nothing was exchanged."
 
 
 def _arrows(exchange: Exchange) -> Sequence[Arrow]:
     """A question and its answer, as a picture shows them."""
-    place = exchange.request.url.partition("?")[0].partition("://")[2].partition("/")[2]
-    status = str(exchange.response.status) if exchange.response else "no answer"
-    question = Arrow(exchange.began, exchange.sender, exchange.receiver, f"{exchange.request.method} /{place}")
-    return question, Arrow(exchange.ended, exchange.receiver, exchange.sender, status, back=True)
+    request, response = exchange.request, exchange.response
+    label = event_name(request) or f"{request.method} {request.path}"
+    status, bad = (str(response.status), response.status >= 400) if response else ("no answer", True)
+    question = Arrow(exchange.began, exchange.sender, exchange.receiver, label)
+    return question, Arrow(exchange.ended, exchange.receiver, exchange.sender, status, back=True, bad=bad)
 
 
 @dataclass

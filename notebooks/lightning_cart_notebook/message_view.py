@@ -5,6 +5,7 @@ from html import escape
 from http import HTTPStatus
 
 from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.providers.reading import object_of, word
 from lightning_cart_notebook.masking import safe_body, safe_headers, safe_text
 from lightning_cart_notebook.view import View, headline
 
@@ -14,10 +15,20 @@ def _status(response: HttpResponse) -> str:
     return f"{response.status} {HTTPStatus(response.status).phrase}" if known else str(response.status)
 
 
+def event_name(request: HttpRequest) -> str:
+    """What a webhook calls its event; empty where a request is none."""
+    if not request.path.startswith("/webhook"):
+        return ""
+    document = object_of(request.body)
+    return next((word(document.get(name)) for name in ("type", "event_type") if document.get(name)), "")
+
+
 def title_of(request: HttpRequest, response: HttpResponse | None) -> tuple[str, str]:
     """What was asked, and how it was answered, in a few words each."""
     answered = _status(response) if response else "no answer came"
-    return f"{request.method} {safe_text(request.url)}", f"→ {answered}"
+    there = response.header("location") if response else ""
+    onward = f", on to {safe_text(there)}" if there else ""
+    return f"{request.method} {safe_text(request.url)} {event_name(request)}".rstrip(), f"→ {answered}{onward}"
 
 
 def _part(word: str, headers: Mapping[str, str], body: bytes) -> View:

@@ -16,7 +16,6 @@ from lightning_cart_host.resources import find_resource
 from lightning_cart_notebook.exchange import Diary
 from lightning_cart_notebook.keys import real_settings
 from lightning_cart_notebook.shop import ENGINE, NotebookShop, WatchedApp
-from lightning_cart_notebook.showing import teach_notebook
 from lightning_cart_notebook.simulated import MemoryDatabase
 from lightning_cart_notebook.stage import Stage, in_process, on_loopback
 from lightning_cart_notebook.trouble import Trouble, one_sentence
@@ -94,7 +93,6 @@ async def open_shop(
     """
     if buyer not in BUYERS:
         raise Trouble(f"BUYER must be {' or '.join(repr(name) for name in BUYERS)}.")
-    teach_notebook()
     chosen, register = _choose(strategy)
     provider = chosen.provider_name()
     label = _NAMES.get(provider, provider.capitalize())

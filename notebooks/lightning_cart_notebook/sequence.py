@@ -1,13 +1,15 @@
 """Draws who asked whom, from top to bottom, as an SVG picture."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from lightning_cart_notebook.view import BLUE
+from lightning_cart_notebook.view import BLUE, RED
 
 _LANE, _ROW, _TOP = 300, 30, 34  # pixels
 _LONGEST = 46  # characters on an arrow
+_LONG_ID = re.compile(r"(\w{12})\w{8,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Arrow:
         end: who is sent it.
         label: a few words on it.
         back: whether it is an answer.
+        bad: whether it says no.
     """
 
     at: int
@@ -27,9 +30,11 @@ class Arrow:
     end: str
     label: str
     back: bool = False
+    bad: bool = False
 
 
 def _short(text: str) -> str:
+    text = _LONG_ID.sub(r"\1…", text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
@@ -51,8 +56,9 @@ def draw_sequence(arrows: Sequence[Arrow]) -> str:
     for row, arrow in enumerate(sorted(arrows, key=lambda one: one.at)):
         y, start, end = _TOP + 20 + row * _ROW, places[arrow.start], places[arrow.end]
         tip = -7 if end > start else 7
+        colour = RED if arrow.bad else BLUE
         dash = ' stroke-dasharray="4 3"' if arrow.back else ""
-        parts.append(f'<line x1="{start}" y1="{y}" x2="{end + tip}" y2="{y}" stroke="{BLUE}"{dash}/>')
-        parts.append(f'<path d="M{end} {y}l{tip} -4v8z" fill="{BLUE}"/>')
+        parts.append(f'<line x1="{start}" y1="{y}" x2="{end + tip}" y2="{y}" stroke="{colour}"{dash}/>')
+        parts.append(f'<path d="M{end} {y}l{tip} -4v8z" fill="{colour}"/>')
         parts.append(f'<text x="{(start + end) // 2}" y="{y - 5}" text-anchor="middle">{escape(_short(arrow.label))}</text>')
     return "".join([*parts, "</svg>"])

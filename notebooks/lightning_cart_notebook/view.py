@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 GREEN, ORANGE, RED, BLUE = "#2f9e5f", "#cf7a1c", "#d05050", "#3d8bd4"
+_SHORT = 24  # characters that a table does not break over lines
 _STYLE = (
     "<style>"
     ".lc{font:13px/1.45 system-ui,sans-serif;max-width:960px;border:1px solid rgba(128,128,128,.4);border-radius:6px;"
@@ -19,8 +20,8 @@ _STYLE = (
     ".lc table{border-collapse:collapse;margin:4px 0;font-size:13px;border:0}"
     ".lc tr{background:none!important}"
     ".lc td,.lc th{text-align:left!important;vertical-align:top;padding:2px 14px 2px 0;border:0;color:inherit;min-width:0;"
-    "overflow-wrap:anywhere;background:none!important}"
-    ".lc th{font-weight:600;opacity:.7;white-space:nowrap}.lc td.n{text-align:right!important;white-space:nowrap}"
+    "overflow-wrap:break-word;background:none!important}.lc td.s{white-space:nowrap}"
+    ".lc th{font-weight:600;opacity:.7;white-space:nowrap}"
     ".lc summary{cursor:pointer}.lc details{margin:4px 0}.lc svg{max-width:100%;height:auto}"
     ".lc svg text{fill:currentColor}"
     "</style>"
@@ -47,6 +48,11 @@ class View:
         return self.text
 
 
+def note(sentence: str) -> View:
+    """A sentence by itself."""
+    return View(escape(sentence), sentence)
+
+
 def headline(text: str, note: str = "", colour: str = "") -> str:
     """A line of HTML above a card: what it is, in a colour, and a word on it, pale."""
     shown = f'<span style="color:{colour}">{escape(text)}</span>' if colour else escape(text)
@@ -68,6 +74,10 @@ def facts(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> Vie
     return View(f"{headline(title)}<table>{cells}</table>{picture}", text)
 
 
+def _cell(text: str) -> str:
+    return f"<td{' class=s' if len(text) <= _SHORT else ''}>{escape(text)}</td>"
+
+
 def grid(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], picture: str = "") -> View:
     """A card with a table.
 
@@ -79,7 +89,7 @@ def grid(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], picture
     """
     listed = [list(row) for row in rows]
     names = "".join(f"<th>{escape(name)}</th>" for name in head)
-    cells = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in listed)
+    cells = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in listed)
     widths = [max(len(row[column]) for row in [list(head), *listed]) for column in range(len(head))]
     lines = ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in listed)
     return View(f"{headline(title)}{picture}<table><tr>{names}</tr>{cells}</table>", "\n".join([title, *lines]))

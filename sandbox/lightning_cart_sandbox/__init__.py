@@ -4,5 +4,6 @@ It shares no code with the engine it is used to test, so that the two can disagr
 """
 
 from lightning_cart_sandbox.app import Sandbox, create_sandbox
+from lightning_cart_sandbox.chaos import Chaos
 
-__all__ = ["Sandbox", "create_sandbox"]
+__all__ = ["Chaos", "Sandbox", "create_sandbox"]

@@ -7,11 +7,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
+from lightning_cart_sandbox.chaos import Chaos
+from lightning_cart_sandbox.chaos_page import ChaosPage
 from lightning_cart_sandbox.dashboard import Dashboard
 from lightning_cart_sandbox.deliveries import Deliveries
+from lightning_cart_sandbox.dial import Dial
 from lightning_cart_sandbox.ledger import Ledger
+from lightning_cart_sandbox.meddling import Meddling
 from lightning_cart_sandbox.other_end import OtherEnd, Parts
 from lightning_cart_sandbox.outbox import RETRY_SECONDS
 from lightning_cart_sandbox.paypal import PayPal
@@ -19,6 +24,7 @@ from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
 from lightning_cart_sandbox.ports import Clock, Json, NewId, random_id
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
+from lightning_cart_sandbox.standing import Standings
 from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe import Stripe
 from lightning_cart_sandbox.stripe.account import Account
@@ -30,6 +36,7 @@ class Sandbox:
     Attributes:
         store: The documents.
         ledger: The books.
+        dial: The chaos dial.
         deliveries: The outbox of webhooks.
         stripe: Stripe's other end.
         paypal: PayPal's other end.
@@ -48,11 +55,13 @@ class Sandbox:
         client: httpx.AsyncClient | None,
         wait_seconds: float,
         extra: Sequence[Callable[[Parts], OtherEnd]],
+        chaos: Chaos | None,
     ) -> None:
         self.store = Store(state)
         self.ledger = Ledger(self.store, clock, new_id)
         spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
-        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client)
+        self.dial = Dial(self.store, clock, chaos)
+        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
         parts = Parts(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
         self.stripe = Stripe(Account(*parts), wait_seconds=wait_seconds)
         self.paypal = PayPal(PayPalAccount(*parts))
@@ -89,6 +98,7 @@ def create_sandbox(
     client: httpx.AsyncClient | None = None,
     wait_seconds: float = 5.0,
     extra: Sequence[Callable[[Parts], OtherEnd]] = (),
+    chaos: Chaos | None = None,
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
 
@@ -102,6 +112,7 @@ def create_sandbox(
         client: Sends webhooks; one of its own when ``None``.
         wait_seconds: How long the pay page waits at most for the shop to answer before it sends the buyer back.
         extra: Further providers: each is made of the sandbox's parts, and mounted at its name.
+        chaos: What goes wrong, and how often; nothing when ``None``. It can be turned at ``/chaos`` and ``/api/chaos``.
 
     Returns:
         An application whose lifespan runs the delivery worker; ``app.state.sandbox`` is the :class:`Sandbox`.
@@ -115,9 +126,14 @@ def create_sandbox(
         client=client,
         wait_seconds=wait_seconds,
         extra=extra,
+        chaos=chaos,
     )
-    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.glance)
-    mounts = [Mount(f"/{name}", routes=provider.routes()) for name, provider in sandbox.other_ends.items()]
-    app = Starlette(routes=[*mounts, *dashboard.routes()], lifespan=sandbox.running)
+    meddling = Middleware(Meddling, sandbox.dial, sandbox.deliveries)
+    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.glance)
+    ends = sandbox.other_ends.items()
+    mounts = [Mount(f"/{name}", routes=provider.routes(), middleware=[meddling]) for name, provider in ends]
+    standings = Standings(sandbox.ledger, sandbox.other_ends)
+    routes = [*mounts, *dashboard.routes(), *standings.routes(), *ChaosPage(sandbox.dial).routes()]
+    app = Starlette(routes=routes, lifespan=sandbox.running)
     app.state.sandbox = sandbox
     return app

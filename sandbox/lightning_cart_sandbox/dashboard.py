@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lightning_cart_sandbox.deliveries import Deliveries
+from lightning_cart_sandbox.dial import Dial
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.pages import asset, render
 from lightning_cart_sandbox.ports import Json
@@ -18,12 +19,14 @@ class Dashboard:
     Args:
         ledger: The books.
         deliveries: The outbox.
+        dial: The chaos dial.
         glance: Gives what each provider shows on the front page: the newest sessions, links and events.
     """
 
-    def __init__(self, ledger: Ledger, deliveries: Deliveries, glance: Callable[[], Json]) -> None:
+    def __init__(self, ledger: Ledger, deliveries: Deliveries, dial: Dial, glance: Callable[[], Json]) -> None:
         self._ledger = ledger
         self._deliveries = deliveries
+        self._dial = dial
         self._glance = glance
 
     def routes(self) -> list[Route]:
@@ -57,7 +60,7 @@ class Dashboard:
 
     async def _deliveries_json(self, _: Request) -> Response:
         found = [self._deliveries.get(row["id"]) for row in self._deliveries.latest()]
-        return JSONResponse({"deliveries": found})
+        return JSONResponse({"deliveries": found, "counts": self._deliveries.counts()})
 
     async def _delivery_page(self, request: Request) -> Response:
         identifier = request.path_params["delivery"]
@@ -66,4 +69,4 @@ class Dashboard:
         delivery = self._deliveries.get(identifier)
         if delivery is None:
             return render("missing.html", status=404, message="There is no such delivery.")
-        return render("delivery.html", delivery=delivery)
+        return render("delivery.html", delivery=delivery, fault=self._dial.happened_to(identifier))

@@ -13,6 +13,8 @@ from functools import partial
 
 import httpx
 
+from lightning_cart_sandbox.chaos import Fault
+from lightning_cart_sandbox.dial import Dial
 from lightning_cart_sandbox.outbox import RETRY_SECONDS, Outbox, Outcome
 from lightning_cart_sandbox.ports import Clock, Json, NewId
 from lightning_cart_sandbox.state import Store
@@ -24,6 +26,8 @@ type Describe = Callable[[Json], dict[str, str]]
 """Takes a delivery with its earlier ``attempts``; gives headers that say something about this attempt and are not signed."""
 
 TIMEOUT_SECONDS = 10.0
+STALE_SECONDS = 3600
+"""How old a signature of the chaos dial is: no receiver should take it."""
 _IN_FLIGHT_PER_ENDPOINT = 16
 _TICK_SECONDS = 0.25
 _EXCERPT_CHARACTERS = 300
@@ -40,6 +44,7 @@ class Deliveries(Outbox):
         new_id: Fresh identifiers.
         retry_seconds: How long to wait after each failure.
         client: The HTTP client to send with; one of our own when ``None``.
+        dial: Says what goes wrong; nothing when ``None``.
     """
 
     def __init__(
@@ -50,8 +55,9 @@ class Deliveries(Outbox):
         *,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
         client: httpx.AsyncClient | None = None,
+        dial: Dial | None = None,
     ) -> None:
-        super().__init__(store, clock, new_id, retry_seconds=retry_seconds)
+        super().__init__(store, clock, new_id, retry_seconds=retry_seconds, dial=dial)
         self._given_client = client
         self._client: httpx.AsyncClient | None = None
         self._signers: dict[str, Sign] = {}
@@ -119,10 +125,17 @@ class Deliveries(Outbox):
 
         Returns at once when no worker is running, since nobody would send anything.
         """
+        await self._first_tries(lambda: self.untried(event_id), seconds)
+
+    async def answered_since(self, number: int, seconds: float) -> None:
+        """Wait in the same way for every delivery after a number."""
+        await self._first_tries(lambda: self.untried_since(number), seconds)
+
+    async def _first_tries(self, untried: Callable[[], list[str]], seconds: float) -> None:
         if self._client is None:
             return
         self._start_due()
-        tasks = [self._in_flight[one][1] for one in self.untried(event_id) if one in self._in_flight]
+        tasks = [self._in_flight[one][1] for one in untried() if one in self._in_flight]
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
 
@@ -146,13 +159,20 @@ class Deliveries(Outbox):
         if row is None or self._client is None:
             return
         body = row["body"].encode()
-        signature = self._signers[row["provider"]](row["endpoint_id"], body, int(self._clock()))
+        signature = self._sign(row, body)
         if signature is None:
             self.cancel(delivery_id)
             return
         described = self._describers[row["provider"]](row)
         headers = {"content-type": "application/json; charset=utf-8", "accept": "*/*", **described, **signature}
         self.record(delivery_id, await _post(self._client, row["url"], body, headers))
+
+    def _sign(self, row: Json, body: bytes) -> dict[str, str] | None:
+        fault = None if row["tries"] else self._dial.happened_to(row["id"])
+        now = int(self._clock()) - (STALE_SECONDS if fault is Fault.STALE_TIMESTAMP else 0)
+        # To a receiver, a signature over other bytes is the same as one by another secret, whatever the scheme.
+        signed = body + b" " if fault is Fault.WRONG_SECRET else body
+        return self._signers[row["provider"]](row["endpoint_id"], signed, now)
 
 
 async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Outcome:

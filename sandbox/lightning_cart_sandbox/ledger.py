@@ -94,6 +94,16 @@ class Ledger:
             for row in self._store.rows("SELECT * FROM ledger_transactions ORDER BY seq")
         ]
 
+    def at_banks(self) -> list[Json]:
+        """Return what was ``taken`` from buyers' banks and ``given`` back, in minor units, by reference and currency."""
+        # Of all accounts only those at banks have the last digits of a card or of an account in their names.
+        found = self._store.rows(
+            "SELECT reference, currency, sum(max(0, -amount_minor)) AS taken, sum(max(0, amount_minor)) AS given "
+            "FROM ledger_transactions JOIN ledger_entries ON id = transaction_id WHERE account LIKE '% ••%' "
+            "GROUP BY reference, currency"
+        )
+        return [dict(row) for row in found]
+
     def report(self) -> Json:
         """Return the whole ledger as ``/api/ledger`` shows it, with ``balanced`` worked out from the entries."""
         accounts, transactions = self.accounts(), self.transactions()

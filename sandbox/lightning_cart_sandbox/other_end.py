@@ -67,7 +67,14 @@ class OtherEnd(Protocol):
         Args:
             order_id: The engine's id of the order.
             amount_minor: In minor units of its currency.
+
+        Raises:
+            LookupError: Nobody has paid for it.
         """
+        ...
+
+    def references(self) -> dict[str, str]:
+        """Return the ledger's references to payments and refunds, each with the engine's id of the order it is about."""
         ...
 
 

@@ -3,16 +3,25 @@
 A webhook is written down in the same transaction as the fact it reports, so a crash can delay one but never lose one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import httpx
 
+from lightning_cart_sandbox.chaos import DELIVERY, Fault
+from lightning_cart_sandbox.dial import Dial
 from lightning_cart_sandbox.ports import Clock, Json, NewId
 from lightning_cart_sandbox.state import Store
 
 RETRY_SECONDS: tuple[float, ...] = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 """Seconds after the first failure, the second, and so on. Providers do not publish their spacing; this is ours."""
+
+OVERTAKEN_SECONDS = 1.0
+"""How long a webhook that others are to overtake waits."""
+
+_held: ContextVar[float] = ContextVar("_held", default=0.0)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -25,7 +34,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     event_type TEXT NOT NULL,
     body TEXT NOT NULL,
     created_at REAL NOT NULL,
-    state TEXT NOT NULL,            -- pending, delivered, failed, cancelled
+    state TEXT NOT NULL,            -- pending, delivered, failed, cancelled, dropped
     tries INTEGER NOT NULL,
     next_at REAL NOT NULL
 );
@@ -86,6 +95,16 @@ class Outcome:
         return self.status is not None and httpx.codes.is_success(self.status)
 
 
+@contextmanager
+def holding_back(seconds: float) -> Iterator[None]:
+    """Make every webhook that is written down inside wait for some seconds before it is due."""
+    token = _held.set(seconds)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 class Outbox:
     """The rows of all providers.
 
@@ -94,9 +113,19 @@ class Outbox:
         clock: Unix seconds.
         new_id: Fresh identifiers.
         retry_seconds: How long to wait after each failure; after the last one a webhook is given up.
+        dial: Says what goes wrong; nothing when ``None``.
     """
 
-    def __init__(self, store: Store, clock: Clock, new_id: NewId, *, retry_seconds: Sequence[float] = RETRY_SECONDS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        new_id: NewId,
+        *,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
+        dial: Dial | None = None,
+    ) -> None:
+        self._dial = dial or Dial(store, clock)
         self._store = store
         self._clock = clock
         self._new_id = new_id
@@ -105,8 +134,24 @@ class Outbox:
         store.script(_SCHEMA)
 
     def add(self, webhook: Webhook) -> str:
-        """Write down a webhook that is due now; return the delivery's id."""
-        identifier, now = self._new_id("dlv"), self._clock()
+        """Write down a webhook that is due now, unless the dial says otherwise; return the delivery's id."""
+        fault = self._dial.draw(DELIVERY)
+        identifier = self._new_id("dlv")
+        copies = (identifier, self._new_id("dlv")) if fault is Fault.DUPLICATE else (identifier,)
+        wait = self._wait(fault)
+        for copy in copies:
+            self._insert(copy, webhook, "dropped" if fault is Fault.DROP else "pending", wait)
+        if fault:
+            self._dial.note(fault, identifier)
+        return identifier
+
+    def _wait(self, fault: Fault | None) -> float:
+        if fault is Fault.DELAY:
+            return self._dial.lateness()
+        return OVERTAKEN_SECONDS if fault is Fault.REORDER else _held.get()
+
+    def _insert(self, identifier: str, webhook: Webhook, state: str, wait: float) -> None:
+        now = self._clock()
         values = (
             identifier,
             webhook.provider,
@@ -116,14 +161,14 @@ class Outbox:
             webhook.event_type,
             webhook.body,
             now,
-            now,
+            now + wait,
+            state,
         )
         self._store.rows(
             "INSERT INTO deliveries (id, provider, endpoint_id, url, event_id, event_type, body, created_at, next_at, "
-            "state, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0)",
+            "state, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             values,
         )
-        return identifier
 
     def resend(self, delivery_id: str) -> bool:
         """Make a delivery due now, whatever became of it before; return whether it exists."""
@@ -168,6 +213,20 @@ class Outbox:
         found = self._store.rows("SELECT id FROM deliveries WHERE event_id = ? AND tries = 0", (event_id,))
         return [row["id"] for row in found]
 
+    def newest(self) -> int:
+        """Return the number of the newest delivery, or 0."""
+        return int(self._store.rows("SELECT COALESCE(max(seq), 0) AS newest FROM deliveries")[0]["newest"])
+
+    def untried_since(self, number: int) -> list[str]:
+        """Return the ids of the deliveries after a number that were not tried yet."""
+        found = self._store.rows("SELECT id FROM deliveries WHERE seq > ? AND tries = 0", (number,))
+        return [row["id"] for row in found]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many deliveries are in each state."""
+        found = self._store.rows("SELECT state, count(*) AS times FROM deliveries GROUP BY state ORDER BY state")
+        return {row["state"]: row["times"] for row in found}
+
     def cancel(self, delivery_id: str) -> None:
         """Give a delivery up because its endpoint is gone."""
         self._store.rows("UPDATE deliveries SET state = 'cancelled' WHERE id = ?", (delivery_id,))
@@ -186,7 +245,7 @@ class Outbox:
             if outcome.accepted:
                 state, next_at = "delivered", now
             elif tries <= len(schedule):
-                state, next_at = "pending", now + schedule[tries - 1]
+                state, next_at = "pending", now + schedule[tries - 1] / self._dial.chaos.speed
             else:
                 state, next_at = "failed", now
             self._store.rows("UPDATE deliveries SET state = ?, next_at = ? WHERE id = ?", (state, next_at, delivery_id))

@@ -5,6 +5,7 @@ kept by kind and id, and listed newest first, which is the order providers list 
 """
 
 import json
+import re
 import sqlite3
 import threading
 import weakref
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 
 from lightning_cart_sandbox.ports import Json
 
+_FIELD = re.compile(r"[a-z_]+(\.[a-z_]+)*", re.ASCII)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -89,18 +91,32 @@ class Store:
         """Forget one document."""
         self.rows("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier))
 
+    def index(self, *fields: str) -> None:
+        """Make documents quick to find by fields, given as for :meth:`find`. The database forgets no index."""
+        for field in fields:
+            name, value = field.replace(".", "_"), _extract(field)
+            self.script(
+                f"CREATE INDEX IF NOT EXISTS documents_by_{name} ON documents (kind, {value}) WHERE {value} IS NOT NULL"
+            )
+
     def find(self, kind: str, *, limit: int = -1, **equal: object) -> list[Json]:
         """Return documents of a kind, newest first.
 
         Args:
             kind: The kind of document.
             limit: How many at most; all when negative.
-            **equal: Top-level fields and the values they must have.
+            **equal: Fields and the values they must have; a dot leads into a field's object.
         """
-        conditions = "".join(" AND json_extract(body, ?) = ?" for _ in equal)
-        values = [part for name, value in equal.items() for part in (f"$.{name}", value)]
+        conditions = "".join(f" AND {_extract(name)} = ?" for name in equal)
         found = self.rows(
-            f"SELECT body FROM documents WHERE kind = ?{conditions} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - only "?" varies
-            (kind, *values, limit),
+            f"SELECT body FROM documents WHERE kind = ?{conditions} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - checked names
+            (kind, *equal.values(), limit),
         )
         return [json.loads(row["body"]) for row in found]
+
+
+def _extract(field: str) -> str:
+    """Return a field's value as SQL. It is written out, not bound: only so an index over it is used."""
+    if not _FIELD.fullmatch(field):
+        raise ValueError(f"{field} is not a field's name")
+    return f"json_extract(body, '$.{field}')"

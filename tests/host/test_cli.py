@@ -223,10 +223,25 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
         (["sandbox", "--port", "0", "--webhook-secret", "whsec_x"], "signs what goes to --webhook"),
         (["sandbox", "--port", "0", "--webhook", "ftp://x"], "must be an https address"),
         (["sandbox", "--port", "0", "--webhook", "http://127.0.0.1/square", "--webhook-secret", "x"], "for stripe alone"),
+        (["sandbox", "--port", "0", "--chaos", "drop=2"], "--chaos cannot be set so: drop must be from 0 to 1"),
+        (["demo", "--once", "--chaos", "dorp=1"], "dorp is not on the dial"),
         (["sandbox", "--port", "0", "--state", "no/folder/state.db"], "cannot keep its state in no/folder/state.db"),
         (["demo", "--against", "shop.example"], "the address of --against must be an https address"),
     ],
-    ids=["host", "storefront", "config", "orders in reach", "database", "no webhook", "webhook", "secret", "state", "against"],
+    ids=[
+        "host",
+        "storefront",
+        "config",
+        "orders in reach",
+        "database",
+        "no webhook",
+        "webhook",
+        "secret",
+        "chaos",
+        "a demo's chaos",
+        "state",
+        "against",
+    ],
 )
 def test_a_server_that_cannot_start_says_why_in_one_sentence(lightning_cart: Cli, command: list[str], sentence: str) -> None:
     status, _, err = lightning_cart(*command)

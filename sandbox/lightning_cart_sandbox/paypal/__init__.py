@@ -61,6 +61,7 @@ class PayPal:
         self.api = Api(account, self._certificates, self.credentials)
         self._approve_page = ApprovePage(account)
         self._order_page = OrderPage(account)
+        account.store.index("_order", "_capture", "invoice_id")
         account.deliveries.register(
             self.name,
             lambda webhook, body, now: sign(account, self._certificates, webhook, body, now),
@@ -126,9 +127,17 @@ class PayPal:
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Give money of a paid order back; its id stands in the capture's ``custom_id``."""
-        capture = next(one for one in self._account.find("capture") if one["custom_id"].endswith(order_id))
+        capture = next((one for one in self._account.find("capture") if _order_of(one) == order_id), None)
+        if capture is None:
+            raise LookupError(order_id)
         amount = money(amount_minor, capture["amount"]["currency_code"])
         refund_capture(self._account, capture["id"], read(REFUND_CREATE, {"amount": amount}))
+
+    def references(self) -> dict[str, str]:
+        """Return the captures and refunds of each order."""
+        orders = {one["id"]: _order_of(one) for one in self._account.find("capture")}
+        refunds = {one["id"]: orders[one["_capture"]] for one in self._account.find("refund")}
+        return orders | refunds
 
     def revoke_tokens(self) -> None:
         """Make every access token stale, so that the next call with one is answered with 401."""
@@ -148,6 +157,11 @@ class PayPal:
 
     async def _anchor(self, _: Request) -> Response:
         return PlainTextResponse(self.trust_anchor_pem, media_type=_PEM)
+
+
+def _order_of(capture: Json) -> str:
+    """Return the engine's id of an order, which stands behind the last mark in ``custom_id``."""
+    return str(capture.get("custom_id", "")).rpartition(":")[2]
 
 
 def _stretched(seconds: Sequence[float]) -> tuple[float, ...]:

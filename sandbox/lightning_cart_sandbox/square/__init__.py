@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from lightning_cart_sandbox.other_end import keep_receiver
 from lightning_cart_sandbox.ports import Json
-from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, SUBSCRIPTION, Account, money
+from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, REFUND, SUBSCRIPTION, Account, money
 from lightning_cart_sandbox.square.api import Api
 from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SECONDS, add_subscription, sign, unsigned_headers
 from lightning_cart_sandbox.square.link_page import LinkPage
@@ -59,6 +59,7 @@ class Square:
         self.api = Api(account)
         self._panel = Panel(account)
         self._link_page = LinkPage(account)
+        account.store.index("_slug", "_link", "_payment", "reference_id", "order_id")
         account.deliveries.register(
             self.name,
             lambda receiver, body, _: sign(account, receiver, body),
@@ -125,7 +126,18 @@ class Square:
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Give money of a paid order back; its id is the ``reference_id`` of Square's order."""
-        order = next(one for one in self._account.store.find(ORDER) if one.get("reference_id") == order_id)
-        payment = next(one for one in self._account.store.find(PAYMENT) if one["order_id"] == order["id"])
+        store = self._account.store
+        orders = store.find(ORDER, reference_id=order_id)
+        payments = store.find(PAYMENT, order_id=orders[0]["id"], status="COMPLETED") if orders else []
+        if not payments:
+            raise LookupError(order_id)
+        payment = payments[0]
         amount = money(amount_minor, payment["total_money"]["currency"])
         create_refund(self._account, {"payment_id": payment["id"], "amount_money": amount})
+
+    def references(self) -> dict[str, str]:
+        """Return the payments and refunds of each order."""
+        store = self._account.store
+        orders = {one["id"]: one.get("reference_id") or "" for one in store.find(ORDER)}
+        payments = {one["id"]: orders[one["order_id"]] for one in store.find(PAYMENT)}
+        return payments | {one["id"]: payments[one["payment_id"]] for one in store.find(REFUND)}

@@ -18,7 +18,7 @@ from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
 from lightning_cart_sandbox.stripe.returns import create_refund
 from lightning_cart_sandbox.stripe.session_page import SessionPage
-from lightning_cart_sandbox.stripe.sessions import expire_due_sessions
+from lightning_cart_sandbox.stripe.sessions import expire_due_sessions, index_sessions
 
 __all__ = ["Stripe"]
 
@@ -53,6 +53,8 @@ class Stripe:
         self._pay_page = PayPage(account, wait_seconds)
         self._link_page = LinkPage(account)
         self._session_page = SessionPage(account)
+        account.store.index("metadata.order_id", "payment_intent", "charge", "customer", "subscription")
+        index_sessions(account)
         account.deliveries.register(self.name, lambda endpoint, body, now: sign(account, endpoint, body, now))
 
     def routes(self) -> list[Route]:
@@ -119,6 +121,14 @@ class Stripe:
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Give money of a paid order back; the order's id stands in its payment intent's metadata."""
-        intents = self._account.store.find("payment_intent")
-        intent = next(one for one in intents if one["metadata"].get("order_id") == order_id)
-        create_refund(self._account, {"payment_intent": intent["id"], "amount": amount_minor})
+        wanted: Json = {"metadata.order_id": order_id, "status": "succeeded"}
+        found = self._account.store.find("payment_intent", **wanted)
+        if not found:
+            raise LookupError(order_id)
+        create_refund(self._account, {"payment_intent": found[0]["id"], "amount": amount_minor})
+
+    def references(self) -> dict[str, str]:
+        """Return the charges and refunds of each order."""
+        store = self._account.store
+        orders = {one["id"]: one["metadata"].get("order_id", "") for one in store.find("payment_intent")}
+        return {one["id"]: orders[one["payment_intent"]] for kind in ("charge", "refund") for one in store.find(kind)}
