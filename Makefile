@@ -47,7 +47,9 @@ lite: ## a site on which notebooks run in the browser, with no server at all, in
 
 docs: ## the documents and notebooks as a static site, in build/docs
 	@scripts/setup dev
+	@scripts/setup-node
 	@scripts/docs
+	@echo build/docs/index.html
 
 test: ## everything: lint, types, unit, property, process and browser tests, and every notebook
 	@scripts/setup dev

@@ -18,7 +18,7 @@ from pyodide_lock import PyodideLockSpec
 from pyodide_lock.utils import add_wheels_to_spec
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = ("00_test_checkout", "05_webhooks")
+NOTEBOOKS = ("00_test_checkout", "05_webhooks", "08_add_a_provider")
 PYODIDE = ROOT / "node_modules" / "pyodide"
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"

@@ -1,10 +1,13 @@
-"""An application on a real loopback port, in a thread of its own, for clients that insist on HTTP."""
+"""An application or a folder on a real loopback port, in a thread of its own, for clients that insist on HTTP."""
 
 import asyncio
+import functools
+import http.server
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -30,3 +33,22 @@ def serving(make: Callable[[str], Any]) -> Iterator[Any]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving_files(folder: Path) -> Iterator[str]:
+    """Serve a folder as any static host does, and stop at the end; gives its origin."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

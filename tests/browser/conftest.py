@@ -1,10 +1,7 @@
 """A real Chromium, a real shop and a real sandbox; and a guard that fails a test on any error the page reports."""
 
-import functools
-import http.server
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from running import Shop, free_port, start_sandbox, start_shop
+from serving import serving_files
 from support import ROOT
 
 STOREFRONT = ROOT / "templates" / "test-checkout"
@@ -48,11 +46,6 @@ def replace_in(path: Path, changes: dict[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
     """The storefront on an origin of its own, as on any static host, with the engine elsewhere."""
@@ -60,8 +53,7 @@ def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop
     files, config = folder / "site", folder / "config"
     shutil.copytree(STOREFRONT, files)
     shutil.copytree(ROOT / "config", config)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(files)))
-    origin, engine = f"http://127.0.0.1:{server.server_port}", f"http://127.0.0.1:{port}"
+    engine = f"http://127.0.0.1:{port}"
     for page in files.glob("*.html"):
         replace_in(
             page,
@@ -71,17 +63,13 @@ def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop
                 'action="/checkout"': f'action="{engine}/checkout"',
             },
         )
-    pages = {f'"/{page}.html"': f'"{origin}/{page}.html"' for page in ("success", "cancel")}
-    replace_in(config / "sites.toml", pages | {"origins = []": f'origins = ["{origin}"]'})
-    replace_in(config / "products.toml", {'"/test-10.svg"': f'"{origin}/test-10.svg"'})
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     options = ("--config", str(config), "--storefront", "none")
-    with start_sandbox(port) as sandbox, start_shop(port, sandbox.address, folder / "orders.db", *options) as process:
-        yield Shop(process.address, sandbox.address), origin
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_files(files) as origin, start_sandbox(port) as sandbox:
+        pages = {f'"/{page}.html"': f'"{origin}/{page}.html"' for page in ("success", "cancel")}
+        replace_in(config / "sites.toml", pages | {"origins = []": f'origins = ["{origin}"]'})
+        replace_in(config / "products.toml", {'"/test-10.svg"': f'"{origin}/test-10.svg"'})
+        with start_shop(port, sandbox.address, folder / "orders.db", *options) as process:
+            yield Shop(process.address, sandbox.address), origin
 
 
 @pytest.fixture(scope="module")  # its event loop must end before other tests run theirs

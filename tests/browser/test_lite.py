@@ -1,18 +1,15 @@
 """The site of `make lite`: its notebooks run in the browser to the end, and it asks nobody but itself for anything."""
 
-import functools
-import http.server
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from serving import serving_files
 from support import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -33,23 +30,13 @@ async () => {
 """
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site, built anew and served as the files it is."""
     folder = tmp_path_factory.mktemp("lite") / "site"
     subprocess.run([sys.executable, ROOT / "scripts" / "lite.py", folder], check=True, stdout=subprocess.DEVNULL, timeout=300)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_files(folder) as origin:
+        yield origin
 
 
 def said(notebook: dict[str, Any]) -> list[list[str]]:
@@ -62,15 +49,15 @@ def said(notebook: dict[str, Any]) -> list[list[str]]:
     return [[text(output) for output in cell["outputs"]] for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("name", ["00_test_checkout", "05_webhooks"])
+@pytest.mark.parametrize("name", ["00_test_checkout", "05_webhooks", "08_add_a_provider"])
 def test_a_notebook_says_in_the_browser_what_it_says_here(site: str, open_page: Callable[..., Page], name: str) -> None:
     committed = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     page = open_page()
     asked: list[str] = []
     page.context.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{site}lab/index.html?path={name}.ipynb", wait_until="load")
+    page.goto(f"{site}/lab/index.html?path={name}.ipynb", wait_until="load")
     page.wait_for_selector(".jp-Notebook")
     assert said(page.evaluate(RUN_ALL)) == said(committed)
     # The kernel's own requests are among those seen; whatever was asked for, the site itself was asked.
     assert [url for url in asked if url.endswith(".whl")]
-    assert [url for url in asked if not url.startswith((site, f"blob:{site}", "data:"))] == []
+    assert [url for url in asked if not url.startswith((f"{site}/", f"blob:{site}/", "data:"))] == []
