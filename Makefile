@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo test check clean
+.PHONY: help demo edge dev deploy-check test check clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -11,6 +11,21 @@ help: ## show what can be made
 demo: ## buy the $10 product on this machine, step by step, then stay up for clicking
 	@scripts/setup demo
 	@.venv/bin/lightning-cart demo $(ARGS)
+
+edge: ## run the engine on real workerd with D1, without a network, with the sandbox to pay at
+	@scripts/setup demo
+	@scripts/setup-node
+	@.venv/bin/lightning-cart edge $(ARGS)
+
+dev: ## run it on Cloudflare's current runtime, which is downloaded; settings come from .dev.vars
+	@scripts/setup dev
+	@scripts/setup-node
+	@scripts/with-node .venv/bin/pywrangler dev $(ARGS)
+
+deploy-check: ## what a deploy would upload: its modules, and its size, which must stay small
+	@scripts/setup demo
+	@scripts/setup-node
+	@$(PY) -m lightning_cart_host.deploy_check $(ARGS)
 
 test: ## everything: lint, types, unit, property, process and browser tests
 	@scripts/setup dev

@@ -17,6 +17,7 @@ from lightning_cart.errors import (
     InvalidField,
     LightningCartError,
     MethodNotAllowed,
+    MissingKeys,
     NotFound,
     Unauthorized,
     UnsupportedContent,
@@ -91,6 +92,8 @@ class App:
         return sites[asked]
 
     async def _checkout(self, request: HttpRequest, _: str) -> HttpResponse:
+        if self.engine.ports.admit is not None:
+            await self.engine.ports.admit(request)
         content_type = request.header("content-type").partition(";")[0].strip().lower()
         if content_type not in {_JSON, _FORM}:
             raise UnsupportedContent(f"send the cart as {_JSON} or {_FORM}")
@@ -161,6 +164,9 @@ class App:
         try:
             await self.engine.store.check()
         except ComeAgain:
+            database = "unavailable"
+        except MissingKeys as gap:
+            missing += gap.names
             database = "unavailable"
         healthy = not missing and database == "ok"
         state = {

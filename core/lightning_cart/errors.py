@@ -11,6 +11,7 @@
     │   ├── Unauthorized             no receipt, or not this order's
     │   ├── AdminOnly                no operator's token
     │   ├── NotPossible              the order does not allow it as it stands
+    │   ├── TooManyRequests          from one place, in too short a time
     │   ├── IdempotencyConflict      the same key came with another body
     │   └── BadSignature             a webhook that the provider did not sign
     ├── ProviderError                the provider's fault: our request was right
@@ -101,6 +102,18 @@ class AdminOnly(RequestError):
 
 class NotPossible(RequestError):
     """The order does not allow this as it stands now."""
+
+
+class TooManyRequests(RequestError):
+    """Too many checkouts from one place in too short a time.
+
+    Args:
+        wait: seconds after which the next one is let in.
+    """
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"too many checkouts came from where you are; send the same request again in {wait} seconds")
+        self.wait = wait
 
 
 class IdempotencyConflict(RequestError):

@@ -28,6 +28,30 @@ class Attempt:
     number: int
     outcome: Outcome
 
+    @property
+    def wanted(self) -> bool:
+        """Whether there was anybody to tell."""
+        return self.outcome.state is not DeliveryState.UNWANTED
+
+    @property
+    def level(self) -> str:
+        """How grave it is."""
+        return "info" if self.outcome.state is DeliveryState.DELIVERED else "warning"
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is known of it."""
+        outcome = self.outcome
+        facts = {
+            "order_id": self.order_id,
+            "effect": self.effect,
+            "attempt": self.number,
+            "state": outcome.state.value,
+            "status": outcome.status,
+        }
+        waits = {"next_at": outcome.next_at} if outcome.state is DeliveryState.WAITING else {}
+        return facts | ({"error": outcome.error} if outcome.error else {}) | waits
+
 
 def _asked_wait(answer: HttpResponse) -> int:
     value = answer.header("retry-after")

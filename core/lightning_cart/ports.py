@@ -41,6 +41,14 @@ class Send(Protocol):
         ...
 
 
+class Admit(Protocol):
+    """Lets a request for a checkout in, or raises `TooManyRequests`."""
+
+    def __call__(self, request: HttpRequest) -> Awaitable[None]:
+        """Count it, and let it in."""
+        ...
+
+
 type Clock = Callable[[], float]  # Unix seconds
 type NewId = Callable[[], str]  # 26 characters of Crockford's base 32, different every time, sorting by time
 type Sleep = Callable[[float], Awaitable[None]]  # seconds
@@ -57,6 +65,7 @@ class Ports:
         new_id: makes ids.
         sleep: waits.
         deliver: the way to the merchants' own addresses, which should lead to no private network; `send` if left out.
+        admit: keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
     """
 
     database: Database
@@ -65,6 +74,7 @@ class Ports:
     new_id: NewId
     sleep: Sleep
     deliver: Send | None = None
+    admit: Admit | None = None
 
     @property
     def deliverer(self) -> Send:

@@ -26,6 +26,7 @@ _TABLE: dict[type[errors.LightningCartError], _Telling] = {
     errors.Unauthorized: _Telling(401, "receipt-needed", "The order's receipt is needed"),
     errors.AdminOnly: _Telling(401, "admin-token-needed", "An operator's token is needed"),
     errors.NotPossible: _Telling(409, "not-possible", "The order does not allow this"),
+    errors.TooManyRequests: _Telling(429, "too-many-requests", "Too many checkouts came from one place"),
     errors.IdempotencyConflict: _Telling(409, "idempotency-conflict", "The idempotency key was used with another body"),
     errors.BadSignature: _Telling(
         400,
@@ -120,6 +121,8 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
         problem |= {"detail": error.reason, "field": error.field}
     elif isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
+    elif isinstance(error, errors.TooManyRequests):
+        headers["retry-after"] = str(error.wait)
     elif isinstance(error, errors.ComeAgain | errors.ProviderUnavailable):
         headers["retry-after"] = "5"
     elif isinstance(error, errors.Unauthorized):

@@ -4,7 +4,6 @@ It translates and nothing else: ASGI's events into an `HttpRequest`, the `HttpRe
 answer has left to do goes on behind it.
 """
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import partial
@@ -14,6 +13,7 @@ from urllib.parse import quote
 from lightning_cart.app import WEBHOOK_LIMIT, App
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.problem import internal_error
+from lightning_cart.redaction import place_of, request_id_of
 from lightning_cart_host.delivering import FollowUps
 from lightning_cart_host.ids import new_id
 from lightning_cart_host.log import JsonLog, Log
@@ -23,7 +23,6 @@ type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type RawHeaders = Iterable[tuple[bytes, bytes]]
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _BODILESS = frozenset({204, 304})
 
 
@@ -73,14 +72,6 @@ async def _write(response: HttpResponse, method: str, request_id: str, send: Sen
     await send({"type": "http.response.body", "body": response.body})
 
 
-def _place(error: BaseException) -> str:
-    """Where an error was raised, as `file.py:12`."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
-
-
 class AsgiApp:
     """The engine as an ASGI application.
 
@@ -101,14 +92,13 @@ class AsgiApp:
             return await self.app.handle(request)
         except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
             # Neither message nor values: they may hold what the buyer sent.
-            self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=_place(error))
+            self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=place_of(error))
             return internal_error(request)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = _headers_of(scope["headers"])
-        given = headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        request_id = request_id_of(headers.get("x-request-id", "")) or new_id()
         method, path = scope["method"], path_of(scope)
         body = await _read_body(receive)
         if body is None:

@@ -125,25 +125,25 @@ class Buyer:
         )
         return self.checkout
 
-    async def _open_pay_page(self) -> httpx.Response:
-        """Open the hosted page, one redirect at a time: some addresses only lead to it."""
+    async def _open(self, title: str, url: str) -> httpx.Response:
+        """Open a page, one redirect at a time: some addresses only lead to it."""
 
         def note(answer: httpx.Response) -> str:
             there = answer.headers.get("location", "")
             return f"on to {without_fragment(urljoin(str(answer.url), there))}" if there else title_of(answer)
 
-        url = self.checkout.url
+        there = url
         for hop in range(_MOST_HOPS):
-            title = "The address leads on to the page itself" if hop else "The buyer is taken to the provider's pay page"
-            page = await self.exchanges.ask(title, "GET", url, 200, note, or_redirect=True)
+            told = "The address leads on to the page itself" if hop else title
+            page = await self.exchanges.ask(told, "GET", there, 200, note, or_redirect=True)
             if not page.has_redirect_location:
                 return page
-            url = urljoin(url, page.headers["location"])
-        raise PurchaseFailed(f"{without_fragment(self.checkout.url)} leads from address to address and to no pay page")
+            there = urljoin(there, page.headers["location"])
+        raise PurchaseFailed(f"{without_fragment(url)} leads from address to address and to no page")
 
     async def pay(self) -> str:
         """Open the hosted page, fill in its form, and press its button; gives where the buyer is sent then."""
-        page = await self._open_pay_page()
+        page = await self._open("The buyer is taken to the provider's pay page", self.checkout.url)
         form = fill_form(page.text)
         if form is None:
             raise PurchaseFailed("the pay page has no form of a sort that the buyer knows")
@@ -179,7 +179,7 @@ class Buyer:
         if f"receipt={self.checkout.receipt}" not in target:
             raise PurchaseFailed("the way back does not carry this order's receipt")
         if self._has_pages:
-            await self.exchanges.ask("The success page opens", "GET", without_fragment(target), 200, title_of)
+            await self._open("The success page opens", without_fragment(target))
 
     async def _is_settled(self) -> bool:
         return await self.order_status() not in UNSETTLED

@@ -3,7 +3,7 @@
 import sys
 
 from lightning_cart.errors import ConfigurationError, LightningCartError
-from lightning_cart_host.log import redact
+from lightning_cart.redaction import redact
 
 _FAILED, _TO_BE_CORRECTED = 1, 2
 

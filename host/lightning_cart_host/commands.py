@@ -147,6 +147,25 @@ def sandbox(
 
 
 @app.command()
+def edge(
+    port: Annotated[int, typer.Option(help="The engine's port; 0 for any that is free.", min=0, max=65535)] = 0,
+    sandbox_port: Annotated[int, typer.Option(help="The sandbox's port; the same.", min=0, max=65535)] = 0,
+    config: Config = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder in which the orders stay for the next time.", show_default="a temporary one")
+    ] = None,
+) -> None:
+    """Run the engine as a Cloudflare Worker on real workerd with D1, on this machine, with the sandbox to pay at.
+
+    Needs a checkout of the repository: `make edge` sets up what else it needs. Ctrl-C stops everything.
+    """
+    from lightning_cart_host.assembly import find_config
+    from lightning_cart_host.edge import EdgePlan, run_edge
+
+    asyncio.run(run_edge(EdgePlan(port, sandbox_port, find_config(config), folder), say=typer.echo))
+
+
+@app.command()
 def doctor(config: Config = None, database: Database = None, as_json: AsJson = False) -> None:
     """Check keys, catalogue, database, providers and the running engine, and say what to do.
 

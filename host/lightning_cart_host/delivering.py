@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from lightning_cart.engine import Engine
 from lightning_cart.fulfil import Attempt, deliver_due
-from lightning_cart.outbox import DeliveryState
 from lightning_cart_host.log import Log
 
 EVERY_SECONDS = 3.0
@@ -20,21 +19,8 @@ type Deliver = Callable[[], Awaitable[list[Attempt]]]
 def log_attempts(log: Log, attempts: Iterable[Attempt]) -> None:
     """Write one line for each try; effects that nobody wants are not told."""
     for attempt in attempts:
-        outcome = attempt.outcome
-        if outcome.state is DeliveryState.UNWANTED:
-            continue
-        facts = {"next_at": outcome.next_at} if outcome.state is DeliveryState.WAITING else {}
-        log(
-            "fulfilment",
-            level="info" if outcome.state is DeliveryState.DELIVERED else "warning",
-            order_id=attempt.order_id,
-            effect=attempt.effect,
-            attempt=attempt.number,
-            state=outcome.state.value,
-            status=outcome.status,
-            **({"error": outcome.error} if outcome.error else {}),
-            **facts,
-        )
+        if attempt.wanted:
+            log("fulfilment", level=attempt.level, **attempt.facts)
 
 
 class FollowUps:

@@ -1,13 +1,11 @@
-"""Ids that sort by the time they were made: ULIDs, so that the newest orders are found by their primary key alone."""
+"""Fresh ids, from this machine's clock and its source of randomness."""
 
 import secrets
 import time
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
-_RANDOM_BITS = 80
+from lightning_cart.ids import RANDOM_BITS, make_id
 
 
 def new_id() -> str:
-    """A fresh id: 26 characters, 48 bits of milliseconds and 80 bits of randomness (ULID specification)."""
-    value = (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
-    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+    """A fresh id, as of `make_id`."""
+    return make_id(time.time_ns() // 1_000_000, secrets.randbits(RANDOM_BITS))

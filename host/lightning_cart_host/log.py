@@ -1,32 +1,14 @@
-"""One JSON object a line, for machines to collect. Nothing that looks like a secret or an e-mail address passes.
-
-What is logged is chosen with care where it is logged; the redaction here is the second pair of eyes.
-"""
+"""One JSON object a line, for machines to collect. Nothing that looks like a secret or an e-mail address passes."""
 
 import json
 import logging
-import re
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol, TextIO
 
-_REDACTED = "[redacted]"
-_LONGEST = 2000  # characters of one value; a path can be as long as a request line
-# Both are linear in the text's length: what a stranger sends ends up here.
-_SECRET = re.compile(
-    r"""
-      \b(?:sk|rk)_[A-Za-z0-9_]*      # Stripe's API keys
-    | \bwhsec_[A-Za-z0-9_+/=-]*      # webhook signing secrets
-    | \bEAAA[\w-]*                  # Square's access tokens
-    | \bA21AA[\w-]*                 # PayPal's
-    | \bBearer\s+\S+                # anything that opens a door
-    | \beyJ[\w.-]*                  # JSON Web Tokens: receipts
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_WORD = re.compile(r"""[^\s"'\\<>,;:/?&=]+""")
+from lightning_cart.redaction import loggable
 
 
 class Log(Protocol):
@@ -35,30 +17,6 @@ class Log(Protocol):
     def __call__(self, event: str, *, level: str = "info", **facts: object) -> None:
         """Write one line: what happened, how grave it is, and what is known of it."""
         ...
-
-
-def _hide_address(word: re.Match[str]) -> str:
-    return _REDACTED if "@" in word[0] or "%40" in word[0] else word[0]
-
-
-def redact(text: str) -> str:
-    """A text without whatever looks like a secret or an e-mail address."""
-    return _WORD.sub(_hide_address, _SECRET.sub(_REDACTED, text))
-
-
-def _clean(value: object) -> object:
-    """A value as it may be logged, with all that is in it."""
-    match value:
-        case str():
-            return redact(value[:_LONGEST])
-        case dict():
-            return {redact(str(name)): _clean(inner) for name, inner in value.items()}
-        case list() | tuple():
-            return [_clean(inner) for inner in value]
-        case None | bool() | int() | float():
-            return value
-        case _:
-            return type(value).__name__
 
 
 class JsonLog:
@@ -77,7 +35,7 @@ class JsonLog:
         """Write one line."""
         moment = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
         line = {"ts": moment, "level": level, "event": event, **facts}
-        text = json.dumps(_clean(line), ensure_ascii=False)
+        text = json.dumps(loggable(line), ensure_ascii=False)
         stream = self._stream or sys.stderr
         stream.write(f"{text}\n")
         stream.flush()

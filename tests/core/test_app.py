@@ -228,6 +228,7 @@ MADE: dict[str, Any] = {
     "InvalidField": ("items", "must be a list"),
     "BodyTooLarge": (10,),
     "MethodNotAllowed": (["GET"],),
+    "TooManyRequests": (60,),
     "MissingKeys": (["KEY"],),
     "CatalogError": ([],),
     "OrderNotReadable": ("ord_x",),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart_host.log import JsonLog, LogHandler, discard, redact
+from lightning_cart.redaction import redact
+from lightning_cart_host.log import JsonLog, LogHandler, discard
 
 
 @pytest.mark.parametrize(

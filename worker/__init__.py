@@ -1,0 +1,1 @@
+"""The edge: the engine as a Cloudflare Python Worker. The only place that imports `js`, `pyodide` or `workers`."""

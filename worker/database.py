@@ -1,0 +1,77 @@
+"""The `Database` port over D1. Each call is one round trip, however many statements it holds.
+
+https://developers.cloudflare.com/d1/worker-api/
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from js import Reflect
+from pyodide.ffi import JsException
+
+from lightning_cart.errors import MissingKeys, StorageUnavailable
+from lightning_cart.ports import Row, Statement
+from worker.crossing import JsValue, from_js, to_js
+
+BINDING = "DB"
+_EXACT = 2**53  # D1 binds JavaScript's numbers: above this, neighbours become one
+
+
+class D1Database:
+    """A D1 binding as the engine's database.
+
+    Args:
+        binding: the runtime's `D1Database`.
+    """
+
+    def __init__(self, binding: JsValue) -> None:
+        self._binding = binding
+
+    def _bound(self, statement: Statement) -> JsValue:
+        for value in statement.values:
+            if isinstance(value, int) and abs(value) > _EXACT:
+                raise StorageUnavailable(f"D1: {value} is a larger number than it keeps exactly")
+        prepared = self._binding.prepare(statement.sql)
+        # Not `bind(*values)`: Pyodide would make `undefined` of `None`, which D1 refuses.
+        return Reflect.apply(prepared.bind, prepared, to_js(statement.values)) if statement.values else prepared
+
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        """The rows of one statement.
+
+        Raises:
+            StorageUnavailable: D1 refused it, or did not answer.
+        """
+        try:
+            return cast("Sequence[Row]", from_js(await self._bound(statement).all())["results"])
+        except JsException as error:
+            raise _unavailable(error) from error
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        """The rows of each statement, all executed in one transaction: all of them, or none.
+
+        Raises:
+            StorageUnavailable: D1 refused one, or did not answer.
+        """
+        try:
+            bound = to_js([])
+            bound.push(*map(self._bound, statements))
+            return [result["results"] for result in from_js(await self._binding.batch(bound))]
+        except JsException as error:
+            raise _unavailable(error) from error
+
+
+class NoDatabase:
+    """Stands where the binding is missing, so that `GET /health` can name it and every other route says 503."""
+
+    async def query(self, _statement: Statement) -> Sequence[Row]:
+        """Raise `MissingKeys`."""
+        raise MissingKeys([BINDING], f"the D1 binding {BINDING} is missing: see [[d1_databases]] in wrangler.toml")
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        """Raise `MissingKeys`."""
+        return [await self.query(statement) for statement in statements]
+
+
+def _unavailable(error: JsException) -> StorageUnavailable:
+    # D1's message may quote a statement or a value; its code says enough, and the cause carries the rest.
+    return StorageUnavailable(f"D1: {str(error).partition(':')[2].partition(':')[0].strip() or 'no answer'}")

@@ -1,0 +1,88 @@
+"""The Worker: what the runtime calls for each request, and on its schedule.
+
+The engine is built by the first request of an isolate, and serves all that follow. What an answer has left to do goes on behind
+it.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import partial
+
+from workers import WorkerEntrypoint
+
+from lightning_cart.app import App
+from lightning_cart.fulfil import deliver_due
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.problem import internal_error
+from lightning_cart.reconcile import reconcile
+from lightning_cart.redaction import place_of, request_id_of
+from worker.adapter import make_response, read_request
+from worker.assembly import build_app, new_id
+from worker.crossing import JsValue
+from worker.log import log, log_attempts
+
+# Of one run on schedule. On the Free plan an invocation may query D1 fifty times: these do so 47 times at the most.
+DELIVERIES = 5
+ORDERS = 4
+_isolate: dict[str, App] = {}
+
+
+async def _guarded(work: Callable[[], Awaitable[None]], event: str) -> None:
+    """Do what nobody waits for. What it raises is logged, and the next run tries again."""
+    try:
+        await work()
+    except Exception as error:  # noqa: BLE001 - nobody is there to answer
+        log(event, "error", error=type(error).__name__, where=place_of(error))
+
+
+class Default(WorkerEntrypoint):
+    """The Worker's entrypoint: made anew for each request, around the engine of its isolate."""
+
+    def _app(self) -> App:
+        if "app" not in _isolate:
+            _isolate["app"] = build_app(self.env)
+        return _isolate["app"]
+
+    async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        try:
+            return await self._app().handle(request)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
+            log("failure", "error", request_id=request_id, error=type(error).__name__, where=place_of(error))
+            return internal_error(request)
+
+    async def _deliver(self, response: HttpResponse) -> None:
+        log_attempts(await self._app().after(response))
+
+    async def _deliver_due(self) -> None:
+        log_attempts(await deliver_due(self._app().engine, DELIVERIES))
+
+    async def _reconcile(self) -> None:
+        report = await reconcile(self._app().engine, ORDERS)
+        log("reconciled", "warning" if report.findings else "info", **asdict(report))
+
+    async def fetch(self, request: JsValue) -> JsValue:
+        """Answer one request, and log it in one line."""
+        started = time.time()
+        incoming = await read_request(request.js_object)
+        given = (request_id_of(incoming.header(name)) for name in ("x-request-id", "cf-ray"))
+        request_id = next(filter(None, given), "") or new_id()
+        response = await self._answer(incoming, request_id)
+        log(
+            "request",
+            "warning" if response.status >= 500 else "info",
+            request_id=request_id,
+            method=incoming.method,
+            path=incoming.path,
+            status=response.status,
+            ms=round((time.time() - started) * 1000, 1),
+            **response.facts,
+        )
+        if response.follow_up:
+            self.ctx.waitUntil(_guarded(partial(self._deliver, response), "fulfilment_failed"))
+        return make_response(response, request_id)
+
+    async def scheduled(self, _controller: JsValue, _env: JsValue = None, _ctx: JsValue = None) -> None:
+        """Deliver what is due, and read what webhooks may have missed: a bounded share of both, as the next run goes on."""
+        await _guarded(self._deliver_due, "fulfilment_failed")
+        await _guarded(self._reconcile, "reconciling_failed")

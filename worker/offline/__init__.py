@@ -1,0 +1,1 @@
+"""What `make edge` needs beside the Worker. Never uploaded."""
