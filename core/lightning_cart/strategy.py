@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, Self
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
-from lightning_cart.money import Money, WireRules
+from lightning_cart.money import LARGEST, Money, WireRules
 from lightning_cart.money_back import Refund, RefundResult
 from lightning_cart.needs import Need
 from lightning_cart.order import CheckoutSession, Order, WebhookEvent
@@ -48,8 +48,11 @@ class Limits:
         return Money(self.minimum.get(currency, 1), currency)
 
     def most(self, currency: str) -> Money:
-        """The largest total that can be charged."""
-        return self.wire.from_wire(self.maximum - self.maximum % self.wire.multiples.get(currency, 1), currency)
+        """The largest total that can be charged, and kept exactly in our own minor units."""
+        multiple = self.wire.multiples.get(currency, 1)
+        step = self.wire.from_wire(multiple, currency).minor
+        most = min(self.wire.from_wire(self.maximum - self.maximum % multiple, currency).minor, LARGEST)
+        return Money(most - most % step, currency)
 
 
 class PaymentStrategy(Protocol):

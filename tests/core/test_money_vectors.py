@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.flow import drive
-from lightning_cart.money import EXPONENTS, Money
+from lightning_cart.money import EXPONENTS, LARGEST, Money, WireRules
 from lightning_cart.order import LineItem, Order
 from lightning_cart.providers import REGISTER
 from lightning_cart.providers.paypal import amounts as paypal_amounts
@@ -82,6 +82,12 @@ def test_any_amount_is_refused_or_comes_back_from_the_wire_the_same(
         assert money_of(strategy.limits.wire, strategy.limits.wire.to_wire(money), currency) == money
 
 
+def test_what_is_read_from_the_wire_is_kept_exactly_or_is_no_amount() -> None:
+    whole = WireRules({"HUF": 0})
+    assert money_of(whole, LARGEST // 100, "HUF") == Money(LARGEST // 100 * 100, "HUF")
+    assert money_of(whole, LARGEST // 100 + 1, "HUF") is None
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
 @pytest.mark.parametrize("currency", sorted(EXPONENTS))
 def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: type[PaymentStrategy], currency: str) -> None:
@@ -90,6 +96,7 @@ def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: ty
         return
     step = 10 ** max(0, Money(0, currency).exponent - limits.wire.exponent(currency))
     most = limits.most(currency)
+    assert most.minor <= LARGEST
     check_limits(order_of(most, strategy), limits)
     with pytest.raises(InvalidField):
         check_limits(order_of(most + Money(step, currency) * limits.wire.multiples.get(currency, 1), strategy), limits)

@@ -135,8 +135,25 @@ def test_a_session_says_where_to_send_the_buyer() -> None:
         answer(stripe_session(url="https://pay.example/x\r\nset-cookie: a=b")),
         answer(stripe_session(url="https://pay.example/\u2028")),
         answer(stripe_session(id="cs 1")),
+        answer(stripe_session(expires_at=2**53)),
+        answer(stripe_session(expires_at=10**30)),
+        answer(stripe_session(expires_at=True)),
+        answer(stripe_session(expires_at=None)),
     ],
-    ids=["no JSON", "no object", "no address", "no web address", "plain http", "a second header", "no ASCII", "no id"],
+    ids=[
+        "no JSON",
+        "no object",
+        "no address",
+        "no web address",
+        "plain http",
+        "a second header",
+        "no ASCII",
+        "no id",
+        "too far an end",
+        "further than any",
+        "no number",
+        "no end",
+    ],
 )
 def test_an_answer_without_a_session_is_refused(reply: HttpResponse) -> None:
     with pytest.raises(ProviderRefused):

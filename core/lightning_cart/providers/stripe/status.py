@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from lightning_cart.errors import BadSignature
 from lightning_cart.money import Money
 from lightning_cart.order import EventKind, Order, WebhookEvent
-from lightning_cart.providers.reading import at, id_at, id_in, money_of, order_id_in, text_at
+from lightning_cart.providers.reading import at, id_at, id_in, integer_at, money_of, order_id_in, text_at
 from lightning_cart.providers.stripe.amounts import WIRE
 from lightning_cart.providers.stripe.config import NAME
 
@@ -138,7 +138,7 @@ def event_of(document: object) -> WebhookEvent:
     event_id, event_type, subject = id_at(document, "id"), id_in(at(document, "type")), at(document, "data", "object")
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
-    kind, created = _kind(event_type, subject), at(document, "created")
+    kind = _kind(event_type, subject)
     return WebhookEvent(
         provider=NAME,
         id=event_id,
@@ -149,5 +149,5 @@ def event_of(document: object) -> WebhookEvent:
         payment_ref=id_at(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
         subject=id_at(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
-        created=created if type(created) is int else None,
+        created=integer_at(document, "created"),
     )
