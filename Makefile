@@ -20,7 +20,7 @@ edge: ## run the engine on real workerd with D1, without a network, with the san
 dev: ## run it on Cloudflare's current runtime, which is downloaded; settings come from .dev.vars
 	@scripts/setup dev
 	@scripts/setup-node
-	@scripts/with-node .venv/bin/pywrangler dev $(ARGS)
+	@PATH="$$PWD/.venv/bin:$$PWD/node_modules/.bin:$$PATH" pywrangler dev $(ARGS)
 
 deploy-check: ## what a deploy would upload: its modules, and its size, which must stay small
 	@scripts/setup demo

@@ -20,16 +20,13 @@ from lightning_cart_host.compiling import compile_catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGED = ROOT / "build" / "edge"
-_NEVER = {
-    "catalog_files.py",
-    "entry.py",
-}  # read at staging alone; and the entry stands at the top, where the runtime looks for it
-# PyJWT's own, without its command that prints the version.
-_UNUSED = {"help.py"}
+_ENTRY = "entry.py"  # stands at the top, where the runtime looks for it
+# What the Worker never imports: of the core what reads the catalogue and what serves the command line, of PyJWT its command.
+_UNUSED = {"catalog_files.py", "explaining.py", "help.py"}
 
 
-def _modules(folder: Path, without: Iterable[str] = ()) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*.py")) if path.name not in without)
+def _modules(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*.py")) if path.name not in _UNUSED)
 
 
 def _copy(folder: Path, target: Path, paths: Iterable[Path]) -> None:
@@ -65,10 +62,10 @@ def stage(target: Path, config: Path) -> Path:
     compiled, vendored = compile_catalog(load_catalog(config)), _vendored()
     shutil.rmtree(target, ignore_errors=True)
     worker, core = ROOT / "worker", ROOT / "core"
-    _copy(worker, target, [worker / "entry.py"])
-    _copy(ROOT, target, (path for path in _modules(worker, _NEVER) if path.parent == worker))
-    _copy(core, target, _modules(core / "lightning_cart", _NEVER))
-    _copy(vendored.parent, target, _modules(vendored, _UNUSED))
+    _copy(worker, target, [worker / _ENTRY])
+    _copy(ROOT, target, (path for path in sorted(worker.glob("*.py")) if path.name != _ENTRY))
+    _copy(core, target, _modules(core / "lightning_cart"))
+    _copy(vendored.parent, target, _modules(vendored))
     (target / "catalog_data.py").write_text(compiled, encoding="utf-8")
     return target
 
