@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
@@ -131,6 +131,20 @@ class PaymentStrategy(Protocol):
 
     def read_refunded(self, order: Order) -> Flow[Money | None]:
         """Ask the provider how much of a paid order was given back so far, by whomever; `None` where it does not say."""
+        ...
+
+
+@runtime_checkable
+class ChecksSettings(Protocol):
+    """A way to pay that can be asked whether its settings are right. Others are asked for a checkout that does not exist."""
+
+    def check_settings(self) -> Flow[None]:
+        """Ask the provider for what only right settings can get, without making anything.
+
+        Raises:
+            MissingKeys: naming the setting that is wrong.
+            ProviderError: the provider refused, or did not answer.
+        """
         ...
 
 

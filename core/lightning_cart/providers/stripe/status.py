@@ -5,6 +5,7 @@ API versions alike. What cannot be read is as if it were not there.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from lightning_cart.errors import BadSignature
 from lightning_cart.money import Money
@@ -93,6 +94,16 @@ def _amount(kind: EventKind, subject: object) -> Money | None:
     if kind is EventKind.REFUNDED:  # the sum of all refunds so far, not the last one
         return money_of(WIRE, at(subject, "amount_refunded"), at(subject, "currency"))
     return None
+
+
+def event_of_invoice(event: WebhookEvent, invoice: object) -> WebhookEvent:
+    """An event of a payment that paid an invoice: that names the subscription, if it is of one, and perhaps the order."""
+    order_id, subscription_ref = _order_id(invoice), _subscription_ref("invoice.", invoice)
+    if not subscription_ref:
+        return event
+    # An order is looked for by its payment before its subscription, and of a subscription no payment is known here.
+    payment_ref = event.payment_ref if order_id else ""
+    return replace(event, order_id=order_id, payment_ref=payment_ref, subscription_ref=subscription_ref)
 
 
 def event_of_session(session: object, order: Order) -> WebhookEvent:
