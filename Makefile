@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge dev deploy-check test check clean
+.PHONY: help demo edge dev deploy-check wheel test check clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,6 +29,7 @@ deploy-check: ## what a deploy would upload: its modules, and its size, which mu
 
 test: ## everything: lint, types, unit, property, process and browser tests
 	@scripts/setup dev
+	@scripts/setup-node
 	@scripts/browser
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
@@ -37,6 +38,11 @@ check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host $(ARGS)
+
+wheel: ## the wheels that Pyodide installs, and its lock file, in build/wheel
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) scripts/wheel.py
 
 .PHONY: lint
 lint:

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -36,13 +35,13 @@ SESSION = {
 }
 _EVENT = json.loads((Path(__file__).parent / "event.json").read_text(encoding="utf-8"))
 _INSERT_ORDERS = """
-    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < :orders)
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {orders})
     INSERT INTO orders (
         id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
         statement_descriptor_suffix, request_digest, session_id, session_url, created_at, updated_at
     )
-    SELECT printf('ord_%026d', number), 'test-checkout', 'stripe_checkout', 'stripe', 'open', 'USD', 1000, :lines, '{}', '',
-        'TEST SHOP', '', 'cs_' || number, 'https://checkout.stripe.com/c/pay/cs_' || number, :now, :now
+    SELECT printf('ord_%026d', number), 'test-checkout', 'stripe_checkout', 'stripe', 'open', 'USD', 1000, '{lines}', '{{}}', '',
+        'TEST SHOP', '', 'cs_' || number, 'https://checkout.stripe.com/c/pay/cs_' || number, {now}, {now}
     FROM numbers
 """
 _LINE = {
@@ -59,20 +58,9 @@ _LINE = {
 type Request = dict[str, object]  # as JavaScript's `Request` takes it, its address beside the rest
 
 
-def seed(database: sqlite3.Connection, orders: int) -> None:
-    """Fill a database that has our tables with open orders."""
-    with database:
-        database.execute(_INSERT_ORDERS, {"orders": orders, "lines": json.dumps([_LINE]), "now": int(time.time())})
-
-
-def make_database(path: Path, orders: int) -> None:
-    """Make a database with our tables and so many open orders."""
-    path.unlink(missing_ok=True)
-    database = sqlite3.connect(path)
-    for file in sorted((ROOT / "migrations").glob("*.sql")):
-        database.executescript(file.read_text(encoding="utf-8"))
-    seed(database, orders)
-    database.close()
+def seed_script(orders: int) -> str:
+    """The SQL that fills a database that has our tables with so many open orders."""
+    return _INSERT_ORDERS.format(orders=orders, lines=json.dumps([_LINE]), now=int(time.time()))
 
 
 def get(path: str) -> Iterator[Request]:

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { D1 } from "./d1.mjs";
+import { D1 } from "../../../tests/edge/hosts/d1.mjs";
 
 // Node would quote the line it happened in, which is all of Pyodide.
 process.on("uncaughtException", (error) => {
@@ -66,9 +66,8 @@ async def serve(module, request, env, ctx):
     return getattr(response, "js_object", response)
 `);
 const serve = pyodide.globals.get("serve");
-const database = new D1(plan.database);
-database.database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF"); // a disk would be measured, and none is meant
-const env = { ...plan.env, DB: database };
+const scripts = await Promise.all(plan.migrations.map((path) => readFile(path, "utf8")));
+const env = { ...plan.env, DB: new D1([...scripts, plan.seed]) };
 say({ imports });
 
 // As the runtime does it: what Python hands over lives on behind the answer.
