@@ -123,7 +123,9 @@ class App:
         facts["verdict"] = "repeated" if settlement.repeated else settlement.verdict.value
         if settlement.order is not None:
             facts |= {"order_id": settlement.order.id, "order_status": settlement.order.status.value}
-        return replace(json_response(200, {"received": True}, facts=facts), follow_up=self.engine.fulfils and not settlement.repeated)
+        return replace(
+            json_response(200, {"received": True}, facts=facts), follow_up=self.engine.fulfils and not settlement.repeated
+        )
 
     async def _return(self, _request: HttpRequest, order_id: str) -> HttpResponse:
         order, page, trouble = await take_return(self.engine, order_id)
