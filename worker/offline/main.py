@@ -13,6 +13,8 @@ from typing import Any
 
 from pyodide.ffi import create_proxy
 
+from lightning_cart.app import WEBHOOK_LIMIT
+
 
 def _stand_in(name: str, **attributes: object) -> None:
     module = ModuleType(name)
@@ -41,6 +43,16 @@ def _context(ctx: Any) -> SimpleNamespace:  # noqa: ANN401 - the runtime's own
     return SimpleNamespace(waitUntil=wait_until)
 
 
+def _may_be_cut(request: Any) -> bool:  # noqa: ANN401 - the runtime's own
+    length = request.headers.get("content-length") if request.method not in {"GET", "HEAD"} else "0"
+    return not length or int(length) > WEBHOOK_LIMIT
+
+
 async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:  # noqa: ANN401 - the runtime's own
     """Answer one request."""
-    return await _entry.Default(_context(ctx), env).fetch(_workers.Request(request))
+    # Behind a body that was not read to its end, wrangler's proxy fails the connection's next request.
+    whole = request.clone() if _may_be_cut(request) else None
+    answer = await _entry.Default(_context(ctx), env).fetch(_workers.Request(request))
+    if whole is not None:
+        await whole.arrayBuffer()
+    return answer
