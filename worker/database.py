@@ -18,6 +18,9 @@ BINDING = "DB"
 _EXACT = 2**53  # D1 binds JavaScript's numbers: above this, neighbours become one
 
 
+_apply = Reflect.apply
+
+
 class D1Database:
     """A D1 binding as the engine's database.
 
@@ -27,14 +30,24 @@ class D1Database:
 
     def __init__(self, binding: JsValue) -> None:
         self._binding = binding
+        self._prepared: dict[str, tuple[JsValue, JsValue]] = {}
 
-    def _bound(self, statement: Statement) -> JsValue:
-        for value in statement.values:
-            if isinstance(value, int) and abs(value) > _EXACT:
-                raise StorageUnavailable(f"D1: {value} is a larger number than it keeps exactly")
-        prepared = self._binding.prepare(statement.sql)
+    def _prepare(self, sql: str) -> tuple[JsValue, JsValue]:
+        """A statement and its `bind`, kept for as long as the isolate lives."""
+        if sql not in self._prepared:
+            prepared = self._binding.prepare(sql)
+            self._prepared[sql] = (prepared, prepared.bind)
+        return self._prepared[sql]
+
+    def _bound(self, statements: Sequence[Statement]) -> list[JsValue]:
+        for statement in statements:
+            for value in statement.values:
+                if isinstance(value, int) and abs(value) > _EXACT:
+                    raise StorageUnavailable(f"D1: {value} is a larger number than it keeps exactly")
+        values = to_js([statement.values for statement in statements])
         # Not `bind(*values)`: Pyodide would make `undefined` of `None`, which D1 refuses.
-        return Reflect.apply(prepared.bind, prepared, to_js(statement.values)) if statement.values else prepared
+        prepared = (self._prepare(statement.sql) for statement in statements)
+        return [_apply(bind, statement, values[index]) for index, (statement, bind) in enumerate(prepared)]
 
     async def query(self, statement: Statement) -> Sequence[Row]:
         """The rows of one statement.
@@ -43,7 +56,7 @@ class D1Database:
             StorageUnavailable: D1 refused it, or did not answer.
         """
         try:
-            return cast("Sequence[Row]", from_js(await self._bound(statement).all())["results"])
+            return cast("Sequence[Row]", from_js(await self._bound([statement])[0].all())["results"])
         except JsException as error:
             raise _unavailable(error) from error
 
@@ -54,7 +67,7 @@ class D1Database:
             StorageUnavailable: D1 refused one, or did not answer.
         """
         try:
-            bound = to_array([self._bound(statement) for statement in statements])
+            bound = to_array(self._bound(statements))
             return [result["results"] for result in from_js(await self._binding.batch(bound))]
         except JsException as error:
             raise _unavailable(error) from error

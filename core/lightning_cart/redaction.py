@@ -20,16 +20,18 @@ _SECRET = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_AT = re.compile("@|%40")
 _WORD = re.compile(r"""[^\s"'\\<>,;:/?&=]+""")
 
 
 def _hide_address(word: re.Match[str]) -> str:
-    return _REDACTED if "@" in word[0] or "%40" in word[0] else word[0]
+    return _REDACTED if _AT.search(word[0]) else word[0]
 
 
 def redact(text: str) -> str:
     """A text without whatever looks like a secret or an e-mail address."""
-    return _WORD.sub(_hide_address, _SECRET.sub(_REDACTED, text))
+    without_secrets = _SECRET.sub(_REDACTED, text)
+    return _WORD.sub(_hide_address, without_secrets) if _AT.search(text) else without_secrets
 
 
 def loggable(value: object) -> object:

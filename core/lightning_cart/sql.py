@@ -17,4 +17,4 @@ class Sql:
 
     def __call__(self, values: Mapping[str, SqlValue]) -> Statement:
         """The statement with its values: each name must have one."""
-        return Statement(self.sql, tuple(values[name] for name in self.names))
+        return Statement(self.sql, tuple(map(values.__getitem__, self.names)))

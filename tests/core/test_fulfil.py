@@ -383,8 +383,9 @@ def test_other_answers_leave_nothing_to_follow(path: str) -> None:
 
 def test_where_no_site_names_an_address_nothing_follows() -> None:
     shop = Fulfilling(merchants_catalog(url=""), env=ENV)
+    paid = webhook(shop.app)
     trips = shop.database.round_trips
-    assert run(shop.app.after(HttpResponse(200, follow_up=True))) == []
+    assert (paid.status, paid.follow_up, run(shop.app.after(paid))) == (200, False, [])
     assert shop.database.round_trips == trips
 
 

@@ -1,0 +1,100 @@
+"""What every contender is sent: the same carts, and the same signed webhooks for orders that wait in the same database."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ORIGIN = "https://pay.shop.example"
+SECRET = "whsec_benchmark"  # noqa: S105 - of nobody's
+ENV = {
+    "PUBLIC_URL": ORIGIN,
+    "RECEIPT_SECRET": "receipt-secret-of-thirty-two-characters",
+    "STRIPE_SECRET_KEY": "sk_test_benchmark",
+    "STRIPE_WEBHOOK_SECRET": SECRET,
+    "STRIPE_API_BASE": "https://api.stripe.com",
+    "PAYPAL_CLIENT_ID": "benchmark",
+    "PAYPAL_CLIENT_SECRET": "benchmark",
+    "PAYPAL_WEBHOOK_ID": "benchmark",
+    "SQUARE_ACCESS_TOKEN": "benchmark",
+    "SQUARE_LOCATION_ID": "benchmark",
+    "SQUARE_WEBHOOK_SIGNATURE_KEY": "benchmark",
+    "SQUARE_WEBHOOK_URL": f"{ORIGIN}/webhook/square",
+}
+SESSION = {
+    "id": "cs_test_a1benchmark",
+    "object": "checkout.session",
+    "url": "https://checkout.stripe.com/c/pay/cs_test_a1benchmark",
+    "status": "open",
+    "payment_status": "unpaid",
+    "expires_at": 1_900_000_000,
+}
+_EVENT = json.loads((Path(__file__).parent / "event.json").read_text(encoding="utf-8"))
+_INSERT_ORDERS = """
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {orders})
+    INSERT INTO orders (
+        id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
+        statement_descriptor_suffix, request_digest, session_id, session_url, created_at, updated_at
+    )
+    SELECT printf('ord_%026d', number), 'test-checkout', 'stripe_checkout', 'stripe', 'open', 'USD', 1000, '{lines}', '{{}}', '',
+        'TEST SHOP', '', 'cs_' || number, 'https://checkout.stripe.com/c/pay/cs_' || number, {now}, {now}
+    FROM numbers
+"""
+_LINE = {
+    "product_id": "test-10",
+    "name": "Test checkout",
+    "unit_minor": 1000,
+    "quantity": 1,
+    "description": "A ten dollar order that goes through every step of a real one.",
+    "image": f"{ORIGIN}/test-10.svg",
+    "interval": None,
+    "metadata": {},
+}
+
+_RAY = {"cf-ray": "230b030023ae2822-SJC"}  # Cloudflare gives every request one
+
+type Request = dict[str, object]  # as JavaScript's `Request` takes it, its address beside the rest
+
+
+def seed_script(orders: int) -> str:
+    """The SQL that fills a database that has our tables with so many open orders."""
+    return _INSERT_ORDERS.format(orders=orders, lines=json.dumps([_LINE]), now=int(time.time()))
+
+
+def get(path: str) -> Iterator[Request]:
+    """The same page again and again."""
+    while True:
+        yield {"method": "GET", "url": ORIGIN + path, "headers": _RAY}
+
+
+def checkouts() -> Iterator[Request]:
+    """Carts with two lines, each with a key of its own."""
+    body = json.dumps({"items": [{"id": "test-10", "quantity": 1}, {"id": "mug", "quantity": 2}]})
+    for number in count():
+        headers = _RAY | {
+            "content-type": "application/json",
+            "content-length": str(len(body)),
+            "idempotency-key": f"benchmark-{number}",
+        }
+        yield {"method": "POST", "url": f"{ORIGIN}/checkout", "headers": headers, "body": body}
+
+
+def webhooks() -> Iterator[Request]:
+    """Paid sessions of one waiting order after the other, signed now."""
+    for number in count(1):
+        now, order_id = int(time.time()), f"ord_{number:026d}"
+        facts = {"client_reference_id": order_id, "payment_intent": f"pi_{number}"}
+        session = _EVENT["data"]["object"] | facts | {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
+        body = json.dumps(_EVENT | {"id": f"evt_{number}", "created": now, "data": {"object": session}}, indent=2)
+        digest = hmac.new(SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
+        headers = _RAY | {
+            "content-type": "application/json; charset=utf-8",
+            "content-length": str(len(body)),
+            "stripe-signature": f"t={now},v1={digest}",
+            "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        }
+        yield {"method": "POST", "url": f"{ORIGIN}/webhook/stripe", "headers": headers, "body": body}
