@@ -62,7 +62,7 @@ test: ## everything: lint, types, unit, property, process and browser tests, and
 check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host $(ARGS)
+	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host tests/worker $(ARGS)
 
 # Every cell must show what stands in the notebook. The edge's has real ports, ids and times, which are left out of that.
 NBVAL := -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120

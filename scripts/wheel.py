@@ -41,7 +41,7 @@ def _compile(folder: Path, wanted: str) -> str:
     """Compile the wheels for Pyodide's Python, where this is that Python; the lock file then names the compiled ones."""
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     if here != wanted:
-        return f"not compiled, for that takes Python {wanted} and this is {here}; they work, and take longer to load"
+        return f"not compiled, for that takes Python {wanted} and this is {here}; they work, and import a little slower"
     _run("pyodide_cli", "py-compile", "--keep", "--silent", folder)
     return f"also compiled for its Python {wanted}"
 

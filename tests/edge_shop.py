@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from gateway import Gateway, Merchant
+from lightning_cart_host.filling import fill_form
 from runtimes import Runtime
 from support import event, paid_session, sign
 
@@ -67,6 +68,19 @@ class Shop:
         answer = self.client.get(f"/orders/{checkout['order_id']}", headers={"authorization": f"Bearer {checkout['receipt']}"})
         content: dict[str, Any] = answer.json()
         return content
+
+    def pay(self, checkout: Mapping[str, Any]) -> None:
+        """Fill in the provider's page, as a buyer does, and do not come back from there."""
+        with httpx.Client(trust_env=False) as buyer:
+            page = buyer.get(checkout["url"])
+            form = fill_form(page.text)
+            assert form
+            assert buyer.post(page.url.join(form.action), data=form.data).status_code == 303
+
+    def refund(self, checkout: Mapping[str, Any], key: str, token: str = ADMIN_TOKEN) -> httpx.Response:
+        """Give all of an order's money back, as an operator does."""
+        headers = {"authorization": f"Bearer {token}".encode(), "idempotency-key": key.encode()}
+        return self.client.post(f"/admin/orders/{checkout['order_id']}/refunds", headers=headers)
 
     def sign(self, body: bytes) -> str:
         """The header with which Stripe would send a body now."""

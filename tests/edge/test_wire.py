@@ -161,3 +161,42 @@ def test_more_lines_than_a_provider_takes_are_refused_before_it_hears_of_them(sh
     answer = shop.check_out(*[(f"line-{number}", 1) for number in range(len(NAMES))])
     assert (kind_of(answer), answer.json()["field"]) == ((422, "/problems/invalid-field"), "items")
     assert shop.gateway.spoken == spoken
+
+
+def test_a_header_that_comes_twice_is_one_list(shop: Shop) -> None:
+    etag = shop.client.get("/products").headers["etag"]
+    answer = shop.client.get("/products", headers=[("if-none-match", '"other"'), ("if-none-match", etag)])
+    assert answer.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("site=test-checkout", 200),
+        ("site=test%2Dcheckout&x=%F0%9F%AB%96+%C3%B1", 200),
+        ("x=%ff%00&site=", 200),
+        ("site=t%C3%A9st", 422),
+        ("site=test-checkout&site=other", 422),
+    ],
+    ids=["plain", "percent-encoded", "not UTF-8", "another site", "of a repeated field the last"],
+)
+def test_a_query_is_read_alike(shop: Shop, query: str, expected: int) -> None:
+    assert shop.client.get(f"/products?{query}").status_code == expected
+
+
+@pytest.mark.parametrize("path", ["/orders/a%2Fb", "/orders/%C3%A9", "/orders/a%00b"])
+def test_a_path_stays_percent_encoded(shop: Shop, path: str) -> None:
+    assert kind_of(shop.client.get(path)) == (401, "/problems/receipt-needed")
+
+
+def test_a_browser_that_is_refused_gets_a_page(shop: Shop) -> None:
+    answer = shop.client.post("/checkout", data={"id": "<nothing>", "quantity": "1"}, headers={"accept": "text/html,*/*"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "must be the id of a product" in answer.text
+
+
+def test_every_answer_has_the_id_by_which_the_log_finds_it(shop: Shop) -> None:
+    given, made = (shop.client.get("/health", headers=headers) for headers in ({"x-request-id": "our-own-1"}, {}))
+    assert given.headers["x-request-id"] == "our-own-1"
+    assert len(made.headers["x-request-id"]) == 26
