@@ -105,7 +105,7 @@ def _requests(samples: Sequence[Samples]) -> Table:
     for name in ("Kind", "Count", "a second", "p50 ms", "p99 ms"):
         table.add_column(name, justify="left" if name == "Kind" else "right")
     for one in samples:
-        table.add_row(one.kind, str(one.count), f"{one.per_second:g}", f"{one.p50:g}", f"{one.p99:g}")
+        table.add_row(one.kind, str(one.count), f"{one.per_second:g}", *(f"{ms:g}" if ms else "" for ms in (one.p50, one.p99)))
     return table
 
 
