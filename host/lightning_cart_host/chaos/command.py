@@ -30,6 +30,10 @@ def chaos(
     crowded: Annotated[
         int, typer.Option(help="Orders in the table for which a webhook's time is measured; 0 leaves it out.", min=0)
     ] = 1_000_000,
+    faults: Annotated[
+        str,
+        typer.Option("--chaos", help="How the sandbox's dial stands: 'drop=0.5 speed=60'.", show_default="a bit of all"),
+    ] = "",
     keep: Annotated[
         Path | None, typer.Option(help="A new folder in which databases and logs stay.", show_default="a temporary one")
     ] = None,
@@ -43,11 +47,11 @@ def chaos(
     """
     from rich.console import Console
 
-    from lightning_cart_host.chaos.plan import ChaosPlan
+    from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
     from lightning_cart_host.chaos.report import print_outcome
     from lightning_cart_host.chaos.run import run_chaos, show_progress, write_outcome
 
-    plan = ChaosPlan(orders, buyers, seed, crowded, keep)
+    plan = ChaosPlan(orders, buyers, seed, crowded, faults or FAULTS, keep)
     console = Console(stderr=as_json)
     with show_progress(console) as progress:
         outcome = asyncio.run(_run_until_stopped(run_chaos(plan, progress)))

@@ -3,10 +3,11 @@
 It takes plain values and gives plain values, so that a test can show it an order that is wrong.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
-from lightning_cart.order import SETTLED, OrderStatus, status_of_sums
+from lightning_cart.order import OrderStatus, status_of_sums
 from lightning_cart_host.chaos.script import PENDING, Act
 from lightning_cart_host.chaos.shopper import Bought
 
@@ -50,7 +51,7 @@ class Wrong:
     why: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the judge found.
 
@@ -61,10 +62,10 @@ class Verdict:
         books_minor: the same of the provider's books.
     """
 
-    wrong: list[Wrong] = field(default_factory=list)
-    doubled: int = 0
-    orders_minor: int = 0
-    books_minor: int = 0
+    wrong: Sequence[Wrong]
+    doubled: int
+    orders_minor: int
+    books_minor: int
 
     @property
     def ok(self) -> bool:
@@ -72,31 +73,52 @@ class Verdict:
         return not self.wrong and not self.doubled and self.orders_minor == self.books_minor
 
 
-def _expected(paid: int, refunded: int) -> str:
-    return status_of_sums(paid, refunded) if paid else ""
-
-
-def _complaints(order_id: str, act: Act | None, evidence: Evidence) -> list[str]:
-    order = evidence.orders[order_id]
-    books = evidence.books.get(order_id, {"paid_minor": 0, "refunded_minor": 0})
-    paid, refunded = books["paid_minor"], books["refunded_minor"]
-    found = []
+def _of_money(order: Standing, paid: int, refunded: int) -> Iterator[str]:
     if (order.paid_minor, order.refunded_minor) != (paid, refunded):
-        found.append(f"it says {order.paid_minor} paid and {order.refunded_minor} given back, the books {paid} and {refunded}")
-    if paid and order.status != _expected(paid, refunded):
-        found.append(f"it is {order.status} instead of {_expected(paid, refunded)}")
+        yield f"it says {order.paid_minor} paid and {order.refunded_minor} given back, the books {paid} and {refunded}"
+
+
+def _of_status(order: Standing, paid: int, refunded: int, act: Act | None) -> Iterator[str]:
+    right = status_of_sums(paid, refunded)
     waits = order.status == OrderStatus.PENDING and act in PENDING
+    if paid and order.status != right:
+        yield f"it is {order.status} instead of {right}"
     if not paid and order.status not in _ENDED and not waits:
-        found.append(f"it is {order.status}, and nobody has paid")
+        yield f"it is {order.status}, and nobody has paid"
     if order.needs_review:
-        found.append("it waits for a person")
-    effects = evidence.effects.get(order_id, ()).count(_PAID) if order_id in evidence.effects else 0
-    if effects != bool(paid):
-        found.append(f"{effects} effects {_PAID} instead of {int(bool(paid))}")
-    told = len(evidence.told.get(order_id, {}).get(_PAID, ()))
-    if told != bool(paid):
-        found.append(f"the merchant was told of {told} payments instead of {int(bool(paid))}")
-    return found
+        yield "it waits for a person"
+
+
+def _of_effects(effects: Sequence[str], messages: Collection[str], paid: int) -> Iterator[str]:
+    wanted, made, told = int(bool(paid)), effects.count(_PAID), len(messages)
+    if made != wanted:
+        yield f"{made} effects {_PAID} instead of {wanted}"
+    if told != wanted:
+        yield f"the merchant was told of {told} payments instead of {wanted}"
+
+
+def _complaints(order_id: str, act: Act | None, evidence: Evidence) -> str:
+    """What is wrong about one order, or nothing."""
+    order, books = evidence.orders[order_id], evidence.books.get(order_id, {})
+    paid, refunded = books.get("paid_minor", 0), books.get("refunded_minor", 0)
+    messages = evidence.told.get(order_id, {}).get(_PAID, set())
+    found = chain(
+        _of_money(order, paid, refunded),
+        _of_status(order, paid, refunded, act),
+        _of_effects(evidence.effects.get(order_id, ()), messages, paid),
+    )
+    return "; ".join(found)
+
+
+def _lost(bought: Sequence[Bought], evidence: Evidence) -> Iterator[Wrong]:
+    """What somebody wanted or paid for, and the engine does not have."""
+    for one in bought:
+        if not one.order_id:
+            yield Wrong("", one.script.number, f"it was never taken: {one.trouble}")
+        elif one.order_id not in evidence.orders:
+            yield Wrong(one.order_id, one.script.number, "the engine answered with it and does not have it")
+    for order_id in evidence.books.keys() - evidence.orders.keys():
+        yield Wrong(order_id, 0, "somebody paid for it, and the engine does not have it")
 
 
 def judge(bought: Sequence[Bought], evidence: Evidence) -> Verdict:
@@ -106,27 +128,15 @@ def judge(bought: Sequence[Bought], evidence: Evidence) -> Verdict:
         bought: what each buyer did.
         evidence: what is known of the orders.
     """
-    verdict = Verdict()
-    acts = {one.order_id: one.script for one in bought if one.order_id}
-    for one in bought:
-        if not one.order_id:
-            verdict.wrong.append(Wrong("", one.script.number, f"it was never taken: {one.trouble}"))
-        elif one.order_id not in evidence.orders:
-            verdict.wrong.append(Wrong(one.order_id, one.script.number, "the engine answered with it and does not have it"))
+    scripts = {one.order_id: one.script for one in bought}
+    wrong = list(_lost(bought, evidence))
     for order_id in evidence.orders:
-        script = acts.get(order_id)
-        if why := "; ".join(_complaints(order_id, script.act if script else None, evidence)):
-            verdict.wrong.append(Wrong(order_id, script.number if script else 0, why))
-    for order_id in evidence.books.keys() - evidence.orders.keys():
-        verdict.wrong.append(Wrong(order_id, 0, "somebody paid for it, and the engine does not have it"))
-    verdict.doubled = sum(
-        max(0, len(names) - 1) for told in evidence.told.values() for event, names in told.items() if event == _PAID
+        script = scripts.get(order_id)
+        if why := _complaints(order_id, script.act if script else None, evidence):
+            wrong.append(Wrong(order_id, script.number if script else 0, why))
+    return Verdict(
+        wrong,
+        doubled=sum(max(0, len(told.get(_PAID, ())) - 1) for told in evidence.told.values()),
+        orders_minor=sum(order.paid_minor - order.refunded_minor for order in evidence.orders.values()),
+        books_minor=sum(books["paid_minor"] - books["refunded_minor"] for books in evidence.books.values()),
     )
-    verdict.orders_minor = sum(order.paid_minor - order.refunded_minor for order in evidence.orders.values())
-    verdict.books_minor = sum(books["paid_minor"] - books["refunded_minor"] for books in evidence.books.values())
-    return verdict
-
-
-def settled_of(evidence: Evidence) -> int:
-    """How many orders were paid."""
-    return sum(order.status in SETTLED for order in evidence.orders.values())

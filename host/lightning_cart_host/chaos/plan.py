@@ -21,6 +21,7 @@ class ChaosPlan:
         buyers: how many buy at once.
         seed: of the buyers and of the dial: the same one brings the same acts and faults.
         crowded: how many orders the table holds for which a webhook's time is measured; 0 leaves that out.
+        faults: how the dial stands while the crowd buys, beside its seed.
         keep: a folder in which databases and logs stay, or `None` for one that is removed.
     """
 
@@ -28,13 +29,14 @@ class ChaosPlan:
     buyers: int
     seed: int
     crowded: int
+    faults: str = FAULTS
     keep: Path | None = None
 
     @property
     def dial(self) -> str:
         """How the sandbox's dial stands while the crowd buys."""
         hold = _HOLD_ALL if self.orders >= MANY else _HOLD_LITTLE
-        return f"seed={self.seed} {FAULTS} hold={hold}"
+        return f"seed={self.seed} hold={hold} {self.faults}"
 
     @property
     def calm(self) -> str:

@@ -13,7 +13,7 @@ from lightning_cart.order import OrderStatus
 from lightning_cart_host.chaos.aftermath import Aftermath
 from lightning_cart_host.chaos.crowded import MOST_SLOWER, Crowding
 from lightning_cart_host.chaos.judge import Verdict
-from lightning_cart_host.chaos.plan import ChaosPlan
+from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
 from lightning_cart_host.chaos.samples import Samples
 
 _CURRENCY = "USD"
@@ -80,7 +80,7 @@ class Outcome:
 def _statuses(outcome: Outcome) -> Table:
     table = Table(title=f"{outcome.plan.orders} orders by {outcome.plan.buyers} buyers at once", title_justify="left")
     seen = [status for status in OrderStatus if any(counts[status] for counts in outcome.statuses.values())]
-    table.add_column("Way to pay")
+    table.add_column("Way to pay", no_wrap=True)
     for status in seen:
         table.add_column(status.replace("_", " "), justify="right")
     for strategy, counts in outcome.statuses.items():
@@ -105,7 +105,7 @@ def _requests(samples: Sequence[Samples]) -> Table:
     for name in ("Kind", "Count", "a second", "p50 ms", "p99 ms"):
         table.add_column(name, justify="left" if name == "Kind" else "right")
     for one in samples:
-        table.add_row(one.kind, str(one.count), f"{one.per_second:g}", f"{one.p50:g}", f"{one.p99:g}")
+        table.add_row(one.kind, str(one.count), f"{one.per_second:g}", *(f"{ms:g}" if ms else "" for ms in (one.p50, one.p99)))
     return table
 
 
@@ -127,7 +127,8 @@ def _of_verdict(plan: ChaosPlan, verdict: Verdict) -> list[str]:
     told += [f"Order {one.number} {one.order_id}: {one.why}." for one in verdict.wrong[:_SHOWN]]
     if len(verdict.wrong) > _SHOWN:
         told.append(f"… and {len(verdict.wrong) - _SHOWN} more, which --json lists.")
-    again = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}"'
+    faults = "" if plan.faults == FAULTS else f" --chaos '{plan.faults}'"
+    again = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
     return [
         *told,
         f"{len(verdict.wrong)} orders are wrong. To see it again: {again}" if verdict.wrong else "All orders are right.",
