@@ -4,6 +4,7 @@ It is no part of the engine: it only drives it, and shows what comes of that.
 """
 
 from lightning_cart_notebook.crowd_chart import crowd_view
+from lightning_cart_notebook.edge import open_edge
 from lightning_cart_notebook.exchange import Exchange, Exchanges
 from lightning_cart_notebook.judging import judge
 from lightning_cart_notebook.opening import open_shop
@@ -11,6 +12,6 @@ from lightning_cart_notebook.shop import NotebookShop
 from lightning_cart_notebook.showing import show, teach_notebook
 from lightning_cart_notebook.trouble import Trouble
 
-__all__ = ["Exchange", "Exchanges", "NotebookShop", "Trouble", "crowd_view", "judge", "open_shop", "show"]
+__all__ = ["Exchange", "Exchanges", "NotebookShop", "Trouble", "crowd_view", "judge", "open_edge", "open_shop", "show"]
 
 teach_notebook()

@@ -1,0 +1,165 @@
+"""A shop whose engine runs elsewhere: on real workerd, started from the notebook, or wherever WORKER_URL says."""
+
+import asyncio
+import atexit
+import json
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from lightning_cart.errors import ProviderError
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart_notebook.exchange import Diary, Exchange
+from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
+from lightning_cart_notebook.ledger_chart import ledger_view
+from lightning_cart_notebook.shop import BUYER
+from lightning_cart_notebook.trouble import Trouble, need, one_sentence
+from lightning_cart_notebook.view import View, facts, grid, note
+
+ENGINE, PROVIDER = "the engine (on workerd)", "Stripe (sandbox, by HTTP)"
+_HOST = "127.0.0.1"
+_PATIENCE = 20.0  # seconds for webhooks
+_CARD = {
+    "card_number": "4242 4242 4242 4242",
+    "expiry": "12/49",
+    "cvc": "123",
+    "name": "Ada Lovelace",
+    "email": "ada@example.com",
+}
+
+
+class EdgeShop:
+    """An engine that is asked over HTTP, and the sandbox that it sells at.
+
+    Args:
+        worker: the engine's address.
+        sandbox: the sandbox's, or empty where the Worker has another provider.
+        send: makes an exchange.
+        closing: what is closed at the end.
+    """
+
+    def __init__(self, worker: str, sandbox: str, send: Any, closing: AsyncExitStack) -> None:  # noqa: ANN401 - an extra's
+        self.worker = worker
+        self.sandbox = sandbox
+        self.diary = Diary(time.time)
+        self._send = send
+        self._closing = closing
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.view._repr_html_()
+
+    def __repr__(self) -> str:
+        return self.view.text
+
+    @property
+    def view(self) -> View:
+        """What takes part."""
+        rows = [
+            ("the engine", f"{self.worker}, a Worker on workerd"),
+            ("the provider", self.sandbox),
+            ("the clock", "this machine's"),
+        ]
+        return facts("A shop at the edge, ready", rows)
+
+    async def _keep(self, receiver: str, request: HttpRequest) -> Exchange:
+        with one_sentence():
+            return await self.diary.keep(BUYER, receiver, request, lambda: self._send(request))
+
+    async def ask(self, method: str, path: str, body: object = None, *, receipt: str = "") -> Exchange:
+        """Ask the engine something, as a buyer's page does."""
+        headers = {"authorization": f"Bearer {receipt}"} if receipt else {}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        content = b"" if body is None else json_bytes(body)
+        return await self._keep(ENGINE, HttpRequest(method, f"{self.worker}{path}", headers, content))
+
+    async def visit(self, url: str) -> HostedPage:
+        """Open the hosted page."""
+        return await open_hosted_page(url, lambda request: self._keep(PROVIDER, request), self._send)
+
+    async def pay(self, page: HostedPage) -> Exchange:
+        """Fill it in with a test card."""
+        return await self._keep(PROVIDER, form_request(page.url, {**_CARD, "action": "pay"}))
+
+    async def _read(self, path: str) -> Mapping[str, Any]:
+        if not self.sandbox:
+            raise Trouble("The Worker is not connected to a sandbox of ours: set SANDBOX_URL, as `make edge` prints it.")
+        response: HttpResponse = await self._send(HttpRequest("GET", f"{self.sandbox}{path}"))
+        return dict(json.loads(response.body))
+
+    async def deliver(self) -> View:
+        """Wait until the sandbox has delivered its webhooks; list them."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            found = (await self._read("/api/deliveries"))["deliveries"]
+            if all(one["state"] != "pending" for one in found) or time.monotonic() > until:
+                break
+            await asyncio.sleep(0.2)
+        rows = [(one["event_type"], str(one["attempts"][-1]["status"]), one["state"]) for one in reversed(found)]
+        return grid("Webhooks of the sandbox", ("event", "answer", "state"), rows)
+
+    async def ledger(self) -> View:
+        """Where the money is, according to the sandbox's books."""
+        return ledger_view(await self._read("/api/ledger"))
+
+    async def close(self) -> View:
+        """Stop what was started."""
+        await self._closing.aclose()
+        return note("Stopped.")
+
+
+async def _start(closing: AsyncExitStack) -> tuple[str, str]:
+    from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - with a machine around it alone
+    from lightning_cart_host.running import open_sandbox  # noqa: PLC0415 - the same
+    from lightning_cart_host.serving import address_of, listen, serve  # noqa: PLC0415 - the same
+    from lightning_cart_host.workerd import Workerd, free_port  # noqa: PLC0415 - the same
+
+    folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
+    door, port = closing.enter_context(listen(_HOST, 0)), free_port()
+    sandbox = address_of(door, _HOST)
+    app, settings = open_sandbox(sandbox, ":memory:", f"http://{_HOST}:{port}/webhook")
+    await closing.enter_async_context(serve(app, door, _HOST))
+    settings |= {"RECEIPT_SECRET": secrets.token_hex(32)}
+    engine = Workerd(folder / "engine", settings, port=port, storefront=find_resource("templates/test-checkout"))
+    closing.callback(engine.stop)
+    atexit.register(engine.stop)  # where nobody closes the shop
+    await asyncio.to_thread(engine.start)
+    return engine.address, sandbox
+
+
+async def open_edge(environ: Mapping[str, str] | None = None) -> EdgeShop:
+    """Open a shop whose engine is a Worker.
+
+    Args:
+        environ: `WORKER_URL`, and `SANDBOX_URL` beside it, name what runs already; the environment if left out. Without
+            them both are started here.
+
+    Raises:
+        Trouble: nobody answers there, or the runtime is not installed.
+    """
+    environ = os.environ if environ is None else environ
+    try:
+        from lightning_cart_host.sending import HttpxSend  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise need("Talking to a Worker", error) from None
+    send, closing = HttpxSend(), AsyncExitStack()
+    closing.push_async_callback(send.close)
+    worker = environ.get("WORKER_URL", "").rstrip("/")
+    try:
+        if not worker:
+            with one_sentence():
+                return EdgeShop(*await _start(closing), send, closing)
+        await send(HttpRequest("GET", f"{worker}/health"))
+    except ProviderError:
+        await closing.aclose()
+        raise Trouble("Nobody answers at WORKER_URL: start a Worker with `make edge`, or leave WORKER_URL out.") from None
+    except BaseException:
+        await closing.aclose()
+        raise
+    return EdgeShop(worker, environ.get("SANDBOX_URL", "").rstrip("/"), send, closing)

@@ -1,0 +1,55 @@
+"""Opens the notebooks in JupyterLab: `make notebooks`, with `ARGS` for JupyterLab, such as `--port 9000` or `--no-browser`."""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        # As JupyterLab does, so that what has just been stopped does not count as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _command(arguments: list[str]) -> list[str]:
+    settings = [
+        f"--ServerApp.root_dir={FOLDER}",
+        "--LabApp.news_url=None",  # it asks nobody anything: the notebooks need no network
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        settings.append("--allow-root")
+    return [sys.executable, "-m", "jupyterlab", *settings, *arguments]
+
+
+def main(arguments: list[str]) -> int:
+    """Open them, and stay until JupyterLab ends; give its exit code."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--port", type=int, default=0)
+    port = parser.parse_known_args(arguments)[0].port
+    if port and _is_taken(port):
+        sys.stderr.write(
+            f'Port {port} is taken: name another one with ARGS="--port …", or none, and JupyterLab finds one that is free.\n'
+        )
+        return 1
+    # Their outputs are ours and are compared by the tests: so their pictures may be shown before a cell is run.
+    notebooks = [str(path) for path in sorted(FOLDER.glob("*.ipynb"))]
+    subprocess.run([sys.executable, "-m", "nbformat.sign", *notebooks], check=True, capture_output=True)
+    try:
+        return subprocess.run(_command(arguments), check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
