@@ -42,7 +42,7 @@ test: ## everything: lint, types, unit, property, process and browser tests, and
 check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host $(ARGS)
+	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host tests/worker $(ARGS)
 
 lite: ## a site on which notebooks run in the browser, with no server at all, in build/lite
 	@scripts/setup dev

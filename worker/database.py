@@ -8,6 +8,7 @@ from typing import cast
 
 from js import Reflect
 from pyodide.ffi import JsException
+from pyodide.ffi import to_js as to_array
 
 from lightning_cart.errors import MissingKeys, StorageUnavailable
 from lightning_cart.ports import Row, Statement
@@ -53,8 +54,7 @@ class D1Database:
             StorageUnavailable: D1 refused one, or did not answer.
         """
         try:
-            bound = to_js([])
-            bound.push(*map(self._bound, statements))
+            bound = to_array([self._bound(statement) for statement in statements])
             return [result["results"] for result in from_js(await self._binding.batch(bound))]
         except JsException as error:
             raise _unavailable(error) from error

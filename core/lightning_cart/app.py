@@ -124,13 +124,15 @@ class App:
         facts["verdict"] = "repeated" if settlement.repeated else settlement.verdict.value
         if settlement.order is not None:
             facts |= {"order_id": settlement.order.id, "order_status": settlement.order.status.value}
-        return replace(json_response(200, {"received": True}, facts=facts), follow_up=not settlement.repeated)
+        follow_up = self.engine.fulfils and not settlement.repeated
+        return replace(json_response(200, {"received": True}, facts=facts), follow_up=follow_up)
 
     async def _return(self, _request: HttpRequest, order_id: str) -> HttpResponse:
         order, page, trouble = await take_return(self.engine, order_id)
         facts = {"order_id": order.id, "order_status": order.status.value} | ({"reason": trouble} if trouble else {})
         headers = {"location": page, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-        return HttpResponse(303, headers, facts=facts, follow_up=order.status is not OrderStatus.OPEN)
+        follow_up = self.engine.fulfils and order.status is not OrderStatus.OPEN
+        return HttpResponse(303, headers, facts=facts, follow_up=follow_up)
 
     async def _order(self, request: HttpRequest, order_id: str) -> HttpResponse:
         scheme, _, token = request.header("authorization").partition(" ")
@@ -238,6 +240,4 @@ class App:
             MissingKeys: there is no secret to sign with.
             StorageUnavailable: the database did not answer.
         """
-        if not (response.follow_up and self.engine.fulfils):
-            return []
-        return await deliver_due(self.engine, FOLLOW_UP_LIMIT)
+        return await deliver_due(self.engine, FOLLOW_UP_LIMIT) if response.follow_up else []

@@ -19,7 +19,10 @@ class Statement:
 
 
 class Database(Protocol):
-    """A database in SQLite's SQL, without interactive transactions. Both methods raise `StorageUnavailable`."""
+    """A database in SQLite's SQL, without interactive transactions.
+
+    Both methods raise `StorageUnavailable`; one that was never set up may raise `MissingKeys`, so that `GET /health` names it.
+    """
 
     async def query(self, statement: Statement) -> Sequence[Row]:
         """The rows of one statement."""

@@ -73,6 +73,7 @@ async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
     send_library_logs_to(discard)
     async with stopping_gently(), contextlib.AsyncExitStack() as stack:
         folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
+        folder.mkdir(parents=True, exist_ok=True)
         port = plan.port or free_port()
         door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
         sandbox = address_of(door, _HOST)

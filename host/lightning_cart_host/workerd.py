@@ -132,11 +132,13 @@ class Workerd:
         end = time.monotonic() + _PATIENCE
         while self._wanted and time.monotonic() < end and process.poll() is None:
             try:
-                httpx.get(f"{self.address}/health", timeout=_PATIENCE, trust_env=False)
+                answer = httpx.get(f"{self.address}/health", timeout=_PATIENCE, trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.1)
-            else:
+                continue
+            if answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR:  # which a module that cannot be loaded answers
                 return
+            break
         raise ConfigurationError(f"workerd did not start:\n{self.log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
 
     def start(self) -> None:

@@ -364,10 +364,14 @@ def test_other_answers_leave_nothing_to_follow(path: str) -> None:
     assert not run(Fulfilling().app.handle(HttpRequest("GET", path))).follow_up
 
 
-def test_where_no_site_names_an_address_nothing_follows() -> None:
-    shop = Fulfilling(merchants_catalog(url=""), env=ENV)
+def test_where_no_site_names_an_address_no_answer_leaves_anything_to_do() -> None:
+    shop = Shop()
+    order_id = json.loads(shop.checkout().body)["order_id"]
+    paid_answer = shop.webhook(event("checkout.session.completed", paid_session(order_id)))
+    returned = shop.handle("GET", f"/return/{order_id}")
+    assert (paid_answer.status, returned.status, paid_answer.follow_up, returned.follow_up) == (200, 303, False, False)
     trips = shop.database.round_trips
-    assert run(shop.app.after(HttpResponse(200, follow_up=True))) == []
+    assert run(shop.app.after(paid_answer)) == []
     assert shop.database.round_trips == trips
 
 
