@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge dev deploy-check notebooks test check lite docs clean
+.PHONY: help demo edge dev deploy-check notebooks test check wheel lite docs clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -62,6 +62,11 @@ NBVAL := -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120
 run-notebooks:
 	@$(WITHOUT_KEYS) $(PY) $(NBVAL) notebooks --ignore=notebooks/07_edge.ipynb
 	@$(WITHOUT_KEYS) $(PY) $(NBVAL) notebooks/07_edge.ipynb --nbval-sanitize-with notebooks/07_edge.sanitize.cfg
+
+wheel: ## the wheels that Pyodide installs, and its lock file, in build/wheel
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) scripts/wheel.py
 
 .PHONY: lint
 lint:

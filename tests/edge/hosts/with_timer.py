@@ -1,0 +1,37 @@
+"""The offline runtime's main module, with what that runtime lacks: its timer, and a hand on its D1.
+
+A request that names the seconds since now runs the timer; one that names a statement has it executed, or is the probe's.
+"""
+
+import time
+from importlib import import_module
+
+_since = [0]
+_now = time.time
+time.time = lambda: _now() + _since[0]
+
+# The engine takes its clock when it is imported, and needs what the first of these puts in place.
+_answer = import_module("offline").on_fetch
+_entry, _probe, _workers = (import_module(name) for name in ("entry", "probe", "workers"))
+
+
+async def _run_timer(later: int, env: object, ctx: object) -> None:
+    _since[0] = later
+    try:
+        await _entry.Default(ctx, env).scheduled(None, env, ctx)
+    finally:
+        _since[0] = 0
+
+
+async def on_fetch(request: object, env: object, ctx: object) -> object:
+    """Answer one request, or do as a test says."""
+    later, statement, told = request.headers.get("x-timer"), request.headers.get("x-statement"), "done"
+    if later:
+        await _run_timer(int(later), env, ctx)
+    elif statement == "probe":
+        told = await _probe.probe(env.DB)
+    elif statement:
+        await env.DB.prepare(statement).run()
+    else:
+        return await _answer(request, env, ctx)
+    return _workers.Response(told).js_object
