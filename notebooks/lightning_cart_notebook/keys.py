@@ -77,5 +77,6 @@ def real_settings(provider: str, environ: Mapping[str, str]) -> dict[str, str]:
     _refuse_live(account, environ)
     made = {name: environ.get(name) or f"{beginning}{secrets.token_hex(16)}" for name, beginning in account.made.items()}
     name, address = account.base
+    base = address or environ.get(name, "")
     given = {key: environ[key] for key in (*account.asks, *account.needs)}
-    return given | made | ({name: address} if address else {})
+    return given | made | ({name: base} if base else {})

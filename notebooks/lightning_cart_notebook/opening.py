@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lightning_cart.catalog import Catalog
 from lightning_cart.catalog_files import PRODUCTS, SITES, parse_catalog
@@ -42,20 +42,13 @@ def _choose(strategy: str | type[PaymentStrategy]) -> tuple[type[PaymentStrategy
     raise Trouble(f"There is no way to pay of that name: use one of {', '.join(known.name for known in REGISTER)}.")
 
 
-def _own_settings(public_url: str, *, simulated: bool) -> dict[str, str]:
-    if simulated:
-        return {"PUBLIC_URL": public_url, "RECEIPT_SECRET": "receipts-of-a-notebook-protect-nothing"}
-    return {"PUBLIC_URL": public_url, "RECEIPT_SECRET": secrets.token_hex(32)}
-
-
-async def _open_stage(
-    buyer: str, real: Mapping[str, str], port: int, extra: tuple[object, ...], shop: list[WatchedApp]
-) -> Stage:
+async def _open_stage(plan: "_Plan", shop: list[WatchedApp]) -> Stage:
     async def receive(request: HttpRequest) -> HttpResponse:
         return await shop[0].handle(request)
 
-    if buyer == "click" or real:
-        return await on_loopback(port, extra, with_sandbox=not real)
+    extra = (plan.other_end,) if plan.other_end else ()
+    if plan.clicks:
+        return await on_loopback(plan.port, extra, with_sandbox=not plan.real)
     return in_process(receive, extra)
 
 
@@ -67,6 +60,66 @@ async def _serve(stage: Stage, app: WatchedApp) -> None:
 
     pages = find_resource("templates/test-checkout")
     await stage.closing.enter_async_context(serve(Shop(AsgiApp(app, discard), pages), stage.listener, "127.0.0.1"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to open: as of `open_shop`, with what was made of it.
+
+    Args:
+        strategy: the way to pay.
+        register: all that the engine knows.
+        real: the settings of the provider's own sandbox; none for the local one.
+        settings: those that differ.
+        other_end: the provider's side of a strategy that is not built in.
+        clicks: a person pays.
+        port: the shop's.
+    """
+
+    strategy: type[PaymentStrategy]
+    register: tuple[type[PaymentStrategy], ...]
+    real: Mapping[str, str]
+    settings: Mapping[str, str]
+    other_end: type | None
+    clicks: bool
+    port: int
+
+    @property
+    def provider(self) -> str:
+        """Its name."""
+        return self.strategy.provider_name()
+
+    @property
+    def label(self) -> str:
+        """Its name as people write it."""
+        return _NAMES.get(self.provider, self.provider.capitalize())
+
+
+def _settings(plan: _Plan, stage: Stage) -> dict[str, str]:
+    hook = f"{stage.public_url}/webhook/{plan.provider}"
+    receipts = "receipts-of-a-notebook-protect-nothing" if stage.simulated else secrets.token_hex(32)
+    theirs = plan.real or stage.sandbox.other_ends[plan.provider].connect(hook)
+    own = {"PUBLIC_URL": stage.public_url, "RECEIPT_SECRET": receipts, "SQUARE_WEBHOOK_URL": hook}
+    return {**own, **theirs, **plan.settings}
+
+
+async def _fit_out(plan: _Plan, stage: Stage, shop: list[WatchedApp]) -> NotebookShop:
+    provider = f"{plan.label} ({'test mode' if plan.real else 'sandbox'})"
+    env, diary = _settings(plan, stage), Diary(stage.clock)
+
+    async def send(request: HttpRequest) -> HttpResponse:
+        kept = await diary.keep(ENGINE, provider, request, lambda: stage.send(request))
+        return kept.response or HttpResponse(504)
+
+    ports = Ports(MemoryDatabase(find_resource("migrations")), send, stage.clock, stage.new_id, stage.sleep)
+    engine = Engine(env, _catalog(plan.register, plan.strategy.name), ports, plan.register)
+    app = WatchedApp(engine, diary, provider, stage.simulated)
+    shop.append(app)
+    with one_sentence():
+        own = engine.strategy(plan.strategy.name)
+    if stage.listener is not None:
+        await _serve(stage, app)
+    return NotebookShop(stage, app, own, env, diary, provider=provider, clicks=plan.clicks)
 
 
 async def open_shop(
@@ -94,26 +147,14 @@ async def open_shop(
     if buyer not in BUYERS:
         raise Trouble(f"BUYER must be {' or '.join(repr(name) for name in BUYERS)}.")
     chosen, register = _choose(strategy)
-    provider = chosen.provider_name()
-    label = _NAMES.get(provider, provider.capitalize())
-    real = real_settings(provider, os.environ if environ is None else environ)
-    if real and buyer == "script":
-        raise Trouble(f"The scripted buyer knows the local sandbox's pages alone: set BUYER = 'click' to pay at {label}.")
-    shop: list[WatchedApp] = []
-    stage = await _open_stage(buyer, real, port, (other_end,) if other_end else (), shop)
-    hook = f"{stage.public_url}/webhook/{provider}"
-    theirs = {"SQUARE_WEBHOOK_URL": hook} | real if real else stage.sandbox.other_ends[provider].connect(hook)
-    env = _own_settings(stage.public_url, simulated=stage.simulated is not None) | theirs | dict(settings or {})
-    shown, diary = f"{label} ({'test mode' if real else 'sandbox'})", Diary(stage.clock)
-
-    async def send(request: HttpRequest) -> HttpResponse:
-        kept = await diary.keep(ENGINE, shown, request, lambda: stage.send(request))
-        return kept.response or HttpResponse(504)
-
-    ports = Ports(MemoryDatabase(find_resource("migrations")), send, stage.clock, stage.new_id, stage.sleep)
-    shop.append(WatchedApp(Engine(env, _catalog(register, chosen.name), ports, register), diary, shown, stage.simulated))
-    with one_sentence():
-        own = shop[0].engine.strategy(chosen.name)
-    if stage.listener is not None:
-        await _serve(stage, shop[0])
-    return NotebookShop(stage, shop[0], own, env, diary, provider=shown, clicks=buyer == "click")
+    real = real_settings(chosen.provider_name(), os.environ if environ is None else environ)
+    plan = _Plan(chosen, register, real, settings or {}, other_end, buyer == "click", port)
+    if real and not plan.clicks:
+        raise Trouble(f"The scripted buyer knows the local sandbox's pages alone: set BUYER = 'click' to pay at {plan.label}.")
+    shop: list[WatchedApp] = []  # the stage needs the engine, which needs the stage
+    stage = await _open_stage(plan, shop)
+    try:
+        return await _fit_out(plan, stage, shop)
+    except BaseException:
+        await stage.closing.aclose()
+        raise

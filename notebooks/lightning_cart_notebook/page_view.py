@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from lightning_cart_notebook.masking import safe_text
 from lightning_cart_notebook.view import View, headline
 
 _LINK = re.compile(r'<link rel="stylesheet"[^>]*>')
@@ -19,7 +20,7 @@ def page_view(url: str, page: str, stylesheet: str) -> View:
     """
     found = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     title = found[1].strip() if found else url
-    whole = _LINK.sub(lambda _: f"<style>{stylesheet}</style>", page)
+    whole = _LINK.sub(lambda _: f"<style>{stylesheet}</style>", safe_text(page))
     frame = (
         f'<iframe sandbox="" title="{escape(title)}" srcdoc="{escape(whole)}" width="100%" height="{_HEIGHT}" '
         'style="border:1px solid rgba(128,128,128,.4);border-radius:4px;background:#fff"></iframe>'

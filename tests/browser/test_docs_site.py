@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from documents import BLOCKS
 from serving import serving_files
 from support import ROOT
 
@@ -60,8 +61,17 @@ def test_what_a_cell_showed_is_on_the_page(site: str, open_page: Callable[..., P
     page.get_by_text("FECU payout account").first.wait_for()
 
 
-def test_a_diagram_is_drawn(site: str, open_page: Callable[..., Page]) -> None:
+def test_a_page_draws_its_diagram(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.goto(f"{site}/design/")
     # The theme keeps the drawing where no selector reaches it, and gives it its height.
     page.wait_for_function("document.querySelector('div.mermaid')?.getBoundingClientRect().height > 100")
+
+
+def test_every_diagram_can_be_drawn(site: str, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto(f"{site}/design/")
+    diagrams = [block for block in BLOCKS if block.language == "mermaid"]
+    drawn = [page.evaluate("async text => (await mermaid.render('drawing', text)).svg", block.text) for block in diagrams]
+    assert len(drawn) > 1
+    assert [svg[:4] for svg in drawn] == ["<svg"] * len(diagrams)

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from documents import BLOCKS, hunks_applied, write_tree
 from support import ROOT
 
 pytestmark = pytest.mark.process
 
-GUIDE = (ROOT / "docs" / "add-a-provider.md").read_text(encoding="utf-8")
-FILES: dict[str, str] = dict(re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
-REGISTERING: list[tuple[str, str]] = re.findall(r" in `([^`]+)`:\n\n```diff\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+GUIDE = [block for block in BLOCKS if block.page == "docs/add-a-provider.md" and block.file]
+FILES = [block for block in GUIDE if block.language != "diff"]
+REGISTERING = [block for block in GUIDE if block.language == "diff"]
 FROM_OUTSIDE = {
     "CONFORMANCE_STRATEGY": "lightning_cart.providers.acorn.checkout:AcornPay",
     "CONFORMANCE_OTHER_END": "lightning_cart_sandbox.acorn:Acorn",
@@ -50,25 +51,12 @@ def replaced(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def hunks_applied(text: str, diff: str) -> str:
-    for hunk in diff.split("@@\n"):
-        lines = hunk.splitlines(keepends=True)
-        before = "".join(line[1:] for line in lines if line[0] != "+")
-        after = "".join(line[1:] for line in lines if line[0] != "-")
-        text = replaced(text, before, after)
-    return text
-
-
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The core and the sandbox as they are, with the guide's files beside them."""
     for part in ("core", "sandbox"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, code in FILES.items():
-        path = tmp_path / name
-        assert not path.exists()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(code, encoding="utf-8")
+    write_tree(tmp_path, FILES)
     return tmp_path
 
 
@@ -111,9 +99,9 @@ def registered(tree: Path) -> Path:
     for name in ("pyproject.toml", "README.md", "SECURITY.md"):
         shutil.copy(ROOT / name, tree)
     assert len(REGISTERING) == 3
-    for name, diff in REGISTERING:
-        path = tree / name
-        path.write_text(hunks_applied(path.read_text(encoding="utf-8"), diff), encoding="utf-8")
+    for block in REGISTERING:
+        path = tree / block.file
+        path.write_text(hunks_applied(path.read_text(encoding="utf-8"), block.text), encoding="utf-8")
     return tree
 
 
@@ -146,7 +134,7 @@ def test_the_suite_fails_the_same_provider_if(tree: Path, bug: str) -> None:
 
 
 def test_the_guides_code_is_in_the_style_of_the_rest(tree: Path) -> None:
-    folders = sorted({str(Path(name).parent) for name in FILES if name.endswith(".py")})
+    folders = sorted({str(Path(block.file).parent) for block in FILES if block.language == "python"})
     config = str(ROOT / "pyproject.toml")
     for command in (
         ("ruff", "check", "--no-cache", "--config", config),

@@ -1,0 +1,168 @@
+"""Every code block of every document does what the page says: it is run, or judged by the very thing that reads its like.
+
+A block in a language that nobody runs fails, so that none is there unrun. The HTTP interface's JSON is held to a real shop's
+answers in `test_interface.py`, diagrams are drawn in `tests/browser/test_docs_site.py`, and what the guide builds is judged in
+`tests/conformance/test_fifth_provider.py`.
+"""
+
+import html.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from jinja2 import Environment
+
+import shell_lines
+from documents import BLOCKS, DOCUMENTS, Block, blocks_of, hunks_applied, write_tree
+from fulfilment import Fulfilling
+from support import OTHER, PRODUCTS, ROOT, SHOP, Shop, make_catalog
+
+pytestmark = pytest.mark.process
+
+ELSEWHERE = {"mermaid"}
+GUIDE = "docs/add-a-provider.md"
+
+
+def run_python(block: Block, folder: Path) -> None:
+    """A file of the guide is imported where the guide puts it; anything else is a program of its own."""
+    if not block.file:
+        exec(compile(block.text, str(block), "exec"), {"__name__": "documented"})  # noqa: S102 - it is our own document
+        return
+    for part in ("core", "sandbox"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    write_tree(folder, [other for other in blocks_of(GUIDE, "python") if other.file])
+    path = Path(block.file)
+    module = ".".join(path.relative_to(path.parts[0]).with_suffix("").parts).removesuffix(".__init__")
+    paths = os.pathsep.join([str(folder / "core"), str(folder / "sandbox")])
+    subprocess.run([sys.executable, "-B", "-c", f"import {module}"], env={**os.environ, "PYTHONPATH": paths}, check=True)
+
+
+def run_diff(block: Block, _: Path) -> None:
+    assert hunks_applied((ROOT / block.file).read_text(encoding="utf-8"), block.text)
+
+
+def run_page(block: Block, _: Path) -> None:
+    """A page within a page: it has a title, and stands where nothing stands yet."""
+    assert block.text.startswith("# ")
+    assert (ROOT / block.file).parent.is_dir()
+    assert not (ROOT / block.file).exists()
+
+
+class _Form(html.parser.HTMLParser):
+    """Where a page's form goes, and what it sends if nobody changes anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.address = ""
+        self.fields: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.address = found["action"]
+        elif found.get("name"):
+            self.fields[found["name"]] = found.get("value", "")
+
+
+def run_html(block: Block, _: Path) -> None:
+    """A template is read by what fills it, a form buys, and a line for the storefront is its own, with an address in it."""
+    if block.file.endswith("pay.html"):
+        Environment(autoescape=True).parse(block.text)
+    elif "<form" in block.text:
+        form = _Form()
+        form.feed(block.text)
+        answer = Shop().handle(
+            "POST", form.address, urlencode(form.fields).encode(), content_type="application/x-www-form-urlencoded"
+        )
+        assert (answer.status, answer.header("location")) == (303, "https://checkout.stripe.com/c/pay/cs_test_1")
+    else:
+        line = re.sub(r'"https://[^"]*"', '""', block.text.strip())
+        for page in ("index.html", "success.html"):
+            assert line in (ROOT / "templates" / "test-checkout" / page).read_text(encoding="utf-8")
+
+
+def run_toml(block: Block, _: Path) -> None:
+    """Lines of a site are taken by the parser of the catalogue, once the site has what every site needs."""
+    (site,) = tomllib.loads(block.text)["sites"]
+    catalog = make_catalog(PRODUCTS, SHOP + OTHER + OTHER.replace("[sites.other]", block.text))
+    assert list(catalog.sites) == ["shop", "other", site]
+
+
+def run_shell(block: Block, folder: Path) -> None:
+    lines = shell_lines.lines_of(block.text)
+    assert lines
+    for line in lines:
+        shell_lines.judge(line, folder)
+
+
+def _message() -> tuple[dict[str, str], bytes]:
+    """The headers and the body that a merchant is sent."""
+    shop = Fulfilling()
+    shop.now = time.time()
+    shop.settle()
+    shop.deliver()
+    (request,) = shop.merchant.requests
+    return dict(request.headers), request.body
+
+
+def run_http(block: Block, _: Path) -> None:
+    """A request of the page has the headers of a real one, less those that say nothing."""
+    first, *lines = block.text.splitlines()
+    assert first == "POST /hooks/orders HTTP/1.1"
+    assert [line.partition(": ")[0] for line in lines] == [name for name in _message()[0] if name != "user-agent"]
+
+
+def names_in(value: object) -> object:
+    """The names in a document, without its values; what is free to choose is left out."""
+    if isinstance(value, dict):
+        return {name: names_in(inner) for name, inner in value.items() if name != "metadata"}
+    return [names_in(inner) for inner in value] if isinstance(value, list) else None
+
+
+def run_json(block: Block, _: Path) -> None:
+    """It is JSON; what a merchant is told has the names of a real message."""
+    document = json.loads(block.text)
+    if block.page == "docs/fulfilment.md":
+        assert names_in(document) == names_in(json.loads(_message()[1]))
+
+
+def run_demo(block: Block, folder: Path) -> None:
+    """What a program prints is in the table that the demo prints of its purchase."""
+    command = [sys.executable, "-m", "lightning_cart_host", "demo", "--once", "--strategy", "stripe_checkout"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
+    printed = [[cell.strip() for cell in line.split("│")[1:3]] for line in done.stdout.splitlines()]
+    assert [row for line in block.text.splitlines() if (row := re.split(r"\s{2,}", line)) not in printed] == []
+
+
+RUNNERS: dict[str, Callable[[Block, Path], None]] = {
+    "": run_demo,
+    "diff": run_diff,
+    "html": run_html,
+    "http": run_http,
+    "json": run_json,
+    "markdown": run_page,
+    "python": run_python,
+    "sh": run_shell,
+    "toml": run_toml,
+}
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language not in ELSEWHERE], ids=str)
+def test_a_block_does_what_the_page_says(block: Block, tmp_path: Path) -> None:
+    assert block.language in RUNNERS, f"{block}: nothing here runs {block.language}"
+    RUNNERS[block.language](block, tmp_path)
+
+
+@pytest.mark.parametrize("page", DOCUMENTS)
+def test_no_block_of_a_page_is_overlooked(page: str) -> None:
+    fences = re.findall(r"^ *(?:```|~~~)", DOCUMENTS[page], re.MULTILINE)
+    assert len(fences) == 2 * len([block for block in BLOCKS if block.page == page])

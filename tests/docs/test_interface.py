@@ -1,0 +1,99 @@
+"""The JSON of `docs/http.md` is what a real shop takes and answers, on a real socket, with a real sandbox behind it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from documents import blocks_of
+from lightning_cart_sandbox.stripe import BUYER
+from running import Door, free_port, start_sandbox, start_shop
+from support import ROOT
+
+pytestmark = pytest.mark.process
+
+TOKEN = "admin-token-of-thirty-two-characters"
+ITS_OWN = {"order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "refund_id", "provider_ref"}
+CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, PROBLEM = (
+    json.loads(block.text) for block in blocks_of("docs/http.md", "json")
+)
+"""What the page shows, in its order; another block has to be given a place here."""
+
+
+def agrees(written: Any, real: Any, name: str = "") -> bool:
+    """Say whether what is written is what was said. `…` and `null` stand for anything, and of a list some may be left out."""
+    if isinstance(written, dict) and isinstance(real, dict):
+        shown = written.keys() if name == "currencies" else real.keys()
+        return written.keys() == shown and all(agrees(written[key], real[key], key) for key in written)
+    if isinstance(written, list) and isinstance(real, list):
+        return all(any(agrees(one, other) for other in real) for one in written)
+    if written is None or (isinstance(written, str) and written.endswith("…")):
+        return True
+    return type(written) is type(real) and (name in ITS_OWN or written == real)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    folder, port = tmp_path_factory.mktemp("interface"), free_port()
+    options = ("--config", str(ROOT / "config"), "--storefront", "none")
+    with (
+        start_sandbox(port) as sandbox,
+        start_shop(port, sandbox.address, folder / "orders.db", *options, ADMIN_TOKEN=TOKEN) as shop,
+        httpx.Client(base_url=shop.address, trust_env=False) as client,
+    ):
+        yield Door(client, sandbox.address, folder / "orders.db")
+
+
+@pytest.fixture(scope="module")
+def checkout(door: Door) -> dict[str, Any]:
+    answer = door.client.post("/checkout", json=CART)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.fixture(scope="module")
+def paid(checkout: dict[str, Any]) -> str:
+    """The order's id, once its buyer has paid and come back."""
+    page = httpx.post(checkout["url"], data=BUYER["pay"], timeout=30, trust_env=False)
+    httpx.get(page.headers["location"], timeout=30, trust_env=False)
+    return str(checkout["order_id"])
+
+
+def test_the_cart_is_taken_and_answered(checkout: dict[str, Any]) -> None:
+    assert agrees(OPENED, checkout)
+
+
+@pytest.mark.parametrize(
+    ("path", "written"), [("/products", PRODUCTS), ("/strategies", STRATEGIES)], ids=["products", "strategies"]
+)
+def test_what_the_shop_offers_is_answered(door: Door, path: str, written: Any) -> None:
+    real = door.client.get(path).json()
+    assert agrees(written, real), real
+
+
+def test_a_paid_order_is_answered(door: Door, checkout: dict[str, Any], paid: str) -> None:
+    real = door.client.get(f"/orders/{paid}", headers={"authorization": f"Bearer {checkout['receipt']}"}).json()
+    assert agrees(ORDER, real), real
+
+
+def test_a_refund_is_taken_and_answered(door: Door, paid: str) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
+    real = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers).json()
+    assert agrees(REFUNDED, real), real
+
+
+def test_a_mistake_is_answered(door: Door) -> None:
+    real = door.client.post("/checkout", json={"items": [{"id": "test-10", "quantity": 11}]}).json()
+    assert agrees(PROBLEM, real), real
+
+
+@pytest.mark.parametrize(
+    ("written", "real"),
+    [({"a": 1}, {"a": 2}), ({"a": 1}, {"a": 1, "b": 1}), ({"a": 1, "b": 1}, {"a": 1}), ([1], [2]), ({"url": 1}, {"url": ""})],
+    ids=["another value", "a name left out", "a name too many", "not in the list", "another type"],
+)
+def test_what_differs_does_not_agree(written: object, real: object) -> None:
+    assert not agrees(written, real)

@@ -1,0 +1,127 @@
+"""The pictures: they are drawn from the engine's own tables and values, and can be read as text as well."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lightning_cart.money import Money
+from lightning_cart.order import TRANSITIONS, EventKind, LineItem, OrderStatus
+from lightning_cart_notebook import crowd_view, show
+from lightning_cart_notebook.ledger_chart import ledger_view
+from lightning_cart_notebook.page_view import page_view
+from lightning_cart_notebook.sequence import Arrow, draw_sequence
+from lightning_cart_notebook.status_diagram import PLACES, draw_status, edges
+from lightning_cart_notebook.view import BLUE, View, facts, grid
+from support import make_event, make_order
+
+S = OrderStatus
+
+
+def test_every_status_has_a_place_of_its_own() -> None:
+    assert set(PLACES) == set(OrderStatus)
+    assert len(set(PLACES.values())) == len(OrderStatus)
+
+
+def test_every_step_of_the_table_is_drawn() -> None:
+    drawn = edges()
+    assert {(before, after) for (before, _), after in TRANSITIONS.items()} <= set(drawn)
+    assert draw_status([S.OPEN]).count('fill="none"') == len(drawn)
+
+
+def test_the_way_that_was_gone_is_marked_and_the_rest_is_pale() -> None:
+    drawn = draw_status([S.OPEN, S.PENDING, S.PAID])
+    assert drawn.count(f'fill="none" stroke="{BLUE}"') == 2
+    assert draw_status([S.OPEN]).count(f'fill="none" stroke="{BLUE}"') == 0
+
+
+def test_where_an_order_stands_is_said_to_those_who_do_not_see() -> None:
+    assert 'aria-label="status: open → paid"' in draw_status([S.OPEN, S.PAID])
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_an_order_is_drawn_where_it_stands(status: OrderStatus) -> None:
+    assert f'font-weight="700">{status}</text>' in show(make_order(status=status)).html
+
+
+def test_an_orders_product_is_shown_as_it_is_named() -> None:
+    line = LineItem("x", "Ten <b>“dollars”</b> — Ñandú 🫖", Money(1000, "USD"), 2)
+    view = show(make_order(lines=(line,)))
+    assert "2 of Ten <b>“dollars”</b> — Ñandú 🫖" in view.text
+    assert "&lt;b&gt;" in view.html
+
+
+def test_an_event_is_shown_in_the_engines_words() -> None:
+    text = show(make_event(EventKind.PAID)).text
+    assert re.search(r"what it means +paid\n", text)
+    assert re.search(r"amount +\$10\.00\n", text)
+
+
+def test_what_has_no_picture_is_shown_as_python_writes_it() -> None:
+    assert repr(show(7)) == "7"
+
+
+def report(*amounts: int, currency: str = "USD") -> dict[str, Any]:
+    accounts = [
+        {"name": f"account {index}", "currency": currency, "balance_minor": minor} for index, minor in enumerate(amounts)
+    ]
+    entries = [{"account": one["name"], "amount_minor": one["balance_minor"]} for one in accounts]
+    transaction = {"description": "Charge", "currency": currency, "entries": entries}
+    return {"accounts": accounts, "transactions": [transaction], "balanced": not sum(amounts)}
+
+
+def test_the_ledger_draws_what_came_to_the_right_and_what_went_to_the_left() -> None:
+    drawn = ledger_view(report(-1000, 941, 59)).html
+    bars = [(int(x), int(width)) for x, width in re.findall(r'<rect x="(\d+)" y="\d+" width="(\d+)"', drawn)]
+    (left, length), *gains = bars
+    assert left + length == gains[0][0] == gains[1][0]
+    assert length > gains[0][1] > gains[1][1] >= 1
+
+
+@pytest.mark.parametrize(("amounts", "verdict"), [((-10, 10), "it balances"), ((-10, 9), "it does not balance")])
+def test_the_ledger_says_whether_it_balances(amounts: tuple[int, ...], verdict: str) -> None:
+    assert ledger_view(report(*amounts)).text.startswith(f"The ledger: {verdict}\n")
+
+
+def test_the_ledger_writes_each_currency_in_its_own_way() -> None:
+    assert "account 1: +¥10" in ledger_view(report(-10, 10, currency="JPY")).text
+
+
+def test_an_empty_ledger_says_so() -> None:
+    assert "No money has moved." in ledger_view({"accounts": [], "transactions": [], "balanced": True}).html
+
+
+def test_who_asked_whom_is_drawn_in_the_order_of_time() -> None:
+    arrows = [Arrow(4, "b", "a", "fourth", back=True), Arrow(1, "a", "b", "first"), Arrow(2, "b", "c", "second")]
+    drawn = draw_sequence(arrows)
+    assert re.findall(r">(first|second|fourth)</text>", drawn) == ["first", "second", "fourth"]
+
+
+def test_a_long_id_is_shortened_in_the_picture() -> None:
+    assert ">GET /sessions/cs_test_abcd…<" in draw_sequence([Arrow(1, "a", "b", "GET /sessions/cs_test_abcdefghijklmnopqrst")])
+
+
+def test_bars_of_orders_are_as_wide_as_their_shares() -> None:
+    order = make_order()
+    view = crowd_view({"now": [order, replace(order, status=S.PAID), replace(order, status=S.PAID), order]})
+    assert [int(width) for width in re.findall(r'<rect [^>]* width="(\d+)"', view.html)] == [238, 238]
+    assert "now: 2 open, 2 paid" in view.text
+
+
+def test_a_hosted_page_is_framed_without_scripts_and_forms_and_with_its_stylesheet() -> None:
+    page = '<title>Pay</title><link rel="stylesheet" href="/static/sandbox.css"><script>alert(1)</script>'
+    view = page_view("https://pay.example/", page, "body { margin: 0 }")
+    assert 'iframe sandbox=""' in view.html
+    assert "&lt;style&gt;body { margin: 0 }&lt;/style&gt;" in view.html
+    assert "<script>" not in view.html
+
+
+def test_colours_are_the_pages_own() -> None:
+    html = View("x", "x")._repr_html_()
+    assert re.findall(r"(?<!-)color:(?!inherit)", html) == []
+
+
+def test_a_table_names_only_what_is_there() -> None:
+    assert facts("Title", [("a", "1"), ("b", "")]).text == "Title\n  a  1"
+    assert grid("Title", ("a", "b"), [("1", "2")]).text == "Title\n  1  2"
