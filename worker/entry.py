@@ -59,7 +59,8 @@ class Default(WorkerEntrypoint):
 
     async def _reconcile(self) -> None:
         report = await reconcile(self._app().engine, ORDERS)
-        log("reconciled", "warning" if report.findings else "info", **asdict(report))
+        if report.settled or report.expired or report.applied or report.findings or report.limited:
+            log("reconciled", "warning" if report.findings else "info", **asdict(report))
 
     async def fetch(self, request: JsValue) -> JsValue:
         """Answer one request, and log it in one line."""

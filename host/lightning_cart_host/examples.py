@@ -56,7 +56,7 @@ def render_examples() -> dict[str, str]:
     """Both files: their names, and what should stand in them."""
     return {
         ".env.example": _render(_ENV_HEAD, [*all_needs(), ALLOW_PRIVATE, _DATABASE]),
-        ".dev.vars.example": _render(_DEV_VARS_HEAD, all_needs()),
+        ".dev.vars.example": _render(_DEV_VARS_HEAD, [*all_needs(), ALLOW_PRIVATE]),
     }
 
 

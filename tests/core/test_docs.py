@@ -14,6 +14,7 @@ from lightning_cart.providers import REGISTER
 from lightning_cart.providers.paypal.status import _KINDS as PAYPAL_KINDS
 from lightning_cart.providers.stripe.status import _KINDS
 from lightning_cart.strategy import PaymentStrategy
+from lightning_cart_host.examples import all_needs
 from support import ROOT, Shop
 
 DOCS = {
@@ -86,6 +87,18 @@ def test_a_providers_page_says_what_one_has_to_know(provider: str) -> None:
     page = page_of(provider)
     assert [heading for heading in HEADINGS if f"\n## {heading}\n" not in page] == []
     assert f"`PUBLIC_URL/webhook/{provider}`" in page
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_deploy_guide_chooses_exactly_the_events_that_we_act_on(provider: str) -> None:
+    row = re.search(rf"^\|[^|]*\| `PUBLIC_URL/webhook/{provider}` \| ([^|]*) \|$", DOCS["docs/deploy.md"], re.MULTILINE)
+    assert row
+    assert re.findall(r"`([^`]+)`", row[1]) == events_of(provider)
+
+
+@pytest.mark.parametrize("need", all_needs(), ids=lambda need: need.name)
+def test_every_setting_that_must_be_made_is_in_the_deploy_guide(need: Need) -> None:
+    assert need.default or not need.secret or need.optional or f"`{need.name}`" in DOCS["docs/deploy.md"]
 
 
 @pytest.mark.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)

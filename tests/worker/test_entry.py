@@ -232,7 +232,12 @@ def test_the_schedule_reads_what_webhooks_missed(edge: Edge, capsys: pytest.Capt
     edge.tick()
     assert edge.d1.memory.connection.execute("SELECT status FROM orders").fetchone()["status"] == "paid"
     last = lines(capsys)[-1]
-    assert (last["event"], last["checked"], last["settled"]) == ("reconciled", 1, 1)
+    assert (last["event"], last["settled"], last["findings"][0]["drift"]) == ("reconciled", 1, "paid_there")
+
+
+def test_a_run_on_schedule_that_finds_nothing_says_nothing(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
+    edge.tick()
+    assert lines(capsys) == []
 
 
 def test_a_run_on_schedule_that_fails_in_one_thing_does_the_other(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
