@@ -20,6 +20,7 @@ FROM_OUTSIDE = {
     "CONFORMANCE_STRATEGY": "lightning_cart.providers.acorn.checkout:AcornPay",
     "CONFORMANCE_OTHER_END": "lightning_cart_sandbox.acorn:Acorn",
 }
+SUITE = [f"tests/conformance/test_{name}.py" for name in ("conformance", "refunds", "reconcile")]
 CORE = "core/lightning_cart/providers/acorn"
 BUGS = {  # what is wrong with it: where, what stands there, what then stands there, and the test that must find it
     "it ignores the currency": ("payment.py", 'at(payment, "currency"))', '"USD")', "an_amount_is_exact"),
@@ -86,7 +87,7 @@ def run(tree: Path, *arguments: str, cwd: Path = ROOT, **env: str) -> subprocess
 
 
 def judge(tree: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    suite = ("pytest", "tests/conformance/test_conformance.py", "-q", "-p", "no:cacheprovider", "--color=no")
+    suite = ("pytest", *SUITE, "-q", "-p", "no:cacheprovider", "--color=no")
     return run(tree, *suite, *arguments, **env)
 
 
