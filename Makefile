@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge dev deploy-check wheel test check clean
+.PHONY: help demo edge dev deploy-check wheel bench-edge test check clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,10 +27,16 @@ deploy-check: ## what a deploy would upload: its modules, and its size, which mu
 	@scripts/setup-node
 	@$(PY) -m lightning_cart_host.deploy_check $(ARGS)
 
+bench-edge: ## what a request and a start cost at the edge, beside the floor, FastAPI and Hono (ARGS=--quick for less)
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) -m benchmarks.edge $(ARGS)
+
 test: ## everything: lint, types, unit, property, process and browser tests
 	@scripts/setup dev
 	@scripts/setup-node
 	@scripts/browser
+	@$(PY) -m benchmarks.edge.staging
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
 

@@ -12,7 +12,7 @@ from rich.table import Table as Shown
 
 from benchmarks.edge.chart import draw
 from benchmarks.edge.documenting import write_docs
-from benchmarks.edge.figures import Figures
+from benchmarks.edge.figures import MODES, Figures
 from benchmarks.edge.machine import describe_machine
 from benchmarks.edge.pyodide import measure_imports, measure_requests
 from benchmarks.edge.staging import make_archives
@@ -23,15 +23,26 @@ from lightning_cart_host.staging import ROOT, stage
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: rounds, requests of a round, starts, requests of a race on workerd."""
+    """How much is measured.
 
+    Args:
+        modes: of Pyodide.
+        rounds: of requests in Pyodide.
+        requests: of one round.
+        starts: of each contender.
+        seconds: for one race on workerd.
+    """
+
+    modes: tuple[str, ...]
     rounds: int
     requests: int
     starts: int
-    on_workerd: int
+    seconds: float
 
 
-FULL, QUICK, SMALLEST = Size(15, 40, 5, 600), Size(5, 20, 2, 100), Size(1, 2, 1, 4)
+FULL = Size(tuple(MODES), rounds=15, requests=40, starts=5, seconds=4)
+QUICK = Size(tuple(MODES), rounds=5, requests=15, starts=2, seconds=1)
+SMALLEST = Size(("jspi",), rounds=1, requests=2, starts=1, seconds=0)
 
 
 def _upload() -> int:
@@ -49,18 +60,18 @@ def run(size: Size, console: Console) -> Figures:
         console: shows the progress.
     """
     with console.status("staging the contenders") as status:
-        archives = make_archives(ROOT / "build" / "bench" / "edge")
+        archives = make_archives()
         say = status.update
         requests = {
             mode: measure_requests(archives, jspi=mode == "jspi", rounds=size.rounds, requests=size.requests, say=say)
-            for mode in ("jspi", "plain")
+            for mode in size.modes
         }
         return {
             "machine": describe_machine(),
             "upload": _upload(),
             "requests": requests,
             "imports": measure_imports(archives, size.starts, say),
-            "workerd": measure_workerd(size.on_workerd, say),
+            "workerd": measure_workerd(size.seconds, say),
         }
 
 

@@ -2,13 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from benchmarks.edge.traffic import Request
 
 CONNECTIONS = 4
+
+
+class WrongAnswer(Exception):
+    """A request was not answered as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ async def _read_answer(reader: asyncio.StreamReader) -> int:
     return int(status.split()[1])
 
 
-async def _work(host: str, port: int, messages: Iterator[bytes], expected: int, waits: list[float]) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
+async def _work(place: SplitResult, messages: Iterator[bytes], expected: int, until: float) -> list[float]:
+    waits: list[float] = []
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
     try:
         for message in messages:
             begun = time.perf_counter()
@@ -61,27 +66,33 @@ async def _work(host: str, port: int, messages: Iterator[bytes], expected: int, 
             status = await _read_answer(reader)
             waits.append((time.perf_counter() - begun) * 1000)
             if status != expected:
-                raise SystemExit(f"a request was answered with {status} instead of {expected}")
+                raise WrongAnswer(f"a request was answered with {status} instead of {expected}")
+            if begun >= until:
+                return waits
     finally:
         writer.close()
+    return waits
 
 
-async def _run(address: str, requests: Iterable[Request], expected: int) -> Load:
+async def _run(address: str, requests: Iterator[Request], expected: int, seconds: float) -> Load:
     place = urlsplit(address)
-    messages = iter([_wire(request, place.netloc) for request in requests])
-    waits: list[float] = []
+    messages = (_wire(request, place.netloc) for request in requests)
     begun = time.perf_counter()
-    workers = (_work(str(place.hostname), place.port or 80, messages, expected, waits) for _ in range(CONNECTIONS))
-    await asyncio.gather(*workers)
+    work = (_work(place, messages, expected, begun + seconds) for _ in range(CONNECTIONS))
+    waits = [wait for some in await asyncio.gather(*work) for wait in some]
     return Load(time.perf_counter() - begun, sorted(waits))
 
 
-def load(address: str, requests: Iterable[Request], expected: int) -> Load:
-    """Send all requests, four at a time.
+def load(address: str, requests: Iterator[Request], expected: int, seconds: float) -> Load:
+    """Send requests for a while, four at a time.
 
     Args:
         address: the server's origin.
         requests: what to send.
         expected: the status that each must be answered with.
+        seconds: after which no further one is sent; each connection sends one at least.
+
+    Raises:
+        WrongAnswer: one had another status.
     """
-    return asyncio.run(_run(address, requests, expected))
+    return asyncio.run(_run(address, requests, expected, seconds))

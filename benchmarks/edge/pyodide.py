@@ -17,6 +17,8 @@ _NODE = ROOT / "node_modules" / ".bin" / "node"
 _PROGRAM = Path(__file__).parent / "node" / "serve.mjs"
 _JSPI = "--experimental-wasm-jspi"
 
+type Rounds = dict[str, dict[str, list[tuple[float, float]]]]
+
 
 class Server:
     """One contender in a Node process of its own. A context manager: it starts as the block begins, and ends with it.
@@ -79,7 +81,7 @@ class Server:
 
 def measure_requests(
     archives: Mapping[str, Path], *, jspi: bool, rounds: int, requests: int, say: Callable[[str], None]
-) -> dict[str, dict[str, list[tuple[float, float]]]]:
+) -> Rounds:
     """Let all contenders run all races, in turns. The first round warms up, and does not count.
 
     Args:
@@ -92,7 +94,7 @@ def measure_requests(
     Returns:
         By race and contender: each round's milliseconds of CPU for one request, and the database's share of them.
     """
-    figures: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    figures: Rounds = {}
     traffic: dict[tuple[str, str], Iterator[Request]] = {}
     with ExitStack() as stack:
         orders = (rounds + 1) * requests

@@ -10,6 +10,7 @@ from pathlib import Path
 from lightning_cart_host.staging import ROOT, stage
 
 WORKERS = Path(__file__).parent / "workers"
+FOLDER = ROOT / "build" / "bench" / "edge"
 _LOCK = ROOT / "requirements" / "bench.txt"
 # The Python of Pyodide 314, and the wheels that are built for it.
 _TARGET = ("--platform", "pyemscripten_2026_0_wasm32", "--python-version", "314", "--implementation", "cp")
@@ -45,7 +46,7 @@ def _kept_packages(archives: Path) -> Path:
     return archive
 
 
-def make_archives(folder: Path) -> dict[str, Path]:
+def make_archives(folder: Path = FOLDER) -> dict[str, Path]:
     """Stage every part, and pack it.
 
     Args:
@@ -63,3 +64,8 @@ def make_archives(folder: Path) -> dict[str, Path]:
         shutil.copytree(WORKERS, parts / "workers", ignore=shutil.ignore_patterns("__pycache__", "*.mjs"))
         archives = {part.name: Path(shutil.make_archive(str(folder / part.name), "tar", part)) for part in parts.iterdir()}
     return archives | {"packages": _kept_packages(folder)}
+
+
+if __name__ == "__main__":  # what can be fetched before it is needed
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    _kept_packages(FOLDER)

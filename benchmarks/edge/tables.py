@@ -69,5 +69,5 @@ def _targets(figures: Figures) -> Table:
 
 def tables(figures: Figures) -> list[Table]:
     """All tables, in the order in which they are read."""
-    measured = [_requests(figures, mode) for mode in MODES]
+    measured = [_requests(figures, mode) for mode in figures["requests"]]
     return [_targets(figures), *measured, _imports(figures), _workerd(figures), _memory(figures)]

@@ -1,7 +1,6 @@
 """Measures contenders on real workerd with D1, one after the other: requests in a second, waiting times, memory."""
 
 import json
-import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -9,12 +8,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from benchmarks.edge.contenders import FLOOR, HONO, ON_WORKERD
-from benchmarks.edge.loading import load
+from benchmarks.edge.figures import Figures
+from benchmarks.edge.loading import WrongAnswer, load
 from benchmarks.edge.staging import WORKERS
 from benchmarks.edge.traffic import ENV, SESSION, seed_script
 from lightning_cart_host.workerd import Workerd
@@ -31,6 +29,8 @@ database_name = "orders"
 database_id = "00000000-0000-0000-0000-000000000000"
 migrations_dir = {migrations}
 """
+
+_ORDERS = 20_000  # more than any contender can settle in a race
 
 
 class _Provider(BaseHTTPRequestHandler):
@@ -62,15 +62,14 @@ def _provider() -> Iterator[str]:
 class Seeded(Workerd):
     """A Worker on workerd whose database begins with open orders."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str], orders: int, modules: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], modules: Mapping[str, str]) -> None:
         super().__init__(folder, settings, modules=modules)
-        self._orders = orders
 
     def _migrate(self) -> None:
         super()._migrate()
         (file,) = (path for path in self.folder.glob("state/v3/d1/*/*.sqlite") if path.name != "metadata.sqlite")
         with closing(sqlite3.connect(file)) as database:
-            database.executescript(seed_script(self._orders))
+            database.executescript(seed_script(_ORDERS))
 
     @property
     def memory(self) -> float:
@@ -92,39 +91,41 @@ class SeededHono(Seeded):
         (self.folder / "wrangler.toml").write_text(text, encoding="utf-8")
 
 
-def _build(name: str, folder: Path, settings: Mapping[str, str], orders: int) -> Seeded:
+def _build(name: str, folder: Path, settings: Mapping[str, str]) -> Seeded:
     bare = {path.name: path.read_text(encoding="utf-8") for path in WORKERS.glob("*.py") if path.stem != "fastapi_worker"}
     modules = bare | {"entry.py": bare["floor.py"]} if name == FLOOR.name else {}
-    return (SeededHono if name == HONO else Seeded)(folder, settings, orders, modules)
+    return (SeededHono if name == HONO else Seeded)(folder, settings, modules)
 
 
-def measure_workerd(requests: int, say: Callable[[str], None]) -> dict[str, Any]:
+def _run_races(worker: Seeded, name: str, seconds: float, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    figures = {}
+    for race in ON_WORKERD[name]:
+        say(f"workerd: {name} runs {race.name}")
+        traffic = race.traffic()
+        load(worker.address, traffic, race.status, seconds / 4)  # to warm up
+        done = load(worker.address, traffic, race.status, seconds)
+        figures[race.name] = {"per_second": done.per_second, "p50": done.percentile(0.50), "p99": done.percentile(0.99)}
+    return figures
+
+
+def measure_workerd(seconds: float, say: Callable[[str], None]) -> Figures:
     """Let every contender run its races, with four requests at a time.
 
     Args:
-        requests: of one race; a tenth as many warm up before it.
+        seconds: for one race.
         say: takes the progress.
 
     Returns:
         By contender: its memory in MiB after all of it; and by race requests in a second, and p50 and p99 in milliseconds.
     """
-    figures: dict[str, Any] = {}
+    figures: Figures = {}
     with _provider() as provider, tempfile.TemporaryDirectory() as folder:
-        for name, races in ON_WORKERD.items():
+        for name in ON_WORKERD:
             say(f"workerd: {name} starts")
-            warm = max(4, requests // 10)
-            with _build(name, Path(folder) / name, ENV | {"STRIPE_API_BASE": provider}, requests + warm) as worker:
-                figures[name] = {"races": {}}
-                for race in races:
-                    say(f"workerd: {name} runs {race.name}")
-                    traffic = race.traffic()
-                    load(worker.address, islice(traffic, warm), race.status)
-                    done = load(worker.address, islice(traffic, requests), race.status)
-                    figures[name]["races"][race.name] = {
-                        "per_second": done.per_second,
-                        "p50": done.percentile(0.50),
-                        "p99": done.percentile(0.99),
-                    }
-                figures[name]["memory"] = worker.memory
-            shutil.rmtree(Path(folder) / name)
+            with _build(name, Path(folder) / name, ENV | {"STRIPE_API_BASE": provider}) as worker:
+                try:
+                    races = _run_races(worker, name, seconds, say)
+                except WrongAnswer as error:
+                    raise SystemExit(f"{name}: {error}\n{worker.log.read_text(encoding='utf-8')[-3000:]}") from error
+                figures[name] = {"races": races, "memory": worker.memory}
     return figures

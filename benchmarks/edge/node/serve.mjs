@@ -37,7 +37,7 @@ const answer = JSON.stringify(plan.answer);
 globalThis.fetch = async () => new Response(answer, { headers: { "content-type": "application/json" } });
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
-const pyodide = await loadPyodide({ stdout: (l) => process.stderr.write(l+"\n"), stderr: (line) => process.stderr.write(`${line}\n`) });
+const pyodide = await loadPyodide({ stdout: () => {}, stderr: (line) => process.stderr.write(`${line}\n`) });
 pyodide.registerJsModule("_pyodide_entrypoint_helper", {
   patchWaitUntil: () => {}, cloudflareWorkersModule: {}, cloudflareSocketsModule: {},
 });

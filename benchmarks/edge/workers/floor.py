@@ -17,4 +17,6 @@ class Default(WorkerEntrypoint):
     async def fetch(self, request: Request) -> Response:
         """Answer one request."""
         worker = _ROUTES.get(urlsplit(request.url).path, hello)
+        if worker is asking:
+            await request.bytes()  # else wrangler's proxy answers the connection's next request with 503
         return await worker.Default(self.ctx, self.env).fetch(request)
