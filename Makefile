@@ -35,6 +35,11 @@ chaos: ## 10,000 orders from 50 buyers while things go wrong, each judged by the
 	@scripts/setup demo
 	@.venv/bin/lightning-cart chaos $(ARGS)
 
+bench-edge: ## what a request and a start cost at the edge, beside the floor, FastAPI and Hono (ARGS=--quick for less)
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) -m benchmarks.edge $(ARGS)
+
 wheel: ## the wheels that Pyodide installs, and its lock file, in build/wheel
 	@scripts/setup dev
 	@scripts/setup-node
@@ -55,6 +60,7 @@ test: ## everything: lint, types, unit, property, process and browser tests, and
 	@scripts/setup dev
 	@scripts/setup-node
 	@scripts/browser
+	@$(PY) -m benchmarks.edge.staging
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
 	@$(MAKE) --no-print-directory run-notebooks

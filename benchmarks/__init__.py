@@ -1,0 +1,1 @@
+"""What Lightning-Cart costs, measured beside what it could be compared with."""

@@ -5,10 +5,9 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from importlib.resources import files
 from itertools import count
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://pay.shop.example"
 SECRET = "whsec_benchmark"  # noqa: S105 - of nobody's
 ENV = {
@@ -33,7 +32,7 @@ SESSION = {
     "payment_status": "unpaid",
     "expires_at": 1_900_000_000,
 }
-_EVENT = json.loads((Path(__file__).parent / "event.json").read_text(encoding="utf-8"))
+_EVENT = json.loads((files(__package__) / "event.json").read_text(encoding="utf-8"))
 _INSERT_ORDERS = """
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {orders})
     INSERT INTO orders (
@@ -83,7 +82,7 @@ def checkouts() -> Iterator[Request]:
         yield {"method": "POST", "url": f"{ORIGIN}/checkout", "headers": headers, "body": body}
 
 
-def webhooks() -> Iterator[Request]:
+def webhooks(path: str) -> Iterator[Request]:
     """Paid sessions of one waiting order after the other, signed now."""
     for number in count(1):
         now, order_id = int(time.time()), f"ord_{number:026d}"
@@ -97,4 +96,4 @@ def webhooks() -> Iterator[Request]:
             "stripe-signature": f"t={now},v1={digest}",
             "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
-        yield {"method": "POST", "url": f"{ORIGIN}/webhook/stripe", "headers": headers, "body": body}
+        yield {"method": "POST", "url": ORIGIN + path, "headers": headers, "body": body}

@@ -44,11 +44,8 @@ pyodide.registerJsModule("_pyodide_entrypoint_helper", {
 pyodide.registerJsModule("_cloudflare_compat_flags", {
   python_request_headers_preserve_commas: true, python_workflows_implicit_dependencies: true,
 });
-for (const [index, folder] of plan.folders.entries()) {
-  pyodide.FS.mkdirTree(`/bundle/${index}`);
-  pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: folder }, `/bundle/${index}`);
-  pyodide.runPython(`import sys; sys.path.append("/bundle/${index}"); sys.dont_write_bytecode = True`);
-}
+for (const archive of plan.archives) pyodide.unpackArchive(new Uint8Array(await readFile(archive)), "tar", { extractDir: "/bundle" });
+pyodide.runPython(`import sys; sys.path.insert(0, "/bundle"); sys.dont_write_bytecode = True`);
 
 const milliseconds = ({ user, system }) => (user + system) / 1000;
 const imports = {};

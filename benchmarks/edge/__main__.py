@@ -1,0 +1,107 @@
+"""`make bench-edge`: what a request and a start cost at the edge, ours beside the floor, FastAPI and Hono, in one run."""
+
+import argparse
+import gzip
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as Shown
+
+from benchmarks.edge.chart import draw
+from benchmarks.edge.documenting import write_docs
+from benchmarks.edge.figures import MODES, Figures
+from benchmarks.edge.machine import describe_machine
+from benchmarks.edge.pyodide import measure_imports, measure_requests
+from benchmarks.edge.staging import make_archives
+from benchmarks.edge.tables import tables
+from benchmarks.edge.workerd import measure_workerd
+from lightning_cart_host.staging import ROOT, stage
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured.
+
+    Args:
+        modes: of Pyodide.
+        rounds: of requests in Pyodide.
+        requests: of one round.
+        starts: of each contender.
+        seconds: for one race on workerd.
+    """
+
+    modes: tuple[str, ...]
+    rounds: int
+    requests: int
+    starts: int
+    seconds: float
+
+
+FULL = Size(tuple(MODES), rounds=15, requests=40, starts=5, seconds=4)
+QUICK = Size(tuple(MODES), rounds=5, requests=15, starts=2, seconds=1)
+SMALLEST = Size(("jspi",), rounds=1, requests=2, starts=1, seconds=0)
+
+
+def _upload() -> int:
+    """The size of what is uploaded, gzipped, in bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        staged = stage(Path(folder) / "edge", ROOT / "config")
+        return len(gzip.compress(b"".join(path.read_bytes() for path in sorted(staged.rglob("*.py")))))
+
+
+def run(size: Size, console: Console) -> Figures:
+    """Measure everything.
+
+    Args:
+        size: how much.
+        console: shows the progress.
+    """
+    with console.status("staging the contenders") as status:
+        archives = make_archives()
+        say = status.update
+        requests = {
+            mode: measure_requests(archives, jspi=mode == "jspi", rounds=size.rounds, requests=size.requests, say=say)
+            for mode in size.modes
+        }
+        return {
+            "machine": describe_machine(),
+            "upload": _upload(),
+            "requests": requests,
+            "imports": measure_imports(archives, size.starts, say),
+            "workerd": measure_workerd(size.seconds, say),
+        }
+
+
+def show(figures: Figures, console: Console) -> None:
+    """Print every table."""
+    for table in tables(figures):
+        shown = Shown(title=table.title, title_justify="left", title_style="bold")
+        for index, column in enumerate(table.columns):
+            shown.add_column(column, justify="left" if index == 0 else "right")
+        for row in table.rows:
+            shown.add_row(*row)
+        console.print(shown)
+
+
+def main() -> None:
+    """Measure, print, and keep the figures in `build/bench`."""
+    parser = argparse.ArgumentParser(prog="make bench-edge", description=__doc__)
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--quick", action="store_const", dest="size", const=QUICK, default=FULL, help="less of everything")
+    sizes.add_argument("--smallest", action="store_const", dest="size", const=SMALLEST, help="only whether it runs")
+    parser.add_argument("--write-docs", action="store_true", help="put the figures into docs/performance.md")
+    options = parser.parse_args()
+    console = Console()
+    figures = run(options.size, console)
+    folder = ROOT / "build" / "bench"
+    (folder / "edge.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    (folder / "edge.svg").write_text(draw(figures), encoding="utf-8")
+    show(figures, console)
+    if options.write_docs:
+        write_docs(figures)
+
+
+main()

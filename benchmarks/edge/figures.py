@@ -1,0 +1,67 @@
+"""What the measurements say: medians, ratios within a round, and how they stand to the targets."""
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+type Figures = dict[str, Any]  # what `build/bench/edge.json` holds
+
+MODES = {"jspi": "with JSPI", "plain": "without JSPI"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something to reach.
+
+    Args:
+        text: what, as a sentence's subject.
+        value: as it was measured.
+        limit: what it may be at the most, or must be at the least.
+        at_least: which of the two.
+        unit: of both.
+    """
+
+    text: str
+    value: float
+    limit: float
+    at_least: bool = False
+    unit: str = "×"
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is."""
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+def cpu(figures: Figures, mode: str, race: str, name: str) -> float | None:
+    """The median of the rounds: milliseconds of CPU for one request, or `None` where it does not take part."""
+    rounds = figures["requests"][mode].get(race, {}).get(name)
+    return median(total for total, _ in rounds) if rounds else None
+
+
+def ratio(figures: Figures, mode: str, race: str, name: str, base: str) -> float:
+    """How many times the CPU of another a contender takes: the median of what each round says."""
+    rounds = figures["requests"][mode][race]
+    return median(mine / other for (mine, _), (other, _) in zip(rounds[name], rounds[base], strict=True))
+
+
+def start(figures: Figures, name: str) -> dict[str, float]:
+    """The median milliseconds of CPU of each part of a contender's start."""
+    return {label: median(values) for label, values in figures["imports"][name].items()}
+
+
+def targets(figures: Figures) -> list[Target]:
+    """Every target, with what was measured."""
+    ours, fastapi = start(figures, "ours"), start(figures, "FastAPI")
+    beyond = sum(ours.values()) - ours["workers"]
+    frameworks = sum(fastapi.values()) - fastapi["workers"]
+    return [
+        Target(
+            "A webhook, verified and settled, against the bare Worker", ratio(figures, "jspi", "webhook", "ours", "floor"), 1.6
+        ),
+        Target("FastAPI's webhook against ours", ratio(figures, "jspi", "webhook", "FastAPI", "ours"), 2.5, at_least=True),
+        Target("A checkout against hello and one `fetch`", ratio(figures, "jspi", "checkout", "ours", "floor"), 2.0),
+        Target("Importing our own code against importing `workers`", ours["own"] / ours["workers"], 0.35),
+        Target("FastAPI's imports against ours with PyJWT", frameworks / beyond, 4.0, at_least=True),
+        Target("The upload, gzipped", figures["upload"] / 1024, 120, unit=" KiB"),
+    ]
