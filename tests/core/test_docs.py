@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from lightning_cart.engine import NEEDS
+from lightning_cart.engine import NEEDS, all_needs
 from lightning_cart.fulfil import SCHEDULE
 from lightning_cart.message import EVENTS as MESSAGES
 from lightning_cart.money import Money
@@ -17,7 +17,6 @@ from lightning_cart.providers.paypal.status import _KINDS as PAYPAL_KINDS
 from lightning_cart.providers.stripe.status import _KINDS
 from lightning_cart.strategy import PaymentStrategy
 from lightning_cart_host.diagram import status_diagram
-from lightning_cart_host.examples import all_needs
 from support import NOW, ROOT, Shop, make_event, make_order
 
 DOCS = {

@@ -12,12 +12,11 @@ import pytest
 
 from fulfilment import SIGNING_SECRET
 from lightning_cart import standard_webhooks
-from lightning_cart.engine import NEEDS
+from lightning_cart.engine import NEEDS, all_needs
 from lightning_cart_host import doctor
 from lightning_cart_host.assembly import load_catalog
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.doctor import Finding, examine
-from lightning_cart_host.examples import all_needs
 from lightning_cart_host.resources import find_resource
 
 OFFERED = doctor._offered(load_catalog(find_resource("config")))  # what nobody offers is not looked at
