@@ -43,7 +43,7 @@ test: ## everything: lint, types, unit, property, process and browser tests
 check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host $(ARGS)
+	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host tests/worker $(ARGS)
 
 wheel: ## the wheels that Pyodide installs, and its lock file, in build/wheel
 	@scripts/setup dev

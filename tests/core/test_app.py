@@ -1,7 +1,8 @@
 """The single door: routes, methods, sizes, content types, CORS, and problems that name what to do."""
 
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
 
@@ -310,3 +311,35 @@ def test_each_site_has_its_own_products() -> None:
     shop = Shop(catalog=make_catalog(PRODUCTS, SHOP + OTHER))
     names = [json.loads(shop.handle("GET", f"/products?site={site}").body)["name"] for site in ("shop", "other")]
     assert names == ["Shop", "Other"]
+
+
+def turned_away(shop: Shop) -> list[str]:
+    asked: list[str] = []
+
+    async def admit(request: HttpRequest) -> None:
+        asked.append(request.header("cf-connecting-ip"))
+        raise errors.TooManyRequests(60)
+
+    shop.app.engine.ports = replace(shop.app.engine.ports, admit=admit)
+    return asked
+
+
+def test_who_is_not_admitted_is_told_when_to_come_again_and_no_order_is_saved(shop: Shop) -> None:
+    asked = turned_away(shop)
+    response = shop.checkout(cf_connecting_ip="203.0.113.7")
+    assert (response.status, response.header("retry-after"), asked) == (429, "60", ["203.0.113.7"])
+    assert (shop.database.count("orders"), shop.provider.requests) == (0, [])
+
+
+def test_nothing_but_checkouts_asks_to_be_admitted(shop: Shop) -> None:
+    asked = turned_away(shop)
+    assert (shop.handle("GET", "/products").status, asked) == (200, [])
+
+
+def test_health_names_a_database_that_was_never_set_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def query(_statement: object) -> NoReturn:
+        raise errors.MissingKeys(["DB"])
+
+    monkeypatch.setattr(shop.database, "query", query)
+    response = shop.handle("GET", "/health")
+    assert (response.status, json.loads(response.body)["missing"]) == (503, ["DB"])

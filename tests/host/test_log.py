@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.redaction import redact
 from lightning_cart_host.log import JsonLog, LogHandler, discard
 
 
@@ -41,26 +40,6 @@ def test_what_looks_like_a_secret_or_an_address_does_not_pass(logbook: Any, secr
 def test_a_secret_in_the_name_of_a_fact_does_not_pass_either(logbook: Any) -> None:
     logbook.log("request", sk_test_abc=1)
     assert "sk_test_abc" not in logbook.text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ord_01K8Z6T0QV9W8N3M5R7X2B4C6D",
-        "cs_test_a1B2c3",
-        "evt_1",
-        "/webhook/stripe",
-        "checkout.session.completed",
-        "risk_assessment",
-    ],
-)
-def test_ids_and_names_pass(text: str) -> None:
-    assert redact(text) == text
-
-
-@given(st.emails())
-def test_no_address_passes_whole(email: str) -> None:
-    assert email not in redact(f"a {email} b")
 
 
 @given(st.dictionaries(st.text(max_size=8), st.text() | st.integers() | st.none(), max_size=4))
