@@ -38,7 +38,11 @@ def stand_in(name, **attributes):
 def never(*_):
     raise RuntimeError("not while a Worker is loaded")
 
-stand_in("js", **dict.fromkeys("AbortSignal JSON Object Reflect Response fetch".split()))
+class Anything:
+    def __getattr__(self, _name):
+        return self
+
+stand_in("js", **dict.fromkeys("AbortSignal JSON Object Reflect Response fetch".split(), Anything()))
 stand_in("pyodide")
 stand_in("pyodide.ffi", JsException=Exception, to_js=None)
 stand_in("workers", WorkerEntrypoint=object, python_to_rpc=None)
