@@ -39,8 +39,8 @@ _INSERT_ORDERS = """
         id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
         statement_descriptor_suffix, request_digest, session_id, session_url, created_at, updated_at
     )
-    SELECT printf('ord_%026d', number), 'test-checkout', 'stripe_checkout', 'stripe', 'open', 'USD', 1000, '{lines}', '{{}}', '',
-        'TEST SHOP', '', 'cs_' || number, 'https://checkout.stripe.com/c/pay/cs_' || number, {now}, {now}
+    SELECT printf('ord_%026d', number), 'test-checkout', 'stripe_checkout', 'stripe', 'open', 'USD', 1000, '{lines}', '{{}}',
+        '', 'TEST SHOP', '', 'cs_' || number, 'https://checkout.stripe.com/c/pay/cs_' || number, {now}, {now}
     FROM numbers
 """
 _LINE = {
