@@ -139,12 +139,12 @@ def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
 
 @pytest.mark.process
 def test_every_order_ends_as_the_books_say(lightning_cart: Cli) -> None:
-    status, out, err = chaos(lightning_cart, "--orders", "160", "--json")
+    status, out, err = chaos(lightning_cart, "--orders", "120", "--json")
     result = json.loads(out)
     assert (status, result["wrong"], result["doubled"]) == (0, [], 0), err
     assert result["orders_minor"] == result["books_minor"] > 0
     assert result["reconciler"]["quiet"]
-    assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 160
+    assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 120
     assert {"paid", "partially_refunded", "refunded", "expired"} <= set().union(*result["statuses"].values())
     assert set(result["faults"]) >= set(DELIVERY)
     assert json.loads(Path("chaos.json").read_text(encoding="utf-8")) == result

@@ -16,6 +16,7 @@ class Act(StrEnum):
     DASHBOARD_REFUND = "dashboard_refund"  # some of it, in the provider's own dashboard
     CANCEL = "cancel"  # the buyer turns back on the pay page
     CALL_OFF = "call_off"  # the merchant cancels before anybody pays
+    WITHDRAW = "withdraw"  # the merchant closes the checkout in the provider's own dashboard, where there is a button for it
     LEAVE = "leave"  # nobody ever opens the pay page
     WAIT = "wait"  # the money is on its way, and stays so
     ARRIVE = "arrive"  # it is on its way, and arrives
@@ -30,12 +31,14 @@ _SHARES: Mapping[Act, int] = {
     Act.DASHBOARD_REFUND: 4,
     Act.CANCEL: 4,
     Act.CALL_OFF: 3,
+    Act.WITHDRAW: 2,
     Act.LEAVE: 4,
     Act.WAIT: 2,
     Act.ARRIVE: 2,
     Act.BOUNCE: 2,
 }
 _PRESSES_TWICE = 5  # in a hundred
+GIVES_BACK = frozenset({Act.REFUND, Act.PART_REFUND, Act.DASHBOARD_REFUND})
 PENDING = frozenset({Act.WAIT, Act.ARRIVE, Act.BOUNCE})
 
 

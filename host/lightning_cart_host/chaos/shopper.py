@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -11,13 +11,17 @@ import httpx
 
 from lightning_cart_host.buyer import PRODUCT, UNSETTLED
 from lightning_cart_host.chaos.ground import Ground
-from lightning_cart_host.chaos.script import PENDING, Act, Script
+from lightning_cart_host.chaos.script import GIVES_BACK, PENDING, Act, Script
 from lightning_cart_host.exchanges import PurchaseFailed, send, wait_until
 from lightning_cart_host.offers import SITE
 
 _TRIES, _PAUSE = 12, 0.4  # of a call that is answered "later", and seconds between them
 _PAID_WITHIN = 4.0  # seconds; a merchant who wants to give money back waits no longer for it
 _SOME_MINOR = 300
+_WITHDRAW: Mapping[str, tuple[str, str]] = {
+    "stripe_checkout": ("stripe/sessions", "expire"),
+    "square": ("square/links", "delete"),
+}
 _DECIDE: Mapping[str, Mapping[Act, str]] = {
     "stripe": {Act.ARRIVE: "async_success", Act.BOUNCE: "async_failure"},
     "paypal": {Act.ARRIVE: "settle", Act.BOUNCE: "deny"},
@@ -60,7 +64,7 @@ class Shopper:
         self._ground = ground
         self._forms = forms[script.provider]
         self._script = script
-        self._receipt = ""
+        self._receipt = self._session_id = ""
         self.bought = Bought(script)
 
     async def _ask(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
@@ -94,8 +98,9 @@ class Shopper:
             raise PurchaseFailed(f"/checkout answered {answers[0].status_code}: {answers[0].text[:200]}")
         if len({one["order_id"] for one in found}) > 1:
             raise PurchaseFailed("one key made two orders")
-        self.bought.order_id, self._receipt = found[0]["order_id"], found[0]["receipt"]
-        return str(found[0]["url"])
+        made = found[0]
+        self.bought.order_id, self._receipt, self._session_id = made["order_id"], made["receipt"], made["session_id"]
+        return str(made["url"])
 
     async def _open(self, url: str) -> str:
         """Follow an address to the page itself."""
@@ -162,6 +167,12 @@ class Shopper:
         address = f"{self._ground.shop}/admin/orders/{self.bought.order_id}/cancel"
         await self._ask("POST", address, headers=self._ground.admin)
 
+    async def _withdraw(self) -> None:
+        folder, action = _WITHDRAW.get(self._script.strategy, ("", ""))
+        if folder:
+            page = f"{self._ground.sandbox}/{folder}/{self._session_id.partition(':')[0]}"
+            await self._ask("POST", page, data={"action": action})
+
     async def _decide(self, page: str) -> None:
         """The bank says whether the money arrives, where it was asked at all."""
         action = _DECIDE[self._script.provider][self._script.act]
@@ -170,21 +181,28 @@ class Shopper:
         where = "orders" if self._script.provider == "paypal" else "sessions"
         await self._ask("POST", f"{self._ground.sandbox}/{self._script.provider}/{where}/{token}", data={"action": action})
 
+    async def _see_after_it(self, page: str) -> None:
+        """What comes after the visit to a pay page."""
+        if self._script.act in GIVES_BACK:
+            await self._give_back()
+        elif self._script.act in {Act.ARRIVE, Act.BOUNCE}:
+            await self._decide(page)
+        else:
+            await self._order_status()
+
     async def act(self) -> Bought:
         """Act the script out."""
-        act = self._script.act
+        instead: Mapping[Act, Callable[[], Awaitable[object]]] = {
+            Act.CALL_OFF: self._call_off,
+            Act.WITHDRAW: self._withdraw,
+            Act.LEAVE: self._order_status,
+        }
         try:
             url = await self._check_out()
-            if act is Act.CALL_OFF:
-                await self._call_off()
-            elif act is not Act.LEAVE:
-                page = await self._pay(url)
-                if act in {Act.REFUND, Act.PART_REFUND, Act.DASHBOARD_REFUND}:
-                    await self._give_back()
-                elif act in {Act.ARRIVE, Act.BOUNCE}:
-                    await self._decide(page)
-                else:
-                    await self._order_status()
+            if self._script.act in instead:
+                await instead[self._script.act]()
+            else:
+                await self._see_after_it(await self._pay(url))
         except PurchaseFailed as failure:
             self.bought.trouble = str(failure)
         return self.bought
