@@ -20,6 +20,7 @@ FROM_OUTSIDE = {
     "CONFORMANCE_STRATEGY": "lightning_cart.providers.acorn.checkout:AcornPay",
     "CONFORMANCE_OTHER_END": "lightning_cart_sandbox.acorn:Acorn",
 }
+SUITE = [f"tests/conformance/test_{name}.py" for name in ("conformance", "refunds", "reconcile")]
 CORE = "core/lightning_cart/providers/acorn"
 BUGS = {  # what is wrong with it: where, what stands there, what then stands there, and the test that must find it
     "it ignores the currency": ("payment.py", 'at(payment, "currency"))', '"USD")', "an_amount_is_exact"),
@@ -86,7 +87,7 @@ def run(tree: Path, *arguments: str, cwd: Path = ROOT, **env: str) -> subprocess
 
 
 def judge(tree: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    suite = ("pytest", "tests/conformance/test_conformance.py", "-q", "-p", "no:cacheprovider", "--color=no")
+    suite = ("pytest", *SUITE, "-q", "-p", "no:cacheprovider", "--color=no")
     return run(tree, *suite, *arguments, **env)
 
 
@@ -118,6 +119,12 @@ def registered(tree: Path) -> Path:
 
 def test_a_line_in_each_register_is_enough_to_be_judged(registered: Path) -> None:
     assert_all_passed(judge(registered, "-k", "acorn_pay"))
+
+
+def test_no_test_that_reads_the_register_needs_an_edit(registered: Path) -> None:
+    core = ("capabilities", "money_vectors", "refund_flows")
+    files = [f"tests/core/test_{name}.py" for name in core] + ["tests/host/test_doctor.py", "tests/host/test_connecting.py"]
+    assert_all_passed(run(registered, "pytest", *files, "-q", "-p", "no:cacheprovider", "--color=no", cwd=registered))
 
 
 def test_its_page_says_what_every_providers_page_says(registered: Path) -> None:

@@ -1,4 +1,8 @@
-"""What each provider's wire says of an amount: the vectors of `vectors/money.json`, and any other amount there is."""
+"""What each provider's wire says of an amount: the vectors of `vectors/money.json`, and any other amount there is.
+
+Where an amount stands in a request is known here of the providers that have vectors. Any other way to pay is judged by what its
+limits say, and through its other end by the conformance suite.
+"""
 
 import json
 from typing import Any
@@ -22,6 +26,7 @@ from support import ENV, ROOT, Provider, answer, make_order, run
 
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "money.json").read_text())
 STRATEGIES = {strategy.name: strategy for strategy in REGISTER}
+WRITTEN = {name: strategy for name, strategy in STRATEGIES.items() if strategy.provider_name() in VECTORS[0]}
 
 
 def order_of(money: Money, strategy: type[PaymentStrategy]) -> Order:
@@ -53,7 +58,12 @@ def wire_of(money: Money, strategy: type[PaymentStrategy]) -> int | str:
     return value
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+def test_each_vector_tells_of_every_provider_that_has_vectors() -> None:
+    known = {"currency", "minor", *(strategy.provider_name() for strategy in WRITTEN.values())}
+    assert [vector for vector in VECTORS if vector.keys() != known] == []
+
+
+@pytest.mark.parametrize("strategy", WRITTEN.values(), ids=WRITTEN)
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector['minor']} {vector['currency']}")
 def test_an_amount_is_on_the_wire_as_the_provider_writes_it_or_refused(
     vector: dict[str, Any], strategy: type[PaymentStrategy]

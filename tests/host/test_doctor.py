@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 
 from fulfilment import SIGNING_SECRET
-from lightning_cart.providers import REGISTER
+from lightning_cart import standard_webhooks
+from lightning_cart.engine import NEEDS
 from lightning_cart_host import doctor
+from lightning_cart_host.assembly import load_catalog
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.doctor import Finding, examine
 from lightning_cart_host.examples import all_needs
 from lightning_cart_host.resources import find_resource
 
-PROVIDERS = tuple(dict.fromkeys(strategy.provider_name() for strategy in REGISTER))
+OFFERED = doctor._offered(load_catalog(find_resource("config")))  # what nobody offers is not looked at
+PROVIDERS = tuple(dict.fromkeys(strategy.provider_name() for strategy in OFFERED))
 KEYS = {  # of each provider one secret that it needs
     strategy.provider_name(): next(need.name for need in strategy.needs if need.secret and not need.optional)
-    for strategy in REGISTER
+    for strategy in OFFERED
 }
 NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "resource_missing"}}  '
 UNAUTHORIZED = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
@@ -69,7 +72,9 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
     assert list(findings) == [
         "Python",
         "catalogue",
-        *(need.name for need in all_needs()),
+        *(need.name for need in NEEDS),
+        *(need.name for need in standard_webhooks.NEEDS),
+        *dict.fromkeys(need.name for strategy in OFFERED for need in strategy.needs),
         "database",
         *PROVIDERS,
         "running engine",
