@@ -101,6 +101,7 @@ class World:
     browser: httpx.AsyncClient
     database: MemoryDatabase | SqliteFile
     settings: dict[str, str]
+    send: Send
     wait: Callable[[float], None]
     held: bool = False
     letters: list[Letter] = field(default_factory=list)
@@ -257,7 +258,9 @@ async def open_world(
     catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
-    ports = Ports(wrap(database), send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
+    ports = Ports(
+        wrap(database), lambda request: world.send(request), lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant
+    )
     world = World(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
@@ -267,6 +270,7 @@ async def open_world(
         browser=browser,
         database=database,
         settings=settings,
+        send=send,
         wait=wait,
     )
     assert world.app.engine.missing_keys() == []
