@@ -243,6 +243,9 @@ async def open_world(
             raise ProviderTimeout("sandbox", "did not answer in time")
         return HttpResponse(response.status_code, dict(response.headers), response.content)
 
+    def ask_outside(request: HttpRequest) -> Awaitable[HttpResponse]:
+        return world.send(request)
+
     def wait(seconds: float) -> None:
         now[0] += seconds
 
@@ -258,9 +261,7 @@ async def open_world(
     catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
-    ports = Ports(
-        wrap(database), lambda request: world.send(request), lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant
-    )
+    ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
     world = World(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
