@@ -101,6 +101,7 @@ class World:
     browser: httpx.AsyncClient
     database: MemoryDatabase | SqliteFile
     settings: dict[str, str]
+    send: Send
     wait: Callable[[float], None]
     held: bool = False
     letters: list[Letter] = field(default_factory=list)
@@ -242,6 +243,9 @@ async def open_world(
             raise ProviderTimeout("sandbox", "did not answer in time")
         return HttpResponse(response.status_code, dict(response.headers), response.content)
 
+    def ask_outside(request: HttpRequest) -> Awaitable[HttpResponse]:
+        return world.send(request)
+
     def wait(seconds: float) -> None:
         now[0] += seconds
 
@@ -257,7 +261,7 @@ async def open_world(
     catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
-    ports = Ports(wrap(database), send, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
+    ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
     world = World(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
@@ -267,6 +271,7 @@ async def open_world(
         browser=browser,
         database=database,
         settings=settings,
+        send=send,
         wait=wait,
     )
     assert world.app.engine.missing_keys() == []

@@ -1,16 +1,26 @@
 """The proofs hold for each strategy of the register."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
 from lightning_cart.providers import REGISTER
+from lightning_cart_sandbox.paypal import authority
 from proofs.edge import EdgeShop, open_edge_shop
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "strategy" in metafunc.fixturenames:
         metafunc.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority() -> Iterator[None]:
+    """The sandbox's PayPal makes its keys once for all worlds that begin at the same time: it is what takes longest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authority, "new_authority", cache(authority.new_authority))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from lightning_cart.order import SETTLED, EventKind, WebhookEvent
 from lightning_cart.reconcile import reconcile
-from proofs.exploring import Explored, State, Step, explore, restore
+from proofs.exploring import Explored, State, Step, explore, remembering, restore
 from proofs.lives import LIVES, Ending, Life, pay
 from world import Letter, World, open_world
 
@@ -73,6 +73,7 @@ async def play(strategy: Any, life: Life, *, gives_up: bool = False) -> tuple[Ex
         steps += [lambda: world.come_back(checkout), lambda: reconcile(world.app.engine, 50)]
         steps += [giving_up(world, checkout["order_id"])] if gives_up else []
         restore(world.database.connection, opened)
+        world.send = remembering(world.send)
         return await explore(world.database.connection, steps), ending
 
 
