@@ -50,9 +50,8 @@ def _record(name: str, content: bytes) -> str:
     return f"{name},sha256={digest},{len(content)}\n"
 
 
-def pack(name: str, folder: Path) -> None:
+def pack(package: metadata.Distribution, folder: Path) -> None:
     """Put the wheel of an installed package into a folder (PyPA, "Binary distribution format")."""
-    package = metadata.distribution(name)
     stem = f"{canonicalize_name(package.name).replace('-', '_')}-{package.version}"
     contents = {
         str(file): file.read_binary()

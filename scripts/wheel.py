@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from packing import pack
@@ -49,7 +50,7 @@ def make_wheels(folder: Path) -> str:
     folder.mkdir(parents=True)
     _run("hatchling", "build", "--target", "wheel", "--directory", folder)
     for name in DEPENDENCIES:
-        pack(name, folder)
+        pack(metadata.distribution(name), folder)
     lock = folder / "pyodide-lock.json"
     _run("pyodide_cli", "lockfile", "add-wheels", "--input", PYODIDE_LOCK, "--output", lock, *sorted(folder.glob("*.whl")))
     wanted = ".".join(json.loads(lock.read_text(encoding="utf-8"))["info"]["python"].split(".")[:2])
