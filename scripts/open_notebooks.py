@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+CONFIG = Path(__file__).with_name("jupyter")  # turns off the news, which would be fetched
 
 
 def _is_taken(port: int) -> bool:
@@ -24,8 +25,7 @@ def _is_taken(port: int) -> bool:
 def _command(arguments: list[str]) -> list[str]:
     settings = [
         f"--ServerApp.root_dir={FOLDER}",
-        "--LabApp.news_url=None",  # it asks nobody anything: the notebooks need no network
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ContentsManager.hide_globs=['lightning_cart_notebook', '*.cfg', '__pycache__']",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         settings.append("--allow-root")
@@ -46,7 +46,9 @@ def main(arguments: list[str]) -> int:
     notebooks = [str(path) for path in sorted(FOLDER.glob("*.ipynb"))]
     subprocess.run([sys.executable, "-m", "nbformat.sign", *notebooks], check=True, capture_output=True)
     try:
-        return subprocess.run(_command(arguments), check=False).returncode
+        paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+        env = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+        return subprocess.run(_command(arguments), env=env, check=False).returncode
     except KeyboardInterrupt:
         return 0
 
