@@ -8,13 +8,11 @@ from catalog_data import CATALOG
 from workers import python_to_rpc
 
 from lightning_cart.app import App
-from lightning_cart.engine import NEEDS, Engine
+from lightning_cart.engine import Engine, all_needs
 from lightning_cart.errors import TooManyRequests
 from lightning_cart.http import HttpRequest
 from lightning_cart.ids import RANDOM_BITS, make_id
 from lightning_cart.ports import Ports
-from lightning_cart.providers import REGISTER
-from lightning_cart.standard_webhooks import NEEDS as FULFILMENT_NEEDS
 from worker.crossing import JsValue
 from worker.database import BINDING, D1Database, NoDatabase
 from worker.sending import FetchSend, PublicSend
@@ -37,8 +35,7 @@ def binding_of(env: JsValue, name: str) -> JsValue | None:
 
 def settings_of(env: JsValue) -> dict[str, str]:
     """Every setting that some part declares, of those that are bound as a variable or a secret."""
-    declared = [*NEEDS, *FULFILMENT_NEEDS, *(need for strategy in REGISTER for need in strategy.needs)]
-    names = dict.fromkeys([*(need.name for need in declared), _ALLOW_PRIVATE])
+    names = [*(need.name for need in all_needs()), _ALLOW_PRIVATE]
     bound = {name: getattr(env, name, None) for name in names}
     return {name: value for name, value in bound.items() if isinstance(value, str)}
 

@@ -22,7 +22,7 @@ from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
 from worker.log import log, log_attempts
 
-# Of one run on schedule. On the Free plan an invocation may query D1 fifty times: these do so 47 times at the most.
+# Of one run on schedule. On the Free plan an invocation may query D1 fifty times, and these stay below that.
 DELIVERIES = 5
 ORDERS = 4
 _isolate: dict[str, App] = {}

@@ -44,6 +44,12 @@ NEEDS = (*OWN, ADMIN)
 _FULFILMENT = "fulfilment"
 
 
+def all_needs() -> tuple[Need, ...]:
+    """Every setting that the engine and its ways to pay declare, each once."""
+    declared = [*NEEDS, *standard_webhooks.NEEDS, *(need for strategy in REGISTER for need in strategy.needs)]
+    return tuple({need.name: need for need in declared}.values())
+
+
 @dataclass(frozen=True, slots=True)
 class _Own:
     public_url: str

@@ -7,10 +7,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lightning_cart import standard_webhooks
-from lightning_cart.engine import NEEDS
+from lightning_cart.engine import all_needs
 from lightning_cart.needs import Need
-from lightning_cart.providers import REGISTER
 from lightning_cart_host.guarded import ALLOW_PRIVATE
 from lightning_cart_host.settings import DATABASE, DEFAULT_DATABASE
 
@@ -44,12 +42,6 @@ def _render(head: str, needs: Iterable[Need]) -> str:
     for need in needs:
         lines += _entry(need)
     return "\n".join(lines) + "\n"
-
-
-def all_needs() -> tuple[Need, ...]:
-    """Every setting that the engine and its ways to pay declare, each once."""
-    declared = [*NEEDS, *standard_webhooks.NEEDS, *(need for strategy in REGISTER for need in strategy.needs)]
-    return tuple({need.name: need for need in declared}.values())
 
 
 def render_examples() -> dict[str, str]:

@@ -37,7 +37,7 @@ class ShopPlan:
 
 @contextlib.asynccontextmanager
 async def stopping_gently() -> AsyncIterator[None]:
-    """Make `kill` stop the block as Ctrl-C does: by cancelling it, so that everything is closed on the way out."""
+    """Make `kill` and a closed terminal stop the block as Ctrl-C does: by cancelling it, so that everything is closed."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     stopped = False
 
@@ -47,8 +47,11 @@ async def stopping_gently() -> AsyncIterator[None]:
         if task:
             task.cancel()
 
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it ignored
+        numbers.append(signal.SIGHUP)
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.add_signal_handler(number, stop)
     try:
         yield

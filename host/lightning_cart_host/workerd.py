@@ -24,7 +24,7 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.staging import ROOT, stage_offline
 
 _HOST = "127.0.0.1"
-_PATIENCE = 60.0  # seconds: the first start on a busy machine loads all of Pyodide
+_PATIENCE = 120.0  # seconds: on a busy machine Pyodide takes its time
 _NODE = ROOT / "node_modules" / ".bin" / "node"
 _WRANGLER = ROOT / "node_modules" / "wrangler-offline" / "wrangler-dist" / "cli.js"
 _CONFIG = """
@@ -97,7 +97,7 @@ class Workerd:
 
     def _prepare(self) -> None:
         if not _WRANGLER.is_file() or not _NODE.exists():
-            raise ConfigurationError("the offline runtime is not installed: run scripts/setup-node")
+            raise ConfigurationError("the offline runtime is not installed: run scripts/setup-node in a checkout")
         self.folder.mkdir(parents=True, exist_ok=True)
         worker = stage_offline(self.folder / "worker", self._config)
         for path, source in self._modules.items():
@@ -109,15 +109,22 @@ class Workerd:
             text += _ASSETS.format(storefront=json.dumps(str(self._storefront)))
         (self.folder / "wrangler.toml").write_text(text, encoding="utf-8")
         lines = [f"{name}={_quoted(value)}\n" for name, value in self._settings.items()]
+        self._avoid_update_check()
         secrets = self.folder / ".dev.vars"
         secrets.touch(mode=0o600)
         secrets.write_text("".join(lines), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLOUDFLARE_", "CF_", "WRANGLER_"))}
-        # Neither statistics, nor a look for updates, nor files in the person's home.
-        quiet = {"WRANGLER_SEND_METRICS": "false", "NO_UPDATE_CHECK": "1", "CI": "1", "NO_COLOR": "1"}
-        return {**kept, **quiet, "XDG_CONFIG_HOME": str(self.folder / "config")}
+        # No statistics, no question of where this machine is (which a test asks for), and no files in the person's home.
+        quiet = {"WRANGLER_SEND_METRICS": "false", "NODE_ENV": "test", "CI": "1", "NO_COLOR": "1"}
+        return {**kept, **quiet, "XDG_CONFIG_HOME": str(self.folder / "config"), "TMPDIR": str(self.folder / "tmp")}
+
+    def _avoid_update_check(self) -> None:
+        """Let wrangler find that it has asked for a newer version just now: it asks the registry once an hour."""
+        remembered = self.folder / "tmp" / "update-check" / "wrangler-latest.json"
+        remembered.parent.mkdir(parents=True, exist_ok=True)
+        remembered.write_text(json.dumps({"latest": "0", "lastUpdate": round(time.time() * 1000)}), encoding="utf-8")
 
     def _command(self, *arguments: str) -> list[str]:
         return [str(_NODE), "--no-warnings", str(_WRANGLER), *arguments, "--local", "--persist-to", "state"]

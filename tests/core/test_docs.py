@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lightning_cart.engine import NEEDS
+from lightning_cart.engine import NEEDS, all_needs
 from lightning_cart.fulfil import SCHEDULE
 from lightning_cart.message import EVENTS as MESSAGES
 from lightning_cart.needs import Need
@@ -14,7 +14,6 @@ from lightning_cart.providers import REGISTER
 from lightning_cart.providers.paypal.status import _KINDS as PAYPAL_KINDS
 from lightning_cart.providers.stripe.status import _KINDS
 from lightning_cart.strategy import PaymentStrategy
-from lightning_cart_host.examples import all_needs
 from support import ROOT, Shop
 
 DOCS = {

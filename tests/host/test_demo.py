@@ -78,7 +78,7 @@ def test_the_demo_runs_again_on_the_books_of_an_earlier_one(start: Any, tmp_path
     assert rows["FECU payout account"] == "$37.14"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "kill", "a closed terminal"])
 def test_the_demo_stays_up_until_it_is_told_to_stop(start: Any, client: httpx.Client, number: signal.Signals) -> None:
     process = start("demo", "--json", "--strategy", "square")
     process.wait_for_text('"result"')

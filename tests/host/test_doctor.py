@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from fulfilment import SIGNING_SECRET
+from lightning_cart.engine import all_needs
 from lightning_cart_host import doctor
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.doctor import Finding, examine
-from lightning_cart_host.examples import all_needs
 from lightning_cart_host.resources import find_resource
 
 PROVIDERS = ("stripe", "paypal", "square")

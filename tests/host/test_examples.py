@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lightning_cart_host.examples import all_needs, render_examples
+from lightning_cart.engine import all_needs
+from lightning_cart_host.examples import render_examples
 from lightning_cart_host.settings import parse_env_file
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,5 +1,6 @@
 """What is uploaded is what the edge needs and nothing else, and a mistake in the catalogue stops it."""
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,32 @@ SAMPLE = """
 │ worker/entry.py  │ python │ 0.61 KiB   │
 │ Total (2 modules) │        │ 3.71 KiB │
 Total Upload: 130.25 KiB / gzip: {gzipped} KiB
+"""
+
+
+# What the runtime forbids while a Worker is loaded. PyJWT is not ours, and asyncio is there before: both are loaded first.
+LOAD = """
+import asyncio, os, random, sys, time, types
+import jwt
+
+def stand_in(name, **attributes):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__dict__.update(attributes)
+
+def never(*_):
+    raise RuntimeError("not while a Worker is loaded")
+
+class Anything:
+    def __getattr__(self, _name):
+        return self
+
+stand_in("js", **dict.fromkeys("AbortSignal JSON Object Reflect Response fetch".split(), Anything()))
+stand_in("pyodide")
+stand_in("pyodide.ffi", JsException=Exception, to_js=None)
+stand_in("workers", WorkerEntrypoint=object, python_to_rpc=None)
+os.urandom = random.random = random.getrandbits = time.time = time.time_ns = time.monotonic = never
+import entry
+print(*sorted(set(sys.modules)))
 """
 
 
@@ -49,6 +76,12 @@ def test_the_upload_is_the_worker_the_core_pyjwt_and_the_compiled_catalogue(stag
 def test_what_is_left_out_of_the_core_is_imported_by_nothing_that_is_uploaded(staged: Path) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in staged.rglob("*.py"))
     assert [name for name in ("lightning_cart.catalog_files", "lightning_cart.explaining") if name in text] == []
+
+
+def test_loading_the_worker_asks_for_no_randomness_and_no_time_and_reads_no_toml(staged: Path) -> None:
+    loaded = subprocess.run([sys.executable, "-c", LOAD], cwd=staged, capture_output=True, text=True, check=False)
+    assert loaded.returncode == 0, loaded.stderr
+    assert {"tomllib", "sqlite3", "secrets", "uuid"} & set(loaded.stdout.split()) == set()
 
 
 def test_the_offline_run_adds_the_sdk_and_what_calls_the_worker(tmp_path: Path, staged: Path) -> None:
