@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 from packaging.markers import default_environment
@@ -23,8 +24,9 @@ PYODIDE = ROOT / "node_modules" / "pyodide"
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 KERNEL = Path(sys.prefix, "share", "jupyter", "labextensions", "@jupyterlite", "pyodide-kernel-extension")
+BROWSERS_OWN = Path(sys.prefix, "browser")
 KERNELS_OWN = ("ipykernel", "piplite", "pyodide_kernel")
-OTHERS = ["lightning-cart[sandbox]", "comm", "ipython", "jedi", "micropip"]
+OTHERS = ["lightning-cart[sandbox]", "comm", "ipython", "jedi"]
 
 
 def _run(*command: str | Path, cwd: Path = ROOT) -> None:
@@ -43,9 +45,9 @@ def _fill_with_pyodide(folder: Path) -> list[str]:
     python, place = empty.info.python, {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix"}
     there = default_environment() | place | {"python_full_version": python, "python_version": python.rpartition(".")[0]}
     _run("hatchling", "build", "--target", "wheel", "--directory", folder)
-    for name in needed(OTHERS, there):
-        if name != "lightning-cart":
-            pack(name, folder)
+    others = [metadata.distribution(name) for name in needed(OTHERS, there) if name != "lightning-cart"]
+    for package in (*others, *metadata.distributions(path=[str(BROWSERS_OWN)])):
+        pack(package, folder)
     for name in KERNELS_OWN:
         for wheel in (KERNEL / "static" / "pypi").glob(f"{name}-*.whl"):
             shutil.copy(wheel, folder)

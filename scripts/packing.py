@@ -3,8 +3,10 @@
 What was compiled for this machine is left out; the packages that need it not have Python standing by in its place.
 """
 
+import hashlib
 import re
 import zipfile
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -43,15 +45,24 @@ def needed(wanted: list[str], there: Mapping[str, str]) -> list[str]:
     return sorted({canonicalize_name(requirement.name) for requirement in found.values()})
 
 
-def pack(name: str, folder: Path) -> None:
-    """Put the wheel of an installed package into a folder (Python Packaging Authority, "Binary distribution format")."""
-    package = metadata.distribution(name)
-    wheel = folder / f"{canonicalize_name(package.name).replace('-', '_')}-{package.version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in package.files or []:
-            elsewhere = ".." in file.parts or "__pycache__" in file.parts
-            if not elsewhere and file.suffix not in _COMPILED and file.name not in _INSTALLERS:
-                text = file.read_binary()
-                if file.name == "WHEEL":
-                    text = (_TAGS.sub("", text.decode()).rstrip() + "\nRoot-Is-Purelib: true\nTag: py3-none-any\n").encode()
-                archive.writestr(str(file), text)
+def _record(name: str, content: bytes) -> str:
+    digest = urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+    return f"{name},sha256={digest},{len(content)}\n"
+
+
+def pack(package: metadata.Distribution, folder: Path) -> None:
+    """Put the wheel of an installed package into a folder (PyPA, "Binary distribution format")."""
+    stem = f"{canonicalize_name(package.name).replace('-', '_')}-{package.version}"
+    contents = {
+        str(file): file.read_binary()
+        for file in package.files or []
+        if not {"..", "__pycache__"} & {*file.parts} and file.suffix not in _COMPILED and file.name not in _INSTALLERS
+    }
+    (about,) = {name.partition("/")[0] for name in contents if ".dist-info/" in name}
+    plain = _TAGS.sub("", contents[f"{about}/WHEEL"].decode()).rstrip()
+    contents[f"{about}/WHEEL"] = f"{plain}\nRoot-Is-Purelib: true\nTag: py3-none-any\n".encode()
+    record = "".join(_record(name, content) for name, content in contents.items())
+    with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, content in contents.items():
+            archive.writestr(file, content)
+        archive.writestr(f"{about}/RECORD", f"{record}{about}/RECORD,,\n")

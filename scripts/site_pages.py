@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from notebook_page import page_of
@@ -79,7 +79,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path in _linked(files):
         uri = _uri_of(path)
         if files.get_file_from_path(uri) is None and (ROOT / path).is_file():
-            files.append(File.generated(config, uri, abs_src_path=str(ROOT / path)))
+            files.append(File.generated(config, uri, abs_src_path=str(ROOT / path), inclusion=InclusionLevel.INCLUDED))
     return files
 
 

@@ -9,14 +9,14 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from importlib import metadata
 from pathlib import Path
+
+from packing import pack
 
 ROOT = Path(__file__).parents[1]
 PYODIDE_LOCK = ROOT / "node_modules" / "pyodide-0.28" / "pyodide-lock.json"
 DEPENDENCIES = ("pyjwt",)
-_INSTALLERS = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"})  # what installing has left, or packing makes
 
 
 def _run(*command: str | Path) -> None:
@@ -24,17 +24,6 @@ def _run(*command: str | Path) -> None:
     done = subprocess.run([sys.executable, "-m", *map(str, command)], cwd=ROOT, text=True, capture_output=True, check=False)
     if done.returncode:
         sys.exit(f"{command[0]} could not do its part of the wheel:\n{done.stdout}{done.stderr}")
-
-
-def _pack_installed(name: str, folder: Path) -> None:
-    """Make a wheel of an installed package."""
-    with tempfile.TemporaryDirectory() as unpacked:
-        for file in metadata.files(name) or []:
-            if file.name not in _INSTALLERS and ".." not in file.parts and "__pycache__" not in file.parts:
-                copy = Path(unpacked, file)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file.locate(), copy)
-        _run("wheel", "pack", unpacked, "--dest-dir", folder)
 
 
 def _compile(folder: Path, wanted: str) -> str:
@@ -61,7 +50,7 @@ def make_wheels(folder: Path) -> str:
     folder.mkdir(parents=True)
     _run("hatchling", "build", "--target", "wheel", "--directory", folder)
     for name in DEPENDENCIES:
-        _pack_installed(name, folder)
+        pack(metadata.distribution(name), folder)
     lock = folder / "pyodide-lock.json"
     _run("pyodide_cli", "lockfile", "add-wheels", "--input", PYODIDE_LOCK, "--output", lock, *sorted(folder.glob("*.whl")))
     wanted = ".".join(json.loads(lock.read_text(encoding="utf-8"))["info"]["python"].split(".")[:2])

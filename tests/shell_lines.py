@@ -4,11 +4,16 @@ What needs an account, or would go on for ever, is not carried out: the program'
 it knows the command and each option.
 """
 
+import functools
+import itertools
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import typer
@@ -57,6 +62,47 @@ def _python(folder: Path, line: str) -> None:
     assert [path for path in options.file_or_dir if not (ROOT / path).exists()] == []
 
 
+@functools.cache
+def _wranglers_help(*words: str) -> str:
+    node, wrangler = ROOT / "node_modules" / ".bin" / "node", ROOT / "node_modules" / "wrangler" / "bin" / "wrangler.js"
+    with tempfile.TemporaryDirectory() as folder:
+        return _run(Path(folder), str(node), str(wrangler), *words, "--help")
+
+
+def _npx(_: Path, line: str) -> None:
+    """Wrangler's own help shows the command with as many values as it is given here, and each of its options."""
+    _, program, *words = shlex.split(line, comments=True)
+    assert program == "wrangler", line
+    plain = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+    shown = _wranglers_help(*plain)
+    usage = shown.split("\n", 1)[0].split()[1:]
+    named = [word for word in usage if word[0] not in "<["]
+    assert plain[: len(named)] == named
+    assert len(named) <= len(plain) <= len(usage)
+    assert [word for word in words if word.startswith("-") and not re.search(rf"(?<!\S){word}(?![\w-])", shown)] == []
+
+
+def _script(_: Path, line: str) -> None:
+    """A program of the repository is there to be started."""
+    (program,) = line.split()
+    assert os.access(ROOT / program, os.X_OK), program
+
+
+def _sqlite(folder: Path, line: str) -> None:
+    """A copy of the database becomes a file that our command line opens; SQLite's own program may not be on this machine."""
+    match = re.fullmatch(r"sqlite3 (\S+) < \S+\.sql", line)
+    assert match, line
+    migrations = sorted((ROOT / "migrations").glob("*.sql"))
+    with closing(sqlite3.connect(folder / match[1])) as database:
+        database.executescript("".join(path.read_text(encoding="utf-8") for path in migrations))
+    _run(folder, ".venv/bin/lightning-cart", "orders", "list", "--database", str(folder / match[1]))
+
+
+def _asked_of_a_shop(_: Path, line: str) -> None:
+    """`test_interface.py` asks a real shop, with the one that stands in place of the address."""
+    assert "https://pay.shop.example/" in line
+
+
 def _carried_out(folder: Path, line: str) -> None:
     """Nothing needs to be spared: it is carried out, in a folder of its own."""
     assert _run(folder, "sh", "-euc", f"cd {shlex.quote(str(folder))}; {line}")
@@ -64,9 +110,14 @@ def _carried_out(folder: Path, line: str) -> None:
 
 JUDGES: dict[str, Callable[[Path, str], None]] = {
     "lightning-cart": _ours,
+    ".venv/bin/lightning-cart": _ours,
     "make": _make,
     ".venv/bin/python": _python,
+    "curl": _asked_of_a_shop,
     "echo": _carried_out,
+    "npx": _npx,
+    "scripts/setup-node": _script,
+    "sqlite3": _sqlite,
 }
 """By a command's first word, who judges it."""
 

@@ -11,7 +11,7 @@ from lightning_cart.ports import Clock
 from lightning_cart_notebook.masking import safe_json
 from lightning_cart_notebook.message_view import answer_view, event_name, request_view, title_of
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
-from lightning_cart_notebook.view import View, headline, note
+from lightning_cart_notebook.view import RED, View, headline, note
 
 
 class Answer(dict[str, Any]):
@@ -62,7 +62,8 @@ class Exchange:
     @property
     def view(self) -> View:
         """How it looks."""
-        title = headline(*title_of(self.request, self.response), *(() if self.response else ("#d05050",)))
+        refused = self.response is None or self.response.status >= 400
+        title = headline(*title_of(self.request, self.response), colour=RED if refused else "")
         who = f"{self.sender} → {self.receiver}, {self.ms} ms"
         sent, came = request_view(self.request), answer_view(self.response)
         html = f'<div class="d">{who}</div>{title}{sent.html}{came.html}'

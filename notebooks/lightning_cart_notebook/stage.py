@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -107,6 +108,8 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
     Raises:
         Trouble: the port is taken, a package is missing, or there are no sockets here.
     """
+    if sys.platform == "emscripten":
+        raise Trouble("Inside a browser no server can be started: set BUYER = 'script'.")
     _, create_sandbox = _load()
     try:
         from lightning_cart_host.sending import HttpxSend  # noqa: PLC0415 - an extra

@@ -16,8 +16,10 @@ import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
+import jsonschema
 import pytest
 from jinja2 import Environment
 
@@ -90,9 +92,21 @@ def run_html(block: Block, _: Path) -> None:
             assert line in (ROOT / "templates" / "test-checkout" / page).read_text(encoding="utf-8")
 
 
+def _over(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """One table with another's lines added."""
+    both = {name: _over(one[name], other[name]) for name in one.keys() & other.keys() if isinstance(one[name], dict)}
+    return one | other | both
+
+
 def run_toml(block: Block, _: Path) -> None:
-    """Lines of a site are taken by the parser of the catalogue, once the site has what every site needs."""
-    (site,) = tomllib.loads(block.text)["sites"]
+    """Lines of a site are taken by the parser of the catalogue, and lines of wrangler.toml by wrangler's own schema."""
+    found = tomllib.loads(block.text)
+    if "env" in found:
+        whole = _over(tomllib.loads((ROOT / "wrangler.toml").read_text(encoding="utf-8")), found)
+        schema = json.loads((ROOT / "node_modules" / "wrangler" / "config-schema.json").read_text(encoding="utf-8"))
+        jsonschema.Draft7Validator(schema).validate(whole)
+        return
+    (site,) = found["sites"]
     catalog = make_catalog(PRODUCTS, SHOP + OTHER + OTHER.replace("[sites.other]", block.text))
     assert list(catalog.sites) == ["shop", "other", site]
 

@@ -1,15 +1,18 @@
 """The JSON of `docs/http.md` is what a real shop takes and answers, on a real socket, with a real sandbox behind it."""
 
+import argparse
 import json
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from documents import blocks_of
+from documents import BLOCKS, blocks_of
 from lightning_cart_sandbox.stripe import BUYER
 from running import Door, free_port, start_sandbox, start_shop
+from shell_lines import lines_of
 from support import ROOT
 
 pytestmark = pytest.mark.process
@@ -20,6 +23,7 @@ CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, PROBLEM = (
     json.loads(block.text) for block in blocks_of("docs/http.md", "json")
 )
 """What the page shows, in its order; another block has to be given a place here."""
+CURLS = [line for block in BLOCKS if block.language == "sh" for line in lines_of(block.text) if line.startswith("curl ")]
 
 
 def agrees(written: Any, real: Any, name: str = "") -> bool:
@@ -83,6 +87,18 @@ def test_a_refund_is_taken_and_answered(door: Door, paid: str) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
     real = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers).json()
     assert agrees(REFUNDED, real), real
+
+
+@pytest.mark.parametrize("line", CURLS)
+def test_a_request_by_curl_is_answered(door: Door, paid: str, line: str) -> None:
+    told = line.replace("https://pay.shop.example", "").replace("ord_…", paid).replace("$ADMIN_TOKEN", TOKEN)
+    options = argparse.ArgumentParser(exit_on_error=False)
+    options.add_argument("-X", default="GET")
+    options.add_argument("-H", action="append", default=[])
+    options.add_argument("path")
+    asked = options.parse_args(shlex.split(told)[1:])
+    answer = door.client.request(asked.X, asked.path, headers=dict(header.split(": ", 1) for header in asked.H))
+    assert answer.status_code in {200, 201}, answer.text
 
 
 def test_a_mistake_is_answered(door: Door) -> None:

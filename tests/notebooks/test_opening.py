@@ -65,6 +65,12 @@ def test_a_script_cannot_pay_at_the_provider_itself() -> None:
     assert said == "The scripted buyer knows the local sandbox's pages alone: set BUYER = 'click' to pay at Stripe."
 
 
+def test_inside_a_browser_nobody_can_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    said = trouble(open_shop(buyer="click", environ={}))
+    assert said == "Inside a browser no server can be started: set BUYER = 'script'."
+
+
 def test_an_unknown_buyer_is_told_which_there_are() -> None:
     assert trouble(open_shop(buyer="robot", environ={})) == "BUYER must be 'script' or 'click'."
 
