@@ -28,7 +28,7 @@ type Describe = Callable[[Json], dict[str, str]]
 TIMEOUT_SECONDS = 10.0
 STALE_SECONDS = 3600
 """How old a signature of the chaos dial is: no receiver should take it."""
-_IN_FLIGHT_PER_ENDPOINT = 8  # the client looks through all its connections for each request
+_IN_FLIGHT_PER_ENDPOINT = 16
 _TICK_SECONDS = 0.25
 _EXCERPT_CHARACTERS = 300
 
@@ -140,7 +140,8 @@ class Deliveries(Outbox):
             await asyncio.wait(tasks, timeout=seconds)
 
     def _start_due(self) -> None:
-        self._start(self.due())
+        # What is in flight is still due, so among twice as many there are enough that are not.
+        self._start(self.due(2 * _IN_FLIGHT_PER_ENDPOINT))
 
     def _start(self, due: list[tuple[str, str]]) -> None:
         busy = Counter(endpoint for endpoint, _ in self._in_flight.values())

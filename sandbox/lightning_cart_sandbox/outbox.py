@@ -201,13 +201,23 @@ class Outbox:
         """Return the state of each delivery of one event."""
         return [row["state"] for row in self._store.rows("SELECT state FROM deliveries WHERE event_id = ?", (event_id,))]
 
-    def due(self) -> list[tuple[str, str]]:
-        """Return the delivery and endpoint ids of what should be sent now, longest overdue first."""
-        found = self._store.rows(
-            "SELECT id, endpoint_id FROM deliveries WHERE state = 'pending' AND next_at <= ? ORDER BY next_at, seq",
-            (self._clock(),),
-        )
-        return [(row["id"], row["endpoint_id"]) for row in found]
+    def due(self, limit: int) -> list[tuple[str, str]]:
+        """Return the delivery and endpoint ids of what should be sent now, at each endpoint longest overdue first.
+
+        Args:
+            limit: How many of one endpoint at most, so that it takes no longer where many wait.
+        """
+        found: list[tuple[str, str]] = []
+        endpoint = self._waiting_after("")
+        while endpoint:
+            found += self.due_at(endpoint, limit)
+            endpoint = self._waiting_after(endpoint)
+        return found
+
+    def _waiting_after(self, endpoint_id: str) -> str:
+        """Return the next endpoint, by its id, for which something waits."""
+        sql = "SELECT min(endpoint_id) AS next FROM deliveries WHERE state = 'pending' AND endpoint_id > ?"
+        return str(self._store.rows(sql, (endpoint_id,))[0]["next"] or "")
 
     def due_at(self, endpoint_id: str, limit: int) -> list[tuple[str, str]]:
         """Return the same of one endpoint, and no more than a limit."""

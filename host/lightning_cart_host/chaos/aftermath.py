@@ -12,11 +12,11 @@ from lightning_cart.fulfil import deliver_due
 from lightning_cart.reconcile import ABANDONED, GRACE, Report, reconcile
 from lightning_cart_host.assembly import open_host
 from lightning_cart_host.chaos.ground import Ground
-from lightning_cart_host.exchanges import send, wait_until
+from lightning_cart_host.exchanges import send
 from lightning_cart_host.sending import AROUND_PROXY
 
 LATER = ABANDONED + GRACE + 24 * 3600  # seconds: every checkout has ended by then
-_ARRIVE_WITHIN = 180.0  # seconds for webhooks; the late ones are two seconds late, and tries follow each other fast
+_STUCK_AFTER, _PAUSE = 60.0, 0.5  # seconds in which webhooks must have become fewer, and between two looks
 _MOST_RUNS = 50
 _AT_ONCE = 1000  # orders in one run
 
@@ -55,15 +55,23 @@ class Aftermath:
 
 
 async def let_webhooks_arrive(ground: Ground, calm: str) -> bool:
-    """Turn the dial to calm, and wait until no webhook is on its way; says whether that came to be."""
+    """Turn the dial to calm, and wait until no webhook is on its way; says whether that came to be.
+
+    It waits for as long as they become fewer.
+    """
     async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=30) as client:
         await send(client, "PUT", f"{ground.sandbox}/api/chaos", json=calm)
 
-        async def none_pending() -> bool:
+        async def pending() -> int:
             answer = await send(client, "GET", f"{ground.sandbox}/api/deliveries")
-            return not answer.json()["counts"].get("pending")
+            return int(answer.json()["counts"].get("pending", 0))
 
-        return await wait_until(none_pending, _ARRIVE_WITHIN, 0.5)
+        left, since = await pending(), time.monotonic()
+        while left and time.monotonic() - since < _STUCK_AFTER:
+            await asyncio.sleep(_PAUSE)
+            before, left = left, await pending()
+            since = time.monotonic() if left < before else since
+        return not left
 
 
 def _says_nothing(report: Report) -> bool:
