@@ -32,26 +32,23 @@ def _command(arguments: list[str]) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", *settings, *arguments]
 
 
-def main(arguments: list[str]) -> int:
-    """Open them, and stay until JupyterLab ends; give its exit code."""
+def main(arguments: list[str]) -> None:
+    """Become JupyterLab, or exit with a sentence that says why not."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--port", type=int, default=0)
     port = parser.parse_known_args(arguments)[0].port
     if port and _is_taken(port):
-        sys.stderr.write(
-            f'Port {port} is taken: name another one with ARGS="--port …", or none, and JupyterLab finds one that is free.\n'
+        sys.exit(
+            f'Port {port} is taken: name another one with ARGS="--port …", or none, and JupyterLab finds one that is free.'
         )
-        return 1
     # Their outputs are ours and are compared by the tests: so their pictures may be shown before a cell is run.
     notebooks = [str(path) for path in sorted(FOLDER.glob("*.ipynb"))]
     subprocess.run([sys.executable, "-m", "nbformat.sign", *notebooks], check=True, capture_output=True)
-    try:
-        paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-        env = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
-        return subprocess.run(_command(arguments), env=env, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    env = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
+    # It takes this process's place, so that whatever stops the one stops the other.
+    os.execve(sys.executable, _command(arguments), env)  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -54,12 +54,12 @@ def test_jupyterlab_opens_on_the_notebooks_and_fetches_no_news(tmp_path: Path) -
     arguments = ["--no-browser", "--port", address.rpartition(":")[2], "--IdentityProvider.token="]
     with (tmp_path / "log").open("wb") as log:
         env = os.environ | {"HOME": str(tmp_path)}
-        process = subprocess.Popen([*SCRIPT, *arguments], env=env, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen([*SCRIPT, *arguments], env=env, stdout=log, stderr=log)
     try:
         listed = [one["name"] for one in get(f"{address}/api/contents").json()["content"]]
         page = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', get(f"{address}/lab").text, re.DOTALL)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
     assert sorted(listed) == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     assert page
