@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge dev deploy-check notebooks test check wheel lite docs clean
+.PHONY: help demo edge dev deploy-check notebooks test check wheel chaos lite docs clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -11,6 +11,10 @@ help: ## show what can be made
 demo: ## buy the $10 product on this machine, step by step, then stay up for clicking
 	@scripts/setup demo
 	@.venv/bin/lightning-cart demo $(ARGS)
+
+chaos: ## 10,000 orders from 50 buyers while things go wrong, each judged by the providers' books (ARGS="--orders N --seed S")
+	@scripts/setup demo
+	@.venv/bin/lightning-cart chaos $(ARGS)
 
 edge: ## run the engine on real workerd with D1, without a network, with the sandbox to pay at
 	@scripts/setup demo

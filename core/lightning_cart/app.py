@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lightning_cart import __version__
 from lightning_cart.admin import Admin
-from lightning_cart.cart import parse_form_cart, parse_json_cart, price_cart
+from lightning_cart.cart import parse_form_cart, parse_json_cart
 from lightning_cart.catalog import Site
 from lightning_cart.checkout import check_key, start_checkout
 from lightning_cart.engine import Engine
@@ -99,10 +99,9 @@ class App:
             raise UnsupportedContent(f"send the cart as {_JSON} or {_FORM}")
         cart = parse_json_cart(request.body) if content_type == _JSON else parse_form_cart(request.body)
         engine = self.engine
-        priced = price_cart(cart, engine.catalog, engine.limits, engine.public_url, engine.now())
         key = check_key(request.header("idempotency-key"))
         digest = hashlib.sha256(request.body).hexdigest()
-        order, session = await start_checkout(engine, priced, key, digest)
+        order, session = await start_checkout(engine, cart, key, digest)
         facts = {"order_id": order.id, "strategy": order.strategy}
         if content_type == _FORM:
             return HttpResponse(303, {"location": session.url, "cache-control": "no-store"}, facts=facts)

@@ -46,6 +46,8 @@ def _why_not(row: Row, order: Order) -> str:
         return f"it is from {row['provider']}, and the order is paid at {order.provider}"
     if OTHER in cast("str", row["event_id"]):
         return "an event of this id came before, and said something else"
+    if row["kind"] == EventKind.UNCLEAR:
+        return f"{row['provider']} answers {row['type']}: its page in docs/providers says what to do"
     if row["kind"] == EventKind.REFUND_FAILED:
         return "a refund failed, and the sum that is still given back cannot be read"
     reported = _display(row)

@@ -1,5 +1,6 @@
 """Tells merchants what became of their orders: signed, at least once, with tries over some days, then a dead letter."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from lightning_cart.standard_webhooks import sign
 
 # Seconds from a failed try to the next one. Standard Webhooks, "Deliverability and reliability": ten tries in some 75 hours.
 SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+SPREAD = 5  # a pause is longer or shorter by up to a fifth of it
 LEASE = 60  # seconds: more than any adapter lets one try take
 LONGEST_WAIT = 86_400  # seconds; no `Retry-After` puts a try off for longer
 LIMIT = 50  # tries in one run
@@ -59,6 +61,22 @@ def _asked_wait(answer: HttpResponse) -> int:
     return int(value[:9]) if value.isascii() and value.isdigit() else 0
 
 
+def pause(name: str, attempt: int) -> int:
+    """Seconds from a failed try to the next one.
+
+    A receiver that was down has many messages waiting. So that they do not come back in one wave, each keeps to the schedule a
+    little differently, by what its own id makes of it: no two hosts need to agree, and nothing is drawn at random.
+
+    Args:
+        name: the message's id.
+        attempt: the number of the try that failed, from 1 to 9.
+    """
+    middle = SCHEDULE[attempt - 1]
+    span = middle // SPREAD
+    drawn = int.from_bytes(hashlib.sha256(f"{name} {attempt}".encode()).digest())
+    return middle - span + drawn % (2 * span + 1)
+
+
 def _judge(effect: Effect, answer: HttpResponse | ProviderUnavailable, now: int) -> Outcome:
     wait, status, error = 0, None, ""
     if isinstance(answer, HttpResponse):
@@ -72,7 +90,8 @@ def _judge(effect: Effect, answer: HttpResponse | ProviderUnavailable, now: int)
         error = str(answer)
     if effect.attempt > len(SCHEDULE):
         return Outcome(DeliveryState.DEAD, status=status, error=f"{error}; given up after {effect.attempt} tries")
-    return Outcome(DeliveryState.WAITING, now + max(wait, SCHEDULE[effect.attempt - 1]), status, error)
+    usual = pause(message_id(effect.order.id, effect.name), effect.attempt)
+    return Outcome(DeliveryState.WAITING, now + max(wait, usual), status, error)
 
 
 async def _try_once(engine: Engine, effect: Effect, secrets: Sequence[Secret]) -> Outcome:

@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     RENEWED = "renewed"
     RENEWAL_FAILED = "renewal_failed"
     SUBSCRIPTION_ENDED = "subscription_ended"
+    UNCLEAR = "unclear"  # only a person can sort out what it means: its type says what the provider said
     CHANGED = "changed"  # the event does not say how the order stands: its checkout has to be read
     IGNORED = "ignored"
 
@@ -78,6 +79,7 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
 }
 WAITING = (_S.OPEN, _S.PENDING)  # its checkout is worth asking about
 MONEY = (_K.PAID, _K.REFUNDED)  # they are about the one payment of an order, and fix its id
+GIVEN_BACK = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is a sum, which a refund that fails makes less
 SETTLED = (_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED)
 DISPUTES: Mapping[tuple[Dispute, EventKind], Dispute] = {
     (Dispute.NONE, _K.DISPUTED): Dispute.OPEN,
@@ -238,7 +240,7 @@ def judge(order: Order, event: WebhookEvent) -> Verdict:
         case EventKind.REFUNDED | EventKind.REFUND_FAILED:
             fits = amount is not None and amount.currency == total.currency and amount <= total and same
         case _:
-            fits = True
+            fits = event.kind is not EventKind.UNCLEAR
     return Verdict.APPLIED if fits and event.provider == order.provider else Verdict.MISMATCH
 
 

@@ -104,7 +104,9 @@ class _Run:
 
     async def _settle(self, order: Order, event: WebhookEvent, drift: Drift | None) -> None:
         settlement = await self.engine.store.settle(event, self.engine.now())
-        if settlement.verdict is Verdict.MISMATCH:
+        if event.kind is EventKind.UNCLEAR:
+            self._find(order, Drift.REFUSED, event.type)
+        elif settlement.verdict is Verdict.MISMATCH:
             second = bool(event.payment_ref) and order.payment_ref not in {"", event.payment_ref}
             self._find(order, Drift.SECOND_PAYMENT if second else Drift.WRONG_AMOUNT, event.id)
         elif drift is not None:

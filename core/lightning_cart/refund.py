@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lightning_cart.engine import Engine
 from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, NotFound, NotPossible, ProviderRefused
-from lightning_cart.money import Money
+from lightning_cart.money import LARGEST, Money
 from lightning_cart.money_back import UNFINISHED, Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.order import EventKind, Order, WebhookEvent
 from lightning_cart.strategy import PaymentStrategy
@@ -104,8 +104,8 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, Refund]
 
 
 def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> None:
-    if amount_minor < 1:
-        raise InvalidField("amount_minor", "must be a whole number of minor units, at least 1")
+    if not 1 <= amount_minor <= LARGEST:
+        raise InvalidField("amount_minor", f"must be a whole number of minor units, from 1 to {LARGEST}")
     try:
         strategy.limits.wire.to_wire(Money(amount_minor, order.total.currency))
     except MoneyError as error:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from lightning_cart.order import DISPUTES, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
+from lightning_cart.order import DISPUTES, GIVEN_BACK, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.sql import Sql
 
@@ -29,7 +29,13 @@ _FITS = {
     EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
     EventKind.REFUNDED: _REFUND_FITS,
     EventKind.REFUND_FAILED: _REFUND_FITS,
+    EventKind.UNCLEAR: "0",
 }
+# Whether an event's sum reckons with every refund of the order that failed: after one, an older sum may be too much.
+_FAILURES = """(
+    SELECT COUNT(*) FROM events AS f WHERE f.order_id = o.id AND f.kind = 'refund_failed' AND f.verdict = 'applied'
+)"""
+_CURRENT = f"(COALESCE(o.provider, '') <> :provider OR COALESCE({_FAILURES} = :failures, 1))"
 # An event id that came before with other content: kept under an id of its own, and both orders wait for a person.
 _INSERT_OTHER = """
     INSERT INTO events (
@@ -43,7 +49,7 @@ _INSERT_OTHER = """
         e.kind <> :kind OR e.amount_minor IS NOT :amount_minor OR e.currency IS NOT :currency OR e.subject <> :subject
         OR e.payment_ref <> :payment_ref OR e.subscription_ref <> :subscription_ref
         OR (:order_id <> '' AND e.order_id <> :order_id)
-    )
+    ) AND {current}
     ON CONFLICT (provider, event_id) DO NOTHING
 """
 _INSERT_EVENT = """
@@ -56,7 +62,7 @@ _INSERT_EVENT = """
         CASE WHEN o.id IS NULL THEN 'parked' WHEN o.provider = :provider AND {fits} THEN 'applied' ELSE 'mismatch' END,
         1, :now
     FROM (SELECT 1) LEFT JOIN orders AS o ON {locate}
-    WHERE true
+    WHERE {current}
     ON CONFLICT (provider, event_id) DO UPDATE SET
         order_id = excluded.order_id, status_before = excluded.status_before, verdict = excluded.verdict, fresh = 1
         WHERE events.verdict = 'parked'
@@ -133,12 +139,12 @@ _EFFECTS_OF_EVENTS = {
 }
 
 
-_FIND = {
+_OUTDATED = {
     name: Sql(f"""
-        SELECT o.*, EXISTS (
-            SELECT 1 FROM events AS e WHERE e.order_id = o.id AND e.kind = 'refund_failed' AND e.verdict = 'applied'
-        ) AS refund_failed
-        FROM orders AS o WHERE {locate} LIMIT 1
+        SELECT o.*, {_FAILURES} AS failures FROM orders AS o
+        WHERE {locate} AND NOT {_CURRENT} AND NOT EXISTS (
+            SELECT 1 FROM events AS e WHERE e.provider = :provider AND e.event_id = :event_id AND e.verdict <> 'parked'
+        ) LIMIT 1
     """)
     for name, locate in _LOCATE.items()
 }
@@ -152,10 +158,11 @@ def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, Even
 
 @cache
 def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
-    insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=_LOCATE[locator])
+    locate, current = _LOCATE[locator], _CURRENT if kind in GIVEN_BACK else "1"
+    insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=locate, current=current)
     change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
     steps = (
-        _INSERT_OTHER.format(locate=_LOCATE[locator]),
+        _INSERT_OTHER.format(locate=locate, current=current),
         insert,
         _FLAG_MISMATCH,
         change,
@@ -174,7 +181,7 @@ def _digest(event: WebhookEvent) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
-def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
+def _values(event: WebhookEvent, now: int, failures: int | None) -> dict[str, SqlValue]:
     minor = event.amount.minor if event.amount else None
     effect = _EFFECTS_OF_EVENTS.get(event.kind, "")
     return {
@@ -193,6 +200,7 @@ def _values(event: WebhookEvent, now: int) -> dict[str, SqlValue]:
         "effect": f"{effect}:{event.subject}" if effect and event.subject else effect,
         "other_id": f"{event.id}{OTHER}{_digest(event)}",
         "observed": int(event.observed),
+        "failures": failures,
         "now": now,
     }
 
@@ -201,21 +209,19 @@ def _locator(event: WebhookEvent) -> str:
     return "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
 
 
-def finding(event: WebhookEvent) -> Statement:
-    """The query for the order that an event is about, and `refund_failed`: whether a refund of it has failed before."""
-    return _FIND[_locator(event)](_values(event, 0))
-
-
-def settling(event: WebhookEvent, now: int) -> list[Statement]:
+def settling(event: WebhookEvent, now: int, failures: int | None = None) -> list[Statement]:
     """The batch that settles one event.
 
     Args:
         event: a verified fact that names an order, a payment or a subscription.
         now: Unix seconds.
+        failures: where the event tells a sum that was given back: how many failed refunds of its order that sum reckons with.
+            Where there are others, nothing is written. `None` where the sum cannot be older than they are.
 
     Returns:
         The statements, in order. The last three give: the verdict, its freshness and the order; nothing; and the events that
-        waited for this one.
+        waited for this one. Where `failures` is given, the first one gives the order and its `failures` if the sum is too old.
     """
-    values = _values(event, now)
-    return [sql(values) for sql in _statements(event.kind, _locator(event))]
+    values, locator = _values(event, now, failures), _locator(event)
+    statements = [sql(values) for sql in _statements(event.kind, locator)]
+    return statements if failures is None else [_OUTDATED[locator](values), *statements]

@@ -12,7 +12,7 @@ from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.refunding import SELECT_REFUNDS, opening, refund_of, refusing, saving
 from lightning_cart.rows import event_of, order_of, order_values
-from lightning_cart.settling import finding, settling
+from lightning_cart.settling import settling
 from lightning_cart.sql import Sql
 
 
@@ -31,6 +31,19 @@ class Settlement:
     repeated: bool
     order: Order | None
     received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
+
+    Args:
+        order: as it stands now.
+        failures: how many refunds of it have failed; a sum that is asked for now reckons with them.
+    """
+
+    order: Order
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ _INSERT_ORDER = Sql("""
 _SELECT_NEW_ORDER = Sql(
     "SELECT * FROM orders WHERE id = :id UNION SELECT * FROM orders WHERE idempotency_key = :idempotency_key"
 )
+_SELECT_BY_KEY = Sql("SELECT * FROM orders WHERE idempotency_key = :idempotency_key")
 _SAVE_SESSION = Sql("""
     UPDATE orders SET session_id = :session_id, session_url = :session_url, session_expires_at = :session_expires_at,
         updated_at = MAX(updated_at, :now)
@@ -91,6 +105,11 @@ class OrderStore:
         _, rows = await self.database.batch([_INSERT_ORDER(values), _SELECT_NEW_ORDER(values)])
         return order_of(rows[0]), cast("str", rows[0]["request_digest"])
 
+    async def find_by_key(self, key: str) -> tuple[Order, str] | None:
+        """The order that an idempotency key made, and the digest that it was made with; or `None`. One round trip."""
+        rows = await self.database.query(_SELECT_BY_KEY({"idempotency_key": key}))
+        return (order_of(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
+
     async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
         """Keep the hosted checkout that a provider opened for an order. One round trip."""
         await self.database.query(
@@ -115,7 +134,23 @@ class OrderStore:
             now: Unix seconds.
             before: what else to write in the same batch, before the event.
         """
-        *_, (row,), _, waiting = await self.database.batch([*before, *settling(event, now)])
+        return await self._settled(await self.database.batch([*before, *settling(event, now)]), now)
+
+    async def settle_sum(self, event: WebhookEvent, now: int, failures: int) -> Settlement | Outdated:
+        """Settle an event that tells a sum given back, unless a refund that failed has made that sum too old.
+
+        Args:
+            event: `REFUNDED` or `REFUND_FAILED`.
+            now: Unix seconds.
+            failures: how many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
+        """
+        outdated, *results = await self.database.batch(settling(event, now, failures))
+        for row in outdated:
+            return Outdated(order_of(row), cast("int", row["failures"]))
+        return await self._settled(results, now)
+
+    async def _settled(self, results: Sequence[Sequence[Row]], now: int) -> Settlement:
+        *_, (row,), _, waiting = results
         settlement = Settlement(
             verdict=Verdict(cast("str", row["verdict"])),
             repeated=not row["fresh"],
@@ -157,11 +192,6 @@ class OrderStore:
         """The order with this id, or `None`."""
         rows = await self.database.query(_SELECT_ORDER({"id": order_id}))
         return order_of(rows[0]) if rows else None
-
-    async def find_of(self, event: WebhookEvent) -> tuple[Order | None, bool]:
-        """The order that an event is about, or `None`; and whether a refund of it has failed before."""
-        rows = await self.database.query(finding(event))
-        return (order_of(rows[0]), bool(rows[0]["refund_failed"])) if rows else (None, False)
 
     async def list(self, status: str = "", most: int = 50) -> list[Order]:
         """The newest orders, of one status or of all."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
-from lightning_cart.money import Money, WireRules
+from lightning_cart.money import LARGEST, Money, WireRules
 from lightning_cart.money_back import Refund, RefundResult
 from lightning_cart.needs import Need
 from lightning_cart.order import CheckoutSession, Order, WebhookEvent
@@ -48,8 +48,11 @@ class Limits:
         return Money(self.minimum.get(currency, 1), currency)
 
     def most(self, currency: str) -> Money:
-        """The largest total that can be charged."""
-        return self.wire.from_wire(self.maximum - self.maximum % self.wire.multiples.get(currency, 1), currency)
+        """The largest total that can be charged, and kept exactly in our own minor units."""
+        multiple = self.wire.multiples.get(currency, 1)
+        step = self.wire.from_wire(multiple, currency).minor
+        most = min(self.wire.from_wire(self.maximum - self.maximum % multiple, currency).minor, LARGEST)
+        return Money(most - most % step, currency)
 
 
 class PaymentStrategy(Protocol):
@@ -128,6 +131,20 @@ class PaymentStrategy(Protocol):
 
     def read_refunded(self, order: Order) -> Flow[Money | None]:
         """Ask the provider how much of a paid order was given back so far, by whomever; `None` where it does not say."""
+        ...
+
+
+@runtime_checkable
+class ChecksSettings(Protocol):
+    """A way to pay that can be asked whether its settings are right. Others are asked for a checkout that does not exist."""
+
+    def check_settings(self) -> Flow[None]:
+        """Ask the provider for what only right settings can get, without making anything.
+
+        Raises:
+            MissingKeys: naming the setting that is wrong.
+            ProviderError: the provider refused, or did not answer.
+        """
         ...
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from lightning_cart.engine import Engine
 from lightning_cart.errors import BadSignature, OrderNotReadable, ProviderError, ProviderRefused, VerificationUnavailable
 from lightning_cart.http import HttpRequest
-from lightning_cart.order import WAITING, EventKind, Verdict, WebhookEvent
-from lightning_cart.store import Settlement
+from lightning_cart.order import GIVEN_BACK, WAITING, EventKind, Order, Verdict, WebhookEvent
+from lightning_cart.store import Outdated, Settlement
 
 PATIENCE = 15 * 60  # seconds in which an order that an event names may still become readable
 
@@ -39,21 +39,27 @@ async def _read_changed(engine: Engine, event: WebhookEvent) -> WebhookEvent:
     return await engine.run(engine.strategy(order.strategy).read_checkout(order))
 
 
-async def _read_sum(engine: Engine, event: WebhookEvent) -> WebhookEvent:
-    """A refund's event, with the sum that the provider tells now where the event itself cannot.
-
-    After a refund that failed the sum has become less. From then on the sum in an older event that is still on its way may be
-    too much, so it is asked for.
-    """
-    order, has_failed = await engine.store.find_of(event)
-    failed = event.kind is EventKind.REFUND_FAILED
-    if order is None or order.provider != event.provider or not (failed or has_failed):
-        return event
+async def _read_sum(engine: Engine, event: WebhookEvent, order: Order) -> WebhookEvent:
+    """A refund's event with the sum that the provider tells now."""
     try:
         total = await engine.run(engine.strategy(order.strategy).read_refunded(order))
-        return replace(event, amount=total, observed=True)
     except ProviderRefused:
-        return replace(event, amount=None, observed=True)  # a person has to look
+        total = None  # a person has to look
+    return replace(event, amount=total, observed=True)
+
+
+async def _settle(engine: Engine, event: WebhookEvent) -> Settlement:
+    """Settle an event in one round trip.
+
+    The event of a refund that failed tells no sum. And from then on the sum in an older event that is still on its way may be
+    too much. The database tells when that is so, and then the sum is asked for; again, if another refund failed meanwhile.
+    """
+    if event.kind not in GIVEN_BACK:
+        return await engine.store.settle(event, engine.now())
+    failures = 0 if event.kind is EventKind.REFUNDED else -1
+    while isinstance(result := await engine.store.settle_sum(event, engine.now(), failures), Outdated):
+        event, failures = await _read_sum(engine, event, result.order), result.failures
+    return result
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[WebhookEvent, Settlement | None]:
@@ -81,14 +87,12 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         event = await engine.run(strategy.verify_webhook(request, engine.now()))
         if event.kind is EventKind.CHANGED and event.order_id:
             event = await _read_changed(engine, event)
-        if event.kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED}:
-            event = await _read_sum(engine, event)
+        routable = event.order_id or event.payment_ref or event.subscription_ref
+        if event.kind is EventKind.IGNORED or not routable or (event.kind is EventKind.CHANGED and not event.order_id):
+            return event, None
+        settlement = await _settle(engine, event)
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
-    routable = event.order_id or event.payment_ref or event.subscription_ref
-    if event.kind is EventKind.IGNORED or not routable or (event.kind is EventKind.CHANGED and not event.order_id):
-        return event, None
-    settlement = await engine.store.settle(event, engine.now())
     since = settlement.received_at if event.created is None else event.created
     if event.order_id and settlement.verdict is Verdict.PARKED and engine.now() - since < PATIENCE:
         raise OrderNotReadable(event.order_id)

@@ -11,7 +11,7 @@ from lightning_cart.catalog import Catalog
 from lightning_cart.catalog_files import PRODUCTS, SITES, parse_catalog
 from lightning_cart.engine import Engine
 from lightning_cart.errors import ConfigurationError
-from lightning_cart.ports import Ports
+from lightning_cart.ports import Clock, Ports
 from lightning_cart.providers import REGISTER
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.guarded import GuardedSend, allows_private
@@ -69,13 +69,14 @@ def load_catalog(config: Path) -> Catalog:
     return parse_catalog(texts[0], texts[1], [strategy.name for strategy in REGISTER])
 
 
-async def open_host(env: Mapping[str, str], config: Path, database: str | Path) -> Host:
+async def open_host(env: Mapping[str, str], config: Path, database: str | Path, clock: Clock = time.time) -> Host:
     """Build an engine and bring its database up to date. Close it when done.
 
     Args:
         env: settings by name; `GET /health` names what is missing.
         config: the folder of the catalogue files.
         database: the SQLite file.
+        clock: tells the time.
 
     Raises:
         ConfigurationError: the catalogue cannot be read, or has mistakes, or a setting of the host is malformed.
@@ -88,7 +89,7 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path) 
         await store.migrate(find_resource("migrations"))
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
-        ports = Ports(store, send, clock=time.time, new_id=new_id, sleep=asyncio.sleep, deliver=deliver)
+        ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, deliver=deliver)
         return Host(App(Engine(env, catalog, ports)), store, send)
     except BaseException:
         store.close()

@@ -11,13 +11,14 @@ import typer
 import lightning_cart_host.order_commands  # noqa: F401 - its commands join `orders` as it is loaded
 from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.chaos.command import chaos
 from lightning_cart_host.data_commands import catalog, orders
 from lightning_cart_host.options import (
     MEMORY,
     AsJson,
-    Chaos,
     Config,
     Database,
+    Dial,
     Host,
     Port,
     State,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(catalog, name="catalog")
 app.add_typer(orders, name="orders")
+app.command()(chaos)
 
 
 def _print_version(asked: bool) -> None:
@@ -65,7 +67,7 @@ def demo(
     sandbox_port: Annotated[int, typer.Option(help="The sandbox's port; the same.", min=0, max=65535)] = 0,
     state: State = MEMORY,
     database: Annotated[str | None, typer.Option(help="SQLite file.", show_default="a temporary one")] = None,
-    chaos: Chaos = "",
+    chaos: Dial = "",
     live: Annotated[bool, typer.Option("--live", help="Allow a live Stripe key: the purchase costs real money.")] = False,
     against: Annotated[str, typer.Option(help="Buy at an engine that runs already, at this address.")] = "",
     sandbox_url: Annotated[str, typer.Option(help="With --against: the sandbox that the engine pays at.")] = "",
@@ -137,7 +139,7 @@ def sandbox(
     webhook_secret: Annotated[
         str, typer.Option(help="Signs Stripe's events: the engine's STRIPE_WEBHOOK_SECRET.", show_default="made and printed")
     ] = "",
-    chaos: Chaos = "",
+    chaos: Dial = "",
 ) -> None:
     """Serve the providers' other end: their APIs, pay pages, webhooks and a ledger. No money moves.
 

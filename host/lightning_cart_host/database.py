@@ -111,7 +111,7 @@ class SqliteDatabase:
     async def _cross[*Args, T](self, work: Callable[[*Args], T], *args: *Args) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:  # an integer that SQLite does not have
             raise _unavailable(error) from error
 
     async def query(self, statement: Statement) -> Sequence[Row]:
@@ -153,6 +153,6 @@ class SqliteDatabase:
         self._thread.shutdown()
 
 
-def _unavailable(error: sqlite3.Error) -> StorageUnavailable:
+def _unavailable(error: Exception) -> StorageUnavailable:
     # The message of SQLite may quote a statement; its code name says enough, and the cause carries the rest.
     return StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}")

@@ -20,13 +20,13 @@ from lightning_cart.errors import (
     ProviderError,
     ProviderUnavailable,
 )
-from lightning_cart.flow import drive
+from lightning_cart.flow import Flow, drive
 from lightning_cart.http import LOOPBACK, HttpRequest
 from lightning_cart.money import Money
 from lightning_cart.needs import Need, read_needs
 from lightning_cart.order import CheckoutSession, LineItem, Order
 from lightning_cart.providers import REGISTER
-from lightning_cart.strategy import PaymentStrategy
+from lightning_cart.strategy import ChecksSettings, PaymentStrategy
 from lightning_cart_host.assembly import load_catalog
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.sending import HttpxSend
@@ -124,7 +124,7 @@ def _check_database(database: str) -> Finding:
 
 
 async def _check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str], send: HttpxSend) -> Finding:
-    """Ask for a checkout that does not exist: whoever says so has accepted our key."""
+    """Ask whether the settings are right; or for a checkout that does not exist: whoever says so has accepted our key."""
     provider = strategy.provider_name()
     try:
         ready = strategy.from_env(env)
@@ -135,8 +135,12 @@ async def _check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str
     order = Order(
         "ord_doctor", "doctor", strategy.name, provider, (line,), now, now, session=CheckoutSession("doctor", "", None)
     )
+    flow: Flow[object] = ready.check_settings() if isinstance(ready, ChecksSettings) else ready.read_checkout(order)
     try:
-        await drive(ready.read_checkout(order), send)
+        await drive(flow, send)
+    except MissingKeys as error:
+        purposes = [need.purpose for need in strategy.needs if need.name in error.names]
+        return Finding(provider, False, str(error), f"correct it: {' '.join(purposes)}")
     except ProviderUnavailable as error:
         advice = "check this machine's network, and the provider's address if you have set one"
         return Finding(provider, False, error.reason, advice)

@@ -20,7 +20,7 @@ Config = Annotated[
 ]
 Database = Annotated[str | None, typer.Option(help="SQLite file.", show_default="what DATABASE names, else lightning-cart.db")]
 State = Annotated[str, typer.Option(help="File in which the sandbox keeps everything.", show_default="in memory")]
-Chaos = Annotated[
+Dial = Annotated[
     str,
     typer.Option(
         help="What goes wrong at the sandbox, and how often, such as 'seed=7 duplicate=0.1 drop=0.05'; /chaos names all.",

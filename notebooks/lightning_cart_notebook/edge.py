@@ -19,7 +19,7 @@ from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_h
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.shop import BUYER
 from lightning_cart_notebook.trouble import Trouble, need, one_sentence
-from lightning_cart_notebook.view import View, facts, grid, note
+from lightning_cart_notebook.view import Shown, View, facts, grid, note
 
 ENGINE, PROVIDER = "the engine (on workerd)", "Stripe (sandbox, by HTTP)"
 _HOST = "127.0.0.1"
@@ -33,7 +33,7 @@ _CARD = {
 }
 
 
-class EdgeShop:
+class EdgeShop(Shown):
     """An engine that is asked over HTTP, and the sandbox that it sells at.
 
     Args:
@@ -49,13 +49,6 @@ class EdgeShop:
         self.diary = Diary(time.time)
         self._send = send
         self._closing = closing
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return self.view._repr_html_()
-
-    def __repr__(self) -> str:
-        return self.view.text
 
     @property
     def view(self) -> View:

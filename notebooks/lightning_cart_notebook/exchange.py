@@ -11,7 +11,7 @@ from lightning_cart.ports import Clock
 from lightning_cart_notebook.masking import safe_json
 from lightning_cart_notebook.message_view import answer_view, event_name, request_view, title_of
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
-from lightning_cart_notebook.view import RED, View, headline, note
+from lightning_cart_notebook.view import RED, Shown, View, headline, note
 
 
 class Answer(dict[str, Any]):
@@ -22,7 +22,7 @@ class Answer(dict[str, Any]):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Exchange:
+class Exchange(Shown):
     """One request and what came of it.
 
     Args:
@@ -66,35 +66,26 @@ class Exchange:
         title = headline(*title_of(self.request, self.response), colour=RED if refused else "")
         who = f"{self.sender} → {self.receiver}, {self.ms} ms"
         sent, came = request_view(self.request), answer_view(self.response)
-        html = f'<div class="d">{who}</div>{title}{sent.html}{came.html}'
+        html = f'<div class="d">{escape(who)}</div>{title}{sent.html}{came.html}'
         return View(html, f"{who}\n{self.title}\n{sent.text}\n{came.text}")
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return self.view._repr_html_()
 
-    def __repr__(self) -> str:
-        return self.view.text
-
-
-class Exchanges(tuple[Exchange, ...]):
+class Exchanges(Shown, tuple[Exchange, ...]):
     """Several exchanges in the order in which they began. A notebook draws them, and lists each to unfold."""
 
     __slots__ = ()
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
+    @property
+    def view(self) -> View:
+        """How they look."""
         if not self:
-            return note("Nothing was exchanged.")._repr_html_()
+            return note("Nothing was exchanged.")
         folded = "".join(
             f"<details><summary><code>{escape(one.title)}</code></summary>{one.view.html}</details>" for one in self
         )
         picture = draw_sequence([arrow for one in self for arrow in _arrows(one)])
-        return View(f"{picture}{folded}", "")._repr_html_()
-
-    def __repr__(self) -> str:
-        lines = (f"{one.sender} → {one.receiver}: {one.title}" for one in self)
-        return "\n".join(lines) or "Nothing was exchanged."
+        lines = [f"{one.sender} → {one.receiver}: {one.title}" for one in self]
+        return View(f"{picture}{folded}", "\n".join(lines))
 
 
 def _arrows(exchange: Exchange) -> Sequence[Arrow]:

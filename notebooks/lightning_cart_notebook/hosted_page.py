@@ -9,29 +9,27 @@ from lightning_cart.ports import Send
 from lightning_cart_notebook.exchange import Exchange
 from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.trouble import Trouble
-from lightning_cart_notebook.view import View
+from lightning_cart_notebook.view import Shown, View
 
 _MOST_HOPS = 5  # redirects on the way to a page
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class HostedPage:
+class HostedPage(Shown):
     """A page on which a buyer pays.
 
     Args:
         url: where it is.
-        view: how it looks.
+        looks: how it looks.
     """
 
     url: str
-    view: View
+    looks: View
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return self.view._repr_html_()
-
-    def __repr__(self) -> str:
-        return self.view.text
+    @property
+    def view(self) -> View:
+        """How it looks."""
+        return self.looks
 
 
 def form_request(url: str, form: Mapping[str, str]) -> HttpRequest:

@@ -20,7 +20,7 @@ from lightning_cart_notebook.page_view import link_view
 from lightning_cart_notebook.simulated import ON_THE_ROAD, SimulatedClock
 from lightning_cart_notebook.stage import Stage
 from lightning_cart_notebook.trouble import Trouble, one_sentence
-from lightning_cart_notebook.view import View, facts, note
+from lightning_cart_notebook.view import Shown, View, facts, note
 
 BUYER, ENGINE = "the buyer", "the engine"
 PATIENCE = 300.0  # seconds for a person to pay
@@ -65,6 +65,10 @@ class WatchedApp(App):
         return response or HttpResponse(500)
 
 
+def _unknown(order_id: str) -> Trouble:
+    return Trouble(f"There is no order {order_id} in this shop: take the order_id that the checkout answered.")
+
+
 class Settings(dict[str, str]):
     """The engine's settings. They can be used, and are not shown."""
 
@@ -72,7 +76,7 @@ class Settings(dict[str, str]):
         return str(safe_json(dict(self)))
 
 
-class NotebookShop:
+class NotebookShop(Shown):
     """One shop that sells with one way to pay.
 
     Args:
@@ -105,13 +109,6 @@ class NotebookShop:
         self._provider = provider
         self._clicks = clicks
         self._delivered = 0
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return self.view._repr_html_()
-
-    def __repr__(self) -> str:
-        return self.view.text
 
     @property
     def view(self) -> View:
@@ -164,14 +161,14 @@ class NotebookShop:
         """An order as it is stored."""
         found = await self.engine.store.find(order_id)
         if found is None:
-            raise Trouble(f"There is no order {order_id} in this shop: take the order_id that the checkout answered.")
+            raise _unknown(order_id)
         return found
 
     async def story(self, order_id: str) -> View:
         """What happened to an order, and the way it went."""
-        await self.order(order_id)
         history = await self.engine.store.history(order_id)
-        assert history is not None  # noqa: S101 - it was there a line ago
+        if history is None:
+            raise _unknown(order_id)
         before = [OrderStatus(str(row["status_before"])) for row in history.events if row["status_before"]]
         path = list(dict.fromkeys([OrderStatus.OPEN, *before, history.order.status]))
         return story_view(history.order, path, explain(history))

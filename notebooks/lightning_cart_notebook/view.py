@@ -48,6 +48,24 @@ class View:
         return self.text
 
 
+class Shown:
+    """Whatever has a view is shown by it."""
+
+    __slots__ = ()
+
+    @property
+    def view(self) -> View:
+        """How it looks."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.view._repr_html_()
+
+    def __repr__(self) -> str:
+        return self.view.text
+
+
 def note(sentence: str) -> View:
     """A sentence by itself."""
     return View(escape(sentence), sentence)

@@ -28,7 +28,7 @@ type Describe = Callable[[Json], dict[str, str]]
 TIMEOUT_SECONDS = 10.0
 STALE_SECONDS = 3600
 """How old a signature of the chaos dial is: no receiver should take it."""
-_IN_FLIGHT_PER_ENDPOINT = 16
+_IN_FLIGHT_PER_ENDPOINT = 8  # the client looks through all its connections for each request
 _TICK_SECONDS = 0.25
 _EXCERPT_CHARACTERS = 300
 
@@ -140,8 +140,11 @@ class Deliveries(Outbox):
             await asyncio.wait(tasks, timeout=seconds)
 
     def _start_due(self) -> None:
+        self._start(self.due())
+
+    def _start(self, due: list[tuple[str, str]]) -> None:
         busy = Counter(endpoint for endpoint, _ in self._in_flight.values())
-        for delivery, endpoint in self.due():
+        for delivery, endpoint in due:
             if delivery in self._in_flight or busy[endpoint] >= _IN_FLIGHT_PER_ENDPOINT:
                 continue
             busy[endpoint] += 1
@@ -150,9 +153,14 @@ class Deliveries(Outbox):
             task.add_done_callback(partial(self._landed, delivery))
 
     def _landed(self, delivery: str, task: asyncio.Task[None]) -> None:
-        self._in_flight.pop(delivery, None)
-        if not task.cancelled() and task.exception():
+        endpoint, _ = self._in_flight.pop(delivery)
+        if task.cancelled() or self._client is None:
+            return
+        if task.exception():
             _log.error("delivery %s could not be attempted", delivery, exc_info=task.exception())
+            return  # the next round tries again, and not at once
+        # What is in flight is still due, so among so many there is one that is not.
+        self._start(self.due_at(endpoint, _IN_FLIGHT_PER_ENDPOINT))
 
     async def _attempt(self, delivery_id: str) -> None:
         row = self.get(delivery_id)

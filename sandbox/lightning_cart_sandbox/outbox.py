@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     next_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (next_at) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS deliveries_due_at ON deliveries (endpoint_id, next_at) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event_id);
 CREATE TABLE IF NOT EXISTS delivery_attempts (
     delivery_id TEXT NOT NULL REFERENCES deliveries (id),
@@ -207,6 +208,15 @@ class Outbox:
             (self._clock(),),
         )
         return [(row["id"], row["endpoint_id"]) for row in found]
+
+    def due_at(self, endpoint_id: str, limit: int) -> list[tuple[str, str]]:
+        """Return the same of one endpoint, and no more than a limit."""
+        found = self._store.rows(
+            "SELECT id FROM deliveries WHERE endpoint_id = ? AND state = 'pending' AND next_at <= ? "
+            "ORDER BY next_at, seq LIMIT ?",
+            (endpoint_id, self._clock(), limit),
+        )
+        return [(row["id"], endpoint_id) for row in found]
 
     def untried(self, event_id: str) -> list[str]:
         """Return the ids of an event's deliveries that were not tried yet."""

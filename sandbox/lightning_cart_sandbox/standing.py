@@ -31,16 +31,17 @@ class Standings:
         return [Route("/api/orders", self._orders), Route("/api/refunds", self._refund, methods=["POST"])]
 
     def all(self) -> dict[str, Json]:
-        """Return ``paid_minor``, ``refunded_minor`` and ``currency`` of every order that somebody has paid for."""
+        """Return ``paid_minor``, ``refunded_minor`` and ``currency`` of every order that somebody has paid for.
+
+        What names no order stands under an empty id.
+        """
         standings: dict[str, Json] = {}
         references = {ref: order for end in self._other_ends.values() for ref, order in end.references().items()}
         for row in self._ledger.at_banks():
-            order_id = references.get(row["reference"], "")
-            if order_id:
-                empty = {"paid_minor": 0, "refunded_minor": 0, "currency": row["currency"]}
-                standing = standings.setdefault(order_id, empty)
-                standing["paid_minor"] += row["taken"]
-                standing["refunded_minor"] += row["given"]
+            empty = {"paid_minor": 0, "refunded_minor": 0, "currency": row["currency"]}
+            standing = standings.setdefault(references.get(row["reference"], ""), empty)
+            standing["paid_minor"] += row["taken"]
+            standing["refunded_minor"] += row["given"]
         return standings
 
     async def _orders(self, _: Request) -> Response:

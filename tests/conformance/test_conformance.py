@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightning_cart.errors import MoneyError
-from lightning_cart.http import HttpResponse
+from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.money import Money
 from lightning_cart.order import Dispute, EventKind, OrderStatus
 from support import problem
@@ -420,6 +420,36 @@ def test_a_checkout_is_one_call_or_two_and_two_round_trips(play: Play) -> None:
         world.database.round_trips = 0
         await world.open()
         assert (len(world.calls), world.database.round_trips) == (1, 2)
+
+    play(scenario)
+
+
+async def posted_one_by_one(world: World, strategy: Any) -> list[tuple[EventKind, int]]:
+    """What each webhook that is on its way means, and how many round trips to the database it takes."""
+    engine, found, world.held = world.app.engine, [], True
+    await world.deliver()
+    for letter in world.letters:  # which grows: taking an approved order's money sends more
+        request = HttpRequest("POST", httpx.URL(letter.url).path, letter.headers, letter.body)
+        event = await engine.run(engine.strategy(strategy.name).verify_webhook(request, engine.now()))
+        world.database.round_trips = 0
+        assert (await world.post(letter)).status == 200
+        found.append((event.kind, world.database.round_trips))
+        await world.deliver()
+    return found
+
+
+def test_a_webhook_is_one_round_trip_and_two_only_where_its_order_is_read_to_be_captured(play: Play, strategy: Any) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        await world.visit(checkout, "pay")
+        found = await posted_one_by_one(world, strategy)
+        for minor in (300, 700):
+            world.other_end.refund(checkout["order_id"], minor)
+            found += await posted_one_by_one(world, strategy)  # with those before once more
+        assert (await world.order(checkout)).status is S.REFUNDED
+        most = {EventKind.IGNORED: 0, EventKind.CHANGED: 2}
+        assert [(kind, trips) for kind, trips in found if trips > most.get(kind, 1)] == []
+        assert {(EventKind.PAID, 1), (EventKind.REFUNDED, 1)} <= set(found)
 
     play(scenario)
 

@@ -108,6 +108,12 @@ def test_a_line_in_each_register_is_enough_to_be_judged(registered: Path) -> Non
     assert_all_passed(judge(registered, "-k", "acorn_pay"))
 
 
+def test_no_test_that_reads_the_register_needs_an_edit(registered: Path) -> None:
+    core = ("capabilities", "money_vectors", "refund_flows")
+    files = [f"tests/core/test_{name}.py" for name in core] + ["tests/host/test_doctor.py", "tests/host/test_connecting.py"]
+    assert_all_passed(run(registered, "pytest", *files, "-q", "-p", "no:cacheprovider", "--color=no", cwd=registered))
+
+
 def test_its_page_says_what_every_providers_page_says(registered: Path) -> None:
     docs = ("pytest", "tests/core/test_docs.py", "-v", "-p", "no:cacheprovider", "--color=no")
     result = run(registered, *docs, cwd=registered)

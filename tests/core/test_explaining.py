@@ -59,6 +59,10 @@ def test_the_whole_story_in_the_order_of_time() -> None:
             "a person must look: a refund failed, and the sum that is still given back cannot be read",
         ),
         (
+            make_event(K.UNCLEAR, provider="stripe", type="DUPLICATE_INVOICE_ID"),
+            "a person must look: stripe answers DUPLICATE_INVOICE_ID: its page in docs/providers says what to do",
+        ),
+        (
             make_event(K.PAID, id="e", amount=Money(1, "USD")),
             "a person must look: $0.01 was paid and the order is about $10.00",
         ),

@@ -5,11 +5,13 @@ import time
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fulfilment import HOOK, OLD_SECRET, SIGNING_SECRET, Fulfilling, merchants_catalog, read_message
 from lightning_cart.app import App
 from lightning_cart.errors import MissingKeys, ProviderTimeout, ProviderUnavailable, StorageUnavailable
-from lightning_cart.fulfil import LEASE, SCHEDULE, deliver_due
+from lightning_cart.fulfil import LEASE, SCHEDULE, deliver_due, pause
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.message import EVENTS, message_id
 from lightning_cart.money import Money
@@ -33,6 +35,8 @@ from support import (
 )
 
 S = DeliveryState
+PAID = message_id(ORDER_ID, "order.paid")
+FIRST = pause(PAID, 1)  # seconds
 
 
 def paid(**order: object) -> Fulfilling:
@@ -102,8 +106,20 @@ def test_anything_else_comes_again(reply: HttpResponse | Exception, status: int 
     shop.merchant.replies = [reply]
     shop.deliver()
     row = shop.effects()["order.paid"]
-    assert (row["state"], row["next_at"], row["last_status"]) == ("waiting", NOW + 5, status)
+    assert (row["state"], row["next_at"], row["last_status"]) == ("waiting", NOW + FIRST, status)
     assert str(row["last_error"]).endswith(error)
+
+
+@given(st.text(), st.integers(1, 9))
+def test_a_pause_is_the_schedules_by_a_fifth_more_or_less_and_always_the_same(name: str, attempt: int) -> None:
+    middle = SCHEDULE[attempt - 1]
+    assert middle * 0.8 <= pause(name, attempt) == pause(name, attempt) <= middle * 1.2
+
+
+def test_messages_that_failed_together_do_not_come_back_together() -> None:
+    pauses = sorted(pause(message_id(f"ord_{number}", "order.paid"), 2) for number in range(1000))
+    assert len(set(pauses)) > 100  # of the 121 seconds there are
+    assert (pauses[0] < 250, pauses[-1] > 350) == (True, True)
 
 
 def test_gone_is_a_dead_letter_at_once_and_says_so() -> None:
@@ -124,7 +140,8 @@ def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_letter() -> N
         times.append(int(shop.now) - NOW)
         shop.now = float(attempt.outcome.next_at or shop.now)
     gaps = [after - before for before, after in pairwise(times)]
-    assert tuple(gaps) == SCHEDULE == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+    assert gaps == [pause(PAID, attempt) for attempt in range(1, 10)]
+    assert SCHEDULE == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
     row = shop.effects()["order.paid"]
     assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 10, "answered 503; given up after 10 tries")
     shop.now += 10 * 86_400
@@ -136,11 +153,11 @@ def test_every_try_has_the_same_id_and_body_and_a_time_of_its_own() -> None:
     shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
     shop.deliver()
     shop.settle(EventKind.REFUNDED, amount=Money(300, "USD"))
-    shop.now += 5
+    shop.now += FIRST
     shop.deliver()
     first, *_ = shop.merchant.requests
     again = next(one for one in shop.merchant.requests[1:] if one.header("webhook-id") == first.header("webhook-id"))
-    assert (again.body, again.header("webhook-timestamp")) == (first.body, str(NOW + 5))
+    assert (again.body, again.header("webhook-timestamp")) == (first.body, str(NOW + FIRST))
     assert again.header("webhook-signature") != first.header("webhook-signature")
 
 
@@ -163,11 +180,11 @@ def test_a_refund_is_a_message_of_its_own_with_its_sums() -> None:
     ("asked", "wait"),
     [
         ("120", 120),
-        ("1", 5),
+        ("1", FIRST),
         ("99999999999999999999", 86_400),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", 5),
-        ("-7", 5),
-        ("٣٠٠", 5),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", FIRST),
+        ("-7", FIRST),
+        ("٣٠٠", FIRST),
     ],
     ids=["longer than the schedule", "shorter", "beyond the bound", "a date", "negative", "other digits"],
 )
@@ -230,7 +247,7 @@ def test_what_is_new_goes_before_what_failed_before() -> None:
     shop = paid()
     shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
     shop.deliver()
-    shop.now += 5
+    shop.now += FIRST
     shop.settle(EventKind.DISPUTED)
     assert [attempt.effect for attempt in shop.deliver()] == ["order.disputed", "order.paid"]
 

@@ -1,4 +1,8 @@
-"""What each provider's wire says of an amount: the vectors of `vectors/money.json`, and any other amount there is."""
+"""What each provider's wire says of an amount: the vectors of `vectors/money.json`, and any other amount there is.
+
+Where an amount stands in a request is known here of the providers that have vectors. Any other way to pay is judged by what its
+limits say, and through its other end by the conformance suite.
+"""
 
 import json
 from typing import Any
@@ -10,7 +14,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.flow import drive
-from lightning_cart.money import EXPONENTS, Money
+from lightning_cart.money import EXPONENTS, LARGEST, Money, WireRules
 from lightning_cart.order import LineItem, Order
 from lightning_cart.providers import REGISTER
 from lightning_cart.providers.paypal import amounts as paypal_amounts
@@ -22,6 +26,7 @@ from support import ENV, ROOT, Provider, answer, make_order, run
 
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "money.json").read_text())
 STRATEGIES = {strategy.name: strategy for strategy in REGISTER}
+WRITTEN = {name: strategy for name, strategy in STRATEGIES.items() if strategy.provider_name() in VECTORS[0]}
 
 
 def order_of(money: Money, strategy: type[PaymentStrategy]) -> Order:
@@ -53,7 +58,12 @@ def wire_of(money: Money, strategy: type[PaymentStrategy]) -> int | str:
     return value
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+def test_each_vector_tells_of_every_provider_that_has_vectors() -> None:
+    known = {"currency", "minor", *(strategy.provider_name() for strategy in WRITTEN.values())}
+    assert [vector for vector in VECTORS if vector.keys() != known] == []
+
+
+@pytest.mark.parametrize("strategy", WRITTEN.values(), ids=WRITTEN)
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector['minor']} {vector['currency']}")
 def test_an_amount_is_on_the_wire_as_the_provider_writes_it_or_refused(
     vector: dict[str, Any], strategy: type[PaymentStrategy]
@@ -82,6 +92,12 @@ def test_any_amount_is_refused_or_comes_back_from_the_wire_the_same(
         assert money_of(strategy.limits.wire, strategy.limits.wire.to_wire(money), currency) == money
 
 
+def test_what_is_read_from_the_wire_is_kept_exactly_or_is_no_amount() -> None:
+    whole = WireRules({"HUF": 0})
+    assert money_of(whole, LARGEST // 100, "HUF") == Money(LARGEST // 100 * 100, "HUF")
+    assert money_of(whole, LARGEST // 100 + 1, "HUF") is None
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
 @pytest.mark.parametrize("currency", sorted(EXPONENTS))
 def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: type[PaymentStrategy], currency: str) -> None:
@@ -90,6 +106,7 @@ def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: ty
         return
     step = 10 ** max(0, Money(0, currency).exponent - limits.wire.exponent(currency))
     most = limits.most(currency)
+    assert most.minor <= LARGEST
     check_limits(order_of(most, strategy), limits)
     with pytest.raises(InvalidField):
         check_limits(order_of(most + Money(step, currency) * limits.wire.multiples.get(currency, 1), strategy), limits)

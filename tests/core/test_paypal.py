@@ -319,3 +319,19 @@ def test_no_secret_shows() -> None:
     _, requests = create(None, token("token-1"), answer(paypal_order()), strategy=strategy)
     shown = repr(strategy) + repr(strategy.api.config) + repr(vars(strategy.api)) + repr(requests)
     assert not [secret for secret in ("client-secret", "token-1") if secret in shown]
+
+
+@pytest.mark.parametrize("reply", [HttpResponse(404, {}, b"<html>"), answer({}, 404), answer({"ok": True}), HttpResponse(200)])
+def test_an_address_that_gives_no_token_is_a_setting_to_correct(reply: HttpResponse) -> None:
+    with pytest.raises(MissingKeys) as caught:
+        go(paypal().check_settings(), reply)
+    assert caught.value.names == ("PAYPAL_API_BASE",)
+
+
+def test_credentials_that_are_refused_are_no_wrong_address() -> None:
+    with pytest.raises(ProviderRefused):
+        go(paypal().check_settings(), answer({"error": "invalid_client"}, 401))
+
+
+def test_settings_that_are_right_are_right_by_one_call() -> None:
+    assert len(go(paypal().check_settings(), token())[1]) == 1

@@ -9,6 +9,7 @@ from lightning_cart.errors import ProviderRefused, ProviderTimeout, ProviderUnav
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.money import Money
 from lightning_cart.order import EventKind, OrderStatus, WebhookEvent
+from lightning_cart.reconcile import reconcile
 from paypal_world import (
     APPROVE_URL,
     CAPTURE_ID,
@@ -26,7 +27,7 @@ from paypal_world import (
     refusal,
     token,
 )
-from support import ENV, ORDER_ID, PRODUCTS, SHOP, Shop, answer, make_catalog
+from support import ENV, ORDER_ID, PRODUCTS, SHOP, Shop, answer, make_catalog, run
 
 K = EventKind
 APPROVED = paypal_order("APPROVED")
@@ -134,17 +135,47 @@ def test_what_paypal_will_never_take_has_failed(issue: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (refusal("DUPLICATE_INVOICE_ID"), ProviderRefused),
         (refusal("ACTION_DOES_NOT_MATCH_INTENT"), ProviderRefused),
         (refusal("ORDER_COMPLETION_IN_PROGRESS"), ProviderUnavailable),
         (refusal("INTERNAL_SERVER_ERROR", 500), ProviderUnavailable),
         (ProviderTimeout("paypal", "slow"), ProviderTimeout),
     ],
-    ids=["paid under this invoice", "our bug", "just being captured", "down", "silence"],
+    ids=["our bug", "just being captured", "down", "silence"],
 )
 def test_anything_else_changes_nothing(reply: HttpResponse | Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         read(answer(APPROVED), reply)
+
+
+def test_an_order_that_was_paid_under_another_of_paypals_waits_for_a_person_and_says_why() -> None:
+    shop = PayPalShop()
+    for _ in range(2):  # PayPal sends the same event again, and it is acknowledged again
+        shop.answers(VERIFIED, answer(APPROVED), refusal("DUPLICATE_INVOICE_ID"))
+        assert shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED).status == 200
+    history = run(shop.app.engine.store.history(shop.order_id))
+    assert history is not None
+    assert (history.order.status, history.order.needs_review, history.effects) == (OrderStatus.OPEN, True, ())
+    assert [row["type"] for row in history.events] == ["DUPLICATE_INVOICE_ID"]
+
+
+def test_the_reconciler_reports_it_in_paypals_own_word() -> None:
+    shop = PayPalShop()
+    shop.now += 1000
+    shop.answers(answer(APPROVED), refusal("DUPLICATE_INVOICE_ID"))
+    report = run(reconcile(shop.app.engine, 10))
+    assert [(finding.drift, finding.detail) for finding in report.findings] == [("refused", "DUPLICATE_INVOICE_ID")]
+
+
+def test_an_old_decline_that_is_repeated_is_told_from_a_new_one_by_the_approval_that_stands() -> None:
+    found, requests = read(answer(APPROVED), refusal("INSTRUMENT_DECLINED"), answer(APPROVED), CAPTURED)
+    first, second = (request.headers["paypal-request-id"] for request in requests if request.path.endswith("/capture"))
+    assert (found.kind, first != second) == (K.PAID, True)
+
+
+def test_a_decline_of_an_approval_that_stands_is_believed_the_second_time() -> None:
+    declined = refusal("INSTRUMENT_DECLINED")
+    found, requests = read(answer(APPROVED), declined, answer(APPROVED), declined)
+    assert (found.buyer_url, len(requests)) == (APPROVE_URL, 5)
 
 
 def test_an_order_that_paypal_does_not_show_changes_nothing_until_it_is_given_up() -> None:

@@ -224,7 +224,9 @@ def resolved(outcome: object) -> dict[str, Any]:
     ("event_type", "resource", "kind"),
     [
         ("CHECKOUT.ORDER.APPROVED", paypal_order("APPROVED"), K.CHANGED),
-        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of()), K.CHANGED),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED"), K.CHANGED),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of("PENDING")), K.PENDING),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of("DECLINED"), capture_of()), K.PAID),
         ("CHECKOUT.PAYMENT-APPROVAL.REVERSED", paypal_order(), K.CANCELLED),
         ("PAYMENT.CAPTURE.COMPLETED", capture_of(), K.PAID),
         ("PAYMENT.CAPTURE.PENDING", capture_of("PENDING"), K.PENDING),
@@ -253,6 +255,7 @@ def test_an_event_means_what_paypal_says_it_means(event_type: str, resource: dic
 @pytest.mark.parametrize(
     ("event_type", "resource"),
     [
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of())),
         ("PAYMENT.CAPTURE.COMPLETED", capture_of()),
         ("PAYMENT.CAPTURE.REFUNDED", REFUND),
         ("CUSTOMER.DISPUTE.CREATED", DISPUTE),
@@ -275,8 +278,12 @@ def test_a_refund_without_the_sum_has_no_amount_so_that_a_person_looks() -> None
     assert verified("PAYMENT.CAPTURE.REFUNDED", REFUND | {"seller_payable_breakdown": {}}).amount is None
 
 
-def test_a_capture_carries_what_was_captured() -> None:
-    assert verified("PAYMENT.CAPTURE.COMPLETED", capture_of()).amount == Money(1000, "USD")
+@pytest.mark.parametrize(
+    ("event_type", "resource"),
+    [("PAYMENT.CAPTURE.COMPLETED", capture_of()), ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of()))],
+)
+def test_a_capture_carries_what_was_captured(event_type: str, resource: dict[str, Any]) -> None:
+    assert verified(event_type, resource).amount == Money(1000, "USD")
 
 
 @pytest.mark.parametrize("text", ["", "invoice-7", f"shop:{ORDER_ID}x", "ord_short", 7, None, ["x"]])

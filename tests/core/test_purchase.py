@@ -1,6 +1,7 @@
 """A purchase through the engine's door: checkout, webhook, return and receipt, and everything that may go wrong between."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -145,6 +146,39 @@ def test_an_order_that_is_continued_keeps_its_way_to_pay_though_the_default_has_
     shop.provider.answers = [answer(stripe_session())]
     assert bought(shop, idempotency_key="k-1")["strategy"] == "stripe_checkout"
     assert {request.path for request in shop.provider.requests} == {"/v1/checkout/sessions"}
+
+
+OFF_SALE = make_catalog(PRODUCTS.replace("max_quantity = 10\n", "max_quantity = 10\nactive = false\n"))
+
+
+def test_the_same_call_gets_the_same_answer_though_its_product_went_off_sale(shop: Shop) -> None:
+    first = shop.checkout(idempotency_key="k-1")
+    shop.app.engine.catalog, shop.database.round_trips = OFF_SALE, 0
+    again = shop.checkout(idempotency_key="k-1")
+    assert (again.status, again.body, shop.database.round_trips) == (201, first.body, 1)
+
+
+def test_after_a_timeout_the_same_call_is_continued_though_its_product_went_off_sale(shop: Shop) -> None:
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    shop.checkout(idempotency_key="k-1")
+    shop.provider.answers, shop.app.engine.catalog = [answer(stripe_session())], OFF_SALE
+    assert bought(shop, idempotency_key="k-1")["order_id"] == "ord_00000000000000000000000001"
+
+
+@pytest.mark.parametrize(("key", "status"), [("k-1", 409), ("k-2", 422), ("", 422)], ids=["that key", "another", "none"])
+def test_another_call_for_what_went_off_sale_is_refused(shop: Shop, key: str, status: int) -> None:
+    shop.checkout(idempotency_key="k-1")
+    shop.app.engine.catalog = OFF_SALE
+    response = shop.checkout({"items": [{"id": "test-10", "quantity": 2}]}, idempotency_key=key)
+    assert (response.status, shop.database.count("orders")) == (status, 1)
+
+
+def test_an_order_without_a_checkout_is_not_continued_for_a_site_that_is_gone(shop: Shop) -> None:
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    shop.checkout(idempotency_key="k-1")
+    shop.app.engine.catalog = make_catalog(re.sub("sites = .*", "", PRODUCTS), SITE.replace("sites.shop", "sites.store"))
+    response = shop.checkout(idempotency_key="k-1")
+    assert (response.status, problem(response)["field"]) == (422, "site")
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "two words", "é", "tab\t"])

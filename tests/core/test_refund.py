@@ -1,6 +1,7 @@
 """Refunds: what is saved, what is held back, what a failure restores, and who may ask."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from lightning_cart.errors import ProviderTimeout, StorageUnavailable
-from lightning_cart.http import HttpResponse, json_bytes
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.money import Money
 from lightning_cart.money_back import Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.order import EventKind, Order, OrderStatus
@@ -104,6 +105,8 @@ def test_no_page_is_let_in(shop: Shop) -> None:
     [
         ({"amount_minor": 0}, "amount_minor"),
         ({"amount_minor": -1}, "amount_minor"),
+        ({"amount_minor": 2**53}, "amount_minor"),
+        ({"amount_minor": 10**30}, "amount_minor"),
         ({"amount_minor": 3.0}, "amount_minor"),
         ({"amount_minor": True}, "amount_minor"),
         ({"amount_minor": "300"}, "amount_minor"),
@@ -235,6 +238,45 @@ def test_an_old_sum_that_comes_after_a_failure_raises_nothing(shop: Shop) -> Non
     fail(shop, 0)
     shop.webhook(event("charge.refunded", charge(1000, payment_intent="pi_1"), "evt_old"))
     assert shop.order(ORDER_ID).refunded_minor == 0
+
+
+def test_only_a_failure_and_what_comes_after_it_takes_more_than_one_round_trip(shop: Shop) -> None:
+    ask(shop)
+    trips = []
+    for body in (
+        event("charge.refunded", charge(300, payment_intent="pi_1"), "evt_before"),
+        event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, "evt_failed"),
+        event("charge.refunded", charge(300, payment_intent="pi_1"), "evt_after"),
+    ):
+        for _ in range(2):  # the second time it has been seen before
+            shop.provider.answers = [answer({"id": "pi_1", "latest_charge": charge(0)})]
+            shop.database.round_trips = 0
+            assert shop.webhook(body).status == 200
+            trips.append(shop.database.round_trips)
+    assert trips == [1, 1, 2, 1, 2, 1]
+    assert (shop.order(ORDER_ID).refunded_minor, shop.order(ORDER_ID).needs_review) == (0, False)
+
+
+class FailsMeanwhile:
+    """A provider that tells a sum, and before its answer arrives another refund fails."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.sums = [500, 200]
+
+    async def __call__(self, _request: HttpRequest) -> HttpResponse:
+        told = self.sums.pop(0)
+        if self.sums:
+            failed = make_event(K.REFUND_FAILED, id="evt_second", amount=Money(200, "USD"), subject="re_2")
+            await self.shop.app.engine.store.settle(failed, NOW)
+        return answer({"id": "pi_1", "latest_charge": charge(told)})
+
+
+def test_a_sum_that_was_asked_for_is_asked_for_again_if_another_refund_fails_meanwhile(shop: Shop) -> None:
+    ask(shop)
+    shop.app.engine.ports = replace(shop.app.engine.ports, send=FailsMeanwhile(shop))
+    shop.webhook(event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, "evt_first"))
+    assert (shop.order(ORDER_ID).refunded_minor, shop.order(ORDER_ID).needs_review) == (200, False)
 
 
 def test_a_failure_whose_sum_cannot_be_read_comes_again_or_waits_for_a_person(shop: Shop) -> None:

@@ -26,7 +26,9 @@ KEYS = {
     "SQUARE_WEBHOOK_SIGNATURE_KEY": "key",
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
-STRATEGIES = {strategy.provider_name(): strategy for strategy in REGISTER}
+STRATEGIES = {
+    strategy.provider_name(): strategy for strategy in REGISTER if {need.name for need in strategy.needs} & KEYS.keys()
+}
 TOKEN = {"access_token": "A21", "expires_in": 32400}
 PENDING: dict[str, Any] = {"id": "re_1", "status": "PENDING"}
 

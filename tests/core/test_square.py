@@ -142,6 +142,12 @@ def test_a_location_that_is_not_there_is_a_setting_to_correct() -> None:
     assert caught.value.names == ("SQUARE_LOCATION_ID",)
 
 
+def test_the_settings_are_checked_by_the_location_alone() -> None:
+    provider = Provider([answer({"location": {"id": "L1", "currency": "USD"}})])
+    run(drive(square().check_settings(), provider))
+    assert [(request.method, request.path) for request in provider.requests] == [("GET", "/v2/locations/L1")]
+
+
 @pytest.mark.parametrize("reply", [answer({}), answer({"location": {"currency": 7}}), answer({}, 401)])
 def test_a_location_that_cannot_be_read_is_a_refusal(reply: HttpResponse) -> None:
     with pytest.raises(ProviderRefused):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.catalog import Interval
-from lightning_cart.errors import BadSignature, MissingKeys, ProviderRefused, ProviderUnavailable
+from lightning_cart.errors import BadSignature, MissingKeys, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.money import Money
@@ -135,8 +135,25 @@ def test_a_session_says_where_to_send_the_buyer() -> None:
         answer(stripe_session(url="https://pay.example/x\r\nset-cookie: a=b")),
         answer(stripe_session(url="https://pay.example/\u2028")),
         answer(stripe_session(id="cs 1")),
+        answer(stripe_session(expires_at=2**53)),
+        answer(stripe_session(expires_at=10**30)),
+        answer(stripe_session(expires_at=True)),
+        answer(stripe_session(expires_at=None)),
     ],
-    ids=["no JSON", "no object", "no address", "no web address", "plain http", "a second header", "no ASCII", "no id"],
+    ids=[
+        "no JSON",
+        "no object",
+        "no address",
+        "no web address",
+        "plain http",
+        "a second header",
+        "no ASCII",
+        "no id",
+        "too far an end",
+        "further than any",
+        "no number",
+        "no end",
+    ],
 )
 def test_an_answer_without_a_session_is_refused(reply: HttpResponse) -> None:
     with pytest.raises(ProviderRefused):
@@ -428,9 +445,47 @@ def test_a_refund_carries_the_sum_so_far() -> None:
     assert (found.amount, found.payment_ref, found.order_id) == (Money(300, "USD"), "pi_1", ORDER_ID)
 
 
-def test_a_dispute_names_its_payment_only() -> None:
-    found = verify(event("charge.dispute.created", DISPUTE))
-    assert (found.order_id, found.payment_ref) == ("", "pi_1")
+def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[WebhookEvent, list[HttpRequest]]:
+    """A dispute's event, and what Stripe was asked about it."""
+    body, provider = event("charge.dispute.created", DISPUTE | changes), Provider(list(answers))
+    request = HttpRequest("POST", "/webhook", {"stripe-signature": sign(body)}, body)
+    return run(drive(STRIPE.verify_webhook(request, NOW), provider)), provider.requests
+
+
+def payments_of(**invoice: Any) -> HttpResponse:
+    return answer({"data": [{"invoice": {"id": "in_1"} | invoice}]})
+
+
+def test_a_dispute_of_a_subscription_is_found_by_the_invoice_that_its_payment_paid() -> None:
+    details = {"subscription": "sub_1", "metadata": {"order_id": ORDER_ID}}
+    found, (asked,) = dispute(payments_of(parent={"subscription_details": details}))
+    assert (found.order_id, found.subscription_ref, found.payment_ref) == (ORDER_ID, "sub_1", "pi_1")
+    assert (asked.method, asked.path) == ("GET", "/v1/invoice_payments")
+
+
+def test_where_the_invoice_names_no_order_its_subscription_leads_to_it() -> None:
+    found, _ = dispute(payments_of(parent={"subscription_details": {"subscription": "sub_1"}}))
+    assert (found.order_id, found.subscription_ref, found.payment_ref) == ("", "sub_1", "")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [answer({"data": []}), payments_of(), answer({"error": {"code": "more_permissions_required"}}, 403)],
+    ids=["of no invoice", "of an invoice by itself", "the key may not read invoices"],
+)
+def test_a_dispute_of_anything_else_names_its_payment_only(reply: HttpResponse) -> None:
+    found, _ = dispute(reply)
+    assert (found.order_id, found.payment_ref, found.subscription_ref) == ("", "pi_1", "")
+
+
+def test_a_dispute_that_stripe_cannot_be_asked_about_comes_again() -> None:
+    with pytest.raises(ProviderUnavailable):
+        dispute(ProviderTimeout("stripe", "slow"))
+
+
+@pytest.mark.parametrize("changes", [{"metadata": {"order_id": ORDER_ID}}, {"payment_intent": None}])
+def test_stripe_is_not_asked_where_there_is_nothing_to_find(changes: dict[str, Any]) -> None:
+    assert dispute(**changes)[1] == []
 
 
 def test_the_end_of_a_subscription_names_it() -> None:

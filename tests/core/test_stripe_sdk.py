@@ -107,6 +107,15 @@ def test_we_deactivate_a_link_and_list_its_visits_as_the_sdk_does() -> None:
     )
 
 
+def test_we_ask_for_the_invoice_of_a_disputed_payment_as_the_sdk_does() -> None:
+    body, provider = event("charge.dispute.created", {"id": "du_1", "payment_intent": "pi_1"}), Provider([answer({"data": []})])
+    run(drive(STRIPE.verify_webhook(HttpRequest("POST", "/webhook", {"stripe-signature": sign(body)}, body), NOW), provider))
+    query = {"payment": {"type": "payment_intent", "payment_intent": "pi_1"}, "limit": 1, "expand": ["data.invoice"]}
+    method, url, _, _ = sdk_sends("list", query, of="invoice_payments")
+    (ours,) = provider.requests
+    assert (ours.method, ours.path, ours.query) == (method, urlsplit(url).path, dict(parse_qsl(urlsplit(url).query)))
+
+
 def test_the_sdk_accepts_a_signature_made_with_our_signing() -> None:
     body = event("checkout.session.completed", paid_session(ORDER_ID))
     header = f"t={NOW},v1={sign_bytes(Secret(SECRET), b'%d.%b' % (NOW, body)).hex()}"

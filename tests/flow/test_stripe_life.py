@@ -12,6 +12,7 @@ from running import Door
 pytestmark = pytest.mark.process
 PATIENCE = 15  # seconds
 THREE_D_SECURE = "4000002760003184"
+DISPUTED = "4000000000000259"
 BOTH = pytest.mark.parametrize("strategy", ["stripe_checkout", "stripe_links"])
 
 
@@ -41,6 +42,13 @@ def test_a_subscription_is_paid_renewed_and_ended(buy: Any, strategy: str) -> No
     while {effect.partition(":")[0] for effect in purchase.door.effects(purchase.id)} != wanted:
         assert time.monotonic() < deadline, purchase.door.effects(purchase.id)
         time.sleep(0.05)
+
+
+@BOTH
+def test_a_dispute_of_a_subscription_flags_its_order(buy: Any, strategy: str) -> None:
+    purchase = buy(strategy, "club")
+    purchase.do("pay", card_number=DISPUTED)
+    assert purchase.until(lambda order: order["disputed"])["status"] == "paid"
 
 
 def test_the_official_sdk_sees_what_we_sent(door: Door, buy: Any) -> None:

@@ -90,6 +90,12 @@ def test_after_a_batch_that_failed_the_next_one_works(database: SqliteDatabase) 
     assert asyncio.run(database.query(COUNT)) == [{"half": "left", "n": 1}, {"half": "right", "n": 1}]
 
 
+def test_an_integer_that_sqlite_does_not_have_is_unavailable_and_leaves_nothing(database: SqliteDatabase) -> None:
+    with pytest.raises(StorageUnavailable, match="OverflowError"):
+        asyncio.run(database.batch([*both(1), Statement(PUT, (2**63, "left"))]))
+    assert asyncio.run(database.query(COUNT)) == []
+
+
 def test_an_error_does_not_tell_the_values_of_a_statement(database: SqliteDatabase) -> None:
     with pytest.raises(StorageUnavailable) as raised:
         asyncio.run(database.query(Statement("SELECT json_extract('{}', ?)", ("ada@example.com",))))

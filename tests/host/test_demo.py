@@ -159,3 +159,10 @@ def test_at_stripe_itself_a_way_to_pay_without_keys_says_what_it_lacks(start: An
     process = start("demo", "--once", "--json", "--strategy", "paypal", **env)
     assert process.end() == 1
     assert "answered 503 instead of 201" in process.lines[-1]["result"]["sentence"]
+
+
+def test_a_demo_whose_every_webhook_is_lost_is_paid_all_the_same(start: Any) -> None:
+    process = start("demo", "--once", "--json", "--strategy", "paypal", "--chaos", "drop=1 server_error=0.2")
+    assert process.end() == 0, process.text
+    arrived = next(line for line in process.lines if line.get("title") == "The provider's webhooks have arrived")
+    assert [told.rpartition(" ")[2] for told in arrived["note"].split(", ")] == ["dropped"] * 3

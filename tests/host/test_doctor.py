@@ -4,21 +4,32 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fulfilment import SIGNING_SECRET
-from lightning_cart.engine import all_needs
+from lightning_cart import standard_webhooks
+from lightning_cart.engine import NEEDS, all_needs
 from lightning_cart_host import doctor
+from lightning_cart_host.assembly import load_catalog
 from lightning_cart_host.database import SqliteDatabase
 from lightning_cart_host.doctor import Finding, examine
 from lightning_cart_host.resources import find_resource
 
-PROVIDERS = ("stripe", "paypal", "square")
+OFFERED = doctor._offered(load_catalog(find_resource("config")))  # what nobody offers is not looked at
+PROVIDERS = tuple(dict.fromkeys(strategy.provider_name() for strategy in OFFERED))
+KEYS = {  # of each provider one secret that it needs
+    strategy.provider_name(): next(need.name for need in strategy.needs if need.secret and not need.optional)
+    for strategy in OFFERED
+}
 NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "resource_missing"}}  '
 UNAUTHORIZED = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
+TOKEN = b'HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n{"access_token": "A21"}'
+LOCATION = b'HTTP/1.1 200 OK\r\ncontent-length: 33\r\n\r\n{"location": {"currency": "USD"}}'
+WELL = {"paypal": TOKEN, "square": LOCATION}  # every other one is asked for a checkout that is not there
 HEALTHY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 SICK = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
 
@@ -37,11 +48,15 @@ def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> 
     """Examines a host in which everything is in order but what the test says."""
 
     def examine_host(
-        provider: bytes = NOT_FOUND, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str
+        provider: bytes | None = None, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str
     ) -> dict[str, Finding]:
         async def run() -> list[Finding]:
-            async with canned(provider) as (api, _), canned(engine) as (url, _):
-                bases = {f"{name.upper()}_API_BASE": api for name in PROVIDERS}
+            async with AsyncExitStack() as servers:
+                bases = {}
+                for name in PROVIDERS:
+                    answer = WELL.get(name, NOT_FOUND) if provider is None else provider
+                    bases[f"{name.upper()}_API_BASE"] = (await servers.enter_async_context(canned(answer)))[0]
+                url, _ = await servers.enter_async_context(canned(engine))
                 full = {"PUBLIC_URL": url, **bases, **settings, **env}
                 return await examine(full, folder, file)
 
@@ -56,7 +71,9 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
     assert list(findings) == [
         "Python",
         "catalogue",
-        *(need.name for need in all_needs()),
+        *(need.name for need in NEEDS),
+        *(need.name for need in standard_webhooks.NEEDS),
+        *dict.fromkeys(need.name for strategy in OFFERED for need in strategy.needs),
         "database",
         *PROVIDERS,
         "running engine",
@@ -125,13 +142,24 @@ def test_a_catalogue_that_is_not_there_is_found(look: Any, tmp_path: Path) -> No
 )
 def test_a_provider_that_does_not_serve_us_is_found(look: Any, answer: bytes, detail: str) -> None:
     findings = look(provider=answer)
-    assert [(findings[name].ok, findings[name].detail[: len(detail)]) for name in PROVIDERS] == [(False, detail)] * 3
+    assert {(findings[name].ok, findings[name].detail[: len(detail)]) for name in PROVIDERS} == {(False, detail)}
 
 
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [("stripe", "STRIPE_SECRET_KEY"), ("paypal", "PAYPAL_CLIENT_SECRET"), ("square", "SQUARE_ACCESS_TOKEN")],
-)
+def test_an_address_that_is_not_paypals_is_found_with_what_to_write(look: Any) -> None:
+    finding = look(provider=NOT_FOUND)["paypal"]
+    said = "PAYPAL_API_BASE is not where PayPal's API is: it answered 404 to the question for a token"
+    assert (finding.ok, finding.detail) == (False, said)
+    assert finding.advice.startswith("correct it: Where PayPal's API is. https://api-m.sandbox.paypal.com for a sandbox app")
+
+
+def test_a_location_that_is_not_the_accounts_is_found_with_where_to_look(look: Any) -> None:
+    finding = look(provider=NOT_FOUND)["square"]
+    said = "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account"
+    assert (finding.ok, finding.detail) == (False, said)
+    assert "Square Developer Console, Locations" in finding.advice
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS.items())
 def test_a_provider_whose_key_is_missing_is_not_asked(look: Any, name: str, key: str) -> None:
     findings = look(**{key: ""})
     assert [one for one in PROVIDERS if not findings[one].ok] == [name]

@@ -196,6 +196,42 @@ def test_the_payment_of_an_invoice_is_found_through_it(desk: Any, subscription: 
     assert invoice["payments"]["data"][0]["payment"]["payment_intent"]["amount_received"] == 1000
 
 
+def test_the_invoice_of_a_payment_is_found_from_a_dispute_of_it(desk: Any, subscription: Any) -> None:
+    desk.pay(desk.session(**subscription))
+    desk.pay(desk.session(**subscription), card_number="4000000000000259")
+    (dispute,) = desk.get("disputes")["data"]
+    wanted = {"payment[type]": "payment_intent", "payment[payment_intent]": dispute["payment_intent"]}
+    (found,) = desk.get("invoice_payments", **wanted, **{"expand[0]": "data.invoice"})["data"]
+    assert (found["object"], found["status"], found["payment"]["payment_intent"]) == (
+        "invoice_payment",
+        "paid",
+        dispute["payment_intent"],
+    )
+    assert found["invoice"]["parent"]["subscription_details"]["metadata"] == {"order_id": "ord_1"}
+
+
+def test_the_payments_of_invoices_are_filtered(desk: Any, subscription: Any) -> None:
+    for _ in range(2):
+        desk.pay(desk.session(**subscription))
+    first = desk.get("invoices")["data"][0]["id"]
+    filters = ({}, {"invoice": first}, {"status": "paid"}, {"status": "open"}, {"payment[type]": "payment_intent"})
+    assert [len(desk.get("invoice_payments", **one)["data"]) for one in filters] == [2, 1, 2, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ({"payment[payment_intent]": "pi_1"}, "payment[type]"),
+        ({"payment[type]": "charge"}, "payment[type]"),
+        ({"payment_intent": "pi_1"}, "payment_intent"),
+        ({"status": "failed"}, "status"),
+    ],
+)
+def test_a_question_about_invoices_payments_that_stripe_would_refuse_is_refused(desk: Any, query: Any, param: str) -> None:
+    answer = desk.api("GET", "invoice_payments", query)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+
+
 def test_a_renewal_charges_again_and_says_so(desk: Any, subscription: Any) -> None:
     session = desk.session(**subscription)
     desk.pay(session)

@@ -126,6 +126,10 @@ def test_a_subscription(live: Live, client: stripe.StripeClient) -> None:
     live.pay(session)
     done = client.v1.checkout.sessions.retrieve(session.id)
     invoice = client.v1.invoices.retrieve(done.invoice)
+    intent = client.v1.invoices.retrieve(done.invoice, {"expand": ["payments"]}).payments.data[0].payment.payment_intent
+    filters: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "expand": ["data.invoice"]}
+    (payment,) = client.v1.invoice_payments.list(filters).data
+    assert (payment.invoice.id, payment.status) == (done.invoice, "paid")
     customer = client.v1.customers.retrieve(done.customer)
     cancelled = client.v1.subscriptions.cancel(done.subscription)
     assert (invoice.amount_paid, customer.email, cancelled.status) == (700, "a@b.co", "canceled")

@@ -57,6 +57,12 @@ def id_at(value: object, *path: str | int) -> str:
     return id_in(found.get("id") if isinstance(found, dict) else found)
 
 
+def integer_at(value: object, *path: str | int) -> int | None:
+    """The whole number that stands at a path, if every database keeps it exactly, or `None`."""
+    found = at(value, *path)
+    return found if type(found) is int and abs(found) <= LARGEST else None
+
+
 def order_id_in(text: object) -> str:
     """The text, if it is an order id as we make them; else empty: the provider's account may have other users."""
     return text if isinstance(text, str) and ORDER_ID.fullmatch(text) else ""
@@ -84,6 +90,7 @@ def money_of(wire: WireRules, amount: object, currency: object) -> Money | None:
     if type(amount) is not int or not 0 <= amount <= LARGEST or not isinstance(currency, str):
         return None
     try:
-        return wire.from_wire(amount, currency)
+        money = wire.from_wire(amount, currency)
     except MoneyError:
         return None
+    return money if money.minor <= LARGEST else None

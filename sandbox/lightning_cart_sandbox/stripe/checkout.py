@@ -131,10 +131,10 @@ def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Js
     if card.decline:
         return Step(refusal=fail_payment(account, intent, card, card.decline))
     if session["mode"] == "subscription":
-        facts = start_subscription(account, session, intent, card, buyer)
-        return Step(complete_session(account, session, buyer, **facts))
-    charge = take_payment(account, intent, card, buyer)
-    event = complete_session(account, session, buyer, payment_status="paid", payment_intent=intent["id"])
+        event = complete_session(account, session, buyer, **start_subscription(account, session, intent, card, buyer))
+    else:
+        take_payment(account, intent, card, buyer)
+        event = complete_session(account, session, buyer, payment_status="paid", payment_intent=intent["id"])
     if card.disputed:
-        open_dispute(account, charge)
+        open_dispute(account, account.get("charge", intent["latest_charge"]))
     return Step(event)

@@ -111,6 +111,14 @@ def _list_invoices(account: Account, _: str, params: Json) -> Json:
     return page("/v1/invoices", found, params)
 
 
+def _list_invoice_payments(account: Account, _: str, params: Json) -> Json:
+    found = [payment for invoice in account.store.find("invoice") for payment in invoice["_payments"]]
+    for name in ("invoice", "status"):
+        found = [one for one in found if params.get(name, one[name]) == one[name]]
+    found = [one for one in found if params.get("payment", {}).items() <= one["payment"].items()]
+    return page("/v1/invoice_payments", found, params)
+
+
 ENDPOINTS = (
     Endpoint("POST", "checkout/sessions", p.SESSION_CREATE, lambda a, _, q: create_session(a, q)),
     Endpoint("GET", "checkout/sessions", p.SESSION_LIST, _list_sessions),
@@ -142,6 +150,7 @@ ENDPOINTS = (
     Endpoint("DELETE", "subscriptions/*", p.SUBSCRIPTION_CANCEL, lambda a, i, _: cancel_subscription(a, i)),
     Endpoint("GET", "invoices", p.INVOICE_LIST, _list_invoices),
     Endpoint("GET", "invoices/*", p.RETRIEVE, _retrieve("invoice")),
+    Endpoint("GET", "invoice_payments", p.INVOICE_PAYMENT_LIST, _list_invoice_payments),
     Endpoint("GET", "events", p.EVENT_LIST, _list_events),
     Endpoint("GET", "events/*", p.RETRIEVE, lambda a, i, _: shown(a, a.get("event", i))),
     Endpoint("POST", "webhook_endpoints", p.ENDPOINT_CREATE, lambda a, _, q: add_endpoint(a, q)),

@@ -189,6 +189,13 @@ EVENT_LIST = listing(type=Text(100), types=ListOf(Text(100), 20), delivery_succe
 DISPUTE_LIST = listing(charge=ID, payment_intent=ID)
 SUBSCRIPTION_LIST = listing(customer=ID, status=Text(30))
 INVOICE_LIST = listing(customer=ID, subscription=ID, status=Text(30))
+INVOICE_PAYMENT_LIST = listing(
+    invoice=ID,
+    status=OneOf(("canceled", "open", "paid")),
+    payment=Fields(
+        {"type": OneOf(("payment_intent", "payment_record")), "payment_intent": ID, "payment_record": NOT}, required=("type",)
+    ),
+)
 PLAIN_LIST = listing()
 
 REFUND_CREATE = Fields(

@@ -138,7 +138,7 @@ def expire_session(account: Account, identifier: str) -> Json:
 def index_sessions(account: Account) -> None:
     """Make open sessions whose time has passed quick to find."""
     account.store.script(
-        "CREATE INDEX IF NOT EXISTS sessions_by_end ON documents (json_extract(body, '$.expires_at')) "
+        "CREATE INDEX IF NOT EXISTS sessions_by_end ON documents (kind, json_extract(body, '$.expires_at')) "
         "WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open'"
     )
 

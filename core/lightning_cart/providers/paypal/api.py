@@ -9,7 +9,7 @@ import re
 from binascii import b2a_base64
 from dataclasses import replace
 
-from lightning_cart.errors import ProviderRefused, ProviderUnavailable
+from lightning_cart.errors import MissingKeys, ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import LATER, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.providers.paypal.config import NAME, PayPalConfig
@@ -55,19 +55,22 @@ class PayPalApi:
         self._token: Secret | None = None
         self._until = 0
 
-    def _authorize(self, time: int) -> Flow[Secret]:
-        """`POST /v1/oauth2/token`, unless a token is at hand."""
-        if self._token is not None and time < self._until:
-            return self._token
+    def _ask_for_token(self) -> Flow[HttpResponse]:
+        """`POST /v1/oauth2/token`."""
         credentials = f"{self.config.client_id}:{self.config.client_secret.reveal()}".encode()
         headers = {
             "authorization": f"Basic {b2a_base64(credentials, newline=False).decode()}",
             "content-type": "application/x-www-form-urlencoded",
             "accept": "application/json",
         }
-        response = yield HttpRequest(
-            "POST", f"{self.config.api_base}/v1/oauth2/token", headers, b"grant_type=client_credentials", idempotent=True
-        )
+        url = f"{self.config.api_base}/v1/oauth2/token"
+        return (yield HttpRequest("POST", url, headers, b"grant_type=client_credentials", idempotent=True))
+
+    def _authorize(self, time: int) -> Flow[Secret]:
+        """The token at hand, or a fresh one."""
+        if self._token is not None and time < self._until:
+            return self._token
+        response = yield from self._ask_for_token()
         if response.status != 200:
             raise refusal_of(response)
         document = object_of(response.body)
@@ -77,6 +80,21 @@ class PayPalApi:
         self._token = Secret(token)
         self._until = time + (lifetime if type(lifetime) is int else 0) - MARGIN
         return self._token
+
+    def check(self) -> Flow[None]:
+        """Ask for a token.
+
+        Raises:
+            MissingKeys: what answers there is not PayPal's API.
+            ProviderRefused: the credentials are wrong.
+            ProviderUnavailable: no answer.
+        """
+        response = yield from self._ask_for_token()
+        if response.status == 404 or (response.status == 200 and not at(object_of(response.body), "access_token")):
+            reason = f"PAYPAL_API_BASE is not where PayPal's API is: it answered {response.status} to the question for a token"
+            raise MissingKeys(["PAYPAL_API_BASE"], reason)
+        if response.status != 200:
+            raise refusal_of(response)
 
     def exchange(
         self, time: int, method: str, path: str, body: bytes = b"", *, request_id: str = "", repeatable: bool = False

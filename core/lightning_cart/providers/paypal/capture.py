@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import Json, is_web_address, json_bytes
+from lightning_cart.http import HttpResponse, Json, is_web_address, json_bytes
 from lightning_cart.order import EventKind, Order, WebhookEvent
 from lightning_cart.providers.paypal.api import PayPalApi, issue_of, refusal_of
 from lightning_cart.providers.paypal.config import NAME
@@ -21,7 +21,7 @@ _AGAIN = frozenset(
     {"INSTRUMENT_DECLINED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING"}
 )
 _NOT_APPROVED = ("CREATED", "PAYER_ACTION_REQUIRED")
-# This order will never be paid. A DUPLICATE_INVOICE_ID is none of these: something was paid, and a person must look.
+# This order will never be paid.
 _NEVER = frozenset(
     {
         "COMPLIANCE_VIOLATION", "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED", "PAYEE_BLOCKED_TRANSACTION",
@@ -34,9 +34,9 @@ def _path(order: Order) -> str:
     return f"/v2/checkout/orders/{order.session.id if order.session else ''}"
 
 
-def _request_id(order: Order, document: Json) -> str:
-    """36 characters that are the same for one approval, and others after a declined one: PayPal wants a new id then."""
-    approval = hashlib.sha256(json_bytes(document)).hexdigest()
+def _request_id(order: Order, document: Json, attempt: int) -> str:
+    """36 characters that are the same for one attempt at one approval: after a declined one, PayPal wants a new id."""
+    approval = hashlib.sha256(b"%d %b" % (attempt, json_bytes(document))).hexdigest()
     return f"cap-{order.id.removeprefix('ord_')}-{approval[:5]}"
 
 
@@ -48,15 +48,31 @@ def _once_more(order: Order, answer: Json) -> WebhookEvent:
     return replace(event_read(order, EventKind.IGNORED), buyer_url=next((url for url in found if is_web_address(url)), own))
 
 
+def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
+    """Ask for the money of an approved order.
+
+    A decline takes the approval away. Where that stands unchanged all the same, the answer was not to it but to an earlier one
+    that looked just alike, given within the same second: PayPal repeats what it said to a request id. So it is asked once more.
+    """
+    path = f"{_path(order)}/capture"
+    response = yield from api.exchange(order.updated_at, "POST", path, b"{}", request_id=_request_id(order, document, 1))
+    if issue_of(response) == "INSTRUMENT_DECLINED":
+        now = yield from api.exchange(order.updated_at, "GET", _path(order))
+        if object_of(now.body) == document:
+            again = _request_id(order, document, 2)
+            response = yield from api.exchange(order.updated_at, "POST", path, b"{}", request_id=again)
+    return response
+
+
 def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[WebhookEvent]:
-    response = yield from api.exchange(
-        order.updated_at, "POST", f"{_path(order)}/capture", b"{}", request_id=_request_id(order, document)
-    )
+    response = yield from _post(api, order, document)
     if response.status in {200, 201}:
         return replace(event_of_order(object_of(response.body), order), captured=True)
     match issue_of(response):
         case "ORDER_ALREADY_CAPTURED":
             return event_of_order((yield from api.call(order.updated_at, "GET", _path(order))), order)
+        case "DUPLICATE_INVOICE_ID" as issue:  # another of PayPal's orders was paid for this one
+            return replace(event_read(order, EventKind.UNCLEAR), type=issue)
         case issue if issue in _AGAIN:
             return _once_more(order, object_of(response.body))
         case issue if issue in _NEVER:

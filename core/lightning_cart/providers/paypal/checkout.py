@@ -101,6 +101,10 @@ class PayPal:
         """`paypal`."""
         return NAME
 
+    def check_settings(self) -> Flow[None]:
+        """`POST /v1/oauth2/token`: whether the address is PayPal's, and the credentials are of it."""
+        yield from self.api.check()
+
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
         """`POST /v2/checkout/orders`, safe to repeat for six hours."""
         body = json_bytes(order_body(order, success_url, cancel_url))

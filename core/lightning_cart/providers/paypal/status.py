@@ -15,6 +15,7 @@ from lightning_cart.providers.paypal.config import NAME
 from lightning_cart.providers.reading import at, id_at, id_in, items_at, moment_in, order_id_in, text_at
 
 _UNIT = ("purchase_units", 0)
+_COMPLETED = "CHECKOUT.ORDER.COMPLETED"
 _CAPTURES: Mapping[str, EventKind] = {
     "COMPLETED": EventKind.PAID,
     "PARTIALLY_REFUNDED": EventKind.PAID,
@@ -43,14 +44,30 @@ def _order_id(subject: object) -> str:
     return next((found for text in texts if (found := order_id_in(text.rpartition(":")[2]))), "")
 
 
+def _of_captures(order: object) -> tuple[EventKind, object]:
+    """What the captures of an order mean, and the one that says so; `IGNORED` where there is none."""
+    kind, said_by = EventKind.IGNORED, None
+    for capture in items_at(order, *_UNIT, "payments", "captures"):
+        # Only a word that says success is success, and any newer word is pending.
+        kind, said_by = _CAPTURES.get(text_at(capture, "status"), EventKind.PENDING), capture
+        if kind is EventKind.PAID:
+            break
+    return kind, said_by
+
+
+def _of_completed(order: object) -> EventKind:
+    # Completed is the order, not the payment. Where its captures are left out, the order is read.
+    kind, said_by = _of_captures(order)
+    return kind if said_by is not None else EventKind.CHANGED
+
+
 def _of_dispute(dispute: object) -> EventKind:
     return _OUTCOMES.get(text_at(dispute, "dispute_outcome", "outcome_code"), EventKind.IGNORED)
 
 
 _KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
-    # Approved: the money waits for us to take it. Completed: taken, which the captures tell better than this event.
-    "CHECKOUT.ORDER.APPROVED": EventKind.CHANGED,
-    "CHECKOUT.ORDER.COMPLETED": EventKind.CHANGED,
+    "CHECKOUT.ORDER.APPROVED": EventKind.CHANGED,  # the money waits for us to take it
+    _COMPLETED: _of_completed,
     "CHECKOUT.PAYMENT-APPROVAL.REVERSED": EventKind.CANCELLED,
     "PAYMENT.CAPTURE.COMPLETED": EventKind.PAID,
     "PAYMENT.CAPTURE.PENDING": EventKind.PENDING,
@@ -69,14 +86,16 @@ def _capture_id(event_type: str, subject: object) -> str:
     if event_type in {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED", "PAYMENT.REFUND.FAILED"}:
         up = next((text_at(link, "href") for link in items_at(subject, "links") if at(link, "rel") == "up"), "")
         return id_in(up.partition("/captures/")[2])
+    if event_type == _COMPLETED:
+        return id_at(_of_captures(subject)[1], "id")
     if event_type.startswith("PAYMENT.CAPTURE."):
         return id_at(subject, "id")
     return id_at(subject, "disputed_transactions", 0, "seller_transaction_id")
 
 
-def _amount(kind: EventKind, subject: object) -> Money | None:
+def _amount(event_type: str, kind: EventKind, subject: object) -> Money | None:
     if kind is EventKind.PAID:
-        return read_amount(at(subject, "amount"))
+        return read_amount(at(_of_captures(subject)[1] if event_type == _COMPLETED else subject, "amount"))
     if kind is EventKind.REFUNDED:
         # The sum of all refunds so far. The refund's own amount is not it: without the sum a person has to look.
         return read_amount(at(subject, "seller_payable_breakdown", "total_refunded_amount"))
@@ -100,7 +119,7 @@ def event_of(document: object) -> WebhookEvent:
         type=event_type,
         kind=kind,
         order_id=_order_id(subject),
-        amount=_amount(kind, subject),
+        amount=_amount(event_type, kind, subject),
         payment_ref=_capture_id(event_type, subject),
         created=moment_in(at(document, "create_time")),
         subject=id_at(subject, "id") if kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED} else "",
@@ -125,17 +144,13 @@ def is_order(document: Json, order: Order) -> bool:
 
 def event_of_order(document: Json, order: Order) -> WebhookEvent:
     """How an order of PayPal's stands that we read or captured, as an event of the order it was made for."""
-    kind, amount, capture_id = EventKind.IGNORED, None, ""
-    if document.get("status") == "VOIDED":
+    kind, capture = _of_captures(document)
+    if capture is None and document.get("status") == "VOIDED":
         kind = EventKind.CANCELLED
-    elif document.get("status") == "COMPLETED":
+    elif capture is None and document.get("status") == "COMPLETED":
         kind = EventKind.PENDING  # until a capture says more
-    for capture in captures_of(document):
-        # Only a word that says success is success, and any newer word is pending.
-        kind, capture_id = _CAPTURES.get(text_at(capture, "status"), EventKind.PENDING), id_at(capture, "id")
-        amount = read_amount(at(capture, "amount")) if kind is EventKind.PAID else None
-        if kind is EventKind.PAID:
-            break
+    capture_id = id_at(capture, "id")
+    amount = read_amount(at(capture, "amount")) if kind is EventKind.PAID else None
     return replace(event_read(order, kind, capture_id), amount=amount, payment_ref=capture_id)
 
 

@@ -95,6 +95,10 @@ class Square:
         """`square`."""
         return NAME
 
+    def check_settings(self) -> Flow[None]:
+        """`GET /v2/locations/{id}`: whether the token is accepted, and the location is of its account."""
+        yield from self.location.read()
+
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:  # noqa: ARG002
         """`POST /v2/online-checkout/payment-links`. Square's page has no way back: `cancel_url` is not used."""
         yield from self.location.check(order.total.currency)

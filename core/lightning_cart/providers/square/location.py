@@ -19,7 +19,14 @@ class Location:
         self.config = config
         self._currency = ""
 
-    def _read(self) -> Flow[Json]:
+    def read(self) -> Flow[Json]:
+        """`GET /v2/locations/{id}`.
+
+        Raises:
+            MissingKeys: there is no such location.
+            ProviderRefused: Square refused.
+            ProviderUnavailable: Square could not be asked.
+        """
         response = yield from exchange(self.config, "GET", f"/v2/locations/{self.config.location_id}")
         if response.status == 404:
             raise MissingKeys(["SQUARE_LOCATION_ID"], "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account")
@@ -40,7 +47,7 @@ class Location:
             ProviderUnavailable: Square could not be asked.
         """
         if not self._currency:
-            self._currency = text_at((yield from self._read()), "location", "currency")
+            self._currency = text_at((yield from self.read()), "location", "currency")
         if not self._currency:
             raise ProviderRefused(NAME, "answered a location without a currency")
         if currency != self._currency:

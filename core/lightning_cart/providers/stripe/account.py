@@ -13,6 +13,7 @@ from lightning_cart.order import Order, WebhookEvent
 from lightning_cart.providers.stripe import refund as refunds
 from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.config import NAME, NEEDS, StripeConfig
+from lightning_cart.providers.stripe.dispute import find_subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,8 @@ class StripeAccount:
         return NAME
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
-        """Check the signature and read the event, without asking Stripe anything."""
-        return webhook.verify(self.config, request, now)
-        yield  # makes this a flow, of no exchanges
+        """Check the signature and read the event; Stripe is asked about a dispute alone, for its subscription."""
+        return (yield from find_subscription(self.config, webhook.verify(self.config, request, now)))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """`POST /v1/refunds`, once for each refund."""

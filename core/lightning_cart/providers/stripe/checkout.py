@@ -7,7 +7,7 @@ from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json, is_web_address
 from lightning_cart.order import CheckoutSession, Order, WebhookEvent
-from lightning_cart.providers.reading import id_at, text_at
+from lightning_cart.providers.reading import id_at, integer_at, text_at
 from lightning_cart.providers.stripe.account import StripeAccount
 from lightning_cart.providers.stripe.amounts import MAXIMUM, MINIMUM, WIRE
 from lightning_cart.providers.stripe.api import call
@@ -36,10 +36,10 @@ def session_parameters(order: Order, success_url: str, cancel_url: str) -> Json:
 
 
 def _session_of(answer: Json) -> CheckoutSession:
-    session_id, url, expires_at = id_at(answer, "id"), text_at(answer, "url"), answer.get("expires_at")
-    if not session_id or not is_web_address(url):
-        raise ProviderRefused(NAME, "answered a session without an id or an address")
-    return CheckoutSession(session_id, url, expires_at if type(expires_at) is int else None)
+    session_id, url, expires_at = id_at(answer, "id"), text_at(answer, "url"), integer_at(answer, "expires_at")
+    if not session_id or not is_web_address(url) or expires_at is None:
+        raise ProviderRefused(NAME, "answered a session without an id, an address or an end that can be kept")
+    return CheckoutSession(session_id, url, expires_at)
 
 
 @dataclass(frozen=True, slots=True)

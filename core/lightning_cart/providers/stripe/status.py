@@ -5,11 +5,12 @@ API versions alike. What cannot be read is as if it were not there.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from lightning_cart.errors import BadSignature
 from lightning_cart.money import Money
 from lightning_cart.order import EventKind, Order, WebhookEvent
-from lightning_cart.providers.reading import at, id_at, id_in, money_of, order_id_in, text_at
+from lightning_cart.providers.reading import at, id_at, id_in, integer_at, money_of, order_id_in, text_at
 from lightning_cart.providers.stripe.amounts import WIRE
 from lightning_cart.providers.stripe.config import NAME
 
@@ -95,6 +96,16 @@ def _amount(kind: EventKind, subject: object) -> Money | None:
     return None
 
 
+def event_of_invoice(event: WebhookEvent, invoice: object) -> WebhookEvent:
+    """An event of a payment that paid an invoice: that names the subscription, if it is of one, and perhaps the order."""
+    order_id, subscription_ref = _order_id(invoice), _subscription_ref("invoice.", invoice)
+    if not subscription_ref:
+        return event
+    # An order is looked for by its payment before its subscription, and of a subscription no payment is known here.
+    payment_ref = event.payment_ref if order_id else ""
+    return replace(event, order_id=order_id, payment_ref=payment_ref, subscription_ref=subscription_ref)
+
+
 def event_of_session(session: object, order: Order) -> WebhookEvent:
     """How a session stands that we asked for, as an event of the order it was opened for."""
     kind = _kind_of_session(session)
@@ -138,7 +149,7 @@ def event_of(document: object) -> WebhookEvent:
     event_id, event_type, subject = id_at(document, "id"), id_in(at(document, "type")), at(document, "data", "object")
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
-    kind, created = _kind(event_type, subject), at(document, "created")
+    kind = _kind(event_type, subject)
     return WebhookEvent(
         provider=NAME,
         id=event_id,
@@ -149,5 +160,5 @@ def event_of(document: object) -> WebhookEvent:
         payment_ref=id_at(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
         subject=id_at(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
-        created=created if type(created) is int else None,
+        created=integer_at(document, "created"),
     )

@@ -1,0 +1,99 @@
+"""What follows once the crowd is gone: webhooks arrive, the reconciler reads what was lost, and the merchant is told."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from lightning_cart.engine import Engine
+from lightning_cart.fulfil import deliver_due
+from lightning_cart.reconcile import ABANDONED, GRACE, Report, reconcile
+from lightning_cart_host.assembly import open_host
+from lightning_cart_host.chaos.ground import Ground
+from lightning_cart_host.exchanges import send, wait_until
+from lightning_cart_host.sending import AROUND_PROXY
+
+LATER = ABANDONED + GRACE + 24 * 3600  # seconds: every checkout has ended by then
+_ARRIVE_WITHIN = 180.0  # seconds for webhooks; the late ones are two seconds late, and tries follow each other fast
+_MOST_RUNS = 50
+_AT_ONCE = 1000  # orders in one run
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """What the reconciler had to do.
+
+    Args:
+        runs: how often it ran, until it had nothing more to say.
+        checked: orders asked about.
+        settled: orders that it settled.
+        expired: orders whose checkout it closed.
+        applied: parked events that it applied.
+        drifts: how often each sort of difference was found.
+        quiet: whether it had nothing more to say in the end.
+    """
+
+    runs: int = 0
+    checked: int = 0
+    settled: int = 0
+    expired: int = 0
+    applied: int = 0
+    drifts: dict[str, int] = field(default_factory=dict)
+    quiet: bool = False
+
+    def add(self, report: Report) -> None:
+        """Count one run."""
+        self.runs += 1
+        self.checked += report.checked
+        self.settled += report.settled
+        self.expired += report.expired
+        self.applied += report.applied
+        for finding in report.findings:
+            self.drifts[finding.drift] = self.drifts.get(finding.drift, 0) + 1
+
+
+async def let_webhooks_arrive(ground: Ground, calm: str) -> bool:
+    """Turn the dial to calm, and wait until no webhook is on its way; says whether that came to be."""
+    async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=30) as client:
+        await send(client, "PUT", f"{ground.sandbox}/api/chaos", json=calm)
+
+        async def none_pending() -> bool:
+            answer = await send(client, "GET", f"{ground.sandbox}/api/deliveries")
+            return not answer.json()["counts"].get("pending")
+
+        return await wait_until(none_pending, _ARRIVE_WITHIN, 0.5)
+
+
+def _says_nothing(report: Report) -> bool:
+    return not (report.findings or report.settled or report.expired or report.applied or report.limited)
+
+
+async def read_what_was_lost(ground: Ground, tell: Callable[[Aftermath], None]) -> Aftermath:
+    """Run the reconciler some days later, again and again, until a whole round says nothing more; then tell the merchant.
+
+    Args:
+        ground: where.
+        tell: takes how far it is, after each run.
+    """
+    host = await open_host(ground.env, ground.config, ground.database, clock=lambda: time.time() + LATER)
+    after = Aftermath()
+    try:
+        engine, round_is_quiet = host.app.engine, True
+        while after.runs < _MOST_RUNS and not after.quiet:
+            report = await reconcile(engine, _AT_ONCE)
+            after.add(report)
+            tell(after)
+            round_is_quiet = round_is_quiet and _says_nothing(report)
+            if report.complete:
+                after.quiet, round_is_quiet = round_is_quiet, True
+        await asyncio.gather(*(_tell_merchant(engine) for _ in range(8)))
+    finally:
+        await host.close()
+    return after
+
+
+async def _tell_merchant(engine: Engine) -> None:
+    while await deliver_due(engine):
+        pass

@@ -1,0 +1,181 @@
+"""How long a webhook takes where the table of orders is small, and where it is crowded: it should be the same.
+
+Both tables are files on disk, filled by SQL with orders that have each an event and an effect, and the webhooks are signed,
+verified and settled by an engine as any other. The two are asked in turn, so what slows the machine down slows both.
+"""
+
+import asyncio
+import json
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lightning_cart.http import HttpRequest
+from lightning_cart.money import Money
+from lightning_cart.order import LineItem, Order, OrderStatus
+from lightning_cart.rows import order_values
+from lightning_cart_host.assembly import Host, open_host
+from lightning_cart_host.buyer import PRODUCT
+from lightning_cart_host.chaos.samples import percentile
+from lightning_cart_host.offers import SITE
+from lightning_cart_host.resources import find_resource
+
+FEW = 1000
+MOST_SLOWER = 1.3
+_ROUNDS = 400
+_SECRET = "whsec_crowded"  # noqa: S105 - of this measurement alone
+_ENV = {
+    "PUBLIC_URL": "http://127.0.0.1",
+    "RECEIPT_SECRET": "of-this-measurement-alone-and-long",
+    "STRIPE_SECRET_KEY": "sk_test_crowded",
+    "STRIPE_WEBHOOK_SECRET": _SECRET,
+}
+_TOTAL = 1000  # minor units
+_ORDER = Order(
+    id="",
+    site=SITE,
+    strategy="stripe_checkout",
+    provider="stripe",
+    lines=(LineItem(PRODUCT, "Test checkout", Money(_TOTAL, "USD"), 1),),
+    created_at=0,
+    updated_at=0,
+)
+_FILL = (
+    """
+    INSERT INTO orders (id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
+        statement_descriptor_suffix, idempotency_key, request_digest, session_id, payment_ref, created_at, updated_at)
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :orders)
+    SELECT printf('ord_%026d', n), :site, 'stripe_checkout', 'stripe', CASE WHEN n % 10 THEN 'open' ELSE 'expired' END, 'USD',
+        :total, :lines, '{}', '', '', printf('key-%d', n), '', printf('cs_test_%d', n), '', :now, :now FROM numbers
+    """,
+    """
+    INSERT INTO events (provider, event_id, type, kind, order_id, payment_ref, subscription_ref, subject, status_before,
+        verdict, fresh, received_at)
+    SELECT 'stripe', 'evt_' || id, 'checkout.session.expired', 'expired', id, '', '', '', 'open', 'applied', 0, :now FROM orders
+    """,
+    """
+    INSERT INTO outbox (order_id, effect, created_at, state) SELECT id, 'order.expired', :now, 'delivered' FROM orders
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowding:
+    """What was measured.
+
+    Args:
+        few: orders in the small table.
+        many: orders in the crowded one.
+        few_ms: the time of a webhook at the small one, as a median in milliseconds.
+        many_ms: at the crowded one.
+    """
+
+    few: int
+    many: int
+    few_ms: float
+    many_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times longer it takes where it is crowded."""
+        return round(self.many_ms / self.few_ms, 2)
+
+    @property
+    def flat(self) -> bool:
+        """Whether that is little enough."""
+        return self.ratio <= MOST_SLOWER
+
+
+def fill(database: Path, orders: int) -> None:
+    """Fill a database that is up to date with so many orders."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        for statement in _FILL:
+            values = {
+                "orders": orders,
+                "site": SITE,
+                "total": _TOTAL,
+                "lines": order_values(_ORDER, "", "")["lines"],
+                "now": int(time.time()),
+            }
+            connection.execute(statement, values)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def _open_table(folder: Path, orders: int) -> Host:
+    database = folder / f"{orders}.db"
+    host = await open_host(_ENV, find_resource("config"), database)
+    await asyncio.to_thread(fill, database, orders)
+    return host
+
+
+def _webhook(order: int, number: int) -> HttpRequest:
+    from lightning_cart_sandbox.stripe.signing import signature_header  # noqa: PLC0415 - an extra that only this needs
+
+    now = int(time.time())
+    session = {
+        "id": f"cs_test_{order}",
+        "object": "checkout.session",
+        "client_reference_id": f"ord_{order:026d}",
+        "metadata": {"order_id": f"ord_{order:026d}"},
+        "amount_total": _TOTAL,
+        "currency": "usd",
+        "payment_status": "paid",
+        "status": "complete",
+        "mode": "payment",
+        "payment_intent": f"pi_{order}",
+        "subscription": None,
+    }
+    event = {
+        "id": f"evt_paid_{number}",
+        "object": "event",
+        "type": "checkout.session.completed",
+        "created": now,
+        "livemode": False,
+        "data": {"object": session},
+    }
+    body = json.dumps(event).encode()
+    headers = {"stripe-signature": signature_header([_SECRET], body, now), "content-type": "application/json"}
+    return HttpRequest("POST", "/webhook/stripe", headers, body)
+
+
+async def _time_one(host: Host, order: int, number: int) -> float:
+    request = _webhook(order, number)
+    started = time.perf_counter()
+    answer = await host.app.handle(request)
+    took = (time.perf_counter() - started) * 1000
+    if answer.status != 200 or answer.facts.get("order_status") != OrderStatus.PAID:
+        raise AssertionError(f"a webhook was answered {answer.status}: {answer.body.decode()[:200]}")
+    return took
+
+
+async def measure(many: int, seed: int, tell: Callable[[int, int], None]) -> Crowding:
+    """Measure both tables.
+
+    Args:
+        many: orders in the crowded one.
+        seed: of which orders are paid.
+        tell: takes how many of how many webhooks were measured.
+    """
+    chosen = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="lightning-cart-") as folder:
+        hosts = [(orders, await _open_table(Path(folder), orders)) for orders in (FEW, many)]
+        try:
+            numbers = {orders: chosen.sample(range(1, orders + 1), _ROUNDS) for orders, _ in hosts}
+            times: dict[int, list[float]] = {orders: [] for orders, _ in hosts}
+            for number in range(_ROUNDS):
+                for orders, host in hosts:
+                    times[orders].append(await _time_one(host, numbers[orders][number], number))
+                tell(number + 1, _ROUNDS)
+        finally:
+            for _, host in hosts:
+                await host.close()
+    few_ms, many_ms = (round(percentile(times[orders], 0.5), 3) for orders, _ in hosts)
+    return Crowding(FEW, many, few_ms, many_ms)

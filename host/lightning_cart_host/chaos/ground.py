@@ -1,0 +1,101 @@
+"""Where the crowd buys: an engine, a sandbox and a merchant on real sockets, and a catalogue that names the merchant."""
+
+import base64
+import contextlib
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.chaos.merchant import Merchant
+from lightning_cart_host.chaos.plan import ChaosPlan
+from lightning_cart_host.chaos.processes import read_text, running
+from lightning_cart_host.resources import find_resource
+from lightning_cart_host.serving import address_of, listen, serve
+from lightning_cart_host.settings import parse_env_file
+
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where everything is.
+
+    Args:
+        shop: the engine's address.
+        sandbox: the sandbox's.
+        merchant: takes fulfilment webhooks.
+        env: the engine's settings.
+        config: the folder of its catalogue.
+        database: its SQLite file.
+        books: the sandbox's SQLite file.
+    """
+
+    shop: str
+    sandbox: str
+    merchant: Merchant
+    env: Mapping[str, str]
+    config: Path
+    database: Path
+    books: Path
+
+    @property
+    def admin(self) -> dict[str, str]:
+        """The header that lets an operator pass."""
+        return {"authorization": f"Bearer {self.env['ADMIN_TOKEN']}"}
+
+
+def _free_address() -> tuple[str, str]:
+    with listen(_HOST, 0) as listener:
+        address = address_of(listener, _HOST)
+    return address, address.rpartition(":")[2]
+
+
+def _write_config(folder: Path, hook: str) -> Path:
+    config = folder / "config"
+    config.mkdir()
+    for file in find_resource("config").glob("*.toml"):
+        # The last table of sites.toml is the shop's.
+        more = f'fulfilment_url = "{hook}"\n' if file.name == "sites.toml" else ""
+        Path(config, file.name).write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return config
+
+
+def _folder(keep: Path | None) -> Path | None:
+    if keep is not None:
+        try:
+            keep.mkdir(parents=True)
+        except OSError as error:
+            raise ConfigurationError(f"--keep makes a folder, and {keep} cannot be made: {error.strerror}") from error
+    return keep and keep.resolve()
+
+
+@contextlib.asynccontextmanager
+async def open_ground(plan: ChaosPlan) -> AsyncIterator[Ground]:
+    """Start everything, while the block runs.
+
+    Raises:
+        ConfigurationError: a part does not start, or the folder to keep is there already.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        folder = _folder(plan.keep) or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
+        merchant = Merchant()
+        listener = stack.enter_context(listen(_HOST, 0))
+        await stack.enter_async_context(serve(merchant.app, listener, _HOST))
+        config = _write_config(folder, f"{address_of(listener, _HOST)}/hook")
+        (shop, shop_port), (sandbox, sandbox_port) = _free_address(), _free_address()
+        books, database = folder / "sandbox.db", folder / "orders.db"
+        dial = ("--state", str(books), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)
+        await stack.enter_async_context(running(folder, sandbox, {}, "sandbox", "--port", sandbox_port, *dial))
+        env = parse_env_file(read_text(folder, "sandbox.out")) | {
+            "PUBLIC_URL": shop,
+            "RECEIPT_SECRET": secrets.token_hex(32),
+            "ADMIN_TOKEN": secrets.token_hex(32),
+            "FULFILMENT_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
+            "FULFILMENT_ALLOW_PRIVATE": "1",
+        }
+        where = ("--config", str(config), "--database", str(database), "--storefront", "none")
+        await stack.enter_async_context(running(folder, shop, env, "serve", "--port", shop_port, *where))
+        yield Ground(shop, sandbox, merchant, env, config, database, books)

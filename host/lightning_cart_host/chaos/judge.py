@@ -1,0 +1,142 @@
+"""Judges every order by the provider's own books, by the outbox, and by what the merchant was told.
+
+It takes plain values and gives plain values, so that a test can show it an order that is wrong.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from lightning_cart.order import OrderStatus, status_of_sums
+from lightning_cart_host.chaos.script import PENDING, Act
+from lightning_cart_host.chaos.shopper import Bought
+
+_ENDED = (OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED)
+_PAID = "order.paid"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an order stands somewhere, in minor units."""
+
+    status: str
+    paid_minor: int
+    refunded_minor: int
+    needs_review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of all orders, by order id.
+
+    Args:
+        orders: how they stand at the engine.
+        books: what was paid and given back, as the provider's books say: `paid_minor` and `refunded_minor`.
+        effects: the effects in the engine's outbox.
+        told: for each order its events, and for each event the ids of the messages that told the merchant of it.
+    """
+
+    orders: Mapping[str, Standing]
+    books: Mapping[str, Mapping[str, int]]
+    effects: Mapping[str, Sequence[str]]
+    told: Mapping[str, Mapping[str, set[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One order that is not as it should be, and why."""
+
+    order_id: str
+    number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge found.
+
+    Args:
+        wrong: every order that is wrong.
+        doubled: effects that the merchant was told of twice, as if they were two.
+        orders_minor: paid less given back, summed over the engine's orders.
+        books_minor: the same of the provider's books.
+    """
+
+    wrong: Sequence[Wrong]
+    doubled: int
+    orders_minor: int
+    books_minor: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every order is right, nothing happened twice, and not a cent differs."""
+        return not self.wrong and not self.doubled and self.orders_minor == self.books_minor
+
+
+def _of_money(order: Standing, paid: int, refunded: int) -> Iterator[str]:
+    if (order.paid_minor, order.refunded_minor) != (paid, refunded):
+        yield f"it says {order.paid_minor} paid and {order.refunded_minor} given back, the books {paid} and {refunded}"
+
+
+def _of_status(order: Standing, paid: int, refunded: int, act: Act | None) -> Iterator[str]:
+    right = status_of_sums(paid, refunded)
+    waits = order.status == OrderStatus.PENDING and act in PENDING
+    if paid and order.status != right:
+        yield f"it is {order.status} instead of {right}"
+    if not paid and order.status not in _ENDED and not waits:
+        yield f"it is {order.status}, and nobody has paid"
+    if order.needs_review:
+        yield "it waits for a person"
+
+
+def _of_effects(effects: Sequence[str], messages: Collection[str], paid: int) -> Iterator[str]:
+    wanted, made, told = int(bool(paid)), effects.count(_PAID), len(messages)
+    if made != wanted:
+        yield f"{made} effects {_PAID} instead of {wanted}"
+    if told != wanted:
+        yield f"the merchant was told of {told} payments instead of {wanted}"
+
+
+def _complaints(order_id: str, act: Act | None, evidence: Evidence) -> str:
+    """What is wrong about one order, or nothing."""
+    order, books = evidence.orders[order_id], evidence.books.get(order_id, {})
+    paid, refunded = books.get("paid_minor", 0), books.get("refunded_minor", 0)
+    messages = evidence.told.get(order_id, {}).get(_PAID, set())
+    found = chain(
+        _of_money(order, paid, refunded),
+        _of_status(order, paid, refunded, act),
+        _of_effects(evidence.effects.get(order_id, ()), messages, paid),
+    )
+    return "; ".join(found)
+
+
+def _lost(bought: Sequence[Bought], evidence: Evidence) -> Iterator[Wrong]:
+    """What somebody wanted or paid for, and the engine does not have."""
+    for one in bought:
+        if not one.order_id:
+            yield Wrong("", one.script.number, f"it was never taken: {one.trouble}")
+        elif one.order_id not in evidence.orders:
+            yield Wrong(one.order_id, one.script.number, "the engine answered with it and does not have it")
+    for order_id in evidence.books.keys() - evidence.orders.keys():
+        yield Wrong(order_id, 0, "somebody paid for it, and the engine does not have it")
+
+
+def judge(bought: Sequence[Bought], evidence: Evidence) -> Verdict:
+    """Judge every order.
+
+    Args:
+        bought: what each buyer did.
+        evidence: what is known of the orders.
+    """
+    scripts = {one.order_id: one.script for one in bought}
+    wrong = list(_lost(bought, evidence))
+    for order_id in evidence.orders:
+        script = scripts.get(order_id)
+        if why := _complaints(order_id, script.act if script else None, evidence):
+            wrong.append(Wrong(order_id, script.number if script else 0, why))
+    return Verdict(
+        wrong,
+        doubled=sum(max(0, len(told.get(_PAID, ())) - 1) for told in evidence.told.values()),
+        orders_minor=sum(order.paid_minor - order.refunded_minor for order in evidence.orders.values()),
+        books_minor=sum(books["paid_minor"] - books["refunded_minor"] for books in evidence.books.values()),
+    )

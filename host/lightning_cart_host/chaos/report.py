@@ -1,0 +1,150 @@
+"""What a run of chaos comes to: as JSON for scripts, and as tables for people."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from lightning_cart.money import Money
+from lightning_cart.order import OrderStatus
+from lightning_cart_host.chaos.aftermath import Aftermath
+from lightning_cart_host.chaos.crowded import MOST_SLOWER, Crowding
+from lightning_cart_host.chaos.judge import Verdict
+from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
+from lightning_cart_host.chaos.samples import Samples
+
+_CURRENCY = "USD"
+_SHOWN = 20  # wrong orders that are listed for people; JSON has all
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to.
+
+    Args:
+        plan: how it was set up.
+        seconds: how long the crowd bought.
+        statuses: for each way to pay, how many orders ended in which status.
+        faults: how often each fault happened.
+        deliveries: how many of the providers' webhooks ended in which state.
+        samples: what was measured of each kind of request.
+        aftermath: what the reconciler had to do.
+        verdict: what the judge found.
+        crowding: how long a webhook takes where it is crowded, or `None` where that was left out.
+        troubles: what did not go as it should for buyers, though their orders may be right.
+    """
+
+    plan: ChaosPlan
+    seconds: float
+    statuses: Mapping[str, Counter[str]]
+    faults: Mapping[str, int]
+    deliveries: Mapping[str, int]
+    samples: Sequence[Samples]
+    aftermath: Aftermath
+    verdict: Verdict
+    crowding: Crowding | None
+    troubles: Sequence[str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as it should be."""
+        return self.verdict.ok and self.aftermath.quiet and (self.crowding is None or self.crowding.flat)
+
+    def view(self) -> dict[str, Any]:
+        """All of it, for scripts."""
+        crowding = self.crowding
+        return {
+            "ok": self.ok,
+            "seed": self.plan.seed,
+            "orders": self.plan.orders,
+            "buyers": self.plan.buyers,
+            "dial": self.plan.dial,
+            "seconds": round(self.seconds, 1),
+            "statuses": self.statuses,
+            "faults": self.faults,
+            "deliveries": self.deliveries,
+            "requests": [asdict(one) for one in self.samples],
+            "reconciler": asdict(self.aftermath),
+            "wrong": [asdict(one) for one in self.verdict.wrong],
+            "doubled": self.verdict.doubled,
+            "orders_minor": self.verdict.orders_minor,
+            "books_minor": self.verdict.books_minor,
+            "crowding": {**asdict(crowding), "ratio": crowding.ratio, "most": MOST_SLOWER} if crowding else None,
+            "troubles": self.troubles,
+        }
+
+
+def _statuses(outcome: Outcome) -> Table:
+    table = Table(title=f"{outcome.plan.orders} orders by {outcome.plan.buyers} buyers at once", title_justify="left")
+    seen = [status for status in OrderStatus if any(counts[status] for counts in outcome.statuses.values())]
+    table.add_column("Way to pay", no_wrap=True)
+    for status in seen:
+        table.add_column(status.replace("_", " "), justify="right")
+    for strategy, counts in outcome.statuses.items():
+        table.add_row(strategy, *(str(counts[status]) for status in seen))
+    total: Counter[str] = sum(outcome.statuses.values(), Counter())
+    table.add_section()
+    table.add_row("all", *(str(total[status]) for status in seen))
+    return table
+
+
+def _counts(title: str, counts: Mapping[str, int]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("What")
+    table.add_column("Times", justify="right")
+    for name, times in counts.items():
+        table.add_row(name.replace("_", " "), str(times))
+    return table
+
+
+def _requests(samples: Sequence[Samples]) -> Table:
+    table = Table(title="Requests", title_justify="left")
+    for name in ("Kind", "Count", "a second", "p50 ms", "p99 ms"):
+        table.add_column(name, justify="left" if name == "Kind" else "right")
+    for one in samples:
+        table.add_row(one.kind, str(one.count), f"{one.per_second:g}", *(f"{ms:g}" if ms else "" for ms in (one.p50, one.p99)))
+    return table
+
+
+def _of_reconciler(after: Aftermath) -> str:
+    drifts = ", ".join(f"{times} {name}" for name, times in sorted(after.drifts.items())) or "nothing"
+    did = f"asked about {after.checked} orders in {after.runs} runs, settled {after.settled} and ended {after.expired}"
+    return f"The reconciler {did}; it found {drifts}{'' if after.quiet else ', and had not come to rest'}."
+
+
+def _of_crowding(crowding: Crowding) -> str:
+    few, many = f"{crowding.few_ms:g} ms with {crowding.few:,} orders", f"{crowding.many_ms:g} ms with {crowding.many:,}"
+    judged = "which is flat" if crowding.flat else f"and at most {MOST_SLOWER} is flat"
+    return f"A webhook takes {few} in the table and {many}: {crowding.ratio:g} times as long, {judged}."
+
+
+def _of_verdict(plan: ChaosPlan, verdict: Verdict) -> list[str]:
+    orders, books = (Money(minor, _CURRENCY).display for minor in (verdict.orders_minor, verdict.books_minor))
+    told = [f"The orders hold {orders}, the providers' books {books}. Double effects: {verdict.doubled}."]
+    told += [f"Order {one.number} {one.order_id}: {one.why}." for one in verdict.wrong[:_SHOWN]]
+    if len(verdict.wrong) > _SHOWN:
+        told.append(f"… and {len(verdict.wrong) - _SHOWN} more, which --json lists.")
+    faults = "" if plan.faults == FAULTS else f" --chaos '{plan.faults}'"
+    again = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
+    return [
+        *told,
+        f"{len(verdict.wrong)} orders are wrong. To see it again: {again}" if verdict.wrong else "All orders are right.",
+    ]
+
+
+def _sentences(outcome: Outcome) -> list[str]:
+    crowding = [_of_crowding(outcome.crowding)] if outcome.crowding else []
+    return [_of_reconciler(outcome.aftermath), *crowding, *_of_verdict(outcome.plan, outcome.verdict)]
+
+
+def print_outcome(outcome: Outcome, console: Console) -> None:
+    """Print what a run came to, for people."""
+    deliveries = {f"webhooks {state}": times for state, times in outcome.deliveries.items()}
+    console.print(_statuses(outcome))
+    console.print(_counts("What went wrong", {**outcome.faults, **deliveries}))
+    console.print(_requests(outcome.samples))
+    for sentence in _sentences(outcome):
+        console.print(sentence, markup=False, highlight=False)
