@@ -100,11 +100,13 @@ class Limit:
     """A rate-limit binding that lets so many in."""
 
     def __init__(self, left: int) -> None:
-        self.left, self.keys = left, list[str]()
+        self.left, self.keys, self.broken = left, list[str](), False
 
     async def limit(self, *, key: str) -> SimpleNamespace:
         self.left -= 1
         self.keys.append(key)
+        if self.broken:
+            raise JsException("Error", "internal error")
         return SimpleNamespace(success=self.left >= 0)
 
 

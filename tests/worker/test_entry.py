@@ -134,6 +134,11 @@ class TestTheRateLimit:
         assert edge.fetch("GET", "/products").status == 200
         assert limit.keys == []
 
+    def test_keeps_nobody_out_where_it_does_not_work(self) -> None:
+        limit = Limit(0)
+        limit.broken = True
+        assert checkout(Edge(CHECKOUT_LIMIT=limit)).status == 201
+
     def test_saves_no_order_of_who_is_turned_away(self) -> None:
         edge = Edge(CHECKOUT_LIMIT=Limit(0))
         checkout(edge)
