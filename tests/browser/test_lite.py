@@ -1,9 +1,14 @@
 """The site of `make lite`: its notebooks run in the browser to the end, and it asks nobody but itself for anything."""
 
+import base64
+import csv
+import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,12 +36,33 @@ async () => {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site, built anew and served as the files it is."""
-    folder = tmp_path_factory.mktemp("lite") / "site"
-    subprocess.run([sys.executable, ROOT / "scripts" / "lite.py", folder], check=True, stdout=subprocess.DEVNULL, timeout=300)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built anew."""
+    place = tmp_path_factory.mktemp("lite") / "site"
+    subprocess.run([sys.executable, ROOT / "scripts" / "lite.py", place], check=True, stdout=subprocess.DEVNULL, timeout=300)
+    return place
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[str]:
+    """Its origin, where it is served as the files it is."""
     with serving_files(folder) as origin:
         yield origin
+
+
+def test_its_wheels_are_whole_and_hold_nothing_compiled(folder: Path) -> None:
+    wheels = sorted((folder / "static" / "pyodide").glob("*.whl"))
+    names = {wheel.name.partition("-")[0] for wheel in wheels}
+    assert {"lightning_cart", "markupsafe", "ipython", "micropip"} <= names
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            contents = {name: archive.read(name) for name in archive.namelist()}
+        assert [name for name in contents if name.endswith((".so", ".pyd", ".dylib"))] == []
+        (record,) = (text.decode() for name, text in contents.items() if name.endswith(".dist-info/RECORD"))
+        listed = {row[0]: row[1] for row in csv.reader(record.splitlines())}
+        sums = {name: base64.urlsafe_b64encode(hashlib.sha256(text).digest()).decode() for name, text in contents.items()}
+        kept = {name: f"sha256={text.rstrip('=')}" for name, text in sums.items() if not name.endswith("/RECORD")}
+        assert {name: digest for name, digest in listed.items() if digest} == kept
 
 
 def said(notebook: dict[str, Any]) -> list[list[str]]:

@@ -96,9 +96,9 @@ def registered(tree: Path) -> Path:
     """The same tree, with the guide's lines in both registers and in the table of strategies."""
     for part in ("config", "docs", "migrations", "templates", "tests"):
         shutil.copytree(ROOT / part, tree / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "SECURITY.md"):
+    for name in ("pyproject.toml", "README.md", "SECURITY.md", ".dev.vars.example"):
         shutil.copy(ROOT / name, tree)
-    assert len(REGISTERING) == 3
+    assert len(REGISTERING) == 4
     for block in REGISTERING:
         path = tree / block.file
         path.write_text(hunks_applied(path.read_text(encoding="utf-8"), block.text), encoding="utf-8")
