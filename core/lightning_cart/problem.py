@@ -7,7 +7,6 @@ from typing import NamedTuple
 from lightning_cart import errors
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 
-
 # As `html.escape` does it, whose module reads a table of two thousand names: a tenth of the Worker's start.
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
