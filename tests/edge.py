@@ -65,8 +65,10 @@ class D1:
 
     def __init__(self, database: MemoryDatabase | None = None) -> None:
         self.memory = database or MemoryDatabase()
+        self.prepared: list[str] = []
 
     def prepare(self, sql: str) -> "Prepared":
+        self.prepared.append(sql)
         return Prepared(self, sql)
 
     async def batch(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:

@@ -18,9 +18,6 @@ BINDING = "DB"
 _EXACT = 2**53  # D1 binds JavaScript's numbers: above this, neighbours become one
 
 
-_apply = Reflect.apply
-
-
 class D1Database:
     """A D1 binding as the engine's database.
 
@@ -33,7 +30,7 @@ class D1Database:
         self._prepared: dict[str, tuple[JsValue, JsValue]] = {}
 
     def _prepare(self, sql: str) -> tuple[JsValue, JsValue]:
-        """A statement and its `bind`, kept for as long as the isolate lives."""
+        """A statement and its `bind`. The core has some fifty of them, so all are kept for the isolate's life."""
         if sql not in self._prepared:
             prepared = self._binding.prepare(sql)
             self._prepared[sql] = (prepared, prepared.bind)
@@ -44,10 +41,10 @@ class D1Database:
             for value in statement.values:
                 if isinstance(value, int) and abs(value) > _EXACT:
                     raise StorageUnavailable(f"D1: {value} is a larger number than it keeps exactly")
-        values = to_js([statement.values for statement in statements])
         # Not `bind(*values)`: Pyodide would make `undefined` of `None`, which D1 refuses.
-        prepared = (self._prepare(statement.sql) for statement in statements)
-        return [_apply(bind, statement, values[index]) for index, (statement, bind) in enumerate(prepared)]
+        apply, values = Reflect.apply, to_js([statement.values for statement in statements])
+        prepared = [self._prepare(statement.sql) for statement in statements]
+        return [apply(bind, statement, values[index]) for index, (statement, bind) in enumerate(prepared)]
 
     async def query(self, statement: Statement) -> Sequence[Row]:
         """The rows of one statement.

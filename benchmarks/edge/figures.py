@@ -42,7 +42,8 @@ def cpu(figures: Figures, mode: str, race: str, name: str) -> float | None:
 def ratio(figures: Figures, mode: str, race: str, name: str, base: str) -> float:
     """How many times the CPU of another a contender takes: the median of what each round says."""
     rounds = figures["requests"][mode][race]
-    return median(mine / other for (mine, _), (other, _) in zip(rounds[name], rounds[base], strict=True))
+    pairs = zip(rounds[name], rounds[base], strict=True)
+    return float(median(mine / other for (mine, _), (other, _) in pairs))
 
 
 def start(figures: Figures, name: str) -> dict[str, float]:

@@ -44,7 +44,7 @@ class Server:
         self._plan = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115 - closed in __exit__
         json.dump(plan, self._plan)
         self._plan.flush()
-        self._command = [_NODE, "--no-warnings", *([_JSPI] if jspi else []), _PROGRAM, self._plan.name]
+        self._command = [str(_NODE), "--no-warnings", *([_JSPI] if jspi else []), str(_PROGRAM), self._plan.name]
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

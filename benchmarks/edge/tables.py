@@ -1,5 +1,6 @@
 """The figures as tables: rows of texts, for the terminal and for the documentation alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.edge.contenders import HONO, IN_PYODIDE, ON_WORKERD, RACES
@@ -14,7 +15,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 def _number(value: float | None) -> str:

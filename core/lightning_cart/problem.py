@@ -2,11 +2,13 @@
 
 import hashlib
 from binascii import b2a_base64
-from html import escape
 from typing import NamedTuple
 
 from lightning_cart import errors
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+
+# As `html.escape` does it, whose module reads a table of two thousand names: a tenth of the Worker's start.
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 class _Telling(NamedTuple):
@@ -134,7 +136,7 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
         headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": _PAGE_POLICY}
         sentence = " ".join(str(problem[part]) for part in ("field", "detail") if part in problem)
         body = _PAGE.format(
-            title=escape(telling.title), detail=escape(sentence[:1].upper() + sentence[1:]), style=_STYLE
+            title=telling.title, detail=(sentence[:1].upper() + sentence[1:]).translate(_ESCAPED), style=_STYLE
         ).encode()
     return HttpResponse(telling.status, headers, body, _facts(error, telling.slug))
 

@@ -29,6 +29,12 @@ def test_a_batch_is_one_round_trip(d1: D1) -> None:
     assert (rows, d1.memory.round_trips) == ([[{"a": 1}], [{"a": 2}]], 1)
 
 
+def test_a_statement_is_prepared_once_and_bound_every_time(d1: D1) -> None:
+    database = D1Database(d1)
+    found = [asyncio.run(database.query(Statement("SELECT ? AS a", (value,)))) for value in (1, 2)]
+    assert (found, d1.prepared) == ([[{"a": 1}], [{"a": 2}]], ["SELECT ? AS a"])
+
+
 def test_a_batch_is_all_or_nothing(d1: D1) -> None:
     put = Statement("INSERT INTO reconciling (name, value) VALUES ('cursor', 'x')")
     with pytest.raises(StorageUnavailable):

@@ -34,7 +34,8 @@ metered(StatementSync.prototype, "all");
 
 // The provider: the same answer at once, for every contender.
 const answer = JSON.stringify(plan.answer);
-globalThis.fetch = async () => new Response(answer, { headers: { "content-type": "application/json" } });
+const answerHeaders = { "content-type": "application/json", "content-length": String(Buffer.byteLength(answer)) };
+globalThis.fetch = async () => new Response(answer, { headers: answerHeaders });
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const pyodide = await loadPyodide({ stdout: () => {}, stderr: (line) => process.stderr.write(`${line}\n`) });
