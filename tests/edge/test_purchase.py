@@ -28,6 +28,7 @@ def buy(shop: Shop, strategy: str) -> bool:
         against=shop.runtime.address,
         sandbox_url=shop.gateway.sandbox,
         patience=20,
+        chaos="",
     )
     return asyncio.run(run_demo(plan, {}))
 
