@@ -10,6 +10,7 @@ TOGETHER = {"edge"}  # folders whose files share what takes long to start
 APART = {"test_fifth_provider.py"}  # files whose tests take long each, and share nothing
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares a fixture on one core, where there are several."""
     for item in items:

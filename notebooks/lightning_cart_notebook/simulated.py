@@ -79,7 +79,8 @@ class MemoryDatabase:
     """
 
     def __init__(self, migrations: Path) -> None:
-        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        # It is closed by whichever thread collects it.
+        self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.row_factory = _row
         self._connection.execute("PRAGMA foreign_keys = ON")

@@ -63,14 +63,14 @@ def test_what_a_cell_showed_is_on_the_page(site: str, open_page: Callable[..., P
 
 def test_a_page_draws_its_diagram(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page()
-    page.goto(f"{site}/design/")
+    page.goto(f"{site}/reliability/")
     # The theme keeps the drawing where no selector reaches it, and gives it its height.
     page.wait_for_function("document.querySelector('div.mermaid')?.getBoundingClientRect().height > 100")
 
 
 def test_every_diagram_can_be_drawn(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page()
-    page.goto(f"{site}/design/")
+    page.goto(f"{site}/reliability/")
     diagrams = [block for block in BLOCKS if block.language == "mermaid"]
     drawn = [page.evaluate("async text => (await mermaid.render('drawing', text)).svg", block.text) for block in diagrams]
     assert len(drawn) > 1
