@@ -62,7 +62,7 @@ test: ## everything: lint, types, unit, property, process and browser tests, and
 	@scripts/browser
 	@$(PY) -m benchmarks.edge.staging
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest --numprocesses=2 --dist=loadgroup --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
+	@$(PY) -m pytest --numprocesses=2 --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
 	@$(MAKE) --no-print-directory run-notebooks
 
 check: ## the fast inner loop: lint, types and unit tests

@@ -2,18 +2,23 @@
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("lightning-cart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lightning-cart")
 
-TOGETHER = {"edge"}  # folders whose files share what takes long to start
-APART = {"test_fifth_provider.py"}  # files whose tests take long each, and share nothing
+
+class Sharing(LoadScopeScheduling):
+    """Keeps what shares a fixture on one core, where the tests run on several: a file's tests, and all of `tests/edge`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.endswith("test_fifth_provider.py"):
+            return nodeid  # each of its tests is a run of its own, and takes long
+        return "edge" if file.startswith("tests/edge/") else file
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a fixture on one core, where there are several."""
-    for item in items:
-        folder, file = item.path.parent.name, item.path.name
-        group = folder if folder in TOGETHER else item.nodeid if file in APART else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    """Share the tests out so."""
+    return Sharing(config, log)
