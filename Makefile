@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench-edge wheel lite docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge wheel lite docs test check clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -39,6 +39,8 @@ bench-edge: ## what a request and a start cost at the edge, beside the floor, Fa
 	@scripts/setup dev
 	@scripts/setup-node
 	@$(PY) -m benchmarks.edge $(ARGS)
+
+bench: bench-edge chaos ## every measurement, one after the other
 
 wheel: ## the wheels that Pyodide installs, and its lock file, in build/wheel
 	@scripts/setup dev
