@@ -70,7 +70,7 @@ test: ## everything: lint, types, unit, property, process and browser tests, and
 check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host tests/worker $(ARGS)
+	@$(PY) -m pytest -q --numprocesses=2 -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host tests/worker $(ARGS)
 
 # Every cell must show what stands in the notebook. The edge's has real ports, ids and times, which are left out of that.
 WITHOUT_KEYS := env -u STRIPE_SECRET_KEY -u PAYPAL_CLIENT_ID -u PAYPAL_CLIENT_SECRET -u SQUARE_ACCESS_TOKEN -u WORKER_URL
