@@ -80,14 +80,13 @@ class Outcome:
 def _statuses(outcome: Outcome) -> Table:
     table = Table(title=f"{outcome.plan.orders} orders by {outcome.plan.buyers} buyers at once", title_justify="left")
     seen = [status for status in OrderStatus if any(counts[status] for counts in outcome.statuses.values())]
-    table.add_column("Way to pay", no_wrap=True)
-    for status in seen:
-        table.add_column(status.replace("_", " "), justify="right")
-    for strategy, counts in outcome.statuses.items():
-        table.add_row(strategy, *(str(counts[status]) for status in seen))
+    table.add_column("Status", no_wrap=True)
+    for name in (*outcome.statuses, "all"):
+        table.add_column(name, justify="right", no_wrap=True)
     total: Counter[str] = sum(outcome.statuses.values(), Counter())
-    table.add_section()
-    table.add_row("all", *(str(total[status]) for status in seen))
+    for status in seen:
+        counts = (*outcome.statuses.values(), total)
+        table.add_row(status.replace("_", " "), *(str(count[status]) for count in counts))
     return table
 
 
