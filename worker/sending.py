@@ -1,7 +1,6 @@
 """The `Send` port over the runtime's `fetch`: redirects are answers like any other, nothing is cached, and all of it ends."""
 
 import re
-from urllib.parse import urlsplit
 
 from js import AbortSignal, Object, fetch
 from pyodide.ffi import JsException, to_js
@@ -30,13 +29,6 @@ _PRIVATE = (
     ".invalid",
     ".alt",
 )
-
-
-def _host_of(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 class FetchSend:
@@ -76,7 +68,7 @@ class FetchSend:
             ProviderTimeout: no answer in time.
             ProviderUnavailable: no answer, or none that can be read.
         """
-        host = _host_of(request.url)
+        host = request.host
         try:
             return await self._exchange(request, host)
         except JsException as error:
@@ -102,7 +94,7 @@ class PublicSend(FetchSend):
             ProviderTimeout: no answer in time.
             ProviderUnavailable: no answer, or the address may not be reached.
         """
-        host = _host_of(request.url)
+        host = request.host
         if not request.url.startswith("https://"):
             raise ProviderUnavailable(host, "is not https: only FULFILMENT_ALLOW_PRIVATE=1 allows that")
         if not _PUBLIC_NAME.fullmatch(host) or host.endswith(_PRIVATE):

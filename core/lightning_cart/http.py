@@ -46,6 +46,11 @@ class HttpRequest:
         return _split(self.url).path
 
     @property
+    def host(self) -> str:
+        """The host's name, in lower case; of an address that is none, an empty text."""
+        return _split(self.url).hostname or ""
+
+    @property
     def query(self) -> dict[str, str]:
         """The query's fields; of a repeated one the last."""
         return dict(parse_qsl(_split(self.url).query, keep_blank_values=True))

@@ -1,7 +1,7 @@
 """Ids that sort by the time they were made: ULIDs, so that the newest orders are found by their primary key alone."""
 
 RANDOM_BITS = 80
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 
 
 def make_id(milliseconds: int, randomness: int) -> str:
@@ -12,4 +12,4 @@ def make_id(milliseconds: int, randomness: int) -> str:
         randomness: of `RANDOM_BITS` bits, from a source that nobody can guess.
     """
     value = milliseconds << RANDOM_BITS | randomness
-    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+    return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))

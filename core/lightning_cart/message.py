@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from lightning_cart.http import Json, json_bytes
+from lightning_cart.ids import ALPHABET
 from lightning_cart.order import LineItem
 from lightning_cart.outbox import Effect
 
@@ -22,7 +23,6 @@ EVENTS: Mapping[str, str] = {
     "order.renewal_failed": "a subscription could not be charged",
     "order.subscription_ended": "a subscription will not be charged any more",
 }
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 # What is left out, in this order, until a body fits.
 _DISPENSABLE = ("lines.metadata", "metadata", "lines.name", "lines")
 
@@ -30,7 +30,7 @@ _DISPENSABLE = ("lines.metadata", "metadata", "lines.name", "lines")
 def message_id(order_id: str, effect: str) -> str:
     """The id by which a receiver knows a message again: `msg_` and 26 characters, made of the effect alone."""
     value = int.from_bytes(hashlib.sha256(f"{order_id} {effect}".encode()).digest())
-    return "msg_" + "".join(_ALPHABET[value >> shift & 31] for shift in range(0, 130, 5))
+    return "msg_" + "".join(ALPHABET[value >> shift & 31] for shift in range(0, 130, 5))
 
 
 def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:

@@ -225,7 +225,7 @@ class Verdict(StrEnum):
     PARKED = "parked"  # its order is not readable; the event is kept
 
 
-def _is_same(known: str, named: str) -> bool:
+def is_same(known: str, named: str) -> bool:
     """Whether two ids can be one: where either is not known, they can."""
     return not known or not named or known == named
 
@@ -233,10 +233,10 @@ def _is_same(known: str, named: str) -> bool:
 def judge(order: Order, event: WebhookEvent) -> Verdict:
     """Whether an event may change its order, or a person must look first."""
     total, amount = order.total, event.amount
-    same = _is_same(order.payment_ref, event.payment_ref)
+    same = is_same(order.payment_ref, event.payment_ref)
     match event.kind:
         case EventKind.PAID:
-            fits = amount == total and same and _is_same(order.subscription_ref, event.subscription_ref)
+            fits = amount == total and same and is_same(order.subscription_ref, event.subscription_ref)
         case EventKind.REFUNDED | EventKind.REFUND_FAILED:
             fits = amount is not None and amount.currency == total.currency and amount <= total and same
         case _:

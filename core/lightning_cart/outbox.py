@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from lightning_cart.order import Order
 from lightning_cart.ports import Database, SqlValue
-from lightning_cart.rows import order_of
+from lightning_cart.rows import SELECT_ORDER, order_of
 from lightning_cart.settling import ORDER_FACTS
 from lightning_cart.sql import Sql
 
@@ -72,7 +72,6 @@ _CLAIM = Sql(f"""
     )
     RETURNING *
 """)
-_SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 # Whoever was too slow to keep its lease may still say that it was delivered, for that cannot be undone; nothing else.
 _RECORD = Sql("""
     UPDATE outbox SET state = :state, next_at = :next_at, last_status = :status, last_error = :error
@@ -111,7 +110,7 @@ class Outbox:
         if not claimed:
             return None
         (row,) = claimed
-        (order,) = await self.database.query(_SELECT_ORDER({"id": row["order_id"]}))
+        (order,) = await self.database.query(SELECT_ORDER({"id": row["order_id"]}))
         return Effect(
             order=order_of(order),
             name=cast("str", row["effect"]),

@@ -13,7 +13,7 @@ from lightning_cart.cancel import expire_order
 from lightning_cart.engine import Engine
 from lightning_cart.errors import MissingKeys, ProviderRefused, ProviderUnavailable
 from lightning_cart.money import Money
-from lightning_cart.order import WAITING, EventKind, Order, Verdict, WebhookEvent
+from lightning_cart.order import WAITING, EventKind, Order, Verdict, WebhookEvent, is_same
 from lightning_cart.refund import continue_refund
 from lightning_cart.rows import event_of
 from lightning_cart.sweeping import Sweep
@@ -82,6 +82,7 @@ class _Run:
         self.engine = engine
         self.sweep = Sweep(engine.ports.database)
         self.report = Report()
+        self._answered: set[str] = set()  # providers that answered in this run: nothing keeps us from asking them again
 
     def _find(self, order: Order, drift: Drift, detail: str = "") -> None:
         self.report.findings.append(Finding(order.id, drift, detail))
@@ -91,7 +92,7 @@ class _Run:
         if order.provider in self.report.limited:
             return
         try:
-            if await self.sweep.waits(order.provider, self.engine.now()):
+            if order.provider not in self._answered and await self.sweep.waits(order.provider, self.engine.now()):
                 self.report.limited.append(order.provider)
                 return
             await step(order)
@@ -101,15 +102,17 @@ class _Run:
         except (ProviderRefused, MissingKeys) as error:
             self._find(order, Drift.REFUSED, str(error))
         else:
-            await self.sweep.forgive(order.provider)
+            if order.provider not in self._answered:
+                await self.sweep.forgive(order.provider)
+                self._answered.add(order.provider)
 
     async def _settle(self, order: Order, event: WebhookEvent, drift: Drift | None) -> None:
         settlement = await self.engine.store.settle(event, self.engine.now())
         if event.kind is EventKind.UNCLEAR:
             self._find(order, Drift.REFUSED, event.type)
         elif settlement.verdict is Verdict.MISMATCH:
-            second = bool(event.payment_ref) and order.payment_ref not in {"", event.payment_ref}
-            self._find(order, Drift.SECOND_PAYMENT if second else Drift.WRONG_AMOUNT, event.id)
+            same = is_same(order.payment_ref, event.payment_ref)
+            self._find(order, Drift.WRONG_AMOUNT if same else Drift.SECOND_PAYMENT, event.id)
         elif drift is not None:
             self._find(order, drift)
         self._count(order, settlement.order or order)
@@ -143,7 +146,7 @@ class _Run:
             await self._settle_refunded(order, total)
             return
         event = await self.engine.run(strategy.read_checkout(order))
-        if event.kind is EventKind.PAID and event.payment_ref and order.payment_ref not in {"", event.payment_ref}:
+        if event.kind is EventKind.PAID and not is_same(order.payment_ref, event.payment_ref):
             await self._settle(order, event, None)
 
     async def _settle_refunded(self, order: Order, total: Money) -> None:

@@ -9,14 +9,9 @@ from typing import cast
 from lightning_cart.money import Money
 from lightning_cart.money_back import LIVE, UNFINISHED, Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.ports import Row, Statement
-from lightning_cart.sql import Sql
+from lightning_cart.sql import Sql, listed
 
-
-def _names(statuses: tuple[RefundStatus, ...]) -> str:
-    return ", ".join(f"'{status}'" for status in statuses)
-
-
-_LIVE = f"SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds AS r WHERE r.order_id = o.id AND r.status IN ({_names(LIVE)})"
+_LIVE = f"SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds AS r WHERE r.order_id = o.id AND r.status IN ({listed(LIVE)})"
 _LEFT = f"MIN(o.paid_minor - o.refunded_minor - ({_LIVE} AND r.counted = 0), o.paid_minor - ({_LIVE}))"
 _INSERT = Sql(f"""
     INSERT INTO refunds (
@@ -43,7 +38,7 @@ _REFUSE = Sql("UPDATE refunds SET status = 'failed', updated_at = :now WHERE id 
 SELECT_REFUNDS = Sql("SELECT * FROM refunds WHERE order_id = :id ORDER BY id")
 TAKE_UNFINISHED = Sql(f"""
     UPDATE refunds SET updated_at = :now WHERE id IN (
-        SELECT id FROM refunds WHERE status IN ({_names(UNFINISHED)}) AND updated_at <= :until
+        SELECT id FROM refunds WHERE status IN ({listed(UNFINISHED)}) AND updated_at <= :until
         ORDER BY updated_at, id LIMIT :most
     )
     RETURNING *

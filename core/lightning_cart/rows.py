@@ -9,6 +9,9 @@ from lightning_cart.http import json_bytes
 from lightning_cart.money import Money
 from lightning_cart.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, WebhookEvent
 from lightning_cart.ports import Row, SqlValue
+from lightning_cart.sql import Sql
+
+SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 
 
 def _lines_json(lines: Sequence[LineItem]) -> str:

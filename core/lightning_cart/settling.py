@@ -12,7 +12,7 @@ from functools import cache
 
 from lightning_cart.order import DISPUTES, GIVEN_BACK, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
 from lightning_cart.ports import SqlValue, Statement
-from lightning_cart.sql import Sql
+from lightning_cart.sql import Sql, listed
 
 OTHER = "~"  # stands between an event id that came before and what tells its other content
 # Which order an event is about: the one it names, else the one whose payment or subscription it names.
@@ -76,7 +76,7 @@ _FLAG_MISMATCH = f"""
         WHERE x.provider = :provider AND x.event_id = :other_id AND x.fresh = 1
     )
 """
-_MONEY = ", ".join(f"'{kind}'" for kind in MONEY)
+_MONEY = listed(MONEY)
 _APPLY_EVENT = f"""
     UPDATE orders SET
         status = {{status}},
@@ -88,7 +88,7 @@ _APPLY_EVENT = f"""
         updated_at = :now
     WHERE id = {_FRESH.format("applied")}
 """
-_SETTLED = ", ".join(f"'{status}'" for status in SETTLED)
+_SETTLED = listed(SETTLED)
 # The same rule as `order.status_of_sums`.
 _APPLY_SUMS = f"""
     UPDATE orders SET status = CASE

@@ -1,11 +1,17 @@
 """SQL written with names, made once into the `?` that every driver reads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 from lightning_cart.ports import SqlValue, Statement
 
 _NAME = re.compile(r":([a-z_]+)")
+
+
+def listed(values: Iterable[StrEnum]) -> str:
+    """Values of our own tables, as they stand between the brackets of `IN (…)`."""
+    return ", ".join(f"'{value}'" for value in values)
 
 
 class Sql:

@@ -11,7 +11,7 @@ from lightning_cart.money_back import Refund, RefundResult, RefundWish
 from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.refunding import SELECT_REFUNDS, opening, refund_of, refusing, saving
-from lightning_cart.rows import event_of, order_of, order_values
+from lightning_cart.rows import SELECT_ORDER, event_of, order_of, order_values
 from lightning_cart.settling import settling
 from lightning_cart.sql import Sql
 
@@ -74,7 +74,6 @@ _SAVE_SESSION = Sql("""
         updated_at = MAX(updated_at, :now)
     WHERE id = :id
 """)
-_SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 _SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
 _SELECT_EFFECTS = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
 _LIST_ORDERS = Sql("SELECT * FROM orders WHERE :status IN ('', status) ORDER BY id DESC LIMIT :most")
@@ -190,7 +189,7 @@ class OrderStore:
 
     async def find(self, order_id: str) -> Order | None:
         """The order with this id, or `None`."""
-        rows = await self.database.query(_SELECT_ORDER({"id": order_id}))
+        rows = await self.database.query(SELECT_ORDER({"id": order_id}))
         return order_of(rows[0]) if rows else None
 
     async def list(self, status: str = "", most: int = 50) -> list[Order]:
@@ -201,7 +200,7 @@ class OrderStore:
         """An order with all that happened to it, or `None`."""
         values = {"id": order_id}
         orders, events, effects, refunds = await self.database.batch(
-            [sql(values) for sql in (_SELECT_ORDER, _SELECT_EVENTS, _SELECT_EFFECTS, SELECT_REFUNDS)]
+            [sql(values) for sql in (SELECT_ORDER, _SELECT_EVENTS, _SELECT_EFFECTS, SELECT_REFUNDS)]
         )
         if not orders:
             return None
@@ -211,4 +210,4 @@ class OrderStore:
 
     async def check(self) -> None:
         """Ask whether the database answers and holds our tables."""
-        await self.database.query(_SELECT_ORDER({"id": ""}))
+        await self.database.query(SELECT_ORDER({"id": ""}))

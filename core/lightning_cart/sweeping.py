@@ -1,24 +1,18 @@
 """What the reconciler asks of the database: whose turn it is, what waits, and where it stopped."""
 
 from collections.abc import Sequence
-from typing import cast
 
 from lightning_cart.money_back import Refund
-from lightning_cart.order import SETTLED, WAITING, Order, OrderStatus
+from lightning_cart.order import SETTLED, WAITING, Order
 from lightning_cart.ports import Database, Row
 from lightning_cart.refunding import TAKE_UNFINISHED, refund_of
-from lightning_cart.rows import order_of
-from lightning_cart.sql import Sql
-
-
-def _names(statuses: tuple[OrderStatus, ...]) -> str:
-    return ", ".join(f"'{status}'" for status in statuses)
-
+from lightning_cart.rows import SELECT_ORDER, order_of
+from lightning_cart.sql import Sql, listed
 
 _NEXT = Sql(f"""
     SELECT * FROM orders
     WHERE id > COALESCE((SELECT value FROM reconciling WHERE name = 'cursor'), '') AND created_at <= :before
-        AND (status IN ({_names(WAITING)}) OR (status IN ({_names(SETTLED)}) AND created_at > :since))
+        AND (status IN ({listed(WAITING)}) OR (status IN ({listed(SETTLED)}) AND created_at > :since))
     ORDER BY id LIMIT :most
 """)
 _STOP = Sql("""
@@ -46,7 +40,6 @@ _PARKED = Sql("""
         ) END
     ORDER BY e.received_at, e.event_id LIMIT :most
 """)
-_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 
 
 class Sweep:
@@ -100,9 +93,9 @@ class Sweep:
             most: how many.
             now: Unix seconds.
         """
-        found = []
-        for row in await self.database.query(TAKE_UNFINISHED({"until": until, "most": most, "now": now})):
-            (order_row,) = await self.database.query(_ORDER({"id": cast("str", row["order_id"])}))
-            order = order_of(order_row)
-            found.append((order, refund_of(row, order.total.currency)))
-        return found
+        taken = await self.database.query(TAKE_UNFINISHED({"until": until, "most": most, "now": now}))
+        if not taken:
+            return []
+        found = await self.database.batch([SELECT_ORDER({"id": row["order_id"]}) for row in taken])
+        orders = [order_of(rows[0]) for rows in found]
+        return [(order, refund_of(row, order.total.currency)) for order, row in zip(orders, taken, strict=True)]

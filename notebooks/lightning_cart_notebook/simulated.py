@@ -11,11 +11,11 @@ from itertools import count
 from pathlib import Path
 
 from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ids import ALPHABET
 from lightning_cart.ports import Row, SqlValue, Statement
 
 START = 1_780_000_000  # Unix seconds: 28 May 2026
 ON_THE_ROAD = 0.04  # seconds that every exchange takes by the simulated clock
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _LONG = 24  # characters of a provider's id
 
@@ -56,7 +56,7 @@ class CountedIds:
     def order_id(self) -> str:
         """What the engine takes: 26 characters that sort by time."""
         value = int(self._clock() * 1000) << 80 | self._drawn() >> 176
-        return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+        return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
 
     def prefixed(self, prefix: str) -> str:
         """What the sandbox takes: a prefix, and 24 letters and digits."""

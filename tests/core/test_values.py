@@ -69,6 +69,13 @@ def test_a_request_knows_its_path_and_query() -> None:
     assert (request.path, request.query) == ("/a/b", {"site": "tea", "blank": ""})
 
 
+@pytest.mark.parametrize(
+    ("url", "host"), [("https://Pay.Shop.example:8443/a", "pay.shop.example"), ("https://[x/a", ""), ("/a", "")]
+)
+def test_a_request_knows_its_host(url: str, host: str) -> None:
+    assert HttpRequest("GET", url).host == host
+
+
 def test_an_absent_header_is_an_empty_text() -> None:
     assert (HttpRequest("GET", "/").header("x"), HttpResponse(200).header("x")) == ("", "")
 
