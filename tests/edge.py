@@ -4,6 +4,7 @@ JavaScript's values are Python's here, so this tells nothing of how values cross
 """
 
 import asyncio
+import inspect
 import json
 import sqlite3
 import sys
@@ -17,6 +18,34 @@ from lightning_cart.catalog import Catalog
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host.compiling import compile_catalog
 from support import ENV, MemoryDatabase, Provider, shop_only
+
+
+class Promise:
+    """A `Promise` of what a coroutine returns or raises."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._work = work
+
+    async def _settle(self, fulfilled: Callable[[Any], None], rejected: Callable[[Any], None]) -> None:
+        try:
+            value = await self._work
+        except JsException as error:
+            rejected(error)
+        else:
+            fulfilled(value)
+
+    def then(self, fulfilled: Callable[[Any], None], rejected: Callable[[Any], None]) -> None:
+        self._settling = asyncio.ensure_future(self._settle(fulfilled, rejected))
+
+
+class Function:
+    """A method of JavaScript's that promises what the coroutine function it decorates does; `bind` says whose it is."""
+
+    def __init__(self, body: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+        self._body = body
+
+    def bind(self, this: Any, *arguments: Any) -> Callable[[Any], Promise]:
+        return lambda _: Promise(self._body(this, *arguments))
 
 
 class Buffer(bytes):
@@ -36,9 +65,11 @@ class Body:
     def getReader(self) -> "Body":  # noqa: N802 - JavaScript's name
         return self
 
+    @Function
     async def read(self) -> SimpleNamespace:
         return SimpleNamespace(done=not self.left, value=Buffer(self.left.pop(0)) if self.left else None)
 
+    @Function
     async def cancel(self) -> None:
         self.cancelled = True
 
@@ -54,6 +85,7 @@ class Message:
         self.js_object = self
         self.__dict__.update(more)
 
+    @Function
     async def arrayBuffer(self) -> Buffer:  # noqa: N802 - JavaScript's name
         return Buffer(b"".join(self.body.left) if self.body else b"")
 
@@ -71,7 +103,7 @@ class D1:
         self.prepared.append(sql)
         return Prepared(self, sql)
 
-    async def batch(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:
+    def execute(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:
         self.memory.round_trips += 1
         if self.memory.broken:
             raise JsException("Error", "D1_ERROR: Network connection lost: sk_live_secret")
@@ -83,6 +115,10 @@ class D1:
         except sqlite3.Error as error:
             raise JsException("Error", f"D1_ERROR: {error}: SQLITE_ERROR") from error
 
+    @Function
+    async def batch(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:
+        return self.execute(prepared)
+
 
 class Prepared:
     """A `D1PreparedStatement`."""
@@ -93,8 +129,9 @@ class Prepared:
     def bind(self, *values: Any) -> "Prepared":
         return Prepared(self.d1, self.sql, values)
 
+    @Function
     async def all(self) -> dict[str, Any]:
-        (result,) = await self.d1.batch([self])
+        (result,) = self.d1.execute([self])
         return result
 
 
@@ -104,9 +141,10 @@ class Limit:
     def __init__(self, left: int) -> None:
         self.left, self.keys, self.broken = left, list[str](), False
 
-    async def limit(self, *, key: str) -> SimpleNamespace:
+    @Function
+    async def limit(self, options: dict[str, str]) -> SimpleNamespace:
         self.left -= 1
-        self.keys.append(key)
+        self.keys.append(options["key"])
         if self.broken:
             raise JsException("Error", "internal error")
         return SimpleNamespace(success=self.left >= 0)
@@ -119,6 +157,7 @@ class Internet:
         self.provider = Provider()
         self.options: list[dict[str, Any]] = []
         self.broken: JsException | None = None
+        self.waits: list[float] = []  # milliseconds
         self.reply: Callable[[HttpResponse], Message] = lambda answer: Message(
             {**answer.headers, "content-length": str(len(answer.body))}, [answer.body], status=answer.status
         )
@@ -134,8 +173,35 @@ class Internet:
 internet = Internet()
 
 
-async def _fetch(url: str, options: dict[str, Any]) -> Message:
+@Function
+async def _fetch(_this: None, url: str, options: dict[str, Any]) -> Message:
     return await internet.fetch(url, options)
+
+
+class _List:
+    """An `Array`."""
+
+    def __init__(self, *items: Any) -> None:
+        self._items = items
+
+    def map(self, function: Callable[[Any], Any]) -> list[Any]:
+        return [function(item) for item in self._items]
+
+
+class _Resolvers:
+    """What `Promise.withResolvers` gives: a promise, and what keeps it."""
+
+    def __init__(self) -> None:
+        self._kept = asyncio.Event()
+        self.promise = Promise(self._kept.wait())
+
+    def resolve(self) -> None:
+        self._kept.set()
+
+
+def _at_once(call: Callable[[], None], milliseconds: float) -> None:
+    internet.waits.append(milliseconds)  # no test waits between two tries
+    call()
 
 
 def _module(name: str, **attributes: Any) -> ModuleType:
@@ -147,12 +213,15 @@ def _module(name: str, **attributes: Any) -> ModuleType:
 
 _js = _module(
     "js",
+    Array=SimpleNamespace(of=_List),
     JSON=SimpleNamespace(stringify=json.dumps, parse=json.loads),
     Object=SimpleNamespace(fromEntries=dict),
     Reflect=SimpleNamespace(apply=lambda function, _this, values: function(*values)),
     Response=SimpleNamespace(new=lambda body, init: SimpleNamespace(body=body, **init)),
     AbortSignal=SimpleNamespace(timeout=lambda milliseconds: milliseconds),
     fetch=_fetch,
+    Promise=SimpleNamespace(withResolvers=_Resolvers),
+    setTimeout=_at_once,
 )
 for _name in ("Blob", "DurableObjectState", "Env", "File", "FormData", "Headers", "ReadableStream", "Request"):
     setattr(_js, _name, type(_name, (), {}))  # what else the SDK names as it is loaded
@@ -170,13 +239,6 @@ def load_catalog_data(catalog: Catalog) -> ModuleType:
 load_catalog_data(shop_only())
 
 from worker import assembly, entry  # noqa: E402 - over what stands in for JavaScript
-
-
-async def _at_once(_seconds: float) -> None:
-    pass
-
-
-assembly.asyncio = SimpleNamespace(sleep=_at_once)  # type: ignore[assignment] # no test waits between two tries
 
 
 class Edge:
@@ -211,9 +273,16 @@ class Edge:
         while self.behind:
             asyncio.run(self.behind.pop(0))
 
+    def stop(self) -> None:
+        """End, as an isolate may, before what was left behind answers has begun."""
+        while self.behind:
+            work = self.behind.pop()
+            inspect.getcoroutinelocals(work)["work"].close()
+            work.close()
+
     def tick(self) -> None:
         """One run on schedule."""
         asyncio.run(self.worker.scheduled(None))
 
 
-__all__ = ["D1", "Body", "Edge", "Limit", "Message", "assembly", "internet"]
+__all__ = ["D1", "Body", "Edge", "Function", "Limit", "Message", "assembly", "internet"]

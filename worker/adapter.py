@@ -9,6 +9,7 @@ from pyodide.ffi import to_js as to_buffer
 from lightning_cart.app import WEBHOOK_LIMIT
 from lightning_cart.http import HttpRequest, HttpResponse
 from worker.crossing import JsValue, headers_of, to_js
+from worker.promises import promised
 
 _BODILESS = frozenset({204, 304})
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
@@ -23,16 +24,16 @@ async def read_body(message: JsValue, length: str, limit: int) -> bytes:
         limit: bytes.
     """
     if length.isdecimal() and int(length[:12]) <= limit:
-        return bytes((await message.arrayBuffer()).to_bytes())
+        return bytes((await promised(message.arrayBuffer, message)).to_bytes())
     if not message.body:
         return b""
     reader, body = message.body.getReader(), bytearray()
     while len(body) <= limit:
-        piece = await reader.read()
+        piece = await promised(reader.read, reader)
         if piece.done:
             return bytes(body)
         body += piece.value.to_bytes()
-    await reader.cancel()
+    await promised(reader.cancel, reader)
     return bytes(body[: limit + 1])
 
 

@@ -1,6 +1,5 @@
 """Puts the engine together at the edge: bindings, D1 and `fetch`, and the catalogue that was compiled when it was built."""
 
-import asyncio
 import os
 import time
 
@@ -14,8 +13,9 @@ from lightning_cart.errors import TooManyRequests
 from lightning_cart.http import HttpRequest
 from lightning_cart.ids import RANDOM_BITS, make_id
 from lightning_cart.ports import Ports
-from worker.crossing import JsValue
+from worker.crossing import JsValue, to_js
 from worker.database import BINDING, D1Database, NoDatabase
+from worker.promises import promised, sleep
 from worker.sending import FetchSend, PublicSend
 
 LIMITER = "CHECKOUT_LIMIT"
@@ -57,7 +57,7 @@ class Limiter:
             TooManyRequests: its address has had its share.
         """
         try:
-            outcome = await self._binding.limit(key=request.header("cf-connecting-ip"))
+            outcome = await promised(self._binding.limit, self._binding, to_js({"key": request.header("cf-connecting-ip")}))
         except JsException:  # a limit that does not work keeps nobody from buying
             return
         if not outcome.success:
@@ -77,7 +77,7 @@ def build_app(env: JsValue) -> App:
         FetchSend(),
         clock=time.time,
         new_id=new_id,
-        sleep=asyncio.sleep,
+        sleep=sleep,
         deliver=FetchSend() if settings.get(_ALLOW_PRIVATE) == "1" else PublicSend(),
         admit=Limiter(limiter) if limiter is not None else None,
     )

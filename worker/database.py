@@ -13,6 +13,7 @@ from pyodide.ffi import to_js as to_array
 from lightning_cart.errors import MissingKeys, StorageUnavailable
 from lightning_cart.ports import Row, Statement
 from worker.crossing import JsValue, from_js, to_js
+from worker.promises import promised
 
 BINDING = "DB"
 _EXACT = 2**53  # D1 binds JavaScript's numbers: above this, neighbours become one
@@ -53,7 +54,8 @@ class D1Database:
             StorageUnavailable: D1 refused it, or did not answer.
         """
         try:
-            return cast("Sequence[Row]", from_js(await self._bound([statement])[0].all())["results"])
+            (bound,) = self._bound([statement])
+            return cast("Sequence[Row]", from_js(await promised(bound.all, bound))["results"])
         except JsException as error:
             raise _unavailable(error) from error
 
@@ -65,7 +67,7 @@ class D1Database:
         """
         try:
             bound = to_array(self._bound(statements))
-            return [result["results"] for result in from_js(await self._binding.batch(bound))]
+            return [result["results"] for result in from_js(await promised(self._binding.batch, self._binding, bound))]
         except JsException as error:
             raise _unavailable(error) from error
 

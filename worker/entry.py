@@ -21,6 +21,7 @@ from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
 from worker.log import log, log_attempts
+from worker.promises import completed
 
 # Of one run on schedule. On the Free plan an invocation may query D1 fifty times, and these stay below that.
 DELIVERIES = 5
@@ -62,10 +63,9 @@ class Default(WorkerEntrypoint):
         if report.settled or report.expired or report.applied or report.findings or report.limited:
             log("reconciled", "warning" if report.findings else "info", **asdict(report))
 
-    async def fetch(self, request: JsValue) -> JsValue:
-        """Answer one request, and log it in one line."""
+    async def _serve(self, request: JsValue) -> JsValue:
         started = time.time()
-        incoming = await read_request(request.js_object)
+        incoming = await read_request(request)
         given = (request_id_of(incoming.header(name)) for name in ("x-request-id", "cf-ray"))
         request_id = next(filter(None, given), "") or new_id()
         response = await self._answer(incoming, request_id)
@@ -80,10 +80,14 @@ class Default(WorkerEntrypoint):
             **response.facts,
         )
         if response.follow_up:
-            self.ctx.waitUntil(_guarded(partial(self._deliver, response), "fulfilment_failed"))
+            self.ctx.waitUntil(completed(_guarded(partial(self._deliver, response), "fulfilment_failed")))
         return make_response(response, request_id)
+
+    async def fetch(self, request: JsValue) -> JsValue:
+        """Answer one request, and log it in one line."""
+        return await completed(self._serve(request.js_object))
 
     async def scheduled(self, _controller: JsValue, _env: JsValue = None, _ctx: JsValue = None) -> None:
         """Deliver what is due, and read what webhooks may have missed: a bounded share of both, as the next run goes on."""
-        await _guarded(self._deliver_due, "fulfilment_failed")
-        await _guarded(self._reconcile, "reconciling_failed")
+        await completed(_guarded(self._deliver_due, "fulfilment_failed"))
+        await completed(_guarded(self._reconcile, "reconciling_failed"))

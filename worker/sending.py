@@ -9,6 +9,7 @@ from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from worker.adapter import read_body
 from worker.crossing import headers_of
+from worker.promises import promised
 
 TOTAL_MS = 15_000  # for the whole exchange
 LARGEST = 4 * 1024 * 1024  # bytes of a provider's answer
@@ -52,7 +53,7 @@ class FetchSend:
         }
         if request.body:
             options["body"] = request.body
-        answer = await fetch(request.url, to_js(options, dict_converter=Object.fromEntries))
+        answer = await promised(fetch, None, request.url, to_js(options, dict_converter=Object.fromEntries))
         headers = headers_of(answer)
         # The length of what was compressed says nothing of what comes out of it.
         length = "" if "content-encoding" in headers else headers.get("content-length", "")

@@ -225,7 +225,7 @@ class TestWhatGoesOnBehindAnAnswer:
 
     def test_is_tried_again_on_schedule(self, telling: Edge) -> None:
         self.paid(telling)
-        telling.behind.pop().close()
+        telling.stop()
         telling.tick()
         assert [request.url for request in internet.provider.requests[1:]] == ["https://merchant.example/hook"]
 

@@ -9,6 +9,7 @@ from edge import Edge, Message, internet
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Send
+from worker.promises import completed
 from worker.sending import LARGEST, LARGEST_RECEIPT, FetchSend, PublicSend
 
 HOOK = "https://merchant.example/hook"
@@ -23,7 +24,7 @@ def send(by: Send, url: str = HOOK, body: bytes = b"\xff\x00") -> HttpResponse:
     async def once() -> HttpResponse:
         return await by(HttpRequest("POST", url, {"x-note": "a, b"}, body))
 
-    return asyncio.run(once())
+    return asyncio.run(completed(once()))
 
 
 def test_what_is_sent_is_what_was_asked() -> None:

@@ -42,7 +42,7 @@ class Anything:
     def __getattr__(self, _name):
         return self
 
-stand_in("js", **dict.fromkeys("AbortSignal JSON Object Reflect Response fetch".split(), Anything()))
+stand_in("js", **dict.fromkeys("AbortSignal Array JSON Object Promise Reflect Response fetch setTimeout".split(), Anything()))
 stand_in("pyodide")
 stand_in("pyodide.ffi", JsException=Exception, to_js=None)
 stand_in("workers", WorkerEntrypoint=object, python_to_rpc=None)
@@ -66,7 +66,10 @@ def test_the_upload_is_the_worker_the_core_pyjwt_and_the_compiled_catalogue(stag
     assert names(staged) - core == {
         "catalog_data.py",
         "entry.py",
-        *(f"worker/{name}.py" for name in ["__init__", "adapter", "assembly", "crossing", "database", "log", "sending"]),
+        *(
+            f"worker/{name}.py"
+            for name in ["__init__", "adapter", "assembly", "crossing", "database", "log", "promises", "sending"]
+        ),
         *(f"jwt/{name}.py" for name in ["__init__", "algorithms", "api_jwk", "api_jws", "api_jwt", "exceptions"]),
         *(f"jwt/{name}.py" for name in ["jwk_set_cache", "jwks_client", "types", "utils", "warnings"]),
     }
