@@ -285,4 +285,4 @@ class Edge:
         asyncio.run(self.worker.scheduled(None))
 
 
-__all__ = ["D1", "Body", "Edge", "Function", "Limit", "Message", "assembly", "internet"]
+__all__ = ["D1", "Body", "Edge", "Function", "Limit", "Message", "assembly", "entry", "internet"]

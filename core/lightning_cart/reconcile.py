@@ -1,7 +1,7 @@
 """Reading what webhooks may have missed: each order that may differ is asked about, and settled by the same door.
 
-One run does bounded work and remembers where it stopped. A provider that does not answer is left alone for the rest of the run,
-and for longer each time after that.
+One run does bounded work and remembers where it stopped, even where it was cut off. A provider that does not answer is left
+alone for the rest of the run, and for longer each time after that.
 """
 
 from collections.abc import Awaitable, Callable
@@ -174,10 +174,13 @@ class _Run:
         now = self.engine.now()
         orders = await self.sweep.next_orders(now - AGE, now - REFUNDABLE, limit)
         for order in orders:
+            # Before it is asked about: should the run end here, the next one gets to the orders behind it.
+            await self.sweep.stop_at(order.id)
             self.report.checked += 1
             await self.ask(order, self.read_waiting if order.status in WAITING else self.read_paid)
         self.report.complete = len(orders) < limit
-        await self.sweep.stop_at("" if self.report.complete else orders[-1].id)
+        if self.report.complete:
+            await self.sweep.stop_at("")
 
 
 async def reconcile(engine: Engine, limit: int) -> Report:

@@ -122,6 +122,19 @@ def test_a_provider_that_refuses_is_reported_and_the_others_go_on() -> None:
     assert ([finding.drift for finding in report.findings], report.limited) == (["refused"], [])
 
 
+def test_an_order_on_which_a_run_ends_does_not_keep_the_others_waiting() -> None:
+    shop = Shop()
+    for key in ("a", "b"):
+        shop.checkout(idempotency_key=key)
+    shop.now += 1000
+    shop.provider.answers = [RuntimeError("the runtime has had enough"), answer(stripe_session(status="expired"))]
+    with pytest.raises(RuntimeError):
+        run(reconcile(shop.app.engine, 10))
+    run(reconcile(shop.app.engine, 10))
+    assert [order.status for order in run(shop.app.engine.store.list())] == [S.EXPIRED, S.OPEN]  # newest first
+    assert run(reconcile(shop.app.engine, 10)).expired == 1  # the next round comes by there again
+
+
 def test_a_provider_that_is_silent_is_asked_once_a_run() -> None:
     shop = Shop()
     shop.checkout()

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pyodide.ffi import JsException
 
-from edge import Edge, Limit, assembly, internet
+from edge import Edge, Limit, assembly, entry, internet
 from fulfilment import SIGNING_SECRET, merchants_catalog
-from lightning_cart.http import HttpResponse, json_bytes
-from support import event, paid_session, problem, sign
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from support import answer, event, paid_session, problem, sign, stripe_session
 
 CART = json_bytes({"items": [{"id": "test-10", "quantity": 1}]})
 
@@ -30,8 +30,8 @@ def order_of(answer: HttpResponse) -> dict[str, Any]:
     return created
 
 
-def pay(edge: Edge, order_id: str) -> HttpResponse:
-    body = event("checkout.session.completed", paid_session(order_id))
+def pay(edge: Edge, order_id: str, number: str = "1") -> HttpResponse:
+    body = event("checkout.session.completed", paid_session(order_id, payment_intent=f"pi_{number}"), f"evt_{number}")
     return edge.fetch("POST", "/webhook/stripe", body, stripe_signature=sign(body, int(time.time())))
 
 
@@ -251,10 +251,44 @@ def test_a_run_on_schedule_that_fails_in_one_thing_does_the_other(edge: Edge, ca
     assert [line["event"] for line in lines(capsys)] == ["fulfilment_failed", "reconciling_failed"]
 
 
-def test_a_run_on_schedule_stays_within_the_free_plans_queries(edge: Edge) -> None:
-    load = [order_of(checkout(edge))["order_id"] for _ in range(12)]
-    edge.d1.memory.connection.execute("UPDATE orders SET created_at = created_at - 3600")
-    internet.provider.answers = [HttpResponse(200, {}, json_bytes(paid_session(load[0])))]
+async def answer_by_address(request: HttpRequest) -> HttpResponse:
+    """Whatever is open has ended, a refund is made, and a merchant agrees."""
+    if request.path == "/v1/refunds":
+        return answer(
+            {"id": "re_1", "status": "succeeded", "charge": {"id": "ch_1", "amount_refunded": 100, "currency": "usd"}}
+        )
+    return answer(stripe_session(status="expired"))
+
+
+REFUND = """
+    INSERT INTO refunds (id, order_id, amount_minor, reason, status, idempotency_key, request_digest, created_at, updated_at)
+    SELECT 'rfd_' || id, id, 100, '', 'requested', 'key', '', 0, 0 FROM orders WHERE status = 'paid' LIMIT 9
+"""
+PARK = """
+    INSERT INTO events (
+        provider, event_id, type, kind, order_id, payment_ref, subscription_ref, subject, verdict, fresh, received_at
+    )
+    SELECT 'stripe', 'evt_parked_' || id, '', 'pending', id, '', '', '', 'parked', 0, 0 FROM orders
+    WHERE status = 'open' LIMIT 9
+"""
+
+
+def test_a_run_on_schedule_with_all_it_can_get_stays_within_the_free_plans_queries(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(assembly, "CATALOG", merchants_catalog())
+    edge = Edge(FULFILMENT_SECRET=SIGNING_SECRET)
+    for number in range(24):
+        created = order_of(checkout(edge, idempotency_key=f"{number}"))
+        if number % 2:
+            pay(edge, created["order_id"], f"{number}")
+    edge.stop()
+    for sql in ("UPDATE orders SET created_at = created_at - 3600", REFUND, PARK):
+        edge.d1.memory.connection.execute(sql)
+    monkeypatch.setattr(internet, "provider", answer_by_address)
     before = edge.d1.memory.round_trips
     edge.tick()
-    assert edge.d1.memory.round_trips - before <= 50
+    told = lines(capsys)
+    assert [line["state"] for line in told if line["event"] == "fulfilment"] == ["delivered"] * entry.DELIVERIES
+    assert [told[-1][name] for name in ("checked", "refunds", "applied")] == [entry.ORDERS] * 3
+    assert 30 < edge.d1.memory.round_trips - before <= 50
