@@ -54,13 +54,11 @@ class _Course[T]:
 
     def _go_on(self, step: Any, value: object) -> None:  # noqa: ANN401 - `send` or `throw`
         try:
-            promise = step(value)
+            step(value).then(self.send, self._throw)
         except StopIteration as end:
             self.end.set_result(end.value)
         except BaseException as error:  # noqa: BLE001 - whoever awaits the end gets it
             self.end.set_exception(error)
-        else:
-            promise.then(self.send, self._throw)
 
     def send(self, value: JsValue) -> None:
         """Go on with what a promise was kept with; at the start with `None`."""

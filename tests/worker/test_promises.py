@@ -69,6 +69,15 @@ def test_a_function_that_throws_instead_of_promising_is_caught_in_the_same_place
     assert caught.value.name == "RangeError"
 
 
+def test_what_is_no_promise_ends_the_coroutine_instead_of_waiting_for_ever() -> None:
+    async def scenario() -> None:
+        await promised(later, None)
+        await promised(SimpleNamespace(bind=lambda *_: lambda _: 7), None)
+
+    with pytest.raises(AttributeError):
+        run(scenario())
+
+
 def test_coroutines_do_not_wait_for_each_other() -> None:
     order: list[str] = []
 
