@@ -1,7 +1,6 @@
 """PayPal Orders v2: made by us, approved on PayPal's page, captured by us. Source: PayPal REST API reference, Orders v2."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from lightning_cart.errors import ProviderRefused
@@ -77,12 +76,12 @@ def _session_of(answer: Json, order: Order) -> CheckoutSession:
     return CheckoutSession(order_id, url, order.created_at + LIFETIME)
 
 
-@dataclass(frozen=True, slots=True)
 class PayPal:
-    """The strategy `paypal`."""
+    """The strategy `paypal`.
 
-    api: PayPalApi
-    certificates: Certificates
+    Args:
+        config: the app's credentials, the API's address, and who may sign webhooks.
+    """
 
     name: ClassVar[str] = "paypal"
     label: ClassVar[str] = "PayPal"
@@ -90,11 +89,14 @@ class PayPal:
     signature_header: ClassVar[str] = HEADER
     limits: ClassVar[Limits] = Limits(wire=WIRE, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, lifetime=LIFETIME)
 
+    def __init__(self, config: PayPalConfig) -> None:
+        self.api = PayPalApi(config)
+        self.certificates = Certificates(config)
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """The strategy with its keys. Raises `MissingKeys`."""
-        config = PayPalConfig.from_env(env)
-        return cls(PayPalApi(config), Certificates(config))
+        return cls(PayPalConfig.from_env(env))
 
     @classmethod
     def provider_name(cls) -> str:

@@ -1,7 +1,6 @@
 """Square payment links: a page that is made from an order and paid once. Source: Square API reference, Checkout API."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from lightning_cart.errors import ProviderRefused
@@ -71,12 +70,12 @@ def _ids(order: Order) -> tuple[str, str]:
     return link_id, square_order_id
 
 
-@dataclass(frozen=True, slots=True)
 class Square:
-    """The strategy `square`."""
+    """The strategy `square`.
 
-    config: SquareConfig
-    location: Location
+    Args:
+        config: the token, the location that sells, and the webhook's keys.
+    """
 
     name: ClassVar[str] = "square"
     label: ClassVar[str] = "Square"
@@ -84,11 +83,14 @@ class Square:
     signature_header: ClassVar[str] = webhook.HEADER
     limits: ClassVar[Limits] = Limits(wire=WIRE, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, cancels=False)
 
+    def __init__(self, config: SquareConfig) -> None:
+        self.config = config
+        self.location = Location(config)
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """The strategy with its keys. Raises `MissingKeys`."""
-        config = SquareConfig.from_env(env)
-        return cls(config, Location(config))
+        return cls(SquareConfig.from_env(env))
 
     @classmethod
     def provider_name(cls) -> str:

@@ -1,7 +1,6 @@
 """What both of Stripe's strategies share: one account, with its keys, its webhooks and its amounts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from lightning_cart.flow import Flow
@@ -16,14 +15,18 @@ from lightning_cart.providers.stripe.config import NAME, NEEDS, StripeConfig
 from lightning_cart.providers.stripe.dispute import find_subscription
 
 
-@dataclass(frozen=True, slots=True)
 class StripeAccount:
-    """A strategy of one Stripe account, without the part that opens a checkout."""
+    """A strategy of one Stripe account, without the part that opens a checkout.
 
-    config: StripeConfig
+    Args:
+        config: the account's keys, and the API's address.
+    """
 
     needs: ClassVar[Sequence[Need]] = NEEDS
     signature_header: ClassVar[str] = webhook.HEADER
+
+    def __init__(self, config: StripeConfig) -> None:
+        self.config = config
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:

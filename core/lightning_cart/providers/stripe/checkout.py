@@ -1,6 +1,5 @@
 """Stripe Checkout Sessions: the hosted page on which a card is entered. Source: Stripe API reference, Checkout Sessions."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from lightning_cart.errors import ProviderRefused
@@ -42,7 +41,6 @@ def _session_of(answer: Json) -> CheckoutSession:
     return CheckoutSession(session_id, url, expires_at)
 
 
-@dataclass(frozen=True, slots=True)
 class StripeCheckout(StripeAccount):
     """The strategy `stripe_checkout`."""
 

@@ -4,7 +4,6 @@ A link is made for one order and may be completed once. It never ends by itself,
 session ends says nothing of the order, which the next visit may still pay.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -44,7 +43,6 @@ def _session_of(answer: Json, order: Order) -> CheckoutSession:
     return CheckoutSession(link_id, f"{url}{'&' if '?' in url else '?'}{urlencode(own)}", None)
 
 
-@dataclass(frozen=True, slots=True)
 class StripeLinks(StripeAccount):
     """The strategy `stripe_links`."""
 
