@@ -6,7 +6,6 @@ it.
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from functools import partial
 
 from workers import WorkerEntrypoint
@@ -61,7 +60,7 @@ class Default(WorkerEntrypoint):
     async def _reconcile(self) -> None:
         report = await reconcile(self._app().engine, ORDERS)
         if report.settled or report.expired or report.applied or report.findings or report.limited:
-            log("reconciled", "warning" if report.findings else "info", **asdict(report))
+            log("reconciled", "warning" if report.findings else "info", **report.facts)
 
     async def _serve(self, request: JsValue) -> JsValue:
         started = time.time()

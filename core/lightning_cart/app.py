@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from lightning_cart import __version__
 from lightning_cart.admin import Admin
@@ -38,8 +39,7 @@ _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 type _Handler = Callable[[HttpRequest, str], Awaitable[HttpResponse]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(NamedTuple):
     """A path, in which one segment may be free, and who answers which method there."""
 
     pattern: re.Pattern[str]

@@ -1,7 +1,7 @@
 """What every use case works with: the catalogue, the ways to pay with their keys, the store, and the ports."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lightning_cart import standard_webhooks
 from lightning_cart.catalog import Catalog
@@ -50,8 +50,7 @@ def all_needs() -> tuple[Need, ...]:
     return tuple({need.name: need for need in declared}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
+class _Own(NamedTuple):
     public_url: str
     receipts: Receipts
 
@@ -86,7 +85,7 @@ class Engine:
         self._missing: dict[str, MissingKeys] = {}
         own = self._read(env, "", OWN)
         self._own = _Own(own["PUBLIC_URL"][0], Receipts(secrets_of(own["RECEIPT_SECRET"]))) if own else None
-        fulfilment = [replace(need, optional=not self.fulfils) for need in standard_webhooks.NEEDS]
+        fulfilment = [need._replace(optional=not self.fulfils) for need in standard_webhooks.NEEDS]
         self._fulfilment_secrets = secrets_of(self._read(env, _FULFILMENT, fulfilment).get("FULFILMENT_SECRET", ()))
         self._admin = secrets_of(self._read(env, ADMIN.name, (ADMIN,)).get(ADMIN.name, ()))
         for strategy in register:

@@ -31,7 +31,7 @@ Evidence is in attributes. Which HTTP status a class becomes is decided in `prob
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class LightningCartError(Exception):
@@ -171,8 +171,7 @@ class MissingKeys(ConfigurationError):
         self.names = tuple(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One mistake in a configuration file: where it is, and what to write instead."""
 
     file: str

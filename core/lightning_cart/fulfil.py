@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.engine import Engine
 from lightning_cart.errors import ProviderUnavailable
@@ -21,8 +21,7 @@ LIMIT = 50  # tries in one run
 _GONE = 410
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try, for the log: whose, of what, the how-manieth, and what came of it."""
 
     order_id: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.errors import MoneyError
 
@@ -115,8 +116,7 @@ def _shifted(amount: int, decimals: int) -> tuple[int, int]:
     return (amount * factor, 0) if decimals >= 0 else divmod(amount, factor)
 
 
-@dataclass(frozen=True, slots=True)
-class WireRules:
+class WireRules(NamedTuple):
     """How one provider writes amounts as integers, where it departs from ISO 4217.
 
     Args:
@@ -125,8 +125,8 @@ class WireRules:
         refused: currencies that the provider does not take.
     """
 
-    exponents: Mapping[str, int] = field(default_factory=dict)
-    multiples: Mapping[str, int] = field(default_factory=dict)
+    exponents: Mapping[str, int] = {}
+    multiples: Mapping[str, int] = {}
     refused: frozenset[str] = frozenset()
 
     def exponent(self, currency: str) -> int:

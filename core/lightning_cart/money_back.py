@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from lightning_cart.http import json_bytes
 from lightning_cart.money import Money
@@ -21,8 +22,7 @@ LIVE = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.SUCCEEDED)
 UNFINISHED = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
 
-@dataclass(frozen=True, slots=True)
-class RefundWish:
+class RefundWish(NamedTuple):
     """What an operator asks for.
 
     Args:
@@ -72,8 +72,7 @@ class Refund:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class RefundResult:
+class RefundResult(NamedTuple):
     """What a provider says of a refund.
 
     Args:

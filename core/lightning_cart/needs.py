@@ -1,7 +1,7 @@
 """The settings that each part declares for itself: what it needs, why, and what a right value looks like."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.errors import MissingKeys
 from lightning_cart.http import is_web_address
@@ -14,8 +14,7 @@ def _anything(_value: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One setting, as its part declares it.
 
     Args:

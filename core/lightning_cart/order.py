@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from lightning_cart.catalog import Interval
 from lightning_cart.money import Money
@@ -109,8 +110,7 @@ class LineItem:
         return self.unit * self.quantity
 
 
-@dataclass(frozen=True, slots=True)
-class CheckoutSession:
+class CheckoutSession(NamedTuple):
     """A hosted checkout that a provider has opened.
 
     Args:

@@ -6,9 +6,8 @@ two workers never try the same effect at once, and what a dying worker held come
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lightning_cart.order import Order
 from lightning_cart.ports import Database, SqlValue
@@ -26,8 +25,7 @@ class DeliveryState(StrEnum):
     UNWANTED = "unwanted"  # the order's site names no address
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """One effect, claimed for one try.
 
     Args:
@@ -47,8 +45,7 @@ class Effect:
     leased_until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one try.
 
     Args:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lightning_cart.http import HttpRequest, HttpResponse
 
@@ -10,8 +10,7 @@ type SqlValue = str | int | None
 type Row = Mapping[str, SqlValue]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One SQL statement with `?` placeholders, and their values in order."""
 
     sql: str

@@ -5,9 +5,10 @@ alone for the rest of the run, and for longer each time after that.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import partial
+from typing import NamedTuple
 
 from lightning_cart.cancel import expire_order
 from lightning_cart.engine import Engine
@@ -37,8 +38,7 @@ class Drift(StrEnum):
     REFUSED = "refused"  # the provider refuses to say more
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One difference.
 
     Args:
@@ -75,6 +75,11 @@ class Report:
     complete: bool = False
     limited: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """All of it by name, for the log and for scripts."""
+        return {**asdict(self), "findings": [finding._asdict() for finding in self.findings]}
 
 
 class _Run:

@@ -41,7 +41,7 @@ def loggable(value: object) -> object:
             return redact(value[:_LONGEST])
         case dict():
             return {redact(str(name)): loggable(inner) for name, inner in value.items()}
-        case list() | tuple():
+        case list() | tuple() if not hasattr(value, "_fields"):  # a value object is told by its type, whatever it holds
             return [loggable(inner) for inner in value]
         case None | bool() | int() | float():
             return value

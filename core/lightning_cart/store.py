@@ -4,8 +4,7 @@ Every decision that must be atomic is one batch, written as conditions: the data
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from lightning_cart.money_back import Refund, RefundResult, RefundWish
 from lightning_cart.order import CheckoutSession, Order, Verdict, WebhookEvent
@@ -16,8 +15,7 @@ from lightning_cart.settling import settling
 from lightning_cart.sql import Sql
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What came of an event.
 
     Args:
@@ -33,8 +31,7 @@ class Settlement:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class Outdated(NamedTuple):
     """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
 
     Args:
@@ -46,8 +43,7 @@ class Outdated:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderHistory:
+class OrderHistory(NamedTuple):
     """An order with its inbox, its outbox and its refunds, oldest first."""
 
     order: Order
@@ -157,7 +153,7 @@ class OrderStore:
             received_at=cast("int", row["received_at"]),
         )
         for earlier in waiting if settlement.order else ():
-            settlement = replace(settlement, order=(await self.settle(event_of(earlier), now)).order or settlement.order)
+            settlement = settlement._replace(order=(await self.settle(event_of(earlier), now)).order or settlement.order)
         return settlement
 
     async def open_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[Refund | None, int]:

@@ -1,8 +1,7 @@
 """What every way to pay can do: the one interface that Stripe, PayPal and Square are behind."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, Self, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
@@ -13,8 +12,7 @@ from lightning_cart.needs import Need
 from lightning_cart.order import CheckoutSession, Order, WebhookEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a way to pay can take, as data: a cart is judged by it, and pages are shown it.
 
     Args:
@@ -31,7 +29,7 @@ class Limits:
 
     wire: WireRules
     maximum: int
-    minimum: Mapping[str, int] = field(default_factory=dict)
+    minimum: Mapping[str, int] = {}
     currencies: frozenset[str] | None = None
     lines: int = 100
     recurring_lines: int = 0

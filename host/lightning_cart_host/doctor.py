@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -93,7 +93,7 @@ def _offered(catalog: Catalog | None) -> list[type[PaymentStrategy]]:
 
 def _fulfilment_needs(catalog: Catalog | None) -> list[Need]:
     wanted = catalog is not None and any(site.fulfilment_url for site in catalog.sites.values())
-    return [replace(need, optional=not wanted) for need in standard_webhooks.NEEDS]
+    return [need._replace(optional=not wanted) for need in standard_webhooks.NEEDS]
 
 
 def _check_public_url(env: Mapping[str, str], needs: Sequence[Need]) -> Finding | None:

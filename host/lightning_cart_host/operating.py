@@ -1,7 +1,6 @@
 """What an operator does from the command line: the engine is opened beside the one that serves, on the same database."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from lightning_cart.admin import refund_view
@@ -73,4 +72,4 @@ async def run_reconciler(env: Mapping[str, str], config: Path, database: str, li
 
 def report_view(report: Report) -> Json:
     """A reconciler's report, for scripts."""
-    return asdict(report)
+    return report.facts

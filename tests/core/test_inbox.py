@@ -1,5 +1,6 @@
 """The inbox: what comes before its order waits, and is never dropped."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -120,6 +121,9 @@ def test_a_provider_that_refuses_is_reported_and_the_others_go_on() -> None:
     shop.provider.answers = [answer({}, 404)]
     report = run(reconcile(shop.app.engine, 10))
     assert ([finding.drift for finding in report.findings], report.limited) == (["refused"], [])
+    counts = {"checked": 1, "settled": 0, "expired": 0, "applied": 0, "refunds": 0, "complete": True, "limited": []}
+    finding = {"order_id": ORDER_ID, "drift": "refused", "detail": report.findings[0].detail}
+    assert json.loads(json_bytes(report.facts)) == {**counts, "findings": [finding]}
 
 
 def test_an_order_on_which_a_run_ends_does_not_keep_the_others_waiting() -> None:

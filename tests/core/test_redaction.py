@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.order import OrderStatus
+from lightning_cart.order import CheckoutSession, OrderStatus
 from lightning_cart.redaction import loggable, place_of, redact, request_id_of
 
 
@@ -35,9 +35,17 @@ def test_no_address_passes_whole(email: str) -> None:
         ("x" * 3000, "x" * 2000),
         (OrderStatus.PAID, "paid"),
         (b"bytes", "bytes"),
+        (CheckoutSession("cs_1", "https://pay.example/cs_1", None), "CheckoutSession"),
         (2.5, 2.5),
     ],
-    ids=["everything in it is looked at", "a long text is cut", "a status", "what is no JSON is told by its type", "a number"],
+    ids=[
+        "everything in it is looked at",
+        "a long text is cut",
+        "a status",
+        "what is no JSON is told by its type",
+        "and so is a value object, though it is a tuple",
+        "a number",
+    ],
 )
 def test_a_value_is_logged_as_it_may_be(value: object, logged: object) -> None:
     assert loggable(value) == logged

@@ -237,7 +237,8 @@ def test_the_schedule_reads_what_webhooks_missed(edge: Edge, capsys: pytest.Capt
     edge.tick()
     assert edge.d1.memory.connection.execute("SELECT status FROM orders").fetchone()["status"] == "paid"
     last = lines(capsys)[-1]
-    assert (last["event"], last["settled"], last["findings"][0]["drift"]) == ("reconciled", 1, "paid_there")
+    assert (last["event"], last["settled"]) == ("reconciled", 1)
+    assert last["findings"] == [{"order_id": created["order_id"], "drift": "paid_there", "detail": ""}]
 
 
 def test_a_run_on_schedule_that_finds_nothing_says_nothing(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:

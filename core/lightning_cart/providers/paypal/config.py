@@ -1,7 +1,7 @@
 """What PayPal needs of us: an app's credentials, its webhook's id, and where its API is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.needs import Need, base_url, read_needs
 from lightning_cart.providers.paypal.der import Certificate, parse_pem
@@ -54,8 +54,7 @@ NEEDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PayPalConfig:
+class PayPalConfig(NamedTuple):
     """PayPal's settings, read and checked.
 
     Args:

@@ -7,8 +7,8 @@ here has to be constant in time. Any bytes give a certificate or `ValueError`.
 import hashlib
 import re
 from binascii import a2b_base64
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----", re.ASCII)
 _TIMES = {0x17: re.compile(rb"[0-9]{12}Z"), 0x18: re.compile(rb"[0-9]{14}Z")}
@@ -20,8 +20,7 @@ _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 
 _SMALLEST, _LARGEST = 2048, 8192  # bits of a modulus
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(NamedTuple):
     tag: int
     whole: bytes
     content: bytes
@@ -89,8 +88,7 @@ def _common_name(subject: _Element) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class RsaKey:
+class RsaKey(NamedTuple):
     """An RSA public key."""
 
     modulus: int
@@ -119,8 +117,7 @@ def _key(info: _Element) -> RsaKey:
     return RsaKey(modulus, exponent)
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(NamedTuple):
     """What of a certificate is needed to trust what it signed.
 
     Args:

@@ -1,7 +1,7 @@
 """The five headers that PayPal sends with a webhook, as far as they can be what PayPal sends."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
@@ -19,8 +19,7 @@ _LONGEST = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Transmission:
+class Transmission(NamedTuple):
     """One delivery of a webhook.
 
     Args:

@@ -1,7 +1,7 @@
 """What Square needs of us: a token, a location, the webhook's key and its very address, and where its API is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.http import is_web_address
 from lightning_cart.needs import Need, base_url, read_needs, secrets_of
@@ -50,8 +50,7 @@ NEEDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SquareConfig:
+class SquareConfig(NamedTuple):
     """Square's settings, read and checked.
 
     Args:

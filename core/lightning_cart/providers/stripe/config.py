@@ -1,7 +1,7 @@
 """What Stripe needs of us: keys, and where its API is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lightning_cart.needs import Need, base_url, read_needs, secrets_of, starts_with
 from lightning_cart.secret import Secret
@@ -32,8 +32,7 @@ NEEDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StripeConfig:
+class StripeConfig(NamedTuple):
     """Stripe's settings, read and checked.
 
     Args:
