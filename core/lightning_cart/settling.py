@@ -115,8 +115,7 @@ _FINISH_REFUND = f"""
     UPDATE refunds SET
         status = CASE WHEN :kind = 'refund_failed' OR status = 'failed' THEN 'failed' ELSE 'succeeded' END,
         counted = 1, updated_at = :now
-    WHERE provider_ref = :subject AND :subject <> '' AND :kind IN ('refunded', 'refund_failed')
-        AND order_id = {_FRESH.format("applied")}
+    WHERE provider_ref = :subject AND :subject <> '' AND order_id = {_FRESH.format("applied")}
 """
 _SELECT_VERDICT = """
     SELECT o.*, e.verdict, e.fresh, e.received_at FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
@@ -167,7 +166,7 @@ def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
         _FLAG_MISMATCH,
         change,
         _APPLY_SUMS,
-        _FINISH_REFUND,
+        *((_FINISH_REFUND,) if kind in GIVEN_BACK else ()),
         _ADD_EFFECTS,
         _SELECT_VERDICT,
         _CLOSE_EVENT,

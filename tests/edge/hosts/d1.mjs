@@ -48,6 +48,7 @@ class Statement {
 
 export class D1 {
   #sqlite = new DatabaseSync(":memory:");
+  #total = this.#sqlite.prepare("SELECT total_changes() AS made");
   available = true;
 
   constructor(migrations) {
@@ -60,7 +61,7 @@ export class D1 {
   }
 
   #changes() {
-    return this.#sqlite.prepare("SELECT total_changes() AS made").get().made;
+    return this.#total.get().made;
   }
 
   #execute({ sql, values }) {
