@@ -87,6 +87,11 @@ class Catalog:
         return [product for product in self.products.values() if product.sold_on(site_id)]
 
     @property
+    def fulfils(self) -> bool:
+        """Whether some site's merchant is told of orders."""
+        return any(site.fulfilment_url for site in self.sites.values())
+
+    @property
     def origins(self) -> frozenset[str]:
         """Every web origin that some site allows."""
         return frozenset(origin for site in self.sites.values() for origin in site.origins)

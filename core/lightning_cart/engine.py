@@ -76,7 +76,7 @@ class Engine:
         self.ports = ports
         self.store = OrderStore(ports.database)
         self.outbox = Outbox(ports.database)
-        self.fulfils = any(site.fulfilment_url for site in catalog.sites.values())
+        self.fulfils = catalog.fulfils
         self.register = {strategy.name: strategy for strategy in register}
         self.limits: dict[str, tuple[str, Limits]] = {
             strategy.name: (strategy.provider_name(), strategy.limits) for strategy in register
@@ -85,8 +85,8 @@ class Engine:
         self._missing: dict[str, MissingKeys] = {}
         own = self._read(env, "", OWN)
         self._own = _Own(own["PUBLIC_URL"][0], Receipts(secrets_of(own["RECEIPT_SECRET"]))) if own else None
-        fulfilment = [need._replace(optional=not self.fulfils) for need in standard_webhooks.NEEDS]
-        self._fulfilment_secrets = secrets_of(self._read(env, _FULFILMENT, fulfilment).get("FULFILMENT_SECRET", ()))
+        fulfilment = self._read(env, _FULFILMENT, standard_webhooks.needs(wanted=self.fulfils))
+        self._fulfilment_secrets = secrets_of(fulfilment.get("FULFILMENT_SECRET", ()))
         self._admin = secrets_of(self._read(env, ADMIN.name, (ADMIN,)).get(ADMIN.name, ()))
         for strategy in register:
             try:

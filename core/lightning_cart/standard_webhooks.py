@@ -41,6 +41,11 @@ NEEDS = (
 )
 
 
+def needs(*, wanted: bool) -> list[Need]:
+    """The same settings, needed where some site wants to be told."""
+    return [need._replace(optional=not wanted) for need in NEEDS]
+
+
 def sign(secrets: Sequence[Secret], message_id: str, timestamp: int, body: bytes) -> str:
     """The value of the header `webhook-signature`: one signature for each secret, so that a receiver may know any of them.
 

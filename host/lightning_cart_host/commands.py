@@ -207,12 +207,12 @@ def reconcile(
     Run it every few minutes. Ends with 0 also where something differed: what is settled needs nobody, the rest is listed.
     """
     from lightning_cart_host.assembly import find_config
-    from lightning_cart_host.operating import report_view, run_reconciler
+    from lightning_cart_host.operating import run_reconciler
 
     env = settings_here()
     report = asyncio.run(run_reconciler(env, find_config(config), database_of(database, env), most))
     if as_json:
-        print_json(report_view(report))
+        print_json(report.facts)
         return
     typer.echo(f"{report.checked} orders asked about: {report.settled} settled, {report.expired} ended")
     typer.echo(f"{report.refunds} refunds asked about, {report.applied} parked events applied")

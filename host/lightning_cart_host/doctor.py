@@ -91,11 +91,6 @@ def _offered(catalog: Catalog | None) -> list[type[PaymentStrategy]]:
     return [strategy for strategy in REGISTER if strategy.name in names]
 
 
-def _fulfilment_needs(catalog: Catalog | None) -> list[Need]:
-    wanted = catalog is not None and any(site.fulfilment_url for site in catalog.sites.values())
-    return [need._replace(optional=not wanted) for need in standard_webhooks.NEEDS]
-
-
 def _check_public_url(env: Mapping[str, str], needs: Sequence[Need]) -> Finding | None:
     url = env.get("PUBLIC_URL", "").strip()
     live = _is_live([env.get(need.name, "") for need in needs])
@@ -167,10 +162,8 @@ async def _look(env: Mapping[str, str], config: Path, database: str, send: Httpx
     for finding in findings:
         yield finding
     strategies = _offered(catalog)
-    needs = {
-        need.name: need
-        for need in [*NEEDS, *_fulfilment_needs(catalog), *(need for strategy in strategies for need in strategy.needs)]
-    }
+    fulfilment = standard_webhooks.needs(wanted=catalog is not None and catalog.fulfils)
+    needs = {need.name: need for need in [*NEEDS, *fulfilment, *(need for strategy in strategies for need in strategy.needs)]}
     keys = {name: _check_key(need, env) for name, need in needs.items()}
     if keys["PUBLIC_URL"].ok and (wrong := _check_public_url(env, list(needs.values()))):
         keys["PUBLIC_URL"] = wrong

@@ -68,8 +68,3 @@ async def run_reconciler(env: Mapping[str, str], config: Path, database: str, li
         return await reconcile(host.app.engine, limit)
     finally:
         await host.close()
-
-
-def report_view(report: Report) -> Json:
-    """A reconciler's report, for scripts."""
-    return report.facts

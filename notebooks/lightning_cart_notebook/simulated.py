@@ -11,13 +11,14 @@ from itertools import count
 from pathlib import Path
 
 from lightning_cart.errors import StorageUnavailable
-from lightning_cart.ids import ALPHABET
+from lightning_cart.ids import RANDOM_BITS, make_id
 from lightning_cart.ports import Row, SqlValue, Statement
 
 START = 1_780_000_000  # Unix seconds: 28 May 2026
 ON_THE_ROAD = 0.04  # seconds that every exchange takes by the simulated clock
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _LONG = 24  # characters of a provider's id
+_DIGEST_BITS = 256
 
 
 class SimulatedClock:
@@ -55,8 +56,7 @@ class CountedIds:
 
     def order_id(self) -> str:
         """What the engine takes: 26 characters that sort by time."""
-        value = int(self._clock() * 1000) << 80 | self._drawn() >> 176
-        return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+        return make_id(int(self._clock() * 1000), self._drawn() >> _DIGEST_BITS - RANDOM_BITS)
 
     def prefixed(self, prefix: str) -> str:
         """What the sandbox takes: a prefix, and 24 letters and digits."""
