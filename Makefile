@@ -29,7 +29,7 @@ dev: ## run it on Cloudflare's current runtime, which is downloaded; settings co
 deploy-check: ## what a deploy would upload: its modules, and its size, which must stay small
 	@scripts/setup demo
 	@scripts/setup-node
-	@$(PY) -m lightning_cart_host.deploy_check $(ARGS)
+	@$(PY) -m lightning_cart_host.edge.deploy_check $(ARGS)
 
 chaos: ## 10,000 orders from 50 buyers while things go wrong, each judged by the providers' books (ARGS="--orders N --seed S")
 	@scripts/setup demo
@@ -70,7 +70,7 @@ test: ## everything: lint, types, unit, property, process and browser tests, and
 check: ## the fast inner loop: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q --numprocesses=2 -m "not browser and not process" -k "not (asgi and sqlite)" tests/core tests/conformance tests/host tests/worker $(ARGS)
+	@$(PY) -m pytest -q --numprocesses=2 -m "not browser and not process" -k "not (asgi and sqlite)" tests/unit tests/conformance $(ARGS)
 
 # Every cell must show what stands in the notebook. The edge's has real ports, ids and times, which are left out of that.
 WITHOUT_KEYS := env -u STRIPE_SECRET_KEY -u PAYPAL_CLIENT_ID -u PAYPAL_CLIENT_SECRET -u SQUARE_ACCESS_TOKEN -u WORKER_URL

@@ -9,13 +9,13 @@ settings.load_profile("lightning-cart")
 
 
 class Sharing(LoadScopeScheduling):
-    """Keeps what shares a fixture on one core, where the tests run on several: a file's tests, and all of `tests/edge`."""
+    """Keeps what shares a fixture on one core, where the tests run on several: a file's tests, and all of `tests/runtimes`."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if file.endswith("test_fifth_provider.py"):
             return nodeid  # each of its tests is a run of its own, and takes long
-        return "edge" if file.startswith("tests/edge/") else file
+        return "runtimes" if file.startswith("tests/runtimes/") else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,8 +6,8 @@ Every call into JavaScript costs more than most lines of Python, so each thing i
 from js import Response
 from pyodide.ffi import to_js as to_buffer
 
-from lightning_cart.app import WEBHOOK_LIMIT
 from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.web.app import WEBHOOK_LIMIT
 from worker.crossing import JsValue, headers_of, to_js
 from worker.promises import promised
 

@@ -7,12 +7,12 @@ from catalog_data import CATALOG
 from pyodide.ffi import JsException
 from workers import python_to_rpc
 
-from lightning_cart.app import App
-from lightning_cart.engine import Engine, all_needs
 from lightning_cart.errors import TooManyRequests
 from lightning_cart.http import HttpRequest
-from lightning_cart.ids import RANDOM_BITS, make_id
 from lightning_cart.ports import Ports
+from lightning_cart.ulid import RANDOM_BITS, make_id
+from lightning_cart.usecases.engine import Engine, all_needs
+from lightning_cart.web.app import App
 from worker.crossing import JsValue, to_js
 from worker.database import BINDING, D1Database, NoDatabase
 from worker.promises import promised, sleep

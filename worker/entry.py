@@ -10,12 +10,12 @@ from functools import partial
 
 from workers import WorkerEntrypoint
 
-from lightning_cart.app import App
-from lightning_cart.fulfil import deliver_due
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.problem import internal_error
-from lightning_cart.reconcile import reconcile
-from lightning_cart.redaction import place_of, request_id_of
+from lightning_cart.security.redaction import place_of, request_id_of
+from lightning_cart.usecases.fulfil import deliver_due
+from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.web.app import App
+from lightning_cart.web.problem import internal_error
 from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from lightning_cart.fulfil import Attempt
-from lightning_cart.redaction import loggable
+from lightning_cart.security.redaction import loggable
+from lightning_cart.usecases.fulfil import Attempt
 
 
 def log(event: str, level: str = "info", **facts: object) -> None:

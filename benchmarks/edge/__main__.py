@@ -18,7 +18,7 @@ from benchmarks.edge.pyodide import measure_imports, measure_requests
 from benchmarks.edge.staging import make_archives
 from benchmarks.edge.tables import tables
 from benchmarks.edge.workerd import measure_workerd
-from lightning_cart_host.staging import ROOT, stage
+from lightning_cart_host.edge.staging import ROOT, stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from benchmarks.edge.chart import draw
 from benchmarks.edge.figures import Figures
 from benchmarks.edge.tables import Table, tables
-from lightning_cart_host.staging import ROOT
+from lightning_cart_host.edge.staging import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 CHART = ROOT / "docs" / "images" / "edge-cpu.svg"

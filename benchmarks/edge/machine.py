@@ -8,7 +8,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lightning_cart_host.staging import ROOT
+from lightning_cart_host.edge.staging import ROOT
 
 
 def _processor() -> str:

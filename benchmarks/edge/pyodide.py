@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from benchmarks.edge.contenders import IN_PYODIDE, RACES, Contender, Race
 from benchmarks.edge.traffic import ENV, SESSION, Request, seed_script
-from lightning_cart_host.staging import ROOT
+from lightning_cart_host.edge.staging import ROOT
 
 _NODE = ROOT / "node_modules" / ".bin" / "node"
 _PROGRAM = Path(__file__).parent / "node" / "serve.mjs"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lightning_cart_host.staging import ROOT, stage
+from lightning_cart_host.edge.staging import ROOT, stage
 
 WORKERS = Path(__file__).parent / "workers"
 FOLDER = ROOT / "build" / "bench" / "edge"

@@ -15,7 +15,7 @@ from benchmarks.edge.figures import Figures
 from benchmarks.edge.loading import WrongAnswer, load
 from benchmarks.edge.staging import WORKERS
 from benchmarks.edge.traffic import ENV, SESSION, seed_script
-from lightning_cart_host.workerd import Workerd
+from lightning_cart_host.edge.workerd import Workerd
 
 _HONO = """
 name = "hono"

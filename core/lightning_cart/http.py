@@ -1,13 +1,9 @@
 """HTTP as frozen values: what came in, what goes out. Bodies are bytes, because signatures are over bytes."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, urlsplit
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 type Json = Mapping[str, object]
 
@@ -88,16 +84,6 @@ class HttpResponse:
 
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status} {len(self.body)} bytes>"
-
-
-def is_web_address(text: str) -> bool:
-    """Whether it is an absolute address that may be trusted with a buyer: https, or http on this very machine."""
-    try:
-        parts = urlsplit(text)
-        plain = bool(parts.hostname) and parts.port != 0 and not parts.username and not _NOT_IN_ADDRESS.search(text)
-    except ValueError:
-        return False
-    return plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
 
 
 def json_bytes(value: object) -> bytes:

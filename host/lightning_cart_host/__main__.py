@@ -1,5 +1,5 @@
 """`python -m lightning_cart_host` is `lightning-cart`."""
 
-from lightning_cart_host.cli import main
+from lightning_cart_host.cli.main import main
 
 main()

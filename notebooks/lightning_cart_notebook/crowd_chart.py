@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from lightning_cart.order import Order, OrderStatus
+from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart_notebook.view import BLUE, GREEN, ORANGE, RED, View, headline
 
 _NAMES, _WIDE, _ROW = 230, 480, 34  # pixels: of the names, of a bar, of a row

@@ -108,10 +108,10 @@ class EdgeShop(Shown):
 
 
 async def _start(closing: AsyncExitStack) -> tuple[str, str]:
+    from lightning_cart_host.edge.workerd import Workerd, free_port  # noqa: PLC0415 - the same
     from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - with a machine around it alone
-    from lightning_cart_host.running import open_sandbox  # noqa: PLC0415 - the same
-    from lightning_cart_host.serving import address_of, listen, serve  # noqa: PLC0415 - the same
-    from lightning_cart_host.workerd import Workerd, free_port  # noqa: PLC0415 - the same
+    from lightning_cart_host.server.serve_commands import open_sandbox  # noqa: PLC0415 - the same
+    from lightning_cart_host.server.uvicorn_server import address_of, listen, serve  # noqa: PLC0415 - the same
 
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
     door, port = closing.enter_context(listen(_HOST, 0)), free_port()
@@ -138,7 +138,7 @@ async def open_edge(environ: Mapping[str, str] | None = None) -> EdgeShop:
     """
     environ = os.environ if environ is None else environ
     try:
-        from lightning_cart_host.sending import HttpxSend  # noqa: PLC0415 - an extra
+        from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise need("Talking to a Worker", error) from None
     send, closing = HttpxSend(), AsyncExitStack()

@@ -6,9 +6,9 @@ The suite in `tests/conformance` asks much more. This one answers at once, in a 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpRequest
-from lightning_cart.order import OrderStatus
-from lightning_cart.strategy import PaymentStrategy
+from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart_notebook.opening import open_shop
 from lightning_cart_notebook.shop import NotebookShop
 from lightning_cart_notebook.view import GREEN, RED, View, grid

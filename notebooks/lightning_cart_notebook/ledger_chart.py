@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from lightning_cart.money import Money
+from lightning_cart.domain.money import Money
 from lightning_cart_notebook.view import GREEN, RED, View, grid
 
 _NAMES, _HALF, _ROW = 230, 250, 30  # pixels: of the names, of a half of the chart, of a row

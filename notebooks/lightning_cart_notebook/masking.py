@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from lightning_cart.redaction import redact
+from lightning_cart.security.redaction import redact
 
 HIDDEN = "••••"
 _LONGEST = 12_000  # characters of one body

@@ -5,7 +5,7 @@ from html import escape
 from http import HTTPStatus
 
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.providers.reading import object_of, word
+from lightning_cart.providers.untrusted_json import object_of, word
 from lightning_cart_notebook.masking import safe_body, safe_headers, safe_text
 from lightning_cart_notebook.view import View, headline
 

@@ -5,13 +5,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lightning_cart.catalog import Catalog
-from lightning_cart.catalog_files import PRODUCTS, SITES, parse_catalog
-from lightning_cart.engine import Engine
+from lightning_cart.domain.catalog import Catalog
+from lightning_cart.domain.catalog_files import PRODUCTS, SITES, parse_catalog
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports
 from lightning_cart.providers import REGISTER
-from lightning_cart.strategy import PaymentStrategy
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.usecases.engine import Engine
 from lightning_cart_host.resources import find_resource
 from lightning_cart_notebook.exchange import Diary
 from lightning_cart_notebook.keys import real_settings
@@ -53,10 +53,10 @@ async def _open_stage(plan: "_Plan", shop: list[WatchedApp]) -> Stage:
 
 
 async def _serve(stage: Stage, app: WatchedApp) -> None:
-    from lightning_cart_host.asgi import AsgiApp  # noqa: PLC0415 - with sockets alone
-    from lightning_cart_host.log import discard  # noqa: PLC0415 - the same
-    from lightning_cart_host.serving import serve  # noqa: PLC0415 - the same
-    from lightning_cart_host.shop import Shop  # noqa: PLC0415 - the same
+    from lightning_cart_host.server.asgi import AsgiApp  # noqa: PLC0415 - with sockets alone
+    from lightning_cart_host.server.log import discard  # noqa: PLC0415 - the same
+    from lightning_cart_host.server.storefront import Shop  # noqa: PLC0415 - the same
+    from lightning_cart_host.server.uvicorn_server import serve  # noqa: PLC0415 - the same
 
     pages = find_resource("templates/test-checkout")
     await stage.closing.enter_async_context(serve(Shop(AsgiApp(app, discard), pages), stage.listener, "127.0.0.1"))

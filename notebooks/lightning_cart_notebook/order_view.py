@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from lightning_cart.explaining import Step
-from lightning_cart.money import Money
-from lightning_cart.order import CheckoutSession, Dispute, Order, OrderStatus, WebhookEvent
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus, WebhookEvent
+from lightning_cart.usecases.explain import Step
 from lightning_cart_notebook.masking import safe_text
 from lightning_cart_notebook.status_diagram import draw_status
 from lightning_cart_notebook.view import View, facts, grid

@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from lightning_cart.app import App
-from lightning_cart.engine import Engine
-from lightning_cart.explaining import explain
+from lightning_cart.domain.order import Order, OrderStatus, WebhookEvent
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
-from lightning_cart.order import Order, OrderStatus, WebhookEvent
-from lightning_cart.strategy import PaymentStrategy
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.explain import explain
+from lightning_cart.web.app import App
 from lightning_cart_notebook.exchange import Diary, Exchange, Exchanges
 from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
 from lightning_cart_notebook.ledger_chart import ledger_view

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lightning_cart.domain.order import CheckoutSession, Order, WebhookEvent
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.order import CheckoutSession, Order, WebhookEvent
 from lightning_cart_notebook.message_view import whole_request, whole_response
 from lightning_cart_notebook.order_view import event_view, order_view, session_view
 from lightning_cart_notebook.view import View

@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 
 from lightning_cart.errors import StorageUnavailable
-from lightning_cart.ids import RANDOM_BITS, make_id
 from lightning_cart.ports import Row, SqlValue, Statement
+from lightning_cart.ulid import RANDOM_BITS, make_id
 
 START = 1_780_000_000  # Unix seconds: 28 May 2026
 ON_THE_ROAD = 0.04  # seconds that every exchange takes by the simulated clock

@@ -13,7 +13,7 @@ from typing import Any
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock, NewId, Send, Sleep
-from lightning_cart_host.ids import new_id
+from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_notebook.simulated import ON_THE_ROAD, CountedIds, SimulatedClock
 from lightning_cart_notebook.trouble import Trouble, need
 
@@ -112,8 +112,8 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
         raise Trouble("Inside a browser no server can be started: set BUYER = 'script'.")
     _, create_sandbox = _load()
     try:
-        from lightning_cart_host.sending import HttpxSend  # noqa: PLC0415 - an extra
-        from lightning_cart_host.serving import address_of, listen, serve  # noqa: PLC0415 - the same
+        from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an extra
+        from lightning_cart_host.server.uvicorn_server import address_of, listen, serve  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
         raise need("Serving the shop for a click", error) from None
     closing = AsyncExitStack()

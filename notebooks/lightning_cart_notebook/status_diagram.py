@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from lightning_cart.order import TRANSITIONS, OrderStatus
+from lightning_cart.domain.order import TRANSITIONS, OrderStatus
 from lightning_cart_notebook.view import BLUE, GREEN, ORANGE, RED
 
 _S = OrderStatus

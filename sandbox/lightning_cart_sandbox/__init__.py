@@ -4,6 +4,6 @@ It shares no code with the engine it is used to test, so that the two can disagr
 """
 
 from lightning_cart_sandbox.app import Sandbox, create_sandbox
-from lightning_cart_sandbox.chaos import Chaos
+from lightning_cart_sandbox.chaos.dial import Chaos
 
 __all__ = ["Chaos", "Sandbox", "create_sandbox"]

@@ -10,24 +10,24 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from lightning_cart_sandbox.chaos import Chaos
-from lightning_cart_sandbox.chaos_page import ChaosPage
+from lightning_cart_sandbox.chaos.dial import Chaos
+from lightning_cart_sandbox.chaos.middleware import Meddling
+from lightning_cart_sandbox.chaos.page import ChaosPage
+from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
-from lightning_cart_sandbox.deliveries import Deliveries
-from lightning_cart_sandbox.dial import Dial
+from lightning_cart_sandbox.document_store import Store
 from lightning_cart_sandbox.ledger import Ledger
-from lightning_cart_sandbox.meddling import Meddling
-from lightning_cart_sandbox.other_end import OtherEnd, Parts
-from lightning_cart_sandbox.outbox import RETRY_SECONDS
+from lightning_cart_sandbox.order_totals import Standings
 from lightning_cart_sandbox.paypal import PayPal
 from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
-from lightning_cart_sandbox.ports import Clock, Json, NewId, random_id
+from lightning_cart_sandbox.provider import OtherEnd, Parts
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
-from lightning_cart_sandbox.standing import Standings
-from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe import Stripe
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.types import Clock, Json, NewId, random_id
+from lightning_cart_sandbox.webhooks.delivery import Deliveries
+from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS
 
 
 class Sandbox:

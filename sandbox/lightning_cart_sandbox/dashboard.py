@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.deliveries import Deliveries
-from lightning_cart_sandbox.dial import Dial
+from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.pages import asset, render
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.webhooks.delivery import Deliveries
 
 
 class Dashboard:

@@ -4,9 +4,9 @@ The point of a test purchase is to see money leave one account and arrive in ano
 between accounts and its entries sum to zero; the ledger refuses anything else. Amounts are integer minor units.
 """
 
+from lightning_cart_sandbox.document_store import Store
 from lightning_cart_sandbox.money import display
-from lightning_cart_sandbox.ports import Clock, Json, NewId
-from lightning_cart_sandbox.state import Store
+from lightning_cart_sandbox.types import Clock, Json, NewId
 
 PAYOUT_ACCOUNT = "FECU payout account"
 

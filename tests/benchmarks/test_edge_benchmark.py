@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from support import ROOT
+from support.app import ROOT
 
 pytestmark = pytest.mark.process
 

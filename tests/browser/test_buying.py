@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from running import Shop
+from support.processes import Shop
 
 pytestmark = pytest.mark.browser
 

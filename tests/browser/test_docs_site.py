@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from documents import BLOCKS
-from serving import serving_files
-from support import ROOT
+from support.app import ROOT
+from support.documents import BLOCKS
+from support.http_server import serving_files
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from serving import serving_files
-from support import ROOT
+from support.app import ROOT
+from support.http_server import serving_files
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lightning_cart.providers import REGISTER
-from world import Scenario, open_world
+from support.harness import Scenario, open_world
 
 
 def judged() -> tuple[Any, ...]:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Dispute, EventKind, OrderStatus
 from lightning_cart.errors import MoneyError
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.money import Money
-from lightning_cart.order import Dispute, EventKind, OrderStatus
-from support import problem
-from world import Letter, Scenario, World, open_world
+from support.app import problem
+from support.harness import Letter, Scenario, World, open_world
 
 type Play = Callable[[Scenario], None]
 S = OrderStatus

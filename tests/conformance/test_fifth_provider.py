@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from documents import BLOCKS, hunks_applied, write_tree
-from support import ROOT
+from support.app import ROOT
+from support.documents import BLOCKS, hunks_applied, write_tree
 
 pytestmark = pytest.mark.process
 
@@ -110,13 +110,16 @@ def test_a_line_in_each_register_is_enough_to_be_judged(registered: Path) -> Non
 
 
 def test_no_test_that_reads_the_register_needs_an_edit(registered: Path) -> None:
-    core = ("capabilities", "money_vectors", "refund_flows")
-    files = [f"tests/core/test_{name}.py" for name in core] + ["tests/host/test_doctor.py", "tests/host/test_connecting.py"]
+    core = ("providers/test_capabilities", "domain/test_money_vectors", "providers/test_refund_flows")
+    files = [f"tests/unit/core/{name}.py" for name in core] + [
+        "tests/unit/host/cli/test_doctor.py",
+        "tests/unit/host/server/test_sandbox_link.py",
+    ]
     assert_all_passed(run(registered, "pytest", *files, "-q", "-p", "no:cacheprovider", "--color=no", cwd=registered))
 
 
 def test_its_page_says_what_every_providers_page_says(registered: Path) -> None:
-    docs = ("pytest", "tests/core/test_docs.py", "-v", "-p", "no:cacheprovider", "--color=no")
+    docs = ("pytest", "tests/docs/test_docs.py", "-v", "-p", "no:cacheprovider", "--color=no")
     result = run(registered, *docs, cwd=registered)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "[ACORN_KEY] PASSED" in result.stdout

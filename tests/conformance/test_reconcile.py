@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpResponse
-from lightning_cart.order import OrderStatus
-from lightning_cart.reconcile import Drift, Report, reconcile
-from world import Scenario, World
+from lightning_cart.usecases.reconcile import Drift, Report, reconcile
+from support.harness import Scenario, World
 
 type Play = Callable[[Scenario], None]
 S = OrderStatus

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpResponse
-from lightning_cart.order import OrderStatus
-from support import problem
-from world import Scenario, World
+from support.app import problem
+from support.harness import Scenario, World
 
 type Play = Callable[[Scenario], None]
 S = OrderStatus

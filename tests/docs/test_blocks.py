@@ -23,10 +23,10 @@ import jsonschema
 import pytest
 from jinja2 import Environment
 
-import shell_lines
-from documents import BLOCKS, DOCUMENTS, Block, blocks_of, hunks_applied, write_tree
-from fulfilment import Fulfilling
-from support import OTHER, PRODUCTS, ROOT, SHOP, Shop, make_catalog
+from support import shell_lines
+from support.app import OTHER, PRODUCTS, ROOT, SHOP, Shop, make_catalog
+from support.documents import BLOCKS, DOCUMENTS, Block, blocks_of, hunks_applied, write_tree
+from support.merchants import Fulfilling
 
 pytestmark = pytest.mark.process
 

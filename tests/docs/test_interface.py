@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from documents import BLOCKS, blocks_of
 from lightning_cart_sandbox.stripe import BUYER
-from running import Door, free_port, start_sandbox, start_shop
-from shell_lines import lines_of
-from support import ROOT
+from support.app import ROOT
+from support.documents import BLOCKS, blocks_of
+from support.processes import Door, free_port, start_sandbox, start_shop
+from support.shell_lines import lines_of
 
 pytestmark = pytest.mark.process
 

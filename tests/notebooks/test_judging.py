@@ -9,7 +9,7 @@ import pytest
 
 from lightning_cart_notebook import judge
 from lightning_cart_notebook.judging import QUESTIONS
-from support import ROOT
+from support.app import ROOT
 
 BUGS = {  # what is wrong: what stands in the notebook, what then stands there, and the question whose answer must be no
     "it takes any signature": ("not hmac.compare_digest(", "not (lambda *_: True)(", "a webhook that was touched is refused"),

@@ -2,12 +2,12 @@
 
 import pytest
 
+from lightning_cart.domain.order import CheckoutSession
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.order import CheckoutSession
 from lightning_cart_notebook import show
 from lightning_cart_notebook.exchange import Answer
 from lightning_cart_notebook.masking import HIDDEN, safe_body, safe_headers, safe_text
-from support import make_order
+from support.app import make_order
 
 RECEIPT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvcmQifQ.c2ln"
 

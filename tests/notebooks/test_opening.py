@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from lightning_cart.domain.order import OrderStatus
 from lightning_cart.errors import ConfigurationError
-from lightning_cart.order import OrderStatus
 from lightning_cart_host import serving, workerd
 from lightning_cart_notebook import NotebookShop, Trouble, open_edge, open_shop
 from lightning_cart_notebook import shop as shop_module

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.money import Money
-from lightning_cart.order import TRANSITIONS, EventKind, LineItem, OrderStatus
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import TRANSITIONS, EventKind, LineItem, OrderStatus
 from lightning_cart_notebook import crowd_view, show
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
 from lightning_cart_notebook.status_diagram import PLACES, draw_status, edges
 from lightning_cart_notebook.view import BLUE, View, facts, grid
-from support import make_event, make_order
+from support.app import make_event, make_order
 
 S = OrderStatus
 

@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from desk import LATE
-from lightning_cart.money_back import LIVE
-from lightning_cart.order import SETTLED, Order, status_of_sums
-from lightning_cart.reconcile import reconcile
-from lightning_cart.store import OrderHistory
-from lightning_cart.strategy import PaymentStrategy
+from lightning_cart.domain.order import SETTLED, Order, status_of_sums
+from lightning_cart.domain.refund import LIVE
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.storage.orders import OrderHistory
+from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from proofs.lives import Checkout
-from world import Letter, World, open_world
+from support.harness import Letter, World, open_world
+from support.stripe_client import LATE
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _QUANTITIES = (1, 2, 4)  # no two sums of these totals are the same

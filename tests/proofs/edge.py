@@ -11,9 +11,9 @@ import httpx
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Row, Statement
-from lightning_cart_host.workerd import Workerd, free_port
-from running import settings_of, start_sandbox
-from support import OTHER, PRODUCTS, SHOP
+from lightning_cart_host.edge.workerd import Workerd, free_port
+from support.app import OTHER, PRODUCTS, SHOP
+from support.processes import settings_of, start_sandbox
 
 WAYS = 'strategies = ["stripe_links", "paypal", "square"]\n'
 RECEIPTS, ADMIN = "receipt-secret-of-thirty-two-chars", "admin-token-of-thirty-two-characters"

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-from desk import LATE
-from lightning_cart.order import Dispute, OrderStatus
-from world import World
+from lightning_cart.domain.order import Dispute, OrderStatus
+from support.harness import World
+from support.stripe_client import LATE
 
 type Checkout = dict[str, Any]
 DISPUTED = {"card_number": "4000 0000 0000 0259"}  # Stripe has a card whose payment is disputed; the others have a button

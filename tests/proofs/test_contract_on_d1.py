@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from database_contract import DatabaseContract, empty
 from proofs.edge import D1OverHttp, EdgeShop
+from support.database_contract import DatabaseContract, empty
 
 pytestmark = pytest.mark.process
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from database_contract import DatabaseContract
-from lightning_cart_host.database import SqliteDatabase
-from support import ROOT, run
+from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from support.app import ROOT, run
+from support.database_contract import DatabaseContract
 
 
 @pytest.fixture

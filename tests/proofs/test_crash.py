@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from databases import Fragile, PowerCut
-from fulfilment import Merchant
-from lightning_cart.app import App
-from lightning_cart.fulfil import deliver_due
+from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.order import OrderStatus
 from lightning_cart.ports import Database
-from lightning_cart.reconcile import reconcile
-from world import Handle, World, open_world
+from lightning_cart.usecases.fulfil import deliver_due
+from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.web.app import App
+from support.databases import Fragile, PowerCut
+from support.harness import Handle, World, open_world
+from support.merchants import Merchant
 
 NO_ANSWER = 502  # what a client is told in front of a dead process
 HOUR = 3600

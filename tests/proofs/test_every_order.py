@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.order import SETTLED, EventKind, WebhookEvent
-from lightning_cart.reconcile import reconcile
+from lightning_cart.domain.order import SETTLED, EventKind, WebhookEvent
+from lightning_cart.usecases.reconcile import reconcile
 from proofs.exploring import Explored, State, Step, explore, remembering, restore
 from proofs.lives import LIVES, Ending, Life, pay
-from world import Letter, World, open_world
+from support.harness import Letter, World, open_world
 
 AGED = 400  # seconds: the reconciler leaves younger orders alone
 

@@ -17,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from fulfilment import SIGNING_SECRET
 from lightning_cart.ports import Statement
 from proofs.edge import WAYS, D1OverHttp, EdgeShop
 from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
-from running import Running, free_port, settings_of, start_sandbox, start_shop
-from serving import serving
-from support import OTHER, PRODUCTS, SHOP, run
+from support.app import OTHER, PRODUCTS, SHOP, run
+from support.http_server import serving
+from support.merchants import SIGNING_SECRET
+from support.processes import Running, free_port, settings_of, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
 

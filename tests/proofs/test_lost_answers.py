@@ -10,8 +10,8 @@ import pytest
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Statement
 from proofs.edge import D1OverHttp, EdgeShop
-from running import settings_of
-from support import paid_session, run, sign
+from support.app import paid_session, run, sign
+from support.processes import settings_of
 
 pytestmark = pytest.mark.process
 

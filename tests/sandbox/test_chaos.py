@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from lightning_cart_sandbox import Chaos, create_sandbox
-from lightning_cart_sandbox.chaos import CALL, DELIVERY, FAULTS, PAGE, Fault
+from lightning_cart_sandbox.chaos.dial import CALL, DELIVERY, FAULTS, PAGE, Fault
 from lightning_cart_sandbox.stripe.signing import signature_header
 
 MANY = 20_000

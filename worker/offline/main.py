@@ -13,7 +13,7 @@ from typing import Any
 
 from pyodide.ffi import create_proxy
 
-from lightning_cart.app import WEBHOOK_LIMIT
+from lightning_cart.web.app import WEBHOOK_LIMIT
 
 
 def _stand_in(name: str, **attributes: object) -> None:

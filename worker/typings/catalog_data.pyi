@@ -1,4 +1,4 @@
 # What staging compiles from config/products.toml and config/sites.toml.
-from lightning_cart.catalog import Catalog
+from lightning_cart.domain.catalog import Catalog
 
 CATALOG: Catalog

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { D1 } from "../../../tests/edge/hosts/d1.mjs";
+import { D1 } from "../../../tests/runtimes/hosts/d1.mjs";
 
 // Node would quote the line it happened in, which is all of Pyodide.
 process.on("uncaughtException", (error) => {

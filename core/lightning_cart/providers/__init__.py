@@ -5,8 +5,8 @@ They are imported eagerly: a module's load is paid before the first request, nev
 
 from lightning_cart.providers.paypal.checkout import PayPal
 from lightning_cart.providers.square.checkout import Square
+from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.stripe.checkout import StripeCheckout
-from lightning_cart.providers.stripe.links import StripeLinks
-from lightning_cart.strategy import PaymentStrategy
+from lightning_cart.providers.stripe.payment_links import StripeLinks
 
 REGISTER: tuple[type[PaymentStrategy], ...] = (StripeCheckout, StripeLinks, PayPal, Square)

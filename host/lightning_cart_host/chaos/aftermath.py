@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from lightning_cart.engine import Engine
-from lightning_cart.fulfil import deliver_due
-from lightning_cart.reconcile import ABANDONED, GRACE, Report, reconcile
-from lightning_cart_host.assembly import open_host
+from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.fulfil import deliver_due
+from lightning_cart.usecases.reconcile import ABANDONED, GRACE, Report, reconcile
+from lightning_cart_host.adapters.http_send import AROUND_PROXY
 from lightning_cart_host.chaos.ground import Ground
-from lightning_cart_host.exchanges import send
-from lightning_cart_host.sending import AROUND_PROXY
+from lightning_cart_host.demo.exchanges import send
+from lightning_cart_host.server.assembly import open_host
 
 LATER = ABANDONED + GRACE + 24 * 3600  # seconds: every checkout has ended by then
 _STUCK_AFTER, _PAUSE = 60.0, 0.5  # seconds in which webhooks must have become fewer, and between two looks

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import httpx
 from rich.progress import Progress, TaskID
 
+from lightning_cart_host.adapters.http_send import AROUND_PROXY
 from lightning_cart_host.chaos.ground import Ground
 from lightning_cart_host.chaos.script import Script
 from lightning_cart_host.chaos.shopper import Bought, Shopper
-from lightning_cart_host.sending import AROUND_PROXY
 
 _PATIENCE = 60.0  # seconds; the engine may itself be waiting for an answer that never comes
 

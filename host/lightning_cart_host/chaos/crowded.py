@@ -15,15 +15,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import LineItem, Order, OrderStatus
 from lightning_cart.http import HttpRequest
-from lightning_cart.money import Money
-from lightning_cart.order import LineItem, Order, OrderStatus
-from lightning_cart.rows import order_values
-from lightning_cart_host.assembly import Host, open_host
-from lightning_cart_host.buyer import PRODUCT
+from lightning_cart.storage.rows import order_values
 from lightning_cart_host.chaos.samples import percentile
-from lightning_cart_host.offers import SITE
+from lightning_cart_host.demo.buyer import PRODUCT
+from lightning_cart_host.demo.offers import SITE
 from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server.assembly import Host, open_host
 
 FEW = 1000
 MOST_SLOWER = 1.3

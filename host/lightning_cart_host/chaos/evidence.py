@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
+from lightning_cart_host.adapters.http_send import AROUND_PROXY
 from lightning_cart_host.chaos.ground import Ground
 from lightning_cart_host.chaos.judge import Evidence, Standing
-from lightning_cart_host.exchanges import send
-from lightning_cart_host.sending import AROUND_PROXY
+from lightning_cart_host.demo.exchanges import send
 
 
 def read_rows(database: Path, sql: str) -> Iterator[tuple[Any, ...]]:

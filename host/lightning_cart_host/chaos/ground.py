@@ -13,8 +13,8 @@ from lightning_cart_host.chaos.merchant import Merchant
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.processes import read_text, running
 from lightning_cart_host.resources import find_resource
-from lightning_cart_host.serving import address_of, listen, serve
-from lightning_cart_host.settings import parse_env_file
+from lightning_cart_host.server.env_file import parse_env_file
+from lightning_cart_host.server.uvicorn_server import address_of, listen, serve
 
 _HOST = "127.0.0.1"
 

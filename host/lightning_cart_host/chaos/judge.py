@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lightning_cart.order import OrderStatus, status_of_sums
+from lightning_cart.domain.order import OrderStatus, status_of_sums
 from lightning_cart_host.chaos.script import PENDING, Act
 from lightning_cart_host.chaos.shopper import Bought
 

@@ -11,8 +11,8 @@ from typing import BinaryIO
 import httpx
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.exchanges import wait_until
-from lightning_cart_host.sending import AROUND_PROXY
+from lightning_cart_host.adapters.http_send import AROUND_PROXY
+from lightning_cart_host.demo.exchanges import wait_until
 
 _STARTS_WITHIN, _STOPS_WITHIN = 30.0, 15.0  # seconds
 

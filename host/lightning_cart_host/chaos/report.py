@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from lightning_cart.money import Money
-from lightning_cart.order import OrderStatus
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import OrderStatus
 from lightning_cart_host.chaos.aftermath import Aftermath
 from lightning_cart_host.chaos.crowded import MOST_SLOWER, Crowding
 from lightning_cart_host.chaos.judge import Verdict

@@ -9,6 +9,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lightning_cart_host.adapters.http_send import AROUND_PROXY
 from lightning_cart_host.chaos.aftermath import let_webhooks_arrive, read_what_was_lost
 from lightning_cart_host.chaos.crowd import Trade, send_crowd
 from lightning_cart_host.chaos.crowded import measure
@@ -19,8 +20,7 @@ from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.report import Outcome
 from lightning_cart_host.chaos.samples import Samples, sum_up
 from lightning_cart_host.chaos.script import write_scripts
-from lightning_cart_host.offers import read_offers
-from lightning_cart_host.sending import AROUND_PROXY
+from lightning_cart_host.demo.offers import read_offers
 
 _SLOW = frozenset({"stripe", "paypal"})  # providers whose payments may take their time
 

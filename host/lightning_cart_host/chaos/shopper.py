@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
-from lightning_cart_host.buyer import PRODUCT, UNSETTLED
 from lightning_cart_host.chaos.ground import Ground
 from lightning_cart_host.chaos.script import GIVES_BACK, PENDING, Act, Script
-from lightning_cart_host.exchanges import PurchaseFailed, send, wait_until
-from lightning_cart_host.offers import SITE
+from lightning_cart_host.demo.buyer import PRODUCT, UNSETTLED
+from lightning_cart_host.demo.exchanges import PurchaseFailed, send, wait_until
+from lightning_cart_host.demo.offers import SITE
 
 _TRIES, _PAUSE = 12, 0.4  # of a call that is answered "later", and seconds between them
 _PAID_WITHIN = 4.0  # seconds; a merchant who wants to give money back waits no longer for it

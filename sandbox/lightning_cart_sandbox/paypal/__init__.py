@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.other_end import keep_receiver
 from lightning_cart_sandbox.paypal.account import ROOT, Account
 from lightning_cart_sandbox.paypal.api import Api
 from lightning_cart_sandbox.paypal.approve_page import ApprovePage
@@ -23,7 +22,8 @@ from lightning_cart_sandbox.paypal.refunds import refund_capture
 from lightning_cart_sandbox.paypal.schema import read
 from lightning_cart_sandbox.paypal.signing import sign
 from lightning_cart_sandbox.paypal.tokens import revoke_tokens
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.provider import keep_receiver
+from lightning_cart_sandbox.types import Json
 
 __all__ = ["TRIES", "PayPal"]
 

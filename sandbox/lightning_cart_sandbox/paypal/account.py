@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lightning_cart_sandbox.deliveries import Deliveries
+from lightning_cart_sandbox.document_store import Store
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.paypal.errors import not_found
-from lightning_cart_sandbox.ports import Clock, Json, NewId
-from lightning_cart_sandbox.state import Store
+from lightning_cart_sandbox.types import Clock, Json, NewId
+from lightning_cart_sandbox.webhooks.delivery import Deliveries
 
 ROOT = "/paypal"
 """Where everything of PayPal's is mounted."""

@@ -17,7 +17,7 @@ from lightning_cart_sandbox.paypal.jsontext import parse_json
 from lightning_cart_sandbox.paypal.orders import current_order
 from lightning_cart_sandbox.paypal.schema import read
 from lightning_cart_sandbox.paypal.tokens import check_bearer, grant_token
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _MOST_BYTES = 1024 * 1024
 _WITH_BODY = {"POST", "PATCH"}

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from lightning_cart_sandbox.paypal.account import Account, derived_id
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.orders import order_view
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _EMAIL = "ada@example.com"
 _NAME = {"given_name": "Ada", "surname": "Lovelace"}

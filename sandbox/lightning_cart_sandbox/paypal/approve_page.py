@@ -24,7 +24,7 @@ from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.approval import approve, back
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
 from lightning_cart_sandbox.paypal.orders import by_echeck, has_lapsed, waits_for_payer
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _CHOICES = {
     "approve": "completed",

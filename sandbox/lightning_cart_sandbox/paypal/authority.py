@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 LEAF_NAME = "messageverificationcerts.sandbox.paypal.com"
 _AUTHORITY_NAME = "Lightning-Cart Sandbox Test CA"

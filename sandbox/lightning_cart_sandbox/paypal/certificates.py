@@ -8,7 +8,7 @@ from functools import cached_property
 from types import ModuleType
 
 from lightning_cart_sandbox.paypal.account import Account
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _KIND = "authority"
 

@@ -16,7 +16,7 @@ from lightning_cart_sandbox.paypal.patches import patch_order
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refund_view
 from lightning_cart_sandbox.paypal.schema import Fields, ListOf, Shape, Text
 from lightning_cart_sandbox.paypal.signing import verify
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ not go unnoticed; and a field whose effect is not imitated is refused rather tha
 
 from collections.abc import Sequence
 
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _DOCUMENTATION = "https://developer.paypal.com/api/rest/reference/orders/v2/errors/"
 

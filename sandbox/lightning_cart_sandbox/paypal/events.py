@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.outbox import Webhook
 from lightning_cart_sandbox.paypal.account import Account, public
 from lightning_cart_sandbox.paypal.errors import PayPalError, problem
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 MOST_WEBHOOKS = 10
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}

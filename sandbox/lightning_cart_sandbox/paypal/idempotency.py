@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import PayPalError, refusal
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 HEADER = "PayPal-Request-Id"
 LONGEST_ID = 108

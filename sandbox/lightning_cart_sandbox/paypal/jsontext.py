@@ -5,7 +5,7 @@ import re
 from typing import Any, Never
 
 from lightning_cart_sandbox.paypal.errors import refusal
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _decoder = json.JSONDecoder()

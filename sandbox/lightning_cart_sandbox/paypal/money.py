@@ -4,7 +4,7 @@ HUF, JPY and TWD have no decimals at PayPal, all others exactly two. Nothing pas
 """
 
 from lightning_cart_sandbox.money import display, exponent
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _CURRENCIES = "AUD CAD CZK DKK EUR HKD HUF ILS JPY MXN TWD NZD NOK PHP PLN GBP SGD SEK CHF THB USD"
 CURRENCIES = frozenset(_CURRENCIES.split())

@@ -22,7 +22,7 @@ from lightning_cart_sandbox.paypal.orders import has_lapsed, order_view, payer_l
 from lightning_cart_sandbox.paypal.parameters import REFUND_CREATE
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refunded_minor
 from lightning_cart_sandbox.paypal.schema import read
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]
 """Takes the account, the order and what belongs to it (``found``, below)."""

@@ -8,7 +8,7 @@ from lightning_cart_sandbox.paypal.account import Account, public
 from lightning_cart_sandbox.paypal.errors import not_found, problem, refusal, refused
 from lightning_cart_sandbox.paypal.money import normal
 from lightning_cart_sandbox.paypal.rules import check_units
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 LIFE_SECONDS = 6 * 3600
 _LONGEST_DESCRIPTION = 127

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lightning_cart_sandbox.paypal.errors import problem, refused
 from lightning_cart_sandbox.paypal.money import minor, money_problem
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _ADDED = ("item_total", "tax_total", "shipping", "handling", "insurance")
 _SUBTRACTED = ("shipping_discount", "discount")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lightning_cart_sandbox.paypal.errors import problem, refused
 from lightning_cart_sandbox.paypal.money import VALUE
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]+")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")

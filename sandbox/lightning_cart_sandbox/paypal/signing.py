@@ -10,7 +10,7 @@ import zlib
 from lightning_cart_sandbox.paypal.account import Account, timestamp
 from lightning_cart_sandbox.paypal.certificates import Certificates
 from lightning_cart_sandbox.paypal.jsontext import raw_member
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 ALGORITHM = "SHA256withRSA"
 

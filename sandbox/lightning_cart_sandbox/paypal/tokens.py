@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import OAuthError, PayPalError
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 LIFE_SECONDS = 32_400
 FORM = "application/x-www-form-urlencoded"

@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.other_end import keep_receiver
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.provider import keep_receiver
 from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, REFUND, SUBSCRIPTION, Account, money
 from lightning_cart_sandbox.square.api import Api
 from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SECONDS, add_subscription, sign, unsigned_headers
 from lightning_cart_sandbox.square.link_page import LinkPage
 from lightning_cart_sandbox.square.locations import MAIN_LOCATION
 from lightning_cart_sandbox.square.panel import Panel, return_like_live, returns_like_live
-from lightning_cart_sandbox.square.returns import create_refund
+from lightning_cart_sandbox.square.refunds import create_refund
+from lightning_cart_sandbox.types import Json
 
 __all__ = ["MAIN_LOCATION", "Square"]
 

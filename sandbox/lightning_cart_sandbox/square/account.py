@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lightning_cart_sandbox.deliveries import Deliveries
+from lightning_cart_sandbox.document_store import Store
 from lightning_cart_sandbox.ledger import Ledger
-from lightning_cart_sandbox.ports import Clock, Json, NewId
 from lightning_cart_sandbox.square.errors import SquareError, not_found
-from lightning_cart_sandbox.state import Store
+from lightning_cart_sandbox.types import Clock, Json, NewId
+from lightning_cart_sandbox.webhooks.delivery import Deliveries
 
 API_VERSION = "2026-09-16"
 OLDEST_VERSION = "2025-08-20"

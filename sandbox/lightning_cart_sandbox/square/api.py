@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS, Endpoint
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.idempotency import earlier, keep
 from lightning_cart_sandbox.square.schema import read_query
+from lightning_cart_sandbox.types import Json
 
 _MOST_BYTES = 1024 * 1024
 _TOKEN = re.compile(r"(EAAA|sandbox-)[A-Za-z0-9_-]*")

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square import parameters as p
 from lightning_cart_sandbox.square.account import DISPUTE, ORDER, REFUND, SUBSCRIPTION, Account, paged, public
 from lightning_cart_sandbox.square.events import (
@@ -18,8 +17,9 @@ from lightning_cart_sandbox.square.links import create_link, delete_link, get_li
 from lightning_cart_sandbox.square.locations import LOCATIONS, retrieve_location
 from lightning_cart_sandbox.square.orders import batch_orders, search_orders
 from lightning_cart_sandbox.square.payments import get_payment
-from lightning_cart_sandbox.square.returns import create_refund
+from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.square.schema import Fields
+from lightning_cart_sandbox.types import Json
 
 type Handler = Callable[[Account, str, Json], Json]
 """Takes the account, the id from the path (or nothing) and the parameters; gives the answer."""

@@ -3,7 +3,7 @@
 A client must be able to learn the real thing here: category, code, field and status are the ones the real API gives.
 """
 
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 
 class SquareError(Exception):

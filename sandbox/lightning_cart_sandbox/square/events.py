@@ -4,11 +4,11 @@ import json
 import uuid
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.outbox import Webhook
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import API_VERSION, EVENT, MERCHANT_ID, SUBSCRIPTION, Account, public
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.signing import signature
+from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 PROVIDER = "square"
 EVENT_TYPES = (

@@ -3,9 +3,9 @@
 import hashlib
 import json
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import Account
 from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.types import Json
 
 _KIND = "square.idempotency"
 

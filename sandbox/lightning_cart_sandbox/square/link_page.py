@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import EVENT, LINK, ORDER, PAYMENT, Account, money, public
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.links import delete_link
 from lightning_cart_sandbox.square.panel import return_like_live, returns_like_live
-from lightning_cart_sandbox.square.returns import close_dispute, create_refund, dispute_of, left_to_refund, open_dispute
+from lightning_cart_sandbox.square.refunds import close_dispute, create_refund, dispute_of, left_to_refund, open_dispute
+from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json], object]
 """Takes the account and what belongs to the link (``_found``, below)."""

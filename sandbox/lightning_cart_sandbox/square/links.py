@@ -1,9 +1,9 @@
 """Payment links: one order each, paid once, with no expiry (Square: Checkout API)."""
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import LINK, ORDER, Account, paged, public
 from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_imitated
 from lightning_cart_sandbox.square.orders import change_order, new_order
+from lightning_cart_sandbox.types import Json
 
 _SLUG_CHARACTERS = 16
 

@@ -4,9 +4,9 @@ A real seller has one currency, that of the country. This one has a location in 
 shop's check of the location's currency can be tried; ``main`` is the one in US dollars.
 """
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import MERCHANT_ID
 from lightning_cart_sandbox.square.errors import SquareError, not_found
+from lightning_cart_sandbox.types import Json
 
 _COUNTRIES = {"USD": "US", "CAD": "CA", "AUD": "AU", "GBP": "GB", "EUR": "IE", "JPY": "JP"}
 

@@ -5,11 +5,11 @@ An order is ``DRAFT`` until it is paid, then ``OPEN``; ``COMPLETED`` would need 
 
 from datetime import datetime
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import ORDER, Account, money, paged, public
 from lightning_cart_sandbox.square.errors import SquareError, missing
 from lightning_cart_sandbox.square.events import emit_order
 from lightning_cart_sandbox.square.locations import check_currency, currency_of
+from lightning_cart_sandbox.types import Json
 
 MAXIMUM = 99_999_999
 """Minor units of a whole order. Square publishes no limit for links; this one is the sandbox's own."""

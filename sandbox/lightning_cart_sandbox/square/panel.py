@@ -19,11 +19,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import LINK, ORDER, SETTING, Account
 from lightning_cart_sandbox.square.cards import read_card
 from lightning_cart_sandbox.square.payments import pay_link
 from lightning_cart_sandbox.square.schema import is_email
+from lightning_cart_sandbox.types import Json
 
 _KEPT_FIELDS = ("postal_code", "name", "email")
 """What a page shows again after a mistake; never the number or the security code."""

@@ -4,12 +4,12 @@ The link is read, the money taken and the order opened in one transaction withou
 on "Pay" can never take the money twice.
 """
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.account import ORDER, PAYMENT, Account, money, public
-from lightning_cart_sandbox.square.books import book_payment
 from lightning_cart_sandbox.square.cards import DECLINES, Card
 from lightning_cart_sandbox.square.events import emit
+from lightning_cart_sandbox.square.ledger_entries import book_payment
 from lightning_cart_sandbox.square.orders import change_order
+from lightning_cart_sandbox.types import Json
 
 _RISKS = {2222: "MODERATE", 3333: "HIGH"}
 

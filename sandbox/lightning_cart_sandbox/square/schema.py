@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.square.errors import SquareError, missing, not_imitated
+from lightning_cart_sandbox.types import Json
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]+")

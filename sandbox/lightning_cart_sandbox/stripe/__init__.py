@@ -9,16 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.other_end import keep_receiver
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.provider import keep_receiver
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.api import Api
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
 from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
-from lightning_cart_sandbox.stripe.returns import create_refund
+from lightning_cart_sandbox.stripe.refunds import create_refund
 from lightning_cart_sandbox.stripe.session_page import SessionPage
 from lightning_cart_sandbox.stripe.sessions import expire_due_sessions, index_sessions
+from lightning_cart_sandbox.types import Json
 
 __all__ = ["Stripe"]
 

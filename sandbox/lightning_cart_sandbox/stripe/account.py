@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from lightning_cart_sandbox.deliveries import Deliveries
+from lightning_cart_sandbox.document_store import Store
 from lightning_cart_sandbox.ledger import Ledger
-from lightning_cart_sandbox.ports import Clock, Json, NewId
-from lightning_cart_sandbox.state import Store
 from lightning_cart_sandbox.stripe.errors import missing
+from lightning_cart_sandbox.types import Clock, Json, NewId
+from lightning_cart_sandbox.webhooks.delivery import Deliveries
 
 API_VERSION = "2026-09-30.endive"
 

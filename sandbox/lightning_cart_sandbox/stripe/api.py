@@ -10,13 +10,13 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account, caused_by
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
 from lightning_cart_sandbox.stripe.idempotency import Idempotency, fingerprint, slot_name
 from lightning_cart_sandbox.stripe.views import expanded
+from lightning_cart_sandbox.types import Json
 
 _MOST_BYTES = 1024 * 1024
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")

@@ -6,7 +6,6 @@ Each step reads the session, decides and saves in one transaction without waitin
 
 from dataclasses import dataclass
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import Card
 from lightning_cart_sandbox.stripe.errors import StripeError
@@ -19,9 +18,10 @@ from lightning_cart_sandbox.stripe.payments import (
     start_processing,
     take_payment,
 )
-from lightning_cart_sandbox.stripe.returns import open_dispute
+from lightning_cart_sandbox.stripe.refunds import open_dispute
 from lightning_cart_sandbox.stripe.sessions import complete_session
 from lightning_cart_sandbox.stripe.subscriptions import start_subscription
+from lightning_cart_sandbox.types import Json
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe import parameters as p
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import (
@@ -15,7 +14,7 @@ from lightning_cart_sandbox.stripe.events import (
 )
 from lightning_cart_sandbox.stripe.link_parameters import LINK_CREATE, LINK_LIST, LINK_UPDATE
 from lightning_cart_sandbox.stripe.payment_links import create_link, update_link
-from lightning_cart_sandbox.stripe.returns import create_refund
+from lightning_cart_sandbox.stripe.refunds import create_refund
 from lightning_cart_sandbox.stripe.schema import Fields
 from lightning_cart_sandbox.stripe.sessions import (
     create_session,
@@ -26,6 +25,7 @@ from lightning_cart_sandbox.stripe.sessions import (
 )
 from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, update_subscription
 from lightning_cart_sandbox.stripe.views import hidden_list, page
+from lightning_cart_sandbox.types import Json
 
 type Handler = Callable[[Account, str, Json], Json]
 """Takes the account, the id from the path (or nothing) and the parameters; gives the object or list."""

@@ -4,7 +4,7 @@ A client must be able to learn the real thing here: the type, the code, the para
 the real API gives.
 """
 
-from lightning_cart_sandbox.ports import Json
+from lightning_cart_sandbox.types import Json
 
 
 class StripeError(Exception):

@@ -3,11 +3,11 @@
 import json
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.outbox import Webhook
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account, cause, public
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.signing import signature_header
+from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 MOST_ENDPOINTS = 16
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}

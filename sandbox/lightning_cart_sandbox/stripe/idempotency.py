@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.types import Json
 
 LONGEST_KEY = 255
 KEPT_SECONDS = 24 * 3600

@@ -3,9 +3,9 @@
 import calendar
 from datetime import UTC, datetime, timedelta
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import emit
+from lightning_cart_sandbox.types import Json
 
 _RETRY_SECONDS = 3 * 24 * 3600
 _MONTHS = {"month": 1, "year": 12}

@@ -1,8 +1,8 @@
 """Line items, with the price and product that inline data makes (Stripe: line item object, price object)."""
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import merged_metadata
+from lightning_cart_sandbox.types import Json
 
 
 def new_line_item(account: Account, item: Json) -> Json:

@@ -4,8 +4,8 @@ A link's limit counts completed sessions, not visits: several people can have it
 in the transaction that completes a session, so the one who comes second is told that the link is used up.
 """
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.types import Json
 
 KIND = "payment_link"
 

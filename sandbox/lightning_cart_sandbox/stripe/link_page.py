@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import render
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.link_limits import KIND, used_up
 from lightning_cart_sandbox.stripe.payment_links import visit_link
+from lightning_cart_sandbox.types import Json
 
 
 class LinkPage:

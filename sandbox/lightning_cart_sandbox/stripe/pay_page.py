@@ -20,7 +20,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import read_card
 from lightning_cart_sandbox.stripe.checkout import Step, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
@@ -29,6 +28,7 @@ from lightning_cart_sandbox.stripe.link_limits import link_of, used_up
 from lightning_cart_sandbox.stripe.link_page import inactive
 from lightning_cart_sandbox.stripe.schema import is_email
 from lightning_cart_sandbox.stripe.sessions import current_session
+from lightning_cart_sandbox.types import Json
 
 _KEPT_FIELDS = ("name", "email")
 """What a page shows again after a mistake; never the number or the security code."""

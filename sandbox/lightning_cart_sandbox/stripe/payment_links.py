@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
@@ -12,6 +11,7 @@ from lightning_cart_sandbox.stripe.link_limits import KIND
 from lightning_cart_sandbox.stripe.schema import is_email
 from lightning_cart_sandbox.stripe.session_rules import check_items, check_mode
 from lightning_cart_sandbox.stripe.sessions import open_session
+from lightning_cart_sandbox.types import Json
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _PASSED_ON = (

@@ -3,11 +3,11 @@
 A payment intent is one wish to pay and may be tried several times; a charge is the try that moved money.
 """
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account, public
-from lightning_cart_sandbox.stripe.books import book_charge
 from lightning_cart_sandbox.stripe.cards import AUTHENTICATION_FAILED, DECLINES, Card
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.ledger_entries import book_charge
+from lightning_cart_sandbox.types import Json
 
 BANK_DEBIT = Card("sepa_debit", "3000", "Sandbox Euro Bank")
 """The delayed method: a debit from a bank account, known to have worked only later."""

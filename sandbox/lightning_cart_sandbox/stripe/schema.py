@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import Value, bracketed
+from lightning_cart_sandbox.types import Json
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _INDEX = re.compile(r"[0-9]{1,6}")

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account, public
 from lightning_cart_sandbox.stripe.checkout import settle_bank_debit
 from lightning_cart_sandbox.stripe.errors import StripeError
-from lightning_cart_sandbox.stripe.returns import close_dispute, create_refund
+from lightning_cart_sandbox.stripe.refunds import close_dispute, create_refund
 from lightning_cart_sandbox.stripe.sessions import current_session, expire_session
 from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, renew
+from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]
 """Takes the account, the session and what belongs to it (``found``, below)."""

@@ -6,10 +6,10 @@ one currency everywhere, and the sums.
 
 from collections.abc import Iterable
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.money import check_currency, check_total, check_unit
+from lightning_cart_sandbox.types import Json
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 3600
 _CLOCK_SLACK_SECONDS = 60

@@ -1,12 +1,12 @@
 """Checkout Sessions: made open, then completed by a buyer or expired (Stripe: Checkout Session object)."""
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import count_completed
 from lightning_cart_sandbox.stripe.session_rules import LONGEST_SECONDS, check_session
+from lightning_cart_sandbox.types import Json
 
 KIND = "checkout.session"
 

@@ -1,12 +1,12 @@
 """Subscriptions: begun at the checkout, renewed, changed, ended (Stripe: subscription object)."""
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import Card
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
 from lightning_cart_sandbox.stripe.payments import fail_payment, new_intent, take_payment
+from lightning_cart_sandbox.types import Json
 
 
 def start_subscription(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> Json:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lightning_cart_sandbox.ports import Json
 from lightning_cart_sandbox.stripe.account import Account, public
 from lightning_cart_sandbox.stripe.errors import invalid, missing
+from lightning_cart_sandbox.types import Json
 
 _DEFAULT_PAGE = 10
 _DEEPEST_EXPANSION = 4

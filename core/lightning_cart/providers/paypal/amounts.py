@@ -1,9 +1,9 @@
 """How PayPal writes amounts: exact decimal text in major units. Source: PayPal docs, Currency codes, and Orders v2, Money."""
 
+from lightning_cart.domain.money import LARGEST, Money, WireRules, decimal_text
 from lightning_cart.errors import MoneyError
 from lightning_cart.http import Json
-from lightning_cart.money import LARGEST, Money, WireRules, decimal_text
-from lightning_cart.providers.reading import at
+from lightning_cart.providers.untrusted_json import at
 
 # HUF and TWD have two decimals in ISO 4217 and none here: an amount with decimals would be refused.
 WIRE = WireRules(exponents={"HUF": 0, "JPY": 0, "TWD": 0})

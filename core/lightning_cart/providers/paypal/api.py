@@ -13,7 +13,7 @@ from lightning_cart.errors import MissingKeys, ProviderRefused, ProviderUnavaila
 from lightning_cart.flow import LATER, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.providers.paypal.config import NAME, PayPalConfig
-from lightning_cart.providers.reading import at, object_of, word
+from lightning_cart.providers.untrusted_json import at, object_of, word
 from lightning_cart.secret import Secret
 
 MARGIN = 60  # seconds before its end in which a token is no longer used

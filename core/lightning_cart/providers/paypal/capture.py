@@ -7,14 +7,15 @@ so, reads the order, and finds the same capture.
 import hashlib
 from dataclasses import replace
 
+from lightning_cart.domain.order import EventKind, Order, WebhookEvent
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpResponse, Json, is_web_address, json_bytes
-from lightning_cart.order import EventKind, Order, WebhookEvent
+from lightning_cart.http import HttpResponse, Json, json_bytes
 from lightning_cart.providers.paypal.api import PayPalApi, issue_of, refusal_of
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.status import captures_of, event_of_order, event_read, is_order
-from lightning_cart.providers.reading import at, items_at, object_of, text_at
+from lightning_cart.providers.paypal.events import captures_of, event_of_order, event_read, is_order
+from lightning_cart.providers.untrusted_json import at, items_at, object_of, text_at
+from lightning_cart.urls import is_web_address
 
 # The buyer has to go to PayPal's page once more, for the same order.
 _AGAIN = frozenset(

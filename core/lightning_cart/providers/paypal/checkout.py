@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, LineItem, Order, WebhookEvent
+from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpRequest, Json, is_web_address, json_bytes
-from lightning_cart.money import Money
-from lightning_cart.money_back import Refund, RefundResult
-from lightning_cart.needs import Need
-from lightning_cart.order import CheckoutSession, LineItem, Order, WebhookEvent
+from lightning_cart.http import HttpRequest, Json, json_bytes
 from lightning_cart.providers.paypal import refund as refunds
 from lightning_cart.providers.paypal import webhook
 from lightning_cart.providers.paypal.amounts import CURRENCIES, MAXIMUM, WIRE, amount
@@ -17,10 +16,12 @@ from lightning_cart.providers.paypal.api import PayPalApi
 from lightning_cart.providers.paypal.capture import read_and_capture, read_and_give_up
 from lightning_cart.providers.paypal.certificate import Certificates
 from lightning_cart.providers.paypal.config import NAME, NEEDS, PayPalConfig
-from lightning_cart.providers.paypal.status import custom_id, is_order
+from lightning_cart.providers.paypal.events import custom_id, is_order
 from lightning_cart.providers.paypal.transmission import HEADER
-from lightning_cart.providers.reading import id_at, items_at, text_at
-from lightning_cart.strategy import Limits
+from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.untrusted_json import id_at, items_at, text_at
+from lightning_cart.settings import Need
+from lightning_cart.urls import is_web_address
 
 LIFETIME = 6 * 3600  # seconds in which PayPal keeps an order that nobody approved
 _TEXT = 127  # characters of an item's name and description

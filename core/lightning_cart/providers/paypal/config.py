@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lightning_cart.needs import Need, base_url, read_needs
 from lightning_cart.providers.paypal.der import Certificate, parse_pem
 from lightning_cart.secret import Secret
+from lightning_cart.settings import Need, base_url, read_needs
 
 NAME = "paypal"
 LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"

@@ -5,17 +5,17 @@ PayPal keeps a request id of a refund for 45 days, and never takes the same invo
 
 from collections.abc import Mapping
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import json_bytes
-from lightning_cart.money import Money
-from lightning_cart.money_back import Refund, RefundResult, RefundStatus
-from lightning_cart.order import Order
 from lightning_cart.providers.paypal.amounts import amount, read_amount
 from lightning_cart.providers.paypal.api import PayPalApi
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.status import custom_id, refunds_of
-from lightning_cart.providers.reading import at, id_at, text_at
+from lightning_cart.providers.paypal.events import custom_id, refunds_of
+from lightning_cart.providers.untrusted_json import at, id_at, text_at
 
 _STATUSES: Mapping[str, RefundStatus] = {
     "COMPLETED": RefundStatus.SUCCEEDED,

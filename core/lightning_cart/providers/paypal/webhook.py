@@ -6,15 +6,15 @@ and writing JSON again would change numbers and order, and the answer would be n
 
 import json
 
+from lightning_cart.domain.order import WebhookEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, json_bytes
-from lightning_cart.order import WebhookEvent
 from lightning_cart.providers.paypal.api import PayPalApi, refusal_of
 from lightning_cart.providers.paypal.certificate import Certificates
-from lightning_cart.providers.paypal.status import event_of
+from lightning_cart.providers.paypal.events import event_of
 from lightning_cart.providers.paypal.transmission import ALGORITHM, Transmission
-from lightning_cart.providers.reading import object_of
+from lightning_cart.providers.untrusted_json import object_of
 
 _PATH = "/v1/notifications/verify-webhook-signature"
 

@@ -1,8 +1,8 @@
 """How Square writes amounts: integers in the smallest unit. Source: Square docs, Working with monetary amounts."""
 
+from lightning_cart.domain.money import LARGEST, Money, WireRules
 from lightning_cart.http import Json
-from lightning_cart.money import LARGEST, Money, WireRules
-from lightning_cart.providers.reading import at, money_of
+from lightning_cart.providers.untrusted_json import at, money_of
 
 WIRE = WireRules()
 MAXIMUM = LARGEST  # Square publishes none for links

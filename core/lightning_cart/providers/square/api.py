@@ -3,8 +3,8 @@
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import LATER, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json, json_bytes
-from lightning_cart.providers.reading import at, object_of, word
 from lightning_cart.providers.square.config import NAME, SquareConfig
+from lightning_cart.providers.untrusted_json import at, object_of, word
 
 VERSION = "2026-09-16"
 

@@ -3,22 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, WebhookEvent
+from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpRequest, Json, is_web_address
-from lightning_cart.money import Money
-from lightning_cart.money_back import Refund, RefundResult
-from lightning_cart.needs import Need
-from lightning_cart.order import CheckoutSession, EventKind, LineItem, Order, WebhookEvent
-from lightning_cart.providers.reading import at, id_at, items_at, object_of, text_at
+from lightning_cart.http import HttpRequest, Json
 from lightning_cart.providers.square import refund as refunds
 from lightning_cart.providers.square import webhook
 from lightning_cart.providers.square.amounts import CURRENCIES, MAXIMUM, WIRE, amount, read_amount
 from lightning_cart.providers.square.api import call, exchange
 from lightning_cart.providers.square.config import NAME, NEEDS, SquareConfig
+from lightning_cart.providers.square.events import event_of_nothing, event_of_payment
 from lightning_cart.providers.square.location import Location
-from lightning_cart.providers.square.status import event_of_nothing, event_of_payment
-from lightning_cart.strategy import Limits
+from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.untrusted_json import at, id_at, items_at, object_of, text_at
+from lightning_cart.settings import Need
+from lightning_cart.urls import is_web_address
 
 _LINKS = "/v2/online-checkout/payment-links"
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lightning_cart.http import is_web_address
-from lightning_cart.needs import Need, base_url, read_needs, secrets_of
 from lightning_cart.secret import Secret
+from lightning_cart.settings import Need, base_url, read_needs, secrets_of
+from lightning_cart.urls import is_web_address
 
 NAME = "square"
 

@@ -3,9 +3,9 @@
 from lightning_cart.errors import InvalidField, MissingKeys, ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json
-from lightning_cart.providers.reading import object_of, text_at
 from lightning_cart.providers.square.api import exchange, refusal_of
 from lightning_cart.providers.square.config import NAME, SquareConfig
+from lightning_cart.providers.untrusted_json import object_of, text_at
 
 
 class Location:

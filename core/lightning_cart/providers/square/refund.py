@@ -6,15 +6,15 @@ an idempotency key. So a refund that was asked for before is looked for first, b
 
 from collections.abc import Mapping
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow
-from lightning_cart.money import Money
-from lightning_cart.money_back import Refund, RefundResult, RefundStatus
-from lightning_cart.order import Order
-from lightning_cart.providers.reading import at, id_at, id_in, items_at, text_at
 from lightning_cart.providers.square.amounts import amount, read_amount
 from lightning_cart.providers.square.api import call
 from lightning_cart.providers.square.config import NAME, SquareConfig
+from lightning_cart.providers.untrusted_json import at, id_at, id_in, items_at, text_at
 
 _STATUSES: Mapping[str, RefundStatus] = {
     "COMPLETED": RefundStatus.SUCCEEDED,

@@ -12,15 +12,15 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from dataclasses import replace
 
+from lightning_cart.domain.order import EventKind, WebhookEvent
 from lightning_cart.errors import BadSignature, ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
-from lightning_cart.order import EventKind, WebhookEvent
-from lightning_cart.providers.reading import at, id_at, id_in, moment_in, object_of
 from lightning_cart.providers.square.api import exchange, refusal_of
 from lightning_cart.providers.square.config import NAME, SquareConfig
-from lightning_cart.providers.square.status import dispute_kind, order_id_of, payment_meaning
-from lightning_cart.signing import matches_any
+from lightning_cart.providers.square.events import dispute_kind, order_id_of, payment_meaning
+from lightning_cart.providers.untrusted_json import at, id_at, id_in, moment_in, object_of
+from lightning_cart.security.signing import matches_any
 
 HEADER = "x-square-hmacsha256-signature"
 _LONGEST = 1024  # characters; a signature has 44

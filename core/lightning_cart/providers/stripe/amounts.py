@@ -1,6 +1,6 @@
 """How Stripe writes amounts, and the least it charges. Source: Stripe docs, Currencies."""
 
-from lightning_cart.money import Money, WireRules
+from lightning_cart.domain.money import Money, WireRules
 
 WIRE = WireRules(
     # Two decimals on the wire although both have none, and only whole amounts; MGA has two in ISO 4217 and none at Stripe.

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import LATER, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json
-from lightning_cart.providers.reading import at, object_of, word
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
+from lightning_cart.providers.untrusted_json import at, object_of, word
 
 VERSION = "2026-09-30.endive"
 

@@ -2,18 +2,19 @@
 
 from typing import ClassVar
 
+from lightning_cart.domain.order import CheckoutSession, Order, WebhookEvent
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import Json, is_web_address
-from lightning_cart.order import CheckoutSession, Order, WebhookEvent
-from lightning_cart.providers.reading import id_at, integer_at, text_at
-from lightning_cart.providers.stripe.account import StripeAccount
+from lightning_cart.http import Json
+from lightning_cart.providers.strategy import Limits
 from lightning_cart.providers.stripe.amounts import MAXIMUM, MINIMUM, WIRE
 from lightning_cart.providers.stripe.api import call
+from lightning_cart.providers.stripe.base import StripeAccount
 from lightning_cart.providers.stripe.config import NAME
-from lightning_cart.providers.stripe.lines import common_parameters
-from lightning_cart.providers.stripe.status import event_of_session
-from lightning_cart.strategy import Limits
+from lightning_cart.providers.stripe.events import event_of_session
+from lightning_cart.providers.stripe.line_items import common_parameters
+from lightning_cart.providers.untrusted_json import id_at, integer_at, text_at
+from lightning_cart.urls import is_web_address
 
 # Stripe takes 30 minutes to 24 hours from its own now. It is counted from the order, so that a repeat sends the same value.
 LIFETIME = 23 * 3600  # seconds

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lightning_cart.needs import Need, base_url, read_needs, secrets_of, starts_with
 from lightning_cart.secret import Secret
+from lightning_cart.settings import Need, base_url, read_needs, secrets_of, starts_with
 
 NAME = "stripe"
 NEEDS = (

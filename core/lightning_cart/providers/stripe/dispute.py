@@ -4,13 +4,13 @@ A dispute names a payment intent. That of an order that was paid once is known h
 its events, and their metadata is empty. Its invoice knows both the payment and the subscription.
 """
 
+from lightning_cart.domain.order import EventKind, WebhookEvent
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.order import EventKind, WebhookEvent
-from lightning_cart.providers.reading import at
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.config import StripeConfig
-from lightning_cart.providers.stripe.status import event_of_invoice
+from lightning_cart.providers.stripe.events import event_of_invoice
+from lightning_cart.providers.untrusted_json import at
 
 _DISPUTES = frozenset({EventKind.DISPUTED, EventKind.DISPUTE_WON, EventKind.DISPUTE_LOST})
 

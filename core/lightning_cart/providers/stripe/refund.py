@@ -6,15 +6,15 @@ metadata: after that day the key alone would not stop a second one.
 
 from collections.abc import Mapping
 
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow
-from lightning_cart.money import Money
-from lightning_cart.money_back import Refund, RefundResult, RefundStatus
-from lightning_cart.order import Order
-from lightning_cart.providers.reading import at, id_at, items_at, money_of, text_at
 from lightning_cart.providers.stripe.amounts import WIRE
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
+from lightning_cart.providers.untrusted_json import at, id_at, items_at, money_of, text_at
 
 LISTED = 100  # refunds of one payment asked for at once: the most that Stripe gives
 _STATUSES: Mapping[str, RefundStatus] = {

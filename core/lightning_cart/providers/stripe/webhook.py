@@ -7,12 +7,12 @@ body; any `v1` that matches will do. Stripe's own library refuses only old times
 import json
 import re
 
+from lightning_cart.domain.order import WebhookEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
-from lightning_cart.order import WebhookEvent
 from lightning_cart.providers.stripe.config import StripeConfig
-from lightning_cart.providers.stripe.status import event_of
-from lightning_cart.signing import is_current, matches_any
+from lightning_cart.providers.stripe.events import event_of
+from lightning_cart.security.signing import is_current, matches_any
 
 HEADER = "stripe-signature"
 TOLERANCE = 300  # seconds

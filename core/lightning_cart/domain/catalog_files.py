@@ -1,0 +1,212 @@
+"""Reads `config/products.toml` and `config/sites.toml`, and reports every mistake in them at once.
+
+The Worker never imports this: its catalogue is read and compiled when it is built, so that a mistake stops the deploy and not
+a buyer.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from typing import cast
+
+from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
+from lightning_cart.domain.metadata import is_plain_text, read_metadata
+from lightning_cart.domain.money import Money
+from lightning_cart.errors import CatalogError, InvalidField, Mistake, MoneyError
+from lightning_cart.urls import is_web_address
+
+PRODUCTS = "products.toml"
+SITES = "sites.toml"
+MAX_QUANTITY = 999_999  # Stripe: adjustable_quantity.maximum, the largest that every provider takes
+MAX_NAME = 127  # PayPal: items[].name
+MAX_DESCRIPTION = 2000
+MAX_ADDRESS = 2048
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCII)
+# Stripe: statement descriptors. Ten letters fit behind any account's own prefix.
+_DESCRIPTOR = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,10}", re.ASCII)
+
+
+def _is_page(value: object) -> bool:
+    if not is_plain_text(value, MAX_ADDRESS):
+        return False
+    text = str(value)
+    return "#" not in text and (_PATH.fullmatch(text) is not None or is_web_address(text))
+
+
+def _is_target(value: object) -> bool:
+    return is_plain_text(value, MAX_ADDRESS) and "#" not in str(value) and is_web_address(str(value))
+
+
+def _is_origin(value: object) -> bool:
+    return isinstance(value, str) and is_web_address(value) and re.fullmatch(r"https?://[^/?#A-Z]+", value) is not None
+
+
+class _Table:
+    """One table of a file, read key by key; what cannot be read becomes a mistake and its default."""
+
+    def __init__(self, file: str, name: str, table: Mapping[str, object], mistakes: list[Mistake]) -> None:
+        self.file, self.name, self.table, self.mistakes = file, name, dict(table), mistakes
+
+    def wrong(self, key: str, reason: str) -> None:
+        self.mistakes.append(Mistake(self.file, self.name, key, reason))
+
+    def take[T](self, key: str, default: T, accept: Callable[[object], bool], reason: str, *, required: bool = False) -> T:
+        if key not in self.table:
+            if required:
+                self.wrong(key, f"is missing: {reason}")
+            return default
+        value = self.table.pop(key)
+        if not accept(value):
+            self.wrong(key, reason)
+            return default
+        return cast("T", value)  # `accept` has just said so
+
+    def take_name(self) -> str:
+        reason = f"must be a text of 1 to {MAX_NAME} characters"
+        return self.take("name", "", lambda value: is_plain_text(value, MAX_NAME), reason, required=True)
+
+    def take_texts(self, key: str, accept: Callable[[object], bool], reason: str) -> tuple[str, ...]:
+        values: list[object] = self.take(key, [], lambda value: isinstance(value, list), f"must be a list: each {reason}")
+        for index, value in enumerate(values):
+            if not accept(value):
+                self.wrong(f"{key}[{index}]", reason)
+            elif value in values[:index]:
+                self.wrong(f"{key}[{index}]", "stands there twice")
+        return tuple(str(value) for value in values if accept(value))
+
+    def close(self) -> None:
+        for key in self.table:
+            self.wrong(key, "is not a known key here")
+
+
+def _read_prices(table: _Table) -> dict[str, Money]:
+    sentence = 'must be a table of currency codes and decimal texts, such as prices = { USD = "10.00" }'
+    prices: dict[str, Money] = {}
+    given: dict[str, object] = table.take(
+        "prices", {}, lambda value: isinstance(value, dict) and bool(value), sentence, required=True
+    )
+    for currency, text in given.items():
+        if not isinstance(text, str):
+            table.wrong(f"prices.{currency}", 'must be a decimal text in quotation marks, such as "10.00"')
+            continue
+        try:
+            price = Money.parse(text, currency)
+        except MoneyError as error:
+            table.wrong(f"prices.{currency}", str(error))
+            continue
+        if price.minor <= 0:
+            table.wrong(f"prices.{currency}", "must be above zero")
+        prices[currency] = price
+    return prices
+
+
+def _read_product(product_id: str, table: _Table, site_ids: Collection[str]) -> Product:
+    def quantity(value: object) -> bool:
+        return type(value) is int and 1 <= value <= MAX_QUANTITY
+
+    metadata: dict[str, str] = {}
+    try:
+        metadata = read_metadata(table.table.pop("metadata", None), "metadata")
+    except InvalidField as error:
+        table.wrong(error.field, error.reason)
+    interval = table.take("interval", "", lambda value: value in tuple(Interval), 'must be "week", "month" or "year"')
+    product = Product(
+        id=product_id,
+        name=table.take_name(),
+        prices=_read_prices(table),
+        description=table.take(
+            "description",
+            "",
+            lambda value: is_plain_text(value, MAX_DESCRIPTION),
+            f"must be a text of 1 to {MAX_DESCRIPTION} characters on one line, or left out",
+        ),
+        image=table.take("image", "", _is_page, "must be an https address or a path such as /mug.png"),
+        interval=Interval(interval) if interval else None,
+        max_quantity=table.take("max_quantity", 99, quantity, f"must be a whole number from 1 to {MAX_QUANTITY}"),
+        sites=table.take_texts("sites", lambda value: value in tuple(site_ids), f"must be the id of a site in {SITES}"),
+        active=table.take("active", True, lambda value: type(value) is bool, "must be true or false"),
+        metadata=metadata,
+    )
+    table.close()
+    return product
+
+
+def _read_site(site_id: str, table: _Table, strategies: Collection[str]) -> Site:
+    known = f"must be one of: {', '.join(strategies)}"
+    page = "must be an https address (http on a loopback host), or a path on the engine's own origin, such as /success.html"
+    default = table.take("default_strategy", "", lambda value: value in tuple(strategies), known, required=True)
+    offered = table.take_texts("strategies", lambda value: value in tuple(strategies), known)
+    site = Site(
+        id=site_id,
+        name=table.take_name(),
+        success_page=table.take("success_page", "", _is_page, page, required=True),
+        cancel_page=table.take("cancel_page", "", _is_page, page, required=True),
+        strategies=tuple(dict.fromkeys((default, *offered))),
+        origins=table.take_texts(
+            "origins", _is_origin, "must be an origin in lower case without a path, such as https://shop.example"
+        ),
+        statement_descriptor_suffix=table.take(
+            "statement_descriptor_suffix",
+            "",
+            lambda value: isinstance(value, str) and _DESCRIPTOR.fullmatch(value) is not None,
+            "must be 1 to 10 letters, digits or spaces, with at least one letter",
+        ),
+        fulfilment_url=table.take(
+            "fulfilment_url",
+            "",
+            _is_target,
+            "must be an https address (http on a loopback host), such as https://shop.example/hook",
+        ),
+        fulfilment_email=table.take("fulfilment_email", False, lambda value: type(value) is bool, "must be true or false"),
+    )
+    if site.fulfilment_email and not site.fulfilment_url:
+        table.wrong("fulfilment_email", "says nothing without a right fulfilment_url")
+    table.close()
+    return site
+
+
+def _read_tables(file: str, text: str, kind: str, mistakes: list[Mistake]) -> dict[str, _Table]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        mistakes.append(Mistake(file, "", "", f"is not TOML: {error}"))
+        return {}
+    mistakes.extend(Mistake(file, "", key, f"is not a known table here: use [{kind}.ID]") for key in document if key != kind)
+    entries = document.get(kind, {})
+    if not isinstance(entries, dict) or not entries:
+        mistakes.append(Mistake(file, kind, "", f"has no entry: write at least one table [{kind}.ID]"))
+        return {}
+    tables = {}
+    for entry_id, table in entries.items():
+        name = f"{kind}.{entry_id}"
+        if not _ID.fullmatch(entry_id):
+            mistakes.append(Mistake(file, name, "", "an id has 1 to 64 letters, digits, '_', '-' or '.'"))
+        elif not isinstance(table, dict):
+            mistakes.append(Mistake(file, name, "", f"must be a table: [{name}]"))
+        else:
+            tables[entry_id] = _Table(file, name, table, mistakes)
+    return tables
+
+
+def parse_catalog(products: str, sites: str, strategies: Collection[str]) -> Catalog:
+    """Read both catalogue files.
+
+    Args:
+        products: the text of `products.toml`.
+        sites: the text of `sites.toml`.
+        strategies: the names a site may offer.
+
+    Raises:
+        CatalogError: with every mistake in both files.
+    """
+    mistakes: list[Mistake] = []
+    site_tables = _read_tables(SITES, sites, "sites", mistakes)
+    product_tables = _read_tables(PRODUCTS, products, "products", mistakes)
+    catalog = Catalog(
+        products={key: _read_product(key, table, site_tables) for key, table in product_tables.items()},
+        sites={key: _read_site(key, table, strategies) for key, table in site_tables.items()},
+    )
+    if mistakes:
+        raise CatalogError(mistakes)
+    return catalog

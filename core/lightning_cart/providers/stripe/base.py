@@ -1,0 +1,51 @@
+"""What both of Stripe's strategies share: one account, with its keys, its webhooks and its amounts."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Self
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order, WebhookEvent
+from lightning_cart.domain.refund import Refund, RefundResult
+from lightning_cart.flow import Flow
+from lightning_cart.http import HttpRequest
+from lightning_cart.providers.stripe import refund as refunds
+from lightning_cart.providers.stripe import webhook
+from lightning_cart.providers.stripe.config import NAME, NEEDS, StripeConfig
+from lightning_cart.providers.stripe.dispute import find_subscription
+from lightning_cart.settings import Need
+
+
+class StripeAccount:
+    """A strategy of one Stripe account, without the part that opens a checkout.
+
+    Args:
+        config: the account's keys, and the API's address.
+    """
+
+    needs: ClassVar[Sequence[Need]] = NEEDS
+    signature_header: ClassVar[str] = webhook.HEADER
+
+    def __init__(self, config: StripeConfig) -> None:
+        self.config = config
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """The strategy with its keys. Raises `MissingKeys`."""
+        return cls(StripeConfig.from_env(env))
+
+    @classmethod
+    def provider_name(cls) -> str:
+        """`stripe`."""
+        return NAME
+
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+        """Check the signature and read the event; Stripe is asked about a dispute alone, for its subscription."""
+        return (yield from find_subscription(self.config, webhook.verify(self.config, request, now)))
+
+    def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
+        """`POST /v1/refunds`, once for each refund."""
+        return (yield from refunds.refund_payment(self.config, order, refund))
+
+    def read_refunded(self, order: Order) -> Flow[Money | None]:
+        """The sum that the payment's charge tells."""
+        return (yield from refunds.read_refunded(self.config, order))

@@ -1,0 +1,40 @@
+"""An order's lines and ids as Stripe takes them, for sessions and for links alike.
+
+Source: Stripe API reference, Checkout Sessions and Payment Links, `line_items.price_data`.
+"""
+
+from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.http import Json
+from lightning_cart.providers.stripe.amounts import WIRE
+
+
+def _line(line: LineItem) -> Json:
+    product: dict[str, object] = {"name": line.name}
+    if line.description:
+        product["description"] = line.description
+    if line.image.startswith("https://"):  # Stripe fetches it: an address of this machine would be refused
+        product["images"] = [line.image]
+    product["metadata"] = {**line.metadata, "product_id": line.product_id}
+    price: dict[str, object] = {
+        "currency": line.unit.currency.lower(),
+        "unit_amount": WIRE.to_wire(line.unit),
+        "product_data": product,
+    }
+    if line.interval:
+        price["recurring"] = {"interval": line.interval.value}
+    return {"quantity": line.quantity, "price_data": price}
+
+
+def common_parameters(order: Order) -> dict[str, object]:
+    """What a session and a link have in common: lines, metadata, and what the payment or subscription gets of it."""
+    # Stripe copies a session's metadata to nothing else, and refunds, disputes and renewals must find the order too.
+    metadata = {**order.metadata, "order_id": order.id, "site_id": order.site}
+    parameters: dict[str, object] = {"line_items": [_line(line) for line in order.lines], "metadata": metadata}
+    if order.recurring:
+        parameters["subscription_data"] = {"metadata": metadata}
+    else:
+        payment: dict[str, object] = {"metadata": metadata}
+        if order.statement_descriptor_suffix:
+            payment["statement_descriptor_suffix"] = order.statement_descriptor_suffix
+        parameters["payment_intent_data"] = payment
+    return parameters

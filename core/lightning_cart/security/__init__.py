@@ -1,0 +1,1 @@
+"""Signatures, receipts, and what a log may contain."""

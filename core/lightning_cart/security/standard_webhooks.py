@@ -1,0 +1,60 @@
+"""Signs messages by Standard Webhooks 1.0.0, which merchants verify with a library of their language.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import hmac
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Sequence
+
+from lightning_cart.secret import Secret
+from lightning_cart.settings import Need
+
+_PREFIX = "whsec_"
+_KEY_LENGTHS = range(24, 65)  # bytes; "Signature scheme" in the specification
+
+
+def _key(secret: str) -> bytes:
+    # Stripe writes its secrets with the same prefix, and signs with their text: here the decoded bytes are the key.
+    return a2b_base64(secret.removeprefix(_PREFIX), strict_mode=True)
+
+
+def signing_secret(value: str) -> str:
+    """A complaint about values that are not a signing secret."""
+    try:
+        right = value.startswith(_PREFIX) and len(_key(value)) in _KEY_LENGTHS
+    except ValueError:
+        right = False
+    return "" if right else f"must be {_PREFIX} and the base64 of 24 to 64 random bytes"
+
+
+NEEDS = (
+    Need(
+        "FULFILMENT_SECRET",
+        "Signs the webhooks to a site's fulfilment_url; needed where sites.toml names one. Make it with: "
+        'echo "whsec_$(openssl rand -base64 32)".',
+        "whsec_…",
+        several=True,
+        optional=True,
+        complaint=signing_secret,
+    ),
+)
+
+
+def needs(*, wanted: bool) -> list[Need]:
+    """The same settings, needed where some site wants to be told."""
+    return [need._replace(optional=not wanted) for need in NEEDS]
+
+
+def sign(secrets: Sequence[Secret], message_id: str, timestamp: int, body: bytes) -> str:
+    """The value of the header `webhook-signature`: one signature for each secret, so that a receiver may know any of them.
+
+    Args:
+        secrets: every one that is valid now, newest first, each of which `signing_secret` has no complaint about.
+        message_id: the value of `webhook-id`: the same for every try of one message.
+        timestamp: the value of `webhook-timestamp`: Unix seconds of this try.
+        body: as it is sent.
+    """
+    message = b"%b.%d.%b" % (message_id.encode(), timestamp, body)
+    digests = [hmac.digest(_key(secret.reveal()), message, "sha256") for secret in secrets]
+    return " ".join(f"v1,{b2a_base64(digest, newline=False).decode()}" for digest in digests)

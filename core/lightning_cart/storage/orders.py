@@ -1,0 +1,209 @@
+"""The orders, their inbox of events and their outbox of effects, over the `Database` port.
+
+Every decision that must be atomic is one batch, written as conditions: the databases at the edge know no other transaction.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from lightning_cart.domain.order import CheckoutSession, Order, Verdict, WebhookEvent
+from lightning_cart.domain.refund import Refund, RefundResult, RefundWish
+from lightning_cart.ports import Database, Row, Statement
+from lightning_cart.storage.inbox import settling
+from lightning_cart.storage.refunds import SELECT_REFUNDS, opening, refund_of, refusing, saving
+from lightning_cart.storage.rows import SELECT_ORDER, event_of, order_of, order_values
+from lightning_cart.storage.sql import Sql
+
+
+class Settlement(NamedTuple):
+    """What came of an event.
+
+    Args:
+        verdict: what was decided, now or at its first delivery.
+        repeated: whether it had been seen before; then nothing changed.
+        order: as it stands now, or `None` where none was found.
+        received_at: when the event came first, in Unix seconds.
+    """
+
+    verdict: Verdict
+    repeated: bool
+    order: Order | None
+    received_at: int
+
+
+class Outdated(NamedTuple):
+    """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
+
+    Args:
+        order: as it stands now.
+        failures: how many refunds of it have failed; a sum that is asked for now reckons with them.
+    """
+
+    order: Order
+    failures: int
+
+
+class OrderHistory(NamedTuple):
+    """An order with its inbox, its outbox and its refunds, oldest first."""
+
+    order: Order
+    events: tuple[Row, ...]
+    effects: tuple[Row, ...]
+    refunds: tuple[Refund, ...]
+
+
+_INSERT_ORDER = Sql("""
+    INSERT INTO orders (
+        id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
+        statement_descriptor_suffix, idempotency_key, request_digest, created_at, updated_at
+    ) VALUES (
+        :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, :customer_email,
+        :statement_descriptor_suffix, :idempotency_key, :request_digest, :created_at, :created_at
+    ) ON CONFLICT (idempotency_key) DO NOTHING
+""")
+_SELECT_NEW_ORDER = Sql(
+    "SELECT * FROM orders WHERE id = :id UNION SELECT * FROM orders WHERE idempotency_key = :idempotency_key"
+)
+_SELECT_BY_KEY = Sql("SELECT * FROM orders WHERE idempotency_key = :idempotency_key")
+_SAVE_SESSION = Sql("""
+    UPDATE orders SET session_id = :session_id, session_url = :session_url, session_expires_at = :session_expires_at,
+        updated_at = MAX(updated_at, :now)
+    WHERE id = :id
+""")
+_SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
+_SELECT_EFFECTS = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
+_LIST_ORDERS = Sql("SELECT * FROM orders WHERE :status IN ('', status) ORDER BY id DESC LIMIT :most")
+
+
+class OrderStore:
+    """The orders, their inbox and their outbox.
+
+    Args:
+        database: where they are kept. Every method raises `StorageUnavailable` where it does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def open(self, order: Order, key: str, digest: str) -> tuple[Order, str]:
+        """Save a new order, or find the one that the same idempotency key made before.
+
+        Args:
+            order: the new one.
+            key: the caller's idempotency key, or empty.
+            digest: of the request's body, to tell a repeated call from another one.
+
+        Returns:
+            The order that stands, and the digest that it was made with. One round trip.
+        """
+        values = order_values(order, key, digest)
+        _, rows = await self.database.batch([_INSERT_ORDER(values), _SELECT_NEW_ORDER(values)])
+        return order_of(rows[0]), cast("str", rows[0]["request_digest"])
+
+    async def find_by_key(self, key: str) -> tuple[Order, str] | None:
+        """The order that an idempotency key made, and the digest that it was made with; or `None`. One round trip."""
+        rows = await self.database.query(_SELECT_BY_KEY({"idempotency_key": key}))
+        return (order_of(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
+
+    async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
+        """Keep the hosted checkout that a provider opened for an order. One round trip."""
+        await self.database.query(
+            _SAVE_SESSION(
+                {
+                    "id": order_id,
+                    "session_id": session.id,
+                    "session_url": session.url,
+                    "session_expires_at": session.expires_at,
+                    "now": now,
+                }
+            )
+        )
+
+    async def settle(self, event: WebhookEvent, now: int, before: Sequence[Statement] = ()) -> Settlement:
+        """Record an event and what it does to its order, in one batch: all of it, or nothing.
+
+        One round trip, and one more for each event that came early and waited for this one to say whose it is.
+
+        Args:
+            event: a verified fact that names an order, a payment or a subscription.
+            now: Unix seconds.
+            before: what else to write in the same batch, before the event.
+        """
+        return await self._settled(await self.database.batch([*before, *settling(event, now)]), now)
+
+    async def settle_sum(self, event: WebhookEvent, now: int, failures: int) -> Settlement | Outdated:
+        """Settle an event that tells a sum given back, unless a refund that failed has made that sum too old.
+
+        Args:
+            event: `REFUNDED` or `REFUND_FAILED`.
+            now: Unix seconds.
+            failures: how many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
+        """
+        outdated, *results = await self.database.batch(settling(event, now, failures))
+        for row in outdated:
+            return Outdated(order_of(row), cast("int", row["failures"]))
+        return await self._settled(results, now)
+
+    async def _settled(self, results: Sequence[Sequence[Row]], now: int) -> Settlement:
+        *_, (row,), _, waiting = results
+        settlement = Settlement(
+            verdict=Verdict(cast("str", row["verdict"])),
+            repeated=not row["fresh"],
+            order=order_of(row) if row["id"] is not None else None,
+            received_at=cast("int", row["received_at"]),
+        )
+        for earlier in waiting if settlement.order else ():
+            settlement = settlement._replace(order=(await self.settle(event_of(earlier), now)).order or settlement.order)
+        return settlement
+
+    async def open_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[Refund | None, int]:
+        """Save a refund if so much is left, or find the one that the same key made before.
+
+        Args:
+            wish: what is asked for.
+            currency: the order's.
+            refund_id: of the new one.
+            now: Unix seconds.
+
+        Returns:
+            The refund that stands, or `None` where not so much is left; and what is left beside it, in minor units.
+        """
+        _, rows, (left,) = await self.database.batch(opening(wish, refund_id, now))
+        return refund_of(rows[0], currency, refund_id) if rows else None, cast("int", left["left_minor"])
+
+    async def save_refund(self, refund: Refund, result: RefundResult, now: int) -> None:
+        """Keep what a provider said of a refund that it has not counted yet."""
+        await self.database.query(saving(refund, result, now))
+
+    async def refuse_refund(self, refund: Refund, now: int) -> None:
+        """Keep that a provider refused a refund."""
+        await self.database.query(refusing(refund, now))
+
+    async def settle_refund(self, refund: Refund, result: RefundResult, event: WebhookEvent, now: int) -> Settlement:
+        """Keep what a provider said of a refund, and settle what it means for its order, in one batch."""
+        return await self.settle(event, now, [saving(refund, result, now)])
+
+    async def find(self, order_id: str) -> Order | None:
+        """The order with this id, or `None`."""
+        rows = await self.database.query(SELECT_ORDER({"id": order_id}))
+        return order_of(rows[0]) if rows else None
+
+    async def list(self, status: str = "", most: int = 50) -> list[Order]:
+        """The newest orders, of one status or of all."""
+        return [order_of(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "most": most}))]
+
+    async def history(self, order_id: str) -> OrderHistory | None:
+        """An order with all that happened to it, or `None`."""
+        values = {"id": order_id}
+        orders, events, effects, refunds = await self.database.batch(
+            [sql(values) for sql in (SELECT_ORDER, _SELECT_EVENTS, _SELECT_EFFECTS, SELECT_REFUNDS)]
+        )
+        if not orders:
+            return None
+        order = order_of(orders[0])
+        given = tuple(refund_of(row, order.total.currency) for row in refunds)
+        return OrderHistory(order, tuple(events), tuple(effects), given)
+
+    async def check(self) -> None:
+        """Ask whether the database answers and holds our tables."""
+        await self.database.query(SELECT_ORDER({"id": ""}))

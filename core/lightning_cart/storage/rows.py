@@ -1,0 +1,116 @@
+"""How orders and events are kept as rows, and read back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, WebhookEvent
+from lightning_cart.http import json_bytes
+from lightning_cart.ports import Row, SqlValue
+from lightning_cart.storage.sql import Sql
+
+SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
+
+
+def _lines_json(lines: Sequence[LineItem]) -> str:
+    return json_bytes(
+        [
+            {
+                "product_id": line.product_id,
+                "name": line.name,
+                "unit_minor": line.unit.minor,
+                "quantity": line.quantity,
+                "description": line.description,
+                "image": line.image,
+                "interval": line.interval,
+                "metadata": dict(line.metadata),
+            }
+            for line in lines
+        ]
+    ).decode()
+
+
+def _line_of(line: Mapping[str, Any], currency: str) -> LineItem:
+    return LineItem(
+        product_id=line["product_id"],
+        name=line["name"],
+        unit=Money(line["unit_minor"], currency),
+        quantity=line["quantity"],
+        description=line["description"],
+        image=line["image"],
+        interval=Interval(line["interval"]) if line["interval"] else None,
+        metadata=line["metadata"],
+    )
+
+
+def order_of(row: Row) -> Order:
+    """The order that a row of `orders` holds."""
+    text = {name: cast("str", value) for name, value in row.items()}
+    number = {name: cast("int", value) for name, value in row.items()}
+    session = None
+    if row["session_id"] is not None:
+        session = CheckoutSession(text["session_id"], text["session_url"], cast("int | None", row["session_expires_at"]))
+    return Order(
+        id=text["id"],
+        site=text["site"],
+        strategy=text["strategy"],
+        provider=text["provider"],
+        lines=tuple(_line_of(line, text["currency"]) for line in json.loads(text["lines"])),
+        created_at=number["created_at"],
+        updated_at=number["updated_at"],
+        customer_email=text["customer_email"],
+        metadata=json.loads(text["metadata"]),
+        statement_descriptor_suffix=text["statement_descriptor_suffix"],
+        status=OrderStatus(text["status"]),
+        paid_minor=number["paid_minor"],
+        refunded_minor=number["refunded_minor"],
+        dispute=Dispute(text["dispute"]),
+        needs_review=bool(row["needs_review"]),
+        payment_ref=text["payment_ref"],
+        subscription_ref=text["subscription_ref"],
+        session=session,
+    )
+
+
+def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
+    """What a new order's row is made of.
+
+    Args:
+        order: the order.
+        key: the caller's idempotency key, or empty.
+        digest: of the request's body.
+    """
+    return {
+        "id": order.id,
+        "site": order.site,
+        "strategy": order.strategy,
+        "provider": order.provider,
+        "currency": order.total.currency,
+        "total_minor": order.total.minor,
+        "lines": _lines_json(order.lines),
+        "metadata": json_bytes(dict(order.metadata)).decode(),
+        "customer_email": order.customer_email,
+        "statement_descriptor_suffix": order.statement_descriptor_suffix,
+        "idempotency_key": key or None,
+        "request_digest": digest,
+        "created_at": order.created_at,
+    }
+
+
+def event_of(row: Row) -> WebhookEvent:
+    """The event that a row of `events` holds."""
+    text = {name: cast("str", value) for name, value in row.items()}
+    amount = Money(cast("int", row["amount_minor"]), text["currency"]) if row["amount_minor"] is not None else None
+    return WebhookEvent(
+        provider=text["provider"],
+        id=text["event_id"],
+        type=text["type"],
+        kind=EventKind(text["kind"]),
+        order_id=text["order_id"] or "",
+        amount=amount,
+        payment_ref=text["payment_ref"],
+        subscription_ref=text["subscription_ref"],
+        subject=text["subject"],
+    )

@@ -1,0 +1,1 @@
+"""HTTP in and out: routes, problems, and the JSON that callers see."""

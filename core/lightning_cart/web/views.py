@@ -1,0 +1,100 @@
+"""What the world may see of products, ways to pay and orders, as plain JSON values."""
+
+from collections.abc import Mapping
+
+from lightning_cart.domain.catalog import Catalog, Product, Site, absolute
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Dispute, LineItem, Order
+from lightning_cart.http import Json
+from lightning_cart.providers.strategy import Limits, PaymentStrategy
+
+
+def _price(money: Money, product: Product) -> Json:
+    return {
+        "currency": money.currency,
+        "amount_minor": money.minor,
+        "exponent": money.exponent,
+        "display": money.display,
+        "interval": product.interval,
+    }
+
+
+def _product(product: Product, public_url: str) -> Json:
+    return {
+        "id": product.id,
+        "name": product.name,
+        "description": product.description,
+        "image": absolute(product.image, public_url) or None,
+        "max_quantity": product.max_quantity,
+        "metadata": dict(product.metadata),
+        "prices": [_price(money, product) for money in product.prices.values()],
+    }
+
+
+def products_view(site: Site, catalog: Catalog, public_url: str) -> Json:
+    """The products that a site sells, with every price."""
+    products = [_product(product, public_url) for product in catalog.sold_on(site.id)]
+    return {"site": site.id, "name": site.name, "products": products}
+
+
+def _limits(limits: Limits, currencies: list[str]) -> Json:
+    return {
+        "recurring": limits.recurring_lines > 0,
+        "mixed": limits.mixed,
+        "lines": limits.lines,
+        "recurring_lines": limits.recurring_lines,
+        "lifetime": limits.lifetime,
+        "cancels": limits.cancels,
+        "currencies": {
+            code: {"minimum_minor": limits.least(code).minor, "maximum_minor": limits.most(code).minor}
+            for code in currencies
+            if limits.takes(code)
+        },
+    }
+
+
+def strategies_view(site: Site, catalog: Catalog, register: Mapping[str, type[PaymentStrategy]]) -> Json:
+    """The ways to pay that a site offers, and what each can take, in the currencies of the site's own prices."""
+    currencies = list(dict.fromkeys(code for product in catalog.sold_on(site.id) for code in product.prices))
+    strategies = [
+        {
+            "name": name,
+            "provider": register[name].provider_name(),
+            "label": register[name].label,
+            "limits": _limits(register[name].limits, currencies),
+        }
+        for name in site.strategies
+    ]
+    return {"site": site.id, "default": site.strategies[0], "strategies": strategies}
+
+
+def _line(line: LineItem) -> Json:
+    return {
+        "id": line.product_id,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_minor": line.unit.minor,
+        "unit": line.unit.display,
+        "interval": line.interval,
+    }
+
+
+def order_view(order: Order) -> Json:
+    """An order as its buyer may see it: no e-mail address, no metadata, no provider's ids."""
+    return {
+        "order_id": order.id,
+        "site": order.site,
+        "strategy": order.strategy,
+        "status": order.status,
+        "currency": order.total.currency,
+        "exponent": order.total.exponent,
+        "total_minor": order.total.minor,
+        "total": order.total.display,
+        "paid_minor": order.paid_minor,
+        "refunded_minor": order.refunded_minor,
+        "disputed": order.dispute in {Dispute.OPEN, Dispute.LOST},
+        "needs_review": order.needs_review,
+        "lines": [_line(line) for line in order.lines],
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }

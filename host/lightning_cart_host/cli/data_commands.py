@@ -1,0 +1,91 @@
+# ruff: noqa: PLC0415 - what a command needs is loaded by it alone, so that `--help` answers at once
+"""The commands about what is there: `catalog check`, `orders list`, `orders show` and `orders replay`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.cli.options import AsJson, Config, Database, database_of, print_json, settings_here
+
+catalog = typer.Typer(help="Look after products.toml and sites.toml.", no_args_is_help=True)
+orders = typer.Typer(help="Look at the orders in the database.", no_args_is_help=True)
+
+
+@catalog.command("check")
+def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
+    """Read products.toml and sites.toml, and report every mistake. Ends with 1 if there is one."""
+    from lightning_cart.errors import CatalogError
+    from lightning_cart_host.server.assembly import find_config, load_catalog
+
+    folder = find_config(config)
+    try:
+        found = load_catalog(folder)
+    except CatalogError as error:
+        for mistake in error.mistakes:
+            if as_json:
+                print_json({"file": mistake.file, "table": mistake.table, "key": mistake.key, "reason": mistake.reason})
+            else:
+                typer.echo(str(mistake), err=True)
+        raise typer.Exit(1) from error
+    counts = {"products": len(found.products), "sites": len(found.sites)}
+    if as_json:
+        print_json({"config": str(folder), **counts})
+    else:
+        typer.echo(f"{folder}: {counts['products']} products and {counts['sites']} sites, no mistakes")
+
+
+@orders.command("list")
+def orders_list(
+    status: Annotated[str, typer.Option(help="Only orders of this status, such as paid.")] = "",
+    most: Annotated[int, typer.Option("--limit", help="How many at most.", min=1)] = 50,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest orders."""
+    from lightning_cart.domain.order import OrderStatus
+    from lightning_cart_host.cli.order_views import operator_view, read_orders
+    from lightning_cart_host.cli.tables import print_orders
+
+    if status and status not in set(OrderStatus):
+        raise ConfigurationError(f"there is no status of that name: use {', '.join(OrderStatus)}")
+    found = asyncio.run(read_orders(database_of(database, settings_here()), status, most))
+    if as_json:
+        for order in found:
+            print_json(operator_view(order))
+    else:
+        print_orders(found)
+
+
+@orders.command("show")
+def orders_show(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
+    """Show one order, the events that came for it, and the effects that followed."""
+    from lightning_cart_host.cli.order_views import history_view, read_history
+    from lightning_cart_host.cli.tables import print_history
+
+    history = asyncio.run(read_history(database_of(database, settings_here()), order_id))
+    if as_json:
+        print_json(history_view(history))
+    else:
+        print_history(history)
+
+
+@orders.command("replay")
+def orders_replay(
+    order_id: str,
+    effect: Annotated[str, typer.Option(help="Only this one, such as order.paid.", show_default="all")] = "",
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the merchant of an order once more: what was delivered, given up or not wanted is due again.
+
+    The running engine delivers it within seconds, under the same webhook-id.
+    """
+    from lightning_cart_host.cli.order_views import replay_effects
+
+    for name in asyncio.run(replay_effects(database_of(database, settings_here()), order_id, effect)):
+        if as_json:
+            print_json({"order_id": order_id, "effect": name, "state": "waiting"})
+        else:
+            typer.echo(f"{order_id}: {name} is due again")

@@ -1,0 +1,1 @@
+"""Staging the Worker, and running it on workerd on this machine."""

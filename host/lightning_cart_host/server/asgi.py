@@ -1,0 +1,140 @@
+"""The engine under any ASGI server, alone or mounted in Starlette, FastAPI or another framework. No framework is needed.
+
+It translates and nothing else: ASGI's events into an `HttpRequest`, the `HttpResponse` back, and one line of log. What an
+answer has left to do goes on behind it.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.security.redaction import place_of, request_id_of
+from lightning_cart.web.app import WEBHOOK_LIMIT, App
+from lightning_cart.web.problem import internal_error
+from lightning_cart_host.adapters.ids import new_id
+from lightning_cart_host.server.fulfilment_loop import FollowUps
+from lightning_cart_host.server.log import JsonLog, Log
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type RawHeaders = Iterable[tuple[bytes, bytes]]
+
+_BODILESS = frozenset({204, 304})
+
+
+def path_of(scope: Scope) -> str:
+    """The path below where the engine is mounted, still percent-encoded.
+
+    Some servers leave `root_path` at the start of the path, as Starlette's `Mount` does, and some take it off: both are read.
+    """
+    raw: bytes | None = scope.get("raw_path")
+    path = quote(scope["path"]) if raw is None else raw.decode("latin-1").partition("?")[0]
+    root = quote(scope.get("root_path", "").rstrip("/"))
+    if path.startswith(f"{root}/"):
+        path = path.removeprefix(root)
+    return f"/{path.lstrip('/')}"  # two slashes at the start would be read as a host
+
+
+def _headers_of(raw: RawHeaders) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name not in headers:
+            headers[name] = value
+        elif name != "content-type":  # two of them are not a list: the first counts
+            headers[name] += f", {value}"
+    return headers
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The body, cut off where no route reads on; `None` where the client went away."""
+    body = bytearray()
+    more = True
+    while more and len(body) <= WEBHOOK_LIMIT:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return None
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    return bytes(body[: WEBHOOK_LIMIT + 1])
+
+
+async def _write(response: HttpResponse, method: str, request_id: str, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    headers.append((b"x-request-id", request_id.encode()))
+    if method != "HEAD" and response.status not in _BODILESS:
+        headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+class AsgiApp:
+    """The engine as an ASGI application.
+
+    Args:
+        app: the engine.
+        log: takes one line for each request, and the errors that nobody foresaw; JSON on standard error if left out.
+        on_shutdown: awaited when the server stops; a mounted application is not told of that.
+    """
+
+    def __init__(self, app: App, log: Log | None = None, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.app = app
+        self._log = log or JsonLog()
+        self._on_shutdown = on_shutdown
+        self._follow_ups = FollowUps(self._log)
+
+    async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        try:
+            return await self.app.handle(request)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
+            # Neither message nor values: they may hold what the buyer sent.
+            self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=place_of(error))
+            return internal_error(request)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = _headers_of(scope["headers"])
+        request_id = request_id_of(headers.get("x-request-id", "")) or new_id()
+        method, path = scope["method"], path_of(scope)
+        body = await _read_body(receive)
+        if body is None:
+            self._log("disconnected", request_id=request_id, method=method, path=path)
+            return
+        query = scope.get("query_string", b"").decode("latin-1")
+        request = HttpRequest(method, f"{path}?{query}" if query else path, headers, body)
+        response = await self._answer(request, request_id)
+        await _write(response, method, request_id, send)
+        self._log(
+            "request",
+            level="warning" if response.status >= 500 else "info",
+            request_id=request_id,
+            method=method,
+            path=path,
+            status=response.status,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            **response.facts,
+        )
+        if response.follow_up:
+            self._follow_ups.start(partial(self.app.after, response), request_id)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await self._follow_ups.close()
+        if self._on_shutdown:
+            await self._on_shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through one lifespan. Web sockets are turned away."""
+        match scope["type"]:
+            case "http":
+                await self._handle(scope, receive, send)
+            case "lifespan":
+                await self._live(receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1000})

@@ -1,0 +1,164 @@
+"""`lightning-cart serve` and `lightning-cart sandbox`: open what is needed, serve until told to stop, close it again."""
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart.urls import LOOPBACK
+from lightning_cart_host.server.asgi import AsgiApp
+from lightning_cart_host.server.assembly import Host, open_host
+from lightning_cart_host.server.fulfilment_loop import delivering
+from lightning_cart_host.server.log import JsonLog, Log
+from lightning_cart_host.server.sandbox_link import connect_engine
+from lightning_cart_host.server.storefront import Shop, check_storefront
+from lightning_cart_host.server.uvicorn_server import address_of, listen, send_library_logs_to, serve
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPlan:
+    """What a shop is made of.
+
+    Args:
+        config: the folder of the catalogue files.
+        database: the SQLite file.
+        storefront: a folder of static files, or `None`.
+    """
+
+    config: Path
+    database: str
+    storefront: Path | None
+
+
+@contextlib.asynccontextmanager
+async def stopping_gently() -> AsyncIterator[None]:
+    """Make `kill` and a closed terminal stop the block as Ctrl-C does: by cancelling it, so that everything is closed."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        if task:
+            task.cancel()
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it ignored
+        numbers.append(signal.SIGHUP)
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
+        for number in numbers:
+            loop.add_signal_handler(number, stop)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+
+
+@contextlib.asynccontextmanager
+async def open_shop(plan: ShopPlan, env: Mapping[str, str], log: Log) -> AsyncIterator[tuple[AsgiApp | Shop, Host]]:
+    """A shop as an ASGI application, closed when the block ends."""
+    storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
+    host = await open_host(env, plan.config, plan.database)
+    try:
+        engine = AsgiApp(host.app, log)
+        yield (Shop(engine, storefront) if storefront else engine), host
+    finally:
+        await host.close()
+
+
+def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos: str = "") -> tuple[Any, dict[str, str]]:
+    """A sandbox as an ASGI application. It is closed by the end of its lifespan.
+
+    Args:
+        address: where it will be reached.
+        state: its file, or `:memory:`.
+        webhook: where its events go, as of `connect_engine`, or empty; receivers of an earlier run are forgotten.
+        secret: signs Stripe's; made if empty.
+        chaos: what goes wrong, and how often, such as `seed=7 duplicate=0.1`; nothing if empty.
+
+    Returns:
+        The application, and the settings that an engine needs to work with it: none without `webhook`.
+
+    Raises:
+        ConfigurationError: `webhook` is not an address that it can call, `state` is not a file that it can use, or `chaos`
+            cannot be read.
+    """
+    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that only this needs
+
+    try:
+        dial = Chaos.parse(chaos)
+    except ValueError as error:
+        raise ConfigurationError(f"the dial of --chaos cannot be set so: {error}") from error
+    try:
+        app = create_sandbox(address, state=state, chaos=dial)
+    except sqlite3.Error as error:
+        raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
+    sandbox = app.state.sandbox
+    try:
+        return app, connect_engine(sandbox, webhook, secret) if webhook else {}
+    except BaseException:
+        sandbox.store.close()  # no lifespan will
+        raise
+
+
+async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str]) -> None:
+    """Serve a shop until it is told to stop.
+
+    Args:
+        host: where it listens.
+        port: the same.
+        plan: what it is made of.
+        env: its settings; on a loopback address `PUBLIC_URL` is that address where it is not set.
+
+    Raises:
+        ConfigurationError: the port is taken, or a file is missing or wrong.
+        StorageUnavailable: the database cannot be opened.
+    """
+    log = JsonLog()
+    send_library_logs_to(log)
+    listener = listen(host, port)
+    if host in LOOPBACK and not env.get("PUBLIC_URL", "").strip():
+        env = {**env, "PUBLIC_URL": address_of(listener, host)}
+    with listener:
+        async with stopping_gently(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
+            log("serving", address=served.address, config=str(plan.config), database=plan.database)
+            if missing := opened.app.engine.missing_keys():
+                log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
+            async with delivering(opened.app.engine, log):
+                await served.ended()
+
+
+async def serve_sandbox(
+    host: str, port: int, state: str, webhook: str, secret: str, *, chaos: str, say: Callable[[str], None]
+) -> None:
+    """Serve a sandbox until it is told to stop.
+
+    Args:
+        host: where it listens.
+        port: the same.
+        state: its file, or `:memory:`.
+        webhook: where its events go, or empty.
+        secret: signs Stripe's; made if empty.
+        chaos: as of `open_sandbox`.
+        say: takes the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
+
+    Raises:
+        ConfigurationError: the port is taken, `webhook` is not an address it can call, or `chaos` cannot be read.
+    """
+    log = JsonLog()
+    send_library_logs_to(log)
+    listener = listen(host, port)
+    with listener:
+        app, settings = open_sandbox(address_of(listener, host), state, webhook, secret, chaos)
+        if settings:
+            lines = [f"{name}={value}" for name, value in settings.items()]
+            say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
+        async with stopping_gently(), serve(app, listener, host) as served:
+            log("serving", address=served.address, providers=list(app.state.sandbox.other_ends), webhook=webhook, state=state)
+            await served.ended()

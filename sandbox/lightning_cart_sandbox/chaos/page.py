@@ -1,0 +1,61 @@
+"""The chaos dial for people and for scripts: a form at ``/chaos``, and the same as JSON at ``/api/chaos``."""
+
+from dataclasses import asdict
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from lightning_cart_sandbox.chaos.dial import FAULTS, Chaos
+from lightning_cart_sandbox.chaos.state import Dial
+from lightning_cart_sandbox.pages import read_form, render
+
+
+class ChaosPage:
+    """Shows the dial and turns it.
+
+    Args:
+        dial: The dial.
+    """
+
+    def __init__(self, dial: Dial) -> None:
+        self._dial = dial
+
+    def routes(self) -> list[Route]:
+        """Return what stands at the top level."""
+        return [
+            Route("/chaos", self._page, methods=["GET", "POST"]),
+            Route("/api/chaos", self._json, methods=["GET", "PUT"]),
+        ]
+
+    async def _page(self, request: Request) -> Response:
+        if request.method == "GET":
+            return self._show(asdict(self._dial.chaos), "")
+        form = await read_form(request)
+        try:
+            self._dial.turn(Chaos.of({name: value for name, value in form.items() if value.strip()}))
+        except ValueError as error:
+            return self._show(asdict(self._dial.chaos) | form, str(error), 422)
+        return RedirectResponse("/chaos", 303)
+
+    def _show(self, values: dict[str, object], complaint: str, status: int = 200) -> Response:
+        hints = {str(fault): words for fault, words in FAULTS.items()}
+        return render(
+            "chaos.html",
+            status=status,
+            values=values,
+            hints=hints,
+            complaint=complaint,
+            counts=self._dial.counts(),
+            faults=self._dial.latest(),
+        )
+
+    async def _json(self, request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                wanted = await request.json()
+                self._dial.turn(Chaos.of(wanted) if isinstance(wanted, dict) else Chaos.parse(str(wanted)))
+            except ValueError as error:
+                return JSONResponse({"error": str(error)}, 422)
+        dial = self._dial
+        return JSONResponse({"chaos": asdict(dial.chaos), "counts": dial.counts(), "faults": dial.latest()})

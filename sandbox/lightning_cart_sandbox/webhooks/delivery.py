@@ -1,0 +1,216 @@
+"""Webhooks on their way: what is due in the outbox is sent over HTTP, and tried again until somebody answers 2xx.
+
+Many are sent at once, so that one receiver that hangs holds nobody else up. Every attempt is signed afresh and recorded.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+
+import httpx
+
+from lightning_cart_sandbox.chaos.dial import Fault
+from lightning_cart_sandbox.chaos.state import Dial
+from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.types import Clock, Json, NewId
+from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, Outbox, Outcome
+
+type Sign = Callable[[str, bytes, int], dict[str, str] | None]
+"""Takes an endpoint's id, the body and the time; gives the signature headers, or ``None`` if the endpoint is gone."""
+
+type Describe = Callable[[Json], dict[str, str]]
+"""Takes a delivery with its earlier ``attempts``; gives headers that say something about this attempt and are not signed."""
+
+TIMEOUT_SECONDS = 10.0
+STALE_SECONDS = 3600
+"""How old a signature of the chaos dial is: no receiver should take it."""
+_IN_FLIGHT_PER_ENDPOINT = 16
+_TICK_SECONDS = 0.25
+_EXCERPT_CHARACTERS = 300
+
+_log = logging.getLogger(__name__)
+
+
+class Deliveries(Outbox):
+    """The outbox with a sender.
+
+    Args:
+        store: Where rows live.
+        clock: Unix seconds.
+        new_id: Fresh identifiers.
+        retry_seconds: How long to wait after each failure.
+        client: The HTTP client to send with; one of our own when ``None``.
+        dial: Says what goes wrong; nothing when ``None``.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        new_id: NewId,
+        *,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
+        client: httpx.AsyncClient | None = None,
+        dial: Dial | None = None,
+    ) -> None:
+        super().__init__(store, clock, new_id, retry_seconds=retry_seconds, dial=dial)
+        self._given_client = client
+        self._client: httpx.AsyncClient | None = None
+        self._signers: dict[str, Sign] = {}
+        self._describers: dict[str, Describe] = {}
+        self._in_flight: dict[str, tuple[str, asyncio.Task[None]]] = {}
+
+    def register(
+        self,
+        provider: str,
+        sign: Sign,
+        *,
+        describe: Describe = lambda _: {},
+        retry_seconds: Sequence[float] | None = None,
+    ) -> None:
+        """Say how a provider signs what it sends.
+
+        Args:
+            provider: Its name.
+            sign: Gives the signature headers.
+            describe: Gives headers beside them.
+            retry_seconds: How long the provider waits after each failure, where that is published.
+        """
+        self._signers[provider] = sign
+        self._describers[provider] = describe
+        if retry_seconds is not None:
+            self._schedules[provider] = tuple(retry_seconds)
+
+    @contextlib.asynccontextmanager
+    async def sending(self) -> AsyncIterator[None]:
+        """Hold an HTTP client open while webhooks are sent, and finish or stop what is in flight at the end."""
+        if self._client is not None:
+            yield
+            return
+        async with contextlib.AsyncExitStack() as stack:
+            self._client = self._given_client or await stack.enter_async_context(_new_client())
+            try:
+                yield
+            finally:
+                tasks = [task for _, task in self._in_flight.values()]
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                self._client = None
+
+    async def work(self, tick: Callable[[], None]) -> None:
+        """Send what is due, for ever, inside :meth:`sending`; call ``tick`` each round, for what else the clock brings."""
+        while True:
+            try:
+                tick()
+                self._start_due()
+            except Exception:  # noqa: BLE001 - one bad round must not stop webhooks for good
+                _log.exception("a round of the delivery worker failed")
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def drain(self) -> None:
+        """Send everything that is due now, and wait for the answers."""
+        async with self.sending():
+            self._start_due()
+            while self._in_flight:
+                await asyncio.wait([task for _, task in self._in_flight.values()])
+                self._start_due()
+
+    async def answered(self, event_id: str, seconds: float) -> None:
+        """Wait until each receiver of an event has answered its first attempt, or for ``seconds``.
+
+        Returns at once when no worker is running, since nobody would send anything.
+        """
+        await self._first_tries(lambda: self.untried(event_id), seconds)
+
+    async def answered_since(self, number: int, seconds: float) -> None:
+        """Wait in the same way for every delivery after a number."""
+        await self._first_tries(lambda: self.untried_since(number), seconds)
+
+    async def _first_tries(self, untried: Callable[[], list[str]], seconds: float) -> None:
+        if self._client is None:
+            return
+        self._start_due()
+        tasks = [self._in_flight[one][1] for one in untried() if one in self._in_flight]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    def _start_due(self) -> None:
+        # What is in flight is still due, so among twice as many there are enough that are not.
+        self._start(self.due(2 * _IN_FLIGHT_PER_ENDPOINT))
+
+    def _start(self, due: list[tuple[str, str]]) -> None:
+        busy = Counter(endpoint for endpoint, _ in self._in_flight.values())
+        for delivery, endpoint in due:
+            if delivery in self._in_flight or busy[endpoint] >= _IN_FLIGHT_PER_ENDPOINT:
+                continue
+            busy[endpoint] += 1
+            task = asyncio.create_task(self._attempt(delivery))
+            self._in_flight[delivery] = (endpoint, task)
+            task.add_done_callback(partial(self._landed, delivery))
+
+    def _landed(self, delivery: str, task: asyncio.Task[None]) -> None:
+        endpoint, _ = self._in_flight.pop(delivery)
+        if task.cancelled() or self._client is None:
+            return
+        if task.exception():
+            _log.error("delivery %s could not be attempted", delivery, exc_info=task.exception())
+            return  # the next round tries again, and not at once
+        # What is in flight is still due, so among so many there is one that is not.
+        self._start(self.due_at(endpoint, _IN_FLIGHT_PER_ENDPOINT))
+
+    async def _attempt(self, delivery_id: str) -> None:
+        row = self.get(delivery_id)
+        if row is None or self._client is None:
+            return
+        body = row["body"].encode()
+        signature = self._sign(row, body)
+        if signature is None:
+            self.cancel(delivery_id)
+            return
+        described = self._describers[row["provider"]](row)
+        headers = {"content-type": "application/json; charset=utf-8", "accept": "*/*", **described, **signature}
+        self.record(delivery_id, await _post(self._client, row["url"], body, headers))
+
+    def _sign(self, row: Json, body: bytes) -> dict[str, str] | None:
+        fault = None if row["tries"] else self._dial.happened_to(row["id"])
+        now = int(self._clock()) - (STALE_SECONDS if fault is Fault.STALE_TIMESTAMP else 0)
+        # To a receiver, a signature over other bytes is the same as one by another secret, whatever the scheme.
+        signed = body + b" " if fault is Fault.WRONG_SECRET else body
+        return self._signers[row["provider"]](row["endpoint_id"], signed, now)
+
+
+async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+    """Send one request; read no more of the answer than the log shows, and wait no longer than the timeout in all."""
+    started = time.perf_counter()
+    try:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            client.stream("POST", url, content=body, headers=headers, follow_redirects=False) as answer,
+        ):
+            return Outcome(answer.status_code, _since(started), await _excerpt(answer), None)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        return Outcome(None, _since(started), "", f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+async def _excerpt(answer: httpx.Response) -> str:
+    beginning = b""
+    async for chunk in answer.aiter_bytes():
+        beginning += chunk
+        if len(beginning) >= _EXCERPT_CHARACTERS:
+            break
+    return beginning.decode("utf-8", "replace")[:_EXCERPT_CHARACTERS]
+
+
+def _new_client() -> httpx.AsyncClient:
+    # No pool limit: a receiver that hangs must not use up the connections of the others. No proxy from the environment:
+    # receivers are on this machine.
+    return httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False, timeout=TIMEOUT_SECONDS)
+
+
+def _since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)

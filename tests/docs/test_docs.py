@@ -1,0 +1,183 @@
+"""The documents say what the code does: routes, statuses, settings, events and problems are compared, not trusted."""
+
+import re
+from itertools import product
+
+import pytest
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import SETTLED, EventKind, OrderStatus, apply, status_of_sums
+from lightning_cart.providers import REGISTER
+from lightning_cart.providers.paypal.events import _KINDS as PAYPAL_KINDS
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.providers.stripe.events import _KINDS
+from lightning_cart.settings import Need
+from lightning_cart.usecases.engine import NEEDS, all_needs
+from lightning_cart.usecases.fulfil import SCHEDULE
+from lightning_cart.usecases.fulfilment_message import EVENTS as MESSAGES
+from lightning_cart.web.problem import _TABLE
+from lightning_cart_host.generate.status_diagram import status_diagram
+from support.app import NOW, ROOT, Shop, make_event, make_order
+
+DOCS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+}
+PROVIDERS = sorted({strategy.provider_name() for strategy in REGISTER})
+HEADINGS = ("Test keys", "The webhook", "How an event finds its order", "What is supported, and what is not", "Limits", "Traps")
+
+
+def page_of(provider: str) -> str:
+    return DOCS[f"docs/providers/{provider}.md"]
+
+
+def events_of(provider: str) -> list[str]:
+    """The event types that a provider's code names: texts of words with dots between them, and no beginnings of such."""
+    sources = (ROOT / "core" / "lightning_cart" / "providers" / provider).glob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    found = set(re.findall(r'"([A-Za-z_-]+(?:\.[A-Za-z_-]+)+)"', code))
+    # `data.…` is a path into a list that Stripe is asked to expand.
+    return sorted(
+        name for name in found if not name.startswith("data.") and not any(other.startswith(f"{name}.") for other in found)
+    )
+
+
+EVENTS = [(provider, event) for provider in PROVIDERS for event in events_of(provider)]
+NEEDED = [(strategy.provider_name(), need) for strategy in REGISTER for need in strategy.needs]
+
+
+def test_the_diagram_is_drawn_from_the_table() -> None:
+    assert f"```mermaid\n{status_diagram()}\n```\n" in DOCS["docs/reliability.md"]
+
+
+def changes_of(kind: EventKind) -> set[tuple[str, str]]:
+    """Each status that an event of a kind changes, and what it becomes, whatever the sums are."""
+    found = set()
+    for status, before, after in product(OrderStatus, (0, 300, 1000), (0, 300, 1000)):
+        paid = 1000 if status in SETTLED else 0
+        amount = Money(1000 if kind is EventKind.PAID else after, "USD")
+        order = make_order(status=status, paid_minor=paid, refunded_minor=before if paid else 0)
+        if not paid or status is status_of_sums(paid, before):
+            found.add((str(status), str(apply(order, make_event(kind, amount=amount), NOW).status)))
+    return {(before, after) for before, after in found if before != after}
+
+
+def test_the_diagram_shows_every_change_that_events_make() -> None:
+    drawn = set(re.findall(r"^    (\w+) --> (\w+):", status_diagram(), re.MULTILINE))
+    assert drawn == set().union(*map(changes_of, EventKind))
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_every_status_is_explained(status: OrderStatus) -> None:
+    assert f"`{status}`" in DOCS["docs/http.md"]
+
+
+def test_every_route_is_documented() -> None:
+    routes = {route.pattern.pattern.replace("([^/]+)", "{}") for route in Shop().app._routes}
+    written = set(re.findall(r"`(?:GET|POST) (/[^`?]*)`", DOCS["docs/http.md"]))
+    assert {re.sub(r"\{\w+\}", "{}", path) for path in written} == routes
+
+
+def test_every_event_we_act_on_is_found_in_the_code() -> None:
+    assert set(_KINDS) <= set(events_of("stripe"))
+    assert set(PAYPAL_KINDS) <= set(events_of("paypal"))
+    assert len(events_of("square")) == 6
+
+
+@pytest.mark.parametrize(("provider", "event"), EVENTS, ids=[event for _, event in EVENTS])
+def test_every_event_we_act_on_is_in_the_providers_table(provider: str, event: str) -> None:
+    assert re.search(rf"^\|[^|]*`{re.escape(event)}`", page_of(provider), re.MULTILINE)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_providers_page_names_no_event_that_we_do_not_act_on(provider: str) -> None:
+    table = page_of(provider).partition("| Event |")[2].partition("\n\n")[0]
+    named = [event for row in table.splitlines() for event in re.findall(r"`([^`]+)`", row.split("|")[1] if "|" in row else "")]
+    assert sorted(named) == events_of(provider)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_providers_page_says_what_one_has_to_know(provider: str) -> None:
+    page = page_of(provider)
+    assert [heading for heading in HEADINGS if f"\n## {heading}\n" not in page] == []
+    assert f"`PUBLIC_URL/webhook/{provider}`" in page
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_deploy_guide_chooses_exactly_the_events_that_we_act_on(provider: str) -> None:
+    row = re.search(rf"^\|[^|]*\| `PUBLIC_URL/webhook/{provider}` \| ([^|]*) \|$", DOCS["docs/deploy.md"], re.MULTILINE)
+    assert row
+    assert re.findall(r"`([^`]+)`", row[1]) == events_of(provider)
+
+
+@pytest.mark.parametrize("need", all_needs(), ids=lambda need: need.name)
+def test_every_setting_that_must_be_made_is_in_the_deploy_guide(need: Need) -> None:
+    assert need.default or not need.secret or need.optional or f"`{need.name}`" in DOCS["docs/deploy.md"]
+
+
+@pytest.mark.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+def test_every_way_to_pay_is_documented(strategy: type[PaymentStrategy]) -> None:
+    page = page_of(strategy.provider_name())
+    assert f"`{strategy.name}`" in DOCS["docs/http.md"]
+    assert f"`{strategy.name}`" in page
+    assert strategy.label in page
+
+
+@pytest.mark.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+def test_what_a_way_to_pay_cannot_do_is_said(strategy: type[PaymentStrategy]) -> None:
+    limits, page = strategy.limits, page_of(strategy.provider_name())
+    assert ("Recurring products are refused" in page) is not bool(limits.recurring_lines)
+    assert limits.cancels or "no way back to the cancel page" in page
+    assert re.search(rf"Lines: {limits.lines}\b|\b{limits.lines} in all", page)
+    assert [currency for currency in limits.currencies or () if not re.search(rf"\b{currency}\b", page)] == []
+
+
+@pytest.mark.parametrize(("provider", "need"), NEEDED, ids=[need.name for _, need in NEEDED])
+def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Need) -> None:
+    assert f"`{need.name}`" in page_of(provider)
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.name)
+def test_every_setting_of_ours_is_documented(need: Need) -> None:
+    assert f"`{need.name}`" in DOCS["README.md"] + (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_every_fulfilment_event_is_documented_as_the_code_says() -> None:
+    assert dict(re.findall(r"^\| `(order\.\w+)` \| ([^|]+?) \|$", DOCS["docs/fulfilment.md"], re.MULTILINE)) == dict(MESSAGES)
+
+
+def test_the_fulfilment_schedule_is_documented() -> None:
+    units = {"s": 1, "min": 60, "h": 3600}
+    written = re.search(r"^> at once, then after (.+)$", DOCS["docs/fulfilment.md"], re.MULTILINE)
+    assert written
+    assert tuple(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (s|min|h)\b", written[1])) == SCHEDULE
+
+
+@pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "fulfilment_email"])
+def test_every_setting_of_fulfilment_is_documented(name: str) -> None:
+    assert f"`{name}" in DOCS["docs/fulfilment.md"]
+
+
+def test_every_problem_is_documented() -> None:
+    assert {telling.slug for telling in _TABLE.values()} == set(
+        re.findall(r"^\| `/problems/([a-z-]+)`", DOCS["docs/http.md"], re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_link_within_the_project_leads_somewhere(name: str) -> None:
+    folder = (ROOT / name).parent
+    text = re.sub(r"^```.*?^```$", "", DOCS[name], flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_every_promise_names_a_test_that_is_there() -> None:
+    named = re.findall(r"`(tests/[a-z0-9_/]+\.py)::(\w+)`", DOCS["docs/reliability.md"])
+    assert named
+    missing = [
+        (path, name)
+        for path, name in named
+        if not re.search(rf"^(?: *def |class |){name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert missing == []

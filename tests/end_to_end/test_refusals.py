@@ -1,0 +1,57 @@
+"""What is refused is refused over real HTTP with the field at fault, and nothing is written."""
+
+import json
+
+import pytest
+
+from support.carts import REFUSED
+from support.processes import Door
+
+pytestmark = pytest.mark.process
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.replace(" ", "-"))
+def test_a_refused_cart_names_its_field_and_leaves_no_row(door: Door, case: str) -> None:
+    cart, field = REFUSED[case]
+    before = door.rows("orders")
+    body = json.dumps({"site": "shop"} | cart).encode()
+    response = door.client.post("/checkout", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
+    assert (response.json()["field"], door.rows("orders")) == (field, before)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"\xef\xbb\xbf{}", "application/json", 400),
+        (b'{"items": NaN}', "application/json", 400),
+        (b"id=%ff&quantity=1", "application/x-www-form-urlencoded", 400),
+        (b"x", "text/plain", 415),
+        (b" " * (64 * 1024 + 1), "application/json", 413),
+        (b" " * (3 * 1024 * 1024), "application/json", 413),
+    ],
+    ids=["cut off", "not UTF-8", "BOM", "NaN", "form not UTF-8", "text", "over 64 KiB", "over 3 MiB"],
+)
+def test_a_body_that_cannot_be_a_cart_is_a_problem(door: Door, body: bytes, content_type: str, status: int) -> None:
+    before = door.rows("orders")
+    response = door.client.post("/checkout", content=body, headers={"content-type": content_type})
+    assert (response.status_code, response.headers["content-type"], response.json()["status"], door.rows("orders")) == (
+        status,
+        "application/problem+json",
+        status,
+        before,
+    )
+
+
+@pytest.mark.parametrize("header", ["", "t=1,v1=" + "0" * 64, "t=9,v1=é", "x" * 8000], ids=["none", "old", "not ASCII", "long"])
+def test_a_webhook_that_stripe_did_not_sign_is_refused(door: Door, header: str) -> None:
+    before = door.rows("events")
+    headers = {"stripe-signature": header.encode("latin-1")} if header else {}
+    response = door.client.post("/webhook/stripe", content=b'{"id": "evt_1"}', headers=headers)
+    assert (response.status_code, response.json()["type"], door.rows("events")) == (
+        400,
+        "/problems/bad-signature",
+        before,
+    )

@@ -1,0 +1,15 @@
+"""The D1 that stands in under Node does with every call what the real one does: so what passes over it is worth something."""
+
+import pytest
+
+from support.runtime_shop import Shop
+
+pytestmark = pytest.mark.process
+
+
+@pytest.mark.parametrize("shop", ["workerd-d1"], indirect=True)
+@pytest.mark.parametrize("other_shop", ["pyodide-0.28", "pyodide-314"], indirect=True)
+def test_the_stand_in_answers_and_refuses_as_the_real_one(shop: Shop, other_shop: Shop) -> None:
+    real, stand_in = shop.runtime.probe(), other_shop.runtime.probe()
+    assert len(real) == len(stand_in) > 20
+    assert {call: (told, stand_in[call]) for call, told in real.items() if told != stand_in[call]} == {}

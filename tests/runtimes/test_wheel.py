@@ -1,0 +1,89 @@
+"""The wheel for Pyodide: what is in it, and that it verifies a webhook there."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from support.app import ROOT
+
+pytestmark = pytest.mark.process
+NODE = ROOT / "node_modules" / ".bin" / "node"
+HOSTS = Path(__file__).parent / "hosts"
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `make wheel` fills."""
+    folder = tmp_path_factory.mktemp("wheels") / "wheel"
+    made = subprocess.run(
+        [sys.executable, "scripts/wheel.py", folder], cwd=ROOT, text=True, capture_output=True, timeout=120, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script itself, to call its parts."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    spec = importlib.util.spec_from_file_location("wheel_script", ROOT / "scripts" / "wheel.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def packages(wheels: Path) -> dict[str, Any]:
+    """The packages of the lock file."""
+    content: dict[str, Any] = json.loads((wheels / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+    return content
+
+
+def test_the_wheel_needs_nothing_native_and_pyjwt_alone(packages: dict[str, Any], wheels: Path) -> None:
+    assert packages["lightning-cart"]["depends"] == ["pyjwt"]
+    assert packages["pyjwt"]["depends"] == []
+    kinds = {path.stem.split("-", 2)[2].split("-", 1)[1] for path in wheels.glob("*.whl")}
+    assert kinds == {"none-any"}
+
+
+def test_the_lock_file_names_wheels_that_are_there(packages: dict[str, Any], wheels: Path) -> None:
+    names = [packages[name]["file_name"] for name in ("lightning-cart", "pyjwt")]
+    assert [name for name in names if not zipfile.is_zipfile(wheels / name)] == []
+
+
+def test_the_wheel_verifies_a_webhook_in_pyodide(wheels: Path) -> None:
+    command = [NODE, HOSTS / "program.mjs", "node_modules/pyodide-0.28", wheels, HOSTS / "verify.py"]
+    ran = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    compiled = sys.version_info[:2] == (3, 13)  # only then is it the Python that Pyodide runs
+    assert found == {
+        "order_id": "ord_00000000000000000000000001",
+        "kind": "paid",
+        "tampered": "BadSignature",
+        "python": [3, 13],
+        "file": f"/lib/python3.13/site-packages/lightning_cart/__init__.py{'c' if compiled else ''}",
+    }
+
+
+def test_another_python_leaves_the_wheels_uncompiled_and_says_so(script: ModuleType, tmp_path: Path) -> None:
+    note = script._compile(tmp_path, "3.99")
+    assert "not compiled, for that takes Python 3.99" in note
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_pyodide_the_script_says_what_to_run(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "PYODIDE_LOCK", tmp_path / "pyodide-lock.json")
+    with pytest.raises(SystemExit, match="run scripts/setup-node first"):
+        script.make_wheels(tmp_path / "wheel")

@@ -1,0 +1,23 @@
+"""An engine that lacks a setting says which, and sells with what it has: on every runtime the same."""
+
+import pytest
+
+from support.runtime_shop import LACKING, Shop
+
+pytestmark = pytest.mark.process
+
+
+def test_a_missing_secret_is_named_by_health_alone(lacking_shop: Shop) -> None:
+    health = lacking_shop.client.get("/health")
+    assert (health.status_code, health.json()["missing"], health.json()["database"]) == (503, [LACKING], "ok")
+    answer = lacking_shop.check_out(strategy="paypal")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-configured")
+    assert LACKING not in answer.text
+
+
+def test_only_the_routes_of_the_provider_that_lacks_a_secret_are_shut(lacking_shop: Shop) -> None:
+    shut = [lacking_shop.check_out(strategy="paypal"), lacking_shop.client.post("/webhook/paypal", content=b"{}")]
+    assert [answer.status_code for answer in shut] == [503, 503]
+    opened = [lacking_shop.check_out(strategy=name) for name in ("stripe_checkout", "stripe_links", "square")]
+    assert [answer.status_code for answer in opened] == [201, 201, 201]
+    assert lacking_shop.client.get("/products").status_code == 200

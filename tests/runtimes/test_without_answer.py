@@ -1,0 +1,24 @@
+"""A provider that does not answer: the buyer is told so, and the same call goes on with the same order."""
+
+import time
+
+import httpx
+import pytest
+
+from support.runtime_shop import SILENT, SILENT_KEY, Shop
+
+pytestmark = pytest.mark.process
+
+
+def test_a_call_that_timed_out_is_continued_by_the_same_key(shop: Shop, late_answer: httpx.Response) -> None:
+    assert (late_answer.status_code, late_answer.json()["type"]) == (504, "/problems/provider-timeout")
+    assert late_answer.headers["content-type"] == "application/problem+json"
+    before, shop.gateway.silent_on = time.time(), b"\0"
+    again = shop.check_out(key=SILENT_KEY, metadata={"call": SILENT})
+    assert again.status_code == 201
+    calls = [one for one in shop.gateway.crossings if SILENT.encode() in one.body]
+    assert len(calls) > 1
+    assert len({(one.path, one.headers["idempotency-key"], one.body) for one in calls}) == 1
+    order = shop.order(again.json())
+    assert (order["status"], order["created_at"] < before) == ("open", True)
+    assert again.json()["order_id"].encode() in calls[-1].body

@@ -1,0 +1,341 @@
+"""What PayPal takes for an order, exact to the minor unit, and what it answers."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightning_cart_sandbox.paypal.money import ledger_minor, minor, money_problem
+from lightning_cart_sandbox.paypal.money import money as as_money
+from support.paypal_client import CANCEL, ORDERS, RETURN, Shop, amount, issues, item, money, order_body, source, unit
+
+
+@pytest.fixture
+def shop(desk: Any) -> Shop:
+    return Shop(desk)
+
+
+def test_an_order_with_a_payment_source_waits_for_its_payer(shop: Shop) -> None:
+    order = shop.order()
+    assert order["status"] == "PAYER_ACTION_REQUIRED"
+    assert [(link["rel"], link["method"]) for link in order["links"]] == [("self", "GET"), ("payer-action", "GET")]
+
+
+def test_an_order_without_one_is_created_and_has_an_approve_link(shop: Shop) -> None:
+    order = shop.order(payment_source=None, application_context={"return_url": RETURN, "cancel_url": CANCEL})
+    assert order["status"] == "CREATED"
+    assert [link["rel"] for link in order["links"]] == ["self", "approve", "update", "capture"]
+
+
+def test_both_links_lead_to_the_approve_page(shop: Shop) -> None:
+    orders = [shop.order(), shop.order(payment_source=None)]
+    assert [order["links"][1]["href"] for order in orders] == [
+        f"http://sandbox.test/paypal/checkoutnow?token={order['id']}" for order in orders
+    ]
+
+
+def test_an_order_id_is_seventeen_digits_and_capitals(shop: Shop) -> None:
+    identifier = shop.order()["id"]
+    assert len(identifier) == 17
+    assert identifier.isalnum()
+    assert identifier == identifier.upper()
+
+
+def test_an_order_reads_back_what_it_was_made_of(shop: Shop) -> None:
+    order = shop.order(purchase_units=[unit(invoice_id="inv-1", reference_id="ord_1", description="d" * 130)])
+    (shown,) = shop.read(order)["purchase_units"]
+    assert (shown["reference_id"], shown["custom_id"], shown["invoice_id"]) == ("ord_1", "site:ord_1", "inv-1")
+    assert len(shown["description"]) == 127
+
+
+def test_one_unit_without_a_name_is_called_default(shop: Shop) -> None:
+    assert shop.order()["purchase_units"][0]["reference_id"] == "default"
+
+
+def test_amounts_are_shown_with_all_their_decimals(shop: Shop) -> None:
+    order = shop.order(purchase_units=[{"amount": amount("10", item_total="10.0")}])
+    shown = order["purchase_units"][0]["amount"]
+    assert (shown["value"], shown["breakdown"]["item_total"]["value"]) == ("10.00", "10.00")
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        pytest.param({"amount": amount("10.01", item_total="10.00")}, ["AMOUNT_MISMATCH"], id="one cent too much"),
+        pytest.param({"amount": amount("9.99", item_total="10.00")}, ["AMOUNT_MISMATCH"], id="one cent too little"),
+        pytest.param({"amount": amount("10.00")}, ["ITEM_TOTAL_REQUIRED"], id="items without a total"),
+        pytest.param({"amount": amount("10.00", shipping="10.00")}, ["ITEM_TOTAL_REQUIRED"], id="a breakdown without items"),
+        pytest.param({"amount": amount("9.00", item_total="9.00")}, ["ITEM_TOTAL_MISMATCH"], id="another item total"),
+        pytest.param({"items": [item(quantity="2")]}, ["ITEM_TOTAL_MISMATCH"], id="a quantity not counted"),
+        pytest.param({"items": [item(tax=money("1.00"))]}, ["TAX_TOTAL_REQUIRED"], id="item tax without a total"),
+        pytest.param(
+            {"items": [item(tax=money("1.00"))], "amount": amount("12.00", item_total="10.00", tax_total="2.00")},
+            ["TAX_TOTAL_MISMATCH"],
+            id="another tax total",
+        ),
+        pytest.param({"amount": amount("0.00"), "items": None}, ["CANNOT_BE_ZERO_OR_NEGATIVE"], id="nothing to pay"),
+        pytest.param({"amount": amount("-1.00"), "items": None}, ["CANNOT_BE_NEGATIVE"], id="less than nothing to pay"),
+        pytest.param({"items": [item(unit_amount=money("-10.00"))]}, ["CANNOT_BE_NEGATIVE"], id="a negative item"),
+        pytest.param({"amount": amount("9", item_total="10", discount="-1")}, ["CANNOT_BE_NEGATIVE"], id="a discount below 0"),
+        pytest.param({"amount": amount("10.001"), "items": None}, ["DECIMAL_PRECISION"], id="three decimals"),
+        pytest.param({"amount": amount("10.00", "JPY"), "items": None}, ["DECIMALS_NOT_SUPPORTED"], id="yen with decimals"),
+        pytest.param({"amount": amount("10.0", "HUF"), "items": None}, ["DECIMALS_NOT_SUPPORTED"], id="forints with decimals"),
+        pytest.param({"amount": amount("1.5", "TWD"), "items": None}, ["DECIMALS_NOT_SUPPORTED"], id="TWD with decimals"),
+        pytest.param({"amount": amount("1", "KWD"), "items": None}, ["INVALID_CURRENCY_CODE"], id="a currency PayPal has not"),
+        pytest.param({"amount": amount("1", "usd"), "items": None}, ["INVALID_CURRENCY_CODE"], id="small letters"),
+        pytest.param({"amount": amount("1", "BRL"), "items": None}, ["CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"], id="reais"),
+        pytest.param({"items": [item(unit_amount=money("10.00", "EUR"))]}, ["MULTI_CURRENCY_ORDER"], id="two currencies"),
+        pytest.param({"amount": amount("9" * 16 + ".00"), "items": None}, ["MAX_VALUE_EXCEEDED"], id="too much money"),
+    ],
+)  # fmt: skip
+def test_sums_are_exact(shop: Shop, of: dict[str, Any], expected: list[str]) -> None:
+    assert issues(shop.create(order_body(purchase_units=[unit(**of)]))) == expected
+
+
+@pytest.mark.parametrize(
+    ("of", "total"),
+    [
+        pytest.param(
+            {"amount": amount("12.30", item_total="10.00", shipping="3.30", discount="1.00")}, "12.30", id="a discount"
+        ),
+        pytest.param({"amount": amount("10.07", item_total="10.00", tax_total="0.07")}, "10.07", id="a tax of the whole order"),
+        pytest.param(
+            {
+                "amount": amount("8.50", item_total="10.00", handling="1.00", insurance="0.50", shipping_discount="3.00"),
+            },
+            "8.50",
+            id="everything else",
+        ),
+        pytest.param(
+            {
+                "items": [item(quantity="3", unit_amount=money("0.10"), tax=money("0.01"))],
+                "amount": amount("0.33", item_total="0.30", tax_total="0.03"),
+            },
+            "0.33",
+            id="tax of each piece",
+        ),
+        pytest.param({"amount": amount("1000", "JPY"), "items": None}, "1000", id="yen"),
+        pytest.param({"amount": amount(".5"), "items": None}, "0.50", id="no digit before the point"),
+        pytest.param(
+            {
+                "items": [item(quantity="9999999999", unit_amount=money("0.01"))],
+                "amount": amount("99999999.99", item_total="99999999.99"),
+            },
+            "99999999.99",
+            id="the greatest quantity",
+        ),
+    ],
+)
+def test_sums_that_are_right_are_taken(shop: Shop, of: dict[str, Any], total: str) -> None:
+    assert shop.order(purchase_units=[unit(**of)])["purchase_units"][0]["amount"]["value"] == total
+
+
+def test_every_wrong_sum_is_named_with_its_field(shop: Shop) -> None:
+    answer = shop.create(order_body(purchase_units=[unit(amount=amount("7.00", item_total="9.00"))]))
+    assert [(one["issue"], one["field"], one["location"], one["value"]) for one in answer.json()["details"]] == [
+        ("ITEM_TOTAL_MISMATCH", "/purchase_units/0/amount/breakdown/item_total/value", "body", "9.00"),
+        ("AMOUNT_MISMATCH", "/purchase_units/0/amount/value", "body", "7.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "issue", "field"),
+    [
+        pytest.param({}, "MISSING_REQUIRED_PARAMETER", "/intent", id="an empty object"),
+        pytest.param([], "INVALID_PARAMETER_SYNTAX", "/", id="a list"),
+        pytest.param(order_body(intent="RENT"), "INVALID_PARAMETER_VALUE", "/intent", id="another intent"),
+        pytest.param(order_body(colour="red"), "SANDBOX_UNKNOWN_FIELD", "/colour", id="a field PayPal has not"),
+        pytest.param(order_body(**{"a/b~c": 1}), "SANDBOX_UNKNOWN_FIELD", "/a~1b~0c", id="a field that needs escaping"),
+        pytest.param(order_body(payer={}), "SANDBOX_NOT_IMITATED", "/payer", id="a field this sandbox does not act on"),
+        pytest.param(order_body(purchase_units=[]), "INVALID_ARRAY_MIN_ITEMS", "/purchase_units", id="no unit"),
+        pytest.param(order_body(purchase_units=[unit()] * 11), "INVALID_ARRAY_MAX_ITEMS", "/purchase_units", id="eleven units"),
+        pytest.param(order_body(purchase_units={}), "INVALID_PARAMETER_SYNTAX", "/purchase_units", id="an object for a list"),
+        pytest.param(order_body(purchase_units=[7]), "INVALID_PARAMETER_SYNTAX", "/purchase_units/0", id="a number for a unit"),
+        pytest.param(
+            order_body(payment_source={"card": {}, "paypal": {}}), "SANDBOX_NOT_IMITATED", "/payment_source/card", id="a card"
+        ),
+        pytest.param(
+            order_body(payment_source=source(landing_page="BILLING")),
+            "INVALID_PARAMETER_VALUE",
+            "/payment_source/paypal/experience_context/landing_page",
+            id="a word of the other context",
+        ),
+        pytest.param(
+            order_body(payment_source=source(contact_preference="RETAIN_CONTACT_INFO")),
+            "SANDBOX_NOT_IMITATED",
+            "/payment_source/paypal/experience_context/contact_preference",
+            id="a preference this sandbox does not act on",
+        ),
+        pytest.param(
+            order_body(payment_source=source(return_url="shop.test/ok")),
+            "INVALID_PARAMETER_SYNTAX",
+            "/payment_source/paypal/experience_context/return_url",
+            id="an address without a scheme",
+        ),
+        pytest.param(
+            order_body(payment_source=source(cancel_url=None)),
+            "MISSING_REQUIRED_PARAMETER",
+            "/payment_source/paypal/experience_context/cancel_url",
+            id="one address of two",
+        ),
+        pytest.param(
+            order_body(application_context={}), "SANDBOX_NOT_IMITATED", "/application_context", id="both contexts at once"
+        ),
+        pytest.param(
+            order_body(payment_source={"paypal": {"email_address": "nobody"}}),
+            "INVALID_PARAMETER_SYNTAX",
+            "/payment_source/paypal/email_address",
+            id="no e-mail address",
+        ),
+    ],
+)
+def test_a_body_that_is_not_an_order_is_refused_with_its_field(shop: Shop, body: Any, issue: str, field: str) -> None:
+    answer = shop.create(body)
+    assert issues(answer, 400)[0] == issue
+    assert answer.json()["details"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("of", "issue"),
+    [
+        pytest.param({"custom_id": "x" * 128}, "INVALID_STRING_LENGTH", id="custom_id of 128"),
+        pytest.param({"invoice_id": "x" * 128}, "INVALID_STRING_LENGTH", id="invoice_id of 128"),
+        pytest.param({"reference_id": "x" * 257}, "INVALID_STRING_LENGTH", id="reference_id of 257"),
+        pytest.param({"soft_descriptor": "x" * 23}, "INVALID_STRING_LENGTH", id="soft_descriptor of 23"),
+        pytest.param({"description": "x" * 3001}, "INVALID_STRING_LENGTH", id="description of 3001"),
+        pytest.param({"description": ""}, "INVALID_STRING_LENGTH", id="an empty text"),
+        pytest.param({"items": [item(name="x" * 128)]}, "INVALID_STRING_LENGTH", id="item name of 128"),
+        pytest.param({"items": [item(sku="x" * 128)]}, "INVALID_STRING_LENGTH", id="sku of 128"),
+        pytest.param({"items": [item(name=None)]}, "MISSING_REQUIRED_PARAMETER", id="an item without a name"),
+        pytest.param({"items": [item(quantity=2)]}, "INVALID_PARAMETER_SYNTAX", id="a quantity that is a number"),
+        pytest.param({"items": [item(quantity="0")]}, "INVALID_PARAMETER_SYNTAX", id="none of it"),
+        pytest.param({"items": [item(quantity="1.5")]}, "INVALID_PARAMETER_SYNTAX", id="half of it"),
+        pytest.param({"items": [item(category="FOOD")]}, "INVALID_PARAMETER_VALUE", id="another category"),
+        pytest.param({"amount": money(10)}, "INVALID_PARAMETER_SYNTAX", id="an amount that is a number"),
+        pytest.param({"amount": money("ten")}, "INVALID_PARAMETER_SYNTAX", id="an amount in words"),
+        pytest.param({"amount": money("1e3")}, "INVALID_PARAMETER_SYNTAX", id="an amount with an exponent"),
+        pytest.param({"amount": money("1" * 33)}, "INVALID_STRING_LENGTH", id="an amount of 33 characters"),
+        pytest.param({"amount": money("1.00", "US")}, "INVALID_STRING_LENGTH", id="two letters for a currency"),
+        pytest.param({"amount": money(None)}, "INVALID_PARAMETER_SYNTAX", id="null for an amount"),
+        pytest.param({"shipping": {"address": {}}}, "MISSING_REQUIRED_PARAMETER", id="an address without a country"),
+        pytest.param({"shipping": {"options": []}}, "SANDBOX_NOT_IMITATED", id="shipping options"),
+    ],
+)
+def test_texts_have_limits(shop: Shop, of: dict[str, Any], issue: str) -> None:
+    assert issues(shop.create(order_body(purchase_units=[unit(**of)])), 400) == [issue]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"\xff", b'{"intent": NaN}', b'{"intent": 1, "intent": 2}', b'{"x": "\\ud800"}', b"[" * 100_000, b"9" * 5000],
+    ids=["half", "no UTF-8", "not a number", "a name twice", "half a character", "too deep", "too many digits"],
+)
+def test_what_is_not_json_is_malformed(desk: Any, shop: Shop, content: bytes) -> None:
+    headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json"}
+    assert issues(desk.ask("POST", f"/paypal{ORDERS}", headers=headers, content=content), 400) == ["MALFORMED_REQUEST_JSON"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        pytest.param((None, "b"), ["REFERENCE_ID_REQUIRED"], id="a name missing"),
+        pytest.param(("a", "a"), ["DUPLICATE_REFERENCE_ID"], id="a name twice"),
+    ],
+)
+def test_several_units_have_names_of_their_own(shop: Shop, names: tuple[Any, ...], expected: list[str]) -> None:
+    units = [unit(reference_id=name) for name in names]
+    assert issues(shop.create(order_body(purchase_units=units))) == expected
+
+
+def test_a_promised_address_must_be_there(shop: Shop) -> None:
+    promised = source(shipping_preference="SET_PROVIDED_ADDRESS")
+    address = {"address": {"country_code": "ES"}}
+    assert issues(shop.create(order_body(payment_source=promised))) == ["MISSING_SHIPPING_ADDRESS"]
+    assert shop.create(order_body(payment_source=promised, purchase_units=[unit(shipping=address)])).status_code == 201
+
+
+def test_an_order_nobody_approved_is_gone_after_six_hours(shop: Shop) -> None:
+    order = shop.order()
+    shop.desk.now += 6 * 3600 - 1
+    assert shop.read(order)["id"] == order["id"]
+    shop.desk.now += 1
+    answers = [shop.api("GET", f"{ORDERS}/{order['id']}"), shop.capture(order)]
+    assert [issues(answer, 404) for answer in answers] == [["INVALID_RESOURCE_ID"]] * 2
+    assert shop.event_types() == []
+
+
+def test_an_approval_gives_six_more_hours_and_a_capture_all_the_time(shop: Shop) -> None:
+    order, other = shop.order(), shop.order()
+    shop.desk.now += 5 * 3600
+    shop.visit(order, "approve")
+    shop.visit(other, "approve")
+    shop.desk.now += 5 * 3600
+    shop.token = shop.fetch_token().json()["access_token"]
+    assert shop.capture(order).status_code == 201
+    shop.desk.now += 3600
+    assert (shop.read(order)["status"], shop.capture(other).status_code) == ("COMPLETED", 404)
+
+
+def patched(shop: Shop, *patches: Any, **order: Any) -> tuple[Any, Any]:
+    made = shop.order(**{"payment_source": None} | order)
+    return made, shop.api("PATCH", f"{ORDERS}/{made['id']}", list(patches))
+
+
+AT = "/purchase_units/@reference_id=='default'"
+
+
+def test_a_patch_changes_the_amount(shop: Shop) -> None:
+    patch = {"op": "replace", "path": f"{AT}/amount", "value": amount("12", item_total="10", shipping="2")}
+    order, answer = patched(shop, patch)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert shop.read(order)["purchase_units"][0]["amount"]["value"] == "12.00"
+
+
+def test_a_patch_adds_and_removes_texts(shop: Shop) -> None:
+    order, _ = patched(
+        shop, {"op": "add", "path": f"{AT}/invoice_id", "value": "i"}, {"op": "remove", "path": f"{AT}/custom_id"}
+    )
+    (shown,) = shop.read(order)["purchase_units"]
+    assert (shown["invoice_id"], "custom_id" in shown) == ("i", False)
+
+
+@pytest.mark.parametrize(
+    ("patch", "issue", "status"),
+    [
+        ({"op": "replace", "path": "/intent", "value": "AUTHORIZE"}, "INVALID_JSON_POINTER_FORMAT", 422),
+        ({"op": "replace", "path": "/purchase_units/@reference_id=='x'/amount"}, "REFERENCE_ID_NOT_FOUND", 422),
+        ({"op": "replace", "path": f"{AT}/items", "value": []}, "NOT_PATCHABLE", 422),
+        ({"op": "remove", "path": f"{AT}/amount"}, "NOT_PATCHABLE", 422),
+        ({"op": "replace", "path": f"{AT}/invoice_id", "value": "i"}, "INVALID_PATCH_OPERATION", 422),
+        ({"op": "add", "path": f"{AT}/invoice_id"}, "PATCH_VALUE_REQUIRED", 422),
+        ({"op": "replace", "path": f"{AT}/custom_id", "value": 7}, "INVALID_PARAMETER_SYNTAX", 400),
+        ({"op": "replace", "path": f"{AT}/amount", "value": money("11.00")}, "ITEM_TOTAL_REQUIRED", 422),
+        ({"op": "move", "path": f"{AT}/amount"}, "INVALID_PARAMETER_VALUE", 400),
+    ],
+)
+def test_a_patch_that_cannot_be_is_refused_and_changes_nothing(shop: Shop, patch: Any, issue: str, status: int) -> None:
+    order, answer = patched(shop, {"op": "add", "path": f"{AT}/soft_descriptor", "value": "TEA"}, patch)
+    assert issues(answer, status) == [issue]
+    assert "soft_descriptor" not in shop.read(order)["purchase_units"][0]
+
+
+def test_only_created_and_approved_orders_are_patched(shop: Shop) -> None:
+    patch = {"op": "replace", "path": f"{AT}/custom_id", "value": "x"}
+    waiting, answer = patched(shop, patch, payment_source=source())
+    shop.visit(waiting, "approve")
+    approved = shop.api("PATCH", f"{ORDERS}/{waiting['id']}", [patch])
+    shop.capture(waiting)
+    completed = shop.api("PATCH", f"{ORDERS}/{waiting['id']}", [patch])
+    assert (issues(answer), approved.status_code) == (["NOT_PATCHABLE"], 204)
+    assert issues(completed) == ["ORDER_ALREADY_COMPLETED"]
+
+
+@given(st.integers(0, 10**17 - 1), st.sampled_from(["USD", "EUR", "JPY", "HUF"]))
+def test_money_survives_the_way_there_and_back(whole: int, currency: str) -> None:
+    assert (minor(as_money(whole, currency)), money_problem(as_money(whole, currency))) == (whole, "")
+
+
+@pytest.mark.parametrize(("currency", "shared"), [("USD", 500), ("JPY", 500), ("HUF", 50_000), ("TWD", 50_000)])
+def test_the_ledger_counts_a_currency_in_one_way_for_all_providers(currency: str, shared: int) -> None:
+    assert ledger_minor(500, currency) == shared

@@ -1,0 +1,92 @@
+"""How an engine's orders stand in the books, whoever the provider, and refunds as in the provider's dashboard."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from lightning_cart.providers import REGISTER
+from lightning_cart_sandbox.document_store import Store
+from support.harness import SANDBOX, World, open_world
+
+type Play = Callable[[Callable[[World], Awaitable[None]]], None]
+
+
+@pytest.fixture(params=REGISTER, ids=lambda strategy: strategy.name)
+def play(request: pytest.FixtureRequest) -> Play:
+    """Plays a scenario with each way to pay."""
+
+    def run(scenario: Callable[[World], Awaitable[None]]) -> None:
+        async def scene() -> None:
+            async with open_world(request.param, None) as world:
+                await scenario(world)
+
+        asyncio.run(scene())
+
+    return run
+
+
+async def standings(world: World) -> Any:
+    return (await world.browser.get(f"{SANDBOX}/api/orders")).json()["orders"]
+
+
+async def refund(world: World, **wish: Any) -> int:
+    return (await world.browser.post(f"{SANDBOX}/api/refunds", json=wish)).status_code
+
+
+def test_an_order_stands_as_the_ledger_says(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        order_id = (await world.buy())["order_id"]
+        wish = {"provider": world.other_end.name, "order_id": order_id, "amount_minor": 300}
+        assert await refund(world, **wish) == 201
+        assert await standings(world) == {order_id: {"paid_minor": 1000, "refunded_minor": 300, "currency": "USD"}}
+
+    play(scenario)
+
+
+def test_an_order_that_nobody_paid_does_not_stand_there(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        checkout = await world.open()
+        wish = {"provider": world.other_end.name, "order_id": checkout["order_id"], "amount_minor": 300}
+        assert (await refund(world, **wish), await standings(world)) == (404, {})
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"),
+    [
+        pytest.param({"provider": "stripe", "order_id": "ord_1", "amount_minor": "much"}, 400, id="an amount that is none"),
+        pytest.param({"provider": "nobody", "order_id": "ord_1", "amount_minor": 300}, 404, id="an unknown provider"),
+        pytest.param([], 400, id="a list"),
+    ],
+)
+def test_a_refund_that_cannot_be_made_is_told(desk: Any, wish: Any, status: int) -> None:
+    assert desk.ask("POST", "/api/refunds", json=wish).status_code == status
+
+
+def test_documents_are_found_by_a_field_within_a_field() -> None:
+    store = Store()
+    store.index("metadata.order_id")
+    for number in (1, 2):
+        store.put("thing", {"id": f"t{number}", "metadata": {"order_id": f"ord_{number}"}})
+    wanted: dict[str, Any] = {"metadata.order_id": "ord_2"}
+    assert [one["id"] for one in store.find("thing", **wanted)] == ["t2"]
+    store.close()
+
+
+def test_a_field_that_is_none_is_not_made_into_sql() -> None:
+    store = Store()
+    wanted: dict[str, Any] = {"id') OR 1 --": "x"}
+    with pytest.raises(ValueError, match="is not a field's name"):
+        store.find("thing", **wanted)
+    store.close()
+
+
+def test_a_session_that_has_ended_is_found_without_reading_the_others(desk: Any) -> None:
+    sql = (
+        "EXPLAIN QUERY PLAN SELECT id FROM documents WHERE kind = 'checkout.session' AND "
+        "json_extract(body, '$.status') = 'open' AND json_extract(body, '$.expires_at') <= 1"
+    )
+    assert "USING INDEX sessions_by_end" in desk.sandbox.store.rows(sql)[0]["detail"]

@@ -1,0 +1,159 @@
+"""What the engine needs of any database, written once: a class of tests runs on one whose fixture `database` is empty."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import EventKind, OrderStatus, Verdict
+from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
+from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ports import Database, Statement
+from lightning_cart.storage.inbox import settling
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart.storage.outbox import Outbox
+from lightning_cart.usecases.refund import event_of_refund
+from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
+
+K = EventKind
+TABLES = ("outbox", "refunds", "events", "orders", "reconciling")  # each before what it refers to
+BROKEN = {
+    "it cannot be read": Statement("SELECT nonsense FROM nowhere"),
+    "it breaks a check": Statement("UPDATE orders SET refunded_minor = total_minor + 1"),
+    "it refers to nothing": Statement("INSERT INTO outbox (order_id, effect, created_at) VALUES ('ord_x', 'order.paid', 1)"),
+    "it is there already": Statement("INSERT INTO orders SELECT * FROM orders"),
+}
+SETTLING = len(settling(make_event(K.PAID), NOW))
+
+
+def empty(database: Database) -> None:
+    """Forget everything."""
+    run(database.batch([Statement(f"DELETE FROM {table}") for table in TABLES]))
+
+
+def dump(database: Database) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    rows = run(database.batch([Statement(f"SELECT * FROM {table}") for table in TABLES]))
+    return {name: sorted(map(repr, map(dict, found))) for name, found in zip(TABLES, rows, strict=True)}
+
+
+async def live(database: Database) -> None:
+    """A whole purchase: its dispute comes first, some of it goes back, and one refund fails."""
+    store, outbox = OrderStore(database), Outbox(database)
+    await store.open(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
+    await store.settle(make_event(K.DISPUTED, order_id=""), NOW)
+    await store.settle(make_event(K.PENDING), NOW)
+    for _ in range(2):
+        await store.settle(make_event(K.PAID), NOW)
+    for number, minor in enumerate((300, 200)):
+        wish = RefundWish(ORDER_ID, minor, "broken", f"key {number}")
+        refund, _ = await store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW)
+        order = await store.find(ORDER_ID)
+        assert refund
+        assert order
+        result = RefundResult(f"re_{number}", RefundStatus.SUCCEEDED, Money(order.refunded_minor + minor, "USD"))
+        await store.settle_refund(refund, result, event_of_refund(order, result), NOW)
+    await store.settle(make_event(K.REFUND_FAILED, amount=Money(300, "USD"), subject="re_1"), NOW)
+    await store.settle(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
+    await outbox.claim(NOW, 60)
+
+
+class DatabaseContract:
+    """What holds for every database of the engine's."""
+
+    def test_a_row_comes_back_by_column_name_with_its_types(self, database: Database) -> None:
+        rows = run(database.query(Statement("SELECT ? AS text, ? AS number, ? AS gap", ("ñ “🫖” '", 2**53 - 1, None))))
+        assert [dict(row) for row in rows] == [{"text": "ñ “🫖” '", "number": 2**53 - 1, "gap": None}]
+
+    def test_a_batch_gives_the_rows_of_each_statement(self, database: Database) -> None:
+        rows = run(database.batch([Statement("SELECT 1 AS n"), Statement("DELETE FROM orders"), Statement("SELECT 2 AS n")]))
+        assert [[dict(row) for row in found] for found in rows] == [[{"n": 1}], [], [{"n": 2}]]
+
+    @pytest.mark.parametrize("broken", BROKEN)
+    @pytest.mark.parametrize("place", range(SETTLING + 1))
+    def test_a_batch_of_which_any_statement_fails_leaves_nothing(self, database: Database, place: int, broken: str) -> None:
+        run(OrderStore(database).open(make_order(), "", "digest"))
+        before, batch = dump(database), settling(make_event(K.PAID), NOW)
+        batch.insert(place, BROKEN[broken])
+        with pytest.raises(StorageUnavailable):
+            run(database.batch(batch))
+        assert dump(database) == before
+
+    def test_after_a_batch_that_failed_the_same_event_is_settled(self, database: Database) -> None:
+        store = OrderStore(database)
+        run(store.open(make_order(), "", "digest"))
+        with pytest.raises(StorageUnavailable):
+            run(database.batch([*settling(make_event(K.PAID), NOW), BROKEN["it cannot be read"]]))
+        settlement = run(store.settle(make_event(K.PAID), NOW))
+        assert (settlement.verdict, settlement.repeated) == (Verdict.APPLIED, False)
+
+    @pytest.mark.parametrize("broken", BROKEN)
+    def test_a_statement_that_fails_alone_is_unavailable(self, database: Database, broken: str) -> None:
+        run(OrderStore(database).open(make_order(), "", "digest"))
+        with pytest.raises(StorageUnavailable):
+            run(database.query(BROKEN[broken]))
+
+    def test_an_error_does_not_tell_the_values_of_a_statement(self, database: Database) -> None:
+        with pytest.raises(StorageUnavailable) as raised:
+            run(database.query(Statement("SELECT json_extract('{}', ?)", ("ada@example.com",))))
+        assert "ada" not in str(raised.value)
+
+    def test_a_whole_life_leaves_the_same_rows_as_in_memory(self, database: Database) -> None:
+        memory = MemoryDatabase()
+        run(live(memory))
+        run(live(database))
+        assert dump(database) == dump(memory)
+
+    def test_an_event_that_came_before_its_payment_is_applied_with_it(self, database: Database) -> None:
+        store = OrderStore(database)
+        run(store.open(make_order(), "", "digest"))
+        early = make_event(K.REFUNDED, order_id="", amount=Money(300, "USD"))
+        assert run(store.settle(early, NOW)).verdict is Verdict.PARKED
+        order = run(store.settle(make_event(K.PAID), NOW)).order
+        assert order
+        assert (order.status, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
+
+    def test_the_same_event_many_times_at_once_is_fresh_once(self, database: Database) -> None:
+        store = OrderStore(database)
+        run(store.open(make_order(), "", "digest"))
+
+        async def at_once() -> list[bool]:
+            settled = await asyncio.gather(*(store.settle(make_event(K.PAID), NOW) for _ in range(8)))
+            return [one.repeated for one in settled]
+
+        assert sorted(run(at_once())) == [False, *[True] * 7]
+
+    def test_the_same_key_many_times_at_once_is_one_order(self, database: Database) -> None:
+        store = OrderStore(database)
+
+        async def at_once() -> set[str]:
+            orders = [replace(make_order(), id=f"ord_{number:026d}") for number in range(8)]
+            return {order.id for order, _ in await asyncio.gather(*(store.open(order, "key", "digest") for order in orders))}
+
+        assert len(run(at_once())) == 1
+
+    def test_refunds_at_once_never_ask_for_more_than_was_paid(self, database: Database) -> None:
+        store = OrderStore(database)
+        run(store.open(make_order(), "", "digest"))
+        run(store.settle(make_event(K.PAID), NOW))
+
+        async def at_once() -> int:
+            wishes = [RefundWish(ORDER_ID, 400, "", f"key {number}") for number in range(6)]
+            opened = [store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW) for number, wish in enumerate(wishes)]
+            return sum(refund is not None for refund, _ in await asyncio.gather(*opened))
+
+        assert run(at_once()) == 2
+
+    def test_claims_at_once_take_each_effect_once(self, database: Database) -> None:
+        store, outbox = OrderStore(database), Outbox(database)
+        run(store.open(make_order(), "", "digest"))
+        for kind in (K.PAID, K.REFUNDED, K.DISPUTED):
+            run(store.settle(make_event(kind), NOW))
+
+        async def at_once() -> list[str]:
+            claimed = await asyncio.gather(*(outbox.claim(NOW, 60) for _ in range(6)))
+            return sorted(effect.name for effect in claimed if effect)
+
+        assert run(at_once()) == ["order.disputed", "order.paid", "order.refunded:1000"]

@@ -1,0 +1,286 @@
+"""An engine and a provider's other end in one process, with the clock and every message between them in the test's hands."""
+
+import importlib
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from lightning_cart.domain.catalog_files import parse_catalog
+from lightning_cart.domain.order import Order
+from lightning_cart.errors import ProviderTimeout
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.ports import Database, Ports, Send
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.usecases.engine import Engine
+from lightning_cart.web.app import App
+from lightning_cart_host.server.asgi import AsgiApp
+from lightning_cart_host.server.log import discard
+from lightning_cart_sandbox import create_sandbox
+from lightning_cart_sandbox.provider import OtherEnd
+from support.app import NOW, ROOT, MemoryDatabase
+from support.databases import SqliteFile
+from support.merchants import HOOK, SIGNING_SECRET
+from support.stripe_client import desk_path
+
+SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
+ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
+PRODUCTS = """
+[products.ten]
+name = "Ten “dollars” — Ñandú & Söhne <b>🫖</b>"
+description = "One line"
+prices = { USD = "10.00", JPY = "1500", KWD = "3.210", EUR = "9.50" }
+max_quantity = 99
+
+[products.mug]
+name = "Mug"
+prices = { USD = "12.34" }
+max_quantity = 99
+
+[products.club]
+name = "Club"
+prices = { USD = "5.00" }
+interval = "month"
+"""
+SITES = """
+[sites.shop]
+name = "Shop"
+success_page = "https://shop.test/thanks"
+cancel_page = "https://shop.test/cart"
+default_strategy = "{strategy}"
+statement_descriptor_suffix = "SHOP"
+"""
+
+
+type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+def bare(app: App) -> Handle:
+    """The engine reached by its own door."""
+    return app.handle
+
+
+def through_asgi(app: App) -> Handle:
+    """The engine behind its ASGI adapter, reached as a server reaches it."""
+    transport = httpx.ASGITransport(app=AsgiApp(app, discard))
+
+    async def handle(request: HttpRequest) -> HttpResponse:
+        headers = [
+            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in request.headers.items()
+        ]
+        plain = httpx.Request(request.method, f"{SHOP}{request.url}", headers=headers, content=request.body)
+        answer = await transport.handle_async_request(plain)
+        return HttpResponse(answer.status_code, dict(answer.headers), await answer.aread())
+
+    return handle
+
+
+@dataclass
+class Letter:
+    """One webhook on its way to the engine."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class World:
+    """One shop that sells with one strategy."""
+
+    strategy: str
+    make_app: Callable[[], App]
+    reach: Callable[[App], Handle]
+    sandbox: Any
+    other_end: OtherEnd
+    browser: httpx.AsyncClient
+    database: MemoryDatabase | SqliteFile
+    settings: dict[str, str]
+    send: Send
+    wait: Callable[[float], None]
+    held: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    calls: list[HttpRequest] = field(default_factory=list)
+    faults: list[HttpResponse | str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with an engine that remembers nothing but its database."""
+        self.app = self.make_app()
+        self.handle = self.reach(self.app)
+
+    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.handle(HttpRequest(method, path, named, body))
+
+    async def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> HttpResponse:
+        lines = [{"id": product, "quantity": quantity} for product, quantity in items or [("ten", 1)]]
+        body = json_bytes({"items": lines} | cart)
+        return await self.ask("POST", "/checkout", body, content_type="application/json", idempotency_key=key)
+
+    async def open(self, *items: tuple[str, int], **cart: Any) -> dict[str, Any]:
+        response = await self.check_out(*items, **cart)
+        assert response.status == 201, response.body
+        content: dict[str, Any] = json.loads(response.body)
+        return content
+
+    async def visit(self, checkout: dict[str, Any], choice: str, **changes: str) -> httpx.Response:
+        """Go to the hosted page as a buyer does, and press a button; follow the provider's redirects, but not the shop's."""
+        self.wait(60)  # nobody finds the card in less
+        page = await self.browser.get(checkout["url"])
+        while page.is_redirect:
+            page = await self.browser.get(page.headers["location"])
+        return await self.browser.post(page.url, data={**self.other_end.buyer[choice], **changes})
+
+    async def at_provider(self, checkout: dict[str, Any], action: str, **fields: str) -> bool:
+        """Press one of the merchant's, the bank's or time's buttons at the provider; whether it could be pressed."""
+        visits = self.sandbox.store.find("checkout.session", limit=1, client_reference_id=checkout["order_id"])
+        path = desk_path(self.strategy, checkout["session_id"], visits[0]["id"] if visits else "none")
+        answer = await self.browser.post(f"{SANDBOX}{path}", data={"action": action} | fields)
+        return answer.status_code == 303
+
+    async def come_back(self, checkout: dict[str, Any]) -> HttpResponse:
+        return await self.ask("GET", f"/return/{checkout['order_id']}")
+
+    async def deliver(self) -> None:
+        """Let the provider send every webhook that is due."""
+        await self.sandbox.deliveries.drain()
+
+    async def buy(self, *items: tuple[str, int], choice: str = "pay", **cart: Any) -> dict[str, Any]:
+        """The whole purchase: checkout, hosted page, return, webhooks."""
+        checkout = await self.open(*items, **cart)
+        await self.visit(checkout, choice)
+        await self.come_back(checkout)
+        await self.deliver()
+        return checkout
+
+    async def refund(self, checkout: dict[str, Any], key: str = "r", **body: Any) -> HttpResponse:
+        """Give money back, as an operator does over HTTP."""
+        path, content = f"/admin/orders/{checkout['order_id']}/refunds", json_bytes(body) if body else b""
+        return await self.ask("POST", path, content, authorization=f"Bearer {ADMIN_TOKEN}", idempotency_key=key)
+
+    async def cancel(self, checkout: dict[str, Any]) -> HttpResponse:
+        """Give an order up, as an operator does over HTTP."""
+        return await self.ask("POST", f"/admin/orders/{checkout['order_id']}/cancel", authorization=f"Bearer {ADMIN_TOKEN}")
+
+    async def order(self, checkout: dict[str, Any]) -> Order:
+        found = await self.app.engine.store.find(checkout["order_id"])
+        assert found is not None
+        return found
+
+    async def effects(self, checkout: dict[str, Any]) -> list[str]:
+        history = await self.app.engine.store.history(checkout["order_id"])
+        assert history is not None
+        return [str(effect["effect"]) for effect in history.effects]
+
+    async def post(self, letter: Letter) -> HttpResponse:
+        """Give a webhook to the engine."""
+        path = httpx.URL(letter.url).path
+        return await self.handle(HttpRequest("POST", path, letter.headers, letter.body))
+
+    def paid_out(self) -> dict[str, int]:
+        """What left the buyers' banks, by currency, according to the provider's books."""
+        books = self.sandbox.ledger.report()
+        assert books["balanced"]
+        return {one["currency"]: -one["balance_minor"] for one in books["accounts"] if one["balance_minor"] < 0}
+
+
+async def _no_sleep(_seconds: float) -> None:
+    pass
+
+
+def _extra() -> tuple[Any, ...]:
+    """The other end of a provider that is not the sandbox's own: `CONFORMANCE_OTHER_END=module:Class`."""
+    module, _, name = os.environ.get("CONFORMANCE_OTHER_END", "").partition(":")
+    return (getattr(importlib.import_module(module), name),) if module else ()
+
+
+@asynccontextmanager
+async def open_world(
+    strategy: type[PaymentStrategy],
+    folder: Path | None = None,
+    wrap: Callable[[Database], Database] = lambda database: database,
+    merchant: Send | None = None,
+) -> AsyncIterator[World]:
+    """A world around one strategy, with its provider's settings.
+
+    Args:
+        strategy: what is sold with.
+        folder: where the database is, and then the engine is behind its ASGI adapter; without one, both are in memory.
+        wrap: what to put between the engine and its database.
+        merchant: who is told of the orders, if anybody.
+    """
+    now = [float(NOW)]
+    ids = iter(range(10**6))
+    database = MemoryDatabase() if folder is None else SqliteFile(folder / "orders.db")
+    if isinstance(database, SqliteFile):
+        await database.inner.migrate(ROOT / "migrations")
+
+    async def receive(request: httpx.Request) -> httpx.Response:
+        letter = Letter(str(request.url), dict(request.headers.items()), await request.aread())
+        world.letters.append(letter)
+        if world.held:
+            return httpx.Response(503)
+        answer = await world.post(letter)
+        return httpx.Response(answer.status, content=answer.body)
+
+    async def send(request: HttpRequest) -> HttpResponse:
+        world.calls.append(request)
+        fault = world.faults.pop(0) if world.faults else None
+        if isinstance(fault, HttpResponse):
+            return fault
+        if fault == "silence":
+            raise ProviderTimeout("sandbox", "did not answer in time")
+        response = await outbound.request(request.method, request.url, headers=dict(request.headers), content=request.body)
+        if fault == "lost answer":
+            raise ProviderTimeout("sandbox", "did not answer in time")
+        return HttpResponse(response.status_code, dict(response.headers), response.content)
+
+    def ask_outside(request: HttpRequest) -> Awaitable[HttpResponse]:
+        return world.send(request)
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+
+    postman = httpx.AsyncClient(transport=httpx.MockTransport(receive))
+    application = create_sandbox(SANDBOX, clock=lambda: now[0], client=postman, wait_seconds=0, extra=_extra())
+    sandbox = application.state.sandbox
+    provider = strategy.provider_name()
+    other_end = sandbox.other_ends[provider]
+    settings = other_end.connect(f"{SHOP}/webhook/{provider}")
+    own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", "ADMIN_TOKEN": ADMIN_TOKEN}
+    env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})
+    sites = SITES.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")
+    catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
+    outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
+    browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
+    ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
+    world = World(
+        strategy=strategy.name,
+        make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
+        reach=bare if folder is None else through_asgi,
+        sandbox=sandbox,
+        other_end=other_end,
+        browser=browser,
+        database=database,
+        settings=settings,
+        send=send,
+        wait=wait,
+    )
+    assert world.app.engine.missing_keys() == []
+    async with postman, outbound, browser:
+        try:
+            yield world
+        finally:
+            sandbox.store.close()
+            database.close()
+
+
+type Scenario = Callable[[World], Awaitable[None]]

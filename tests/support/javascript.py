@@ -1,0 +1,288 @@
+"""The Worker in this interpreter: its own modules and Cloudflare's SDK, over as much of JavaScript as they touch.
+
+JavaScript's values are Python's here, so this tells nothing of how values cross: what runs on workerd does.
+"""
+
+import asyncio
+import inspect
+import json
+import sqlite3
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from pyodide.ffi import JsException
+
+from lightning_cart.domain.catalog import Catalog
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart_host.edge.compile_catalog import compile_catalog
+from support.app import ENV, MemoryDatabase, Provider, shop_only
+
+
+class Promise:
+    """A `Promise` of what a coroutine returns or raises."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._work = work
+
+    async def _settle(self, fulfilled: Callable[[Any], None], rejected: Callable[[Any], None]) -> None:
+        try:
+            value = await self._work
+        except JsException as error:
+            rejected(error)
+        else:
+            fulfilled(value)
+
+    def then(self, fulfilled: Callable[[Any], None], rejected: Callable[[Any], None]) -> None:
+        self._settling = asyncio.ensure_future(self._settle(fulfilled, rejected))
+
+
+class Function:
+    """A method of JavaScript's that promises what the coroutine function it decorates does; `bind` says whose it is."""
+
+    def __init__(self, body: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+        self._body = body
+
+    def bind(self, this: Any, *arguments: Any) -> Callable[[Any], Promise]:
+        return lambda _: Promise(self._body(this, *arguments))
+
+
+class Buffer(bytes):
+    """An `ArrayBuffer`, or a view of one."""
+
+    def to_bytes(self) -> bytes:
+        return bytes(self)
+
+
+class Body:
+    """A `ReadableStream` of some pieces, which remembers how much of it was read."""
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self.left = list(pieces)
+        self.cancelled = False
+
+    def getReader(self) -> "Body":  # noqa: N802 - JavaScript's name
+        return self
+
+    @Function
+    async def read(self) -> SimpleNamespace:
+        return SimpleNamespace(done=not self.left, value=Buffer(self.left.pop(0)) if self.left else None)
+
+    @Function
+    async def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Message:
+    """A `Request` or a `Response`."""
+
+    constructor = SimpleNamespace(name="Request")
+
+    def __init__(self, headers: Mapping[str, str], pieces: Sequence[bytes] = (), **more: Any) -> None:
+        self.headers = dict(headers)
+        self.body = Body(pieces) if pieces else None
+        self.js_object = self
+        self.__dict__.update(more)
+
+    @Function
+    async def arrayBuffer(self) -> Buffer:  # noqa: N802 - JavaScript's name
+        return Buffer(b"".join(self.body.left) if self.body else b"")
+
+
+class D1:
+    """A `D1Database` over a real SQLite in memory; its `MemoryDatabase` counts the round trips, and can be broken."""
+
+    constructor = SimpleNamespace(name="D1Database")
+
+    def __init__(self, database: MemoryDatabase | None = None) -> None:
+        self.memory = database or MemoryDatabase()
+        self.prepared: list[str] = []
+
+    def prepare(self, sql: str) -> "Prepared":
+        self.prepared.append(sql)
+        return Prepared(self, sql)
+
+    def execute(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:
+        self.memory.round_trips += 1
+        if self.memory.broken:
+            raise JsException("Error", "D1_ERROR: Network connection lost: sk_live_secret")
+        try:
+            with self.memory.connection as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                rows = [[dict(row) for row in connection.execute(one.sql, one.values)] for one in prepared]
+                return [{"results": found, "success": True} for found in rows]
+        except sqlite3.Error as error:
+            raise JsException("Error", f"D1_ERROR: {error}: SQLITE_ERROR") from error
+
+    @Function
+    async def batch(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:
+        return self.execute(prepared)
+
+
+class Prepared:
+    """A `D1PreparedStatement`."""
+
+    def __init__(self, d1: D1, sql: str, values: Sequence[Any] = ()) -> None:
+        self.d1, self.sql, self.values = d1, sql, values
+
+    def bind(self, *values: Any) -> "Prepared":
+        return Prepared(self.d1, self.sql, values)
+
+    @Function
+    async def all(self) -> dict[str, Any]:
+        (result,) = self.d1.execute([self])
+        return result
+
+
+class Limit:
+    """A rate-limit binding that lets so many in."""
+
+    def __init__(self, left: int) -> None:
+        self.left, self.keys, self.broken = left, list[str](), False
+
+    @Function
+    async def limit(self, options: dict[str, str]) -> SimpleNamespace:
+        self.left -= 1
+        self.keys.append(options["key"])
+        if self.broken:
+            raise JsException("Error", "internal error")
+        return SimpleNamespace(success=self.left >= 0)
+
+
+class Internet:
+    """What `fetch` reaches: one other end for every address."""
+
+    def __init__(self) -> None:
+        self.provider = Provider()
+        self.options: list[dict[str, Any]] = []
+        self.broken: JsException | None = None
+        self.waits: list[float] = []  # milliseconds
+        self.reply: Callable[[HttpResponse], Message] = lambda answer: Message(
+            {**answer.headers, "content-length": str(len(answer.body))}, [answer.body], status=answer.status
+        )
+
+    async def fetch(self, url: str, options: dict[str, Any]) -> Message:
+        self.options.append(options)
+        if self.broken:
+            raise self.broken
+        request = HttpRequest(options["method"], url, options["headers"], options.get("body", b""))
+        return self.reply(await self.provider(request))
+
+
+internet = Internet()
+
+
+@Function
+async def _fetch(_this: None, url: str, options: dict[str, Any]) -> Message:
+    return await internet.fetch(url, options)
+
+
+class _List:
+    """An `Array`."""
+
+    def __init__(self, *items: Any) -> None:
+        self._items = items
+
+    def map(self, function: Callable[[Any], Any]) -> list[Any]:
+        return [function(item) for item in self._items]
+
+
+class _Resolvers:
+    """What `Promise.withResolvers` gives: a promise, and what keeps it."""
+
+    def __init__(self) -> None:
+        self._kept = asyncio.Event()
+        self.promise = Promise(self._kept.wait())
+
+    def resolve(self) -> None:
+        self._kept.set()
+
+
+def _at_once(call: Callable[[], None], milliseconds: float) -> None:
+    internet.waits.append(milliseconds)  # no test waits between two tries
+    call()
+
+
+def _module(name: str, **attributes: Any) -> ModuleType:
+    module = ModuleType(name)
+    module.__dict__.update(attributes)
+    sys.modules[name] = module
+    return module
+
+
+_js = _module(
+    "js",
+    Array=SimpleNamespace(of=_List),
+    JSON=SimpleNamespace(stringify=json.dumps, parse=json.loads),
+    Object=SimpleNamespace(fromEntries=dict),
+    Reflect=SimpleNamespace(apply=lambda function, _this, values: function(*values)),
+    Response=SimpleNamespace(new=lambda body, init: SimpleNamespace(body=body, **init)),
+    AbortSignal=SimpleNamespace(timeout=lambda milliseconds: milliseconds),
+    fetch=_fetch,
+    Promise=SimpleNamespace(withResolvers=_Resolvers),
+    setTimeout=_at_once,
+)
+for _name in ("Blob", "DurableObjectState", "Env", "File", "FormData", "Headers", "ReadableStream", "Request"):
+    setattr(_js, _name, type(_name, (), {}))  # what else the SDK names as it is loaded
+_module("_pyodide_entrypoint_helper", patchWaitUntil=lambda _ctx: None)
+_module("_cloudflare_compat_flags")
+
+
+def load_catalog_data(catalog: Catalog) -> ModuleType:
+    """The module that staging compiles of a catalogue."""
+    module = _module("catalog_data")
+    exec(compile_catalog(catalog), module.__dict__)  # noqa: S102 - our own
+    return module
+
+
+load_catalog_data(shop_only())
+
+from worker import assembly, entry  # noqa: E402 - over what stands in for JavaScript
+
+
+class Edge:
+    """The Worker with everything of its world in the test's hands.
+
+    Args:
+        bindings: what is bound beside `ENV` and D1; `None` unbinds one.
+    """
+
+    def __init__(self, **bindings: Any) -> None:
+        entry._isolate.clear()
+        internet.__init__()  # type: ignore[misc] # as new
+        self.d1 = D1()
+        bound = {**ENV, "DB": self.d1, **bindings}
+        self.env = SimpleNamespace(**{name: value for name, value in bound.items() if value is not None})
+        self.behind: list[Coroutine[Any, Any, None]] = []
+
+    @property
+    def worker(self) -> entry.Default:
+        """The entrypoint, as the runtime makes it for each request."""
+        return entry.Default(SimpleNamespace(waitUntil=self.behind.append), self.env)
+
+    def fetch(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
+        """What the Worker answers."""
+        given = {name.replace("_", "-"): text for name, text in headers.items()} | {"content-length": str(len(body))}
+        message = Message(given, [body] if body else [], method=method, url=f"https://pay.shop.example{path}")
+        answer = asyncio.run(self.worker.fetch(message))
+        return HttpResponse(answer.status, answer.headers, bytes(answer.body or b""))
+
+    def go_on(self) -> None:
+        """Let what was left behind answers go on."""
+        while self.behind:
+            asyncio.run(self.behind.pop(0))
+
+    def stop(self) -> None:
+        """End, as an isolate may, before what was left behind answers has begun."""
+        while self.behind:
+            work = self.behind.pop()
+            inspect.getcoroutinelocals(work)["work"].close()
+            work.close()
+
+    def tick(self) -> None:
+        """One run on schedule."""
+        asyncio.run(self.worker.scheduled(None))
+
+
+__all__ = ["D1", "Body", "Edge", "Function", "Limit", "Message", "assembly", "entry", "internet"]

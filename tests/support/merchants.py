@@ -1,0 +1,83 @@
+"""A shop that tells a merchant of its orders, with the merchant, the clock and the database in the test's hands."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from standardwebhooks import Webhook
+
+from lightning_cart.domain.catalog import Catalog
+from lightning_cart.domain.order import EventKind
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.ports import Ports, Row
+from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.fulfil import Attempt, deliver_due
+from lightning_cart.web.app import App
+from support.app import ENV, NOW, ORDER_ID, PRODUCTS, SHOP, MemoryDatabase, Provider, make_catalog, make_event, make_order, run
+
+HOOK = "https://merchant.example/hook"
+SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+OLD_SECRET = "whsec_" + "b2xkIHNlY3JldCBvbGQgc2VjcmV0IG9sZCBzZWNyZXQh"
+
+type Reply = HttpResponse | Exception | Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+def merchants_catalog(url: str = HOOK, more: str = "") -> Catalog:
+    """The tests' catalogue, whose one site names a merchant's address."""
+    products = PRODUCTS.replace('sites = ["other"]', "active = false")
+    return make_catalog(products, f'{SHOP}fulfilment_url = "{url}"\n{more}' if url else SHOP)
+
+
+class Merchant:
+    """The merchant's end: keeps what it was sent, and answers in turn; the last answer for ever."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = [HttpResponse(200)]
+        self.requests: list[HttpRequest] = []
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if isinstance(reply, HttpResponse):
+            return reply
+        if isinstance(reply, Exception):
+            raise reply
+        return await reply(request)
+
+
+class Fulfilling:
+    """An engine over a database in memory, with one order, and its merchant."""
+
+    def __init__(self, catalog: Catalog | None = None, env: Mapping[str, str] | None = None, **order: Any) -> None:
+        self.database = MemoryDatabase()
+        self.merchant = Merchant()
+        self.now = float(NOW)
+        self.env = {**ENV, "FULFILMENT_SECRET": SIGNING_SECRET} if env is None else env
+        chosen = catalog or merchants_catalog()
+        ports = Ports(self.database, Provider(), lambda: self.now, lambda: "0" * 26, self._sleep, self.merchant)
+        self.app = App(Engine(self.env, chosen, ports))
+        self.engine = self.app.engine
+        run(self.engine.store.open(make_order(**order), "", "digest"))
+
+    async def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def settle(self, kind: EventKind = EventKind.PAID, **changes: Any) -> None:
+        run(self.engine.store.settle(make_event(kind, **changes), int(self.now)))
+
+    def deliver(self, limit: int = 50) -> list[Attempt]:
+        return run(deliver_due(self.engine, limit))
+
+    def effects(self) -> dict[str, Row]:
+        """Every effect's row, by its name."""
+        history = run(self.engine.store.history(ORDER_ID))
+        assert history is not None
+        return {str(row["effect"]): row for row in history.effects}
+
+    def states(self) -> dict[str, object]:
+        return {name: row["state"] for name, row in self.effects().items()}
+
+
+def read_message(request: HttpRequest, secret: str = SIGNING_SECRET) -> dict[str, Any]:
+    """What a message says, once the official library has verified it. Its clock must be the message's."""
+    content: dict[str, Any] = Webhook(secret).verify(request.body, dict(request.headers))
+    return content

@@ -1,0 +1,104 @@
+"""PayPal's side of a conversation, for tests: its answers, its webhooks, and how it signs them."""
+
+import json
+from binascii import crc32
+from typing import Any
+
+from lightning_cart.domain.order import CheckoutSession, WebhookEvent
+from lightning_cart.flow import Flow, drive
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.providers.paypal.checkout import PayPal
+from support.app import ENV, NOW, ORDER_ID, Provider, answer, make_order, run
+from support.certificates import ANCHOR, CA, LEAF, Key, base64, certificate, pem
+
+BASE = "https://api-m.sandbox.paypal.com"
+PAYPAL_ENV = {
+    "PAYPAL_CLIENT_ID": "client",
+    "PAYPAL_CLIENT_SECRET": "client-secret",
+    "PAYPAL_WEBHOOK_ID": "WEBHOOK-1",
+    "PAYPAL_API_BASE": BASE,
+}
+OFFLINE_ENV = PAYPAL_ENV | {"PAYPAL_TRUST_ANCHORS": pem(ANCHOR)}
+PAYPAL_ID, CAPTURE_ID, CUSTOM_ID = "5O190127TN364715T", "3C679366HH908993F", f"shop:{ORDER_ID}"
+APPROVE_URL = f"https://www.sandbox.paypal.com/checkoutnow?token={PAYPAL_ID}"
+CERT_URL = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"
+OPENED = make_order(strategy="paypal", provider="paypal", session=CheckoutSession(PAYPAL_ID, APPROVE_URL, NOW + 6 * 3600))
+USD_10 = {"currency_code": "USD", "value": "10.00"}
+
+
+def paypal(env: dict[str, str] = PAYPAL_ENV) -> PayPal:
+    """A strategy with nothing at hand yet."""
+    return PayPal.from_env(ENV | env)
+
+
+def token(text: str = "token-1", expires_in: Any = 32_400) -> HttpResponse:
+    return answer({"access_token": text, "token_type": "Bearer", "expires_in": expires_in})
+
+
+def capture_of(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
+    capture = {"id": CAPTURE_ID, "status": status, "amount": USD_10, "custom_id": CUSTOM_ID, "invoice_id": f"{ORDER_ID}-1"}
+    return capture | changes
+
+
+def paypal_order(status: str = "PAYER_ACTION_REQUIRED", *captures: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An order as PayPal answers it."""
+    unit: dict[str, Any] = {"reference_id": ORDER_ID, "custom_id": CUSTOM_ID, "amount": USD_10}
+    if captures:
+        unit["payments"] = {"captures": list(captures)}
+    links = [
+        {"href": f"{BASE}/v2/checkout/orders/{PAYPAL_ID}", "rel": "self", "method": "GET"},
+        {"href": APPROVE_URL, "rel": "payer-action", "method": "GET"},
+    ]
+    return {"id": PAYPAL_ID, "status": status, "purchase_units": [unit], "links": links} | changes
+
+
+def refusal(issue: str, status: int = 422, **changes: Any) -> HttpResponse:
+    document = {
+        "name": "UNPROCESSABLE_ENTITY",
+        "message": "of ada@example.com",
+        "debug_id": "90957fca61718",
+        "details": [{"issue": issue, "field": "/payment_source", "description": "of ada@example.com"}],
+    }
+    return answer(document | changes, status)
+
+
+def event_body(event_type: str, resource: object, event_id: str = "WH-1") -> bytes:
+    return json_bytes({"id": event_id, "event_type": event_type, "resource_type": "x", "resource": resource})
+
+
+def headers(body: bytes, key: Key = LEAF, webhook_id: str = "WEBHOOK-1", **changes: str) -> dict[str, str]:
+    """The headers with which PayPal sends a body."""
+    sent_id, time = "69cd13f0-d67a-11e5-baa3-778b53f4ae55", "2026-09-21T10:05:03Z"
+    signature = base64(key.sign(f"{sent_id}|{time}|{webhook_id}|{crc32(body)}".encode()))
+    return {
+        "paypal-transmission-id": sent_id,
+        "paypal-transmission-time": time,
+        "paypal-transmission-sig": signature,
+        "paypal-cert-url": CERT_URL,
+        "paypal-auth-algo": "SHA256withRSA",
+    } | {name.replace("_", "-"): value for name, value in changes.items()}
+
+
+def certificate_file(*ders: bytes) -> HttpResponse:
+    return HttpResponse(200, {}, pem(*(ders or (certificate(signer=CA),))).encode())
+
+
+VERIFIED = answer({"verification_status": "SUCCESS"})
+
+
+def go[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[HttpRequest]]:
+    """Run a flow to its end, without retries in between: what it gave, and what it sent."""
+    provider = Provider(list(answers))
+    return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests
+
+
+def verified(event_type: str, resource: object) -> WebhookEvent:
+    """An event that PayPal vouches for."""
+    body = event_body(event_type, resource)
+    flow = paypal().verify_webhook(HttpRequest("POST", "/webhook/paypal", headers(body), body), NOW)
+    return go(flow, token(), VERIFIED)[0]
+
+
+def sent_json(request: HttpRequest) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(request.body)
+    return content

@@ -1,0 +1,68 @@
+"""Square's side of a conversation, for tests: its answers, its webhooks, and how it signs them."""
+
+import base64
+import hmac
+from typing import Any
+
+from lightning_cart.domain.order import CheckoutSession, WebhookEvent
+from lightning_cart.flow import drive
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.providers.square.checkout import Square
+from support.app import ENV, NOW, ORDER_ID, Provider, answer, make_order, run
+
+URL, KEY = "https://pay.shop.example/webhook/square", "square-key"
+SQUARE_ENV = {
+    "SQUARE_ACCESS_TOKEN": "EAAA-token",
+    "SQUARE_LOCATION_ID": "L1",
+    "SQUARE_WEBHOOK_SIGNATURE_KEY": KEY,
+    "SQUARE_WEBHOOK_URL": URL,
+    "SQUARE_API_BASE": "https://connect.squareupsandbox.com",
+}
+LINK_ID, SQUARE_ORDER, PAYMENT_ID = "PKVT6XGJZXYUP3NZ", "o4b7saqp4HzhNttf5AJxC0Srjd4F", "hYy9pRFVxpDsO1FB05SunFWUe9JZY"
+OPENED = make_order(
+    strategy="square",
+    provider="square",
+    session=CheckoutSession(f"{LINK_ID}:{SQUARE_ORDER}", "https://sandbox.square.link/u/EXAMPLE", None),
+)
+USD_10 = {"amount": 1000, "currency": "USD"}
+LOCATION = answer({"location": {"id": "L1", "currency": "USD", "status": "ACTIVE"}})
+
+
+def square(**env: str) -> Square:
+    """A strategy that has asked nothing yet."""
+    return Square.from_env(ENV | SQUARE_ENV | env)
+
+
+def link(**changes: Any) -> dict[str, Any]:
+    """A fresh link as Square answers it."""
+    made = {"id": SQUARE_ORDER, "reference_id": ORDER_ID, "state": "DRAFT", "total_money": USD_10}
+    own = {"id": LINK_ID, "version": 1, "order_id": SQUARE_ORDER, "url": "https://sandbox.square.link/u/EXAMPLE"}
+    return {"payment_link": own, "related_resources": {"orders": [made]}} | changes
+
+
+def square_order(state: str = "OPEN", *payment_ids: str, **changes: Any) -> dict[str, Any]:
+    tenders = [{"id": payment_id, "payment_id": payment_id} for payment_id in payment_ids]
+    order = {"id": SQUARE_ORDER, "reference_id": ORDER_ID, "state": state, "tenders": tenders, "location_id": "L1"}
+    return {"order": order | changes}
+
+
+def payment(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
+    return {"id": PAYMENT_ID, "status": status, "amount_money": USD_10, "order_id": SQUARE_ORDER} | changes
+
+
+def event_body(event_type: str, key: str, subject: object, event_id: str = "6a8f5f28-54a1") -> bytes:
+    return json_bytes({"type": event_type, "event_id": event_id, "data": {"type": key, "object": {key: subject}}})
+
+
+def signature(body: bytes, key: str = KEY, url: str = URL) -> str:
+    return base64.b64encode(hmac.digest(key.encode(), url.encode() + body, "sha256")).decode()
+
+
+def verify(
+    body: bytes, *answers: HttpResponse | Exception, header: str | None = None, strategy: Square | None = None
+) -> tuple[WebhookEvent, list[HttpRequest]]:
+    """What a webhook is read as, and what was asked about it."""
+    sent = {"x-square-hmacsha256-signature": signature(body) if header is None else header}
+    provider = Provider(list(answers))
+    flow = (strategy or square()).verify_webhook(HttpRequest("POST", "https://other.example/x", sent, body), NOW)
+    return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests

@@ -1,0 +1,24 @@
+"""Two approvals of one PayPal order that nothing tells apart: the sandbox's clock stands still between them."""
+
+import asyncio
+
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.providers.paypal.checkout import PayPal
+from support.harness import open_world
+
+
+def test_a_card_that_is_declined_and_another_in_the_same_second_pay_once() -> None:
+    async def scene() -> None:
+        async with open_world(PayPal) as world:
+            world.held, world.wait = True, lambda _seconds: None
+            checkout = await world.open()
+            await world.visit(checkout, "decline")
+            again = await world.come_back(checkout)
+            await world.visit({"url": again.header("location")}, "pay")
+            await world.come_back(checkout)
+            assert (await world.order(checkout)).status is OrderStatus.PAID
+            assert world.paid_out() == {"USD": 1000}
+            approved = [call.headers["paypal-request-id"] for call in world.calls if call.path.endswith("/capture")]
+            assert approved[0] == approved[1] != approved[2]
+
+    asyncio.run(scene())

@@ -1,0 +1,217 @@
+"""Stripe Payment Links: what is sent for an order, and how the visits of a link tell of it."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.errors import ProviderRefused
+from lightning_cart.flow import drive
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.providers.stripe.payment_links import INACTIVE, StripeLinks
+from support.app import (
+    ENV,
+    NOW,
+    ORDER_ID,
+    PRODUCTS,
+    SHOP,
+    Provider,
+    Shop,
+    answer,
+    event,
+    make_catalog,
+    make_order,
+    paid_session,
+    run,
+    sign,
+    stripe_session,
+)
+
+LINKS = StripeLinks.from_env(ENV)
+SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"
+LINK = {"id": "plink_1", "object": "payment_link", "active": True, "url": "https://buy.stripe.com/test_x"}
+OPENED = make_order(strategy="stripe_links", session=CheckoutSession("plink_1", "https://buy.stripe.com/test_x", None))
+K = EventKind
+
+
+def sent_for(order: Order) -> dict[str, str]:
+    request = next(LINKS.create_checkout(order, SUCCESS, CANCEL))
+    return dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+
+
+def opened(order: Order, link: object = LINK) -> CheckoutSession:
+    return run(drive(LINKS.create_checkout(order, SUCCESS, CANCEL), Provider([answer(link)])))
+
+
+def listed(*sessions: object) -> HttpResponse:
+    return answer({"object": "list", "data": list(sessions), "has_more": False})
+
+
+def test_a_link_is_one_post_that_may_be_repeated() -> None:
+    request = next(LINKS.create_checkout(make_order(), SUCCESS, CANCEL))
+    assert (request.method, request.url, request.headers["idempotency-key"], request.idempotent) == (
+        "POST",
+        "https://api.stripe.com/v1/payment_links",
+        f"lnk-{ORDER_ID}-1",
+        True,
+    )
+
+
+def test_a_one_time_order_is_sent_whole_and_may_be_paid_once() -> None:
+    order = make_order(customer_email="ada@example.com", metadata={"table": "7"}, statement_descriptor_suffix="SHOP")
+    assert sent_for(order) == {
+        "after_completion[type]": "redirect",
+        "after_completion[redirect][url]": SUCCESS,
+        "restrictions[completed_sessions][limit]": "1",
+        "inactive_message": INACTIVE,
+        "line_items[0][quantity]": "1",
+        "line_items[0][price_data][currency]": "usd",
+        "line_items[0][price_data][unit_amount]": "1000",
+        "line_items[0][price_data][product_data][name]": "Test checkout",
+        "line_items[0][price_data][product_data][metadata][product_id]": "test-10",
+        "metadata[table]": "7",
+        "metadata[order_id]": ORDER_ID,
+        "metadata[site_id]": "shop",
+        "payment_intent_data[metadata][table]": "7",
+        "payment_intent_data[metadata][order_id]": ORDER_ID,
+        "payment_intent_data[metadata][site_id]": "shop",
+        "payment_intent_data[statement_descriptor_suffix]": "SHOP",
+    }
+
+
+def test_a_recurring_order_gives_its_metadata_to_the_subscription() -> None:
+    line = LineItem("club", "Club", Money(500, "USD"), 2, interval=Interval.MONTH)
+    sent = sent_for(make_order(lines=(line,), statement_descriptor_suffix="SHOP"))
+    assert (
+        sent["line_items[0][price_data][recurring][interval]"],
+        sent["line_items[0][quantity]"],
+        sent["subscription_data[metadata][order_id]"],
+        [name for name in sent if name.startswith("payment_intent_data")],
+    ) == ("month", "2", ORDER_ID, [])
+
+
+def test_what_a_link_cannot_be_created_with_is_not_sent() -> None:
+    names = {name.partition("[")[0] for name in sent_for(make_order(customer_email="ada@example.com"))}
+    assert not names & {"success_url", "cancel_url", "expires_at", "customer_email", "client_reference_id", "mode"}
+
+
+@pytest.mark.parametrize(
+    ("url", "email", "wanted"),
+    [
+        ("https://buy.stripe.com/x", "", f"https://buy.stripe.com/x?client_reference_id={ORDER_ID}"),
+        (
+            "https://buy.stripe.com/x?locale=en",
+            "ada+shop@example.com",
+            f"https://buy.stripe.com/x?locale=en&client_reference_id={ORDER_ID}&prefilled_email=ada%2Bshop%40example.com",
+        ),
+    ],
+    ids=["without an e-mail", "with one that has a plus"],
+)
+def test_order_and_email_travel_in_the_links_query(url: str, email: str, wanted: str) -> None:
+    assert opened(make_order(customer_email=email), LINK | {"url": url}).url == wanted
+
+
+def test_the_query_is_read_as_it_was_meant() -> None:
+    url = opened(make_order(customer_email="a&b=c%+d@example.com")).url
+    assert dict(parse_qsl(urlsplit(url).query))["prefilled_email"] == "a&b=c%+d@example.com"
+
+
+def test_a_link_has_no_end_of_its_own() -> None:
+    session = opened(make_order())
+    assert (session.id, session.expires_at) == ("plink_1", None)
+
+
+@pytest.mark.parametrize("link", [{}, {"id": "plink_1"}, LINK | {"url": "javascript:x"}, LINK | {"url": 7}, LINK | {"id": 7}])
+def test_an_answer_without_a_link_is_refused(link: dict[str, Any]) -> None:
+    with pytest.raises(ProviderRefused):
+        opened(make_order(), link)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "kind", "payment"),
+    [
+        ([], K.IGNORED, ""),
+        ([paid_session(ORDER_ID)], K.PAID, "pi_1"),
+        ([paid_session(ORDER_ID, payment_status="unpaid")], K.PENDING, "pi_1"),
+        (
+            [paid_session(ORDER_ID, payment_status="unpaid", payment_intent="pi_0"), paid_session(ORDER_ID)],
+            K.PAID,
+            "pi_1",
+        ),
+        (["?", {}, None], K.IGNORED, ""),
+    ],
+    ids=["none", "paid", "delayed", "the better of two", "junk"],
+)
+def test_a_link_stands_as_its_best_visit(sessions: list[object], kind: EventKind, payment: str) -> None:
+    found = run(drive(LINKS.read_checkout(OPENED), Provider([listed(*sessions)])))
+    assert (found.kind, found.order_id, found.payment_ref, found.provider) == (kind, ORDER_ID, payment, "stripe")
+
+
+def test_the_completed_visits_of_a_link_are_asked_for() -> None:
+    request = next(LINKS.read_checkout(OPENED))
+    assert (request.method, request.path, request.query) == (
+        "GET",
+        "/v1/checkout/sessions",
+        {"payment_link": "plink_1", "status": "complete", "limit": "100"},
+    )
+
+
+def expire(*answers: HttpResponse | Exception) -> tuple[EventKind, list[HttpRequest]]:
+    provider = Provider(list(answers))
+    return run(drive(LINKS.expire_checkout(OPENED), provider)).kind, provider.requests
+
+
+def test_an_expired_link_is_deactivated_and_its_open_visits_end() -> None:
+    kind, requests = expire(answer(LINK), listed(stripe_session()), answer({}), listed())
+    assert (kind, [(request.method, request.path, request.body) for request in requests]) == (
+        K.EXPIRED,
+        [
+            ("POST", "/v1/payment_links/plink_1", b"active=false"),
+            ("GET", "/v1/checkout/sessions", b""),
+            ("POST", "/v1/checkout/sessions/cs_test_1/expire", b""),
+            ("GET", "/v1/checkout/sessions", b""),
+        ],
+    )
+
+
+def test_a_link_that_was_paid_at_the_last_moment_is_paid() -> None:
+    assert expire(answer(LINK), listed(stripe_session()), answer({}, 400), listed(paid_session(ORDER_ID)))[0] is K.PAID
+
+
+def test_a_link_that_cannot_be_deactivated_is_not_expired() -> None:
+    with pytest.raises(ProviderRefused):
+        expire(answer({}, 404))
+
+
+def shop_with_links() -> Shop:
+    sites = SHOP + 'strategies = ["stripe_links"]\n'
+    shop = Shop(catalog=make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), sites))
+    shop.provider.answers = [answer(LINK)]
+    return shop
+
+
+def test_a_links_events_find_the_order() -> None:
+    shop = shop_with_links()
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "strategy": "stripe_links"}
+    order_id = json.loads(shop.checkout(cart).body)["order_id"]
+    shop.webhook(event("checkout.session.completed", paid_session(order_id, payment_link="plink_1")))
+    assert shop.order(order_id).status is OrderStatus.PAID
+
+
+def test_the_end_of_one_visit_is_not_the_end_of_the_order() -> None:
+    shop = shop_with_links()
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "strategy": "stripe_links"}
+    order_id = json.loads(shop.checkout(cart).body)["order_id"]
+    ended = stripe_session(status="expired", payment_link="plink_1", metadata={"order_id": order_id})
+    assert shop.webhook(event("checkout.session.expired", ended)).facts["verdict"] == "ignored"
+    assert shop.order(order_id).status is OrderStatus.OPEN
+
+
+def test_both_of_stripes_strategies_verify_the_same_webhooks() -> None:
+    body = event("checkout.session.completed", paid_session(ORDER_ID))
+    request = HttpRequest("POST", "/webhook", {"stripe-signature": sign(body)}, body)
+    assert run(drive(LINKS.verify_webhook(request, NOW), Provider())).kind is K.PAID

@@ -1,0 +1,131 @@
+"""What each way to pay can take is data: carts are judged by it, pages are shown it, and a refusal says who could."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.errors import InvalidField
+from lightning_cart.providers import REGISTER
+from lightning_cart.providers.strategy import check_limits, choose_able
+from support.app import ENV, PRODUCTS, SHOP, Shop, make_catalog, make_order, problem
+from support.paypal import PAYPAL_ENV
+from support.square import SQUARE_ENV
+
+OFFERED = ("stripe_checkout", "stripe_links", "paypal", "square")  # by the site of these tests, however many there are
+LIMITS = {strategy.name: strategy.limits for strategy in REGISTER if strategy.name in OFFERED}
+ALL = SHOP + f"strategies = {json.dumps(OFFERED)}\n"
+
+
+def shop(sites: str = ALL) -> Shop:
+    catalog = make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), sites)
+    return Shop(ENV | PAYPAL_ENV | SQUARE_ENV, catalog)
+
+
+def lines(count: int, interval: Interval | None = None) -> tuple[LineItem, ...]:
+    return tuple(LineItem(f"p{n}", "P", Money(100, "USD"), 1, interval=interval) for n in range(count))
+
+
+def ask(strategy: str, items: list[str], currency: str = "USD") -> dict[str, Any]:
+    cart = {"items": [{"id": item, "quantity": 1} for item in items], "strategy": strategy, "currency": currency}
+    return problem(shop().checkout(cart))
+
+
+def test_each_way_to_pay_has_a_name_and_a_label_of_its_own() -> None:
+    assert len({strategy.name for strategy in REGISTER}) == len({strategy.label for strategy in REGISTER}) == len(REGISTER)
+
+
+@pytest.mark.parametrize("strategy", ["paypal", "square"])
+def test_a_recurring_cart_is_refused_and_told_who_can_take_it(strategy: str) -> None:
+    refused = ask(strategy, ["club"])
+    assert (refused["status"], refused["field"], refused["detail"]) == (
+        422,
+        "items",
+        f"{strategy} cannot charge a recurring price; stripe_checkout or stripe_links can take it",
+    )
+
+
+def test_a_currency_is_refused_and_told_who_can_take_it() -> None:
+    products = '[products.x]\nname = "X"\nprices = { CHF = "3.20" }\n'
+    world = Shop(ENV | PAYPAL_ENV | SQUARE_ENV, make_catalog(products, ALL))
+    refused = problem(world.checkout({"items": [{"id": "x", "quantity": 1}], "strategy": "square"}))
+    assert (refused["field"], refused["detail"]) == (
+        "currency",
+        "square cannot charge CHF; stripe_checkout or stripe_links or paypal can take it",
+    )
+
+
+def test_a_total_below_the_least_is_refused_and_told_who_can_take_it() -> None:
+    assert ask("stripe_checkout", ["pin"])["detail"].endswith("can charge, $0.50; paypal or square can take it")
+
+
+def test_where_nobody_can_the_refusal_says_so() -> None:
+    assert ask("stripe_checkout", ["oud"], "KWD")["detail"].endswith("no way to pay of this site can take it")
+
+
+def test_only_what_the_site_offers_is_named() -> None:
+    cart = {"items": [{"id": "club", "quantity": 1}], "strategy": "paypal"}
+    offered = SHOP + 'strategies = ["paypal", "stripe_links"]\n'
+    assert problem(shop(offered).checkout(cart))["detail"].endswith("; stripe_checkout or stripe_links can take it")
+
+
+def order(strategy: str, items: tuple[LineItem, ...]) -> Order:
+    return make_order(strategy=strategy, lines=items)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "items", "taken"),
+    [
+        ("stripe_checkout", lines(100), True),
+        ("stripe_checkout", lines(101), False),
+        ("stripe_checkout", lines(20, Interval.MONTH) + lines(20), True),
+        ("stripe_checkout", lines(21, Interval.MONTH), False),
+        ("stripe_checkout", lines(1, Interval.MONTH) + lines(21), False),
+        ("stripe_links", lines(20), True),
+        ("stripe_links", lines(21), False),
+        ("stripe_links", lines(10, Interval.YEAR) + lines(10), True),
+        ("stripe_links", lines(11, Interval.YEAR) + lines(10), False),
+        ("paypal", lines(100), True),
+        ("paypal", lines(101), False),
+        ("square", lines(1, Interval.WEEK), False),
+    ],
+    ids=str,
+)
+def test_each_takes_as_many_lines_as_it_says(strategy: str, items: tuple[LineItem, ...], taken: bool) -> None:
+    if taken:
+        check_limits(order(strategy, items), LIMITS[strategy])
+    else:
+        with pytest.raises(InvalidField):
+            choose_able(order(strategy, items), LIMITS)
+
+
+def test_a_page_is_shown_what_each_can_take_in_the_sites_own_currencies() -> None:
+    listed = json.loads(shop().handle("GET", "/strategies").body)["strategies"]
+    assert {one["name"]: one["limits"] for one in listed}["square"] == {
+        "recurring": False,
+        "mixed": False,
+        "lines": 100,
+        "recurring_lines": 0,
+        "lifetime": None,
+        "cancels": False,
+        "currencies": {code: {"minimum_minor": 1, "maximum_minor": 9_007_199_254_740_991} for code in ("USD", "EUR", "JPY")},
+    }
+    assert [(one["name"], one["provider"], one["label"]) for one in listed] == [
+        ("stripe_checkout", "stripe", "Pay by card"),
+        ("stripe_links", "stripe", "Pay by card (link)"),
+        ("paypal", "paypal", "PayPal"),
+        ("square", "square", "Square"),
+    ]
+
+
+def test_a_currency_that_cannot_be_charged_is_not_shown() -> None:
+    listed = json.loads(shop().handle("GET", "/strategies").body)["strategies"]
+    assert {one["name"]: list(one["limits"]["currencies"]) for one in listed} == {
+        "stripe_checkout": ["USD", "EUR", "JPY", "KWD"],
+        "stripe_links": ["USD", "EUR", "JPY", "KWD"],
+        "paypal": ["USD", "EUR", "JPY"],
+        "square": ["USD", "EUR", "JPY"],
+    }

@@ -1,0 +1,73 @@
+"""What may be logged: ids and names pass, secrets and addresses do not, and a failure is told by its place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightning_cart.domain.order import CheckoutSession, OrderStatus
+from lightning_cart.security.redaction import loggable, place_of, redact, request_id_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ord_01K8Z6T0QV9W8N3M5R7X2B4C6D",
+        "cs_test_a1B2c3",
+        "evt_1",
+        "/webhook/stripe",
+        "checkout.session.completed",
+        "risk_assessment",
+    ],
+)
+def test_ids_and_names_pass(text: str) -> None:
+    assert redact(text) == text
+
+
+@given(st.emails())
+def test_no_address_passes_whole(email: str) -> None:
+    assert email not in redact(f"a {email} b")
+
+
+@pytest.mark.parametrize(
+    ("value", "logged"),
+    [
+        ({"sk_live_1": ("ada@example.com", 1, None)}, {"[redacted]": ["[redacted]", 1, None]}),
+        ("x" * 3000, "x" * 2000),
+        (OrderStatus.PAID, "paid"),
+        (b"bytes", "bytes"),
+        (CheckoutSession("cs_1", "https://pay.example/cs_1", None), "CheckoutSession"),
+        (2.5, 2.5),
+    ],
+    ids=[
+        "everything in it is looked at",
+        "a long text is cut",
+        "a status",
+        "what is no JSON is told by its type",
+        "and so is a value object, though it is a tuple",
+        "a number",
+    ],
+)
+def test_a_value_is_logged_as_it_may_be(value: object, logged: object) -> None:
+    assert loggable(value) == logged
+
+
+@pytest.mark.parametrize(
+    ("brought", "taken"),
+    [("req-1_A", "req-1_A"), ("x" * 64, "x" * 64), ("x" * 65, ""), ("", ""), ("a b", ""), ("ü", ""), ("a\n", "")],
+)
+def test_a_requests_own_name_is_taken_if_it_will_do(brought: str, taken: str) -> None:
+    assert request_id_of(brought) == taken
+
+
+def fail() -> None:
+    raise ValueError("ada@example.com")
+
+
+def test_a_failure_is_told_by_where_it_began() -> None:
+    with pytest.raises(ValueError, match="ada") as caught:
+        fail()
+    assert place_of(caught.value) == f"test_redaction.py:{fail.__code__.co_firstlineno + 1}"
+
+
+def test_a_failure_that_was_never_raised_has_no_place() -> None:
+    assert place_of(ValueError()) == ""

@@ -1,0 +1,332 @@
+"""The store: what is decided in SQL is what the table says, and a batch is all or nothing."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, Verdict, WebhookEvent, apply
+from lightning_cart.errors import StorageUnavailable
+from lightning_cart.storage.inbox import settling
+from lightning_cart.storage.orders import OrderStore
+from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
+
+K = EventKind
+
+
+class Kept:
+    """A store with one open order."""
+
+    def __init__(self, order: Order | None = None) -> None:
+        self.database = MemoryDatabase()
+        self.store = OrderStore(self.database)
+        if order:
+            run(self.store.open(order, "", "digest"))
+
+    def settle(self, event: WebhookEvent) -> tuple[Verdict, bool, Order | None]:
+        result = run(self.store.settle(event, NOW + 1))
+        return result.verdict, result.repeated, result.order
+
+    def effects(self, order_id: str = ORDER_ID) -> list[object]:
+        history = run(self.store.history(order_id))
+        assert history is not None
+        return [effect["effect"] for effect in history.effects]
+
+
+FULL = make_order(
+    lines=(
+        LineItem("mug", "Mug “Ñandú” 🫖", Money(500, "USD"), 2, "A mug", "https://x.example/a.png", None, {"sku": "M"}),
+        LineItem("club", "Club", Money(5, "USD"), 1, interval=Interval.MONTH),
+    ),
+    customer_email="ada@example.com",
+    metadata={"table": "7"},
+    statement_descriptor_suffix="SHOP",
+)
+
+
+def test_an_order_comes_back_as_it_was_saved() -> None:
+    assert run(Kept(FULL).store.find(ORDER_ID)) == FULL
+
+
+def test_an_unknown_order_is_none() -> None:
+    kept = Kept()
+    assert run(kept.store.find(ORDER_ID)) is None
+    assert run(kept.store.history(ORDER_ID)) is None
+
+
+def test_a_session_comes_back_as_it_was_saved() -> None:
+    kept = Kept(FULL)
+    session = CheckoutSession("cs_1", "https://pay.example/x", None)
+    run(kept.store.save_session(ORDER_ID, session, NOW + 5))
+    assert run(kept.store.find(ORDER_ID)) == replace(FULL, session=session, updated_at=NOW + 5)
+
+
+def test_the_same_key_finds_the_first_order() -> None:
+    kept = Kept()
+    other = replace(FULL, id="ord_00000000000000000000000002")
+    assert run(kept.store.open(FULL, "key", "one")) == (FULL, "one")
+    assert run(kept.store.open(other, "key", "two")) == (FULL, "one")
+    assert kept.database.count("orders") == 1
+
+
+def test_orders_without_a_key_are_separate() -> None:
+    kept = Kept(FULL)
+    run(kept.store.open(replace(FULL, id="ord_00000000000000000000000002"), "", "digest"))
+    assert [order.id[-1] for order in run(kept.store.list())] == ["2", "1"]
+
+
+def test_orders_are_listed_by_status_and_number() -> None:
+    kept = Kept(FULL)
+    assert run(kept.store.list(status="paid")) == []
+    assert len(run(kept.store.list(status="open", most=1))) == 1
+
+
+def test_opening_and_settling_take_one_round_trip_each() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    assert kept.database.round_trips == 2
+
+
+def test_a_payment_settles_the_order_and_leaves_one_effect() -> None:
+    kept = Kept(make_order())
+    verdict, repeated, order = kept.settle(make_event(K.PAID))
+    assert order is not None
+    assert (verdict, repeated, order.status, order.paid_minor, kept.effects()) == (
+        Verdict.APPLIED,
+        False,
+        OrderStatus.PAID,
+        1000,
+        ["order.paid"],
+    )
+
+
+def test_a_repeated_event_changes_nothing() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    before = run(kept.store.history(ORDER_ID))
+    verdict, repeated, _ = kept.settle(make_event(K.PAID))
+    assert (verdict, repeated, run(kept.store.history(ORDER_ID))) == (Verdict.APPLIED, True, before)
+
+
+def test_two_events_of_one_payment_leave_one_effect() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID, id="evt_a"))
+    kept.settle(make_event(K.PAID, id="evt_b"))
+    assert kept.effects() == ["order.paid"]
+
+
+def test_a_wrong_amount_is_kept_for_review_and_never_fulfilled() -> None:
+    kept = Kept(make_order())
+    verdict, _, order = kept.settle(make_event(K.PAID, amount=Money(1, "USD")))
+    assert order is not None
+    assert (verdict, order.status, order.needs_review, kept.effects()) == (Verdict.MISMATCH, OrderStatus.OPEN, True, [])
+
+
+def test_an_event_of_an_order_that_is_not_there_is_parked_and_applied_when_it_comes_again() -> None:
+    kept = Kept()
+    assert kept.settle(make_event(K.PAID)) == (Verdict.PARKED, False, None)
+    run(kept.store.open(make_order(), "", "digest"))
+    verdict, repeated, order = kept.settle(make_event(K.PAID))
+    assert order is not None
+    assert (verdict, repeated, order.status) == (Verdict.APPLIED, False, OrderStatus.PAID)
+
+
+def test_a_refund_finds_its_order_by_the_payment() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    _, _, order = kept.settle(make_event(K.REFUNDED, order_id="", amount=Money(300, "USD")))
+    assert order is not None
+    assert (order.status, kept.effects()) == (OrderStatus.PARTIALLY_REFUNDED, ["order.paid", "order.refunded:300"])
+
+
+def test_a_renewal_finds_its_order_by_the_subscription_and_is_fulfilled_once() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID, subscription_ref="sub_1"))
+    renewal = make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", subject="in_2")
+    kept.settle(renewal)
+    kept.settle(replace(renewal, id="evt_again"))
+    assert kept.effects() == ["order.paid", "order.renewed:in_2"]
+
+
+def test_the_end_of_a_subscription_is_an_effect_of_its_own() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.SUBSCRIPTION_ENDED))
+    assert kept.effects() == ["order.subscription_ended"]
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        make_event(K.DISPUTED, order_id="", payment_ref="pi_1"),
+        make_event(K.REFUNDED, order_id="", payment_ref="pi_1", amount=Money(300, "USD")),
+        make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", subject="in_2"),
+    ],
+    ids=lambda event: event.kind,
+)
+def test_what_comes_before_its_payment_is_known_is_applied_as_soon_as_it_is(early: WebhookEvent) -> None:
+    kept, after = Kept(make_order()), Kept(make_order())
+    paid = make_event(K.PAID, subscription_ref="sub_1")
+    assert kept.settle(early)[0] is Verdict.PARKED
+    _, _, order = kept.settle(paid)
+    after.settle(paid)
+    after.settle(early)
+    assert (order, kept.effects()) == (run(after.store.find(ORDER_ID)), after.effects())
+
+
+def test_every_order_of_a_payments_events_ends_the_same_whether_they_name_the_order_or_the_payment() -> None:
+    nameless = {"order_id": "", "payment_ref": "pi_1"}
+    history = [
+        make_event(K.PENDING),
+        make_event(K.PAID),
+        make_event(K.REFUNDED, amount=Money(300, "USD"), **nameless),
+        make_event(K.DISPUTED, **nameless),
+        make_event(K.DISPUTE_WON, **nameless),
+    ]
+    ends = set()
+    for events in permutations(history):
+        kept = Kept(make_order())
+        for event in events:
+            kept.settle(event)
+        order = run(kept.store.find(ORDER_ID))
+        assert order is not None
+        ends.add((order.status, order.paid_minor, order.refunded_minor, order.dispute, kept.effects().count("order.paid")))
+    assert ends == {("partially_refunded", 1000, 300, "won", 1)}
+
+
+def test_what_waits_for_another_payment_goes_on_waiting() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_9"))
+    _, _, order = kept.settle(make_event(K.PAID))
+    assert order is not None
+    assert order.dispute == "none"
+
+
+def test_what_waits_for_a_payment_of_a_wrong_amount_waits_on_and_does_not_hide_its_order() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_1"))
+    verdict, _, order = kept.settle(make_event(K.PAID, amount=Money(999, "USD")))
+    assert order is not None
+    assert (verdict, order.needs_review, order.dispute) == (Verdict.MISMATCH, True, "none")
+
+
+def test_a_payment_that_nobody_knows_is_parked_without_an_order() -> None:
+    assert Kept(make_order()).settle(make_event(K.DISPUTED, order_id="", payment_ref="pi_9"))[0] is Verdict.PARKED
+
+
+def test_a_dispute_is_an_effect_beside_the_status() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    kept.settle(make_event(K.DISPUTED))
+    assert kept.effects() == ["order.disputed", "order.paid"]
+
+
+def test_the_history_tells_what_stood_before_each_event() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PENDING))
+    kept.settle(make_event(K.PAID))
+    history = run(kept.store.history(ORDER_ID))
+    assert history is not None
+    assert sorted((event["kind"], event["status_before"], event["verdict"]) for event in history.events) == [
+        ("paid", "pending", "applied"),
+        ("pending", "open", "applied"),
+    ]
+
+
+def test_the_store_knows_when_its_database_is_gone() -> None:
+    kept = Kept()
+    run(kept.store.check())
+    kept.database.broken = True
+    with pytest.raises(StorageUnavailable):
+        run(kept.store.check())
+
+
+amounts = st.sampled_from(
+    [Money(1000, "USD"), Money(300, "USD"), Money(999, "USD"), Money(1000, "EUR"), Money(2000, "USD"), None]
+)
+events = st.builds(
+    WebhookEvent,
+    provider=st.sampled_from(["stripe", "stripe", "stripe", "square"]),
+    id=st.sampled_from("abcdefgh"),
+    type=st.just("some.event"),
+    kind=st.sampled_from(list(EventKind)),
+    order_id=st.just(ORDER_ID),
+    amount=amounts,
+    payment_ref=st.sampled_from(["", "pi_1", "pi_2"]),
+    subscription_ref=st.sampled_from(["", "sub_1", "sub_2"]),
+)
+
+
+@given(st.lists(events, max_size=8))
+def test_the_database_decides_exactly_as_the_table_says(history: list[WebhookEvent]) -> None:
+    kept = Kept(make_order())
+    expected, seen = make_order(), dict[tuple[str, str], list[WebhookEvent]]()
+    for event in history:
+        _, repeated, found = kept.settle(event)
+        earlier = seen.setdefault((event.provider, event.id), [])
+        assert repeated == (event in earlier)
+        if not earlier:
+            expected = apply(expected, event, NOW + 1)
+        elif event not in earlier:
+            expected = replace(expected, needs_review=True, updated_at=NOW + 1)
+        earlier.append(event)
+        assert found == expected
+
+
+@pytest.mark.parametrize("statement", range(len(settling(make_event(K.PAID), NOW))))
+def test_a_batch_that_fails_anywhere_leaves_no_trace(statement: int) -> None:
+    kept = Kept(make_order())
+    before = list(kept.database.connection.iterdump())
+    kept.database.break_before = statement
+    with pytest.raises(StorageUnavailable):
+        kept.settle(make_event(K.PAID))
+    kept.database.break_before = None
+    assert list(kept.database.connection.iterdump()) == before
+    assert kept.settle(make_event(K.PAID))[:2] == (Verdict.APPLIED, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        make_event(K.EXPIRED, id="evt_paid"),
+        make_event(K.PAID, amount=Money(1, "USD")),
+        make_event(K.PAID, payment_ref="pi_2"),
+        make_event(K.PAID, order_id="ord_00000000000000000000000009"),
+    ],
+    ids=["kind", "amount", "payment", "order"],
+)
+def test_an_event_id_that_comes_again_with_other_content_is_kept_and_waits_for_a_person(other: WebhookEvent) -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    verdict, repeated, _ = kept.settle(other)
+    order = run(kept.store.find(ORDER_ID))
+    assert order is not None
+    assert (verdict, repeated, order.status, order.needs_review) == (Verdict.MISMATCH, False, OrderStatus.PAID, True)
+    assert (kept.database.count("events"), kept.effects()) == (2, ["order.paid"])
+    assert kept.settle(other)[1]
+
+
+def test_an_event_that_was_asked_for_may_tell_another_sum_the_next_time() -> None:
+    kept = Kept(make_order())
+    kept.settle(make_event(K.PAID))
+    for minor in (300, 500):
+        kept.settle(make_event(K.REFUNDED, amount=Money(minor, "USD"), observed=True))
+    order = run(kept.store.find(ORDER_ID))
+    assert order is not None
+    assert (order.refunded_minor, order.needs_review) == (300, False)
+
+
+def test_other_content_of_an_event_that_waits_for_its_order_is_never_applied() -> None:
+    kept = Kept()
+    kept.settle(make_event(K.PAID))
+    run(kept.store.open(make_order(), "", "digest"))
+    other = make_event(K.EXPIRED, id="evt_paid")
+    assert kept.settle(other)[0] is Verdict.MISMATCH
+    kept.settle(other)
+    assert kept.settle(make_event(K.PAID))[0] is Verdict.APPLIED
+    order = run(kept.store.find(ORDER_ID))
+    assert order is not None
+    assert (order.status, order.needs_review) == (OrderStatus.PAID, True)

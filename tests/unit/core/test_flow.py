@@ -1,0 +1,134 @@
+"""Driving a flow: what is tried again, how long is waited, and what a flow gets to see."""
+
+import contextlib
+
+import pytest
+
+from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
+from lightning_cart.flow import Flow, drive
+from lightning_cart.http import HttpRequest, HttpResponse
+from support.app import Provider, run
+
+POST = HttpRequest("POST", "https://api.example/v1", idempotent=True, retry_hint="x-should-retry")
+ONCE = HttpRequest("POST", "https://api.example/v1")
+OK, LATER = HttpResponse(200, {}, b"ok"), HttpResponse(503)
+
+
+def one(request: HttpRequest) -> Flow[bytes]:
+    response = yield request
+    return b"%d %b" % (response.status, response.body)
+
+
+class World:
+    def __init__(self, *answers: HttpResponse | Exception) -> None:
+        self.provider = Provider(list(answers))
+        self.waited: list[float] = []
+        self.now = 100.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.now += seconds
+
+    def drive[T](self, flow: Flow[T], deadline: float = 20.0) -> T:
+        return run(drive(flow, self.provider, self.sleep, lambda: self.now, deadline))
+
+
+def test_a_flow_is_sent_each_answer_and_gives_its_value() -> None:
+    def two() -> Flow[bytes]:
+        first = yield from one(POST)
+        second = yield from one(ONCE)
+        return first + b", " + second
+
+    world = World(OK, HttpResponse(404))
+    assert world.drive(two()) == b"200 ok, 404 "
+
+
+@pytest.mark.parametrize("status", [408, 409, 424, 429, 500, 502, 503, 504])
+def test_a_later_is_tried_again_with_backoff(status: int) -> None:
+    world = World(HttpResponse(status), HttpResponse(status), OK)
+    assert (world.drive(one(POST)), world.waited) == (b"200 ok", [0.5, 1.0])
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 402, 403, 404, 422])
+def test_a_definite_answer_is_not_tried_again(status: int) -> None:
+    world = World(HttpResponse(status), OK)
+    world.drive(one(POST))
+    assert len(world.provider.requests) == 1
+
+
+def test_after_three_tries_the_answer_stands() -> None:
+    world = World(LATER)
+    assert (world.drive(one(POST)), len(world.provider.requests)) == (b"503 ", 3)
+
+
+def test_what_is_not_idempotent_is_sent_once() -> None:
+    world = World(LATER, OK)
+    assert (world.drive(one(ONCE)), len(world.provider.requests)) == (b"503 ", 1)
+
+
+@pytest.mark.parametrize(("hint", "status", "tries"), [("true", 400, 2), ("false", 503, 1), ("perhaps", 503, 2)])
+def test_the_providers_own_hint_decides(hint: str, status: int, tries: int) -> None:
+    world = World(HttpResponse(status, {"x-should-retry": hint}), OK)
+    world.drive(one(POST))
+    assert len(world.provider.requests) == tries
+
+
+def test_a_wait_that_the_provider_asks_for_is_kept() -> None:
+    world = World(HttpResponse(429, {"retry-after": "3"}), OK)
+    world.drive(one(POST))
+    assert world.waited == [3.0]
+
+
+@pytest.mark.parametrize("asked", ["6", "999999999"])
+def test_a_wait_that_is_too_long_is_not_waited(asked: str) -> None:
+    world = World(HttpResponse(429, {"retry-after": asked}), OK)
+    assert (world.drive(one(POST)), world.waited) == (b"429 ", [])
+
+
+def test_a_date_as_the_wait_is_not_read() -> None:
+    world = World(HttpResponse(503, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}), OK)
+    world.drive(one(POST))
+    assert world.waited == [0.5]
+
+
+@pytest.mark.parametrize("trouble", [LATER, ProviderTimeout("stripe", "slow")], ids=["answer", "silence"])
+def test_after_the_deadline_nothing_is_tried_again(trouble: HttpResponse | Exception) -> None:
+    world = World(trouble, trouble, OK)
+    with contextlib.suppress(ProviderTimeout):
+        assert world.drive(one(POST), deadline=0.7) == b"503 "
+    assert world.waited == [0.5]
+
+
+def test_silence_is_tried_again() -> None:
+    world = World(ProviderTimeout("stripe", "slow"), ProviderUnavailable("stripe", "refused"), OK)
+    assert world.drive(one(POST)) == b"200 ok"
+
+
+def test_silence_that_remains_is_thrown_into_the_flow() -> None:
+    def patient() -> Flow[bytes]:
+        try:
+            return (yield from one(POST))
+        except ProviderTimeout:
+            return (yield from one(ONCE))
+
+    silence = ProviderTimeout("stripe", "slow")
+    assert World(silence, silence, silence, OK).drive(patient()) == b"200 ok"
+
+
+def test_silence_that_the_flow_does_not_expect_reaches_the_caller_and_closes_the_flow() -> None:
+    closed = []
+
+    def careful() -> Flow[bytes]:
+        try:
+            return (yield from one(ONCE))
+        finally:
+            closed.append(True)
+
+    with pytest.raises(ProviderTimeout):
+        World(ProviderTimeout("stripe", "slow")).drive(careful())
+    assert closed == [True]
+
+
+def test_without_clock_and_sleep_a_flow_is_driven_all_the_same() -> None:
+    provider = Provider([LATER, ProviderUnavailable("stripe", "refused"), OK])
+    assert run(drive(one(POST), provider)) == b"200 ok"

@@ -1,0 +1,401 @@
+"""Delivery to the merchant: which answer means what, when the next try is, and what is never lost."""
+
+import json
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import EventKind
+from lightning_cart.errors import MissingKeys, ProviderTimeout, ProviderUnavailable, StorageUnavailable
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.ports import Ports
+from lightning_cart.storage.outbox import DeliveryState, Outcome
+from lightning_cart.usecases.fulfil import LEASE, SCHEDULE, deliver_due, pause
+from lightning_cart.usecases.fulfilment_message import EVENTS, message_id
+from lightning_cart.web.app import App
+from support.app import (
+    ENV,
+    NOW,
+    ORDER_ID,
+    MemoryDatabase,
+    Provider,
+    Shop,
+    answer,
+    event,
+    make_event,
+    make_order,
+    paid_session,
+    run,
+    sign,
+)
+from support.merchants import HOOK, OLD_SECRET, SIGNING_SECRET, Fulfilling, merchants_catalog, read_message
+
+S = DeliveryState
+PAID = message_id(ORDER_ID, "order.paid")
+FIRST = pause(PAID, 1)  # seconds
+
+
+def paid(**order: object) -> Fulfilling:
+    """A shop whose order was paid, and whose merchant has heard nothing yet."""
+    shop = Fulfilling(**order)
+    shop.settle()
+    return shop
+
+
+def test_a_paid_order_is_told_once() -> None:
+    shop = paid()
+    (attempt,) = shop.deliver()
+    assert (attempt.order_id, attempt.effect, attempt.number) == (ORDER_ID, "order.paid", 1)
+    assert attempt.outcome == Outcome(S.DELIVERED, status=200)
+    assert shop.deliver() == []
+    assert len(shop.merchant.requests) == 1
+
+
+def test_the_message_goes_to_the_sites_address_and_the_official_library_reads_it() -> None:
+    shop = Fulfilling()
+    shop.now = time.time()
+    shop.settle()
+    shop.deliver()
+    (request,) = shop.merchant.requests
+    assert (request.method, request.url, request.header("content-type")) == ("POST", HOOK, "application/json")
+    assert request.header("webhook-id") == message_id(ORDER_ID, "order.paid")
+    message = read_message(request)
+    assert (message["type"], message["data"]["order_id"], message["data"]["status"]) == ("order.paid", ORDER_ID, "paid")
+
+
+@pytest.mark.parametrize("secret", [SIGNING_SECRET, OLD_SECRET], ids=["new", "old"])
+def test_while_a_secret_is_rotated_both_verify(secret: str) -> None:
+    shop = Fulfilling(env={**ENV, "FULFILMENT_SECRET": f"{SIGNING_SECRET}, {OLD_SECRET}"})
+    shop.now = time.time()
+    shop.settle()
+    shop.deliver()
+    assert read_message(shop.merchant.requests[0], secret)["type"] == "order.paid"
+
+
+def test_the_address_is_told_where_the_site_asks_for_it() -> None:
+    shop = Fulfilling(merchants_catalog(more="fulfilment_email = true\n"), customer_email="ada@example.com")
+    shop.settle()
+    shop.deliver()
+    assert json.loads(shop.merchant.requests[0].body)["data"]["customer_email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_any_2xx_is_the_end(status: int) -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(status)]
+    shop.deliver()
+    assert shop.states() == {"order.paid": "delivered"}
+
+
+FAILURES = [
+    pytest.param(HttpResponse(status), status, f"answered {status}", id=str(status))
+    for status in (301, 302, 307, 400, 401, 404, 408, 409, 429, 500, 502, 503, 504)
+] + [
+    pytest.param(ProviderTimeout("merchant.example", "did not answer in time"), None, "did not answer in time", id="silence"),
+    pytest.param(ProviderUnavailable("merchant.example", "could not be reached"), None, "could not be reached", id="no way"),
+]
+
+
+@pytest.mark.parametrize(("reply", "status", "error"), FAILURES)
+def test_anything_else_comes_again(reply: HttpResponse | Exception, status: int | None, error: str) -> None:
+    shop = paid()
+    shop.merchant.replies = [reply]
+    shop.deliver()
+    row = shop.effects()["order.paid"]
+    assert (row["state"], row["next_at"], row["last_status"]) == ("waiting", NOW + FIRST, status)
+    assert str(row["last_error"]).endswith(error)
+
+
+@given(st.text(), st.integers(1, 9))
+def test_a_pause_is_the_schedules_by_a_fifth_more_or_less_and_always_the_same(name: str, attempt: int) -> None:
+    middle = SCHEDULE[attempt - 1]
+    assert middle * 0.8 <= pause(name, attempt) == pause(name, attempt) <= middle * 1.2
+
+
+def test_messages_that_failed_together_do_not_come_back_together() -> None:
+    pauses = sorted(pause(message_id(f"ord_{number}", "order.paid"), 2) for number in range(1000))
+    assert len(set(pauses)) > 100  # of the 121 seconds there are
+    assert (pauses[0] < 250, pauses[-1] > 350) == (True, True)
+
+
+def test_gone_is_a_dead_letter_at_once_and_says_so() -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(410)]
+    shop.deliver()
+    row = shop.effects()["order.paid"]
+    assert (row["state"], row["last_status"], row["last_error"]) == ("dead", 410, "answered 410: it wants no more of this")
+
+
+def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_letter() -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(503)]
+    times = []
+    for _ in range(10):
+        (attempt,) = shop.deliver()
+        assert shop.deliver() == []
+        times.append(int(shop.now) - NOW)
+        shop.now = float(attempt.outcome.next_at or shop.now)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps == [pause(PAID, attempt) for attempt in range(1, 10)]
+    assert SCHEDULE == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+    row = shop.effects()["order.paid"]
+    assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 10, "answered 503; given up after 10 tries")
+    shop.now += 10 * 86_400
+    assert shop.deliver() == []
+
+
+def test_every_try_has_the_same_id_and_body_and_a_time_of_its_own() -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
+    shop.deliver()
+    shop.settle(EventKind.REFUNDED, amount=Money(300, "USD"))
+    shop.now += FIRST
+    shop.deliver()
+    first, *_ = shop.merchant.requests
+    again = next(one for one in shop.merchant.requests[1:] if one.header("webhook-id") == first.header("webhook-id"))
+    assert (again.body, again.header("webhook-timestamp")) == (first.body, str(NOW + FIRST))
+    assert again.header("webhook-signature") != first.header("webhook-signature")
+
+
+def test_a_refund_is_a_message_of_its_own_with_its_sums() -> None:
+    shop = paid()
+    shop.deliver()
+    for sum_so_far in (300, 1000):
+        shop.settle(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
+    shop.deliver()
+    told = [json.loads(request.body) for request in shop.merchant.requests]
+    facts = {(one["type"], one["data"]["status"], one["data"]["refunded_minor"]) for one in told}
+    assert facts == {
+        ("order.paid", "paid", 0),
+        ("order.refunded", "partially_refunded", 300),
+        ("order.refunded", "refunded", 1000),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        ("120", 120),
+        ("1", FIRST),
+        ("99999999999999999999", 86_400),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", FIRST),
+        ("-7", FIRST),
+        ("٣٠٠", FIRST),
+    ],
+    ids=["longer than the schedule", "shorter", "beyond the bound", "a date", "negative", "other digits"],
+)
+def test_retry_after_puts_the_next_try_off_within_a_bound(asked: str, wait: int) -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(429, {"retry-after": asked})]
+    shop.deliver()
+    assert shop.effects()["order.paid"]["next_at"] == NOW + wait
+
+
+def test_a_try_whose_outcome_was_not_recorded_is_made_again_when_its_lease_ends() -> None:
+    shop = paid()
+    run(shop.engine.outbox.claim(NOW, LEASE))  # and then the worker dies
+    shop.now += LEASE - 1
+    assert shop.deliver() == []
+    shop.now += 1
+    (attempt,) = shop.deliver()
+    assert (attempt.number, attempt.outcome.state) == (2, S.DELIVERED)
+
+
+def test_a_database_that_fails_after_the_answer_only_repeats_the_message() -> None:
+    shop = paid()
+
+    async def then_break(_: HttpRequest) -> HttpResponse:
+        shop.database.broken = True
+        return HttpResponse(200)
+
+    shop.merchant.replies = [then_break, HttpResponse(200)]
+    with pytest.raises(StorageUnavailable):
+        shop.deliver()
+    shop.database.broken = False
+    shop.now += LEASE
+    shop.deliver()
+    one, two = shop.merchant.requests
+    assert (one.header("webhook-id"), one.body) == (two.header("webhook-id"), two.body)
+    assert shop.states() == {"order.paid": "delivered"}
+
+
+def test_who_lost_the_lease_can_record_a_delivery_but_no_failure() -> None:
+    shop = paid()
+    slow = run(shop.engine.outbox.claim(NOW, LEASE))
+    second = run(shop.engine.outbox.claim(NOW + LEASE, LEASE))
+    assert slow is not None
+    assert second is not None
+    run(shop.engine.outbox.record(slow, Outcome(S.DEAD, error="too late")))
+    assert shop.states() == {"order.paid": "waiting"}
+    run(shop.engine.outbox.record(slow, Outcome(S.DELIVERED, status=200)))
+    run(shop.engine.outbox.record(second, Outcome(S.WAITING, NOW + 999, 500, "answered 500")))
+    assert shop.states() == {"order.paid": "delivered"}
+
+
+def test_a_run_makes_no_more_tries_than_it_may() -> None:
+    shop = paid()
+    for sum_so_far in (100, 200, 300):
+        shop.settle(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
+    assert [len(shop.deliver(3)), len(shop.deliver(3)), len(shop.deliver(3))] == [3, 1, 0]
+
+
+def test_what_is_new_goes_before_what_failed_before() -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
+    shop.deliver()
+    shop.now += FIRST
+    shop.settle(EventKind.DISPUTED)
+    assert [attempt.effect for attempt in shop.deliver()] == ["order.disputed", "order.paid"]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["a site without an address", "a site that is not there any more"])
+def test_without_an_address_effects_are_kept_and_not_wanted(gone: bool) -> None:
+    shop = Fulfilling(merchants_catalog(url=""), env=ENV, **({"site": "former"} if gone else {}))
+    shop.settle()
+    assert [attempt.outcome.state for attempt in shop.deliver()] == [S.UNWANTED]
+    assert (shop.states(), shop.merchant.requests) == ({"order.paid": "unwanted"}, [])
+
+
+def test_a_missing_secret_stops_delivery_before_anything_is_tried_and_is_named() -> None:
+    shop = Fulfilling(env=ENV)
+    shop.settle()
+    with pytest.raises(MissingKeys, match="FULFILMENT_SECRET"):
+        shop.deliver()
+    assert shop.effects()["order.paid"]["attempts"] == 0
+    health = json.loads(run(shop.app.handle(HttpRequest("GET", "/health"))).body)
+    assert health["missing"] == ["FULFILMENT_SECRET"]
+
+
+def test_without_an_address_no_secret_is_needed() -> None:
+    assert Shop().app.engine.missing_keys() == []
+
+
+def test_a_malformed_secret_is_named_without_its_value() -> None:
+    shop = Fulfilling(env={**ENV, "FULFILMENT_SECRET": "whsec_short"})
+    assert shop.engine.missing_keys() == ["FULFILMENT_SECRET"]
+    with pytest.raises(MissingKeys) as caught:
+        shop.deliver()
+    assert "short" not in str(caught.value).replace("too short", "")
+
+
+def test_an_adapter_without_a_guarded_way_sends_as_to_a_provider() -> None:
+    send = Provider()
+    assert Ports(MemoryDatabase(), send, time.time, str, send).deliverer is send
+
+
+@pytest.mark.parametrize("end", [200, 410], ids=["delivered", "dead"])
+def test_a_replay_tells_the_same_again(end: int) -> None:
+    shop = paid()
+    shop.merchant.replies = [HttpResponse(end), HttpResponse(200)]
+    shop.deliver()
+    assert run(shop.engine.outbox.replay(ORDER_ID)) == ["order.paid"]
+    shop.now += 86_400
+    shop.deliver()
+    one, two = shop.merchant.requests
+    assert (one.header("webhook-id"), one.body) == (two.header("webhook-id"), two.body)
+    assert shop.states() == {"order.paid": "delivered"}
+
+
+@pytest.mark.parametrize(
+    ("effect", "replayed"),
+    [
+        ("", ["order.paid", "order.refunded:100", "order.refunded:300"]),
+        ("order.paid", ["order.paid"]),
+        ("order.refunded", ["order.refunded:100", "order.refunded:300"]),
+        ("order.refunded:300", ["order.refunded:300"]),
+        ("order", []),
+        ("%", []),
+    ],
+)
+def test_a_replay_may_name_its_effect(effect: str, replayed: list[str]) -> None:
+    shop = paid()
+    for sum_so_far in (100, 300):
+        shop.settle(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
+    shop.deliver()
+    assert run(shop.engine.outbox.replay(ORDER_ID, effect)) == replayed
+
+
+def test_a_replay_leaves_alone_what_waits_and_what_is_anothers() -> None:
+    shop = paid()
+    assert run(shop.engine.outbox.replay(ORDER_ID)) == []
+    shop.deliver()
+    assert run(shop.engine.outbox.replay("ord_" + "9" * 26)) == []
+
+
+def test_an_effect_made_without_facts_gets_them_at_its_first_try() -> None:
+    shop = paid()
+    shop.database.connection.execute("UPDATE outbox SET facts = NULL")
+    shop.deliver()
+    assert json.loads(shop.merchant.requests[0].body)["data"]["status"] == "paid"
+
+
+def test_every_effect_that_a_store_can_make_is_told_in_the_table() -> None:
+    shop = Fulfilling()
+    for kind in EventKind:
+        left = {"amount": Money(500, "USD")} if kind is EventKind.REFUND_FAILED else {}
+        shop.settle(kind, id=f"evt_{kind}", subject="in_1", **left)
+    for kind in (EventKind.PENDING, EventKind.FAILED, EventKind.EXPIRED, EventKind.CANCELLED):
+        order_id = f"ord_{kind.upper():0>26}"
+        run(shop.engine.store.open(make_order(id=order_id), "", "digest"))
+        run(shop.engine.store.settle(make_event(kind, id=f"evt_2_{kind}", order_id=order_id), NOW))
+    shop.deliver()
+    assert {json.loads(request.body)["type"] for request in shop.merchant.requests} == set(EVENTS)
+
+
+def webhook(app: App, order_id: str = ORDER_ID) -> HttpResponse:
+    body = event("checkout.session.completed", paid_session(order_id))
+    return run(app.handle(HttpRequest("POST", "/webhook/stripe", {"stripe-signature": sign(body)}, body)))
+
+
+def test_a_webhook_that_settles_leaves_its_delivery_to_follow() -> None:
+    shop = Fulfilling()
+    response = webhook(shop.app)
+    assert shop.merchant.requests == []
+    assert [attempt.effect for attempt in run(shop.app.after(response))] == ["order.paid"]
+
+
+def test_a_repeated_webhook_leaves_nothing_to_follow() -> None:
+    shop = Fulfilling()
+    webhook(shop.app)
+    again = webhook(shop.app)
+    assert (again.status, again.follow_up, run(shop.app.after(again))) == (200, False, [])
+
+
+def test_a_return_that_finds_the_order_paid_leaves_its_delivery_to_follow() -> None:
+    shop = Shop({**ENV, "FULFILMENT_SECRET": SIGNING_SECRET}, merchants_catalog())
+    order_id = json.loads(shop.checkout().body)["order_id"]
+    shop.provider.answers = [answer(paid_session(order_id))]
+    back = shop.handle("GET", f"/return/{order_id}")
+    assert (back.status, back.follow_up) == (303, True)
+    run(shop.app.after(back))
+    assert shop.provider.requests[-1].url == HOOK
+
+
+@pytest.mark.parametrize("path", ["/products", "/orders/ord_1", "/health", "/nowhere"])
+def test_other_answers_leave_nothing_to_follow(path: str) -> None:
+    assert Fulfilling().app.engine.fulfils
+    assert not run(Fulfilling().app.handle(HttpRequest("GET", path))).follow_up
+
+
+def test_where_no_site_names_an_address_no_answer_leaves_anything_to_do() -> None:
+    shop = Shop()
+    order_id = json.loads(shop.checkout().body)["order_id"]
+    paid_answer = shop.webhook(event("checkout.session.completed", paid_session(order_id)))
+    returned = shop.handle("GET", f"/return/{order_id}")
+    assert (paid_answer.status, returned.status, paid_answer.follow_up, returned.follow_up) == (200, 303, False, False)
+    trips = shop.database.round_trips
+    assert run(shop.app.after(paid_answer)) == []
+    assert shop.database.round_trips == trips
+
+
+def test_nothing_of_a_request_decides_where_a_message_goes() -> None:
+    shop = Shop({**ENV, "FULFILMENT_SECRET": SIGNING_SECRET}, merchants_catalog())
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "metadata": {"fulfilment_url": "https://evil.example/"}}
+    order_id = json.loads(shop.checkout(json_bytes(cart)).body)["order_id"]
+    shop.webhook(event("checkout.session.completed", paid_session(order_id)))
+    run(deliver_due(shop.app.engine))
+    assert shop.provider.requests[-1].url == HOOK

@@ -1,0 +1,483 @@
+"""Refunds: what is saved, what is held back, what a failure restores, and who may ask."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import EventKind, Order, OrderStatus
+from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
+from lightning_cart.errors import ProviderTimeout, StorageUnavailable
+from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart.usecases.refund import event_of_refund
+from support.app import (
+    ENV,
+    NOW,
+    ORDER_ID,
+    MemoryDatabase,
+    Shop,
+    answer,
+    event,
+    make_event,
+    make_order,
+    paid_session,
+    problem,
+    run,
+)
+
+K, R, S = EventKind, RefundStatus, OrderStatus
+TOKEN = f"Bearer {ENV['ADMIN_TOKEN']}"
+PATH = f"/admin/orders/{ORDER_ID}/refunds"
+
+
+def charge(refunded: int, **changes: Any) -> dict[str, Any]:
+    return {"id": "ch_1", "amount_refunded": refunded, "currency": "usd"} | changes
+
+
+def made(refunded: int = 300, status: str = "succeeded", **changes: Any) -> HttpResponse:
+    """Stripe's answer to a refund."""
+    return answer({"id": "re_1", "status": status, "charge": charge(refunded)} | changes)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """A shop with one order of ten dollars, paid."""
+    shop = Shop()
+    shop.checkout()
+    shop.webhook(event("checkout.session.completed", paid_session(ORDER_ID)))
+    shop.provider.answers = [made()]
+    shop.provider.requests.clear()
+    return shop
+
+
+def ask(shop: Shop, body: object = None, key: str = "k", token: str = TOKEN) -> HttpResponse:
+    content = body if isinstance(body, bytes) else json_bytes(body) if body is not None else b""
+    return shop.handle("POST", PATH, content, authorization=token, idempotency_key=key)
+
+
+# ---- who may ask
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Basic " + ENV["ADMIN_TOKEN"], TOKEN + "x"])
+@pytest.mark.parametrize("action", ["refunds", "cancel"])
+def test_without_the_token_nothing_happens(shop: Shop, token: str, action: str) -> None:
+    response = shop.handle("POST", f"/admin/orders/{ORDER_ID}/{action}", authorization=token, idempotency_key="k")
+    assert (response.status, problem(response)["type"]) == (401, "/problems/admin-token-needed")
+    assert response.header("www-authenticate") == 'Bearer realm="admin"'
+    assert shop.provider.requests == []
+
+
+@pytest.mark.parametrize("token", ["a" * 32, "b" * 32])
+def test_while_a_token_is_rotated_each_of_them_passes(token: str) -> None:
+    shop = Shop(ENV | {"ADMIN_TOKEN": f"{'a' * 32},{'b' * 32}"})
+    assert ask(shop, token=f"Bearer {token}").status == 404
+
+
+@pytest.mark.parametrize("value", ["", "short"])
+def test_without_a_token_set_the_routes_are_shut_and_all_else_works(value: str) -> None:
+    shop = Shop(ENV | {"ADMIN_TOKEN": value})
+    assert problem(ask(shop))["type"] == "/problems/not-configured"
+    assert shop.checkout().status == 201
+
+
+def test_a_token_that_is_too_short_is_named_by_the_health_route() -> None:
+    health = json.loads(Shop(ENV | {"ADMIN_TOKEN": "short"}).handle("GET", "/health").body)
+    assert "ADMIN_TOKEN" in health["missing"]
+    assert "ADMIN_TOKEN" not in json.loads(Shop(ENV | {"ADMIN_TOKEN": ""}).handle("GET", "/health").body)["missing"]
+
+
+def test_no_page_is_let_in(shop: Shop) -> None:
+    response = shop.handle("OPTIONS", PATH, origin="https://shop.example")
+    assert "access-control-allow-origin" not in response.headers
+
+
+# ---- what is asked
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"amount_minor": 0}, "amount_minor"),
+        ({"amount_minor": -1}, "amount_minor"),
+        ({"amount_minor": 2**53}, "amount_minor"),
+        ({"amount_minor": 10**30}, "amount_minor"),
+        ({"amount_minor": 3.0}, "amount_minor"),
+        ({"amount_minor": True}, "amount_minor"),
+        ({"amount_minor": "300"}, "amount_minor"),
+        ({"amount": 300}, "amount"),
+        ({"reason": 1}, "reason"),
+        ({"reason": "x" * 256}, "reason"),
+    ],
+)
+def test_a_field_that_cannot_be_read_is_named(shop: Shop, body: object, field: str) -> None:
+    assert problem(ask(shop, body))["field"] == field
+    assert shop.database.count("refunds") == 0
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b"null"])
+def test_a_body_that_cannot_be_read_is_told(shop: Shop, body: bytes) -> None:
+    assert problem(ask(shop, body))["type"] == "/problems/malformed-request"
+
+
+def test_without_a_key_nothing_is_given_back(shop: Shop) -> None:
+    assert problem(ask(shop, key=""))["field"] == "Idempotency-Key"
+
+
+def test_an_unknown_order_is_not_found(shop: Shop) -> None:
+    path = "/admin/orders/ord_00000000000000000000000009/refunds"
+    assert shop.handle("POST", path, authorization=TOKEN, idempotency_key="k").status == 404
+
+
+@pytest.mark.parametrize("minor", [0, 1005])
+def test_an_amount_that_the_provider_cannot_write_is_refused(shop: Shop, minor: int) -> None:
+    from lightning_cart.errors import InvalidField
+    from lightning_cart.usecases.refund import refund_order
+
+    shop.database.connection.execute("UPDATE orders SET currency = 'KWD'")
+    with pytest.raises(InvalidField, match="amount_minor"):
+        run(refund_order(shop.app.engine, RefundWish(ORDER_ID, minor, "", "k")))
+
+
+def test_a_refusal_says_what_is_left(shop: Shop) -> None:
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    assert ask(shop, {"amount_minor": 300}, key="first").status == 504
+    detail = problem(ask(shop, {"amount_minor": 701}))["detail"]
+    assert detail == "$10.00 was paid and $0.00 given back, $3.00 is on its way back: at most $7.00 is left"
+    assert "at most" in problem(ask(shop, {"amount_minor": 1001}))["detail"]
+
+
+# ---- what the provider is told, and says
+
+
+def test_a_refund_is_saved_before_the_provider_hears_of_it(shop: Shop) -> None:
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    assert ask(shop).status == 504
+    history = run(shop.app.engine.store.history(ORDER_ID))
+    assert history is not None
+    assert [(refund.status, refund.amount.minor) for refund in history.refunds] == [(R.REQUESTED, 1000)]
+
+
+def test_stripe_is_told_the_amount_and_our_id_once(shop: Shop) -> None:
+    refund_id = json.loads(ask(shop, {"amount_minor": 300}).body)["refund_id"]
+    (request,) = shop.provider.requests
+    assert (request.header("idempotency-key"), len(refund_id) <= 36) == (refund_id, True)
+    assert b"amount=300" in request.body
+    assert b"payment_intent=pi_1" in request.body
+
+
+def test_a_refund_on_its_way_is_asked_about_and_never_made_again(shop: Shop) -> None:
+    shop.provider.answers = [made(300, "pending")]
+    assert json.loads(ask(shop, {"amount_minor": 300}).body)["status"] == "pending"
+    shop.provider.answers = [made(300)]
+    shop.provider.requests.clear()
+    assert json.loads(ask(shop, {"amount_minor": 300}).body)["status"] == "succeeded"
+    assert [(request.method, request.url.partition("?")[0][-5:]) for request in shop.provider.requests] == [("GET", "/re_1")]
+
+
+def test_a_refund_that_is_not_counted_yet_is_held_back(shop: Shop) -> None:
+    shop.provider.answers = [answer({"id": "re_1", "status": "pending"})]
+    assert json.loads(ask(shop, {"amount_minor": 300}).body)["refunded_minor"] == 0
+    assert ask(shop, {"amount_minor": 701}, key="other").status == 409
+
+
+def test_a_refund_that_fails_at_once_gives_nothing_back(shop: Shop) -> None:
+    shop.provider.answers = [made(0, "failed")]
+    assert json.loads(ask(shop).body)["status"] == "failed"
+    order = shop.order(ORDER_ID)
+    assert (order.status, order.refunded_minor, order.needs_review) == (S.PAID, 0, False)
+
+
+def test_a_refund_that_fails_without_a_sum_waits_for_a_person(shop: Shop) -> None:
+    shop.provider.answers = [made(0, "failed", charge=None)]
+    ask(shop)
+    assert shop.order(ORDER_ID).needs_review
+
+
+def test_an_answer_without_an_id_is_no_answer(shop: Shop) -> None:
+    shop.provider.answers = [answer({})]
+    assert ask(shop).status == 502
+    shop.provider.answers = [answer({"data": []}), made(1000)]
+    assert json.loads(ask(shop).body)["status"] == "succeeded"
+
+
+# ---- refunds that fail later
+
+
+def fail(shop: Shop, still: int, event_id: str = "evt_failed") -> HttpResponse:
+    shop.provider.answers = [answer({"id": "pi_1", "latest_charge": charge(still)})]
+    return shop.webhook(event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, event_id))
+
+
+def test_a_refund_that_failed_later_restores_the_order(shop: Shop) -> None:
+    shop.provider.answers = [made(1000)]
+    ask(shop)
+    assert shop.order(ORDER_ID).status is S.REFUNDED
+    assert fail(shop, 0).status == 200
+    order, history = shop.order(ORDER_ID), run(shop.app.engine.store.history(ORDER_ID))
+    assert history is not None
+    assert (order.status, order.refunded_minor, order.needs_review) == (S.PAID, 0, False)
+    assert [refund.status for refund in history.refunds] == [R.FAILED]
+    assert "order.refund_failed:re_1" in [effect["effect"] for effect in history.effects]
+
+
+def test_after_a_failure_the_money_can_be_given_back_again(shop: Shop) -> None:
+    ask(shop)
+    fail(shop, 0)
+    shop.provider.answers = [answer({"id": "re_2", "status": "succeeded", "charge": charge(1000)})]
+    assert json.loads(ask(shop, key="again").body)["order_status"] == "refunded"
+
+
+def test_an_old_sum_that_comes_after_a_failure_raises_nothing(shop: Shop) -> None:
+    ask(shop)
+    fail(shop, 0)
+    shop.webhook(event("charge.refunded", charge(1000, payment_intent="pi_1"), "evt_old"))
+    assert shop.order(ORDER_ID).refunded_minor == 0
+
+
+def test_only_a_failure_and_what_comes_after_it_takes_more_than_one_round_trip(shop: Shop) -> None:
+    ask(shop)
+    trips = []
+    for body in (
+        event("charge.refunded", charge(300, payment_intent="pi_1"), "evt_before"),
+        event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, "evt_failed"),
+        event("charge.refunded", charge(300, payment_intent="pi_1"), "evt_after"),
+    ):
+        for _ in range(2):  # the second time it has been seen before
+            shop.provider.answers = [answer({"id": "pi_1", "latest_charge": charge(0)})]
+            shop.database.round_trips = 0
+            assert shop.webhook(body).status == 200
+            trips.append(shop.database.round_trips)
+    assert trips == [1, 1, 2, 1, 2, 1]
+    assert (shop.order(ORDER_ID).refunded_minor, shop.order(ORDER_ID).needs_review) == (0, False)
+
+
+class FailsMeanwhile:
+    """A provider that tells a sum, and before its answer arrives another refund fails."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.sums = [500, 200]
+
+    async def __call__(self, _request: HttpRequest) -> HttpResponse:
+        told = self.sums.pop(0)
+        if self.sums:
+            failed = make_event(K.REFUND_FAILED, id="evt_second", amount=Money(200, "USD"), subject="re_2")
+            await self.shop.app.engine.store.settle(failed, NOW)
+        return answer({"id": "pi_1", "latest_charge": charge(told)})
+
+
+def test_a_sum_that_was_asked_for_is_asked_for_again_if_another_refund_fails_meanwhile(shop: Shop) -> None:
+    ask(shop)
+    shop.app.engine.ports = replace(shop.app.engine.ports, send=FailsMeanwhile(shop))
+    shop.webhook(event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, "evt_first"))
+    assert (shop.order(ORDER_ID).refunded_minor, shop.order(ORDER_ID).needs_review) == (200, False)
+
+
+def test_a_failure_whose_sum_cannot_be_read_comes_again_or_waits_for_a_person(shop: Shop) -> None:
+    ask(shop)
+    failed = event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, "evt_failed")
+    shop.provider.answers = [HttpResponse(503)]
+    assert shop.webhook(failed).status == 503
+    shop.provider.answers = [HttpResponse(404)]
+    assert shop.webhook(failed).status == 200
+    assert shop.order(ORDER_ID).needs_review
+
+
+def test_a_failure_of_somebody_elses_payment_is_not_asked_about(shop: Shop) -> None:
+    shop.webhook(event("refund.failed", {"id": "re_9", "payment_intent": "pi_9"}, "evt_other"))
+    assert shop.provider.requests == []
+
+
+# ---- the database
+
+
+def test_two_refunds_at_once_are_not_more_than_was_paid() -> None:
+    kept = Kept()
+    first, left = kept.open(600, "a")
+    second, _ = kept.open(600, "b")
+    assert (first is not None, left, second) == (True, 400, None)
+
+
+class Kept:
+    """A store with one order of ten dollars, paid."""
+
+    def __init__(self) -> None:
+        self.database = MemoryDatabase()
+        self.store = OrderStore(self.database)
+        self.count = 0
+        run(self.store.open(make_order(), "", "digest"))
+        run(self.store.settle(make_event(K.PAID), NOW))
+
+    def open(self, amount: int | None, key: str) -> tuple[Refund | None, int]:
+        self.count += 1
+        return run(self.store.open_refund(RefundWish(ORDER_ID, amount, "", key), "USD", f"rfd_{self.count:026d}", NOW))
+
+    def finish(self, refund: Refund, result: RefundResult) -> None:
+        event = event_of_refund(self.order, result)
+        if result.refunded is None:
+            run(self.store.save_refund(refund, result, NOW))
+        else:
+            run(self.store.settle_refund(refund, result, event, NOW))
+
+    @property
+    def order(self) -> Order:
+        found = run(self.store.find(ORDER_ID))
+        assert found is not None
+        return found
+
+    @property
+    def refunds(self) -> tuple[Refund, ...]:
+        history = run(self.store.history(ORDER_ID))
+        assert history is not None
+        return history.refunds
+
+
+@pytest.mark.parametrize("statement", range(3))
+def test_a_refund_that_cannot_be_saved_leaves_no_trace(statement: int) -> None:
+    kept = Kept()
+    kept.database.break_before = statement
+    with pytest.raises(StorageUnavailable):
+        kept.open(300, "a")
+    kept.database.break_before = None
+    assert kept.refunds == ()
+    assert kept.open(300, "a")[0] is not None
+
+
+@pytest.mark.parametrize("statement", range(11))
+def test_an_answer_that_cannot_be_saved_leaves_no_trace_and_is_saved_next_time(statement: int) -> None:
+    kept = Kept()
+    refund, _ = kept.open(300, "a")
+    assert refund is not None
+    before = list(kept.database.connection.iterdump())
+    kept.database.break_before = statement
+    result = RefundResult("re_1", R.SUCCEEDED, Money(300, "USD"))
+    with pytest.raises(StorageUnavailable):
+        kept.finish(refund, result)
+    kept.database.break_before = None
+    assert list(kept.database.connection.iterdump()) == before
+    kept.finish(refund, result)
+    assert (kept.order.refunded_minor, kept.refunds[0].status) == (300, R.SUCCEEDED)
+
+
+def test_what_is_known_of_a_refund_is_not_lost_to_an_older_answer() -> None:
+    kept = Kept()
+    refund, _ = kept.open(300, "a")
+    assert refund is not None
+    kept.finish(refund, RefundResult("re_1", R.SUCCEEDED, Money(300, "USD")))
+    kept.finish(refund, RefundResult("re_1", R.PENDING, None))
+    assert kept.refunds[0].status is R.SUCCEEDED
+    run(kept.store.settle(make_event(K.REFUND_FAILED, amount=Money(0, "USD"), subject="re_1"), NOW))
+    kept.finish(refund, RefundResult("re_1", R.SUCCEEDED, None))
+    assert kept.refunds[0].status is R.FAILED
+
+
+class AProviderThatRefunds(RuleBasedStateMachine):
+    """Any interleaving of calls, lost answers, webhooks with repeats, dashboard refunds and refusals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = Kept()
+        self.given: dict[str, int] = {}
+        self.letters: list[tuple[str, int]] = []
+        self.calls = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.given.values())
+
+    def _give(self, name: str, amount: int) -> None:
+        if name not in self.given and self.total + amount <= 1000:
+            self.given[name] = amount
+            self.letters.append((name, self.total))
+
+    @rule(
+        amount=st.one_of(st.none(), st.integers(1, 1000)),
+        key=st.sampled_from("abcdef"),
+        answered=st.sampled_from(["yes", "lost", "late"]),
+    )
+    def refund(self, amount: int | None, key: str, answered: str) -> None:
+        refund, _ = self.kept.open(amount, key)
+        if refund is None or refund.status is R.FAILED:
+            return
+        if refund.status is R.SUCCEEDED:
+            return
+        self._give(refund.id, refund.amount.minor)
+        if refund.id not in self.given:
+            run(self.kept.store.refuse_refund(refund, NOW))
+        elif answered == "yes":
+            self.kept.finish(refund, RefundResult(f"re_{refund.id}", R.SUCCEEDED, Money(self.total, "USD")))
+        elif answered == "late":
+            self.kept.finish(refund, RefundResult(f"re_{refund.id}", R.PENDING, None))
+
+    @rule(amount=st.integers(1, 1000), number=st.integers(1, 3))
+    def dashboard(self, amount: int, number: int) -> None:
+        self._give(f"dashboard {number}", amount)
+
+    @rule(data=st.data())
+    def webhook(self, data: st.DataObject) -> None:
+        if self.letters:
+            name, total = data.draw(st.sampled_from(self.letters))
+            run(
+                self.kept.store.settle(
+                    make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), subject=f"re_{name}"), NOW
+                )
+            )
+
+    @invariant()
+    def nothing_exceeds_what_was_paid(self) -> None:
+        live = sum(refund.amount.minor for refund in self.kept.refunds if refund.status is not R.FAILED)
+        assert live <= 1000
+        assert self.kept.order.refunded_minor <= self.total <= 1000
+
+    def teardown(self) -> None:
+        for name, total in self.letters:
+            run(
+                self.kept.store.settle(
+                    make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), subject=f"re_{name}"), NOW
+                )
+            )
+        order = self.kept.order
+        status = S.REFUNDED if self.total == 1000 else S.PARTIALLY_REFUNDED if self.total else S.PAID
+        assert (order.refunded_minor, order.status, order.needs_review) == (self.total, status, False)
+        self.kept.database.close()
+
+
+AProviderThatRefunds.TestCase.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestAProviderThatRefunds = AProviderThatRefunds.TestCase
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(1, 1200)), max_size=8))
+def test_what_is_asked_for_is_never_more_than_was_paid(amounts: list[int | None]) -> None:
+    kept = Kept()
+    for index, amount in enumerate(amounts):
+        kept.open(amount, str(index))
+    assert sum(refund.amount.minor for refund in kept.refunds) <= 1000
+
+
+# ---- cancelling
+
+
+def test_an_order_whose_checkout_never_opened_is_cancelled_without_asking_anybody() -> None:
+    shop = Shop()
+    shop.provider.answers = [ProviderTimeout("stripe", "slow")]
+    shop.checkout()
+    shop.provider.requests.clear()
+    response = shop.handle("POST", f"/admin/orders/{ORDER_ID}/cancel", authorization=TOKEN)
+    assert (json.loads(response.body)["status"], shop.provider.requests) == ("expired", [])
+
+
+def test_an_order_that_the_provider_cannot_close_now_is_not_cancelled(shop: Shop) -> None:
+    shop.database.connection.execute("UPDATE orders SET status = 'open', paid_minor = 0, payment_ref = ''")
+    shop.provider.answers = [answer({"id": "cs_test_1", "status": "open"})]
+    response = shop.handle("POST", f"/admin/orders/{ORDER_ID}/cancel", authorization=TOKEN)
+    assert (response.status, shop.order(ORDER_ID).status) == (409, S.OPEN)
+
+
+def test_a_secret_token_does_not_show(shop: Shop) -> None:
+    assert ENV["ADMIN_TOKEN"] not in repr(shop.app.engine.admin_tokens) + repr(ask(shop).facts)

@@ -1,0 +1,223 @@
+"""The doctor: each thing that is wrong is found, named, and told what to do about."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightning_cart.security import standard_webhooks
+from lightning_cart.usecases.engine import NEEDS, all_needs
+from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli import doctor
+from lightning_cart_host.cli.doctor import Finding, examine
+from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server.assembly import load_catalog
+from support.merchants import SIGNING_SECRET
+
+OFFERED = doctor._offered(load_catalog(find_resource("config")))  # what nobody offers is not looked at
+PROVIDERS = tuple(dict.fromkeys(strategy.provider_name() for strategy in OFFERED))
+KEYS = {  # of each provider one secret that it needs
+    strategy.provider_name(): next(need.name for need in strategy.needs if need.secret and not need.optional)
+    for strategy in OFFERED
+}
+NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "resource_missing"}}  '
+UNAUTHORIZED = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
+TOKEN = b'HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n{"access_token": "A21"}'
+LOCATION = b'HTTP/1.1 200 OK\r\ncontent-length: 33\r\n\r\n{"location": {"currency": "USD"}}'
+WELL = {"paypal": TOKEN, "square": LOCATION}  # every other one is asked for a checkout that is not there
+HEALTHY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+SICK = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    path = str(tmp_path / "orders.db")
+    made = SqliteDatabase(path)
+    asyncio.run(made.migrate(find_resource("migrations")))
+    made.close()
+    return path
+
+
+@pytest.fixture
+def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> Callable[..., dict[str, Finding]]:
+    """Examines a host in which everything is in order but what the test says."""
+
+    def examine_host(
+        provider: bytes | None = None, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str
+    ) -> dict[str, Finding]:
+        async def run() -> list[Finding]:
+            async with AsyncExitStack() as servers:
+                bases = {}
+                for name in PROVIDERS:
+                    answer = WELL.get(name, NOT_FOUND) if provider is None else provider
+                    bases[f"{name.upper()}_API_BASE"] = (await servers.enter_async_context(canned(answer)))[0]
+                url, _ = await servers.enter_async_context(canned(engine))
+                full = {"PUBLIC_URL": url, **bases, **settings, **env}
+                return await examine(full, folder, file)
+
+        return {finding.subject: finding for finding in asyncio.run(run())}
+
+    return examine_host
+
+
+def test_a_host_in_order_is_in_order(look: Any) -> None:
+    findings = look()
+    assert [finding for finding in findings.values() if not finding.ok] == []
+    assert list(findings) == [
+        "Python",
+        "catalogue",
+        *(need.name for need in NEEDS),
+        *(need.name for need in standard_webhooks.NEEDS),
+        *dict.fromkeys(need.name for strategy in OFFERED for need in strategy.needs),
+        "database",
+        *PROVIDERS,
+        "running engine",
+    ]
+
+
+def test_what_need_not_be_set_is_not_wrong(look: Any) -> None:
+    finding = look()["PAYPAL_TRUST_ANCHORS"]
+    assert (finding.ok, finding.detail) == (True, "not set, and need not be")
+
+
+def test_keys_of_a_provider_that_no_site_offers_are_nobodys_concern(look: Any, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "products.toml").write_text((config / "products.toml").read_text())
+    sites = '[sites.test-checkout]\nname = "S"\nsuccess_page = "/a"\ncancel_page = "/b"\ndefault_strategy = "stripe_links"\n'
+    (tmp_path / "sites.toml").write_text(sites)
+    findings = look(folder=tmp_path, PAYPAL_CLIENT_ID="", SQUARE_ACCESS_TOKEN="…")
+    assert [subject for subject in findings if subject.lower().startswith(("paypal", "square"))] == []
+    assert all(finding.ok for finding in findings.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "detail"),
+    [
+        ("STRIPE_SECRET_KEY", "", "is not set"),
+        ("STRIPE_SECRET_KEY", "pk_test_public", "must start with sk_test_ or sk_live_ or rk_test_ or rk_live_"),
+        ("STRIPE_SECRET_KEY", "sk_test_…", "is still the example's …"),
+        ("STRIPE_WEBHOOK_SECRET", "", "is not set"),
+        ("RECEIPT_SECRET", "short", "must have at least 32 characters"),
+        ("RECEIPT_SECRET", "…32 random characters or more…", "is still the example's …"),
+        ("PAYPAL_CLIENT_SECRET", "", "is not set"),
+        ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …"),
+        ("PAYPAL_TRUST_ANCHORS", "no certificate", "must hold certificates of RSA keys, in PEM"),
+        ("SQUARE_WEBHOOK_URL", "pay", "must be the https address of the webhook (http is for loopback hosts only)"),
+        ("PUBLIC_URL", "http://shop.example", "must be an https address without a query (http is for loopback hosts only)"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_with_what_to_do(look: Any, name: str, value: str, detail: str) -> None:
+    finding = look(**{name: value})[name]
+    assert (finding.ok, finding.detail, finding.advice.startswith("set it: ")) == (False, detail, True)
+
+
+@pytest.mark.parametrize(("key", "detail"), [("sk_test_abc", "set (test mode)"), ("sk_live_abc", "set (live: real money)")])
+def test_the_mode_of_a_key_is_told_and_not_the_key(look: Any, key: str, detail: str) -> None:
+    assert look(STRIPE_SECRET_KEY=key)["STRIPE_SECRET_KEY"].detail == detail
+
+
+def test_live_keys_on_a_loopback_address_are_wrong(look: Any) -> None:
+    finding = look(STRIPE_SECRET_KEY="sk_live_abc")["PUBLIC_URL"]
+    assert (finding.ok, "reached by nobody else" in finding.detail) == (False, True)
+
+
+def test_every_mistake_of_the_catalogue_is_found(look: Any, tmp_path: Path) -> None:
+    (tmp_path / "products.toml").write_text("[products.a]\n")
+    (tmp_path / "sites.toml").write_text("")
+    assert not look(folder=tmp_path)["catalogue"].ok
+
+
+def test_a_catalogue_that_is_not_there_is_found(look: Any, tmp_path: Path) -> None:
+    assert look(folder=tmp_path)["catalogue"].advice == "name the folder with --config"
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [(UNAUTHORIZED, "answered 401: the key is refused"), (SICK, "answered 503"), (b"", "could not be reached")],
+    ids=["the key is refused", "the provider is down", "nobody is there"],
+)
+def test_a_provider_that_does_not_serve_us_is_found(look: Any, answer: bytes, detail: str) -> None:
+    findings = look(provider=answer)
+    assert {(findings[name].ok, findings[name].detail[: len(detail)]) for name in PROVIDERS} == {(False, detail)}
+
+
+def test_an_address_that_is_not_paypals_is_found_with_what_to_write(look: Any) -> None:
+    finding = look(provider=NOT_FOUND)["paypal"]
+    said = "PAYPAL_API_BASE is not where PayPal's API is: it answered 404 to the question for a token"
+    assert (finding.ok, finding.detail) == (False, said)
+    assert finding.advice.startswith("correct it: Where PayPal's API is. https://api-m.sandbox.paypal.com for a sandbox app")
+
+
+def test_a_location_that_is_not_the_accounts_is_found_with_where_to_look(look: Any) -> None:
+    finding = look(provider=NOT_FOUND)["square"]
+    said = "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account"
+    assert (finding.ok, finding.detail) == (False, said)
+    assert "Square Developer Console, Locations" in finding.advice
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS.items())
+def test_a_provider_whose_key_is_missing_is_not_asked(look: Any, name: str, key: str) -> None:
+    findings = look(**{key: ""})
+    assert [one for one in PROVIDERS if not findings[one].ok] == [name]
+    assert findings[name].detail == "not asked, because a key is missing"
+
+
+def test_an_engine_that_is_not_healthy_is_found(look: Any) -> None:
+    finding = look(engine=SICK)["running engine"]
+    assert (finding.ok, finding.detail.endswith("/health answered 503")) == (False, True)
+
+
+def test_an_engine_that_does_not_run_is_found(look: Any, free_port: Any) -> None:
+    finding = look(PUBLIC_URL=f"http://127.0.0.1:{free_port()}")["running engine"]
+    assert (finding.ok, "could not be reached" in finding.detail) == (False, True)
+
+
+def test_a_database_that_is_not_there_is_found_and_not_made(look: Any, tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    assert (look(file=str(path))["database"].ok, path.exists()) == (False, False)
+
+
+def test_a_database_that_is_not_one_is_found(look: Any, tmp_path: Path) -> None:
+    (tmp_path / "not.db").write_bytes(b"not a database" * 100)
+    assert "file is not a database" in look(file=str(tmp_path / "not.db"))["database"].detail
+
+
+def test_a_database_that_is_behind_is_found(look: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "9999_next.sql").touch()
+    monkeypatch.setattr(doctor, "find_resource", lambda _: tmp_path)
+    assert look()["database"].detail.endswith("is not up to date: 9999_next.sql")
+
+
+def test_an_old_python_is_found() -> None:
+    assert not doctor._check_python((3, 11, 9)).ok
+
+
+def test_the_command_ends_with_one_where_anything_is_wrong(lightning_cart: Any) -> None:
+    status, out, _ = lightning_cart("doctor")
+    assert (status, "→ set it:" in out) == (1, True)
+
+
+def test_the_findings_are_objects_for_scripts(lightning_cart: Any) -> None:
+    _, out, _ = lightning_cart("doctor", "--json")
+    findings = [json.loads(line) for line in out.splitlines()]
+    assert findings[0]["subject"] == "Python"
+    assert [one["advice"] for one in findings if one["ok"] and one["advice"]] == []
+
+
+def test_no_finding_tells_a_secret(look: Any, settings: dict[str, str]) -> None:
+    told = str([finding.view() for finding in look().values()])
+    secrets = {need.name for need in all_needs() if need.secret}
+    assert [name for name, value in settings.items() if name in secrets and value in told] == []
+
+
+@pytest.mark.parametrize(("secret", "ok"), [("", False), ("whsec_short", False), (SIGNING_SECRET, True)])
+def test_a_site_that_is_told_of_orders_needs_a_secret(look: Any, config: Path, tmp_path: Path, secret: str, ok: bool) -> None:
+    folder = shutil.copytree(config, tmp_path / "told")
+    with (folder / "sites.toml").open("a", encoding="utf-8") as sites:
+        sites.write('fulfilment_url = "https://merchant.example/hook"\n')
+    finding = look(folder=folder, FULFILMENT_SECRET=secret)["FULFILMENT_SECRET"]
+    assert (finding.ok, secret in finding.detail) == (ok, not secret)

@@ -1,0 +1,387 @@
+"""The command line: what it prints, how it ends, and that a mistake is one sentence and no traceback."""
+
+import asyncio
+import contextlib
+import io
+import json
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightning_cart import __version__
+from lightning_cart.domain.order import EventKind
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart.usecases.fulfilment_message import message_id
+from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli import main as cli
+from lightning_cart_host.resources import find_resource
+from support.app import ENV, NOW, ORDER_ID, make_event, make_order
+
+type Cli = Callable[..., tuple[int, str, str]]
+COMMANDS = [
+    "demo",
+    "serve",
+    "sandbox",
+    "doctor",
+    "catalog",
+    "catalog check",
+    "orders",
+    "orders list",
+    "orders show",
+    "orders replay",
+    "orders refund",
+    "orders cancel",
+    "orders explain",
+    "reconcile",
+]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """A database with one order that is paid and one that is open."""
+    path = str(tmp_path / "orders.db")
+
+    async def fill() -> None:
+        database = SqliteDatabase(path)
+        store = OrderStore(database)
+        await database.migrate(find_resource("migrations"))
+        await store.open(make_order(customer_email="ada@example.com"), "", "digest")
+        await store.settle(make_event(EventKind.PAID), NOW)
+        await store.open(make_order(id="ord_00000000000000000000000002"), "", "digest")
+        database.close()
+
+    asyncio.run(fill())
+    return path
+
+
+def test_the_version_is_shown(lightning_cart: Cli) -> None:
+    assert lightning_cart("--version") == (0, f"lightning-cart {__version__}\n", "")
+
+
+def test_help_names_every_command(lightning_cart: Cli) -> None:
+    status, out, _ = lightning_cart("--help")
+    assert status == 0
+    assert [name for name in ("demo", "serve", "sandbox", "doctor", "catalog", "orders") if f" {name} " not in out] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(lightning_cart: Cli, command: str) -> None:
+    status, out, _ = lightning_cart(*command.split(), "--help")
+    assert (status, f"Usage: lightning-cart {command}" in out) == (0, True)
+
+
+def test_an_unknown_command_is_told(lightning_cart: Cli) -> None:
+    status, _, err = lightning_cart("nonsense")
+    assert (status, "No such command 'nonsense'" in err) == (2, True)
+
+
+def test_a_right_catalogue_is_counted(lightning_cart: Cli, config: Path) -> None:
+    assert lightning_cart("catalog", "check", "--config", str(config)) == (
+        0,
+        f"{config}: 4 products and 1 sites, no mistakes\n",
+        "",
+    )
+
+
+@pytest.fixture
+def wrong_config(tmp_path: Path) -> str:
+    (tmp_path / "products.toml").write_text('[products.a]\nname = ""\nprices = { USD = "1.999" }\ncolour = "red"\n')
+    (tmp_path / "sites.toml").write_text('[sites.s]\nname = "S"\nsuccess_page = "x"\ndefault_strategy = "gold"\n')
+    return str(tmp_path)
+
+
+def test_every_mistake_of_a_catalogue_is_listed(lightning_cart: Cli, wrong_config: str) -> None:
+    status, out, err = lightning_cart("catalog", "check", "--config", wrong_config)
+    places = [line.split(": ")[:2] for line in err.splitlines()]
+    assert (status, out) == (1, "")
+    assert places == [
+        ["products.toml", "products.a.name"],
+        ["products.toml", "products.a.prices.USD"],
+        ["products.toml", "products.a.colour"],
+        ["sites.toml", "sites.s.default_strategy"],
+        ["sites.toml", "sites.s.success_page"],
+        ["sites.toml", "sites.s.cancel_page"],
+    ]
+
+
+def test_every_mistake_is_an_object_for_scripts(lightning_cart: Cli, wrong_config: str) -> None:
+    status, out, _ = lightning_cart("catalog", "check", "--config", wrong_config, "--json")
+    mistakes = [json.loads(line) for line in out.splitlines()]
+    assert (status, len(mistakes), sorted(mistakes[0])) == (1, 6, ["file", "key", "reason", "table"])
+
+
+def test_a_missing_catalogue_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
+    assert lightning_cart("catalog", "check", "--config", str(tmp_path)) == (
+        2,
+        "",
+        f"lightning-cart: there is no products.toml in {tmp_path}: name its folder with --config\n",
+    )
+
+
+def test_the_config_of_the_working_directory_comes_first(lightning_cart: Cli, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "products.toml").write_text("")
+    assert "there is no sites.toml in config" in lightning_cart("catalog", "check")[2]
+
+
+def test_orders_are_listed_newest_first(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("orders", "list", "--database", database)
+    _, second, first = out.splitlines()
+    assert status == 0
+    assert (second.split()[0][-1], first.split()[0][-1]) == ("2", "1")
+    assert first.split()[-1] == "a…@example.com"
+
+
+def test_orders_are_listed_by_status(lightning_cart: Cli, database: str) -> None:
+    _, out, _ = lightning_cart("orders", "list", "--database", database, "--status", "paid", "--json")
+    assert [json.loads(line)["order_id"] for line in out.splitlines()] == [ORDER_ID]
+
+
+def test_orders_for_scripts_are_one_object_a_line(lightning_cart: Cli, database: str) -> None:
+    _, out, _ = lightning_cart("orders", "list", "--database", database, "--json")
+    orders = [json.loads(line) for line in out.splitlines()]
+    assert [(one["status"], one["customer_email"]) for one in orders] == [("open", ""), ("paid", "a…@example.com")]
+
+
+def test_no_output_holds_an_address(lightning_cart: Cli, database: str) -> None:
+    outputs = [
+        lightning_cart("orders", *command, "--database", database, *extra)[1]
+        for command in (["list"], ["show", ORDER_ID])
+        for extra in ([], ["--json"])
+    ]
+    assert [output for output in outputs if "ada@example.com" in output] == []
+
+
+def test_a_status_that_is_none_is_told(lightning_cart: Cli, database: str) -> None:
+    status, _, err = lightning_cart("orders", "list", "--database", database, "--status", "payed")
+    assert (status, "partially_refunded" in err) == (2, True)
+
+
+def test_the_setting_names_the_database(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE", database)
+    assert lightning_cart("orders", "list", "--json")[0] == 0
+
+
+def test_an_order_is_shown_with_its_history(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database)
+    assert status == 0
+    missing = [text for text in (ORDER_ID, "paid", "$10.00", "pi_1", "evt_paid", "applied", "order.paid") if text not in out]
+    assert missing == []
+
+
+def test_an_order_for_scripts_has_its_events_and_effects(lightning_cart: Cli, database: str) -> None:
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
+    order = json.loads(out)
+    assert [event["event_id"] for event in order["events"]] == ["evt_paid"]
+    (effect,) = order["effects"]
+    assert (effect["effect"], effect["created_at"], effect["state"]) == ("order.paid", NOW, "waiting")
+
+
+def test_an_order_without_events_is_shown(lightning_cart: Cli, database: str) -> None:
+    _, out, _ = lightning_cart("orders", "show", "ord_00000000000000000000000002", "--database", database)
+    assert "No events yet." in out
+
+
+def test_an_unknown_order_is_one_sentence(lightning_cart: Cli, database: str) -> None:
+    status, out, err = lightning_cart("orders", "show", "ord_nope", "--database", database)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "there is no order ord_nope" in err
+
+
+def test_a_database_that_is_not_there_is_not_made(lightning_cart: Cli, tmp_path: Path) -> None:
+    status, _, err = lightning_cart("orders", "list", "--database", "missing.db")
+    assert (status, "there is no database missing.db" in err, (tmp_path / "missing.db").exists()) == (2, True, False)
+
+
+def test_a_database_of_something_else_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    status, _, err = lightning_cart("orders", "list", "--database", "empty.db")
+    assert (status, err) == (1, "lightning-cart: SQLite: SQLITE_ERROR\n")
+
+
+@pytest.mark.parametrize("command", [["serve"], ["sandbox"], ["demo", "--once"]], ids=["serve", "sandbox", "demo"])
+def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        status, _, err = lightning_cart(*command, "--port", port)
+    assert (status, err.count("\n")) == (2, 1)
+    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in err
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["serve", "--port", "0", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["serve", "--port", "0", "--storefront", "nowhere"], "there is no folder nowhere"),
+        (["serve", "--port", "0", "--config", "nowhere"], "there is no products.toml in nowhere"),
+        (["serve", "--port", "0", "--storefront", "."], "where anyone could read it"),
+        (["serve", "--port", "0", "--database", "no/folder/orders.db"], "SQLITE_CANTOPEN"),
+        (["sandbox", "--port", "0", "--webhook-secret", "whsec_x"], "signs what goes to --webhook"),
+        (["sandbox", "--port", "0", "--webhook", "ftp://x"], "must be an https address"),
+        (["sandbox", "--port", "0", "--webhook", "http://127.0.0.1/square", "--webhook-secret", "x"], "for stripe alone"),
+        (["sandbox", "--port", "0", "--chaos", "drop=2"], "--chaos cannot be set so: drop must be from 0 to 1"),
+        (["demo", "--once", "--chaos", "dorp=1"], "dorp is not on the dial"),
+        (["sandbox", "--port", "0", "--state", "no/folder/state.db"], "cannot keep its state in no/folder/state.db"),
+        (["demo", "--against", "shop.example"], "the address of --against must be an https address"),
+    ],
+    ids=[
+        "host",
+        "storefront",
+        "config",
+        "orders in reach",
+        "database",
+        "no webhook",
+        "webhook",
+        "secret",
+        "chaos",
+        "a demo's chaos",
+        "state",
+        "against",
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_one_sentence(lightning_cart: Cli, command: list[str], sentence: str) -> None:
+    status, _, err = lightning_cart(*command)
+    assert (status > 0, err.count("\n")) == (True, 1)
+    assert sentence in err
+
+
+def test_a_port_that_is_none_is_told(lightning_cart: Cli) -> None:
+    status, _, err = lightning_cart("serve", "--port", "70000")
+    assert (status, "less than or equal to 65535" in err) == (2, True)
+
+
+def test_a_wrong_env_file_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("STRIPE_SECRET_KEY: sk_test_secret\n")
+    status, _, err = lightning_cart("doctor")
+    assert (status, err) == (2, "lightning-cart: .env: line 1 is not NAME=value\n")
+
+
+def test_a_live_key_is_refused_by_the_demo(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "rk_live_secret")
+    status, out, err = lightning_cart("demo", "--once")
+    assert (status, out, "rk_live" in err, "add --live" in err) == (2, "", False, True)
+
+
+def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> None:
+    def fail() -> Any:
+        raise ModuleNotFoundError(name="jinja2")
+
+    monkeypatch.setattr(cli, "_run", fail)
+    sentence = "lightning-cart: jinja2 is missing: pip install 'lightning-cart[host,sandbox]'\n"
+    assert lightning_cart() == (2, "", sentence)
+
+
+def deliver(database: str, state: str) -> None:
+    """Let the only effect have come to an end."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "UPDATE outbox SET state = ?, attempts = 1, last_status = 410, last_error = 'answered 410'", (state,)
+        )
+        connection.commit()
+
+
+def test_an_order_is_shown_with_its_deliveries(lightning_cart: Cli, database: str) -> None:
+    deliver(database, "dead")
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database)
+    assert [text for text in ("order.paid", "dead", "410", "answered 410") if text not in out] == []
+
+
+def test_the_deliveries_of_an_order_are_an_object_for_scripts(lightning_cart: Cli, database: str) -> None:
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
+    (effect,) = json.loads(out)["effects"]
+    assert effect == {
+        "effect": "order.paid",
+        "created_at": NOW,
+        "state": "waiting",
+        "attempts": 0,
+        "next_at": 0,
+        "last_at": None,
+        "last_status": None,
+        "last_error": "",
+        "message_id": message_id(ORDER_ID, "order.paid"),
+    }
+
+
+@pytest.mark.parametrize("state", ["dead", "delivered", "unwanted"])
+@pytest.mark.parametrize("named", [(), ("--effect", "order.paid")], ids=["all", "one"])
+def test_a_replay_makes_effects_due_again(lightning_cart: Cli, database: str, state: str, named: tuple[str, ...]) -> None:
+    deliver(database, state)
+    result = lightning_cart("orders", "replay", ORDER_ID, *named, "--database", database)
+    assert result == (0, f"{ORDER_ID}: order.paid is due again\n", "")
+    _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
+    assert [effect["state"] for effect in json.loads(out)["effects"]] == ["waiting"]
+
+
+def test_a_replay_for_scripts_is_an_object(lightning_cart: Cli, database: str) -> None:
+    deliver(database, "dead")
+    _, out, _ = lightning_cart("orders", "replay", ORDER_ID, "--database", database, "--json")
+    assert json.loads(out) == {"order_id": ORDER_ID, "effect": "order.paid", "state": "waiting"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((ORDER_ID,), "nothing of that can be replayed"),
+        ((ORDER_ID, "--effect", "order.shipped"), "nothing of that can be replayed"),
+        (("ord_unknown",), "there is no order ord_unknown"),
+    ],
+    ids=["what waits already", "an unknown effect", "an unknown order"],
+)
+def test_what_cannot_be_replayed_is_one_sentence(
+    lightning_cart: Cli, database: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    status, out, err = lightning_cart("orders", "replay", *arguments, "--database", database)
+    assert (status, out, sentence in err, "Traceback" in err) == (2, "", True, False)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> None:
+    """Settings of an engine whose provider nobody reaches."""
+    settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_refund_that_is_not_answered_says_how_it_is_continued(lightning_cart: Cli, database: str) -> None:
+    status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", "3.00", "--yes", "--database", database)
+    assert (status, "run it again with --key" in err) == (1, True)
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("amount", ["3.001", "three"])
+def test_an_amount_that_is_none_is_told(lightning_cart: Cli, database: str, amount: str) -> None:
+    status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", amount, "--yes", "--database", database)
+    assert (status, f"--amount {amount} is no amount of USD" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("keys")
+def test_nothing_is_given_back_unasked(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert lightning_cart("orders", "refund", ORDER_ID, "--database", database)[0] == 1
+
+
+@pytest.mark.usefixtures("keys")
+def test_an_open_order_is_cancelled_and_a_paid_one_is_not(lightning_cart: Cli, database: str) -> None:
+    other = "ord_00000000000000000000000002"
+    assert lightning_cart("orders", "cancel", other, "--database", database)[:2] == (0, f"{other}: expired\n")
+    assert json.loads(lightning_cart("orders", "cancel", other, "--json", "--database", database)[1])["status"] == "expired"
+    assert "refund it instead" in lightning_cart("orders", "cancel", ORDER_ID, "--database", database)[2]
+
+
+@pytest.mark.usefixtures("keys")
+def test_the_reconciler_tells_what_it_did_and_who_does_not_answer(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("reconcile", "--database", database)
+    assert (status, "2 orders asked about" in out, "does not answer: stripe" in out) == (0, True, True)
+    report = json.loads(lightning_cart("reconcile", "--json", "--limit", "1", "--database", database)[1])
+    assert (report["checked"], report["complete"]) == (1, False)
+
+
+def test_an_orders_story_is_told_to_people_and_to_scripts(lightning_cart: Cli, database: str) -> None:
+    status, out, _ = lightning_cart("orders", "explain", ORDER_ID, "--database", database)
+    assert (status, "$10.00 was paid, which is the order's total" in out, "[open] applied" in out) == (0, True, True)
+    lines = lightning_cart("orders", "explain", ORDER_ID, "--json", "--database", database)[1].splitlines()
+    assert [json.loads(line)["what"] for line in lines] == ["made", "event", "effect"]

@@ -1,0 +1,60 @@
+"""The scripted buyer's choices: which ways to pay are tried, and what is typed into whose form."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.demo.offers import Offer, choose_offers
+from lightning_cart_host.shop_client.form_filling import CARD, fill_form
+
+OFFERS = [Offer(name, name.title(), name) for name in ("first", "second", "third")]
+CANCEL = '<form method="post" action="/c"><button name="action" value="cancel">Back</button></form>'
+
+
+def form(*fields: str, button: str = "pay") -> str:
+    inputs = "".join(f'<input name="{name}">' for name in fields)
+    return f'{CANCEL}<form method="post" action="/p">{inputs}<button name="action" value="{button}">Go</button></form>'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "every", "chosen"),
+    [
+        ([], True, ["first", "second", "third"]),
+        ([], False, ["first"]),
+        (["third", "first"], True, ["first", "third"]),
+        (["second"], False, ["second"]),
+    ],
+    ids=["all", "the default alone", "in the site's order", "the one that is wanted"],
+)
+def test_ways_to_pay_are_chosen(wanted: Sequence[str], every: bool, chosen: list[str]) -> None:
+    assert [offer.strategy for offer in choose_offers(OFFERS, wanted, every=every)] == chosen
+
+
+def test_a_way_to_pay_that_is_not_offered_is_named_with_those_that_are() -> None:
+    with pytest.raises(ConfigurationError, match="does not offer barter: use one of first, second, third"):
+        choose_offers(OFFERS, ["first", "barter"], every=True)
+
+
+def test_a_card_form_gets_what_it_asks_for_and_no_more() -> None:
+    filled = fill_form(form("card_number", "expiry", "cvc"))
+    assert filled is not None
+    typed = {name: CARD[name] for name in ("card_number", "expiry", "cvc")}
+    assert (filled.action, filled.method, filled.data) == ("/p", "POST", {**typed, "action": "pay"})
+
+
+def test_a_form_that_asks_for_the_postal_code_gets_a_card_that_knows_it() -> None:
+    filled = fill_form(form("card_number", "postal_code", "token"))
+    assert filled is not None
+    assert filled.data == {"card_number": "4111 1111 1111 1111", "postal_code": "08201", "token": "", "action": "pay"}
+
+
+def test_a_wallet_is_approved() -> None:
+    filled = fill_form(form(button="approve"))
+    assert filled is not None
+    assert (filled.data, filled.title) == ({"action": "approve"}, "The buyer approves the payment from Banco Sabadell")
+
+
+@pytest.mark.parametrize("page", ["", CANCEL, form("iban"), form("card_number", button="subscribe")])
+def test_a_form_that_the_buyer_does_not_know_is_left_alone(page: str) -> None:
+    assert fill_form(page) is None

@@ -1,0 +1,165 @@
+"""What is uploaded is what the edge needs and nothing else, and a mistake in the catalogue stops it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lightning_cart.domain.catalog import Catalog
+from lightning_cart.errors import CatalogError, ConfigurationError
+from lightning_cart_host.edge import staging
+from lightning_cart_host.edge.deploy_check import dry_run, main, read_upload
+from lightning_cart_host.edge.staging import stage, stage_offline
+from lightning_cart_host.server.assembly import load_catalog
+from support.app import PRODUCTS, ROOT, SHOP, make_catalog
+from support.javascript import load_catalog_data
+
+CONFIG = ROOT / "config"
+SAMPLE = """
+│ Name             │ type   │ size       │
+│ jwt/types.py     │ python │ 3.10 KiB   │
+│ worker/entry.py  │ python │ 0.61 KiB   │
+│ Total (2 modules) │        │ 3.71 KiB │
+Total Upload: 130.25 KiB / gzip: {gzipped} KiB
+"""
+
+
+# What the runtime forbids while a Worker is loaded. PyJWT is not ours, and asyncio is there before: both are loaded first.
+LOAD = """
+import asyncio, os, random, sys, time, types
+import jwt
+
+def stand_in(name, **attributes):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__dict__.update(attributes)
+
+def never(*_):
+    raise RuntimeError("not while a Worker is loaded")
+
+class Anything:
+    def __getattr__(self, _name):
+        return self
+
+stand_in("js", **dict.fromkeys("AbortSignal Array JSON Object Promise Reflect Response fetch setTimeout".split(), Anything()))
+stand_in("pyodide")
+stand_in("pyodide.ffi", JsException=Exception, to_js=None)
+stand_in("workers", WorkerEntrypoint=object, python_to_rpc=None)
+os.urandom = random.random = random.getrandbits = time.time = time.time_ns = time.monotonic = never
+import entry
+print(*sorted(set(sys.modules)))
+"""
+
+
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stage(tmp_path_factory.mktemp("staged") / "edge", CONFIG)
+
+
+def test_the_upload_is_the_worker_the_core_pyjwt_and_the_compiled_catalogue(staged: Path) -> None:
+    core = {f"lightning_cart/{name}" for name in names(ROOT / "core" / "lightning_cart") if name.endswith(".py")}
+    assert names(staged) - core == {
+        "catalog_data.py",
+        "entry.py",
+        *(
+            f"worker/{name}.py"
+            for name in ["__init__", "adapter", "assembly", "crossing", "database", "log", "promises", "sending"]
+        ),
+        *(f"jwt/{name}.py" for name in ["__init__", "algorithms", "api_jwk", "api_jws", "api_jwt", "exceptions"]),
+        *(f"jwt/{name}.py" for name in ["jwk_set_cache", "jwks_client", "types", "utils", "warnings"]),
+    }
+    assert core - names(staged) == {"lightning_cart/domain/catalog_files.py", "lightning_cart/usecases/explain.py"}
+
+
+def test_what_is_left_out_of_the_core_is_imported_by_nothing_that_is_uploaded(staged: Path) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in staged.rglob("*.py"))
+    assert [name for name in ("lightning_cart.domain.catalog_files", "lightning_cart.usecases.explain") if name in text] == []
+
+
+def test_loading_the_worker_asks_for_no_randomness_and_no_time_and_reads_no_toml(staged: Path) -> None:
+    loaded = subprocess.run([sys.executable, "-c", LOAD], cwd=staged, capture_output=True, text=True, check=False)
+    assert loaded.returncode == 0, loaded.stderr
+    assert {"tomllib", "sqlite3", "secrets", "uuid"} & set(loaded.stdout.split()) == set()
+
+
+def test_the_offline_run_adds_the_sdk_and_what_calls_the_worker(tmp_path: Path, staged: Path) -> None:
+    added = names(stage_offline(tmp_path, CONFIG)) - names(staged)
+    assert {name.partition("/")[0] for name in added} == {"offline.py", "workers"}
+
+
+def test_what_an_earlier_build_left_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "left.py").write_text("")
+    assert "left.py" not in names(stage(tmp_path, CONFIG))
+
+
+ODD = PRODUCTS.replace('"Mug"', '"Mug \\"ü\\" \\\\ \U0001f375 {x}"').replace('image = "/test-10.svg"', "")
+
+
+@pytest.mark.parametrize(
+    "catalog",
+    [make_catalog(), make_catalog(ODD), load_catalog(CONFIG)],
+    ids=["the tests'", "with every sort of character", "the example"],
+)
+def test_the_compiled_catalogue_is_the_catalogue(catalog: Catalog) -> None:
+    assert catalog == load_catalog_data(catalog).CATALOG
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Callable[[str], Path]:
+    def write(products: str) -> Path:
+        (tmp_path / "products.toml").write_text(products, encoding="utf-8")
+        (tmp_path / "sites.toml").write_text(SHOP, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_a_mistake_in_the_catalogue_leaves_the_last_build_as_it_was(tmp_path: Path, config: Callable[[str], Path]) -> None:
+    target = tmp_path / "edge"
+    stage(target, CONFIG)
+    with pytest.raises(CatalogError, match="above zero"):
+        stage(target, config(PRODUCTS.replace('"10.00"', '"0.00"')))
+    assert "entry.py" in names(target)
+
+
+def test_another_pyjwt_than_the_locked_one_is_not_uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging.importlib.metadata, "version", lambda _name: "1.0.0")
+    with pytest.raises(ConfigurationError, match=r"PyJWT 1\.0\.0 is installed"):
+        stage(tmp_path, CONFIG)
+
+
+def test_without_the_sdk_the_offline_run_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "workers", raising=False)
+    monkeypatch.setattr(staging.importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(ConfigurationError, match="run scripts/setup demo"):
+        stage_offline(tmp_path, CONFIG)
+
+
+def test_wranglers_table_is_read() -> None:
+    upload = read_upload(SAMPLE.format(gzipped="61.50"))
+    assert upload
+    assert (upload.modules, upload.raw, upload.gzipped) == ({"jwt/types.py": 3.1, "worker/entry.py": 0.61}, 130.25, 61.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [(SAMPLE.format(gzipped="120.00"), 0), (SAMPLE.format(gzipped="120.01"), 1), ("Error: no build", 2)],
+    ids=["up to 120 KiB is small enough", "more is too much", "no upload at all is a failure"],
+)
+def test_the_size_of_the_upload_is_bounded(text: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lightning_cart_host.edge.deploy_check.dry_run", lambda _arguments: text)
+    assert main([]) == status
+
+
+@pytest.mark.process
+def test_wrangler_would_upload_the_worker_within_the_bound() -> None:
+    upload = read_upload(dry_run(["--env", "production"]))
+    assert upload
+    assert upload.gzipped <= 120
+    assert {"worker/adapter.py", "catalog_data.py", "jwt/__init__.py"} <= set(upload.modules)
+    assert [name for name in upload.modules if name.startswith(("tests", "host", "sandbox", ".venv"))] == []

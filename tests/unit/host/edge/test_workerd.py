@@ -1,0 +1,98 @@
+"""The Worker on real workerd with D1: the command that runs it, and what it keeps."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.edge.workerd import Workerd, free_port
+
+pytestmark = pytest.mark.process
+COMMAND = (sys.executable, "-m", "lightning_cart_host")
+STARTED_WITHIN = 90  # seconds
+KEYS = {
+    "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
+    "STRIPE_SECRET_KEY": "sk_test_key",
+    "STRIPE_WEBHOOK_SECRET": "whsec_test_secret",
+    "STRIPE_API_BASE": "http://127.0.0.1:9",  # nobody listens there: an order is saved before that is found out
+}
+CART = {"items": [{"id": "test-10", "quantity": 1}]}
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
+    """`lightning-cart edge`, with the shop's and the sandbox's addresses."""
+    shop, sandbox = free_port(), free_port()
+    out = tmp_path / "out"
+    command = [*COMMAND, "edge", "--port", str(shop), "--sandbox-port", str(sandbox), "--folder", str(tmp_path / "state")]
+    with out.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=stream)
+    try:
+        end = time.monotonic() + STARTED_WITHIN
+        while b"Ctrl-C" not in out.read_bytes() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        assert f"http://127.0.0.1:{shop}" in out.read_text()
+        yield process, f"http://127.0.0.1:{shop}", f"http://127.0.0.1:{sandbox}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def working_in(group: Path) -> list[str]:
+    """The command lines of every process that works in a folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "cwd").readlink().is_relative_to(group):
+                found.append((folder / "cmdline").read_text())
+        except OSError:  # it has ended meanwhile, or is another user's
+            continue
+    return found
+
+
+def test_one_command_sells_in_every_way_and_leaves_nothing_behind(
+    edge: tuple[subprocess.Popen[bytes], str, str], tmp_path: Path
+) -> None:
+    process, shop, sandbox = edge
+    demo = [*COMMAND, "demo", "--once", "--against", shop, "--sandbox-url", sandbox]
+    bought = subprocess.run(demo, capture_output=True, text=True, timeout=120, check=False)
+    assert bought.returncode == 0, bought.stdout + bought.stderr
+    assert "All 4 purchases are paid" in bought.stdout
+    assert "Lightning-Cart test shop" in httpx.get(f"{shop}/", trust_env=False).text
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert working_in(tmp_path) == []
+
+
+def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
+    engine = Workerd(tmp_path / "engine", KEYS)
+    with httpx.Client(base_url=engine.address, timeout=60, trust_env=False) as client:
+        engine.start()
+        key = {"idempotency-key": "the-same"}
+        assert client.post("/checkout", json=CART, headers=key).status_code == 502
+        engine.kill()
+        with engine:
+            other = client.post("/checkout", json={**CART, "currency": "EUR"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/idempotency-conflict")
+
+
+def test_without_d1_health_names_it_and_the_catalogue_is_still_shown(tmp_path: Path) -> None:
+    with Workerd(tmp_path / "engine", KEYS, database=False) as engine:
+        health = httpx.get(f"{engine.address}/health", timeout=60, trust_env=False)
+        products = httpx.get(f"{engine.address}/products", timeout=60, trust_env=False)
+    assert health.status_code == 503
+    assert "DB" in health.json()["missing"]
+    assert products.status_code == 200
+
+
+def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
+    broken = Workerd(tmp_path / "engine", KEYS, modules={"broken.py": "this is no Python"}, main="broken.py", database=False)
+    with pytest.raises(ConfigurationError, match="did not start"):
+        broken.start()
+    assert working_in(tmp_path) == []

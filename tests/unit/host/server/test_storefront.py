@@ -1,0 +1,96 @@
+"""A shop on one address: the engine's routes first, then the storefront, and nothing that is nobody's business."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.server.asgi import AsgiApp
+from lightning_cart_host.server.storefront import Shop, check_storefront
+from support.app import Shop as Engine
+
+
+@pytest.fixture
+def storefront(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    (folder / "about").mkdir(parents=True)
+    (folder / "index.html").write_text("<title>The shop</title>")
+    (folder / "about" / "index.html").write_text("About us")
+    (folder / "products").mkdir()
+    (folder / "products" / "index.html").write_text("not the engine's")
+    (folder / "_headers").write_text("hidden")
+    (folder / ".env").write_text("STRIPE_SECRET_KEY=hidden")
+    (tmp_path / "secret.txt").write_text("hidden")
+    return folder
+
+
+def ask(storefront: Path, logbook: Any, method: str, path: str, **content: Any) -> httpx.Response:
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(Shop(AsgiApp(Engine().app, logbook.log), storefront))
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
+            return await client.request(method, path, **content)
+
+    return asyncio.run(send())
+
+
+@pytest.mark.parametrize(("path", "text"), [("/", "The shop"), ("/index.html", "The shop"), ("/about/", "About us")])
+def test_a_page_is_shown(storefront: Path, logbook: Any, path: str, text: str) -> None:
+    assert text in ask(storefront, logbook, "GET", path).text
+
+
+def test_the_engine_comes_before_the_storefront(storefront: Path, logbook: Any) -> None:
+    assert ask(storefront, logbook, "GET", "/products").json()["site"] == "shop"
+
+
+@pytest.mark.parametrize("path", ["/checkout", "/orders/x", "/webhook", "/health", "/return/x"])
+def test_every_route_of_the_engine_is_the_engines(storefront: Path, logbook: Any, path: str) -> None:
+    (storefront / path.lstrip("/")).parent.mkdir(exist_ok=True)
+    (storefront / path.lstrip("/")).write_text("not the engine's")
+    assert "not the engine's" not in ask(storefront, logbook, "GET", path).text
+
+
+def test_a_cart_is_posted_beside_the_pages(storefront: Path, logbook: Any) -> None:
+    answer = ask(storefront, logbook, "POST", "/checkout", data={"id": "test-10", "quantity": "1"})
+    assert answer.status_code == 303
+
+
+def test_a_page_that_is_not_there_is_the_engines_problem(storefront: Path, logbook: Any) -> None:
+    answer = ask(storefront, logbook, "GET", "/nothing.html")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+
+
+@pytest.mark.parametrize(
+    "path", ["/_headers", "/.env", "/%2Eenv", "/about/../.env", "/../secret.txt", "/..%2Fsecret.txt", "/%2e%2e/secret.txt"]
+)
+def test_what_is_hidden_stays_hidden(storefront: Path, logbook: Any, path: str) -> None:
+    answer = ask(storefront, logbook, "GET", path)
+    assert (answer.status_code, "hidden" in answer.text) == (404, False)
+
+
+def test_a_page_takes_no_post(storefront: Path, logbook: Any) -> None:
+    assert ask(storefront, logbook, "POST", "/index.html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("content-security-policy", "frame-ancestors 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    ],
+)
+def test_a_page_carries_security_headers(storefront: Path, logbook: Any, name: str, value: str) -> None:
+    assert ask(storefront, logbook, "GET", "/").headers[name] == value
+
+
+def test_a_storefront_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="there is no folder"):
+        check_storefront(tmp_path / "nowhere", tmp_path / "orders.db")
+
+
+def test_a_storefront_that_would_show_the_orders_is_refused(storefront: Path) -> None:
+    with pytest.raises(ConfigurationError, match="where anyone could read it"):
+        check_storefront(storefront, storefront / "data" / "orders.db")

@@ -1,0 +1,99 @@
+"""A coroutine goes from promise to promise to its end, whatever they are settled with."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pyodide.ffi import JsException
+
+from support.javascript import Edge, Function, internet
+from worker.promises import completed, promised, sleep
+
+
+@Function
+async def later(this: Any, *arguments: Any) -> Any:
+    await asyncio.sleep(0)
+    if arguments == ("bad",):
+        raise JsException("TypeError", "no")
+    return (this, *arguments)
+
+
+def run(work: Any) -> Any:
+    return asyncio.run(completed(work))
+
+
+async def both() -> list[Any]:
+    return [await promised(later, "me", 1), await promised(later, None, 2, 3)]
+
+
+def test_a_coroutine_goes_from_promise_to_promise() -> None:
+    assert run(both()) == [("me", 1), (None, 2, 3)]
+
+
+def test_a_coroutine_that_waits_for_nothing_is_over_at_once() -> None:
+    async def nothing() -> int:
+        return 7
+
+    async def first_step() -> object:
+        with pytest.raises(StopIteration) as end:
+            completed(nothing()).send(None)
+        return end.value.value
+
+    assert asyncio.run(first_step()) == 7
+
+
+def test_a_rejected_promise_is_raised_where_it_is_awaited() -> None:
+    async def caught() -> str:
+        try:
+            await promised(later, None, "bad")
+        except JsException as error:
+            await promised(later, None)  # and goes on
+            return error.name
+        return ""
+
+    assert run(caught()) == "TypeError"
+
+
+def test_what_nobody_catches_is_raised_to_whoever_awaits_the_end() -> None:
+    with pytest.raises(JsException):
+        run(promised(later, None, "bad"))
+
+
+def test_a_function_that_throws_instead_of_promising_is_caught_in_the_same_place() -> None:
+    def throw(*_: Any) -> None:
+        raise JsException("RangeError", "no")
+
+    with pytest.raises(JsException) as caught:
+        run(promised(SimpleNamespace(bind=lambda *_: throw), None))
+    assert caught.value.name == "RangeError"
+
+
+def test_what_is_no_promise_ends_the_coroutine_instead_of_waiting_for_ever() -> None:
+    async def scenario() -> None:
+        await promised(later, None)
+        await promised(SimpleNamespace(bind=lambda *_: lambda _: 7), None)
+
+    with pytest.raises(AttributeError):
+        run(scenario())
+
+
+def test_coroutines_do_not_wait_for_each_other() -> None:
+    order: list[str] = []
+
+    async def steps(name: str) -> None:
+        for _ in range(2):
+            order.append(name)
+            await promised(later, None)
+
+    async def two() -> None:
+        await asyncio.gather(completed(steps("a")), completed(steps("b")))
+
+    asyncio.run(two())
+    assert order == ["a", "b", "a", "b"]
+
+
+def test_sleeping_is_the_runtimes_timer_in_milliseconds() -> None:
+    Edge()
+    run(sleep(0.5))
+    assert internet.waits == [500]
