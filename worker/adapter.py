@@ -8,8 +8,8 @@ from pyodide.ffi import to_js as to_buffer
 
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.web.app import WEBHOOK_LIMIT
-from worker.crossing import JsValue, headers_of, to_js
-from worker.promises import promised
+from worker.crossing import JsValue, read_headers, to_js
+from worker.promises import await_js
 
 _BODILESS = frozenset({204, 304})
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
@@ -24,22 +24,22 @@ async def read_body(message: JsValue, length: str, limit: int) -> bytes:
         limit: bytes.
     """
     if length.isdecimal() and int(length[:12]) <= limit:
-        return bytes((await promised(message.arrayBuffer, message)).to_bytes())
+        return bytes((await await_js(message.arrayBuffer, message)).to_bytes())
     if not message.body:
         return b""
     reader, body = message.body.getReader(), bytearray()
     while len(body) <= limit:
-        piece = await promised(reader.read, reader)
+        piece = await await_js(reader.read, reader)
         if piece.done:
             return bytes(body)
         body += piece.value.to_bytes()
-    await promised(reader.cancel, reader)
+    await await_js(reader.cancel, reader)
     return bytes(body[: limit + 1])
 
 
 async def read_request(request: JsValue) -> HttpRequest:
     """A request as the core takes it, its body cut off where no route reads on."""
-    method, headers = request.method, headers_of(request)
+    method, headers = request.method, read_headers(request)
     body = b"" if method in _WITHOUT_BODY else await read_body(request, headers.get("content-length", ""), WEBHOOK_LIMIT)
     return HttpRequest(method, request.url, headers, body)
 

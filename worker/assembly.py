@@ -11,11 +11,11 @@ from lightning_cart.errors import TooManyRequests
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Ports
 from lightning_cart.ulid import RANDOM_BITS, make_id
-from lightning_cart.usecases.engine import Engine, all_needs
+from lightning_cart.usecases.engine import Engine, all_settings
 from lightning_cart.web.app import App
 from worker.crossing import JsValue, to_js
 from worker.database import BINDING, D1Database, NoDatabase
-from worker.promises import promised, sleep
+from worker.promises import await_js, sleep
 from worker.sending import FetchSend, PublicSend
 
 LIMITER = "CHECKOUT_LIMIT"
@@ -28,15 +28,15 @@ def new_id() -> str:
     return make_id(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(RANDOM_BITS // 8)))
 
 
-def binding_of(env: JsValue, name: str) -> JsValue | None:
+def get_binding(env: JsValue, name: str) -> JsValue | None:
     """A binding itself, without the SDK's wrapper, which would convert everything twice; or `None` where there is none."""
     binding = getattr(env, name, None)
     return None if binding is None else python_to_rpc(binding)
 
 
-def settings_of(env: JsValue) -> dict[str, str]:
+def read_settings(env: JsValue) -> dict[str, str]:
     """Every setting that some part declares, of those that are bound as a variable or a secret."""
-    names = [*(need.name for need in all_needs()), _ALLOW_PRIVATE]
+    names = [*(need.name for need in all_settings()), _ALLOW_PRIVATE]
     bound = {name: getattr(env, name, None) for name in names}
     return {name: value for name, value in bound.items() if isinstance(value, str)}
 
@@ -57,7 +57,7 @@ class Limiter:
             TooManyRequests: its address has had its share.
         """
         try:
-            outcome = await promised(self._binding.limit, self._binding, to_js({"key": request.header("cf-connecting-ip")}))
+            outcome = await await_js(self._binding.limit, self._binding, to_js({"key": request.header("cf-connecting-ip")}))
         except JsException:  # a limit that does not work keeps nobody from buying
             return
         if not outcome.success:
@@ -70,8 +70,8 @@ def build_app(env: JsValue) -> App:
     Args:
         env: the runtime's bindings.
     """
-    settings = settings_of(env)
-    database, limiter = binding_of(env, BINDING), binding_of(env, LIMITER)
+    settings = read_settings(env)
+    database, limiter = get_binding(env, BINDING), get_binding(env, LIMITER)
     ports = Ports(
         D1Database(database) if database is not None else NoDatabase(),
         FetchSend(),
@@ -79,6 +79,6 @@ def build_app(env: JsValue) -> App:
         new_id=new_id,
         sleep=sleep,
         deliver=FetchSend() if settings.get(_ALLOW_PRIVATE) == "1" else PublicSend(),
-        admit=Limiter(limiter) if limiter is not None else None,
+        rate_limit=Limiter(limiter) if limiter is not None else None,
     )
     return App(Engine(settings, CATALOG, ports))

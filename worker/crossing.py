@@ -22,7 +22,7 @@ def to_js(value: object) -> JsValue:
     return JSON.parse(json.dumps(value))
 
 
-def headers_of(message: JsValue) -> Mapping[str, str]:
+def read_headers(message: JsValue) -> Mapping[str, str]:
     """The headers of a request or an answer, names in lower case."""
     headers: Mapping[str, str] = from_js(Object.fromEntries(message.headers))
     return headers

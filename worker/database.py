@@ -10,10 +10,10 @@ from js import Reflect
 from pyodide.ffi import JsException
 from pyodide.ffi import to_js as to_array
 
-from lightning_cart.errors import MissingKeys, StorageUnavailable
+from lightning_cart.errors import InvalidSettings, StorageUnavailable
 from lightning_cart.ports import Row, Statement
 from worker.crossing import JsValue, from_js, to_js
-from worker.promises import promised
+from worker.promises import await_js
 
 BINDING = "DB"
 _EXACT = 2**53  # D1 binds JavaScript's numbers: above this, neighbours become one
@@ -55,7 +55,7 @@ class D1Database:
         """
         try:
             (bound,) = self._bound([statement])
-            return cast("Sequence[Row]", from_js(await promised(bound.all, bound))["results"])
+            return cast("Sequence[Row]", from_js(await await_js(bound.all, bound))["results"])
         except JsException as error:
             raise _unavailable(error) from error
 
@@ -67,7 +67,7 @@ class D1Database:
         """
         try:
             bound = to_array(self._bound(statements))
-            return [result["results"] for result in from_js(await promised(self._binding.batch, self._binding, bound))]
+            return [result["results"] for result in from_js(await await_js(self._binding.batch, self._binding, bound))]
         except JsException as error:
             raise _unavailable(error) from error
 
@@ -76,11 +76,11 @@ class NoDatabase:
     """Stands where the binding is missing, so that `GET /health` can name it and every other route says 503."""
 
     async def query(self, _statement: Statement) -> Sequence[Row]:
-        """Raise `MissingKeys`."""
-        raise MissingKeys([BINDING], f"the D1 binding {BINDING} is missing: see [[d1_databases]] in wrangler.toml")
+        """Raise `InvalidSettings`."""
+        raise InvalidSettings([BINDING], f"the D1 binding {BINDING} is missing: see [[d1_databases]] in wrangler.toml")
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        """Raise `MissingKeys`."""
+        """Raise `InvalidSettings`."""
         return [await self.query(statement) for statement in statements]
 
 

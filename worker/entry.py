@@ -11,7 +11,7 @@ from functools import partial
 from workers import WorkerEntrypoint
 
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.security.redaction import place_of, request_id_of
+from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
@@ -20,52 +20,52 @@ from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
 from worker.log import log, log_attempts
-from worker.promises import completed
+from worker.promises import run
 
 # Of one run on schedule. On the Free plan an invocation may query D1 fifty times, and these stay below that.
-DELIVERIES = 5
-ORDERS = 4
-_isolate: dict[str, App] = {}
+DELIVERIES_PER_RUN = 5
+ORDERS_PER_RUN = 4
+_app_cache: dict[str, App] = {}
 
 
-async def _guarded(work: Callable[[], Awaitable[None]], event: str) -> None:
+async def _log_errors(work: Callable[[], Awaitable[None]], event: str) -> None:
     """Do what nobody waits for. What it raises is logged, and the next run tries again."""
     try:
         await work()
     except Exception as error:  # noqa: BLE001 - nobody is there to answer
-        log(event, "error", error=type(error).__name__, where=place_of(error))
+        log(event, "error", error=type(error).__name__, where=error_location(error))
 
 
 class Default(WorkerEntrypoint):
     """The Worker's entrypoint: made anew for each request, around the engine of its isolate."""
 
     def _app(self) -> App:
-        if "app" not in _isolate:
-            _isolate["app"] = build_app(self.env)
-        return _isolate["app"]
+        if "app" not in _app_cache:
+            _app_cache["app"] = build_app(self.env)
+        return _app_cache["app"]
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
         try:
             return await self._app().handle(request)
         except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
-            log("failure", "error", request_id=request_id, error=type(error).__name__, where=place_of(error))
+            log("failure", "error", request_id=request_id, error=type(error).__name__, where=error_location(error))
             return internal_error(request)
 
     async def _deliver(self, response: HttpResponse) -> None:
-        log_attempts(await self._app().after(response))
+        log_attempts(await self._app().deliver_after(response))
 
     async def _deliver_due(self) -> None:
-        log_attempts(await deliver_due(self._app().engine, DELIVERIES))
+        log_attempts(await deliver_due(self._app().engine, DELIVERIES_PER_RUN))
 
     async def _reconcile(self) -> None:
-        report = await reconcile(self._app().engine, ORDERS)
-        if report.settled or report.expired or report.applied or report.findings or report.limited:
-            log("reconciled", "warning" if report.findings else "info", **report.facts)
+        report = await reconcile(self._app().engine, ORDERS_PER_RUN)
+        if report.settled or report.expired or report.applied or report.discrepancies or report.skipped_providers:
+            log("reconciled", "warning" if report.discrepancies else "info", **report.log_fields)
 
     async def _serve(self, request: JsValue) -> JsValue:
         started = time.time()
         incoming = await read_request(request)
-        given = (request_id_of(incoming.header(name)) for name in ("x-request-id", "cf-ray"))
+        given = (safe_request_id(incoming.header(name)) for name in ("x-request-id", "cf-ray"))
         request_id = next(filter(None, given), "") or new_id()
         response = await self._answer(incoming, request_id)
         log(
@@ -76,17 +76,17 @@ class Default(WorkerEntrypoint):
             path=incoming.path,
             status=response.status,
             ms=round((time.time() - started) * 1000, 1),
-            **response.facts,
+            **response.log_fields,
         )
-        if response.follow_up:
-            self.ctx.waitUntil(completed(_guarded(partial(self._deliver, response), "fulfilment_failed")))
+        if response.has_deliveries:
+            self.ctx.waitUntil(run(_log_errors(partial(self._deliver, response), "fulfilment_failed")))
         return make_response(response, request_id)
 
     async def fetch(self, request: JsValue) -> JsValue:
         """Answer one request, and log it in one line."""
-        return await completed(self._serve(request.js_object))
+        return await run(self._serve(request.js_object))
 
     async def scheduled(self, _controller: JsValue, _env: JsValue = None, _ctx: JsValue = None) -> None:
         """Deliver what is due, and read what webhooks may have missed: a bounded share of both, as the next run goes on."""
-        await completed(_guarded(self._deliver_due, "fulfilment_failed"))
-        await completed(_guarded(self._reconcile, "reconciling_failed"))
+        await run(_log_errors(self._deliver_due, "fulfilment_failed"))
+        await run(_log_errors(self._reconcile, "reconciling_failed"))

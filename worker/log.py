@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from lightning_cart.security.redaction import loggable
-from lightning_cart.usecases.fulfil import Attempt
+from lightning_cart.usecases.fulfil import DeliveryAttempt
 
 
 def log(event: str, level: str = "info", **facts: object) -> None:
@@ -12,8 +12,8 @@ def log(event: str, level: str = "info", **facts: object) -> None:
     print(json.dumps(loggable({"level": level, "event": event, **facts}), ensure_ascii=False))  # noqa: T201 - this is the log
 
 
-def log_attempts(attempts: Iterable[Attempt]) -> None:
+def log_attempts(attempts: Iterable[DeliveryAttempt]) -> None:
     """Write one line for each try; effects that nobody wants are not told."""
     for attempt in attempts:
-        if attempt.wanted:
-            log("fulfilment", attempt.level, **attempt.facts)
+        if attempt.has_receiver:
+            log("fulfilment", attempt.level, **attempt.log_fields)

@@ -15,15 +15,15 @@ from js import Array, Promise, setTimeout
 
 from worker.crossing import JsValue
 
-type Driven[T] = Coroutine[JsValue, JsValue, T]
+type JsCoroutine[T] = Coroutine[JsValue, JsValue, T]
 
 
 @coroutine
-def _settled(promise: JsValue) -> Generator[JsValue, JsValue, JsValue]:
+def _await_promise(promise: JsValue) -> Generator[JsValue, JsValue, JsValue]:
     return (yield promise)
 
 
-async def promised(function: JsValue, this: JsValue, *arguments: object) -> JsValue:
+async def await_js(function: JsValue, this: JsValue, *arguments: object) -> JsValue:
     """What a function of JavaScript's promises.
 
     Args:
@@ -35,20 +35,20 @@ async def promised(function: JsValue, this: JsValue, *arguments: object) -> JsVa
         JsException: the promise was rejected, or the function did not even promise.
     """
     # A promise in an array is left as it is.
-    return await _settled(Array.of(None).map(function.bind(this, *arguments))[0])
+    return await _await_promise(Array.of(None).map(function.bind(this, *arguments))[0])
 
 
 async def sleep(seconds: float) -> None:
     """Wait by the runtime's timer."""
     timer = Promise.withResolvers()
     setTimeout(timer.resolve, seconds * 1000)
-    await _settled(timer.promise)
+    await _await_promise(timer.promise)
 
 
 class _Course[T]:
     """A coroutine on its way from promise to promise."""
 
-    def __init__(self, work: Driven[T]) -> None:
+    def __init__(self, work: JsCoroutine[T]) -> None:
         self._work = work
         self.end: Future[T] = Future()
 
@@ -68,7 +68,7 @@ class _Course[T]:
         self._go_on(self._work.throw, error)
 
 
-async def completed[T](work: Driven[T]) -> T:
+async def run[T](work: JsCoroutine[T]) -> T:
     """Run a coroutine that awaits what is here to its end.
 
     Returns:

@@ -8,12 +8,12 @@ from pyodide.ffi import JsException, to_js
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from worker.adapter import read_body
-from worker.crossing import headers_of
-from worker.promises import promised
+from worker.crossing import read_headers
+from worker.promises import await_js
 
 TOTAL_MS = 15_000  # for the whole exchange
 LARGEST = 4 * 1024 * 1024  # bytes of a provider's answer
-LARGEST_RECEIPT = 2048  # bytes of a merchant's answer that are read: its status says all
+MAX_ACK_BYTES = 2048  # bytes of a merchant's answer that are read: its status says all
 # A last label that begins with a letter is no part of an IPv4 address in any spelling; an IPv6 address has colons.
 _PUBLIC_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
 # RFC 6761, 6762, 8375 and 9476, and what routers and companies use: names that no public resolver answers.
@@ -53,8 +53,8 @@ class FetchSend:
         }
         if request.body:
             options["body"] = request.body
-        answer = await promised(fetch, None, request.url, to_js(options, dict_converter=Object.fromEntries))
-        headers = headers_of(answer)
+        answer = await await_js(fetch, None, request.url, to_js(options, dict_converter=Object.fromEntries))
+        headers = read_headers(answer)
         # The length of what was compressed says nothing of what comes out of it.
         length = "" if "content-encoding" in headers else headers.get("content-length", "")
         body = await read_body(answer, length, self._largest)
@@ -86,7 +86,7 @@ class PublicSend(FetchSend):
     """
 
     def __init__(self) -> None:
-        super().__init__(largest=LARGEST_RECEIPT, cut=True)
+        super().__init__(largest=MAX_ACK_BYTES, cut=True)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send a request once.

@@ -5,12 +5,12 @@
     │   ├── MalformedRequest         the body cannot be read at all
     │   ├── InvalidField             one field is at fault, and is named
     │   ├── BodyTooLarge
-    │   ├── UnsupportedContent       a content type that the route does not read
+    │   ├── UnsupportedMediaType       a content type that the route does not read
     │   ├── NotFound
     │   ├── MethodNotAllowed
     │   ├── Unauthorized             no receipt, or not this order's
-    │   ├── AdminOnly                no operator's token
-    │   ├── NotPossible              the order does not allow it as it stands
+    │   ├── AdminTokenRequired                no operator's token
+    │   ├── OrderStateConflict              the order does not allow it as it stands
     │   ├── TooManyRequests          from one place, in too short a time
     │   ├── IdempotencyConflict      the same key came with another body
     │   └── BadSignature             a webhook that the provider did not sign
@@ -19,10 +19,10 @@
     │   │   └── ProviderTimeout
     │   └── ProviderRefused          it answered no, and will again
     ├── ConfigurationError           our own fault: an operator has to act
-    │   ├── MissingKeys              secrets or settings that are absent or malformed
+    │   ├── InvalidSettings              secrets or settings that are absent or malformed
     │   └── CatalogError             mistakes in config/products.toml or sites.toml
-    ├── ComeAgain                    nobody's fault yet: the same request will do later
-    │   ├── OrderNotReadable         a true event of an order that is not stored yet
+    ├── TemporarilyUnavailable                    nobody's fault yet: the same request will do later
+    │   ├── OrderNotFoundYet         a true event of an order that is not stored yet
     │   ├── VerificationUnavailable  the provider could not be asked whether a webhook is its own
     │   └── StorageUnavailable       the database did not answer
     └── MoneyError                   an amount that cannot be: a wrong text, or two currencies added
@@ -72,7 +72,7 @@ class BodyTooLarge(RequestError):
         self.limit = limit
 
 
-class UnsupportedContent(RequestError):
+class UnsupportedMediaType(RequestError):
     """The route does not read this content type."""
 
 
@@ -92,15 +92,15 @@ class MethodNotAllowed(RequestError):
         self.allowed = tuple(allowed)
 
 
-class Unauthorized(RequestError):
+class ReceiptRequired(RequestError):
     """No receipt, an expired one, or one of another order."""
 
 
-class AdminOnly(RequestError):
+class AdminTokenRequired(RequestError):
     """No operator's token, or a wrong one."""
 
 
-class NotPossible(RequestError):
+class OrderStateConflict(RequestError):
     """The order does not allow this as it stands now."""
 
 
@@ -113,7 +113,7 @@ class TooManyRequests(RequestError):
 
     def __init__(self, wait: int) -> None:
         super().__init__(f"too many checkouts came from where you are; send the same request again in {wait} seconds")
-        self.wait = wait
+        self.retry_after = wait
 
 
 class IdempotencyConflict(RequestError):
@@ -158,7 +158,7 @@ class ConfigurationError(LightningCartError):
     """Our own fault: an operator has to act."""
 
 
-class MissingKeys(ConfigurationError):
+class InvalidSettings(ConfigurationError):
     """Secrets or settings that are absent or malformed.
 
     Args:
@@ -171,7 +171,7 @@ class MissingKeys(ConfigurationError):
         self.names = tuple(names)
 
 
-class Mistake(NamedTuple):
+class CatalogMistake(NamedTuple):
     """One mistake in a configuration file: where it is, and what to write instead."""
 
     file: str
@@ -191,16 +191,16 @@ class CatalogError(ConfigurationError):
         mistakes: all of them, in the order of the files.
     """
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, mistakes: Sequence[CatalogMistake]) -> None:
         super().__init__("\n".join(map(str, mistakes)))
         self.mistakes = tuple(mistakes)
 
 
-class ComeAgain(LightningCartError):
+class TemporarilyUnavailable(LightningCartError):
     """Nothing was acknowledged; the same request will do later."""
 
 
-class OrderNotReadable(ComeAgain):
+class OrderNotFoundYet(TemporarilyUnavailable):
     """The event names an order of ours that is not stored (yet).
 
     Args:
@@ -212,11 +212,11 @@ class OrderNotReadable(ComeAgain):
         self.order_id = order_id
 
 
-class VerificationUnavailable(ComeAgain):
+class VerificationUnavailable(TemporarilyUnavailable):
     """The provider could not be asked whether a webhook is its own."""
 
 
-class StorageUnavailable(ComeAgain):
+class StorageUnavailable(TemporarilyUnavailable):
     """The database did not answer."""
 
 

@@ -12,34 +12,36 @@ from lightning_cart.ports import Clock, Send, Sleep
 
 type Flow[T] = Generator[HttpRequest, HttpResponse, T]
 
-BACKOFF = (0.5, 1.0)  # seconds before the second and the third try
-DEADLINE = 20.0  # seconds for a whole flow: less than a buyer's patience and than any host's request limit
-LONGEST_WAIT = 5.0  # seconds; a provider that asks for more is answered by giving up, and our caller comes again
-LATER = frozenset({408, 409, 424, 429, 500, 502, 503, 504})
+BACKOFF_SECONDS = (0.5, 1.0)  # seconds before the second and the third try
+DEADLINE_SECONDS = 20.0  # seconds for a whole flow: less than a buyer's patience and than any host's request limit
+MAX_RETRY_AFTER_SECONDS = 5.0  # seconds; a provider that asks for more is answered by giving up, and our caller comes again
+RETRYABLE_STATUSES = frozenset({408, 409, 424, 429, 500, 502, 503, 504})
 
 
-def _says_later(request: HttpRequest, response: HttpResponse) -> bool:
-    hint = response.header(request.retry_hint) if request.retry_hint else ""
-    return hint == "true" if hint in {"true", "false"} else response.status in LATER
+def _is_retryable(request: HttpRequest, response: HttpResponse) -> bool:
+    hint = response.header(request.retry_header) if request.retry_header else ""
+    return hint == "true" if hint in {"true", "false"} else response.status in RETRYABLE_STATUSES
 
 
-def _asked_wait(response: HttpResponse) -> float | None:
+def _retry_after(response: HttpResponse) -> float | None:
     value = response.header("retry-after")
     return float(value) if value.isascii() and value.isdigit() else None
 
 
-async def _exchange(request: HttpRequest, send: Send, sleep: Sleep | None, clock: Clock | None, until: float) -> HttpResponse:
-    for backoff in BACKOFF if request.idempotent else ():
+async def _exchange(
+    request: HttpRequest, send: Send, sleep: Sleep | None, clock: Clock | None, give_up_at: float
+) -> HttpResponse:
+    for backoff in BACKOFF_SECONDS if request.idempotent else ():
         wait = backoff
         try:
             response = await send(request)
         except ProviderUnavailable:
-            if clock is not None and clock() + wait >= until:
+            if clock is not None and clock() + wait >= give_up_at:
                 raise
         else:
-            wait = _asked_wait(response) or backoff
-            too_late = wait > LONGEST_WAIT or (clock is not None and clock() + wait >= until)
-            if too_late or not _says_later(request, response):
+            wait = _retry_after(response) or backoff
+            too_late = wait > MAX_RETRY_AFTER_SECONDS or (clock is not None and clock() + wait >= give_up_at)
+            if too_late or not _is_retryable(request, response):
                 return response
         if sleep is not None:
             await sleep(wait)
@@ -47,7 +49,7 @@ async def _exchange(request: HttpRequest, send: Send, sleep: Sleep | None, clock
 
 
 async def drive[T](
-    flow: Flow[T], send: Send, sleep: Sleep | None = None, clock: Clock | None = None, deadline: float = DEADLINE
+    flow: Flow[T], send: Send, sleep: Sleep | None = None, clock: Clock | None = None, deadline: float = DEADLINE_SECONDS
 ) -> T:
     """Run a flow to its end.
 
@@ -68,12 +70,12 @@ async def drive[T](
     Raises:
         ProviderUnavailable: no response came, and the flow did not handle that.
     """
-    until = clock() + deadline if clock is not None else 0.0
+    give_up_at = clock() + deadline if clock is not None else 0.0
     try:
         request = next(flow)
         while True:
             try:
-                response = await _exchange(request, send, sleep, clock, until)
+                response = await _exchange(request, send, sleep, clock, give_up_at)
             except ProviderUnavailable as failure:
                 request = flow.throw(failure)
             else:

@@ -26,7 +26,7 @@ class HttpRequest:
         headers: names in lower case.
         body: raw bytes, as received or as to be sent.
         idempotent: repeating it cannot do anything twice; only then may `drive` repeat it.
-        retry_hint: the name of the response header in which this provider says `true` or `false` to another try.
+        retry_header: the name of the response header in which this provider says `true` or `false` to another try.
     """
 
     method: str
@@ -34,7 +34,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     idempotent: bool = False
-    retry_hint: str = ""
+    retry_header: str = ""
 
     @property
     def path(self) -> str:
@@ -69,14 +69,14 @@ class HttpResponse:
         headers: names in lower case.
         body: raw bytes.
         facts: what the adapter's log should say of it (order id, event id, error); never sent.
-        follow_up: work is left to do once it is sent: `App.after` does it.
+        has_deliveries: work is left to do once it is sent: `App.after` does it.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    follow_up: bool = False
+    log_fields: Mapping[str, str] = field(default_factory=dict)
+    has_deliveries: bool = False
 
     def header(self, name: str) -> str:
         """The value of a header named in lower case, or an empty text."""
@@ -92,8 +92,8 @@ def json_bytes(value: object) -> bytes:
 
 
 def json_response(
-    status: int, value: object, headers: Mapping[str, str] | None = None, facts: Mapping[str, str] | None = None
+    status: int, value: object, headers: Mapping[str, str] | None = None, log_fields: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """A JSON answer that no cache keeps, unless `headers` says otherwise."""
     own = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
-    return HttpResponse(status, own | dict(headers or {}), json_bytes(value), facts or {})
+    return HttpResponse(status, own | dict(headers or {}), json_bytes(value), log_fields or {})

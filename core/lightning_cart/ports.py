@@ -20,7 +20,7 @@ class Statement(NamedTuple):
 class Database(Protocol):
     """A database in SQLite's SQL, without interactive transactions.
 
-    Both methods raise `StorageUnavailable`; one that was never set up may raise `MissingKeys`, so that `GET /health` names it.
+    Both methods raise `StorageUnavailable`. One without its tables may raise `InvalidSettings`, which `GET /health` names.
     """
 
     async def query(self, statement: Statement) -> Sequence[Row]:
@@ -43,7 +43,7 @@ class Send(Protocol):
         ...
 
 
-class Admit(Protocol):
+class RateLimiter(Protocol):
     """Lets a request for a checkout in, or raises `TooManyRequests`."""
 
     def __call__(self, request: HttpRequest) -> Awaitable[None]:
@@ -67,7 +67,7 @@ class Ports:
         new_id: makes ids.
         sleep: waits.
         deliver: the way to the merchants' own addresses, which should lead to no private network; `send` if left out.
-        admit: keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
+        rate_limit: keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
     """
 
     database: Database
@@ -76,7 +76,7 @@ class Ports:
     new_id: NewId
     sleep: Sleep
     deliver: Send | None = None
-    admit: Admit | None = None
+    rate_limit: RateLimiter | None = None
 
     @property
     def deliverer(self) -> Send:

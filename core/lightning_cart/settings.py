@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from lightning_cart.errors import MissingKeys
+from lightning_cart.errors import InvalidSettings
 from lightning_cart.secret import Secret
-from lightning_cart.urls import is_web_address
+from lightning_cart.urls import is_https_or_loopback
 
 PLACEHOLDER = "…"  # stands in every example for what only the person who sets it knows
 
@@ -14,7 +14,7 @@ def _anything(_value: str) -> str:
     return ""
 
 
-class Need(NamedTuple):
+class Setting(NamedTuple):
     """One setting, as its part declares it.
 
     Args:
@@ -33,73 +33,73 @@ class Need(NamedTuple):
     example: str
     default: str = ""
     secret: bool = True
-    several: bool = False
+    multiple: bool = False
     optional: bool = False
-    complaint: Callable[[str], str] = _anything
+    validate: Callable[[str], str] = _anything
 
 
-def starts_with(*prefixes: str) -> Callable[[str], str]:
+def has_prefix(*prefixes: str) -> Callable[[str], str]:
     """A complaint about values that do not begin as they should."""
 
-    def complaint(value: str) -> str:
+    def validate(value: str) -> str:
         return "" if value.startswith(prefixes) else f"must start with {' or '.join(prefixes)}"
 
-    return complaint
+    return validate
 
 
-def at_least(length: int) -> Callable[[str], str]:
+def min_length(length: int) -> Callable[[str], str]:
     """A complaint about values that are too short to be safe."""
 
-    def complaint(value: str) -> str:
+    def validate(value: str) -> str:
         return "" if len(value) >= length else f"must have at least {length} characters"
 
-    return complaint
+    return validate
 
 
-def base_url(value: str) -> str:
+def valid_base_url(value: str) -> str:
     """A complaint about values that are not the address of an origin (with a path, perhaps)."""
-    if not is_web_address(value) or "?" in value or "#" in value:
+    if not is_https_or_loopback(value) or "?" in value or "#" in value:
         return "must be an https address without a query (http is for loopback hosts only)"
     return "must not end with a slash" if value.endswith("/") else ""
 
 
-def _complaint_of(value: str, need: Need) -> str:
+def _validate(value: str, setting: Setting) -> str:
     # An example that was copied and not filled in is known to everybody, so it must never verify anything.
-    return f"is still the example's {PLACEHOLDER}" if PLACEHOLDER in value else need.complaint(value)
+    return f"is still the example's {PLACEHOLDER}" if PLACEHOLDER in value else setting.validate(value)
 
 
-def read_needs(env: Mapping[str, str], needs: Sequence[Need]) -> dict[str, tuple[str, ...]]:
+def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
     """Read settings from an environment.
 
     Args:
         env: names and values; an empty or blank value counts as not set.
-        needs: what to read.
+        settings: what to read.
 
     Returns:
         By name, the values: exactly one, or one and more where `several` is declared, or none where `optional` is.
 
     Raises:
-        MissingKeys: with every name that is absent or malformed, and why; never with a value.
+        InvalidSettings: with every name that is absent or malformed, and why; never with a value.
     """
     values: dict[str, tuple[str, ...]] = {}
     wrong: dict[str, str] = {}
-    for need in needs:
-        text = (env.get(need.name) or need.default).strip()
-        parts = tuple(part.strip() for part in text.split(",") if part.strip()) if need.several else (text,)
-        if need.optional and not text:
-            values[need.name] = ()
+    for setting in settings:
+        text = (env.get(setting.name) or setting.default).strip()
+        parts = tuple(part.strip() for part in text.split(",") if part.strip()) if setting.multiple else (text,)
+        if setting.optional and not text:
+            values[setting.name] = ()
             continue
-        complaints = [complaint for part in parts if (complaint := _complaint_of(part, need))]
+        complaints = [complaint for part in parts if (complaint := _validate(part, setting))]
         if not text or not parts:
-            wrong[need.name] = "is not set"
+            wrong[setting.name] = "is not set"
         elif complaints:
-            wrong[need.name] = complaints[0]
-        values[need.name] = parts
+            wrong[setting.name] = complaints[0]
+        values[setting.name] = parts
     if wrong:
-        raise MissingKeys(list(wrong), "; ".join(f"{name} {reason}" for name, reason in wrong.items()))
+        raise InvalidSettings(list(wrong), "; ".join(f"{name} {reason}" for name, reason in wrong.items()))
     return values
 
 
-def secrets_of(values: Sequence[str]) -> tuple[Secret, ...]:
+def as_secrets(values: Sequence[str]) -> tuple[Secret, ...]:
     """The same values, hidden."""
     return tuple(Secret(value) for value in values)

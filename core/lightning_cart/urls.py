@@ -7,7 +7,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_ADDRESS = re.compile(r"[^!-~]")
 
 
-def is_web_address(text: str) -> bool:
+def is_https_or_loopback(text: str) -> bool:
     """Whether it is an absolute address that may be trusted with a buyer: https, or http on this very machine."""
     try:
         parts = urlsplit(text)

@@ -9,9 +9,9 @@ from lightning_cart_notebook.exchange import Exchange, Exchanges
 from lightning_cart_notebook.judging import judge
 from lightning_cart_notebook.opening import open_shop
 from lightning_cart_notebook.shop import NotebookShop
-from lightning_cart_notebook.showing import show, teach_notebook
-from lightning_cart_notebook.trouble import Trouble
+from lightning_cart_notebook.showing import register_formatters, show
+from lightning_cart_notebook.trouble import NotebookError
 
-__all__ = ["Exchange", "Exchanges", "NotebookShop", "Trouble", "crowd_view", "judge", "open_edge", "open_shop", "show"]
+__all__ = ["Exchange", "Exchanges", "NotebookError", "NotebookShop", "crowd_view", "judge", "open_edge", "open_shop", "show"]
 
-teach_notebook()
+register_formatters()

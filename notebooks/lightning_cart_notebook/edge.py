@@ -14,16 +14,16 @@ from typing import Any
 
 from lightning_cart.errors import ProviderError
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
-from lightning_cart_notebook.exchange import Diary, Exchange
+from lightning_cart_notebook.exchange import Exchange, ExchangeLog
 from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.shop import BUYER
-from lightning_cart_notebook.trouble import Trouble, need, one_sentence
+from lightning_cart_notebook.trouble import NotebookError, missing_package, one_sentence
 from lightning_cart_notebook.view import Shown, View, facts, grid, note
 
 ENGINE, PROVIDER = "the engine (on workerd)", "Stripe (sandbox, by HTTP)"
 _HOST = "127.0.0.1"
-_PATIENCE = 20.0  # seconds for webhooks
+_WEBHOOK_TIMEOUT_SECONDS = 20.0  # seconds for webhooks
 _CARD = {
     "card_number": "4242 4242 4242 4242",
     "expiry": "12/49",
@@ -33,7 +33,7 @@ _CARD = {
 }
 
 
-class EdgeShop(Shown):
+class WorkerShop(Shown):
     """An engine that is asked over HTTP, and the sandbox that it sells at.
 
     Args:
@@ -46,7 +46,7 @@ class EdgeShop(Shown):
     def __init__(self, worker: str, sandbox: str, send: Any, closing: AsyncExitStack) -> None:  # noqa: ANN401 - an extra's
         self.worker = worker
         self.sandbox = sandbox
-        self.diary = Diary(time.time)
+        self.diary = ExchangeLog(time.time)
         self._send = send
         self._closing = closing
 
@@ -62,7 +62,7 @@ class EdgeShop(Shown):
 
     async def _keep(self, receiver: str, request: HttpRequest) -> Exchange:
         with one_sentence():
-            return await self.diary.keep(BUYER, receiver, request, lambda: self._send(request))
+            return await self.diary.record(BUYER, receiver, request, lambda: self._send(request))
 
     async def ask(self, method: str, path: str, body: object = None, *, receipt: str = "") -> Exchange:
         """Ask the engine something, as a buyer's page does."""
@@ -82,13 +82,13 @@ class EdgeShop(Shown):
 
     async def _read(self, path: str) -> Mapping[str, Any]:
         if not self.sandbox:
-            raise Trouble("The Worker is not connected to a sandbox of ours: set SANDBOX_URL, as `make edge` prints it.")
+            raise NotebookError("The Worker is not connected to a sandbox of ours: set SANDBOX_URL, as `make edge` prints it.")
         response: HttpResponse = await self._send(HttpRequest("GET", f"{self.sandbox}{path}"))
         return dict(json.loads(response.body))
 
     async def deliver(self) -> View:
         """Wait until the sandbox has delivered its webhooks; list them."""
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + _WEBHOOK_TIMEOUT_SECONDS
         while True:
             found = (await self._read("/api/deliveries"))["deliveries"]
             if all(one["state"] != "pending" for one in found) or time.monotonic() > until:
@@ -111,11 +111,11 @@ async def _start(closing: AsyncExitStack) -> tuple[str, str]:
     from lightning_cart_host.edge.workerd import Workerd, free_port  # noqa: PLC0415 - the same
     from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - with a machine around it alone
     from lightning_cart_host.server.serve_commands import open_sandbox  # noqa: PLC0415 - the same
-    from lightning_cart_host.server.uvicorn_server import address_of, listen, serve  # noqa: PLC0415 - the same
+    from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - the same
 
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
     door, port = closing.enter_context(listen(_HOST, 0)), free_port()
-    sandbox = address_of(door, _HOST)
+    sandbox = format_address(door, _HOST)
     app, settings = open_sandbox(sandbox, ":memory:", f"http://{_HOST}:{port}/webhook")
     await closing.enter_async_context(serve(app, door, _HOST))
     settings |= {"RECEIPT_SECRET": secrets.token_hex(32)}
@@ -126,7 +126,7 @@ async def _start(closing: AsyncExitStack) -> tuple[str, str]:
     return engine.address, sandbox
 
 
-async def open_edge(environ: Mapping[str, str] | None = None) -> EdgeShop:
+async def open_edge(environ: Mapping[str, str] | None = None) -> WorkerShop:
     """Open a shop whose engine is a Worker.
 
     Args:
@@ -140,19 +140,19 @@ async def open_edge(environ: Mapping[str, str] | None = None) -> EdgeShop:
     try:
         from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise need("Talking to a Worker", error) from None
+        raise missing_package("Talking to a Worker", error) from None
     send, closing = HttpxSend(), AsyncExitStack()
     closing.push_async_callback(send.close)
     worker = environ.get("WORKER_URL", "").rstrip("/")
     try:
         if not worker:
             with one_sentence():
-                return EdgeShop(*await _start(closing), send, closing)
+                return WorkerShop(*await _start(closing), send, closing)
         await send(HttpRequest("GET", f"{worker}/health"))
     except ProviderError:
         await closing.aclose()
-        raise Trouble("Nobody answers at WORKER_URL: start a Worker with `make edge`, or leave WORKER_URL out.") from None
+        raise NotebookError("Nobody answers at WORKER_URL: start a Worker with `make edge`, or leave WORKER_URL out.") from None
     except BaseException:
         await closing.aclose()
         raise
-    return EdgeShop(worker, environ.get("SANDBOX_URL", "").rstrip("/"), send, closing)
+    return WorkerShop(worker, environ.get("SANDBOX_URL", "").rstrip("/"), send, closing)

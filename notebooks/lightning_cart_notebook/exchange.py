@@ -9,7 +9,7 @@ from typing import Any
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock
 from lightning_cart_notebook.masking import safe_json
-from lightning_cart_notebook.message_view import answer_view, event_name, request_view, title_of
+from lightning_cart_notebook.message_view import answer_view, event_name, message_title, request_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
 from lightning_cart_notebook.view import RED, Shown, View, headline, note
 
@@ -57,13 +57,13 @@ class Exchange(Shown):
     @property
     def title(self) -> str:
         """It in one line."""
-        return " ".join(title_of(self.request, self.response))
+        return " ".join(message_title(self.request, self.response))
 
     @property
     def view(self) -> View:
         """How it looks."""
         refused = self.response is None or self.response.status >= 400
-        title = headline(*title_of(self.request, self.response), colour=RED if refused else "")
+        title = headline(*message_title(self.request, self.response), colour=RED if refused else "")
         who = f"{self.sender} → {self.receiver}, {self.ms} ms"
         sent, came = request_view(self.request), answer_view(self.response)
         html = f'<div class="d">{escape(who)}</div>{title}{sent.html}{came.html}'
@@ -98,7 +98,7 @@ def _arrows(exchange: Exchange) -> Sequence[Arrow]:
 
 
 @dataclass
-class Diary:
+class ExchangeLog:
     """Writes exchanges down as they are made.
 
     Args:
@@ -113,7 +113,7 @@ class Diary:
         self._count += 1
         return self._count
 
-    async def keep(
+    async def record(
         self, sender: str, receiver: str, request: HttpRequest, send: Callable[[], Awaitable[HttpResponse]]
     ) -> Exchange:
         """Make one exchange, and write it down.
@@ -142,6 +142,6 @@ class Diary:
         """Every exchange that began after a mark, as of `mark`; all, without one."""
         return Exchanges(sorted((one for one in self._kept if one.began > mark), key=lambda one: one.began))
 
-    def mark(self) -> int:
+    def position(self) -> int:
         """Now, to ask later what was exchanged since."""
         return self._count

@@ -8,7 +8,7 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Send
 from lightning_cart_notebook.exchange import Exchange
 from lightning_cart_notebook.page_view import page_view
-from lightning_cart_notebook.trouble import Trouble
+from lightning_cart_notebook.trouble import NotebookError
 from lightning_cart_notebook.view import Shown, View
 
 _MOST_HOPS = 5  # redirects on the way to a page
@@ -54,6 +54,6 @@ async def open_hosted_page(url: str, browse: Callable[[HttpRequest], Awaitable[E
             break
         url = urljoin(url, response.header("location"))
     if response is None or response.status != 200:
-        raise Trouble(f"The provider shows no page at {url}: open a new checkout and take its address.")
+        raise NotebookError(f"The provider shows no page at {url}: open a new checkout and take its address.")
     stylesheet = await fetch(HttpRequest("GET", urljoin(url, "/static/sandbox.css")))
     return HostedPage(url, page_view(url, response.body.decode("utf-8", "replace"), stylesheet.body.decode()))

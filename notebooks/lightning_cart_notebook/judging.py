@@ -84,7 +84,7 @@ async def _same_bytes(shop: NotebookShop) -> bool:
 
 async def _hides_secrets(shop: NotebookShop) -> bool:
     shown = repr(shop.strategy)
-    secret = [shop.settings[need.name] for need in shop.strategy.needs if need.secret and need.name in shop.settings]
+    secret = [shop.settings[need.name] for need in shop.strategy.settings if need.secret and need.name in shop.settings]
     return not any(value in shown for value in secret)
 
 
@@ -101,19 +101,19 @@ QUESTIONS: Mapping[str, Callable[[NotebookShop], Awaitable[bool]]] = {
 }
 
 
-async def judge(strategy: type[PaymentStrategy], other_end: type) -> View:
+async def judge(strategy: type[PaymentStrategy], sandbox_provider: type) -> View:
     """Ask every question, each in a shop of its own.
 
     Args:
         strategy: the way to pay.
-        other_end: the provider's side of it, for the sandbox.
+        sandbox_provider: the provider's side of it, for the sandbox.
 
     Returns:
         The answers; an error is a no, and is named.
     """
     rows = []
     for question, ask in QUESTIONS.items():
-        shop = await open_shop(strategy, other_end=other_end, environ={})
+        shop = await open_shop(strategy, sandbox_provider=sandbox_provider, environ={})
         try:
             verdict = "yes" if await ask(shop) else "no"
         except Exception as error:  # noqa: BLE001 - what somebody is just writing may raise anything

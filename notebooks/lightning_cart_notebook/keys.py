@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lightning_cart_notebook.trouble import Trouble
+from lightning_cart_notebook.trouble import NotebookError
 
 _PAYPAL, _SQUARE = "https://api-m.sandbox.paypal.com", "https://connect.squareupsandbox.com"
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
+class _TestKeys:
     """What an account for tests is told by.
 
     Args:
@@ -22,21 +22,21 @@ class _Account:
         made: settings that may be anything, since no webhook reaches this machine: name to beginning.
     """
 
-    asks: tuple[str, ...]
-    needs: tuple[str, ...]
-    base: tuple[str, str]
-    test: tuple[str, ...]
-    made: Mapping[str, str]
+    required: tuple[str, ...]
+    also_required: tuple[str, ...]
+    base_url: tuple[str, str]
+    test_prefixes: tuple[str, ...]
+    generated: Mapping[str, str]
 
 
-_ACCOUNTS: Mapping[str, _Account] = {
-    "stripe": _Account(
+_ACCOUNTS: Mapping[str, _TestKeys] = {
+    "stripe": _TestKeys(
         ("STRIPE_SECRET_KEY",), (), ("STRIPE_API_BASE", ""), ("sk_test_", "rk_test_"), {"STRIPE_WEBHOOK_SECRET": "whsec_"}
     ),
-    "paypal": _Account(
+    "paypal": _TestKeys(
         ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET"), (), ("PAYPAL_API_BASE", _PAYPAL), (), {"PAYPAL_WEBHOOK_ID": "none"}
     ),
-    "square": _Account(
+    "square": _TestKeys(
         ("SQUARE_ACCESS_TOKEN",),
         ("SQUARE_LOCATION_ID",),
         ("SQUARE_API_BASE", _SQUARE),
@@ -46,13 +46,15 @@ _ACCOUNTS: Mapping[str, _Account] = {
 }
 
 
-def _refuse_live(account: _Account, environ: Mapping[str, str]) -> None:
-    name, address = account.base
-    for key in account.asks:
-        if account.test and not environ[key].startswith(account.test):
-            raise Trouble(f"{key} is not a test key, and a notebook spends no real money: set one that starts with sk_test_.")
+def _refuse_live(account: _TestKeys, environ: Mapping[str, str]) -> None:
+    name, address = account.base_url
+    for key in account.required:
+        if account.test_prefixes and not environ[key].startswith(account.test_prefixes):
+            raise NotebookError(
+                f"{key} is not a test key, and a notebook spends no real money: set one that starts with sk_test_."
+            )
     if address and environ.get(name, address).rstrip("/") != address:
-        raise Trouble(f"{name} is not the provider's sandbox, and a notebook spends no real money: set it to {address}.")
+        raise NotebookError(f"{name} is not the provider's sandbox, and a notebook spends no real money: set it to {address}.")
 
 
 def real_settings(provider: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -69,14 +71,16 @@ def real_settings(provider: str, environ: Mapping[str, str]) -> dict[str, str]:
         Trouble: the keys are live ones, or one is missing beside the others.
     """
     account = _ACCOUNTS.get(provider)
-    if account is None or not any(environ.get(name, "").strip() for name in account.asks):
+    if account is None or not any(environ.get(name, "").strip() for name in account.required):
         return {}
-    absent = [name for name in (*account.asks, *account.needs) if not environ.get(name, "").strip()]
+    absent = [name for name in (*account.required, *account.also_required) if not environ.get(name, "").strip()]
     if absent:
-        raise Trouble(f"The environment has a key of {provider}'s, and {' and '.join(absent)} beside it must be set as well.")
+        raise NotebookError(
+            f"The environment has a key of {provider}'s, and {' and '.join(absent)} beside it must be set as well."
+        )
     _refuse_live(account, environ)
-    made = {name: environ.get(name) or f"{beginning}{secrets.token_hex(16)}" for name, beginning in account.made.items()}
-    name, address = account.base
+    made = {name: environ.get(name) or f"{beginning}{secrets.token_hex(16)}" for name, beginning in account.generated.items()}
+    name, address = account.base_url
     base = address or environ.get(name, "")
-    given = {key: environ[key] for key in (*account.asks, *account.needs)}
+    given = {key: environ[key] for key in (*account.required, *account.also_required)}
     return given | made | ({name: base} if base else {})

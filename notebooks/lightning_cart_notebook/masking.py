@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from lightning_cart.security.redaction import redact
 
 HIDDEN = "••••"
-_LONGEST = 12_000  # characters of one body
+_MAX_BODY_CHARACTERS = 12_000  # characters of one body
 _NAMES = re.compile(r"secret|token|receipt|password|authorization|cookie|signature_key|card_?number|cvc|e-?mail", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"([?&#](?:receipt|key)=)[^&#\s\"<]+")
 
@@ -67,4 +67,8 @@ def safe_body(body: bytes, content_type: str) -> str:
             shown = json.dumps(safe_json(json.loads(text)), ensure_ascii=False, indent=2)
         except (ValueError, RecursionError):
             shown = safe_text(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}\n… and {len(shown) - _LONGEST} characters more"
+    return (
+        shown
+        if len(shown) <= _MAX_BODY_CHARACTERS
+        else f"{shown[:_MAX_BODY_CHARACTERS]}\n… and {len(shown) - _MAX_BODY_CHARACTERS} characters more"
+    )

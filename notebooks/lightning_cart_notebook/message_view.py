@@ -5,7 +5,7 @@ from html import escape
 from http import HTTPStatus
 
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.providers.untrusted_json import object_of, word
+from lightning_cart.providers.untrusted_json import parse_object, safe_code
 from lightning_cart_notebook.masking import safe_body, safe_headers, safe_text
 from lightning_cart_notebook.view import View, headline
 
@@ -19,11 +19,11 @@ def event_name(request: HttpRequest) -> str:
     """What a webhook calls its event; empty where a request is none."""
     if not request.path.startswith("/webhook"):
         return ""
-    document = object_of(request.body)
-    return next((word(document.get(name)) for name in ("type", "event_type") if document.get(name)), "")
+    document = parse_object(request.body)
+    return next((safe_code(document.get(name)) for name in ("type", "event_type") if document.get(name)), "")
 
 
-def title_of(request: HttpRequest, response: HttpResponse | None) -> tuple[str, str]:
+def message_title(request: HttpRequest, response: HttpResponse | None) -> tuple[str, str]:
     """What was asked, and how it was answered, in a few words each."""
     answered = _status(response) if response else "no answer came"
     there = response.header("location") if response else ""

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus, WebhookEvent
-from lightning_cart.usecases.explain import Step
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus, PaymentEvent
+from lightning_cart.usecases.explain import TimelineEntry
 from lightning_cart_notebook.masking import safe_text
 from lightning_cart_notebook.status_diagram import draw_status
 from lightning_cart_notebook.view import View, facts, grid
 
 
-def when(seconds: int | None) -> str:
+def format_utc(seconds: int | None) -> str:
     """A moment as a person reads it, in UTC; empty where there is none."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") if seconds is not None else ""
 
@@ -33,12 +33,12 @@ def order_view(order: Order) -> View:
         ("subscription", order.subscription_ref),
         ("dispute", "" if order.dispute is Dispute.NONE else str(order.dispute)),
         ("a person must look", "yes" if order.needs_review else ""),
-        ("made", when(order.created_at)),
+        ("made", format_utc(order.created_at)),
     ]
     return facts(f"Order {order.id}", rows, draw_status([order.status]))
 
 
-def event_view(event: WebhookEvent) -> View:
+def event_view(event: PaymentEvent) -> View:
     """An event in the engine's words."""
     rows = [
         ("provider", event.provider),
@@ -48,18 +48,18 @@ def event_view(event: WebhookEvent) -> View:
         ("amount", event.amount.display if event.amount else ""),
         ("payment", event.payment_ref),
         ("subscription", event.subscription_ref),
-        ("made", when(event.created)),
+        ("made", format_utc(event.created_at)),
     ]
     return facts(f"Event {event.id}", rows)
 
 
 def session_view(session: CheckoutSession) -> View:
     """A hosted checkout."""
-    rows = [("address", safe_text(session.url)), ("can be paid until", when(session.expires_at))]
+    rows = [("address", safe_text(session.url)), ("can be paid until", format_utc(session.expires_at))]
     return facts(f"Hosted checkout {session.id}", rows)
 
 
-def story_view(order: Order, path: Sequence[OrderStatus], steps: Sequence[Step]) -> View:
+def timeline_view(order: Order, path: Sequence[OrderStatus], steps: Sequence[TimelineEntry]) -> View:
     """What happened to an order, and the way it went.
 
     Args:
@@ -67,6 +67,6 @@ def story_view(order: Order, path: Sequence[OrderStatus], steps: Sequence[Step])
         path: the statuses it has had.
         steps: what came, what was decided, what followed.
     """
-    rows = [(when(step.at), step.what, step.name, step.before, step.verdict, step.why) for step in steps]
+    rows = [(format_utc(step.at), step.what, step.name, step.before, step.verdict, step.why) for step in steps]
     title = f"The story of {order.id}: {' → '.join(path)}"
     return grid(title, ("when (UTC)", "what", "which", "before", "verdict", "why"), rows, draw_status(path))

@@ -8,7 +8,7 @@ from html import escape
 from lightning_cart_notebook.view import BLUE, RED
 
 _LANE, _ROW, _TOP = 300, 30, 34  # pixels
-_LONGEST = 46  # characters on an arrow
+_MAX_LABEL_CHARACTERS = 46  # characters on an arrow
 _LONG_ID = re.compile(r"(\w{12})\w{8,}")
 
 
@@ -35,7 +35,7 @@ class Arrow:
 
 def _short(text: str) -> str:
     text = _LONG_ID.sub(r"\1…", text)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= _MAX_LABEL_CHARACTERS else f"{text[: _MAX_LABEL_CHARACTERS - 1]}…"
 
 
 def draw_sequence(arrows: Sequence[Arrow]) -> str:

@@ -5,25 +5,25 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from lightning_cart.domain.order import Order, OrderStatus, WebhookEvent
+from lightning_cart.domain.order import Order, OrderStatus, PaymentEvent
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.explain import explain
+from lightning_cart.usecases.explain import order_timeline
 from lightning_cart.web.app import App
-from lightning_cart_notebook.exchange import Diary, Exchange, Exchanges
+from lightning_cart_notebook.exchange import Exchange, ExchangeLog, Exchanges
 from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.masking import safe_json
-from lightning_cart_notebook.order_view import story_view
+from lightning_cart_notebook.order_view import timeline_view
 from lightning_cart_notebook.page_view import link_view
-from lightning_cart_notebook.simulated import ON_THE_ROAD, SimulatedClock
-from lightning_cart_notebook.stage import Stage
-from lightning_cart_notebook.trouble import Trouble, one_sentence
+from lightning_cart_notebook.simulated import LATENCY_SECONDS, SimulatedClock
+from lightning_cart_notebook.stage import Environment
+from lightning_cart_notebook.trouble import NotebookError, one_sentence
 from lightning_cart_notebook.view import Shown, View, facts, note
 
 BUYER, ENGINE = "the buyer", "the engine"
-PATIENCE = 300.0  # seconds for a person to pay
+PERSON_TIMEOUT_SECONDS = 300.0  # seconds for a person to pay
 _POLL = 1.0  # seconds between two looks at whether somebody has paid
 _DELIVERY = 20.0  # seconds for webhooks over sockets
 
@@ -38,7 +38,7 @@ class WatchedApp(App):
         simulated: the clock, where it is made up: each request takes some of its time.
     """
 
-    def __init__(self, engine: Engine, diary: Diary, provider: str, simulated: SimulatedClock | None) -> None:
+    def __init__(self, engine: Engine, diary: ExchangeLog, provider: str, simulated: SimulatedClock | None) -> None:
         super().__init__(engine)
         self._simulated = simulated
         self._diary = diary
@@ -52,10 +52,10 @@ class WatchedApp(App):
 
         async def answer() -> HttpResponse:
             if self._simulated:
-                self._simulated.wait(ON_THE_ROAD)
+                self._simulated.wait(LATENCY_SECONDS)
             return await handle(request)
 
-        return await self._diary.keep(sender, ENGINE, shown, answer)
+        return await self._diary.record(sender, ENGINE, shown, answer)
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one request. What the storefront asks of it, by OPTIONS, is not written down."""
@@ -65,8 +65,8 @@ class WatchedApp(App):
         return response or HttpResponse(500)
 
 
-def _unknown(order_id: str) -> Trouble:
-    return Trouble(f"There is no order {order_id} in this shop: take the order_id that the checkout answered.")
+def _unknown(order_id: str) -> NotebookError:
+    return NotebookError(f"There is no order {order_id} in this shop: take the order_id that the checkout answered.")
 
 
 class Settings(dict[str, str]):
@@ -91,11 +91,11 @@ class NotebookShop(Shown):
 
     def __init__(
         self,
-        stage: Stage,
+        stage: Environment,
         app: WatchedApp,
         strategy: PaymentStrategy,
         settings: Mapping[str, str],
-        diary: Diary,
+        diary: ExchangeLog,
         *,
         provider: str,
         clicks: bool,
@@ -149,32 +149,32 @@ class NotebookShop(Shown):
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send one of the engine's requests to the provider; this is the engine's own way out."""
         with one_sentence():
-            exchange = await self.diary.keep(ENGINE, self._provider, request, lambda: self.stage.send(request))
+            exchange = await self.diary.record(ENGINE, self._provider, request, lambda: self.stage.send(request))
         return exchange.response or HttpResponse(504)
 
-    async def verify(self, request: HttpRequest) -> WebhookEvent:
+    async def verify(self, request: HttpRequest) -> PaymentEvent:
         """Let the strategy check a webhook and read it. Raises `Trouble` where the provider did not send it."""
         with one_sentence():
             return await self.engine.run(self.strategy.verify_webhook(request, self.engine.now()))
 
     async def order(self, order_id: str) -> Order:
         """An order as it is stored."""
-        found = await self.engine.store.find(order_id)
+        found = await self.engine.store.find_order(order_id)
         if found is None:
             raise _unknown(order_id)
         return found
 
-    async def story(self, order_id: str) -> View:
+    async def timeline(self, order_id: str) -> View:
         """What happened to an order, and the way it went."""
         history = await self.engine.store.history(order_id)
         if history is None:
             raise _unknown(order_id)
         before = [OrderStatus(str(row["status_before"])) for row in history.events if row["status_before"]]
         path = list(dict.fromkeys([OrderStatus.OPEN, *before, history.order.status]))
-        return story_view(history.order, path, explain(history))
+        return timeline_view(history.order, path, order_timeline(history))
 
     async def _browse(self, request: HttpRequest) -> Exchange:
-        return await self.diary.keep(BUYER, self._provider, request, lambda: self.stage.send(request))
+        return await self.diary.record(BUYER, self._provider, request, lambda: self.stage.send(request))
 
     async def visit(self, url: str) -> View | HostedPage:
         """Take the buyer to the hosted page: a picture of it for a script, the link for a person."""
@@ -199,10 +199,11 @@ class NotebookShop(Shown):
         return await self._browse(form_request(page.url, form))
 
     async def _wait_for_person(self, order_id: str) -> View:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PERSON_TIMEOUT_SECONDS
         while (await self.order(order_id)).status is OrderStatus.OPEN:
             if time.monotonic() > until:
-                raise Trouble(f"Nobody has paid within {PATIENCE:.0f} seconds: pay behind the link above, then run this again.")
+                seconds = f"{PERSON_TIMEOUT_SECONDS:.0f} seconds"
+                raise NotebookError(f"Nobody has paid within {seconds}: pay behind the link above, then run this again.")
             await asyncio.sleep(_POLL)
             await super(WatchedApp, self.app).handle(HttpRequest("GET", f"/return/{order_id}"))
         return note("You have paid.")
@@ -223,11 +224,13 @@ class NotebookShop(Shown):
         elif self.stage.sandbox:
             await self._wait_for_deliveries()
         came = self.diary.since(self._delivered)
-        self._delivered = self.diary.mark()
+        self._delivered = self.diary.position()
         webhooks = [one for one in came if one.sender == self._provider]
         for one in webhooks:
             if one.response and one.response.status == 400 and not self._is_chaotic:
-                raise Trouble(f"The engine refused a webhook of {self._provider}: {one.answer.get('detail', 'bad signature')}")
+                raise NotebookError(
+                    f"The engine refused a webhook of {self._provider}: {one.answer.get('detail', 'bad signature')}"
+                )
         found = {one.began: one for webhook in webhooks for one in (webhook, *webhook.inside)}
         return Exchanges(found[began] for began in sorted(found))
 
@@ -249,7 +252,7 @@ class NotebookShop(Shown):
             return note(f"The books are the provider's own: look into the dashboard of {self._provider}.")
         return ledger_view(self.stage.sandbox.ledger.report())
 
-    def give_back(self, order_id: str, amount_minor: int) -> View:
+    def dashboard_refund(self, order_id: str, amount_minor: int) -> View:
         """Refund a part of a paid order in the provider's own dashboard, past the engine."""
         if self.stage.sandbox is None:
             return note(f"Now you refund it, in the dashboard of {self._provider}.")
@@ -259,7 +262,7 @@ class NotebookShop(Shown):
     def wait(self, seconds: float) -> None:
         """Let time pass, where the clock is made up."""
         if self.stage.simulated is None:
-            raise Trouble("Only a made-up clock can be moved: open the shop with BUYER = 'script' and without keys.")
+            raise NotebookError("Only a made-up clock can be moved: open the shop with BUYER = 'script' and without keys.")
         self.stage.simulated.wait(seconds)
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lightning_cart.domain.order import CheckoutSession, Order, WebhookEvent
+from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_notebook.message_view import whole_request, whole_response
 from lightning_cart_notebook.order_view import event_view, order_view, session_view
@@ -14,7 +14,7 @@ VIEWS: Mapping[type, Callable[[Any], View]] = {
     HttpRequest: whole_request,
     HttpResponse: whole_response,
     Order: order_view,
-    WebhookEvent: event_view,
+    PaymentEvent: event_view,
     CheckoutSession: session_view,
 }
 
@@ -32,7 +32,7 @@ def _text(view: Callable[[Any], View]) -> Callable[[Any, Any, bool], None]:
     return lambda value, printer, _cycle: printer.text(view(value).text)
 
 
-def teach_notebook() -> None:
+def register_formatters() -> None:
     """Register the views where IPython runs; elsewhere do nothing."""
     ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if ipython is None:

@@ -15,7 +15,7 @@ from lightning_cart.ports import Row, SqlValue, Statement
 from lightning_cart.ulid import RANDOM_BITS, make_id
 
 START = 1_780_000_000  # Unix seconds: 28 May 2026
-ON_THE_ROAD = 0.04  # seconds that every exchange takes by the simulated clock
+LATENCY_SECONDS = 0.04  # seconds that every exchange takes by the simulated clock
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _LONG = 24  # characters of a provider's id
 _DIGEST_BITS = 256
@@ -40,7 +40,7 @@ class SimulatedClock:
         self.wait(seconds)
 
 
-class CountedIds:
+class DeterministicIds:
     """Ids that look drawn at random, and are the same ones on every run.
 
     Args:

@@ -14,8 +14,8 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock, NewId, Send, Sleep
 from lightning_cart_host.adapters.ids import new_id
-from lightning_cart_notebook.simulated import ON_THE_ROAD, CountedIds, SimulatedClock
-from lightning_cart_notebook.trouble import Trouble, need
+from lightning_cart_notebook.simulated import LATENCY_SECONDS, DeterministicIds, SimulatedClock
+from lightning_cart_notebook.trouble import NotebookError, missing_package
 
 SHOP, SANDBOX = "http://localhost:8000", "http://localhost:8001"  # names alone: in this process nobody listens there
 _HOST = "127.0.0.1"
@@ -26,7 +26,7 @@ type Receive = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
 @dataclass(slots=True)
-class Stage:
+class Environment:
     """Who takes part beside the engine, and how they are reached.
 
     Args:
@@ -58,11 +58,11 @@ def _load() -> tuple[Any, Any]:
 
         from lightning_cart_sandbox import create_sandbox  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
-        raise need("The local sandbox", error) from None
+        raise missing_package("The local sandbox", error) from None
     return httpx, create_sandbox
 
 
-def in_process(receive: Receive, extra: Sequence[Any] = ()) -> Stage:
+def in_process(receive: Receive, extra: Sequence[Any] = ()) -> Environment:
     """A stage without sockets, threads and real time: it works in a browser, and is the same on every run.
 
     Args:
@@ -74,7 +74,7 @@ def in_process(receive: Receive, extra: Sequence[Any] = ()) -> Stage:
     """
     httpx, create_sandbox = _load()
     clock = SimulatedClock()
-    ids = CountedIds(clock)
+    ids = DeterministicIds(clock)
 
     async def deliver(request: Any) -> Any:  # noqa: ANN401 - httpx is an extra
         answer = await receive(HttpRequest(request.method, str(request.url), dict(request.headers), await request.aread()))
@@ -86,10 +86,10 @@ def in_process(receive: Receive, extra: Sequence[Any] = ()) -> Stage:
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), timeout=30)
 
     async def send(request: HttpRequest) -> HttpResponse:
-        clock.wait(ON_THE_ROAD)
+        clock.wait(LATENCY_SECONDS)
         return await _sent(client, request)
 
-    return Stage(SHOP, clock, ids.order_id, clock.sleep, send, app.state.sandbox, clock)
+    return Environment(SHOP, clock, ids.order_id, clock.sleep, send, app.state.sandbox, clock)
 
 
 async def _sent(client: Any, request: HttpRequest) -> HttpResponse:  # noqa: ANN401 - httpx is an extra
@@ -97,7 +97,7 @@ async def _sent(client: Any, request: HttpRequest) -> HttpResponse:  # noqa: ANN
     return HttpResponse(answer.status_code, dict(answer.headers), answer.content)
 
 
-async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: bool = True) -> Stage:
+async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: bool = True) -> Environment:
     """A stage on this machine's sockets, in real time.
 
     Args:
@@ -109,24 +109,26 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
         Trouble: the port is taken, a package is missing, or there are no sockets here.
     """
     if sys.platform == "emscripten":
-        raise Trouble("Inside a browser no server can be started: set BUYER = 'script'.")
+        raise NotebookError("Inside a browser no server can be started: set BUYER = 'script'.")
     _, create_sandbox = _load()
     try:
         from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an extra
-        from lightning_cart_host.server.uvicorn_server import address_of, listen, serve  # noqa: PLC0415 - the same
+        from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - the same
     except ModuleNotFoundError as error:
-        raise need("Serving the shop for a click", error) from None
+        raise missing_package("Serving the shop for a click", error) from None
     closing = AsyncExitStack()
     try:
         listener, sandbox = closing.enter_context(listen(_HOST, port, "open_shop(port=…)")), None
         if with_sandbox:
             door = closing.enter_context(listen(_HOST, 0))
-            app = create_sandbox(address_of(door, _HOST), extra=extra)
+            app = create_sandbox(format_address(door, _HOST), extra=extra)
             sandbox = app.state.sandbox
             await closing.enter_async_context(serve(app, door, _HOST))
     except (ConfigurationError, OSError) as error:
         await closing.aclose()
-        raise Trouble(f"The shop did not start: {error}.") from None
+        raise NotebookError(f"The shop did not start: {error}.") from None
     send = HttpxSend()
     closing.push_async_callback(send.close)
-    return Stage(address_of(listener, _HOST), time.time, new_id, asyncio.sleep, send, sandbox, None, closing, listener)
+    return Environment(
+        format_address(listener, _HOST), time.time, new_id, asyncio.sleep, send, sandbox, None, closing, listener
+    )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from lightning_cart.errors import LightningCartError
 
 
-class Trouble(Exception):
+class NotebookError(Exception):
     """Something that the person at the notebook can put right. Its text says how."""
 
     def _render_traceback_(self) -> list[str]:
@@ -25,14 +25,16 @@ def one_sentence() -> Iterator[None]:
         yield
     except LightningCartError as error:
         sentence = str(error)
-        raise Trouble(sentence[:1].upper() + sentence[1:] + ("" if sentence.endswith((".", "?")) else ".")) from None
+        raise NotebookError(sentence[:1].upper() + sentence[1:] + ("" if sentence.endswith((".", "?")) else ".")) from None
 
 
-def need(module: str, error: ModuleNotFoundError) -> Trouble:
+def missing_package(module: str, error: ModuleNotFoundError) -> NotebookError:
     """The trouble of a part that is not installed.
 
     Args:
         module: the part, in words.
         error: what Python said of it.
     """
-    return Trouble(f"{module} needs the package {error.name}, which is not installed: pip install 'lightning-cart[notebooks]'")
+    return NotebookError(
+        f"{module} needs the package {error.name}, which is not installed: pip install 'lightning-cart[notebooks]'"
+    )

@@ -11,16 +11,16 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from lightning_cart_sandbox.chaos.dial import Chaos
-from lightning_cart_sandbox.chaos.middleware import Meddling
+from lightning_cart_sandbox.chaos.middleware import ChaosMiddleware
 from lightning_cart_sandbox.chaos.page import ChaosPage
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.ledger import Ledger
-from lightning_cart_sandbox.order_totals import Standings
+from lightning_cart_sandbox.order_totals import OrderTotals
 from lightning_cart_sandbox.paypal import PayPal
 from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
-from lightning_cart_sandbox.provider import OtherEnd, Parts
+from lightning_cart_sandbox.provider import SandboxContext, SandboxProvider
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
 from lightning_cart_sandbox.stripe import Stripe
@@ -54,24 +54,24 @@ class Sandbox:
         retry_seconds: Sequence[float] | None,
         client: httpx.AsyncClient | None,
         wait_seconds: float,
-        extra: Sequence[Callable[[Parts], OtherEnd]],
+        extra: Sequence[Callable[[SandboxContext], SandboxProvider]],
         chaos: Chaos | None,
     ) -> None:
-        self.store = Store(state)
+        self.store = DocumentStore(state)
         self.ledger = Ledger(self.store, clock, new_id)
         spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
         self.dial = Dial(self.store, clock, chaos)
         self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
-        parts = Parts(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
+        parts = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
         self.stripe = Stripe(Account(*parts), wait_seconds=wait_seconds)
         self.paypal = PayPal(PayPalAccount(*parts))
         self.square = Square(SquareAccount(*parts), retry_seconds=retry_seconds)
-        own: tuple[OtherEnd, ...] = (self.stripe, self.paypal, self.square)
+        own: tuple[SandboxProvider, ...] = (self.stripe, self.paypal, self.square)
         self.other_ends = {provider.name: provider for provider in (*own, *(make(parts) for make in extra))}
 
-    def glance(self) -> Json:
+    def dashboard_items(self) -> Json:
         """Return what each provider has to show on the front page."""
-        return {name: value for provider in self.other_ends.values() for name, value in provider.glance().items()}
+        return {name: value for provider in self.other_ends.values() for name, value in provider.dashboard_items().items()}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
@@ -97,7 +97,7 @@ def create_sandbox(
     retry_seconds: Sequence[float] | None = None,
     client: httpx.AsyncClient | None = None,
     wait_seconds: float = 5.0,
-    extra: Sequence[Callable[[Parts], OtherEnd]] = (),
+    extra: Sequence[Callable[[SandboxContext], SandboxProvider]] = (),
     chaos: Chaos | None = None,
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
@@ -128,11 +128,11 @@ def create_sandbox(
         extra=extra,
         chaos=chaos,
     )
-    meddling = Middleware(Meddling, sandbox.dial, sandbox.deliveries)
-    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.glance)
+    meddling = Middleware(ChaosMiddleware, sandbox.dial, sandbox.deliveries)
+    dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.dashboard_items)
     ends = sandbox.other_ends.items()
     mounts = [Mount(f"/{name}", routes=provider.routes(), middleware=[meddling]) for name, provider in ends]
-    standings = Standings(sandbox.ledger, sandbox.other_ends)
+    standings = OrderTotals(sandbox.ledger, sandbox.other_ends)
     routes = [*mounts, *dashboard.routes(), *standings.routes(), *ChaosPage(sandbox.dial).routes()]
     app = Starlette(routes=routes, lifespan=sandbox.running)
     app.state.sandbox = sandbox

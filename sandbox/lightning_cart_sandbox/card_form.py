@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 _EXPIRY = re.compile(r"\s*(0?[1-9]|1[0-2])\s*/?\s*(?:20)?([0-9]{2})\s*")
 
 
-def digits_of(number: str) -> str:
+def strip_spaces(number: str) -> str:
     """Return a card number without the spaces and hyphens people put between its groups."""
     return re.sub(r"[ -]", "", number)
 

@@ -27,7 +27,7 @@ CREATE INDEX IF NOT EXISTS documents_by_kind ON documents (kind, seq);
 """
 
 
-class Store:
+class DocumentStore:
     """A place for documents, and for the few tables that need SQL of their own.
 
     Args:

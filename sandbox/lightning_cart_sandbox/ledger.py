@@ -4,7 +4,7 @@ The point of a test purchase is to see money leave one account and arrive in ano
 between accounts and its entries sum to zero; the ledger refuses anything else. Amounts are integer minor units.
 """
 
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.money import display
 from lightning_cart_sandbox.types import Clock, Json, NewId
 
@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS ledger_entries_by_transaction ON ledger_entries (tran
 class Ledger:
     """The books of the sandbox."""
 
-    def __init__(self, store: Store, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, store: DocumentStore, clock: Clock, new_id: NewId) -> None:
         self._store = store
         self._clock = clock
         self._new_id = new_id
@@ -94,7 +94,7 @@ class Ledger:
             for row in self._store.rows("SELECT * FROM ledger_transactions ORDER BY seq")
         ]
 
-    def at_banks(self) -> list[Json]:
+    def buyer_totals(self) -> list[Json]:
         """Return what was ``taken`` from buyers' banks and ``given`` back, in minor units, by reference and currency."""
         # Of all accounts only those at banks have the last digits of a card or of an account in their names.
         found = self._store.rows(

@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lightning_cart_sandbox.ledger import Ledger
-from lightning_cart_sandbox.provider import OtherEnd
+from lightning_cart_sandbox.provider import SandboxProvider
 from lightning_cart_sandbox.types import Json
 
 
-class Standings:
+class OrderTotals:
     """Answers for the orders of an engine.
 
     Args:
@@ -22,7 +22,7 @@ class Standings:
         other_ends: Every provider, by name.
     """
 
-    def __init__(self, ledger: Ledger, other_ends: Mapping[str, OtherEnd]) -> None:
+    def __init__(self, ledger: Ledger, other_ends: Mapping[str, SandboxProvider]) -> None:
         self._ledger = ledger
         self._other_ends = other_ends
 
@@ -37,7 +37,7 @@ class Standings:
         """
         standings: dict[str, Json] = {}
         references = {ref: order for end in self._other_ends.values() for ref, order in end.references().items()}
-        for row in self._ledger.at_banks():
+        for row in self._ledger.buyer_totals():
             empty = {"paid_minor": 0, "refunded_minor": 0, "currency": row["currency"]}
             standing = standings.setdefault(references.get(row["reference"], ""), empty)
             standing["paid_minor"] += row["taken"]

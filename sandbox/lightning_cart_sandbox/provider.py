@@ -5,13 +5,13 @@ from typing import NamedTuple, Protocol
 
 from starlette.routing import BaseRoute
 
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.types import Clock, Json, NewId
 from lightning_cart_sandbox.webhooks.delivery import Deliveries
 
 
-class Parts(NamedTuple):
+class SandboxContext(NamedTuple):
     """What the sandbox lends to each provider.
 
     Attributes:
@@ -23,7 +23,7 @@ class Parts(NamedTuple):
         base_url: The sandbox's own origin, without a slash at its end.
     """
 
-    store: Store
+    store: DocumentStore
     ledger: Ledger
     deliveries: Deliveries
     clock: Clock
@@ -31,7 +31,7 @@ class Parts(NamedTuple):
     base_url: str
 
 
-class OtherEnd(Protocol):
+class SandboxProvider(Protocol):
     """One provider, as somebody needs it who wants to buy there without caring where.
 
     Attributes:
@@ -41,13 +41,13 @@ class OtherEnd(Protocol):
     """
 
     name: str
-    buyer: Mapping[str, Mapping[str, str]]
+    buyer_forms: Mapping[str, Mapping[str, str]]
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return what is mounted below the provider's name: its API and its pages."""
         ...
 
-    def glance(self) -> Json:
+    def dashboard_items(self) -> Json:
         """Return what the front page shows of it; nothing, if there is no template for it."""
         ...
 
@@ -78,7 +78,7 @@ class OtherEnd(Protocol):
         ...
 
 
-def keep_receiver(store: Store, kind: str, field: str, url: str) -> Json | None:
+def keep_only_endpoint(store: DocumentStore, kind: str, field: str, url: str) -> Json | None:
     """Forget every registered receiver of webhooks but the one at an address; return that one, if there is one.
 
     Args:

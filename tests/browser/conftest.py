@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from support.app import ROOT
 from support.http_server import serving_files
-from support.processes import Shop, free_port, start_sandbox, start_shop
+from support.processes import RunningShop, free_port, start_sandbox, start_shop
 
 STOREFRONT = ROOT / "templates" / "test-checkout"
 # Chromium must not look for anything outside this machine, and a sandbox of its own cannot be had as root.
@@ -31,11 +31,11 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     port = free_port()
     folder = tmp_path_factory.mktemp("shop")
     with start_sandbox(port) as sandbox, start_shop(port, sandbox.address, folder / "orders.db") as process:
-        yield Shop(process.address, sandbox.address)
+        yield RunningShop(process.address, sandbox.address)
 
 
 def replace_in(path: Path, changes: dict[str, str]) -> None:
@@ -47,7 +47,7 @@ def replace_in(path: Path, changes: dict[str, str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, str]]:
+def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningShop, str]]:
     """The storefront on an origin of its own, as on any static host, with the engine elsewhere."""
     port, folder = free_port(), tmp_path_factory.mktemp("static")
     files, config = folder / "site", folder / "config"
@@ -69,7 +69,7 @@ def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop
         replace_in(config / "sites.toml", pages | {"origins = []": f'origins = ["{origin}"]'})
         replace_in(config / "products.toml", {'"/test-10.svg"': f'"{origin}/test-10.svg"'})
         with start_shop(port, sandbox.address, folder / "orders.db", *options) as process:
-            yield Shop(process.address, sandbox.address), origin
+            yield RunningShop(process.address, sandbox.address), origin
 
 
 @pytest.fixture(scope="module")  # its event loop must end before other tests run theirs

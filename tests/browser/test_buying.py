@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.processes import Shop
+from support.processes import RunningShop
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def put_in_the_cart_and_go(page: Page, address: str, strategy: str = "stripe_che
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_person_buys_by_clicking(shop: Shop, open_page: Callable[..., Page], shots: Path, strategy: str) -> None:
+def test_a_person_buys_by_clicking(shop: RunningShop, open_page: Callable[..., Page], shots: Path, strategy: str) -> None:
     page = open_page(viewport={"width": 1280, "height": 900})
     put_in_the_cart_and_go(page, shop.address, strategy)
     expect(page.get_by_text("$10.00").first).to_be_visible()
@@ -56,7 +56,7 @@ def test_a_person_buys_by_clicking(shop: Shop, open_page: Callable[..., Page], s
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_person_buys_with_javascript_off(shop: Shop, open_page: Callable[..., Page], strategy: str) -> None:
+def test_a_person_buys_with_javascript_off(shop: RunningShop, open_page: Callable[..., Page], strategy: str) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(shop.address)
     page.locator(f'#buy-now button[value="{strategy}"]').click()
@@ -69,7 +69,7 @@ def test_a_person_buys_with_javascript_off(shop: Shop, open_page: Callable[..., 
 
 
 def test_a_person_buys_from_a_static_site_on_another_origin(
-    static_site: tuple[Shop, str], open_page: Callable[..., Page]
+    static_site: tuple[RunningShop, str], open_page: Callable[..., Page]
 ) -> None:
     _, origin = static_site
     page = open_page()
@@ -80,7 +80,7 @@ def test_a_person_buys_from_a_static_site_on_another_origin(
 
 
 def test_a_person_buys_from_a_static_site_with_javascript_off(
-    static_site: tuple[Shop, str], open_page: Callable[..., Page]
+    static_site: tuple[RunningShop, str], open_page: Callable[..., Page]
 ) -> None:
     _, origin = static_site
     page = open_page(java_script_enabled=False)
@@ -91,7 +91,7 @@ def test_a_person_buys_from_a_static_site_with_javascript_off(
     page.wait_for_url(f"{origin}/success.html#order=**")
 
 
-def test_turning_back_keeps_the_cart(shop: Shop, open_page: Callable[..., Page]) -> None:
+def test_turning_back_keeps_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     put_in_the_cart_and_go(page, shop.address)
     page.locator('[name="action"][value="cancel"]').click()
@@ -100,7 +100,7 @@ def test_turning_back_keeps_the_cart(shop: Shop, open_page: Callable[..., Page])
     expect(page.locator('[data-line="test-10"]')).to_be_visible()
 
 
-def test_a_reload_and_a_second_click_lead_to_the_same_order(shop: Shop, open_page: Callable[..., Page]) -> None:
+def test_a_reload_and_a_second_click_lead_to_the_same_order(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     put_in_the_cart_and_go(page, shop.address)
     first = page.url
@@ -110,7 +110,7 @@ def test_a_reload_and_a_second_click_lead_to_the_same_order(shop: Shop, open_pag
     assert page.url == first
 
 
-def test_a_declined_card_may_be_tried_again(shop: Shop, open_page: Callable[..., Page]) -> None:
+def test_a_declined_card_may_be_tried_again(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     put_in_the_cart_and_go(page, shop.address)
     pay(page, card="4000 0000 0000 0002")
@@ -120,7 +120,7 @@ def test_a_declined_card_may_be_tried_again(shop: Shop, open_page: Callable[...,
     expect(page.locator("#order-status")).to_have_attribute("data-status", "paid")
 
 
-def test_a_declined_paypal_wallet_leads_back_to_paypal(shop: Shop, open_page: Callable[..., Page]) -> None:
+def test_a_declined_paypal_wallet_leads_back_to_paypal(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     put_in_the_cart_and_go(page, shop.address, "paypal")
     page.locator('button[value="approve_declined"]').click()
@@ -131,7 +131,7 @@ def test_a_declined_paypal_wallet_leads_back_to_paypal(shop: Shop, open_page: Ca
     expect(page.locator("#order-status")).to_have_attribute("data-status", "paid")
 
 
-def test_a_way_to_pay_that_cannot_take_the_cart_cannot_be_pressed(shop: Shop, open_page: Callable[..., Page]) -> None:
+def test_a_way_to_pay_that_cannot_take_the_cart_cannot_be_pressed(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.goto(shop.address)
     page.locator('[data-product="supporter"] [data-add]').click()
@@ -141,7 +141,7 @@ def test_a_way_to_pay_that_cannot_take_the_cart_cannot_be_pressed(shop: Shop, op
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_shop_fits_its_window(shop: Shop, open_page: Callable[..., Page], shots: Path, width: int) -> None:
+def test_the_shop_fits_its_window(shop: RunningShop, open_page: Callable[..., Page], shots: Path, width: int) -> None:
     page = open_page(viewport={"width": width, "height": 900})
     page.goto(shop.address)
     page.locator('[data-product="test-10"] [data-add]').click()

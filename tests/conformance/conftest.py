@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.providers import REGISTER
-from support.harness import Scenario, open_world
+from lightning_cart.providers import STRATEGIES
+from support.harness import Scenario, open_harness
 
 
 def judged() -> tuple[Any, ...]:
     """The strategies to judge."""
     named = os.environ.get("CONFORMANCE_STRATEGY", "")
     if not named:
-        return REGISTER
+        return STRATEGIES
     module, _, name = named.partition(":")
     return (getattr(importlib.import_module(module), name),)
 
@@ -42,7 +42,7 @@ def play(strategy: Any, folder: Path | None) -> Callable[[Scenario], None]:
 
     def run(scenario: Scenario) -> None:
         async def scene() -> None:
-            async with open_world(strategy, folder) as world:
+            async with open_harness(strategy, folder) as world:
                 await scenario(world)
 
         asyncio.run(scene())

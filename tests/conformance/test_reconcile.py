@@ -7,30 +7,30 @@ import pytest
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpResponse
-from lightning_cart.usecases.reconcile import Drift, Report, reconcile
-from support.harness import Scenario, World
+from lightning_cart.usecases.reconcile import DiscrepancyKind, ReconcileReport, reconcile
+from support.harness import Harness, Scenario
 
 type Play = Callable[[Scenario], None]
 S = OrderStatus
 HOUR = 3600
 
 
-async def run(world: World, limit: int = 50, wait: float = HOUR / 4) -> Report:
+async def run(world: Harness, limit: int = 50, wait: float = HOUR / 4) -> ReconcileReport:
     world.wait(wait)
     return await reconcile(world.app.engine, limit)
 
 
-async def lose_webhooks(world: World) -> None:
-    world.held = True
+async def lose_webhooks(world: Harness) -> None:
+    world.hold_webhooks = True
     await world.deliver()
 
 
-def drifts(report: Report) -> list[Drift]:
-    return [finding.drift for finding in report.findings]
+def drifts(report: ReconcileReport) -> list[DiscrepancyKind]:
+    return [finding.kind for finding in report.discrepancies]
 
 
 def test_an_order_whose_webhooks_and_buyer_are_all_lost_is_paid_all_the_same(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         await lose_webhooks(world)
         checkout = await world.open()
         await world.visit(checkout, "pay")
@@ -38,28 +38,28 @@ def test_an_order_whose_webhooks_and_buyer_are_all_lost_is_paid_all_the_same(pla
         report = await run(world)
         assert (await world.order(checkout)).status is S.PAID
         assert await world.effects(checkout) == ["order.paid"]
-        assert drifts(report) in [[Drift.PAID_THERE], [Drift.NEVER_CAPTURED]]
-        assert (await run(world)).findings == []
+        assert drifts(report) in [[DiscrepancyKind.PAID_THERE], [DiscrepancyKind.NEVER_CAPTURED]]
+        assert (await run(world)).discrepancies == []
         assert world.paid_out() == {"USD": 1000}
 
     play(scenario)
 
 
 def test_an_order_that_nobody_paid_ends_with_its_lifetime(play: Play, strategy: Any) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         await lose_webhooks(world)
         checkout = await world.open()
         assert (await run(world)).expired == 0
         assert (await world.order(checkout)).status is S.OPEN
         report = await run(world, wait=(strategy.limits.lifetime or 7 * 24 * HOUR) + HOUR)
-        assert ((await world.order(checkout)).status, report.expired, report.findings) == (S.EXPIRED, 1, [])
+        assert ((await world.order(checkout)).status, report.expired, report.discrepancies) == (S.EXPIRED, 1, [])
         assert (await run(world)).checked == 0
 
     play(scenario)
 
 
 def test_an_order_whose_checkout_never_opened_ends_too(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         world.faults = ["silence"] * 12
         await world.check_out(key="k")
         world.faults = []
@@ -69,21 +69,21 @@ def test_an_order_whose_checkout_never_opened_ends_too(play: Play) -> None:
 
 
 def test_a_dashboard_refund_whose_webhook_was_lost_is_found(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         checkout = await world.buy()
         await lose_webhooks(world)
-        world.other_end.refund(checkout["order_id"], 400)
+        world.provider.refund(checkout["order_id"], 400)
         await world.deliver()
-        assert drifts(await run(world)) == [Drift.REFUNDED_THERE]
+        assert drifts(await run(world)) == [DiscrepancyKind.REFUNDED_THERE]
         order = await world.order(checkout)
         assert (order.status, order.refunded_minor) == (S.PARTIALLY_REFUNDED, 400)
-        assert (await run(world)).findings == []
+        assert (await run(world)).discrepancies == []
 
     play(scenario)
 
 
 def test_a_refund_that_was_not_answered_is_finished(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         checkout = await world.buy()
         world.faults = ["lost answer"] * 12
         assert (await world.refund(checkout, amount_minor=300)).status == 504
@@ -98,7 +98,7 @@ def test_a_refund_that_was_not_answered_is_finished(play: Play) -> None:
 
 
 def test_a_wrong_amount_is_reported_and_never_fulfilled(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         await lose_webhooks(world)
         checkout = await world.open()
         await world.visit(checkout, "pay")
@@ -107,13 +107,13 @@ def test_a_wrong_amount_is_reported_and_never_fulfilled(play: Play) -> None:
         report = await run(world)
         order = await world.order(checkout)
         assert (order.status in {S.PAID, S.PENDING}, await world.effects(checkout)) == (False, [])
-        assert drifts(report) in [[Drift.WRONG_AMOUNT], [Drift.REFUSED]]
+        assert drifts(report) in [[DiscrepancyKind.WRONG_AMOUNT], [DiscrepancyKind.REFUSED]]
 
     play(scenario)
 
 
 def test_an_event_that_came_before_its_order_is_applied_once_it_is_there(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         await lose_webhooks(world)
         checkout = await world.buy()
         database = world.database.connection
@@ -121,7 +121,7 @@ def test_an_event_that_came_before_its_order_is_applied_once_it_is_there(play: P
         database.execute("UPDATE kept SET status = 'open', paid_minor = 0, payment_ref = ''")
         for table in ("outbox", "events", "orders"):
             database.execute(f"DELETE FROM {table}")
-        for letter in [*world.letters]:
+        for letter in [*world.webhooks]:
             assert (await world.post(letter)).status in {200, 503}
         database.execute("INSERT INTO orders SELECT * FROM kept")
         await run(world)
@@ -135,7 +135,7 @@ def test_an_event_that_came_before_its_order_is_applied_once_it_is_there(play: P
 
 
 def test_each_run_does_bounded_work_and_goes_on_where_the_last_one_stopped(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         await lose_webhooks(world)
         checkouts = [await world.open() for _ in range(5)]
         for checkout in checkouts:
@@ -150,7 +150,7 @@ def test_each_run_does_bounded_work_and_goes_on_where_the_last_one_stopped(play:
 
 @pytest.mark.parametrize("trouble", ["silence", "limit"])
 def test_a_provider_that_does_not_answer_is_left_alone_for_longer_each_time(play: Play, trouble: str) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         checkouts = [await world.open() for _ in range(3)]
         world.wait(HOUR)
         fault: Any = trouble if trouble == "silence" else HttpResponse(429, {"retry-after": "60"})
@@ -158,9 +158,9 @@ def test_a_provider_that_does_not_answer_is_left_alone_for_longer_each_time(play
         for seconds, asked in ((0, True), (299, False), (2, True), (500, False), (101, True)):
             world.calls.clear()
             report = await run(world, wait=seconds)
-            assert (len(report.limited), bool(world.calls)) == (1, asked)
+            assert (len(report.skipped_providers), bool(world.calls)) == (1, asked)
         world.faults = []
-        assert (await run(world, wait=1300)).limited == []
+        assert (await run(world, wait=1300)).skipped_providers == []
         assert {(await world.order(checkout)).status for checkout in checkouts} == {S.OPEN}
 
     play(scenario)

@@ -26,7 +26,7 @@ from jinja2 import Environment
 from support import shell_lines
 from support.app import OTHER, PRODUCTS, ROOT, SHOP, Shop, make_catalog
 from support.documents import BLOCKS, DOCUMENTS, Block, blocks_of, hunks_applied, write_tree
-from support.merchants import Fulfilling
+from support.merchants import FulfilmentHarness
 
 pytestmark = pytest.mark.process
 
@@ -115,12 +115,12 @@ def run_shell(block: Block, folder: Path) -> None:
     lines = shell_lines.lines_of(block.text)
     assert lines
     for line in lines:
-        shell_lines.judge(line, folder)
+        shell_lines.check_command(line, folder)
 
 
 def _message() -> tuple[dict[str, str], bytes]:
     """The headers and the body that a merchant is sent."""
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     shop.now = time.time()
     shop.settle()
     shop.deliver()

@@ -6,16 +6,16 @@ from itertools import product
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import SETTLED, EventKind, OrderStatus, apply, status_of_sums
-from lightning_cart.providers import REGISTER
-from lightning_cart.providers.paypal.events import _KINDS as PAYPAL_KINDS
+from lightning_cart.domain.order import PAID_STATUSES, EventKind, OrderStatus, apply_event, status_from_amounts
+from lightning_cart.providers import STRATEGIES
+from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
 from lightning_cart.providers.strategy import PaymentStrategy
-from lightning_cart.providers.stripe.events import _KINDS
-from lightning_cart.settings import Need
-from lightning_cart.usecases.engine import NEEDS, all_needs
-from lightning_cart.usecases.fulfil import SCHEDULE
+from lightning_cart.providers.stripe.events import EVENT_KINDS
+from lightning_cart.settings import Setting
+from lightning_cart.usecases.engine import SETTINGS, all_settings
+from lightning_cart.usecases.fulfil import RETRY_SECONDS
 from lightning_cart.usecases.fulfilment_message import EVENTS as MESSAGES
-from lightning_cart.web.problem import _TABLE
+from lightning_cart.web.problem import PROBLEMS
 from lightning_cart_host.generate.status_diagram import status_diagram
 from support.app import NOW, ROOT, Shop, make_event, make_order
 
@@ -23,7 +23,7 @@ DOCS = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
 }
-PROVIDERS = sorted({strategy.provider_name() for strategy in REGISTER})
+PROVIDERS = sorted({strategy.provider_name() for strategy in STRATEGIES})
 HEADINGS = ("Test keys", "The webhook", "How an event finds its order", "What is supported, and what is not", "Limits", "Traps")
 
 
@@ -43,7 +43,7 @@ def events_of(provider: str) -> list[str]:
 
 
 EVENTS = [(provider, event) for provider in PROVIDERS for event in events_of(provider)]
-NEEDED = [(strategy.provider_name(), need) for strategy in REGISTER for need in strategy.needs]
+NEEDED = [(strategy.provider_name(), need) for strategy in STRATEGIES for need in strategy.settings]
 
 
 def test_the_diagram_is_drawn_from_the_table() -> None:
@@ -54,11 +54,11 @@ def changes_of(kind: EventKind) -> set[tuple[str, str]]:
     """Each status that an event of a kind changes, and what it becomes, whatever the sums are."""
     found = set()
     for status, before, after in product(OrderStatus, (0, 300, 1000), (0, 300, 1000)):
-        paid = 1000 if status in SETTLED else 0
+        paid = 1000 if status in PAID_STATUSES else 0
         amount = Money(1000 if kind is EventKind.PAID else after, "USD")
         order = make_order(status=status, paid_minor=paid, refunded_minor=before if paid else 0)
-        if not paid or status is status_of_sums(paid, before):
-            found.add((str(status), str(apply(order, make_event(kind, amount=amount), NOW).status)))
+        if not paid or status is status_from_amounts(paid, before):
+            found.add((str(status), str(apply_event(order, make_event(kind, amount=amount), NOW).status)))
     return {(before, after) for before, after in found if before != after}
 
 
@@ -79,7 +79,7 @@ def test_every_route_is_documented() -> None:
 
 
 def test_every_event_we_act_on_is_found_in_the_code() -> None:
-    assert set(_KINDS) <= set(events_of("stripe"))
+    assert set(EVENT_KINDS) <= set(events_of("stripe"))
     assert set(PAYPAL_KINDS) <= set(events_of("paypal"))
     assert len(events_of("square")) == 6
 
@@ -110,12 +110,12 @@ def test_the_deploy_guide_chooses_exactly_the_events_that_we_act_on(provider: st
     assert re.findall(r"`([^`]+)`", row[1]) == events_of(provider)
 
 
-@pytest.mark.parametrize("need", all_needs(), ids=lambda need: need.name)
-def test_every_setting_that_must_be_made_is_in_the_deploy_guide(need: Need) -> None:
+@pytest.mark.parametrize("need", all_settings(), ids=lambda need: need.name)
+def test_every_setting_that_must_be_made_is_in_the_deploy_guide(need: Setting) -> None:
     assert need.default or not need.secret or need.optional or f"`{need.name}`" in DOCS["docs/deploy.md"]
 
 
-@pytest.mark.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.name)
 def test_every_way_to_pay_is_documented(strategy: type[PaymentStrategy]) -> None:
     page = page_of(strategy.provider_name())
     assert f"`{strategy.name}`" in DOCS["docs/http.md"]
@@ -123,22 +123,22 @@ def test_every_way_to_pay_is_documented(strategy: type[PaymentStrategy]) -> None
     assert strategy.label in page
 
 
-@pytest.mark.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.name)
 def test_what_a_way_to_pay_cannot_do_is_said(strategy: type[PaymentStrategy]) -> None:
     limits, page = strategy.limits, page_of(strategy.provider_name())
     assert ("Recurring products are refused" in page) is not bool(limits.recurring_lines)
-    assert limits.cancels or "no way back to the cancel page" in page
+    assert limits.has_cancel_page or "no way back to the cancel page" in page
     assert re.search(rf"Lines: {limits.lines}\b|\b{limits.lines} in all", page)
     assert [currency for currency in limits.currencies or () if not re.search(rf"\b{currency}\b", page)] == []
 
 
 @pytest.mark.parametrize(("provider", "need"), NEEDED, ids=[need.name for _, need in NEEDED])
-def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Need) -> None:
+def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Setting) -> None:
     assert f"`{need.name}`" in page_of(provider)
 
 
-@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.name)
-def test_every_setting_of_ours_is_documented(need: Need) -> None:
+@pytest.mark.parametrize("need", SETTINGS, ids=lambda need: need.name)
+def test_every_setting_of_ours_is_documented(need: Setting) -> None:
     assert f"`{need.name}`" in DOCS["README.md"] + (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
@@ -150,7 +150,7 @@ def test_the_fulfilment_schedule_is_documented() -> None:
     units = {"s": 1, "min": 60, "h": 3600}
     written = re.search(r"^> at once, then after (.+)$", DOCS["docs/fulfilment.md"], re.MULTILINE)
     assert written
-    assert tuple(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (s|min|h)\b", written[1])) == SCHEDULE
+    assert tuple(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (s|min|h)\b", written[1])) == RETRY_SECONDS
 
 
 @pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "fulfilment_email"])
@@ -159,7 +159,7 @@ def test_every_setting_of_fulfilment_is_documented(name: str) -> None:
 
 
 def test_every_problem_is_documented() -> None:
-    assert {telling.slug for telling in _TABLE.values()} == set(
+    assert {telling.slug for telling in PROBLEMS.values()} == set(
         re.findall(r"^\| `/problems/([a-z-]+)`", DOCS["docs/http.md"], re.MULTILINE)
     )
 

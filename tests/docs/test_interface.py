@@ -12,7 +12,7 @@ import pytest
 from lightning_cart_sandbox.stripe import BUYER
 from support.app import ROOT
 from support.documents import BLOCKS, blocks_of
-from support.processes import Door, free_port, start_sandbox, start_shop
+from support.processes import ShopClient, free_port, start_sandbox, start_shop
 from support.shell_lines import lines_of
 
 pytestmark = pytest.mark.process
@@ -39,7 +39,7 @@ def agrees(written: Any, real: Any, name: str = "") -> bool:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
     folder, port = tmp_path_factory.mktemp("interface"), free_port()
     options = ("--config", str(ROOT / "config"), "--storefront", "none")
     with (
@@ -47,11 +47,11 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         start_shop(port, sandbox.address, folder / "orders.db", *options, ADMIN_TOKEN=TOKEN) as shop,
         httpx.Client(base_url=shop.address, trust_env=False) as client,
     ):
-        yield Door(client, sandbox.address, folder / "orders.db")
+        yield ShopClient(client, sandbox.address, folder / "orders.db")
 
 
 @pytest.fixture(scope="module")
-def checkout(door: Door) -> dict[str, Any]:
+def checkout(door: ShopClient) -> dict[str, Any]:
     answer = door.client.post("/checkout", json=CART)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -73,24 +73,24 @@ def test_the_cart_is_taken_and_answered(checkout: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "written"), [("/products", PRODUCTS), ("/strategies", STRATEGIES)], ids=["products", "strategies"]
 )
-def test_what_the_shop_offers_is_answered(door: Door, path: str, written: Any) -> None:
+def test_what_the_shop_offers_is_answered(door: ShopClient, path: str, written: Any) -> None:
     real = door.client.get(path).json()
     assert agrees(written, real), real
 
 
-def test_a_paid_order_is_answered(door: Door, checkout: dict[str, Any], paid: str) -> None:
+def test_a_paid_order_is_answered(door: ShopClient, checkout: dict[str, Any], paid: str) -> None:
     real = door.client.get(f"/orders/{paid}", headers={"authorization": f"Bearer {checkout['receipt']}"}).json()
     assert agrees(ORDER, real), real
 
 
-def test_a_refund_is_taken_and_answered(door: Door, paid: str) -> None:
+def test_a_refund_is_taken_and_answered(door: ShopClient, paid: str) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
     real = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers).json()
     assert agrees(REFUNDED, real), real
 
 
 @pytest.mark.parametrize("line", CURLS)
-def test_a_request_by_curl_is_answered(door: Door, paid: str, line: str) -> None:
+def test_a_request_by_curl_is_answered(door: ShopClient, paid: str, line: str) -> None:
     told = line.replace("https://pay.shop.example", "").replace("ord_…", paid).replace("$ADMIN_TOKEN", TOKEN)
     options = argparse.ArgumentParser(exit_on_error=False)
     options.add_argument("-X", default="GET")
@@ -101,7 +101,7 @@ def test_a_request_by_curl_is_answered(door: Door, paid: str, line: str) -> None
     assert answer.status_code in {200, 201}, answer.text
 
 
-def test_a_mistake_is_answered(door: Door) -> None:
+def test_a_mistake_is_answered(door: ShopClient) -> None:
     real = door.client.post("/checkout", json={"items": [{"id": "test-10", "quantity": 11}]}).json()
     assert agrees(PROBLEM, real), real
 

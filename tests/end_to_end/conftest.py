@@ -11,17 +11,17 @@ from lightning_cart_sandbox.paypal import BUYER as PAYPAL
 from lightning_cart_sandbox.square import BUYER as SQUARE
 from lightning_cart_sandbox.stripe import BUYER as STRIPE
 from support.app import OTHER, PRODUCTS, SHOP
-from support.processes import Door, free_port, start_sandbox, start_shop
-from support.stripe_client import desk_path
+from support.processes import ShopClient, free_port, start_sandbox, start_shop
+from support.stripe_client import dashboard_path
 
 EVERY_WAY = 'strategies = ["stripe_links", "paypal", "square"]\n'
 HANDS = {"stripe_checkout": STRIPE, "stripe_links": STRIPE, "paypal": PAYPAL, "square": SQUARE}
 DISPUTED = "4000 0000 0000 0259"
-PATIENCE = 15  # seconds
+STATUS_TIMEOUT_SECONDS = 15  # seconds
 
 
 @pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
     folder = tmp_path_factory.mktemp("flow")
     (folder / "products.toml").write_text(PRODUCTS, encoding="utf-8")
     (folder / "sites.toml").write_text(SHOP + EVERY_WAY + OTHER, encoding="utf-8")
@@ -32,13 +32,13 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         start_shop(port, sandbox.address, database, *options) as shop,
         httpx.Client(base_url=shop.address, trust_env=False) as client,
     ):
-        yield Door(client, sandbox.address, database)
+        yield ShopClient(client, sandbox.address, database)
 
 
 class Purchase:
     """One buyer with one order, in front of its pay page."""
 
-    def __init__(self, door: Door, strategy: str = "stripe_checkout", product: str = "test-10", **cart: Any) -> None:
+    def __init__(self, door: ShopClient, strategy: str = "stripe_checkout", product: str = "test-10", **cart: Any) -> None:
         self.door = door
         self.strategy = strategy
         body = {"site": "shop", "strategy": strategy, "items": [{"id": product, "quantity": 1}]} | cart
@@ -71,7 +71,7 @@ class Purchase:
     def desk(self) -> str:
         """The sandbox's own page about the purchase, with the merchant's, the bank's and time's buttons."""
         visited = httpx.URL(self.page).path.rpartition("/")[2]
-        return self.door.sandbox + desk_path(self.strategy, self.checkout["session_id"], visited)
+        return self.door.sandbox + dashboard_path(self.strategy, self.checkout["session_id"], visited)
 
     def at_provider(self, action: str, **fields: str) -> None:
         assert httpx.post(self.desk, data={"action": action} | fields, trust_env=False).status_code == 303
@@ -82,7 +82,7 @@ class Purchase:
         return order
 
     def until(self, true_of: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + STATUS_TIMEOUT_SECONDS
         while not true_of(order := self.read()):
             assert time.monotonic() < deadline, order
             time.sleep(0.05)
@@ -93,7 +93,7 @@ class Purchase:
 
 
 @pytest.fixture
-def buy(door: Door) -> Callable[..., Purchase]:
+def buy(door: ShopClient) -> Callable[..., Purchase]:
     """Makes an order: takes the strategy, and what else the cart has."""
     return lambda *args, **cart: Purchase(door, *args, **cart)
 

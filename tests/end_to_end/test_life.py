@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from support.processes import Door
+from support.processes import ShopClient
 
 pytestmark = pytest.mark.process
 
@@ -93,14 +93,14 @@ def test_a_dispute_is_flagged_until_it_is_won(buy: Any, strategy: str, outcome: 
         purchase.until(lambda order: not order["disputed"])
 
 
-def test_a_form_without_javascript_leads_to_the_pay_page(door: Door, strategy: str) -> None:
+def test_a_form_without_javascript_leads_to_the_pay_page(door: ShopClient, strategy: str) -> None:
     form = {"site": "shop", "strategy": strategy, "id": "test-10", "quantity": "1", "customer_email": ""}
     response = door.client.post("/checkout", data=form)
     assert (response.status_code, response.headers["location"].startswith(door.sandbox)) == (303, True)
     assert httpx.get(response.headers["location"], follow_redirects=True, trust_env=False).status_code == 200
 
 
-def test_the_same_key_twice_over_http_is_one_order(door: Door, strategy: str) -> None:
+def test_the_same_key_twice_over_http_is_one_order(door: ShopClient, strategy: str) -> None:
     body = {"site": "shop", "strategy": strategy, "items": [{"id": "test-10", "quantity": 1}]}
     headers = {"idempotency-key": f"flow-key-{strategy}"}
     before = door.rows("orders")
@@ -108,6 +108,6 @@ def test_the_same_key_twice_over_http_is_one_order(door: Door, strategy: str) ->
     assert (len(answers), door.rows("orders")) == (1, before + 1)
 
 
-def test_the_shop_lists_its_ways_to_pay_in_its_order(door: Door) -> None:
+def test_the_shop_lists_its_ways_to_pay_in_its_order(door: ShopClient) -> None:
     listed = door.client.get("/strategies?site=shop").json()["strategies"]
     assert [one["name"] for one in listed] == ["stripe_checkout", "stripe_links", "paypal", "square"]

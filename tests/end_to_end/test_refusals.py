@@ -5,13 +5,13 @@ import json
 import pytest
 
 from support.carts import REFUSED
-from support.processes import Door
+from support.processes import ShopClient
 
 pytestmark = pytest.mark.process
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.replace(" ", "-"))
-def test_a_refused_cart_names_its_field_and_leaves_no_row(door: Door, case: str) -> None:
+def test_a_refused_cart_names_its_field_and_leaves_no_row(door: ShopClient, case: str) -> None:
     cart, field = REFUSED[case]
     before = door.rows("orders")
     body = json.dumps({"site": "shop"} | cart).encode()
@@ -34,7 +34,7 @@ def test_a_refused_cart_names_its_field_and_leaves_no_row(door: Door, case: str)
     ],
     ids=["cut off", "not UTF-8", "BOM", "NaN", "form not UTF-8", "text", "over 64 KiB", "over 3 MiB"],
 )
-def test_a_body_that_cannot_be_a_cart_is_a_problem(door: Door, body: bytes, content_type: str, status: int) -> None:
+def test_a_body_that_cannot_be_a_cart_is_a_problem(door: ShopClient, body: bytes, content_type: str, status: int) -> None:
     before = door.rows("orders")
     response = door.client.post("/checkout", content=body, headers={"content-type": content_type})
     assert (response.status_code, response.headers["content-type"], response.json()["status"], door.rows("orders")) == (
@@ -46,7 +46,7 @@ def test_a_body_that_cannot_be_a_cart_is_a_problem(door: Door, body: bytes, cont
 
 
 @pytest.mark.parametrize("header", ["", "t=1,v1=" + "0" * 64, "t=9,v1=é", "x" * 8000], ids=["none", "old", "not ASCII", "long"])
-def test_a_webhook_that_stripe_did_not_sign_is_refused(door: Door, header: str) -> None:
+def test_a_webhook_that_stripe_did_not_sign_is_refused(door: ShopClient, header: str) -> None:
     before = door.rows("events")
     headers = {"stripe-signature": header.encode("latin-1")} if header else {}
     response = door.client.post("/webhook/stripe", content=b'{"id": "evt_1"}', headers=headers)

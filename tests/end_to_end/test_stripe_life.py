@@ -7,7 +7,7 @@ import httpx
 import pytest
 import stripe
 
-from support.processes import Door
+from support.processes import ShopClient
 
 pytestmark = pytest.mark.process
 PATIENCE = 15  # seconds
@@ -51,7 +51,7 @@ def test_a_dispute_of_a_subscription_flags_its_order(buy: Any, strategy: str) ->
     assert purchase.until(lambda order: order["disputed"])["status"] == "paid"
 
 
-def test_the_official_sdk_sees_what_we_sent(door: Door, buy: Any) -> None:
+def test_the_official_sdk_sees_what_we_sent(door: ShopClient, buy: Any) -> None:
     purchase = buy("stripe_checkout", customer_email="ada@example.com", metadata={"table": "7"})
     purchase.pay()
     client = stripe.StripeClient("sk_test_of_the_tests", base_addresses={"api": f"{door.sandbox}/stripe"})

@@ -29,7 +29,7 @@ BUGS = {  # what is wrong: what stands in the notebook, what then stands there, 
         '{"open": EventKind.PAID, "paid": EventKind.PAID',
         "declined",
     ),
-    "it forgets the order's id": ('order_id_in(at(payment, "reference"))', '""', "a purchase ends paid, and the books agree"),
+    "it forgets the order's id": ('as_order_id(at(payment, "reference"))', '""', "a purchase ends paid, and the books agree"),
     "it cannot be read": (
         'return event_of((yield from call(self, "GET", f"/v1/payments/{order.session.id}")))',
         'raise ProviderRefused("pebble", "no")\n        yield',

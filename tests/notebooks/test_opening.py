@@ -13,8 +13,9 @@ import pytest
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host import serving, workerd
-from lightning_cart_notebook import NotebookShop, Trouble, open_edge, open_shop
+from lightning_cart_host.edge import workerd
+from lightning_cart_host.server import uvicorn_server as serving
+from lightning_cart_notebook import NotebookError, NotebookShop, open_edge, open_shop
 from lightning_cart_notebook import shop as shop_module
 from lightning_cart_notebook.view import View
 
@@ -27,7 +28,7 @@ def trouble(opening: Awaitable[object]) -> str:
     async def run() -> None:
         await opening
 
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(NotebookError) as caught:
         asyncio.run(run())
     return str(caught.value)
 
@@ -218,14 +219,14 @@ def test_test_keys_lead_to_the_provider_itself() -> None:
             assert repr(await waiting) == "You have paid."
             assert repr(await shop.deliver()) == "Nothing was exchanged."
             assert "dashboard of Stripe (test mode)" in repr(shop.ledger())
-            assert "dashboard of Stripe (test mode)" in repr(shop.give_back(order_id, 100))
+            assert "dashboard of Stripe (test mode)" in repr(shop.dashboard_refund(order_id, 100))
             assert "Only a made-up clock" in trouble_of(shop)
         finally:
             await shop.close()
             await provider.close()
 
     def trouble_of(shop: NotebookShop) -> str:
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(NotebookError) as caught:
             shop.wait(1)
         return str(caught.value)
 
@@ -288,7 +289,7 @@ def test_an_engine_that_runs_already_is_used_and_its_sandbox_asked(engine: Any) 
 def test_without_its_address_the_sandbox_of_a_running_worker_is_asked_for(engine: Any) -> None:
     async def scene(shop: NotebookShop) -> None:
         edge = await open_edge({"WORKER_URL": shop.engine.public_url})
-        with pytest.raises(Trouble, match="set SANDBOX_URL, as `make edge` prints it"):
+        with pytest.raises(NotebookError, match="set SANDBOX_URL, as `make edge` prints it"):
             await edge.ledger()
         await edge.close()
 

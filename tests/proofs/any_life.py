@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lightning_cart.domain.order import SETTLED, Order, status_of_sums
-from lightning_cart.domain.refund import LIVE
+from lightning_cart.domain.order import PAID_STATUSES, Order, status_from_amounts
+from lightning_cart.domain.refund import NOT_FAILED
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from proofs.lives import Checkout
-from support.harness import Letter, World, open_world
-from support.stripe_client import LATE
+from support.harness import Harness, WebhookRequest, open_harness
+from support.stripe_client import PENDING_OUTCOMES
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _QUANTITIES = (1, 2, 4)  # no two sums of these totals are the same
@@ -32,11 +32,11 @@ class AnyLife(RuleBasedStateMachine):
     def __init__(self, strategy: type[PaymentStrategy]) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.opening = open_world(strategy)
-        self.world: World = self.run(self.opening.__aenter__())
-        self.world.held = True
+        self.opening = open_harness(strategy)
+        self.world: Harness = self.run(self.opening.__aenter__())
+        self.world.hold_webhooks = True
         self.checkouts: list[Checkout] = []
-        self.letters: list[Letter] = []
+        self.letters: list[WebhookRequest] = []
         self.settled: set[str] = set()
 
     def run[T](self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -47,9 +47,9 @@ class AnyLife(RuleBasedStateMachine):
 
     def collect(self) -> None:
         """Take what the provider sends now; it holds that for refused, and sends it again later."""
-        self.world.letters.clear()
+        self.world.webhooks.clear()
         self.run(self.world.deliver())
-        self.letters += self.world.letters
+        self.letters += self.world.webhooks
 
     def history(self, checkout: Checkout) -> OrderHistory:
         found = self.run(self.world.app.engine.store.history(checkout["order_id"]))
@@ -70,7 +70,7 @@ class AnyLife(RuleBasedStateMachine):
         return [-entry["amount_minor"] for entry in entries if self.is_a_buyers(entry["account"])]
 
     def is_a_buyers(self, account: str) -> bool:
-        return account != PAYOUT_ACCOUNT and account.partition(" ")[0].lower() != self.world.other_end.name
+        return account != PAYOUT_ACCOUNT and account.partition(" ")[0].lower() != self.world.provider.name
 
     # ---- what buyers do
 
@@ -89,7 +89,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(data=st.data(), choice=st.sampled_from(["pay", "pay", "pay", "decline", "pending", "cancel"]))
     def visit(self, data: st.DataObject, choice: str) -> None:
-        offered = choice if choice in self.world.other_end.buyer else "pay"
+        offered = choice if choice in self.world.provider.buyer_forms else "pay"
         self.run(self.world.visit(self.any_of(data), offered))
 
     @rule(data=st.data())
@@ -100,7 +100,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(data=st.data(), outcome=st.sampled_from([0, 1]))
     def late_payment_ends(self, data: st.DataObject, outcome: int) -> None:
-        buttons = LATE.get(self.world.other_end.name)
+        buttons = PENDING_OUTCOMES.get(self.world.provider.name)
         if buttons:
             self.run(self.world.at_provider(self.any_of(data), buttons[outcome]))
 
@@ -155,18 +155,18 @@ class AnyLife(RuleBasedStateMachine):
             history = self.history(checkout)
             order = history.order
             self.check(order, [str(effect["effect"]) for effect in history.effects])
-            live = sum(refund.amount.minor for refund in history.refunds if refund.status in LIVE)
+            live = sum(refund.amount.minor for refund in history.refunds if refund.status in NOT_FAILED)
             assert live <= order.paid_minor
             claimed += order.paid_minor
         assert self.gone() >= 0
         assert claimed <= self.paid()
 
     def check(self, order: Order, effects: list[str]) -> None:
-        is_settled = order.status in SETTLED
+        is_settled = order.status in PAID_STATUSES
         assert is_settled or order.id not in self.settled, "it went back from paid"
         self.settled |= {order.id} if is_settled else set()
         assert order.paid_minor == (order.total.minor if is_settled else 0)
-        assert not is_settled or order.status is status_of_sums(order.paid_minor, order.refunded_minor)
+        assert not is_settled or order.status is status_from_amounts(order.paid_minor, order.refunded_minor)
         assert effects.count("order.paid") == is_settled
         assert order.refunded_minor <= order.paid_minor or not is_settled
         assert not order.needs_review
@@ -187,13 +187,15 @@ class AnyLife(RuleBasedStateMachine):
     def come_to_rest(self) -> None:
         """The provider answers again, some webhooks come at last, and the reconciler does the rest."""
         self.world.faults.clear()
-        self.world.held = False
+        self.world.hold_webhooks = False
         self.run(self.world.deliver())
         quiet = 0
         for _ in range(_MOST_RUNS):
             self.world.wait(HOUR)
             report = self.run(reconcile(self.world.app.engine, 50))
-            done_nothing = report.complete and not (report.limited or report.settled or report.expired or report.refunds)
+            done_nothing = report.complete and not (
+                report.skipped_providers or report.settled or report.expired or report.refunds
+            )
             quiet = quiet + 1 if done_nothing else 0
             if quiet == 2:  # the first one may have gone on from where a run before it stopped
                 return

@@ -5,14 +5,14 @@ from functools import cache
 
 import pytest
 
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart_sandbox.paypal import authority
-from proofs.edge import EdgeShop, open_edge_shop
+from proofs.edge import WorkerdShop, open_edge_shop
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "strategy" in metafunc.fixturenames:
-        metafunc.parametrize("strategy", REGISTER, ids=lambda strategy: strategy.name)
+        metafunc.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.name)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +24,7 @@ def one_authority() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def edge_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeShop]:
+def edge_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerdShop]:
     """The Worker on workerd, started once for all that ask for it."""
     with open_edge_shop(tmp_path_factory.mktemp("edge")) as shop:
         yield shop

@@ -51,7 +51,7 @@ class D1OverHttp:
         self._client.close()
 
 
-class EdgeShop:
+class WorkerdShop:
     """The Worker, which may be killed and started again on the same folder, and the sandbox that it pays at.
 
     Args:
@@ -79,7 +79,7 @@ class EdgeShop:
 
 
 @contextmanager
-def open_edge_shop(folder: Path) -> Iterator[EdgeShop]:
+def open_edge_shop(folder: Path) -> Iterator[WorkerdShop]:
     """A shop with the tests' catalogue and every way to pay.
 
     Args:
@@ -96,4 +96,4 @@ def open_edge_shop(folder: Path) -> Iterator[EdgeShop]:
         modules = {"contract_worker.py": door}
         worker = Workerd(folder / "engine", settings, config=config, port=port, modules=modules, main="contract_worker.py")
         with worker:
-            yield EdgeShop(worker, sandbox.address)
+            yield WorkerdShop(worker, sandbox.address)

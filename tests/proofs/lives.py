@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from lightning_cart.domain.order import Dispute, OrderStatus
-from support.harness import World
-from support.stripe_client import LATE
+from support.harness import Harness
+from support.stripe_client import PENDING_OUTCOMES
 
 type Checkout = dict[str, Any]
 DISPUTED = {"card_number": "4000 0000 0000 0259"}  # Stripe has a card whose payment is disputed; the others have a button
@@ -32,62 +32,62 @@ class Ending(NamedTuple):
     needs_review: bool = False
 
 
-type Life = Callable[[World, Checkout], Awaitable[Ending]]
+type Life = Callable[[Harness, Checkout], Awaitable[Ending]]
 
 
-def is_late(world: World) -> bool:
+def is_late(world: Harness) -> bool:
     """Whether a payment of this provider may take its time."""
-    return "pending" in world.other_end.buyer
+    return "pending" in world.provider.buyer_forms
 
 
-async def pay(world: World, checkout: Checkout, choice: str = "pay", **changes: str) -> Ending:
+async def pay(world: Harness, checkout: Checkout, choice: str = "pay", **changes: str) -> Ending:
     await world.visit(checkout, choice, **changes)
     await world.come_back(checkout)
     return Ending()
 
 
-async def _arrives_late(world: World, checkout: Checkout) -> Ending:
+async def _arrives_late(world: Harness, checkout: Checkout) -> Ending:
     await pay(world, checkout, "pending" if is_late(world) else "pay")
-    assert not is_late(world) or await world.at_provider(checkout, LATE[world.other_end.name][0])
+    assert not is_late(world) or await world.at_provider(checkout, PENDING_OUTCOMES[world.provider.name][0])
     return Ending()
 
 
-async def _never_arrives(world: World, checkout: Checkout) -> Ending:
+async def _never_arrives(world: Harness, checkout: Checkout) -> Ending:
     await pay(world, checkout, "pending" if is_late(world) else "decline")
-    assert not is_late(world) or await world.at_provider(checkout, LATE[world.other_end.name][1])
+    assert not is_late(world) or await world.at_provider(checkout, PENDING_OUTCOMES[world.provider.name][1])
     return Ending(S.FAILED if is_late(world) else S.OPEN, paid_minor=0, fulfilled=0)
 
 
-async def _declined_first(world: World, checkout: Checkout) -> Ending:
+async def _declined_first(world: Harness, checkout: Checkout) -> Ending:
     await pay(world, checkout, "decline")
     return await pay(world, checkout)
 
 
-async def _refunded(world: World, checkout: Checkout) -> Ending:
+async def _refunded(world: Harness, checkout: Checkout) -> Ending:
     await pay(world, checkout)
     for minor in (300, 700):
-        world.other_end.refund(checkout["order_id"], minor)
+        world.provider.refund(checkout["order_id"], minor)
     return Ending(S.REFUNDED, 1000)
 
 
-async def _disputed(world: World, checkout: Checkout) -> None:
-    if world.other_end.name == "stripe":
+async def _disputed(world: Harness, checkout: Checkout) -> None:
+    if world.provider.name == "stripe":
         await pay(world, checkout, **DISPUTED)
     else:
         await pay(world, checkout)
         assert await world.at_provider(checkout, "dispute")
 
 
-async def _dispute_won(world: World, checkout: Checkout) -> Ending:
+async def _dispute_won(world: Harness, checkout: Checkout) -> Ending:
     await _disputed(world, checkout)
     assert await world.at_provider(checkout, "dispute_won")
     return Ending(dispute=Dispute.WON)
 
 
-async def _dispute_lost(world: World, checkout: Checkout) -> Ending:
+async def _dispute_lost(world: Harness, checkout: Checkout) -> Ending:
     await _disputed(world, checkout)
     assert await world.at_provider(checkout, "dispute_lost")
-    reversed_too = world.other_end.name == "paypal"  # which tells beside the dispute that its capture was reversed
+    reversed_too = world.provider.name == "paypal"  # which tells beside the dispute that its capture was reversed
     return Ending(S.REFUNDED, 1000, Dispute.LOST) if reversed_too else Ending(dispute=Dispute.LOST)
 
 

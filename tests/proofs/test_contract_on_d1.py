@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from proofs.edge import D1OverHttp, EdgeShop
+from proofs.edge import D1OverHttp, WorkerdShop
 from support.database_contract import DatabaseContract, empty
 
 pytestmark = pytest.mark.process
 
 
 @pytest.fixture
-def database(edge_shop: EdgeShop) -> Iterator[D1OverHttp]:
+def database(edge_shop: WorkerdShop) -> Iterator[D1OverHttp]:
     with D1OverHttp(edge_shop.address) as made:
         empty(made)
         yield made

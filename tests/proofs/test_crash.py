@@ -15,8 +15,8 @@ from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
 from support.databases import Fragile, PowerCut
-from support.harness import Handle, World, open_world
-from support.merchants import Merchant
+from support.harness import Handle, Harness, open_harness
+from support.merchants import MerchantDouble
 
 NO_ANSWER = 502  # what a client is told in front of a dead process
 HOUR = 3600
@@ -24,10 +24,10 @@ WRITES_AT_LEAST = 20
 
 
 @asynccontextmanager
-async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[World, Merchant, Fragile]]:
+async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[Harness, MerchantDouble, Fragile]]:
     """A world whose engine dies at one round trip to its database, and starts again at once."""
     made: list[Fragile] = []
-    merchant = Merchant()
+    merchant = MerchantDouble()
 
     def wrap(database: Database) -> Database:
         made.append(Fragile(database, at, done=done))
@@ -38,14 +38,14 @@ async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[W
             answer = HttpResponse(NO_ANSWER)
             try:
                 answer = await app.handle(request)
-                await app.after(answer)
+                await app.deliver_after(answer)
             except PowerCut:
                 world.restart()
             return answer
 
         return handle
 
-    async with open_world(strategy, wrap=wrap, merchant=merchant) as world:
+    async with open_harness(strategy, wrap=wrap, merchant=merchant) as world:
         world.reach = reach
         world.restart()
         yield world, merchant, made[0]
@@ -57,7 +57,7 @@ async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
     return await call() if answer.status == NO_ANSWER else answer
 
 
-async def on_schedule(world: World) -> None:
+async def on_schedule(world: Harness) -> None:
     """What runs by the clock: webhooks that come again, messages that are due, and the reconciler."""
     world.wait(HOUR)
     try:
@@ -68,7 +68,7 @@ async def on_schedule(world: World) -> None:
         world.restart()
 
 
-async def buy_and_give_back(world: World) -> dict[str, Any]:
+async def buy_and_give_back(world: Harness) -> dict[str, Any]:
     checkout: dict[str, Any] = json.loads((await insist(lambda: world.check_out(key="k"))).body)
     await world.visit(checkout, "pay")
     await world.come_back(checkout)  # where this is cut off, the buyer goes away
@@ -79,7 +79,7 @@ async def buy_and_give_back(world: World) -> dict[str, Any]:
     return checkout
 
 
-async def assert_right(world: World, merchant: Merchant, checkout: dict[str, Any]) -> None:
+async def assert_right(world: Harness, merchant: MerchantDouble, checkout: dict[str, Any]) -> None:
     history = await world.app.engine.store.history(checkout["order_id"])
     assert history is not None
     order = history.order

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import SETTLED, EventKind, WebhookEvent
+from lightning_cart.domain.order import PAID_STATUSES, EventKind, PaymentEvent
 from lightning_cart.usecases.reconcile import reconcile
 from proofs.exploring import Explored, State, Step, explore, remembering, restore
 from proofs.lives import LIVES, Ending, Life, pay
-from support.harness import Letter, World, open_world
+from support.harness import Harness, WebhookRequest, open_harness
 
 AGED = 400  # seconds: the reconciler leaves younger orders alone
 
@@ -42,33 +42,33 @@ def steps_of(explored: Explored) -> Iterator[tuple[Ending, Ending]]:
 def is_forward(before: Ending, after: Ending) -> bool:
     """Whether a step forgets nothing of the money, and makes up none."""
     kept = before.paid_minor <= after.paid_minor and before.refunded_minor <= after.refunded_minor <= Ending().paid_minor
-    settled = after.status in SETTLED
-    return kept and settled >= (before.status in SETTLED) and after.fulfilled == settled == (after.paid_minor > 0)
+    settled = after.status in PAID_STATUSES
+    return kept and settled >= (before.status in PAID_STATUSES) and after.fulfilled == settled == (after.paid_minor > 0)
 
 
-def posting(world: World, letter: Letter) -> Step:
+def posting(world: Harness, letter: WebhookRequest) -> Step:
     async def post() -> None:
         assert (await world.post(letter)).status == 200
 
     return post
 
 
-def giving_up(world: World, order_id: str) -> Step:
+def giving_up(world: Harness, order_id: str) -> Step:
     """The engine itself holds the order for dead, as where a buyer pays in the moment of its cancellation."""
-    event = WebhookEvent(world.other_end.name, "read:given-up", "order", EventKind.EXPIRED, order_id)
-    return lambda: world.app.engine.store.settle(event, world.app.engine.now())
+    event = PaymentEvent(world.provider.name, "read:given-up", "order", EventKind.EXPIRED, order_id)
+    return lambda: world.app.engine.store.record_event(event, world.app.engine.now())
 
 
 async def play(strategy: Any, life: Life, *, gives_up: bool = False) -> tuple[Explored, Ending]:
     """Live a life at the provider, keep its webhooks, and bring them in every order to an engine that knows of none."""
-    async with open_world(strategy) as world:
-        world.held = True
+    async with open_harness(strategy) as world:
+        world.hold_webhooks = True
         checkout = await world.open()
         world.wait(AGED)
         opened = world.database.connection.serialize()
         ending = await life(world, checkout)
         await world.deliver()
-        letters = {letter.body: letter for letter in world.letters}
+        letters = {letter.body: letter for letter in world.webhooks}
         steps: list[Step] = [posting(world, letter) for letter in letters.values()]
         steps += [lambda: world.come_back(checkout), lambda: reconcile(world.app.engine, 50)]
         steps += [giving_up(world, checkout["order_id"])] if gives_up else []

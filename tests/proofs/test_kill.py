@@ -18,12 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lightning_cart.ports import Statement
-from proofs.edge import WAYS, D1OverHttp, EdgeShop
+from proofs.edge import WAYS, D1OverHttp, WorkerdShop
 from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
 from support.app import OTHER, PRODUCTS, SHOP, run
 from support.http_server import serving
 from support.merchants import SIGNING_SECRET
-from support.processes import Running, free_port, settings_of, start_sandbox, start_shop
+from support.processes import CliProcess, free_port, settings_of, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
 
@@ -67,7 +67,7 @@ class HostShop:
 
     def start(self) -> None:
         options = ("--config", str(self._folder), "--storefront", "none")
-        self._process: Running = start_shop(self._port, self._sandbox, self.database, *options, **self._settings)
+        self._process: CliProcess = start_shop(self._port, self._sandbox, self.database, *options, **self._settings)
 
     def kill(self) -> None:
         self._process.kill()
@@ -119,7 +119,7 @@ def standing_at(database: D1OverHttp, orders: list[str]) -> list[dict[str, Any]]
     return [dict(row) for row in run(database.query(Statement(STANDING))) if row["id"] in orders]
 
 
-def test_a_worker_that_is_killed_under_load_ends_with_every_order_right(edge_shop: EdgeShop) -> None:
+def test_a_worker_that_is_killed_under_load_ends_with_every_order_right(edge_shop: WorkerdShop) -> None:
     before = left_the_banks(edge_shop.sandbox)
     crowd = Crowd(edge_shop.address, SEED)
     assert kill_under_load(edge_shop, partial(crowd.buy, range(16), 4), 1, SEED) == 1

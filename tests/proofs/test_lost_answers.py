@@ -9,14 +9,14 @@ import pytest
 
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Statement
-from proofs.edge import D1OverHttp, EdgeShop
+from proofs.edge import D1OverHttp, WorkerdShop
 from support.app import paid_session, run, sign
 from support.processes import settings_of
 
 pytestmark = pytest.mark.process
 
 
-def letter_for(shop: EdgeShop, number: int) -> tuple[str, bytes, dict[str, str]]:
+def letter_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, str]]:
     """A new order, and the webhook that says that it is paid."""
     cart = {"site": "shop", "strategy": "stripe_checkout", "items": [{"id": "test-10", "quantity": 1}]}
     order_id = httpx.post(f"{shop.address}/checkout", json=cart, trust_env=False, timeout=30).json()["order_id"]
@@ -26,7 +26,7 @@ def letter_for(shop: EdgeShop, number: int) -> tuple[str, bytes, dict[str, str]]
     return order_id, body, {"stripe-signature": signature, "content-type": "application/json"}
 
 
-def hang_up_on(shop: EdgeShop, body: bytes, headers: dict[str, str], after: float) -> None:
+def hang_up_on(shop: WorkerdShop, body: bytes, headers: dict[str, str], after: float) -> None:
     """Send a webhook, and hang up some seconds later without reading the answer."""
     address = httpx.URL(shop.address)
     lines = ["POST /webhook/stripe HTTP/1.1", f"host: {address.host}", f"content-length: {len(body)}"]
@@ -46,7 +46,7 @@ def facts_of(database: D1OverHttp, order_id: str) -> dict[str, Any]:
     return dict(row)
 
 
-def test_a_worker_whose_answers_are_lost_settles_each_webhook_once(edge_shop: EdgeShop) -> None:
+def test_a_worker_whose_answers_are_lost_settles_each_webhook_once(edge_shop: WorkerdShop) -> None:
     with D1OverHttp(edge_shop.address) as database:
         written = 0
         for number in range(12):

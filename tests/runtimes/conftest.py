@@ -13,24 +13,24 @@ import pytest
 from lightning_cart_host.edge.staging import stage
 from lightning_cart_host.server.serve_commands import open_sandbox
 from support.app import ROOT
-from support.gateway import Gateway, Merchant
+from support.gateway import Gateway, MerchantServer
 from support.http_server import serving
-from support.runtime_shop import LACKING, NAMES, OWN, SILENT, SILENT_KEY, SITES, Shop
+from support.runtime_shop import MISSING_SETTING, NAMES, OWN, SILENT, SILENT_KEY, SITES, RuntimeShop
 from support.runtimes import RUNTIMES, Plan
 
 type Key = tuple[str, str]  # a runtime, and the setting that the shop there lacks, or nothing
-type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[Shop]]
+type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[RuntimeShop]]
 
 
 @pytest.fixture(scope="session")
-def merchant() -> Iterator[Merchant]:
+def merchant() -> Iterator[MerchantServer]:
     """Whom the shops tell of their orders."""
-    with serving(Merchant) as running:
+    with serving(MerchantServer) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def config(tmp_path_factory: pytest.TempPathFactory, merchant: Merchant) -> Path:
+def config(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer) -> Path:
     """The catalogue of the shops: the one that comes with us, and five hundred products more."""
     folder = tmp_path_factory.mktemp("config")
     more = "".join(
@@ -58,11 +58,11 @@ class _Sandbox:
 
 
 @pytest.fixture(scope="session")
-def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: Merchant, config: Path, staged: Path) -> OpenShop:
+def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer, config: Path, staged: Path) -> OpenShop:
     """Opens a shop on a runtime, without some of its settings."""
 
     @contextlib.contextmanager
-    def open_one(runtime: str, without: str) -> Iterator[Shop]:
+    def open_one(runtime: str, without: str) -> Iterator[RuntimeShop]:
         folder = tmp_path_factory.mktemp(runtime)
         with serving(Gateway) as gateway, serving(partial(_Sandbox, gateway)) as sandbox:
             settings = {**OWN, **sandbox.settings, "PUBLIC_URL": gateway.address}
@@ -70,7 +70,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: Merchant, conf
             with RUNTIMES[runtime](Plan(folder, config, staged, settings)) as running:
                 gateway.engine, gateway.silent_on = running.address, SILENT.encode()
                 with httpx.Client(base_url=running.address, trust_env=False, timeout=60) as client:
-                    yield Shop(running, gateway, settings, client, merchant)
+                    yield RuntimeShop(running, gateway, settings, client, merchant)
 
     return open_one
 
@@ -80,11 +80,11 @@ def _asked(items: Sequence[pytest.Item]) -> list[Key]:
     asked = [getattr(item, "callspec", None) for item in items]
     params = [spec.params for spec in asked if spec]
     whole = [(one[name], "") for one in params for name in ("shop", "other_shop") if name in one]
-    return list(dict.fromkeys(whole + [(one["lacking_shop"], LACKING) for one in params if "lacking_shop" in one]))
+    return list(dict.fromkeys(whole + [(one["lacking_shop"], MISSING_SETTING) for one in params if "lacking_shop" in one]))
 
 
 @pytest.fixture(scope="session")
-def shops(request: pytest.FixtureRequest, open_shop: OpenShop) -> Iterator[Mapping[Key, Future[Shop]]]:
+def shops(request: pytest.FixtureRequest, open_shop: OpenShop) -> Iterator[Mapping[Key, Future[RuntimeShop]]]:
     """Every shop that some test asks for, by its runtime and the setting that it lacks; they start side by side."""
     managers = {key: open_shop(*key) for key in _asked(request.session.items)}
     with ThreadPoolExecutor(len(RUNTIMES)) as pool:
@@ -96,7 +96,7 @@ def shops(request: pytest.FixtureRequest, open_shop: OpenShop) -> Iterator[Mappi
 
 @pytest.fixture(scope="session")
 def unanswered(
-    request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]
+    request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]]
 ) -> Iterator[Mapping[str, Future[httpx.Response]]]:
     """For each runtime a checkout that its provider does not answer: begun before other tests, as it takes half a minute."""
     wanted = any("late_answer" in getattr(item, "fixturenames", ()) for item in request.session.items)
@@ -109,22 +109,22 @@ def unanswered(
 
 
 @pytest.fixture(params=RUNTIMES)
-def shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]], unanswered: object) -> Shop:
+def shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]], unanswered: object) -> RuntimeShop:
     """A shop on one of the runtimes."""
     assert unanswered is not None  # it has begun
     return shops[request.param, ""].result()
 
 
 @pytest.fixture(params=RUNTIMES)
-def other_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]) -> Shop:
+def other_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]]) -> RuntimeShop:
     """A shop on one of the runtimes, to be compared with another."""
     return shops[request.param, ""].result()
 
 
 @pytest.fixture(params=RUNTIMES)
-def lacking_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[Shop]]) -> Shop:
+def lacking_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]]) -> RuntimeShop:
     """The same without one of PayPal's settings."""
-    return shops[request.param, LACKING].result()
+    return shops[request.param, MISSING_SETTING].result()
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 import pytest
 
-from support.runtime_shop import Shop
+from support.runtime_shop import RuntimeShop
 
 pytestmark = pytest.mark.process
 
 
 @pytest.mark.parametrize("shop", ["workerd-d1"], indirect=True)
 @pytest.mark.parametrize("other_shop", ["pyodide-0.28", "pyodide-314"], indirect=True)
-def test_the_stand_in_answers_and_refuses_as_the_real_one(shop: Shop, other_shop: Shop) -> None:
+def test_the_stand_in_answers_and_refuses_as_the_real_one(shop: RuntimeShop, other_shop: RuntimeShop) -> None:
     real, stand_in = shop.runtime.probe(), other_shop.runtime.probe()
     assert len(real) == len(stand_in) > 20
     assert {call: (told, stand_in[call]) for call, told in real.items() if told != stand_in[call]} == {}

@@ -5,16 +5,16 @@ import re
 
 import pytest
 
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.demo.demo import run_demo
 from lightning_cart_host.demo.stage import DemoPlan
-from support.runtime_shop import Shop
+from support.runtime_shop import RuntimeShop
 
 pytestmark = pytest.mark.process
-STRATEGIES = [strategy.name for strategy in REGISTER]
+STRATEGIES = [strategy.name for strategy in STRATEGIES]
 
 
-def buy(shop: Shop, strategy: str) -> bool:
+def buy(shop: RuntimeShop, strategy: str) -> bool:
     """Let the scripted buyer of the demo go through the pages, and the demo judge whether all went as it should."""
     plan = DemoPlan(
         (strategy,),
@@ -34,14 +34,16 @@ def buy(shop: Shop, strategy: str) -> bool:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_purchase_ends_paid_delivered_and_balanced(shop: Shop, strategy: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_purchase_ends_paid_delivered_and_balanced(
+    shop: RuntimeShop, strategy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     done, told = buy(shop, strategy), capsys.readouterr().out
     assert done, told
     orders = set(re.findall(r"ord_\w{26}", told))
     assert [shop.wait_until_told_of({"order_id": order_id}) for order_id in orders] == [1]
 
 
-def test_money_goes_back_once_however_often_the_operator_asks(shop: Shop) -> None:
+def test_money_goes_back_once_however_often_the_operator_asks(shop: RuntimeShop) -> None:
     checkout = shop.open()
     shop.pay(checkout)
     assert shop.wait_until_told_of(checkout) == 1
@@ -51,12 +53,12 @@ def test_money_goes_back_once_however_often_the_operator_asks(shop: Shop) -> Non
     assert (shop.order(checkout)["status"], shop.order(checkout)["refunded_minor"]) == ("refunded", 1000)
 
 
-def test_nobody_gives_money_back_without_the_token(shop: Shop) -> None:
+def test_nobody_gives_money_back_without_the_token(shop: RuntimeShop) -> None:
     checkout = shop.open()
     assert [shop.refund(checkout, "back", token).status_code for token in ("wrong", "ñ")] == [401, 401]
 
 
-def test_an_order_is_seen_with_its_own_receipt_alone(shop: Shop) -> None:
+def test_an_order_is_seen_with_its_own_receipt_alone(shop: RuntimeShop) -> None:
     mine, other = shop.open(), shop.open()
     assert shop.order(mine)["status"] == "open"
     assert shop.order(mine | {"receipt": other["receipt"]})["type"] == "/problems/receipt-needed"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.runtime_shop import Shop
+from support.runtime_shop import RuntimeShop
 
 pytestmark = pytest.mark.process
 HOURS = (1, 3, 9)
@@ -13,7 +13,7 @@ RUNS = 30  # one reads a few orders, and goes on where the last one stopped
 
 
 @pytest.fixture
-def deaf_shop(shop: Shop) -> Iterator[Shop]:
+def deaf_shop(shop: RuntimeShop) -> Iterator[RuntimeShop]:
     """A shop whose webhooks get lost."""
     shop.gateway.loses_webhooks = True
     yield shop
@@ -21,14 +21,14 @@ def deaf_shop(shop: Shop) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def shop_with_a_busy_merchant(shop: Shop) -> Iterator[Shop]:
+def shop_with_a_busy_merchant(shop: RuntimeShop) -> Iterator[RuntimeShop]:
     """A shop whose merchant refuses what it is told."""
     shop.merchant.refuses = True
     yield shop
     shop.merchant.refuses = False
 
 
-def test_a_merchant_who_refused_is_told_again(shop_with_a_busy_merchant: Shop) -> None:
+def test_a_merchant_who_refused_is_told_again(shop_with_a_busy_merchant: RuntimeShop) -> None:
     shop = shop_with_a_busy_merchant
     checkout = shop.open()
     shop.send(shop.paid(checkout))
@@ -41,7 +41,7 @@ def test_a_merchant_who_refused_is_told_again(shop_with_a_busy_merchant: Shop) -
     assert shop.merchant.told_of(checkout["order_id"]) == 1
 
 
-def test_a_payment_that_no_webhook_told_of_is_found(deaf_shop: Shop) -> None:
+def test_a_payment_that_no_webhook_told_of_is_found(deaf_shop: RuntimeShop) -> None:
     shop = deaf_shop
     checkout = shop.open()
     shop.pay(checkout)

@@ -6,14 +6,14 @@ import pytest
 
 from lightning_cart.web.app import WEBHOOK_LIMIT
 from support.app import event
-from support.runtime_shop import Shop
+from support.runtime_shop import RuntimeShop
 
 pytestmark = pytest.mark.process
 SAME, AT_ONCE = 3, 10
 BOM = b"\xef\xbb\xbf"
 
 
-def test_a_paid_order_is_paid_and_told_of_once_however_often_its_event_comes(shop: Shop) -> None:
+def test_a_paid_order_is_paid_and_told_of_once_however_often_its_event_comes(shop: RuntimeShop) -> None:
     first, second = shop.open(), shop.open()
     answers = [shop.send(shop.paid(first)) for _ in range(SAME)]
     shop.send(shop.paid(second))
@@ -26,7 +26,7 @@ def test_a_paid_order_is_paid_and_told_of_once_however_often_its_event_comes(sho
     )
 
 
-def test_the_same_event_many_times_at_once_has_one_effect(shop: Shop) -> None:
+def test_the_same_event_many_times_at_once_has_one_effect(shop: RuntimeShop) -> None:
     checkout, later = shop.open(), shop.open()
     body = shop.paid(checkout)
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -37,7 +37,7 @@ def test_the_same_event_many_times_at_once_has_one_effect(shop: Shop) -> None:
     assert (shop.order(checkout)["paid_minor"], shop.merchant.told_of(checkout["order_id"])) == (1000, 1)
 
 
-def test_events_with_the_same_news_at_once_have_one_effect(shop: Shop) -> None:
+def test_events_with_the_same_news_at_once_have_one_effect(shop: RuntimeShop) -> None:
     checkout, later = shop.open(), shop.open()
     bodies = [shop.paid(checkout, f"evt_{checkout['order_id']}_{number}") for number in range(AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -48,7 +48,7 @@ def test_events_with_the_same_news_at_once_have_one_effect(shop: Shop) -> None:
     assert (shop.order(checkout)["paid_minor"], shop.merchant.told_of(checkout["order_id"])) == (1000, 1)
 
 
-def test_the_same_checkout_many_times_at_once_is_one_order(shop: Shop) -> None:
+def test_the_same_checkout_many_times_at_once_is_one_order(shop: RuntimeShop) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda _: shop.check_out(key="clicked-again-and-again"), range(AT_ONCE)))
     assert {answer.status_code for answer in answers} == {201}
@@ -68,7 +68,7 @@ def test_the_same_checkout_many_times_at_once_is_one_order(shop: Shop) -> None:
     ],
     ids=["1.0 for 1", "1 for 1.0", "a BOM put on", "a BOM taken off", "bytes replaced", "another end of line", "é composed"],
 )
-def test_a_body_is_verified_as_bytes_and_not_as_what_they_mean(shop: Shop, body: bytes, signed: bytes) -> None:
+def test_a_body_is_verified_as_bytes_and_not_as_what_they_mean(shop: RuntimeShop, body: bytes, signed: bytes) -> None:
     answer = shop.send(body, signed)
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-signature")
 
@@ -84,11 +84,11 @@ def test_a_body_is_verified_as_bytes_and_not_as_what_they_mean(shop: Shop, body:
     ],
     ids=["1.0", "Unicode", "invalid UTF-8", "a byte order mark", "no bytes"],
 )
-def test_what_is_rightly_signed_is_read_as_it_is(shop: Shop, body: bytes, expected: int) -> None:
+def test_what_is_rightly_signed_is_read_as_it_is(shop: RuntimeShop, body: bytes, expected: int) -> None:
     assert shop.send(body).status_code == expected
 
 
-def test_an_amount_of_1000_and_one_of_1000_0_are_not_the_same_money(shop: Shop) -> None:
+def test_an_amount_of_1000_and_one_of_1000_0_are_not_the_same_money(shop: RuntimeShop) -> None:
     checkout = shop.open()
     body = shop.paid(checkout).replace(b'"amount_total":1000', b'"amount_total":1000.0')
     assert (b"1000.0" in body, shop.send(body).status_code) == (True, 200)
@@ -96,7 +96,7 @@ def test_an_amount_of_1000_and_one_of_1000_0_are_not_the_same_money(shop: Shop) 
     assert (order["status"], order["needs_review"]) == ("open", True)
 
 
-def test_a_signature_with_several_commas_stays_whole(shop: Shop) -> None:
+def test_a_signature_with_several_commas_stays_whole(shop: RuntimeShop) -> None:
     checkout = shop.open()
     body = shop.paid(checkout)
     signature = shop.sign(body).replace(",", f",v1={'0' * 64},v0=old, v1=wrong,")
@@ -109,11 +109,11 @@ def test_a_signature_with_several_commas_stays_whole(shop: Shop) -> None:
     ["t=1,v1=é".encode(), b"t=1,v1=\xff", "t=\uff11,v1=00".encode(), b"", b",,,"],
     ids=["UTF-8", "Latin-1", "a full-width digit", "nothing", "commas"],
 )
-def test_a_signature_that_is_none_is_refused(shop: Shop, signature: bytes) -> None:
+def test_a_signature_that_is_none_is_refused(shop: RuntimeShop, signature: bytes) -> None:
     answer = shop.send(b"{}", signature=signature)
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-signature")
 
 
-def test_a_signed_webhook_may_be_as_long_as_the_limit(shop: Shop) -> None:
+def test_a_signed_webhook_may_be_as_long_as_the_limit(shop: RuntimeShop) -> None:
     body = event("x.y", {"pad": "é" * 1000}).ljust(WEBHOOK_LIMIT)
     assert [shop.send(body).status_code, shop.send(body + b" ").status_code] == [200, 413]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from lightning_cart.web.app import CHECKOUT_LIMIT, WEBHOOK_LIMIT
-from support.runtime_shop import NAMES, ORIGIN, Shop
+from support.runtime_shop import NAMES, ORIGIN, RuntimeShop
 
 pytestmark = pytest.mark.process
 CART = b'{"items": [{"id": "test-10", "quantity": 1}]}'
@@ -18,12 +18,12 @@ def kind_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"]
 
 
-def test_the_shop_is_healthy(shop: Shop) -> None:
+def test_the_shop_is_healthy(shop: RuntimeShop) -> None:
     answer = shop.client.get("/health")
     assert (answer.status_code, answer.json()["missing"], answer.json()["database"]) == (200, [], "ok")
 
 
-def test_five_hundred_unicode_names_arrive_as_they_are(shop: Shop) -> None:
+def test_five_hundred_unicode_names_arrive_as_they_are(shop: RuntimeShop) -> None:
     listed = {one["id"]: one["name"] for one in shop.client.get("/products").json()["products"]}
     assert [listed[f"line-{number}"] for number in range(len(NAMES))] == NAMES
 
@@ -40,19 +40,19 @@ def test_five_hundred_unicode_names_arrive_as_they_are(shop: Shop) -> None:
         ("DELETE", "/products", (405, "GET, HEAD, OPTIONS")),
     ],
 )
-def test_every_method_is_answered(shop: Shop, method: str, path: str, expected: tuple[int, str]) -> None:
+def test_every_method_is_answered(shop: RuntimeShop, method: str, path: str, expected: tuple[int, str]) -> None:
     answer = shop.client.request(method, path)
     assert (answer.status_code, answer.headers.get("allow", "")) == expected
     assert bool(answer.content) is (method not in {"HEAD", "OPTIONS"})
 
 
-def test_head_has_the_headers_of_get(shop: Shop) -> None:
+def test_head_has_the_headers_of_get(shop: RuntimeShop) -> None:
     head, get = (shop.client.request(method, "/products").headers for method in ("HEAD", "GET"))
     names = ("content-type", "etag", "cache-control")
     assert [head[name] for name in names] == [get[name] for name in names]
 
 
-def test_a_page_of_the_shop_may_ask_and_another_may_not(shop: Shop) -> None:
+def test_a_page_of_the_shop_may_ask_and_another_may_not(shop: RuntimeShop) -> None:
     asked = {"access-control-request-method": "POST", "access-control-request-headers": "content-type, idempotency-key"}
     ours = shop.client.options("/checkout", headers={"origin": ORIGIN} | asked)
     theirs = shop.client.options("/checkout", headers={"origin": "https://evil.example"} | asked)
@@ -62,7 +62,7 @@ def test_a_page_of_the_shop_may_ask_and_another_may_not(shop: Shop) -> None:
     assert "access-control-allow-origin" not in theirs.headers
 
 
-def test_a_list_in_one_header_stays_a_list(shop: Shop) -> None:
+def test_a_list_in_one_header_stays_a_list(shop: RuntimeShop) -> None:
     etag = shop.client.get("/products").headers["etag"]
     answer = shop.client.get("/products", headers={"if-none-match": f'"a, b", W/{etag}'})
     assert (answer.status_code, answer.content) == (304, b"")
@@ -79,17 +79,17 @@ def test_a_list_in_one_header_stays_a_list(shop: Shop) -> None:
     ids=["UTF-8 in a key", "Latin-1 in a key", "a list in a key", "UTF-8 in a content type"],
 )
 def test_a_header_beyond_ascii_or_with_commas_is_judged_and_not_split(
-    shop: Shop, name: bytes, value: bytes, expected: tuple[int, str]
+    shop: RuntimeShop, name: bytes, value: bytes, expected: tuple[int, str]
 ) -> None:
     headers = {b"content-type": b"application/json", name: value}
     assert kind_of(shop.client.post("/checkout", content=CART, headers=headers)) == expected
 
 
-def test_headers_beyond_ascii_that_nobody_reads_harm_nothing(shop: Shop) -> None:
+def test_headers_beyond_ascii_that_nobody_reads_harm_nothing(shop: RuntimeShop) -> None:
     assert shop.client.get("/products", headers={b"x-name": "Ñandú".encode(), b"x-more": b"\xff\xfe"}).status_code == 200
 
 
-def test_a_receipt_beyond_ascii_opens_nothing(shop: Shop) -> None:
+def test_a_receipt_beyond_ascii_opens_nothing(shop: RuntimeShop) -> None:
     headers = {"authorization": "Bearer é.ñ.🫖".encode()}
     assert kind_of(shop.client.get("/orders/ord_ñ", headers=headers)) == (401, "/problems/receipt-needed")
 
@@ -107,7 +107,7 @@ def test_a_receipt_beyond_ascii_opens_nothing(shop: Shop) -> None:
     ],
     ids=["invalid UTF-8", "a byte order mark", "no bytes", "zero bytes", "1.0 is not 1", "a number beyond 2^53", "null"],
 )
-def test_a_cart_is_read_as_bytes(shop: Shop, body: bytes, expected: tuple[int, str]) -> None:
+def test_a_cart_is_read_as_bytes(shop: RuntimeShop, body: bytes, expected: tuple[int, str]) -> None:
     answer = shop.client.post("/checkout", content=body, headers={"content-type": "application/json"})
     assert kind_of(answer) == expected
 
@@ -119,7 +119,7 @@ def test_a_cart_is_read_as_bytes(shop: Shop, body: bytes, expected: tuple[int, s
 )
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["with its length", "in pieces"])
 def test_a_body_may_be_as_long_as_the_limit_and_no_longer(
-    shop: Shop, path: str, limit: int, at_limit: int, *, in_pieces: bool
+    shop: RuntimeShop, path: str, limit: int, at_limit: int, *, in_pieces: bool
 ) -> None:
     def post(length: int) -> httpx.Response:
         body = CART.ljust(length)
@@ -130,7 +130,7 @@ def test_a_body_may_be_as_long_as_the_limit_and_no_longer(
     assert kind_of(post(limit + 1)) == (413, "/problems/body-too-large")
 
 
-def test_a_form_without_javascript_leads_straight_to_the_pay_page(shop: Shop) -> None:
+def test_a_form_without_javascript_leads_straight_to_the_pay_page(shop: RuntimeShop) -> None:
     fields = {
         "id": ["test-10", "line-7"],
         "quantity": ["1", ""],
@@ -142,7 +142,7 @@ def test_a_form_without_javascript_leads_straight_to_the_pay_page(shop: Shop) ->
     assert answer.headers["location"].startswith(shop.gateway.sandbox)
 
 
-def test_what_has_no_value_is_null_on_the_way_back_from_the_database(shop: Shop) -> None:
+def test_what_has_no_value_is_null_on_the_way_back_from_the_database(shop: RuntimeShop) -> None:
     key = f"null-{time.monotonic_ns()}"
     made, again = (shop.check_out(key=key, strategy="square") for _ in range(2))
     assert (made.status_code, again.status_code) == (201, 201)
@@ -150,20 +150,20 @@ def test_what_has_no_value_is_null_on_the_way_back_from_the_database(shop: Shop)
     assert again.json() == made.json()
 
 
-def test_a_hundred_lines_of_unicode_names_are_ordered_and_told(shop: Shop) -> None:
+def test_a_hundred_lines_of_unicode_names_are_ordered_and_told(shop: RuntimeShop) -> None:
     checkout = shop.open(*[(f"line-{number}", 1 + number % 3) for number in range(100)], customer_email="ada@example.com")
     lines = shop.order(checkout)["lines"]
     assert [(one["name"], one["quantity"]) for one in lines] == [(NAMES[number], 1 + number % 3) for number in range(100)]
 
 
-def test_more_lines_than_a_provider_takes_are_refused_before_it_hears_of_them(shop: Shop) -> None:
-    spoken = shop.gateway.spoken
+def test_more_lines_than_a_provider_takes_are_refused_before_it_hears_of_them(shop: RuntimeShop) -> None:
+    spoken = shop.gateway.answered_count
     answer = shop.check_out(*[(f"line-{number}", 1) for number in range(len(NAMES))])
     assert (kind_of(answer), answer.json()["field"]) == ((422, "/problems/invalid-field"), "items")
-    assert shop.gateway.spoken == spoken
+    assert shop.gateway.answered_count == spoken
 
 
-def test_a_header_that_comes_twice_is_one_list(shop: Shop) -> None:
+def test_a_header_that_comes_twice_is_one_list(shop: RuntimeShop) -> None:
     etag = shop.client.get("/products").headers["etag"]
     answer = shop.client.get("/products", headers=[("if-none-match", '"other"'), ("if-none-match", etag)])
     assert answer.status_code == 304
@@ -180,23 +180,23 @@ def test_a_header_that_comes_twice_is_one_list(shop: Shop) -> None:
     ],
     ids=["plain", "percent-encoded", "not UTF-8", "another site", "of a repeated field the last"],
 )
-def test_a_query_is_read_alike(shop: Shop, query: str, expected: int) -> None:
+def test_a_query_is_read_alike(shop: RuntimeShop, query: str, expected: int) -> None:
     assert shop.client.get(f"/products?{query}").status_code == expected
 
 
 @pytest.mark.parametrize("path", ["/orders/a%2Fb", "/orders/%C3%A9", "/orders/a%00b"])
-def test_a_path_stays_percent_encoded(shop: Shop, path: str) -> None:
+def test_a_path_stays_percent_encoded(shop: RuntimeShop, path: str) -> None:
     assert kind_of(shop.client.get(path)) == (401, "/problems/receipt-needed")
 
 
-def test_a_browser_that_is_refused_gets_a_page(shop: Shop) -> None:
+def test_a_browser_that_is_refused_gets_a_page(shop: RuntimeShop) -> None:
     answer = shop.client.post("/checkout", data={"id": "<nothing>", "quantity": "1"}, headers={"accept": "text/html,*/*"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "must be the id of a product" in answer.text
 
 
-def test_every_answer_has_the_id_by_which_the_log_finds_it(shop: Shop) -> None:
+def test_every_answer_has_the_id_by_which_the_log_finds_it(shop: RuntimeShop) -> None:
     given, made = (shop.client.get("/health", headers=headers) for headers in ({"x-request-id": "our-own-1"}, {}))
     assert given.headers["x-request-id"] == "our-own-1"
     assert len(made.headers["x-request-id"]) == 26

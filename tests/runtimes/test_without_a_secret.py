@@ -2,20 +2,20 @@
 
 import pytest
 
-from support.runtime_shop import LACKING, Shop
+from support.runtime_shop import MISSING_SETTING, RuntimeShop
 
 pytestmark = pytest.mark.process
 
 
-def test_a_missing_secret_is_named_by_health_alone(lacking_shop: Shop) -> None:
+def test_a_missing_secret_is_named_by_health_alone(lacking_shop: RuntimeShop) -> None:
     health = lacking_shop.client.get("/health")
-    assert (health.status_code, health.json()["missing"], health.json()["database"]) == (503, [LACKING], "ok")
+    assert (health.status_code, health.json()["missing"], health.json()["database"]) == (503, [MISSING_SETTING], "ok")
     answer = lacking_shop.check_out(strategy="paypal")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-configured")
-    assert LACKING not in answer.text
+    assert MISSING_SETTING not in answer.text
 
 
-def test_only_the_routes_of_the_provider_that_lacks_a_secret_are_shut(lacking_shop: Shop) -> None:
+def test_only_the_routes_of_the_provider_that_lacks_a_secret_are_shut(lacking_shop: RuntimeShop) -> None:
     shut = [lacking_shop.check_out(strategy="paypal"), lacking_shop.client.post("/webhook/paypal", content=b"{}")]
     assert [answer.status_code for answer in shut] == [503, 503]
     opened = [lacking_shop.check_out(strategy=name) for name in ("stripe_checkout", "stripe_links", "square")]

@@ -5,15 +5,15 @@ import time
 import httpx
 import pytest
 
-from support.runtime_shop import SILENT, SILENT_KEY, Shop
+from support.runtime_shop import SILENT, SILENT_KEY, RuntimeShop
 
 pytestmark = pytest.mark.process
 
 
-def test_a_call_that_timed_out_is_continued_by_the_same_key(shop: Shop, late_answer: httpx.Response) -> None:
+def test_a_call_that_timed_out_is_continued_by_the_same_key(shop: RuntimeShop, late_answer: httpx.Response) -> None:
     assert (late_answer.status_code, late_answer.json()["type"]) == (504, "/problems/provider-timeout")
     assert late_answer.headers["content-type"] == "application/problem+json"
-    before, shop.gateway.silent_on = time.time(), b"\0"
+    before, shop.gateway.no_answer_marker = time.time(), b"\0"
     again = shop.check_out(key=SILENT_KEY, metadata={"call": SILENT})
     assert again.status_code == 201
     calls = [one for one in shop.gateway.crossings if SILENT.encode() in one.body]

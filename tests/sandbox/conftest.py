@@ -48,7 +48,7 @@ class Receiver:
         return [json.loads(body) for _, body in self.requests]
 
 
-class Desk:
+class StripeClient:
     """Drives one sandbox: its API as a shop, its pages as a buyer."""
 
     def __init__(self, state: str = ":memory:", retry_seconds: tuple[float, ...] = (1, 2)) -> None:
@@ -141,9 +141,9 @@ SUBSCRIPTION = {
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
+def desk() -> Iterator[StripeClient]:
     """A fresh sandbox."""
-    made = Desk()
+    made = StripeClient()
     yield made
     made.sandbox.store.close()
 
@@ -155,9 +155,9 @@ def params() -> Any:
 
 
 @pytest.fixture
-def make_desk() -> type[Desk]:
+def make_desk() -> type[StripeClient]:
     """Sandboxes with settings of their own."""
-    return Desk
+    return StripeClient
 
 
 @pytest.fixture

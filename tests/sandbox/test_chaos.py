@@ -67,24 +67,24 @@ class TestAValue:
     def test_it_hits_as_many_as_its_rates_say(self, group: tuple[Fault, ...]) -> None:
         rates = {fault: 0.05 * place for place, fault in enumerate(group, 1)}
         rates = {fault: rate / (2 * sum(rates.values())) for fault, rate in rates.items()}
-        dial = Chaos.of({"seed": 3, **rates})
-        hits = Counter(dial.decide(group, number) for number in range(MANY))
+        dial = Chaos.from_mapping({"seed": 3, **rates})
+        hits = Counter(dial.fault_for(group, number) for number in range(MANY))
         assert {fault: hits[fault] / MANY for fault in group} == pytest.approx(rates, abs=0.01)
         assert hits[None] / MANY == pytest.approx(0.5, abs=0.02)
 
     def test_it_decides_the_same_for_the_same_seed_and_otherwise_for_another(self) -> None:
         def decided(seed: int) -> list[Fault | None]:
-            return [Chaos(seed=seed, drop=0.5).decide(DELIVERY, number) for number in range(100)]
+            return [Chaos(seed=seed, drop=0.5).fault_for(DELIVERY, number) for number in range(100)]
 
         assert decided(1) == decided(1)
         assert decided(1) != decided(2)
 
     def test_where_every_rate_is_nought_nothing_is_hit(self) -> None:
-        assert {Chaos(seed=seed).decide(DELIVERY, 1) for seed in range(1000)} == {None}
+        assert {Chaos(seed=seed).fault_for(DELIVERY, 1) for seed in range(1000)} == {None}
 
     def test_where_the_rates_make_one_everything_is_hit(self) -> None:
         dial = Chaos(early_event=0.1, server_error=0.2, rate_limit=0.3, lost_answer=0.4)
-        assert None not in {dial.decide(CALL, number) for number in range(1000)}
+        assert None not in {dial.fault_for(CALL, number) for number in range(1000)}
 
     @pytest.mark.parametrize(
         ("text", "complaint"),

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.providers import REGISTER
-from lightning_cart_sandbox.document_store import Store
-from support.harness import SANDBOX, World, open_world
+from lightning_cart.providers import STRATEGIES
+from lightning_cart_sandbox.document_store import DocumentStore
+from support.harness import SANDBOX, Harness, open_harness
 
-type Play = Callable[[Callable[[World], Awaitable[None]]], None]
+type Play = Callable[[Callable[[Harness], Awaitable[None]]], None]
 
 
-@pytest.fixture(params=REGISTER, ids=lambda strategy: strategy.name)
+@pytest.fixture(params=STRATEGIES, ids=lambda strategy: strategy.name)
 def play(request: pytest.FixtureRequest) -> Play:
     """Plays a scenario with each way to pay."""
 
-    def run(scenario: Callable[[World], Awaitable[None]]) -> None:
+    def run(scenario: Callable[[Harness], Awaitable[None]]) -> None:
         async def scene() -> None:
-            async with open_world(request.param, None) as world:
+            async with open_harness(request.param, None) as world:
                 await scenario(world)
 
         asyncio.run(scene())
@@ -27,18 +27,18 @@ def play(request: pytest.FixtureRequest) -> Play:
     return run
 
 
-async def standings(world: World) -> Any:
+async def standings(world: Harness) -> Any:
     return (await world.browser.get(f"{SANDBOX}/api/orders")).json()["orders"]
 
 
-async def refund(world: World, **wish: Any) -> int:
+async def refund(world: Harness, **wish: Any) -> int:
     return (await world.browser.post(f"{SANDBOX}/api/refunds", json=wish)).status_code
 
 
 def test_an_order_stands_as_the_ledger_says(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         order_id = (await world.buy())["order_id"]
-        wish = {"provider": world.other_end.name, "order_id": order_id, "amount_minor": 300}
+        wish = {"provider": world.provider.name, "order_id": order_id, "amount_minor": 300}
         assert await refund(world, **wish) == 201
         assert await standings(world) == {order_id: {"paid_minor": 1000, "refunded_minor": 300, "currency": "USD"}}
 
@@ -46,9 +46,9 @@ def test_an_order_stands_as_the_ledger_says(play: Play) -> None:
 
 
 def test_an_order_that_nobody_paid_does_not_stand_there(play: Play) -> None:
-    async def scenario(world: World) -> None:
+    async def scenario(world: Harness) -> None:
         checkout = await world.open()
-        wish = {"provider": world.other_end.name, "order_id": checkout["order_id"], "amount_minor": 300}
+        wish = {"provider": world.provider.name, "order_id": checkout["order_id"], "amount_minor": 300}
         assert (await refund(world, **wish), await standings(world)) == (404, {})
 
     play(scenario)
@@ -67,7 +67,7 @@ def test_a_refund_that_cannot_be_made_is_told(desk: Any, wish: Any, status: int)
 
 
 def test_documents_are_found_by_a_field_within_a_field() -> None:
-    store = Store()
+    store = DocumentStore()
     store.index("metadata.order_id")
     for number in (1, 2):
         store.put("thing", {"id": f"t{number}", "metadata": {"order_id": f"ord_{number}"}})
@@ -77,7 +77,7 @@ def test_documents_are_found_by_a_field_within_a_field() -> None:
 
 
 def test_a_field_that_is_none_is_not_made_into_sql() -> None:
-    store = Store()
+    store = DocumentStore()
     wanted: dict[str, Any] = {"id') OR 1 --": "x"}
     with pytest.raises(ValueError, match="is not a field's name"):
         store.find("thing", **wanted)

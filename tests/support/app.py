@@ -14,11 +14,11 @@ from typing import Any
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, LineItem, Order, WebhookEvent
+from lightning_cart.domain.order import EventKind, LineItem, Order, PaymentEvent
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.ports import Ports, Row, Statement
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
@@ -96,7 +96,7 @@ default_strategy = "stripe_checkout"
 
 def make_catalog(products: str = PRODUCTS, sites: str = SHOP + OTHER) -> Catalog:
     """The catalogue of the tests."""
-    return parse_catalog(products, sites, [strategy.name for strategy in REGISTER])
+    return parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES])
 
 
 def shop_only() -> Catalog:
@@ -191,7 +191,7 @@ class Shop:
         self,
         env: Mapping[str, str] = ENV,
         catalog: Catalog | None = None,
-        register: tuple[type[PaymentStrategy], ...] = REGISTER,
+        register: tuple[type[PaymentStrategy], ...] = STRATEGIES,
     ) -> None:
         self.database = MemoryDatabase()
         self.provider = Provider()
@@ -222,7 +222,7 @@ class Shop:
         return self.handle("POST", path, body, stripe_signature=sign(body, **signing))
 
     def order(self, order_id: str) -> Order:
-        found = run(self.app.engine.store.find(order_id))
+        found = run(self.app.engine.store.find_order(order_id))
         assert found is not None
         return found
 
@@ -273,7 +273,7 @@ def make_order(**changes: Any) -> Order:
     """An open order of ten dollars."""
     fields: dict[str, Any] = {
         "id": ORDER_ID,
-        "site": "shop",
+        "site_id": "shop",
         "strategy": "stripe_checkout",
         "provider": "stripe",
         "lines": (LineItem("test-10", "Test checkout", Money(1000, "USD"), 1),),
@@ -283,7 +283,7 @@ def make_order(**changes: Any) -> Order:
     return Order(**(fields | changes))
 
 
-def make_event(kind: EventKind, **changes: Any) -> WebhookEvent:
+def make_event(kind: EventKind, **changes: Any) -> PaymentEvent:
     """An event of that order."""
     fields: dict[str, Any] = {
         "provider": "stripe",
@@ -294,4 +294,4 @@ def make_event(kind: EventKind, **changes: Any) -> WebhookEvent:
         "amount": Money(1000, "USD") if kind in {EventKind.PAID, EventKind.REFUNDED} else None,
         "payment_ref": "pi_1",
     }
-    return WebhookEvent(**(fields | changes))
+    return PaymentEvent(**(fields | changes))

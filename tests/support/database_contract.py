@@ -11,10 +11,10 @@ from lightning_cart.domain.order import EventKind, OrderStatus, Verdict
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Statement
-from lightning_cart.storage.inbox import settling
+from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
-from lightning_cart.usecases.refund import event_of_refund
+from lightning_cart.usecases.refund import refund_event
 from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
 
 K = EventKind
@@ -25,7 +25,7 @@ BROKEN = {
     "it refers to nothing": Statement("INSERT INTO outbox (order_id, effect, created_at) VALUES ('ord_x', 'order.paid', 1)"),
     "it is there already": Statement("INSERT INTO orders SELECT * FROM orders"),
 }
-SETTLING = len(settling(make_event(K.PAID), NOW))
+SETTLING = len(record_event_batch(make_event(K.PAID), NOW))
 
 
 def empty(database: Database) -> None:
@@ -42,21 +42,21 @@ def dump(database: Database) -> dict[str, list[Any]]:
 async def live(database: Database) -> None:
     """A whole purchase: its dispute comes first, some of it goes back, and one refund fails."""
     store, outbox = OrderStore(database), Outbox(database)
-    await store.open(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
-    await store.settle(make_event(K.DISPUTED, order_id=""), NOW)
-    await store.settle(make_event(K.PENDING), NOW)
+    await store.create_order(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
+    await store.record_event(make_event(K.DISPUTED, order_id=""), NOW)
+    await store.record_event(make_event(K.PENDING), NOW)
     for _ in range(2):
-        await store.settle(make_event(K.PAID), NOW)
+        await store.record_event(make_event(K.PAID), NOW)
     for number, minor in enumerate((300, 200)):
         wish = RefundWish(ORDER_ID, minor, "broken", f"key {number}")
         refund, _ = await store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW)
-        order = await store.find(ORDER_ID)
+        order = await store.find_order(ORDER_ID)
         assert refund
         assert order
         result = RefundResult(f"re_{number}", RefundStatus.SUCCEEDED, Money(order.refunded_minor + minor, "USD"))
-        await store.settle_refund(refund, result, event_of_refund(order, result), NOW)
-    await store.settle(make_event(K.REFUND_FAILED, amount=Money(300, "USD"), subject="re_1"), NOW)
-    await store.settle(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
+        await store.record_refund(refund, result, refund_event(order, result), NOW)
+    await store.record_event(make_event(K.REFUND_FAILED, amount=Money(300, "USD"), object_id="re_1"), NOW)
+    await store.record_event(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
     await outbox.claim(NOW, 60)
 
 
@@ -74,8 +74,8 @@ class DatabaseContract:
     @pytest.mark.parametrize("broken", BROKEN)
     @pytest.mark.parametrize("place", range(SETTLING + 1))
     def test_a_batch_of_which_any_statement_fails_leaves_nothing(self, database: Database, place: int, broken: str) -> None:
-        run(OrderStore(database).open(make_order(), "", "digest"))
-        before, batch = dump(database), settling(make_event(K.PAID), NOW)
+        run(OrderStore(database).create_order(make_order(), "", "digest"))
+        before, batch = dump(database), record_event_batch(make_event(K.PAID), NOW)
         batch.insert(place, BROKEN[broken])
         with pytest.raises(StorageUnavailable):
             run(database.batch(batch))
@@ -83,15 +83,15 @@ class DatabaseContract:
 
     def test_after_a_batch_that_failed_the_same_event_is_settled(self, database: Database) -> None:
         store = OrderStore(database)
-        run(store.open(make_order(), "", "digest"))
+        run(store.create_order(make_order(), "", "digest"))
         with pytest.raises(StorageUnavailable):
-            run(database.batch([*settling(make_event(K.PAID), NOW), BROKEN["it cannot be read"]]))
-        settlement = run(store.settle(make_event(K.PAID), NOW))
+            run(database.batch([*record_event_batch(make_event(K.PAID), NOW), BROKEN["it cannot be read"]]))
+        settlement = run(store.record_event(make_event(K.PAID), NOW))
         assert (settlement.verdict, settlement.repeated) == (Verdict.APPLIED, False)
 
     @pytest.mark.parametrize("broken", BROKEN)
     def test_a_statement_that_fails_alone_is_unavailable(self, database: Database, broken: str) -> None:
-        run(OrderStore(database).open(make_order(), "", "digest"))
+        run(OrderStore(database).create_order(make_order(), "", "digest"))
         with pytest.raises(StorageUnavailable):
             run(database.query(BROKEN[broken]))
 
@@ -108,19 +108,19 @@ class DatabaseContract:
 
     def test_an_event_that_came_before_its_payment_is_applied_with_it(self, database: Database) -> None:
         store = OrderStore(database)
-        run(store.open(make_order(), "", "digest"))
+        run(store.create_order(make_order(), "", "digest"))
         early = make_event(K.REFUNDED, order_id="", amount=Money(300, "USD"))
-        assert run(store.settle(early, NOW)).verdict is Verdict.PARKED
-        order = run(store.settle(make_event(K.PAID), NOW)).order
+        assert run(store.record_event(early, NOW)).verdict is Verdict.PARKED
+        order = run(store.record_event(make_event(K.PAID), NOW)).order
         assert order
         assert (order.status, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
 
     def test_the_same_event_many_times_at_once_is_fresh_once(self, database: Database) -> None:
         store = OrderStore(database)
-        run(store.open(make_order(), "", "digest"))
+        run(store.create_order(make_order(), "", "digest"))
 
         async def at_once() -> list[bool]:
-            settled = await asyncio.gather(*(store.settle(make_event(K.PAID), NOW) for _ in range(8)))
+            settled = await asyncio.gather(*(store.record_event(make_event(K.PAID), NOW) for _ in range(8)))
             return [one.repeated for one in settled]
 
         assert sorted(run(at_once())) == [False, *[True] * 7]
@@ -130,14 +130,16 @@ class DatabaseContract:
 
         async def at_once() -> set[str]:
             orders = [replace(make_order(), id=f"ord_{number:026d}") for number in range(8)]
-            return {order.id for order, _ in await asyncio.gather(*(store.open(order, "key", "digest") for order in orders))}
+            return {
+                order.id for order, _ in await asyncio.gather(*(store.create_order(order, "key", "digest") for order in orders))
+            }
 
         assert len(run(at_once())) == 1
 
     def test_refunds_at_once_never_ask_for_more_than_was_paid(self, database: Database) -> None:
         store = OrderStore(database)
-        run(store.open(make_order(), "", "digest"))
-        run(store.settle(make_event(K.PAID), NOW))
+        run(store.create_order(make_order(), "", "digest"))
+        run(store.record_event(make_event(K.PAID), NOW))
 
         async def at_once() -> int:
             wishes = [RefundWish(ORDER_ID, 400, "", f"key {number}") for number in range(6)]
@@ -148,12 +150,12 @@ class DatabaseContract:
 
     def test_claims_at_once_take_each_effect_once(self, database: Database) -> None:
         store, outbox = OrderStore(database), Outbox(database)
-        run(store.open(make_order(), "", "digest"))
+        run(store.create_order(make_order(), "", "digest"))
         for kind in (K.PAID, K.REFUNDED, K.DISPUTED):
-            run(store.settle(make_event(kind), NOW))
+            run(store.record_event(make_event(kind), NOW))
 
         async def at_once() -> list[str]:
             claimed = await asyncio.gather(*(outbox.claim(NOW, 60) for _ in range(6)))
-            return sorted(effect.name for effect in claimed if effect)
+            return sorted(effect.event for effect in claimed if effect)
 
         assert run(at_once()) == ["order.disputed", "order.paid", "order.refunded:1000"]

@@ -17,7 +17,7 @@ PROVIDERS = ("stripe", "paypal", "square")
 _HOP_BY_HOP = {"host", "connection", "content-length", "transfer-encoding", "date", "server", "keep-alive"}
 
 
-class Crossing(NamedTuple):
+class ProviderRequest(NamedTuple):
     """One request of an engine to a provider."""
 
     path: str
@@ -42,8 +42,8 @@ class Gateway:
         self.address = address
         self.engine = ""
         self.sandbox = ""
-        self.crossings: list[Crossing] = []
-        self.silent_on = b"\0"  # a request with this in its body is passed to nobody, and never answered
+        self.crossings: list[ProviderRequest] = []
+        self.no_answer_marker = b"\0"  # a request with this in its body is passed to nobody, and never answered
         self.loses_webhooks = False
         methods = ["GET", "POST", "PATCH", "DELETE", "PUT"]
         self.app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=methods)], lifespan=self._living)
@@ -54,9 +54,9 @@ class Gateway:
             yield
 
     @property
-    def spoken(self) -> int:
+    def answered_count(self) -> int:
         """How many requests were passed on to providers."""
-        return sum(self.silent_on not in crossing.body for crossing in self.crossings)
+        return sum(self.no_answer_marker not in crossing.body for crossing in self.crossings)
 
     def to_provider(self, path: str) -> str:
         """The base of a provider's API, as its engine is told it, from what the sandbox says."""
@@ -67,8 +67,8 @@ class Gateway:
         headers = {name: value for name, value in request.headers.items() if name not in _HOP_BY_HOP}
         is_providers = path.split("/")[1] in PROVIDERS
         if is_providers:
-            self.crossings.append(Crossing(path, headers, body))
-        if self.silent_on in body:
+            self.crossings.append(ProviderRequest(path, headers, body))
+        if self.no_answer_marker in body:
             await _gone(request)
         if self.loses_webhooks and path.startswith("/webhook"):
             return Response(status_code=503)
@@ -79,7 +79,7 @@ class Gateway:
         return Response(answer.content, answer.status_code, kept)
 
 
-class Merchant:
+class MerchantServer:
     """The address to which engines send what they tell merchants.
 
     Args:

@@ -20,13 +20,13 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
 from lightning_cart_host.server.asgi import AsgiApp
-from lightning_cart_host.server.log import discard
+from lightning_cart_host.server.log import null_log
 from lightning_cart_sandbox import create_sandbox
-from lightning_cart_sandbox.provider import OtherEnd
+from lightning_cart_sandbox.provider import SandboxProvider
 from support.app import NOW, ROOT, MemoryDatabase
 from support.databases import SqliteFile
 from support.merchants import HOOK, SIGNING_SECRET
-from support.stripe_client import desk_path
+from support.stripe_client import dashboard_path
 
 SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
 ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
@@ -67,7 +67,7 @@ def bare(app: App) -> Handle:
 
 def through_asgi(app: App) -> Handle:
     """The engine behind its ASGI adapter, reached as a server reaches it."""
-    transport = httpx.ASGITransport(app=AsgiApp(app, discard))
+    transport = httpx.ASGITransport(app=AsgiApp(app, null_log))
 
     async def handle(request: HttpRequest) -> HttpResponse:
         headers = [
@@ -81,7 +81,7 @@ def through_asgi(app: App) -> Handle:
 
 
 @dataclass
-class Letter:
+class WebhookRequest:
     """One webhook on its way to the engine."""
 
     url: str
@@ -90,21 +90,21 @@ class Letter:
 
 
 @dataclass
-class World:
+class Harness:
     """One shop that sells with one strategy."""
 
     strategy: str
     make_app: Callable[[], App]
     reach: Callable[[App], Handle]
     sandbox: Any
-    other_end: OtherEnd
+    provider: SandboxProvider
     browser: httpx.AsyncClient
     database: MemoryDatabase | SqliteFile
     settings: dict[str, str]
     send: Send
     wait: Callable[[float], None]
-    held: bool = False
-    letters: list[Letter] = field(default_factory=list)
+    hold_webhooks: bool = False
+    webhooks: list[WebhookRequest] = field(default_factory=list)
     calls: list[HttpRequest] = field(default_factory=list)
     faults: list[HttpResponse | str] = field(default_factory=list)
 
@@ -137,12 +137,12 @@ class World:
         page = await self.browser.get(checkout["url"])
         while page.is_redirect:
             page = await self.browser.get(page.headers["location"])
-        return await self.browser.post(page.url, data={**self.other_end.buyer[choice], **changes})
+        return await self.browser.post(page.url, data={**self.provider.buyer_forms[choice], **changes})
 
     async def at_provider(self, checkout: dict[str, Any], action: str, **fields: str) -> bool:
         """Press one of the merchant's, the bank's or time's buttons at the provider; whether it could be pressed."""
         visits = self.sandbox.store.find("checkout.session", limit=1, client_reference_id=checkout["order_id"])
-        path = desk_path(self.strategy, checkout["session_id"], visits[0]["id"] if visits else "none")
+        path = dashboard_path(self.strategy, checkout["session_id"], visits[0]["id"] if visits else "none")
         answer = await self.browser.post(f"{SANDBOX}{path}", data={"action": action} | fields)
         return answer.status_code == 303
 
@@ -171,7 +171,7 @@ class World:
         return await self.ask("POST", f"/admin/orders/{checkout['order_id']}/cancel", authorization=f"Bearer {ADMIN_TOKEN}")
 
     async def order(self, checkout: dict[str, Any]) -> Order:
-        found = await self.app.engine.store.find(checkout["order_id"])
+        found = await self.app.engine.store.find_order(checkout["order_id"])
         assert found is not None
         return found
 
@@ -180,7 +180,7 @@ class World:
         assert history is not None
         return [str(effect["effect"]) for effect in history.effects]
 
-    async def post(self, letter: Letter) -> HttpResponse:
+    async def post(self, letter: WebhookRequest) -> HttpResponse:
         """Give a webhook to the engine."""
         path = httpx.URL(letter.url).path
         return await self.handle(HttpRequest("POST", path, letter.headers, letter.body))
@@ -203,12 +203,12 @@ def _extra() -> tuple[Any, ...]:
 
 
 @asynccontextmanager
-async def open_world(
+async def open_harness(
     strategy: type[PaymentStrategy],
     folder: Path | None = None,
     wrap: Callable[[Database], Database] = lambda database: database,
     merchant: Send | None = None,
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Harness]:
     """A world around one strategy, with its provider's settings.
 
     Args:
@@ -224,9 +224,9 @@ async def open_world(
         await database.inner.migrate(ROOT / "migrations")
 
     async def receive(request: httpx.Request) -> httpx.Response:
-        letter = Letter(str(request.url), dict(request.headers.items()), await request.aread())
-        world.letters.append(letter)
-        if world.held:
+        letter = WebhookRequest(str(request.url), dict(request.headers.items()), await request.aread())
+        world.webhooks.append(letter)
+        if world.hold_webhooks:
             return httpx.Response(503)
         answer = await world.post(letter)
         return httpx.Response(answer.status, content=answer.body)
@@ -262,19 +262,19 @@ async def open_world(
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
-    world = World(
+    world = Harness(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
         reach=bare if folder is None else through_asgi,
         sandbox=sandbox,
-        other_end=other_end,
+        provider=other_end,
         browser=browser,
         database=database,
         settings=settings,
         send=send,
         wait=wait,
     )
-    assert world.app.engine.missing_keys() == []
+    assert world.app.engine.missing_settings() == []
     async with postman, outbound, browser:
         try:
             yield world
@@ -283,4 +283,4 @@ async def open_world(
             database.close()
 
 
-type Scenario = Callable[[World], Awaitable[None]]
+type Scenario = Callable[[Harness], Awaitable[None]]

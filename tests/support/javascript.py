@@ -249,7 +249,7 @@ class Edge:
     """
 
     def __init__(self, **bindings: Any) -> None:
-        entry._isolate.clear()
+        entry._app_cache.clear()
         internet.__init__()  # type: ignore[misc] # as new
         self.d1 = D1()
         bound = {**ENV, "DB": self.d1, **bindings}

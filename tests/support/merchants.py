@@ -10,7 +10,7 @@ from lightning_cart.domain.order import EventKind
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports, Row
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.fulfil import Attempt, deliver_due
+from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
 from lightning_cart.web.app import App
 from support.app import ENV, NOW, ORDER_ID, PRODUCTS, SHOP, MemoryDatabase, Provider, make_catalog, make_event, make_order, run
 
@@ -27,7 +27,7 @@ def merchants_catalog(url: str = HOOK, more: str = "") -> Catalog:
     return make_catalog(products, f'{SHOP}fulfilment_url = "{url}"\n{more}' if url else SHOP)
 
 
-class Merchant:
+class MerchantDouble:
     """The merchant's end: keeps what it was sent, and answers in turn; the last answer for ever."""
 
     def __init__(self) -> None:
@@ -44,27 +44,27 @@ class Merchant:
         return await reply(request)
 
 
-class Fulfilling:
+class FulfilmentHarness:
     """An engine over a database in memory, with one order, and its merchant."""
 
     def __init__(self, catalog: Catalog | None = None, env: Mapping[str, str] | None = None, **order: Any) -> None:
         self.database = MemoryDatabase()
-        self.merchant = Merchant()
+        self.merchant = MerchantDouble()
         self.now = float(NOW)
         self.env = {**ENV, "FULFILMENT_SECRET": SIGNING_SECRET} if env is None else env
         chosen = catalog or merchants_catalog()
         ports = Ports(self.database, Provider(), lambda: self.now, lambda: "0" * 26, self._sleep, self.merchant)
         self.app = App(Engine(self.env, chosen, ports))
         self.engine = self.app.engine
-        run(self.engine.store.open(make_order(**order), "", "digest"))
+        run(self.engine.store.create_order(make_order(**order), "", "digest"))
 
     async def _sleep(self, seconds: float) -> None:
         self.now += seconds
 
     def settle(self, kind: EventKind = EventKind.PAID, **changes: Any) -> None:
-        run(self.engine.store.settle(make_event(kind, **changes), int(self.now)))
+        run(self.engine.store.record_event(make_event(kind, **changes), int(self.now)))
 
-    def deliver(self, limit: int = 50) -> list[Attempt]:
+    def deliver(self, limit: int = 50) -> list[DeliveryAttempt]:
         return run(deliver_due(self.engine, limit))
 
     def effects(self) -> dict[str, Row]:

@@ -4,7 +4,7 @@ import json
 from binascii import crc32
 from typing import Any
 
-from lightning_cart.domain.order import CheckoutSession, WebhookEvent
+from lightning_cart.domain.order import CheckoutSession, PaymentEvent
 from lightning_cart.flow import Flow, drive
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.paypal.checkout import PayPal
@@ -86,17 +86,17 @@ def certificate_file(*ders: bytes) -> HttpResponse:
 VERIFIED = answer({"verification_status": "SUCCESS"})
 
 
-def go[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[HttpRequest]]:
+def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[HttpRequest]]:
     """Run a flow to its end, without retries in between: what it gave, and what it sent."""
     provider = Provider(list(answers))
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests
 
 
-def verified(event_type: str, resource: object) -> WebhookEvent:
+def verified(event_type: str, resource: object) -> PaymentEvent:
     """An event that PayPal vouches for."""
     body = event_body(event_type, resource)
     flow = paypal().verify_webhook(HttpRequest("POST", "/webhook/paypal", headers(body), body), NOW)
-    return go(flow, token(), VERIFIED)[0]
+    return run_flow(flow, token(), VERIFIED)[0]
 
 
 def sent_json(request: HttpRequest) -> dict[str, Any]:

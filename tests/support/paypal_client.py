@@ -53,7 +53,7 @@ def issues(answer: httpx.Response, status: int = 422) -> list[str]:
     return [detail["issue"] for detail in body["details"]]
 
 
-class Shop:
+class PayPalClient:
     """A desk's PayPal, with a token in hand."""
 
     def __init__(self, desk: Any) -> None:

@@ -18,7 +18,7 @@ from lightning_cart_host.server.env_file import parse_env_file
 STARTED_WITHIN = 30  # seconds
 
 
-class Running:
+class CliProcess:
     """One `lightning-cart` process, from the moment it listens until the block ends.
 
     Args:
@@ -86,7 +86,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Shop:
+class RunningShop:
     """The addresses of a running shop and its sandbox."""
 
     address: str
@@ -94,7 +94,7 @@ class Shop:
 
 
 @dataclass(frozen=True)
-class Door:
+class ShopClient:
     """A shop's HTTP door, and a look into its database."""
 
     client: httpx.Client
@@ -133,16 +133,16 @@ def settings_of(sandbox: str) -> dict[str, str]:
     return _settings_of[sandbox]
 
 
-def start_sandbox(shop_port: int, **more: str) -> Running:
+def start_sandbox(shop_port: int, **more: str) -> CliProcess:
     """A sandbox whose providers all send their webhooks to a shop on this machine."""
     options = [part for name, value in more.items() for part in (f"--{name}", value)]
-    sandbox = Running("sandbox", "--port", "0", "--webhook", f"http://127.0.0.1:{shop_port}/webhook", *options)
+    sandbox = CliProcess("sandbox", "--port", "0", "--webhook", f"http://127.0.0.1:{shop_port}/webhook", *options)
     _settings_of[sandbox.address] = sandbox.settings
     return sandbox
 
 
-def start_shop(port: int, sandbox: str, database: Path, *options: str, **env: str) -> Running:
+def start_shop(port: int, sandbox: str, database: Path, *options: str, **env: str) -> CliProcess:
     """A shop that pays at a sandbox that `start_sandbox` started, with every provider."""
     settings = {"RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", **_settings_of[sandbox]}
     arguments = ("serve", "--port", str(port), "--database", str(database), *options)
-    return Running(*arguments, env=settings | env, folder=database.parent)
+    return CliProcess(*arguments, env=settings | env, folder=database.parent)

@@ -9,7 +9,7 @@ import httpx
 
 from lightning_cart_host.shop_client.form_filling import fill_form
 from support.app import event, paid_session, sign
-from support.gateway import Gateway, Merchant
+from support.gateway import Gateway, MerchantServer
 from support.runtimes import Runtime
 
 ORIGIN = "https://shop.example"
@@ -32,12 +32,12 @@ origins = ["https://shop.example"]
 fulfilment_url = "{merchant}/"
 """
 PATIENCE = 20  # seconds for a message that is on its way
-LACKING = "PAYPAL_WEBHOOK_ID"
+MISSING_SETTING = "PAYPAL_WEBHOOK_ID"
 SILENT, SILENT_KEY = "never-answered", "key-of-the-call-that-nobody-answers"
 
 
 @dataclass(frozen=True)
-class Shop:
+class RuntimeShop:
     """One engine, and everything around it.
 
     Args:
@@ -52,7 +52,7 @@ class Shop:
     gateway: Gateway
     settings: Mapping[str, str]
     client: httpx.Client
-    merchant: Merchant
+    merchant: MerchantServer
 
     def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> httpx.Response:
         lines = [{"id": product, "quantity": quantity} for product, quantity in items or [("test-10", 1)]]

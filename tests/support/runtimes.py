@@ -27,7 +27,7 @@ from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import load_catalog
-from lightning_cart_host.server.log import discard
+from lightning_cart_host.server.log import null_log
 from support.app import ROOT
 from support.http_server import serving
 
@@ -77,7 +77,7 @@ class _Hosted:
         self._database = SqliteDatabase(plan.folder / "orders.db")
         asyncio.run(self._database.migrate(ROOT / "migrations"))
         send = HttpxSend()
-        self.app = AsgiApp(App(self._engine(send, time.time)), discard, send.close)
+        self.app = AsgiApp(App(self._engine(send, time.time)), null_log, send.close)
 
     def _engine(self, send: HttpxSend, clock: Clock) -> Engine:
         deliver = GuardedSend(allow_private=True)

@@ -108,7 +108,7 @@ def _carried_out(folder: Path, line: str) -> None:
     assert _run(folder, "sh", "-euc", f"cd {shlex.quote(str(folder))}; {line}")
 
 
-JUDGES: dict[str, Callable[[Path, str], None]] = {
+CHECKERS: dict[str, Callable[[Path, str], None]] = {
     "lightning-cart": _ours,
     ".venv/bin/lightning-cart": _ours,
     "make": _make,
@@ -128,7 +128,7 @@ def lines_of(text: str) -> list[str]:
     return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined) if line]
 
 
-def judge(line: str, folder: Path) -> None:
+def check_command(line: str, folder: Path) -> None:
     """Fail where a command is not as the real program takes it.
 
     Args:
@@ -139,8 +139,8 @@ def judge(line: str, folder: Path) -> None:
         assert setting[1] == "PYTHONPATH" or _is_read(setting[1]), f"nothing reads {setting[1]}"
         line = line[setting.end() :]
     program = line.split()[0]
-    assert program in JUDGES, f"nobody judges {program}: {line}"
-    JUDGES[program](folder, line)
+    assert program in CHECKERS, f"nobody judges {program}: {line}"
+    CHECKERS[program](folder, line)
 
 
 def _is_read(setting: str) -> bool:

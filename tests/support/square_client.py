@@ -39,7 +39,7 @@ def given(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-class Till:
+class SquareClient:
     """A desk's Square."""
 
     def __init__(self, desk: Any) -> None:

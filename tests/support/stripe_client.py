@@ -1,7 +1,7 @@
 """Where the sandbox shows the merchant's, the bank's and time's buttons of a purchase."""
 
 
-def desk_path(strategy: str, session_id: str, stripe_session: str) -> str:
+def dashboard_path(strategy: str, session_id: str, stripe_session: str) -> str:
     """The path of the sandbox's own page about a purchase.
 
     Args:
@@ -13,5 +13,5 @@ def desk_path(strategy: str, session_id: str, stripe_session: str) -> str:
     return places.get(strategy, f"/stripe/sessions/{stripe_session}")
 
 
-LATE = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
+PENDING_OUTCOMES = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
 """By a provider's name, the buttons that end a payment which takes its time: it arrives, or it never does."""

@@ -43,7 +43,7 @@ class Product:
     active: bool = True
     metadata: Mapping[str, str] = field(default_factory=dict)
 
-    def sold_on(self, site_id: str) -> bool:
+    def is_sold_on(self, site_id: str) -> bool:
         """Whether a site sells it now."""
         return self.active and (not self.sites or site_id in self.sites)
 
@@ -82,12 +82,12 @@ class Catalog:
     products: Mapping[str, Product]
     sites: Mapping[str, Site]
 
-    def sold_on(self, site_id: str) -> list[Product]:
+    def products_for(self, site_id: str) -> list[Product]:
         """The products that a site sells now, in the file's order."""
-        return [product for product in self.products.values() if product.sold_on(site_id)]
+        return [product for product in self.products.values() if product.is_sold_on(site_id)]
 
     @property
-    def fulfils(self) -> bool:
+    def has_fulfilment_url(self) -> bool:
         """Whether some site's merchant is told of orders."""
         return any(site.fulfilment_url for site in self.sites.values())
 
@@ -97,6 +97,6 @@ class Catalog:
         return frozenset(origin for site in self.sites.values() for origin in site.origins)
 
 
-def absolute(page: str, public_url: str) -> str:
+def absolute_url(page: str, public_url: str) -> str:
     """The address of a page that is written as an address, or as a path on the engine's own origin."""
     return public_url + page if page.startswith("/") else page

@@ -12,8 +12,8 @@ from typing import cast
 from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
 from lightning_cart.domain.metadata import is_plain_text, read_metadata
 from lightning_cart.domain.money import Money
-from lightning_cart.errors import CatalogError, InvalidField, Mistake, MoneyError
-from lightning_cart.urls import is_web_address
+from lightning_cart.errors import CatalogError, CatalogMistake, InvalidField, MoneyError
+from lightning_cart.urls import is_https_or_loopback
 
 PRODUCTS = "products.toml"
 SITES = "sites.toml"
@@ -31,25 +31,25 @@ def _is_page(value: object) -> bool:
     if not is_plain_text(value, MAX_ADDRESS):
         return False
     text = str(value)
-    return "#" not in text and (_PATH.fullmatch(text) is not None or is_web_address(text))
+    return "#" not in text and (_PATH.fullmatch(text) is not None or is_https_or_loopback(text))
 
 
 def _is_target(value: object) -> bool:
-    return is_plain_text(value, MAX_ADDRESS) and "#" not in str(value) and is_web_address(str(value))
+    return is_plain_text(value, MAX_ADDRESS) and "#" not in str(value) and is_https_or_loopback(str(value))
 
 
 def _is_origin(value: object) -> bool:
-    return isinstance(value, str) and is_web_address(value) and re.fullmatch(r"https?://[^/?#A-Z]+", value) is not None
+    return isinstance(value, str) and is_https_or_loopback(value) and re.fullmatch(r"https?://[^/?#A-Z]+", value) is not None
 
 
 class _Table:
     """One table of a file, read key by key; what cannot be read becomes a mistake and its default."""
 
-    def __init__(self, file: str, name: str, table: Mapping[str, object], mistakes: list[Mistake]) -> None:
+    def __init__(self, file: str, name: str, table: Mapping[str, object], mistakes: list[CatalogMistake]) -> None:
         self.file, self.name, self.table, self.mistakes = file, name, dict(table), mistakes
 
     def wrong(self, key: str, reason: str) -> None:
-        self.mistakes.append(Mistake(self.file, self.name, key, reason))
+        self.mistakes.append(CatalogMistake(self.file, self.name, key, reason))
 
     def take[T](self, key: str, default: T, accept: Callable[[object], bool], reason: str, *, required: bool = False) -> T:
         if key not in self.table:
@@ -166,24 +166,26 @@ def _read_site(site_id: str, table: _Table, strategies: Collection[str]) -> Site
     return site
 
 
-def _read_tables(file: str, text: str, kind: str, mistakes: list[Mistake]) -> dict[str, _Table]:
+def _read_tables(file: str, text: str, kind: str, mistakes: list[CatalogMistake]) -> dict[str, _Table]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        mistakes.append(Mistake(file, "", "", f"is not TOML: {error}"))
+        mistakes.append(CatalogMistake(file, "", "", f"is not TOML: {error}"))
         return {}
-    mistakes.extend(Mistake(file, "", key, f"is not a known table here: use [{kind}.ID]") for key in document if key != kind)
+    mistakes.extend(
+        CatalogMistake(file, "", key, f"is not a known table here: use [{kind}.ID]") for key in document if key != kind
+    )
     entries = document.get(kind, {})
     if not isinstance(entries, dict) or not entries:
-        mistakes.append(Mistake(file, kind, "", f"has no entry: write at least one table [{kind}.ID]"))
+        mistakes.append(CatalogMistake(file, kind, "", f"has no entry: write at least one table [{kind}.ID]"))
         return {}
     tables = {}
     for entry_id, table in entries.items():
         name = f"{kind}.{entry_id}"
         if not _ID.fullmatch(entry_id):
-            mistakes.append(Mistake(file, name, "", "an id has 1 to 64 letters, digits, '_', '-' or '.'"))
+            mistakes.append(CatalogMistake(file, name, "", "an id has 1 to 64 letters, digits, '_', '-' or '.'"))
         elif not isinstance(table, dict):
-            mistakes.append(Mistake(file, name, "", f"must be a table: [{name}]"))
+            mistakes.append(CatalogMistake(file, name, "", f"must be a table: [{name}]"))
         else:
             tables[entry_id] = _Table(file, name, table, mistakes)
     return tables
@@ -200,7 +202,7 @@ def parse_catalog(products: str, sites: str, strategies: Collection[str]) -> Cat
     Raises:
         CatalogError: with every mistake in both files.
     """
-    mistakes: list[Mistake] = []
+    mistakes: list[CatalogMistake] = []
     site_tables = _read_tables(SITES, sites, "sites", mistakes)
     product_tables = _read_tables(PRODUCTS, products, "products", mistakes)
     catalog = Catalog(

@@ -13,9 +13,9 @@ _KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def is_plain_text(value: object, longest: int) -> bool:
+def is_plain_text(value: object, max_length: int) -> bool:
     """Whether it is a text of 1 to `longest` characters, not blank, without control characters or lone surrogates."""
-    return isinstance(value, str) and len(value) <= longest and bool(value.strip()) and not _CONTROL.search(value)
+    return isinstance(value, str) and len(value) <= max_length and bool(value.strip()) and not _CONTROL.search(value)
 
 
 def read_metadata(value: object, field: str) -> dict[str, str]:

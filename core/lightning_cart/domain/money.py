@@ -20,7 +20,7 @@ _TWO_DECIMALS = (
 EXPONENTS: Mapping[str, int] = (
     dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_TWO_DECIMALS.split(), 2) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 )
-LARGEST = 2**53 - 1  # the largest integer that every runtime and database keeps exactly
+MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every runtime and database keeps exactly
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
 
@@ -75,7 +75,7 @@ class Money:
         return EXPONENTS[self.currency]
 
     @property
-    def text(self) -> str:
+    def decimal(self) -> str:
         """Exact decimal text in major units, `"10.50"`; `parse` reads it back."""
         return decimal_text(self.minor, self.exponent)
 
@@ -116,7 +116,7 @@ def _shifted(amount: int, decimals: int) -> tuple[int, int]:
     return (amount * factor, 0) if decimals >= 0 else divmod(amount, factor)
 
 
-class WireRules(NamedTuple):
+class AmountFormat(NamedTuple):
     """How one provider writes amounts as integers, where it departs from ISO 4217.
 
     Args:
@@ -133,7 +133,7 @@ class WireRules(NamedTuple):
         """How many decimals the provider counts."""
         return self.exponents.get(currency, EXPONENTS[currency])
 
-    def to_wire(self, money: Money) -> int:
+    def to_provider(self, money: Money) -> int:
         """The integer the provider wants.
 
         Raises:
@@ -145,10 +145,12 @@ class WireRules(NamedTuple):
         wire, rest = _shifted(money.minor, shift)
         multiple = self.multiples.get(money.currency, 1)
         if rest or wire % multiple:
-            raise MoneyError(f"{money.text} {money.currency} is finer than the steps that can be charged in {money.currency}")
+            raise MoneyError(
+                f"{money.decimal} {money.currency} is finer than the steps that can be charged in {money.currency}"
+            )
         return wire
 
-    def from_wire(self, amount: int, currency: str) -> Money:
+    def from_provider(self, amount: int, currency: str) -> Money:
         """The money that the provider's integer means.
 
         Args:

@@ -45,8 +45,8 @@ class EventKind(StrEnum):
     RENEWED = "renewed"
     RENEWAL_FAILED = "renewal_failed"
     SUBSCRIPTION_ENDED = "subscription_ended"
-    UNCLEAR = "unclear"  # only a person can sort out what it means: its type says what the provider said
-    CHANGED = "changed"  # the event does not say how the order stands: its checkout has to be read
+    NEEDS_REVIEW = "unclear"  # only a person can sort out what it means: its type says what the provider said
+    READ_CHECKOUT = "changed"  # the event does not say how the order stands: its checkout has to be read
     IGNORED = "ignored"
 
 
@@ -74,15 +74,15 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
     (_S.PENDING, _K.EXPIRED): _S.EXPIRED,
     (_S.OPEN, _K.CANCELLED): _S.CANCELLED,
     (_S.PENDING, _K.CANCELLED): _S.CANCELLED,
-    # The sum given back decides between this and PARTIALLY_REFUNDED: see `status_of_sums`.
+    # The sum given back decides between this and PARTIALLY_REFUNDED: see `status_from_amounts`.
     (_S.PAID, _K.REFUNDED): _S.REFUNDED,
     (_S.PARTIALLY_REFUNDED, _K.REFUNDED): _S.REFUNDED,
 }
-WAITING = (_S.OPEN, _S.PENDING)  # its checkout is worth asking about
-MONEY = (_K.PAID, _K.REFUNDED)  # they are about the one payment of an order, and fix its id
-GIVEN_BACK = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is a sum, which a refund that fails makes less
-SETTLED = (_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED)
-DISPUTES: Mapping[tuple[Dispute, EventKind], Dispute] = {
+UNPAID_STATUSES = (_S.OPEN, _S.PENDING)  # its checkout is worth asking about
+PAYMENT_KINDS = (_K.PAID, _K.REFUNDED)  # they are about the one payment of an order, and fix its id
+REFUND_KINDS = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is a sum, which a refund that fails makes less
+PAID_STATUSES = (_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED)
+DISPUTE_TRANSITIONS: Mapping[tuple[Dispute, EventKind], Dispute] = {
     (Dispute.NONE, _K.DISPUTED): Dispute.OPEN,
     (Dispute.NONE, _K.DISPUTE_WON): Dispute.WON,
     (Dispute.NONE, _K.DISPUTE_LOST): Dispute.LOST,
@@ -97,7 +97,7 @@ class LineItem:
 
     product_id: str
     name: str
-    unit: Money
+    unit_price: Money
     quantity: int
     description: str = ""
     image: str = ""
@@ -107,7 +107,7 @@ class LineItem:
     @property
     def total(self) -> Money:
         """Unit price times quantity."""
-        return self.unit * self.quantity
+        return self.unit_price * self.quantity
 
 
 class CheckoutSession(NamedTuple):
@@ -150,7 +150,7 @@ class Order:
     """
 
     id: str
-    site: str
+    site_id: str
     strategy: str
     provider: str
     lines: tuple[LineItem, ...]
@@ -171,7 +171,7 @@ class Order:
     @property
     def total(self) -> Money:
         """The sum of all lines."""
-        total = Money(0, self.lines[0].unit.currency)
+        total = Money(0, self.lines[0].unit_price.currency)
         for line in self.lines:
             total += line.total
         return total
@@ -183,7 +183,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookEvent:
+class PaymentEvent:
     """One verified fact from a provider, in our words.
 
     Args:
@@ -199,7 +199,7 @@ class WebhookEvent:
         created: when the provider made the event, in Unix seconds, where it says so.
         observed: whether its content was asked for, so that the same id may tell another sum the next time.
         captured: whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
-        buyer_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
+        approval_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
 
     provider: str
@@ -210,11 +210,11 @@ class WebhookEvent:
     amount: Money | None = None
     payment_ref: str = ""
     subscription_ref: str = ""
-    subject: str = ""
-    buyer_url: str = ""
-    created: int | None = field(default=None, compare=False)
-    observed: bool = field(default=False, compare=False)
-    captured: bool = field(default=False, compare=False)
+    object_id: str = ""
+    approval_url: str = ""
+    created_at: int | None = field(default=None, compare=False)
+    was_read: bool = field(default=False, compare=False)
+    captured_now: bool = field(default=False, compare=False)
 
 
 class Verdict(StrEnum):
@@ -225,33 +225,33 @@ class Verdict(StrEnum):
     PARKED = "parked"  # its order is not readable; the event is kept
 
 
-def is_same(known: str, named: str) -> bool:
+def ids_agree(known: str, named: str) -> bool:
     """Whether two ids can be one: where either is not known, they can."""
     return not known or not named or known == named
 
 
-def judge(order: Order, event: WebhookEvent) -> Verdict:
+def match_event(order: Order, event: PaymentEvent) -> Verdict:
     """Whether an event may change its order, or a person must look first."""
     total, amount = order.total, event.amount
-    same = is_same(order.payment_ref, event.payment_ref)
+    same = ids_agree(order.payment_ref, event.payment_ref)
     match event.kind:
         case EventKind.PAID:
-            fits = amount == total and same and is_same(order.subscription_ref, event.subscription_ref)
+            fits = amount == total and same and ids_agree(order.subscription_ref, event.subscription_ref)
         case EventKind.REFUNDED | EventKind.REFUND_FAILED:
             fits = amount is not None and amount.currency == total.currency and amount <= total and same
         case _:
-            fits = event.kind is not EventKind.UNCLEAR
+            fits = event.kind is not EventKind.NEEDS_REVIEW
     return Verdict.APPLIED if fits and event.provider == order.provider else Verdict.MISMATCH
 
 
-def status_of_sums(paid_minor: int, refunded_minor: int) -> OrderStatus:
+def status_from_amounts(paid_minor: int, refunded_minor: int) -> OrderStatus:
     """The status of an order that has been paid: how much of the money is still there decides."""
     if not refunded_minor:
         return OrderStatus.PAID
     return OrderStatus.PARTIALLY_REFUNDED if refunded_minor < paid_minor else OrderStatus.REFUNDED
 
 
-def apply(order: Order, event: WebhookEvent, now: int) -> Order:
+def apply_event(order: Order, event: PaymentEvent, now: int) -> Order:
     """The order after one event of it. Any order of the same events, with repeats, ends in the same order.
 
     Args:
@@ -259,7 +259,7 @@ def apply(order: Order, event: WebhookEvent, now: int) -> Order:
         event: one of this order's events.
         now: Unix seconds.
     """
-    if judge(order, event) is Verdict.MISMATCH:
+    if match_event(order, event) is Verdict.MISMATCH:
         return replace(order, needs_review=True, updated_at=now)
     status = TRANSITIONS.get((order.status, event.kind), order.status)
     minor = event.amount.minor if event.amount else 0
@@ -269,11 +269,11 @@ def apply(order: Order, event: WebhookEvent, now: int) -> Order:
         refunded = minor
     return replace(
         order,
-        status=status_of_sums(paid, refunded) if status in SETTLED else status,
+        status=status_from_amounts(paid, refunded) if status in PAID_STATUSES else status,
         paid_minor=paid,
         refunded_minor=refunded,
-        dispute=DISPUTES.get((order.dispute, event.kind), order.dispute),
-        payment_ref=order.payment_ref or (event.payment_ref if event.kind in MONEY else ""),
+        dispute=DISPUTE_TRANSITIONS.get((order.dispute, event.kind), order.dispute),
+        payment_ref=order.payment_ref or (event.payment_ref if event.kind in PAYMENT_KINDS else ""),
         subscription_ref=order.subscription_ref or event.subscription_ref,
         updated_at=now,
     )

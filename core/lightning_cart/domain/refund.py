@@ -18,8 +18,8 @@ class RefundStatus(StrEnum):
     FAILED = "failed"  # refused, or failed later: the buyer has not got the money
 
 
-LIVE = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.SUCCEEDED)
-UNFINISHED = (RefundStatus.REQUESTED, RefundStatus.PENDING)
+NOT_FAILED = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.SUCCEEDED)
+IN_PROGRESS = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
 
 class RefundWish(NamedTuple):
@@ -66,7 +66,7 @@ class Refund:
     reason: str
     status: RefundStatus
     provider_ref: str
-    repeated: bool
+    may_exist_already: bool
     digest: str
     created_at: int
     updated_at: int

@@ -1,4 +1,4 @@
-"""The ways to pay there are. Adding one is adding its folder here, and its line to `REGISTER`.
+"""The ways to pay there are. Adding one is adding its folder here, and its line to `STRATEGIES`.
 
 They are imported eagerly: a module's load is paid before the first request, never inside a buyer's.
 """
@@ -9,4 +9,4 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.stripe.checkout import StripeCheckout
 from lightning_cart.providers.stripe.payment_links import StripeLinks
 
-REGISTER: tuple[type[PaymentStrategy], ...] = (StripeCheckout, StripeLinks, PayPal, Square)
+STRATEGIES: tuple[type[PaymentStrategy], ...] = (StripeCheckout, StripeLinks, PayPal, Square)

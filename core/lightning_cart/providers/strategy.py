@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
-from lightning_cart.domain.money import LARGEST, Money, WireRules
-from lightning_cart.domain.order import CheckoutSession, Order, WebhookEvent
+from lightning_cart.domain.money import MAX_SAFE_INTEGER, AmountFormat, Money
+from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
-from lightning_cart.settings import Need
+from lightning_cart.settings import Setting
 
 
 class Limits(NamedTuple):
@@ -27,29 +27,29 @@ class Limits(NamedTuple):
         cancels: whether the provider's page leads back to the site's cancel page.
     """
 
-    wire: WireRules
+    amounts: AmountFormat
     maximum: int
     minimum: Mapping[str, int] = {}
     currencies: frozenset[str] | None = None
     lines: int = 100
     recurring_lines: int = 0
-    mixed: bool = False
+    mixed_intervals: bool = False
     lifetime: int | None = None
-    cancels: bool = True
+    has_cancel_page: bool = True
 
-    def takes(self, currency: str) -> bool:
+    def accepts_currency(self, currency: str) -> bool:
         """Whether a currency can be charged at all."""
-        return currency not in self.wire.refused and (self.currencies is None or currency in self.currencies)
+        return currency not in self.amounts.refused and (self.currencies is None or currency in self.currencies)
 
-    def least(self, currency: str) -> Money:
+    def min_total(self, currency: str) -> Money:
         """The smallest total that can be charged."""
         return Money(self.minimum.get(currency, 1), currency)
 
-    def most(self, currency: str) -> Money:
+    def max_total(self, currency: str) -> Money:
         """The largest total that can be charged, and kept exactly in our own minor units."""
-        multiple = self.wire.multiples.get(currency, 1)
-        step = self.wire.from_wire(multiple, currency).minor
-        most = min(self.wire.from_wire(self.maximum - self.maximum % multiple, currency).minor, LARGEST)
+        multiple = self.amounts.multiples.get(currency, 1)
+        step = self.amounts.from_provider(multiple, currency).minor
+        most = min(self.amounts.from_provider(self.maximum - self.maximum % multiple, currency).minor, MAX_SAFE_INTEGER)
         return Money(most - most % step, currency)
 
 
@@ -59,7 +59,7 @@ class PaymentStrategy(Protocol):
     name: ClassVar[str]
     label: ClassVar[str]
     limits: ClassVar[Limits]
-    needs: ClassVar[Sequence[Need]]
+    settings: ClassVar[Sequence[Setting]]
     signature_header: ClassVar[str]
 
     @classmethod
@@ -67,7 +67,7 @@ class PaymentStrategy(Protocol):
         """The strategy with its keys.
 
         Raises:
-            MissingKeys: naming what is absent or malformed.
+            InvalidSettings: naming what is absent or malformed.
         """
         ...
 
@@ -86,12 +86,12 @@ class PaymentStrategy(Protocol):
 
         Raises:
             InvalidField: only now it turned out that the order cannot be taken, as where the account has one currency.
-            MissingKeys: a setting is there, and the provider knows nothing of what it names.
+            InvalidSettings: a setting is there, and the provider knows nothing of what it names.
             ProviderError: the provider refused, or did not answer.
         """
         ...
 
-    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         """Check that the provider sent a request, and read it.
 
         Args:
@@ -104,14 +104,14 @@ class PaymentStrategy(Protocol):
         """
         ...
 
-    def read_checkout(self, order: Order) -> Flow[WebhookEvent]:
+    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
         """Ask the provider how an order's checkout stands, as an event to settle. The order has a session.
 
         Where the buyer has agreed and the provider waits for us to take the money, take it.
         """
         ...
 
-    def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
+    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
         """Close an order's checkout, so that nobody can pay it any more. The order has a session."""
         ...
 
@@ -140,7 +140,7 @@ class ChecksSettings(Protocol):
         """Ask the provider for what only right settings can get, without making anything.
 
         Raises:
-            MissingKeys: naming the setting that is wrong.
+            InvalidSettings: naming the setting that is wrong.
             ProviderError: the provider refused, or did not answer.
         """
         ...
@@ -156,27 +156,27 @@ def check_limits(order: Order, limits: Limits) -> None:
     single = len(order.lines) - recurring
     if recurring and not limits.recurring_lines:
         raise InvalidField("items", f"{order.strategy} cannot charge a recurring price")
-    if recurring and single and not limits.mixed:
+    if recurring and single and not limits.mixed_intervals:
         raise InvalidField("items", f"{order.strategy} cannot take one-time and recurring products in one order")
     if recurring and max(recurring, single) > limits.recurring_lines:
         raise InvalidField("items", f"{order.strategy} takes at most {limits.recurring_lines} lines of each sort")
     if len(order.lines) > limits.lines:
         raise InvalidField("items", f"{order.strategy} takes at most {limits.lines} lines")
     currency = order.total.currency
-    if not limits.takes(currency):
+    if not limits.accepts_currency(currency):
         raise InvalidField("currency", f"{order.strategy} cannot charge {currency}")
     try:
         for line in order.lines:
-            limits.wire.to_wire(line.unit)
+            limits.amounts.to_provider(line.unit_price)
     except MoneyError as error:
         raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}") from error
-    if order.total < limits.least(currency):
+    if order.total < limits.min_total(currency):
         raise InvalidField(
             "items",
             f"the total of {order.total.display} is below the least that {order.strategy} can charge, "
-            f"{limits.least(currency).display}",
+            f"{limits.min_total(currency).display}",
         )
-    if limits.most(currency) < order.total:
+    if limits.max_total(currency) < order.total:
         raise InvalidField("items", f"the total of {order.total.display} is more than {order.strategy} can charge at once")
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import jwt
 
 from lightning_cart.domain.order import Order
-from lightning_cart.errors import Unauthorized
+from lightning_cart.errors import ReceiptRequired
 from lightning_cart.secret import Secret
 
-LIFETIME = 30 * 24 * 3600  # seconds: long enough for every refund window a buyer asks about
+RECEIPT_SECONDS = 30 * 24 * 3600  # seconds: long enough for every refund window a buyer asks about
 _ALGORITHM = "HS256"
-_SENTENCE = "send the receipt that came with this order's checkout, as `Authorization: Bearer …`"
+_HELP = "send the receipt that came with this order's checkout, as `Authorization: Bearer …`"
 
 
 class Receipts:
@@ -25,7 +25,7 @@ class Receipts:
 
     def issue(self, order: Order) -> str:
         """An order's receipt: the same text for the same order, so a repeated checkout gives the same answer."""
-        claims = {"sub": order.id, "iat": order.created_at, "exp": order.created_at + LIFETIME}
+        claims = {"sub": order.id, "iat": order.created_at, "exp": order.created_at + RECEIPT_SECONDS}
         return jwt.encode(claims, self.secrets[0].reveal(), _ALGORITHM)
 
     def check(self, token: str, order_id: str, now: int) -> None:
@@ -47,4 +47,4 @@ class Receipts:
                 continue
             if claims["sub"] == order_id and isinstance(claims["exp"], int) and now < claims["exp"]:
                 return
-        raise Unauthorized(_SENTENCE)
+        raise ReceiptRequired(_HELP)

@@ -49,12 +49,12 @@ def loggable(value: object) -> object:
             return type(value).__name__
 
 
-def request_id_of(given: str) -> str:
+def safe_request_id(given: str) -> str:
     """The name that a request brings along for the log, or an empty text where it will not do."""
     return given if _REQUEST_ID.fullmatch(given) else ""
 
 
-def place_of(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """Where an error was raised, as `file.py:12`: neither message nor values, which may hold what a buyer sent."""
     trace = error.__traceback__
     while trace and trace.tb_next:

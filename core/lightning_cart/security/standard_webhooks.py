@@ -8,7 +8,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Need
+from lightning_cart.settings import Setting
 
 _PREFIX = "whsec_"
 _KEY_LENGTHS = range(24, 65)  # bytes; "Signature scheme" in the specification
@@ -19,7 +19,7 @@ def _key(secret: str) -> bytes:
     return a2b_base64(secret.removeprefix(_PREFIX), strict_mode=True)
 
 
-def signing_secret(value: str) -> str:
+def validate_signing_secret(value: str) -> str:
     """A complaint about values that are not a signing secret."""
     try:
         right = value.startswith(_PREFIX) and len(_key(value)) in _KEY_LENGTHS
@@ -28,29 +28,29 @@ def signing_secret(value: str) -> str:
     return "" if right else f"must be {_PREFIX} and the base64 of 24 to 64 random bytes"
 
 
-NEEDS = (
-    Need(
+SETTINGS = (
+    Setting(
         "FULFILMENT_SECRET",
         "Signs the webhooks to a site's fulfilment_url; needed where sites.toml names one. Make it with: "
         'echo "whsec_$(openssl rand -base64 32)".',
         "whsec_…",
-        several=True,
+        multiple=True,
         optional=True,
-        complaint=signing_secret,
+        validate=validate_signing_secret,
     ),
 )
 
 
-def needs(*, wanted: bool) -> list[Need]:
+def settings(*, required: bool) -> list[Setting]:
     """The same settings, needed where some site wants to be told."""
-    return [need._replace(optional=not wanted) for need in NEEDS]
+    return [need._replace(optional=not required) for need in SETTINGS]
 
 
 def sign(secrets: Sequence[Secret], message_id: str, timestamp: int, body: bytes) -> str:
     """The value of the header `webhook-signature`: one signature for each secret, so that a receiver may know any of them.
 
     Args:
-        secrets: every one that is valid now, newest first, each of which `signing_secret` has no complaint about.
+        secrets: every one that is valid now, newest first, each of which `validate_signing_secret` has no complaint about.
         message_id: the value of `webhook-id`: the same for every try of one message.
         timestamp: the value of `webhook-timestamp`: Unix seconds of this try.
         body: as it is sent.

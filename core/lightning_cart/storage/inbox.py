@@ -10,13 +10,21 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from lightning_cart.domain.order import DISPUTES, GIVEN_BACK, MONEY, SETTLED, TRANSITIONS, EventKind, WebhookEvent
+from lightning_cart.domain.order import (
+    DISPUTE_TRANSITIONS,
+    PAID_STATUSES,
+    PAYMENT_KINDS,
+    REFUND_KINDS,
+    TRANSITIONS,
+    EventKind,
+    PaymentEvent,
+)
 from lightning_cart.ports import SqlValue, Statement
-from lightning_cart.storage.sql import Sql, listed
+from lightning_cart.storage.sql import Sql, in_list
 
-OTHER = "~"  # stands between an event id that came before and what tells its other content
+CONFLICT_MARK = "~"  # stands between an event id that came before and what tells its other content
 # Which order an event is about: the one it names, else the one whose payment or subscription it names.
-_LOCATE = {
+_FIND_ORDER = {
     "order_id": "o.id = :order_id",
     "payment_ref": "o.provider = :provider AND o.payment_ref = :payment_ref AND o.payment_ref <> ''",
     "subscription_ref": "o.provider = :provider AND o.subscription_ref = :subscription_ref AND o.subscription_ref <> ''",
@@ -25,19 +33,19 @@ _LOCATE = {
 _SAME = "(o.{0} = '' OR :{0} = '' OR o.{0} = :{0})"
 _SAME_PAYMENT, _SAME_SUBSCRIPTION = _SAME.format("payment_ref"), _SAME.format("subscription_ref")
 _REFUND_FITS = f"COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency AND {_SAME_PAYMENT}"
-_FITS = {
+_MATCHES = {
     EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
     EventKind.REFUNDED: _REFUND_FITS,
     EventKind.REFUND_FAILED: _REFUND_FITS,
-    EventKind.UNCLEAR: "0",
+    EventKind.NEEDS_REVIEW: "0",
 }
 # Whether an event's sum reckons with every refund of the order that failed: after one, an older sum may be too much.
 _FAILURES = """(
     SELECT COUNT(*) FROM events AS f WHERE f.order_id = o.id AND f.kind = 'refund_failed' AND f.verdict = 'applied'
 )"""
-_CURRENT = f"(COALESCE(o.provider, '') <> :provider OR COALESCE({_FAILURES} = :failures, 1))"
+_UP_TO_DATE = f"(COALESCE(o.provider, '') <> :provider OR COALESCE({_FAILURES} = :failures, 1))"
 # An event id that came before with other content: kept under an id of its own, and both orders wait for a person.
-_INSERT_OTHER = """
+_INSERT_CONFLICT = """
     INSERT INTO events (
         provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
         status_before, verdict, fresh, received_at
@@ -76,7 +84,7 @@ _FLAG_MISMATCH = f"""
         WHERE x.provider = :provider AND x.event_id = :other_id AND x.fresh = 1
     )
 """
-_MONEY = listed(MONEY)
+_MONEY = in_list(PAYMENT_KINDS)
 _APPLY_EVENT = f"""
     UPDATE orders SET
         status = {{status}},
@@ -88,8 +96,8 @@ _APPLY_EVENT = f"""
         updated_at = :now
     WHERE id = {_FRESH.format("applied")}
 """
-_SETTLED = listed(SETTLED)
-# The same rule as `order.status_of_sums`.
+_SETTLED = in_list(PAID_STATUSES)
+# The same rule as `order.status_from_amounts`.
 _APPLY_SUMS = f"""
     UPDATE orders SET status = CASE
         WHEN refunded_minor = 0 THEN 'paid' WHEN refunded_minor < paid_minor THEN 'partially_refunded' ELSE 'refunded' END
@@ -138,14 +146,14 @@ _EFFECTS_OF_EVENTS = {
 }
 
 
-_OUTDATED = {
+_SELECT_STALE = {
     name: Sql(f"""
         SELECT o.*, {_FAILURES} AS failures FROM orders AS o
-        WHERE {locate} AND NOT {_CURRENT} AND NOT EXISTS (
+        WHERE {locate} AND NOT {_UP_TO_DATE} AND NOT EXISTS (
             SELECT 1 FROM events AS e WHERE e.provider = :provider AND e.event_id = :event_id AND e.verdict <> 'parked'
         ) LIMIT 1
     """)
-    for name, locate in _LOCATE.items()
+    for name, locate in _FIND_ORDER.items()
 }
 
 
@@ -157,16 +165,16 @@ def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, Even
 
 @cache
 def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
-    locate, current = _LOCATE[locator], _CURRENT if kind in GIVEN_BACK else "1"
-    insert = _INSERT_EVENT.format(fits=_FITS.get(kind, "1"), locate=locate, current=current)
-    change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTES))
+    locate, current = _FIND_ORDER[locator], _UP_TO_DATE if kind in REFUND_KINDS else "1"
+    insert = _INSERT_EVENT.format(fits=_MATCHES.get(kind, "1"), locate=locate, current=current)
+    change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTE_TRANSITIONS))
     steps = (
-        _INSERT_OTHER.format(locate=locate, current=current),
+        _INSERT_CONFLICT.format(locate=locate, current=current),
         insert,
         _FLAG_MISMATCH,
         change,
         _APPLY_SUMS,
-        *((_FINISH_REFUND,) if kind in GIVEN_BACK else ()),
+        *((_FINISH_REFUND,) if kind in REFUND_KINDS else ()),
         _ADD_EFFECTS,
         _SELECT_VERDICT,
         _CLOSE_EVENT,
@@ -175,12 +183,12 @@ def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
     return tuple(map(Sql, steps))
 
 
-def _digest(event: WebhookEvent) -> str:
-    content = (event.kind, event.order_id, event.amount, event.payment_ref, event.subscription_ref, event.subject)
+def _digest(event: PaymentEvent) -> str:
+    content = (event.kind, event.order_id, event.amount, event.payment_ref, event.subscription_ref, event.object_id)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
-def _values(event: WebhookEvent, now: int, failures: int | None) -> dict[str, SqlValue]:
+def _values(event: PaymentEvent, now: int, failures: int | None) -> dict[str, SqlValue]:
     minor = event.amount.minor if event.amount else None
     effect = _EFFECTS_OF_EVENTS.get(event.kind, "")
     return {
@@ -195,20 +203,20 @@ def _values(event: WebhookEvent, now: int, failures: int | None) -> dict[str, Sq
         "refunded_minor": (minor or 0) if event.kind is EventKind.REFUNDED else 0,
         "payment_ref": event.payment_ref,
         "subscription_ref": event.subscription_ref,
-        "subject": event.subject,
-        "effect": f"{effect}:{event.subject}" if effect and event.subject else effect,
-        "other_id": f"{event.id}{OTHER}{_digest(event)}",
-        "observed": int(event.observed),
+        "subject": event.object_id,
+        "effect": f"{effect}:{event.object_id}" if effect and event.object_id else effect,
+        "other_id": f"{event.id}{CONFLICT_MARK}{_digest(event)}",
+        "observed": int(event.was_read),
         "failures": failures,
         "now": now,
     }
 
 
-def _locator(event: WebhookEvent) -> str:
+def _locator(event: PaymentEvent) -> str:
     return "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
 
 
-def settling(event: WebhookEvent, now: int, failures: int | None = None) -> list[Statement]:
+def record_event_batch(event: PaymentEvent, now: int, failures: int | None = None) -> list[Statement]:
     """The batch that settles one event.
 
     Args:
@@ -223,4 +231,4 @@ def settling(event: WebhookEvent, now: int, failures: int | None = None) -> list
     """
     values, locator = _values(event, now, failures), _locator(event)
     statements = [sql(values) for sql in _statements(event.kind, locator)]
-    return statements if failures is None else [_OUTDATED[locator](values), *statements]
+    return statements if failures is None else [_SELECT_STALE[locator](values), *statements]

@@ -6,16 +6,16 @@ Every decision that must be atomic is one batch, written as conditions: the data
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.order import CheckoutSession, Order, Verdict, WebhookEvent
+from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent, Verdict
 from lightning_cart.domain.refund import Refund, RefundResult, RefundWish
 from lightning_cart.ports import Database, Row, Statement
-from lightning_cart.storage.inbox import settling
-from lightning_cart.storage.refunds import SELECT_REFUNDS, opening, refund_of, refusing, saving
-from lightning_cart.storage.rows import SELECT_ORDER, event_of, order_of, order_values
+from lightning_cart.storage.inbox import record_event_batch
+from lightning_cart.storage.refunds import SELECT_REFUNDS, insert_refund, mark_refused, row_to_refund, update_refund
+from lightning_cart.storage.rows import SELECT_ORDER, order_values, row_to_event, row_to_order
 from lightning_cart.storage.sql import Sql
 
 
-class Settlement(NamedTuple):
+class RecordedEvent(NamedTuple):
     """What came of an event.
 
     Args:
@@ -31,7 +31,7 @@ class Settlement(NamedTuple):
     received_at: int
 
 
-class Outdated(NamedTuple):
+class StaleRefundTotal(NamedTuple):
     """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
 
     Args:
@@ -40,7 +40,7 @@ class Outdated(NamedTuple):
     """
 
     order: Order
-    failures: int
+    failed_refunds: int
 
 
 class OrderHistory(NamedTuple):
@@ -85,7 +85,7 @@ class OrderStore:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def open(self, order: Order, key: str, digest: str) -> tuple[Order, str]:
+    async def create_order(self, order: Order, key: str, digest: str) -> tuple[Order, str]:
         """Save a new order, or find the one that the same idempotency key made before.
 
         Args:
@@ -98,12 +98,12 @@ class OrderStore:
         """
         values = order_values(order, key, digest)
         _, rows = await self.database.batch([_INSERT_ORDER(values), _SELECT_NEW_ORDER(values)])
-        return order_of(rows[0]), cast("str", rows[0]["request_digest"])
+        return row_to_order(rows[0]), cast("str", rows[0]["request_digest"])
 
     async def find_by_key(self, key: str) -> tuple[Order, str] | None:
         """The order that an idempotency key made, and the digest that it was made with; or `None`. One round trip."""
         rows = await self.database.query(_SELECT_BY_KEY({"idempotency_key": key}))
-        return (order_of(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
+        return (row_to_order(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
 
     async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
         """Keep the hosted checkout that a provider opened for an order. One round trip."""
@@ -119,7 +119,7 @@ class OrderStore:
             )
         )
 
-    async def settle(self, event: WebhookEvent, now: int, before: Sequence[Statement] = ()) -> Settlement:
+    async def record_event(self, event: PaymentEvent, now: int, before: Sequence[Statement] = ()) -> RecordedEvent:
         """Record an event and what it does to its order, in one batch: all of it, or nothing.
 
         One round trip, and one more for each event that came early and waited for this one to say whose it is.
@@ -129,9 +129,9 @@ class OrderStore:
             now: Unix seconds.
             before: what else to write in the same batch, before the event.
         """
-        return await self._settled(await self.database.batch([*before, *settling(event, now)]), now)
+        return await self._recorded(await self.database.batch([*before, *record_event_batch(event, now)]), now)
 
-    async def settle_sum(self, event: WebhookEvent, now: int, failures: int) -> Settlement | Outdated:
+    async def record_refund_total(self, event: PaymentEvent, now: int, failures: int) -> RecordedEvent | StaleRefundTotal:
         """Settle an event that tells a sum given back, unless a refund that failed has made that sum too old.
 
         Args:
@@ -139,21 +139,23 @@ class OrderStore:
             now: Unix seconds.
             failures: how many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
         """
-        outdated, *results = await self.database.batch(settling(event, now, failures))
+        outdated, *results = await self.database.batch(record_event_batch(event, now, failures))
         for row in outdated:
-            return Outdated(order_of(row), cast("int", row["failures"]))
-        return await self._settled(results, now)
+            return StaleRefundTotal(row_to_order(row), cast("int", row["failures"]))
+        return await self._recorded(results, now)
 
-    async def _settled(self, results: Sequence[Sequence[Row]], now: int) -> Settlement:
+    async def _recorded(self, results: Sequence[Sequence[Row]], now: int) -> RecordedEvent:
         *_, (row,), _, waiting = results
-        settlement = Settlement(
+        settlement = RecordedEvent(
             verdict=Verdict(cast("str", row["verdict"])),
             repeated=not row["fresh"],
-            order=order_of(row) if row["id"] is not None else None,
+            order=row_to_order(row) if row["id"] is not None else None,
             received_at=cast("int", row["received_at"]),
         )
         for earlier in waiting if settlement.order else ():
-            settlement = settlement._replace(order=(await self.settle(event_of(earlier), now)).order or settlement.order)
+            settlement = settlement._replace(
+                order=(await self.record_event(row_to_event(earlier), now)).order or settlement.order
+            )
         return settlement
 
     async def open_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[Refund | None, int]:
@@ -168,29 +170,29 @@ class OrderStore:
         Returns:
             The refund that stands, or `None` where not so much is left; and what is left beside it, in minor units.
         """
-        _, rows, (left,) = await self.database.batch(opening(wish, refund_id, now))
-        return refund_of(rows[0], currency, refund_id) if rows else None, cast("int", left["left_minor"])
+        _, rows, (left,) = await self.database.batch(insert_refund(wish, refund_id, now))
+        return row_to_refund(rows[0], currency, refund_id) if rows else None, cast("int", left["left_minor"])
 
     async def save_refund(self, refund: Refund, result: RefundResult, now: int) -> None:
         """Keep what a provider said of a refund that it has not counted yet."""
-        await self.database.query(saving(refund, result, now))
+        await self.database.query(update_refund(refund, result, now))
 
     async def refuse_refund(self, refund: Refund, now: int) -> None:
         """Keep that a provider refused a refund."""
-        await self.database.query(refusing(refund, now))
+        await self.database.query(mark_refused(refund, now))
 
-    async def settle_refund(self, refund: Refund, result: RefundResult, event: WebhookEvent, now: int) -> Settlement:
+    async def record_refund(self, refund: Refund, result: RefundResult, event: PaymentEvent, now: int) -> RecordedEvent:
         """Keep what a provider said of a refund, and settle what it means for its order, in one batch."""
-        return await self.settle(event, now, [saving(refund, result, now)])
+        return await self.record_event(event, now, [update_refund(refund, result, now)])
 
-    async def find(self, order_id: str) -> Order | None:
+    async def find_order(self, order_id: str) -> Order | None:
         """The order with this id, or `None`."""
         rows = await self.database.query(SELECT_ORDER({"id": order_id}))
-        return order_of(rows[0]) if rows else None
+        return row_to_order(rows[0]) if rows else None
 
-    async def list(self, status: str = "", most: int = 50) -> list[Order]:
+    async def list_orders(self, status: str = "", limit: int = 50) -> list[Order]:
         """The newest orders, of one status or of all."""
-        return [order_of(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "most": most}))]
+        return [row_to_order(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "most": limit}))]
 
     async def history(self, order_id: str) -> OrderHistory | None:
         """An order with all that happened to it, or `None`."""
@@ -200,10 +202,10 @@ class OrderStore:
         )
         if not orders:
             return None
-        order = order_of(orders[0])
-        given = tuple(refund_of(row, order.total.currency) for row in refunds)
+        order = row_to_order(orders[0])
+        given = tuple(row_to_refund(row, order.total.currency) for row in refunds)
         return OrderHistory(order, tuple(events), tuple(effects), given)
 
-    async def check(self) -> None:
+    async def ping(self) -> None:
         """Ask whether the database answers and holds our tables."""
         await self.database.query(SELECT_ORDER({"id": ""}))

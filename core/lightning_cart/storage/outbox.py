@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.inbox import ORDER_FACTS
-from lightning_cart.storage.rows import SELECT_ORDER, order_of
+from lightning_cart.storage.rows import SELECT_ORDER, row_to_order
 from lightning_cart.storage.sql import Sql
 
 
@@ -25,7 +25,7 @@ class DeliveryState(StrEnum):
     UNWANTED = "unwanted"  # the order's site names no address
 
 
-class Effect(NamedTuple):
+class OutboxMessage(NamedTuple):
     """One effect, claimed for one try.
 
     Args:
@@ -38,14 +38,14 @@ class Effect(NamedTuple):
     """
 
     order: Order
-    name: str
+    event: str
     created_at: int
     facts: Mapping[str, Any]
     attempt: int
     leased_until: int
 
 
-class Outcome(NamedTuple):
+class DeliveryResult(NamedTuple):
     """What came of one try.
 
     Args:
@@ -93,7 +93,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def claim(self, now: int, lease: int) -> Effect | None:
+    async def claim(self, now: int, lease: int) -> OutboxMessage | None:
         """Take the effect that is due first, for one try. Two round trips.
 
         Args:
@@ -108,20 +108,20 @@ class Outbox:
             return None
         (row,) = claimed
         (order,) = await self.database.query(SELECT_ORDER({"id": row["order_id"]}))
-        return Effect(
-            order=order_of(order),
-            name=cast("str", row["effect"]),
+        return OutboxMessage(
+            order=row_to_order(order),
+            event=cast("str", row["effect"]),
             created_at=cast("int", row["created_at"]),
             facts=json.loads(cast("str", row["facts"])),
             attempt=cast("int", row["attempts"]),
             leased_until=now + lease,
         )
 
-    async def record(self, effect: Effect, outcome: Outcome) -> None:
+    async def record(self, effect: OutboxMessage, outcome: DeliveryResult) -> None:
         """Keep what came of a try. One round trip."""
         values: dict[str, SqlValue] = {
             "order_id": effect.order.id,
-            "effect": effect.name,
+            "effect": effect.event,
             "attempt": effect.attempt,
             "leased_until": effect.leased_until,
             "state": outcome.state.value,

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from lightning_cart.domain.order import SETTLED, WAITING, Order
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
 from lightning_cart.domain.refund import Refund
 from lightning_cart.ports import Database, Row
-from lightning_cart.storage.refunds import TAKE_UNFINISHED, refund_of
-from lightning_cart.storage.rows import SELECT_ORDER, order_of
-from lightning_cart.storage.sql import Sql, listed
+from lightning_cart.storage.refunds import CLAIM_UNFINISHED, row_to_refund
+from lightning_cart.storage.rows import SELECT_ORDER, row_to_order
+from lightning_cart.storage.sql import Sql, in_list
 
 _NEXT = Sql(f"""
     SELECT * FROM orders
     WHERE id > COALESCE((SELECT value FROM reconciling WHERE name = 'cursor'), '') AND created_at <= :before
-        AND (status IN ({listed(WAITING)}) OR (status IN ({listed(SETTLED)}) AND created_at > :since))
+        AND (status IN ({in_list(UNPAID_STATUSES)}) OR (status IN ({in_list(PAID_STATUSES)}) AND created_at > :since))
     ORDER BY id LIMIT :most
 """)
 _STOP = Sql("""
@@ -42,7 +42,7 @@ _PARKED = Sql("""
 """)
 
 
-class Sweep:
+class ReconcileQueue:
     """The reconciler's own view of the database.
 
     Args:
@@ -61,13 +61,13 @@ class Sweep:
             most: how many.
         """
         rows = await self.database.query(_NEXT({"before": before, "since": since, "most": most}))
-        return [order_of(row) for row in rows]
+        return [row_to_order(row) for row in rows]
 
-    async def stop_at(self, order_id: str) -> None:
+    async def save_cursor(self, order_id: str) -> None:
         """Remember the last order of this run, or with an empty text that the next one begins anew."""
         await self.database.query(_STOP({"id": order_id}))
 
-    async def waits(self, provider: str, now: int) -> bool:
+    async def is_backing_off(self, provider: str, now: int) -> bool:
         """Whether a provider is to be left alone."""
         return bool(await self.database.query(_WAITS({"provider": provider, "now": now})))
 
@@ -75,7 +75,7 @@ class Sweep:
         """Leave a provider alone, for `first` seconds, and each time twice as long, up to `longest`."""
         await self.database.query(_BACK_OFF({"provider": provider, "now": now, "first": first, "longest": longest}))
 
-    async def forgive(self, provider: str) -> None:
+    async def reset_backoff(self, provider: str) -> None:
         """A provider that answered is asked as before."""
         await self.database.query(_FORGIVE({"provider": provider}))
 
@@ -83,7 +83,7 @@ class Sweep:
         """Events that wait for an order which is there now, oldest first."""
         return await self.database.query(_PARKED({"most": most}))
 
-    async def take_unfinished(self, until: int, most: int, now: int) -> list[tuple[Order, Refund]]:
+    async def claim_unfinished(self, until: int, most: int, now: int) -> list[tuple[Order, Refund]]:
         """Refunds that are not at their end, with their orders.
 
         Those go to the end of the queue that are taken: whatever comes of it, the others have their turn before them.
@@ -93,9 +93,9 @@ class Sweep:
             most: how many.
             now: Unix seconds.
         """
-        taken = await self.database.query(TAKE_UNFINISHED({"until": until, "most": most, "now": now}))
+        taken = await self.database.query(CLAIM_UNFINISHED({"until": until, "most": most, "now": now}))
         if not taken:
             return []
         found = await self.database.batch([SELECT_ORDER({"id": row["order_id"]}) for row in taken])
-        orders = [order_of(rows[0]) for rows in found]
-        return [(order, refund_of(row, order.total.currency)) for order, row in zip(orders, taken, strict=True)]
+        orders = [row_to_order(rows[0]) for rows in found]
+        return [(order, row_to_refund(row, order.total.currency)) for order, row in zip(orders, taken, strict=True)]

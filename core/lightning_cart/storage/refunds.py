@@ -7,11 +7,13 @@ that two calls at once can never ask for more than was paid.
 from typing import cast
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.refund import LIVE, UNFINISHED, Refund, RefundResult, RefundStatus, RefundWish
+from lightning_cart.domain.refund import IN_PROGRESS, NOT_FAILED, Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.ports import Row, Statement
-from lightning_cart.storage.sql import Sql, listed
+from lightning_cart.storage.sql import Sql, in_list
 
-_LIVE = f"SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds AS r WHERE r.order_id = o.id AND r.status IN ({listed(LIVE)})"
+_LIVE = (
+    f"SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds AS r WHERE r.order_id = o.id AND r.status IN ({in_list(NOT_FAILED)})"
+)
 _LEFT = f"MIN(o.paid_minor - o.refunded_minor - ({_LIVE} AND r.counted = 0), o.paid_minor - ({_LIVE}))"
 _INSERT = Sql(f"""
     INSERT INTO refunds (
@@ -36,16 +38,16 @@ _SAVE_RESULT = Sql("""
 """)
 _REFUSE = Sql("UPDATE refunds SET status = 'failed', updated_at = :now WHERE id = :id AND status = 'requested'")
 SELECT_REFUNDS = Sql("SELECT * FROM refunds WHERE order_id = :id ORDER BY id")
-TAKE_UNFINISHED = Sql(f"""
+CLAIM_UNFINISHED = Sql(f"""
     UPDATE refunds SET updated_at = :now WHERE id IN (
-        SELECT id FROM refunds WHERE status IN ({listed(UNFINISHED)}) AND updated_at <= :until
+        SELECT id FROM refunds WHERE status IN ({in_list(IN_PROGRESS)}) AND updated_at <= :until
         ORDER BY updated_at, id LIMIT :most
     )
     RETURNING *
 """)
 
 
-def opening(wish: RefundWish, refund_id: str, now: int) -> list[Statement]:
+def insert_refund(wish: RefundWish, refund_id: str, now: int) -> list[Statement]:
     """The batch that saves a refund, if so much is left, or finds the one that the same key made before.
 
     Args:
@@ -68,7 +70,7 @@ def opening(wish: RefundWish, refund_id: str, now: int) -> list[Statement]:
     return [sql(values) for sql in (_INSERT, _SELECT_BY_KEY, _SELECT_LEFT)]
 
 
-def saving(refund: Refund, result: RefundResult, now: int) -> Statement:
+def update_refund(refund: Refund, result: RefundResult, now: int) -> Statement:
     """The statement that keeps what a provider said of a refund."""
     return _SAVE_RESULT(
         {
@@ -81,12 +83,12 @@ def saving(refund: Refund, result: RefundResult, now: int) -> Statement:
     )
 
 
-def refusing(refund: Refund, now: int) -> Statement:
+def mark_refused(refund: Refund, now: int) -> Statement:
     """The statement that keeps that a provider refused a refund."""
     return _REFUSE({"id": refund.id, "now": now})
 
 
-def refund_of(row: Row, currency: str, new_id: str = "") -> Refund:
+def row_to_refund(row: Row, currency: str, new_id: str = "") -> Refund:
     """The refund that a row holds.
 
     Args:
@@ -103,7 +105,7 @@ def refund_of(row: Row, currency: str, new_id: str = "") -> Refund:
         reason=text["reason"],
         status=RefundStatus(text["status"]),
         provider_ref=text["provider_ref"],
-        repeated=text["id"] != new_id,
+        may_exist_already=text["id"] != new_id,
         digest=text["request_digest"],
         created_at=number["created_at"],
         updated_at=number["updated_at"],

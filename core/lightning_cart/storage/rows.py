@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, WebhookEvent
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, PaymentEvent
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Row, SqlValue
 from lightning_cart.storage.sql import Sql
@@ -20,7 +20,7 @@ def _lines_json(lines: Sequence[LineItem]) -> str:
             {
                 "product_id": line.product_id,
                 "name": line.name,
-                "unit_minor": line.unit.minor,
+                "unit_minor": line.unit_price.minor,
                 "quantity": line.quantity,
                 "description": line.description,
                 "image": line.image,
@@ -32,11 +32,11 @@ def _lines_json(lines: Sequence[LineItem]) -> str:
     ).decode()
 
 
-def _line_of(line: Mapping[str, Any], currency: str) -> LineItem:
+def _json_to_line(line: Mapping[str, Any], currency: str) -> LineItem:
     return LineItem(
         product_id=line["product_id"],
         name=line["name"],
-        unit=Money(line["unit_minor"], currency),
+        unit_price=Money(line["unit_minor"], currency),
         quantity=line["quantity"],
         description=line["description"],
         image=line["image"],
@@ -45,7 +45,7 @@ def _line_of(line: Mapping[str, Any], currency: str) -> LineItem:
     )
 
 
-def order_of(row: Row) -> Order:
+def row_to_order(row: Row) -> Order:
     """The order that a row of `orders` holds."""
     text = {name: cast("str", value) for name, value in row.items()}
     number = {name: cast("int", value) for name, value in row.items()}
@@ -54,10 +54,10 @@ def order_of(row: Row) -> Order:
         session = CheckoutSession(text["session_id"], text["session_url"], cast("int | None", row["session_expires_at"]))
     return Order(
         id=text["id"],
-        site=text["site"],
+        site_id=text["site"],
         strategy=text["strategy"],
         provider=text["provider"],
-        lines=tuple(_line_of(line, text["currency"]) for line in json.loads(text["lines"])),
+        lines=tuple(_json_to_line(line, text["currency"]) for line in json.loads(text["lines"])),
         created_at=number["created_at"],
         updated_at=number["updated_at"],
         customer_email=text["customer_email"],
@@ -84,7 +84,7 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
     """
     return {
         "id": order.id,
-        "site": order.site,
+        "site": order.site_id,
         "strategy": order.strategy,
         "provider": order.provider,
         "currency": order.total.currency,
@@ -99,11 +99,11 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
     }
 
 
-def event_of(row: Row) -> WebhookEvent:
+def row_to_event(row: Row) -> PaymentEvent:
     """The event that a row of `events` holds."""
     text = {name: cast("str", value) for name, value in row.items()}
     amount = Money(cast("int", row["amount_minor"]), text["currency"]) if row["amount_minor"] is not None else None
-    return WebhookEvent(
+    return PaymentEvent(
         provider=text["provider"],
         id=text["event_id"],
         type=text["type"],
@@ -112,5 +112,5 @@ def event_of(row: Row) -> WebhookEvent:
         amount=amount,
         payment_ref=text["payment_ref"],
         subscription_ref=text["subscription_ref"],
-        subject=text["subject"],
+        object_id=text["subject"],
     )

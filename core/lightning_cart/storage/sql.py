@@ -9,7 +9,7 @@ from lightning_cart.ports import SqlValue, Statement
 _NAME = re.compile(r":([a-z_]+)")
 
 
-def listed(values: Iterable[StrEnum]) -> str:
+def in_list(values: Iterable[StrEnum]) -> str:
     """Values of our own tables, as they stand between the brackets of `IN (…)`."""
     return ", ".join(f"'{value}'" for value in values)
 

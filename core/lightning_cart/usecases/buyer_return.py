@@ -1,8 +1,8 @@
 """The buyer comes back from the provider. The browser proves nothing: the provider is asked, and settled as a webhook is."""
 
-from lightning_cart.domain.catalog import absolute
-from lightning_cart.domain.order import ORDER_ID, WAITING, EventKind, Order
-from lightning_cart.errors import MissingKeys, NotFound, ProviderError
+from lightning_cart.domain.catalog import absolute_url
+from lightning_cart.domain.order import ORDER_ID, UNPAID_STATUSES, EventKind, Order
+from lightning_cart.errors import InvalidSettings, NotFound, ProviderError
 from lightning_cart.usecases.engine import Engine
 
 
@@ -24,21 +24,21 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
         NotFound: no such order, or its site is no longer in the catalogue.
         StorageUnavailable: the database did not answer.
     """
-    order = await engine.store.find(order_id) if ORDER_ID.fullmatch(order_id) else None
+    order = await engine.store.find_order(order_id) if ORDER_ID.fullmatch(order_id) else None
     if order is None:
         raise NotFound("there is no such order")
     trouble = ""
-    if order.session is not None and order.status in WAITING:
+    if order.session is not None and order.status in UNPAID_STATUSES:
         try:
             event = await engine.run(engine.strategy(order.strategy).read_checkout(order))
-            if event.buyer_url:
-                return order, event.buyer_url, "the buyer has to choose another way to pay"
+            if event.approval_url:
+                return order, event.approval_url, "the buyer has to choose another way to pay"
             if event.kind is not EventKind.IGNORED:
-                order = (await engine.store.settle(event, engine.now())).order or order
-        except (ProviderError, MissingKeys) as error:
+                order = (await engine.store.record_event(event, engine.now())).order or order
+        except (ProviderError, InvalidSettings) as error:
             trouble = str(error)
-    site = engine.catalog.sites.get(order.site)
+    site = engine.catalog.sites.get(order.site_id)
     if site is None:
         raise NotFound("the site of this order is not served here any more")
-    page = absolute(site.success_page, engine.public_url)
+    page = absolute_url(site.success_page, engine.public_url)
     return order, f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}", trouble

@@ -1,9 +1,9 @@
 """The merchant gives an order up: its checkout is closed at the provider, and what comes of that is settled as a webhook is."""
 
-from lightning_cart.domain.order import SETTLED, WAITING, EventKind, Order, WebhookEvent
-from lightning_cart.errors import NotPossible
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, EventKind, Order, PaymentEvent
+from lightning_cart.errors import OrderStateConflict
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.refund import find_order
+from lightning_cart.usecases.refund import get_order
 
 
 async def expire_order(engine: Engine, order: Order) -> Order:
@@ -18,17 +18,17 @@ async def expire_order(engine: Engine, order: Order) -> Order:
         close it yet.
 
     Raises:
-        MissingKeys: the strategy has no keys.
+        InvalidSettings: the strategy has no keys.
         ProviderError: the provider refused, or did not answer.
         StorageUnavailable: the database did not answer.
     """
     if order.session is None:  # no buyer was ever shown a page of it
-        event = WebhookEvent(order.provider, f"read:{order.id}:expired", "order", EventKind.EXPIRED, order.id)
+        event = PaymentEvent(order.provider, f"read:{order.id}:expired", "order", EventKind.EXPIRED, order.id)
     else:
         event = await engine.run(engine.strategy(order.strategy).expire_checkout(order))
     if event.kind is EventKind.IGNORED:
         return order
-    return (await engine.store.settle(event, engine.now())).order or order
+    return (await engine.store.record_event(event, engine.now())).order or order
 
 
 async def cancel_order(engine: Engine, order_id: str) -> Order:
@@ -43,16 +43,16 @@ async def cancel_order(engine: Engine, order_id: str) -> Order:
 
     Raises:
         NotFound: no such order.
-        NotPossible: it is paid, or a payment of it is on its way.
-        MissingKeys: the strategy has no keys.
+        OrderStateConflict: it is paid, or a payment of it is on its way.
+        InvalidSettings: the strategy has no keys.
         ProviderError: the provider refused, or did not answer.
         StorageUnavailable: the database did not answer.
     """
-    order = await find_order(engine, order_id)
-    if order.status in WAITING:
+    order = await get_order(engine, order_id)
+    if order.status in UNPAID_STATUSES:
         order = await expire_order(engine, order)
-    if order.status in SETTLED:
-        raise NotPossible(f"the order is {order.status}: refund it instead")
-    if order.status in WAITING:
-        raise NotPossible(f"the order is {order.status} and the provider cannot close it now: try again later")
+    if order.status in PAID_STATUSES:
+        raise OrderStateConflict(f"the order is {order.status}: refund it instead")
+    if order.status in UNPAID_STATUSES:
+        raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
     return order

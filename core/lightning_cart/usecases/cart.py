@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from lightning_cart.domain.catalog import Catalog, Product, Site, absolute
+from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.errors import InvalidField, MalformedRequest
@@ -22,7 +22,7 @@ MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
 
 
 @dataclass(frozen=True, slots=True)
-class Cart:
+class CartRequest:
     """What the browser sent, read but not yet believed: every value may be of any type."""
 
     items: object
@@ -33,27 +33,28 @@ class Cart:
     metadata: object = field(default=None, repr=False)
 
 
-def _no_constant(name: str) -> object:
+def reject_nan(name: str) -> object:
+    """Refuse `NaN` and `Infinity`, which Python reads and JSON does not have (RFC 8259, section 6)."""
     raise ValueError(name)
 
 
-def parse_json_cart(body: bytes) -> Cart:
+def parse_json_cart(body: bytes) -> CartRequest:
     """Read a cart from JSON. Keys that are not a cart's are not read.
 
     Raises:
         MalformedRequest: not JSON in UTF-8, or not an object.
     """
     try:
-        document = json.loads(body.decode(), parse_constant=_no_constant)
+        document = json.loads(body.decode(), parse_constant=reject_nan)
     except (ValueError, RecursionError) as error:
         raise MalformedRequest("the body must be JSON in UTF-8") from error
     if not isinstance(document, dict):
         raise MalformedRequest('the body must be a JSON object such as {"items": [{"id": "test-10", "quantity": 1}]}')
     names = ("items", "site", "strategy", "currency", "customer_email", "metadata")
-    return Cart(**{"items": None} | {name: document[name] for name in names if name in document})
+    return CartRequest(**{"items": None} | {name: document[name] for name in names if name in document})
 
 
-def parse_form_cart(body: bytes) -> Cart:
+def parse_form_cart(body: bytes) -> CartRequest:
     """Read a cart from an HTML form: `id` and `quantity` once per line; a line left blank is not bought.
 
     Raises:
@@ -75,10 +76,10 @@ def parse_form_cart(body: bytes) -> Cart:
     metadata = {match[1]: value for name, value in pairs if (match := _METADATA_FIELD.fullmatch(name)) and value}
     # A field left blank in a form was not filled in.
     own = {name: value for name, value in pairs if name in {"site", "strategy", "currency", "customer_email"} and value}
-    return Cart(items=items, metadata=metadata, **own)
+    return CartRequest(items=items, metadata=metadata, **own)
 
 
-def _choose_site(cart: Cart, catalog: Catalog) -> Site:
+def _choose_site(cart: CartRequest, catalog: Catalog) -> Site:
     sites = catalog.sites
     if cart.site is None and len(sites) == 1:
         return next(iter(sites.values()))
@@ -87,7 +88,7 @@ def _choose_site(cart: Cart, catalog: Catalog) -> Site:
     return sites[cart.site]
 
 
-def _choose_strategy(cart: Cart, site: Site) -> str:
+def _choose_strategy(cart: CartRequest, site: Site) -> str:
     if cart.strategy is None:
         return site.strategies[0]
     if not isinstance(cart.strategy, str) or cart.strategy not in site.strategies:
@@ -106,7 +107,7 @@ def _read_quantities(items: object, site: Site, catalog: Catalog) -> list[tuple[
             raise InvalidField(place, 'must be an object such as {"id": "test-10", "quantity": 1}')
         product_id, quantity = item.get("id"), item.get("quantity")
         product = catalog.products.get(product_id) if isinstance(product_id, str) else None
-        if product is None or not product.sold_on(site.id):
+        if product is None or not product.is_sold_on(site.id):
             raise InvalidField(f"{place}.id", "must be the id of a product that this site sells")
         total = wanted.get(product.id, 0) + quantity if type(quantity) is int and quantity > 0 else 0
         if not 1 <= total <= product.max_quantity:
@@ -115,7 +116,7 @@ def _read_quantities(items: object, site: Site, catalog: Catalog) -> list[tuple[
     return [(catalog.products[product_id], quantity) for product_id, quantity in wanted.items()]
 
 
-def _choose_currency(cart: Cart, wanted: list[tuple[Product, int]]) -> str:
+def _choose_currency(cart: CartRequest, wanted: list[tuple[Product, int]]) -> str:
     first = wanted[0][0]
     currency = next(iter(first.prices)) if cart.currency is None else cart.currency
     offered = [code for code in first.prices if all(code in product.prices for product, _ in wanted)]
@@ -136,7 +137,9 @@ def _read_email(value: object) -> str:
     return value
 
 
-def price_cart(cart: Cart, catalog: Catalog, limits: Mapping[str, tuple[str, Limits]], public_url: str, now: int) -> Order:
+def order_from_cart(
+    cart: CartRequest, catalog: Catalog, limits: Mapping[str, tuple[str, Limits]], public_url: str, now: int
+) -> Order:
     """Price a cart from the catalogue.
 
     Args:
@@ -160,17 +163,17 @@ def price_cart(cart: Cart, catalog: Catalog, limits: Mapping[str, tuple[str, Lim
         raise InvalidField("items", "products that are charged at different intervals must be ordered separately")
     order = Order(
         id="",
-        site=site.id,
+        site_id=site.id,
         strategy=strategy,
         provider=limits[strategy][0],
         lines=tuple(
             LineItem(
                 product_id=product.id,
                 name=product.name,
-                unit=product.prices[currency],
+                unit_price=product.prices[currency],
                 quantity=quantity,
                 description=product.description,
-                image=absolute(product.image, public_url),
+                image=absolute_url(product.image, public_url),
                 interval=product.interval,
                 metadata=product.metadata,
             )

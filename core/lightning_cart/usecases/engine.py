@@ -4,53 +4,53 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.errors import MissingKeys, NotFound
+from lightning_cart.errors import InvalidSettings, NotFound
 from lightning_cart.flow import Flow, drive
 from lightning_cart.ports import Ports
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits, PaymentStrategy
 from lightning_cart.secret import Secret
 from lightning_cart.security import standard_webhooks
 from lightning_cart.security.receipt import Receipts
-from lightning_cart.settings import Need, at_least, base_url, read_needs, secrets_of
+from lightning_cart.settings import Setting, as_secrets, min_length, read_settings, valid_base_url
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
 
-OWN = (
-    Need(
+ENGINE_SETTINGS = (
+    Setting(
         "PUBLIC_URL",
         "The engine's own address, as buyers and providers reach it.",
         "https://pay.shop.example",
         secret=False,
-        complaint=base_url,
+        validate=valid_base_url,
     ),
-    Need(
+    Setting(
         "RECEIPT_SECRET",
         "Signs the receipts with which a page reads an order's status. Make it with: openssl rand -hex 32.",
         "…32 random characters or more…",
-        several=True,
-        complaint=at_least(32),
+        multiple=True,
+        validate=min_length(32),
     ),
 )
-ADMIN = Need(
+ADMIN_TOKEN = Setting(
     "ADMIN_TOKEN",
     "Lets an operator refund and cancel over HTTP; without it those routes are shut. Make it with: openssl rand -hex 32.",
     "…32 random characters or more…",
-    several=True,
+    multiple=True,
     optional=True,
-    complaint=at_least(32),
+    validate=min_length(32),
 )
-NEEDS = (*OWN, ADMIN)
+SETTINGS = (*ENGINE_SETTINGS, ADMIN_TOKEN)
 _FULFILMENT = "fulfilment"
 
 
-def all_needs() -> tuple[Need, ...]:
+def all_settings() -> tuple[Setting, ...]:
     """Every setting that the engine and its ways to pay declare, each once."""
-    declared = [*NEEDS, *standard_webhooks.NEEDS, *(need for strategy in REGISTER for need in strategy.needs)]
+    declared = [*SETTINGS, *standard_webhooks.SETTINGS, *(need for strategy in STRATEGIES for need in strategy.settings)]
     return tuple({need.name: need for need in declared}.values())
 
 
-class _Own(NamedTuple):
+class _EngineSettings(NamedTuple):
     public_url: str
     receipts: Receipts
 
@@ -70,63 +70,63 @@ class Engine:
         env: Mapping[str, str],
         catalog: Catalog,
         ports: Ports,
-        register: tuple[type[PaymentStrategy], ...] = REGISTER,
+        register: tuple[type[PaymentStrategy], ...] = STRATEGIES,
     ) -> None:
         self.catalog = catalog
         self.ports = ports
         self.store = OrderStore(ports.database)
         self.outbox = Outbox(ports.database)
-        self.fulfils = catalog.fulfils
-        self.register = {strategy.name: strategy for strategy in register}
+        self.has_fulfilment_url = catalog.has_fulfilment_url
+        self.strategies = {strategy.name: strategy for strategy in register}
         self.limits: dict[str, tuple[str, Limits]] = {
             strategy.name: (strategy.provider_name(), strategy.limits) for strategy in register
         }
         self._ready: dict[str, PaymentStrategy] = {}
-        self._missing: dict[str, MissingKeys] = {}
-        own = self._read(env, "", OWN)
-        self._own = _Own(own["PUBLIC_URL"][0], Receipts(secrets_of(own["RECEIPT_SECRET"]))) if own else None
-        fulfilment = self._read(env, _FULFILMENT, standard_webhooks.needs(wanted=self.fulfils))
-        self._fulfilment_secrets = secrets_of(fulfilment.get("FULFILMENT_SECRET", ()))
-        self._admin = secrets_of(self._read(env, ADMIN.name, (ADMIN,)).get(ADMIN.name, ()))
+        self._missing: dict[str, InvalidSettings] = {}
+        own = self._load_group(env, "", ENGINE_SETTINGS)
+        self._own = _EngineSettings(own["PUBLIC_URL"][0], Receipts(as_secrets(own["RECEIPT_SECRET"]))) if own else None
+        fulfilment = self._load_group(env, _FULFILMENT, standard_webhooks.settings(required=self.has_fulfilment_url))
+        self._fulfilment_secrets = as_secrets(fulfilment.get("FULFILMENT_SECRET", ()))
+        self._admin = as_secrets(self._load_group(env, ADMIN_TOKEN.name, (ADMIN_TOKEN,)).get(ADMIN_TOKEN.name, ()))
         for strategy in register:
             try:
                 self._ready[strategy.name] = strategy.from_env(env)
-            except MissingKeys as missing:
+            except InvalidSettings as missing:
                 self._missing[strategy.name] = missing
 
-    def _read(self, env: Mapping[str, str], part: str, needs: Sequence[Need]) -> dict[str, tuple[str, ...]]:
+    def _load_group(self, env: Mapping[str, str], part: str, settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
         """One part's settings, or none of them where one is absent or malformed: that is kept until the part is asked for."""
         try:
-            return read_needs(env, needs)
-        except MissingKeys as missing:
+            return read_settings(env, settings)
+        except InvalidSettings as missing:
             self._missing[part] = missing
             return {}
 
     @property
     def public_url(self) -> str:
-        """Our own origin. Raises `MissingKeys` where it is not set."""
+        """Our own origin. Raises `InvalidSettings` where it is not set."""
         return self._need_own().public_url
 
     @property
     def receipts(self) -> Receipts:
-        """Signs and checks receipts. Raises `MissingKeys` where no secret is set."""
+        """Signs and checks receipts. Raises `InvalidSettings` where no secret is set."""
         return self._need_own().receipts
 
     @property
     def admin_tokens(self) -> tuple[Secret, ...]:
-        """Those that an operator may show, at least one. Raises `MissingKeys` where none is set."""
+        """Those that an operator may show, at least one. Raises `InvalidSettings` where none is set."""
         if not self._admin:
-            raise self._missing.get(ADMIN.name) or MissingKeys([ADMIN.name])
+            raise self._missing.get(ADMIN_TOKEN.name) or InvalidSettings([ADMIN_TOKEN.name])
         return self._admin
 
-    def _need_own(self) -> _Own:
+    def _need_own(self) -> _EngineSettings:
         if self._own is None:
             raise self._missing[""]
         return self._own
 
     @property
     def fulfilment_secrets(self) -> tuple[Secret, ...]:
-        """What signs the fulfilment webhooks. Raises `MissingKeys` where it is malformed, or needed and not set."""
+        """What signs the fulfilment webhooks. Raises `InvalidSettings` where it is malformed, or needed and not set."""
         if _FULFILMENT in self._missing:
             raise self._missing[_FULFILMENT]
         return self._fulfilment_secrets
@@ -135,7 +135,7 @@ class Engine:
         """A way to pay, by a name of the register.
 
         Raises:
-            MissingKeys: it has no keys.
+            InvalidSettings: it has no keys.
         """
         if name not in self._ready:
             raise self._missing[name]
@@ -146,9 +146,9 @@ class Engine:
 
         Raises:
             NotFound: no such provider.
-            MissingKeys: it has no keys.
+            InvalidSettings: it has no keys.
         """
-        for strategy in self.register.values():
+        for strategy in self.strategies.values():
             if strategy.provider_name() == name:
                 return self.strategy(strategy.name)
         raise NotFound(f"there is no provider of that name: use one of {', '.join(sorted(self.providers))}")
@@ -156,12 +156,12 @@ class Engine:
     @property
     def providers(self) -> dict[str, str]:
         """Provider name to the header that carries its signatures."""
-        return {strategy.provider_name(): strategy.signature_header for strategy in self.register.values()}
+        return {strategy.provider_name(): strategy.signature_header for strategy in self.strategies.values()}
 
-    def missing_keys(self) -> list[str]:
+    def missing_settings(self) -> list[str]:
         """Every setting that the configured sites need and that is absent or malformed."""
         offered = {name for site in self.catalog.sites.values() for name in site.strategies}
-        wanted = ("", ADMIN.name, _FULFILMENT, *(name for name in self.register if name in offered))
+        wanted = ("", ADMIN_TOKEN.name, _FULFILMENT, *(name for name in self.strategies if name in offered))
         gaps = [self._missing[part] for part in wanted if part in self._missing]
         return list(dict.fromkeys(name for gap in gaps for name in gap.names))
 

@@ -7,7 +7,7 @@ from typing import cast
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import TRANSITIONS, EventKind, Order, OrderStatus, Verdict
 from lightning_cart.ports import Row
-from lightning_cart.storage.inbox import OTHER
+from lightning_cart.storage.inbox import CONFLICT_MARK
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.storage.outbox import DeliveryState
 
@@ -15,7 +15,7 @@ _STATUS_KINDS = frozenset(kind for _, kind in TRANSITIONS) - {EventKind.REFUNDED
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineEntry:
     """One thing that happened to an order.
 
     Args:
@@ -45,9 +45,9 @@ def _why_not(row: Row, order: Order) -> str:
     """Why an event waits for a person."""
     if row["provider"] != order.provider:
         return f"it is from {row['provider']}, and the order is paid at {order.provider}"
-    if OTHER in cast("str", row["event_id"]):
+    if CONFLICT_MARK in cast("str", row["event_id"]):
         return "an event of this id came before, and said something else"
-    if row["kind"] == EventKind.UNCLEAR:
+    if row["kind"] == EventKind.NEEDS_REVIEW:
         return f"{row['provider']} answers {row['type']}: its page in docs/providers says what to do"
     if row["kind"] == EventKind.REFUND_FAILED:
         return "a refund failed, and the sum that is still given back cannot be read"
@@ -80,9 +80,9 @@ def _why(row: Row, order: Order) -> str:
             return _why_applied(row)
 
 
-def _events(history: OrderHistory) -> Iterator[Step]:
+def _events(history: OrderHistory) -> Iterator[TimelineEntry]:
     for row in history.events:
-        yield Step(
+        yield TimelineEntry(
             at=cast("int", row["received_at"]),
             what="event",
             name=f"{row['type']} {row['event_id']}",
@@ -100,7 +100,7 @@ def _why_told(row: Row) -> str:
     return f"try {row['attempts']}: {said}"
 
 
-def explain(history: OrderHistory) -> list[Step]:
+def order_timeline(history: OrderHistory) -> list[TimelineEntry]:
     """Tell an order's story.
 
     Args:
@@ -111,15 +111,19 @@ def explain(history: OrderHistory) -> list[Step]:
     """
     order = history.order
     sold = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
-    steps = [Step(order.created_at, "made", order.id, "", "", f"{sold} for {order.total.display}, by {order.strategy}")]
+    steps = [
+        TimelineEntry(order.created_at, "made", order.id, "", "", f"{sold} for {order.total.display}, by {order.strategy}")
+    ]
     for refund in history.refunds:
         why = f"{refund.amount.display} is to go back{f': {refund.reason}' if refund.reason else ''}"
-        steps.append(Step(refund.created_at, "refund", refund.id, "", refund.status, why))
+        steps.append(TimelineEntry(refund.created_at, "refund", refund.id, "", refund.status, why))
     steps.extend(_events(history))
     for row in history.effects:
         at, effect = cast("int", row["created_at"]), cast("str", row["effect"])
-        steps.append(Step(at, "effect", effect, "", "", "to be told to the shop"))
+        steps.append(TimelineEntry(at, "effect", effect, "", "", "to be told to the shop"))
         if row["last_at"] is not None:
-            steps.append(Step(cast("int", row["last_at"]), "told", effect, "", cast("str", row["state"]), _why_told(row)))
+            steps.append(
+                TimelineEntry(cast("int", row["last_at"]), "told", effect, "", cast("str", row["state"]), _why_told(row))
+            )
     ranks = ("made", "refund", "event", "effect", "told")
     return sorted(steps, key=lambda step: (step.at, ranks.index(step.what)))

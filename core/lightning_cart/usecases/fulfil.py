@@ -8,41 +8,41 @@ from lightning_cart.errors import ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.secret import Secret
 from lightning_cart.security.standard_webhooks import sign
-from lightning_cart.storage.outbox import DeliveryState, Effect, Outcome
+from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, OutboxMessage
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfilment_message import message_body, message_id
 
 # Seconds from a failed try to the next one. Standard Webhooks, "Deliverability and reliability": ten tries in some 75 hours.
-SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
-SPREAD = 5  # a pause is longer or shorter by up to a fifth of it
-LEASE = 60  # seconds: more than any adapter lets one try take
-LONGEST_WAIT = 86_400  # seconds; no `Retry-After` puts a try off for longer
-LIMIT = 50  # tries in one run
+RETRY_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+JITTER_DIVISOR = 5  # a pause is longer or shorter by up to a fifth of it
+LEASE_SECONDS = 60  # seconds: more than any adapter lets one try take
+MAX_RETRY_AFTER_SECONDS = 86_400  # seconds; no `Retry-After` puts a try off for longer
+MAX_ATTEMPTS_PER_RUN = 50  # tries in one run
 _GONE = 410
 
 
-class Attempt(NamedTuple):
+class DeliveryAttempt(NamedTuple):
     """One try, for the log: whose, of what, the how-manieth, and what came of it."""
 
     order_id: str
     effect: str
     number: int
-    outcome: Outcome
+    result: DeliveryResult
 
     @property
-    def wanted(self) -> bool:
+    def has_receiver(self) -> bool:
         """Whether there was anybody to tell."""
-        return self.outcome.state is not DeliveryState.UNWANTED
+        return self.result.state is not DeliveryState.UNWANTED
 
     @property
     def level(self) -> str:
         """How grave it is."""
-        return "info" if self.outcome.state is DeliveryState.DELIVERED else "warning"
+        return "info" if self.result.state is DeliveryState.DELIVERED else "warning"
 
     @property
-    def facts(self) -> dict[str, object]:
+    def log_fields(self) -> dict[str, object]:
         """What is known of it."""
-        outcome = self.outcome
+        outcome = self.result
         facts = {
             "order_id": self.order_id,
             "effect": self.effect,
@@ -54,13 +54,13 @@ class Attempt(NamedTuple):
         return facts | ({"error": outcome.error} if outcome.error else {}) | waits
 
 
-def _asked_wait(answer: HttpResponse) -> int:
+def _retry_after(answer: HttpResponse) -> int:
     value = answer.header("retry-after")
     # A long number is a long wait, and need not be read.
     return int(value[:9]) if value.isascii() and value.isdigit() else 0
 
 
-def pause(name: str, attempt: int) -> int:
+def retry_delay(name: str, attempt: int) -> int:
     """Seconds from a failed try to the next one.
 
     A receiver that was down has many messages waiting. So that they do not come back in one wave, each keeps to the schedule a
@@ -70,34 +70,34 @@ def pause(name: str, attempt: int) -> int:
         name: the message's id.
         attempt: the number of the try that failed, from 1 to 9.
     """
-    middle = SCHEDULE[attempt - 1]
-    span = middle // SPREAD
+    middle = RETRY_SECONDS[attempt - 1]
+    span = middle // JITTER_DIVISOR
     drawn = int.from_bytes(hashlib.sha256(f"{name} {attempt}".encode()).digest())
     return middle - span + drawn % (2 * span + 1)
 
 
-def _judge(effect: Effect, answer: HttpResponse | ProviderUnavailable, now: int) -> Outcome:
+def _result(effect: OutboxMessage, answer: HttpResponse | ProviderUnavailable, now: int) -> DeliveryResult:
     wait, status, error = 0, None, ""
     if isinstance(answer, HttpResponse):
         status, error = answer.status, f"answered {answer.status}"
         if 200 <= status < 300:
-            return Outcome(DeliveryState.DELIVERED, status=status)
+            return DeliveryResult(DeliveryState.DELIVERED, status=status)
         if status == _GONE:
-            return Outcome(DeliveryState.DEAD, status=status, error="answered 410: it wants no more of this")
-        wait = min(_asked_wait(answer), LONGEST_WAIT)
+            return DeliveryResult(DeliveryState.DEAD, status=status, error="answered 410: it wants no more of this")
+        wait = min(_retry_after(answer), MAX_RETRY_AFTER_SECONDS)
     else:
         error = str(answer)
-    if effect.attempt > len(SCHEDULE):
-        return Outcome(DeliveryState.DEAD, status=status, error=f"{error}; given up after {effect.attempt} tries")
-    usual = pause(message_id(effect.order.id, effect.name), effect.attempt)
-    return Outcome(DeliveryState.WAITING, now + max(wait, usual), status, error)
+    if effect.attempt > len(RETRY_SECONDS):
+        return DeliveryResult(DeliveryState.DEAD, status=status, error=f"{error}; given up after {effect.attempt} tries")
+    usual = retry_delay(message_id(effect.order.id, effect.event), effect.attempt)
+    return DeliveryResult(DeliveryState.WAITING, now + max(wait, usual), status, error)
 
 
-async def _try_once(engine: Engine, effect: Effect, secrets: Sequence[Secret]) -> Outcome:
-    site = engine.catalog.sites.get(effect.order.site)
+async def _attempt(engine: Engine, effect: OutboxMessage, secrets: Sequence[Secret]) -> DeliveryResult:
+    site = engine.catalog.sites.get(effect.order.site_id)
     if site is None or not site.fulfilment_url:
-        return Outcome(DeliveryState.UNWANTED)
-    now, name = engine.now(), message_id(effect.order.id, effect.name)
+        return DeliveryResult(DeliveryState.UNWANTED)
+    now, name = engine.now(), message_id(effect.order.id, effect.event)
     body = message_body(effect, with_email=site.fulfilment_email)
     headers = {
         "content-type": "application/json",
@@ -111,10 +111,10 @@ async def _try_once(engine: Engine, effect: Effect, secrets: Sequence[Secret]) -
         answer = await engine.ports.deliverer(HttpRequest("POST", site.fulfilment_url, headers, body))
     except ProviderUnavailable as silence:
         answer = silence
-    return _judge(effect, answer, engine.now())
+    return _result(effect, answer, engine.now())
 
 
-async def deliver_due(engine: Engine, limit: int = LIMIT) -> list[Attempt]:
+async def deliver_due(engine: Engine, limit: int = MAX_ATTEMPTS_PER_RUN) -> list[DeliveryAttempt]:
     """Deliver what is due, one after another. Any number of workers may do so at once.
 
     Args:
@@ -125,13 +125,13 @@ async def deliver_due(engine: Engine, limit: int = LIMIT) -> list[Attempt]:
         The tries of this run; as many as `limit` where more may be due.
 
     Raises:
-        MissingKeys: a site names an address, and there is no secret to sign with. Nothing was tried.
+        InvalidSettings: a site names an address, and there is no secret to sign with. Nothing was tried.
         StorageUnavailable: the database did not answer; what was claimed comes due again.
     """
     secrets = engine.fulfilment_secrets
-    attempts: list[Attempt] = []
-    while len(attempts) < limit and (effect := await engine.outbox.claim(engine.now(), LEASE)) is not None:
-        outcome = await _try_once(engine, effect, secrets)
+    attempts: list[DeliveryAttempt] = []
+    while len(attempts) < limit and (effect := await engine.outbox.claim(engine.now(), LEASE_SECONDS)) is not None:
+        outcome = await _attempt(engine, effect, secrets)
         await engine.outbox.record(effect, outcome)
-        attempts.append(Attempt(effect.order.id, effect.name, effect.attempt, outcome))
+        attempts.append(DeliveryAttempt(effect.order.id, effect.event, effect.attempt, outcome))
     return attempts

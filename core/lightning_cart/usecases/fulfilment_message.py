@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from lightning_cart.domain.order import LineItem
 from lightning_cart.http import Json, json_bytes
-from lightning_cart.storage.outbox import Effect
+from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.ulid import ALPHABET
 
-LARGEST = 20_000  # bytes of a body; Standard Webhooks: "Payload size", under 20 kB
+MAX_BODY_BYTES = 20_000  # bytes of a body; Standard Webhooks: "Payload size", under 20 kB
 EVENTS: Mapping[str, str] = {
     "order.pending": "the buyer has agreed, and the money is on its way",
     "order.paid": "the money is there: fulfil the order",
@@ -24,7 +24,7 @@ EVENTS: Mapping[str, str] = {
     "order.subscription_ended": "a subscription will not be charged any more",
 }
 # What is left out, in this order, until a body fits.
-_DISPENSABLE = ("lines.metadata", "metadata", "lines.name", "lines")
+_DROP_ORDER = ("lines.metadata", "metadata", "lines.name", "lines")
 
 
 def message_id(order_id: str, effect: str) -> str:
@@ -38,7 +38,7 @@ def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:
         "id": line.product_id,
         "name": line.name,
         "quantity": line.quantity,
-        "unit_minor": line.unit.minor,
+        "unit_minor": line.unit_price.minor,
         "total_minor": line.total.minor,
         "interval": line.interval,
         "metadata": dict(line.metadata),
@@ -46,12 +46,12 @@ def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:
     return {name: value for name, value in fields.items() if f"lines.{name}" not in omitted}
 
 
-def _body(effect: Effect, omitted: tuple[str, ...], *, with_email: bool) -> bytes:
+def _body(effect: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool) -> bytes:
     order = effect.order
-    event, _, subject = effect.name.partition(":")
+    event, _, subject = effect.event.partition(":")
     data = {
         "order_id": order.id,
-        "site": order.site,
+        "site": order.site_id,
         "strategy": order.strategy,
         "provider": order.provider,
         "currency": order.total.currency,
@@ -69,7 +69,7 @@ def _body(effect: Effect, omitted: tuple[str, ...], *, with_email: bool) -> byte
     return json_bytes({"type": event, "timestamp": moment, "data": told})
 
 
-def message_body(effect: Effect, *, with_email: bool) -> bytes:
+def message_body(effect: OutboxMessage, *, with_email: bool) -> bytes:
     """The body of one message. It says how the order stood when the effect was made, not how it stands now.
 
     Args:
@@ -79,6 +79,6 @@ def message_body(effect: Effect, *, with_email: bool) -> bytes:
     Returns:
         JSON of at most 20,000 bytes: what had to be left out for that is named in `data.omitted`.
     """
-    fuller = (_body(effect, _DISPENSABLE[:count], with_email=with_email) for count in range(len(_DISPENSABLE)))
-    least = _body(effect, _DISPENSABLE, with_email=with_email)
-    return next((body for body in fuller if len(body) <= LARGEST), least)
+    fuller = (_body(effect, _DROP_ORDER[:count], with_email=with_email) for count in range(len(_DROP_ORDER)))
+    least = _body(effect, _DROP_ORDER, with_email=with_email)
+    return next((body for body in fuller if len(body) <= MAX_BODY_BYTES), least)

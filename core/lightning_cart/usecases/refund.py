@@ -2,39 +2,39 @@
 
 from dataclasses import replace
 
-from lightning_cart.domain.money import LARGEST, Money
-from lightning_cart.domain.order import EventKind, Order, WebhookEvent
-from lightning_cart.domain.refund import UNFINISHED, Refund, RefundResult, RefundStatus, RefundWish
-from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, NotFound, NotPossible, ProviderRefused
+from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
+from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, NotFound, OrderStateConflict, ProviderRefused
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 
 
-async def find_order(engine: Engine, order_id: str) -> Order:
+async def get_order(engine: Engine, order_id: str) -> Order:
     """The order with this id.
 
     Raises:
         NotFound: there is none.
     """
-    order = await engine.store.find(order_id)
+    order = await engine.store.find_order(order_id)
     if order is None:
         raise NotFound("there is no such order")
     return order
 
 
-def event_of_refund(order: Order, result: RefundResult) -> WebhookEvent:
+def refund_event(order: Order, result: RefundResult) -> PaymentEvent:
     """What a provider's answer about a refund means for its order, as an event to settle."""
     kind = EventKind.REFUND_FAILED if result.status is RefundStatus.FAILED else EventKind.REFUNDED
     sum_minor = result.refunded.minor if result.refunded else ""
-    return WebhookEvent(
+    return PaymentEvent(
         provider=order.provider,
         id=f"read:{result.id}:{kind}:{sum_minor}",
         type="refund",
-        observed=True,
+        was_read=True,
         kind=kind,
         order_id=order.id,
         amount=result.refunded,
-        subject="" if result.status is RefundStatus.PENDING else result.id,  # counted already, and not at its end yet
+        object_id="" if result.status is RefundStatus.PENDING else result.id,  # counted already, and not at its end yet
     )
 
 
@@ -50,12 +50,12 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
         Both as they stand now.
 
     Raises:
-        MissingKeys: the strategy has no keys.
+        InvalidSettings: the strategy has no keys.
         ProviderRefused: the provider refused; the refund is `failed` from now on.
         ProviderUnavailable: the outcome is not known; the refund stays as it is, and the same call continues it.
         StorageUnavailable: the same.
     """
-    if refund.status not in UNFINISHED:
+    if refund.status not in IN_PROGRESS:
         return order, refund
     try:
         result = await engine.run(engine.strategy(order.strategy).refund(order, refund))
@@ -67,7 +67,7 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
     if result.refunded is None and result.status is not RefundStatus.FAILED:
         await engine.store.save_refund(refund, result, now)
         return order, changed
-    settlement = await engine.store.settle_refund(refund, result, event_of_refund(order, result), now)
+    settlement = await engine.store.record_refund(refund, result, refund_event(order, result), now)
     return settlement.order or order, changed
 
 
@@ -83,31 +83,31 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, Refund]
 
     Raises:
         NotFound: no such order.
-        NotPossible: nothing was paid, or not so much is left.
+        OrderStateConflict: nothing was paid, or not so much is left.
         InvalidField: an amount that cannot be given back.
         IdempotencyConflict: the key came before, with another amount or reason.
-        MissingKeys: the strategy has no keys.
+        InvalidSettings: the strategy has no keys.
         ProviderError: the provider refused, or did not answer.
         StorageUnavailable: the database did not answer.
     """
-    order = await find_order(engine, wish.order_id)
+    order = await get_order(engine, wish.order_id)
     strategy = engine.strategy(order.strategy)  # without keys nothing is saved
     if wish.amount_minor is not None:
         _check_amount(wish.amount_minor, order, strategy)
     refund_id = f"rfd_{engine.ports.new_id()}"
     refund, left = await engine.store.open_refund(wish, order.total.currency, refund_id, engine.now())
     if refund is None:
-        raise NotPossible(_refusal(order, left))
+        raise OrderStateConflict(_refusal(order, left))
     if refund.digest != wish.digest:
         raise IdempotencyConflict("this Idempotency-Key came before with another amount or reason: use a fresh key")
     return await continue_refund(engine, order, refund)
 
 
 def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> None:
-    if not 1 <= amount_minor <= LARGEST:
-        raise InvalidField("amount_minor", f"must be a whole number of minor units, from 1 to {LARGEST}")
+    if not 1 <= amount_minor <= MAX_SAFE_INTEGER:
+        raise InvalidField("amount_minor", f"must be a whole number of minor units, from 1 to {MAX_SAFE_INTEGER}")
     try:
-        strategy.limits.wire.to_wire(Money(amount_minor, order.total.currency))
+        strategy.limits.amounts.to_provider(Money(amount_minor, order.total.currency))
     except MoneyError as error:
         raise InvalidField("amount_minor", f"{order.strategy} cannot give this back: {error}") from error
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import Refund, RefundWish
-from lightning_cart.errors import AdminOnly, InvalidField, MalformedRequest
+from lightning_cart.errors import AdminTokenRequired, InvalidField, MalformedRequest
 from lightning_cart.http import HttpRequest, HttpResponse, Json, json_response
 from lightning_cart.usecases.cancel import cancel_order
-from lightning_cart.usecases.checkout import check_key
+from lightning_cart.usecases.checkout import check_idempotency_key
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.refund import refund_order
 
@@ -21,12 +21,12 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def check_token(engine: Engine, request: HttpRequest) -> None:
+def require_admin(engine: Engine, request: HttpRequest) -> None:
     """Let an operator pass, and nobody else. The time it takes tells nothing of the tokens.
 
     Raises:
-        MissingKeys: no token is set, so nobody passes.
-        AdminOnly: no token came, or a wrong one.
+        InvalidSettings: no token is set, so nobody passes.
+        AdminTokenRequired: no token came, or a wrong one.
     """
     scheme, _, given = request.header("authorization").partition(" ")
     shown = _digest(given.strip())
@@ -34,7 +34,7 @@ def check_token(engine: Engine, request: HttpRequest) -> None:
     for token in engine.admin_tokens:
         right |= hmac.compare_digest(shown, _digest(token.reveal()))
     if not right or scheme.lower() != "bearer":
-        raise AdminOnly("send one of ADMIN_TOKEN as `Authorization: Bearer …`")
+        raise AdminTokenRequired("send one of ADMIN_TOKEN as `Authorization: Bearer …`")
 
 
 def _read_body(body: bytes) -> Mapping[str, object]:
@@ -64,7 +64,7 @@ def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
         MalformedRequest: not JSON in UTF-8, or not an object.
         InvalidField: naming the field at fault.
     """
-    if not check_key(key):
+    if not check_idempotency_key(key):
         raise InvalidField(
             "Idempotency-Key", "send one, best a random UUID, and the same with every repeat: one key is one refund"
         )
@@ -105,15 +105,15 @@ class Admin:
 
     async def refund(self, request: HttpRequest, order_id: str) -> HttpResponse:
         """`POST /admin/orders/{id}/refunds`."""
-        check_token(self.engine, request)
+        require_admin(self.engine, request)
         wish = parse_refund(request.body, order_id, request.header("idempotency-key"))
         order, refund = await refund_order(self.engine, wish)
         facts = {"order_id": order.id, "order_status": order.status.value, "refund_id": refund.id}
-        return json_response(201, refund_view(order, refund), facts=facts)
+        return json_response(201, refund_view(order, refund), log_fields=facts)
 
     async def cancel(self, request: HttpRequest, order_id: str) -> HttpResponse:
         """`POST /admin/orders/{id}/cancel`."""
-        check_token(self.engine, request)
+        require_admin(self.engine, request)
         order = await cancel_order(self.engine, order_id)
         facts = {"order_id": order.id, "order_status": order.status.value}
-        return json_response(200, {"order_id": order.id, "status": order.status}, facts=facts)
+        return json_response(200, {"order_id": order.id, "status": order.status}, log_fields=facts)

@@ -11,22 +11,22 @@ from lightning_cart.domain.catalog import Site
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.errors import (
     BodyTooLarge,
-    ComeAgain,
     InvalidField,
+    InvalidSettings,
     LightningCartError,
     MethodNotAllowed,
-    MissingKeys,
     NotFound,
-    Unauthorized,
-    UnsupportedContent,
+    ReceiptRequired,
+    TemporarilyUnavailable,
+    UnsupportedMediaType,
 )
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes, json_response
 from lightning_cart.usecases.buyer_return import take_return
 from lightning_cart.usecases.cart import parse_form_cart, parse_json_cart
-from lightning_cart.usecases.checkout import check_key, start_checkout
+from lightning_cart.usecases.checkout import check_idempotency_key, start_checkout
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.fulfil import Attempt, deliver_due
-from lightning_cart.usecases.webhook import provider_of, take_webhook
+from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
+from lightning_cart.usecases.webhook import detect_provider, take_webhook
 from lightning_cart.web.admin import Admin
 from lightning_cart.web.problem import problem_response
 from lightning_cart.web.views import order_view, products_view, strategies_view
@@ -45,7 +45,7 @@ class _Route(NamedTuple):
     pattern: re.Pattern[str]
     handlers: Mapping[str, _Handler]
     limit: int
-    for_pages: bool
+    cors: bool
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ class _Route(NamedTuple):
         return tuple(offered)
 
 
-def _route(path: str, method: str, handler: _Handler, *, limit: int = CHECKOUT_LIMIT, for_pages: bool = True) -> _Route:
-    return _Route(re.compile(path.replace("{}", "([^/]+)")), {method: handler}, limit, for_pages)
+def _route(path: str, method: str, handler: _Handler, *, limit: int = CHECKOUT_LIMIT, cors: bool = True) -> _Route:
+    return _Route(re.compile(path.replace("{}", "([^/]+)")), {method: handler}, limit, cors)
 
 
 class App:
@@ -71,15 +71,15 @@ class App:
         admin = Admin(self.engine)
         self._routes = (
             _route("/checkout", "POST", self._checkout),
-            _route("/webhook", "POST", self._webhook, limit=WEBHOOK_LIMIT, for_pages=False),
-            _route("/webhook/{}", "POST", self._webhook, limit=WEBHOOK_LIMIT, for_pages=False),
+            _route("/webhook", "POST", self._webhook, limit=WEBHOOK_LIMIT, cors=False),
+            _route("/webhook/{}", "POST", self._webhook, limit=WEBHOOK_LIMIT, cors=False),
             _route("/orders/{}", "GET", self._order),
-            _route("/return/{}", "GET", self._return, for_pages=False),
+            _route("/return/{}", "GET", self._return, cors=False),
             _route("/products", "GET", self._product_list),
             _route("/strategies", "GET", self._strategies),
-            _route("/admin/orders/{}/refunds", "POST", admin.refund, for_pages=False),
-            _route("/admin/orders/{}/cancel", "POST", admin.cancel, for_pages=False),
-            _route("/health", "GET", self._health, for_pages=False),
+            _route("/admin/orders/{}/refunds", "POST", admin.refund, cors=False),
+            _route("/admin/orders/{}/cancel", "POST", admin.cancel, cors=False),
+            _route("/health", "GET", self._health, cors=False),
         )
 
     def _site(self, request: HttpRequest) -> Site:
@@ -92,19 +92,19 @@ class App:
         return sites[asked]
 
     async def _checkout(self, request: HttpRequest, _: str) -> HttpResponse:
-        if self.engine.ports.admit is not None:
-            await self.engine.ports.admit(request)
+        if self.engine.ports.rate_limit is not None:
+            await self.engine.ports.rate_limit(request)
         content_type = request.header("content-type").partition(";")[0].strip().lower()
         if content_type not in {_JSON, _FORM}:
-            raise UnsupportedContent(f"send the cart as {_JSON} or {_FORM}")
+            raise UnsupportedMediaType(f"send the cart as {_JSON} or {_FORM}")
         cart = parse_json_cart(request.body) if content_type == _JSON else parse_form_cart(request.body)
         engine = self.engine
-        key = check_key(request.header("idempotency-key"))
+        key = check_idempotency_key(request.header("idempotency-key"))
         digest = hashlib.sha256(request.body).hexdigest()
         order, session = await start_checkout(engine, cart, key, digest)
         facts = {"order_id": order.id, "strategy": order.strategy}
         if content_type == _FORM:
-            return HttpResponse(303, {"location": session.url, "cache-control": "no-store"}, facts=facts)
+            return HttpResponse(303, {"location": session.url, "cache-control": "no-store"}, log_fields=facts)
         answer = {
             "order_id": order.id,
             "strategy": order.strategy,
@@ -113,34 +113,34 @@ class App:
             "expires_at": session.expires_at,
             "receipt": engine.receipts.issue(order),
         }
-        return json_response(201, answer, facts=facts)
+        return json_response(201, answer, log_fields=facts)
 
     async def _webhook(self, request: HttpRequest, provider: str) -> HttpResponse:
-        event, settlement = await take_webhook(self.engine, provider or provider_of(self.engine, request), request)
+        event, settlement = await take_webhook(self.engine, provider or detect_provider(self.engine, request), request)
         facts = {"provider": event.provider, "event_id": event.id, "event_type": event.type}
         if settlement is None:
-            return json_response(200, {"received": True}, facts=facts | {"verdict": "ignored"})
+            return json_response(200, {"received": True}, log_fields=facts | {"verdict": "ignored"})
         facts["verdict"] = "repeated" if settlement.repeated else settlement.verdict.value
         if settlement.order is not None:
             facts |= {"order_id": settlement.order.id, "order_status": settlement.order.status.value}
-        follow_up = self.engine.fulfils and not settlement.repeated
-        return replace(json_response(200, {"received": True}, facts=facts), follow_up=follow_up)
+        has_deliveries = self.engine.has_fulfilment_url and not settlement.repeated
+        return replace(json_response(200, {"received": True}, log_fields=facts), has_deliveries=has_deliveries)
 
     async def _return(self, _request: HttpRequest, order_id: str) -> HttpResponse:
         order, page, trouble = await take_return(self.engine, order_id)
         facts = {"order_id": order.id, "order_status": order.status.value} | ({"reason": trouble} if trouble else {})
         headers = {"location": page, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-        follow_up = self.engine.fulfils and order.status is not OrderStatus.OPEN
-        return HttpResponse(303, headers, facts=facts, follow_up=follow_up)
+        has_deliveries = self.engine.has_fulfilment_url and order.status is not OrderStatus.OPEN
+        return HttpResponse(303, headers, log_fields=facts, has_deliveries=has_deliveries)
 
     async def _order(self, request: HttpRequest, order_id: str) -> HttpResponse:
         scheme, _, token = request.header("authorization").partition(" ")
         receipt = token.strip() if scheme.lower() == "bearer" else request.query.get("receipt", "")
         self.engine.receipts.check(receipt, order_id, self.engine.now())
-        order = await self.engine.store.find(order_id)
+        order = await self.engine.store.find_order(order_id)
         if order is None:
-            raise Unauthorized("send the receipt that came with this order's checkout")
-        return json_response(200, order_view(order), facts={"order_id": order.id, "order_status": order.status.value})
+            raise ReceiptRequired("send the receipt that came with this order's checkout")
+        return json_response(200, order_view(order), log_fields={"order_id": order.id, "order_status": order.status.value})
 
     async def _product_list(self, request: HttpRequest, _: str) -> HttpResponse:
         site = self._site(request)
@@ -157,16 +157,16 @@ class App:
 
     async def _strategies(self, request: HttpRequest, _: str) -> HttpResponse:
         site = self._site(request)
-        return json_response(200, strategies_view(site, self.engine.catalog, self.engine.register))
+        return json_response(200, strategies_view(site, self.engine.catalog, self.engine.strategies))
 
     async def _health(self, _request: HttpRequest, _: str) -> HttpResponse:
-        missing = self.engine.missing_keys()
+        missing = self.engine.missing_settings()
         database = "ok"
         try:
-            await self.engine.store.check()
-        except ComeAgain:
+            await self.engine.store.ping()
+        except TemporarilyUnavailable:
             database = "unavailable"
-        except MissingKeys as gap:
+        except InvalidSettings as gap:
             missing += gap.names
             database = "unavailable"
         healthy = not missing and database == "ok"
@@ -190,7 +190,7 @@ class App:
                 }
         return headers
 
-    async def _answer(self, request: HttpRequest, route: _Route, free: str) -> HttpResponse:
+    async def _dispatch(self, request: HttpRequest, route: _Route, free: str) -> HttpResponse:
         if request.method == "OPTIONS":
             return HttpResponse(204, {"allow": ", ".join(route.methods), "cache-control": "no-store"})
         handler = route.handlers.get("GET" if request.method == "HEAD" else request.method)
@@ -217,14 +217,14 @@ class App:
                     "the routes are /checkout, /products, /strategies, /orders/{id}, /return/{id}, /webhook, /health"
                 )
             route, match = found
-            response = await self._answer(request, route, match[1] if match.re.groups else "")
+            response = await self._dispatch(request, route, match[1] if match.re.groups else "")
         except LightningCartError as error:
             response = problem_response(error, request)
-        if found is not None and found[0].for_pages:
+        if found is not None and found[0].cors:
             response = replace(response, headers={**response.headers, **self._cors(request, found[0])})
         return replace(response, body=b"") if request.method == "HEAD" else response
 
-    async def after(self, response: HttpResponse) -> list[Attempt]:
+    async def deliver_after(self, response: HttpResponse) -> list[DeliveryAttempt]:
         """Do what an answer has left to do. An adapter awaits it once the answer is sent, without keeping the caller waiting.
 
         What is not done here, because it fails or the adapter stops, is done by the next `deliver_due`.
@@ -236,7 +236,7 @@ class App:
             The fulfilment webhooks that were tried.
 
         Raises:
-            MissingKeys: there is no secret to sign with.
+            InvalidSettings: there is no secret to sign with.
             StorageUnavailable: the database did not answer.
         """
-        return await deliver_due(self.engine, FOLLOW_UP_LIMIT) if response.follow_up else []
+        return await deliver_due(self.engine, FOLLOW_UP_LIMIT) if response.has_deliveries else []

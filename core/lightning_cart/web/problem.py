@@ -11,62 +11,62 @@ from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
-class _Telling(NamedTuple):
+class _Problem(NamedTuple):
     status: int
     slug: str
     title: str
     detail: str = ""  # where the error's own sentence is not for the caller
 
 
-_TABLE: dict[type[errors.LightningCartError], _Telling] = {
-    errors.MalformedRequest: _Telling(400, "malformed-request", "The request cannot be read"),
-    errors.InvalidField: _Telling(422, "invalid-field", "The request has a field that cannot be accepted"),
-    errors.BodyTooLarge: _Telling(413, "body-too-large", "The request's body is too large"),
-    errors.UnsupportedContent: _Telling(415, "unsupported-content", "The content type is not read here"),
-    errors.NotFound: _Telling(404, "not-found", "Nothing stands at this address"),
-    errors.MethodNotAllowed: _Telling(405, "method-not-allowed", "The method is not offered here"),
-    errors.Unauthorized: _Telling(401, "receipt-needed", "The order's receipt is needed"),
-    errors.AdminOnly: _Telling(401, "admin-token-needed", "An operator's token is needed"),
-    errors.NotPossible: _Telling(409, "not-possible", "The order does not allow this"),
-    errors.TooManyRequests: _Telling(429, "too-many-requests", "Too many checkouts came from one place"),
-    errors.IdempotencyConflict: _Telling(409, "idempotency-conflict", "The idempotency key was used with another body"),
-    errors.BadSignature: _Telling(
+PROBLEMS: dict[type[errors.LightningCartError], _Problem] = {
+    errors.MalformedRequest: _Problem(400, "malformed-request", "The request cannot be read"),
+    errors.InvalidField: _Problem(422, "invalid-field", "The request has a field that cannot be accepted"),
+    errors.BodyTooLarge: _Problem(413, "body-too-large", "The request's body is too large"),
+    errors.UnsupportedMediaType: _Problem(415, "unsupported-content", "The content type is not read here"),
+    errors.NotFound: _Problem(404, "not-found", "Nothing stands at this address"),
+    errors.MethodNotAllowed: _Problem(405, "method-not-allowed", "The method is not offered here"),
+    errors.ReceiptRequired: _Problem(401, "receipt-needed", "The order's receipt is needed"),
+    errors.AdminTokenRequired: _Problem(401, "admin-token-needed", "An operator's token is needed"),
+    errors.OrderStateConflict: _Problem(409, "not-possible", "The order does not allow this"),
+    errors.TooManyRequests: _Problem(429, "too-many-requests", "Too many checkouts came from one place"),
+    errors.IdempotencyConflict: _Problem(409, "idempotency-conflict", "The idempotency key was used with another body"),
+    errors.BadSignature: _Problem(
         400,
         "bad-signature",
         "The webhook is not signed by the provider",
         "check that the endpoint's signing secret is the one this engine was given, and that its clock is right",
     ),
-    errors.ProviderTimeout: _Telling(
+    errors.ProviderTimeout: _Problem(
         504,
         "provider-timeout",
         "The payment provider did not answer in time",
         "nothing was charged; send the same request again with the same Idempotency-Key",
     ),
-    errors.ProviderUnavailable: _Telling(
+    errors.ProviderUnavailable: _Problem(
         502,
         "provider-unavailable",
         "The payment provider could not be reached",
         "nothing was charged; send the same request again with the same Idempotency-Key",
     ),
-    errors.ProviderRefused: _Telling(
+    errors.ProviderRefused: _Problem(
         502,
         "provider-refused",
         "The payment provider refused",
         "nothing was charged or given back; the shop's operator finds the reason in the engine's log",
     ),
-    errors.MissingKeys: _Telling(
+    errors.InvalidSettings: _Problem(
         503,
         "not-configured",
         "This part of the engine is not configured",
         "the shop's operator has to set what GET /health names",
     ),
-    errors.ComeAgain: _Telling(
+    errors.TemporarilyUnavailable: _Problem(
         503,
         "come-again",
         "The request could not be completed now",
         "nothing was acknowledged; send the same request again in a moment",
     ),
-    errors.LightningCartError: _Telling(
+    errors.LightningCartError: _Problem(
         500, "internal-error", "The engine failed", "the shop's operator finds the reason in the engine's log"
     ),
 }
@@ -84,17 +84,17 @@ _PAGE = """<!doctype html>
 """
 
 
-def _telling(error: errors.LightningCartError) -> _Telling:
-    return next(_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE)
+def _telling(error: errors.LightningCartError) -> _Problem:
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
 def _facts(error: errors.LightningCartError, slug: str) -> dict[str, str]:
     facts = {"problem": slug}
     if isinstance(error, errors.ProviderError):
         facts |= {"provider": error.provider, "reason": error.reason, "code": error.code, "reference": error.reference}
-    elif isinstance(error, errors.ComeAgain | errors.ConfigurationError | errors.BadSignature):
+    elif isinstance(error, errors.TemporarilyUnavailable | errors.ConfigurationError | errors.BadSignature):
         facts["reason"] = str(error)
-    if isinstance(error, errors.OrderNotReadable):
+    if isinstance(error, errors.OrderNotFoundYet):
         facts["order_id"] = error.order_id
     return {name: value for name, value in facts.items() if value}
 
@@ -124,12 +124,12 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
     elif isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
     elif isinstance(error, errors.TooManyRequests):
-        headers["retry-after"] = str(error.wait)
-    elif isinstance(error, errors.ComeAgain | errors.ProviderUnavailable):
+        headers["retry-after"] = str(error.retry_after)
+    elif isinstance(error, errors.TemporarilyUnavailable | errors.ProviderUnavailable):
         headers["retry-after"] = "5"
-    elif isinstance(error, errors.Unauthorized):
+    elif isinstance(error, errors.ReceiptRequired):
         headers["www-authenticate"] = 'Bearer realm="receipt"'
-    elif isinstance(error, errors.AdminOnly):
+    elif isinstance(error, errors.AdminTokenRequired):
         headers["www-authenticate"] = 'Bearer realm="admin"'
     body = json_bytes(problem)
     if "text/html" in request.header("accept"):

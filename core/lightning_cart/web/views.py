@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lightning_cart.domain.catalog import Catalog, Product, Site, absolute
+from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, LineItem, Order
 from lightning_cart.http import Json
@@ -24,7 +24,7 @@ def _product(product: Product, public_url: str) -> Json:
         "id": product.id,
         "name": product.name,
         "description": product.description,
-        "image": absolute(product.image, public_url) or None,
+        "image": absolute_url(product.image, public_url) or None,
         "max_quantity": product.max_quantity,
         "metadata": dict(product.metadata),
         "prices": [_price(money, product) for money in product.prices.values()],
@@ -33,29 +33,29 @@ def _product(product: Product, public_url: str) -> Json:
 
 def products_view(site: Site, catalog: Catalog, public_url: str) -> Json:
     """The products that a site sells, with every price."""
-    products = [_product(product, public_url) for product in catalog.sold_on(site.id)]
+    products = [_product(product, public_url) for product in catalog.products_for(site.id)]
     return {"site": site.id, "name": site.name, "products": products}
 
 
 def _limits(limits: Limits, currencies: list[str]) -> Json:
     return {
         "recurring": limits.recurring_lines > 0,
-        "mixed": limits.mixed,
+        "mixed": limits.mixed_intervals,
         "lines": limits.lines,
         "recurring_lines": limits.recurring_lines,
         "lifetime": limits.lifetime,
-        "cancels": limits.cancels,
+        "cancels": limits.has_cancel_page,
         "currencies": {
-            code: {"minimum_minor": limits.least(code).minor, "maximum_minor": limits.most(code).minor}
+            code: {"minimum_minor": limits.min_total(code).minor, "maximum_minor": limits.max_total(code).minor}
             for code in currencies
-            if limits.takes(code)
+            if limits.accepts_currency(code)
         },
     }
 
 
 def strategies_view(site: Site, catalog: Catalog, register: Mapping[str, type[PaymentStrategy]]) -> Json:
     """The ways to pay that a site offers, and what each can take, in the currencies of the site's own prices."""
-    currencies = list(dict.fromkeys(code for product in catalog.sold_on(site.id) for code in product.prices))
+    currencies = list(dict.fromkeys(code for product in catalog.products_for(site.id) for code in product.prices))
     strategies = [
         {
             "name": name,
@@ -73,8 +73,8 @@ def _line(line: LineItem) -> Json:
         "id": line.product_id,
         "name": line.name,
         "quantity": line.quantity,
-        "unit_minor": line.unit.minor,
-        "unit": line.unit.display,
+        "unit_minor": line.unit_price.minor,
+        "unit": line.unit_price.display,
         "interval": line.interval,
     }
 
@@ -83,7 +83,7 @@ def order_view(order: Order) -> Json:
     """An order as its buyer may see it: no e-mail address, no metadata, no provider's ids."""
     return {
         "order_id": order.id,
-        "site": order.site,
+        "site": order.site_id,
         "strategy": order.strategy,
         "status": order.status,
         "currency": order.total.currency,

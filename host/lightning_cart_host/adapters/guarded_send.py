@@ -14,18 +14,18 @@ import httpx
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.settings import Need, read_needs
+from lightning_cart.settings import Setting, read_settings
 
-ALLOW_PRIVATE = Need(
+ALLOW_PRIVATE = Setting(
     "FULFILMENT_ALLOW_PRIVATE",
     "1 lets fulfilment webhooks go to private and loopback addresses, and there by http, too. For development alone.",
     "1",
     secret=False,
     optional=True,
-    complaint=lambda value: "" if value == "1" else "must be 1, or left out",
+    validate=lambda value: "" if value == "1" else "must be 1, or left out",
 )
 TOTAL_SECONDS = 15.0  # for one try, from the name's resolution to the answer's end
-LARGEST = 2048  # bytes of an answer that are read: its status says all
+MAX_ACK_BYTES = 2048  # bytes of an answer that are read: its status says all
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in IPv6 clothes
 
 type Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -35,9 +35,9 @@ def allows_private(env: Mapping[str, str]) -> bool:
     """Whether private addresses may be reached.
 
     Raises:
-        MissingKeys: the setting is neither 1 nor left out.
+        InvalidSettings: the setting is neither 1 nor left out.
     """
-    return bool(read_needs(env, [ALLOW_PRIVATE])[ALLOW_PRIVATE.name])
+    return bool(read_settings(env, [ALLOW_PRIVATE])[ALLOW_PRIVATE.name])
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:
@@ -76,7 +76,7 @@ class GuardedSend:
         *,
         allow_private: bool = False,
         total: float = TOTAL_SECONDS,
-        largest: int = LARGEST,
+        largest: int = MAX_ACK_BYTES,
         resolve: Resolve = _resolve,
         tls: ssl.SSLContext | None = None,
     ) -> None:

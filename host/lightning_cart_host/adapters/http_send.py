@@ -10,9 +10,9 @@ from lightning_cart.http import HttpRequest, HttpResponse
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0  # for each piece of an answer
 TOTAL_SECONDS = 15.0  # for the whole exchange: an answer that trickles must end, too
-LARGEST = 4 * 1024 * 1024  # bytes
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024  # bytes
 # A proxy named by the environment leads out of this machine; a sandbox on it is reached without.
-AROUND_PROXY = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
+NO_PROXY_MOUNTS = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
 
 
 class HttpxSend:
@@ -30,10 +30,10 @@ class HttpxSend:
         connect: float = CONNECT_SECONDS,
         read: float = READ_SECONDS,
         total: float = TOTAL_SECONDS,
-        largest: int = LARGEST,
+        largest: int = MAX_RESPONSE_BYTES,
     ) -> None:
         timeout = httpx.Timeout(read, connect=connect)
-        self._client = httpx.AsyncClient(timeout=timeout, mounts=AROUND_PROXY, follow_redirects=False)
+        self._client = httpx.AsyncClient(timeout=timeout, mounts=NO_PROXY_MOUNTS, follow_redirects=False)
         self._total = total
         self._largest = largest
 

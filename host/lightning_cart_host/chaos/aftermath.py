@@ -9,15 +9,15 @@ import httpx
 
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import deliver_due
-from lightning_cart.usecases.reconcile import ABANDONED, GRACE, Report, reconcile
-from lightning_cart_host.adapters.http_send import AROUND_PROXY
-from lightning_cart_host.chaos.ground import Ground
+from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, MAX_OPEN_SECONDS, ReconcileReport, reconcile
+from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.chaos.ground import ChaosServers
 from lightning_cart_host.demo.exchanges import send
 from lightning_cart_host.server.assembly import open_host
 
-LATER = ABANDONED + GRACE + 24 * 3600  # seconds: every checkout has ended by then
+AFTER_EXPIRY_SECONDS = MAX_OPEN_SECONDS + LATE_PAYMENT_SECONDS + 24 * 3600  # seconds: every checkout has ended by then
 _STUCK_AFTER, _PAUSE = 60.0, 0.5  # seconds in which webhooks must have become fewer, and between two looks
-_MOST_RUNS = 50
+_MAX_RUNS = 50
 _AT_ONCE = 1000  # orders in one run
 
 
@@ -43,23 +43,23 @@ class Aftermath:
     drifts: dict[str, int] = field(default_factory=dict)
     quiet: bool = False
 
-    def add(self, report: Report) -> None:
+    def add(self, report: ReconcileReport) -> None:
         """Count one run."""
         self.runs += 1
         self.checked += report.checked
         self.settled += report.settled
         self.expired += report.expired
         self.applied += report.applied
-        for finding in report.findings:
-            self.drifts[finding.drift] = self.drifts.get(finding.drift, 0) + 1
+        for finding in report.discrepancies:
+            self.drifts[finding.kind] = self.drifts.get(finding.kind, 0) + 1
 
 
-async def let_webhooks_arrive(ground: Ground, calm: str) -> bool:
+async def let_webhooks_arrive(ground: ChaosServers, calm: str) -> bool:
     """Turn the dial to calm, and wait until no webhook is on its way; says whether that came to be.
 
     It waits for as long as they become fewer.
     """
-    async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=30) as client:
+    async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=30) as client:
         await send(client, "PUT", f"{ground.sandbox}/api/chaos", json=calm)
 
         async def pending() -> int:
@@ -74,22 +74,22 @@ async def let_webhooks_arrive(ground: Ground, calm: str) -> bool:
         return not left
 
 
-def _says_nothing(report: Report) -> bool:
-    return not (report.findings or report.settled or report.expired or report.applied or report.limited)
+def _says_nothing(report: ReconcileReport) -> bool:
+    return not (report.discrepancies or report.settled or report.expired or report.applied or report.skipped_providers)
 
 
-async def read_what_was_lost(ground: Ground, tell: Callable[[Aftermath], None]) -> Aftermath:
+async def read_what_was_lost(ground: ChaosServers, tell: Callable[[Aftermath], None]) -> Aftermath:
     """Run the reconciler some days later, again and again, until a whole round says nothing more; then tell the merchant.
 
     Args:
         ground: where.
         tell: takes how far it is, after each run.
     """
-    host = await open_host(ground.env, ground.config, ground.database, clock=lambda: time.time() + LATER)
+    host = await open_host(ground.env, ground.config, ground.database, clock=lambda: time.time() + AFTER_EXPIRY_SECONDS)
     after = Aftermath()
     try:
         engine, round_is_quiet = host.app.engine, True
-        while after.runs < _MOST_RUNS and not after.quiet:
+        while after.runs < _MAX_RUNS and not after.quiet:
             report = await reconcile(engine, _AT_ONCE)
             after.add(report)
             tell(after)

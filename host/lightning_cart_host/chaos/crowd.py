@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import httpx
 from rich.progress import Progress, TaskID
 
-from lightning_cart_host.adapters.http_send import AROUND_PROXY
-from lightning_cart_host.chaos.ground import Ground
+from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.chaos.ground import ChaosServers
 from lightning_cart_host.chaos.script import Script
-from lightning_cart_host.chaos.shopper import Bought, Shopper
+from lightning_cart_host.chaos.shopper import PurchaseResult, Shopper
 
-_PATIENCE = 60.0  # seconds; the engine may itself be waiting for an answer that never comes
+_REQUEST_TIMEOUT_SECONDS = 60.0  # seconds; the engine may itself be waiting for an answer that never comes
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class CrowdResult:
     """What the crowd bought.
 
     Args:
@@ -25,7 +25,7 @@ class Trade:
         seconds: how long it took.
     """
 
-    bought: Sequence[Bought]
+    bought: Sequence[PurchaseResult]
     seconds: float
 
 
@@ -38,7 +38,9 @@ def buyers_forms() -> dict[str, Mapping[str, Mapping[str, str]]]:
     return {name: end.buyer for name, end in sandbox.other_ends.items()}
 
 
-async def send_crowd(ground: Ground, scripts: Sequence[Script], buyers: int, progress: Progress, bar: TaskID) -> Trade:
+async def send_crowd(
+    ground: ChaosServers, scripts: Sequence[Script], buyers: int, progress: Progress, bar: TaskID
+) -> CrowdResult:
     """Let everybody buy.
 
     Args:
@@ -49,10 +51,10 @@ async def send_crowd(ground: Ground, scripts: Sequence[Script], buyers: int, pro
         bar: which of its bars.
     """
     queue: Iterator[Script] = iter(scripts)
-    bought: list[Bought] = []
+    bought: list[PurchaseResult] = []
     forms = buyers_forms()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=buyers * 2)
-    async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=_PATIENCE, limits=limits) as client:
+    async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=_REQUEST_TIMEOUT_SECONDS, limits=limits) as client:
 
         async def buy() -> None:
             for script in queue:
@@ -61,4 +63,4 @@ async def send_crowd(ground: Ground, scripts: Sequence[Script], buyers: int, pro
 
         started = time.perf_counter()
         await asyncio.gather(*(buy() for _ in range(buyers)))
-        return Trade(bought, time.perf_counter() - started)
+        return CrowdResult(bought, time.perf_counter() - started)

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from lightning_cart_host.adapters.http_send import AROUND_PROXY
-from lightning_cart_host.chaos.ground import Ground
-from lightning_cart_host.chaos.judge import Evidence, Standing
+from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.chaos.ground import ChaosServers
+from lightning_cart_host.chaos.judge import OrderTotals, Snapshot
 from lightning_cart_host.demo.exchanges import send
 
 
@@ -21,16 +21,16 @@ def read_rows(database: Path, sql: str) -> Iterator[tuple[Any, ...]]:
         yield from connection.execute(sql)
 
 
-async def collect(ground: Ground) -> Evidence:
+async def take_snapshot(ground: ChaosServers) -> Snapshot:
     """Collect what is known of every order."""
-    async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=60) as client:
+    async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=60) as client:
         books = (await send(client, "GET", f"{ground.sandbox}/api/orders")).json()["orders"]
     columns = "id, status, paid_minor, refunded_minor, needs_review"
     orders = {
-        name: Standing(status, paid, refunded, bool(review))
+        name: OrderTotals(status, paid, refunded, bool(review))
         for name, status, paid, refunded, review in read_rows(ground.database, f"SELECT {columns} FROM orders")  # noqa: S608 - a constant
     }
     effects: dict[str, list[str]] = defaultdict(list)
     for name, effect in read_rows(ground.database, "SELECT order_id, effect FROM outbox"):
         effects[name].append(effect)
-    return Evidence(orders, books, effects, ground.merchant.told)
+    return Snapshot(orders, books, effects, ground.merchant.told)

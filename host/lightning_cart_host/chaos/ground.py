@@ -14,13 +14,13 @@ from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.processes import read_text, running
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.env_file import parse_env_file
-from lightning_cart_host.server.uvicorn_server import address_of, listen, serve
+from lightning_cart_host.server.uvicorn_server import format_address, listen, serve
 
 _HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ChaosServers:
     """Where everything is.
 
     Args:
@@ -49,7 +49,7 @@ class Ground:
 
 def _free_address() -> tuple[str, str]:
     with listen(_HOST, 0) as listener:
-        address = address_of(listener, _HOST)
+        address = format_address(listener, _HOST)
     return address, address.rpartition(":")[2]
 
 
@@ -73,7 +73,7 @@ def _folder(keep: Path | None) -> Path | None:
 
 
 @contextlib.asynccontextmanager
-async def open_ground(plan: ChaosPlan) -> AsyncIterator[Ground]:
+async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
     """Start everything, while the block runs.
 
     Raises:
@@ -84,7 +84,7 @@ async def open_ground(plan: ChaosPlan) -> AsyncIterator[Ground]:
         merchant = Merchant()
         listener = stack.enter_context(listen(_HOST, 0))
         await stack.enter_async_context(serve(merchant.app, listener, _HOST))
-        config = _write_config(folder, f"{address_of(listener, _HOST)}/hook")
+        config = _write_config(folder, f"{format_address(listener, _HOST)}/hook")
         (shop, shop_port), (sandbox, sandbox_port) = _free_address(), _free_address()
         books, database = folder / "sandbox.db", folder / "orders.db"
         dial = ("--state", str(books), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)
@@ -98,4 +98,4 @@ async def open_ground(plan: ChaosPlan) -> AsyncIterator[Ground]:
         }
         where = ("--config", str(config), "--database", str(database), "--storefront", "none")
         await stack.enter_async_context(running(folder, shop, env, "serve", "--port", shop_port, *where))
-        yield Ground(shop, sandbox, merchant, env, config, database, books)
+        yield ChaosServers(shop, sandbox, merchant, env, config, database, books)

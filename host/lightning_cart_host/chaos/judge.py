@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lightning_cart.domain.order import OrderStatus, status_of_sums
-from lightning_cart_host.chaos.script import PENDING, Act
-from lightning_cart_host.chaos.shopper import Bought
+from lightning_cart.domain.order import OrderStatus, status_from_amounts
+from lightning_cart_host.chaos.script import PENDING_ACTS, Act
+from lightning_cart_host.chaos.shopper import PurchaseResult
 
 _ENDED = (OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED)
 _PAID = "order.paid"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OrderTotals:
     """How an order stands somewhere, in minor units."""
 
     status: str
@@ -26,7 +26,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Snapshot:
     """What is known of all orders, by order id.
 
     Args:
@@ -36,14 +36,14 @@ class Evidence:
         told: for each order its events, and for each event the ids of the messages that told the merchant of it.
     """
 
-    orders: Mapping[str, Standing]
+    orders: Mapping[str, OrderTotals]
     books: Mapping[str, Mapping[str, int]]
     effects: Mapping[str, Sequence[str]]
     told: Mapping[str, Mapping[str, set[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class WrongOrder:
     """One order that is not as it should be, and why."""
 
     order_id: str
@@ -52,7 +52,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Assessment:
     """What the judge found.
 
     Args:
@@ -62,7 +62,7 @@ class Verdict:
         books_minor: the same of the provider's books.
     """
 
-    wrong: Sequence[Wrong]
+    wrong: Sequence[WrongOrder]
     doubled: int
     orders_minor: int
     books_minor: int
@@ -73,14 +73,14 @@ class Verdict:
         return not self.wrong and not self.doubled and self.orders_minor == self.books_minor
 
 
-def _of_money(order: Standing, paid: int, refunded: int) -> Iterator[str]:
+def _money_faults(order: OrderTotals, paid: int, refunded: int) -> Iterator[str]:
     if (order.paid_minor, order.refunded_minor) != (paid, refunded):
         yield f"it says {order.paid_minor} paid and {order.refunded_minor} given back, the books {paid} and {refunded}"
 
 
-def _of_status(order: Standing, paid: int, refunded: int, act: Act | None) -> Iterator[str]:
-    right = status_of_sums(paid, refunded)
-    waits = order.status == OrderStatus.PENDING and act in PENDING
+def _status_faults(order: OrderTotals, paid: int, refunded: int, act: Act | None) -> Iterator[str]:
+    right = status_from_amounts(paid, refunded)
+    waits = order.status == OrderStatus.PENDING and act in PENDING_ACTS
     if paid and order.status != right:
         yield f"it is {order.status} instead of {right}"
     if not paid and order.status not in _ENDED and not waits:
@@ -89,7 +89,7 @@ def _of_status(order: Standing, paid: int, refunded: int, act: Act | None) -> It
         yield "it waits for a person"
 
 
-def _of_effects(effects: Sequence[str], messages: Collection[str], paid: int) -> Iterator[str]:
+def _message_faults(effects: Sequence[str], messages: Collection[str], paid: int) -> Iterator[str]:
     wanted, made, told = int(bool(paid)), effects.count(_PAID), len(messages)
     if made != wanted:
         yield f"{made} effects {_PAID} instead of {wanted}"
@@ -97,31 +97,31 @@ def _of_effects(effects: Sequence[str], messages: Collection[str], paid: int) ->
         yield f"the merchant was told of {told} payments instead of {wanted}"
 
 
-def _complaints(order_id: str, act: Act | None, evidence: Evidence) -> str:
+def _order_faults(order_id: str, act: Act | None, evidence: Snapshot) -> str:
     """What is wrong about one order, or nothing."""
     order, books = evidence.orders[order_id], evidence.books.get(order_id, {})
     paid, refunded = books.get("paid_minor", 0), books.get("refunded_minor", 0)
     messages = evidence.told.get(order_id, {}).get(_PAID, set())
     found = chain(
-        _of_money(order, paid, refunded),
-        _of_status(order, paid, refunded, act),
-        _of_effects(evidence.effects.get(order_id, ()), messages, paid),
+        _money_faults(order, paid, refunded),
+        _status_faults(order, paid, refunded, act),
+        _message_faults(evidence.effects.get(order_id, ()), messages, paid),
     )
     return "; ".join(found)
 
 
-def _lost(bought: Sequence[Bought], evidence: Evidence) -> Iterator[Wrong]:
+def _lost(bought: Sequence[PurchaseResult], evidence: Snapshot) -> Iterator[WrongOrder]:
     """What somebody wanted or paid for, and the engine does not have."""
     for one in bought:
         if not one.order_id:
-            yield Wrong("", one.script.number, f"it was never taken: {one.trouble}")
+            yield WrongOrder("", one.script.number, f"it was never taken: {one.trouble}")
         elif one.order_id not in evidence.orders:
-            yield Wrong(one.order_id, one.script.number, "the engine answered with it and does not have it")
+            yield WrongOrder(one.order_id, one.script.number, "the engine answered with it and does not have it")
     for order_id in evidence.books.keys() - evidence.orders.keys():
-        yield Wrong(order_id, 0, "somebody paid for it, and the engine does not have it")
+        yield WrongOrder(order_id, 0, "somebody paid for it, and the engine does not have it")
 
 
-def judge(bought: Sequence[Bought], evidence: Evidence) -> Verdict:
+def assess(bought: Sequence[PurchaseResult], evidence: Snapshot) -> Assessment:
     """Judge every order.
 
     Args:
@@ -132,9 +132,9 @@ def judge(bought: Sequence[Bought], evidence: Evidence) -> Verdict:
     wrong = list(_lost(bought, evidence))
     for order_id in evidence.orders:
         script = scripts.get(order_id)
-        if why := _complaints(order_id, script.act if script else None, evidence):
-            wrong.append(Wrong(order_id, script.number if script else 0, why))
-    return Verdict(
+        if why := _order_faults(order_id, script.act if script else None, evidence):
+            wrong.append(WrongOrder(order_id, script.number if script else 0, why))
+    return Assessment(
         wrong,
         doubled=sum(max(0, len(told.get(_PAID, ())) - 1) for told in evidence.told.values()),
         orders_minor=sum(order.paid_minor - order.refunded_minor for order in evidence.orders.values()),

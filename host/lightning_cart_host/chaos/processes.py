@@ -11,14 +11,14 @@ from typing import BinaryIO
 import httpx
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.adapters.http_send import AROUND_PROXY
+from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.demo.exchanges import wait_until
 
 _STARTS_WITHIN, _STOPS_WITHIN = 30.0, 15.0  # seconds
 
 
 async def _answers(address: str) -> bool:
-    async with httpx.AsyncClient(mounts=AROUND_PROXY) as client:
+    async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS) as client:
         with contextlib.suppress(httpx.HTTPError):
             await client.get(f"{address}/health")
             return True

@@ -11,8 +11,8 @@ from rich.table import Table
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart_host.chaos.aftermath import Aftermath
-from lightning_cart_host.chaos.crowded import MOST_SLOWER, Crowding
-from lightning_cart_host.chaos.judge import Verdict
+from lightning_cart_host.chaos.crowded import MAX_SLOWDOWN, LatencyComparison
+from lightning_cart_host.chaos.judge import Assessment
 from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
 from lightning_cart_host.chaos.samples import Samples
 
@@ -21,7 +21,7 @@ _SHOWN = 20  # wrong orders that are listed for people; JSON has all
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChaosResult:
     """What a run came to.
 
     Args:
@@ -44,14 +44,14 @@ class Outcome:
     deliveries: Mapping[str, int]
     samples: Sequence[Samples]
     aftermath: Aftermath
-    verdict: Verdict
-    crowding: Crowding | None
+    verdict: Assessment
+    crowding: LatencyComparison | None
     troubles: Sequence[str]
 
     @property
     def ok(self) -> bool:
         """Whether everything is as it should be."""
-        return self.verdict.ok and self.aftermath.quiet and (self.crowding is None or self.crowding.flat)
+        return self.verdict.ok and self.aftermath.quiet and (self.crowding is None or self.crowding.within_limit)
 
     def view(self) -> dict[str, Any]:
         """All of it, for scripts."""
@@ -72,12 +72,12 @@ class Outcome:
             "doubled": self.verdict.doubled,
             "orders_minor": self.verdict.orders_minor,
             "books_minor": self.verdict.books_minor,
-            "crowding": {**asdict(crowding), "ratio": crowding.ratio, "most": MOST_SLOWER} if crowding else None,
+            "crowding": {**asdict(crowding), "ratio": crowding.ratio, "most": MAX_SLOWDOWN} if crowding else None,
             "troubles": self.troubles,
         }
 
 
-def _statuses(outcome: Outcome) -> Table:
+def _statuses(outcome: ChaosResult) -> Table:
     table = Table(title=f"{outcome.plan.orders} orders by {outcome.plan.buyers} buyers at once", title_justify="left")
     seen = [status for status in OrderStatus if any(counts[status] for counts in outcome.statuses.values())]
     table.add_column("Status", no_wrap=True)
@@ -108,19 +108,19 @@ def _requests(samples: Sequence[Samples]) -> Table:
     return table
 
 
-def _of_reconciler(after: Aftermath) -> str:
+def _reconciler_sentence(after: Aftermath) -> str:
     drifts = ", ".join(f"{times} {name}" for name, times in sorted(after.drifts.items())) or "nothing"
     did = f"asked about {after.checked} orders in {after.runs} runs, settled {after.settled} and ended {after.expired}"
     return f"The reconciler {did}; it found {drifts}{'' if after.quiet else ', and had not come to rest'}."
 
 
-def _of_crowding(crowding: Crowding) -> str:
+def _latency_sentence(crowding: LatencyComparison) -> str:
     few, many = f"{crowding.few_ms:g} ms with {crowding.few:,} orders", f"{crowding.many_ms:g} ms with {crowding.many:,}"
-    judged = "which is flat" if crowding.flat else f"and at most {MOST_SLOWER} is flat"
+    judged = "which is flat" if crowding.within_limit else f"and at most {MAX_SLOWDOWN} is flat"
     return f"A webhook takes {few} in the table and {many}: {crowding.ratio:g} times as long, {judged}."
 
 
-def _of_verdict(plan: ChaosPlan, verdict: Verdict) -> list[str]:
+def _assessment_sentences(plan: ChaosPlan, verdict: Assessment) -> list[str]:
     orders, books = (Money(minor, _CURRENCY).display for minor in (verdict.orders_minor, verdict.books_minor))
     told = [f"The orders hold {orders}, the providers' books {books}. Double effects: {verdict.doubled}."]
     told += [f"Order {one.number} {one.order_id}: {one.why}." for one in verdict.wrong[:_SHOWN]]
@@ -134,12 +134,12 @@ def _of_verdict(plan: ChaosPlan, verdict: Verdict) -> list[str]:
     ]
 
 
-def _sentences(outcome: Outcome) -> list[str]:
-    crowding = [_of_crowding(outcome.crowding)] if outcome.crowding else []
-    return [_of_reconciler(outcome.aftermath), *crowding, *_of_verdict(outcome.plan, outcome.verdict)]
+def _sentences(outcome: ChaosResult) -> list[str]:
+    crowding = [_latency_sentence(outcome.crowding)] if outcome.crowding else []
+    return [_reconciler_sentence(outcome.aftermath), *crowding, *_assessment_sentences(outcome.plan, outcome.verdict)]
 
 
-def print_outcome(outcome: Outcome, console: Console) -> None:
+def print_result(outcome: ChaosResult, console: Console) -> None:
     """Print what a run came to, for people."""
     deliveries = {f"webhooks {state}": times for state, times in outcome.deliveries.items()}
     console.print(_statuses(outcome))

@@ -15,12 +15,14 @@ class Act(StrEnum):
     PART_REFUND = "part_refund"  # some of it
     DASHBOARD_REFUND = "dashboard_refund"  # some of it, in the provider's own dashboard
     CANCEL = "cancel"  # the buyer turns back on the pay page
-    CALL_OFF = "call_off"  # the merchant cancels before anybody pays
-    WITHDRAW = "withdraw"  # the merchant closes the checkout in the provider's own dashboard, where there is a button for it
-    LEAVE = "leave"  # nobody ever opens the pay page
-    WAIT = "wait"  # the money is on its way, and stays so
-    ARRIVE = "arrive"  # it is on its way, and arrives
-    BOUNCE = "bounce"  # it is on its way, and does not arrive
+    ADMIN_CANCEL = "call_off"  # the merchant cancels before anybody pays
+    DASHBOARD_EXPIRE = (
+        "withdraw"  # the merchant closes the checkout in the provider's own dashboard, where there is a button for it
+    )
+    ABANDON = "leave"  # nobody ever opens the pay page
+    STAY_PENDING = "wait"  # the money is on its way, and stays so
+    PENDING_PAID = "arrive"  # it is on its way, and arrives
+    PENDING_FAILED = "bounce"  # it is on its way, and does not arrive
 
 
 # In a hundred buyers; the rest just pay.
@@ -30,16 +32,16 @@ _SHARES: Mapping[Act, int] = {
     Act.PART_REFUND: 5,
     Act.DASHBOARD_REFUND: 4,
     Act.CANCEL: 4,
-    Act.CALL_OFF: 3,
-    Act.WITHDRAW: 2,
-    Act.LEAVE: 4,
-    Act.WAIT: 2,
-    Act.ARRIVE: 2,
-    Act.BOUNCE: 2,
+    Act.ADMIN_CANCEL: 3,
+    Act.DASHBOARD_EXPIRE: 2,
+    Act.ABANDON: 4,
+    Act.STAY_PENDING: 2,
+    Act.PENDING_PAID: 2,
+    Act.PENDING_FAILED: 2,
 }
 _PRESSES_TWICE = 5  # in a hundred
-GIVES_BACK = frozenset({Act.REFUND, Act.PART_REFUND, Act.DASHBOARD_REFUND})
-PENDING = frozenset({Act.WAIT, Act.ARRIVE, Act.BOUNCE})
+REFUNDING_ACTS = frozenset({Act.REFUND, Act.PART_REFUND, Act.DASHBOARD_REFUND})
+PENDING_ACTS = frozenset({Act.STAY_PENDING, Act.PENDING_PAID, Act.PENDING_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def write_scripts(orders: int, seed: int, offers: Mapping[str, str], slow: froze
     for number in range(1, orders + 1):
         strategy, provider = list(offers.items())[number % len(offers)]
         act = _act(_percent(seed, number, "act"))
-        if act in PENDING and provider not in slow:
+        if act in PENDING_ACTS and provider not in slow:
             act = Act.PAY
         scripts.append(Script(number, strategy, provider, act, _percent(seed, number, "twice") < _PRESSES_TWICE))
     return scripts

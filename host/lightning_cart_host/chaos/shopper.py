@@ -9,27 +9,27 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
-from lightning_cart_host.chaos.ground import Ground
-from lightning_cart_host.chaos.script import GIVES_BACK, PENDING, Act, Script
+from lightning_cart_host.chaos.ground import ChaosServers
+from lightning_cart_host.chaos.script import PENDING_ACTS, REFUNDING_ACTS, Act, Script
 from lightning_cart_host.demo.buyer import PRODUCT, UNSETTLED
 from lightning_cart_host.demo.exchanges import PurchaseFailed, send, wait_until
 from lightning_cart_host.demo.offers import SITE
 
 _TRIES, _PAUSE = 12, 0.4  # of a call that is answered "later", and seconds between them
-_PAID_WITHIN = 4.0  # seconds; a merchant who wants to give money back waits no longer for it
+_PAID_TIMEOUT_SECONDS = 4.0  # seconds; a merchant who wants to give money back waits no longer for it
 _SOME_MINOR = 300
 _WITHDRAW: Mapping[str, tuple[str, str]] = {
     "stripe_checkout": ("stripe/sessions", "expire"),
     "square": ("square/links", "delete"),
 }
 _DECIDE: Mapping[str, Mapping[Act, str]] = {
-    "stripe": {Act.ARRIVE: "async_success", Act.BOUNCE: "async_failure"},
-    "paypal": {Act.ARRIVE: "settle", Act.BOUNCE: "deny"},
+    "stripe": {Act.PENDING_PAID: "async_success", Act.PENDING_FAILED: "async_failure"},
+    "paypal": {Act.PENDING_PAID: "settle", Act.PENDING_FAILED: "deny"},
 }
 
 
 @dataclass(slots=True)
-class Bought:
+class PurchaseResult:
     """What came of one script.
 
     Args:
@@ -58,14 +58,18 @@ class Shopper:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, ground: Ground, forms: Mapping[str, Mapping[str, Mapping[str, str]]], script: Script
+        self,
+        client: httpx.AsyncClient,
+        ground: ChaosServers,
+        forms: Mapping[str, Mapping[str, Mapping[str, str]]],
+        script: Script,
     ) -> None:
         self._client = client
         self._ground = ground
         self._forms = forms[script.provider]
         self._script = script
         self._receipt = self._session_id = ""
-        self.bought = Bought(script)
+        self.bought = PurchaseResult(script)
 
     async def _ask(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
         """Make one exchange; where it is answered "later" or not at all, make it again, as any careful caller does."""
@@ -132,7 +136,7 @@ class Shopper:
         if self._script.act is Act.DECLINE:
             again = await self._go_back(await self._fill_in(page, "decline"))
             page = await self._open(again) if again else page
-        await self._go_back(await self._fill_in(page, "pending" if self._script.act in PENDING else "pay"))
+        await self._go_back(await self._fill_in(page, "pending" if self._script.act in PENDING_ACTS else "pay"))
         return page
 
     async def _order_status(self) -> str:
@@ -144,7 +148,7 @@ class Shopper:
         async def is_settled() -> bool:
             return await self._order_status() not in UNSETTLED
 
-        await wait_until(is_settled, _PAID_WITHIN, _PAUSE)
+        await wait_until(is_settled, _PAID_TIMEOUT_SECONDS, _PAUSE)
         return await self._order_status() == "paid"
 
     async def _give_back(self) -> None:
@@ -183,19 +187,19 @@ class Shopper:
 
     async def _see_after_it(self, page: str) -> None:
         """What comes after the visit to a pay page."""
-        if self._script.act in GIVES_BACK:
+        if self._script.act in REFUNDING_ACTS:
             await self._give_back()
-        elif self._script.act in {Act.ARRIVE, Act.BOUNCE}:
+        elif self._script.act in {Act.PENDING_PAID, Act.PENDING_FAILED}:
             await self._decide(page)
         else:
             await self._order_status()
 
-    async def act(self) -> Bought:
+    async def act(self) -> PurchaseResult:
         """Act the script out."""
         instead: Mapping[Act, Callable[[], Awaitable[object]]] = {
-            Act.CALL_OFF: self._call_off,
-            Act.WITHDRAW: self._withdraw,
-            Act.LEAVE: self._order_status,
+            Act.ADMIN_CANCEL: self._call_off,
+            Act.DASHBOARD_EXPIRE: self._withdraw,
+            Act.ABANDON: self._order_status,
         }
         try:
             url = await self._check_out()

@@ -15,9 +15,9 @@ RESULT = Path("build/bench/chaos.json")
 
 async def _run_until_stopped[T](run: Coroutine[None, None, T]) -> T | None:
     """What a run comes to, or `None` where it was told to stop: then it has stopped its servers, too."""
-    from lightning_cart_host.server.serve_commands import stopping_gently
+    from lightning_cart_host.server.serve_commands import graceful_shutdown
 
-    async with stopping_gently():
+    async with graceful_shutdown():
         return await run
     return None
 
@@ -48,8 +48,8 @@ def chaos(
     from rich.console import Console
 
     from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
-    from lightning_cart_host.chaos.report import print_outcome
-    from lightning_cart_host.chaos.run import run_chaos, show_progress, write_outcome
+    from lightning_cart_host.chaos.report import print_result
+    from lightning_cart_host.chaos.run import run_chaos, show_progress, write_result
 
     plan = ChaosPlan(orders, buyers, seed, crowded, faults or FAULTS, keep)
     console = Console(stderr=as_json)
@@ -57,10 +57,10 @@ def chaos(
         outcome = asyncio.run(_run_until_stopped(run_chaos(plan, progress)))
     if outcome is None:
         raise typer.Exit(1)
-    write_outcome(outcome, result)
+    write_result(outcome, result)
     if as_json:
         print_json(outcome.view())
     else:
-        print_outcome(outcome, console)
+        print_result(outcome, console)
     if not outcome.ok:
         raise typer.Exit(1)

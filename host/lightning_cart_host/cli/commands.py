@@ -19,12 +19,12 @@ from lightning_cart_host.cli.options import (
     Config,
     Database,
     Dial,
-    Host,
+    HostOption,
     Port,
     State,
-    database_of,
+    choose_database,
     print_json,
-    settings_here,
+    read_settings_here,
 )
 
 app = typer.Typer(
@@ -101,7 +101,7 @@ def demo(
 
 @app.command()
 def serve(
-    host: Host = "127.0.0.1",
+    host: HostOption = "127.0.0.1",
     port: Port = 8080,
     config: Config = None,
     database: Database = None,
@@ -117,16 +117,16 @@ def serve(
     from lightning_cart_host.server.assembly import find_config
     from lightning_cart_host.server.serve_commands import ShopPlan, serve_shop
 
-    env = settings_here()
+    env = read_settings_here()
     folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
-    plan = ShopPlan(find_config(config), database_of(database, env), None if storefront == "none" else folder)
+    plan = ShopPlan(find_config(config), choose_database(database, env), None if storefront == "none" else folder)
     asyncio.run(serve_shop(host, port, plan, env))
 
 
 @app.command()
 def sandbox(
     *,
-    host: Host = "127.0.0.1",
+    host: HostOption = "127.0.0.1",
     port: Port = 8090,
     state: State = MEMORY,
     webhook: Annotated[
@@ -178,17 +178,17 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
 
     Ends with 1 if anything is wrong.
     """
-    from lightning_cart_host.cli.doctor import examine
-    from lightning_cart_host.cli.tables import print_findings
+    from lightning_cart_host.cli.doctor import run_checks
+    from lightning_cart_host.cli.tables import print_checks
     from lightning_cart_host.server.assembly import find_config
 
-    env = settings_here()
-    findings = asyncio.run(examine(env, find_config(config), database_of(database, env)))
+    env = read_settings_here()
+    findings = asyncio.run(run_checks(env, find_config(config), choose_database(database, env)))
     if as_json:
         for finding in findings:
             print_json(finding.view())
     else:
-        print_findings(findings)
+        print_checks(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -209,14 +209,14 @@ def reconcile(
     from lightning_cart_host.cli.operator import run_reconciler
     from lightning_cart_host.server.assembly import find_config
 
-    env = settings_here()
-    report = asyncio.run(run_reconciler(env, find_config(config), database_of(database, env), most))
+    env = read_settings_here()
+    report = asyncio.run(run_reconciler(env, find_config(config), choose_database(database, env), most))
     if as_json:
-        print_json(report.facts)
+        print_json(report.log_fields)
         return
     typer.echo(f"{report.checked} orders asked about: {report.settled} settled, {report.expired} ended")
     typer.echo(f"{report.refunds} refunds asked about, {report.applied} parked events applied")
-    for provider in report.limited:
+    for provider in report.skipped_providers:
         typer.echo(f"left alone, because it does not answer: {provider}")
-    for finding in report.findings:
-        typer.echo(f"{finding.order_id}  {finding.drift}  {finding.detail}".rstrip())
+    for finding in report.discrepancies:
+        typer.echo(f"{finding.order_id}  {finding.kind}  {finding.detail}".rstrip())

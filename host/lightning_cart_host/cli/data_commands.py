@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli.options import AsJson, Config, Database, database_of, print_json, settings_here
+from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
 catalog = typer.Typer(help="Look after products.toml and sites.toml.", no_args_is_help=True)
 orders = typer.Typer(help="Look at the orders in the database.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def orders_list(
 
     if status and status not in set(OrderStatus):
         raise ConfigurationError(f"there is no status of that name: use {', '.join(OrderStatus)}")
-    found = asyncio.run(read_orders(database_of(database, settings_here()), status, most))
+    found = asyncio.run(read_orders(choose_database(database, read_settings_here()), status, most))
     if as_json:
         for order in found:
             print_json(operator_view(order))
@@ -64,7 +64,7 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
     from lightning_cart_host.cli.order_views import history_view, read_history
     from lightning_cart_host.cli.tables import print_history
 
-    history = asyncio.run(read_history(database_of(database, settings_here()), order_id))
+    history = asyncio.run(read_history(choose_database(database, read_settings_here()), order_id))
     if as_json:
         print_json(history_view(history))
     else:
@@ -84,7 +84,7 @@ def orders_replay(
     """
     from lightning_cart_host.cli.order_views import replay_effects
 
-    for name in asyncio.run(replay_effects(database_of(database, settings_here()), order_id, effect)):
+    for name in asyncio.run(replay_effects(choose_database(database, read_settings_here()), order_id, effect)):
         if as_json:
             print_json({"order_id": order_id, "effect": name, "state": "waiting"})
         else:

@@ -9,8 +9,8 @@ from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
 from lightning_cart.usecases.cancel import cancel_order
-from lightning_cart.usecases.reconcile import Report, reconcile
-from lightning_cart.usecases.refund import find_order, refund_order
+from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
+from lightning_cart.usecases.refund import get_order, refund_order
 from lightning_cart.web.admin import refund_view
 from lightning_cart_host.server.assembly import open_host
 
@@ -45,7 +45,7 @@ async def refund(
     host = await open_host(env, config, database)
     try:
         engine = host.app.engine
-        minor = _minor(amount, await find_order(engine, order_id))
+        minor = _minor(amount, await get_order(engine, order_id))
         return refund_view(*await refund_order(engine, RefundWish(order_id, minor, reason, key)))
     finally:
         await host.close()
@@ -61,7 +61,7 @@ async def cancel(env: Mapping[str, str], config: Path, database: str, order_id: 
     return {"order_id": order.id, "status": order.status}
 
 
-async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> Report:
+async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> ReconcileReport:
     """Read what webhooks may have missed; arguments and errors as of `refund`, and `limit` as of `reconcile`."""
     host = await open_host(env, config, database)
     try:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from lightning_cart_host.server.env_file import DATABASE, DEFAULT_DATABASE, read_settings
+from lightning_cart_host.server.env_file import DATABASE, DEFAULT_DATABASE, read_env
 
 MEMORY = ":memory:"
 
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.", min=0, max=65535)]
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 Config = Annotated[
     Path | None,
     typer.Option(help="Folder of products.toml and sites.toml.", show_default="config, else the example that comes along"),
@@ -30,12 +30,12 @@ Dial = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for scripts.")]
 
 
-def settings_here() -> dict[str, str]:
+def read_settings_here() -> dict[str, str]:
     """Settings of the environment, and of `.env` in the working directory."""
-    return read_settings(os.environ, Path())
+    return read_env(os.environ, Path())
 
 
-def database_of(given: str | None, env: Mapping[str, str]) -> str:
+def choose_database(given: str | None, env: Mapping[str, str]) -> str:
     """The SQLite file: the one that was named, else the setting's, else the usual one."""
     return given or env.get(DATABASE, "").strip() or DEFAULT_DATABASE
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lightning_cart_host.cli.data_commands import orders
-from lightning_cart_host.cli.options import AsJson, Config, Database, database_of, print_json, settings_here
+from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
 
 @orders.command("explain")
@@ -15,15 +15,15 @@ def orders_explain(order_id: str, database: Database = None, as_json: AsJson = F
     """Tell an order's whole story: what came, what was decided and why, and what followed."""
     from dataclasses import asdict
 
-    from lightning_cart.usecases.explain import explain
-    from lightning_cart_host.cli.order_views import moment, read_history
+    from lightning_cart.usecases.explain import order_timeline
+    from lightning_cart_host.cli.order_views import format_utc, read_history
 
-    for step in explain(asyncio.run(read_history(database_of(database, settings_here()), order_id))):
+    for step in order_timeline(asyncio.run(read_history(choose_database(database, read_settings_here()), order_id))):
         if as_json:
             print_json(asdict(step))
             continue
         decided = " ".join(word for word in (f"[{step.before}]" if step.before else "", step.verdict) if word)
-        typer.echo(f"{moment(step.at)}  {step.what:<6}  {step.name}{f'  {decided}' if decided else ''}")
+        typer.echo(f"{format_utc(step.at)}  {step.what:<6}  {step.name}{f'  {decided}' if decided else ''}")
         typer.echo(f"{'':27}  {step.why}")
 
 
@@ -40,12 +40,12 @@ def orders_refund(
     as_json: AsJson = False,
 ) -> None:
     """Give money of a paid order back. What the provider does not answer is continued by the same --key."""
-    from lightning_cart.errors import ComeAgain, ProviderUnavailable
+    from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
     from lightning_cart_host.adapters.ids import new_id
     from lightning_cart_host.cli.operator import refund
     from lightning_cart_host.server.assembly import find_config
 
-    env, key = settings_here(), key or new_id()
+    env, key = read_settings_here(), key or new_id()
     if not yes:
         typer.confirm(f"Give {amount or 'all that is left'} of {order_id} back?", abort=True, err=True)
     try:
@@ -53,14 +53,14 @@ def orders_refund(
             refund(
                 env,
                 find_config(config),
-                database_of(database, env),
+                choose_database(database, env),
                 order_id=order_id,
                 amount=amount,
                 key=key,
                 reason=reason,
             )
         )
-    except (ProviderUnavailable, ComeAgain):
+    except (ProviderUnavailable, TemporarilyUnavailable):
         typer.echo(f"not answered: run it again with --key {key}, which never gives back twice", err=True)
         raise
     if as_json:
@@ -75,8 +75,8 @@ def orders_cancel(order_id: str, config: Config = None, database: Database = Non
     from lightning_cart_host.cli.operator import cancel
     from lightning_cart_host.server.assembly import find_config
 
-    env = settings_here()
-    given_up = asyncio.run(cancel(env, find_config(config), database_of(database, env), order_id))
+    env = read_settings_here()
+    given_up = asyncio.run(cancel(env, find_config(config), choose_database(database, env), order_id))
     if as_json:
         print_json(given_up)
     else:

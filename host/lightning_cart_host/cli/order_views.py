@@ -14,13 +14,13 @@ from lightning_cart.web.views import order_view
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 
 
-def mask(email: str) -> str:
+def mask_email(email: str) -> str:
     """An e-mail address of which its owner is not told: `a…@example.com`."""
     name, at, domain = email.rpartition("@")
     return f"{name[:1]}…@{domain}" if at else ""
 
 
-def moment(seconds: int) -> str:
+def format_utc(seconds: int) -> str:
     """Unix seconds as a person reads them, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -30,7 +30,7 @@ def operator_view(order: Order) -> dict[str, object]:
     return {
         **order_view(order),
         "dispute": order.dispute,
-        "customer_email": mask(order.customer_email),
+        "customer_email": mask_email(order.customer_email),
         "metadata": dict(order.metadata),
         "session_id": order.session.id if order.session else None,
         "payment_ref": order.payment_ref,
@@ -71,7 +71,7 @@ async def read_orders(database: str, status: str, most: int) -> list[Order]:
     """
     store = _open(database)
     try:
-        return await OrderStore(store).list(status, most)
+        return await OrderStore(store).list_orders(status, most)
     finally:
         store.close()
 

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart_host.cli.doctor import Finding
-from lightning_cart_host.cli.order_views import mask, moment
+from lightning_cart_host.cli.doctor import Check
+from lightning_cart_host.cli.order_views import format_utc, mask_email
 
 _COLOURS = {OrderStatus.PAID: "green", OrderStatus.FAILED: "red", OrderStatus.OPEN: "yellow", OrderStatus.PENDING: "yellow"}
 _PIPE_WIDTH = 140  # characters, where there is no terminal to ask
@@ -33,7 +33,7 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def print_checks(findings: Sequence[Check]) -> None:
     """Print the doctor's findings, and what to do."""
     out = console()
     width = max(len(finding.subject) for finding in findings)
@@ -53,8 +53,10 @@ def print_orders(orders: Sequence[Order]) -> None:
         lines = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
         flags = " (review)" if order.needs_review else ""
         status = coloured(order.status).append(flags, "bold red")
-        buyer = Text(mask(order.customer_email))
-        table.add_row(order.id, moment(order.created_at), status, order.total.display, order.site, order.strategy, lines, buyer)
+        buyer = Text(mask_email(order.customer_email))
+        table.add_row(
+            order.id, format_utc(order.created_at), status, order.total.display, order.site_id, order.strategy, lines, buyer
+        )
     console().print(table if orders else "No orders.")
 
 
@@ -63,13 +65,13 @@ def print_history(history: OrderHistory) -> None:
     out, order = console(), history.order
     out.print(Text(order.id, "bold"), coloured(order.status), Text(order.total.display))
     for line in order.lines:
-        out.print(Text(f"  {line.quantity} of {line.name} at {line.unit.display}"))
+        out.print(Text(f"  {line.quantity} of {line.name} at {line.unit_price.display}"))
     facts = {
-        "site": order.site,
+        "site": order.site_id,
         "strategy": order.strategy,
-        "buyer": mask(order.customer_email),
-        "made": moment(order.created_at),
-        "changed": moment(order.updated_at),
+        "buyer": mask_email(order.customer_email),
+        "made": format_utc(order.created_at),
+        "changed": format_utc(order.updated_at),
         "checkout": order.session.id if order.session else "",
         "payment": order.payment_ref,
         "dispute": "" if order.dispute == "none" else order.dispute,
@@ -80,7 +82,7 @@ def print_history(history: OrderHistory) -> None:
             out.print(Text(f"  {name:<10}"), Text(value), soft_wrap=True)
     happened = _table("Received (UTC)", "Event", "What", "Verdict", "Id")
     for event in history.events:
-        received = moment(int(event["received_at"] or 0))
+        received = format_utc(int(event["received_at"] or 0))
         happened.add_row(received, *(str(event[name]) for name in ("kind", "type", "verdict", "event_id")))
     out.print("\nEvents" if history.events else "\nNo events yet.", style="bold")
     if history.events:
@@ -88,7 +90,7 @@ def print_history(history: OrderHistory) -> None:
     out.print("\nEffects", style="bold") if history.effects else None
     told = _table("Made (UTC)", "Effect", "Delivery", "Tries", "Answered", "Why", "Next try (UTC)")
     for effect in history.effects:
-        made, again = (moment(int(effect[name] or 0)) for name in ("created_at", "next_at"))
+        made, again = (format_utc(int(effect[name] or 0)) for name in ("created_at", "next_at"))
         fields = [str(effect[name] or "") for name in ("effect", "state", "attempts", "last_status", "last_error")]
         told.add_row(made, *fields, again if effect["state"] == "waiting" and effect["attempts"] else "")
     if history.effects:

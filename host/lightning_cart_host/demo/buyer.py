@@ -9,15 +9,15 @@ from urllib.parse import urljoin
 import httpx
 
 from lightning_cart.domain.money import Money
-from lightning_cart_host.demo.exchanges import Exchanges, PurchaseFailed, title_of, wait_until, without_fragment
+from lightning_cart_host.demo.exchanges import PurchaseFailed, StepRecorder, page_title, wait_until, without_fragment
 from lightning_cart_host.demo.offers import SITE
 from lightning_cart_host.demo.steps import Step
 from lightning_cart_host.shop_client.form_filling import fill_form
 
 PRODUCT = "test-10"
 UNSETTLED = frozenset({"open", "pending"})
-_MOST_HOPS = 5  # redirects on the way to a pay page
-PATIENCE = 15.0  # seconds for a webhook to arrive, with a try or two more
+_MAX_REDIRECTS = 5  # redirects on the way to a pay page
+WEBHOOK_TIMEOUT_SECONDS = 15.0  # seconds for a webhook to arrive, with a try or two more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Buyer:
     """
 
     def __init__(self, client: httpx.AsyncClient, shop: str, strategy: str, tell: Callable[[Step], None]) -> None:
-        self.exchanges = Exchanges(client, strategy, tell, self.order_status)
+        self.exchanges = StepRecorder(client, strategy, tell, self.order_status)
         self._shop = shop
         self._strategy = strategy
         self._has_pages = True
@@ -97,7 +97,7 @@ class Buyer:
         if may_have_none:
             self._has_pages = (await self.exchanges.send("GET", f"{self._shop}/")).is_success
         if self._has_pages:
-            await self.exchanges.ask("The buyer opens the shop", "GET", f"{self._shop}/", 200, title_of)
+            await self.exchanges.request("The buyer opens the shop", "GET", f"{self._shop}/", 200, page_title)
 
     async def check_out(self) -> Checkout:
         """Put the product into the cart, and send the cart as the page's script does."""
@@ -113,8 +113,8 @@ class Buyer:
             self._checkout = Checkout(got["order_id"], got["url"], got["receipt"])
             return f"{got['order_id']}, to be paid at {httpx.URL(got['url']).host}"
 
-        await self.exchanges.ask("The page lists what is for sale", "GET", f"{self._shop}/products?site={SITE}", 200, offer)
-        await self.exchanges.ask(
+        await self.exchanges.request("The page lists what is for sale", "GET", f"{self._shop}/products?site={SITE}", 200, offer)
+        await self.exchanges.request(
             "The page sends the cart",
             "POST",
             f"{self._shop}/checkout",
@@ -130,12 +130,12 @@ class Buyer:
 
         def note(answer: httpx.Response) -> str:
             there = answer.headers.get("location", "")
-            return f"on to {without_fragment(urljoin(str(answer.url), there))}" if there else title_of(answer)
+            return f"on to {without_fragment(urljoin(str(answer.url), there))}" if there else page_title(answer)
 
         there = url
-        for hop in range(_MOST_HOPS):
+        for hop in range(_MAX_REDIRECTS):
             told = "The address leads on to the page itself" if hop else title
-            page = await self.exchanges.ask(told, "GET", there, 200, note, or_redirect=True)
+            page = await self.exchanges.request(told, "GET", there, 200, note, or_redirect=True)
             if not page.has_redirect_location:
                 return page
             there = urljoin(there, page.headers["location"])
@@ -147,7 +147,7 @@ class Buyer:
         form = fill_form(page.text)
         if form is None:
             raise PurchaseFailed("the pay page has no form of a sort that the buyer knows")
-        paid = await self.exchanges.ask(
+        paid = await self.exchanges.request(
             form.title,
             form.method,
             urljoin(str(page.url), form.action),
@@ -162,13 +162,13 @@ class Buyer:
         """The address at which the provider sends the buyer back."""
         return f"{self._shop}/return/{self.checkout.order_id}"
 
-    async def knock(self) -> None:
+    async def poll_return(self) -> None:
         """Let the engine ask the provider how the order stands, without telling it."""
         await self.exchanges.send("GET", self.way_back)
 
     async def come_back(self, address: str) -> None:
         """Follow the way back from the provider, one redirect at a time, to the shop's success page."""
-        back = await self.exchanges.ask(
+        back = await self.exchanges.request(
             "The engine asks the provider, and sends the buyer on",
             "GET",
             address,
@@ -191,8 +191,8 @@ class Buyer:
             order = answer.json()
             return f"{Money(order['paid_minor'], order['currency']).display} of {order['total']} is there"
 
-        await wait_until(self._is_settled, PATIENCE)
-        answer = await self.exchanges.ask(
+        await wait_until(self._is_settled, WEBHOOK_TIMEOUT_SECONDS)
+        answer = await self.exchanges.request(
             "The page asks for the order, with the receipt",
             "GET",
             f"{self._shop}/orders/{self.checkout.order_id}",

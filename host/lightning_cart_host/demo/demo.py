@@ -10,35 +10,37 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart.settings import base_url
-from lightning_cart_host.adapters.http_send import AROUND_PROXY
+from lightning_cart.settings import valid_base_url
+from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.demo.exchanges import PurchaseFailed
 from lightning_cart_host.demo.ledger import LedgerChange, compare_ledgers
-from lightning_cart_host.demo.offers import choose_offers, read_offers
+from lightning_cart_host.demo.offers import choose_payment_options, read_payment_options
 from lightning_cart_host.demo.purchase import UNREADABLE, Demonstration, unreadable
-from lightning_cart_host.demo.stage import DemoPlan, open_stage
-from lightning_cart_host.demo.steps import Outcome, Purchase
+from lightning_cart_host.demo.stage import DemoPlan, open_servers
+from lightning_cart_host.demo.steps import DemoResult, PurchaseResult
 from lightning_cart_host.demo.trace import JsonTrace, ReadableTrace, Trace
 from lightning_cart_host.demo.witness import read_ledger
-from lightning_cart_host.server.serve_commands import stopping_gently
+from lightning_cart_host.server.serve_commands import graceful_shutdown
 
 
-def _sum_up(purchases: Sequence[Purchase], addresses: Mapping[str, str], ledger: LedgerChange | None) -> Outcome:
+def _sum_up(purchases: Sequence[PurchaseResult], addresses: Mapping[str, str], ledger: LedgerChange | None) -> DemoResult:
     failed = [purchase.strategy for purchase in purchases if not purchase.ok]
     if len(purchases) == 1:
         only = purchases[0]
-        return Outcome(only.ok, only.sentence, only.order_id, only.order_status, addresses, ledger, purchases)
+        return DemoResult(only.ok, only.sentence, only.order_id, only.order_status, addresses, ledger, purchases)
     if failed:
         sentence = f"{len(failed)} of {len(purchases)} purchases failed: {', '.join(failed)}."
     else:
         sentence = f"All {len(purchases)} purchases are paid{f': {ledger.summary()}' if ledger else ''}."
-    return Outcome(not failed, sentence, addresses=addresses, ledger=ledger, purchases=purchases)
+    return DemoResult(not failed, sentence, addresses=addresses, ledger=ledger, purchases=purchases)
 
 
-async def _buy_with_each(show: Demonstration) -> Outcome:
+async def _buy_with_each(show: Demonstration) -> DemoResult:
     stage, plan = show.stage, show.plan
-    offers = choose_offers(await read_offers(show.client, stage.shop), plan.strategies, every=bool(stage.sandbox))
+    offers = choose_payment_options(
+        await read_payment_options(show.client, stage.shop), plan.strategies, every=bool(stage.sandbox)
+    )
     before = await read_ledger(show.client, stage.sandbox) if stage.sandbox else {}
     purchases, ledger = [], None
     for number, offer in enumerate(offers, 1):
@@ -50,13 +52,13 @@ async def _buy_with_each(show: Demonstration) -> Outcome:
     return _sum_up(purchases, stage.addresses, ledger)
 
 
-async def _show(show: Demonstration) -> Outcome:
+async def _show(show: Demonstration) -> DemoResult:
     try:
         return await _buy_with_each(show)
     except PurchaseFailed as failure:
-        return Outcome(False, str(failure), addresses=show.stage.addresses)
+        return DemoResult(False, str(failure), addresses=show.stage.addresses)
     except UNREADABLE as error:
-        return Outcome(False, unreadable(error), addresses=show.stage.addresses)
+        return DemoResult(False, unreadable(error), addresses=show.stage.addresses)
 
 
 async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
@@ -76,14 +78,14 @@ async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
     if not plan.against:
         stripe_test_mode.check_key(environ, may_be_live=plan.live)
     for option, url in (("--against", plan.against), ("--sandbox-url", plan.sandbox_url)):
-        if url and (complaint := base_url(url)):
+        if url and (complaint := valid_base_url(url)):
             raise ConfigurationError(f"the address of {option} {complaint}")
     trace: Trace = JsonTrace() if plan.as_json else ReadableTrace()
     ok = False
-    async with stopping_gently(), open_stage(plan, environ) as stage:
+    async with graceful_shutdown(), open_servers(plan, environ) as stage:
         trace.begin(stage.addresses)
         stays = not plan.once and not plan.against
-        async with httpx.AsyncClient(mounts=AROUND_PROXY, timeout=30) as client:
+        async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=30) as client:
             live = stripe_test_mode.is_live(environ) and not plan.against
             outcome = await _show(Demonstration(plan, stage, client, trace, live))
         trace.end(outcome, stays=stays)

@@ -36,7 +36,7 @@ class PurchaseFailed(LightningCartError):
     """A step did not answer as it should. Its text says which, and what came instead."""
 
 
-def title_of(answer: httpx.Response) -> str:
+def page_title(answer: httpx.Response) -> str:
     """The title of a page, in quotation marks."""
     match = re.search(r"<title>(.*?)</title>", answer.text, re.DOTALL)
     return f"“{match[1].strip()}”" if match else ""
@@ -51,7 +51,7 @@ def _detail(answer: httpx.Response) -> str:
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return title_of(answer)
+        return page_title(answer)
 
 
 async def send(client: httpx.AsyncClient, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
@@ -66,7 +66,7 @@ async def send(client: httpx.AsyncClient, method: str, url: str, **content: Any)
         raise PurchaseFailed(f"{without_fragment(url)} could not be reached ({type(error).__name__})") from error
 
 
-class Exchanges:
+class StepRecorder:
     """Makes the exchanges of one purchase, and tells each.
 
     Args:
@@ -92,7 +92,7 @@ class Exchanges:
         """Make one exchange without telling it. Raises `PurchaseFailed` where there is no answer."""
         return await send(self.client, method, url, **content)
 
-    async def ask(
+    async def request(
         self,
         title: str,
         method: str,

@@ -12,7 +12,7 @@ SITE = "test-checkout"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PaymentOption:
     """One way to pay.
 
     Args:
@@ -26,7 +26,7 @@ class Offer:
     provider: str
 
 
-async def read_offers(client: httpx.AsyncClient, shop: str) -> list[Offer]:
+async def read_payment_options(client: httpx.AsyncClient, shop: str) -> list[PaymentOption]:
     """The ways to pay of the shop's test site, in its order.
 
     Args:
@@ -40,10 +40,10 @@ async def read_offers(client: httpx.AsyncClient, shop: str) -> list[Offer]:
     answer = await send(client, "GET", url)
     if answer.status_code != httpx.codes.OK:
         raise PurchaseFailed(f"GET {url} answered {answer.status_code} instead of {httpx.codes.OK.value}")
-    return [Offer(one["name"], one["label"], one["provider"]) for one in answer.json()["strategies"]]
+    return [PaymentOption(one["name"], one["label"], one["provider"]) for one in answer.json()["strategies"]]
 
 
-def choose_offers(offers: Sequence[Offer], wanted: Sequence[str], *, every: bool) -> Sequence[Offer]:
+def choose_payment_options(offers: Sequence[PaymentOption], wanted: Sequence[str], *, every: bool) -> Sequence[PaymentOption]:
     """Which ways to pay are tried.
 
     Args:

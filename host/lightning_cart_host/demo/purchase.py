@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import httpx
 
-from lightning_cart_host.demo.buyer import PATIENCE, UNSETTLED, Buyer
+from lightning_cart_host.demo.buyer import UNSETTLED, WEBHOOK_TIMEOUT_SECONDS, Buyer
 from lightning_cart_host.demo.exchanges import PurchaseFailed, wait_until
 from lightning_cart_host.demo.ledger import LedgerChange
-from lightning_cart_host.demo.offers import Offer
-from lightning_cart_host.demo.stage import DemoPlan, Stage
-from lightning_cart_host.demo.steps import Purchase
+from lightning_cart_host.demo.offers import PaymentOption
+from lightning_cart_host.demo.stage import DemoPlan, DemoServers
+from lightning_cart_host.demo.steps import PurchaseResult
 from lightning_cart_host.demo.trace import Trace
 from lightning_cart_host.demo.witness import Witness
 from lightning_cart_host.shop_client.form_filling import CARD
@@ -43,7 +43,7 @@ async def _buy_with_person(buyer: Buyer, trace: Trace, patience: float, *, live:
     trace.invite(checkout.url, f"{card} Waiting for {patience:.0f} seconds.")
 
     async def settled() -> bool:
-        await buyer.knock()
+        await buyer.poll_return()
         return await buyer.order_status() not in UNSETTLED
 
     if not await wait_until(settled, patience, _POLL_SECONDS):
@@ -66,12 +66,12 @@ class Demonstration:
     """
 
     plan: DemoPlan
-    stage: Stage
+    stage: DemoServers
     client: httpx.AsyncClient
     trace: Trace
     live: bool
 
-    async def buy(self, offer: Offer) -> tuple[Purchase, LedgerChange | None]:
+    async def buy(self, offer: PaymentOption) -> tuple[PurchaseResult, LedgerChange | None]:
         """Make one purchase, and show it.
 
         Args:
@@ -84,14 +84,14 @@ class Demonstration:
         change = None
         try:
             if self.stage.sandbox:
-                witness = Witness(buyer, self.stage.sandbox, offer.provider, min(PATIENCE, self.plan.patience))
+                witness = Witness(buyer, self.stage.sandbox, offer.provider, min(WEBHOOK_TIMEOUT_SECONDS, self.plan.patience))
                 change = await _buy_at_sandbox(buyer, witness, elsewhere=bool(self.plan.against))
                 sentence = change.summary()
             else:
                 sentence = await _buy_with_person(buyer, self.trace, self.plan.patience, live=self.live)
         except PurchaseFailed as failure:
-            return Purchase(offer.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)), None
+            return PurchaseResult(offer.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)), None
         except UNREADABLE as error:
-            return Purchase(offer.strategy, False, buyer.order_id, "", unreadable(error)), None
+            return PurchaseResult(offer.strategy, False, buyer.order_id, "", unreadable(error)), None
         sentence = f"{sentence}. Order {buyer.order_id} is paid."
-        return Purchase(offer.strategy, True, buyer.order_id, await buyer.last_status(), sentence), change
+        return PurchaseResult(offer.strategy, True, buyer.order_id, await buyer.last_status(), sentence), change

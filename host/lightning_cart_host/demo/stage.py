@@ -11,7 +11,7 @@ from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.serve_commands import ShopPlan, open_sandbox, open_shop
-from lightning_cart_host.server.uvicorn_server import address_of, listen, send_library_logs_to, serve
+from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 _HOST = "127.0.0.1"
 
@@ -56,7 +56,7 @@ def _log_trouble(event: str, *, level: str = "info", **facts: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoServers:
     """Where purchases take place.
 
     Args:
@@ -75,7 +75,7 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterator[Stage]:
+async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterator[DemoServers]:
     """Start what does not run elsewhere, while the block runs.
 
     Args:
@@ -87,18 +87,18 @@ async def open_stage(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterato
     """
     send_library_logs_to(_log_trouble)
     if plan.against:
-        yield Stage(plan.against, plan.sandbox_url)
+        yield DemoServers(plan.against, plan.sandbox_url)
         return
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-"))
         listener = stack.enter_context(listen(_HOST, plan.port))
-        shop, sandbox = address_of(listener, _HOST), ""
+        shop, sandbox = format_address(listener, _HOST), ""
         env = {"PUBLIC_URL": shop, "RECEIPT_SECRET": secrets.token_hex(32)}
         if stripe_test_mode.is_asked_for(environ):
-            env |= stripe_test_mode.settings_of(environ)
+            env |= stripe_test_mode.read_settings(environ)
         else:
             door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
-            sandbox = address_of(door, _HOST)
+            sandbox = format_address(door, _HOST)
             app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook", chaos=plan.chaos)
             env |= settings
             await stack.enter_async_context(serve(app, door, _HOST))
@@ -106,4 +106,4 @@ async def open_stage(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterato
         shop_plan = ShopPlan(find_resource("config"), database, find_resource("templates/test-checkout"))
         app, _ = await stack.enter_async_context(open_shop(shop_plan, env, _log_trouble))
         await stack.enter_async_context(serve(app, listener, _HOST))
-        yield Stage(shop, sandbox)
+        yield DemoServers(shop, sandbox)

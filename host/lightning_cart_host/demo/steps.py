@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
+class PurchaseResult:
     """How one purchase ended.
 
     Args:
@@ -51,7 +51,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DemoResult:
     """How the demo ended.
 
     Args:
@@ -70,4 +70,4 @@ class Outcome:
     order_status: str = ""
     addresses: Mapping[str, str] | None = None
     ledger: LedgerChange | None = None
-    purchases: Sequence[Purchase] = ()
+    purchases: Sequence[PurchaseResult] = ()

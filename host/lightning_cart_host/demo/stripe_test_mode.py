@@ -29,7 +29,7 @@ def check_key(environ: Mapping[str, str], *, may_be_live: bool) -> None:
         raise ConfigurationError(f"{KEY} is a live key and this would cost real money: use a test key, or add --live")
 
 
-def settings_of(environ: Mapping[str, str]) -> dict[str, str]:
+def read_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """What an engine needs for it. Webhooks cannot reach this machine, so any secret does for them."""
     given = {name: environ[name] for name in (_WEBHOOK_SECRET, _API_BASE) if environ.get(name)}
     return {KEY: environ[KEY], _WEBHOOK_SECRET: f"whsec_{secrets.token_hex(16)}", **given}

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from lightning_cart_host.cli.tables import coloured, console
 from lightning_cart_host.demo.ledger import LedgerChange
-from lightning_cart_host.demo.offers import Offer
-from lightning_cart_host.demo.steps import Outcome, Step
+from lightning_cart_host.demo.offers import PaymentOption
+from lightning_cart_host.demo.steps import DemoResult, Step
 
 
 class Trace(Protocol):
@@ -22,7 +22,7 @@ class Trace(Protocol):
         """Show who takes part, by name and address."""
         ...
 
-    def purchase(self, number: int, count: int, offer: Offer) -> None:
+    def purchase(self, number: int, count: int, offer: PaymentOption) -> None:
         """Show that the purchase of this number begins, of so many, and how it is paid."""
         ...
 
@@ -34,7 +34,7 @@ class Trace(Protocol):
         """Ask a person to pay at an address."""
         ...
 
-    def end(self, outcome: Outcome, *, stays: bool) -> None:
+    def end(self, outcome: DemoResult, *, stays: bool) -> None:
         """Show how it ended, and whether the servers stay up."""
         ...
 
@@ -52,7 +52,7 @@ class JsonTrace:
         """`{"addresses": …}`."""
         self._print({"addresses": dict(addresses)})
 
-    def purchase(self, number: int, count: int, offer: Offer) -> None:  # noqa: ARG002 - each step names its strategy
+    def purchase(self, number: int, count: int, offer: PaymentOption) -> None:  # noqa: ARG002 - each step names its strategy
         """Nothing; the steps are counted anew."""
         self._count = 0
 
@@ -65,7 +65,7 @@ class JsonTrace:
         """`{"pay_at": …}`."""
         self._print({"pay_at": url, "hint": hint})
 
-    def end(self, outcome: Outcome, *, stays: bool) -> None:
+    def end(self, outcome: DemoResult, *, stays: bool) -> None:
         """`{"result": …}`."""
         self._print({"result": {**asdict(outcome), "stays": stays}})
 
@@ -88,7 +88,7 @@ class ReadableTrace:
         for name, address in addresses.items():
             self._out.print(Text(f"  {name:<10}"), Text(address, "cyan"), soft_wrap=True)
 
-    def purchase(self, number: int, count: int, offer: Offer) -> None:
+    def purchase(self, number: int, count: int, offer: PaymentOption) -> None:
         """A heading; the steps are counted anew."""
         self._count = 0
         self._out.print(Text(f"\nPurchase {number} of {count}: {offer.strategy} (“{offer.label}”)\n", "bold cyan"))
@@ -123,7 +123,7 @@ class ReadableTrace:
         mark = Text("Done.", "bold green") if ok else Text("It failed.", "bold red")
         self._out.print(mark, Text(sentence), soft_wrap=True)
 
-    def end(self, outcome: Outcome, *, stays: bool) -> None:
+    def end(self, outcome: DemoResult, *, stays: bool) -> None:
         """The ledger, a sentence for each purchase, and what to click."""
         several = len(outcome.purchases) > 1
         if outcome.ledger:

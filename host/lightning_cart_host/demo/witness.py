@@ -65,7 +65,7 @@ class Witness:
             return ", ".join(reversed([_shown(one) for one in self._new(answer)]))
 
         arrived = await wait_until(all_delivered, self._patience)
-        await self._buyer.exchanges.ask("The provider's webhooks have arrived", "GET", url, 200, note)
+        await self._buyer.exchanges.request("The provider's webhooks have arrived", "GET", url, 200, note)
         if not arrived:
             raise PurchaseFailed("not every webhook about the order was delivered")
 
@@ -77,7 +77,7 @@ class Witness:
             return "it balances" if answer.json()["balanced"] else "it does not balance"
 
         title = "The ledger shows where the money is"
-        answer = await self._buyer.exchanges.ask(title, "GET", f"{self._sandbox}/api/ledger", 200, note)
+        answer = await self._buyer.exchanges.request(title, "GET", f"{self._sandbox}/api/ledger", 200, note)
         change = compare_ledgers(self._before, answer.json(), total.currency)
         if complaint := change.complaint(total):
             raise PurchaseFailed(complaint)

@@ -11,9 +11,9 @@ from pathlib import Path
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge.workerd import Workerd, free_port
 from lightning_cart_host.resources import find_resource
-from lightning_cart_host.server.log import discard
-from lightning_cart_host.server.serve_commands import open_sandbox, stopping_gently
-from lightning_cart_host.server.uvicorn_server import address_of, listen, send_library_logs_to, serve
+from lightning_cart_host.server.log import null_log
+from lightning_cart_host.server.serve_commands import graceful_shutdown, open_sandbox
+from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 _HOST = "127.0.0.1"
 _READY = """
@@ -70,13 +70,13 @@ async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
     Raises:
         ConfigurationError: a port is taken, the runtime is not installed or has ended, or the catalogue has mistakes.
     """
-    send_library_logs_to(discard)
-    async with stopping_gently(), contextlib.AsyncExitStack() as stack:
+    send_library_logs_to(null_log)
+    async with graceful_shutdown(), contextlib.AsyncExitStack() as stack:
         folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
         folder.mkdir(parents=True, exist_ok=True)
         port = plan.port or free_port()
         door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
-        sandbox = address_of(door, _HOST)
+        sandbox = format_address(door, _HOST)
         app, settings = open_sandbox(sandbox, str(folder / "sandbox.db"), f"http://{_HOST}:{port}/webhook")
         await stack.enter_async_context(serve(app, door, _HOST))
         settings |= {"RECEIPT_SECRET": secrets.token_hex(32), "ADMIN_TOKEN": secrets.token_hex(32)}

@@ -24,7 +24,7 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge.staging import ROOT, stage_offline
 
 _HOST = "127.0.0.1"
-_PATIENCE = 120.0  # seconds: on a busy machine Pyodide takes its time
+_START_TIMEOUT_SECONDS = 120.0  # seconds: on a busy machine Pyodide takes its time
 _NODE = ROOT / "node_modules" / ".bin" / "node"
 _WRANGLER = ROOT / "node_modules" / "wrangler-offline" / "wrangler-dist" / "cli.js"
 _CONFIG = """
@@ -136,10 +136,10 @@ class Workerd:
             raise ConfigurationError(f"the migrations could not be applied to the local D1:\n{done.stdout}{done.stderr}")
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _START_TIMEOUT_SECONDS
         while self._wanted and time.monotonic() < end and process.poll() is None:
             try:
-                answer = httpx.get(f"{self.address}/health", timeout=_PATIENCE, trust_env=False)
+                answer = httpx.get(f"{self.address}/health", timeout=_START_TIMEOUT_SECONDS, trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.1)
                 continue

@@ -7,13 +7,15 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lightning_cart.settings import Need
-from lightning_cart.usecases.engine import all_needs
+from lightning_cart.settings import Setting
+from lightning_cart.usecases.engine import all_settings
 from lightning_cart_host.adapters.guarded_send import ALLOW_PRIVATE
 from lightning_cart_host.server.env_file import DATABASE, DEFAULT_DATABASE
 
 _WIDTH = 100
-_DATABASE = Need(DATABASE, "The SQLite file that keeps the orders.", DEFAULT_DATABASE, default=DEFAULT_DATABASE, secret=False)
+_DATABASE = Setting(
+    DATABASE, "The SQLite file that keeps the orders.", DEFAULT_DATABASE, default=DEFAULT_DATABASE, secret=False
+)
 _ENV_HEAD = """
 Settings of lightning-cart on a host. Copy this file to .env and fill it in; what the environment says wins over it.
 Never commit .env. `lightning-cart doctor` checks every value.
@@ -29,15 +31,15 @@ def _comment(text: str) -> Iterator[str]:
         yield from textwrap.wrap(paragraph, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
-def _entry(need: Need) -> Iterator[str]:
+def _entry(need: Setting) -> Iterator[str]:
     yield ""
-    several = " Several values, separated by commas, newest first, while you change it." if need.several else ""
+    several = " Several values, separated by commas, newest first, while you change it." if need.multiple else ""
     yield from _comment(need.purpose + several)
     may_be_left_out = bool(need.default) or need.optional
     yield f"{'# ' if may_be_left_out else ''}{need.name}={need.default or need.example}"
 
 
-def _render(head: str, needs: Iterable[Need]) -> str:
+def _render(head: str, needs: Iterable[Setting]) -> str:
     lines = [*_comment(head)]
     for need in needs:
         lines += _entry(need)
@@ -47,8 +49,8 @@ def _render(head: str, needs: Iterable[Need]) -> str:
 def render_examples() -> dict[str, str]:
     """Both files: their names, and what should stand in them."""
     return {
-        ".env.example": _render(_ENV_HEAD, [*all_needs(), ALLOW_PRIVATE, _DATABASE]),
-        ".dev.vars.example": _render(_DEV_VARS_HEAD, [*all_needs(), ALLOW_PRIVATE]),
+        ".env.example": _render(_ENV_HEAD, [*all_settings(), ALLOW_PRIVATE, _DATABASE]),
+        ".dev.vars.example": _render(_DEV_VARS_HEAD, [*all_settings(), ALLOW_PRIVATE]),
     }
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.security.redaction import place_of, request_id_of
+from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.web.app import WEBHOOK_LIMIT, App
 from lightning_cart.web.problem import internal_error
 from lightning_cart_host.adapters.ids import new_id
-from lightning_cart_host.server.fulfilment_loop import FollowUps
+from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
 from lightning_cart_host.server.log import JsonLog, Log
 
 type Scope = MutableMapping[str, Any]
@@ -26,7 +26,7 @@ type RawHeaders = Iterable[tuple[bytes, bytes]]
 _BODILESS = frozenset({204, 304})
 
 
-def path_of(scope: Scope) -> str:
+def decode_path(scope: Scope) -> str:
     """The path below where the engine is mounted, still percent-encoded.
 
     Some servers leave `root_path` at the start of the path, as Starlette's `Mount` does, and some take it off: both are read.
@@ -39,7 +39,7 @@ def path_of(scope: Scope) -> str:
     return f"/{path.lstrip('/')}"  # two slashes at the start would be read as a host
 
 
-def _headers_of(raw: RawHeaders) -> dict[str, str]:
+def _decode_headers(raw: RawHeaders) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -85,21 +85,21 @@ class AsgiApp:
         self.app = app
         self._log = log or JsonLog()
         self._on_shutdown = on_shutdown
-        self._follow_ups = FollowUps(self._log)
+        self._follow_ups = BackgroundDeliveries(self._log)
 
     async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
         try:
             return await self.app.handle(request)
         except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
             # Neither message nor values: they may hold what the buyer sent.
-            self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=place_of(error))
+            self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=error_location(error))
             return internal_error(request)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        headers = _headers_of(scope["headers"])
-        request_id = request_id_of(headers.get("x-request-id", "")) or new_id()
-        method, path = scope["method"], path_of(scope)
+        headers = _decode_headers(scope["headers"])
+        request_id = safe_request_id(headers.get("x-request-id", "")) or new_id()
+        method, path = scope["method"], decode_path(scope)
         body = await _read_body(receive)
         if body is None:
             self._log("disconnected", request_id=request_id, method=method, path=path)
@@ -116,10 +116,10 @@ class AsgiApp:
             path=path,
             status=response.status,
             ms=round((time.perf_counter() - started) * 1000, 1),
-            **response.facts,
+            **response.log_fields,
         )
-        if response.follow_up:
-            self._follow_ups.start(partial(self.app.after, response), request_id)
+        if response.has_deliveries:
+            self._follow_ups.start(partial(self.app.deliver_after, response), request_id)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":

@@ -10,7 +10,7 @@ from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import PRODUCTS, SITES, parse_catalog
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Clock, Ports
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
 from lightning_cart_host.adapters.guarded_send import GuardedSend, allows_private
@@ -21,7 +21,7 @@ from lightning_cart_host.resources import find_resource
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class OpenEngine:
     """An engine, and what it holds open.
 
     Args:
@@ -66,10 +66,10 @@ def load_catalog(config: Path) -> Catalog:
             raise ConfigurationError(f"there is no {name} in {config}: name its folder with --config") from error
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{config / name} cannot be read ({type(error).__name__})") from error
-    return parse_catalog(texts[0], texts[1], [strategy.name for strategy in REGISTER])
+    return parse_catalog(texts[0], texts[1], [strategy.name for strategy in STRATEGIES])
 
 
-async def open_host(env: Mapping[str, str], config: Path, database: str | Path, clock: Clock = time.time) -> Host:
+async def open_host(env: Mapping[str, str], config: Path, database: str | Path, clock: Clock = time.time) -> OpenEngine:
     """Build an engine and bring its database up to date. Close it when done.
 
     Args:
@@ -90,7 +90,7 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path, 
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, deliver=deliver)
-        return Host(App(Engine(env, catalog, ports)), store, send)
+        return OpenEngine(App(Engine(env, catalog, ports)), store, send)
     except BaseException:
         store.close()
         raise

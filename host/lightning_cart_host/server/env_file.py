@@ -38,7 +38,7 @@ def parse_env_file(text: str) -> dict[str, str]:
     return values
 
 
-def read_settings(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+def read_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Every setting: the environment's own, and what the folder's `.env` adds to it.
 
     Args:

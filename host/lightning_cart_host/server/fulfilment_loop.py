@@ -5,25 +5,25 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.fulfil import Attempt, deliver_due
+from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
 from lightning_cart_host.server.log import Log
 
 EVERY_SECONDS = 3.0
-FOLLOW_UPS = 16  # pieces of work behind answers at once
+MAX_BACKGROUND_DELIVERIES = 16  # pieces of work behind answers at once
 WORKERS = 4  # so that one address that does not answer holds up few others
 GRACE_SECONDS = 5.0  # for tries that are under way when the host stops; one that is cut off is made again
 
-type Deliver = Callable[[], Awaitable[list[Attempt]]]
+type Deliver = Callable[[], Awaitable[list[DeliveryAttempt]]]
 
 
-def log_attempts(log: Log, attempts: Iterable[Attempt]) -> None:
+def log_attempts(log: Log, attempts: Iterable[DeliveryAttempt]) -> None:
     """Write one line for each try; effects that nobody wants are not told."""
     for attempt in attempts:
-        if attempt.wanted:
-            log("fulfilment", level=attempt.level, **attempt.facts)
+        if attempt.has_receiver:
+            log("fulfilment", level=attempt.level, **attempt.log_fields)
 
 
-class FollowUps:
+class BackgroundDeliveries:
     """Work that goes on behind an answer.
 
     Args:
@@ -32,7 +32,7 @@ class FollowUps:
         most: how many pieces of work go on at once.
     """
 
-    def __init__(self, log: Log, grace: float = GRACE_SECONDS, most: int = FOLLOW_UPS) -> None:
+    def __init__(self, log: Log, grace: float = GRACE_SECONDS, most: int = MAX_BACKGROUND_DELIVERIES) -> None:
         self._log = log
         self._grace = grace
         self._most = most
@@ -59,10 +59,10 @@ class FollowUps:
         """Wait a little for what is under way, then cut it off."""
         if self._tasks:
             _, left = await asyncio.wait(self._tasks, timeout=self._grace)
-            await _cut_off(left)
+            await _cancel_all(left)
 
 
-async def _cut_off(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def _cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
     held = list(tasks)
     for task in held:
         task.cancel()
@@ -89,7 +89,7 @@ async def _keep_delivering(deliver: Deliver, log: Log, every: float, stopping: a
 
 
 @contextlib.asynccontextmanager
-async def delivering(
+async def fulfilment_loop(
     engine: Engine, log: Log, *, every: float = EVERY_SECONDS, workers: int = WORKERS, grace: float = GRACE_SECONDS
 ) -> AsyncIterator[None]:
     """Deliver what is due while the block runs, and let the tries that are under way end.
@@ -102,7 +102,7 @@ async def delivering(
         grace: seconds that tries under way are left at the end.
     """
 
-    async def deliver() -> list[Attempt]:
+    async def deliver() -> list[DeliveryAttempt]:
         return await deliver_due(engine, 1)
 
     stopping = asyncio.Event()
@@ -112,4 +112,4 @@ async def delivering(
     finally:
         stopping.set()
         _, left = await asyncio.wait(tasks, timeout=grace)
-        await _cut_off(left)
+        await _cancel_all(left)

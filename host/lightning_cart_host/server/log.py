@@ -41,7 +41,7 @@ class JsonLog:
         stream.flush()
 
 
-def discard(event: str, *, level: str = "info", **facts: object) -> None:
+def null_log(event: str, *, level: str = "info", **facts: object) -> None:
     """A log that keeps nothing."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart.settings import base_url
+from lightning_cart.settings import valid_base_url
 
 if TYPE_CHECKING:  # an extra: it may not be there
     from lightning_cart_sandbox.app import Sandbox
@@ -26,7 +26,7 @@ def webhook_addresses(webhook: str, providers: Collection[str]) -> dict[str, str
     Raises:
         ConfigurationError: it is not an address that can be called.
     """
-    if complaint := base_url(webhook):
+    if complaint := valid_base_url(webhook):
         raise ConfigurationError(f"the webhook's address {complaint}")
     last = webhook.rpartition("/")[2]
     return {last: webhook} if last in providers else {name: f"{webhook}/{name}" for name in providers}

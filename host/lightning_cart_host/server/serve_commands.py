@@ -12,12 +12,12 @@ from typing import Any
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.urls import LOOPBACK
 from lightning_cart_host.server.asgi import AsgiApp
-from lightning_cart_host.server.assembly import Host, open_host
-from lightning_cart_host.server.fulfilment_loop import delivering
+from lightning_cart_host.server.assembly import OpenEngine, open_host
+from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
 from lightning_cart_host.server.log import JsonLog, Log
 from lightning_cart_host.server.sandbox_link import connect_engine
-from lightning_cart_host.server.storefront import Shop, check_storefront
-from lightning_cart_host.server.uvicorn_server import address_of, listen, send_library_logs_to, serve
+from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
+from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ShopPlan:
 
 
 @contextlib.asynccontextmanager
-async def stopping_gently() -> AsyncIterator[None]:
+async def graceful_shutdown() -> AsyncIterator[None]:
     """Make `kill` and a closed terminal stop the block as Ctrl-C does: by cancelling it, so that everything is closed."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     stopped = False
@@ -61,13 +61,15 @@ async def stopping_gently() -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def open_shop(plan: ShopPlan, env: Mapping[str, str], log: Log) -> AsyncIterator[tuple[AsgiApp | Shop, Host]]:
+async def open_shop(
+    plan: ShopPlan, env: Mapping[str, str], log: Log
+) -> AsyncIterator[tuple[AsgiApp | EngineWithStorefront, OpenEngine]]:
     """A shop as an ASGI application, closed when the block ends."""
     storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
     host = await open_host(env, plan.config, plan.database)
     try:
         engine = AsgiApp(host.app, log)
-        yield (Shop(engine, storefront) if storefront else engine), host
+        yield (EngineWithStorefront(engine, storefront) if storefront else engine), host
     finally:
         await host.close()
 
@@ -124,13 +126,13 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     send_library_logs_to(log)
     listener = listen(host, port)
     if host in LOOPBACK and not env.get("PUBLIC_URL", "").strip():
-        env = {**env, "PUBLIC_URL": address_of(listener, host)}
+        env = {**env, "PUBLIC_URL": format_address(listener, host)}
     with listener:
-        async with stopping_gently(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
+        async with graceful_shutdown(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
             log("serving", address=served.address, config=str(plan.config), database=plan.database)
-            if missing := opened.app.engine.missing_keys():
-                log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
-            async with delivering(opened.app.engine, log):
+            if missing := opened.app.engine.missing_settings():
+                log("missing_settings", level="warning", names=missing, advice="run lightning-cart doctor")
+            async with fulfilment_loop(opened.app.engine, log):
                 await served.ended()
 
 
@@ -155,10 +157,10 @@ async def serve_sandbox(
     send_library_logs_to(log)
     listener = listen(host, port)
     with listener:
-        app, settings = open_sandbox(address_of(listener, host), state, webhook, secret, chaos)
+        app, settings = open_sandbox(format_address(listener, host), state, webhook, secret, chaos)
         if settings:
             lines = [f"{name}={value}" for name, value in settings.items()]
             say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
-        async with stopping_gently(), serve(app, listener, host) as served:
+        async with graceful_shutdown(), serve(app, listener, host) as served:
             log("serving", address=served.address, providers=list(app.state.sandbox.other_ends), webhook=webhook, state=state)
             await served.ended()

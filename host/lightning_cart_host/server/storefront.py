@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.http import HttpRequest
-from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, path_of
+from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path
 
 _NOT_FOUND = 404
 _HEADERS: Mapping[str, str] = MappingProxyType(
@@ -35,7 +35,7 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
     return storefront
 
 
-class Shop:
+class EngineWithStorefront:
     """The engine and a storefront as one ASGI application.
 
     Args:
@@ -65,6 +65,6 @@ class Shop:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through one lifespan."""
-        storefronts = scope["type"] == "http" and not await self._is_engines(path_of(scope))
+        storefronts = scope["type"] == "http" and not await self._is_engines(decode_path(scope))
         if not (storefronts and await self._show_file(scope, receive, send)):
             await self._engine(scope, receive, send)

@@ -80,7 +80,7 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
         ) from error
 
 
-def address_of(listener: socket.socket, host: str) -> str:
+def format_address(listener: socket.socket, host: str) -> str:
     """The address at which a listening socket is reached by HTTP, under the name that it was opened by."""
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
@@ -94,7 +94,7 @@ async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[S
         listener: where it listens; closed at the end.
         host: the name that the socket was opened by.
     """
-    address = address_of(listener, host)
+    address = format_address(listener, host)
     config = uvicorn.Config(
         app,
         lifespan="on",

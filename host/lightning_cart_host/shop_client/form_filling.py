@@ -15,26 +15,26 @@ CARD_WITH_ADDRESS = CARD | {"card_number": "4111 1111 1111 1111", "cvc": "111", 
 
 
 @dataclass(frozen=True, slots=True)
-class _Habit:
+class _FormRecipe:
     """What a buyer does with a form that asks for these fields and has this button."""
 
-    asks: frozenset[str]
-    presses: str
-    types: Mapping[str, str]
+    fields: frozenset[str]
+    button: str
+    values: Mapping[str, str]
     title: str
 
 
-_HABITS = (
-    _Habit(
+_RECIPES = (
+    _FormRecipe(
         frozenset({"card_number", "postal_code"}),
         "pay",
         CARD_WITH_ADDRESS,
         f"The buyer pays with the test card {CARD_WITH_ADDRESS['card_number']} of Banco Sabadell",
     ),
-    _Habit(
+    _FormRecipe(
         frozenset({"card_number"}), "pay", CARD, f"The buyer pays with the test card {CARD['card_number']} of Banco Sabadell"
     ),
-    _Habit(frozenset(), "approve", {}, "The buyer approves the payment from Banco Sabadell"),
+    _FormRecipe(frozenset(), "approve", {}, "The buyer approves the payment from Banco Sabadell"),
 )
 
 
@@ -55,8 +55,8 @@ class FilledForm:
     title: str
 
 
-def _fits(form: Form, habit: _Habit) -> bool:
-    return habit.asks <= form.fields.keys() and (BUTTONS, habit.presses) in form.buttons
+def _fits(form: Form, habit: _FormRecipe) -> bool:
+    return habit.fields <= form.fields.keys() and (BUTTONS, habit.button) in form.buttons
 
 
 def fill_form(page: str) -> FilledForm | None:
@@ -69,9 +69,9 @@ def fill_form(page: str) -> FilledForm | None:
         The form, or `None` where none is of a sort that the buyer knows.
     """
     forms: Sequence[Form] = read_forms(page)
-    for habit in _HABITS:
+    for habit in _RECIPES:
         for form in forms:
             if _fits(form, habit):
-                typed = {name: habit.types.get(name, given) for name, given in form.fields.items()}
-                return FilledForm(form.action, form.method, {**typed, BUTTONS: habit.presses}, habit.title)
+                typed = {name: habit.values.get(name, given) for name, given in form.fields.items()}
+                return FilledForm(form.action, form.method, {**typed, BUTTONS: habit.button}, habit.title)
     return None

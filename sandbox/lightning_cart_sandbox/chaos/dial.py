@@ -52,7 +52,7 @@ PAGE = (Fault.EARLY_RETURN, Fault.NO_RETURN)
 
 _LIMITS = {"speed": (1.0, math.inf), "late": (0.0, math.inf), "hold": (0.0, math.inf)}
 _RATE = (0.0, 1.0)
-_HUNDREDTH_OF_A_MILLIONTH = 1e-8  # sums of decimal fractions miss 1 by less
+_ROUNDING_ERROR = 1e-8  # sums of decimal fractions miss 1 by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,11 @@ class Chaos:
             if not low <= value <= high or math.isnan(value):
                 raise ValueError(f"{name} must be from {low:g} to {high:g}, not {value:g}")
         for group in (DELIVERY, CALL, PAGE):
-            if sum(self.rate(fault) for fault in group) > 1 + _HUNDREDTH_OF_A_MILLIONTH:
+            if sum(self.rate(fault) for fault in group) > 1 + _ROUNDING_ERROR:
                 raise ValueError(f"the rates of {', '.join(group)} are more than 1 together, and only one of them can happen")
 
     @classmethod
-    def of(cls, values: Mapping[str, object]) -> Self:
+    def from_mapping(cls, values: Mapping[str, object]) -> Self:
         """Return the dial of names and values, given as numbers or as text.
 
         Raises:
@@ -136,7 +136,7 @@ class Chaos:
         pairs = [part.partition("=") for part in text.split()]
         if bare := [name for name, sign, _ in pairs if not sign]:
             raise ValueError(f"{bare[0]} has no value: write it as in seed=7 duplicate=0.1")
-        return cls.of({name: value for name, _, value in pairs})
+        return cls.from_mapping({name: value for name, _, value in pairs})
 
     def __str__(self) -> str:
         """Return the text that :meth:`parse` reads, without what is as usual."""
@@ -147,7 +147,7 @@ class Chaos:
         """Return how often a fault is met."""
         return float(getattr(self, fault))
 
-    def spares(self, group: tuple[Fault, ...]) -> bool:
+    def is_off(self, group: tuple[Fault, ...]) -> bool:
         """Return whether nothing can happen to a group."""
         return not any(self.rate(fault) for fault in group)
 
@@ -156,7 +156,7 @@ class Chaos:
         digest = hashlib.sha256(repr((self.seed, *key)).encode()).digest()
         return int.from_bytes(digest[:6]) / 2**48
 
-    def decide(self, group: tuple[Fault, ...], number: int) -> Fault | None:
+    def fault_for(self, group: tuple[Fault, ...], number: int) -> Fault | None:
         """Return the fault that the webhook, call or press of a number meets, or ``None``.
 
         Args:

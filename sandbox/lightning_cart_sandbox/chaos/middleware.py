@@ -17,7 +17,7 @@ from lightning_cart_sandbox.chaos.dial import CALL, PAGE, Fault
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.pages import render
 from lightning_cart_sandbox.webhooks.delivery import Deliveries
-from lightning_cart_sandbox.webhooks.outbox import holding_back
+from lightning_cart_sandbox.webhooks.outbox import delaying_webhooks
 
 RETRY_AFTER_SECONDS = 1
 HELD_SECONDS = 2.0  # webhooks behind a buyer who is back first
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 3.0  # that an answer waits at most for the webhooks that go 
 _GONE = "The buyer closed this window here: the chaos dial says that nobody goes back to the shop."
 
 
-class _Answer:
+class _BufferedResponse:
     """Takes an application's answer instead of whoever asked, to be passed on later or not at all."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class _Answer:
             await send(message)
 
 
-class Meddling:
+class ChaosMiddleware:
     """Puts the dial's faults in front of a provider.
 
     Args:
@@ -64,36 +64,36 @@ class Meddling:
         """Answer one request, or have the provider do it."""
         is_call = scope["type"] == "http" and "authorization" in Headers(scope=scope)
         is_press = scope["type"] == "http" and not is_call and scope["method"] == "POST"
-        if is_call and not self._dial.chaos.spares(CALL):
+        if is_call and not self._dial.chaos.is_off(CALL):
             await self._call(scope, receive, send)
-        elif is_press and not self._dial.chaos.spares(PAGE):
-            await self._press(scope, receive, send)
+        elif is_press and not self._dial.chaos.is_off(PAGE):
+            await self._form_post(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)
         fault = self._dial.draw_once(CALL, _digest(scope, body))
-        receive = _Again(body, receive)
+        receive = _ReplayBody(body, receive)
         if fault is None:
             await self._app(scope, receive, send)
             return
         self._dial.note(fault, f"{scope['method']} {scope['path']}")
         if fault is Fault.EARLY_EVENT:
-            await self._announce(scope, receive, send)
+            await self._event_first(scope, receive, send)
         elif fault is Fault.LOST_ANSWER:
-            await self._lose(scope, receive, send)
+            await self._drop_response(scope, receive, send)
         else:
             await _refusal(fault)(scope, receive, send)
 
-    async def _announce(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer, before = _Answer(), self._deliveries.newest()
+    async def _event_first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer, before = _BufferedResponse(), self._deliveries.newest()
         await self._app(scope, receive, answer)
-        await self._deliveries.answered_since(before, PATIENCE_SECONDS)
+        await self._deliveries.wait_for_first_attempts_since(before, PATIENCE_SECONDS)
         await answer.pass_on(send)
 
-    async def _lose(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, _Answer())
+    async def _drop_response(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, _BufferedResponse())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._dial.chaos.hold):
                 while (await receive())["type"] != "http.disconnect":
@@ -101,13 +101,13 @@ class Meddling:
                 return
         await JSONResponse({"error": "The gateway waited too long for an answer."}, 504)(scope, receive, send)
 
-    async def _press(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _form_post(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._dial.draw(PAGE)
         if fault is None:
             await self._app(scope, receive, send)
             return
-        answer = _Answer()
-        with holding_back(HELD_SECONDS if fault is Fault.EARLY_RETURN else 0):
+        answer = _BufferedResponse()
+        with delaying_webhooks(HELD_SECONDS if fault is Fault.EARLY_RETURN else 0):
             await self._app(scope, receive, answer)
         if answer.leads_to in {"", Headers(scope=scope).get("host", "")}:
             await answer.pass_on(send)  # the buyer stays here: there is no way back yet to be lost
@@ -119,7 +119,7 @@ class Meddling:
             await answer.pass_on(send)
 
 
-class _Again:
+class _ReplayBody:
     """Gives a body that was read to an application, and then what else comes."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from lightning_cart_sandbox.chaos.dial import DELIVERY, Chaos, Fault
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.types import Clock, Json
 
 _SCHEMA = """
@@ -29,7 +29,7 @@ class Dial:
         chaos: Where it stands now.
     """
 
-    def __init__(self, store: Store, clock: Clock, chaos: Chaos | None = None) -> None:
+    def __init__(self, store: DocumentStore, clock: Clock, chaos: Chaos | None = None) -> None:
         self._store = store
         self._clock = clock
         self._numbers: Counter[tuple[Fault, ...]] = Counter()
@@ -46,7 +46,7 @@ class Dial:
     def draw(self, group: tuple[Fault, ...]) -> Fault | None:
         """Return what the next one of a group meets."""
         self._numbers[group] += 1
-        return self.chaos.decide(group, self._numbers[group])
+        return self.chaos.fault_for(group, self._numbers[group])
 
     def draw_once(self, group: tuple[Fault, ...], key: str) -> Fault | None:
         """Return what the next one of a group meets: nothing, where the same one met something before."""

@@ -22,7 +22,7 @@ from lightning_cart_sandbox.paypal.refunds import refund_capture
 from lightning_cart_sandbox.paypal.schema import read
 from lightning_cart_sandbox.paypal.signing import sign
 from lightning_cart_sandbox.paypal.tokens import revoke_tokens
-from lightning_cart_sandbox.provider import keep_receiver
+from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.types import Json
 
 __all__ = ["TRIES", "PayPal"]
@@ -52,7 +52,7 @@ class PayPal:
     """
 
     name = "paypal"
-    buyer: Mapping[str, Mapping[str, str]] = BUYER
+    buyer_forms: Mapping[str, Mapping[str, str]] = BUYER
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -91,7 +91,7 @@ class PayPal:
         """Where the certificate is that webhooks are signed with."""
         return self._certificates.url
 
-    def glance(self, limit: int = 20) -> Json:
+    def dashboard_items(self, limit: int = 20) -> Json:
         """Return the newest orders and events for the dashboard."""
         orders = [
             {**order, "total": shown_total(order), **({"status": "LAPSED"} if has_lapsed(self._account, order) else {})}
@@ -117,7 +117,7 @@ class PayPal:
 
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings. Any pair of credentials opens the one account."""
-        webhook = keep_receiver(self._account.store, "paypal.webhook", "url", webhook_url)
+        webhook = keep_only_endpoint(self._account.store, "paypal.webhook", "url", webhook_url)
         return {
             "PAYPAL_CLIENT_ID": "sandbox-client",
             "PAYPAL_CLIENT_SECRET": "sandbox-client-secret",
@@ -127,7 +127,7 @@ class PayPal:
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Give money of a paid order back; its id stands in the capture's ``custom_id``."""
-        capture = next((one for one in self._account.find("capture") if _order_of(one) == order_id), None)
+        capture = next((one for one in self._account.find("capture") if _find_order(one) == order_id), None)
         if capture is None:
             raise LookupError(order_id)
         amount = money(amount_minor, capture["amount"]["currency_code"])
@@ -135,7 +135,7 @@ class PayPal:
 
     def references(self) -> dict[str, str]:
         """Return the captures and refunds of each order."""
-        orders = {one["id"]: _order_of(one) for one in self._account.find("capture")}
+        orders = {one["id"]: _find_order(one) for one in self._account.find("capture")}
         refunds = {one["id"]: orders[one["_capture"]] for one in self._account.find("refund")}
         return orders | refunds
 
@@ -159,7 +159,7 @@ class PayPal:
         return PlainTextResponse(self.trust_anchor_pem, media_type=_PEM)
 
 
-def _order_of(capture: Json) -> str:
+def _find_order(capture: Json) -> str:
     """Return the engine's id of an order, which stands behind the last mark in ``custom_id``."""
     return str(capture.get("custom_id", "")).rpartition(":")[2]
 

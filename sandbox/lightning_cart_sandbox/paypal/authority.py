@@ -41,7 +41,7 @@ def new_authority(now: int) -> Json:
     }
 
 
-def signature_of(key_pem: str, message: bytes) -> bytes:
+def sign(key_pem: str, message: bytes) -> bytes:
     """Return a message's signature: RSA, PKCS #1 version 1.5, SHA-256."""
     return _key(key_pem).sign(message, PKCS1v15(), SHA256())
 

@@ -40,7 +40,7 @@ class Certificates:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of a message."""
-        return bytes(_authority().signature_of(self._kept["key_pem"], message))
+        return bytes(_authority().sign(self._kept["key_pem"], message))
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Return whether a signature is one that :meth:`sign` made for a message."""

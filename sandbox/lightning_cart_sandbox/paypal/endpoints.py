@@ -14,7 +14,7 @@ from lightning_cart_sandbox.paypal.idempotency import ORDERS_SECONDS, PAYMENTS_S
 from lightning_cart_sandbox.paypal.orders import create_order, current_order, order_view
 from lightning_cart_sandbox.paypal.patches import patch_order
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refund_view
-from lightning_cart_sandbox.paypal.schema import Fields, ListOf, Shape, Text
+from lightning_cart_sandbox.paypal.schema import Fields, FieldType, ListOf, Text
 from lightning_cart_sandbox.paypal.signing import verify
 from lightning_cart_sandbox.types import Json
 
@@ -76,7 +76,7 @@ class Endpoint:
     path: str
     handler: Handler
     view: View = _plain
-    shape: Shape = parameters.NOTHING
+    shape: FieldType = parameters.NOTHING
     status: int = 200
     kind: str = ""
     kept_seconds: int = 0

@@ -1,13 +1,24 @@
 """What each call accepts, as data (PayPal: Orders v2, Payments v2, Webhooks v1)."""
 
-from lightning_cart_sandbox.paypal.schema import MONEY, Anything, Email, Fields, ListOf, NotImitated, OneOf, Shape, Text, Url
+from lightning_cart_sandbox.paypal.schema import (
+    MONEY,
+    Anything,
+    Email,
+    Fields,
+    FieldType,
+    ListOf,
+    OneOf,
+    Text,
+    Unsupported,
+    Url,
+)
 
-_NOT: Shape = NotImitated()
+_NOT: FieldType = Unsupported()
 _COUNTRY = Text(2, 2, "[A-Z]{2}")
 _LOCALE = Text(10, 2, "[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
 
 
-def _not_imitated(names: str) -> dict[str, Shape]:
+def _not_imitated(names: str) -> dict[str, FieldType]:
     return dict.fromkeys(names.split(), _NOT)
 
 
@@ -66,7 +77,7 @@ _UNIT = Fields(
     },
     required=("amount",),
 )
-_CONTEXT: dict[str, Shape] = {
+_CONTEXT: dict[str, FieldType] = {
     "brand_name": Text(127),
     "locale": _LOCALE,
     "shipping_preference": OneOf(("GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS")),

@@ -7,11 +7,11 @@ from lightning_cart_sandbox.paypal.errors import problem, refusal, refused
 from lightning_cart_sandbox.paypal.orders import current_order, normal_unit
 from lightning_cart_sandbox.paypal.parameters import AMOUNT, CUSTOM_ID, DESCRIPTION, INVOICE_ID, SOFT_DESCRIPTOR
 from lightning_cart_sandbox.paypal.rules import check_units
-from lightning_cart_sandbox.paypal.schema import Shape
+from lightning_cart_sandbox.paypal.schema import FieldType
 from lightning_cart_sandbox.types import Json
 
 _PATH = re.compile(r"/purchase_units/@reference_id=='([^']+)'/([a-z_]+)")
-_FIELDS: dict[str, Shape] = {
+_FIELDS: dict[str, FieldType] = {
     "amount": AMOUNT,
     "description": DESCRIPTION,
     "custom_id": CUSTOM_ID,

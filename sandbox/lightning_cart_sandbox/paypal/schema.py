@@ -18,7 +18,7 @@ _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]+")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 
 
-class Shape(Protocol):
+class FieldType(Protocol):
     """What one value may be."""
 
     def check(self, value: object, at: str) -> list[Json]:
@@ -106,7 +106,7 @@ class Anything:
 class ListOf:
     """Several of one shape."""
 
-    item: Shape
+    item: FieldType
     most: int
     least: int = 1
 
@@ -130,7 +130,7 @@ class Fields:
         required: Names that must be given.
     """
 
-    parts: Mapping[str, Shape]
+    parts: Mapping[str, FieldType]
     required: tuple[str, ...] = ()
 
     def check(self, value: object, at: str) -> list[Json]:
@@ -146,7 +146,7 @@ class Fields:
 
 
 @dataclass(frozen=True)
-class NotImitated:
+class Unsupported:
     """A field that the real API knows and this sandbox does not act on, so it is refused rather than ignored."""
 
     def check(self, value: object, at: str) -> list[Json]:
@@ -155,7 +155,7 @@ class NotImitated:
         return [problem("SANDBOX_NOT_IMITATED", at)]
 
 
-def read[T](shape: Shape, value: T) -> T:
+def read[T](shape: FieldType, value: T) -> T:
     """Return a value that has its shape.
 
     Raises:

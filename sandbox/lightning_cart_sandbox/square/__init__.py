@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.provider import keep_receiver
+from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, REFUND, SUBSCRIPTION, Account, money
 from lightning_cart_sandbox.square.api import Api
 from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SECONDS, add_subscription, sign, unsigned_headers
@@ -51,7 +51,7 @@ class Square:
     """
 
     name = PROVIDER
-    buyer: Mapping[str, Mapping[str, str]] = BUYER
+    buyer_forms: Mapping[str, Mapping[str, str]] = BUYER
     location_id = MAIN_LOCATION
 
     def __init__(self, account: Account, *, retry_seconds: Sequence[float] | None = None) -> None:
@@ -80,7 +80,7 @@ class Square:
     async def _api(self, request: Request) -> Response:
         return await self.api(request)
 
-    def glance(self, limit: int = 20) -> Json:
+    def dashboard_items(self, limit: int = 20) -> Json:
         """Return the newest links, each with its order, for the dashboard."""
         links = self._account.store.find(LINK, limit=limit)
         return {"square_links": [{**link, "_order": self._account.get(ORDER, link["order_id"])} for link in links]}
@@ -115,7 +115,7 @@ class Square:
 
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings."""
-        subscription = keep_receiver(self._account.store, SUBSCRIPTION, "notification_url", webhook_url)
+        subscription = keep_only_endpoint(self._account.store, SUBSCRIPTION, "notification_url", webhook_url)
         return {
             "SQUARE_ACCESS_TOKEN": "sandbox-access-token",
             "SQUARE_LOCATION_ID": self.location_id,

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.square.errors import SquareError, not_found
 from lightning_cart_sandbox.types import Clock, Json, NewId
@@ -40,7 +40,7 @@ class Account:
         base_url: The sandbox's own origin, without a slash at the end.
     """
 
-    store: Store
+    store: DocumentStore
     ledger: Ledger
     deliveries: Deliveries
     clock: Clock

@@ -6,7 +6,7 @@ A number is looked at once and forgotten: what is kept of a card is its brand, i
 import re
 from dataclasses import dataclass, field, replace
 
-from lightning_cart_sandbox.card_form import code_problem, digits_of, expiry_problem, number_problem, read_expiry
+from lightning_cart_sandbox.card_form import code_problem, expiry_problem, number_problem, read_expiry, strip_spaces
 
 _TEST_BANK = "Test Bank"
 
@@ -79,7 +79,7 @@ def read_card(number: str, expiry: str, cvc: str, postal_code: str, now: int) ->
         postal_code: Up to ten letters and digits; ``99999`` is declined.
         now: Unix seconds.
     """
-    digits = digits_of(number)
+    digits = strip_spaces(number)
     problems = {
         "card_number": number_problem(digits),
         "expiry": expiry_problem(expiry, now),

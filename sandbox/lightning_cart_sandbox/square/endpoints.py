@@ -77,9 +77,9 @@ def _list_subscriptions(account: Account, _: str, params: Json) -> Json:
     return paged(found, params, "subscriptions")
 
 
-async def _status_of_test(account: Account, answer: Json) -> Json:
+async def _test_status(account: Account, answer: Json) -> Json:
     event = answer["payload"]["event_id"]
-    await account.deliveries.answered(event, _ANSWER_SECONDS)
+    await account.deliveries.wait_for_first_attempts(event, _ANSWER_SECONDS)
     attempts = account.store.rows(
         "SELECT a.status FROM delivery_attempts AS a JOIN deliveries AS d ON d.id = a.delivery_id WHERE d.event_id = ?",
         (event,),
@@ -121,6 +121,6 @@ ENDPOINTS = (
         f"{_HOOKS}/*/test",
         p.SUBSCRIPTION_TEST,
         lambda a, i, q: send_test(a, i, q.get("event_type")),
-        _status_of_test,
+        _test_status,
     ),
 )

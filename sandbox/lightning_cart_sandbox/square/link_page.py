@@ -15,7 +15,7 @@ from lightning_cart_sandbox.square.account import EVENT, LINK, ORDER, PAYMENT, A
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.links import delete_link
 from lightning_cart_sandbox.square.panel import return_like_live, returns_like_live
-from lightning_cart_sandbox.square.refunds import close_dispute, create_refund, dispute_of, left_to_refund, open_dispute
+from lightning_cart_sandbox.square.refunds import close_dispute, create_refund, find_dispute, left_to_refund, open_dispute
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json], object]
@@ -58,7 +58,7 @@ def _found(account: Account, link: Json) -> Json:
         "link": link,
         "order": order,
         "payment": payment,
-        "dispute": dispute_of(account, payment) if payment else None,
+        "dispute": find_dispute(account, payment) if payment else None,
         "declined": sum(one["status"] == "FAILED" for one in tries),
     }
 

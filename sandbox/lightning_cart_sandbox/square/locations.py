@@ -45,7 +45,7 @@ def retrieve_location(identifier: str) -> Json:
     return LOCATIONS[key]
 
 
-def currency_of(identifier: str, field: str) -> str:
+def find_currency(identifier: str, field: str) -> str:
     """Return the currency of the location that a request names in ``field``."""
     if identifier not in LOCATIONS:
         raise not_found("Location", identifier, field)

@@ -8,7 +8,7 @@ from datetime import datetime
 from lightning_cart_sandbox.square.account import ORDER, Account, money, paged, public
 from lightning_cart_sandbox.square.errors import SquareError, missing
 from lightning_cart_sandbox.square.events import emit_order
-from lightning_cart_sandbox.square.locations import check_currency, currency_of
+from lightning_cart_sandbox.square.locations import check_currency, find_currency
 from lightning_cart_sandbox.types import Json
 
 MAXIMUM = 99_999_999
@@ -27,7 +27,7 @@ def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: 
     Raises:
         SquareError: The order breaks a rule.
     """
-    currency = currency_of(wanted["location_id"], f"{field}.location_id")
+    currency = find_currency(wanted["location_id"], f"{field}.location_id")
     lines = [_line(account, item, currency, f"{field}.line_items[{n}]") for n, item in enumerate(wanted["line_items"])]
     charges = _charges(account, shipping_fee, currency)
     shipping = sum(charge["total_money"]["amount"] for charge in charges)

@@ -5,19 +5,19 @@ import re
 from lightning_cart_sandbox.square.schema import (
     Boolean,
     Fields,
+    FieldType,
     Integer,
     ListOf,
     Metadata,
-    NotImitated,
     OneOf,
     ReadOnly,
-    Shape,
     Text,
+    Unsupported,
     is_email,
     is_web_url,
 )
 
-_NOT: Shape = NotImitated()
+_NOT: FieldType = Unsupported()
 _ID = Text(192, 1)
 _MOST_LINES = 500
 
@@ -213,7 +213,7 @@ _EVENT_TYPE = Text(
     100, 1, (re.compile(r"[a-z_]+(\.[a-z_]+)+").fullmatch, "INVALID_VALUE", "Must be the name of an event type.")
 )
 _VERSION = Text(10, 10, (re.compile(r"\d{4}-\d\d-\d\d").fullmatch, "INVALID_VALUE", "Must be a Square API version."))
-_SUBSCRIPTION: dict[str, Shape] = {
+_SUBSCRIPTION: dict[str, FieldType] = {
     "name": Text(64, 1),
     "enabled": Boolean(),
     "event_types": ListOf(_EVENT_TYPE, 500, 1),

@@ -69,7 +69,7 @@ def _check_refund(account: Account, payment: Json, params: Json) -> None:
         raise SquareError("CONFLICT", "The payment has changed since this version.", "payment_version_token", status=409)
     if payment["status"] != "COMPLETED" or left == 0:
         raise SquareError("PAYMENT_NOT_REFUNDABLE", "The payment is not refundable.", category=_REFUND_ERROR)
-    dispute = dispute_of(account, payment)
+    dispute = find_dispute(account, payment)
     if dispute and dispute["state"] != "WON":
         detail = "The payment is disputed and cannot be refunded."
         raise SquareError("PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE", detail, category=_REFUND_ERROR)
@@ -97,7 +97,7 @@ def _refund_order(account: Account, payment: Json, amount: Json) -> str:
     return str(account.save(ORDER, order)["id"])
 
 
-def dispute_of(account: Account, payment: Json) -> Json | None:
+def find_dispute(account: Account, payment: Json) -> Json | None:
     """Return a payment's dispute, or ``None``."""
     found = account.store.find(DISPUTE, _payment=payment["id"])
     return found[0] if found else None
@@ -109,7 +109,7 @@ def open_dispute(account: Account, payment: Json) -> Json:
     Raises:
         SquareError: Nothing is left, or it is disputed already.
     """
-    if left_to_refund(payment) == 0 or dispute_of(account, payment):
+    if left_to_refund(payment) == 0 or find_dispute(account, payment):
         raise SquareError("BAD_REQUEST", "This payment cannot be disputed.")
     with account.transaction():
         now, identifier = account.instant(), account.fresh("dts")

@@ -20,7 +20,7 @@ _METADATA_KEYS, _METADATA_KEY, _METADATA_VALUE = 10, 60, 255
 _LARGEST = 2**53 - 1
 
 
-class Shape(Protocol):
+class FieldType(Protocol):
     """What one field may be."""
 
     def read(self, value: object, field: str) -> object:
@@ -122,7 +122,7 @@ class Metadata:
 class ListOf:
     """Several of one shape."""
 
-    item: Shape
+    item: FieldType
     most: int
     least: int = 0
 
@@ -146,7 +146,7 @@ class Fields:
         required: Names that must be given.
     """
 
-    parts: Mapping[str, Shape]
+    parts: Mapping[str, FieldType]
     required: tuple[str, ...] = ()
 
     def read(self, value: object, field: str = "") -> Json:
@@ -165,7 +165,7 @@ class Fields:
 
 
 @dataclass(frozen=True)
-class NotImitated:
+class Unsupported:
     """A field that the real API acts on and this sandbox does not: refused unless it asks for nothing."""
 
     def read(self, value: object, field: str) -> object:

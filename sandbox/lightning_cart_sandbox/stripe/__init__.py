@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.provider import keep_receiver
+from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.api import Api
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
@@ -45,7 +45,7 @@ class Stripe:
     """
 
     name = "stripe"
-    buyer: Mapping[str, Mapping[str, str]] = BUYER
+    buyer_forms: Mapping[str, Mapping[str, str]] = BUYER
 
     def __init__(self, account: Account, *, wait_seconds: float) -> None:
         self._account = account
@@ -76,7 +76,7 @@ class Stripe:
         """Do what the clock does: expire sessions."""
         expire_due_sessions(self._account)
 
-    def glance(self, limit: int = 20) -> Json:
+    def dashboard_items(self, limit: int = 20) -> Json:
         """Return the newest sessions, payment links and events for the dashboard."""
         self.tick()
         store = self._account.store
@@ -112,7 +112,7 @@ class Stripe:
 
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings. Any test key opens the one account."""
-        endpoint = keep_receiver(self._account.store, "webhook_endpoint", "url", webhook_url)
+        endpoint = keep_only_endpoint(self._account.store, "webhook_endpoint", "url", webhook_url)
         return {
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
             "STRIPE_WEBHOOK_SECRET": endpoint["_secrets"][0] if endpoint else self.add_webhook_endpoint(webhook_url)["secret"],

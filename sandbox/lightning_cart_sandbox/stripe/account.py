@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.stripe.errors import missing
 from lightning_cart_sandbox.types import Clock, Json, NewId
@@ -29,7 +29,7 @@ class Account:
         base_url: The sandbox's own origin, without a slash at the end.
     """
 
-    store: Store
+    store: DocumentStore
     ledger: Ledger
     deliveries: Deliveries
     clock: Clock

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from functools import partial
 
-from lightning_cart_sandbox.card_form import code_problem, digits_of, expiry_problem, number_problem
+from lightning_cart_sandbox.card_form import code_problem, expiry_problem, number_problem, strip_spaces
 
 _SABADELL = "Banco Sabadell"
 _TEST_BANK = "Test Bank"
@@ -110,7 +110,7 @@ def read_card(number: str, expiry: str, cvc: str, now: int) -> CardForm:
         cvc: Three digits, four on American Express.
         now: Unix seconds.
     """
-    digits = digits_of(number)
+    digits = strip_spaces(number)
     problems = {
         "card_number": number_problem(digits),
         "expiry": expiry_problem(expiry, now),

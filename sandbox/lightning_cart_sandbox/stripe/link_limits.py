@@ -18,14 +18,14 @@ def used_up(link: Json) -> bool:
     return bool(sessions["count"] >= sessions["limit"])
 
 
-def link_of(account: Account, session: Json) -> Json | None:
+def find_link(account: Account, session: Json) -> Json | None:
     """Return the link that opened a session, or ``None``."""
     return account.store.get(KIND, session["payment_link"] or "")
 
 
 def count_completed(account: Account, session: Json) -> None:
     """Count a session that is completed now on the link that opened it, if that link counts."""
-    link = link_of(account, session)
+    link = find_link(account, session)
     if link is not None and link["restrictions"]:
         link["restrictions"]["completed_sessions"]["count"] += 1
         account.save(link)

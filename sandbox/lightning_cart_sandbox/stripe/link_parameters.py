@@ -14,7 +14,7 @@ from lightning_cart_sandbox.stripe.parameters import (
     PRICE_DATA,
     listing,
 )
-from lightning_cart_sandbox.stripe.schema import Boolean, Fields, Integer, ListOf, Metadata, OneOf, Shape, Text, Url
+from lightning_cart_sandbox.stripe.schema import Boolean, Fields, FieldType, Integer, ListOf, Metadata, OneOf, Text, Url
 
 _MOST_LINES = 20
 
@@ -60,15 +60,15 @@ _NOT_IMITATED = (
     "payment_method_types phone_number_collection shipping_address_collection shipping_options tax_id_collection "
     "transfer_data"
 )
-_ALWAYS_NOT: dict[str, Shape] = dict.fromkeys(_NOT_IMITATED.split(), NOT)
-_CHANGEABLE: dict[str, Shape] = {
+_ALWAYS_NOT: dict[str, FieldType] = dict.fromkeys(_NOT_IMITATED.split(), NOT)
+_CHANGEABLE: dict[str, FieldType] = {
     "after_completion": _AFTER_COMPLETION,
     "inactive_message": Text(500),
     "metadata": Metadata(),
     "restrictions": _RESTRICTIONS,
     "expand": EXPAND,
 }
-_GIVEN_ONCE: dict[str, Shape] = {
+_GIVEN_ONCE: dict[str, FieldType] = {
     "allow_promotion_codes": Boolean(),
     "custom_text": CUSTOM_TEXT,
     "customer_creation": OneOf(("always", "if_required")),

@@ -7,13 +7,13 @@ from lightning_cart_sandbox.stripe.schema import (
     Either,
     Email,
     Fields,
+    FieldType,
     Integer,
     ListOf,
     Metadata,
-    NotImitated,
     OneOf,
-    Shape,
     Text,
+    Unsupported,
     Url,
 )
 
@@ -22,7 +22,7 @@ _LOCALES = (
     "sk sl sv th tr vi zh zh-HK zh-TW"
 )
 _ENABLED = Fields({"enabled": Boolean()}, required=("enabled",))
-NOT: Shape = NotImitated()
+NOT: FieldType = Unsupported()
 ID = Text(5000)
 CURRENCY = Text(3, (re.compile(r"[a-z]{3}").fullmatch, "Invalid currency: use the three-letter code in lower case."))
 DESCRIPTOR = Text(
@@ -122,7 +122,7 @@ _SESSION_NOT_IMITATED = (
     "setup_intent_data shipping_address_collection shipping_options tax_id_collection wallet_options"
 )
 
-_NOT_IMITATED: dict[str, Shape] = dict.fromkeys(_SESSION_NOT_IMITATED.split(), NOT)
+_NOT_IMITATED: dict[str, FieldType] = dict.fromkeys(_SESSION_NOT_IMITATED.split(), NOT)
 
 SESSION_CREATE = Fields(
     _NOT_IMITATED
@@ -159,9 +159,9 @@ SESSION_UPDATE = Fields({"metadata": Metadata(), "expand": EXPAND, "collected_in
 _RANGE = Either(Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Integer())), Integer())
 
 
-def listing(**filters: Shape) -> Fields:
+def listing(**filters: FieldType) -> Fields:
     """Return what a list accepts: paging, and these filters."""
-    paging: dict[str, Shape] = {
+    paging: dict[str, FieldType] = {
         "limit": Integer(1, 100),
         "starting_after": ID,
         "ending_before": ID,

@@ -24,7 +24,7 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import read_card
 from lightning_cart_sandbox.stripe.checkout import Step, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
 from lightning_cart_sandbox.stripe.errors import StripeError
-from lightning_cart_sandbox.stripe.link_limits import link_of, used_up
+from lightning_cart_sandbox.stripe.link_limits import find_link, used_up
 from lightning_cart_sandbox.stripe.link_page import inactive
 from lightning_cart_sandbox.stripe.schema import is_email
 from lightning_cart_sandbox.stripe.sessions import current_session
@@ -112,17 +112,17 @@ class PayPage:
             return _page(session, form, {"": step.refusal}, 402)
         if step.challenge:
             return RedirectResponse(f"/stripe/c/pay/{session['id']}/authenticate", 303)
-        await self._account.deliveries.answered(step.event_id, self._wait_seconds)
+        await self._account.deliveries.wait_for_first_attempts(step.event_id, self._wait_seconds)
         return RedirectResponse(_success_url(session) or f"/stripe/c/pay/{session['id']}", 303)
 
     def _payable(self, session: Json) -> bool:
-        link = link_of(self._account, session)
+        link = find_link(self._account, session)
         return session["status"] == "open" and not (link and used_up(link))
 
     def _closed(self, session: Json | None, form: dict[str, str]) -> Response:
         if session is None:
             return _closed_page("There is no such checkout", None, status=404)
-        link = link_of(self._account, session) or {}
+        link = find_link(self._account, session) or {}
         if session["status"] == "open":
             return inactive(link)
         if session["status"] == "expired":

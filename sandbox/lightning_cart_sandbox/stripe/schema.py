@@ -22,7 +22,7 @@ _METADATA_KEYS, _METADATA_KEY, _METADATA_VALUE = 50, 40, 500
 _URL = 5000
 
 
-class Shape(Protocol):
+class FieldType(Protocol):
     """What one parameter may be."""
 
     def read(self, value: Value, name: str) -> object:
@@ -163,7 +163,7 @@ class Metadata:
 class ListOf:
     """Several of one shape, ``name[0]``, ``name[1]`` and so on."""
 
-    item: Shape
+    item: FieldType
     most: int = 100
 
     def read(self, value: Value, name: str) -> list[object]:
@@ -185,7 +185,7 @@ class Fields:
         required: Names that must be given.
     """
 
-    parts: Mapping[str, Shape]
+    parts: Mapping[str, FieldType]
     required: tuple[str, ...] = ()
 
     def read(self, value: Value, name: str = "") -> Json:
@@ -208,7 +208,7 @@ class Either:
     """Named parts, or one plain value: Stripe's range filters."""
 
     parts: Fields
-    plain: Shape
+    plain: FieldType
 
     def read(self, value: Value, name: str) -> object:
         """Return whichever was given."""
@@ -216,7 +216,7 @@ class Either:
 
 
 @dataclass(frozen=True)
-class NotImitated:
+class Unsupported:
     """A parameter that the real API knows and this sandbox does not act on, so it is refused rather than ignored."""
 
     def read(self, value: Value, name: str) -> object:

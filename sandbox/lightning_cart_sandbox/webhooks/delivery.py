@@ -15,9 +15,9 @@ import httpx
 
 from lightning_cart_sandbox.chaos.dial import Fault
 from lightning_cart_sandbox.chaos.state import Dial
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.types import Clock, Json, NewId
-from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, Outbox, Outcome
+from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, AttemptResult, Outbox
 
 type Sign = Callable[[str, bytes, int], dict[str, str] | None]
 """Takes an endpoint's id, the body and the time; gives the signature headers, or ``None`` if the endpoint is gone."""
@@ -49,7 +49,7 @@ class Deliveries(Outbox):
 
     def __init__(
         self,
-        store: Store,
+        store: DocumentStore,
         clock: Clock,
         new_id: NewId,
         *,
@@ -120,14 +120,14 @@ class Deliveries(Outbox):
                 await asyncio.wait([task for _, task in self._in_flight.values()])
                 self._start_due()
 
-    async def answered(self, event_id: str, seconds: float) -> None:
+    async def wait_for_first_attempts(self, event_id: str, seconds: float) -> None:
         """Wait until each receiver of an event has answered its first attempt, or for ``seconds``.
 
         Returns at once when no worker is running, since nobody would send anything.
         """
         await self._first_tries(lambda: self.untried(event_id), seconds)
 
-    async def answered_since(self, number: int, seconds: float) -> None:
+    async def wait_for_first_attempts_since(self, number: int, seconds: float) -> None:
         """Wait in the same way for every delivery after a number."""
         await self._first_tries(lambda: self.untried_since(number), seconds)
 
@@ -151,9 +151,9 @@ class Deliveries(Outbox):
             busy[endpoint] += 1
             task = asyncio.create_task(self._attempt(delivery))
             self._in_flight[delivery] = (endpoint, task)
-            task.add_done_callback(partial(self._landed, delivery))
+            task.add_done_callback(partial(self._on_attempt_done, delivery))
 
-    def _landed(self, delivery: str, task: asyncio.Task[None]) -> None:
+    def _on_attempt_done(self, delivery: str, task: asyncio.Task[None]) -> None:
         endpoint, _ = self._in_flight.pop(delivery)
         if task.cancelled() or self._client is None:
             return
@@ -184,7 +184,7 @@ class Deliveries(Outbox):
         return self._signers[row["provider"]](row["endpoint_id"], signed, now)
 
 
-async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> AttemptResult:
     """Send one request; read no more of the answer than the log shows, and wait no longer than the timeout in all."""
     started = time.perf_counter()
     try:
@@ -192,9 +192,9 @@ async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[
             asyncio.timeout(TIMEOUT_SECONDS),
             client.stream("POST", url, content=body, headers=headers, follow_redirects=False) as answer,
         ):
-            return Outcome(answer.status_code, _since(started), await _excerpt(answer), None)
+            return AttemptResult(answer.status_code, _since(started), await _excerpt(answer), None)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return Outcome(None, _since(started), "", f"{type(error).__name__}: {error}".rstrip(": "))
+        return AttemptResult(None, _since(started), "", f"{type(error).__name__}: {error}".rstrip(": "))
 
 
 async def _excerpt(answer: httpx.Response) -> str:

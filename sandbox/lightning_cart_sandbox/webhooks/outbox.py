@@ -12,7 +12,7 @@ import httpx
 
 from lightning_cart_sandbox.chaos.dial import DELIVERY, Fault
 from lightning_cart_sandbox.chaos.state import Dial
-from lightning_cart_sandbox.document_store import Store
+from lightning_cart_sandbox.document_store import DocumentStore
 from lightning_cart_sandbox.types import Clock, Json, NewId
 
 RETRY_SECONDS: tuple[float, ...] = (1, 2, 4, 8, 15, 30, 60, 120, 300)
@@ -21,7 +21,7 @@ RETRY_SECONDS: tuple[float, ...] = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 OVERTAKEN_SECONDS = 1.0
 """How long a webhook that others are to overtake waits."""
 
-_held: ContextVar[float] = ContextVar("_held", default=0.0)
+_extra_delay: ContextVar[float] = ContextVar("_held", default=0.0)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -75,7 +75,7 @@ class Webhook:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AttemptResult:
     """What came of one attempt.
 
     Attributes:
@@ -97,13 +97,13 @@ class Outcome:
 
 
 @contextmanager
-def holding_back(seconds: float) -> Iterator[None]:
+def delaying_webhooks(seconds: float) -> Iterator[None]:
     """Make every webhook that is written down inside wait for some seconds before it is due."""
-    token = _held.set(seconds)
+    token = _extra_delay.set(seconds)
     try:
         yield
     finally:
-        _held.reset(token)
+        _extra_delay.reset(token)
 
 
 class Outbox:
@@ -119,7 +119,7 @@ class Outbox:
 
     def __init__(
         self,
-        store: Store,
+        store: DocumentStore,
         clock: Clock,
         new_id: NewId,
         *,
@@ -149,7 +149,7 @@ class Outbox:
     def _wait(self, fault: Fault | None) -> float:
         if fault is Fault.DELAY:
             return self._dial.lateness()
-        return OVERTAKEN_SECONDS if fault is Fault.REORDER else _held.get()
+        return OVERTAKEN_SECONDS if fault is Fault.REORDER else _extra_delay.get()
 
     def _insert(self, identifier: str, webhook: Webhook, state: str, wait: float) -> None:
         now = self._clock()
@@ -251,7 +251,7 @@ class Outbox:
         """Give a delivery up because its endpoint is gone."""
         self._store.rows("UPDATE deliveries SET state = 'cancelled' WHERE id = ?", (delivery_id,))
 
-    def record(self, delivery_id: str, outcome: Outcome) -> None:
+    def record(self, delivery_id: str, outcome: AttemptResult) -> None:
         """Write down an attempt, and when the next one is due if it failed."""
         now = self._clock()
         with self._store.transaction():

@@ -6,7 +6,7 @@ import json
 import sys
 
 import lightning_cart
-from lightning_cart.domain.order import WebhookEvent
+from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ async def send(_: HttpRequest) -> HttpResponse:
     raise AssertionError
 
 
-async def verify(body: bytes, signature: str) -> WebhookEvent:
+async def verify(body: bytes, signature: str) -> PaymentEvent:
     """Verify a body as an engine does."""
     strategy = StripeCheckout.from_env({"STRIPE_SECRET_KEY": "sk_test_key", "STRIPE_WEBHOOK_SECRET": SECRET})
     request = HttpRequest("POST", "/webhook/stripe", {"stripe-signature": signature}, body)

@@ -6,15 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from support.paypal_client import ORDERS, Shop, issues, order_body
+from support.paypal_client import ORDERS, PayPalClient, issues, order_body
 
 
 @pytest.fixture
-def shop(desk: Any) -> Shop:
-    return Shop(desk)
+def shop(desk: Any) -> PayPalClient:
+    return PayPalClient(desk)
 
 
-def test_a_token_is_oauths(shop: Shop) -> None:
+def test_a_token_is_oauths(shop: PayPalClient) -> None:
     token = shop.fetch_token().json()
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 32_400)
     assert token["access_token"].startswith("A21AA")
@@ -30,7 +30,7 @@ def test_a_token_is_oauths(shop: Shop) -> None:
         pytest.param(("client", "s"), {"colour": "red"}, (400, "invalid_request"), id="a parameter OAuth does not have"),
     ],
 )
-def test_the_token_endpoint_refuses_in_oauths_shape(shop: Shop, auth: Any, form: dict[str, str], expected: Any) -> None:
+def test_the_token_endpoint_refuses_in_oauths_shape(shop: PayPalClient, auth: Any, form: dict[str, str], expected: Any) -> None:
     answer = shop.fetch_token(auth, **form)
     assert (answer.status_code, answer.json()["error"]) == expected
     assert set(answer.json()) == {"error", "error_description"}
@@ -44,13 +44,13 @@ def test_a_token_request_is_a_form_and_has_a_grant(desk: Any) -> None:
     assert (as_json.json()["error"], empty.json()["error"]) == ("invalid_request", "unsupported_grant_type")
 
 
-def test_given_credentials_are_the_only_ones(shop: Shop) -> None:
+def test_given_credentials_are_the_only_ones(shop: PayPalClient) -> None:
     shop.paypal.credentials["client"] = "other"
     assert shop.fetch_token().json()["error"] == "invalid_client"
     assert shop.fetch_token(("client", "other")).status_code == 200
 
 
-def test_a_token_expires_by_the_clock(shop: Shop) -> None:
+def test_a_token_expires_by_the_clock(shop: PayPalClient) -> None:
     shop.desk.now += 32_399
     before = shop.api("GET", f"{ORDERS}/x").status_code
     shop.desk.now += 1
@@ -58,7 +58,7 @@ def test_a_token_expires_by_the_clock(shop: Shop) -> None:
     assert (before, after.status_code, after.json()["error"]) == (404, 401, "invalid_token")
 
 
-def test_revoked_tokens_are_stale_and_a_new_one_is_not(shop: Shop) -> None:
+def test_revoked_tokens_are_stale_and_a_new_one_is_not(shop: PayPalClient) -> None:
     shop.paypal.revoke_tokens()
     stale = shop.create().status_code
     shop.token = shop.fetch_token().json()["access_token"]
@@ -66,33 +66,33 @@ def test_revoked_tokens_are_stale_and_a_new_one_is_not(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Basic Y2xpZW50OnNlY3JldA==", "A21AA"])
-def test_without_a_bearer_token_it_is_an_authentication_failure(shop: Shop, authorization: str) -> None:
+def test_without_a_bearer_token_it_is_an_authentication_failure(shop: PayPalClient, authorization: str) -> None:
     answer = shop.create(authorization=authorization)
     assert (answer.status_code, answer.json()["name"]) == (401, "AUTHENTICATION_FAILURE")
 
 
-def test_an_unknown_token_is_invalid(shop: Shop) -> None:
+def test_an_unknown_token_is_invalid(shop: PayPalClient) -> None:
     assert shop.create(authorization="Bearer A21AAnope").json()["error"] == "invalid_token"
 
 
 @pytest.mark.parametrize("path", [ORDERS, f"{ORDERS}/x/capture", "/v2/payments/captures/x/refund"])
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", ""])
-def test_a_post_that_is_not_json_is_415(shop: Shop, path: str, kind: str) -> None:
+def test_a_post_that_is_not_json_is_415(shop: PayPalClient, path: str, kind: str) -> None:
     answer = shop.api("POST", path, content_type=kind)
     assert (answer.status_code, answer.json()["name"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-def test_a_charset_beside_the_media_type_is_fine(shop: Shop) -> None:
+def test_a_charset_beside_the_media_type_is_fine(shop: PayPalClient) -> None:
     assert shop.create(content_type="application/json; charset=utf-8").status_code == 201
 
 
-def test_what_is_created_answers_id_status_and_links_unless_more_is_preferred(shop: Shop) -> None:
+def test_what_is_created_answers_id_status_and_links_unless_more_is_preferred(shop: PayPalClient) -> None:
     minimal = [shop.create(prefer=prefer).json() for prefer in ("", "return=minimal")]
     assert [set(one) for one in minimal] == [{"id", "status", "links"}] * 2
     assert {"intent", "purchase_units", "create_time"} < set(shop.create().json())
 
 
-def test_an_unknown_preference_is_refused(shop: Shop) -> None:
+def test_an_unknown_preference_is_refused(shop: PayPalClient) -> None:
     assert issues(shop.create(prefer="return=everything"), 400) == ["INVALID_PARAMETER_VALUE"]
 
 
@@ -106,7 +106,7 @@ def test_an_unknown_preference_is_refused(shop: Shop) -> None:
         ("POST", f"{ORDERS}/x/authorize"),
     ],
 )
-def test_what_is_no_call_is_404(shop: Shop, method: str, path: str) -> None:
+def test_what_is_no_call_is_404(shop: PayPalClient, method: str, path: str) -> None:
     answer = shop.api(method, path)
     assert (answer.status_code, answer.json()["name"]) == (404, "RESOURCE_NOT_FOUND")
 
@@ -126,7 +126,7 @@ def test_what_is_no_call_is_404(shop: Shop, method: str, path: str) -> None:
         ("POST", "/v1/notifications/webhooks-events/x/resend"),
     ],
 )
-def test_what_is_not_there_is_an_invalid_resource_id(shop: Shop, method: str, path: str) -> None:
+def test_what_is_not_there_is_an_invalid_resource_id(shop: PayPalClient, method: str, path: str) -> None:
     body = [{"op": "replace", "path": "/x"}] if method == "PATCH" else None
     assert issues(shop.api(method, path, body), 404) == ["INVALID_RESOURCE_ID"]
 
@@ -141,7 +141,7 @@ def test_what_is_not_there_is_an_invalid_resource_id(shop: Shop, method: str, pa
         pytest.param("PREVIOUS_REQUEST_IN_PROGRESS", (409, "RESOURCE_CONFLICT"), id="a conflict"),
     ],
 )
-def test_a_refusal_can_be_mocked_and_changes_nothing(shop: Shop, code: str, expected: tuple[int, str]) -> None:
+def test_a_refusal_can_be_mocked_and_changes_nothing(shop: PayPalClient, code: str, expected: tuple[int, str]) -> None:
     order = shop.order()
     shop.visit(order, "approve")
     mocked = shop.capture(order, paypal_mock_response=f'{{"mock_application_codes": "{code}"}}', paypal_request_id="cap-1")
@@ -149,26 +149,26 @@ def test_a_refusal_can_be_mocked_and_changes_nothing(shop: Shop, code: str, expe
     assert shop.capture(order, paypal_request_id="cap-1").status_code == 201
 
 
-def test_a_mocked_decline_leads_back_to_the_approve_page(shop: Shop) -> None:
+def test_a_mocked_decline_leads_back_to_the_approve_page(shop: PayPalClient) -> None:
     order = shop.order()
     answer = shop.capture(order, paypal_mock_response='{"mock_application_codes":"INSTRUMENT_DECLINED"}')
     assert [link["rel"] for link in answer.json()["links"]] == ["redirect", "payer-action", "information_link"]
 
 
-def test_a_code_that_is_not_of_this_call_changes_nothing(shop: Shop) -> None:
+def test_a_code_that_is_not_of_this_call_changes_nothing(shop: PayPalClient) -> None:
     assert shop.create(paypal_mock_response='{"mock_application_codes": "CAPTURE_FULLY_REFUNDED"}').status_code == 201
 
 
 @pytest.mark.parametrize("header", ["x", "[]", "{}", '"x"'])
-def test_a_mock_header_that_cannot_be_read_is_refused(shop: Shop, header: str) -> None:
+def test_a_mock_header_that_cannot_be_read_is_refused(shop: PayPalClient, header: str) -> None:
     assert issues(shop.create(paypal_mock_response=header), 400) == ["INVALID_PARAMETER_SYNTAX"]
 
 
-def test_a_request_too_large_is_refused(shop: Shop) -> None:
+def test_a_request_too_large_is_refused(shop: PayPalClient) -> None:
     assert shop.create(order_body(x="y" * 1_100_000)).json()["name"] == "PAYLOAD_TOO_LARGE"
 
 
-def test_a_replayed_create_is_200_with_the_same_order_in_its_latest_state(shop: Shop) -> None:
+def test_a_replayed_create_is_200_with_the_same_order_in_its_latest_state(shop: PayPalClient) -> None:
     first = shop.create(paypal_request_id="chk-1")
     shop.visit(first.json(), "approve")
     second = shop.create(paypal_request_id="chk-1")
@@ -176,18 +176,18 @@ def test_a_replayed_create_is_200_with_the_same_order_in_its_latest_state(shop: 
     assert (second.json()["id"], second.json()["status"]) == (first.json()["id"], "APPROVED")
 
 
-def test_a_request_id_with_another_body_silently_gives_the_old_order(shop: Shop) -> None:
+def test_a_request_id_with_another_body_silently_gives_the_old_order(shop: PayPalClient) -> None:
     first = shop.create(paypal_request_id="chk-1").json()
     other = order_body(purchase_units=[{"amount": {"currency_code": "USD", "value": "99.00"}}])
     second = shop.create(other, paypal_request_id="chk-1").json()
     assert (second["id"], second["purchase_units"][0]["amount"]["value"]) == (first["id"], "10.00")
 
 
-def test_without_a_request_id_a_repeat_makes_another_order(shop: Shop) -> None:
+def test_without_a_request_id_a_repeat_makes_another_order(shop: PayPalClient) -> None:
     assert shop.create().json()["id"] != shop.create().json()["id"]
 
 
-def test_a_request_id_is_kept_for_six_hours(shop: Shop) -> None:
+def test_a_request_id_is_kept_for_six_hours(shop: PayPalClient) -> None:
     first = shop.create(paypal_request_id="chk-1").json()["id"]
     shop.desk.now += 6 * 3600 - 1
     still = shop.create(paypal_request_id="chk-1").json()["id"]
@@ -195,18 +195,18 @@ def test_a_request_id_is_kept_for_six_hours(shop: Shop) -> None:
     assert (still, shop.create(paypal_request_id="chk-1").status_code) == (first, 201)
 
 
-def test_a_refused_create_leaves_its_request_id_free(shop: Shop) -> None:
+def test_a_refused_create_leaves_its_request_id_free(shop: PayPalClient) -> None:
     shop.create(order_body(intent="RENT"), paypal_request_id="chk-1")
     assert shop.create(paypal_request_id="chk-1").status_code == 201
 
 
-def test_a_request_id_is_for_one_operation(shop: Shop) -> None:
+def test_a_request_id_is_for_one_operation(shop: PayPalClient) -> None:
     order = shop.create(paypal_request_id="chk-1").json()
     shop.visit(order, "approve")
     assert issues(shop.capture(order, paypal_request_id="chk-1")) == ["PAYPAL_REQUEST_ID_PREVIOUSLY_USED"]
 
 
-def test_a_request_id_of_109_characters_is_refused(shop: Shop) -> None:
+def test_a_request_id_of_109_characters_is_refused(shop: PayPalClient) -> None:
     assert shop.create(paypal_request_id="k" * 108).status_code == 201
     assert issues(shop.create(paypal_request_id="k" * 109), 400) == ["INVALID_STRING_LENGTH"]
 
@@ -218,7 +218,7 @@ def test_a_request_id_of_109_characters_is_refused(shop: Shop) -> None:
         pytest.param(("cap-1", "cap-2"), "ORDER_COMPLETION_IN_PROGRESS", id="with two request ids"),
     ],
 )
-def test_of_two_captures_at_once_one_must_wait(shop: Shop, keys: tuple[str, str], second: str) -> None:
+def test_of_two_captures_at_once_one_must_wait(shop: PayPalClient, keys: tuple[str, str], second: str) -> None:
     order = shop.order()
     shop.visit(order, "approve")
     shop.paypal.api.thinking_seconds = 0.05

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lightning_cart_sandbox.paypal.errors import ISSUES, NAMES
 from lightning_cart_sandbox.paypal.money import minor
-from support.paypal_client import Shop, amount, issues, item, money, order_body, source, unit
+from support.paypal_client import PayPalClient, amount, issues, item, money, order_body, source, unit
 
 VALUES = st.sampled_from(
     ["10.00", "10", "0", "-1", ".5", "1e5", "10.001", "", "9" * 32, "9" * 33, "٣", "1.", "0.01", None, 10, True]
@@ -57,7 +57,7 @@ BODIES = st.one_of(
 @given(BODIES)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
 def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(desk: Any, content: bytes) -> None:
-    shop = Shop(desk)
+    shop = PayPalClient(desk)
     headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json", "prefer": "return=representation"}
     answer = desk.ask("POST", "/paypal/v2/checkout/orders", headers=headers, content=content)
     body = answer.json()
@@ -77,7 +77,7 @@ def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(de
 @given(st.binary(max_size=80), st.text(max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 def test_any_refund_webhook_patch_and_form_has_an_answer(desk: Any, content: bytes, text: str) -> None:
-    shop = Shop(desk)
+    shop = PayPalClient(desk)
     order = shop.order(payment_source=None)
     paths = ("/v2/payments/captures/x/refund", "/v1/notifications/webhooks", "/v1/notifications/verify-webhook-signature")
     headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json"}
@@ -102,19 +102,19 @@ def test_any_refund_webhook_patch_and_form_has_an_answer(desk: Any, content: byt
     ],
 )
 def test_an_address_that_would_break_a_header_is_refused(desk: Any, address: str) -> None:
-    answer = Shop(desk).create(order_body(payment_source=source(return_url=address)))
+    answer = PayPalClient(desk).create(order_body(payment_source=source(return_url=address)))
     assert issues(answer, 400) == ["INVALID_PARAMETER_SYNTAX"]
 
 
 def test_what_the_shop_says_is_text_on_the_page(desk: Any) -> None:
-    shop = Shop(desk)
+    shop = PayPalClient(desk)
     rude = "<script>alert(1)</script>"
     order = shop.order(purchase_units=[unit(items=[item(name=rude)])], payment_source=source(brand_name=rude))
     assert "<script" not in shop.visit(order).text
 
 
 def test_a_form_too_long_is_not_read(desk: Any) -> None:
-    shop = Shop(desk)
+    shop = PayPalClient(desk)
     order = shop.order()
     answer = desk.ask("POST", f"/paypal/checkoutnow?token={order['id']}", data={"action": "approve", "x": "y" * 70_000})
     assert (answer.status_code, shop.event_types()) == (400, [])

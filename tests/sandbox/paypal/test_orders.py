@@ -8,52 +8,52 @@ from hypothesis import strategies as st
 
 from lightning_cart_sandbox.paypal.money import ledger_minor, minor, money_problem
 from lightning_cart_sandbox.paypal.money import money as as_money
-from support.paypal_client import CANCEL, ORDERS, RETURN, Shop, amount, issues, item, money, order_body, source, unit
+from support.paypal_client import CANCEL, ORDERS, RETURN, PayPalClient, amount, issues, item, money, order_body, source, unit
 
 
 @pytest.fixture
-def shop(desk: Any) -> Shop:
-    return Shop(desk)
+def shop(desk: Any) -> PayPalClient:
+    return PayPalClient(desk)
 
 
-def test_an_order_with_a_payment_source_waits_for_its_payer(shop: Shop) -> None:
+def test_an_order_with_a_payment_source_waits_for_its_payer(shop: PayPalClient) -> None:
     order = shop.order()
     assert order["status"] == "PAYER_ACTION_REQUIRED"
     assert [(link["rel"], link["method"]) for link in order["links"]] == [("self", "GET"), ("payer-action", "GET")]
 
 
-def test_an_order_without_one_is_created_and_has_an_approve_link(shop: Shop) -> None:
+def test_an_order_without_one_is_created_and_has_an_approve_link(shop: PayPalClient) -> None:
     order = shop.order(payment_source=None, application_context={"return_url": RETURN, "cancel_url": CANCEL})
     assert order["status"] == "CREATED"
     assert [link["rel"] for link in order["links"]] == ["self", "approve", "update", "capture"]
 
 
-def test_both_links_lead_to_the_approve_page(shop: Shop) -> None:
+def test_both_links_lead_to_the_approve_page(shop: PayPalClient) -> None:
     orders = [shop.order(), shop.order(payment_source=None)]
     assert [order["links"][1]["href"] for order in orders] == [
         f"http://sandbox.test/paypal/checkoutnow?token={order['id']}" for order in orders
     ]
 
 
-def test_an_order_id_is_seventeen_digits_and_capitals(shop: Shop) -> None:
+def test_an_order_id_is_seventeen_digits_and_capitals(shop: PayPalClient) -> None:
     identifier = shop.order()["id"]
     assert len(identifier) == 17
     assert identifier.isalnum()
     assert identifier == identifier.upper()
 
 
-def test_an_order_reads_back_what_it_was_made_of(shop: Shop) -> None:
+def test_an_order_reads_back_what_it_was_made_of(shop: PayPalClient) -> None:
     order = shop.order(purchase_units=[unit(invoice_id="inv-1", reference_id="ord_1", description="d" * 130)])
     (shown,) = shop.read(order)["purchase_units"]
     assert (shown["reference_id"], shown["custom_id"], shown["invoice_id"]) == ("ord_1", "site:ord_1", "inv-1")
     assert len(shown["description"]) == 127
 
 
-def test_one_unit_without_a_name_is_called_default(shop: Shop) -> None:
+def test_one_unit_without_a_name_is_called_default(shop: PayPalClient) -> None:
     assert shop.order()["purchase_units"][0]["reference_id"] == "default"
 
 
-def test_amounts_are_shown_with_all_their_decimals(shop: Shop) -> None:
+def test_amounts_are_shown_with_all_their_decimals(shop: PayPalClient) -> None:
     order = shop.order(purchase_units=[{"amount": amount("10", item_total="10.0")}])
     shown = order["purchase_units"][0]["amount"]
     assert (shown["value"], shown["breakdown"]["item_total"]["value"]) == ("10.00", "10.00")
@@ -89,7 +89,7 @@ def test_amounts_are_shown_with_all_their_decimals(shop: Shop) -> None:
         pytest.param({"amount": amount("9" * 16 + ".00"), "items": None}, ["MAX_VALUE_EXCEEDED"], id="too much money"),
     ],
 )  # fmt: skip
-def test_sums_are_exact(shop: Shop, of: dict[str, Any], expected: list[str]) -> None:
+def test_sums_are_exact(shop: PayPalClient, of: dict[str, Any], expected: list[str]) -> None:
     assert issues(shop.create(order_body(purchase_units=[unit(**of)]))) == expected
 
 
@@ -127,11 +127,11 @@ def test_sums_are_exact(shop: Shop, of: dict[str, Any], expected: list[str]) -> 
         ),
     ],
 )
-def test_sums_that_are_right_are_taken(shop: Shop, of: dict[str, Any], total: str) -> None:
+def test_sums_that_are_right_are_taken(shop: PayPalClient, of: dict[str, Any], total: str) -> None:
     assert shop.order(purchase_units=[unit(**of)])["purchase_units"][0]["amount"]["value"] == total
 
 
-def test_every_wrong_sum_is_named_with_its_field(shop: Shop) -> None:
+def test_every_wrong_sum_is_named_with_its_field(shop: PayPalClient) -> None:
     answer = shop.create(order_body(purchase_units=[unit(amount=amount("7.00", item_total="9.00"))]))
     assert [(one["issue"], one["field"], one["location"], one["value"]) for one in answer.json()["details"]] == [
         ("ITEM_TOTAL_MISMATCH", "/purchase_units/0/amount/breakdown/item_total/value", "body", "9.00"),
@@ -190,7 +190,7 @@ def test_every_wrong_sum_is_named_with_its_field(shop: Shop) -> None:
         ),
     ],
 )
-def test_a_body_that_is_not_an_order_is_refused_with_its_field(shop: Shop, body: Any, issue: str, field: str) -> None:
+def test_a_body_that_is_not_an_order_is_refused_with_its_field(shop: PayPalClient, body: Any, issue: str, field: str) -> None:
     answer = shop.create(body)
     assert issues(answer, 400)[0] == issue
     assert answer.json()["details"][0]["field"] == field
@@ -222,7 +222,7 @@ def test_a_body_that_is_not_an_order_is_refused_with_its_field(shop: Shop, body:
         pytest.param({"shipping": {"options": []}}, "SANDBOX_NOT_IMITATED", id="shipping options"),
     ],
 )
-def test_texts_have_limits(shop: Shop, of: dict[str, Any], issue: str) -> None:
+def test_texts_have_limits(shop: PayPalClient, of: dict[str, Any], issue: str) -> None:
     assert issues(shop.create(order_body(purchase_units=[unit(**of)])), 400) == [issue]
 
 
@@ -231,7 +231,7 @@ def test_texts_have_limits(shop: Shop, of: dict[str, Any], issue: str) -> None:
     [b"{", b"\xff", b'{"intent": NaN}', b'{"intent": 1, "intent": 2}', b'{"x": "\\ud800"}', b"[" * 100_000, b"9" * 5000],
     ids=["half", "no UTF-8", "not a number", "a name twice", "half a character", "too deep", "too many digits"],
 )
-def test_what_is_not_json_is_malformed(desk: Any, shop: Shop, content: bytes) -> None:
+def test_what_is_not_json_is_malformed(desk: Any, shop: PayPalClient, content: bytes) -> None:
     headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json"}
     assert issues(desk.ask("POST", f"/paypal{ORDERS}", headers=headers, content=content), 400) == ["MALFORMED_REQUEST_JSON"]
 
@@ -243,19 +243,19 @@ def test_what_is_not_json_is_malformed(desk: Any, shop: Shop, content: bytes) ->
         pytest.param(("a", "a"), ["DUPLICATE_REFERENCE_ID"], id="a name twice"),
     ],
 )
-def test_several_units_have_names_of_their_own(shop: Shop, names: tuple[Any, ...], expected: list[str]) -> None:
+def test_several_units_have_names_of_their_own(shop: PayPalClient, names: tuple[Any, ...], expected: list[str]) -> None:
     units = [unit(reference_id=name) for name in names]
     assert issues(shop.create(order_body(purchase_units=units))) == expected
 
 
-def test_a_promised_address_must_be_there(shop: Shop) -> None:
+def test_a_promised_address_must_be_there(shop: PayPalClient) -> None:
     promised = source(shipping_preference="SET_PROVIDED_ADDRESS")
     address = {"address": {"country_code": "ES"}}
     assert issues(shop.create(order_body(payment_source=promised))) == ["MISSING_SHIPPING_ADDRESS"]
     assert shop.create(order_body(payment_source=promised, purchase_units=[unit(shipping=address)])).status_code == 201
 
 
-def test_an_order_nobody_approved_is_gone_after_six_hours(shop: Shop) -> None:
+def test_an_order_nobody_approved_is_gone_after_six_hours(shop: PayPalClient) -> None:
     order = shop.order()
     shop.desk.now += 6 * 3600 - 1
     assert shop.read(order)["id"] == order["id"]
@@ -265,7 +265,7 @@ def test_an_order_nobody_approved_is_gone_after_six_hours(shop: Shop) -> None:
     assert shop.event_types() == []
 
 
-def test_an_approval_gives_six_more_hours_and_a_capture_all_the_time(shop: Shop) -> None:
+def test_an_approval_gives_six_more_hours_and_a_capture_all_the_time(shop: PayPalClient) -> None:
     order, other = shop.order(), shop.order()
     shop.desk.now += 5 * 3600
     shop.visit(order, "approve")
@@ -277,7 +277,7 @@ def test_an_approval_gives_six_more_hours_and_a_capture_all_the_time(shop: Shop)
     assert (shop.read(order)["status"], shop.capture(other).status_code) == ("COMPLETED", 404)
 
 
-def patched(shop: Shop, *patches: Any, **order: Any) -> tuple[Any, Any]:
+def patched(shop: PayPalClient, *patches: Any, **order: Any) -> tuple[Any, Any]:
     made = shop.order(**{"payment_source": None} | order)
     return made, shop.api("PATCH", f"{ORDERS}/{made['id']}", list(patches))
 
@@ -285,14 +285,14 @@ def patched(shop: Shop, *patches: Any, **order: Any) -> tuple[Any, Any]:
 AT = "/purchase_units/@reference_id=='default'"
 
 
-def test_a_patch_changes_the_amount(shop: Shop) -> None:
+def test_a_patch_changes_the_amount(shop: PayPalClient) -> None:
     patch = {"op": "replace", "path": f"{AT}/amount", "value": amount("12", item_total="10", shipping="2")}
     order, answer = patched(shop, patch)
     assert (answer.status_code, answer.content) == (204, b"")
     assert shop.read(order)["purchase_units"][0]["amount"]["value"] == "12.00"
 
 
-def test_a_patch_adds_and_removes_texts(shop: Shop) -> None:
+def test_a_patch_adds_and_removes_texts(shop: PayPalClient) -> None:
     order, _ = patched(
         shop, {"op": "add", "path": f"{AT}/invoice_id", "value": "i"}, {"op": "remove", "path": f"{AT}/custom_id"}
     )
@@ -314,13 +314,13 @@ def test_a_patch_adds_and_removes_texts(shop: Shop) -> None:
         ({"op": "move", "path": f"{AT}/amount"}, "INVALID_PARAMETER_VALUE", 400),
     ],
 )
-def test_a_patch_that_cannot_be_is_refused_and_changes_nothing(shop: Shop, patch: Any, issue: str, status: int) -> None:
+def test_a_patch_that_cannot_be_is_refused_and_changes_nothing(shop: PayPalClient, patch: Any, issue: str, status: int) -> None:
     order, answer = patched(shop, {"op": "add", "path": f"{AT}/soft_descriptor", "value": "TEA"}, patch)
     assert issues(answer, status) == [issue]
     assert "soft_descriptor" not in shop.read(order)["purchase_units"][0]
 
 
-def test_only_created_and_approved_orders_are_patched(shop: Shop) -> None:
+def test_only_created_and_approved_orders_are_patched(shop: PayPalClient) -> None:
     patch = {"op": "replace", "path": f"{AT}/custom_id", "value": "x"}
     waiting, answer = patched(shop, patch, payment_source=source())
     shop.visit(waiting, "approve")

@@ -5,22 +5,22 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from support.paypal_client import CANCEL, RETURN, Shop, amount, item, money, source, unit
+from support.paypal_client import CANCEL, RETURN, PayPalClient, amount, item, money, source, unit
 
 
 @pytest.fixture
-def shop(desk: Any) -> Shop:
-    return Shop(desk)
+def shop(desk: Any) -> PayPalClient:
+    return PayPalClient(desk)
 
 
-def test_the_page_shows_what_will_be_paid(shop: Shop) -> None:
+def test_the_page_shows_what_will_be_paid(shop: PayPalClient) -> None:
     units = [unit(items=[item(quantity="2")], amount=amount("21.00", item_total="20.00", shipping="2.00", discount="1.00"))]
     text = shop.visit(shop.order(purchase_units=units, payment_source=source(brand_name="Tea & Co"))).text
     for shown in ("$21.00", "2 \u00d7 $10.00", "$20.00", "-$1.00", "Tea &amp; Co", "Banco Sabadell"):
         assert shown in text
 
 
-def test_the_page_has_five_buttons_and_posts_to_its_own_address(shop: Shop) -> None:
+def test_the_page_has_five_buttons_and_posts_to_its_own_address(shop: PayPalClient) -> None:
     order = shop.order()
     text = shop.visit(order).text
     actions = ["approve", "approve_and_close", "approve_declined", "approve_pending", "cancel"]
@@ -29,14 +29,14 @@ def test_the_page_has_five_buttons_and_posts_to_its_own_address(shop: Shop) -> N
     assert "<script" not in text
 
 
-def test_the_page_may_lead_to_the_shop_and_nowhere_else(shop: Shop) -> None:
+def test_the_page_may_lead_to_the_shop_and_nowhere_else(shop: PayPalClient) -> None:
     policy = shop.visit(shop.order()).headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "form-action 'self' https://shop.test;" in policy
 
 
 @pytest.mark.parametrize("action", ["approve", "approve_declined", "approve_pending"])
-def test_approving_leads_back_with_token_and_payer_beside_the_shops_own_query(shop: Shop, action: str) -> None:
+def test_approving_leads_back_with_token_and_payer_beside_the_shops_own_query(shop: PayPalClient, action: str) -> None:
     order = shop.order()
     answer = shop.visit(order, action)
     parts = urlsplit(answer.headers["location"])
@@ -46,14 +46,14 @@ def test_approving_leads_back_with_token_and_payer_beside_the_shops_own_query(sh
     assert shop.read(order)["status"] == "APPROVED"
 
 
-def test_cancelling_leads_back_with_the_token_and_leaves_the_order(shop: Shop) -> None:
+def test_cancelling_leads_back_with_the_token_and_leaves_the_order(shop: PayPalClient) -> None:
     order = shop.order()
     answer = shop.visit(order, "cancel")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{CANCEL}?token={order['id']}")
     assert (shop.read(order)["status"], shop.event_types()) == ("PAYER_ACTION_REQUIRED", [])
 
 
-def test_a_closed_tab_leads_nowhere_and_says_that_only_the_webhook_tells(shop: Shop) -> None:
+def test_a_closed_tab_leads_nowhere_and_says_that_only_the_webhook_tells(shop: PayPalClient) -> None:
     order = shop.order()
     answer = shop.visit(order, "approve_and_close")
     assert (answer.status_code, "location" in answer.headers) == (200, False)
@@ -62,7 +62,7 @@ def test_a_closed_tab_leads_nowhere_and_says_that_only_the_webhook_tells(shop: S
     assert (shop.read(order)["status"], shop.event_types()) == ("APPROVED", ["CHECKOUT.ORDER.APPROVED"])
 
 
-def test_a_second_click_leads_where_the_first_did_and_sends_no_second_event(shop: Shop) -> None:
+def test_a_second_click_leads_where_the_first_did_and_sends_no_second_event(shop: PayPalClient) -> None:
     order = shop.order()
     locations = [shop.visit(order, "approve").headers["location"] for _ in range(2)]
     assert locations[0] == locations[1]
@@ -70,7 +70,7 @@ def test_a_second_click_leads_where_the_first_did_and_sends_no_second_event(shop
 
 
 @pytest.mark.parametrize(("captured", "title"), [(False, "This order is approved"), (True, "This order is complete")])
-def test_an_approved_order_says_so(shop: Shop, captured: bool, title: str) -> None:
+def test_an_approved_order_says_so(shop: PayPalClient, captured: bool, title: str) -> None:
     order = shop.order()
     shop.visit(order, "approve")
     if captured:
@@ -80,18 +80,18 @@ def test_an_approved_order_says_so(shop: Shop, captured: bool, title: str) -> No
     assert shop.visit(order, "cancel").status_code == 200
 
 
-def test_a_lapsed_order_says_so_and_cannot_be_approved(shop: Shop) -> None:
+def test_a_lapsed_order_says_so_and_cannot_be_approved(shop: PayPalClient) -> None:
     order = shop.order()
     shop.desk.now += 6 * 3600
     answer = shop.visit(order, "approve")
     assert (answer.status_code, "has expired" in answer.text) == (410, True)
 
 
-def test_an_order_that_never_was_is_404(shop: Shop) -> None:
+def test_an_order_that_never_was_is_404(shop: PayPalClient) -> None:
     assert shop.visit({"id": "x"}).status_code == 404
 
 
-def test_a_button_nobody_knows_does_nothing(shop: Shop) -> None:
+def test_a_button_nobody_knows_does_nothing(shop: PayPalClient) -> None:
     order = shop.order()
     assert shop.visit(order, "rob").status_code == 400
     assert shop.desk.ask("POST", f"/paypal/orders/{order['id']}", data={"action": "rob"}).status_code == 400
@@ -99,12 +99,12 @@ def test_a_button_nobody_knows_does_nothing(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("action", "title"), [("approve", "Approved"), ("cancel", "Cancelled")])
-def test_without_addresses_the_page_says_what_happened(shop: Shop, action: str, title: str) -> None:
+def test_without_addresses_the_page_says_what_happened(shop: PayPalClient, action: str, title: str) -> None:
     answer = shop.visit(shop.order(payment_source=None), action)
     assert (answer.status_code, f"<h1>{title}</h1>" in answer.text) == (200, True)
 
 
-def test_the_shops_email_is_the_payers(shop: Shop) -> None:
+def test_the_shops_email_is_the_payers(shop: PayPalClient) -> None:
     payment_source = source()
     payment_source["paypal"] |= {"email_address": "b@c.de", "name": {"given_name": "Bo", "surname": "Li"}}
     order = shop.order(payment_source=payment_source)
@@ -115,14 +115,14 @@ def test_the_shops_email_is_the_payers(shop: Shop) -> None:
     assert read["payment_source"]["paypal"]["account_id"] == read["payer"]["payer_id"]
 
 
-def test_where_nothing_is_shipped_no_address_is_given(shop: Shop) -> None:
+def test_where_nothing_is_shipped_no_address_is_given(shop: PayPalClient) -> None:
     order = shop.order(payment_source=source(shipping_preference="NO_SHIPPING"))
     shop.visit(order, "approve")
     assert "shipping" not in shop.read(order)["purchase_units"][0]
 
 
 @pytest.mark.parametrize(("action", "words"), [("PAY_NOW", "Pay $10.00"), ("CONTINUE", "Approve and continue")])
-def test_the_button_says_what_the_shop_does_next(shop: Shop, action: str, words: str) -> None:
+def test_the_button_says_what_the_shop_does_next(shop: PayPalClient, action: str, words: str) -> None:
     assert words in shop.visit(shop.order(payment_source=source(user_action=action))).text
 
 
@@ -139,7 +139,7 @@ def test_the_button_says_what_the_shop_does_next(shop: Shop, action: str, words:
         pytest.param(("approve", "reverse_approval"), set(), id="reversed"),
     ],
 )
-def test_an_order_page_offers_what_can_happen_next(shop: Shop, steps: tuple[str, ...], buttons: set[str]) -> None:
+def test_an_order_page_offers_what_can_happen_next(shop: PayPalClient, steps: tuple[str, ...], buttons: set[str]) -> None:
     order = shop.order()
     page = f"/paypal/orders/{order['id']}"
     for step in steps:
@@ -158,7 +158,7 @@ def test_an_order_page_offers_what_can_happen_next(shop: Shop, steps: tuple[str,
     ("value", "status", "left"),
     [("", 303, "0.00"), ("4.00", 303, "6.00"), ("10.01", 400, "10.00"), ("four", 400, "10.00"), ("-1", 400, "10.00")],
 )
-def test_the_refund_form_takes_decimal_text(shop: Shop, value: str, status: int, left: str) -> None:
+def test_the_refund_form_takes_decimal_text(shop: PayPalClient, value: str, status: int, left: str) -> None:
     capture = shop.captured()
     assert shop.act(capture, "refund", amount=value).status_code == status
     order = capture["supplementary_data"]["related_ids"]["order_id"]
@@ -167,7 +167,7 @@ def test_the_refund_form_takes_decimal_text(shop: Shop, value: str, status: int,
     assert f"{(1000 - given_back) / 100:.2f}" == left
 
 
-def test_the_page_of_an_order_with_two_captures_acts_on_the_one_meant(shop: Shop) -> None:
+def test_the_page_of_an_order_with_two_captures_acts_on_the_one_meant(shop: PayPalClient) -> None:
     order = shop.order(purchase_units=[unit(reference_id=name) for name in ("a", "b")])
     shop.visit(order, "approve")
     second = shop.capture(order).json()["purchase_units"][1]["payments"]["captures"][0]
@@ -176,7 +176,7 @@ def test_the_page_of_an_order_with_two_captures_acts_on_the_one_meant(shop: Shop
     assert [one["payments"]["captures"][0]["status"] for one in units] == ["COMPLETED", "REFUNDED"]
 
 
-def test_a_reversed_approval_is_gone_and_cannot_be_captured(shop: Shop) -> None:
+def test_a_reversed_approval_is_gone_and_cannot_be_captured(shop: PayPalClient) -> None:
     order = shop.order()
     shop.visit(order, "approve")
     shop.desk.ask("POST", f"/paypal/orders/{order['id']}", data={"action": "reverse_approval"})
@@ -184,7 +184,7 @@ def test_a_reversed_approval_is_gone_and_cannot_be_captured(shop: Shop) -> None:
     assert shop.event_types() == ["CHECKOUT.ORDER.APPROVED", "CHECKOUT.PAYMENT-APPROVAL.REVERSED"]
 
 
-def test_the_front_page_lists_orders_and_events(shop: Shop) -> None:
+def test_the_front_page_lists_orders_and_events(shop: PayPalClient) -> None:
     capture = shop.captured(purchase_units=[unit(amount=amount("10.00", item_total="10.00"))])
     lapsed = shop.order()
     shop.desk.now += 6 * 3600
@@ -198,13 +198,13 @@ def test_the_front_page_lists_orders_and_events(shop: Shop) -> None:
         assert shown in text
 
 
-def test_forints_are_shown_without_decimals(shop: Shop) -> None:
+def test_forints_are_shown_without_decimals(shop: PayPalClient) -> None:
     order = shop.order(purchase_units=[{"amount": money("1200", "HUF")}])
     assert "1,200 HUF" in shop.visit(order).text
     assert "1,200 HUF" in shop.desk.ask("GET", f"/paypal/orders/{order['id']}").text
 
 
-def test_an_event_page_shows_its_json(shop: Shop) -> None:
+def test_an_event_page_shows_its_json(shop: PayPalClient) -> None:
     shop.captured()
     event = shop.api("GET", "/v1/notifications/webhooks-events").json()["events"][0]
     text = shop.desk.ask("GET", f"/paypal/events/{event['id']}").text
@@ -224,7 +224,7 @@ def test_the_pages_say_that_fee_and_spacing_are_the_sandboxs_own(desk: Any) -> N
 
 def test_a_frozen_sandbox_gives_the_same_everything_twice(make_desk: Any) -> None:
     def story() -> list[str]:
-        shop = Shop(make_desk())
+        shop = PayPalClient(make_desk())
         shop.listen()
         capture = shop.captured()
         shop.act(capture, "dispute")

@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from lightning_cart_sandbox.paypal.errors import PayPalError
 from lightning_cart_sandbox.paypal.signing import signed_message
-from support.paypal_client import Shop, issues, money, unit
+from support.paypal_client import PayPalClient, issues, money, unit
 
 WEBHOOKS, VERIFY = "/v1/notifications/webhooks", "/v1/notifications/verify-webhook-signature"
 
 
 @pytest.fixture
-def shop(desk: Any) -> Shop:
-    return Shop(desk)
+def shop(desk: Any) -> PayPalClient:
+    return PayPalClient(desk)
 
 
 def webhook_body(url: str = "https://shop.test/hook", *names: str) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_the_signed_message_has_an_unsigned_decimal_checksum() -> None:
     assert signed_message("t", "2026-09-21T10:05:03Z", "W", b'{"hello":"world"}') == b"t|2026-09-21T10:05:03Z|W|3624485329"
 
 
-def test_an_independent_verifier_accepts_every_transmission(shop: Shop) -> None:
+def test_an_independent_verifier_accepts_every_transmission(shop: PayPalClient) -> None:
     webhook = shop.listen()
     shop.captured()
     shop.heard()
@@ -54,7 +54,7 @@ def test_an_independent_verifier_accepts_every_transmission(shop: Shop) -> None:
         assert headers["paypal-transmission-time"] == "2026-05-28T20:26:40Z"
 
 
-def test_the_certificate_is_paypals_by_name_and_the_test_authoritys_by_signature(shop: Shop) -> None:
+def test_the_certificate_is_paypals_by_name_and_the_test_authoritys_by_signature(shop: PayPalClient) -> None:
     shop.listen()
     leaf, *_ = x509.load_pem_x509_certificates(shop.desk.ask("GET", shop.paypal.certificate_url).content)
     anchor = x509.load_pem_x509_certificate(shop.paypal.trust_anchor_pem.encode())
@@ -66,7 +66,7 @@ def test_the_certificate_is_paypals_by_name_and_the_test_authoritys_by_signature
     assert leaf.not_valid_before_utc.timestamp() < shop.desk.now < leaf.not_valid_after_utc.timestamp()
 
 
-def test_the_trust_anchor_is_served(shop: Shop) -> None:
+def test_the_trust_anchor_is_served(shop: PayPalClient) -> None:
     shop.listen()
     assert shop.desk.ask("GET", "/paypal/trust-anchor.pem").text == shop.paypal.trust_anchor_pem
 
@@ -80,7 +80,7 @@ def test_the_authority_survives_a_restart(make_desk: Any, tmp_path: Path) -> Non
     assert desks[0] == desks[1]
 
 
-def transmission(shop: Shop) -> tuple[dict[str, str], bytes]:
+def transmission(shop: PayPalClient) -> tuple[dict[str, str], bytes]:
     """Return the parameters of a verification, and the body that was received."""
     webhook = shop.listen("CHECKOUT.ORDER.APPROVED")
     shop.visit(shop.order(purchase_units=[unit(custom_id="tea & café")]), "approve")
@@ -90,7 +90,7 @@ def transmission(shop: Shop) -> tuple[dict[str, str], bytes]:
     return {name: headers[f"paypal-{name.replace('_', '-')}"] for name in names} | {"webhook_id": webhook["id"]}, body
 
 
-def verified(shop: Shop, facts: dict[str, str], body: bytes) -> str:
+def verified(shop: PayPalClient, facts: dict[str, str], body: bytes) -> str:
     content = json.dumps(facts).encode()[:-1] + b', "webhook_event": ' + body + b"}"
     headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json"}
     answer = shop.desk.ask("POST", f"/paypal{VERIFY}", headers=headers, content=content)
@@ -98,12 +98,12 @@ def verified(shop: Shop, facts: dict[str, str], body: bytes) -> str:
     return str(answer.json()["verification_status"])
 
 
-def test_paypal_verifies_the_body_as_it_was_received(shop: Shop) -> None:
+def test_paypal_verifies_the_body_as_it_was_received(shop: PayPalClient) -> None:
     facts, body = transmission(shop)
     assert verified(shop, facts, body) == "SUCCESS"
 
 
-def test_a_body_that_was_read_and_written_again_is_not_the_same(shop: Shop) -> None:
+def test_a_body_that_was_read_and_written_again_is_not_the_same(shop: PayPalClient) -> None:
     facts, body = transmission(shop)
     assert verified(shop, facts, json.dumps(json.loads(body)).encode()) == "FAILURE"
 
@@ -120,31 +120,31 @@ def test_a_body_that_was_read_and_written_again_is_not_the_same(shop: Shop) -> N
         ("webhook_id", "another"),
     ],
 )
-def test_anything_else_that_differs_is_a_failure(shop: Shop, name: str, value: str) -> None:
+def test_anything_else_that_differs_is_a_failure(shop: PayPalClient, name: str, value: str) -> None:
     facts, body = transmission(shop)
     assert verified(shop, facts | {name: value}, body) == "FAILURE"
 
 
-def test_another_webhooks_signature_is_a_failure(shop: Shop) -> None:
+def test_another_webhooks_signature_is_a_failure(shop: PayPalClient) -> None:
     facts, body = transmission(shop)
     other = shop.paypal.add_webhook("http://127.0.0.1:9999/other")
     assert verified(shop, facts | {"webhook_id": other["id"]}, body) == "FAILURE"
 
 
 @pytest.mark.parametrize("change", [{"webhook_id": None}, {"webhook_id": "x" * 51}, {"colour": "red"}, {"webhook_id": 7}])
-def test_a_verification_needs_all_its_fields_and_no_more(shop: Shop, change: dict[str, Any]) -> None:
+def test_a_verification_needs_all_its_fields_and_no_more(shop: PayPalClient, change: dict[str, Any]) -> None:
     facts, _ = transmission(shop)
     body = {name: value for name, value in {**facts, "webhook_event": {}, **change}.items() if value is not None}
     answer = shop.api("POST", VERIFY, body)
     assert (answer.status_code, answer.json()["name"]) == (400, "INVALID_REQUEST")
 
 
-def test_a_verification_without_an_event_is_refused(shop: Shop) -> None:
+def test_a_verification_without_an_event_is_refused(shop: PayPalClient) -> None:
     facts, _ = transmission(shop)
     assert issues(shop.api("POST", VERIFY, facts), 400) == ["MISSING_REQUIRED_PARAMETER"]
 
 
-def test_a_tampered_body_has_no_valid_signature(shop: Shop) -> None:
+def test_a_tampered_body_has_no_valid_signature(shop: PayPalClient) -> None:
     facts, body = transmission(shop)
     leaf, *_ = x509.load_pem_x509_certificates(shop.desk.ask("GET", facts["cert_url"]).content)
     message = signed_message(facts["transmission_id"], facts["transmission_time"], facts["webhook_id"], body + b" ")
@@ -152,7 +152,7 @@ def test_a_tampered_body_has_no_valid_signature(shop: Shop) -> None:
         public_key(leaf).verify(base64.b64decode(facts["transmission_sig"]), message, PKCS1v15(), SHA256())
 
 
-def test_a_payment_sends_three_events_in_this_order(shop: Shop) -> None:
+def test_a_payment_sends_three_events_in_this_order(shop: PayPalClient) -> None:
     shop.listen()
     shop.captured()
     events = shop.heard()
@@ -166,7 +166,7 @@ def test_a_payment_sends_three_events_in_this_order(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("action", "event"), [("settle", "COMPLETED"), ("deny", "DENIED")])
-def test_a_pending_payment_completes_the_order_long_before_it_is_decided(shop: Shop, action: str, event: str) -> None:
+def test_a_pending_payment_completes_the_order_long_before_it_is_decided(shop: PayPalClient, action: str, event: str) -> None:
     shop.act(shop.captured("approve_pending"), action)
     assert shop.event_types() == [
         "CHECKOUT.ORDER.APPROVED",
@@ -176,7 +176,7 @@ def test_a_pending_payment_completes_the_order_long_before_it_is_decided(shop: S
     ]
 
 
-def test_a_decline_is_approved_twice_and_tells_nothing_in_between(shop: Shop) -> None:
+def test_a_decline_is_approved_twice_and_tells_nothing_in_between(shop: PayPalClient) -> None:
     order = shop.order()
     shop.visit(order, "approve_declined")
     shop.capture(order)
@@ -184,7 +184,7 @@ def test_a_decline_is_approved_twice_and_tells_nothing_in_between(shop: Shop) ->
     assert shop.event_types() == ["CHECKOUT.ORDER.APPROVED"] * 2
 
 
-def test_a_refund_event_has_the_refund_and_a_cumulative_sum(shop: Shop) -> None:
+def test_a_refund_event_has_the_refund_and_a_cumulative_sum(shop: PayPalClient) -> None:
     shop.listen("PAYMENT.CAPTURE.REFUNDED")
     capture = shop.captured()
     for value in ("4.00", "1.00"):
@@ -203,7 +203,7 @@ def test_a_refund_event_has_the_refund_and_a_cumulative_sum(shop: Shop) -> None:
         ("dispute_lost", "RESOLVED_BUYER_FAVOUR", ["PAYMENT.CAPTURE.REVERSED", "CUSTOMER.DISPUTE.RESOLVED"]),
     ],
 )
-def test_a_dispute_names_the_capture_and_then_its_outcome(shop: Shop, end: str, outcome: str, types: list[str]) -> None:
+def test_a_dispute_names_the_capture_and_then_its_outcome(shop: PayPalClient, end: str, outcome: str, types: list[str]) -> None:
     capture = shop.captured(purchase_units=[unit(invoice_id="inv-1")])
     shop.listen()
     for action in ("dispute", end):
@@ -220,7 +220,7 @@ def test_a_dispute_names_the_capture_and_then_its_outcome(shop: Shop, end: str, 
     assert rest[-1]["resource"]["dispute_outcome"]["outcome_code"] == outcome
 
 
-def test_an_envelope_has_all_that_paypals_have(shop: Shop) -> None:
+def test_an_envelope_has_all_that_paypals_have(shop: PayPalClient) -> None:
     shop.listen("PAYMENT.CAPTURE.COMPLETED")
     capture = shop.captured()
     (event,) = shop.heard()
@@ -233,7 +233,7 @@ def test_an_envelope_has_all_that_paypals_have(shop: Shop) -> None:
 
 
 def test_a_webhook_is_tried_25_times_and_then_given_up(make_desk: Any) -> None:
-    shop = Shop(make_desk(retry_seconds=(1, 2)))
+    shop = PayPalClient(make_desk(retry_seconds=(1, 2)))
     shop.listen("CHECKOUT.ORDER.APPROVED")
     shop.desk.receiver.answers = [500] * 30
     shop.visit(shop.order(), "approve")
@@ -246,7 +246,7 @@ def test_a_webhook_is_tried_25_times_and_then_given_up(make_desk: Any) -> None:
 
 
 def test_a_webhook_without_retries_is_sent_once(make_desk: Any) -> None:
-    shop = Shop(make_desk(retry_seconds=()))
+    shop = PayPalClient(make_desk(retry_seconds=()))
     shop.listen("CHECKOUT.ORDER.APPROVED")
     shop.desk.receiver.answers = [500]
     shop.visit(shop.order(), "approve")
@@ -255,7 +255,7 @@ def test_a_webhook_without_retries_is_sent_once(make_desk: Any) -> None:
     assert delivery["state"] == "failed"
 
 
-def test_an_event_can_be_sent_again_to_one_webhook_or_to_all(shop: Shop) -> None:
+def test_an_event_can_be_sent_again_to_one_webhook_or_to_all(shop: PayPalClient) -> None:
     first, second = shop.listen("CHECKOUT.ORDER.APPROVED"), shop.paypal.add_webhook("http://127.0.0.1:9999/b", ["*"])
     shop.visit(shop.order(), "approve")
     event = shop.heard()[0]
@@ -266,13 +266,13 @@ def test_an_event_can_be_sent_again_to_one_webhook_or_to_all(shop: Shop) -> None
     assert first["id"] != second["id"]
 
 
-def test_a_webhook_gets_only_what_it_asked_for(shop: Shop) -> None:
+def test_a_webhook_gets_only_what_it_asked_for(shop: PayPalClient) -> None:
     shop.listen("PAYMENT.CAPTURE.COMPLETED")
     shop.captured()
     assert [event["event_type"] for event in shop.heard()] == ["PAYMENT.CAPTURE.COMPLETED"]
 
 
-def test_webhooks_are_made_read_listed_and_deleted(shop: Shop) -> None:
+def test_webhooks_are_made_read_listed_and_deleted(shop: PayPalClient) -> None:
     made = shop.api("POST", WEBHOOKS, webhook_body())
     identifier = made.json()["id"]
     listed = shop.api("GET", WEBHOOKS).json()["webhooks"]
@@ -282,7 +282,7 @@ def test_webhooks_are_made_read_listed_and_deleted(shop: Shop) -> None:
     assert (deleted.status_code, shop.api("GET", WEBHOOKS).json()) == (204, {"webhooks": []})
 
 
-def test_what_is_on_its_way_to_a_deleted_webhook_is_cancelled(shop: Shop) -> None:
+def test_what_is_on_its_way_to_a_deleted_webhook_is_cancelled(shop: PayPalClient) -> None:
     webhook = shop.listen()
     shop.visit(shop.order(), "approve")
     shop.api("DELETE", f"{WEBHOOKS}/{webhook['id']}")
@@ -302,22 +302,22 @@ def test_what_is_on_its_way_to_a_deleted_webhook_is_cancelled(shop: Shop) -> Non
         ("shop.test/hook", 400),
     ],
 )
-def test_webhooks_are_https_on_its_own_port_except_here(shop: Shop, url: str, status: int) -> None:
+def test_webhooks_are_https_on_its_own_port_except_here(shop: PayPalClient, url: str, status: int) -> None:
     assert shop.api("POST", WEBHOOKS, webhook_body(url)).status_code == status
 
 
-def test_an_event_type_must_exist(shop: Shop) -> None:
+def test_an_event_type_must_exist(shop: PayPalClient) -> None:
     answer = shop.api("POST", WEBHOOKS, webhook_body("https://x.test", "PAYMENT.CAPTURE.COMPLETE"))
     assert issues(answer, 400) == ["INVALID_PARAMETER_VALUE"]
 
 
-def test_an_address_has_one_webhook_and_an_account_ten(shop: Shop) -> None:
+def test_an_address_has_one_webhook_and_an_account_ten(shop: PayPalClient) -> None:
     made = [shop.api("POST", WEBHOOKS, webhook_body(f"https://x.test/{number}")) for number in range(11)]
     again = shop.api("POST", WEBHOOKS, webhook_body("https://x.test/0"))
     assert [one.status_code for one in made] == [201] * 10 + [400]
     assert (made[10].json()["name"], again.json()["name"]) == ("WEBHOOK_NUMBER_LIMIT_EXCEEDED", "WEBHOOK_URL_ALREADY_EXISTS")
 
 
-def test_a_webhook_added_in_code_is_checked_as_well(shop: Shop) -> None:
+def test_a_webhook_added_in_code_is_checked_as_well(shop: PayPalClient) -> None:
     with pytest.raises(PayPalError):
         shop.paypal.add_webhook("http://x.test/hook")

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.parameters import LINK_CREATE, REFUND_CREATE
 from lightning_cart_sandbox.square.schema import Fields
-from support.square_client import LINKS, REDIRECT, Till, error_of, line, link_body, money, order
+from support.square_client import LINKS, REDIRECT, SquareClient, error_of, line, link_body, money, order
 
 
 @pytest.fixture
-def till(desk: Any) -> Till:
-    return Till(desk)
+def till(desk: Any) -> SquareClient:
+    return SquareClient(desk)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_token_opens_the_account(desk: Any, authorization: str, status: int) -
         ("newest", "INVALID_SQUARE_VERSION_FORMAT"),
     ],
 )
-def test_versions_older_than_the_imitated_one_are_refused(till: Till, version: str, code: str | None) -> None:
+def test_versions_older_than_the_imitated_one_are_refused(till: SquareClient, version: str, code: str | None) -> None:
     answer = till.api("GET", "locations", headers={"square-version": version})
     assert (answer.json().get("errors", [{}])[0].get("code"), answer.headers["square-version"]) == (code, version)
 
@@ -69,7 +69,7 @@ def test_versions_older_than_the_imitated_one_are_refused(till: Till, version: s
         pytest.param("GET", "locations?a=%ff", (400, "BAD_REQUEST", None), id="a query that is not text"),
     ],
 )
-def test_what_is_not_there_is_refused_in_the_same_shape(till: Till, method: str, path: str, refusal: Any) -> None:
+def test_what_is_not_there_is_refused_in_the_same_shape(till: SquareClient, method: str, path: str, refusal: Any) -> None:
     assert error_of(till.api(method, path)) == refusal
 
 
@@ -86,12 +86,12 @@ def test_what_is_not_there_is_refused_in_the_same_shape(till: Till, method: str,
         pytest.param(b"a=b", "application/x-www-form-urlencoded", "INVALID_CONTENT_TYPE", id="a form"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(till: Till, body: bytes, kind: str, code: str) -> None:
+def test_a_body_that_cannot_be_read_is_refused(till: SquareClient, body: bytes, kind: str, code: str) -> None:
     answer = till.api("POST", LINKS, content=body, headers={"content-type": kind})
     assert error_of(answer)[:2] == (400, code)
 
 
-def test_a_body_too_large_is_refused(till: Till) -> None:
+def test_a_body_too_large_is_refused(till: SquareClient) -> None:
     assert till.create(description="x" * 1_100_000).status_code == 413
 
 
@@ -221,7 +221,7 @@ def of_line(**changes: Any) -> dict[str, Any]:
         pytest.param({"description": 5}, "EXPECTED_STRING", "description", id="a description that is a number"),
     ],
 )
-def test_a_link_is_refused_with_the_field_named(till: Till, changes: Any, code: str, field: str) -> None:
+def test_a_link_is_refused_with_the_field_named(till: SquareClient, changes: Any, code: str, field: str) -> None:
     answer = till.api("POST", LINKS, content=json.dumps(link_body(**changes)), headers={"content-type": "application/json"})
     assert error_of(answer) == (404 if code == "NOT_FOUND" else 400, code, field)
     assert answer.json()["errors"][0]["category"] == "INVALID_REQUEST_ERROR"
@@ -282,7 +282,7 @@ def nearly_right(draw: Any) -> Any:
 
 def test_any_json_is_a_link_that_can_be_paid_or_a_square_error(make_desk: Any) -> None:
     desk = make_desk()
-    till = Till(desk)
+    till = SquareClient(desk)
 
     @given(JSON | nearly_right())
     def always(body: Any) -> None:
@@ -297,7 +297,7 @@ def test_any_json_is_a_link_that_can_be_paid_or_a_square_error(make_desk: Any) -
     desk.sandbox.store.close()
 
 
-def test_a_link_comes_with_its_order_and_the_sums(till: Till) -> None:
+def test_a_link_comes_with_its_order_and_the_sums(till: SquareClient) -> None:
     fee = {"name": "Post", "charge": money(490)}
     lines = [line(quantity="2", base_price_money=money(1250), metadata={"sku": "MUG-1"}), line(base_price_money=money(900))]
     answer = till.create(order=order(line_items=lines, metadata={"order_id": "ord_1"}), checkout_options={"shipping_fee": fee})
@@ -310,7 +310,7 @@ def test_a_link_comes_with_its_order_and_the_sums(till: Till) -> None:
     assert "tenders" not in made
 
 
-def test_a_quick_pay_makes_the_same(till: Till) -> None:
+def test_a_quick_pay_makes_the_same(till: SquareClient) -> None:
     quick_pay = {"name": "Auto detailing", "price_money": money(12500), "location_id": "LSANDBOXUSD"}
     link = till.link(order=None, quick_pay=quick_pay)
     made = till.order_of(link)
@@ -326,44 +326,44 @@ def test_a_quick_pay_makes_the_same(till: Till) -> None:
         ({"name": ""}, "VALUE_TOO_SHORT", "quick_pay.name"),
     ],
 )
-def test_a_quick_pay_is_refused_by_its_own_fields(till: Till, changes: Any, code: str, field: str) -> None:
+def test_a_quick_pay_is_refused_by_its_own_fields(till: SquareClient, changes: Any, code: str, field: str) -> None:
     quick_pay = {"name": "x", "price_money": money(1), "location_id": "LSANDBOXUSD", **changes}
     assert error_of(till.create(order=None, quick_pay=quick_pay))[1:] == (code, field)
 
 
-def test_yen_have_no_decimals_and_a_location_of_their_own(till: Till) -> None:
+def test_yen_have_no_decimals_and_a_location_of_their_own(till: SquareClient) -> None:
     yen = order(location_id="LSANDBOXJPY", line_items=[line(base_price_money=money(1000, "JPY"))])
     assert "¥1,000" in till.look(till.link(order=yen)).text
 
 
-def test_nulls_count_as_not_given(till: Till) -> None:
+def test_nulls_count_as_not_given(till: SquareClient) -> None:
     body = json.dumps({**link_body(), "quick_pay": None, "description": None})
     assert till.api("POST", LINKS, content=body, headers={"content-type": "application/json"}).status_code == 200
 
 
-def test_the_same_key_gives_the_first_answer_again(till: Till) -> None:
+def test_the_same_key_gives_the_first_answer_again(till: SquareClient) -> None:
     first, second = (till.create(idempotency_key="chk-1") for _ in range(2))
     assert first.json() == second.json()
     assert len(till.get(LINKS)["payment_links"]) == 1
 
 
-def test_the_same_key_with_another_body_is_refused(till: Till) -> None:
+def test_the_same_key_with_another_body_is_refused(till: SquareClient) -> None:
     till.create(idempotency_key="chk-1")
     answer = till.create(idempotency_key="chk-1", description="other")
     assert error_of(answer) == (400, "IDEMPOTENCY_KEY_REUSED", "idempotency_key")
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_every_call_is_its_own(till: Till, key: str | None) -> None:
+def test_without_a_key_every_call_is_its_own(till: SquareClient, key: str | None) -> None:
     assert till.link(idempotency_key=key)["id"] != till.link(idempotency_key=key)["id"]
 
 
-def test_a_key_is_free_again_after_a_refusal(till: Till) -> None:
+def test_a_key_is_free_again_after_a_refusal(till: SquareClient) -> None:
     till.create(idempotency_key="chk-1", payment_note="x" * 501)
     assert till.create(idempotency_key="chk-1").status_code == 200
 
 
-def test_links_come_in_pages_newest_first(till: Till) -> None:
+def test_links_come_in_pages_newest_first(till: SquareClient) -> None:
     made = [till.link()["id"] for _ in range(3)]
     first = till.get(LINKS, limit=2)
     second = till.get(LINKS, limit=2, cursor=first["cursor"])
@@ -371,7 +371,7 @@ def test_links_come_in_pages_newest_first(till: Till) -> None:
     assert "cursor" not in second
 
 
-def test_a_link_is_updated_at_its_version_only(till: Till) -> None:
+def test_a_link_is_updated_at_its_version_only(till: SquareClient) -> None:
     link = till.link()
     wanted = {"payment_link": {"version": 1, "description": "new", "checkout_options": {"redirect_url": "https://x.test/"}}}
     first = till.api("PUT", f"{LINKS}/{link['id']}", json=wanted)
@@ -389,12 +389,12 @@ def test_a_link_is_updated_at_its_version_only(till: Till) -> None:
         ({"checkout_options": {"shipping_fee": {"name": "Post", "charge": money(1)}}}, "SANDBOX_NOT_SUPPORTED"),
     ],
 )
-def test_an_update_never_changes_what_is_paid(till: Till, changes: Any, code: str) -> None:
+def test_an_update_never_changes_what_is_paid(till: SquareClient, changes: Any, code: str) -> None:
     answer = till.api("PUT", f"{LINKS}/{till.link()['id']}", json={"payment_link": {"version": 1, **changes}})
     assert error_of(answer)[:2] == (400, code)
 
 
-def test_deleting_a_link_cancels_its_order(till: Till) -> None:
+def test_deleting_a_link_cancels_its_order(till: SquareClient) -> None:
     link = till.link()
     answer = till.api("DELETE", f"{LINKS}/{link['id']}")
     assert answer.json() == {"id": link["id"], "cancelled_order_id": link["order_id"]}
@@ -403,25 +403,25 @@ def test_deleting_a_link_cancels_its_order(till: Till) -> None:
     assert till.get(LINKS) == {}
 
 
-def test_deleting_a_paid_link_leaves_its_order(till: Till) -> None:
+def test_deleting_a_paid_link_leaves_its_order(till: SquareClient) -> None:
     link = till.link()
     till.pay(link)
     assert till.api("DELETE", f"{LINKS}/{link['id']}").json() == {"id": link["id"]}
     assert till.order_of(link)["state"] == "OPEN"
 
 
-def test_the_main_location_is_in_dollars(till: Till) -> None:
+def test_the_main_location_is_in_dollars(till: SquareClient) -> None:
     location = till.get("locations/main")["location"]
     assert (location["id"], location["currency"], location["status"]) == (till.square.location_id, "USD", "ACTIVE")
     assert location in till.get("locations")["locations"]
 
 
-def search(till: Till, **changes: Any) -> Any:
+def search(till: SquareClient, **changes: Any) -> Any:
     answer = till.api("POST", "orders/search", json={"location_ids": ["LSANDBOXUSD"], **changes})
     return answer.json()
 
 
-def test_orders_are_found_by_state_time_and_location(till: Till) -> None:
+def test_orders_are_found_by_state_time_and_location(till: SquareClient) -> None:
     link = till.link()
     till.pay(till.link())
     till.desk.now += 60
@@ -443,7 +443,7 @@ def test_orders_are_found_by_state_time_and_location(till: Till) -> None:
         ({"paid_at": {}}, "BAD_REQUEST"),
     ],
 )
-def test_a_time_that_is_none_is_refused(till: Till, window: Any, code: str) -> None:
+def test_a_time_that_is_none_is_refused(till: SquareClient, window: Any, code: str) -> None:
     till.link()
     answer = till.api(
         "POST", "orders/search", json={"location_ids": ["LSANDBOXUSD"], "query": {"filter": {"date_time_filter": window}}}
@@ -451,7 +451,7 @@ def test_a_time_that_is_none_is_refused(till: Till, window: Any, code: str) -> N
     assert error_of(answer)[:2] == (400, code)
 
 
-def test_several_orders_are_read_at_once(till: Till) -> None:
+def test_several_orders_are_read_at_once(till: SquareClient) -> None:
     link = till.link()
     answer = till.api("POST", "orders/batch-retrieve", json={"order_ids": [link["order_id"], "nothing"]})
     assert [one["id"] for one in answer.json()["orders"]] == [link["order_id"]]

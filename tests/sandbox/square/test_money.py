@@ -16,27 +16,27 @@ from lightning_cart_sandbox.square.cards import read_card
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.events import unsigned_headers
 from lightning_cart_sandbox.square.signing import signature
-from support.square_client import CARD, LINKS, REDIRECT, Till, error_of, line, money, order
+from support.square_client import CARD, LINKS, REDIRECT, SquareClient, error_of, line, money, order
 
 
 @pytest.fixture
-def till(desk: Any) -> Till:
-    return Till(desk)
+def till(desk: Any) -> SquareClient:
+    return SquareClient(desk)
 
 
-def test_paying_leads_back_with_nothing_appended(till: Till) -> None:
+def test_paying_leads_back_with_nothing_appended(till: SquareClient) -> None:
     answer = till.pay(till.link())
     assert (answer.status_code, answer.headers["location"]) == (303, REDIRECT)
 
 
-def test_a_return_like_live_appends_the_order(till: Till) -> None:
+def test_a_return_like_live_appends_the_order(till: SquareClient) -> None:
     till.square.returns_like_live = True
     link = till.link()
     assert till.pay(link).headers["location"] == f"{REDIRECT}&orderId={link['order_id']}"
     assert till.square.returns_like_live
 
 
-def test_the_return_is_switched_by_a_button_too(till: Till) -> None:
+def test_the_return_is_switched_by_a_button_too(till: SquareClient) -> None:
     link = till.link(checkout_options={"redirect_url": "https://shop.test/ok#top"})
     till.act(link, "return_like_live")
     assert till.pay(link).headers["location"] == f"https://shop.test/ok?orderId={link['order_id']}#top"
@@ -45,14 +45,14 @@ def test_the_return_is_switched_by_a_button_too(till: Till) -> None:
     assert till.pay(other).headers["location"] == REDIRECT
 
 
-def test_a_link_without_an_address_thanks_on_its_own_page(till: Till) -> None:
+def test_a_link_without_an_address_thanks_on_its_own_page(till: SquareClient) -> None:
     link = till.link(checkout_options=None)
     answer = till.pay(link)
     page = till.desk.ask("GET", answer.headers["location"])
     assert (answer.status_code, answer.headers["location"], "This order is paid" in page.text) == (303, till.panel(link), True)
 
 
-def test_a_paid_order_is_open_and_names_its_payment(till: Till) -> None:
+def test_a_paid_order_is_open_and_names_its_payment(till: SquareClient) -> None:
     link = till.link()
     till.pay(link)
     made, payment = till.order_of(link), till.payment_of(link)
@@ -64,7 +64,7 @@ def test_a_paid_order_is_open_and_names_its_payment(till: Till) -> None:
     assert "refunded_money" not in payment
 
 
-def test_every_cent_is_accounted_for(till: Till) -> None:
+def test_every_cent_is_accounted_for(till: SquareClient) -> None:
     till.paid()
     balances = till.desk.balances()
     assert balances["Banco Sabadell ••1111"] == -1000
@@ -82,7 +82,7 @@ def test_every_cent_is_accounted_for(till: Till) -> None:
         pytest.param({"expiry": "01/40"}, "EXPIRATION_FAILURE", id="expiry 01/40"),
     ],
 )
-def test_a_declined_card_leaves_the_link_open(till: Till, changes: dict[str, str], code: str) -> None:
+def test_a_declined_card_leaves_the_link_open(till: SquareClient, changes: dict[str, str], code: str) -> None:
     till.listen()
     link = till.link()
     answer = till.pay(link, **changes)
@@ -98,7 +98,7 @@ def test_a_declined_card_leaves_the_link_open(till: Till, changes: dict[str, str
 @pytest.mark.parametrize(
     "number", ["5105 1051 0510 5100", "6011-0000-0000-0004", "3569990010095841", pytest.param("3400 000000 00009", id="amex")]
 )
-def test_test_cards_pay(till: Till, number: str) -> None:
+def test_test_cards_pay(till: SquareClient, number: str) -> None:
     assert till.pay(till.link(), card_number=number, cvc="1111" if number.startswith("34") else "111").status_code == 303
 
 
@@ -116,7 +116,7 @@ def test_test_cards_pay(till: Till, number: str) -> None:
         ({"email": "ada"}, "email"),
     ],
 )
-def test_a_wrong_field_is_named_and_nothing_is_charged(till: Till, changes: dict[str, str], field: str) -> None:
+def test_a_wrong_field_is_named_and_nothing_is_charged(till: SquareClient, changes: dict[str, str], field: str) -> None:
     link = till.link()
     answer = till.pay(link, **changes)
     assert (answer.status_code, f'id="{field}-error"' in answer.text, till.order_of(link)["state"]) == (422, True, "DRAFT")
@@ -129,7 +129,7 @@ def test_any_text_is_a_card_or_a_sentence(number: str, expiry: str, cvc: str, po
     assert (form.card is None) == bool(form.errors)
 
 
-def test_two_clicks_pay_once(till: Till) -> None:
+def test_two_clicks_pay_once(till: SquareClient) -> None:
     link = till.link()
 
     async def both() -> list[httpx.Response]:
@@ -140,21 +140,21 @@ def test_two_clicks_pay_once(till: Till) -> None:
     assert till.desk.balances()["Banco Sabadell ••1111"] == -1000
 
 
-def test_leaving_charges_nothing_and_the_link_stays(till: Till) -> None:
+def test_leaving_charges_nothing_and_the_link_stays(till: SquareClient) -> None:
     link = till.link()
     answer = till.pay(link, action="cancel")
     assert (answer.status_code, "Nothing was charged" in answer.text) == (200, True)
     assert till.pay(link).status_code == 303
 
 
-def test_a_paid_link_says_so(till: Till) -> None:
+def test_a_paid_link_says_so(till: SquareClient) -> None:
     link = till.link()
     till.pay(link)
     answer = till.look(link)
     assert (answer.status_code, "This order is paid" in answer.text, REDIRECT in answer.text) == (200, True, True)
 
 
-def test_a_deleted_link_says_so_and_takes_no_money(till: Till) -> None:
+def test_a_deleted_link_says_so_and_takes_no_money(till: SquareClient) -> None:
     link = till.link()
     till.api("DELETE", f"{LINKS}/{link['id']}")
     assert "no longer available" in till.look(link).text
@@ -162,17 +162,17 @@ def test_a_deleted_link_says_so_and_takes_no_money(till: Till) -> None:
     assert till.desk.balances() == {}
 
 
-def test_a_link_that_is_not_there_is_404(till: Till) -> None:
+def test_a_link_that_is_not_there_is_404(till: SquareClient) -> None:
     assert till.desk.ask("GET", "/square/u/nothing").status_code == 404
 
 
-def test_a_button_nobody_knows_does_nothing(till: Till) -> None:
+def test_a_button_nobody_knows_does_nothing(till: SquareClient) -> None:
     link = till.link()
     assert [till.pay(link, action="rob").status_code, till.act(link, "refund").status_code] == [400, 400]
     assert till.order_of(link)["state"] == "DRAFT"
 
 
-def test_the_panel_runs_no_script_and_lets_the_form_lead_to_the_shop(till: Till) -> None:
+def test_the_panel_runs_no_script_and_lets_the_form_lead_to_the_shop(till: SquareClient) -> None:
     answer = till.look(till.link(order=order(line_items=[line(name="<img src=x onerror=alert(1)>", note="<b>")])))
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -180,14 +180,14 @@ def test_the_panel_runs_no_script_and_lets_the_form_lead_to_the_shop(till: Till)
     assert not any(mark in answer.text for mark in ("<script", "style=", "<img", "<b>"))
 
 
-def test_what_the_shop_knows_of_the_buyer_is_filled_in(till: Till) -> None:
+def test_what_the_shop_knows_of_the_buyer_is_filled_in(till: SquareClient) -> None:
     address = {"first_name": "Ada", "last_name": "L", "postal_code": "08202"}
     data = {"buyer_email": "ada@x.test", "buyer_address": address}
     text = till.look(till.link(pre_populated_data=data)).text
     assert all(f'value="{value}"' in text for value in ("ada@x.test", "Ada L", "08202"))
 
 
-def test_no_card_number_is_stored(till: Till) -> None:
+def test_no_card_number_is_stored(till: SquareClient) -> None:
     for number in ("4111111111111111", "4000000000000002"):
         till.pay(till.link(), card_number=number)
     stored = "".join(row["body"] for row in till.desk.sandbox.store.rows("SELECT body FROM documents"))
@@ -196,12 +196,12 @@ def test_no_card_number_is_stored(till: Till) -> None:
 
 
 @pytest.mark.parametrize(("amount", "risk"), [(2222, "MODERATE"), (3333, "HIGH"), (1000, "NORMAL")])
-def test_some_amounts_are_risky(till: Till, amount: int, risk: str) -> None:
+def test_some_amounts_are_risky(till: SquareClient, amount: int, risk: str) -> None:
     payment = till.paid(order=order(line_items=[line(base_price_money=money(amount))]))
     assert payment["risk_evaluation"]["risk_level"] == risk
 
 
-def test_a_purchase_is_told_in_four_events(till: Till) -> None:
+def test_a_purchase_is_told_in_four_events(till: SquareClient) -> None:
     till.listen()
     link = till.link()
     till.pay(link)
@@ -229,7 +229,7 @@ def test_the_signature_is_the_published_one() -> None:
     assert made == "2kRE5qRU2tR+tBGlDwMEw2avJ7QM4ikPYD/PJ3bd9Og="
 
 
-def test_every_event_is_signed_over_the_registered_address_and_its_exact_bytes(till: Till) -> None:
+def test_every_event_is_signed_over_the_registered_address_and_its_exact_bytes(till: SquareClient) -> None:
     till.listen(signature_key="given")
     till.pay(till.link(order=order(line_items=[line(name="Café")])))
     till.heard()
@@ -240,7 +240,7 @@ def test_every_event_is_signed_over_the_registered_address_and_its_exact_bytes(t
         assert (headers["square-environment"], "square-retry-number" in headers) == ("Sandbox", False)
 
 
-def test_a_retry_says_how_often_and_why(till: Till) -> None:
+def test_a_retry_says_how_often_and_why(till: SquareClient) -> None:
     till.listen(event_types=["order.created"])
     till.desk.receiver.answers = [503]
     till.link()
@@ -257,7 +257,7 @@ def test_a_retry_says_how_often_and_why(till: Till) -> None:
     ("status", "error", "reason"),
     [(500, None, "http_error"), (None, "ReadTimeout", "http_timeout"), (None, "ConnectError", "other_error")],
 )
-def test_what_went_wrong_is_named(till: Till, status: int | None, error: str | None, reason: str) -> None:
+def test_what_went_wrong_is_named(till: SquareClient, status: int | None, error: str | None, reason: str) -> None:
     attempt = {"status": status, "error": error}
     headers = unsigned_headers(till.square._account, {"event_id": "x", "tries": 2, "attempts": [attempt]})
     assert (headers["square-retry-number"], headers["square-retry-reason"]) == ("2", reason)
@@ -272,24 +272,24 @@ def test_the_published_spacing_runs_at_sixty_times_the_speed(desk: Any) -> None:
     store.close()
 
 
-def test_a_subscription_gets_only_what_it_asked_for(till: Till) -> None:
+def test_a_subscription_gets_only_what_it_asked_for(till: SquareClient) -> None:
     till.listen(event_types=["payment.updated"])
     till.paid()
     assert [event["type"] for event in till.heard()] == ["payment.updated"]
 
 
-def test_a_receiver_elsewhere_must_be_https(till: Till) -> None:
+def test_a_receiver_elsewhere_must_be_https(till: SquareClient) -> None:
     with pytest.raises(SquareError, match="https address"):
         till.square.add_webhook_subscription("http://shop.test/webhook")
 
 
-def hook(till: Till, **changes: Any) -> Any:
+def hook(till: SquareClient, **changes: Any) -> Any:
     wanted = {"name": "cart", "event_types": ["payment.updated"], "notification_url": "https://shop.test/w", **changes}
     answer = till.api("POST", "webhooks/subscriptions", json={"idempotency_key": "k", "subscription": wanted})
     return answer.json()
 
 
-def test_a_subscription_is_made_found_changed_and_forgotten(till: Till) -> None:
+def test_a_subscription_is_made_found_changed_and_forgotten(till: SquareClient) -> None:
     made = hook(till)["subscription"]
     path = f"webhooks/subscriptions/{made['id']}"
     assert (made["enabled"], till.get(path)["subscription"]) == (True, made)
@@ -310,18 +310,18 @@ def test_a_subscription_is_made_found_changed_and_forgotten(till: Till) -> None:
         ({"signature_key": "mine"}, "BAD_REQUEST"),
     ],
 )
-def test_a_subscription_that_will_not_do_is_refused(till: Till, changes: Any, code: str) -> None:
+def test_a_subscription_that_will_not_do_is_refused(till: SquareClient, changes: Any, code: str) -> None:
     assert hook(till, **changes)["errors"][0]["code"] == code
 
 
-def test_what_is_on_its_way_to_a_forgotten_receiver_is_cancelled(till: Till) -> None:
+def test_what_is_on_its_way_to_a_forgotten_receiver_is_cancelled(till: SquareClient) -> None:
     made = till.listen()
     till.link()
     till.api("DELETE", f"webhooks/subscriptions/{made['id']}")
     assert till.heard() == []
 
 
-def test_a_new_key_signs_from_now_on(till: Till) -> None:
+def test_a_new_key_signs_from_now_on(till: SquareClient) -> None:
     made = till.listen()
     answer = till.api("POST", f"webhooks/subscriptions/{made['id']}/signature-key", json={})
     key = answer.json()["signature_key"]
@@ -332,7 +332,7 @@ def test_a_new_key_signs_from_now_on(till: Till) -> None:
     assert key != made["signature_key"]
 
 
-def test_a_refund_is_pending_first_and_told_in_three_events(till: Till) -> None:
+def test_a_refund_is_pending_first_and_told_in_three_events(till: SquareClient) -> None:
     payment = till.paid()
     till.listen()
     refund = till.refund(payment, 400, reason="one back").json()["refund"]
@@ -344,14 +344,14 @@ def test_a_refund_is_pending_first_and_told_in_three_events(till: Till) -> None:
     assert till.get(f"refunds/{refund['id']}")["refund"]["status"] == "COMPLETED"
 
 
-def test_a_refund_has_an_order_of_its_own(till: Till) -> None:
+def test_a_refund_has_an_order_of_its_own(till: SquareClient) -> None:
     payment = till.paid()
     refund = till.refund(payment, 1000).json()["refund"]
     assert refund["order_id"] != payment["order_id"]
     assert till.get(f"orders/{refund['order_id']}")["order"]["returns"][0]["source_order_id"] == payment["order_id"]
 
 
-def test_refunds_go_back_to_the_buyer_until_nothing_is_left(till: Till) -> None:
+def test_refunds_go_back_to_the_buyer_until_nothing_is_left(till: SquareClient) -> None:
     payment = till.paid()
     assert [till.refund(payment, amount).status_code for amount in (400, 600)] == [200, 200]
     assert error_of(till.refund(payment, 1)) == (400, "PAYMENT_NOT_REFUNDABLE", None)
@@ -376,13 +376,13 @@ def test_refunds_go_back_to_the_buyer_until_nothing_is_left(till: Till) -> None:
         pytest.param({"reason": "x" * 193}, (400, "VALUE_TOO_LONG", "reason"), id="a reason of 193 characters"),
     ],
 )
-def test_a_refund_is_refused(till: Till, changes: Any, refusal: Any) -> None:
+def test_a_refund_is_refused(till: SquareClient, changes: Any, refusal: Any) -> None:
     payment = till.paid()
     assert error_of(till.refund(payment, 1, **changes)) == refusal
     assert till.desk.balances()["Banco Sabadell ••1111"] == -1000
 
 
-def test_a_refund_asked_for_twice_with_one_key_is_given_once(till: Till) -> None:
+def test_a_refund_asked_for_twice_with_one_key_is_given_once(till: SquareClient) -> None:
     payment = till.paid()
     first, second = (till.refund(payment, 400).json() for _ in range(2))
     assert first == second
@@ -390,7 +390,7 @@ def test_a_refund_asked_for_twice_with_one_key_is_given_once(till: Till) -> None
     assert error_of(till.refund(payment, 500, idempotency_key="rfd-400"))[1] == "IDEMPOTENCY_KEY_REUSED"
 
 
-def test_a_payment_that_failed_cannot_be_refunded(till: Till) -> None:
+def test_a_payment_that_failed_cannot_be_refunded(till: SquareClient) -> None:
     till.listen()
     till.pay(till.link(), cvc="911")
     payment = till.heard()[-1]["data"]["object"]["payment"]
@@ -400,7 +400,7 @@ def test_a_payment_that_failed_cannot_be_refunded(till: Till) -> None:
 @pytest.mark.parametrize(
     ("ending", "state", "buyer"), [("dispute_won", "WON", -1000), ("dispute_lost", "LOST", 0)], ids=["won", "lost"]
 )
-def test_a_dispute_takes_the_money_until_it_is_decided(till: Till, ending: str, state: str, buyer: int) -> None:
+def test_a_dispute_takes_the_money_until_it_is_decided(till: SquareClient, ending: str, state: str, buyer: int) -> None:
     link = till.link()
     till.pay(link)
     till.listen()
@@ -418,7 +418,7 @@ def test_a_dispute_takes_the_money_until_it_is_decided(till: Till, ending: str, 
     assert till.get("disputes", states=state)["disputes"] == [dispute]
 
 
-def test_a_refund_by_button_is_whole_or_part(till: Till) -> None:
+def test_a_refund_by_button_is_whole_or_part(till: SquareClient) -> None:
     link = till.link()
     till.pay(link)
     assert till.act(link, "refund", amount_minor="x").status_code == 400
@@ -438,7 +438,7 @@ def test_a_refund_by_button_is_whole_or_part(till: Till) -> None:
         pytest.param(["delete"], {"return_like_live"}, id="deleted"),
     ],
 )
-def test_a_links_page_offers_what_can_happen_next(till: Till, steps: list[str], buttons: set[str]) -> None:
+def test_a_links_page_offers_what_can_happen_next(till: SquareClient, steps: list[str], buttons: set[str]) -> None:
     link = till.link()
     for step in steps:
         _ = till.pay(link) if step == "pay" else till.act(link, step)
@@ -447,7 +447,7 @@ def test_a_links_page_offers_what_can_happen_next(till: Till, steps: list[str], 
     assert {name for name in actions if f'value="{name}"' in text} == buttons
 
 
-def test_the_front_page_lists_links_and_an_event_shows_its_json(till: Till) -> None:
+def test_the_front_page_lists_links_and_an_event_shows_its_json(till: SquareClient) -> None:
     till.listen()
     link = till.link()
     event = till.heard()[0]

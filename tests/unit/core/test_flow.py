@@ -9,7 +9,7 @@ from lightning_cart.flow import Flow, drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from support.app import Provider, run
 
-POST = HttpRequest("POST", "https://api.example/v1", idempotent=True, retry_hint="x-should-retry")
+POST = HttpRequest("POST", "https://api.example/v1", idempotent=True, retry_header="x-should-retry")
 ONCE = HttpRequest("POST", "https://api.example/v1")
 OK, LATER = HttpResponse(200, {}, b"ok"), HttpResponse(503)
 

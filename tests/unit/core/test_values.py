@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.errors import CatalogError, MissingKeys, Mistake, Unauthorized
+from lightning_cart.errors import CatalogError, CatalogMistake, InvalidSettings, ReceiptRequired
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
-from lightning_cart.providers.stripe.config import NEEDS as STRIPE_NEEDS
+from lightning_cart.providers.stripe.config import SETTINGS as STRIPE_NEEDS
 from lightning_cart.secret import Secret
-from lightning_cart.security.receipt import LIFETIME, Receipts
+from lightning_cart.security.receipt import RECEIPT_SECONDS, Receipts
 from lightning_cart.security.signing import is_current, matches_any, sign
-from lightning_cart.settings import Need, at_least, base_url, read_needs, starts_with
-from lightning_cart.usecases.engine import NEEDS
+from lightning_cart.settings import Setting, has_prefix, min_length, read_settings, valid_base_url
+from lightning_cart.usecases.engine import SETTINGS
 from support.app import ENV, NOW, ORDER_ID, make_order
 
 OLD, NEW = Secret("the-old-secret-of-thirty-two-chars"), Secret("the-new-secret-of-thirty-two-chars")
@@ -116,65 +116,65 @@ def forged(claims: dict[str, Any], key: str = NEW.reveal()) -> str:
     ids=["empty", "not a token", "other order", "no end", "ended", "end of another type", "other secret", "unsigned"],
 )
 def test_anything_else_does_not_open_it(token: str) -> None:
-    with pytest.raises(Unauthorized):
+    with pytest.raises(ReceiptRequired):
         Receipts([NEW]).check(token, ORDER_ID, NOW)
 
 
 @given(st.text())
 def test_any_text_as_a_receipt_is_refused_cleanly(token: str) -> None:
-    with pytest.raises(Unauthorized):
+    with pytest.raises(ReceiptRequired):
         Receipts([NEW]).check(token, ORDER_ID, NOW)
 
 
 def test_a_receipt_ends() -> None:
     token = Receipts([NEW]).issue(make_order())
-    with pytest.raises(Unauthorized):
-        Receipts([NEW]).check(token, ORDER_ID, NOW + LIFETIME)
+    with pytest.raises(ReceiptRequired):
+        Receipts([NEW]).check(token, ORDER_ID, NOW + RECEIPT_SECONDS)
 
 
 def test_settings_are_read_by_name() -> None:
-    assert read_needs(ENV, NEEDS)["PUBLIC_URL"] == ("https://pay.shop.example",)
+    assert read_settings(ENV, SETTINGS)["PUBLIC_URL"] == ("https://pay.shop.example",)
 
 
 def test_several_values_are_separated_by_commas_newest_first() -> None:
-    need = Need("KEYS", "", "", several=True)
-    assert read_needs({"KEYS": " new , old ,"}, [need])["KEYS"] == ("new", "old")
+    need = Setting("KEYS", "", "", multiple=True)
+    assert read_settings({"KEYS": " new , old ,"}, [need])["KEYS"] == ("new", "old")
 
 
 def test_a_default_stands_in() -> None:
-    assert read_needs(ENV, STRIPE_NEEDS)["STRIPE_API_BASE"] == ("https://api.stripe.com",)
+    assert read_settings(ENV, STRIPE_NEEDS)["STRIPE_API_BASE"] == ("https://api.stripe.com",)
 
 
 def test_what_is_optional_may_be_left_out_and_then_has_no_value() -> None:
-    need = Need("EXTRA", "", "", optional=True, complaint=at_least(3))
-    assert (read_needs({}, [need]), read_needs({"EXTRA": "long"}, [need])) == ({"EXTRA": ()}, {"EXTRA": ("long",)})
-    with pytest.raises(MissingKeys, match="EXTRA must have"):
-        read_needs({"EXTRA": "x"}, [need])
+    need = Setting("EXTRA", "", "", optional=True, validate=min_length(3))
+    assert (read_settings({}, [need]), read_settings({"EXTRA": "long"}, [need])) == ({"EXTRA": ()}, {"EXTRA": ("long",)})
+    with pytest.raises(InvalidSettings, match="EXTRA must have"):
+        read_settings({"EXTRA": "x"}, [need])
 
 
 def test_everything_that_is_missing_or_malformed_is_named_without_its_value() -> None:
-    with pytest.raises(MissingKeys) as caught:
-        read_needs({"STRIPE_SECRET_KEY": "pk_test_oops", "STRIPE_WEBHOOK_SECRET": " "}, STRIPE_NEEDS)
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings({"STRIPE_SECRET_KEY": "pk_test_oops", "STRIPE_WEBHOOK_SECRET": " "}, STRIPE_NEEDS)
     assert caught.value.names == ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
     assert "oops" not in str(caught.value)
 
 
-@pytest.mark.parametrize("need", [need for need in (*NEEDS, *STRIPE_NEEDS) if need.secret], ids=lambda need: need.name)
-def test_an_example_that_was_not_filled_in_is_refused(need: Need) -> None:
-    with pytest.raises(MissingKeys, match="still the example's"):
-        read_needs({need.name: need.example}, [need])
+@pytest.mark.parametrize("need", [need for need in (*SETTINGS, *STRIPE_NEEDS) if need.secret], ids=lambda need: need.name)
+def test_an_example_that_was_not_filled_in_is_refused(need: Setting) -> None:
+    with pytest.raises(InvalidSettings, match="still the example's"):
+        read_settings({need.name: need.example}, [need])
 
 
 def test_a_list_of_nothing_is_not_set() -> None:
-    with pytest.raises(MissingKeys, match="KEYS is not set"):
-        read_needs({"KEYS": " , "}, [Need("KEYS", "", "", several=True)])
+    with pytest.raises(InvalidSettings, match="KEYS is not set"):
+        read_settings({"KEYS": " , "}, [Setting("KEYS", "", "", multiple=True)])
 
 
 @pytest.mark.parametrize(
     "url", ["https://pay.example", "https://pay.example/cart", "http://127.0.0.1:8080", "http://localhost"]
 )
 def test_a_good_base_url_has_no_complaint(url: str) -> None:
-    assert base_url(url) == ""
+    assert valid_base_url(url) == ""
 
 
 @pytest.mark.parametrize(
@@ -191,19 +191,21 @@ def test_a_good_base_url_has_no_complaint(url: str) -> None:
     ],
 )
 def test_a_bad_base_url_has_one(url: str) -> None:
-    assert base_url(url)
+    assert valid_base_url(url)
 
 
 def test_complaints_say_what_would_be_right() -> None:
-    assert starts_with("sk_test_", "sk_live_")("pk_") == "must start with sk_test_ or sk_live_"
-    assert at_least(32)("short") == "must have at least 32 characters"
-    assert (starts_with("a")("ab"), at_least(1)("a")) == ("", "")
+    assert has_prefix("sk_test_", "sk_live_")("pk_") == "must start with sk_test_ or sk_live_"
+    assert min_length(32)("short") == "must have at least 32 characters"
+    assert (has_prefix("a")("ab"), min_length(1)("a")) == ("", "")
 
 
 def test_a_catalogue_error_lists_every_mistake_with_its_place() -> None:
-    error = CatalogError([Mistake("a.toml", "products.x", "name", "is missing"), Mistake("b.toml", "", "", "is not TOML")])
+    error = CatalogError(
+        [CatalogMistake("a.toml", "products.x", "name", "is missing"), CatalogMistake("b.toml", "", "", "is not TOML")]
+    )
     assert str(error) == "a.toml: products.x.name: is missing\nb.toml: is not TOML"
 
 
 def test_missing_keys_without_a_reason_are_named() -> None:
-    assert str(MissingKeys(["A", "B"])) == "not set: A, B"
+    assert str(InvalidSettings(["A", "B"])) == "not set: A, B"

@@ -35,7 +35,7 @@ SETTINGS = {
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
 OURS = ("STRIPE_", "PAYPAL_", "SQUARE_", "PUBLIC_URL", "RECEIPT_", "DATABASE")
-PATIENCE = 20  # seconds for a process to start or to end
+PROCESS_TIMEOUT_SECONDS = 20  # seconds for a process to start or to end
 
 
 class Recorder:
@@ -105,7 +105,7 @@ class Process:
 
     def wait_for(self, url: str) -> None:
         """Wait until something answers there."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PROCESS_TIMEOUT_SECONDS
         while time.monotonic() < until and self.popen.poll() is None:
             with contextlib.suppress(httpx.TransportError):
                 httpx.get(url, trust_env=False)
@@ -115,7 +115,7 @@ class Process:
 
     def wait_for_text(self, text: str) -> str:
         """Wait until the output says something."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PROCESS_TIMEOUT_SECONDS
         while time.monotonic() < until:
             if text in self.text:
                 return self.text
@@ -124,12 +124,12 @@ class Process:
 
     def end(self) -> int:
         """Wait until it ends by itself."""
-        return self.popen.wait(PATIENCE)
+        return self.popen.wait(PROCESS_TIMEOUT_SECONDS)
 
     def kill(self) -> None:
         """`kill -9`."""
         self.popen.kill()
-        self.popen.wait(PATIENCE)
+        self.popen.wait(PROCESS_TIMEOUT_SECONDS)
 
 
 @pytest.fixture

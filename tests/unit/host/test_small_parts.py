@@ -10,7 +10,7 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart_host import resources
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.resources import find_resource
-from lightning_cart_host.server.env_file import parse_env_file, read_settings
+from lightning_cart_host.server.env_file import parse_env_file, read_env
 from lightning_cart_host.shop_client.html_forms import read_forms
 
 
@@ -87,17 +87,17 @@ def test_a_line_that_is_none_is_named_without_what_it_holds(line: str) -> None:
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=file\nB=file\n")
-    assert read_settings({"A": "environment"}, tmp_path) == {"A": "environment", "B": "file"}
+    assert read_env({"A": "environment"}, tmp_path) == {"A": "environment", "B": "file"}
 
 
 def test_without_a_file_the_environment_is_all(tmp_path: Path) -> None:
-    assert read_settings({"A": "1"}, tmp_path) == {"A": "1"}
+    assert read_env({"A": "1"}, tmp_path) == {"A": "1"}
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match=r"\.env cannot be read"):
-        read_settings({}, tmp_path)
+        read_env({}, tmp_path)
 
 
 def test_a_form_is_read_as_a_browser_without_scripts_reads_it() -> None:

@@ -290,6 +290,6 @@ def test_a_run_on_schedule_with_all_it_can_get_stays_within_the_free_plans_queri
     before = edge.d1.memory.round_trips
     edge.tick()
     told = lines(capsys)
-    assert [line["state"] for line in told if line["event"] == "fulfilment"] == ["delivered"] * entry.DELIVERIES
-    assert [told[-1][name] for name in ("checked", "refunds", "applied")] == [entry.ORDERS] * 3
+    assert [line["state"] for line in told if line["event"] == "fulfilment"] == ["delivered"] * entry.DELIVERIES_PER_RUN
+    assert [told[-1][name] for name in ("checked", "refunds", "applied")] == [entry.ORDERS_PER_RUN] * 3
     assert 30 < edge.d1.memory.round_trips - before <= 50

@@ -8,7 +8,7 @@ import pytest
 from pyodide.ffi import JsException
 
 from support.javascript import Edge, Function, internet
-from worker.promises import completed, promised, sleep
+from worker.promises import await_js, run, sleep
 
 
 @Function
@@ -19,16 +19,16 @@ async def later(this: Any, *arguments: Any) -> Any:
     return (this, *arguments)
 
 
-def run(work: Any) -> Any:
-    return asyncio.run(completed(work))
+def run_js(work: Any) -> Any:
+    return asyncio.run(run(work))
 
 
 async def both() -> list[Any]:
-    return [await promised(later, "me", 1), await promised(later, None, 2, 3)]
+    return [await await_js(later, "me", 1), await await_js(later, None, 2, 3)]
 
 
 def test_a_coroutine_goes_from_promise_to_promise() -> None:
-    assert run(both()) == [("me", 1), (None, 2, 3)]
+    assert run_js(both()) == [("me", 1), (None, 2, 3)]
 
 
 def test_a_coroutine_that_waits_for_nothing_is_over_at_once() -> None:
@@ -37,7 +37,7 @@ def test_a_coroutine_that_waits_for_nothing_is_over_at_once() -> None:
 
     async def first_step() -> object:
         with pytest.raises(StopIteration) as end:
-            completed(nothing()).send(None)
+            run(nothing()).send(None)
         return end.value.value
 
     assert asyncio.run(first_step()) == 7
@@ -46,18 +46,18 @@ def test_a_coroutine_that_waits_for_nothing_is_over_at_once() -> None:
 def test_a_rejected_promise_is_raised_where_it_is_awaited() -> None:
     async def caught() -> str:
         try:
-            await promised(later, None, "bad")
+            await await_js(later, None, "bad")
         except JsException as error:
-            await promised(later, None)  # and goes on
+            await await_js(later, None)  # and goes on
             return error.name
         return ""
 
-    assert run(caught()) == "TypeError"
+    assert run_js(caught()) == "TypeError"
 
 
 def test_what_nobody_catches_is_raised_to_whoever_awaits_the_end() -> None:
     with pytest.raises(JsException):
-        run(promised(later, None, "bad"))
+        run_js(await_js(later, None, "bad"))
 
 
 def test_a_function_that_throws_instead_of_promising_is_caught_in_the_same_place() -> None:
@@ -65,17 +65,17 @@ def test_a_function_that_throws_instead_of_promising_is_caught_in_the_same_place
         raise JsException("RangeError", "no")
 
     with pytest.raises(JsException) as caught:
-        run(promised(SimpleNamespace(bind=lambda *_: throw), None))
+        run_js(await_js(SimpleNamespace(bind=lambda *_: throw), None))
     assert caught.value.name == "RangeError"
 
 
 def test_what_is_no_promise_ends_the_coroutine_instead_of_waiting_for_ever() -> None:
     async def scenario() -> None:
-        await promised(later, None)
-        await promised(SimpleNamespace(bind=lambda *_: lambda _: 7), None)
+        await await_js(later, None)
+        await await_js(SimpleNamespace(bind=lambda *_: lambda _: 7), None)
 
     with pytest.raises(AttributeError):
-        run(scenario())
+        run_js(scenario())
 
 
 def test_coroutines_do_not_wait_for_each_other() -> None:
@@ -84,10 +84,10 @@ def test_coroutines_do_not_wait_for_each_other() -> None:
     async def steps(name: str) -> None:
         for _ in range(2):
             order.append(name)
-            await promised(later, None)
+            await await_js(later, None)
 
     async def two() -> None:
-        await asyncio.gather(completed(steps("a")), completed(steps("b")))
+        await asyncio.gather(run(steps("a")), run(steps("b")))
 
     asyncio.run(two())
     assert order == ["a", "b", "a", "b"]
@@ -95,5 +95,5 @@ def test_coroutines_do_not_wait_for_each_other() -> None:
 
 def test_sleeping_is_the_runtimes_timer_in_milliseconds() -> None:
     Edge()
-    run(sleep(0.5))
+    run_js(sleep(0.5))
     assert internet.waits == [500]

@@ -9,8 +9,8 @@ from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Send
 from support.javascript import Edge, Message, internet
-from worker.promises import completed
-from worker.sending import LARGEST, LARGEST_RECEIPT, FetchSend, PublicSend
+from worker.promises import run
+from worker.sending import LARGEST, MAX_ACK_BYTES, FetchSend, PublicSend
 
 HOOK = "https://merchant.example/hook"
 
@@ -24,7 +24,7 @@ def send(by: Send, url: str = HOOK, body: bytes = b"\xff\x00") -> HttpResponse:
     async def once() -> HttpResponse:
         return await by(HttpRequest("POST", url, {"x-note": "a, b"}, body))
 
-    return asyncio.run(completed(once()))
+    return asyncio.run(run(once()))
 
 
 def test_what_is_sent_is_what_was_asked() -> None:
@@ -84,7 +84,7 @@ def test_an_answer_that_is_too_long_is_refused_and_not_read_on(length: dict[str,
 
 def test_of_a_merchants_answer_the_start_is_read() -> None:
     internet.reply = lambda _: Message({}, [b"x" * 2000, b"x" * 2000], status=200)
-    assert len(send(PublicSend()).body) == LARGEST_RECEIPT
+    assert len(send(PublicSend()).body) == MAX_ACK_BYTES
 
 
 def test_an_answer_without_a_body_is_empty() -> None:

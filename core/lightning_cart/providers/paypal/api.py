@@ -9,33 +9,33 @@ import re
 from binascii import b2a_base64
 from dataclasses import replace
 
-from lightning_cart.errors import MissingKeys, ProviderRefused, ProviderUnavailable
-from lightning_cart.flow import LATER, Flow
+from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable
+from lightning_cart.flow import RETRYABLE_STATUSES, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.providers.paypal.config import NAME, PayPalConfig
-from lightning_cart.providers.untrusted_json import at, object_of, word
+from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 from lightning_cart.secret import Secret
 
-MARGIN = 60  # seconds before its end in which a token is no longer used
+TOKEN_MARGIN_SECONDS = 60  # seconds before its end in which a token is no longer used
 _TOKEN = re.compile(r"[!-~]{1,8192}", re.ASCII)
 # The order is being captured by another call of ours at this moment.
-_BUSY = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
+_IN_PROGRESS_ISSUES = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
 
 
-def issue_of(response: HttpResponse) -> str:
+def parse_issue(response: HttpResponse) -> str:
     """What an error answer is about: the issue of its first detail, else its name."""
-    document = object_of(response.body)
-    issues = (at(document, "details", 0, "issue"), document.get("name"), document.get("error"))
-    return next((issue for found in issues if (issue := word(found))), "")
+    document = parse_object(response.body)
+    issues = (get(document, "details", 0, "issue"), document.get("name"), document.get("error"))
+    return next((issue for found in issues if (issue := safe_code(found))), "")
 
 
-def refusal_of(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
+def parse_refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
     """What an error answer means to us. Its messages are left out: they may hold personal data."""
-    document, code = object_of(response.body), issue_of(response)
-    place = word(at(document, "details", 0, "field"))
-    later = response.status >= 500 or response.status in LATER or code in _BUSY
+    document, code = parse_object(response.body), parse_issue(response)
+    place = safe_code(get(document, "details", 0, "field"))
+    later = response.status >= 500 or response.status in RETRYABLE_STATUSES or code in _IN_PROGRESS_ISSUES
     kind = ProviderUnavailable if later else ProviderRefused
-    reference = word(response.header("paypal-debug-id")) or word(document.get("debug_id"))
+    reference = safe_code(response.header("paypal-debug-id")) or safe_code(document.get("debug_id"))
     return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", code=code, reference=reference)
 
 
@@ -72,29 +72,29 @@ class PayPalApi:
             return self._token
         response = yield from self._ask_for_token()
         if response.status != 200:
-            raise refusal_of(response)
-        document = object_of(response.body)
+            raise parse_refusal(response)
+        document = parse_object(response.body)
         token, lifetime = document.get("access_token"), document.get("expires_in")
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise ProviderRefused(NAME, "answered no token")
         self._token = Secret(token)
-        self._until = time + (lifetime if type(lifetime) is int else 0) - MARGIN
+        self._until = time + (lifetime if type(lifetime) is int else 0) - TOKEN_MARGIN_SECONDS
         return self._token
 
     def check(self) -> Flow[None]:
         """Ask for a token.
 
         Raises:
-            MissingKeys: what answers there is not PayPal's API.
+            InvalidSettings: what answers there is not PayPal's API.
             ProviderRefused: the credentials are wrong.
             ProviderUnavailable: no answer.
         """
         response = yield from self._ask_for_token()
-        if response.status == 404 or (response.status == 200 and not at(object_of(response.body), "access_token")):
+        if response.status == 404 or (response.status == 200 and not get(parse_object(response.body), "access_token")):
             reason = f"PAYPAL_API_BASE is not where PayPal's API is: it answered {response.status} to the question for a token"
-            raise MissingKeys(["PAYPAL_API_BASE"], reason)
+            raise InvalidSettings(["PAYPAL_API_BASE"], reason)
         if response.status != 200:
-            raise refusal_of(response)
+            raise parse_refusal(response)
 
     def exchange(
         self, time: int, method: str, path: str, body: bytes = b"", *, request_id: str = "", repeatable: bool = False
@@ -139,5 +139,5 @@ class PayPalApi:
         """
         response = yield from self.exchange(time, method, path, body, request_id=request_id)
         if response.status not in {200, 201}:
-            raise refusal_of(response)
-        return object_of(response.body)
+            raise parse_refusal(response)
+        return parse_object(response.body)

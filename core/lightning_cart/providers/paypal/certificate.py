@@ -16,8 +16,8 @@ from lightning_cart.providers.paypal.config import PayPalConfig
 from lightning_cart.providers.paypal.der import Certificate, parse_pem
 from lightning_cart.providers.paypal.transmission import Transmission
 
-LARGEST = 32 * 1024  # bytes of a certificate file
-_KEPT = 8  # certificates; PayPal uses one at a time
+MAX_CERTIFICATE_BYTES = 32 * 1024  # bytes of a certificate file
+_MAX_CACHED = 8  # certificates; PayPal uses one at a time
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
@@ -32,9 +32,9 @@ class Certificates:
         self.config = config
         self._kept: dict[str, Certificate] = {}
 
-    def _is_placed(self, url: str) -> bool:
+    def _is_allowed_url(self, url: str) -> bool:
         return any(
-            url.startswith(place) and _FILE.fullmatch(url.removeprefix(place)) for place in self.config.certificate_places
+            url.startswith(place) and _FILE.fullmatch(url.removeprefix(place)) for place in self.config.certificate_url_prefixes
         )
 
     def _is_trusted(self, leaf: Certificate, now: int) -> bool:
@@ -51,7 +51,7 @@ class Certificates:
             response = yield HttpRequest("GET", url, idempotent=True)
         except ProviderUnavailable:
             return None
-        if response.status != 200 or len(response.body) > LARGEST:
+        if response.status != 200 or len(response.body) > MAX_CERTIFICATE_BYTES:
             return None
         try:
             return parse_pem(response.body.decode("ascii"))[0]  # the first is the leaf
@@ -62,10 +62,10 @@ class Certificates:
         kept = self._kept.get(url)
         if kept is not None and self._is_trusted(kept, now):
             return kept
-        leaf = (yield from self._fetch(url)) if self._is_placed(url) else None
+        leaf = (yield from self._fetch(url)) if self._is_allowed_url(url) else None
         if leaf is None or not self._is_trusted(leaf, now):
             return None
-        if len(self._kept) >= _KEPT:
+        if len(self._kept) >= _MAX_CACHED:
             self._kept.clear()
         self._kept[url] = leaf
         return leaf

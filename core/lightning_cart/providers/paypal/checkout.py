@@ -4,38 +4,38 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, LineItem, Order, WebhookEvent
+from lightning_cart.domain.order import CheckoutSession, LineItem, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, Json, json_bytes
 from lightning_cart.providers.paypal import refund as refunds
 from lightning_cart.providers.paypal import webhook
-from lightning_cart.providers.paypal.amounts import CURRENCIES, MAXIMUM, WIRE, amount
+from lightning_cart.providers.paypal.amounts import AMOUNTS, CURRENCIES, MAXIMUM, amount
 from lightning_cart.providers.paypal.api import PayPalApi
-from lightning_cart.providers.paypal.capture import read_and_capture, read_and_give_up
+from lightning_cart.providers.paypal.capture import read_and_abandon, read_and_capture
 from lightning_cart.providers.paypal.certificate import Certificates
-from lightning_cart.providers.paypal.config import NAME, NEEDS, PayPalConfig
-from lightning_cart.providers.paypal.events import custom_id, is_order
+from lightning_cart.providers.paypal.config import NAME, SETTINGS, PayPalConfig
+from lightning_cart.providers.paypal.events import custom_id, matches_order
 from lightning_cart.providers.paypal.transmission import HEADER
 from lightning_cart.providers.strategy import Limits
-from lightning_cart.providers.untrusted_json import id_at, items_at, text_at
-from lightning_cart.settings import Need
-from lightning_cart.urls import is_web_address
+from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
+from lightning_cart.settings import Setting
+from lightning_cart.urls import is_https_or_loopback
 
-LIFETIME = 6 * 3600  # seconds in which PayPal keeps an order that nobody approved
-_TEXT = 127  # characters of an item's name and description
+CHECKOUT_SECONDS = 6 * 3600  # seconds in which PayPal keeps an order that nobody approved
+_MAX_TEXT_LENGTH = 127  # characters of an item's name and description
 
 
 def _item(line: LineItem) -> Json:
     item: dict[str, object] = {
-        "name": line.name[:_TEXT],
+        "name": line.name[:_MAX_TEXT_LENGTH],
         "quantity": str(line.quantity),
-        "unit_amount": amount(line.unit),
+        "unit_amount": amount(line.unit_price),
         "sku": line.product_id,
     }
     if line.description:
-        item["description"] = line.description[:_TEXT]
+        item["description"] = line.description[:_MAX_TEXT_LENGTH]
     return item
 
 
@@ -65,16 +65,16 @@ def order_body(order: Order, success_url: str, cancel_url: str) -> Json:
     return {"intent": "CAPTURE", "purchase_units": [unit], "payment_source": {"paypal": payer}}
 
 
-def _session_of(answer: Json, order: Order) -> CheckoutSession:
-    if not is_order(answer, order):
+def _parse_session(answer: Json, order: Order) -> CheckoutSession:
+    if not matches_order(answer, order):
         raise ProviderRefused(NAME, "answered an order of another amount or name")
     # The first where the payer's wallet was named in the request, the second where it was not.
-    links = {text_at(link, "rel"): text_at(link, "href") for link in items_at(answer, "links")}
+    links = {get_text(link, "rel"): get_text(link, "href") for link in get_list(answer, "links")}
     url = links.get("payer-action") or links.get("approve", "")
-    order_id = id_at(answer, "id")
-    if not order_id or not is_web_address(url):
+    order_id = get_id(answer, "id")
+    if not order_id or not is_https_or_loopback(url):
         raise ProviderRefused(NAME, "answered an order without an id or a page to approve it")
-    return CheckoutSession(order_id, url, order.created_at + LIFETIME)
+    return CheckoutSession(order_id, url, order.created_at + CHECKOUT_SECONDS)
 
 
 class PayPal:
@@ -86,9 +86,11 @@ class PayPal:
 
     name: ClassVar[str] = "paypal"
     label: ClassVar[str] = "PayPal"
-    needs: ClassVar[Sequence[Need]] = NEEDS
+    settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = HEADER
-    limits: ClassVar[Limits] = Limits(wire=WIRE, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, lifetime=LIFETIME)
+    limits: ClassVar[Limits] = Limits(
+        amounts=AMOUNTS, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, lifetime=CHECKOUT_SECONDS
+    )
 
     def __init__(self, config: PayPalConfig) -> None:
         self.api = PayPalApi(config)
@@ -96,7 +98,7 @@ class PayPal:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys. Raises `MissingKeys`."""
+        """The strategy with its keys. Raises `InvalidSettings`."""
         return cls(PayPalConfig.from_env(env))
 
     @classmethod
@@ -112,19 +114,19 @@ class PayPal:
         """`POST /v2/checkout/orders`, safe to repeat for six hours."""
         body = json_bytes(order_body(order, success_url, cancel_url))
         answer = yield from self.api.call(order.updated_at, "POST", "/v2/checkout/orders", body, request_id=f"chk-{order.id}-1")
-        return _session_of(answer, order)
+        return _parse_session(answer, order)
 
-    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         """Check the signature by certificate, or by asking PayPal, and read the event."""
         return (yield from webhook.verify(self.api, self.certificates, request, now))
 
-    def read_checkout(self, order: Order) -> Flow[WebhookEvent]:
+    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
         """`GET /v2/checkout/orders/{id}`, and where the buyer has approved it, capture it."""
         return (yield from read_and_capture(self.api, order))
 
-    def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
+    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
         """Give the order up: PayPal has no call for it, but nothing is paid that we do not capture."""
-        return (yield from read_and_give_up(self.api, order))
+        return (yield from read_and_abandon(self.api, order))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """`POST /v2/payments/captures/{id}/refund`, once for each refund."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lightning_cart.providers.paypal.der import Certificate, parse_pem
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Need, base_url, read_needs
+from lightning_cart.settings import Setting, read_settings, valid_base_url
 
 NAME = "paypal"
 LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
@@ -20,36 +20,36 @@ def _pem(value: str) -> str:
     return ""
 
 
-NEEDS = (
-    Need(
+SETTINGS = (
+    Setting(
         "PAYPAL_CLIENT_ID",
         "PayPal Developer Dashboard, Apps & Credentials, the app's client id.",
         "AZ…",
         secret=False,
     ),
-    Need("PAYPAL_CLIENT_SECRET", "The secret beside it.", "EK…"),
-    Need(
+    Setting("PAYPAL_CLIENT_SECRET", "The secret beside it.", "EK…"),
+    Setting(
         "PAYPAL_WEBHOOK_ID",
         "The id of the app's webhook PUBLIC_URL/webhook/paypal, as the dashboard shows it. PayPal signs it but never sends it.",
         "8PT…",
         secret=False,
     ),
-    Need(
+    Setting(
         "PAYPAL_API_BASE",
         f"Where PayPal's API is. {SANDBOX} for a sandbox app, or the address of a sandbox or proxy of your own.",
         LIVE,
         default=LIVE,
         secret=False,
-        complaint=base_url,
+        validate=valid_base_url,
     ),
-    Need(
+    Setting(
         "PAYPAL_TRUST_ANCHORS",
         "In PEM, the certificates of those who may sign PayPal's webhook certificate. With it webhooks are verified without "
         "asking PayPal each time; leave it out to ask.",
         "-----BEGIN CERTIFICATE-----…",
         secret=False,
         optional=True,
-        complaint=_pem,
+        validate=_pem,
     ),
 )
 
@@ -76,9 +76,9 @@ class PayPalConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            MissingKeys: naming what is absent or malformed.
+            InvalidSettings: naming what is absent or malformed.
         """
-        values = read_needs(env, NEEDS)
+        values = read_settings(env, SETTINGS)
         return cls(
             client_id=values["PAYPAL_CLIENT_ID"][0],
             client_secret=Secret(values["PAYPAL_CLIENT_SECRET"][0]),
@@ -88,7 +88,7 @@ class PayPalConfig(NamedTuple):
         )
 
     @property
-    def certificate_places(self) -> tuple[str, ...]:
+    def certificate_url_prefixes(self) -> tuple[str, ...]:
         """What the address of a webhook certificate may begin with: our own environment's hosts, and no other.
 
         PayPal names the host without `-m` in practice. Only a stand-in on this very machine, which plain http gives away,

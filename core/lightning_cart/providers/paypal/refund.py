@@ -14,8 +14,8 @@ from lightning_cart.http import json_bytes
 from lightning_cart.providers.paypal.amounts import amount, read_amount
 from lightning_cart.providers.paypal.api import PayPalApi
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.events import custom_id, refunds_of
-from lightning_cart.providers.untrusted_json import at, id_at, text_at
+from lightning_cart.providers.paypal.events import custom_id, list_refunds
+from lightning_cart.providers.untrusted_json import get, get_id, get_text
 
 _STATUSES: Mapping[str, RefundStatus] = {
     "COMPLETED": RefundStatus.SUCCEEDED,
@@ -37,13 +37,13 @@ def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundR
         body = {"amount": amount(refund.amount), "custom_id": custom_id(order), "invoice_id": refund.id}
         path = f"/v2/payments/captures/{order.payment_ref}/refund"
         made = yield from api.call(refund.updated_at, "POST", path, json_bytes(body), request_id=refund.id)
-    if not id_at(made, "id"):
+    if not get_id(made, "id"):
         raise ProviderUnavailable(NAME, "answered a refund without an id")
-    status = _STATUSES.get(text_at(made, "status"), RefundStatus.PENDING)
+    status = _STATUSES.get(get_text(made, "status"), RefundStatus.PENDING)
     if status is RefundStatus.FAILED:
-        return RefundResult(id_at(made, "id"), status, (yield from read_refunded(api, order)))
-    total = read_amount(at(made, "seller_payable_breakdown", "total_refunded_amount"))
-    return RefundResult(id_at(made, "id"), status, total)
+        return RefundResult(get_id(made, "id"), status, (yield from read_refunded(api, order)))
+    total = read_amount(get(made, "seller_payable_breakdown", "total_refunded_amount"))
+    return RefundResult(get_id(made, "id"), status, total)
 
 
 def read_refunded(api: PayPalApi, order: Order) -> Flow[Money | None]:
@@ -51,10 +51,10 @@ def read_refunded(api: PayPalApi, order: Order) -> Flow[Money | None]:
     session_id = order.session.id if order.session else ""
     document = yield from api.call(order.updated_at, "GET", f"/v2/checkout/orders/{session_id}")
     total = Money(0, order.total.currency)
-    for made in refunds_of(document):
-        part = read_amount(at(made, "amount"))
+    for made in list_refunds(document):
+        part = read_amount(get(made, "amount"))
         if part is None or part.currency != total.currency:
             return None
-        if _STATUSES.get(text_at(made, "status")) is not RefundStatus.FAILED:
+        if _STATUSES.get(get_text(made, "status")) is not RefundStatus.FAILED:
             total += part
     return total

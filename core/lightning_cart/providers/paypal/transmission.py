@@ -10,7 +10,7 @@ HEADER = "paypal-transmission-sig"
 ALGORITHM = "SHA256withRSA"
 _VISIBLE = re.compile(r"[!-~]+", re.ASCII)
 # Source: PayPal REST API reference, Verify webhook signature: the longest that it takes of each.
-_LONGEST = {
+_MAX_LENGTHS = {
     "paypal-transmission-id": 50,
     "paypal-transmission-time": 100,
     HEADER: 500,
@@ -41,8 +41,8 @@ class Transmission(NamedTuple):
         Raises:
             BadSignature: one is absent, or cannot be PayPal's.
         """
-        values = [request.header(name) for name in _LONGEST]
-        for value, (name, longest) in zip(values, _LONGEST.items(), strict=True):
+        values = [request.header(name) for name in _MAX_LENGTHS]
+        for value, (name, longest) in zip(values, _MAX_LENGTHS.items(), strict=True):
             if len(value) > longest or not _VISIBLE.fullmatch(value):
                 raise BadSignature(f"the header {name} is absent or malformed")
         if values[4] != ALGORITHM:

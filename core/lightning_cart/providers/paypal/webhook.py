@@ -6,20 +6,21 @@ and writing JSON again would change numbers and order, and the answer would be n
 
 import json
 
-from lightning_cart.domain.order import WebhookEvent
+from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, json_bytes
-from lightning_cart.providers.paypal.api import PayPalApi, refusal_of
+from lightning_cart.providers.paypal.api import PayPalApi, parse_refusal
 from lightning_cart.providers.paypal.certificate import Certificates
-from lightning_cart.providers.paypal.events import event_of
+from lightning_cart.providers.paypal.events import webhook_event
 from lightning_cart.providers.paypal.transmission import ALGORITHM, Transmission
-from lightning_cart.providers.untrusted_json import object_of
+from lightning_cart.providers.untrusted_json import parse_object
 
 _PATH = "/v1/notifications/verify-webhook-signature"
 
 
-def _no_constant(name: str) -> object:
+def reject_nan(name: str) -> object:
+    """Refuse `NaN` and `Infinity`, which Python reads and JSON does not have (RFC 8259, section 6)."""
     raise ValueError(name)
 
 
@@ -30,7 +31,7 @@ def _parse(body: bytes) -> object:
     put a webhook id of its sender's choice beside itself.
     """
     try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
+        return json.loads(body.decode(), parse_constant=reject_nan)
     except (ValueError, RecursionError) as error:
         raise BadSignature("it is not JSON in UTF-8") from error
 
@@ -49,11 +50,11 @@ def _ask(api: PayPalApi, sent: Transmission, body: bytes, now: int) -> Flow[bool
     if response.status in {400, 422}:  # the headers are not such as PayPal writes
         return False
     if response.status != 200:
-        raise refusal_of(response)
-    return object_of(response.body).get("verification_status") == "SUCCESS"
+        raise parse_refusal(response)
+    return parse_object(response.body).get("verification_status") == "SUCCESS"
 
 
-def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
     """Check one webhook and read it.
 
     Args:
@@ -68,7 +69,7 @@ def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now
         ProviderUnavailable: PayPal could not be asked.
     """
     sent = Transmission.read(request)
-    event = event_of(_parse(request.body))
+    event = webhook_event(_parse(request.body))
     genuine = yield from certificates.verify(sent, request.body, now)
     if genuine is None:
         genuine = yield from _ask(api, sent, request.body, now)

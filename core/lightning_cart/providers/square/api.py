@@ -1,19 +1,19 @@
 """One call to Square's API: JSON, version, and what an error answer means. Source: Square API reference."""
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
-from lightning_cart.flow import LATER, Flow
+from lightning_cart.flow import RETRYABLE_STATUSES, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json, json_bytes
 from lightning_cart.providers.square.config import NAME, SquareConfig
-from lightning_cart.providers.untrusted_json import at, object_of, word
+from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
 VERSION = "2026-09-16"
 
 
-def refusal_of(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
+def parse_refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
     """What an error answer means to us. Its details are left out: they may hold personal data."""
-    error = at(object_of(response.body), "errors", 0)
-    place, code = word(at(error, "field")), word(at(error, "code"))
-    later = response.status >= 500 or response.status in LATER or code == "TEMPORARY_ERROR"
+    error = get(parse_object(response.body), "errors", 0)
+    place, code = safe_code(get(error, "field")), safe_code(get(error, "code"))
+    later = response.status >= 500 or response.status in RETRYABLE_STATUSES or code == "TEMPORARY_ERROR"
     kind = ProviderUnavailable if later else ProviderRefused
     return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", code=code)
 
@@ -43,5 +43,5 @@ def call(config: SquareConfig, method: str, path: str, body: Json | None = None)
     """
     response = yield from exchange(config, method, path, body)
     if response.status != 200:
-        raise refusal_of(response)
-    return object_of(response.body)
+        raise parse_refusal(response)
+    return parse_object(response.body)

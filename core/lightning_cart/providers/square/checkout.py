@@ -4,28 +4,28 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, WebhookEvent
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, Json
 from lightning_cart.providers.square import refund as refunds
 from lightning_cart.providers.square import webhook
-from lightning_cart.providers.square.amounts import CURRENCIES, MAXIMUM, WIRE, amount, read_amount
+from lightning_cart.providers.square.amounts import AMOUNTS, CURRENCIES, MAXIMUM, amount, read_amount
 from lightning_cart.providers.square.api import call, exchange
-from lightning_cart.providers.square.config import NAME, NEEDS, SquareConfig
-from lightning_cart.providers.square.events import event_of_nothing, event_of_payment
+from lightning_cart.providers.square.config import NAME, SETTINGS, SquareConfig
+from lightning_cart.providers.square.events import payment_event, unpaid_event
 from lightning_cart.providers.square.location import Location
 from lightning_cart.providers.strategy import Limits
-from lightning_cart.providers.untrusted_json import at, id_at, items_at, object_of, text_at
-from lightning_cart.settings import Need
-from lightning_cart.urls import is_web_address
+from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
+from lightning_cart.settings import Setting
+from lightning_cart.urls import is_https_or_loopback
 
 _LINKS = "/v2/online-checkout/payment-links"
 
 
 def _line(line: LineItem) -> Json:
-    item: dict[str, object] = {"name": line.name, "quantity": str(line.quantity), "base_price_money": amount(line.unit)}
+    item: dict[str, object] = {"name": line.name, "quantity": str(line.quantity), "base_price_money": amount(line.unit_price)}
     if line.description:
         item["note"] = line.description
     return item
@@ -43,7 +43,7 @@ def link_body(order: Order, location_id: str, success_url: str) -> Json:
         "order": {
             "location_id": location_id,
             "reference_id": order.id,
-            "metadata": {"order_id": order.id, "site_id": order.site},
+            "metadata": {"order_id": order.id, "site_id": order.site_id},
             "line_items": [_line(line) for line in order.lines],
         },
         "checkout_options": {"redirect_url": success_url},
@@ -53,20 +53,20 @@ def link_body(order: Order, location_id: str, success_url: str) -> Json:
     return body
 
 
-def _session_of(answer: Json, order: Order) -> CheckoutSession:
+def _parse_session(answer: Json, order: Order) -> CheckoutSession:
     """The link, under an id of two parts: the link's, to delete it, and its order's, to read it."""
-    link_id, square_order_id = id_at(answer, "payment_link", "id"), id_at(answer, "payment_link", "order_id")
-    url = text_at(answer, "payment_link", "url")
-    if not link_id or not square_order_id or not is_web_address(url):
+    link_id, square_order_id = get_id(answer, "payment_link", "id"), get_id(answer, "payment_link", "order_id")
+    url = get_text(answer, "payment_link", "url")
+    if not link_id or not square_order_id or not is_https_or_loopback(url):
         raise ProviderRefused(NAME, "answered a link without an id, an order or an address")
     # A rule of the account may have added a tax or a discount: then the buyer would pay another amount than was shown.
-    for made in items_at(answer, "related_resources", "orders"):
-        if read_amount(at(made, "total_money")) != order.total:
+    for made in get_list(answer, "related_resources", "orders"):
+        if read_amount(get(made, "total_money")) != order.total:
             raise ProviderRefused(NAME, "answered an order of another total")
     return CheckoutSession(f"{link_id}:{square_order_id}", url, None)
 
 
-def _ids(order: Order) -> tuple[str, str]:
+def _split_session_id(order: Order) -> tuple[str, str]:
     link_id, _, square_order_id = (order.session.id if order.session else "").rpartition(":")
     return link_id, square_order_id
 
@@ -80,9 +80,9 @@ class Square:
 
     name: ClassVar[str] = "square"
     label: ClassVar[str] = "Square"
-    needs: ClassVar[Sequence[Need]] = NEEDS
+    settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = webhook.HEADER
-    limits: ClassVar[Limits] = Limits(wire=WIRE, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, cancels=False)
+    limits: ClassVar[Limits] = Limits(amounts=AMOUNTS, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, has_cancel_page=False)
 
     def __init__(self, config: SquareConfig) -> None:
         self.config = config
@@ -90,7 +90,7 @@ class Square:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys. Raises `MissingKeys`."""
+        """The strategy with its keys. Raises `InvalidSettings`."""
         return cls(SquareConfig.from_env(env))
 
     @classmethod
@@ -106,31 +106,31 @@ class Square:
         """`POST /v2/online-checkout/payment-links`. Square's page has no way back: `cancel_url` is not used."""
         yield from self.location.check(order.total.currency)
         answer = yield from call(self.config, "POST", _LINKS, link_body(order, self.config.location_id, success_url))
-        return _session_of(answer, order)
+        return _parse_session(answer, order)
 
-    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:  # noqa: ARG002
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:  # noqa: ARG002
         """Check the signature, read the event and ask which order it is about. Square signs no time: `now` is not used."""
         return (yield from webhook.verify(self.config, request))
 
-    def read_checkout(self, order: Order) -> Flow[WebhookEvent]:
+    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
         """`GET /v2/orders/{id}`, then each payment of it, `GET /v2/payments/{id}`, until one of them tells something."""
-        _, square_order_id = _ids(order)
+        _, square_order_id = _split_session_id(order)
         made = (yield from call(self.config, "GET", f"/v2/orders/{square_order_id}")).get("order")
-        payment_ids = [id_at(tender, "payment_id") or id_at(tender, "id") for tender in items_at(made, "tenders")]
+        payment_ids = [get_id(tender, "payment_id") or get_id(tender, "id") for tender in get_list(made, "tenders")]
         for payment_id in sorted(payment_ids, key=order.payment_ref.__eq__):  # a second payment says more than the known one
             payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
-            event = event_of_payment(payment, order)
-            if event.kind is not EventKind.IGNORED and at(payment, "order_id") == square_order_id:
+            event = payment_event(payment, order)
+            if event.kind is not EventKind.IGNORED and get(payment, "order_id") == square_order_id:
                 return event
-        cancelled = at(made, "state") == "CANCELED"
-        return event_of_nothing(order, EventKind.CANCELLED if cancelled else EventKind.IGNORED)
+        cancelled = get(made, "state") == "CANCELED"
+        return unpaid_event(order, EventKind.CANCELLED if cancelled else EventKind.IGNORED)
 
-    def expire_checkout(self, order: Order) -> Flow[WebhookEvent]:
+    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
         """`DELETE …/payment-links/{id}`, which cancels the order unless it is paid: where it was, or is gone, read it."""
-        link_id, square_order_id = _ids(order)
+        link_id, square_order_id = _split_session_id(order)
         response = yield from exchange(self.config, "DELETE", f"{_LINKS}/{link_id}")
-        if response.status == 200 and object_of(response.body).get("cancelled_order_id") == square_order_id:
-            return event_of_nothing(order, EventKind.EXPIRED)
+        if response.status == 200 and parse_object(response.body).get("cancelled_order_id") == square_order_id:
+            return unpaid_event(order, EventKind.EXPIRED)
         return (yield from self.read_checkout(order))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:

@@ -4,48 +4,48 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Need, base_url, read_needs, secrets_of
-from lightning_cart.urls import is_web_address
+from lightning_cart.settings import Setting, as_secrets, read_settings, valid_base_url
+from lightning_cart.urls import is_https_or_loopback
 
 NAME = "square"
 
 
 def _address(value: str) -> str:
-    return "" if is_web_address(value) else "must be the https address of the webhook (http is for loopback hosts only)"
+    return "" if is_https_or_loopback(value) else "must be the https address of the webhook (http is for loopback hosts only)"
 
 
-NEEDS = (
-    Need(
+SETTINGS = (
+    Setting(
         "SQUARE_ACCESS_TOKEN",
         "Square Developer Console, the application's access token, of its sandbox or production.",
         "EAAA…",
     ),
-    Need(
+    Setting(
         "SQUARE_LOCATION_ID",
         "The location that sells: Square Developer Console, Locations. Its currency is the only one that can be charged.",
         "L…",
         secret=False,
     ),
-    Need(
+    Setting(
         "SQUARE_WEBHOOK_SIGNATURE_KEY",
         "The signature key of the webhook subscription: Square Developer Console, Webhooks.",
         "…",
-        several=True,
+        multiple=True,
     ),
-    Need(
+    Setting(
         "SQUARE_WEBHOOK_URL",
         "The notification URL of that subscription, character by character: Square signs it.",
         "https://pay.shop.example/webhook/square",
         secret=False,
-        complaint=_address,
+        validate=_address,
     ),
-    Need(
+    Setting(
         "SQUARE_API_BASE",
         "Where Square's API is. https://connect.squareupsandbox.com for a sandbox token, or a sandbox or proxy of your own.",
         "https://connect.squareup.com",
         default="https://connect.squareup.com",
         secret=False,
-        complaint=base_url,
+        validate=valid_base_url,
     ),
 )
 
@@ -72,13 +72,13 @@ class SquareConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            MissingKeys: naming what is absent or malformed.
+            InvalidSettings: naming what is absent or malformed.
         """
-        values = read_needs(env, NEEDS)
+        values = read_settings(env, SETTINGS)
         return cls(
             token=Secret(values["SQUARE_ACCESS_TOKEN"][0]),
             location_id=values["SQUARE_LOCATION_ID"][0],
-            signature_keys=secrets_of(values["SQUARE_WEBHOOK_SIGNATURE_KEY"]),
+            signature_keys=as_secrets(values["SQUARE_WEBHOOK_SIGNATURE_KEY"]),
             webhook_url=values["SQUARE_WEBHOOK_URL"][0],
             api_base=values["SQUARE_API_BASE"][0],
         )

@@ -1,11 +1,11 @@
 """The location that sells: its currency is the only one that Square charges there. Source: Square API reference, Locations."""
 
-from lightning_cart.errors import InvalidField, MissingKeys, ProviderRefused
+from lightning_cart.errors import InvalidField, InvalidSettings, ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json
-from lightning_cart.providers.square.api import exchange, refusal_of
+from lightning_cart.providers.square.api import exchange, parse_refusal
 from lightning_cart.providers.square.config import NAME, SquareConfig
-from lightning_cart.providers.untrusted_json import object_of, text_at
+from lightning_cart.providers.untrusted_json import get_text, parse_object
 
 
 class Location:
@@ -23,16 +23,18 @@ class Location:
         """`GET /v2/locations/{id}`.
 
         Raises:
-            MissingKeys: there is no such location.
+            InvalidSettings: there is no such location.
             ProviderRefused: Square refused.
             ProviderUnavailable: Square could not be asked.
         """
         response = yield from exchange(self.config, "GET", f"/v2/locations/{self.config.location_id}")
         if response.status == 404:
-            raise MissingKeys(["SQUARE_LOCATION_ID"], "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account")
+            raise InvalidSettings(
+                ["SQUARE_LOCATION_ID"], "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account"
+            )
         if response.status != 200:
-            raise refusal_of(response)
-        return object_of(response.body)
+            raise parse_refusal(response)
+        return parse_object(response.body)
 
     def check(self, currency: str) -> Flow[None]:
         """Refuse another currency than the location's.
@@ -42,12 +44,12 @@ class Location:
 
         Raises:
             InvalidField: it is another.
-            MissingKeys: there is no such location.
+            InvalidSettings: there is no such location.
             ProviderRefused: Square refused, or told no currency.
             ProviderUnavailable: Square could not be asked.
         """
         if not self._currency:
-            self._currency = text_at((yield from self.read()), "location", "currency")
+            self._currency = get_text((yield from self.read()), "location", "currency")
         if not self._currency:
             raise ProviderRefused(NAME, "answered a location without a currency")
         if currency != self._currency:

@@ -14,7 +14,7 @@ from lightning_cart.flow import Flow
 from lightning_cart.providers.square.amounts import amount, read_amount
 from lightning_cart.providers.square.api import call
 from lightning_cart.providers.square.config import NAME, SquareConfig
-from lightning_cart.providers.untrusted_json import at, id_at, id_in, items_at, text_at
+from lightning_cart.providers.untrusted_json import as_id, get, get_id, get_list, get_text
 
 _STATUSES: Mapping[str, RefundStatus] = {
     "COMPLETED": RefundStatus.SUCCEEDED,
@@ -35,9 +35,9 @@ def _find(config: SquareConfig, order: Order, refund: Refund) -> Flow[object]:
     """The refund at Square that was made for ours, or `None`."""
     if refund.provider_ref:
         return (yield from _read(config, refund.provider_ref))
-    for refund_id in map(id_in, items_at((yield from _payment(config, order)), "refund_ids")):
+    for refund_id in map(as_id, get_list((yield from _payment(config, order)), "refund_ids")):
         made = yield from _read(config, refund_id)
-        if text_at(made, "reason") == refund.id:
+        if get_text(made, "reason") == refund.id:
             return made
     return None
 
@@ -49,7 +49,7 @@ def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[R
         ProviderRefused: Square refused.
         ProviderUnavailable: no answer, or none that can be read.
     """
-    made = (yield from _find(config, order, refund)) if refund.repeated else None
+    made = (yield from _find(config, order, refund)) if refund.may_exist_already else None
     if made is None:
         body = {
             "idempotency_key": refund.id,
@@ -58,13 +58,13 @@ def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[R
             "reason": refund.id,
         }
         made = (yield from call(config, "POST", "/v2/refunds", body)).get("refund")
-    refund_id = id_at(made, "id")
+    refund_id = get_id(made, "id")
     if not refund_id:
         raise ProviderUnavailable(NAME, "answered a refund without an id")
     try:
-        if at(made, "status") == "PENDING" and not refund.provider_ref:
+        if get(made, "status") == "PENDING" and not refund.provider_ref:
             made = yield from _read(config, refund_id)
-        status = _STATUSES.get(text_at(made, "status"), RefundStatus.PENDING)
+        status = _STATUSES.get(get_text(made, "status"), RefundStatus.PENDING)
         total = None if status is RefundStatus.PENDING else (yield from read_refunded(config, order))
     except ProviderRefused as error:  # it was made: what cannot be read is no refusal of it
         raise ProviderUnavailable(NAME, error.reason, code=error.code) from error
@@ -74,6 +74,6 @@ def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[R
 def read_refunded(config: SquareConfig, order: Order) -> Flow[Money | None]:
     """`GET /v2/payments/{id}`: the sum of all refunds so far, which is absent while there is none."""
     payment = yield from _payment(config, order)
-    if at(payment, "refunded_money") is None:
-        return Money(0, order.total.currency) if id_at(payment, "id") else None
-    return read_amount(at(payment, "refunded_money"))
+    if get(payment, "refunded_money") is None:
+        return Money(0, order.total.currency) if get_id(payment, "id") else None
+    return read_amount(get(payment, "refunded_money"))

@@ -12,42 +12,42 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from dataclasses import replace
 
-from lightning_cart.domain.order import EventKind, WebhookEvent
+from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature, ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
-from lightning_cart.providers.square.api import exchange, refusal_of
+from lightning_cart.providers.square.api import exchange, parse_refusal
 from lightning_cart.providers.square.config import NAME, SquareConfig
-from lightning_cart.providers.square.events import dispute_kind, order_id_of, payment_meaning
-from lightning_cart.providers.untrusted_json import at, id_at, id_in, moment_in, object_of
+from lightning_cart.providers.square.events import classify_payment, dispute_kind, parse_order_id
+from lightning_cart.providers.untrusted_json import as_id, get, get_id, parse_object, parse_timestamp
 from lightning_cart.security.signing import matches_any
 
 HEADER = "x-square-hmacsha256-signature"
-_LONGEST = 1024  # characters; a signature has 44
+_MAX_HEADER_LENGTH = 1024  # characters; a signature has 44
 
 
 def _check(config: SquareConfig, request: HttpRequest) -> None:
     header = request.header(HEADER).strip()
     try:
-        signature = a2b_base64(header[:_LONGEST].encode("ascii"), strict_mode=True)
+        signature = a2b_base64(header[:_MAX_HEADER_LENGTH].encode("ascii"), strict_mode=True)
     except (UnicodeEncodeError, Base64Error) as error:
         raise BadSignature(f"the header {HEADER} is absent or malformed") from error
     if not matches_any(config.webhook_url.encode() + request.body, [signature], config.signature_keys):
         raise BadSignature("no signature matches: are SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL this subscription's?")
 
 
-def _read(request: HttpRequest) -> tuple[WebhookEvent, object]:
+def _read(request: HttpRequest) -> tuple[PaymentEvent, object]:
     """The event as far as its body tells it, and what it is about."""
     try:
         document = json.loads(request.body)
     except (ValueError, RecursionError) as error:
         raise BadSignature("it is signed, but not JSON") from error
-    event_id, event_type = id_in(at(document, "event_id")), id_in(at(document, "type"))
+    event_id, event_type = as_id(get(document, "event_id")), as_id(get(document, "type"))
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
-    subject = at(document, "data", "object", event_type.partition(".")[0])
-    created = moment_in(at(document, "created_at"))
-    return WebhookEvent(NAME, event_id, event_type, EventKind.IGNORED, created=created), subject
+    subject = get(document, "data", "object", event_type.partition(".")[0])
+    created = parse_timestamp(get(document, "created_at"))
+    return PaymentEvent(NAME, event_id, event_type, EventKind.IGNORED, created_at=created), subject
 
 
 def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:
@@ -56,36 +56,36 @@ def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:
     if response.status == 404:
         raise ProviderUnavailable(NAME, f"does not show the {name} of an event yet")
     if response.status != 200:
-        raise refusal_of(response)
-    return object_of(response.body).get(name)
+        raise parse_refusal(response)
+    return parse_object(response.body).get(name)
 
 
-def _of_payment(config: SquareConfig, event: WebhookEvent, payment: object) -> Flow[WebhookEvent]:
-    kind, amount = payment_meaning(payment)
-    square_order_id = id_at(payment, "order_id")
+def _payment_event(config: SquareConfig, event: PaymentEvent, payment: object) -> Flow[PaymentEvent]:
+    kind, amount = classify_payment(payment)
+    square_order_id = get_id(payment, "order_id")
     if kind is EventKind.IGNORED or not square_order_id:
         return event
-    order_id = order_id_of((yield from _find(config, f"/v2/orders/{square_order_id}", "order")))
+    order_id = parse_order_id((yield from _find(config, f"/v2/orders/{square_order_id}", "order")))
     if not order_id:
         return event
-    return replace(event, kind=kind, amount=amount, order_id=order_id, payment_ref=id_at(payment, "id"))
+    return replace(event, kind=kind, amount=amount, order_id=order_id, payment_ref=get_id(payment, "id"))
 
 
-def _of_refund(config: SquareConfig, event: WebhookEvent, refund: object) -> Flow[WebhookEvent]:
+def _refund_event(config: SquareConfig, event: PaymentEvent, refund: object) -> Flow[PaymentEvent]:
     """A refund knows its own amount only; the sum so far is its payment's."""
-    payment_id = id_at(refund, "payment_id")
-    match at(refund, "status"):
+    payment_id = get_id(refund, "payment_id")
+    match get(refund, "status"):
         case "COMPLETED" if payment_id:
             payment = yield from _find(config, f"/v2/payments/{payment_id}", "payment")
-            found = yield from _of_payment(config, event, payment)
-            return replace(found, subject=id_at(refund, "id"), observed=True)
+            found = yield from _payment_event(config, event, payment)
+            return replace(found, object_id=get_id(refund, "id"), was_read=True)
         case "FAILED" | "REJECTED":
-            return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id, subject=id_at(refund, "id"))
+            return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id, object_id=get_id(refund, "id"))
         case _:
             return event
 
 
-def verify(config: SquareConfig, request: HttpRequest) -> Flow[WebhookEvent]:
+def verify(config: SquareConfig, request: HttpRequest) -> Flow[PaymentEvent]:
     """Check one webhook, read it, and find its order.
 
     Args:
@@ -101,11 +101,11 @@ def verify(config: SquareConfig, request: HttpRequest) -> Flow[WebhookEvent]:
     event, subject = _read(request)
     match event.type:
         case "payment.created" | "payment.updated":
-            return (yield from _of_payment(config, event, subject))
+            return (yield from _payment_event(config, event, subject))
         case "refund.created" | "refund.updated":
-            return (yield from _of_refund(config, event, subject))
+            return (yield from _refund_event(config, event, subject))
         case "dispute.created" | "dispute.state.updated":
             kind = dispute_kind(subject, created=event.type == "dispute.created")
-            return replace(event, kind=kind, payment_ref=id_at(subject, "disputed_payment", "payment_id"))
+            return replace(event, kind=kind, payment_ref=get_id(subject, "disputed_payment", "payment_id"))
         case _:
             return event

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
-from lightning_cart.flow import LATER, Flow
+from lightning_cart.flow import RETRYABLE_STATUSES, Flow
 from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
-from lightning_cart.providers.untrusted_json import at, object_of, word
+from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
 VERSION = "2026-09-30.endive"
 
@@ -30,13 +30,13 @@ def form(parameters: Json) -> str:
 
 
 def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
-    error = at(object_of(response.body), "error")
-    code = word(at(error, "code")) or word(at(error, "type"))
-    parameter = word(at(error, "param"))
+    error = get(parse_object(response.body), "error")
+    code = safe_code(get(error, "code")) or safe_code(get(error, "type"))
+    parameter = safe_code(get(error, "param"))
     reason = f"answered {response.status}{f' about {parameter}' if parameter else ''}"
-    later = response.status >= 500 or response.status in LATER
+    later = response.status >= 500 or response.status in RETRYABLE_STATUSES
     kind = ProviderUnavailable if later else ProviderRefused
-    return kind(NAME, reason, code=code, reference=word(response.header("request-id")))
+    return kind(NAME, reason, code=code, reference=safe_code(response.header("request-id")))
 
 
 def call(config: StripeConfig, method: str, path: str, parameters: Json, idempotency_key: str = "") -> Flow[Json]:
@@ -69,4 +69,4 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
     response = yield HttpRequest(method, url, headers, body, repeatable, "stripe-should-retry")
     if response.status != 200:
         raise _refusal(response)
-    return object_of(response.body)
+    return parse_object(response.body)

@@ -4,25 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Order, WebhookEvent
+from lightning_cart.domain.order import Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.stripe import refund as refunds
 from lightning_cart.providers.stripe import webhook
-from lightning_cart.providers.stripe.config import NAME, NEEDS, StripeConfig
+from lightning_cart.providers.stripe.config import NAME, SETTINGS, StripeConfig
 from lightning_cart.providers.stripe.dispute import find_subscription
-from lightning_cart.settings import Need
+from lightning_cart.settings import Setting
 
 
-class StripeAccount:
+class StripeStrategy:
     """A strategy of one Stripe account, without the part that opens a checkout.
 
     Args:
         config: the account's keys, and the API's address.
     """
 
-    needs: ClassVar[Sequence[Need]] = NEEDS
+    settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = webhook.HEADER
 
     def __init__(self, config: StripeConfig) -> None:
@@ -30,7 +30,7 @@ class StripeAccount:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys. Raises `MissingKeys`."""
+        """The strategy with its keys. Raises `InvalidSettings`."""
         return cls(StripeConfig.from_env(env))
 
     @classmethod
@@ -38,7 +38,7 @@ class StripeAccount:
         """`stripe`."""
         return NAME
 
-    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         """Check the signature and read the event; Stripe is asked about a dispute alone, for its subscription."""
         return (yield from find_subscription(self.config, webhook.verify(self.config, request, now)))
 

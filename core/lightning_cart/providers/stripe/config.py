@@ -4,30 +4,30 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Need, base_url, read_needs, secrets_of, starts_with
+from lightning_cart.settings import Setting, as_secrets, has_prefix, read_settings, valid_base_url
 
 NAME = "stripe"
-NEEDS = (
-    Need(
+SETTINGS = (
+    Setting(
         "STRIPE_SECRET_KEY",
         "Stripe Dashboard, Developers, API keys. sk_test_… pays with test cards, sk_live_… takes real money.",
         "sk_test_…",
-        complaint=starts_with("sk_test_", "sk_live_", "rk_test_", "rk_live_"),
+        validate=has_prefix("sk_test_", "sk_live_", "rk_test_", "rk_live_"),
     ),
-    Need(
+    Setting(
         "STRIPE_WEBHOOK_SECRET",
         "The signing secret of the endpoint PUBLIC_URL/webhook/stripe: Stripe Dashboard, Developers, Webhooks.",
         "whsec_…",
-        several=True,
-        complaint=starts_with("whsec_"),
+        multiple=True,
+        validate=has_prefix("whsec_"),
     ),
-    Need(
+    Setting(
         "STRIPE_API_BASE",
         "Where Stripe's API is. Leave it out, unless a sandbox or a proxy stands in for it.",
         "https://api.stripe.com",
         default="https://api.stripe.com",
         secret=False,
-        complaint=base_url,
+        validate=valid_base_url,
     ),
 )
 
@@ -50,11 +50,11 @@ class StripeConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            MissingKeys: naming what is absent or malformed.
+            InvalidSettings: naming what is absent or malformed.
         """
-        values = read_needs(env, NEEDS)
+        values = read_settings(env, SETTINGS)
         return cls(
             key=Secret(values["STRIPE_SECRET_KEY"][0]),
-            webhook_secrets=secrets_of(values["STRIPE_WEBHOOK_SECRET"]),
+            webhook_secrets=as_secrets(values["STRIPE_WEBHOOK_SECRET"]),
             api_base=values["STRIPE_API_BASE"][0],
         )

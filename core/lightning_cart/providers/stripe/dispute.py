@@ -4,18 +4,18 @@ A dispute names a payment intent. That of an order that was paid once is known h
 its events, and their metadata is empty. Its invoice knows both the payment and the subscription.
 """
 
-from lightning_cart.domain.order import EventKind, WebhookEvent
+from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.config import StripeConfig
-from lightning_cart.providers.stripe.events import event_of_invoice
-from lightning_cart.providers.untrusted_json import at
+from lightning_cart.providers.stripe.events import invoice_event
+from lightning_cart.providers.untrusted_json import get
 
 _DISPUTES = frozenset({EventKind.DISPUTED, EventKind.DISPUTE_WON, EventKind.DISPUTE_LOST})
 
 
-def find_subscription(config: StripeConfig, event: WebhookEvent) -> Flow[WebhookEvent]:
+def find_subscription(config: StripeConfig, event: PaymentEvent) -> Flow[PaymentEvent]:
     """`GET /v1/invoice_payments` of a dispute's payment intent; any other event stays as it is, without a call.
 
     Raises:
@@ -30,4 +30,4 @@ def find_subscription(config: StripeConfig, event: WebhookEvent) -> Flow[Webhook
         )
     except ProviderRefused:  # a restricted key may not read invoices: the payment may be known here all the same
         return event
-    return event_of_invoice(event, at(listed, "data", 0, "invoice"))
+    return invoice_event(event, get(listed, "data", 0, "invoice"))

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, WebhookEvent
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.errors import BadSignature
-from lightning_cart.providers.stripe.amounts import WIRE
+from lightning_cart.providers.stripe.amounts import AMOUNTS
 from lightning_cart.providers.stripe.config import NAME
-from lightning_cart.providers.untrusted_json import at, id_at, id_in, integer_at, money_of, order_id_in, text_at
+from lightning_cart.providers.untrusted_json import as_id, as_order_id, get, get_id, get_integer, get_text, parse_money
 
 _DISPUTE_ENDS = {
     "won": EventKind.DISPUTE_WON,
@@ -29,74 +29,74 @@ def _order_id(subject: object) -> str:
         ("subscription_details", "metadata", "order_id"),  # invoices before 2025-03-31
         ("client_reference_id",),
     )
-    found = (at(subject, *place) for place in places)
-    return next((order_id for text in found if (order_id := order_id_in(text))), "")
+    found = (get(subject, *place) for place in places)
+    return next((order_id for text in found if (order_id := as_order_id(text))), "")
 
 
-def _kind_of_session(session: object) -> EventKind:
-    match at(session, "status"):
+def _session_kind(session: object) -> EventKind:
+    match get(session, "status"):
         case "complete":
-            return _kind_of_completed(session)
+            return _completed_kind(session)
         case "expired":
             return EventKind.EXPIRED
         case _:
             return EventKind.IGNORED
 
 
-def _kind_of_completed(session: object) -> EventKind:
+def _completed_kind(session: object) -> EventKind:
     # Only a word that says success is success; while a delayed method is on its way, and for any newer word, it is pending.
-    return EventKind.PAID if at(session, "payment_status") in ("paid", "no_payment_required") else EventKind.PENDING
+    return EventKind.PAID if get(session, "payment_status") in ("paid", "no_payment_required") else EventKind.PENDING
 
 
-def _kind_of_expired(session: object) -> EventKind:
+def _expired_kind(session: object) -> EventKind:
     # That one visit of a payment link ended says nothing of the order: the next visit may pay it.
-    return EventKind.IGNORED if at(session, "payment_link") else EventKind.EXPIRED
+    return EventKind.IGNORED if get(session, "payment_link") else EventKind.EXPIRED
 
 
-def _kind_of_dispute(dispute: object) -> EventKind:
-    return _DISPUTE_ENDS.get(text_at(dispute, "status"), EventKind.IGNORED)
+def _dispute_kind(dispute: object) -> EventKind:
+    return _DISPUTE_ENDS.get(get_text(dispute, "status"), EventKind.IGNORED)
 
 
-def _of_renewal(kind: EventKind) -> Callable[[object], EventKind]:
+def _renewal_kind(kind: EventKind) -> Callable[[object], EventKind]:
     """The first invoice of a subscription is what its checkout session reports already."""
-    return lambda invoice: kind if at(invoice, "billing_reason") == "subscription_cycle" else EventKind.IGNORED
+    return lambda invoice: kind if get(invoice, "billing_reason") == "subscription_cycle" else EventKind.IGNORED
 
 
-_KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
-    "checkout.session.completed": _kind_of_completed,
+EVENT_KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
+    "checkout.session.completed": _completed_kind,
     "checkout.session.async_payment_succeeded": EventKind.PAID,
     "checkout.session.async_payment_failed": EventKind.FAILED,
-    "checkout.session.expired": _kind_of_expired,
+    "checkout.session.expired": _expired_kind,
     "charge.refunded": EventKind.REFUNDED,
     "refund.failed": EventKind.REFUND_FAILED,
     "charge.dispute.created": EventKind.DISPUTED,
-    "charge.dispute.closed": _kind_of_dispute,
-    "invoice.paid": _of_renewal(EventKind.RENEWED),
-    "invoice.payment_failed": _of_renewal(EventKind.RENEWAL_FAILED),
+    "charge.dispute.closed": _dispute_kind,
+    "invoice.paid": _renewal_kind(EventKind.RENEWED),
+    "invoice.payment_failed": _renewal_kind(EventKind.RENEWAL_FAILED),
     "customer.subscription.deleted": EventKind.SUBSCRIPTION_ENDED,
 }
 
 
 def _kind(event_type: str, subject: object) -> EventKind:
-    rule = _KINDS.get(event_type, EventKind.IGNORED)
+    rule = EVENT_KINDS.get(event_type, EventKind.IGNORED)
     return rule if isinstance(rule, EventKind) else rule(subject)
 
 
 def _subscription_ref(event_type: str, subject: object) -> str:
     if event_type.startswith("customer.subscription."):
-        return id_at(subject, "id")
-    return id_at(subject, "subscription") or id_at(subject, "parent", "subscription_details", "subscription")
+        return get_id(subject, "id")
+    return get_id(subject, "subscription") or get_id(subject, "parent", "subscription_details", "subscription")
 
 
 def _amount(kind: EventKind, subject: object) -> Money | None:
     if kind is EventKind.PAID:
-        return money_of(WIRE, at(subject, "amount_total"), at(subject, "currency"))
+        return parse_money(AMOUNTS, get(subject, "amount_total"), get(subject, "currency"))
     if kind is EventKind.REFUNDED:  # the sum of all refunds so far, not the last one
-        return money_of(WIRE, at(subject, "amount_refunded"), at(subject, "currency"))
+        return parse_money(AMOUNTS, get(subject, "amount_refunded"), get(subject, "currency"))
     return None
 
 
-def event_of_invoice(event: WebhookEvent, invoice: object) -> WebhookEvent:
+def invoice_event(event: PaymentEvent, invoice: object) -> PaymentEvent:
     """An event of a payment that paid an invoice: that names the subscription, if it is of one, and perhaps the order."""
     order_id, subscription_ref = _order_id(invoice), _subscription_ref("invoice.", invoice)
     if not subscription_ref:
@@ -106,23 +106,23 @@ def event_of_invoice(event: WebhookEvent, invoice: object) -> WebhookEvent:
     return replace(event, order_id=order_id, payment_ref=payment_ref, subscription_ref=subscription_ref)
 
 
-def event_of_session(session: object, order: Order) -> WebhookEvent:
+def session_event(session: object, order: Order) -> PaymentEvent:
     """How a session stands that we asked for, as an event of the order it was opened for."""
-    kind = _kind_of_session(session)
-    return WebhookEvent(
+    kind = _session_kind(session)
+    return PaymentEvent(
         provider=NAME,
-        id=f"read:{order.id}:{id_at(session, 'id')}:{kind}",
+        id=f"read:{order.id}:{get_id(session, 'id')}:{kind}",
         type="checkout.session",
-        observed=True,
+        was_read=True,
         kind=kind,
         order_id=order.id,
         amount=_amount(kind, session),
-        payment_ref=id_at(session, "payment_intent"),
-        subscription_ref=id_at(session, "subscription"),
+        payment_ref=get_id(session, "payment_intent"),
+        subscription_ref=get_id(session, "subscription"),
     )
 
 
-def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind = EventKind.IGNORED) -> WebhookEvent:
+def link_event(sessions: Iterable[object], order: Order, otherwise: EventKind = EventKind.IGNORED) -> PaymentEvent:
     """How an order stands whose link was visited, by the visits that were completed.
 
     Args:
@@ -130,7 +130,7 @@ def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind
         order: the one that the link was made for.
         otherwise: what it means that none was completed.
     """
-    events = [event_of_session(session, order) for session in sessions]
+    events = [session_event(session, order) for session in sessions]
     events.sort(key=lambda event: event.payment_ref == order.payment_ref)  # a second payment says more than the known one
     for kind in (EventKind.PAID, EventKind.PENDING):
         for event in events:
@@ -138,28 +138,28 @@ def event_of_link(sessions: Iterable[object], order: Order, otherwise: EventKind
                 return event
     link_id = order.session.id if order.session else ""
     event_id = f"read:{order.id}:{link_id}:{otherwise}"
-    return WebhookEvent(NAME, event_id, "payment_link", otherwise, order.id, observed=True)
+    return PaymentEvent(NAME, event_id, "payment_link", otherwise, order.id, was_read=True)
 
 
-def event_of(document: object) -> WebhookEvent:
+def webhook_event(document: object) -> PaymentEvent:
     """Read a signed event.
 
     Raises:
         BadSignature: it has no id and type, so it is not an event.
     """
-    event_id, event_type, subject = id_at(document, "id"), id_in(at(document, "type")), at(document, "data", "object")
+    event_id, event_type, subject = get_id(document, "id"), as_id(get(document, "type")), get(document, "data", "object")
     if not event_id or not event_type:
         raise BadSignature("it is signed, but not an event")
     kind = _kind(event_type, subject)
-    return WebhookEvent(
+    return PaymentEvent(
         provider=NAME,
         id=event_id,
         type=event_type,
         kind=kind,
         order_id=_order_id(subject),
         amount=_amount(kind, subject),
-        payment_ref=id_at(subject, "payment_intent"),
+        payment_ref=get_id(subject, "payment_intent"),
         subscription_ref=_subscription_ref(event_type, subject),
-        subject=id_at(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
-        created=integer_at(document, "created"),
+        object_id=get_id(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
+        created_at=get_integer(document, "created"),
     )

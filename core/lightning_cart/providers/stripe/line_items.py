@@ -5,7 +5,7 @@ Source: Stripe API reference, Checkout Sessions and Payment Links, `line_items.p
 
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.http import Json
-from lightning_cart.providers.stripe.amounts import WIRE
+from lightning_cart.providers.stripe.amounts import AMOUNTS
 
 
 def _line(line: LineItem) -> Json:
@@ -16,8 +16,8 @@ def _line(line: LineItem) -> Json:
         product["images"] = [line.image]
     product["metadata"] = {**line.metadata, "product_id": line.product_id}
     price: dict[str, object] = {
-        "currency": line.unit.currency.lower(),
-        "unit_amount": WIRE.to_wire(line.unit),
+        "currency": line.unit_price.currency.lower(),
+        "unit_amount": AMOUNTS.to_provider(line.unit_price),
         "product_data": product,
     }
     if line.interval:
@@ -28,7 +28,7 @@ def _line(line: LineItem) -> Json:
 def common_parameters(order: Order) -> dict[str, object]:
     """What a session and a link have in common: lines, metadata, and what the payment or subscription gets of it."""
     # Stripe copies a session's metadata to nothing else, and refunds, disputes and renewals must find the order too.
-    metadata = {**order.metadata, "order_id": order.id, "site_id": order.site}
+    metadata = {**order.metadata, "order_id": order.id, "site_id": order.site_id}
     parameters: dict[str, object] = {"line_items": [_line(line) for line in order.lines], "metadata": metadata}
     if order.recurring:
         parameters["subscription_data"] = {"metadata": metadata}

@@ -11,12 +11,12 @@ from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow
-from lightning_cart.providers.stripe.amounts import WIRE
+from lightning_cart.providers.stripe.amounts import AMOUNTS
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
-from lightning_cart.providers.untrusted_json import at, id_at, items_at, money_of, text_at
+from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_money
 
-LISTED = 100  # refunds of one payment asked for at once: the most that Stripe gives
+PAGE_SIZE = 100  # refunds of one payment asked for at once: the most that Stripe gives
 _STATUSES: Mapping[str, RefundStatus] = {
     "succeeded": RefundStatus.SUCCEEDED,
     "failed": RefundStatus.FAILED,
@@ -31,26 +31,26 @@ def _payment(config: StripeConfig, order: Order) -> Flow[str]:
     listed = yield from call(
         config, "GET", "/v1/checkout/sessions", {"subscription": order.subscription_ref, "limit": 1, "expand": ["data.invoice"]}
     )
-    invoice_id = id_at(listed, "data", 0, "invoice")
+    invoice_id = get_id(listed, "data", 0, "invoice")
     if not invoice_id:
         return ""
     invoice = yield from call(config, "GET", f"/v1/invoices/{invoice_id}", {"expand": ["payments"]})
     # Invoices before 2025-03-31 name it themselves.
-    return id_at(invoice, "payments", "data", 0, "payment", "payment_intent") or id_at(invoice, "payment_intent")
+    return get_id(invoice, "payments", "data", 0, "payment", "payment_intent") or get_id(invoice, "payment_intent")
 
 
 def _find(config: StripeConfig, payment: str, refund: Refund) -> Flow[object]:
     """The refund at Stripe that was made for ours, or `None`."""
     if refund.provider_ref:
         return (yield from call(config, "GET", f"/v1/refunds/{refund.provider_ref}", {"expand": ["charge"]}))
-    parameters = {"payment_intent": payment, "limit": LISTED, "expand": ["data.charge"]}
+    parameters = {"payment_intent": payment, "limit": PAGE_SIZE, "expand": ["data.charge"]}
     listed = yield from call(config, "GET", "/v1/refunds", parameters)
-    made = (one for one in items_at(listed, "data") if at(one, "metadata", "refund_id") == refund.id)
+    made = (one for one in get_list(listed, "data") if get(one, "metadata", "refund_id") == refund.id)
     return next(made, None)
 
 
-def _sum_of(charge: object) -> Money | None:
-    return money_of(WIRE, at(charge, "amount_refunded"), at(charge, "currency"))
+def _refunded_total(charge: object) -> Money | None:
+    return parse_money(AMOUNTS, get(charge, "amount_refunded"), get(charge, "currency"))
 
 
 def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[RefundResult]:
@@ -63,20 +63,20 @@ def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[R
     payment = yield from _payment(config, order)
     if not payment:
         raise ProviderRefused(NAME, "names no payment of this order")
-    made = (yield from _find(config, payment, refund)) if refund.repeated else None
+    made = (yield from _find(config, payment, refund)) if refund.may_exist_already else None
     if made is None:
         parameters = {
             "payment_intent": payment,
-            "amount": WIRE.to_wire(refund.amount),
-            "metadata": {"order_id": order.id, "site_id": order.site, "refund_id": refund.id},
+            "amount": AMOUNTS.to_provider(refund.amount),
+            "metadata": {"order_id": order.id, "site_id": order.site_id, "refund_id": refund.id},
             "expand": ["charge"],
         }
         made = yield from call(config, "POST", "/v1/refunds", parameters, refund.id)
-    if not id_at(made, "id"):
+    if not get_id(made, "id"):
         raise ProviderUnavailable(NAME, "answered a refund without an id")
     # For any newer word it is on its way.
-    status = _STATUSES.get(text_at(made, "status"), RefundStatus.PENDING)
-    return RefundResult(id_at(made, "id"), status, _sum_of(at(made, "charge")))
+    status = _STATUSES.get(get_text(made, "status"), RefundStatus.PENDING)
+    return RefundResult(get_id(made, "id"), status, _refunded_total(get(made, "charge")))
 
 
 def read_refunded(config: StripeConfig, order: Order) -> Flow[Money | None]:
@@ -85,4 +85,4 @@ def read_refunded(config: StripeConfig, order: Order) -> Flow[Money | None]:
     if not payment:
         return None
     intent = yield from call(config, "GET", f"/v1/payment_intents/{payment}", {"expand": ["latest_charge"]})
-    return _sum_of(at(intent, "latest_charge"))
+    return _refunded_total(get(intent, "latest_charge"))

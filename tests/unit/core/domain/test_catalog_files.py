@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from lightning_cart.domain.catalog import Interval, absolute
+from lightning_cart.domain.catalog import Interval, absolute_url
 from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.domain.money import Money
 from lightning_cart.errors import CatalogError
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from support.app import OTHER, PRODUCTS, ROOT, SHOP, make_catalog
 
-STRATEGIES = ["stripe_checkout"]
-EVERY = [strategy.name for strategy in REGISTER]
+OFFERED = ["stripe_checkout"]
+EVERY = [strategy.name for strategy in STRATEGIES]
 MUG = '[products.mug]\nname = "Mug"\nprices = { USD = "1.00" }\n'
 
 
 def mistakes(products: str = MUG, sites: str = SHOP) -> list[str]:
     with pytest.raises(CatalogError) as caught:
-        parse_catalog(products, sites, STRATEGIES)
+        parse_catalog(products, sites, OFFERED)
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
@@ -47,7 +47,7 @@ def test_a_site_offers_its_default_first_and_each_strategy_once() -> None:
 
 
 def test_a_site_sells_its_own_and_the_shared_products_that_are_active() -> None:
-    assert [product.id for product in make_catalog().sold_on("other")] == [
+    assert [product.id for product in make_catalog().products_for("other")] == [
         "test-10",
         "club",
         "paper",
@@ -62,8 +62,8 @@ def test_the_origins_of_all_sites_are_known() -> None:
 
 
 def test_a_page_may_be_a_path_on_our_own_origin() -> None:
-    assert absolute("/ok.html", "https://pay.example") == "https://pay.example/ok.html"
-    assert absolute("https://shop.example/ok", "https://pay.example") == "https://shop.example/ok"
+    assert absolute_url("/ok.html", "https://pay.example") == "https://pay.example/ok.html"
+    assert absolute_url("https://shop.example/ok", "https://pay.example") == "https://shop.example/ok"
 
 
 def test_the_committed_catalogue_has_no_mistake() -> None:
@@ -156,7 +156,7 @@ def test_a_file_that_is_no_catalogue_says_what_to_write(text: str, sentence: str
 
 
 def test_a_catalogue_of_two_sites_is_read() -> None:
-    assert list(parse_catalog(PRODUCTS, SHOP + OTHER, STRATEGIES).sites) == ["shop", "other"]
+    assert list(parse_catalog(PRODUCTS, SHOP + OTHER, OFFERED).sites) == ["shop", "other"]
 
 
 def test_a_site_is_told_of_orders_where_it_says() -> None:

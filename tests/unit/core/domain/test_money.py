@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
 
-from lightning_cart.domain.money import EXPONENTS, Money, WireRules, decimal_text
+from lightning_cart.domain.money import EXPONENTS, AmountFormat, Money, decimal_text
 from lightning_cart.errors import MoneyError
-from lightning_cart.providers.stripe.amounts import MINIMUM, WIRE
+from lightning_cart.providers.stripe.amounts import AMOUNTS, MINIMUM
 
 # Funds, units of account and inflation-indexed units: codes of ISO 4217 that nobody pays with.
 NOT_MONEY = {"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XAD"}
@@ -24,7 +24,7 @@ def test_every_current_currency_has_the_exponent_of_the_iso_table() -> None:
 @given(amounts, currencies)
 def test_text_and_parse_are_each_others_inverse(minor: int, currency: str) -> None:
     money = Money(minor, currency)
-    assert Money.parse(money.text, currency) == money
+    assert Money.parse(money.decimal, currency) == money
 
 
 @given(amounts, amounts, currencies)
@@ -145,33 +145,33 @@ def test_decimal_text_pads_small_amounts() -> None:
     ids=str,
 )
 def test_stripe_is_told_an_amount_as_it_counts(money: Money, wire: int) -> None:
-    assert WIRE.to_wire(money) == wire
-    assert WIRE.from_wire(wire, money.currency.lower()) == money
+    assert AMOUNTS.to_provider(money) == wire
+    assert AMOUNTS.from_provider(wire, money.currency.lower()) == money
 
 
 @pytest.mark.parametrize("money", [Money(1005, "KWD"), Money(550, "MGA"), Money(1000, "IQD"), Money(1000, "LYD")], ids=str)
 def test_what_stripe_cannot_take_exactly_is_refused_and_never_rounded(money: Money) -> None:
     with pytest.raises(MoneyError):
-        WIRE.to_wire(money)
+        AMOUNTS.to_provider(money)
 
 
 @given(st.integers(min_value=0, max_value=10**10), currencies)
 def test_what_goes_onto_the_wire_comes_back_the_same(minor: int, currency: str) -> None:
     money = Money(minor, currency)
     try:
-        wire = WIRE.to_wire(money)
+        wire = AMOUNTS.to_provider(money)
     except MoneyError:
         return
-    assert WIRE.from_wire(wire, currency) == money
+    assert AMOUNTS.from_provider(wire, currency) == money
 
 
 def test_an_amount_that_its_currency_cannot_have_is_refused_on_the_way_back() -> None:
     with pytest.raises(MoneyError):
-        WIRE.from_wire(150, "isk")
+        AMOUNTS.from_provider(150, "isk")
 
 
 def test_a_provider_may_count_more_decimals_than_iso() -> None:
-    assert WireRules(exponents={"JPY": 3}).to_wire(Money(1, "JPY")) == 1000
+    assert AmountFormat(exponents={"JPY": 3}).to_provider(Money(1, "JPY")) == 1000
 
 
 @pytest.mark.parametrize(("currency", "minor"), [("USD", 50), ("JPY", 50), ("HUF", 17_500), ("GBP", 30), ("SEK", 300)])

@@ -12,20 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.domain.money import EXPONENTS, LARGEST, Money, WireRules
+from lightning_cart.domain.money import EXPONENTS, MAX_SAFE_INTEGER, AmountFormat, Money
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.flow import drive
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal import amounts as paypal_amounts
 from lightning_cart.providers.strategy import PaymentStrategy, check_limits
-from lightning_cart.providers.untrusted_json import money_of
+from lightning_cart.providers.untrusted_json import parse_money
 from support.app import ENV, ROOT, Provider, answer, make_order, run
 from support.paypal import PAYPAL_ENV, token
 from support.square import SQUARE_ENV
 
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "money.json").read_text())
-STRATEGIES = {strategy.name: strategy for strategy in REGISTER}
+STRATEGIES = {strategy.name: strategy for strategy in STRATEGIES}
 WRITTEN = {name: strategy for name, strategy in STRATEGIES.items() if strategy.provider_name() in VECTORS[0]}
 
 
@@ -89,26 +89,26 @@ def test_any_amount_is_refused_or_comes_back_from_the_wire_the_same(
     if strategy.name == "paypal":
         assert paypal_amounts.read_amount(paypal_amounts.amount(money)) == money
     else:
-        assert money_of(strategy.limits.wire, strategy.limits.wire.to_wire(money), currency) == money
+        assert parse_money(strategy.limits.amounts, strategy.limits.amounts.to_provider(money), currency) == money
 
 
 def test_what_is_read_from_the_wire_is_kept_exactly_or_is_no_amount() -> None:
-    whole = WireRules({"HUF": 0})
-    assert money_of(whole, LARGEST // 100, "HUF") == Money(LARGEST // 100 * 100, "HUF")
-    assert money_of(whole, LARGEST // 100 + 1, "HUF") is None
+    whole = AmountFormat({"HUF": 0})
+    assert parse_money(whole, MAX_SAFE_INTEGER // 100, "HUF") == Money(MAX_SAFE_INTEGER // 100 * 100, "HUF")
+    assert parse_money(whole, MAX_SAFE_INTEGER // 100 + 1, "HUF") is None
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
 @pytest.mark.parametrize("currency", sorted(EXPONENTS))
 def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: type[PaymentStrategy], currency: str) -> None:
     limits = strategy.limits
-    if not limits.takes(currency):
+    if not limits.accepts_currency(currency):
         return
-    step = 10 ** max(0, Money(0, currency).exponent - limits.wire.exponent(currency))
-    most = limits.most(currency)
-    assert most.minor <= LARGEST
+    step = 10 ** max(0, Money(0, currency).exponent - limits.amounts.exponent(currency))
+    most = limits.max_total(currency)
+    assert most.minor <= MAX_SAFE_INTEGER
     check_limits(order_of(most, strategy), limits)
     with pytest.raises(InvalidField):
-        check_limits(order_of(most + Money(step, currency) * limits.wire.multiples.get(currency, 1), strategy), limits)
+        check_limits(order_of(most + Money(step, currency) * limits.amounts.multiples.get(currency, 1), strategy), limits)
     with pytest.raises(InvalidField):
-        check_limits(order_of(limits.least(currency) - Money(1, currency), strategy), limits)
+        check_limits(order_of(limits.min_total(currency) - Money(1, currency), strategy), limits)

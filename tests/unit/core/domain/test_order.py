@@ -9,31 +9,31 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import (
-    SETTLED,
+    PAID_STATUSES,
     TRANSITIONS,
     Dispute,
     EventKind,
     Order,
     OrderStatus,
+    PaymentEvent,
     Verdict,
-    WebhookEvent,
-    apply,
-    judge,
-    status_of_sums,
+    apply_event,
+    match_event,
+    status_from_amounts,
 )
 from support.app import NOW, make_event, make_order
 
 K, S = EventKind, OrderStatus
 
 
-def refund(minor: int) -> WebhookEvent:
+def refund(minor: int) -> PaymentEvent:
     return make_event(K.REFUNDED, id=f"evt_refund_{minor}", amount=Money(minor, "USD"))
 
 
-def after(*events: WebhookEvent, order: Order | None = None) -> Order:
+def after(*events: PaymentEvent, order: Order | None = None) -> Order:
     result = order or make_order()
     for event in events:
-        result = apply(result, event, NOW + 1)
+        result = apply_event(result, event, NOW + 1)
     return result
 
 
@@ -43,7 +43,7 @@ def test_a_payment_makes_an_order_paid_however_late(status: OrderStatus) -> None
 
 
 @pytest.mark.parametrize("kind", [K.PENDING, K.FAILED, K.EXPIRED, K.CANCELLED])
-@pytest.mark.parametrize("status", [*SETTLED])
+@pytest.mark.parametrize("status", [*PAID_STATUSES])
 def test_nothing_goes_back_from_paid(status: OrderStatus, kind: EventKind) -> None:
     sums: dict[str, Any] = {
         "paid_minor": 1000,
@@ -53,7 +53,7 @@ def test_nothing_goes_back_from_paid(status: OrderStatus, kind: EventKind) -> No
 
 
 def test_the_table_never_leads_back_from_money() -> None:
-    assert all(target in SETTLED for (status, _), target in TRANSITIONS.items() if status in SETTLED)
+    assert all(target in PAID_STATUSES for (status, _), target in TRANSITIONS.items() if status in PAID_STATUSES)
 
 
 @pytest.mark.parametrize(("minor", "status"), [(300, S.PARTIALLY_REFUNDED), (999, S.PARTIALLY_REFUNDED), (1000, S.REFUNDED)])
@@ -66,7 +66,7 @@ def test_refund_sums_are_absolute_and_never_added() -> None:
 
 
 def test_a_payment_of_nothing_back_is_paid() -> None:
-    assert status_of_sums(1000, 0) is S.PAID
+    assert status_from_amounts(1000, 0) is S.PAID
 
 
 EVENTS = [
@@ -89,7 +89,7 @@ def test_every_order_of_a_payments_events_ends_the_same() -> None:
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=12))
-def test_repeating_events_changes_nothing(events: list[WebhookEvent]) -> None:
+def test_repeating_events_changes_nothing(events: list[PaymentEvent]) -> None:
     assert after(*events, *events) == after(*events)
 
 
@@ -118,7 +118,7 @@ def test_repeating_events_changes_nothing(events: list[WebhookEvent]) -> None:
         "refund failed",
     ],
 )
-def test_what_does_not_add_up_is_flagged_and_changes_nothing_else(event: WebhookEvent) -> None:
+def test_what_does_not_add_up_is_flagged_and_changes_nothing_else(event: PaymentEvent) -> None:
     before = make_order()
     order = after(event, order=before)
     assert (order.needs_review, order.status, order.paid_minor, order.refunded_minor) == (True, S.OPEN, 0, 0)
@@ -126,12 +126,12 @@ def test_what_does_not_add_up_is_flagged_and_changes_nothing_else(event: Webhook
 
 def test_a_second_payment_of_a_paid_order_is_flagged() -> None:
     paid = after(make_event(K.PAID, payment_ref="pi_1"))
-    assert judge(paid, make_event(K.PAID, payment_ref="pi_2")) is Verdict.MISMATCH
+    assert match_event(paid, make_event(K.PAID, payment_ref="pi_2")) is Verdict.MISMATCH
 
 
 def test_a_second_subscription_of_a_paid_order_is_flagged() -> None:
     paid = after(make_event(K.PAID, payment_ref="", subscription_ref="sub_1"))
-    assert judge(paid, make_event(K.PAID, payment_ref="", subscription_ref="sub_2")) is Verdict.MISMATCH
+    assert match_event(paid, make_event(K.PAID, payment_ref="", subscription_ref="sub_2")) is Verdict.MISMATCH
 
 
 def test_giving_a_second_payment_back_does_not_refund_the_first() -> None:

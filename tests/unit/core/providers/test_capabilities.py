@@ -9,14 +9,14 @@ from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.errors import InvalidField
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import check_limits, choose_able
 from support.app import ENV, PRODUCTS, SHOP, Shop, make_catalog, make_order, problem
 from support.paypal import PAYPAL_ENV
 from support.square import SQUARE_ENV
 
 OFFERED = ("stripe_checkout", "stripe_links", "paypal", "square")  # by the site of these tests, however many there are
-LIMITS = {strategy.name: strategy.limits for strategy in REGISTER if strategy.name in OFFERED}
+LIMITS = {strategy.name: strategy.limits for strategy in STRATEGIES if strategy.name in OFFERED}
 ALL = SHOP + f"strategies = {json.dumps(OFFERED)}\n"
 
 
@@ -35,7 +35,9 @@ def ask(strategy: str, items: list[str], currency: str = "USD") -> dict[str, Any
 
 
 def test_each_way_to_pay_has_a_name_and_a_label_of_its_own() -> None:
-    assert len({strategy.name for strategy in REGISTER}) == len({strategy.label for strategy in REGISTER}) == len(REGISTER)
+    assert (
+        len({strategy.name for strategy in STRATEGIES}) == len({strategy.label for strategy in STRATEGIES}) == len(STRATEGIES)
+    )
 
 
 @pytest.mark.parametrize("strategy", ["paypal", "square"])

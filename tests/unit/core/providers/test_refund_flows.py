@@ -10,7 +10,7 @@ from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from support.app import NOW, ORDER_ID, answer, make_order
 
@@ -27,7 +27,7 @@ KEYS = {
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
 STRATEGIES = {
-    strategy.provider_name(): strategy for strategy in REGISTER if {need.name for need in strategy.needs} & KEYS.keys()
+    strategy.provider_name(): strategy for strategy in STRATEGIES if {need.name for need in strategy.settings} & KEYS.keys()
 }
 TOKEN = {"access_token": "A21", "expires_in": 32400}
 PENDING: dict[str, Any] = {"id": "re_1", "status": "PENDING"}
@@ -46,7 +46,7 @@ def a_refund(**changes: Any) -> Refund:
         "reason": "",
         "status": R.REQUESTED,
         "provider_ref": "",
-        "repeated": False,
+        "may_exist_already": False,
         "digest": "",
         "created_at": NOW,
         "updated_at": NOW,
@@ -93,7 +93,7 @@ def test_stripes_words_but_three_mean_on_its_way(word: str) -> None:
 
 def test_stripe_finds_an_older_refund_by_our_id() -> None:
     found = {"id": "re_1", "status": "succeeded", "metadata": {"refund_id": a_refund().id}}
-    result, asked = refund("stripe", {"data": [{"id": "re_0"}, found]}, asked=a_refund(repeated=True))
+    result, asked = refund("stripe", {"data": [{"id": "re_0"}, found]}, asked=a_refund(may_exist_already=True))
     assert (result.id, asked) == ("re_1", ["GET /refunds"])
 
 
@@ -116,7 +116,7 @@ def test_stripe_gives_nothing_back_of_a_payment_that_cannot_be_found(changes: di
 
 
 def test_paypal_reads_a_refund_that_it_has() -> None:
-    result, asked = refund("paypal", PENDING, asked=a_refund(provider_ref="re_1", repeated=True))
+    result, asked = refund("paypal", PENDING, asked=a_refund(provider_ref="re_1", may_exist_already=True))
     assert (result, asked[-1]) == (RefundResult("re_1", R.PENDING, None), "GET /payments/refunds/re_1")
 
 
@@ -139,12 +139,14 @@ def test_square_is_asked_how_a_new_refund_stands() -> None:
 def test_square_finds_an_older_refund_by_our_id() -> None:
     found = {"id": "re_1", "status": "COMPLETED", "reason": a_refund().id}
     payment = {"payment": {"id": "pay_1", "refund_ids": ["re_0", "re_1"], "refunded_money": {"amount": 300, "currency": "USD"}}}
-    result, asked = refund("square", payment, {"refund": {}}, {"refund": found}, payment, asked=a_refund(repeated=True))
+    result, asked = refund(
+        "square", payment, {"refund": {}}, {"refund": found}, payment, asked=a_refund(may_exist_already=True)
+    )
     assert (result, "POST /refunds" in asked) == (RefundResult("re_1", R.SUCCEEDED, Money(300, "USD")), False)
 
 
 def test_square_reads_a_refund_that_it_has() -> None:
-    result, asked = refund("square", {"refund": PENDING}, asked=a_refund(provider_ref="re_1", repeated=True))
+    result, asked = refund("square", {"refund": PENDING}, asked=a_refund(provider_ref="re_1", may_exist_already=True))
     assert (result.status, asked) == (R.PENDING, ["GET /refunds/re_1"])
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.order import CheckoutSession, OrderStatus
-from lightning_cart.security.redaction import loggable, place_of, redact, request_id_of
+from lightning_cart.security.redaction import error_location, loggable, redact, safe_request_id
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_value_is_logged_as_it_may_be(value: object, logged: object) -> None:
     [("req-1_A", "req-1_A"), ("x" * 64, "x" * 64), ("x" * 65, ""), ("", ""), ("a b", ""), ("ü", ""), ("a\n", "")],
 )
 def test_a_requests_own_name_is_taken_if_it_will_do(brought: str, taken: str) -> None:
-    assert request_id_of(brought) == taken
+    assert safe_request_id(brought) == taken
 
 
 def fail() -> None:
@@ -66,8 +66,8 @@ def fail() -> None:
 def test_a_failure_is_told_by_where_it_began() -> None:
     with pytest.raises(ValueError, match="ada") as caught:
         fail()
-    assert place_of(caught.value) == f"test_redaction.py:{fail.__code__.co_firstlineno + 1}"
+    assert error_location(caught.value) == f"test_redaction.py:{fail.__code__.co_firstlineno + 1}"
 
 
 def test_a_failure_that_was_never_raised_has_no_place() -> None:
-    assert place_of(ValueError()) == ""
+    assert error_location(ValueError()) == ""

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from lightning_cart.errors import MissingKeys
+from lightning_cart.errors import InvalidSettings
 from lightning_cart.secret import Secret
-from lightning_cart.security.standard_webhooks import NEEDS, sign, signing_secret
-from lightning_cart.settings import read_needs
+from lightning_cart.security.standard_webhooks import SETTINGS, sign, validate_signing_secret
+from lightning_cart.settings import read_settings
 from support.merchants import OLD_SECRET, SIGNING_SECRET
 
 BODY = b'{"test": 2432232314}'
@@ -56,7 +56,7 @@ def test_a_signature_is_over_these_bytes_alone(body: bytes, changed: bytes) -> N
 def test_a_secret_of_24_to_64_bytes_is_right(length: int) -> None:
     from base64 import b64encode
 
-    assert signing_secret("whsec_" + b64encode(b"k" * length).decode()) == ""
+    assert validate_signing_secret("whsec_" + b64encode(b"k" * length).decode()) == ""
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,6 @@ def test_a_secret_of_24_to_64_bytes_is_right(length: int) -> None:
     ids=["no prefix", "empty", "5 bytes", "66 bytes", "too much padding", "cut off", "not ASCII"],
 )
 def test_anything_else_is_no_secret_and_is_not_quoted(value: str) -> None:
-    with pytest.raises(MissingKeys) as caught:
-        read_needs({"FULFILMENT_SECRET": value}, NEEDS)
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings({"FULFILMENT_SECRET": value}, SETTINGS)
     assert str(caught.value) == "FULFILMENT_SECRET must be whsec_ and the base64 of 24 to 64 random bytes"

@@ -11,8 +11,8 @@ from lightning_cart.domain.order import Dispute, EventKind, OrderStatus
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import json_bytes
-from lightning_cart.providers.untrusted_json import moment_in
-from lightning_cart.storage.inbox import settling
+from lightning_cart.providers.untrusted_json import parse_timestamp
+from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.usecases.reconcile import reconcile
 from support.app import NOW, ORDER_ID, Shop, answer, make_event, paid_session, run, stripe_session
 
@@ -59,7 +59,7 @@ def test_a_refund_that_differs_at_the_provider_is_found_in_both_directions() -> 
     for total, drift in ((400, "refunded_there"), (0, "refund_failed_there")):
         shop.now += 1000
         shop.provider.answers = [answer({"id": "pi_1", "latest_charge": {"amount_refunded": total, "currency": "usd"}})]
-        assert [finding.drift for finding in run(reconcile(shop.app.engine, 10)).findings] == [drift]
+        assert [finding.kind for finding in run(reconcile(shop.app.engine, 10)).discrepancies] == [drift]
         assert shop.order(ORDER_ID).refunded_minor == total
 
 
@@ -71,7 +71,7 @@ def test_a_second_payment_is_reported(status: str) -> None:
     shop.database.connection.execute(f"UPDATE orders SET payment_ref = 'pi_0', status = '{status}', paid_minor = {paid}")
     shop.now += 1000
     shop.provider.answers = [answer(stripe_session(**paid_session(ORDER_ID)))]
-    assert [finding.drift for finding in run(reconcile(shop.app.engine, 10)).findings] == ["second_payment"]
+    assert [finding.kind for finding in run(reconcile(shop.app.engine, 10)).discrepancies] == ["second_payment"]
     assert (shop.order(ORDER_ID).status, shop.order(ORDER_ID).needs_review) == (status, True)
 
 
@@ -80,8 +80,8 @@ def test_what_waited_for_a_payment_is_applied_though_the_process_died_right_afte
     shop = Shop()
     shop.checkout()
     names = {"payment_ref": "pi_1"} if known == "payment" else {"payment_ref": "", "subscription_ref": "sub_1"}
-    run(shop.app.engine.store.settle(make_event(EventKind.DISPUTED, order_id="", **names), NOW))
-    run(shop.database.batch(settling(make_event(EventKind.PAID, **names), NOW)))
+    run(shop.app.engine.store.record_event(make_event(EventKind.DISPUTED, order_id="", **names), NOW))
+    run(shop.database.batch(record_event_batch(make_event(EventKind.PAID, **names), NOW)))
     assert shop.order(ORDER_ID).dispute is Dispute.NONE
     assert run(reconcile(shop.app.engine, 10)).applied == 1
     assert shop.order(ORDER_ID).dispute is Dispute.OPEN
@@ -91,7 +91,7 @@ def test_what_waited_for_a_payment_is_applied_though_the_process_died_right_afte
 def test_a_refund_that_cannot_be_read_lets_the_others_have_their_turn() -> None:
     shop = Shop()
     shop.checkout()
-    run(shop.app.engine.store.settle(make_event(EventKind.PAID), NOW))
+    run(shop.app.engine.store.record_event(make_event(EventKind.PAID), NOW))
     for number in range(2):
         wish = RefundWish(ORDER_ID, 100, "", f"key {number}")
         run(shop.app.engine.store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW))
@@ -111,7 +111,7 @@ def test_a_payment_that_failed_there_ends_the_order_without_a_finding() -> None:
     shop.now += 1000
     shop.provider.answers = [answer(stripe_session(status="expired"))]
     report = run(reconcile(shop.app.engine, 10))
-    assert (report.expired, report.findings, shop.order(ORDER_ID).status) == (1, [], S.EXPIRED)
+    assert (report.expired, report.discrepancies, shop.order(ORDER_ID).status) == (1, [], S.EXPIRED)
 
 
 def test_a_provider_that_refuses_is_reported_and_the_others_go_on() -> None:
@@ -120,10 +120,10 @@ def test_a_provider_that_refuses_is_reported_and_the_others_go_on() -> None:
     shop.now += 1000
     shop.provider.answers = [answer({}, 404)]
     report = run(reconcile(shop.app.engine, 10))
-    assert ([finding.drift for finding in report.findings], report.limited) == (["refused"], [])
+    assert ([finding.kind for finding in report.discrepancies], report.skipped_providers) == (["refused"], [])
     counts = {"checked": 1, "settled": 0, "expired": 0, "applied": 0, "refunds": 0, "complete": True, "limited": []}
-    finding = {"order_id": ORDER_ID, "drift": "refused", "detail": report.findings[0].detail}
-    assert json.loads(json_bytes(report.facts)) == {**counts, "findings": [finding]}
+    finding = {"order_id": ORDER_ID, "drift": "refused", "detail": report.discrepancies[0].detail}
+    assert json.loads(json_bytes(report.log_fields)) == {**counts, "findings": [finding]}
 
 
 def test_an_order_on_which_a_run_ends_does_not_keep_the_others_waiting() -> None:
@@ -135,7 +135,7 @@ def test_an_order_on_which_a_run_ends_does_not_keep_the_others_waiting() -> None
     with pytest.raises(RuntimeError):
         run(reconcile(shop.app.engine, 10))
     run(reconcile(shop.app.engine, 10))
-    assert [order.status for order in run(shop.app.engine.store.list())] == [S.EXPIRED, S.OPEN]  # newest first
+    assert [order.status for order in run(shop.app.engine.store.list_orders())] == [S.EXPIRED, S.OPEN]  # newest first
     assert run(reconcile(shop.app.engine, 10)).expired == 1  # the next round comes by there again
 
 
@@ -146,15 +146,17 @@ def test_a_provider_that_is_silent_is_asked_once_a_run() -> None:
     shop.now += 1000
     shop.provider.requests.clear()
     shop.provider.answers = [ProviderTimeout("stripe", "slow")]
-    assert run(reconcile(shop.app.engine, 10)).limited == ["stripe"]
+    assert run(reconcile(shop.app.engine, 10)).skipped_providers == ["stripe"]
     assert len({request.url for request in shop.provider.requests}) == 1
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - its bounds are bare
 def test_a_time_is_read_as_the_calendar_has_it(moment: datetime) -> None:
-    assert moment_in(moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")) == int(moment.replace(microsecond=0).timestamp())
+    assert parse_timestamp(moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")) == int(
+        moment.replace(microsecond=0).timestamp()
+    )
 
 
 @pytest.mark.parametrize("text", [None, 1, "", "2026-09-21", "2026-09-21T10:06:00", "2026-09-21T10:06:00+02:00"])
 def test_what_is_no_time_in_utc_is_none(text: object) -> None:
-    assert moment_in(text) is None
+    assert parse_timestamp(text) is None

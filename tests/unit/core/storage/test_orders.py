@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, Verdict, WebhookEvent, apply
+from lightning_cart.domain.order import (
+    CheckoutSession,
+    EventKind,
+    LineItem,
+    Order,
+    OrderStatus,
+    PaymentEvent,
+    Verdict,
+    apply_event,
+)
 from lightning_cart.errors import StorageUnavailable
-from lightning_cart.storage.inbox import settling
+from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.orders import OrderStore
 from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
 
@@ -25,10 +34,10 @@ class Kept:
         self.database = MemoryDatabase()
         self.store = OrderStore(self.database)
         if order:
-            run(self.store.open(order, "", "digest"))
+            run(self.store.create_order(order, "", "digest"))
 
-    def settle(self, event: WebhookEvent) -> tuple[Verdict, bool, Order | None]:
-        result = run(self.store.settle(event, NOW + 1))
+    def settle(self, event: PaymentEvent) -> tuple[Verdict, bool, Order | None]:
+        result = run(self.store.record_event(event, NOW + 1))
         return result.verdict, result.repeated, result.order
 
     def effects(self, order_id: str = ORDER_ID) -> list[object]:
@@ -49,12 +58,12 @@ FULL = make_order(
 
 
 def test_an_order_comes_back_as_it_was_saved() -> None:
-    assert run(Kept(FULL).store.find(ORDER_ID)) == FULL
+    assert run(Kept(FULL).store.find_order(ORDER_ID)) == FULL
 
 
 def test_an_unknown_order_is_none() -> None:
     kept = Kept()
-    assert run(kept.store.find(ORDER_ID)) is None
+    assert run(kept.store.find_order(ORDER_ID)) is None
     assert run(kept.store.history(ORDER_ID)) is None
 
 
@@ -62,27 +71,27 @@ def test_a_session_comes_back_as_it_was_saved() -> None:
     kept = Kept(FULL)
     session = CheckoutSession("cs_1", "https://pay.example/x", None)
     run(kept.store.save_session(ORDER_ID, session, NOW + 5))
-    assert run(kept.store.find(ORDER_ID)) == replace(FULL, session=session, updated_at=NOW + 5)
+    assert run(kept.store.find_order(ORDER_ID)) == replace(FULL, session=session, updated_at=NOW + 5)
 
 
 def test_the_same_key_finds_the_first_order() -> None:
     kept = Kept()
     other = replace(FULL, id="ord_00000000000000000000000002")
-    assert run(kept.store.open(FULL, "key", "one")) == (FULL, "one")
-    assert run(kept.store.open(other, "key", "two")) == (FULL, "one")
+    assert run(kept.store.create_order(FULL, "key", "one")) == (FULL, "one")
+    assert run(kept.store.create_order(other, "key", "two")) == (FULL, "one")
     assert kept.database.count("orders") == 1
 
 
 def test_orders_without_a_key_are_separate() -> None:
     kept = Kept(FULL)
-    run(kept.store.open(replace(FULL, id="ord_00000000000000000000000002"), "", "digest"))
-    assert [order.id[-1] for order in run(kept.store.list())] == ["2", "1"]
+    run(kept.store.create_order(replace(FULL, id="ord_00000000000000000000000002"), "", "digest"))
+    assert [order.id[-1] for order in run(kept.store.list_orders())] == ["2", "1"]
 
 
 def test_orders_are_listed_by_status_and_number() -> None:
     kept = Kept(FULL)
-    assert run(kept.store.list(status="paid")) == []
-    assert len(run(kept.store.list(status="open", most=1))) == 1
+    assert run(kept.store.list_orders(status="paid")) == []
+    assert len(run(kept.store.list_orders(status="open", limit=1))) == 1
 
 
 def test_opening_and_settling_take_one_round_trip_each() -> None:
@@ -129,7 +138,7 @@ def test_a_wrong_amount_is_kept_for_review_and_never_fulfilled() -> None:
 def test_an_event_of_an_order_that_is_not_there_is_parked_and_applied_when_it_comes_again() -> None:
     kept = Kept()
     assert kept.settle(make_event(K.PAID)) == (Verdict.PARKED, False, None)
-    run(kept.store.open(make_order(), "", "digest"))
+    run(kept.store.create_order(make_order(), "", "digest"))
     verdict, repeated, order = kept.settle(make_event(K.PAID))
     assert order is not None
     assert (verdict, repeated, order.status) == (Verdict.APPLIED, False, OrderStatus.PAID)
@@ -146,7 +155,7 @@ def test_a_refund_finds_its_order_by_the_payment() -> None:
 def test_a_renewal_finds_its_order_by_the_subscription_and_is_fulfilled_once() -> None:
     kept = Kept(make_order())
     kept.settle(make_event(K.PAID, subscription_ref="sub_1"))
-    renewal = make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", subject="in_2")
+    renewal = make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", object_id="in_2")
     kept.settle(renewal)
     kept.settle(replace(renewal, id="evt_again"))
     assert kept.effects() == ["order.paid", "order.renewed:in_2"]
@@ -163,18 +172,18 @@ def test_the_end_of_a_subscription_is_an_effect_of_its_own() -> None:
     [
         make_event(K.DISPUTED, order_id="", payment_ref="pi_1"),
         make_event(K.REFUNDED, order_id="", payment_ref="pi_1", amount=Money(300, "USD")),
-        make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", subject="in_2"),
+        make_event(K.RENEWED, order_id="", payment_ref="", subscription_ref="sub_1", object_id="in_2"),
     ],
     ids=lambda event: event.kind,
 )
-def test_what_comes_before_its_payment_is_known_is_applied_as_soon_as_it_is(early: WebhookEvent) -> None:
+def test_what_comes_before_its_payment_is_known_is_applied_as_soon_as_it_is(early: PaymentEvent) -> None:
     kept, after = Kept(make_order()), Kept(make_order())
     paid = make_event(K.PAID, subscription_ref="sub_1")
     assert kept.settle(early)[0] is Verdict.PARKED
     _, _, order = kept.settle(paid)
     after.settle(paid)
     after.settle(early)
-    assert (order, kept.effects()) == (run(after.store.find(ORDER_ID)), after.effects())
+    assert (order, kept.effects()) == (run(after.store.find_order(ORDER_ID)), after.effects())
 
 
 def test_every_order_of_a_payments_events_ends_the_same_whether_they_name_the_order_or_the_payment() -> None:
@@ -191,7 +200,7 @@ def test_every_order_of_a_payments_events_ends_the_same_whether_they_name_the_or
         kept = Kept(make_order())
         for event in events:
             kept.settle(event)
-        order = run(kept.store.find(ORDER_ID))
+        order = run(kept.store.find_order(ORDER_ID))
         assert order is not None
         ends.add((order.status, order.paid_minor, order.refunded_minor, order.dispute, kept.effects().count("order.paid")))
     assert ends == {("partially_refunded", 1000, 300, "won", 1)}
@@ -238,17 +247,17 @@ def test_the_history_tells_what_stood_before_each_event() -> None:
 
 def test_the_store_knows_when_its_database_is_gone() -> None:
     kept = Kept()
-    run(kept.store.check())
+    run(kept.store.ping())
     kept.database.broken = True
     with pytest.raises(StorageUnavailable):
-        run(kept.store.check())
+        run(kept.store.ping())
 
 
 amounts = st.sampled_from(
     [Money(1000, "USD"), Money(300, "USD"), Money(999, "USD"), Money(1000, "EUR"), Money(2000, "USD"), None]
 )
 events = st.builds(
-    WebhookEvent,
+    PaymentEvent,
     provider=st.sampled_from(["stripe", "stripe", "stripe", "square"]),
     id=st.sampled_from("abcdefgh"),
     type=st.just("some.event"),
@@ -261,22 +270,22 @@ events = st.builds(
 
 
 @given(st.lists(events, max_size=8))
-def test_the_database_decides_exactly_as_the_table_says(history: list[WebhookEvent]) -> None:
+def test_the_database_decides_exactly_as_the_table_says(history: list[PaymentEvent]) -> None:
     kept = Kept(make_order())
-    expected, seen = make_order(), dict[tuple[str, str], list[WebhookEvent]]()
+    expected, seen = make_order(), dict[tuple[str, str], list[PaymentEvent]]()
     for event in history:
         _, repeated, found = kept.settle(event)
         earlier = seen.setdefault((event.provider, event.id), [])
         assert repeated == (event in earlier)
         if not earlier:
-            expected = apply(expected, event, NOW + 1)
+            expected = apply_event(expected, event, NOW + 1)
         elif event not in earlier:
             expected = replace(expected, needs_review=True, updated_at=NOW + 1)
         earlier.append(event)
         assert found == expected
 
 
-@pytest.mark.parametrize("statement", range(len(settling(make_event(K.PAID), NOW))))
+@pytest.mark.parametrize("statement", range(len(record_event_batch(make_event(K.PAID), NOW))))
 def test_a_batch_that_fails_anywhere_leaves_no_trace(statement: int) -> None:
     kept = Kept(make_order())
     before = list(kept.database.connection.iterdump())
@@ -298,11 +307,11 @@ def test_a_batch_that_fails_anywhere_leaves_no_trace(statement: int) -> None:
     ],
     ids=["kind", "amount", "payment", "order"],
 )
-def test_an_event_id_that_comes_again_with_other_content_is_kept_and_waits_for_a_person(other: WebhookEvent) -> None:
+def test_an_event_id_that_comes_again_with_other_content_is_kept_and_waits_for_a_person(other: PaymentEvent) -> None:
     kept = Kept(make_order())
     kept.settle(make_event(K.PAID))
     verdict, repeated, _ = kept.settle(other)
-    order = run(kept.store.find(ORDER_ID))
+    order = run(kept.store.find_order(ORDER_ID))
     assert order is not None
     assert (verdict, repeated, order.status, order.needs_review) == (Verdict.MISMATCH, False, OrderStatus.PAID, True)
     assert (kept.database.count("events"), kept.effects()) == (2, ["order.paid"])
@@ -313,8 +322,8 @@ def test_an_event_that_was_asked_for_may_tell_another_sum_the_next_time() -> Non
     kept = Kept(make_order())
     kept.settle(make_event(K.PAID))
     for minor in (300, 500):
-        kept.settle(make_event(K.REFUNDED, amount=Money(minor, "USD"), observed=True))
-    order = run(kept.store.find(ORDER_ID))
+        kept.settle(make_event(K.REFUNDED, amount=Money(minor, "USD"), was_read=True))
+    order = run(kept.store.find_order(ORDER_ID))
     assert order is not None
     assert (order.refunded_minor, order.needs_review) == (300, False)
 
@@ -322,11 +331,11 @@ def test_an_event_that_was_asked_for_may_tell_another_sum_the_next_time() -> Non
 def test_other_content_of_an_event_that_waits_for_its_order_is_never_applied() -> None:
     kept = Kept()
     kept.settle(make_event(K.PAID))
-    run(kept.store.open(make_order(), "", "digest"))
+    run(kept.store.create_order(make_order(), "", "digest"))
     other = make_event(K.EXPIRED, id="evt_paid")
     assert kept.settle(other)[0] is Verdict.MISMATCH
     kept.settle(other)
     assert kept.settle(make_event(K.PAID))[0] is Verdict.APPLIED
-    order = run(kept.store.find(ORDER_ID))
+    order = run(kept.store.find_order(ORDER_ID))
     assert order is not None
     assert (order.status, order.needs_review) == (OrderStatus.PAID, True)

@@ -9,7 +9,7 @@ import pytest
 from lightning_cart import storage
 from lightning_cart.domain.order import EventKind
 from lightning_cart.storage import orders
-from lightning_cart.storage.inbox import _LOCATE, _statements
+from lightning_cart.storage.inbox import _FIND_ORDER, _statements
 from lightning_cart.storage.sql import Sql
 from support.app import MemoryDatabase
 
@@ -21,7 +21,7 @@ def every_statement() -> dict[str, str]:
     """Each statement's text, by its name."""
     found = {
         f"settling {kind} by {locator}, {place}": sql
-        for kind, locator in product(EventKind, _LOCATE)
+        for kind, locator in product(EventKind, _FIND_ORDER)
         for place, sql in enumerate(_statements(kind, locator))
     }
     for module in pkgutil.iter_modules(storage.__path__):

@@ -9,23 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.domain.money import Money, WireRules
+from lightning_cart.domain.money import AmountFormat, Money
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import InvalidField, LightningCartError, MalformedRequest
 from lightning_cart.http import json_bytes
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
-from lightning_cart.usecases.cart import Cart, parse_form_cart, parse_json_cart, price_cart
+from lightning_cart.usecases.cart import CartRequest, order_from_cart, parse_form_cart, parse_json_cart
 from support.app import NOW, PRODUCTS, SHOP, make_catalog
 from support.carts import REFUSED, items
 
 CATALOG = make_catalog()
-LIMITS = {strategy.name: (strategy.provider_name(), strategy.limits) for strategy in REGISTER}
+LIMITS = {strategy.name: (strategy.provider_name(), strategy.limits) for strategy in STRATEGIES}
 
 
 def price(cart: Any, limits: Limits | None = None, catalog: Any = CATALOG) -> Order:
     chosen = {"stripe_checkout": ("stripe", limits)} if limits else LIMITS
-    return price_cart(parse_json_cart(json_bytes({"site": "shop"} | cart)), catalog, chosen, "https://pay.example", NOW)
+    return order_from_cart(parse_json_cart(json_bytes({"site": "shop"} | cart)), catalog, chosen, "https://pay.example", NOW)
 
 
 def test_a_cart_is_priced_from_the_catalogue() -> None:
@@ -76,7 +76,7 @@ def test_an_address_that_every_provider_takes_is_taken(email: str) -> None:
 def test_an_address_that_some_provider_refuses_is_refused_here(email: str) -> None:
     cart = parse_json_cart(json.dumps({"site": "shop", "customer_email": email, **items(("test-10", 1))}).encode())
     with pytest.raises(InvalidField, match="customer_email"):
-        price_cart(cart, CATALOG, LIMITS, "", NOW)
+        order_from_cart(cart, CATALOG, LIMITS, "", NOW)
 
 
 def test_a_product_named_twice_is_one_line_with_the_sum() -> None:
@@ -94,7 +94,7 @@ def test_an_image_that_is_a_path_is_on_our_own_origin() -> None:
 
 def test_the_only_site_is_the_default_one() -> None:
     catalog = make_catalog(PRODUCTS.replace('sites = ["other"]', ""), SHOP)
-    assert price_cart(Cart(items=items(("pin", 6))["items"]), catalog, LIMITS, "", NOW).site == "shop"
+    assert order_from_cart(CartRequest(items=items(("pin", 6))["items"]), catalog, LIMITS, "", NOW).site_id == "shop"
 
 
 def test_the_site_decides_the_text_on_the_card_statement() -> None:
@@ -111,12 +111,12 @@ def test_a_cart_is_refused_with_the_field_at_fault(case: str) -> None:
     cart, field = REFUSED[case]
     body = json.dumps({"site": "shop"} | cart).encode()
     with pytest.raises(InvalidField) as caught:
-        price_cart(parse_json_cart(body), CATALOG, LIMITS, "https://pay.example", NOW)
+        order_from_cart(parse_json_cart(body), CATALOG, LIMITS, "https://pay.example", NOW)
     assert caught.value.field == field
 
 
 def limits(**changes: Any) -> Limits:
-    return Limits(**({"wire": WireRules(), "maximum": 99_999_999} | changes))
+    return Limits(**({"amounts": AmountFormat(), "maximum": 99_999_999} | changes))
 
 
 def test_a_recurring_price_is_refused_where_the_provider_has_none() -> None:
@@ -167,7 +167,7 @@ def test_a_form_is_read_line_by_line() -> None:
     cart = parse_form_cart(
         b"id=test-10&quantity=2&id=mug&quantity=+&id=pin&quantity=1&site=shop&customer_email=&metadata%5Btable%5D=7"
     )
-    assert cart == Cart(
+    assert cart == CartRequest(
         items=[{"id": "test-10", "quantity": 2}, {"id": "pin", "quantity": 1}], site="shop", metadata={"table": "7"}
     )
 
@@ -176,7 +176,7 @@ def test_a_form_is_read_line_by_line() -> None:
 def test_a_forms_quantity_is_judged_as_strictly(quantity: str) -> None:
     cart = parse_form_cart(urlencode({"site": "shop", "id": "test-10", "quantity": quantity}).encode())
     with pytest.raises(InvalidField, match="whole number"):
-        price_cart(cart, CATALOG, LIMITS, "https://pay.example", NOW)
+        order_from_cart(cart, CATALOG, LIMITS, "https://pay.example", NOW)
 
 
 def test_a_form_without_a_quantity_for_each_id_is_refused() -> None:
@@ -224,12 +224,12 @@ def test_whatever_the_buyer_sends_the_catalogue_decides_the_price(document: dict
     """Any cart is refused with one of our errors, or costs exactly what the catalogue says."""
     try:
         body = json.dumps(document).encode()
-        order = price_cart(parse_json_cart(body), CATALOG, LIMITS, "https://pay.example", NOW)
+        order = order_from_cart(parse_json_cart(body), CATALOG, LIMITS, "https://pay.example", NOW)
     except LightningCartError:
         return
     for line in order.lines:
         product = CATALOG.products[line.product_id]
-        assert line.unit == product.prices[order.total.currency]
+        assert line.unit_price == product.prices[order.total.currency]
         assert 1 <= line.quantity <= product.max_quantity
 
 
@@ -237,4 +237,4 @@ def test_whatever_the_buyer_sends_the_catalogue_decides_the_price(document: dict
 def test_any_bytes_as_a_body_give_a_cart_or_our_own_error(body: bytes) -> None:
     for parse in (parse_json_cart, parse_form_cart):
         with contextlib.suppress(LightningCartError):
-            assert isinstance(parse(body), Cart)
+            assert isinstance(parse(body), CartRequest)

@@ -3,26 +3,26 @@
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, WebhookEvent
+from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.storage.orders import OrderHistory, OrderStore
-from lightning_cart.storage.outbox import DeliveryState, Outbox, Outcome
-from lightning_cart.usecases.explain import Step, explain
+from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
+from lightning_cart.usecases.explain import TimelineEntry, order_timeline
 from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
 
 K = EventKind
 
 
-def told(*events: WebhookEvent, refund: RefundWish | None = None) -> list[Step]:
+def told(*events: PaymentEvent, refund: RefundWish | None = None) -> list[TimelineEntry]:
     store = OrderStore(MemoryDatabase())
-    run(store.open(make_order(), "", "digest"))
+    run(store.create_order(make_order(), "", "digest"))
     for second, event in enumerate(events, 1):
-        run(store.settle(event, NOW + second))
+        run(store.record_event(event, NOW + second))
     if refund:
         run(store.open_refund(refund, "USD", "rfd_00000000000000000000000001", NOW + 60))
     history = run(store.history(ORDER_ID))
     assert history is not None
-    return explain(history)
+    return order_timeline(history)
 
 
 def test_the_whole_story_in_the_order_of_time() -> None:
@@ -48,24 +48,24 @@ def test_the_whole_story_in_the_order_of_time() -> None:
     ("outcome", "verdict", "why"),
     [
         (None, "waiting", "try 1: not answered yet"),
-        (Outcome(DeliveryState.DELIVERED, status=204), "delivered", "try 1: answered 204"),
-        (Outcome(DeliveryState.WAITING, NOW + 9, 500, "answered 500"), "waiting", "try 1: answered 500"),
-        (Outcome(DeliveryState.DEAD, error="did not answer in time"), "dead", "try 1: did not answer in time"),
-        (Outcome(DeliveryState.UNWANTED), "unwanted", "its site names no address to be told at"),
+        (DeliveryResult(DeliveryState.DELIVERED, status=204), "delivered", "try 1: answered 204"),
+        (DeliveryResult(DeliveryState.WAITING, NOW + 9, 500, "answered 500"), "waiting", "try 1: answered 500"),
+        (DeliveryResult(DeliveryState.DEAD, error="did not answer in time"), "dead", "try 1: did not answer in time"),
+        (DeliveryResult(DeliveryState.UNWANTED), "unwanted", "its site names no address to be told at"),
     ],
     ids=["under way", "delivered", "refused", "given up", "unwanted"],
 )
-def test_the_story_tells_what_came_of_telling_the_shop(outcome: Outcome | None, verdict: str, why: str) -> None:
+def test_the_story_tells_what_came_of_telling_the_shop(outcome: DeliveryResult | None, verdict: str, why: str) -> None:
     store, outbox = OrderStore(database := MemoryDatabase()), Outbox(database)
-    run(store.open(make_order(), "", "digest"))
-    run(store.settle(make_event(K.PAID), NOW))
+    run(store.create_order(make_order(), "", "digest"))
+    run(store.record_event(make_event(K.PAID), NOW))
     effect = run(outbox.claim(NOW + 5, 60))
     assert effect is not None
     if outcome:
         run(outbox.record(effect, outcome))
     history = run(store.history(ORDER_ID))
     assert history is not None
-    step = explain(history)[-1]
+    step = order_timeline(history)[-1]
     assert (step.at - NOW, step.what, step.name, step.verdict, step.why) == (5, "told", "order.paid", verdict, why)
 
 
@@ -85,7 +85,7 @@ def test_the_story_tells_what_came_of_telling_the_shop(outcome: Outcome | None, 
             "a person must look: a refund failed, and the sum that is still given back cannot be read",
         ),
         (
-            make_event(K.UNCLEAR, provider="stripe", type="DUPLICATE_INVOICE_ID"),
+            make_event(K.NEEDS_REVIEW, provider="stripe", type="DUPLICATE_INVOICE_ID"),
             "a person must look: stripe answers DUPLICATE_INVOICE_ID: its page in docs/providers says what to do",
         ),
         (
@@ -107,7 +107,7 @@ def test_the_story_tells_what_came_of_telling_the_shop(outcome: Outcome | None, 
         ),
     ],
 )
-def test_each_decision_says_why(event: WebhookEvent, why: str) -> None:
+def test_each_decision_says_why(event: PaymentEvent, why: str) -> None:
     assert [step.why for step in told(make_event(K.PAID), event) if step.at == NOW + 2 and step.what == "event"] == [why]
 
 
@@ -117,8 +117,8 @@ def test_a_refund_without_a_reason_has_none_made_up() -> None:
 
 def test_what_is_parked_says_who_applies_it() -> None:
     store = OrderStore(MemoryDatabase())
-    run(store.settle(make_event(K.PAID), NOW))
-    run(store.open(make_order(), "", "digest"))
+    run(store.record_event(make_event(K.PAID), NOW))
+    run(store.create_order(make_order(), "", "digest"))
     history = run(store.history(ORDER_ID))
     assert isinstance(history, OrderHistory)
-    assert explain(history)[-1].why == "its order could not be read: the reconciler applies it once it can"
+    assert order_timeline(history)[-1].why == "its order could not be read: the reconciler applies it once it can"

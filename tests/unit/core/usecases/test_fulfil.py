@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind
-from lightning_cart.errors import MissingKeys, ProviderTimeout, ProviderUnavailable, StorageUnavailable
+from lightning_cart.errors import InvalidSettings, ProviderTimeout, ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.ports import Ports
-from lightning_cart.storage.outbox import DeliveryState, Outcome
-from lightning_cart.usecases.fulfil import LEASE, SCHEDULE, deliver_due, pause
+from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
+from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, deliver_due, retry_delay
 from lightning_cart.usecases.fulfilment_message import EVENTS, message_id
 from lightning_cart.web.app import App
 from support.app import (
@@ -32,16 +32,16 @@ from support.app import (
     run,
     sign,
 )
-from support.merchants import HOOK, OLD_SECRET, SIGNING_SECRET, Fulfilling, merchants_catalog, read_message
+from support.merchants import HOOK, OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, merchants_catalog, read_message
 
 S = DeliveryState
 PAID = message_id(ORDER_ID, "order.paid")
-FIRST = pause(PAID, 1)  # seconds
+FIRST = retry_delay(PAID, 1)  # seconds
 
 
-def paid(**order: object) -> Fulfilling:
+def paid(**order: object) -> FulfilmentHarness:
     """A shop whose order was paid, and whose merchant has heard nothing yet."""
-    shop = Fulfilling(**order)
+    shop = FulfilmentHarness(**order)
     shop.settle()
     return shop
 
@@ -50,13 +50,13 @@ def test_a_paid_order_is_told_once() -> None:
     shop = paid()
     (attempt,) = shop.deliver()
     assert (attempt.order_id, attempt.effect, attempt.number) == (ORDER_ID, "order.paid", 1)
-    assert attempt.outcome == Outcome(S.DELIVERED, status=200)
+    assert attempt.result == DeliveryResult(S.DELIVERED, status=200)
     assert shop.deliver() == []
     assert len(shop.merchant.requests) == 1
 
 
 def test_the_message_goes_to_the_sites_address_and_the_official_library_reads_it() -> None:
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     shop.now = time.time()
     shop.settle()
     shop.deliver()
@@ -69,7 +69,7 @@ def test_the_message_goes_to_the_sites_address_and_the_official_library_reads_it
 
 @pytest.mark.parametrize("secret", [SIGNING_SECRET, OLD_SECRET], ids=["new", "old"])
 def test_while_a_secret_is_rotated_both_verify(secret: str) -> None:
-    shop = Fulfilling(env={**ENV, "FULFILMENT_SECRET": f"{SIGNING_SECRET}, {OLD_SECRET}"})
+    shop = FulfilmentHarness(env={**ENV, "FULFILMENT_SECRET": f"{SIGNING_SECRET}, {OLD_SECRET}"})
     shop.now = time.time()
     shop.settle()
     shop.deliver()
@@ -77,7 +77,7 @@ def test_while_a_secret_is_rotated_both_verify(secret: str) -> None:
 
 
 def test_the_address_is_told_where_the_site_asks_for_it() -> None:
-    shop = Fulfilling(merchants_catalog(more="fulfilment_email = true\n"), customer_email="ada@example.com")
+    shop = FulfilmentHarness(merchants_catalog(more="fulfilment_email = true\n"), customer_email="ada@example.com")
     shop.settle()
     shop.deliver()
     assert json.loads(shop.merchant.requests[0].body)["data"]["customer_email"] == "ada@example.com"
@@ -112,12 +112,12 @@ def test_anything_else_comes_again(reply: HttpResponse | Exception, status: int 
 
 @given(st.text(), st.integers(1, 9))
 def test_a_pause_is_the_schedules_by_a_fifth_more_or_less_and_always_the_same(name: str, attempt: int) -> None:
-    middle = SCHEDULE[attempt - 1]
-    assert middle * 0.8 <= pause(name, attempt) == pause(name, attempt) <= middle * 1.2
+    middle = RETRY_SECONDS[attempt - 1]
+    assert middle * 0.8 <= retry_delay(name, attempt) == retry_delay(name, attempt) <= middle * 1.2
 
 
 def test_messages_that_failed_together_do_not_come_back_together() -> None:
-    pauses = sorted(pause(message_id(f"ord_{number}", "order.paid"), 2) for number in range(1000))
+    pauses = sorted(retry_delay(message_id(f"ord_{number}", "order.paid"), 2) for number in range(1000))
     assert len(set(pauses)) > 100  # of the 121 seconds there are
     assert (pauses[0] < 250, pauses[-1] > 350) == (True, True)
 
@@ -138,10 +138,10 @@ def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_letter() -> N
         (attempt,) = shop.deliver()
         assert shop.deliver() == []
         times.append(int(shop.now) - NOW)
-        shop.now = float(attempt.outcome.next_at or shop.now)
+        shop.now = float(attempt.result.next_at or shop.now)
     gaps = [after - before for before, after in pairwise(times)]
-    assert gaps == [pause(PAID, attempt) for attempt in range(1, 10)]
-    assert SCHEDULE == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+    assert gaps == [retry_delay(PAID, attempt) for attempt in range(1, 10)]
+    assert RETRY_SECONDS == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
     row = shop.effects()["order.paid"]
     assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 10, "answered 503; given up after 10 tries")
     shop.now += 10 * 86_400
@@ -197,12 +197,12 @@ def test_retry_after_puts_the_next_try_off_within_a_bound(asked: str, wait: int)
 
 def test_a_try_whose_outcome_was_not_recorded_is_made_again_when_its_lease_ends() -> None:
     shop = paid()
-    run(shop.engine.outbox.claim(NOW, LEASE))  # and then the worker dies
-    shop.now += LEASE - 1
+    run(shop.engine.outbox.claim(NOW, LEASE_SECONDS))  # and then the worker dies
+    shop.now += LEASE_SECONDS - 1
     assert shop.deliver() == []
     shop.now += 1
     (attempt,) = shop.deliver()
-    assert (attempt.number, attempt.outcome.state) == (2, S.DELIVERED)
+    assert (attempt.number, attempt.result.state) == (2, S.DELIVERED)
 
 
 def test_a_database_that_fails_after_the_answer_only_repeats_the_message() -> None:
@@ -216,7 +216,7 @@ def test_a_database_that_fails_after_the_answer_only_repeats_the_message() -> No
     with pytest.raises(StorageUnavailable):
         shop.deliver()
     shop.database.broken = False
-    shop.now += LEASE
+    shop.now += LEASE_SECONDS
     shop.deliver()
     one, two = shop.merchant.requests
     assert (one.header("webhook-id"), one.body) == (two.header("webhook-id"), two.body)
@@ -225,14 +225,14 @@ def test_a_database_that_fails_after_the_answer_only_repeats_the_message() -> No
 
 def test_who_lost_the_lease_can_record_a_delivery_but_no_failure() -> None:
     shop = paid()
-    slow = run(shop.engine.outbox.claim(NOW, LEASE))
-    second = run(shop.engine.outbox.claim(NOW + LEASE, LEASE))
+    slow = run(shop.engine.outbox.claim(NOW, LEASE_SECONDS))
+    second = run(shop.engine.outbox.claim(NOW + LEASE_SECONDS, LEASE_SECONDS))
     assert slow is not None
     assert second is not None
-    run(shop.engine.outbox.record(slow, Outcome(S.DEAD, error="too late")))
+    run(shop.engine.outbox.record(slow, DeliveryResult(S.DEAD, error="too late")))
     assert shop.states() == {"order.paid": "waiting"}
-    run(shop.engine.outbox.record(slow, Outcome(S.DELIVERED, status=200)))
-    run(shop.engine.outbox.record(second, Outcome(S.WAITING, NOW + 999, 500, "answered 500")))
+    run(shop.engine.outbox.record(slow, DeliveryResult(S.DELIVERED, status=200)))
+    run(shop.engine.outbox.record(second, DeliveryResult(S.WAITING, NOW + 999, 500, "answered 500")))
     assert shop.states() == {"order.paid": "delivered"}
 
 
@@ -254,16 +254,16 @@ def test_what_is_new_goes_before_what_failed_before() -> None:
 
 @pytest.mark.parametrize("gone", [False, True], ids=["a site without an address", "a site that is not there any more"])
 def test_without_an_address_effects_are_kept_and_not_wanted(gone: bool) -> None:
-    shop = Fulfilling(merchants_catalog(url=""), env=ENV, **({"site": "former"} if gone else {}))
+    shop = FulfilmentHarness(merchants_catalog(url=""), env=ENV, **({"site_id": "former"} if gone else {}))
     shop.settle()
-    assert [attempt.outcome.state for attempt in shop.deliver()] == [S.UNWANTED]
+    assert [attempt.result.state for attempt in shop.deliver()] == [S.UNWANTED]
     assert (shop.states(), shop.merchant.requests) == ({"order.paid": "unwanted"}, [])
 
 
 def test_a_missing_secret_stops_delivery_before_anything_is_tried_and_is_named() -> None:
-    shop = Fulfilling(env=ENV)
+    shop = FulfilmentHarness(env=ENV)
     shop.settle()
-    with pytest.raises(MissingKeys, match="FULFILMENT_SECRET"):
+    with pytest.raises(InvalidSettings, match="FULFILMENT_SECRET"):
         shop.deliver()
     assert shop.effects()["order.paid"]["attempts"] == 0
     health = json.loads(run(shop.app.handle(HttpRequest("GET", "/health"))).body)
@@ -271,13 +271,13 @@ def test_a_missing_secret_stops_delivery_before_anything_is_tried_and_is_named()
 
 
 def test_without_an_address_no_secret_is_needed() -> None:
-    assert Shop().app.engine.missing_keys() == []
+    assert Shop().app.engine.missing_settings() == []
 
 
 def test_a_malformed_secret_is_named_without_its_value() -> None:
-    shop = Fulfilling(env={**ENV, "FULFILMENT_SECRET": "whsec_short"})
-    assert shop.engine.missing_keys() == ["FULFILMENT_SECRET"]
-    with pytest.raises(MissingKeys) as caught:
+    shop = FulfilmentHarness(env={**ENV, "FULFILMENT_SECRET": "whsec_short"})
+    assert shop.engine.missing_settings() == ["FULFILMENT_SECRET"]
+    with pytest.raises(InvalidSettings) as caught:
         shop.deliver()
     assert "short" not in str(caught.value).replace("too short", "")
 
@@ -334,14 +334,14 @@ def test_an_effect_made_without_facts_gets_them_at_its_first_try() -> None:
 
 
 def test_every_effect_that_a_store_can_make_is_told_in_the_table() -> None:
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     for kind in EventKind:
         left = {"amount": Money(500, "USD")} if kind is EventKind.REFUND_FAILED else {}
-        shop.settle(kind, id=f"evt_{kind}", subject="in_1", **left)
+        shop.settle(kind, id=f"evt_{kind}", object_id="in_1", **left)
     for kind in (EventKind.PENDING, EventKind.FAILED, EventKind.EXPIRED, EventKind.CANCELLED):
         order_id = f"ord_{kind.upper():0>26}"
-        run(shop.engine.store.open(make_order(id=order_id), "", "digest"))
-        run(shop.engine.store.settle(make_event(kind, id=f"evt_2_{kind}", order_id=order_id), NOW))
+        run(shop.engine.store.create_order(make_order(id=order_id), "", "digest"))
+        run(shop.engine.store.record_event(make_event(kind, id=f"evt_2_{kind}", order_id=order_id), NOW))
     shop.deliver()
     assert {json.loads(request.body)["type"] for request in shop.merchant.requests} == set(EVENTS)
 
@@ -352,17 +352,17 @@ def webhook(app: App, order_id: str = ORDER_ID) -> HttpResponse:
 
 
 def test_a_webhook_that_settles_leaves_its_delivery_to_follow() -> None:
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     response = webhook(shop.app)
     assert shop.merchant.requests == []
-    assert [attempt.effect for attempt in run(shop.app.after(response))] == ["order.paid"]
+    assert [attempt.effect for attempt in run(shop.app.deliver_after(response))] == ["order.paid"]
 
 
 def test_a_repeated_webhook_leaves_nothing_to_follow() -> None:
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     webhook(shop.app)
     again = webhook(shop.app)
-    assert (again.status, again.follow_up, run(shop.app.after(again))) == (200, False, [])
+    assert (again.status, again.has_deliveries, run(shop.app.deliver_after(again))) == (200, False, [])
 
 
 def test_a_return_that_finds_the_order_paid_leaves_its_delivery_to_follow() -> None:
@@ -370,15 +370,15 @@ def test_a_return_that_finds_the_order_paid_leaves_its_delivery_to_follow() -> N
     order_id = json.loads(shop.checkout().body)["order_id"]
     shop.provider.answers = [answer(paid_session(order_id))]
     back = shop.handle("GET", f"/return/{order_id}")
-    assert (back.status, back.follow_up) == (303, True)
-    run(shop.app.after(back))
+    assert (back.status, back.has_deliveries) == (303, True)
+    run(shop.app.deliver_after(back))
     assert shop.provider.requests[-1].url == HOOK
 
 
 @pytest.mark.parametrize("path", ["/products", "/orders/ord_1", "/health", "/nowhere"])
 def test_other_answers_leave_nothing_to_follow(path: str) -> None:
-    assert Fulfilling().app.engine.fulfils
-    assert not run(Fulfilling().app.handle(HttpRequest("GET", path))).follow_up
+    assert FulfilmentHarness().app.engine.has_fulfilment_url
+    assert not run(FulfilmentHarness().app.handle(HttpRequest("GET", path))).has_deliveries
 
 
 def test_where_no_site_names_an_address_no_answer_leaves_anything_to_do() -> None:
@@ -386,9 +386,14 @@ def test_where_no_site_names_an_address_no_answer_leaves_anything_to_do() -> Non
     order_id = json.loads(shop.checkout().body)["order_id"]
     paid_answer = shop.webhook(event("checkout.session.completed", paid_session(order_id)))
     returned = shop.handle("GET", f"/return/{order_id}")
-    assert (paid_answer.status, returned.status, paid_answer.follow_up, returned.follow_up) == (200, 303, False, False)
+    assert (paid_answer.status, returned.status, paid_answer.has_deliveries, returned.has_deliveries) == (
+        200,
+        303,
+        False,
+        False,
+    )
     trips = shop.database.round_trips
-    assert run(shop.app.after(paid_answer)) == []
+    assert run(shop.app.deliver_after(paid_answer)) == []
     assert shop.database.round_trips == trips
 
 

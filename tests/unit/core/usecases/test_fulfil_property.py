@@ -9,10 +9,10 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind
 from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.usecases.fulfil import LEASE, SCHEDULE, deliver_due
+from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, deliver_due
 from lightning_cart.usecases.fulfilment_message import message_id
 from support.app import ORDER_ID, run
-from support.merchants import Fulfilling
+from support.merchants import FulfilmentHarness
 
 
 class Crash(BaseException):
@@ -24,7 +24,9 @@ STEPS = st.one_of(
     st.sampled_from([200, 204, 301, 404, 429, 500, 503]),
     st.sampled_from(["silence", "crash before sending", "crash after sending", "database gone"]),
     # Meanwhile another worker runs, at once or when the lease has ended.
-    st.tuples(st.just("another worker"), st.sampled_from([0, LEASE - 1, LEASE, 400]), st.sampled_from([200, 500])),
+    st.tuples(
+        st.just("another worker"), st.sampled_from([0, LEASE_SECONDS - 1, LEASE_SECONDS, 400]), st.sampled_from([200, 500])
+    ),
 )
 
 
@@ -33,7 +35,7 @@ class Chaos:
 
     def __init__(self, script: list[Any], refunds: int) -> None:
         self.script = script
-        self.shop = Fulfilling()
+        self.shop = FulfilmentHarness()
         self.shop.settle()
         for number in range(1, refunds + 1):
             self.shop.settle(EventKind.REFUNDED, id=f"evt_{number}", amount=Money(number * 100, "USD"))
@@ -46,7 +48,7 @@ class Chaos:
         name = request.header("webhook-id")
         # Nobody else may be sending this while its lease holds.
         assert self.shop.now >= self.under_way.get(name, 0)
-        self.under_way[name] = self.shop.now + LEASE
+        self.under_way[name] = self.shop.now + LEASE_SECONDS
         step = self.script.pop(0) if self.script else 200
         if step == "crash before sending":
             raise Crash
@@ -95,7 +97,7 @@ def test_a_dead_letter_was_refused_ten_times_and_can_be_replayed(script: list[An
     chaos.run()
     row = chaos.shop.effects()["order.paid"]
     if not chaos.accepted:
-        assert (row["state"], int(row["attempts"] or 0) > len(SCHEDULE)) == ("dead", True)
+        assert (row["state"], int(row["attempts"] or 0) > len(RETRY_SECONDS)) == ("dead", True)
     chaos.script.clear()
     run(chaos.shop.engine.outbox.replay(ORDER_ID))
     chaos.run()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import LineItem
-from lightning_cart.storage.outbox import Effect
-from lightning_cart.usecases.fulfilment_message import LARGEST, message_body, message_id
+from lightning_cart.storage.outbox import OutboxMessage
+from lightning_cart.usecases.fulfilment_message import MAX_BODY_BYTES, message_body, message_id
 from support.app import NOW, ORDER_ID, make_order
 
 FACTS = {
@@ -26,9 +26,9 @@ FACTS = {
 
 
 def told(name: str = "order.paid", *, with_email: bool = False, **order: Any) -> dict[str, Any]:
-    effect = Effect(make_order(**order), name, NOW, FACTS, 1, NOW + 60)
+    effect = OutboxMessage(make_order(**order), name, NOW, FACTS, 1, NOW + 60)
     body = message_body(effect, with_email=with_email)
-    assert len(body) <= LARGEST
+    assert len(body) <= MAX_BODY_BYTES
     content: dict[str, Any] = json.loads(body)
     return content
 

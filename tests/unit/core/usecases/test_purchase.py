@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import OrderStatus, WebhookEvent
+from lightning_cart.domain.order import OrderStatus, PaymentEvent
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse
@@ -189,19 +189,19 @@ def test_a_key_that_no_uuid_could_be_is_refused(shop: Shop, key: str) -> None:
 def test_what_the_provider_refuses_is_a_bad_gateway(shop: Shop) -> None:
     shop.provider.answers = [answer({"error": {"code": "api_key_expired"}}, 401)]
     response = shop.checkout()
-    assert (response.status, response.facts["code"]) == (502, "api_key_expired")
+    assert (response.status, response.log_fields["code"]) == (502, "api_key_expired")
 
 
 def test_a_payment_makes_the_order_paid(shop: Shop) -> None:
     answered = bought(shop)
     response = pay(shop, answered["order_id"])
-    assert (response.status, response.facts["verdict"], response.facts["order_status"]) == (200, "applied", "paid")
+    assert (response.status, response.log_fields["verdict"], response.log_fields["order_status"]) == (200, "applied", "paid")
     assert read(shop, answered["order_id"], answered["receipt"])["status"] == "paid"
 
 
 def test_a_webhook_tells_its_provider_by_its_signature(shop: Shop) -> None:
     body = event("checkout.session.completed", paid_session(bought(shop)["order_id"]))
-    assert shop.webhook(body, path="/webhook").facts["order_status"] == "paid"
+    assert shop.webhook(body, path="/webhook").log_fields["order_status"] == "paid"
 
 
 def test_a_webhook_without_a_signature_is_refused(shop: Shop) -> None:
@@ -223,7 +223,7 @@ def test_a_forged_webhook_changes_nothing(shop: Shop) -> None:
 def test_a_repeated_webhook_is_acknowledged_and_changes_nothing(shop: Shop) -> None:
     order_id = bought(shop)["order_id"]
     pay(shop, order_id)
-    assert (pay(shop, order_id).status, pay(shop, order_id).facts["verdict"]) == (200, "repeated")
+    assert (pay(shop, order_id).status, pay(shop, order_id).log_fields["verdict"]) == (200, "repeated")
     assert shop.database.count("outbox") == 1
 
 
@@ -236,7 +236,7 @@ def test_a_wrong_amount_is_acknowledged_and_waits_for_a_person(shop: Shop) -> No
 
 def test_an_event_of_our_order_that_is_not_stored_must_come_again(shop: Shop) -> None:
     response = pay(shop, ORDER_ID)
-    assert (response.status, response.header("retry-after"), response.facts["order_id"]) == (503, "5", ORDER_ID)
+    assert (response.status, response.header("retry-after"), response.log_fields["order_id"]) == (503, "5", ORDER_ID)
 
 
 @pytest.mark.parametrize(
@@ -250,12 +250,12 @@ def test_an_event_of_our_order_that_is_not_stored_must_come_again(shop: Shop) ->
 )
 def test_somebody_elses_event_is_acknowledged_and_not_kept(shop: Shop, event_type: str, subject: dict[str, Any]) -> None:
     response = shop.webhook(event(event_type, subject))
-    assert (response.status, response.facts["verdict"], shop.database.count("events")) == (200, "ignored", 0)
+    assert (response.status, response.log_fields["verdict"], shop.database.count("events")) == (200, "ignored", 0)
 
 
 def test_a_dispute_whose_payment_is_unknown_is_kept_and_acknowledged(shop: Shop) -> None:
     response = shop.webhook(event("charge.dispute.created", {"payment_intent": "pi_9"}))
-    assert (response.status, response.facts["verdict"], shop.database.count("events")) == (200, "parked", 1)
+    assert (response.status, response.log_fields["verdict"], shop.database.count("events")) == (200, "parked", 1)
 
 
 def test_without_storage_nothing_is_acknowledged(shop: Shop) -> None:
@@ -266,9 +266,9 @@ def test_without_storage_nothing_is_acknowledged(shop: Shop) -> None:
 
 def test_a_delayed_payment_is_pending_until_the_money_is_there(shop: Shop) -> None:
     order_id = bought(shop)["order_id"]
-    assert pay(shop, order_id, payment_status="unpaid").facts["order_status"] == "pending"
+    assert pay(shop, order_id, payment_status="unpaid").log_fields["order_status"] == "pending"
     late = event("checkout.session.async_payment_succeeded", paid_session(order_id), "evt_2")
-    assert shop.webhook(late).facts["order_status"] == "paid"
+    assert shop.webhook(late).log_fields["order_status"] == "paid"
 
 
 def test_the_return_asks_the_provider_and_hands_out_the_receipt(shop: Shop) -> None:
@@ -319,7 +319,7 @@ def test_a_provider_that_cannot_be_asked_does_not_stop_the_buyer(shop: Shop, tro
     order_id = bought(shop)["order_id"]
     shop.provider.answers = [trouble]
     response = shop.handle("GET", f"/return/{order_id}")
-    assert (response.status, response.facts["reason"].startswith("stripe:")) == (303, True)
+    assert (response.status, response.log_fields["reason"].startswith("stripe:")) == (303, True)
 
 
 def test_a_return_to_an_order_without_a_session_goes_on(shop: Shop) -> None:
@@ -395,7 +395,7 @@ def test_a_true_receipt_of_an_order_that_is_gone_tells_nothing(shop: Shop) -> No
 class AsksTheProvider(StripeCheckout):
     """A strategy whose webhooks are verified by a call, as PayPal's are."""
 
-    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[WebhookEvent]:
+    def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         yield HttpRequest("POST", "https://api.example/verify")
         return webhook.verify(self.config, request, now)
 

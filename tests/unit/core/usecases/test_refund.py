@@ -15,7 +15,7 @@ from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, Ref
 from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.storage.orders import OrderStore
-from lightning_cart.usecases.refund import event_of_refund
+from lightning_cart.usecases.refund import refund_event
 from support.app import (
     ENV,
     NOW,
@@ -267,8 +267,8 @@ class FailsMeanwhile:
     async def __call__(self, _request: HttpRequest) -> HttpResponse:
         told = self.sums.pop(0)
         if self.sums:
-            failed = make_event(K.REFUND_FAILED, id="evt_second", amount=Money(200, "USD"), subject="re_2")
-            await self.shop.app.engine.store.settle(failed, NOW)
+            failed = make_event(K.REFUND_FAILED, id="evt_second", amount=Money(200, "USD"), object_id="re_2")
+            await self.shop.app.engine.store.record_event(failed, NOW)
         return answer({"id": "pi_1", "latest_charge": charge(told)})
 
 
@@ -311,23 +311,23 @@ class Kept:
         self.database = MemoryDatabase()
         self.store = OrderStore(self.database)
         self.count = 0
-        run(self.store.open(make_order(), "", "digest"))
-        run(self.store.settle(make_event(K.PAID), NOW))
+        run(self.store.create_order(make_order(), "", "digest"))
+        run(self.store.record_event(make_event(K.PAID), NOW))
 
     def open(self, amount: int | None, key: str) -> tuple[Refund | None, int]:
         self.count += 1
         return run(self.store.open_refund(RefundWish(ORDER_ID, amount, "", key), "USD", f"rfd_{self.count:026d}", NOW))
 
     def finish(self, refund: Refund, result: RefundResult) -> None:
-        event = event_of_refund(self.order, result)
+        event = refund_event(self.order, result)
         if result.refunded is None:
             run(self.store.save_refund(refund, result, NOW))
         else:
-            run(self.store.settle_refund(refund, result, event, NOW))
+            run(self.store.record_refund(refund, result, event, NOW))
 
     @property
     def order(self) -> Order:
-        found = run(self.store.find(ORDER_ID))
+        found = run(self.store.find_order(ORDER_ID))
         assert found is not None
         return found
 
@@ -372,7 +372,7 @@ def test_what_is_known_of_a_refund_is_not_lost_to_an_older_answer() -> None:
     kept.finish(refund, RefundResult("re_1", R.SUCCEEDED, Money(300, "USD")))
     kept.finish(refund, RefundResult("re_1", R.PENDING, None))
     assert kept.refunds[0].status is R.SUCCEEDED
-    run(kept.store.settle(make_event(K.REFUND_FAILED, amount=Money(0, "USD"), subject="re_1"), NOW))
+    run(kept.store.record_event(make_event(K.REFUND_FAILED, amount=Money(0, "USD"), object_id="re_1"), NOW))
     kept.finish(refund, RefundResult("re_1", R.SUCCEEDED, None))
     assert kept.refunds[0].status is R.FAILED
 
@@ -424,8 +424,8 @@ class AProviderThatRefunds(RuleBasedStateMachine):
         if self.letters:
             name, total = data.draw(st.sampled_from(self.letters))
             run(
-                self.kept.store.settle(
-                    make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), subject=f"re_{name}"), NOW
+                self.kept.store.record_event(
+                    make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), object_id=f"re_{name}"), NOW
                 )
             )
 
@@ -438,8 +438,8 @@ class AProviderThatRefunds(RuleBasedStateMachine):
     def teardown(self) -> None:
         for name, total in self.letters:
             run(
-                self.kept.store.settle(
-                    make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), subject=f"re_{name}"), NOW
+                self.kept.store.record_event(
+                    make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), object_id=f"re_{name}"), NOW
                 )
             )
         order = self.kept.order
@@ -480,4 +480,4 @@ def test_an_order_that_the_provider_cannot_close_now_is_not_cancelled(shop: Shop
 
 
 def test_a_secret_token_does_not_show(shop: Shop) -> None:
-    assert ENV["ADMIN_TOKEN"] not in repr(shop.app.engine.admin_tokens) + repr(ask(shop).facts)
+    assert ENV["ADMIN_TOKEN"] not in repr(shop.app.engine.admin_tokens) + repr(ask(shop).log_fields)

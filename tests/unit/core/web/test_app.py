@@ -152,7 +152,7 @@ def test_without_its_keys_a_providers_routes_say_so_and_the_others_work(method: 
     response = shop.handle(method, path, body, content_type="application/json", stripe_signature="t=1,v1=x")
     assert (response.status, problem(response)["type"]) == (503, "/problems/not-configured")
     assert shop.handle("GET", "/products").status == 200
-    assert "STRIPE_SECRET_KEY" in response.facts["reason"]
+    assert "STRIPE_SECRET_KEY" in response.log_fields["reason"]
 
 
 def test_without_our_own_settings_no_checkout_begins() -> None:
@@ -230,9 +230,9 @@ MADE: dict[str, Any] = {
     "BodyTooLarge": (10,),
     "MethodNotAllowed": (["GET"],),
     "TooManyRequests": (60,),
-    "MissingKeys": (["KEY"],),
+    "InvalidSettings": (["KEY"],),
     "CatalogError": ([],),
-    "OrderNotReadable": ("ord_x",),
+    "OrderNotFoundYet": ("ord_x",),
     "ProviderTimeout": ("stripe", "slow"),
     "ProviderUnavailable": ("stripe", "down"),
     "ProviderRefused": ("stripe", "answered 400"),
@@ -258,7 +258,7 @@ def test_every_error_becomes_a_problem_that_says_what_to_do(kind: type[errors.Li
         (errors.StorageUnavailable("gone"), 503),
         (errors.VerificationUnavailable("down"), 503),
         (errors.BadSignature("bad"), 400),
-        (errors.Unauthorized("receipt"), 401),
+        (errors.ReceiptRequired("receipt"), 401),
         (errors.MoneyError("odd"), 500),
     ],
     ids=lambda value: type(value).__name__,
@@ -268,7 +268,7 @@ def test_a_status_says_whose_fault_it_is(error: errors.LightningCartError, statu
 
 
 def test_a_refused_receipt_says_which_scheme_to_use() -> None:
-    response = problem_response(errors.Unauthorized("send it"), HttpRequest("GET", "/"))
+    response = problem_response(errors.ReceiptRequired("send it"), HttpRequest("GET", "/"))
     assert response.header("www-authenticate").startswith("Bearer")
 
 
@@ -279,7 +279,7 @@ def test_what_will_do_later_says_when() -> None:
 def test_the_reason_goes_to_the_log_and_not_to_the_caller() -> None:
     error = errors.ProviderRefused("stripe", "answered 400 about line_items", code="bad", reference="req_1")
     response = problem_response(error, HttpRequest("GET", "/"))
-    assert response.facts == {
+    assert response.log_fields == {
         "problem": "provider-refused",
         "provider": "stripe",
         "reason": "answered 400 about line_items",
@@ -316,11 +316,11 @@ def test_each_site_has_its_own_products() -> None:
 def turned_away(shop: Shop) -> list[str]:
     asked: list[str] = []
 
-    async def admit(request: HttpRequest) -> None:
+    async def rate_limit(request: HttpRequest) -> None:
         asked.append(request.header("cf-connecting-ip"))
         raise errors.TooManyRequests(60)
 
-    shop.app.engine.ports = replace(shop.app.engine.ports, admit=admit)
+    shop.app.engine.ports = replace(shop.app.engine.ports, rate_limit=rate_limit)
     return asked
 
 
@@ -338,7 +338,7 @@ def test_nothing_but_checkouts_asks_to_be_admitted(shop: Shop) -> None:
 
 def test_health_names_a_database_that_was_never_set_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     async def query(_statement: object) -> NoReturn:
-        raise errors.MissingKeys(["DB"])
+        raise errors.InvalidSettings(["DB"])
 
     monkeypatch.setattr(shop.database, "query", query)
     response = shop.handle("GET", "/health")

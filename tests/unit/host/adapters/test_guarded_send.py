@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lightning_cart.errors import MissingKeys, ProviderTimeout, ProviderUnavailable
+from lightning_cart.errors import InvalidSettings, ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host.adapters.guarded_send import GuardedSend, allows_private, is_public
 
@@ -226,7 +226,7 @@ def test_only_a_one_allows_private_addresses(value: str, allowed: bool) -> None:
 
 
 def test_anything_else_is_told() -> None:
-    with pytest.raises(MissingKeys, match="FULFILMENT_ALLOW_PRIVATE must be 1, or left out"):
+    with pytest.raises(InvalidSettings, match="FULFILMENT_ALLOW_PRIVATE must be 1, or left out"):
         allows_private({"FULFILMENT_ALLOW_PRIVATE": "yes"})
 
 

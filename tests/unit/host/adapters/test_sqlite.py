@@ -199,8 +199,8 @@ def test_an_order_is_settled_on_a_file_as_it_is_in_memory(open_database: Callabl
 
     async def buy() -> list[object]:
         await database.migrate(MIGRATIONS)
-        await store.open(make_order(), "", "digest")
-        settlements = [await store.settle(make_event(EventKind.PAID), NOW) for _ in range(2)]
+        await store.create_order(make_order(), "", "digest")
+        settlements = [await store.record_event(make_event(EventKind.PAID), NOW) for _ in range(2)]
         return [(one.repeated, one.order.status if one.order else None) for one in settlements]
 
     assert asyncio.run(buy()) == [(False, "paid"), (True, "paid")]
@@ -240,7 +240,7 @@ def test_the_store_finds_what_another_connection_saved(open_database: Callable[[
 
     async def cross() -> object:
         await writer.migrate(MIGRATIONS)
-        await OrderStore(writer).open(make_order(), "", "digest")
-        return await OrderStore(reader).find(ORDER_ID)
+        await OrderStore(writer).create_order(make_order(), "", "digest")
+        return await OrderStore(reader).find_order(ORDER_ID)
 
     assert asyncio.run(cross()) == make_order()

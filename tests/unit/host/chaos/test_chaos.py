@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from lightning_cart_host.chaos import run
-from lightning_cart_host.chaos.crowded import Crowding
-from lightning_cart_host.chaos.ground import Ground
-from lightning_cart_host.chaos.judge import Evidence, Standing, judge
+from lightning_cart_host.chaos.crowded import LatencyComparison
+from lightning_cart_host.chaos.ground import ChaosServers
+from lightning_cart_host.chaos.judge import OrderTotals, Snapshot, assess
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.samples import sum_up
-from lightning_cart_host.chaos.script import PENDING, Act, Script, write_scripts
-from lightning_cart_host.chaos.shopper import Bought
+from lightning_cart_host.chaos.script import PENDING_ACTS, Act, Script, write_scripts
+from lightning_cart_host.chaos.shopper import PurchaseResult
 from lightning_cart_sandbox import Chaos
 from lightning_cart_sandbox.chaos.dial import DELIVERY, Fault
 
@@ -28,14 +28,14 @@ SLOW = frozenset({"stripe", "paypal"})
 PAID = {"order.paid": {"msg_1"}}
 
 
-def bought(act: Act = Act.PAY, order_id: str = "ord_1", trouble: str = "") -> Bought:
-    return Bought(Script(7, "paypal", "paypal", act, twice=False), order_id, trouble)
+def bought(act: Act = Act.PAY, order_id: str = "ord_1", trouble: str = "") -> PurchaseResult:
+    return PurchaseResult(Script(7, "paypal", "paypal", act, twice=False), order_id, trouble)
 
 
-def evidence(order: Standing | None, *, paid: int = 1000, refunded: int = 0, effects: int = 1, told: Any = None) -> Evidence:
+def evidence(order: OrderTotals | None, *, paid: int = 1000, refunded: int = 0, effects: int = 1, told: Any = None) -> Snapshot:
     books = {"ord_1": {"paid_minor": paid, "refunded_minor": refunded}} if paid else {}
     orders = {"ord_1": order} if order else {}
-    return Evidence(orders, books, {"ord_1": ["order.paid"] * effects}, {"ord_1": PAID if told is None else told})
+    return Snapshot(orders, books, {"ord_1": ["order.paid"] * effects}, {"ord_1": PAID if told is None else told})
 
 
 class TestScripts:
@@ -52,7 +52,7 @@ class TestScripts:
         assert {one.twice for one in scripts} == {True, False}
 
     def test_nobody_waits_for_money_where_it_comes_at_once(self) -> None:
-        assert {one.provider for one in write_scripts(1000, 1, OFFERS, SLOW) if one.act in PENDING} == SLOW
+        assert {one.provider for one in write_scripts(1000, 1, OFFERS, SLOW) if one.act in PENDING_ACTS} == SLOW
 
 
 class TestThePlan:
@@ -67,29 +67,31 @@ class TestTheJudge:
     @pytest.mark.parametrize(
         ("order", "facts"),
         [
-            pytest.param(Standing("paid", 1000, 0), {}, id="paid"),
-            pytest.param(Standing("partially_refunded", 1000, 300), {"refunded": 300}, id="refunded in part"),
-            pytest.param(Standing("refunded", 1000, 1000), {"refunded": 1000}, id="refunded"),
-            pytest.param(Standing("expired", 0, 0), {"paid": 0, "effects": 0, "told": {}}, id="not paid"),
+            pytest.param(OrderTotals("paid", 1000, 0), {}, id="paid"),
+            pytest.param(OrderTotals("partially_refunded", 1000, 300), {"refunded": 300}, id="refunded in part"),
+            pytest.param(OrderTotals("refunded", 1000, 1000), {"refunded": 1000}, id="refunded"),
+            pytest.param(OrderTotals("expired", 0, 0), {"paid": 0, "effects": 0, "told": {}}, id="not paid"),
         ],
     )
-    def test_an_order_that_is_as_the_books_say_is_right(self, order: Standing, facts: Any) -> None:
-        assert judge([bought()], evidence(order, **facts)).ok
+    def test_an_order_that_is_as_the_books_say_is_right(self, order: OrderTotals, facts: Any) -> None:
+        assert assess([bought()], evidence(order, **facts)).ok
 
     @pytest.mark.parametrize(
         ("order", "facts", "why"),
         [
-            pytest.param(Standing("paid", 1000, 0), {"refunded": 300}, "the books 1000 and 300", id="a refund is missed"),
-            pytest.param(Standing("paid", 900, 0), {}, "it says 900 paid", id="a dollar is missed"),
-            pytest.param(Standing("expired", 1000, 0), {}, "expired instead of paid", id="the status is wrong"),
-            pytest.param(Standing("open", 0, 0), {}, "open instead of paid", id="the payment is missed"),
-            pytest.param(Standing("open", 0, 0), {"paid": 0, "effects": 0, "told": {}}, "nobody has paid", id="it never ends"),
-            pytest.param(Standing("paid", 1000, 0, True), {}, "it waits for a person", id="it is to be reviewed"),
-            pytest.param(Standing("paid", 1000, 0), {"effects": 0}, "0 effects order.paid instead of 1", id="no effect"),
-            pytest.param(Standing("paid", 1000, 0), {"effects": 2}, "2 effects order.paid instead of 1", id="two effects"),
-            pytest.param(Standing("paid", 1000, 0), {"told": {}}, "told of 0 payments instead of 1", id="nobody is told"),
+            pytest.param(OrderTotals("paid", 1000, 0), {"refunded": 300}, "the books 1000 and 300", id="a refund is missed"),
+            pytest.param(OrderTotals("paid", 900, 0), {}, "it says 900 paid", id="a dollar is missed"),
+            pytest.param(OrderTotals("expired", 1000, 0), {}, "expired instead of paid", id="the status is wrong"),
+            pytest.param(OrderTotals("open", 0, 0), {}, "open instead of paid", id="the payment is missed"),
             pytest.param(
-                Standing("paid", 1000, 0),
+                OrderTotals("open", 0, 0), {"paid": 0, "effects": 0, "told": {}}, "nobody has paid", id="it never ends"
+            ),
+            pytest.param(OrderTotals("paid", 1000, 0, True), {}, "it waits for a person", id="it is to be reviewed"),
+            pytest.param(OrderTotals("paid", 1000, 0), {"effects": 0}, "0 effects order.paid instead of 1", id="no effect"),
+            pytest.param(OrderTotals("paid", 1000, 0), {"effects": 2}, "2 effects order.paid instead of 1", id="two effects"),
+            pytest.param(OrderTotals("paid", 1000, 0), {"told": {}}, "told of 0 payments instead of 1", id="nobody is told"),
+            pytest.param(
+                OrderTotals("paid", 1000, 0),
                 {"told": {"order.paid": {"msg_1", "msg_2"}}},
                 "told of 2 payments instead of 1",
                 id="told twice",
@@ -97,26 +99,26 @@ class TestTheJudge:
             pytest.param(None, {}, "the engine answered with it and does not have it", id="it is lost"),
         ],
     )
-    def test_an_order_that_is_wrong_is_named_with_the_reason(self, order: Standing | None, facts: Any, why: str) -> None:
-        verdict = judge([bought()], evidence(order, **facts))
+    def test_an_order_that_is_wrong_is_named_with_the_reason(self, order: OrderTotals | None, facts: Any, why: str) -> None:
+        verdict = assess([bought()], evidence(order, **facts))
         assert not verdict.ok
         assert (verdict.wrong[0].order_id, verdict.wrong[0].number) == ("ord_1", 7)
         assert why in verdict.wrong[0].why
 
     def test_only_an_order_whose_money_is_on_its_way_may_wait(self) -> None:
-        waits = evidence(Standing("pending", 0, 0), paid=0, effects=0, told={})
-        assert [judge([bought(act)], waits).ok for act in (Act.WAIT, Act.PAY)] == [True, False]
+        waits = evidence(OrderTotals("pending", 0, 0), paid=0, effects=0, told={})
+        assert [assess([bought(act)], waits).ok for act in (Act.STAY_PENDING, Act.PAY)] == [True, False]
 
     def test_a_payment_that_no_order_is_about_is_found(self) -> None:
-        (wrong,) = judge([], evidence(None)).wrong
+        (wrong,) = assess([], evidence(None)).wrong
         assert (wrong.order_id, wrong.why) == ("ord_1", "somebody paid for it, and the engine does not have it")
 
     def test_a_buyer_whom_the_engine_never_answered_is_found(self) -> None:
-        (wrong,) = judge([bought(order_id="", trouble="it hung")], Evidence({}, {}, {}, {})).wrong
+        (wrong,) = assess([bought(order_id="", trouble="it hung")], Snapshot({}, {}, {}, {})).wrong
         assert (wrong.number, wrong.why) == (7, "it was never taken: it hung")
 
     def test_the_cents_are_summed_on_both_sides(self) -> None:
-        verdict = judge([bought()], evidence(Standing("partially_refunded", 1000, 300), refunded=301))
+        verdict = assess([bought()], evidence(OrderTotals("partially_refunded", 1000, 300), refunded=301))
         assert (verdict.orders_minor, verdict.books_minor, verdict.ok) == (700, 699, False)
 
 
@@ -130,7 +132,7 @@ class TestTimes:
 
     @pytest.mark.parametrize(("many_ms", "flat"), [(1.3, True), (1.31, False)], ids=["within", "beyond"])
     def test_a_crowded_table_may_slow_a_webhook_by_so_much(self, many_ms: float, flat: bool) -> None:
-        assert Crowding(1000, 1_000_000, 1.0, many_ms).flat is flat
+        assert LatencyComparison(1000, 1_000_000, 1.0, many_ms).within_limit is flat
 
 
 def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
@@ -154,13 +156,13 @@ def test_every_order_ends_as_the_books_say(lightning_cart: Cli) -> None:
 def test_one_that_is_wrong_is_named_with_how_to_see_it_again(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     touched: list[str] = []
 
-    def steal_a_cent(ground: Ground) -> None:
+    def steal_a_cent(ground: ChaosServers) -> None:
         with closing(sqlite3.connect(ground.database, isolation_level=None)) as database:
             (order_id,) = database.execute("SELECT id FROM orders WHERE status = 'paid' LIMIT 1").fetchone()
             database.execute("UPDATE orders SET refunded_minor = 1 WHERE id = ?", (order_id,))
         touched.append(order_id)
 
-    monkeypatch.setattr(run, "run_chaos", partial(run.run_chaos, meddle=steal_a_cent))
+    monkeypatch.setattr(run, "run_chaos", partial(run.run_chaos, tamper=steal_a_cent))
     status, out, _ = chaos(lightning_cart, "--orders", "12")
     told = " ".join(out.split())
     assert status == 1

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from lightning_cart.security import standard_webhooks
-from lightning_cart.usecases.engine import NEEDS, all_needs
+from lightning_cart.usecases.engine import SETTINGS, all_settings
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import doctor
-from lightning_cart_host.cli.doctor import Finding, examine
+from lightning_cart_host.cli.doctor import Check, run_checks
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.assembly import load_catalog
 from support.merchants import SIGNING_SECRET
@@ -22,7 +22,7 @@ from support.merchants import SIGNING_SECRET
 OFFERED = doctor._offered(load_catalog(find_resource("config")))  # what nobody offers is not looked at
 PROVIDERS = tuple(dict.fromkeys(strategy.provider_name() for strategy in OFFERED))
 KEYS = {  # of each provider one secret that it needs
-    strategy.provider_name(): next(need.name for need in strategy.needs if need.secret and not need.optional)
+    strategy.provider_name(): next(need.name for need in strategy.settings if need.secret and not need.optional)
     for strategy in OFFERED
 }
 NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "resource_missing"}}  '
@@ -44,13 +44,13 @@ def database(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> Callable[..., dict[str, Finding]]:
+def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> Callable[..., dict[str, Check]]:
     """Examines a host in which everything is in order but what the test says."""
 
     def examine_host(
         provider: bytes | None = None, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str
-    ) -> dict[str, Finding]:
-        async def run() -> list[Finding]:
+    ) -> dict[str, Check]:
+        async def run() -> list[Check]:
             async with AsyncExitStack() as servers:
                 bases = {}
                 for name in PROVIDERS:
@@ -58,7 +58,7 @@ def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> 
                     bases[f"{name.upper()}_API_BASE"] = (await servers.enter_async_context(canned(answer)))[0]
                 url, _ = await servers.enter_async_context(canned(engine))
                 full = {"PUBLIC_URL": url, **bases, **settings, **env}
-                return await examine(full, folder, file)
+                return await run_checks(full, folder, file)
 
         return {finding.subject: finding for finding in asyncio.run(run())}
 
@@ -71,9 +71,9 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
     assert list(findings) == [
         "Python",
         "catalogue",
-        *(need.name for need in NEEDS),
-        *(need.name for need in standard_webhooks.NEEDS),
-        *dict.fromkeys(need.name for strategy in OFFERED for need in strategy.needs),
+        *(need.name for need in SETTINGS),
+        *(need.name for need in standard_webhooks.SETTINGS),
+        *dict.fromkeys(need.name for strategy in OFFERED for need in strategy.settings),
         "database",
         *PROVIDERS,
         "running engine",
@@ -210,7 +210,7 @@ def test_the_findings_are_objects_for_scripts(lightning_cart: Any) -> None:
 
 def test_no_finding_tells_a_secret(look: Any, settings: dict[str, str]) -> None:
     told = str([finding.view() for finding in look().values()])
-    secrets = {need.name for need in all_needs() if need.secret}
+    secrets = {need.name for need in all_settings() if need.secret}
     assert [name for name, value in settings.items() if name in secrets and value in told] == []
 
 

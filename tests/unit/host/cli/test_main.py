@@ -49,9 +49,9 @@ def database(tmp_path: Path) -> str:
         database = SqliteDatabase(path)
         store = OrderStore(database)
         await database.migrate(find_resource("migrations"))
-        await store.open(make_order(customer_email="ada@example.com"), "", "digest")
-        await store.settle(make_event(EventKind.PAID), NOW)
-        await store.open(make_order(id="ord_00000000000000000000000002"), "", "digest")
+        await store.create_order(make_order(customer_email="ada@example.com"), "", "digest")
+        await store.record_event(make_event(EventKind.PAID), NOW)
+        await store.create_order(make_order(id="ord_00000000000000000000000002"), "", "digest")
         database.close()
 
     asyncio.run(fill())

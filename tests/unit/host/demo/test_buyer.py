@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.demo.offers import Offer, choose_offers
+from lightning_cart_host.demo.offers import PaymentOption, choose_payment_options
 from lightning_cart_host.shop_client.form_filling import CARD, fill_form
 
-OFFERS = [Offer(name, name.title(), name) for name in ("first", "second", "third")]
+OFFERS = [PaymentOption(name, name.title(), name) for name in ("first", "second", "third")]
 CANCEL = '<form method="post" action="/c"><button name="action" value="cancel">Back</button></form>'
 
 
@@ -28,12 +28,12 @@ def form(*fields: str, button: str = "pay") -> str:
     ids=["all", "the default alone", "in the site's order", "the one that is wanted"],
 )
 def test_ways_to_pay_are_chosen(wanted: Sequence[str], every: bool, chosen: list[str]) -> None:
-    assert [offer.strategy for offer in choose_offers(OFFERS, wanted, every=every)] == chosen
+    assert [offer.strategy for offer in choose_payment_options(OFFERS, wanted, every=every)] == chosen
 
 
 def test_a_way_to_pay_that_is_not_offered_is_named_with_those_that_are() -> None:
     with pytest.raises(ConfigurationError, match="does not offer barter: use one of first, second, third"):
-        choose_offers(OFFERS, ["first", "barter"], every=True)
+        choose_payment_options(OFFERS, ["first", "barter"], every=True)
 
 
 def test_a_card_form_gets_what_it_asks_for_and_no_more() -> None:

@@ -185,7 +185,7 @@ def test_a_failure_is_logged_by_type_and_place_alone(recorder: Any, logbook: Any
 def test_a_request_is_logged_in_one_line(recorder: Any, logbook: Any) -> None:
     facts = {"order_id": "ord_1", "order_status": "paid"}
     asked = scope("/orders/ord_1", "GET", query_string=b"receipt=eyJhbGciOi.x.y")
-    call(AsgiApp(recorder(HttpResponse(200, facts=facts)), logbook.log), asked)
+    call(AsgiApp(recorder(HttpResponse(200, log_fields=facts)), logbook.log), asked)
     (line,) = logbook.lines
     assert isinstance(line.pop("ms"), float)
     assert len(line.pop("request_id")) == 26

@@ -18,18 +18,18 @@ from standardwebhooks import Webhook
 from lightning_cart.domain.order import EventKind
 from lightning_cart.errors import ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.storage.outbox import DeliveryState, Outcome
-from lightning_cart.usecases.fulfil import Attempt
+from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
+from lightning_cart.usecases.fulfil import DeliveryAttempt
 from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.server.asgi import AsgiApp
-from lightning_cart_host.server.assembly import Host, open_host
-from lightning_cart_host.server.fulfilment_loop import FollowUps, delivering, log_attempts
+from lightning_cart_host.server.assembly import OpenEngine, open_host
+from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries, fulfilment_loop, log_attempts
 from lightning_cart_host.server.uvicorn_server import listen, serve
 from support.app import ENV as SETTINGS
 from support.app import NOW, ORDER_ID, ROOT, event, make_event, make_order, paid_session, sign
 from support.app import PRODUCTS as TEST_PRODUCTS
 from support.app import SHOP as TEST_SITE
-from support.merchants import OLD_SECRET, SIGNING_SECRET, Fulfilling, merchants_catalog
+from support.merchants import OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, merchants_catalog
 
 ENV = {"FULFILMENT_SECRET": f"{SIGNING_SECRET},{OLD_SECRET}", "FULFILMENT_ALLOW_PRIVATE": "1"}
 PATIENCE = 10  # seconds
@@ -61,7 +61,7 @@ class Receiver:
 
 
 @contextlib.asynccontextmanager
-async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, str] = ENV) -> AsyncIterator[Host]:
+async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, str] = ENV) -> AsyncIterator[OpenEngine]:
     """A host with a paid order, whose merchant is a receiver on a real socket."""
     listener = listen("127.0.0.1", 0)
     async with serve(receiver, listener, "127.0.0.1") as served:
@@ -70,8 +70,8 @@ async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, st
         (folder / "sites.toml").write_text(f'{TEST_SITE}fulfilment_url = "{served.address}/hook"\n', encoding="utf-8")
         host = await open_host(env, folder, folder / "orders.db")
         store = host.app.engine.store
-        await store.open(make_order(), "", "digest")
-        await store.settle(make_event(EventKind.PAID), NOW)
+        await store.create_order(make_order(), "", "digest")
+        await store.record_event(make_event(EventKind.PAID), NOW)
         try:
             yield host
         finally:
@@ -84,7 +84,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def state(host: Host) -> tuple[object, object]:
+async def state(host: OpenEngine) -> tuple[object, object]:
     history = await host.app.engine.store.history(ORDER_ID)
     assert history is not None
     return history.effects[0]["state"], history.effects[0]["last_error"]
@@ -93,7 +93,7 @@ async def state(host: Host) -> tuple[object, object]:
 def test_what_is_due_goes_out_and_is_verified_with_either_secret(tmp_path: Path, logbook: Any) -> None:
     async def live() -> list[tuple[str, bytes]]:
         receiver = Receiver()
-        async with fulfilling_host(tmp_path, receiver) as host, delivering(host.app.engine, logbook.log, every=0.01):
+        async with fulfilling_host(tmp_path, receiver) as host, fulfilment_loop(host.app.engine, logbook.log, every=0.01):
             await until(lambda: is_state(host, "delivered"))
             return receiver.messages
 
@@ -104,7 +104,7 @@ def test_what_is_due_goes_out_and_is_verified_with_either_secret(tmp_path: Path,
     assert told == ("fulfilment", ORDER_ID, "order.paid", 1, "delivered", 200)
 
 
-async def is_state(host: Host, wanted: str) -> bool:
+async def is_state(host: OpenEngine, wanted: str) -> bool:
     return (await state(host))[0] == wanted
 
 
@@ -120,7 +120,7 @@ async def is_state(host: Host, wanted: str) -> bool:
 def test_a_failure_is_kept_and_logged(status: int, end: str, error: str, tmp_path: Path, logbook: Any) -> None:
     async def live() -> tuple[object, object]:
         receiver = Receiver(status)
-        async with fulfilling_host(tmp_path, receiver) as host, delivering(host.app.engine, logbook.log, every=0.01):
+        async with fulfilling_host(tmp_path, receiver) as host, fulfilment_loop(host.app.engine, logbook.log, every=0.01):
             await receiver.changed.wait()
             await until(lambda: has_error(host))
             return await state(host)
@@ -129,7 +129,7 @@ def test_a_failure_is_kept_and_logged(status: int, end: str, error: str, tmp_pat
     assert (logbook.lines[0]["level"], logbook.lines[0]["error"]) == ("warning", error)
 
 
-async def has_error(host: Host) -> bool:
+async def has_error(host: OpenEngine) -> bool:
     return bool((await state(host))[1])
 
 
@@ -137,7 +137,7 @@ def test_without_leave_no_loopback_address_is_reached(tmp_path: Path, logbook: A
     async def live() -> tuple[object, object]:
         receiver = Receiver()
         env = {"FULFILMENT_SECRET": SIGNING_SECRET}
-        async with fulfilling_host(tmp_path, receiver, env) as host, delivering(host.app.engine, logbook.log, every=0.01):
+        async with fulfilling_host(tmp_path, receiver, env) as host, fulfilment_loop(host.app.engine, logbook.log, every=0.01):
             await until(lambda: has_error(host))
             assert receiver.messages == []
             return await state(host)
@@ -152,11 +152,14 @@ def test_two_hosts_on_one_database_send_each_message_once(tmp_path: Path, logboo
         async with fulfilling_host(tmp_path, receiver) as one:
             for number in range(2, 12):
                 order_id = f"ord_{number:026d}"
-                await one.app.engine.store.open(make_order(id=order_id), "", "digest")
+                await one.app.engine.store.create_order(make_order(id=order_id), "", "digest")
                 paid = make_event(EventKind.PAID, id=f"evt_{number}", order_id=order_id, payment_ref=f"pi_{number}")
-                await one.app.engine.store.settle(paid, NOW)
+                await one.app.engine.store.record_event(paid, NOW)
             two = await open_host(ENV, tmp_path, tmp_path / "orders.db")
-            async with delivering(one.app.engine, logbook.log, every=0.01), delivering(two.app.engine, logbook.log, every=0.01):
+            async with (
+                fulfilment_loop(one.app.engine, logbook.log, every=0.01),
+                fulfilment_loop(two.app.engine, logbook.log, every=0.01),
+            ):
                 await until(lambda: has_count(receiver, 11))
             await two.close()
             return [name for name, _ in receiver.messages]
@@ -170,12 +173,12 @@ async def has_count(receiver: Receiver, count: int) -> bool:
 
 
 def test_a_failure_that_stays_is_told_once_and_delivery_goes_on_after_it(logbook: Any) -> None:
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     shop.settle()
     shop.database.broken = True
 
     async def live() -> None:
-        async with delivering(shop.engine, logbook.log, every=0.001, workers=1):
+        async with fulfilment_loop(shop.engine, logbook.log, every=0.001, workers=1):
             await asyncio.sleep(0.05)
             shop.database.broken = False
             await until(lambda: told(shop))
@@ -185,13 +188,13 @@ def test_a_failure_that_stays_is_told_once_and_delivery_goes_on_after_it(logbook
     assert events == [("fulfilment_failed", "StorageUnavailable"), ("fulfilment", None)]
 
 
-async def told(shop: Fulfilling) -> bool:
+async def told(shop: FulfilmentHarness) -> bool:
     return bool(shop.merchant.requests)
 
 
 @pytest.mark.parametrize(("seconds", "end"), [(0.02, "delivered"), (30, "waiting")], ids=["soon", "never"])
 def test_at_the_end_a_try_under_way_may_finish_or_comes_again(seconds: float, end: str, logbook: Any) -> None:
-    shop = Fulfilling()
+    shop = FulfilmentHarness()
     shop.settle()
 
     async def slowly(_: HttpRequest) -> HttpResponse:
@@ -201,7 +204,7 @@ def test_at_the_end_a_try_under_way_may_finish_or_comes_again(seconds: float, en
     shop.merchant.replies = [slowly]
 
     async def live() -> None:
-        async with delivering(shop.engine, logbook.log, every=9, workers=2, grace=0.3):
+        async with fulfilment_loop(shop.engine, logbook.log, every=9, workers=2, grace=0.3):
             await until(lambda: told(shop))
 
     asyncio.run(live())
@@ -213,9 +216,9 @@ def test_the_answer_is_sent_before_its_delivery_begins(logbook: Any) -> None:
 
     class Engine:
         async def handle(self, _: HttpRequest) -> HttpResponse:
-            return HttpResponse(200, follow_up=True)
+            return HttpResponse(200, has_deliveries=True)
 
-        async def after(self, _: HttpResponse) -> list[Attempt]:
+        async def deliver_after(self, _: HttpResponse) -> list[DeliveryAttempt]:
             order.append("after")
             raise ProviderUnavailable("merchant.example", "sk_test_secret")
 
@@ -244,12 +247,12 @@ def test_the_answer_is_sent_before_its_delivery_begins(logbook: Any) -> None:
 
 
 def test_work_behind_an_answer_is_cut_off_when_the_host_stops(logbook: Any) -> None:
-    async def for_ever() -> list[Attempt]:
+    async def for_ever() -> list[DeliveryAttempt]:
         await asyncio.sleep(99)
         return []
 
     async def live() -> None:
-        follow_ups = FollowUps(logbook.log, grace=0.01)
+        follow_ups = BackgroundDeliveries(logbook.log, grace=0.01)
         await follow_ups.close()
         follow_ups.start(for_ever, "req_1")
         await asyncio.sleep(0)
@@ -262,13 +265,13 @@ def test_work_behind_an_answer_is_cut_off_when_the_host_stops(logbook: Any) -> N
 def test_work_behind_answers_does_not_pile_up(logbook: Any) -> None:
     begun = []
 
-    async def for_ever() -> list[Attempt]:
+    async def for_ever() -> list[DeliveryAttempt]:
         begun.append(1)
         await asyncio.sleep(99)
         return []
 
     async def live() -> None:
-        follow_ups = FollowUps(logbook.log, grace=0.01, most=3)
+        follow_ups = BackgroundDeliveries(logbook.log, grace=0.01, most=3)
         for _ in range(9):
             follow_ups.start(for_ever, "req_1")
         await asyncio.sleep(0)
@@ -279,7 +282,7 @@ def test_work_behind_answers_does_not_pile_up(logbook: Any) -> None:
 
 
 def test_what_nobody_wants_is_not_logged(logbook: Any) -> None:
-    log_attempts(logbook.log, [Attempt(ORDER_ID, "order.paid", 1, Outcome(DeliveryState.UNWANTED))])
+    log_attempts(logbook.log, [DeliveryAttempt(ORDER_ID, "order.paid", 1, DeliveryResult(DeliveryState.UNWANTED))])
     assert logbook.lines == []
 
 
@@ -290,7 +293,7 @@ def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path
     async def live() -> list[str]:
         receiver = Receiver()
         async with fulfilling_host(tmp_path, receiver, SETTINGS | ENV) as host:
-            await host.app.engine.store.open(make_order(id=order_id), "", "digest")
+            await host.app.engine.store.create_order(make_order(id=order_id), "", "digest")
             app = AsgiApp(host.app, logbook.log)
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://pay.shop.example") as provider:
                 headers = {"stripe-signature": sign(body, time=int(time.time()))}
@@ -303,11 +306,11 @@ def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path
 
 
 def test_a_database_that_is_gone_is_told_by_the_follow_up(logbook: Any) -> None:
-    async def fail() -> list[Attempt]:
+    async def fail() -> list[DeliveryAttempt]:
         raise StorageUnavailable("the disk is gone")
 
     async def live() -> None:
-        follow_ups = FollowUps(logbook.log)
+        follow_ups = BackgroundDeliveries(logbook.log)
         follow_ups.start(fail, "req_1")
         await follow_ups.close()
 
@@ -327,7 +330,7 @@ def test_the_receiver_of_the_document_takes_what_the_engine_sends(tmp_path: Path
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}/"
-    shop = Fulfilling(merchants_catalog(address))
+    shop = FulfilmentHarness(merchants_catalog(address))
     shop.now = time.time()
     shop.settle()
     shop.merchant.replies = [GuardedSend(allow_private=True)]
@@ -340,4 +343,4 @@ def test_the_receiver_of_the_document_takes_what_the_engine_sends(tmp_path: Path
         server.shutdown()
         thread.join()
         server.server_close()
-    assert (attempt.outcome.status, forged.status, packed) == (204, 400, [ORDER_ID])
+    assert (attempt.result.status, forged.status, packed) == (204, 400, [ORDER_ID])

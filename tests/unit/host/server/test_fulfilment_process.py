@@ -63,8 +63,8 @@ def test_a_shop_killed_while_it_tells_the_merchant_tells_it_again(
     async def pay_an_order() -> None:
         kept = SqliteDatabase(database)
         store = OrderStore(kept)
-        await store.open(make_order(), "", "digest")
-        await store.settle(make_event(EventKind.PAID), NOW)
+        await store.create_order(make_order(), "", "digest")
+        await store.record_event(make_event(EventKind.PAID), NOW)
         kept.close()
 
     shop = serve()

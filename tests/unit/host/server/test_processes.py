@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lightning_cart.providers import REGISTER
+from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.shop_client.form_filling import CARD
 
 pytestmark = pytest.mark.process
@@ -81,11 +81,11 @@ def test_a_shop_with_missing_keys_starts_and_names_them(start: Any, free_port: C
     assert (health.status_code, "STRIPE_SECRET_KEY" in health.json()["missing"]) == (503, True)
     assert "PUBLIC_URL" not in health.json()["missing"]
     assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 404
-    assert next(line for line in process.lines if line["event"] == "missing_keys")["level"] == "warning"
+    assert next(line for line in process.lines if line["event"] == "missing_settings")["level"] == "warning"
 
 
 def test_a_sandbox_prints_once_what_an_engine_needs(start_shop: Any, sandbox: Any, client: httpx.Client) -> None:
-    needed = {need.name for strategy in REGISTER for need in strategy.needs if not need.optional}
+    needed = {need.name for strategy in STRATEGIES for need in strategy.settings if not need.optional}
     assert set(sandbox.process.settings) == needed
     heads = [line for line in sandbox.process.text.splitlines() if line.startswith("#")]
     assert heads == ["# Settings for the .env of an engine that works with this sandbox."]

@@ -9,7 +9,7 @@ import pytest
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.asgi import AsgiApp
-from lightning_cart_host.server.storefront import Shop, check_storefront
+from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
 from support.app import Shop as Engine
 
 
@@ -29,7 +29,7 @@ def storefront(tmp_path: Path) -> Path:
 
 def ask(storefront: Path, logbook: Any, method: str, path: str, **content: Any) -> httpx.Response:
     async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(Shop(AsgiApp(Engine().app, logbook.log), storefront))
+        transport = httpx.ASGITransport(EngineWithStorefront(AsgiApp(Engine().app, logbook.log), storefront))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as client:
             return await client.request(method, path, **content)
 

@@ -4,13 +4,13 @@ import asyncio
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.providers.paypal.checkout import PayPal
-from support.harness import open_world
+from support.harness import open_harness
 
 
 def test_a_card_that_is_declined_and_another_in_the_same_second_pay_once() -> None:
     async def scene() -> None:
-        async with open_world(PayPal) as world:
-            world.held, world.wait = True, lambda _seconds: None
+        async with open_harness(PayPal) as world:
+            world.hold_webhooks, world.wait = True, lambda _seconds: None
             checkout = await world.open()
             await world.visit(checkout, "decline")
             again = await world.come_back(checkout)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus, WebhookEvent
+from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
 from lightning_cart.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.usecases.reconcile import reconcile
@@ -21,11 +21,11 @@ from support.paypal import (
     VERIFIED,
     capture_of,
     event_body,
-    go,
     headers,
     paypal,
     paypal_order,
     refusal,
+    run_flow,
     token,
 )
 
@@ -35,8 +35,8 @@ CAPTURED = answer(paypal_order("COMPLETED", capture_of()), 201)
 ORDER_PATH = f"/v2/checkout/orders/{PAYPAL_ID}"
 
 
-def read(*answers: HttpResponse | Exception) -> tuple[WebhookEvent, list[HttpRequest]]:
-    return go(paypal().read_checkout(OPENED), token(), *answers)
+def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[HttpRequest]]:
+    return run_flow(paypal().read_checkout(OPENED), token(), *answers)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ def test_a_capture_that_somebody_else_made_first_is_found() -> None:
 def test_a_buyer_whose_card_was_declined_goes_to_paypal_once_more(issue: str) -> None:
     links = [{"rel": "information_link", "href": "https://x.example"}, {"rel": "redirect", "href": "https://pp.example/again"}]
     found, _ = read(answer(APPROVED), refusal(issue, links=links))
-    assert (found.kind, found.buyer_url) == (K.IGNORED, "https://pp.example/again")
+    assert (found.kind, found.approval_url) == (K.IGNORED, "https://pp.example/again")
 
 
 @pytest.mark.parametrize("links", [[], "x", [{"rel": "redirect", "href": "javascript:x"}], [{"rel": "redirect"}]])
 def test_without_a_link_the_buyer_goes_to_the_page_of_the_approval(links: object) -> None:
-    assert read(answer(APPROVED), refusal("INSTRUMENT_DECLINED", links=links))[0].buyer_url == APPROVE_URL
+    assert read(answer(APPROVED), refusal("INSTRUMENT_DECLINED", links=links))[0].approval_url == APPROVE_URL
 
 
 @pytest.mark.parametrize("issue", ["TRANSACTION_REFUSED", "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED", "PAYER_CANNOT_PAY"])
@@ -163,7 +163,7 @@ def test_the_reconciler_reports_it_in_paypals_own_word() -> None:
     shop.now += 1000
     shop.answers(answer(APPROVED), refusal("DUPLICATE_INVOICE_ID"))
     report = run(reconcile(shop.app.engine, 10))
-    assert [(finding.drift, finding.detail) for finding in report.findings] == [("refused", "DUPLICATE_INVOICE_ID")]
+    assert [(finding.kind, finding.detail) for finding in report.discrepancies] == [("refused", "DUPLICATE_INVOICE_ID")]
 
 
 def test_an_old_decline_that_is_repeated_is_told_from_a_new_one_by_the_approval_that_stands() -> None:
@@ -175,7 +175,7 @@ def test_an_old_decline_that_is_repeated_is_told_from_a_new_one_by_the_approval_
 def test_a_decline_of_an_approval_that_stands_is_believed_the_second_time() -> None:
     declined = refusal("INSTRUMENT_DECLINED")
     found, requests = read(answer(APPROVED), declined, answer(APPROVED), declined)
-    assert (found.buyer_url, len(requests)) == (APPROVE_URL, 5)
+    assert (found.approval_url, len(requests)) == (APPROVE_URL, 5)
 
 
 def test_an_order_that_paypal_does_not_show_changes_nothing_until_it_is_given_up() -> None:
@@ -199,7 +199,7 @@ def test_an_order_that_cannot_be_read_is_not_captured() -> None:
     ids=["approved", "not approved", "forgotten", "captured meanwhile", "pending"],
 )
 def test_an_order_is_given_up_without_capturing_it(reply: HttpResponse, kind: EventKind) -> None:
-    found, requests = go(paypal().expire_checkout(OPENED), token(), reply)
+    found, requests = run_flow(paypal().expire_checkout(OPENED), token(), reply)
     assert (found.kind, len(requests)) == (kind, 2)
 
 
@@ -243,7 +243,7 @@ def test_a_purchase_is_captured_when_the_buyer_never_returns() -> None:
     shop = PayPalShop()
     shop.answers(VERIFIED, answer(APPROVED), CAPTURED)
     response = shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED)
-    assert (response.status, response.facts["order_status"], shop.status) == (200, "paid", OrderStatus.PAID)
+    assert (response.status, response.log_fields["order_status"], shop.status) == (200, "paid", OrderStatus.PAID)
 
 
 def test_return_and_webhook_together_capture_and_fulfil_once() -> None:
@@ -321,4 +321,4 @@ def test_somebody_elses_approval_is_acknowledged_and_not_captured() -> None:
     shop = PayPalShop()
     shop.answers(VERIFIED)
     response = shop.hook("CHECKOUT.ORDER.APPROVED", paypal_order(purchase_units=[{"custom_id": "invoice-7"}]))
-    assert (response.status, response.facts["verdict"], shop.captures) == (200, "ignored", 0)
+    assert (response.status, response.log_fields["verdict"], shop.captures) == (200, "ignored", 0)

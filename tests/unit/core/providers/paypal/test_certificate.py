@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.domain.order import WebhookEvent
+from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature, ProviderTimeout
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.paypal.checkout import PayPal
@@ -36,9 +36,9 @@ from support.paypal import (
     capture_of,
     certificate_file,
     event_body,
-    go,
     headers,
     paypal,
+    run_flow,
     token,
 )
 
@@ -49,9 +49,9 @@ NO = AssertionError("PayPal was asked")
 
 def check(
     *answers: HttpResponse | Exception, sent: dict[str, str] | None = None, strategy: PayPal | None = None, now: int = NOW
-) -> tuple[WebhookEvent, list[HttpRequest]]:
+) -> tuple[PaymentEvent, list[HttpRequest]]:
     request = HttpRequest("POST", "/webhook/paypal", sent or headers(BODY), BODY)
-    return go((strategy or paypal(OFFLINE_ENV)).verify_webhook(request, now), *answers)
+    return run_flow((strategy or paypal(OFFLINE_ENV)).verify_webhook(request, now), *answers)
 
 
 def test_the_checksum_is_unsigned() -> None:
@@ -199,7 +199,7 @@ def test_a_certificate_from_elsewhere_is_never_fetched(url: str) -> None:
 
 
 def places(base: str) -> tuple[str, ...]:
-    return PayPalConfig.from_env(ENV | OFFLINE_ENV | {"PAYPAL_API_BASE": base}).certificate_places
+    return PayPalConfig.from_env(ENV | OFFLINE_ENV | {"PAYPAL_API_BASE": base}).certificate_url_prefixes
 
 
 @pytest.mark.parametrize(

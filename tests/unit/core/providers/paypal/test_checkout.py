@@ -6,7 +6,7 @@ import pytest
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, LineItem, Order
-from lightning_cart.errors import MissingKeys, ProviderRefused, ProviderTimeout, ProviderUnavailable
+from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpResponse
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.checkout import PayPal, order_body
@@ -17,10 +17,10 @@ from support.paypal import (
     PAYPAL_ENV,
     PAYPAL_ID,
     USD_10,
-    go,
     paypal,
     paypal_order,
     refusal,
+    run_flow,
     token,
 )
 
@@ -29,7 +29,7 @@ SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.e
 
 def create(order: Order | None = None, *answers: HttpResponse | Exception, strategy: PayPal | None = None) -> Any:
     flow = (strategy or paypal()).create_checkout(order or make_order(), SUCCESS, CANCEL)
-    return go(flow, *(answers or (token(), answer(paypal_order(), 201))))
+    return run_flow(flow, *(answers or (token(), answer(paypal_order(), 201))))
 
 
 def test_the_token_is_asked_for_with_the_apps_credentials() -> None:
@@ -304,7 +304,7 @@ def test_an_amount_is_read_exactly_or_not_at_all(value: object, money: Money | N
     ],
 )
 def test_a_missing_or_malformed_key_is_named(change: dict[str, str], name: str) -> None:
-    with pytest.raises(MissingKeys) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         paypal(PAYPAL_ENV | change)
     assert caught.value.names == (name,)
 
@@ -323,15 +323,15 @@ def test_no_secret_shows() -> None:
 
 @pytest.mark.parametrize("reply", [HttpResponse(404, {}, b"<html>"), answer({}, 404), answer({"ok": True}), HttpResponse(200)])
 def test_an_address_that_gives_no_token_is_a_setting_to_correct(reply: HttpResponse) -> None:
-    with pytest.raises(MissingKeys) as caught:
-        go(paypal().check_settings(), reply)
+    with pytest.raises(InvalidSettings) as caught:
+        run_flow(paypal().check_settings(), reply)
     assert caught.value.names == ("PAYPAL_API_BASE",)
 
 
 def test_credentials_that_are_refused_are_no_wrong_address() -> None:
     with pytest.raises(ProviderRefused):
-        go(paypal().check_settings(), answer({"error": "invalid_client"}, 401))
+        run_flow(paypal().check_settings(), answer({"error": "invalid_client"}, 401))
 
 
 def test_settings_that_are_right_are_right_by_one_call() -> None:
-    assert len(go(paypal().check_settings(), token())[1]) == 1
+    assert len(run_flow(paypal().check_settings(), token())[1]) == 1

@@ -28,7 +28,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.http import HttpRequest
 from support.app import ORDER_ID, answer, make_order
-from support.paypal import OPENED, PAYPAL_ID, capture_of, go, paypal, paypal_order, token
+from support.paypal import OPENED, PAYPAL_ID, capture_of, paypal, paypal_order, run_flow, token
 
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"
 
@@ -97,7 +97,7 @@ def sdk_order(order: Order) -> OrderRequest:
     """The order in the SDK's own words."""
 
     def money(amount: Money) -> SdkMoney:
-        return SdkMoney(amount.currency, amount.text)
+        return SdkMoney(amount.currency, amount.decimal)
 
     optional: dict[str, Any] = {"email_address": order.customer_email} if order.customer_email else {}
     descriptor: dict[str, Any] = (
@@ -106,7 +106,7 @@ def sdk_order(order: Order) -> OrderRequest:
     items = [
         ItemRequest(
             name=line.name,
-            unit_amount=money(line.unit),
+            unit_amount=money(line.unit_price),
             quantity=str(line.quantity),
             sku=line.product_id,
             **({"description": line.description} if line.description else {}),
@@ -118,9 +118,9 @@ def sdk_order(order: Order) -> OrderRequest:
         intent=CheckoutPaymentIntent.CAPTURE,
         purchase_units=[
             PurchaseUnitRequest(
-                amount=AmountWithBreakdown(total.currency, total.text, AmountBreakdown(item_total=money(total))),
+                amount=AmountWithBreakdown(total.currency, total.decimal, AmountBreakdown(item_total=money(total))),
                 reference_id=order.id,
-                custom_id=f"{order.site}:{order.id}",
+                custom_id=f"{order.site_id}:{order.id}",
                 invoice_id=f"{order.id}-1",
                 description=f"Order {order.id}",
                 items=items,
@@ -155,8 +155,10 @@ ORDERS = {
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS.keys())
 def test_we_send_what_the_sdk_sends_for_the_same_order(order: Order) -> None:
-    unit = {"custom_id": f"shop:{ORDER_ID}", "amount": {"currency_code": order.total.currency, "value": order.total.text}}
-    _, ours = go(paypal().create_checkout(order, SUCCESS, CANCEL), token(), answer(paypal_order(purchase_units=[unit]), 201))
+    unit = {"custom_id": f"shop:{ORDER_ID}", "amount": {"currency_code": order.total.currency, "value": order.total.decimal}}
+    _, ours = run_flow(
+        paypal().create_checkout(order, SUCCESS, CANCEL), token(), answer(paypal_order(purchase_units=[unit]), 201)
+    )
     sdk = Sdk()
     sdk.client.orders.create_order(
         {"body": sdk_order(order), "paypal_request_id": f"chk-{ORDER_ID}-1", "prefer": "return=representation"}
@@ -168,7 +170,7 @@ def test_we_send_what_the_sdk_sends_for_the_same_order(order: Order) -> None:
 
 def test_we_read_and_capture_as_the_sdk_does() -> None:
     captured = answer(paypal_order("COMPLETED", capture_of()), 201)
-    _, ours = go(paypal().read_checkout(OPENED), token(), answer(paypal_order("APPROVED")), captured)
+    _, ours = run_flow(paypal().read_checkout(OPENED), token(), answer(paypal_order("APPROVED")), captured)
     sdk = Sdk()
     sdk.client.orders.get_order({"id": PAYPAL_ID})
     request_id = ours[2].headers["paypal-request-id"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, WebhookEvent
+from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.paypal.checkout import PayPal
@@ -28,11 +28,11 @@ from support.paypal import (
     capture_of,
     certificate_file,
     event_body,
-    go,
     headers,
     paypal,
     paypal_order,
     refusal,
+    run_flow,
     token,
     verified,
 )
@@ -43,9 +43,9 @@ BODY = event_body("PAYMENT.CAPTURE.COMPLETED", capture_of())
 
 def check(
     body: bytes = BODY, sent: dict[str, str] | None = None, *answers: HttpResponse | Exception, strategy: PayPal | None = None
-) -> tuple[WebhookEvent, list[HttpRequest]]:
+) -> tuple[PaymentEvent, list[HttpRequest]]:
     request = HttpRequest("POST", "/webhook/paypal", headers(body) if sent is None else sent, body)
-    return go((strategy or paypal()).verify_webhook(request, NOW), *(answers or (token(), VERIFIED)))
+    return run_flow((strategy or paypal()).verify_webhook(request, NOW), *(answers or (token(), VERIFIED)))
 
 
 def test_paypal_is_asked_about_each_webhook() -> None:
@@ -168,7 +168,7 @@ def test_any_header_beside_good_ones_gives_an_event_or_a_bad_signature(body: byt
         answers = answers[1:]
     with contextlib.suppress(BadSignature):
         found = check(body, headers(body) | {name: text}, *answers, strategy=paypal(OFFLINE_ENV))[0]
-        assert isinstance(found, WebhookEvent)
+        assert isinstance(found, PaymentEvent)
 
 
 json_values = st.recursive(
@@ -223,8 +223,8 @@ def resolved(outcome: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("event_type", "resource", "kind"),
     [
-        ("CHECKOUT.ORDER.APPROVED", paypal_order("APPROVED"), K.CHANGED),
-        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED"), K.CHANGED),
+        ("CHECKOUT.ORDER.APPROVED", paypal_order("APPROVED"), K.READ_CHECKOUT),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED"), K.READ_CHECKOUT),
         ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of("PENDING")), K.PENDING),
         ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of("DECLINED"), capture_of()), K.PAID),
         ("CHECKOUT.PAYMENT-APPROVAL.REVERSED", paypal_order(), K.CANCELLED),
@@ -299,7 +299,7 @@ def test_an_order_of_another_provider_is_not_touched() -> None:
     shop.provider.answers, shop.provider.requests = [token(), VERIFIED], []
     sent = {name.replace("-", "_"): value for name, value in headers(body).items()}
     response = shop.handle("POST", "/webhook/paypal", body, **sent)
-    assert (response.status, response.facts["verdict"], len(shop.provider.requests)) == (200, "ignored", 2)
+    assert (response.status, response.log_fields["verdict"], len(shop.provider.requests)) == (200, "ignored", 2)
 
 
 def test_the_signature_header_tells_the_provider() -> None:

@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, WebhookEvent
-from lightning_cart.errors import BadSignature, InvalidField, MissingKeys, ProviderRefused, ProviderTimeout, ProviderUnavailable
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, PaymentEvent
+from lightning_cart.errors import (
+    BadSignature,
+    InvalidField,
+    InvalidSettings,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
 from lightning_cart.flow import Flow, drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.square.checkout import Square, link_body
@@ -137,7 +144,7 @@ def test_another_currency_than_the_locations_is_refused_with_a_sentence() -> Non
 
 
 def test_a_location_that_is_not_there_is_a_setting_to_correct() -> None:
-    with pytest.raises(MissingKeys) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         create(None, answer({"errors": [{"code": "NOT_FOUND"}]}, 404))
     assert caught.value.names == ("SQUARE_LOCATION_ID",)
 
@@ -181,7 +188,7 @@ def test_a_refusal_keeps_code_and_field_but_no_detail() -> None:
     assert "ada@" not in str(caught.value)
 
 
-def read(*answers: HttpResponse | Exception) -> tuple[WebhookEvent, list[HttpRequest]]:
+def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[HttpRequest]]:
     return go(square().read_checkout(OPENED), *answers)
 
 
@@ -437,8 +444,10 @@ def test_a_purchase_is_paid_by_its_webhook_and_partly_given_back() -> None:
     shop.provider.answers = [LOCATION, answer(link())]
     order_id = json.loads(shop.checkout().body)["order_id"]
     shop.provider.answers = [answer(square_order(reference_id=order_id))]
-    assert shop.hook(PAID).facts["order_status"] == "paid"
-    assert shop.hook(event_body("payment.updated", "payment", REFUNDED, "e-2")).facts["order_status"] == "partially_refunded"
+    assert shop.hook(PAID).log_fields["order_status"] == "paid"
+    assert (
+        shop.hook(event_body("payment.updated", "payment", REFUNDED, "e-2")).log_fields["order_status"] == "partially_refunded"
+    )
     assert (shop.order(order_id).status, shop.order(order_id).refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
 
 
@@ -489,7 +498,7 @@ def test_the_buyer_is_told_who_can_take_a_currency_that_the_location_has_not(oth
     ],
 )
 def test_a_missing_or_malformed_key_is_named(change: dict[str, str], name: str) -> None:
-    with pytest.raises(MissingKeys) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         square(**change)
     assert caught.value.names == (name,)
 

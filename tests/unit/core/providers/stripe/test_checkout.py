@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, WebhookEvent
-from lightning_cart.errors import BadSignature, MissingKeys, ProviderRefused, ProviderTimeout, ProviderUnavailable
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, PaymentEvent
+from lightning_cart.errors import BadSignature, InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe.api import form
@@ -29,7 +29,7 @@ def sent_for(order: Order) -> dict[str, str]:
     return dict(parse_qsl(request.body.decode(), keep_blank_values=True))
 
 
-def verify(body: bytes, header: str | None = None, strategy: StripeCheckout = STRIPE, now: int = NOW) -> WebhookEvent:
+def verify(body: bytes, header: str | None = None, strategy: StripeCheckout = STRIPE, now: int = NOW) -> PaymentEvent:
     headers = {"stripe-signature": sign(body) if header is None else header}
     return run(drive(strategy.verify_webhook(HttpRequest("POST", "/webhook", headers, body), now), Provider()))
 
@@ -246,7 +246,7 @@ def test_the_known_vector_verifies() -> None:
 
 def test_a_signed_event_is_read() -> None:
     found = verify(event("checkout.session.completed", paid_session(ORDER_ID)))
-    assert found == WebhookEvent("stripe", "evt_1", "checkout.session.completed", K.PAID, ORDER_ID, Money(1000, "USD"), "pi_1")
+    assert found == PaymentEvent("stripe", "evt_1", "checkout.session.completed", K.PAID, ORDER_ID, Money(1000, "USD"), "pi_1")
 
 
 BODY = event("checkout.session.completed", paid_session(ORDER_ID))
@@ -368,7 +368,7 @@ def test_any_signed_json_gives_an_event_or_a_bad_signature(event_type: Any, subj
         found = verify(body, sign(body))
     except BadSignature:
         return
-    assert isinstance(found, WebhookEvent)
+    assert isinstance(found, PaymentEvent)
     assert found.id.isascii()
     assert found.amount is None or found.amount.minor >= 0
 
@@ -437,7 +437,7 @@ def test_an_event_means_what_stripe_says_it_means(event_type: str, subject: dict
 @pytest.mark.parametrize("invoice", [INVOICE, OLD_INVOICE], ids=["since 2025-03-31", "before"])
 def test_a_renewal_names_order_subscription_and_invoice_in_every_version(invoice: dict[str, Any]) -> None:
     found = verify(event("invoice.paid", invoice))
-    assert (found.order_id, found.subscription_ref, found.subject) == (ORDER_ID, "sub_1", "in_2")
+    assert (found.order_id, found.subscription_ref, found.object_id) == (ORDER_ID, "sub_1", "in_2")
 
 
 def test_a_refund_carries_the_sum_so_far() -> None:
@@ -445,7 +445,7 @@ def test_a_refund_carries_the_sum_so_far() -> None:
     assert (found.amount, found.payment_ref, found.order_id) == (Money(300, "USD"), "pi_1", ORDER_ID)
 
 
-def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[WebhookEvent, list[HttpRequest]]:
+def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[PaymentEvent, list[HttpRequest]]:
     """A dispute's event, and what Stripe was asked about it."""
     body, provider = event("charge.dispute.created", DISPUTE | changes), Provider(list(answers))
     request = HttpRequest("POST", "/webhook", {"stripe-signature": sign(body)}, body)
@@ -528,7 +528,7 @@ def test_an_amount_is_read_exactly_or_not_at_all(amount: object, currency: objec
     ],
 )
 def test_a_missing_or_malformed_key_is_named(change: dict[str, str], name: str) -> None:
-    with pytest.raises(MissingKeys) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         StripeCheckout.from_env(ENV | change)
     assert caught.value.names == (name,)
 

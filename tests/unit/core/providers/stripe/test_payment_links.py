@@ -12,7 +12,7 @@ from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Or
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.providers.stripe.payment_links import INACTIVE, StripeLinks
+from lightning_cart.providers.stripe.payment_links import INACTIVE_MESSAGE, StripeLinks
 from support.app import (
     ENV,
     NOW,
@@ -67,7 +67,7 @@ def test_a_one_time_order_is_sent_whole_and_may_be_paid_once() -> None:
         "after_completion[type]": "redirect",
         "after_completion[redirect][url]": SUCCESS,
         "restrictions[completed_sessions][limit]": "1",
-        "inactive_message": INACTIVE,
+        "inactive_message": INACTIVE_MESSAGE,
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": "usd",
         "line_items[0][price_data][unit_amount]": "1000",
@@ -207,7 +207,7 @@ def test_the_end_of_one_visit_is_not_the_end_of_the_order() -> None:
     cart = {"items": [{"id": "test-10", "quantity": 1}], "strategy": "stripe_links"}
     order_id = json.loads(shop.checkout(cart).body)["order_id"]
     ended = stripe_session(status="expired", payment_link="plink_1", metadata={"order_id": order_id})
-    assert shop.webhook(event("checkout.session.expired", ended)).facts["verdict"] == "ignored"
+    assert shop.webhook(event("checkout.session.expired", ended)).log_fields["verdict"] == "ignored"
     assert shop.order(order_id).status is OrderStatus.OPEN
 
 
