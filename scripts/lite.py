@@ -71,7 +71,7 @@ def build_site(site: Path) -> None:
     """Build the site.
 
     Args:
-        site: the folder that becomes it; emptied first.
+        site: The folder that becomes it; emptied first.
     """
     if not PYODIDE.is_dir():
         sys.exit("there is no Pyodide to build a site with: run scripts/setup-node first, or make lite, which does")

@@ -23,8 +23,8 @@ def needed(wanted: list[str], there: Mapping[str, str]) -> list[str]:
     """Name every package that is wanted, and all that they need.
 
     Args:
-        wanted: requirements, such as `httpx[http2]`.
-        there: the environment markers of the place where they are to run (PEP 508), such as `sys_platform`.
+        wanted: Requirements, such as `httpx[http2]`.
+        there: The environment markers of the place where they are to run (PEP 508), such as `sys_platform`.
 
     Returns:
         normalized names, in order.

@@ -39,7 +39,7 @@ def make_wheels(folder: Path) -> str:
     """Fill a folder with the wheels and the lock file.
 
     Args:
-        folder: emptied first.
+        folder: Emptied first.
 
     Returns:
         What was made, in words.

@@ -19,9 +19,9 @@ async def read_body(message: JsValue, length: str, limit: int) -> bytes:
     """The body of a request or an answer, cut off behind `limit + 1` bytes.
 
     Args:
-        message: whose body; it is read here and nowhere else.
-        length: its length in bytes as its header says, or empty: then it is read piece by piece.
-        limit: bytes.
+        message: Whose body; it is read here and nowhere else.
+        length: Its length in bytes as its header says, or empty: then it is read piece by piece.
+        limit: Bytes.
     """
     if length.isdecimal() and int(length[:12]) <= limit:
         return bytes((await await_js(message.arrayBuffer, message)).to_bytes())
@@ -48,8 +48,8 @@ def make_response(response: HttpResponse, request_id: str) -> JsValue:
     """An answer as the runtime sends it.
 
     Args:
-        response: the core's.
-        request_id: by which its line in the log is found.
+        response: The core's.
+        request_id: By which its line in the log is found.
     """
     init = to_js({"status": response.status, "headers": {**response.headers, "x-request-id": request_id}})
     return Response.new(None if response.status in _BODILESS else to_buffer(response.body), init)

@@ -54,7 +54,7 @@ class Limiter:
         """Count a request, and let it in.
 
         Raises:
-            TooManyRequests: its address has had its share.
+            TooManyRequests: Its address has had its share.
         """
         try:
             outcome = await await_js(self._binding.limit, self._binding, to_js({"key": request.header("cf-connecting-ip")}))
@@ -68,7 +68,7 @@ def build_app(env: JsValue) -> App:
     """The engine behind its routes, with what is bound to the Worker; `GET /health` names what is missing.
 
     Args:
-        env: the runtime's bindings.
+        env: The runtime's bindings.
     """
     settings = read_settings(env)
     database, limiter = get_binding(env, BINDING), get_binding(env, LIMITER)

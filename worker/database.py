@@ -23,7 +23,7 @@ class D1Database:
     """A D1 binding as the engine's database.
 
     Args:
-        binding: the runtime's `D1Database`.
+        binding: The runtime's `D1Database`.
     """
 
     def __init__(self, binding: JsValue) -> None:

@@ -27,12 +27,12 @@ async def await_js(function: JsValue, this: JsValue, *arguments: object) -> JsVa
     """What a function of JavaScript's promises.
 
     Args:
-        function: returns a promise.
-        this: whose method it is, or `None`.
-        arguments: as JavaScript takes them: nothing of Python's but texts, numbers and booleans.
+        function: Returns a promise.
+        this: Whose method it is, or `None`.
+        arguments: As JavaScript takes them: nothing of Python's but texts, numbers and booleans.
 
     Raises:
-        JsException: the promise was rejected, or the function did not even promise.
+        JsException: The promise was rejected, or the function did not even promise.
     """
     # A promise in an array is left as it is.
     return await _await_promise(Array.of(None).map(function.bind(this, *arguments))[0])
@@ -75,7 +75,7 @@ async def run[T](work: JsCoroutine[T]) -> T:
         The coroutine's value.
 
     Raises:
-        BaseException: whatever the coroutine does.
+        BaseException: Whatever the coroutine does.
     """
     course = _Course(work)
     course.send(None)

@@ -36,9 +36,9 @@ class FetchSend:
     """Sends the core's requests.
 
     Args:
-        total: milliseconds for one exchange.
-        largest: the longest body of an answer that is read, in bytes.
-        cut: take the start of a longer one, instead of refusing it.
+        total: Milliseconds for one exchange.
+        largest: The longest body of an answer that is read, in bytes.
+        cut: Take the start of a longer one, instead of refusing it.
     """
 
     def __init__(self, total: int = TOTAL_MS, largest: int = LARGEST, *, cut: bool = False) -> None:
@@ -66,8 +66,8 @@ class FetchSend:
         """Send a request once.
 
         Raises:
-            ProviderTimeout: no answer in time.
-            ProviderUnavailable: no answer, or none that can be read.
+            ProviderTimeout: No answer in time.
+            ProviderUnavailable: No answer, or none that can be read.
         """
         host = request.host
         try:
@@ -92,8 +92,8 @@ class PublicSend(FetchSend):
         """Send a request once.
 
         Raises:
-            ProviderTimeout: no answer in time.
-            ProviderUnavailable: no answer, or the address may not be reached.
+            ProviderTimeout: No answer in time.
+            ProviderUnavailable: No answer, or the address may not be reached.
         """
         host = request.host
         if not request.url.startswith("https://"):

@@ -26,11 +26,11 @@ class Size:
     """How much is measured.
 
     Args:
-        modes: of Pyodide.
-        rounds: of requests in Pyodide.
-        requests: of one round.
-        starts: of each contender.
-        seconds: for one race on workerd.
+        modes: Of Pyodide.
+        rounds: Of requests in Pyodide.
+        requests: Of one round.
+        starts: Of each contender.
+        seconds: For one race on workerd.
     """
 
     modes: tuple[str, ...]
@@ -56,8 +56,8 @@ def run(size: Size, console: Console) -> Figures:
     """Measure everything.
 
     Args:
-        size: how much.
-        console: shows the progress.
+        size: How much.
+        console: Shows the progress.
     """
     with console.status("staging the contenders") as status:
         archives = make_archives()

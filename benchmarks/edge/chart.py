@@ -13,7 +13,7 @@ def draw(figures: Figures) -> str:
     """The chart.
 
     Args:
-        figures: of a run.
+        figures: Of a run.
 
     Returns:
         An SVG document, legible on a light and on a dark page.

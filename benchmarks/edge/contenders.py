@@ -11,9 +11,9 @@ class Race:
     """One thing to do, and the traffic that asks for it.
 
     Args:
-        name: of its rows in the tables.
-        traffic: makes the requests.
-        status: what each must be answered with.
+        name: Of its rows in the tables.
+        traffic: Makes the requests.
+        status: What each must be answered with.
     """
 
     name: str
@@ -36,10 +36,10 @@ class Contender:
     """A Worker that takes part, in Pyodide under Node.
 
     Args:
-        name: in the tables.
-        parts: what is staged of it.
-        entries: the module that answers each race.
-        imports: what its start is made of, in this order: a label, and modules.
+        name: In the tables.
+        parts: What is staged of it.
+        entries: The module that answers each race.
+        imports: What its start is made of, in this order: a label, and modules.
     """
 
     name: str

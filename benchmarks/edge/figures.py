@@ -14,11 +14,11 @@ class Target:
     """Something to reach.
 
     Args:
-        text: what, as a sentence's subject.
-        value: as it was measured.
-        limit: what it may be at the most, or must be at the least.
-        at_least: which of the two.
-        unit: of both.
+        text: What, as a sentence's subject.
+        value: As it was measured.
+        limit: What it may be at the most, or must be at the least.
+        at_least: Which of the two.
+        unit: Of both.
     """
 
     text: str

@@ -20,8 +20,8 @@ class Load:
     """What came of it.
 
     Args:
-        seconds: from the first request to the last answer.
-        waits: of each request, in milliseconds, the shortest first.
+        seconds: From the first request to the last answer.
+        waits: Of each request, in milliseconds, the shortest first.
     """
 
     seconds: float
@@ -87,12 +87,12 @@ def load(address: str, requests: Iterator[Request], expected: int, seconds: floa
     """Send requests for a while, four at a time.
 
     Args:
-        address: the server's origin.
-        requests: what to send.
-        expected: the status that each must be answered with.
-        seconds: after which no further one is sent; each connection sends one at least.
+        address: The server's origin.
+        requests: What to send.
+        expected: The status that each must be answered with.
+        seconds: After which no further one is sent; each connection sends one at least.
 
     Raises:
-        WrongAnswer: one had another status.
+        WrongAnswer: One had another status.
     """
     return asyncio.run(_run(address, requests, expected, seconds))

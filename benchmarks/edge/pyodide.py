@@ -24,10 +24,10 @@ class Server:
     """One contender in a Node process of its own. A context manager: it starts as the block begins, and ends with it.
 
     Args:
-        contender: who.
-        archives: of the parts.
-        jspi: whether WebAssembly may wait for JavaScript's promises, as at Cloudflare.
-        orders: how many open orders its database has.
+        contender: Who.
+        archives: Of the parts.
+        jspi: Whether WebAssembly may wait for JavaScript's promises, as at Cloudflare.
+        orders: How many open orders its database has.
     """
 
     def __init__(self, contender: Contender, archives: Mapping[str, Path], *, jspi: bool, orders: int) -> None:
@@ -85,11 +85,11 @@ def measure_requests(
     """Let all contenders run all races, in turns. The first round warms up, and does not count.
 
     Args:
-        archives: of the parts.
-        jspi: as of `Server`.
-        rounds: how many count.
-        requests: of one round.
-        say: takes the progress.
+        archives: Of the parts.
+        jspi: As of `Server`.
+        rounds: How many count.
+        requests: Of one round.
+        say: Takes the progress.
 
     Returns:
         By race and contender: each round's milliseconds of CPU for one request, and the database's share of them.

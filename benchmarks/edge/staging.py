@@ -50,7 +50,7 @@ def make_archives(folder: Path = FOLDER) -> dict[str, Path]:
     """Stage every part, and pack it.
 
     Args:
-        folder: where the archives go; made if it is not there.
+        folder: Where the archives go; made if it is not there.
 
     Returns:
         The archive of each part, by its name.

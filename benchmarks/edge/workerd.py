@@ -112,8 +112,8 @@ def measure_workerd(seconds: float, say: Callable[[str], None]) -> Figures:
     """Let every contender run its races, with four requests at a time.
 
     Args:
-        seconds: for one race.
-        say: takes the progress.
+        seconds: For one race.
+        say: Takes the progress.
 
     Returns:
         By contender: its memory in MiB after all of it; and by race requests in a second, and p50 and p99 in milliseconds.

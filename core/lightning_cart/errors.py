@@ -50,8 +50,8 @@ class InvalidField(RequestError):
     """One field of the request cannot be accepted.
 
     Args:
-        field: its path in the request, such as `items[0].quantity`.
-        reason: a sentence that says what would be accepted.
+        field: Its path in the request, such as `items[0].quantity`.
+        reason: A sentence that says what would be accepted.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -64,7 +64,7 @@ class BodyTooLarge(RequestError):
     """The body is longer than its route reads.
 
     Args:
-        limit: what the route reads at most, in bytes.
+        limit: What the route reads at most, in bytes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -84,7 +84,7 @@ class MethodNotAllowed(RequestError):
     """The address exists, the method does not.
 
     Args:
-        allowed: the methods that do.
+        allowed: The methods that do.
     """
 
     def __init__(self, allowed: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ class TooManyRequests(RequestError):
     """Too many checkouts from one place in too short a time.
 
     Args:
-        wait: seconds after which the next one is let in.
+        wait: Seconds after which the next one is let in.
     """
 
     def __init__(self, wait: int) -> None:
@@ -128,10 +128,10 @@ class ProviderError(LightningCartError):
     """The provider's fault.
 
     Args:
-        provider: its name, such as `stripe`.
-        reason: what happened, in words without personal data or secrets.
-        code: the provider's own error code, if it gave one.
-        reference: the provider's id of the request, for its support.
+        provider: Its name, such as `stripe`.
+        reason: What happened, in words without personal data or secrets.
+        code: The provider's own error code, if it gave one.
+        reference: The provider's id of the request, for its support.
     """
 
     def __init__(self, provider: str, reason: str, *, code: str = "", reference: str = "") -> None:
@@ -162,8 +162,8 @@ class InvalidSettings(ConfigurationError):
     """Secrets or settings that are absent or malformed.
 
     Args:
-        names: the settings at fault.
-        reason: what is wrong with them, without their values.
+        names: The settings at fault.
+        reason: What is wrong with them, without their values.
     """
 
     def __init__(self, names: Sequence[str], reason: str = "") -> None:
@@ -188,7 +188,7 @@ class CatalogError(ConfigurationError):
     """Every mistake in the catalogue files, at once.
 
     Args:
-        mistakes: all of them, in the order of the files.
+        mistakes: All of them, in the order of the files.
     """
 
     def __init__(self, mistakes: Sequence[CatalogMistake]) -> None:
@@ -204,7 +204,7 @@ class OrderNotFoundYet(TemporarilyUnavailable):
     """The event names an order of ours that is not stored (yet).
 
     Args:
-        order_id: the order that the event names.
+        order_id: The order that the event names.
     """
 
     def __init__(self, order_id: str) -> None:

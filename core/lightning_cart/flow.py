@@ -58,17 +58,17 @@ async def drive[T](
     remains is thrown into the flow. The flow is always closed.
 
     Args:
-        flow: what to run.
-        send: sends one request.
-        sleep: waits between tries, in seconds; without it they follow at once.
+        flow: What to run.
+        send: Sends one request.
+        sleep: Waits between tries, in seconds; without it they follow at once.
         clock: Unix seconds, to keep the deadline; without it only the number of tries is bounded.
-        deadline: seconds after which nothing is tried again.
+        deadline: Seconds after which nothing is tried again.
 
     Returns:
         The flow's value.
 
     Raises:
-        ProviderUnavailable: no response came, and the flow did not handle that.
+        ProviderUnavailable: No response came, and the flow did not handle that.
     """
     give_up_at = clock() + deadline if clock is not None else 0.0
     try:

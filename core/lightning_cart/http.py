@@ -21,12 +21,12 @@ class HttpRequest:
     """One request, to us or by us.
 
     Args:
-        method: in upper case.
-        url: absolute, or path and query.
-        headers: names in lower case.
-        body: raw bytes, as received or as to be sent.
-        idempotent: repeating it cannot do anything twice; only then may `drive` repeat it.
-        retry_header: the name of the response header in which this provider says `true` or `false` to another try.
+        method: In upper case.
+        url: Absolute, or path and query.
+        headers: Names in lower case.
+        body: Raw bytes, as received or as to be sent.
+        idempotent: Repeating it cannot do anything twice; only then may `drive` repeat it.
+        retry_header: The name of the response header in which this provider says `true` or `false` to another try.
     """
 
     method: str
@@ -65,11 +65,11 @@ class HttpResponse:
     """One response, from us or to us.
 
     Args:
-        status: the HTTP status code.
-        headers: names in lower case.
-        body: raw bytes.
-        facts: what the adapter's log should say of it (order id, event id, error); never sent.
-        has_deliveries: work is left to do once it is sent: `App.after` does it.
+        status: The HTTP status code.
+        headers: Names in lower case.
+        body: Raw bytes.
+        facts: What the adapter's log should say of it (order id, event id, error); never sent.
+        has_deliveries: Work is left to do once it is sent: `App.after` does it.
     """
 
     status: int

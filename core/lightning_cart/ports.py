@@ -61,13 +61,13 @@ class Ports:
     """All of them together, as an adapter hands them in.
 
     Args:
-        database: where orders are kept.
-        send: the way to the providers.
-        clock: tells the time.
-        new_id: makes ids.
-        sleep: waits.
-        deliver: the way to the merchants' own addresses, which should lead to no private network; `send` if left out.
-        rate_limit: keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
+        database: Where orders are kept.
+        send: The way to the providers.
+        clock: Tells the time.
+        new_id: Makes ids.
+        sleep: Waits.
+        deliver: The way to the merchants' own addresses, which should lead to no private network; `send` if left out.
+        rate_limit: Keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
     """
 
     database: Database

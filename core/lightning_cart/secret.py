@@ -5,10 +5,10 @@ class Secret:
     """A secret text, never empty: an empty key would verify forged webhooks.
 
     Args:
-        value: the secret itself.
+        value: The secret itself.
 
     Raises:
-        ValueError: the value is empty.
+        ValueError: The value is empty.
     """
 
     __slots__ = ("_value",)

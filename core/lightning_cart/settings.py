@@ -18,14 +18,14 @@ class Setting(NamedTuple):
     """One setting, as its part declares it.
 
     Args:
-        name: of the environment variable or binding.
-        purpose: a sentence for the person who sets it, with where to get it.
-        example: what `.env.example` shows; of a secret, with the placeholder in it.
-        default: used where it is not set; without one it must be set.
-        secret: whether it belongs in a secret store rather than in a file.
-        several: whether it may hold several values separated by commas, newest first, while one is rotated.
-        optional: whether it may be left out without a default; then it has no value.
-        complaint: says what is wrong with a value, or gives an empty text; it must not repeat the value.
+        name: Of the environment variable or binding.
+        purpose: A sentence for the person who sets it, with where to get it.
+        example: What `.env.example` shows; of a secret, with the placeholder in it.
+        default: Used where it is not set; without one it must be set.
+        secret: Whether it belongs in a secret store rather than in a file.
+        several: Whether it may hold several values separated by commas, newest first, while one is rotated.
+        optional: Whether it may be left out without a default; then it has no value.
+        complaint: Says what is wrong with a value, or gives an empty text; it must not repeat the value.
     """
 
     name: str
@@ -72,14 +72,14 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
     """Read settings from an environment.
 
     Args:
-        env: names and values; an empty or blank value counts as not set.
-        settings: what to read.
+        env: Names and values; an empty or blank value counts as not set.
+        settings: What to read.
 
     Returns:
         By name, the values: exactly one, or one and more where `several` is declared, or none where `optional` is.
 
     Raises:
-        InvalidSettings: with every name that is absent or malformed, and why; never with a value.
+        InvalidSettings: With every name that is absent or malformed, and why; never with a value.
     """
     values: dict[str, tuple[str, ...]] = {}
     wrong: dict[str, str] = {}

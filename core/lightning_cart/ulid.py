@@ -8,8 +8,8 @@ def make_id(milliseconds: int, randomness: int) -> str:
     """An id: 26 characters, 48 bits of time and 80 bits of randomness (ULID specification).
 
     Args:
-        milliseconds: since 1970.
-        randomness: of `RANDOM_BITS` bits, from a source that nobody can guess.
+        milliseconds: Since 1970.
+        randomness: Of `RANDOM_BITS` bits, from a source that nobody can guess.
     """
     value = milliseconds << RANDOM_BITS | randomness
     return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))

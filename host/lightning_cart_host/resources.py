@@ -12,10 +12,10 @@ def find_resource(name: str) -> Path:
     """A folder of ours: `config`, `migrations` or `templates/test-checkout`.
 
     Args:
-        name: its path below the repository's root.
+        name: Its path below the repository's root.
 
     Raises:
-        ConfigurationError: it is not there, so the installation is broken.
+        ConfigurationError: It is not there, so the installation is broken.
     """
     for root in _ROOTS:
         if (root / name).is_dir():

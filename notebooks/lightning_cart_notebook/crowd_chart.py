@@ -16,7 +16,7 @@ def crowd_view(moments: Mapping[str, Sequence[Order]]) -> View:
     """Several moments, each with every order as it stood.
 
     Args:
-        moments: what happened before, in words, to the orders after it.
+        moments: What happened before, in words, to the orders after it.
     """
     height, bars, lines = _ROW * len(moments) + 6, [], []
     for row, (words, orders) in enumerate(moments.items()):

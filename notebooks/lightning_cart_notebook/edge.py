@@ -37,10 +37,10 @@ class WorkerShop(Shown):
     """An engine that is asked over HTTP, and the sandbox that it sells at.
 
     Args:
-        worker: the engine's address.
-        sandbox: the sandbox's, or empty where the Worker has another provider.
-        send: makes an exchange.
-        closing: what is closed at the end.
+        worker: The engine's address.
+        sandbox: The sandbox's, or empty where the Worker has another provider.
+        send: Makes an exchange.
+        closing: What is closed at the end.
     """
 
     def __init__(self, worker: str, sandbox: str, send: Any, closing: AsyncExitStack) -> None:  # noqa: ANN401 - an extra's
@@ -134,7 +134,7 @@ async def open_edge(environ: Mapping[str, str] | None = None) -> WorkerShop:
             them both are started here.
 
     Raises:
-        Trouble: nobody answers there, or the runtime is not installed.
+        Trouble: Nobody answers there, or the runtime is not installed.
     """
     environ = os.environ if environ is None else environ
     try:

@@ -26,14 +26,14 @@ class Exchange(Shown):
     """One request and what came of it.
 
     Args:
-        sender: who asked.
-        receiver: who was asked.
-        request: with the whole address.
-        response: the answer, or `None` where none came.
-        ms: milliseconds until it was there, by the shop's clock.
-        began: its place among all beginnings and ends that the diary has seen.
-        ended: the same.
-        inside: what was exchanged before the answer came.
+        sender: Who asked.
+        receiver: Who was asked.
+        request: With the whole address.
+        response: The answer, or `None` where none came.
+        ms: Milliseconds until it was there, by the shop's clock.
+        began: Its place among all beginnings and ends that the diary has seen.
+        ended: The same.
+        inside: What was exchanged before the answer came.
     """
 
     sender: str
@@ -119,13 +119,13 @@ class ExchangeLog:
         """Make one exchange, and write it down.
 
         Args:
-            sender: who asks.
-            receiver: who is asked.
-            request: as it is to be shown.
-            send: makes it.
+            sender: Who asks.
+            receiver: Who is asked.
+            request: As it is to be shown.
+            send: Makes it.
 
         Raises:
-            ProviderUnavailable: no answer came; the question is written down all the same.
+            ProviderUnavailable: No answer came; the question is written down all the same.
         """
         began, started = self._tick(), self.clock()
         response = None

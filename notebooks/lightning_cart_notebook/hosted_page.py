@@ -19,8 +19,8 @@ class HostedPage(Shown):
     """A page on which a buyer pays.
 
     Args:
-        url: where it is.
-        looks: how it looks.
+        url: Where it is.
+        looks: How it looks.
     """
 
     url: str
@@ -41,12 +41,12 @@ async def open_hosted_page(url: str, browse: Callable[[HttpRequest], Awaitable[E
     """Open a hosted page as a browser does.
 
     Args:
-        url: as the engine answered it.
-        browse: makes an exchange of the buyer's.
-        fetch: gets what belongs to the page, unseen.
+        url: As the engine answered it.
+        browse: Makes an exchange of the buyer's.
+        fetch: Gets what belongs to the page, unseen.
 
     Raises:
-        Trouble: there is no page.
+        Trouble: There is no page.
     """
     for _ in range(_MOST_HOPS):
         response = (await browse(HttpRequest("GET", url))).response

@@ -105,8 +105,8 @@ async def judge(strategy: type[PaymentStrategy], sandbox_provider: type) -> View
     """Ask every question, each in a shop of its own.
 
     Args:
-        strategy: the way to pay.
-        sandbox_provider: the provider's side of it, for the sandbox.
+        strategy: The way to pay.
+        sandbox_provider: The provider's side of it, for the sandbox.
 
     Returns:
         The answers; an error is a no, and is named.

@@ -14,12 +14,12 @@ class _TestKeys:
     """What an account for tests is told by.
 
     Args:
-        asks: the settings without which there is no account here; all of them, or the notebook uses its own sandbox.
-        needs: those that must be set as well.
-        base: the setting of its API's address, and the only address of the provider's that moves no money; empty where the
+        asks: The settings without which there is no account here; all of them, or the notebook uses its own sandbox.
+        needs: Those that must be set as well.
+        base: The setting of its API's address, and the only address of the provider's that moves no money; empty where the
             keys themselves tell.
-        test: what its keys begin with, where they tell.
-        made: settings that may be anything, since no webhook reaches this machine: name to beginning.
+        test: What its keys begin with, where they tell.
+        made: Settings that may be anything, since no webhook reaches this machine: name to beginning.
     """
 
     required: tuple[str, ...]
@@ -61,14 +61,14 @@ def real_settings(provider: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The settings for a provider's own sandbox.
 
     Args:
-        provider: such as `stripe`.
-        environ: the environment.
+        provider: Such as `stripe`.
+        environ: The environment.
 
     Returns:
         What an engine needs for it; nothing where the environment has no keys, and the local sandbox is to be used.
 
     Raises:
-        Trouble: the keys are live ones, or one is missing beside the others.
+        Trouble: The keys are live ones, or one is missing beside the others.
     """
     account = _ACCOUNTS.get(provider)
     if account is None or not any(environ.get(name, "").strip() for name in account.required):

@@ -35,7 +35,7 @@ def ledger_view(report: Mapping[str, Any]) -> View:
     """The books, drawn and listed.
 
     Args:
-        report: as the sandbox's `GET /api/ledger` answers it.
+        report: As the sandbox's `GET /api/ledger` answers it.
     """
     accounts = report["accounts"]
     verdict = "it balances" if report["balanced"] else "it does not balance"

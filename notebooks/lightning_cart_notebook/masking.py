@@ -52,8 +52,8 @@ def safe_body(body: bytes, content_type: str) -> str:
     """A body that may be shown, over several lines.
 
     Args:
-        body: as it was sent.
-        content_type: what its sender says it is.
+        body: As it was sent.
+        content_type: What its sender says it is.
     """
     text = body.decode("utf-8", "replace")
     if "html" in content_type:

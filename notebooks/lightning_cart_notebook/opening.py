@@ -69,13 +69,13 @@ class _Plan:
     """What to open: as of `open_shop`, with what was made of it.
 
     Args:
-        strategy: the way to pay.
-        register: all that the engine knows.
-        real: the settings of the provider's own sandbox; none for the local one.
-        settings: those that differ.
-        sandbox_provider: the provider's side of a strategy that is not built in.
-        clicks: a person pays.
-        port: the shop's.
+        strategy: The way to pay.
+        register: All that the engine knows.
+        real: The settings of the provider's own sandbox; none for the local one.
+        settings: Those that differ.
+        sandbox_provider: The provider's side of a strategy that is not built in.
+        clicks: A person pays.
+        port: The shop's.
     """
 
     strategy: type[PaymentStrategy]
@@ -100,7 +100,7 @@ class _Plan:
 def _settings(plan: _Plan, stage: Environment) -> dict[str, str]:
     hook = f"{stage.public_url}/webhook/{plan.provider}"
     receipts = "receipts-of-a-notebook-protect-nothing" if stage.simulated else secrets.token_hex(32)
-    theirs = plan.real or stage.sandbox.other_ends[plan.provider].connect(hook)
+    theirs = plan.real or stage.sandbox.providers[plan.provider].connect(hook)
     own = {"PUBLIC_URL": stage.public_url, "RECEIPT_SECRET": receipts, "SQUARE_WEBHOOK_URL": hook}
     return {**own, **theirs, **plan.settings}
 
@@ -136,15 +136,15 @@ async def open_shop(
     """Open a shop.
 
     Args:
-        strategy: the way to pay: a name of the register's, or a class of your own.
+        strategy: The way to pay: a name of the register's, or a class of your own.
         buyer: `script` pays by itself; `click` gives you a link, and starts servers on this machine for it.
-        sandbox_provider: the provider's side of a strategy of your own.
-        settings: engine settings that differ from what the provider hands out.
-        environ: where test keys are looked for; the environment if left out.
-        port: the shop's where somebody clicks, 0 for any that is free.
+        sandbox_provider: The provider's side of a strategy of your own.
+        settings: Engine settings that differ from what the provider hands out.
+        environ: Where test keys are looked for; the environment if left out.
+        port: The shop's where somebody clicks, 0 for any that is free.
 
     Raises:
-        Trouble: a live key, a setting that is missing or malformed, a port that is taken, a package that is not installed.
+        Trouble: A live key, a setting that is missing or malformed, a port that is taken, a package that is not installed.
     """
     if buyer not in BUYERS:
         raise NotebookError(f"BUYER must be {' or '.join(repr(name) for name in BUYERS)}.")

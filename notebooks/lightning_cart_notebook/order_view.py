@@ -63,9 +63,9 @@ def timeline_view(order: Order, path: Sequence[OrderStatus], steps: Sequence[Tim
     """What happened to an order, and the way it went.
 
     Args:
-        order: as it stands.
-        path: the statuses it has had.
-        steps: what came, what was decided, what followed.
+        order: As it stands.
+        path: The statuses it has had.
+        steps: What came, what was decided, what followed.
     """
     rows = [(format_utc(step.at), step.what, step.name, step.before, step.verdict, step.why) for step in steps]
     title = f"The story of {order.id}: {' → '.join(path)}"

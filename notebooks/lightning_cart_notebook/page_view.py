@@ -14,9 +14,9 @@ def page_view(url: str, page: str, stylesheet: str) -> View:
     """A page that was fetched.
 
     Args:
-        url: where it is.
-        page: its HTML.
-        stylesheet: what its own link to one leads to.
+        url: Where it is.
+        page: Its HTML.
+        stylesheet: What its own link to one leads to.
     """
     found = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     title = found[1].strip() if found else url

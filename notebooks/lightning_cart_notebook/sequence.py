@@ -17,12 +17,12 @@ class Arrow:
     """One message.
 
     Args:
-        at: its place in time.
-        start: who sends it.
-        end: who is sent it.
-        label: a few words on it.
-        back: whether it is an answer.
-        bad: whether it says no.
+        at: Its place in time.
+        start: Who sends it.
+        end: Who is sent it.
+        label: A few words on it.
+        back: Whether it is an answer.
+        bad: Whether it says no.
     """
 
     at: int
@@ -42,7 +42,7 @@ def draw_sequence(arrows: Sequence[Arrow]) -> str:
     """A picture of messages between those who sent them.
 
     Args:
-        arrows: in any order.
+        arrows: In any order.
     """
     order = ("the buyer", "the engine")
     found = dict.fromkeys(name for arrow in arrows for name in (arrow.start, arrow.end))

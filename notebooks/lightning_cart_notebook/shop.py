@@ -32,10 +32,10 @@ class WatchedApp(App):
     """The engine behind its routes, with a diary at the door.
 
     Args:
-        engine: answers.
-        diary: takes what is asked and answered.
-        provider: who sends the webhooks.
-        simulated: the clock, where it is made up: each request takes some of its time.
+        engine: Answers.
+        diary: Takes what is asked and answered.
+        provider: Who sends the webhooks.
+        simulated: The clock, where it is made up: each request takes some of its time.
     """
 
     def __init__(self, engine: Engine, diary: ExchangeLog, provider: str, simulated: SimulatedClock | None) -> None:
@@ -80,13 +80,13 @@ class NotebookShop(Shown):
     """One shop that sells with one way to pay.
 
     Args:
-        stage: who else takes part.
-        app: the engine.
-        strategy: the way to pay.
-        settings: the engine's.
-        diary: what was exchanged.
-        provider: the provider's name as it is shown.
-        clicks: a person pays, and not a script.
+        stage: Who else takes part.
+        app: The engine.
+        strategy: The way to pay.
+        settings: The engine's.
+        diary: What was exchanged.
+        provider: The provider's name as it is shown.
+        clicks: A person pays, and not a script.
     """
 
     def __init__(
@@ -130,11 +130,11 @@ class NotebookShop(Shown):
         """Ask the engine something, as a buyer's page does, or a provider on a webhook's path.
 
         Args:
-            method: of the request.
-            path: with its query.
-            body: bytes as they are, anything else as JSON.
-            receipt: opens an order.
-            headers: further ones, with names in lower case.
+            method: Of the request.
+            path: With its query.
+            body: Bytes as they are, anything else as JSON.
+            receipt: Opens an order.
+            headers: Further ones, with names in lower case.
         """
         own = {"authorization": f"Bearer {receipt}"} if receipt else {}
         if body is not None:
@@ -187,13 +187,13 @@ class NotebookShop(Shown):
         """Pay on the hosted page, or do something else there; or wait until a person has.
 
         Args:
-            page: as `visit` gave it.
-            order_id: which order.
+            page: As `visit` gave it.
+            order_id: Which order.
             choice: `pay`, `decline` or `cancel`, and `pending` where a payment may take its time.
         """
         if not isinstance(page, HostedPage):
             return await self._wait_for_person(order_id) if choice == "pay" else note(f"Now you choose: {choice}.")
-        form = self.stage.sandbox.other_ends[self.strategy.provider_name()].buyer[choice]
+        form = self.stage.sandbox.providers[self.strategy.provider_name()].buyer_forms[choice]
         if self.stage.simulated:
             self.stage.simulated.wait(60)  # nobody finds the card in less
         return await self._browse(form_request(page.url, form))
@@ -216,7 +216,7 @@ class NotebookShop(Shown):
         """Let the provider send every webhook that is due.
 
         Raises:
-            Trouble: the engine does not know the signature, and no chaos dial forged it.
+            Trouble: The engine does not know the signature, and no chaos dial forged it.
         """
         if self.stage.simulated:
             self.stage.simulated.wait(1)
@@ -256,7 +256,7 @@ class NotebookShop(Shown):
         """Refund a part of a paid order in the provider's own dashboard, past the engine."""
         if self.stage.sandbox is None:
             return note(f"Now you refund it, in the dashboard of {self._provider}.")
-        self.stage.sandbox.other_ends[self.strategy.provider_name()].refund(order_id, amount_minor)
+        self.stage.sandbox.providers[self.strategy.provider_name()].refund(order_id, amount_minor)
         return note("It is refunded.")
 
     def wait(self, seconds: float) -> None:

@@ -75,7 +75,7 @@ class MemoryDatabase:
     """SQLite in memory, on the thread that asks: the engine's database while a notebook is open.
 
     Args:
-        migrations: the folder of the schema.
+        migrations: The folder of the schema.
     """
 
     def __init__(self, migrations: Path) -> None:

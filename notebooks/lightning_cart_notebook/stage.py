@@ -30,15 +30,15 @@ class Environment:
     """Who takes part beside the engine, and how they are reached.
 
     Args:
-        public_url: the engine's address.
+        public_url: The engine's address.
         clock: Unix seconds.
-        new_id: makes the engine's ids.
-        sleep: waits.
-        send: the way to the provider, for the engine and the buyer alike.
-        sandbox: the local provider, or `None` where it is the real one.
-        simulated: the clock once more, where it is made up.
-        closing: what is closed at the end.
-        listener: the socket on which the engine is to be served, or `None`.
+        new_id: Makes the engine's ids.
+        sleep: Waits.
+        send: The way to the provider, for the engine and the buyer alike.
+        sandbox: The local provider, or `None` where it is the real one.
+        simulated: The clock once more, where it is made up.
+        closing: What is closed at the end.
+        listener: The socket on which the engine is to be served, or `None`.
     """
 
     public_url: str
@@ -66,11 +66,11 @@ def in_process(receive: Receive, extra: Sequence[Any] = ()) -> Environment:
     """A stage without sockets, threads and real time: it works in a browser, and is the same on every run.
 
     Args:
-        receive: takes the provider's webhooks.
-        extra: other ends of further providers.
+        receive: Takes the provider's webhooks.
+        extra: Other ends of further providers.
 
     Raises:
-        Trouble: a package is missing.
+        Trouble: A package is missing.
     """
     httpx, create_sandbox = _load()
     clock = SimulatedClock()
@@ -101,12 +101,12 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
     """A stage on this machine's sockets, in real time.
 
     Args:
-        port: the shop's, 0 for any that is free.
-        extra: other ends of further providers.
-        with_sandbox: start the local sandbox; else the provider is the real one.
+        port: The shop's, 0 for any that is free.
+        extra: Other ends of further providers.
+        with_sandbox: Start the local sandbox; else the provider is the real one.
 
     Raises:
-        Trouble: the port is taken, a package is missing, or there are no sockets here.
+        Trouble: The port is taken, a package is missing, or there are no sockets here.
     """
     if sys.platform == "emscripten":
         raise NotebookError("Inside a browser no server can be started: set BUYER = 'script'.")

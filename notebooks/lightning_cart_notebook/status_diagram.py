@@ -75,7 +75,7 @@ def draw_status(path: Sequence[OrderStatus]) -> str:
     """The picture of a way, as SVG.
 
     Args:
-        path: the statuses that an order has had, in their order; the last one is where it stands.
+        path: The statuses that an order has had, in their order; the last one is where it stands.
     """
     gone = set(pairwise(path))
     width, height = 4 * _STEP + _BOX + 4, _TOP + _DROP + _TALL // 2 + 4

@@ -19,7 +19,7 @@ def one_sentence() -> Iterator[None]:
     """Turn the engine's own errors, which are sentences already, into trouble.
 
     Raises:
-        Trouble: an error of the engine's came up inside.
+        Trouble: An error of the engine's came up inside.
     """
     try:
         yield
@@ -32,8 +32,8 @@ def missing_package(module: str, error: ModuleNotFoundError) -> NotebookError:
     """The trouble of a part that is not installed.
 
     Args:
-        module: the part, in words.
-        error: what Python said of it.
+        module: The part, in words.
+        error: What Python said of it.
     """
     return NotebookError(
         f"{module} needs the package {error.name}, which is not installed: pip install 'lightning-cart[notebooks]'"

@@ -33,8 +33,8 @@ class View:
     """Something to look at.
 
     Args:
-        html: its inside, escaped already.
-        text: the same, for where no HTML is shown.
+        html: Its inside, escaped already.
+        text: The same, for where no HTML is shown.
     """
 
     html: str
@@ -81,8 +81,8 @@ def facts(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> Vie
     """A card of names and values, those that have one.
 
     Args:
-        title: what they are about.
-        rows: each with its value as text.
+        title: What they are about.
+        rows: Each with its value as text.
         picture: HTML below them.
     """
     filled = [(name, value) for name, value in rows if value]
@@ -100,9 +100,9 @@ def grid(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], picture
     """A card with a table.
 
     Args:
-        title: what it is about.
-        head: a name for each column.
-        rows: as many texts each.
+        title: What it is about.
+        head: A name for each column.
+        rows: As many texts each.
         picture: HTML above it.
     """
     listed = [list(row) for row in rows]

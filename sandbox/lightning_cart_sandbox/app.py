@@ -41,7 +41,7 @@ class Sandbox:
         stripe: Stripe's other end.
         paypal: PayPal's other end.
         square: Square's other end.
-        other_ends: Every provider's, by name.
+        providers: Every provider's, by name.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Sandbox:
         self.paypal = PayPal(PayPalAccount(*parts))
         self.square = Square(SquareAccount(*parts), retry_seconds=retry_seconds)
         own: tuple[SandboxProvider, ...] = (self.stripe, self.paypal, self.square)
-        self.other_ends = {provider.name: provider for provider in (*own, *(make(parts) for make in extra))}
+        self.providers = {provider.name: provider for provider in (*own, *(make(parts) for make in extra))}
 
     def dashboard_items(self) -> Json:
         """Return what each provider has to show on the front page."""
-        return {name: value for provider in self.other_ends.values() for name, value in provider.dashboard_items().items()}
+        return {name: value for provider in self.providers.values() for name, value in provider.dashboard_items().items()}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
@@ -103,19 +103,19 @@ def create_sandbox(
     """Return the sandbox as an ASGI application.
 
     Args:
-        base_url: The sandbox's own origin, such as ``http://127.0.0.1:8001``; hosted pages' addresses begin with it.
-        state: A file for everything the sandbox knows, or ``":memory:"``.
+        base_url: The sandbox's own origin, such as `http://127.0.0.1:8001`; hosted pages' addresses begin with it.
+        state: A file for everything the sandbox knows, or `":memory:"`.
         clock: Gives Unix seconds.
-        new_id: Takes a prefix without an underscore (``"cs_test"``) and gives a fresh identifier.
-        retry_seconds: How long to wait after each failed delivery before the next try; when ``None``, a provider's published
+        new_id: Takes a prefix without an underscore (`"cs_test"`) and gives a fresh identifier.
+        retry_seconds: How long to wait after each failed delivery before the next try; when `None`, a provider's published
             spacing at sixty times the speed, and the sandbox's own where nothing is published.
-        client: Sends webhooks; one of its own when ``None``.
+        client: Sends webhooks; one of its own when `None`.
         wait_seconds: How long the pay page waits at most for the shop to answer before it sends the buyer back.
         extra: Further providers: each is made of the sandbox's parts, and mounted at its name.
-        chaos: What goes wrong, and how often; nothing when ``None``. It can be turned at ``/chaos`` and ``/api/chaos``.
+        chaos: What goes wrong, and how often; nothing when `None`. It can be turned at `/chaos` and `/api/chaos`.
 
     Returns:
-        An application whose lifespan runs the delivery worker; ``app.state.sandbox`` is the :class:`Sandbox`.
+        An application whose lifespan runs the delivery worker; `app.state.sandbox` is the `Sandbox`.
     """
     sandbox = Sandbox(
         base_url=base_url,
@@ -130,9 +130,9 @@ def create_sandbox(
     )
     meddling = Middleware(ChaosMiddleware, sandbox.dial, sandbox.deliveries)
     dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.dashboard_items)
-    ends = sandbox.other_ends.items()
+    ends = sandbox.providers.items()
     mounts = [Mount(f"/{name}", routes=provider.routes(), middleware=[meddling]) for name, provider in ends]
-    standings = OrderTotals(sandbox.ledger, sandbox.other_ends)
+    standings = OrderTotals(sandbox.ledger, sandbox.providers)
     routes = [*mounts, *dashboard.routes(), *standings.routes(), *ChaosPage(sandbox.dial).routes()]
     app = Starlette(routes=routes, lifespan=sandbox.running)
     app.state.sandbox = sandbox

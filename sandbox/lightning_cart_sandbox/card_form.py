@@ -19,13 +19,13 @@ def number_problem(digits: str) -> str:
 
 
 def read_expiry(expiry: str) -> tuple[int, int] | None:
-    """Return year and month of ``MM/YY``, or ``None``."""
+    """Return year and month of `MM/YY`, or `None`."""
     matched = _EXPIRY.fullmatch(expiry)
     return (2000 + int(matched[2]), int(matched[1])) if matched else None
 
 
 def expiry_problem(expiry: str, now: int) -> str:
-    """Return what is wrong with an expiry date at ``now`` (Unix seconds), or nothing."""
+    """Return what is wrong with an expiry date at `now` (Unix seconds), or nothing."""
     read = read_expiry(expiry)
     if read is None:
         return "Enter the expiry date as MM/YY."

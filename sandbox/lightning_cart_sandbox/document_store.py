@@ -1,6 +1,6 @@
 """Everything the sandbox remembers: JSON documents in one SQLite database.
 
-The same code serves ``":memory:"`` and a file, so that what is tested in memory is what survives a restart. Documents are
+The same code serves `":memory:"` and a file, so that what is tested in memory is what survives a restart. Documents are
 kept by kind and id, and listed newest first, which is the order providers list in.
 """
 
@@ -31,7 +31,7 @@ class DocumentStore:
     """A place for documents, and for the few tables that need SQL of their own.
 
     Args:
-        path: A file's path, or ``":memory:"``.
+        path: A file's path, or `":memory:"`.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
@@ -76,14 +76,14 @@ class DocumentStore:
             return self._connection.execute(sql, parameters).fetchall()
 
     def put(self, kind: str, document: Json) -> None:
-        """Store a document under its ``id``, replacing an older version in its place."""
+        """Store a document under its `id`, replacing an older version in its place."""
         self.rows(
             "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
             (kind, document["id"], json.dumps(document)),
         )
 
     def get(self, kind: str, identifier: str) -> Json | None:
-        """Return one document, or ``None``."""
+        """Return one document, or `None`."""
         found = self.rows("SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, identifier))
         return json.loads(found[0]["body"]) if found else None
 
@@ -92,7 +92,7 @@ class DocumentStore:
         self.rows("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier))
 
     def index(self, *fields: str) -> None:
-        """Make documents quick to find by fields, given as for :meth:`find`. The database forgets no index."""
+        """Make documents quick to find by fields, given as for `find`. The database forgets no index."""
         for field in fields:
             name, value = field.replace(".", "_"), _extract(field)
             self.script(

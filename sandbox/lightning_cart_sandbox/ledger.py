@@ -95,7 +95,7 @@ class Ledger:
         ]
 
     def buyer_totals(self) -> list[Json]:
-        """Return what was ``taken`` from buyers' banks and ``given`` back, in minor units, by reference and currency."""
+        """Return what was `taken` from buyers' banks and `given` back, in minor units, by reference and currency."""
         # Of all accounts only those at banks have the last digits of a card or of an account in their names.
         found = self._store.rows(
             "SELECT reference, currency, sum(max(0, -amount_minor)) AS taken, sum(max(0, amount_minor)) AS given "
@@ -105,7 +105,7 @@ class Ledger:
         return [dict(row) for row in found]
 
     def report(self) -> Json:
-        """Return the whole ledger as ``/api/ledger`` shows it, with ``balanced`` worked out from the entries."""
+        """Return the whole ledger as `/api/ledger` shows it, with `balanced` worked out from the entries."""
         accounts, transactions = self.accounts(), self.transactions()
         totals: dict[str, int] = {}
         for account in accounts:

@@ -19,7 +19,7 @@ def exponent(currency: str) -> int:
 
 
 def decimal_text(amount_minor: int, currency: str) -> str:
-    """Return ``amount_minor`` minor units as plain decimal text: ``-1000`` US cents are ``"-10.00"``."""
+    """Return `amount_minor` minor units as plain decimal text: `-1000` US cents are `"-10.00"`."""
     digits = exponent(currency)
     whole, part = divmod(abs(amount_minor), 10**digits)
     fraction = f".{part:0{digits}d}" if digits else ""
@@ -27,7 +27,7 @@ def decimal_text(amount_minor: int, currency: str) -> str:
 
 
 def display(amount_minor: int, currency: str) -> str:
-    """Return money with its currency: ``"$10.00"``, ``"-€3.50"``, ``"1,200.00 CHF"``."""
+    """Return money with its currency: `"$10.00"`, `"-€3.50"`, `"1,200.00 CHF"`."""
     text = decimal_text(abs(amount_minor), currency)
     symbol = _SYMBOLS.get(currency.lower())
     sign = "-" if amount_minor < 0 else ""

@@ -19,24 +19,24 @@ class OrderTotals:
 
     Args:
         ledger: The books.
-        other_ends: Every provider, by name.
+        providers: Every provider, by name.
     """
 
-    def __init__(self, ledger: Ledger, other_ends: Mapping[str, SandboxProvider]) -> None:
+    def __init__(self, ledger: Ledger, providers: Mapping[str, SandboxProvider]) -> None:
         self._ledger = ledger
-        self._other_ends = other_ends
+        self._providers = providers
 
     def routes(self) -> list[Route]:
         """Return what stands at the top level."""
         return [Route("/api/orders", self._orders), Route("/api/refunds", self._refund, methods=["POST"])]
 
     def all(self) -> dict[str, Json]:
-        """Return ``paid_minor``, ``refunded_minor`` and ``currency`` of every order that somebody has paid for.
+        """Return `paid_minor`, `refunded_minor` and `currency` of every order that somebody has paid for.
 
         What names no order stands under an empty id.
         """
         standings: dict[str, Json] = {}
-        references = {ref: order for end in self._other_ends.values() for ref, order in end.references().items()}
+        references = {ref: order for end in self._providers.values() for ref, order in end.references().items()}
         for row in self._ledger.buyer_totals():
             empty = {"paid_minor": 0, "refunded_minor": 0, "currency": row["currency"]}
             standing = standings.setdefault(references.get(row["reference"], ""), empty)
@@ -48,10 +48,10 @@ class OrderTotals:
         return JSONResponse({"orders": self.all()})
 
     async def _refund(self, request: Request) -> Response:
-        """Take ``provider``, ``order_id`` and ``amount_minor``, and do as the merchant does in that provider's dashboard."""
+        """Take `provider`, `order_id` and `amount_minor`, and do as the merchant does in that provider's dashboard."""
         try:
             wanted = await request.json()
-            self._other_ends[wanted["provider"]].refund(str(wanted["order_id"]), int(wanted["amount_minor"]))
+            self._providers[wanted["provider"]].refund(str(wanted["order_id"]), int(wanted["amount_minor"]))
         except (ValueError, TypeError):
             return JSONResponse({"error": "send provider, order_id and amount_minor as a JSON object"}, 400)
         except LookupError:

@@ -39,7 +39,7 @@ def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = 
     Args:
         template: The template's path.
         status: The HTTP status.
-        form_targets: Addresses that a form's answer may redirect to. Chromium applies ``form-action`` to the redirect after a
+        form_targets: Addresses that a form's answer may redirect to. Chromium applies `form-action` to the redirect after a
             POST as well, so the shop's own origin must be allowed or the buyer is stuck here after paying.
         **facts: What the template shows.
     """

@@ -36,8 +36,8 @@ class SandboxProvider(Protocol):
 
     Attributes:
         name: The provider's name, and the path it is mounted at.
-        buyer: What a buyer can do on the hosted page, to the form that does it: ``pay``, ``decline`` and ``cancel``, and
-            ``pending`` where a payment may take its time.
+        buyer: What a buyer can do on the hosted page, to the form that does it: `pay`, `decline` and `cancel`, and
+            `pending` where a payment may take its time.
     """
 
     name: str

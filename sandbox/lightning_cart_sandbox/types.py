@@ -1,6 +1,6 @@
 """What the sandbox takes from outside: the time and fresh identifiers.
 
-Both are arguments of :func:`lightning_cart_sandbox.create_sandbox`, so that a notebook or a test can freeze them and get
+Both are arguments of `lightning_cart_sandbox.create_sandbox`, so that a notebook or a test can freeze them and get
 the same pages, the same events and the same ledger on every run.
 """
 
@@ -23,5 +23,5 @@ _RANDOM_CHARACTERS = 24
 
 
 def random_id(prefix: str) -> str:
-    """Return ``prefix``, an underscore and 24 random letters and digits."""
+    """Return `prefix`, an underscore and 24 random letters and digits."""
     return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))}"

@@ -26,7 +26,7 @@ class AnyLife(RuleBasedStateMachine):
     """Up to three orders of one strategy. Webhooks are kept, and come when and as often as a rule brings them.
 
     Args:
-        strategy: what is sold with.
+        strategy: What is sold with.
     """
 
     def __init__(self, strategy: type[PaymentStrategy]) -> None:

@@ -23,7 +23,7 @@ class D1OverHttp:
     """D1 as a `Database`: each call is one request to the Worker, which calls its adapter once.
 
     Args:
-        address: the Worker's.
+        address: The Worker's.
     """
 
     def __init__(self, address: str) -> None:
@@ -55,8 +55,8 @@ class WorkerdShop:
     """The Worker, which may be killed and started again on the same folder, and the sandbox that it pays at.
 
     Args:
-        worker: workerd.
-        sandbox: the sandbox's address.
+        worker: Workerd.
+        sandbox: The sandbox's address.
     """
 
     def __init__(self, worker: Workerd, sandbox: str) -> None:
@@ -83,7 +83,7 @@ def open_edge_shop(folder: Path) -> Iterator[WorkerdShop]:
     """A shop with the tests' catalogue and every way to pay.
 
     Args:
-        folder: keeps everything.
+        folder: Keeps everything.
     """
     config = folder / "config"
     config.mkdir()

@@ -31,8 +31,8 @@ class Explored:
     """What was found.
 
     Args:
-        images: each state that can be reached, with the database as it is then.
-        ways: from each state to those that one step leads to.
+        images: Each state that can be reached, with the database as it is then.
+        ways: From each state to those that one step leads to.
     """
 
     images: Mapping[State, bytes]
@@ -81,8 +81,8 @@ async def explore(connection: sqlite3.Connection, steps: list[Step]) -> Explored
     """Take each step from each state that steps lead to.
 
     Args:
-        connection: of a database in memory; it ends as it began.
-        steps: what can happen, at any time and any number of times.
+        connection: Of a database in memory; it ends as it began.
+        steps: What can happen, at any time and any number of times.
     """
     first = state_of(connection)
     images = {first: connection.serialize()}

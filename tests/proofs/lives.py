@@ -16,12 +16,12 @@ class Ending(NamedTuple):
     """How the order of a life must end, whose one product costs ten dollars.
 
     Args:
-        status: the order's.
-        refunded_minor: what was given back.
-        dispute: the flag beside the status.
-        paid_minor: what was paid.
-        fulfilled: how many `order.paid` effects there are.
-        needs_review: whether a person must look.
+        status: The order's.
+        refunded_minor: What was given back.
+        dispute: The flag beside the status.
+        paid_minor: What was paid.
+        fulfilled: How many `order.paid` effects there are.
+        needs_review: Whether a person must look.
     """
 
     status: OrderStatus = S.PAID

@@ -57,8 +57,8 @@ class Crowd:
     """Buyers with one order each, who take turns between the ways to pay.
 
     Args:
-        address: the engine's.
-        seed: decides who comes back from the provider, and who goes away.
+        address: The engine's.
+        seed: Decides who comes back from the provider, and who goes away.
     """
 
     address: str

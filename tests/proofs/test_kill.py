@@ -54,9 +54,9 @@ class HostShop:
     """`lightning-cart serve` on a file, which may be killed and started again.
 
     Args:
-        folder: keeps everything.
-        port: where it listens.
-        sandbox: the address of the sandbox that it pays at.
+        folder: Keeps everything.
+        port: Where it listens.
+        sandbox: The address of the sandbox that it pays at.
     """
 
     def __init__(self, folder: Path, port: int, sandbox: str) -> None:

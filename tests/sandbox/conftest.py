@@ -87,7 +87,7 @@ class StripeClient:
         return answer.json()
 
     def session(self, **changes: Any) -> Any:
-        """Make a session of ten dollars, with some parameters changed; ``None`` leaves one out."""
+        """Make a session of ten dollars, with some parameters changed; `None` leaves one out."""
         answer = self.api("POST", "checkout/sessions", session_params(**changes))
         assert answer.status_code == 200, answer.text
         return answer.json()

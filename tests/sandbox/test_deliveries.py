@@ -142,7 +142,7 @@ def test_a_restart_delivers_what_was_pending(make_desk: Any, tmp_path: Path) -> 
 
 
 class Slow:
-    """Receives webhooks: ``/stuck`` hangs until it is let go, anything else answers at once."""
+    """Receives webhooks: `/stuck` hangs until it is let go, anything else answers at once."""
 
     def __init__(self) -> None:
         self.release = asyncio.Event()

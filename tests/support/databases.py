@@ -47,9 +47,9 @@ class Fragile:
     """A database whose process loses its power once, at one of its round trips.
 
     Args:
-        inner: where everything is kept.
-        at: which round trip, from 1; 0 for none.
-        done: whether it is still done, so that only its answer is lost.
+        inner: Where everything is kept.
+        at: Which round trip, from 1; 0 for none.
+        done: Whether it is still done, so that only its answer is lost.
     """
 
     def __init__(self, inner: Database, at: int, *, done: bool) -> None:

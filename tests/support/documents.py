@@ -17,11 +17,11 @@ class Block:
     """One block of code in a document.
 
     Args:
-        page: the document's path in the repository.
-        line: where the block begins in it.
-        language: what it says it is; empty where it says nothing.
-        text: the code.
-        file: the path that the words before it give it; empty where they give none.
+        page: The document's path in the repository.
+        line: Where the block begins in it.
+        language: What it says it is; empty where it says nothing.
+        text: The code.
+        file: The path that the words before it give it; empty where they give none.
     """
 
     page: str

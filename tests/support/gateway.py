@@ -35,7 +35,7 @@ class Gateway:
     """An ASGI application that passes on what it is sent.
 
     Args:
-        address: its own.
+        address: Its own.
     """
 
     def __init__(self, address: str) -> None:
@@ -83,7 +83,7 @@ class MerchantServer:
     """The address to which engines send what they tell merchants.
 
     Args:
-        address: its own.
+        address: Its own.
     """
 
     def __init__(self, address: str) -> None:

@@ -212,10 +212,10 @@ async def open_harness(
     """A world around one strategy, with its provider's settings.
 
     Args:
-        strategy: what is sold with.
-        folder: where the database is, and then the engine is behind its ASGI adapter; without one, both are in memory.
-        wrap: what to put between the engine and its database.
-        merchant: who is told of the orders, if anybody.
+        strategy: What is sold with.
+        folder: Where the database is, and then the engine is behind its ASGI adapter; without one, both are in memory.
+        wrap: What to put between the engine and its database.
+        merchant: Who is told of the orders, if anybody.
     """
     now = [float(NOW)]
     ids = iter(range(10**6))
@@ -253,7 +253,7 @@ async def open_harness(
     application = create_sandbox(SANDBOX, clock=lambda: now[0], client=postman, wait_seconds=0, extra=_extra())
     sandbox = application.state.sandbox
     provider = strategy.provider_name()
-    other_end = sandbox.other_ends[provider]
+    other_end = sandbox.providers[provider]
     settings = other_end.connect(f"{SHOP}/webhook/{provider}")
     own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", "ADMIN_TOKEN": ADMIN_TOKEN}
     env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})

@@ -245,7 +245,7 @@ class Edge:
     """The Worker with everything of its world in the test's hands.
 
     Args:
-        bindings: what is bound beside `ENV` and D1; `None` unbinds one.
+        bindings: What is bound beside `ENV` and D1; `None` unbinds one.
     """
 
     def __init__(self, **bindings: Any) -> None:

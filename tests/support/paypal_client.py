@@ -26,7 +26,7 @@ def amount(value: str = "10.00", currency: str = "USD", **breakdown: str) -> dic
 
 
 def unit(**changes: Any) -> dict[str, Any]:
-    """Return a purchase unit of ten dollars, with some fields changed; ``None`` leaves one out."""
+    """Return a purchase unit of ten dollars, with some fields changed; `None` leaves one out."""
     return given({"custom_id": "site:ord_1", "amount": amount(item_total="10.00"), "items": [item()], **changes})
 
 

@@ -22,9 +22,9 @@ class CliProcess:
     """One `lightning-cart` process, from the moment it listens until the block ends.
 
     Args:
-        arguments: of the command line.
-        env: settings beside a bare environment.
-        folder: its working directory.
+        arguments: Of the command line.
+        env: Settings beside a bare environment.
+        folder: Its working directory.
     """
 
     def __init__(self, *arguments: str, env: dict[str, str] | None = None, folder: Path | None = None) -> None:

@@ -41,11 +41,11 @@ class RuntimeShop:
     """One engine, and everything around it.
 
     Args:
-        runtime: where it runs.
-        gateway: between it and its providers.
-        settings: what it was started with.
-        client: asks it.
-        merchant: whom it tells.
+        runtime: Where it runs.
+        gateway: Between it and its providers.
+        settings: What it was started with.
+        client: Asks it.
+        merchant: Whom it tells.
     """
 
     runtime: Runtime

@@ -57,10 +57,10 @@ class Plan:
     """What an engine is made of, wherever it runs.
 
     Args:
-        folder: keeps what the runtime keeps.
-        config: the folder of the catalogue files.
-        stage: the staged Worker.
-        env: its settings.
+        folder: Keeps what the runtime keeps.
+        config: The folder of the catalogue files.
+        stage: The staged Worker.
+        env: Its settings.
     """
 
     folder: Path

@@ -132,8 +132,8 @@ def check_command(line: str, folder: Path) -> None:
     """Fail where a command is not as the real program takes it.
 
     Args:
-        line: one command, perhaps with settings before it.
-        folder: an empty folder of the test's own.
+        line: One command, perhaps with settings before it.
+        folder: An empty folder of the test's own.
     """
     while setting := _SETTING.match(line):
         assert setting[1] == "PYTHONPATH" or _is_read(setting[1]), f"nothing reads {setting[1]}"

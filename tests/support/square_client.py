@@ -31,7 +31,7 @@ def order(**changes: Any) -> dict[str, Any]:
 
 
 def link_body(**changes: Any) -> dict[str, Any]:
-    """Return the body of a ten-dollar link, with some fields changed; ``None`` leaves one out."""
+    """Return the body of a ten-dollar link, with some fields changed; `None` leaves one out."""
     return given({"order": order(), "checkout_options": {"redirect_url": REDIRECT}, "payment_note": "ord_1", **changes})
 
 

@@ -5,9 +5,9 @@ def dashboard_path(strategy: str, session_id: str, stripe_session: str) -> str:
     """The path of the sandbox's own page about a purchase.
 
     Args:
-        strategy: it was bought with.
-        session_id: of its checkout, as the engine knows it.
-        stripe_session: of Stripe's, the session that a visit of its page opened.
+        strategy: It was bought with.
+        session_id: Of its checkout, as the engine knows it.
+        stripe_session: Of Stripe's, the session that a visit of its page opened.
     """
     places = {"paypal": f"/paypal/orders/{session_id}", "square": f"/square/links/{session_id.partition(':')[0]}"}
     return places.get(strategy, f"/stripe/sessions/{stripe_session}")

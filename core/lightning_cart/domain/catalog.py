@@ -20,16 +20,16 @@ class Product:
     """One product of `config/products.toml`.
 
     Args:
-        id: its name in carts.
-        name: what the buyer reads.
-        prices: currency code to price; the first is the default.
-        description: a sentence, or empty.
-        image: an absolute https address, a path on the engine's own origin, or empty.
-        interval: set for a recurring price.
-        max_quantity: the most that one order may hold.
-        sites: ids of the sites that sell it; empty means every site.
-        active: whether it can be bought now.
-        metadata: free keys and values, shown to pages and sent to the provider.
+        id: Its name in carts.
+        name: What the buyer reads.
+        prices: Currency code to price; the first is the default.
+        description: A sentence, or empty.
+        image: An absolute https address, a path on the engine's own origin, or empty.
+        interval: Set for a recurring price.
+        max_quantity: The most that one order may hold.
+        sites: Ids of the sites that sell it; empty means every site.
+        active: Whether it can be bought now.
+        metadata: Free keys and values, shown to pages and sent to the provider.
     """
 
     id: str
@@ -53,15 +53,15 @@ class Site:
     """One site of `config/sites.toml`.
 
     Args:
-        id: its name in carts.
-        name: the shop's name.
-        success_page: where a buyer who paid is sent: an absolute address, or a path on the engine's own origin.
-        cancel_page: where a buyer who turned back is sent; the same.
-        origins: the web origins whose scripts may call the engine.
-        strategies: the ways to pay it offers; the first is the default.
-        statement_descriptor_suffix: what stands behind the account's own name on a card statement, or empty.
-        fulfilment_url: where the merchant is told of orders, or empty.
-        fulfilment_email: whether the merchant is told the buyer's address, too.
+        id: Its name in carts.
+        name: The shop's name.
+        success_page: Where a buyer who paid is sent: an absolute address, or a path on the engine's own origin.
+        cancel_page: Where a buyer who turned back is sent; the same.
+        origins: The web origins whose scripts may call the engine.
+        strategies: The ways to pay it offers; the first is the default.
+        statement_descriptor_suffix: What stands behind the account's own name on a card statement, or empty.
+        fulfilment_url: Where the merchant is told of orders, or empty.
+        fulfilment_email: Whether the merchant is told the buyer's address, too.
     """
 
     id: str

@@ -195,12 +195,12 @@ def parse_catalog(products: str, sites: str, strategies: Collection[str]) -> Cat
     """Read both catalogue files.
 
     Args:
-        products: the text of `products.toml`.
-        sites: the text of `sites.toml`.
-        strategies: the names a site may offer.
+        products: The text of `products.toml`.
+        sites: The text of `sites.toml`.
+        strategies: The names a site may offer.
 
     Raises:
-        CatalogError: with every mistake in both files.
+        CatalogError: With every mistake in both files.
     """
     mistakes: list[CatalogMistake] = []
     site_tables = _read_tables(SITES, sites, "sites", mistakes)

@@ -22,11 +22,11 @@ def read_metadata(value: object, field: str) -> dict[str, str]:
     """Check metadata that somebody else wrote.
 
     Args:
-        value: what stood there; `None` counts as empty.
-        field: its path, for the error.
+        value: What stood there; `None` counts as empty.
+        field: Its path, for the error.
 
     Raises:
-        InvalidField: not a table of texts, too large, or a reserved key.
+        InvalidField: Not a table of texts, too large, or a reserved key.
     """
     if value is None:
         return {}

@@ -37,11 +37,11 @@ class Money:
     """An amount of one currency.
 
     Args:
-        minor: integer minor units (cents for USD, yen for JPY, thousandths for KWD).
+        minor: Integer minor units (cents for USD, yen for JPY, thousandths for KWD).
         currency: ISO 4217 code, in upper case.
 
     Raises:
-        MoneyError: the currency is not a current one, or the amount is not an integer.
+        MoneyError: The currency is not a current one, or the amount is not an integer.
     """
 
     minor: int
@@ -58,7 +58,7 @@ class Money:
         """The amount that a decimal text says, exactly: `Money.parse("10.50", "USD")`.
 
         Raises:
-            MoneyError: not a plain decimal number, or more decimals than the currency has.
+            MoneyError: Not a plain decimal number, or more decimals than the currency has.
         """
         exponent = cls(0, currency).exponent
         match = _DECIMAL.fullmatch(text)
@@ -120,9 +120,9 @@ class AmountFormat(NamedTuple):
     """How one provider writes amounts as integers, where it departs from ISO 4217.
 
     Args:
-        exponents: currencies for which the provider counts another number of decimals.
-        multiples: currencies whose integer on the wire must be a multiple of this.
-        refused: currencies that the provider does not take.
+        exponents: Currencies for which the provider counts another number of decimals.
+        multiples: Currencies whose integer on the wire must be a multiple of this.
+        refused: Currencies that the provider does not take.
     """
 
     exponents: Mapping[str, int] = {}
@@ -137,7 +137,7 @@ class AmountFormat(NamedTuple):
         """The integer the provider wants.
 
         Raises:
-            MoneyError: the provider cannot take this amount; nothing is rounded.
+            MoneyError: The provider cannot take this amount; nothing is rounded.
         """
         if money.currency in self.refused:
             raise MoneyError(f"{money.currency} is not taken here")
@@ -154,11 +154,11 @@ class AmountFormat(NamedTuple):
         """The money that the provider's integer means.
 
         Args:
-            amount: the provider's integer.
-            currency: in any case; Stripe writes it in lower case.
+            amount: The provider's integer.
+            currency: In any case; Stripe writes it in lower case.
 
         Raises:
-            MoneyError: an unknown currency, or an amount that it cannot have.
+            MoneyError: An unknown currency, or an amount that it cannot have.
         """
         code = currency.upper()
         exponent = Money(0, code).exponent

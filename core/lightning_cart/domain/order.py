@@ -114,8 +114,8 @@ class CheckoutSession(NamedTuple):
     """A hosted checkout that a provider has opened.
 
     Args:
-        id: the provider's id of it.
-        url: where to send the buyer; opaque.
+        id: The provider's id of it.
+        url: Where to send the buyer; opaque.
         expires_at: Unix seconds, or `None` where it never ends.
     """
 
@@ -130,23 +130,23 @@ class Order:
 
     Args:
         id: `ord_` and 26 characters.
-        site: id of the site.
-        strategy: the way to pay, such as `stripe_checkout`.
-        provider: who takes the money, such as `stripe`.
-        lines: at least one, all in one currency.
+        site: Id of the site.
+        strategy: The way to pay, such as `stripe_checkout`.
+        provider: Who takes the money, such as `stripe`.
+        lines: At least one, all in one currency.
         created_at: Unix seconds.
         updated_at: Unix seconds.
-        customer_email: for the provider's page; hidden from `repr`.
-        metadata: the page's own keys and values.
-        statement_descriptor_suffix: the site's, or empty.
-        status: where it stands.
-        paid_minor: what the provider says was paid, in minor units of the order's currency.
-        refunded_minor: what the provider says was given back so far, the same.
-        dispute: the flag beside the status.
-        needs_review: something did not add up, and a person must look; nothing is fulfilled on it.
-        payment_ref: the provider's id of the payment, once known.
-        subscription_ref: the provider's id of the subscription, once known.
-        session: the hosted checkout, once opened.
+        customer_email: For the provider's page; hidden from `repr`.
+        metadata: The page's own keys and values.
+        statement_descriptor_suffix: The site's, or empty.
+        status: Where it stands.
+        paid_minor: What the provider says was paid, in minor units of the order's currency.
+        refunded_minor: What the provider says was given back so far, the same.
+        dispute: The flag beside the status.
+        needs_review: Something did not add up, and a person must look; nothing is fulfilled on it.
+        payment_ref: The provider's id of the payment, once known.
+        subscription_ref: The provider's id of the subscription, once known.
+        session: The hosted checkout, once opened.
     """
 
     id: str
@@ -187,19 +187,19 @@ class PaymentEvent:
     """One verified fact from a provider, in our words.
 
     Args:
-        provider: whose it is.
-        id: the provider's id of the event; a repeated delivery has the same.
-        type: the provider's own name for it.
-        kind: what it means.
-        order_id: the order it names, or empty where it names none of ours.
-        amount: for `PAID` what was paid; for `REFUNDED` and `REFUND_FAILED` the sum given back so far.
-        payment_ref: the provider's id of the payment, or empty.
-        subscription_ref: the provider's id of the subscription, or empty.
-        subject: what tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
-        created: when the provider made the event, in Unix seconds, where it says so.
-        observed: whether its content was asked for, so that the same id may tell another sum the next time.
-        captured: whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
-        approval_url: where the buyer has to go once more before this can be paid, as after a declined card; or empty.
+        provider: Whose it is.
+        id: The provider's id of the event; a repeated delivery has the same.
+        type: The provider's own name for it.
+        kind: What it means.
+        order_id: The order it names, or empty where it names none of ours.
+        amount: For `PAID` what was paid; for `REFUNDED` and `REFUND_FAILED` the sum given back so far.
+        payment_ref: The provider's id of the payment, or empty.
+        subscription_ref: The provider's id of the subscription, or empty.
+        subject: What tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
+        created: When the provider made the event, in Unix seconds, where it says so.
+        observed: Whether its content was asked for, so that the same id may tell another sum the next time.
+        captured: Whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
+        approval_url: Where the buyer has to go once more before this can be paid, as after a declined card; or empty.
     """
 
     provider: str
@@ -255,8 +255,8 @@ def apply_event(order: Order, event: PaymentEvent, now: int) -> Order:
     """The order after one event of it. Any order of the same events, with repeats, ends in the same order.
 
     Args:
-        order: as it stands.
-        event: one of this order's events.
+        order: As it stands.
+        event: One of this order's events.
         now: Unix seconds.
     """
     if match_event(order, event) is Verdict.MISMATCH:

@@ -26,10 +26,10 @@ class RefundWish(NamedTuple):
     """What an operator asks for.
 
     Args:
-        order_id: whose money.
-        amount_minor: how much, in minor units of the order's currency, or `None` for all that is left.
-        reason: the operator's own words, or empty.
-        key: the caller's idempotency key: one key of an order is one refund.
+        order_id: Whose money.
+        amount_minor: How much, in minor units of the order's currency, or `None` for all that is left.
+        reason: The operator's own words, or empty.
+        key: The caller's idempotency key: one key of an order is one refund.
     """
 
     order_id: str
@@ -49,13 +49,13 @@ class Refund:
 
     Args:
         id: `rfd_` and 26 characters; the key under which the provider is asked.
-        order_id: whose money.
-        amount: how much.
-        reason: the operator's own words, or empty.
-        status: where it stands.
-        provider_ref: the provider's id of it, once known.
-        repeated: whether it was saved by an earlier call, so that the provider may have it already.
-        digest: of the request that it was made with.
+        order_id: Whose money.
+        amount: How much.
+        reason: The operator's own words, or empty.
+        status: Where it stands.
+        provider_ref: The provider's id of it, once known.
+        repeated: Whether it was saved by an earlier call, so that the provider may have it already.
+        digest: Of the request that it was made with.
         created_at: Unix seconds.
         updated_at: Unix seconds.
     """
@@ -76,9 +76,9 @@ class RefundResult(NamedTuple):
     """What a provider says of a refund.
 
     Args:
-        id: the provider's own.
-        status: never `REQUESTED`.
-        refunded: the sum of the payment given back so far, this refund included where it did not fail; `None` where the
+        id: The provider's own.
+        status: Never `REQUESTED`.
+        refunded: The sum of the payment given back so far, this refund included where it did not fail; `None` where the
             provider has not counted it yet.
     """
 

@@ -16,15 +16,15 @@ class Limits(NamedTuple):
     """What a way to pay can take, as data: a cart is judged by it, and pages are shown it.
 
     Args:
-        wire: how amounts are written.
-        maximum: the largest integer on the wire.
-        minimum: currency to smallest total, in ISO minor units; 1 where none is named.
-        currencies: those that can be charged, or `None` for every one that `wire` does not refuse.
-        lines: the most lines of one order.
-        recurring_lines: the most lines of an order with a recurring one, of each sort; 0 where none can recur.
-        mixed: whether one-time and recurring lines may stand in one order.
-        lifetime: how long a hosted checkout can be paid, in seconds, or `None` where it never ends by itself.
-        cancels: whether the provider's page leads back to the site's cancel page.
+        wire: How amounts are written.
+        maximum: The largest integer on the wire.
+        minimum: Currency to smallest total, in ISO minor units; 1 where none is named.
+        currencies: Those that can be charged, or `None` for every one that `wire` does not refuse.
+        lines: The most lines of one order.
+        recurring_lines: The most lines of an order with a recurring one, of each sort; 0 where none can recur.
+        mixed: Whether one-time and recurring lines may stand in one order.
+        lifetime: How long a hosted checkout can be paid, in seconds, or `None` where it never ends by itself.
+        cancels: Whether the provider's page leads back to the site's cancel page.
     """
 
     amounts: AmountFormat
@@ -67,7 +67,7 @@ class PaymentStrategy(Protocol):
         """The strategy with its keys.
 
         Raises:
-            InvalidSettings: naming what is absent or malformed.
+            InvalidSettings: Naming what is absent or malformed.
         """
         ...
 
@@ -80,14 +80,14 @@ class PaymentStrategy(Protocol):
         """Open a hosted checkout. The same order always gives the same requests, so a repeat cannot open a second one.
 
         Args:
-            order: saved already.
-            success_url: where the provider sends the buyer who paid.
-            cancel_url: where it sends the buyer who turned back.
+            order: Saved already.
+            success_url: Where the provider sends the buyer who paid.
+            cancel_url: Where it sends the buyer who turned back.
 
         Raises:
-            InvalidField: only now it turned out that the order cannot be taken, as where the account has one currency.
-            InvalidSettings: a setting is there, and the provider knows nothing of what it names.
-            ProviderError: the provider refused, or did not answer.
+            InvalidField: Only now it turned out that the order cannot be taken, as where the account has one currency.
+            InvalidSettings: A setting is there, and the provider knows nothing of what it names.
+            ProviderError: The provider refused, or did not answer.
         """
         ...
 
@@ -95,12 +95,12 @@ class PaymentStrategy(Protocol):
         """Check that the provider sent a request, and read it.
 
         Args:
-            request: as received; its body's bytes are what is signed.
+            request: As received; its body's bytes are what is signed.
             now: Unix seconds.
 
         Raises:
-            BadSignature: it did not, or it cannot be read. No other error comes of any request.
-            ProviderError: where the provider has to be asked, it could not be.
+            BadSignature: It did not, or it cannot be read. No other error comes of any request.
+            ProviderError: Where the provider has to be asked, it could not be.
         """
         ...
 
@@ -122,8 +122,8 @@ class PaymentStrategy(Protocol):
         provider keeps keys, so it is looked for first where the provider's keys end.
 
         Raises:
-            ProviderRefused: a definite no; nothing went back.
-            ProviderUnavailable: the outcome is not known.
+            ProviderRefused: A definite no; nothing went back.
+            ProviderUnavailable: The outcome is not known.
         """
         ...
 
@@ -140,8 +140,8 @@ class ChecksSettings(Protocol):
         """Ask the provider for what only right settings can get, without making anything.
 
         Raises:
-            InvalidSettings: naming the setting that is wrong.
-            ProviderError: the provider refused, or did not answer.
+            InvalidSettings: Naming the setting that is wrong.
+            ProviderError: The provider refused, or did not answer.
         """
         ...
 
@@ -150,7 +150,7 @@ def check_limits(order: Order, limits: Limits) -> None:
     """Refuse an order that a way to pay cannot take, before the provider hears of it.
 
     Raises:
-        InvalidField: naming the field of the cart that is at fault.
+        InvalidField: Naming the field of the cart that is at fault.
     """
     recurring = sum(1 for line in order.lines if line.interval)
     single = len(order.lines) - recurring
@@ -184,11 +184,11 @@ def choose_able(order: Order, offered: Mapping[str, Limits]) -> None:
     """Refuse an order that its strategy cannot take, and say which of the others that are offered can.
 
     Args:
-        order: priced, with the strategy that the buyer chose.
-        offered: every strategy of the site, by name.
+        order: Priced, with the strategy that the buyer chose.
+        offered: Every strategy of the site, by name.
 
     Raises:
-        InvalidField: naming the field of the cart that is at fault.
+        InvalidField: Naming the field of the cart that is at fault.
     """
     try:
         check_limits(order, offered[order.strategy])
@@ -200,9 +200,9 @@ def name_able(refusal: InvalidField, order: Order, offered: Mapping[str, Limits]
     """A refusal of an order's strategy, with the names of the others that can take the order.
 
     Args:
-        refusal: what is wrong with the order for its own strategy.
-        order: as refused.
-        offered: every strategy of the site, by name.
+        refusal: What is wrong with the order for its own strategy.
+        order: As refused.
+        offered: Every strategy of the site, by name.
     """
     able = [name for name, limits in offered.items() if name != order.strategy and _is_able(order, limits)]
     hint = f"{' or '.join(able)} can take it" if able else "no way to pay of this site can take it"

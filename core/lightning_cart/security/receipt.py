@@ -17,7 +17,7 @@ class Receipts:
     """Signs and checks receipts, as JSON Web Tokens (RFC 7519) with HMAC-SHA256.
 
     Args:
-        secrets: at least one, newest first; the first signs, any verifies.
+        secrets: At least one, newest first; the first signs, any verifies.
     """
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
@@ -32,7 +32,7 @@ class Receipts:
         """Check that a token is this order's receipt.
 
         Raises:
-            Unauthorized: it is not, or it is too old.
+            Unauthorized: It is not, or it is too old.
         """
         for secret in self.secrets if token.isascii() else ():
             try:

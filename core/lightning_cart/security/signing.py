@@ -15,9 +15,9 @@ def matches_any(message: bytes, signatures: Iterable[bytes], secrets: Sequence[S
     """Whether one of the signatures was made with one of the secrets, in constant time.
 
     Args:
-        message: the signed bytes.
-        signatures: raw digests; any bytes may stand here.
-        secrets: every one that is valid now, newest first.
+        message: The signed bytes.
+        signatures: Raw digests; any bytes may stand here.
+        secrets: Every one that is valid now, newest first.
     """
     expected = [sign(secret, message) for secret in secrets]
     found = False

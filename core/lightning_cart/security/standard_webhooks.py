@@ -50,10 +50,10 @@ def sign(secrets: Sequence[Secret], message_id: str, timestamp: int, body: bytes
     """The value of the header `webhook-signature`: one signature for each secret, so that a receiver may know any of them.
 
     Args:
-        secrets: every one that is valid now, newest first, each of which `validate_signing_secret` has no complaint about.
-        message_id: the value of `webhook-id`: the same for every try of one message.
-        timestamp: the value of `webhook-timestamp`: Unix seconds of this try.
-        body: as it is sent.
+        secrets: Every one that is valid now, newest first, each of which `validate_signing_secret` has no complaint about.
+        message_id: The value of `webhook-id`: the same for every try of one message.
+        timestamp: The value of `webhook-timestamp`: Unix seconds of this try.
+        body: As it is sent.
     """
     message = b"%b.%d.%b" % (message_id.encode(), timestamp, body)
     digests = [hmac.digest(_key(secret.reveal()), message, "sha256") for secret in secrets]

@@ -220,9 +220,9 @@ def record_event_batch(event: PaymentEvent, now: int, failures: int | None = Non
     """The batch that settles one event.
 
     Args:
-        event: a verified fact that names an order, a payment or a subscription.
+        event: A verified fact that names an order, a payment or a subscription.
         now: Unix seconds.
-        failures: where the event tells a sum that was given back: how many failed refunds of its order that sum reckons with.
+        failures: Where the event tells a sum that was given back: how many failed refunds of its order that sum reckons with.
             Where there are others, nothing is written. `None` where the sum cannot be older than they are.
 
     Returns:

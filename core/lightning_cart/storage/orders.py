@@ -19,10 +19,10 @@ class RecordedEvent(NamedTuple):
     """What came of an event.
 
     Args:
-        verdict: what was decided, now or at its first delivery.
-        repeated: whether it had been seen before; then nothing changed.
-        order: as it stands now, or `None` where none was found.
-        received_at: when the event came first, in Unix seconds.
+        verdict: What was decided, now or at its first delivery.
+        repeated: Whether it had been seen before; then nothing changed.
+        order: As it stands now, or `None` where none was found.
+        received_at: When the event came first, in Unix seconds.
     """
 
     verdict: Verdict
@@ -35,8 +35,8 @@ class StaleRefundTotal(NamedTuple):
     """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
 
     Args:
-        order: as it stands now.
-        failures: how many refunds of it have failed; a sum that is asked for now reckons with them.
+        order: As it stands now.
+        failures: How many refunds of it have failed; a sum that is asked for now reckons with them.
     """
 
     order: Order
@@ -79,7 +79,7 @@ class OrderStore:
     """The orders, their inbox and their outbox.
 
     Args:
-        database: where they are kept. Every method raises `StorageUnavailable` where it does not answer.
+        database: Where they are kept. Every method raises `StorageUnavailable` where it does not answer.
     """
 
     def __init__(self, database: Database) -> None:
@@ -89,9 +89,9 @@ class OrderStore:
         """Save a new order, or find the one that the same idempotency key made before.
 
         Args:
-            order: the new one.
-            key: the caller's idempotency key, or empty.
-            digest: of the request's body, to tell a repeated call from another one.
+            order: The new one.
+            key: The caller's idempotency key, or empty.
+            digest: Of the request's body, to tell a repeated call from another one.
 
         Returns:
             The order that stands, and the digest that it was made with. One round trip.
@@ -125,9 +125,9 @@ class OrderStore:
         One round trip, and one more for each event that came early and waited for this one to say whose it is.
 
         Args:
-            event: a verified fact that names an order, a payment or a subscription.
+            event: A verified fact that names an order, a payment or a subscription.
             now: Unix seconds.
-            before: what else to write in the same batch, before the event.
+            before: What else to write in the same batch, before the event.
         """
         return await self._recorded(await self.database.batch([*before, *record_event_batch(event, now)]), now)
 
@@ -137,7 +137,7 @@ class OrderStore:
         Args:
             event: `REFUNDED` or `REFUND_FAILED`.
             now: Unix seconds.
-            failures: how many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
+            failures: How many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
         """
         outdated, *results = await self.database.batch(record_event_batch(event, now, failures))
         for row in outdated:
@@ -162,9 +162,9 @@ class OrderStore:
         """Save a refund if so much is left, or find the one that the same key made before.
 
         Args:
-            wish: what is asked for.
-            currency: the order's.
-            refund_id: of the new one.
+            wish: What is asked for.
+            currency: The order's.
+            refund_id: Of the new one.
             now: Unix seconds.
 
         Returns:

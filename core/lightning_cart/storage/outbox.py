@@ -29,11 +29,11 @@ class OutboxMessage(NamedTuple):
     """One effect, claimed for one try.
 
     Args:
-        order: as it stands now; of what can change about it, `facts` says how it stood when the effect was made.
-        name: such as `order.paid`, with what tells it from its like behind a colon.
+        order: As it stands now; of what can change about it, `facts` says how it stood when the effect was made.
+        name: Such as `order.paid`, with what tells it from its like behind a colon.
         created_at: Unix seconds.
-        facts: the status, sums and references that the effect was made with.
-        attempt: the number of this try, from 1.
+        facts: The status, sums and references that the effect was made with.
+        attempt: The number of this try, from 1.
         leased_until: Unix seconds after which somebody else may claim it.
     """
 
@@ -49,10 +49,10 @@ class DeliveryResult(NamedTuple):
     """What came of one try.
 
     Args:
-        state: where the delivery stands now.
+        state: Where the delivery stands now.
         next_at: Unix seconds of the next try, where it waits for one.
-        status: the HTTP status that was answered, or `None`.
-        error: what went wrong, or empty.
+        status: The HTTP status that was answered, or `None`.
+        error: What went wrong, or empty.
     """
 
     state: DeliveryState
@@ -87,7 +87,7 @@ class Outbox:
     """The queue of deliveries.
 
     Args:
-        database: where it is kept. Every method raises `StorageUnavailable` where it does not answer.
+        database: Where it is kept. Every method raises `StorageUnavailable` where it does not answer.
     """
 
     def __init__(self, database: Database) -> None:
@@ -98,7 +98,7 @@ class Outbox:
 
         Args:
             now: Unix seconds.
-            lease: seconds for which nobody else takes it.
+            lease: Seconds for which nobody else takes it.
 
         Returns:
             The effect, or `None` where none is due.
@@ -135,8 +135,8 @@ class Outbox:
         """Make effects of an order due again, whatever became of them; those that wait already are left alone.
 
         Args:
-            order_id: whose.
-            effect: its name with or without what stands behind the colon, or empty for all.
+            order_id: Whose.
+            effect: Its name with or without what stands behind the colon, or empty for all.
 
         Returns:
             The names of those that are due again.

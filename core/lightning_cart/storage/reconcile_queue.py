@@ -46,7 +46,7 @@ class ReconcileQueue:
     """The reconciler's own view of the database.
 
     Args:
-        database: every method raises `StorageUnavailable` where it does not answer.
+        database: Every method raises `StorageUnavailable` where it does not answer.
     """
 
     def __init__(self, database: Database) -> None:
@@ -58,7 +58,7 @@ class ReconcileQueue:
         Args:
             before: Unix seconds; younger ones are left out.
             since: Unix seconds; paid ones that are older are left out.
-            most: how many.
+            most: How many.
         """
         rows = await self.database.query(_NEXT({"before": before, "since": since, "most": most}))
         return [row_to_order(row) for row in rows]
@@ -90,7 +90,7 @@ class ReconcileQueue:
 
         Args:
             until: Unix seconds; those that were looked at later are left out.
-            most: how many.
+            most: How many.
             now: Unix seconds.
         """
         taken = await self.database.query(CLAIM_UNFINISHED({"until": until, "most": most, "now": now}))

@@ -51,8 +51,8 @@ def insert_refund(wish: RefundWish, refund_id: str, now: int) -> list[Statement]
     """The batch that saves a refund, if so much is left, or finds the one that the same key made before.
 
     Args:
-        wish: what is asked for.
-        refund_id: of the new one.
+        wish: What is asked for.
+        refund_id: Of the new one.
         now: Unix seconds.
 
     Returns:
@@ -92,9 +92,9 @@ def row_to_refund(row: Row, currency: str, new_id: str = "") -> Refund:
     """The refund that a row holds.
 
     Args:
-        row: of `refunds`.
-        currency: its order's.
-        new_id: the id that this very call would have given it.
+        row: Of `refunds`.
+        currency: Its order's.
+        new_id: The id that this very call would have given it.
     """
     text = {name: cast("str", value) for name, value in row.items()}
     number = {name: cast("int", value) for name, value in row.items()}

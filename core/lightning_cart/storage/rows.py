@@ -78,9 +78,9 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
     """What a new order's row is made of.
 
     Args:
-        order: the order.
-        key: the caller's idempotency key, or empty.
-        digest: of the request's body.
+        order: The order.
+        key: The caller's idempotency key, or empty.
+        digest: Of the request's body.
     """
     return {
         "id": order.id,

@@ -12,8 +12,8 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
     A provider that cannot be asked does not stop the buyer: the webhook will settle the order, and the page waits for it.
 
     Args:
-        engine: what to work with.
-        order_id: from the address.
+        engine: What to work with.
+        order_id: From the address.
 
     Returns:
         The order as it stands now; the address of the site's success page with the receipt in its fragment, or of the
@@ -21,8 +21,8 @@ async def take_return(engine: Engine, order_id: str) -> tuple[Order, str, str]:
         could not be asked, or an empty text.
 
     Raises:
-        NotFound: no such order, or its site is no longer in the catalogue.
-        StorageUnavailable: the database did not answer.
+        NotFound: No such order, or its site is no longer in the catalogue.
+        StorageUnavailable: The database did not answer.
     """
     order = await engine.store.find_order(order_id) if ORDER_ID.fullmatch(order_id) else None
     if order is None:

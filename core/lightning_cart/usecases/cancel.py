@@ -10,17 +10,17 @@ async def expire_order(engine: Engine, order: Order) -> Order:
     """Close the checkout of an order that still waits for its money, and settle what the provider says.
 
     Args:
-        engine: what to work with.
-        order: open or pending.
+        engine: What to work with.
+        order: Open or pending.
 
     Returns:
         The order as it stands now: expired; or paid, where the buyer was faster; or as before, where the provider cannot
         close it yet.
 
     Raises:
-        InvalidSettings: the strategy has no keys.
-        ProviderError: the provider refused, or did not answer.
-        StorageUnavailable: the database did not answer.
+        InvalidSettings: The strategy has no keys.
+        ProviderError: The provider refused, or did not answer.
+        StorageUnavailable: The database did not answer.
     """
     if order.session is None:  # no buyer was ever shown a page of it
         event = PaymentEvent(order.provider, f"read:{order.id}:expired", "order", EventKind.EXPIRED, order.id)
@@ -35,18 +35,18 @@ async def cancel_order(engine: Engine, order_id: str) -> Order:
     """Give an order up that nobody has paid. One that is given up already stays as it is.
 
     Args:
-        engine: what to work with.
-        order_id: which.
+        engine: What to work with.
+        order_id: Which.
 
     Returns:
         The order as it stands now.
 
     Raises:
-        NotFound: no such order.
-        OrderStateConflict: it is paid, or a payment of it is on its way.
-        InvalidSettings: the strategy has no keys.
-        ProviderError: the provider refused, or did not answer.
-        StorageUnavailable: the database did not answer.
+        NotFound: No such order.
+        OrderStateConflict: It is paid, or a payment of it is on its way.
+        InvalidSettings: The strategy has no keys.
+        ProviderError: The provider refused, or did not answer.
+        StorageUnavailable: The database did not answer.
     """
     order = await get_order(engine, order_id)
     if order.status in UNPAID_STATUSES:

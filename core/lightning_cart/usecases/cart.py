@@ -42,7 +42,7 @@ def parse_json_cart(body: bytes) -> CartRequest:
     """Read a cart from JSON. Keys that are not a cart's are not read.
 
     Raises:
-        MalformedRequest: not JSON in UTF-8, or not an object.
+        MalformedRequest: Not JSON in UTF-8, or not an object.
     """
     try:
         document = json.loads(body.decode(), parse_constant=reject_nan)
@@ -58,7 +58,7 @@ def parse_form_cart(body: bytes) -> CartRequest:
     """Read a cart from an HTML form: `id` and `quantity` once per line; a line left blank is not bought.
 
     Raises:
-        MalformedRequest: not a form in UTF-8.
+        MalformedRequest: Not a form in UTF-8.
     """
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
@@ -143,17 +143,17 @@ def order_from_cart(
     """Price a cart from the catalogue.
 
     Args:
-        cart: what the browser sent.
-        catalog: the only source of prices, names and limits.
-        limits: strategy name to its provider's name and its limits.
-        public_url: our own origin, for images that are written as a path.
+        cart: What the browser sent.
+        catalog: The only source of prices, names and limits.
+        limits: Strategy name to its provider's name and its limits.
+        public_url: Our own origin, for images that are written as a path.
         now: Unix seconds.
 
     Returns:
         An order without an id: nobody has promised anything yet.
 
     Raises:
-        InvalidField: naming the first field that cannot be accepted.
+        InvalidField: Naming the first field that cannot be accepted.
     """
     site = _choose_site(cart, catalog)
     strategy = _choose_strategy(cart, site)

@@ -16,7 +16,7 @@ def check_idempotency_key(key: str) -> str:
     """Check a caller's idempotency key.
 
     Raises:
-        InvalidField: too long, or characters that no UUID has.
+        InvalidField: Too long, or characters that no UUID has.
     """
     if len(key) > MAX_KEY or not all("!" <= character <= "~" for character in key):
         raise InvalidField("Idempotency-Key", f"must be 1 to {MAX_KEY} visible ASCII characters, best a random UUID")
@@ -48,17 +48,17 @@ async def start_checkout(engine: Engine, cart: CartRequest, key: str, request_di
     call continues it: what is sent depends on the stored order alone.
 
     Args:
-        engine: what to work with.
-        cart: what the browser sent.
-        key: the caller's idempotency key, or empty.
-        request_digest: of the request's body.
+        engine: What to work with.
+        cart: What the browser sent.
+        key: The caller's idempotency key, or empty.
+        request_digest: Of the request's body.
 
     Raises:
-        IdempotencyConflict: the key came before, with another body.
-        InvalidField: the cart cannot be accepted; or the strategy found out only now that it cannot take the order.
-        InvalidSettings: the strategy has no keys.
-        ProviderError: the provider refused, or did not answer.
-        StorageUnavailable: nothing was saved.
+        IdempotencyConflict: The key came before, with another body.
+        InvalidField: The cart cannot be accepted; or the strategy found out only now that it cannot take the order.
+        InvalidSettings: The strategy has no keys.
+        ProviderError: The provider refused, or did not answer.
+        StorageUnavailable: Nothing was saved.
     """
     order = await _save(engine, cart, key, request_digest)
     if order.session is not None:

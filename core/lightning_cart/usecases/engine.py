@@ -59,10 +59,10 @@ class Engine:
     """Built once, from an environment that may be incomplete: what lacks a key is refused when it is asked for.
 
     Args:
-        env: settings by name.
-        catalog: what can be bought.
-        ports: the way to the world.
-        register: the ways to pay there are.
+        env: Settings by name.
+        catalog: What can be bought.
+        ports: The way to the world.
+        register: The ways to pay there are.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Engine:
         """A way to pay, by a name of the register.
 
         Raises:
-            InvalidSettings: it has no keys.
+            InvalidSettings: It has no keys.
         """
         if name not in self._ready:
             raise self._missing[name]
@@ -145,8 +145,8 @@ class Engine:
         """Any strategy of a provider: they share its webhooks.
 
         Raises:
-            NotFound: no such provider.
-            InvalidSettings: it has no keys.
+            NotFound: No such provider.
+            InvalidSettings: It has no keys.
         """
         for strategy in self.strategies.values():
             if strategy.provider_name() == name:

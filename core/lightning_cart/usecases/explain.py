@@ -20,11 +20,11 @@ class TimelineEntry:
 
     Args:
         at: Unix seconds.
-        what: such as `made`, `event`, `refund`, `effect` or `told`.
-        name: which one: the event's type and id, the refund's id, the effect.
-        before: the order's status before it, or empty where it is none of an event.
-        verdict: what was decided about an event, or how a refund or the telling of an effect stands; else empty.
-        why: a sentence.
+        what: Such as `made`, `event`, `refund`, `effect` or `told`.
+        name: Which one: the event's type and id, the refund's id, the effect.
+        before: The order's status before it, or empty where it is none of an event.
+        verdict: What was decided about an event, or how a refund or the telling of an effect stands; else empty.
+        why: A sentence.
     """
 
     at: int
@@ -104,7 +104,7 @@ def order_timeline(history: OrderHistory) -> list[TimelineEntry]:
     """Tell an order's story.
 
     Args:
-        history: the order, its events, its effects and its refunds.
+        history: The order, its events, its effects and its refunds.
 
     Returns:
         Every step, oldest first; of the same second the cause before what followed.

@@ -67,8 +67,8 @@ def retry_delay(name: str, attempt: int) -> int:
     little differently, by what its own id makes of it: no two hosts need to agree, and nothing is drawn at random.
 
     Args:
-        name: the message's id.
-        attempt: the number of the try that failed, from 1 to 9.
+        name: The message's id.
+        attempt: The number of the try that failed, from 1 to 9.
     """
     middle = RETRY_SECONDS[attempt - 1]
     span = middle // JITTER_DIVISOR
@@ -118,15 +118,15 @@ async def deliver_due(engine: Engine, limit: int = MAX_ATTEMPTS_PER_RUN) -> list
     """Deliver what is due, one after another. Any number of workers may do so at once.
 
     Args:
-        engine: what to work with.
-        limit: the most tries of this run.
+        engine: What to work with.
+        limit: The most tries of this run.
 
     Returns:
         The tries of this run; as many as `limit` where more may be due.
 
     Raises:
-        InvalidSettings: a site names an address, and there is no secret to sign with. Nothing was tried.
-        StorageUnavailable: the database did not answer; what was claimed comes due again.
+        InvalidSettings: A site names an address, and there is no secret to sign with. Nothing was tried.
+        StorageUnavailable: The database did not answer; what was claimed comes due again.
     """
     secrets = engine.fulfilment_secrets
     attempts: list[DeliveryAttempt] = []

@@ -73,8 +73,8 @@ def message_body(effect: OutboxMessage, *, with_email: bool) -> bytes:
     """The body of one message. It says how the order stood when the effect was made, not how it stands now.
 
     Args:
-        effect: what is told.
-        with_email: whether the site asks for the buyer's address.
+        effect: What is told.
+        with_email: Whether the site asks for the buyer's address.
 
     Returns:
         JSON of at most 20,000 bytes: what had to be left out for that is named in `data.omitted`.

@@ -42,9 +42,9 @@ class Discrepancy(NamedTuple):
     """One difference.
 
     Args:
-        order_id: whose.
-        drift: which.
-        detail: a word on it.
+        order_id: Whose.
+        drift: Which.
+        detail: A word on it.
     """
 
     order_id: str
@@ -57,14 +57,14 @@ class ReconcileReport:
     """What one run did.
 
     Args:
-        checked: orders asked about.
-        settled: orders that changed by it, without those that ended.
-        expired: orders whose checkout was closed, or had ended.
-        applied: parked events whose order is there now.
-        refunds: unfinished refunds asked about.
-        complete: whether it came to the end of the orders; the next run begins anew then.
-        limited: providers that were left alone, because they did not answer.
-        findings: every difference.
+        checked: Orders asked about.
+        settled: Orders that changed by it, without those that ended.
+        expired: Orders whose checkout was closed, or had ended.
+        applied: Parked events whose order is there now.
+        refunds: Unfinished refunds asked about.
+        complete: Whether it came to the end of the orders; the next run begins anew then.
+        limited: Providers that were left alone, because they did not answer.
+        findings: Every difference.
     """
 
     checked: int = 0
@@ -196,14 +196,14 @@ async def reconcile(engine: Engine, limit: int) -> ReconcileReport:
     """Read what may have been missed, and settle it.
 
     Args:
-        engine: what to work with.
-        limit: the most orders, the most refunds and the most parked events of this run.
+        engine: What to work with.
+        limit: The most orders, the most refunds and the most parked events of this run.
 
     Returns:
         What was done, and every difference that was found.
 
     Raises:
-        StorageUnavailable: the database did not answer; what was settled stands.
+        StorageUnavailable: The database did not answer; what was settled stands.
     """
     run = _Reconciler(engine)
     await run.apply_parked(limit)

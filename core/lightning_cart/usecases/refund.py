@@ -14,7 +14,7 @@ async def get_order(engine: Engine, order_id: str) -> Order:
     """The order with this id.
 
     Raises:
-        NotFound: there is none.
+        NotFound: There is none.
     """
     order = await engine.store.find_order(order_id)
     if order is None:
@@ -42,18 +42,18 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
     """Ask the provider for a saved refund, or how it stands; the provider gives back once, however often it is asked.
 
     Args:
-        engine: what to work with.
-        order: whose money.
-        refund: saved already.
+        engine: What to work with.
+        order: Whose money.
+        refund: Saved already.
 
     Returns:
         Both as they stand now.
 
     Raises:
-        InvalidSettings: the strategy has no keys.
-        ProviderRefused: the provider refused; the refund is `failed` from now on.
-        ProviderUnavailable: the outcome is not known; the refund stays as it is, and the same call continues it.
-        StorageUnavailable: the same.
+        InvalidSettings: The strategy has no keys.
+        ProviderRefused: The provider refused; the refund is `failed` from now on.
+        ProviderUnavailable: The outcome is not known; the refund stays as it is, and the same call continues it.
+        StorageUnavailable: The same.
     """
     if refund.status not in IN_PROGRESS:
         return order, refund
@@ -75,20 +75,20 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, Refund]
     """Give money of a paid order back, or continue the refund that the same call began before.
 
     Args:
-        engine: what to work with.
-        wish: what is asked for.
+        engine: What to work with.
+        wish: What is asked for.
 
     Returns:
         The order and the refund as they stand now.
 
     Raises:
-        NotFound: no such order.
-        OrderStateConflict: nothing was paid, or not so much is left.
-        InvalidField: an amount that cannot be given back.
-        IdempotencyConflict: the key came before, with another amount or reason.
-        InvalidSettings: the strategy has no keys.
-        ProviderError: the provider refused, or did not answer.
-        StorageUnavailable: the database did not answer.
+        NotFound: No such order.
+        OrderStateConflict: Nothing was paid, or not so much is left.
+        InvalidField: An amount that cannot be given back.
+        IdempotencyConflict: The key came before, with another amount or reason.
+        InvalidSettings: The strategy has no keys.
+        ProviderError: The provider refused, or did not answer.
+        StorageUnavailable: The database did not answer.
     """
     order = await get_order(engine, wish.order_id)
     strategy = engine.strategy(order.strategy)  # without keys nothing is saved

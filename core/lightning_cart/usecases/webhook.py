@@ -15,7 +15,7 @@ def detect_provider(engine: Engine, request: HttpRequest) -> str:
     """The provider whose signature header a request carries.
 
     Raises:
-        BadSignature: none.
+        BadSignature: None.
     """
     for provider, header in engine.providers.items():
         if request.header(header):
@@ -66,21 +66,21 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
     """Verify one webhook and settle what it says.
 
     Args:
-        engine: what to work with.
-        provider: whose webhook path was called.
-        request: as received.
+        engine: What to work with.
+        provider: Whose webhook path was called.
+        request: As received.
 
     Returns:
         The event, and what came of it: `None` where it is not about an order of ours.
 
     Raises:
-        NotFound: no such provider.
-        InvalidSettings: the provider has no keys.
-        BadSignature: the provider did not send it.
-        VerificationUnavailable: the provider could not be asked.
-        OrderNotFoundYet: it names an order of ours that is not stored, or not with its checkout; it must come again, for a
+        NotFound: No such provider.
+        InvalidSettings: The provider has no keys.
+        BadSignature: The provider did not send it.
+        VerificationUnavailable: The provider could not be asked.
+        OrderNotFoundYet: It names an order of ours that is not stored, or not with its checkout; it must come again, for a
             quarter of an hour. After that it is acknowledged, and the reconciler applies it once the order is there.
-        StorageUnavailable: nothing was kept, and it must come again.
+        StorageUnavailable: Nothing was kept, and it must come again.
     """
     strategy = engine.provider(provider)
     try:

@@ -25,8 +25,8 @@ def require_admin(engine: Engine, request: HttpRequest) -> None:
     """Let an operator pass, and nobody else. The time it takes tells nothing of the tokens.
 
     Raises:
-        InvalidSettings: no token is set, so nobody passes.
-        AdminTokenRequired: no token came, or a wrong one.
+        InvalidSettings: No token is set, so nobody passes.
+        AdminTokenRequired: No token came, or a wrong one.
     """
     scheme, _, given = request.header("authorization").partition(" ")
     shown = _digest(given.strip())
@@ -57,12 +57,12 @@ def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
 
     Args:
         body: JSON, or empty for all that is left.
-        order_id: from the address.
-        key: the idempotency key.
+        order_id: From the address.
+        key: The idempotency key.
 
     Raises:
-        MalformedRequest: not JSON in UTF-8, or not an object.
-        InvalidField: naming the field at fault.
+        MalformedRequest: Not JSON in UTF-8, or not an object.
+        InvalidField: Naming the field at fault.
     """
     if not check_idempotency_key(key):
         raise InvalidField(
@@ -97,7 +97,7 @@ class Admin:
     """The operator's routes.
 
     Args:
-        engine: what to work with.
+        engine: What to work with.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -61,7 +61,7 @@ class App:
     """The engine behind its routes.
 
     Args:
-        engine: what answers them; what it lacks is named by `GET /health`.
+        engine: What answers them; what it lacks is named by `GET /health`.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -204,7 +204,7 @@ class App:
         """Answer one request.
 
         Args:
-            request: as received; an adapter may cut a body off behind `WEBHOOK_LIMIT + 1` bytes.
+            request: As received; an adapter may cut a body off behind `WEBHOOK_LIMIT + 1` bytes.
 
         Returns:
             The answer, with what the log should say of it in `facts`. Every error of ours becomes a problem+json.
@@ -230,13 +230,13 @@ class App:
         What is not done here, because it fails or the adapter stops, is done by the next `deliver_due`.
 
         Args:
-            response: what `handle` gave.
+            response: What `handle` gave.
 
         Returns:
             The fulfilment webhooks that were tried.
 
         Raises:
-            InvalidSettings: there is no secret to sign with.
-            StorageUnavailable: the database did not answer.
+            InvalidSettings: There is no secret to sign with.
+            StorageUnavailable: The database did not answer.
         """
         return await deliver_due(self.engine, FOLLOW_UP_LIMIT) if response.has_deliveries else []

@@ -103,8 +103,8 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
     """Tell an error to whoever sent a request: as problem+json, or as a page where a browser asks for one.
 
     Args:
-        error: what went wrong.
-        request: what it was about.
+        error: What went wrong.
+        request: What it was about.
     """
     telling = _telling(error)
     detail = telling.detail or str(error)

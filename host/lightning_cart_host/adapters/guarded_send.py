@@ -35,7 +35,7 @@ def allows_private(env: Mapping[str, str]) -> bool:
     """Whether private addresses may be reached.
 
     Raises:
-        InvalidSettings: the setting is neither 1 nor left out.
+        InvalidSettings: The setting is neither 1 nor left out.
     """
     return bool(read_settings(env, [ALLOW_PRIVATE])[ALLOW_PRIVATE.name])
 
@@ -64,11 +64,11 @@ class GuardedSend:
     """Sends fulfilment webhooks. Redirects are answers like any other, and no proxy of the environment is used.
 
     Args:
-        allow_private: whether private addresses may be reached, and http may be spoken.
-        total: seconds for one exchange.
-        largest: how much of an answer is read, in bytes.
-        resolve: finds the addresses of a host.
-        tls: what certificates are trusted.
+        allow_private: Whether private addresses may be reached, and http may be spoken.
+        total: Seconds for one exchange.
+        largest: How much of an answer is read, in bytes.
+        resolve: Finds the addresses of a host.
+        tls: What certificates are trusted.
     """
 
     def __init__(
@@ -123,8 +123,8 @@ class GuardedSend:
         """Send a request once.
 
         Raises:
-            ProviderTimeout: no answer in time.
-            ProviderUnavailable: no answer, or the address may not be reached.
+            ProviderTimeout: No answer in time.
+            ProviderUnavailable: No answer, or the address may not be reached.
         """
         try:
             url = httpx.URL(request.url)

@@ -19,10 +19,10 @@ class HttpxSend:
     """Sends the core's requests. Redirects are answers like any other: they are not followed. Close it when done.
 
     Args:
-        connect: seconds to wait for a connection.
-        read: seconds to wait for each piece of an answer.
-        total: seconds to wait for a whole answer.
-        largest: the longest body of an answer that is read, in bytes.
+        connect: Seconds to wait for a connection.
+        read: Seconds to wait for each piece of an answer.
+        total: Seconds to wait for a whole answer.
+        largest: The longest body of an answer that is read, in bytes.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class HttpxSend:
         """Send a request once.
 
         Raises:
-            ProviderTimeout: no answer in time.
-            ProviderUnavailable: no answer, or none that can be read.
+            ProviderTimeout: No answer in time.
+            ProviderUnavailable: No answer, or none that can be read.
         """
         host = httpx.URL(request.url).host
         try:

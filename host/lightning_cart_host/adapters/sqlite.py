@@ -62,10 +62,10 @@ class SqliteDatabase:
     """A SQLite file as the engine's database. Close it when done.
 
     Args:
-        path: of the file; it is made if it does not exist.
+        path: Of the file; it is made if it does not exist.
 
     Raises:
-        StorageUnavailable: it cannot be opened.
+        StorageUnavailable: It cannot be opened.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -134,7 +134,7 @@ class SqliteDatabase:
         """Bring the schema up to date, each file in one transaction.
 
         Args:
-            folder: of `*.sql` files, applied in the order of their names.
+            folder: Of `*.sql` files, applied in the order of their names.
 
         Returns:
             The names of those that were applied now.

@@ -26,13 +26,13 @@ class Aftermath:
     """What the reconciler had to do.
 
     Args:
-        runs: how often it ran, until it had nothing more to say.
-        checked: orders asked about.
-        settled: orders that it settled.
-        expired: orders whose checkout it closed.
-        applied: parked events that it applied.
-        drifts: how often each sort of difference was found.
-        quiet: whether it had nothing more to say in the end.
+        runs: How often it ran, until it had nothing more to say.
+        checked: Orders asked about.
+        settled: Orders that it settled.
+        expired: Orders whose checkout it closed.
+        applied: Parked events that it applied.
+        drifts: How often each sort of difference was found.
+        quiet: Whether it had nothing more to say in the end.
     """
 
     runs: int = 0
@@ -82,8 +82,8 @@ async def read_what_was_lost(ground: ChaosServers, tell: Callable[[Aftermath], N
     """Run the reconciler some days later, again and again, until a whole round says nothing more; then tell the merchant.
 
     Args:
-        ground: where.
-        tell: takes how far it is, after each run.
+        ground: Where.
+        tell: Takes how far it is, after each run.
     """
     host = await open_host(ground.env, ground.config, ground.database, clock=lambda: time.time() + AFTER_EXPIRY_SECONDS)
     after = Aftermath()

@@ -21,8 +21,8 @@ class CrowdResult:
     """What the crowd bought.
 
     Args:
-        bought: what came of each script.
-        seconds: how long it took.
+        bought: What came of each script.
+        seconds: How long it took.
     """
 
     bought: Sequence[PurchaseResult]
@@ -35,7 +35,7 @@ def buyers_forms() -> dict[str, Mapping[str, Mapping[str, str]]]:
 
     sandbox = create_sandbox("http://sandbox.invalid").state.sandbox
     sandbox.store.close()
-    return {name: end.buyer for name, end in sandbox.other_ends.items()}
+    return {name: end.buyer_forms for name, end in sandbox.providers.items()}
 
 
 async def send_crowd(
@@ -44,11 +44,11 @@ async def send_crowd(
     """Let everybody buy.
 
     Args:
-        ground: where.
-        scripts: what each does.
-        buyers: how many at once.
-        progress: shows how far they are.
-        bar: which of its bars.
+        ground: Where.
+        scripts: What each does.
+        buyers: How many at once.
+        progress: Shows how far they are.
+        bar: Which of its bars.
     """
     queue: Iterator[Script] = iter(scripts)
     bought: list[PurchaseResult] = []

@@ -69,10 +69,10 @@ class LatencyComparison:
     """What was measured.
 
     Args:
-        few: orders in the small table.
-        many: orders in the crowded one.
-        few_ms: the time of a webhook at the small one, as a median in milliseconds.
-        many_ms: at the crowded one.
+        few: Orders in the small table.
+        many: Orders in the crowded one.
+        few_ms: The time of a webhook at the small one, as a median in milliseconds.
+        many_ms: At the crowded one.
     """
 
     few: int
@@ -160,9 +160,9 @@ async def measure(many: int, seed: int, tell: Callable[[int, int], None]) -> Lat
     """Measure both tables.
 
     Args:
-        many: orders in the crowded one.
-        seed: of which orders are paid.
-        tell: takes how many of how many webhooks were measured.
+        many: Orders in the crowded one.
+        seed: Of which orders are paid.
+        tell: Takes how many of how many webhooks were measured.
     """
     chosen = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="lightning-cart-") as folder:

@@ -24,13 +24,13 @@ class ChaosServers:
     """Where everything is.
 
     Args:
-        shop: the engine's address.
-        sandbox: the sandbox's.
-        merchant: takes fulfilment webhooks.
-        env: the engine's settings.
-        config: the folder of its catalogue.
-        database: its SQLite file.
-        books: the sandbox's SQLite file.
+        shop: The engine's address.
+        sandbox: The sandbox's.
+        merchant: Takes fulfilment webhooks.
+        env: The engine's settings.
+        config: The folder of its catalogue.
+        database: Its SQLite file.
+        books: The sandbox's SQLite file.
     """
 
     shop: str
@@ -77,7 +77,7 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
     """Start everything, while the block runs.
 
     Raises:
-        ConfigurationError: a part does not start, or the folder to keep is there already.
+        ConfigurationError: A part does not start, or the folder to keep is there already.
     """
     async with contextlib.AsyncExitStack() as stack:
         folder = _folder(plan.keep) or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))

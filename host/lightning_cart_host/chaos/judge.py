@@ -30,10 +30,10 @@ class Snapshot:
     """What is known of all orders, by order id.
 
     Args:
-        orders: how they stand at the engine.
-        books: what was paid and given back, as the provider's books say: `paid_minor` and `refunded_minor`.
-        effects: the effects in the engine's outbox.
-        told: for each order its events, and for each event the ids of the messages that told the merchant of it.
+        orders: How they stand at the engine.
+        books: What was paid and given back, as the provider's books say: `paid_minor` and `refunded_minor`.
+        effects: The effects in the engine's outbox.
+        told: For each order its events, and for each event the ids of the messages that told the merchant of it.
     """
 
     orders: Mapping[str, OrderTotals]
@@ -56,10 +56,10 @@ class Assessment:
     """What the judge found.
 
     Args:
-        wrong: every order that is wrong.
-        doubled: effects that the merchant was told of twice, as if they were two.
-        orders_minor: paid less given back, summed over the engine's orders.
-        books_minor: the same of the provider's books.
+        wrong: Every order that is wrong.
+        doubled: Effects that the merchant was told of twice, as if they were two.
+        orders_minor: Paid less given back, summed over the engine's orders.
+        books_minor: The same of the provider's books.
     """
 
     wrong: Sequence[WrongOrder]
@@ -125,8 +125,8 @@ def assess(bought: Sequence[PurchaseResult], evidence: Snapshot) -> Assessment:
     """Judge every order.
 
     Args:
-        bought: what each buyer did.
-        evidence: what is known of the orders.
+        bought: What each buyer did.
+        evidence: What is known of the orders.
     """
     scripts = {one.order_id: one.script for one in bought}
     wrong = list(_lost(bought, evidence))

@@ -17,12 +17,12 @@ class ChaosPlan:
     """What is asked of a run.
 
     Args:
-        orders: how many are bought.
-        buyers: how many buy at once.
-        seed: of the buyers and of the dial: the same one brings the same acts and faults.
-        crowded: how many orders the table holds for which a webhook's time is measured; 0 leaves that out.
-        faults: how the dial stands while the crowd buys, beside its seed.
-        keep: a folder in which databases and logs stay, or `None` for one that is removed.
+        orders: How many are bought.
+        buyers: How many buy at once.
+        seed: Of the buyers and of the dial: the same one brings the same acts and faults.
+        crowded: How many orders the table holds for which a webhook's time is measured; 0 leaves that out.
+        faults: How the dial stands while the crowd buys, beside its seed.
+        keep: A folder in which databases and logs stay, or `None` for one that is removed.
     """
 
     orders: int

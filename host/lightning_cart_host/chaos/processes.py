@@ -51,13 +51,13 @@ async def running(folder: Path, address: str, env: Mapping[str, str], *arguments
     """Run one command of ours while the block runs.
 
     Args:
-        folder: where its output goes, as `NAME.out` and `NAME.log`, and where it works.
-        address: where it will answer.
-        env: settings beside the environment's.
-        arguments: of the command line; the first one names it.
+        folder: Where its output goes, as `NAME.out` and `NAME.log`, and where it works.
+        address: Where it will answer.
+        env: Settings beside the environment's.
+        arguments: Of the command line; the first one names it.
 
     Raises:
-        ConfigurationError: it does not start.
+        ConfigurationError: It does not start.
     """
     name = arguments[0]
     with _output(folder, name) as (out, log):

@@ -25,16 +25,16 @@ class ChaosResult:
     """What a run came to.
 
     Args:
-        plan: how it was set up.
-        seconds: how long the crowd bought.
-        statuses: for each way to pay, how many orders ended in which status.
-        faults: how often each fault happened.
-        deliveries: how many of the providers' webhooks ended in which state.
-        samples: what was measured of each kind of request.
-        aftermath: what the reconciler had to do.
-        verdict: what the judge found.
-        crowding: how long a webhook takes where it is crowded, or `None` where that was left out.
-        troubles: what did not go as it should for buyers, though their orders may be right.
+        plan: How it was set up.
+        seconds: How long the crowd bought.
+        statuses: For each way to pay, how many orders ended in which status.
+        faults: How often each fault happened.
+        deliveries: How many of the providers' webhooks ended in which state.
+        samples: What was measured of each kind of request.
+        aftermath: What the reconciler had to do.
+        verdict: What the judge found.
+        crowding: How long a webhook takes where it is crowded, or `None` where that was left out.
+        troubles: What did not go as it should for buyers, though their orders may be right.
     """
 
     plan: ChaosPlan

@@ -56,12 +56,12 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
     """Let a crowd buy while things go wrong, set right what was lost, and judge.
 
     Args:
-        plan: how it is set up.
-        progress: shows how far it is.
-        tamper: done to the databases before the verdict; a test shows by it that what is wrong is found.
+        plan: How it is set up.
+        progress: Shows how far it is.
+        tamper: Done to the databases before the verdict; a test shows by it that what is wrong is found.
 
     Raises:
-        ConfigurationError: a part does not start.
+        ConfigurationError: A part does not start.
     """
     crowding = None
     async with open_servers(plan) as ground:

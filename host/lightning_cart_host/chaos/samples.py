@@ -15,11 +15,11 @@ class Samples:
     """What was measured of one kind of request.
 
     Args:
-        kind: what they are.
-        count: how many.
-        per_second: of the time that the crowd bought.
-        p50: milliseconds.
-        p99: the same.
+        kind: What they are.
+        count: How many.
+        per_second: Of the time that the crowd bought.
+        p50: Milliseconds.
+        p99: The same.
     """
 
     kind: str

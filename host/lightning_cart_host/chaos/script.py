@@ -49,11 +49,11 @@ class Script:
     """What one buyer does.
 
     Args:
-        number: of the order, from 1.
-        strategy: the way to pay.
-        provider: who takes the money.
-        act: what happens.
-        twice: the button is pressed twice, at the same time.
+        number: Of the order, from 1.
+        strategy: The way to pay.
+        provider: Who takes the money.
+        act: What happens.
+        twice: The button is pressed twice, at the same time.
     """
 
     number: int
@@ -79,10 +79,10 @@ def write_scripts(orders: int, seed: int, offers: Mapping[str, str], slow: froze
     """Say what every buyer does.
 
     Args:
-        orders: how many there are.
-        seed: the same one gives the same scripts.
-        offers: the ways to pay, with the provider of each; buyers take them in turn.
-        slow: providers whose payments may take their time; at the others those buyers just pay.
+        orders: How many there are.
+        seed: The same one gives the same scripts.
+        offers: The ways to pay, with the provider of each; buyers take them in turn.
+        slow: Providers whose payments may take their time; at the others those buyers just pay.
     """
     scripts = []
     for number in range(1, orders + 1):

@@ -33,11 +33,11 @@ class PurchaseResult:
     """What came of one script.
 
     Args:
-        script: what the buyer did.
-        order_id: of the order, or empty where the engine never answered.
-        trouble: what did not go as it should for the buyer, or empty; the order may be right all the same.
-        checkouts: milliseconds of each call to `/checkout`.
-        requests: how many requests the buyer made at the shop.
+        script: What the buyer did.
+        order_id: Of the order, or empty where the engine never answered.
+        trouble: What did not go as it should for the buyer, or empty; the order may be right all the same.
+        checkouts: Milliseconds of each call to `/checkout`.
+        requests: How many requests the buyer made at the shop.
     """
 
     script: Script
@@ -51,10 +51,10 @@ class Shopper:
     """Acts out one script.
 
     Args:
-        client: sends; it must not follow redirects.
-        ground: where.
-        forms: for each provider, what a buyer can do on its page, and the form that does it.
-        script: what happens.
+        client: Sends; it must not follow redirects.
+        ground: Where.
+        forms: For each provider, what a buyer can do on its page, and the form that does it.
+        script: What happens.
     """
 
     def __init__(

@@ -41,10 +41,10 @@ class Check:
     """What one check found.
 
     Args:
-        subject: what was looked at.
-        ok: whether it is as it should be.
-        detail: what was seen.
-        advice: what to do, where something is wrong.
+        subject: What was looked at.
+        ok: Whether it is as it should be.
+        detail: What was seen.
+        advice: What to do, where something is wrong.
     """
 
     subject: str
@@ -183,9 +183,9 @@ async def run_checks(env: Mapping[str, str], config: Path, database: str) -> lis
     """Make every check.
 
     Args:
-        env: settings by name.
-        config: the folder of the catalogue files.
-        database: the SQLite file.
+        env: Settings by name.
+        config: The folder of the catalogue files.
+        database: The SQLite file.
     """
     send = HttpxSend()
     try:

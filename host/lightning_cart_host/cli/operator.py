@@ -31,16 +31,16 @@ async def refund(
     """Give money of an order back.
 
     Args:
-        env: settings by name.
-        config: the folder of the catalogue files.
-        database: the SQLite file.
-        order_id: whose money.
-        amount: in major units, such as `3.00`, or empty for all that is left.
-        key: the same for the same refund, so that a repeat continues it.
-        reason: the operator's words.
+        env: Settings by name.
+        config: The folder of the catalogue files.
+        database: The SQLite file.
+        order_id: Whose money.
+        amount: In major units, such as `3.00`, or empty for all that is left.
+        key: The same for the same refund, so that a repeat continues it.
+        reason: The operator's words.
 
     Raises:
-        LightningCartError: what went wrong.
+        LightningCartError: What went wrong.
     """
     host = await open_host(env, config, database)
     try:

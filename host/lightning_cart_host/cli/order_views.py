@@ -66,8 +66,8 @@ async def read_orders(database: str, status: str, most: int) -> list[Order]:
     """The newest orders of a database.
 
     Raises:
-        ConfigurationError: there is no such file.
-        StorageUnavailable: it is not a database of ours.
+        ConfigurationError: There is no such file.
+        StorageUnavailable: It is not a database of ours.
     """
     store = _open(database)
     try:
@@ -80,8 +80,8 @@ async def read_history(database: str, order_id: str) -> OrderHistory:
     """One order of a database, with all that happened to it.
 
     Raises:
-        ConfigurationError: there is no such file, or no such order in it.
-        StorageUnavailable: it is not a database of ours.
+        ConfigurationError: There is no such file, or no such order in it.
+        StorageUnavailable: It is not a database of ours.
     """
     store = _open(database)
     try:
@@ -97,16 +97,16 @@ async def replay_effects(database: str, order_id: str, effect: str) -> list[str]
     """Make effects of an order due again, for a running engine to deliver.
 
     Args:
-        database: its file.
-        order_id: whose.
-        effect: such as `order.paid`, or empty for all.
+        database: Its file.
+        order_id: Whose.
+        effect: Such as `order.paid`, or empty for all.
 
     Returns:
         The names of those that are due again.
 
     Raises:
-        ConfigurationError: there is no such file or order, or nothing of it can be replayed.
-        StorageUnavailable: it is not a database of ours.
+        ConfigurationError: There is no such file or order, or nothing of it can be replayed.
+        StorageUnavailable: It is not a database of ours.
     """
     await read_history(database, order_id)
     store = _open(database)

@@ -25,9 +25,9 @@ class Checkout:
     """What the engine answered to a cart.
 
     Args:
-        order_id: of the order.
-        url: where to pay.
-        receipt: opens the order, so it is not shown anywhere.
+        order_id: Of the order.
+        url: Where to pay.
+        receipt: Opens the order, so it is not shown anywhere.
     """
 
     order_id: str
@@ -39,10 +39,10 @@ class Buyer:
     """Buys one product, and tells each exchange to a trace.
 
     Args:
-        client: sends; it must not follow redirects, for each is a step.
-        shop: the shop's address, without a slash at its end.
-        strategy: the way to pay.
-        tell: takes each step.
+        client: Sends; it must not follow redirects, for each is a step.
+        shop: The shop's address, without a slash at its end.
+        strategy: The way to pay.
+        tell: Takes each step.
     """
 
     def __init__(self, client: httpx.AsyncClient, shop: str, strategy: str, tell: Callable[[Step], None]) -> None:
@@ -92,7 +92,7 @@ class Buyer:
         """Open the shop's page.
 
         Args:
-            may_have_none: an engine that serves no pages will do; then none are opened.
+            may_have_none: An engine that serves no pages will do; then none are opened.
         """
         if may_have_none:
             self._has_pages = (await self.exchanges.send("GET", f"{self._shop}/")).is_success

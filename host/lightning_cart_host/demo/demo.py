@@ -65,14 +65,14 @@ async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
     """Make the purchases and show them; then stay up until told to stop, unless it is for once.
 
     Args:
-        plan: what to show.
-        environ: the environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
+        plan: What to show.
+        environ: The environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
 
     Returns:
         Whether all went as it should.
 
     Raises:
-        ConfigurationError: a live key without permission, a way to pay that is not offered, a taken port, or a part that is
+        ConfigurationError: A live key without permission, a way to pay that is not offered, a taken port, or a part that is
             missing.
     """
     if not plan.against:

@@ -17,9 +17,9 @@ async def wait_until(ready: Callable[[], Awaitable[bool]], seconds: float, pause
     """Ask again and again until something is so.
 
     Args:
-        ready: whether it is.
-        seconds: how long to go on asking.
-        pause: seconds between.
+        ready: Whether it is.
+        seconds: How long to go on asking.
+        pause: Seconds between.
 
     Returns:
         Whether it came to be so.
@@ -58,7 +58,7 @@ async def send(client: httpx.AsyncClient, method: str, url: str, **content: Any)
     """Make one exchange without telling it.
 
     Raises:
-        PurchaseFailed: there is no answer.
+        PurchaseFailed: There is no answer.
     """
     try:
         return await client.request(method, url, **content)
@@ -70,10 +70,10 @@ class StepRecorder:
     """Makes the exchanges of one purchase, and tells each.
 
     Args:
-        client: sends; it must not follow redirects, for each is a step.
-        strategy: the way to pay that the purchase tries.
-        tell: takes each step.
-        order_status: how the order stands, asked after each.
+        client: Sends; it must not follow redirects, for each is a step.
+        strategy: The way to pay that the purchase tries.
+        tell: Takes each step.
+        order_status: How the order stands, asked after each.
     """
 
     def __init__(
@@ -106,16 +106,16 @@ class StepRecorder:
         """Make one exchange, and tell it.
 
         Args:
-            title: what happens, in words.
-            method: of the request.
-            url: of the request.
-            status: what should be answered.
-            note: reads the right answer, and gives its key facts.
-            or_redirect: an answer that leads elsewhere is right, too.
-            content: headers and body, as httpx takes them.
+            title: What happens, in words.
+            method: Of the request.
+            url: Of the request.
+            status: What should be answered.
+            note: Reads the right answer, and gives its key facts.
+            or_redirect: An answer that leads elsewhere is right, too.
+            content: Headers and body, as httpx takes them.
 
         Raises:
-            PurchaseFailed: the answer is another one, or there is none.
+            PurchaseFailed: The answer is another one, or there is none.
         """
         started = time.perf_counter()
         answer = await self.send(method, url, **content)

@@ -25,12 +25,12 @@ class LedgerChange:
     """What one purchase did to the ledger, or several did.
 
     Args:
-        currency: of all amounts.
-        paid_minor: what left the buyer's bank, in minor units.
-        fee_minor: what the providers kept.
-        credited_minor: what reached the payout account.
-        balanced: whether every entry of the ledger is met by another.
-        rows: all of it, for display.
+        currency: Of all amounts.
+        paid_minor: What left the buyer's bank, in minor units.
+        fee_minor: What the providers kept.
+        credited_minor: What reached the payout account.
+        balanced: Whether every entry of the ledger is met by another.
+        rows: All of it, for display.
     """
 
     currency: str
@@ -69,9 +69,9 @@ def compare_ledgers(before: Ledger, after: Ledger, currency: str) -> LedgerChang
     """What happened between two readings of `/api/ledger`.
 
     Args:
-        before: the earlier reading.
-        after: the later one.
-        currency: of the purchases.
+        before: The earlier reading.
+        after: The later one.
+        currency: Of the purchases.
     """
     old, new = _balances(before, currency), _balances(after, currency)
     changes = {account: balance - old.get(account, 0) for account, balance in new.items()}

@@ -16,9 +16,9 @@ class PaymentOption:
     """One way to pay.
 
     Args:
-        strategy: its name.
-        label: what a pay button says.
-        provider: whose it is.
+        strategy: Its name.
+        label: What a pay button says.
+        provider: Whose it is.
     """
 
     strategy: str
@@ -30,11 +30,11 @@ async def read_payment_options(client: httpx.AsyncClient, shop: str) -> list[Pay
     """The ways to pay of the shop's test site, in its order.
 
     Args:
-        client: sends.
-        shop: the shop's address, without a slash at its end.
+        client: Sends.
+        shop: The shop's address, without a slash at its end.
 
     Raises:
-        PurchaseFailed: nobody answers, or not as an engine does.
+        PurchaseFailed: Nobody answers, or not as an engine does.
     """
     url = f"{shop}/strategies?site={SITE}"
     answer = await send(client, "GET", url)
@@ -47,12 +47,12 @@ def choose_payment_options(offers: Sequence[PaymentOption], wanted: Sequence[str
     """Which ways to pay are tried.
 
     Args:
-        offers: what the site offers, its default first.
-        wanted: names to restrict it to, or none.
-        every: without `wanted`, try all instead of the default alone.
+        offers: What the site offers, its default first.
+        wanted: Names to restrict it to, or none.
+        every: Without `wanted`, try all instead of the default alone.
 
     Raises:
-        ConfigurationError: one that is wanted is not offered.
+        ConfigurationError: One that is wanted is not offered.
     """
     names = [offer.strategy for offer in offers]
     if unknown := [name for name in wanted if name not in names]:

@@ -58,11 +58,11 @@ class Demonstration:
     """What all purchases of a demo share.
 
     Args:
-        plan: what to show.
-        stage: where.
-        client: sends.
-        trace: takes what happens.
-        live: real money is at stake.
+        plan: What to show.
+        stage: Where.
+        client: Sends.
+        trace: Takes what happens.
+        live: Real money is at stake.
     """
 
     plan: DemoPlan
@@ -75,7 +75,7 @@ class Demonstration:
         """Make one purchase, and show it.
 
         Args:
-            offer: the way to pay.
+            offer: The way to pay.
 
         Returns:
             How it ended, and how the money moved where that can be seen; what failed is told there, and not raised.

@@ -21,18 +21,18 @@ class DemoPlan:
     """What to show, and where.
 
     Args:
-        strategies: the ways to pay to show, or none for all that the site offers.
-        once: end after the purchases.
-        as_json: tell it as JSON lines.
-        port: the shop's, 0 for any that is free.
-        sandbox_port: the sandbox's, the same.
-        state: the sandbox's file, or `:memory:`.
-        database: the shop's SQLite file; a temporary one if `None`.
-        chaos: what goes wrong at the sandbox, as of `open_sandbox`.
-        live: a live key is allowed.
-        against: the address of an engine that runs already, or empty.
-        sandbox_url: the address of the sandbox that it pays at, or empty.
-        patience: seconds to wait for a person to pay; webhooks are given no longer.
+        strategies: The ways to pay to show, or none for all that the site offers.
+        once: End after the purchases.
+        as_json: Tell it as JSON lines.
+        port: The shop's, 0 for any that is free.
+        sandbox_port: The sandbox's, the same.
+        state: The sandbox's file, or `:memory:`.
+        database: The shop's SQLite file; a temporary one if `None`.
+        chaos: What goes wrong at the sandbox, as of `open_sandbox`.
+        live: A live key is allowed.
+        against: The address of an engine that runs already, or empty.
+        sandbox_url: The address of the sandbox that it pays at, or empty.
+        patience: Seconds to wait for a person to pay; webhooks are given no longer.
     """
 
     strategies: tuple[str, ...]
@@ -60,8 +60,8 @@ class DemoServers:
     """Where purchases take place.
 
     Args:
-        shop: its address.
-        sandbox: its address, or empty where there is none.
+        shop: Its address.
+        sandbox: Its address, or empty where there is none.
     """
 
     shop: str
@@ -79,11 +79,11 @@ async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncItera
     """Start what does not run elsewhere, while the block runs.
 
     Args:
-        plan: what to show, and where.
-        environ: the environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
+        plan: What to show, and where.
+        environ: The environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
 
     Raises:
-        ConfigurationError: a port is taken, or a part is missing.
+        ConfigurationError: A port is taken, or a part is missing.
     """
     send_library_logs_to(_log_trouble)
     if plan.against:

@@ -11,14 +11,14 @@ class Step:
     """One exchange of a purchase.
 
     Args:
-        strategy: the way to pay that the purchase tries.
-        title: what happens, in words.
-        method: of the request.
-        url: of the request, without what must not be shown.
-        status: of the answer.
-        ms: milliseconds until it was there.
-        note: the key facts of the answer.
-        order_status: how the order stands after it, or empty where there is none yet.
+        strategy: The way to pay that the purchase tries.
+        title: What happens, in words.
+        method: Of the request.
+        url: Of the request, without what must not be shown.
+        status: Of the answer.
+        ms: Milliseconds until it was there.
+        note: The key facts of the answer.
+        order_status: How the order stands after it, or empty where there is none yet.
     """
 
     strategy: str
@@ -36,11 +36,11 @@ class PurchaseResult:
     """How one purchase ended.
 
     Args:
-        strategy: the way to pay that it tried.
-        ok: whether all went as it should.
-        order_id: of the order, or empty.
-        order_status: of the order, or empty.
-        sentence: what happened, or what failed.
+        strategy: The way to pay that it tried.
+        ok: Whether all went as it should.
+        order_id: Of the order, or empty.
+        order_status: Of the order, or empty.
+        sentence: What happened, or what failed.
     """
 
     strategy: str
@@ -55,13 +55,13 @@ class DemoResult:
     """How the demo ended.
 
     Args:
-        ok: whether all went as it should.
-        sentence: what happened, or what failed.
-        order_id: of the order, where there was one purchase, or empty.
-        order_status: of that order, or empty.
-        addresses: what to open in a browser, by name.
-        ledger: how the money moved in all, where that can be seen.
-        purchases: each purchase.
+        ok: Whether all went as it should.
+        sentence: What happened, or what failed.
+        order_id: Of the order, where there was one purchase, or empty.
+        order_status: Of that order, or empty.
+        addresses: What to open in a browser, by name.
+        ledger: How the money moved in all, where that can be seen.
+        purchases: Each purchase.
     """
 
     ok: bool

@@ -23,7 +23,7 @@ def check_key(environ: Mapping[str, str], *, may_be_live: bool) -> None:
     """Check that nobody pays who did not mean to.
 
     Raises:
-        ConfigurationError: the key is a live one, and that is not allowed.
+        ConfigurationError: The key is a live one, and that is not allowed.
     """
     if is_live(environ) and not may_be_live:
         raise ConfigurationError(f"{KEY} is a live key and this would cost real money: use a test key, or add --live")

@@ -18,7 +18,7 @@ async def read_ledger(client: httpx.AsyncClient, sandbox: str) -> Ledger:
     """A sandbox's books.
 
     Raises:
-        PurchaseFailed: it does not answer.
+        PurchaseFailed: It does not answer.
     """
     books: Ledger = (await send(client, "GET", f"{sandbox}/api/ledger")).json()
     return books
@@ -28,10 +28,10 @@ class Witness:
     """Reads the sandbox's books and its record of deliveries. It must `begin` before the purchase does.
 
     Args:
-        buyer: whose purchase it is.
-        sandbox: its address, without a slash at its end.
-        provider: at which the buyer pays.
-        patience: seconds to wait for webhooks that are under way.
+        buyer: Whose purchase it is.
+        sandbox: Its address, without a slash at its end.
+        provider: At which the buyer pays.
+        patience: Seconds to wait for webhooks that are under way.
     """
 
     def __init__(self, buyer: Buyer, sandbox: str, provider: str, patience: float) -> None:

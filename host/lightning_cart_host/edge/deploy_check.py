@@ -25,9 +25,9 @@ class Upload:
     """What would be uploaded.
 
     Args:
-        modules: name to size in KiB, beside the entry.
+        modules: Name to size in KiB, beside the entry.
         raw: KiB in all.
-        gzipped: the same, as it travels and as Cloudflare counts it.
+        gzipped: The same, as it travels and as Cloudflare counts it.
     """
 
     modules: dict[str, float]
@@ -46,7 +46,7 @@ def dry_run(arguments: Sequence[str]) -> str:
     """All that wrangler has to say of a deploy which does not take place.
 
     Args:
-        arguments: for wrangler, such as `--env staging`.
+        arguments: For wrangler, such as `--env staging`.
     """
     command = [str(_NODE), str(_WRANGLER), "deploy", "--dry-run", "--outdir", "build/dry-run", *arguments]
     quiet = {"WRANGLER_SEND_METRICS": "false", "WRANGLER_HIDE_BANNER": "true", "NO_COLOR": "1", "CI": "1"}
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print what would be uploaded.
 
     Args:
-        arguments: for wrangler; the environment `production` if there are none.
+        arguments: For wrangler; the environment `production` if there are none.
 
     Returns:
         The status to end with.

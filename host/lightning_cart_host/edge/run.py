@@ -36,10 +36,10 @@ class EdgePlan:
     """What to run, and where.
 
     Args:
-        port: the engine's, 0 for any that is free.
-        sandbox_port: the sandbox's, the same.
-        config: the folder of the catalogue files.
-        folder: keeps the orders; a temporary one if `None`.
+        port: The engine's, 0 for any that is free.
+        sandbox_port: The sandbox's, the same.
+        config: The folder of the catalogue files.
+        folder: Keeps the orders; a temporary one if `None`.
     """
 
     port: int
@@ -64,11 +64,11 @@ async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
     """Run the Worker and a sandbox until told to stop.
 
     Args:
-        plan: what to run, and where.
-        say: takes what a person should know, once everything answers.
+        plan: What to run, and where.
+        say: Takes what a person should know, once everything answers.
 
     Raises:
-        ConfigurationError: a port is taken, the runtime is not installed or has ended, or the catalogue has mistakes.
+        ConfigurationError: A port is taken, the runtime is not installed or has ended, or the catalogue has mistakes.
     """
     send_library_logs_to(null_log)
     async with graceful_shutdown(), contextlib.AsyncExitStack() as stack:

@@ -49,15 +49,15 @@ def stage(target: Path, config: Path) -> Path:
     """Write everything that is uploaded into a folder of its own.
 
     Args:
-        target: the folder; what was in it is removed.
-        config: the folder of the catalogue files.
+        target: The folder; what was in it is removed.
+        config: The folder of the catalogue files.
 
     Returns:
         The folder.
 
     Raises:
-        CatalogError: with every mistake in the catalogue; the folder stays as it was.
-        ConfigurationError: a file cannot be read, or PyJWT is not the locked one.
+        CatalogError: With every mistake in the catalogue; the folder stays as it was.
+        ConfigurationError: A file cannot be read, or PyJWT is not the locked one.
     """
     compiled, vendored = compile_catalog(load_catalog(config)), _vendored()
     shutil.rmtree(target, ignore_errors=True)
@@ -74,11 +74,11 @@ def stage_offline(target: Path, config: Path) -> Path:
     """Stage what `make edge` runs: the same, with the SDK that the offline runtime lacks, and what calls it there.
 
     Args:
-        target: as of `stage`.
-        config: the same.
+        target: As of `stage`.
+        config: The same.
 
     Raises:
-        ConfigurationError: as of `stage`, or the SDK is not installed.
+        ConfigurationError: As of `stage`, or the SDK is not installed.
     """
     stage(target, config)
     found = importlib.util.find_spec("workers")

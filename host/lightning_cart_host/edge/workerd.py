@@ -63,14 +63,14 @@ class Workerd:
     """The Worker on workerd. A context manager: it starts as the block begins, and is stopped as it ends.
 
     Args:
-        folder: keeps everything; made if it is not there.
-        settings: the Worker's variables and secrets, by name; `PUBLIC_URL` is its own address if left out.
-        config: the folder of the catalogue files.
-        port: where it listens, 0 for any that is free.
-        modules: more Python modules of the Worker, or others instead of its own: path to source.
-        main: the module that the runtime calls.
-        storefront: a folder of static pages to show beside the engine.
-        database: whether D1 is bound and migrated.
+        folder: Keeps everything; made if it is not there.
+        settings: The Worker's variables and secrets, by name; `PUBLIC_URL` is its own address if left out.
+        config: The folder of the catalogue files.
+        port: Where it listens, 0 for any that is free.
+        modules: More Python modules of the Worker, or others instead of its own: path to source.
+        main: The module that the runtime calls.
+        storefront: A folder of static pages to show beside the engine.
+        database: Whether D1 is bound and migrated.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Workerd:
         """Stage the Worker, bring D1 up to date, start, and wait for the first answer.
 
         Raises:
-            ConfigurationError: the runtime is not installed or did not start, or the catalogue has mistakes.
+            ConfigurationError: The runtime is not installed or did not start, or the catalogue has mistakes.
         """
         self._wanted = True
         self._prepare()

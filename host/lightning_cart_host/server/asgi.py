@@ -76,9 +76,9 @@ class AsgiApp:
     """The engine as an ASGI application.
 
     Args:
-        app: the engine.
-        log: takes one line for each request, and the errors that nobody foresaw; JSON on standard error if left out.
-        on_shutdown: awaited when the server stops; a mounted application is not told of that.
+        app: The engine.
+        log: Takes one line for each request, and the errors that nobody foresaw; JSON on standard error if left out.
+        on_shutdown: Awaited when the server stops; a mounted application is not told of that.
     """
 
     def __init__(self, app: App, log: Log | None = None, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> None:

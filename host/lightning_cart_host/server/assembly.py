@@ -25,9 +25,9 @@ class OpenEngine:
     """An engine, and what it holds open.
 
     Args:
-        app: the engine behind its routes.
-        database: its orders.
-        send: its way to the providers.
+        app: The engine behind its routes.
+        database: Its orders.
+        send: Its way to the providers.
     """
 
     app: App
@@ -52,11 +52,11 @@ def load_catalog(config: Path) -> Catalog:
     """Read a folder's `products.toml` and `sites.toml`.
 
     Args:
-        config: the folder.
+        config: The folder.
 
     Raises:
-        ConfigurationError: a file cannot be read.
-        CatalogError: with every mistake in both.
+        ConfigurationError: A file cannot be read.
+        CatalogError: With every mistake in both.
     """
     texts = []
     for name in (PRODUCTS, SITES):
@@ -73,14 +73,14 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path, 
     """Build an engine and bring its database up to date. Close it when done.
 
     Args:
-        env: settings by name; `GET /health` names what is missing.
-        config: the folder of the catalogue files.
-        database: the SQLite file.
-        clock: tells the time.
+        env: Settings by name; `GET /health` names what is missing.
+        config: The folder of the catalogue files.
+        database: The SQLite file.
+        clock: Tells the time.
 
     Raises:
-        ConfigurationError: the catalogue cannot be read, or has mistakes, or a setting of the host is malformed.
-        StorageUnavailable: the database cannot be opened or brought up to date.
+        ConfigurationError: The catalogue cannot be read, or has mistakes, or a setting of the host is malformed.
+        StorageUnavailable: The database cannot be opened or brought up to date.
     """
     catalog = load_catalog(config)
     private = allows_private(env)

@@ -22,10 +22,10 @@ def parse_env_file(text: str) -> dict[str, str]:
     """Read lines of `NAME=value`, with comments, blank lines and quotation marks around a value.
 
     Args:
-        text: the file's content.
+        text: The file's content.
 
     Raises:
-        ConfigurationError: naming the first line that is none of these, without what it holds.
+        ConfigurationError: Naming the first line that is none of these, without what it holds.
     """
     values: dict[str, str] = {}
     for number, line in enumerate(map(str.strip, text.splitlines()), 1):
@@ -42,8 +42,8 @@ def read_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Every setting: the environment's own, and what the folder's `.env` adds to it.
 
     Args:
-        environ: the environment; it wins.
-        folder: where `.env` may be.
+        environ: The environment; it wins.
+        folder: Where `.env` may be.
 
     Raises:
         ConfigurationError: `.env` is there and cannot be read.

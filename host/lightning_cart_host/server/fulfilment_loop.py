@@ -27,9 +27,9 @@ class BackgroundDeliveries:
     """Work that goes on behind an answer.
 
     Args:
-        log: takes what came of it.
-        grace: seconds that it is left when the host stops.
-        most: how many pieces of work go on at once.
+        log: Takes what came of it.
+        grace: Seconds that it is left when the host stops.
+        most: How many pieces of work go on at once.
     """
 
     def __init__(self, log: Log, grace: float = GRACE_SECONDS, most: int = MAX_BACKGROUND_DELIVERIES) -> None:
@@ -95,11 +95,11 @@ async def fulfilment_loop(
     """Deliver what is due while the block runs, and let the tries that are under way end.
 
     Args:
-        engine: whose effects.
-        log: takes one line for each try.
-        every: seconds between two looks where nothing is due.
-        workers: how many tries are made at once.
-        grace: seconds that tries under way are left at the end.
+        engine: Whose effects.
+        log: Takes one line for each try.
+        every: Seconds between two looks where nothing is due.
+        workers: How many tries are made at once.
+        grace: Seconds that tries under way are left at the end.
     """
 
     async def deliver() -> list[DeliveryAttempt]:

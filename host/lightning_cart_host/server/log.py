@@ -23,7 +23,7 @@ class JsonLog:
     """A log of JSON lines.
 
     Args:
-        stream: where they go; standard error if left out.
+        stream: Where they go; standard error if left out.
         clock: Unix seconds.
     """
 
@@ -49,7 +49,7 @@ class LogHandler(logging.Handler):
     """Passes on what a library says through `logging`; of an exception its type alone.
 
     Args:
-        log: where to.
+        log: Where to.
     """
 
     def __init__(self, log: Log) -> None:

@@ -17,14 +17,14 @@ def webhook_addresses(webhook: str, providers: Collection[str]) -> dict[str, str
     """Where each provider's webhooks go.
 
     Args:
-        webhook: the engine's address for webhooks, below which each provider has its own; or that of one provider.
-        providers: their names.
+        webhook: The engine's address for webhooks, below which each provider has its own; or that of one provider.
+        providers: Their names.
 
     Returns:
         Provider to address: all of them, or the one that `webhook` ends in.
 
     Raises:
-        ConfigurationError: it is not an address that can be called.
+        ConfigurationError: It is not an address that can be called.
     """
     if complaint := valid_base_url(webhook):
         raise ConfigurationError(f"the webhook's address {complaint}")
@@ -41,24 +41,24 @@ def connect_engine(sandbox: "Sandbox", webhook: str, secret: str = "") -> dict[s
     """Send a sandbox's webhooks to an engine, and to nobody else.
 
     Args:
-        sandbox: the sandbox.
-        webhook: as of `webhook_addresses`.
-        secret: signs Stripe's webhooks; made if empty.
+        sandbox: The sandbox.
+        webhook: As of `webhook_addresses`.
+        secret: Signs Stripe's webhooks; made if empty.
 
     Returns:
         The settings that the engine needs to work with the providers that were connected.
 
     Raises:
-        ConfigurationError: the address will not do, or nobody is there who would sign with the secret.
+        ConfigurationError: The address will not do, or nobody is there who would sign with the secret.
     """
-    addresses = webhook_addresses(webhook, sandbox.other_ends)
+    addresses = webhook_addresses(webhook, sandbox.providers)
     if secret and _TAKES_SECRET not in addresses:
         raise ConfigurationError(f"--webhook-secret is for {_TAKES_SECRET} alone, and this --webhook is not: leave it out")
     if secret:
         _forget_receivers(sandbox)  # of an earlier run, with another secret
     settings: dict[str, str] = {}
     for name, address in addresses.items():
-        settings |= sandbox.other_ends[name].connect(address)
+        settings |= sandbox.providers[name].connect(address)
     if secret:
         _forget_receivers(sandbox)
         sandbox.stripe.add_webhook_endpoint(addresses[_TAKES_SECRET], secret)

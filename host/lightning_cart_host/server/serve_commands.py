@@ -25,9 +25,9 @@ class ShopPlan:
     """What a shop is made of.
 
     Args:
-        config: the folder of the catalogue files.
-        database: the SQLite file.
-        storefront: a folder of static files, or `None`.
+        config: The folder of the catalogue files.
+        database: The SQLite file.
+        storefront: A folder of static files, or `None`.
     """
 
     config: Path
@@ -78,11 +78,11 @@ def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos
     """A sandbox as an ASGI application. It is closed by the end of its lifespan.
 
     Args:
-        address: where it will be reached.
-        state: its file, or `:memory:`.
-        webhook: where its events go, as of `connect_engine`, or empty; receivers of an earlier run are forgotten.
-        secret: signs Stripe's; made if empty.
-        chaos: what goes wrong, and how often, such as `seed=7 duplicate=0.1`; nothing if empty.
+        address: Where it will be reached.
+        state: Its file, or `:memory:`.
+        webhook: Where its events go, as of `connect_engine`, or empty; receivers of an earlier run are forgotten.
+        secret: Signs Stripe's; made if empty.
+        chaos: What goes wrong, and how often, such as `seed=7 duplicate=0.1`; nothing if empty.
 
     Returns:
         The application, and the settings that an engine needs to work with it: none without `webhook`.
@@ -113,14 +113,14 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     """Serve a shop until it is told to stop.
 
     Args:
-        host: where it listens.
-        port: the same.
-        plan: what it is made of.
-        env: its settings; on a loopback address `PUBLIC_URL` is that address where it is not set.
+        host: Where it listens.
+        port: The same.
+        plan: What it is made of.
+        env: Its settings; on a loopback address `PUBLIC_URL` is that address where it is not set.
 
     Raises:
-        ConfigurationError: the port is taken, or a file is missing or wrong.
-        StorageUnavailable: the database cannot be opened.
+        ConfigurationError: The port is taken, or a file is missing or wrong.
+        StorageUnavailable: The database cannot be opened.
     """
     log = JsonLog()
     send_library_logs_to(log)
@@ -142,16 +142,16 @@ async def serve_sandbox(
     """Serve a sandbox until it is told to stop.
 
     Args:
-        host: where it listens.
-        port: the same.
-        state: its file, or `:memory:`.
-        webhook: where its events go, or empty.
-        secret: signs Stripe's; made if empty.
-        chaos: as of `open_sandbox`.
-        say: takes the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
+        host: Where it listens.
+        port: The same.
+        state: Its file, or `:memory:`.
+        webhook: Where its events go, or empty.
+        secret: Signs Stripe's; made if empty.
+        chaos: As of `open_sandbox`.
+        say: Takes the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
 
     Raises:
-        ConfigurationError: the port is taken, `webhook` is not an address it can call, or `chaos` cannot be read.
+        ConfigurationError: The port is taken, `webhook` is not an address it can call, or `chaos` cannot be read.
     """
     log = JsonLog()
     send_library_logs_to(log)
@@ -162,5 +162,5 @@ async def serve_sandbox(
             lines = [f"{name}={value}" for name, value in settings.items()]
             say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
         async with graceful_shutdown(), serve(app, listener, host) as served:
-            log("serving", address=served.address, providers=list(app.state.sandbox.other_ends), webhook=webhook, state=state)
+            log("serving", address=served.address, providers=list(app.state.sandbox.providers), webhook=webhook, state=state)
             await served.ended()

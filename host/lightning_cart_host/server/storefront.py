@@ -26,7 +26,7 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
     """Check that a folder can be shown to the world.
 
     Raises:
-        ConfigurationError: it is not there, or the orders lie in it.
+        ConfigurationError: It is not there, or the orders lie in it.
     """
     if not storefront.is_dir():
         raise ConfigurationError(f"there is no folder {storefront}: name the storefront's with --storefront, or none")
@@ -39,8 +39,8 @@ class EngineWithStorefront:
     """The engine and a storefront as one ASGI application.
 
     Args:
-        engine: answers its own routes, and whatever the storefront does not have.
-        storefront: a folder of static files; names that begin with a dot or an underscore are not shown.
+        engine: Answers its own routes, and whatever the storefront does not have.
+        storefront: A folder of static files; names that begin with a dot or an underscore are not shown.
     """
 
     def __init__(self, engine: AsgiApp, storefront: Path) -> None:

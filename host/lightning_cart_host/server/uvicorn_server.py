@@ -40,7 +40,7 @@ class Served:
 
     Args:
         address: `http://host:port`.
-        task: runs it.
+        task: Runs it.
     """
 
     address: str
@@ -55,12 +55,12 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     """Open a listening socket.
 
     Args:
-        host: an address or a name.
+        host: An address or a name.
         port: 0 for any free one.
-        option: where the caller may name another port.
+        option: Where the caller may name another port.
 
     Raises:
-        ConfigurationError: the port is taken, or the address is not ours.
+        ConfigurationError: The port is taken, or the address is not ours.
     """
     try:
         # Not `socket.create_server`: its sockets do not say that they are TCP, so asyncio leaves Nagle's algorithm on, and
@@ -90,9 +90,9 @@ async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[S
     """Serve an ASGI application while the block runs.
 
     Args:
-        app: the application.
-        listener: where it listens; closed at the end.
-        host: the name that the socket was opened by.
+        app: The application.
+        listener: Where it listens; closed at the end.
+        host: The name that the socket was opened by.
     """
     address = format_address(listener, host)
     config = uvicorn.Config(

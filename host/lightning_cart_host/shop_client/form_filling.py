@@ -43,10 +43,10 @@ class FilledForm:
     """A form that is ready to be sent.
 
     Args:
-        action: where it goes, as written.
-        method: in upper case.
-        data: what it sends.
-        title: what the buyer does with it, in words.
+        action: Where it goes, as written.
+        method: In upper case.
+        data: What it sends.
+        title: What the buyer does with it, in words.
     """
 
     action: str
@@ -63,7 +63,7 @@ def fill_form(page: str) -> FilledForm | None:
     """Fill in the form of a pay page.
 
     Args:
-        page: its HTML.
+        page: Its HTML.
 
     Returns:
         The form, or `None` where none is of a sort that the buyer knows.

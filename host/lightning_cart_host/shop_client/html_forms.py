@@ -9,10 +9,10 @@ class Form:
     """One form.
 
     Args:
-        action: where it goes, as written; empty for the page's own address.
-        method: in upper case.
-        fields: what it sends if nobody types anything: name to value, without its buttons.
-        buttons: name and value of each.
+        action: Where it goes, as written; empty for the page's own address.
+        method: In upper case.
+        fields: What it sends if nobody types anything: name to value, without its buttons.
+        buttons: Name and value of each.
     """
 
     action: str

@@ -61,7 +61,7 @@ class Chaos:
 
     Attributes:
         seed: Decides who is hit.
-        duplicate: Share of webhooks; this and the other faults are told in ``FAULTS``.
+        duplicate: Share of webhooks; this and the other faults are told in `FAULTS`.
         reorder: The same.
         delay: The same.
         drop: The same.
@@ -128,7 +128,7 @@ class Chaos:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the dial of a text such as ``seed=7 duplicate=0.1``.
+        """Return the dial of a text such as `seed=7 duplicate=0.1`.
 
         Raises:
             ValueError: It cannot be read so.
@@ -139,7 +139,7 @@ class Chaos:
         return cls.from_mapping({name: value for name, _, value in pairs})
 
     def __str__(self) -> str:
-        """Return the text that :meth:`parse` reads, without what is as usual."""
+        """Return the text that `parse` reads, without what is as usual."""
         changed = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
         return " ".join(f"{name}={value}" for name, value in changed.items())
 
@@ -157,10 +157,10 @@ class Chaos:
         return int.from_bytes(digest[:6]) / 2**48
 
     def fault_for(self, group: tuple[Fault, ...], number: int) -> Fault | None:
-        """Return the fault that the webhook, call or press of a number meets, or ``None``.
+        """Return the fault that the webhook, call or press of a number meets, or `None`.
 
         Args:
-            group: ``DELIVERY``, ``CALL`` or ``PAGE``.
+            group: `DELIVERY`, `CALL` or `PAGE`.
             number: Which one it is, counted from 1 since the dial was turned.
         """
         point = self.fraction(group[0], number)

@@ -1,6 +1,6 @@
 """Faults between a provider and whoever talks to it: an ASGI layer that no provider knows of.
 
-A request with an ``Authorization`` header is a call of an engine to an API; a form that is posted without one is a buyer on a
+A request with an `Authorization` header is a call of an engine to an API; a form that is posted without one is a buyer on a
 hosted page. Nothing else is touched.
 """
 

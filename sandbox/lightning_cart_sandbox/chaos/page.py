@@ -1,4 +1,4 @@
-"""The chaos dial for people and for scripts: a form at ``/chaos``, and the same as JSON at ``/api/chaos``."""
+"""The chaos dial for people and for scripts: a form at `/chaos`, and the same as JSON at `/api/chaos`."""
 
 from dataclasses import asdict
 

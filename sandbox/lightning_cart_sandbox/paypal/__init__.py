@@ -1,6 +1,6 @@
 """PayPal's other end: tokens, orders, captures, refunds, the approve page, signed webhooks, and buttons for the rest of life.
 
-:class:`PayPal` is all that the rest of the sandbox knows of it. Its base URL is the sandbox's own with ``/paypal``.
+`PayPal` is all that the rest of the sandbox knows of it. Its base URL is the sandbox's own with `/paypal`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ class PayPal:
         )
 
     def routes(self) -> list[Route]:
-        """Return what is mounted below ``/paypal``."""
+        """Return what is mounted below `/paypal`."""
         forms = ["GET", "POST"]
         return [
             Route("/v1/notifications/certs/{certificate}", self._certificate),
@@ -83,7 +83,7 @@ class PayPal:
 
     @property
     def trust_anchor_pem(self) -> str:
-        """The certificate of the test authority; also at ``/paypal/trust-anchor.pem``."""
+        """The certificate of the test authority; also at `/paypal/trust-anchor.pem`."""
         return self._certificates.trust_anchor_pem
 
     @property
@@ -104,10 +104,10 @@ class PayPal:
 
         Args:
             url: An https address, or http on this machine.
-            event_types: Event types, or ``"*"`` for all.
+            event_types: Event types, or `"*"` for all.
 
         Returns:
-            The webhook, with the ``id`` that a verifier needs.
+            The webhook, with the `id` that a verifier needs.
 
         Raises:
             PayPalError: The address will not do, or there are too many webhooks.
@@ -126,7 +126,7 @@ class PayPal:
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Give money of a paid order back; its id stands in the capture's ``custom_id``."""
+        """Give money of a paid order back; its id stands in the capture's `custom_id`."""
         capture = next((one for one in self._account.find("capture") if _find_order(one) == order_id), None)
         if capture is None:
             raise LookupError(order_id)
@@ -160,7 +160,7 @@ class PayPal:
 
 
 def _find_order(capture: Json) -> str:
-    """Return the engine's id of an order, which stands behind the last mark in ``custom_id``."""
+    """Return the engine's id of an order, which stands behind the last mark in `custom_id`."""
     return str(capture.get("custom_id", "")).rpartition(":")[2]
 
 

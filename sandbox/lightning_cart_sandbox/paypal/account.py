@@ -23,7 +23,7 @@ class Account:
     """The ports and stores of the sandbox, with PayPal's way of naming, dating and linking objects.
 
     Attributes:
-        store: Documents; kinds begin with ``paypal.``. Fields that begin with ``_`` are never shown.
+        store: Documents; kinds begin with `paypal.`. Fields that begin with `_` are never shown.
         ledger: The books.
         deliveries: The outbox of webhooks.
         clock: Unix seconds.
@@ -43,11 +43,11 @@ class Account:
         return int(self.clock())
 
     def timestamp(self) -> str:
-        """Return the time as PayPal writes it: ``2026-09-21T10:05:00Z``."""
+        """Return the time as PayPal writes it: `2026-09-21T10:05:00Z`."""
         return timestamp(self.now())
 
     def identifier(self, kind: str, characters: int = 17) -> str:
-        """Return a fresh identifier of digits and capital letters, such as ``5O190127TN364715T``."""
+        """Return a fresh identifier of digits and capital letters, such as `5O190127TN364715T`."""
         return derived_id(self.new_id(kind), characters)
 
     def address(self, path: str) -> str:
@@ -71,7 +71,7 @@ class Account:
         """Return an object.
 
         Raises:
-            PayPalError: 404 ``INVALID_RESOURCE_ID``.
+            PayPalError: 404 `INVALID_RESOURCE_ID`.
         """
         found = self.store.get(f"paypal.{kind}", identifier)
         if found is None:

@@ -25,7 +25,7 @@ _MOCK, _PREFER = "PayPal-Mock-Response", "Prefer"
 
 
 class Api:
-    """Answers requests below ``/v1`` and ``/v2``.
+    """Answers requests below `/v1` and `/v2`.
 
     Args:
         account: The merchant's account; every client id opens the same one.

@@ -28,7 +28,7 @@ def approve(account: Account, order: Json, choice: str) -> None:
     Args:
         account: Whose order it is.
         order: An order that waits for its payer; changed in place.
-        choice: How the capture will turn out: ``completed``, ``declined`` or ``pending``.
+        choice: How the capture will turn out: `completed`, `declined` or `pending`.
     """
     wallet = order.get("payment_source", {}).get("paypal", {})
     payer: Json = {
@@ -76,7 +76,7 @@ def reverse_approval(account: Account, order: Json) -> None:
 
 
 def back(order: Json, *, approved: bool) -> str:
-    """Return where the payer goes from the page: the shop's address with ``token``, and ``PayerID`` after approving.
+    """Return where the payer goes from the page: the shop's address with `token`, and `PayerID` after approving.
 
     An own query string of the shop's survives. Empty when the shop gave no address.
     """

@@ -1,16 +1,16 @@
 """The page where the payer approves, an ordinary HTML form that posts to its own address and needs no script.
 
-``GET /paypal/checkoutnow?token={order id}`` shows the form. ``POST`` to the same address, with an ``action``:
+`GET /paypal/checkoutnow?token={order id}` shows the form. `POST` to the same address, with an `action`:
 
-- ``approve``: pay with the wallet's card, a Banco Sabadell one. Answers 303 to the shop's ``return_url`` with ``token`` and
-  ``PayerID`` added; the shop must capture then.
-- ``approve_and_close``: the same, but the payer never comes back: 200 with a page that says so. Only the webhook
-  ``CHECKOUT.ORDER.APPROVED`` tells the shop.
-- ``approve_declined``: approves like ``approve``, but the shop's capture is refused with ``INSTRUMENT_DECLINED``, and the order
+- `approve`: pay with the wallet's card, a Banco Sabadell one. Answers 303 to the shop's `return_url` with `token` and
+  `PayerID` added; the shop must capture then.
+- `approve_and_close`: the same, but the payer never comes back: 200 with a page that says so. Only the webhook
+  `CHECKOUT.ORDER.APPROVED` tells the shop.
+- `approve_declined`: approves like `approve`, but the shop's capture is refused with `INSTRUMENT_DECLINED`, and the order
   is back here until the payer chooses again.
-- ``approve_pending``: approves like ``approve``; the capture is ``PENDING`` until the sandbox's order page decides it. By
-  eCheck, or, when the shop wants ``IMMEDIATE_PAYMENT_REQUIRED``, because PayPal reviews the payment.
-- ``cancel``: answers 303 to ``cancel_url`` with ``token`` added; the order stays as it is.
+- `approve_pending`: approves like `approve`; the capture is `PENDING` until the sandbox's order page decides it. By
+  eCheck, or, when the shop wants `IMMEDIATE_PAYMENT_REQUIRED`, because PayPal reviews the payment.
+- `cancel`: answers 303 to `cancel_url` with `token` added; the order stays as it is.
 
 Without addresses of the shop's, a page says what happened (200). An order that was approved already leads to the shop again,
 without a second event; one that lapsed says so (410), and one that never was, too (404).
@@ -35,7 +35,7 @@ _CHOICES = {
 
 
 class ApprovePage:
-    """The page ``/paypal/checkoutnow``.
+    """The page `/paypal/checkoutnow`.
 
     Args:
         account: Whose orders.

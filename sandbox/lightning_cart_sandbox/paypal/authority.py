@@ -1,4 +1,4 @@
-"""Keys and certificates by ``cryptography``: the only module that needs it (RFC 5280, RFC 8017)."""
+"""Keys and certificates by `cryptography`: the only module that needs it (RFC 5280, RFC 8017)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ _UNUSED = (
 
 
 def new_authority(now: int) -> Json:
-    """Return ``anchor_pem`` (the authority's certificate), ``leaf_pem`` (the one that signs) and ``key_pem`` (its key).
+    """Return `anchor_pem` (the authority's certificate), `leaf_pem` (the one that signs) and `key_pem` (its key).
 
     Args:
         now: Unix seconds; both certificates are valid from a day before, for ten years.

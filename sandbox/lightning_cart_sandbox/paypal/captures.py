@@ -74,7 +74,7 @@ def capture_view(account: Account, capture: Json, /, *, full: bool) -> Json:
 
 
 def _check_invoices(account: Account, order: Json) -> None:
-    """Refuse an invoice id that a payment of this merchant has already (PayPal: ``DUPLICATE_INVOICE_ID``)."""
+    """Refuse an invoice id that a payment of this merchant has already (PayPal: `DUPLICATE_INVOICE_ID`)."""
     for index, unit in enumerate(order["purchase_units"]):
         invoice = unit.get("invoice_id")
         if invoice and any(one["status"] != "DECLINED" for one in account.find("capture", invoice_id=invoice)):

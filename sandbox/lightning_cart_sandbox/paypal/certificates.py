@@ -43,7 +43,7 @@ class Certificates:
         return bytes(_authority().sign(self._kept["key_pem"], message))
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
-        """Return whether a signature is one that :meth:`sign` made for a message."""
+        """Return whether a signature is one that `sign` made for a message."""
         return bool(_authority().is_signature(self._kept["key_pem"], message, signature))
 
     @cached_property

@@ -78,7 +78,7 @@ def _reversed(account: Account) -> Json:
 
 
 def _reversal(account: Account, capture: Json, dispute: Json) -> Json:
-    """Return the refund-like object that ``PAYMENT.CAPTURE.REVERSED`` carries."""
+    """Return the refund-like object that `PAYMENT.CAPTURE.REVERSED` carries."""
     identifier, amount = account.identifier("reversal"), dispute["dispute_amount"]
     total = money(refunded_minor(account, capture) + minor(amount), amount["currency_code"])
     return {

@@ -44,7 +44,7 @@ class View(Protocol):
     """Turns a stored object into an answer."""
 
     def __call__(self, account: Account, document: Json, /, *, full: bool) -> Json:
-        """Return the answer, in full or with what ``Prefer: return=minimal`` leaves."""
+        """Return the answer, in full or with what `Prefer: return=minimal` leaves."""
         ...
 
 
@@ -59,7 +59,7 @@ class Endpoint:
 
     Attributes:
         method: The HTTP method.
-        path: The path below ``/paypal``; ``{}`` stands for the id.
+        path: The path below `/paypal`; `{}` stands for the id.
         handler: What it does.
         view: How the object is shown.
         shape: What its body must be.
@@ -68,8 +68,8 @@ class Endpoint:
         kept_seconds: How long a request id is kept; 0 where there are none.
         compares: Whether the same request id with another body is refused.
         busy: The issue for whoever comes while it runs.
-        always_full: Whether ``Prefer`` makes no difference.
-        mocks: What ``PayPal-Mock-Response`` may ask for here.
+        always_full: Whether `Prefer` makes no difference.
+        mocks: What `PayPal-Mock-Response` may ask for here.
     """
 
     method: str
@@ -86,7 +86,7 @@ class Endpoint:
     mocks: frozenset[str] = field(default_factory=frozenset)
 
     def match(self, method: str, path: str) -> str | None:
-        """Return the id in a path that is this endpoint's (empty when it has none), or ``None``."""
+        """Return the id in a path that is this endpoint's (empty when it has none), or `None`."""
         if method != self.method:
             return None
         before, _, after = self.path.partition("{}")

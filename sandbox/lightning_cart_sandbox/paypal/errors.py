@@ -1,7 +1,7 @@
 """PayPal's error shapes, and every refusal of this sandbox by its issue (PayPal: Orders v2 and Payments v2 errors).
 
 A client must be able to learn the real thing here: name, issue, JSON pointer and status are the ones the real API gives. Two
-issues are the sandbox's own and begin with ``SANDBOX_``: PayPal ignores a field it does not know, and here a misspelt one must
+issues are the sandbox's own and begin with `SANDBOX_`: PayPal ignores a field it does not know, and here a misspelt one must
 not go unnoticed; and a field whose effect is not imitated is refused rather than ignored.
 """
 
@@ -149,8 +149,8 @@ class PayPalError(Exception):
     """An answer that is a refusal.
 
     Args:
-        name: The error's name, a key of ``NAMES``.
-        details: What is wrong, one entry for each issue, from :func:`problem`.
+        name: The error's name, a key of `NAMES`.
+        details: What is wrong, one entry for each issue, from `problem`.
         links: Further links, such as where the payer chooses another instrument.
     """
 
@@ -203,13 +203,13 @@ class OAuthError(PayPalError):
 
 
 def problem(issue: str, field: str = "", value: object = None, location: str = "body") -> Json:
-    """Return one entry of ``details``.
+    """Return one entry of `details`.
 
     Args:
-        issue: A key of ``ISSUES``.
+        issue: A key of `ISSUES`.
         field: The JSON pointer of the field at fault, or a header's name.
         value: What stood there, when it is text.
-        location: ``body``, ``path``, ``query`` or ``header``.
+        location: `body`, `path`, `query` or `header`.
     """
     entry: Json = {"issue": issue, "description": ISSUES[issue][1]}
     if field:

@@ -25,7 +25,7 @@ def emit(account: Account, event_type: str, resource: Json, summary: str) -> str
 
     Args:
         account: Where it happened.
-        event_type: Such as ``"PAYMENT.CAPTURE.COMPLETED"``.
+        event_type: Such as `"PAYMENT.CAPTURE.COMPLETED"`.
         resource: The object as it is now, as the API shows it.
         summary: A sentence for people.
     """
@@ -74,7 +74,7 @@ def add_webhook(account: Account, params: Json) -> Json:
 
     Args:
         account: Whose events.
-        params: ``url`` and ``event_types``, of the right shape.
+        params: `url` and `event_types`, of the right shape.
 
     Raises:
         PayPalError: The url is not https on port 443 (http only on this machine), is taken, or there are ten already.

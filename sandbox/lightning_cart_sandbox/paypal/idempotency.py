@@ -1,8 +1,8 @@
-"""The same ``PayPal-Request-Id``, the same object (PayPal: idempotency).
+"""The same `PayPal-Request-Id`, the same object (PayPal: idempotency).
 
 A repeat is answered with the object's latest state and 200. What PayPal does with the same id and another body is not
 documented for orders: here the repeat silently gives the *old* order, the worst that a client must survive. Payments refuse it
-(``DUPLICATE_REQUEST_ID``), and so does every call when the id was used for another operation.
+(`DUPLICATE_REQUEST_ID`), and so does every call when the id was used for another operation.
 """
 
 import hashlib

@@ -15,7 +15,7 @@ def parse_json(body: bytes) -> object:
     """Return the JSON that a request's body is; an empty body is an empty object.
 
     Raises:
-        PayPalError: 400 ``MALFORMED_REQUEST_JSON``: it is not JSON in UTF-8, or an object has a name twice.
+        PayPalError: 400 `MALFORMED_REQUEST_JSON`: it is not JSON in UTF-8, or an object has a name twice.
     """
     if not body.strip():
         return {}
@@ -31,7 +31,7 @@ def raw_member(text: str, name: str) -> str:
     """Return one member of an object exactly as it was written.
 
     Args:
-        text: A JSON object that :func:`parse_json` accepted.
+        text: A JSON object that `parse_json` accepted.
         name: A name that it has.
     """
     at = _skip(text, 0) + 1

@@ -40,8 +40,8 @@ def book_dispute(account: Account, dispute: Json, target: str) -> None:
 
     Args:
         account: Whose it is.
-        dispute: Its ``dispute_id`` and ``dispute_amount`` are used.
-        target: ``HELD``, the payout account, or the buyer's account.
+        dispute: Its `dispute_id` and `dispute_amount` are used.
+        target: `HELD`, the payout account, or the buyer's account.
     """
     cause = {"id": dispute["dispute_id"], "amount": dispute["dispute_amount"]}
     words = "PayPal dispute: held" if target == HELD else "PayPal dispute: decided"

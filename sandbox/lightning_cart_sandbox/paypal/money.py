@@ -13,7 +13,7 @@ IN_COUNTRY = frozenset({"BRL", "CNY", "MYR"})
 NO_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
 LARGEST_MINOR = 99_999_999_999_999_999
 VALUE = r"-?([0-9]+|[0-9]*[.][0-9]+)"
-"""The formal pattern of a value (PayPal: Orders v2, ``money``)."""
+"""The formal pattern of a value (PayPal: Orders v2, `money`)."""
 
 
 def money_problem(money: Json) -> str:
@@ -37,7 +37,7 @@ def minor(money: Json) -> int:
     """Return an amount in PayPal's minor units: cents, or whole yen.
 
     Args:
-        money: ``currency_code`` and ``value``, with no more decimals than the currency has.
+        money: `currency_code` and `value`, with no more decimals than the currency has.
     """
     value: str = money["value"]
     whole, _, decimals = value.removeprefix("-").partition(".")
@@ -47,14 +47,14 @@ def minor(money: Json) -> int:
 
 
 def money(amount_minor: int, currency: str) -> Json:
-    """Return PayPal's minor units as PayPal shows them: 1000 cents are ``{"currency_code": "USD", "value": "10.00"}``."""
+    """Return PayPal's minor units as PayPal shows them: 1000 cents are `{"currency_code": "USD", "value": "10.00"}`."""
     digits = _digits(currency)
     whole, part = divmod(amount_minor, 10**digits)
     return {"currency_code": currency, "value": f"{whole}.{part:0{digits}d}" if digits else str(whole)}
 
 
 def normal(amount: Json) -> Json:
-    """Return an amount with the decimals its currency has: ``"10"`` dollars become ``"10.00"``."""
+    """Return an amount with the decimals its currency has: `"10"` dollars become `"10.00"`."""
     return money(minor(amount), amount["currency_code"])
 
 
@@ -64,7 +64,7 @@ def ledger_minor(amount_minor: int, currency: str) -> int:
 
 
 def shown(amount: Json) -> str:
-    """Return an amount as a page shows it: ``"$10.00"``."""
+    """Return an amount as a page shows it: `"$10.00"`."""
     currency = amount["currency_code"]
     if exponent(currency) == _digits(currency):
         return display(minor(amount), currency)

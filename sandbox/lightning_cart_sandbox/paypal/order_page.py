@@ -1,8 +1,8 @@
 """The sandbox's own page about one order: what is known about it, and buttons for what happens elsewhere in real life.
 
-``POST /paypal/orders/{order}`` with ``action`` = ``settle`` or ``deny`` (a pending capture), ``refund`` (perhaps with
-``amount``, decimal text such as ``4.00``), ``dispute``, ``dispute_won``, ``dispute_lost`` or ``reverse_approval``. An order of
-several purchase units has several captures: ``capture`` names the one meant, the first when it is absent.
+`POST /paypal/orders/{order}` with `action` = `settle` or `deny` (a pending capture), `refund` (perhaps with
+`amount`, decimal text such as `4.00`), `dispute`, `dispute_won`, `dispute_lost` or `reverse_approval`. An order of
+several purchase units has several captures: `capture` names the one meant, the first when it is absent.
 """
 
 import json
@@ -25,7 +25,7 @@ from lightning_cart_sandbox.paypal.schema import read
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]
-"""Takes the account, the order and what belongs to it (``found``, below)."""
+"""Takes the account, the order and what belongs to it (`found`, below)."""
 
 
 def _refund(account: Account, found: Json) -> None:
@@ -52,7 +52,7 @@ ACTIONS: dict[str, tuple[str, Action]] = {
 
 
 class OrderPage:
-    """The pages ``/paypal/orders/{order}`` and ``/paypal/events/{event}``.
+    """The pages `/paypal/orders/{order}` and `/paypal/events/{event}`.
 
     Args:
         account: Whose orders.
@@ -118,7 +118,7 @@ class OrderPage:
         )
 
     def _found(self, order: Json, capture_id: str) -> Json:
-        """Return what belongs to an order: the capture that is named or the first, and its latest dispute; or ``None``."""
+        """Return what belongs to an order: the capture that is named or the first, and its latest dispute; or `None`."""
         captures = self._account.find("capture", _order=order["id"])[::-1]
         capture = next((one for one in captures if capture_id in {"", one["id"]}), None)
         disputes = self._account.find("dispute", limit=1, _capture=capture["id"]) if capture else []

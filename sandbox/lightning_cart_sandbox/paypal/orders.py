@@ -84,7 +84,7 @@ def order_view(account: Account, order: Json, /, *, full: bool) -> Json:
     Args:
         account: Whose it is.
         order: The stored order.
-        full: All of it (``Prefer: return=representation``), or ``id``, ``status`` and ``links`` alone.
+        full: All of it (`Prefer: return=representation`), or `id`, `status` and `links` alone.
     """
     if not full:
         return {"id": order["id"], "status": order["status"], "links": _links(account, order)}

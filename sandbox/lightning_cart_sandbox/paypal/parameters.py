@@ -61,7 +61,7 @@ _SHIPPING = Fields(
         **_not_imitated("options phone_number"),
     }
 )
-# A longer description is accepted and cut (PayPal: Orders v2, ``purchase_unit_request``).
+# A longer description is accepted and cut (PayPal: Orders v2, `purchase_unit_request`).
 DESCRIPTION, CUSTOM_ID, INVOICE_ID, SOFT_DESCRIPTOR = Text(3000), Text(127), Text(127), Text(22)
 _UNIT = Fields(
     {

@@ -26,7 +26,7 @@ def patch_order(account: Account, identifier: str, patches: list[Json]) -> Json:
     Args:
         account: Whose it is.
         identifier: The order's id.
-        patches: ``op``, ``path`` and ``value``, in the shape of a JSON patch.
+        patches: `op`, `path` and `value`, in the shape of a JSON patch.
 
     Raises:
         PayPalError: The order cannot be patched now, or a patch is wrong.

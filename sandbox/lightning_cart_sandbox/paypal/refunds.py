@@ -16,7 +16,7 @@ def refund_capture(account: Account, identifier: str, params: Json) -> Json:
     Args:
         account: Whose it is.
         identifier: The capture's id.
-        params: Perhaps ``amount`` (all that is left by default), ``invoice_id``, ``custom_id`` and ``note_to_payer``.
+        params: Perhaps `amount` (all that is left by default), `invoice_id`, `custom_id` and `note_to_payer`.
 
     Raises:
         PayPalError: There is no such capture, it cannot be refunded, or not so much is left.

@@ -22,7 +22,7 @@ class FieldType(Protocol):
     """What one value may be."""
 
     def check(self, value: object, at: str) -> list[Json]:
-        """Return what is wrong with a value whose JSON pointer is ``at``."""
+        """Return what is wrong with a value whose JSON pointer is `at`."""
         ...
 
 

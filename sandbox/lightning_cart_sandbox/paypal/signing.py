@@ -1,6 +1,6 @@
 """Webhook signatures, made and checked (PayPal: webhooks, verification).
 
-What is signed is ``transmission-id|transmission-time|webhook-id|crc32``, the checksum of the exact body in unsigned decimal.
+What is signed is `transmission-id|transmission-time|webhook-id|crc32`, the checksum of the exact body in unsigned decimal.
 """
 
 import base64
@@ -21,7 +21,7 @@ def signed_message(transmission_id: str, transmission_time: str, webhook_id: str
 
 
 def sign(account: Account, certificates: Certificates, webhook_id: str, body: bytes, now: int) -> dict[str, str] | None:
-    """Return the headers of one transmission of a body, or ``None`` when the webhook is gone."""
+    """Return the headers of one transmission of a body, or `None` when the webhook is gone."""
     if account.store.get("paypal.webhook", webhook_id) is None:
         return None
     digest = account.identifier("transmission", 32).lower()

@@ -1,6 +1,6 @@
 """Square's other end: API, hosted panel, webhooks, and buttons for what banks do.
 
-:class:`Square` is all that the rest of the sandbox knows of it.
+`Square` is all that the rest of the sandbox knows of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Square:
     Args:
         account: The seller's account.
         retry_seconds: How long to wait after each failed webhook; Square's published spacing at sixty times the speed when
-            ``None``.
+            `None`.
 
     Attributes:
         api: The HTTP API.
@@ -68,7 +68,7 @@ class Square:
         )
 
     def routes(self) -> list[Route]:
-        """Return what is mounted below ``/square``."""
+        """Return what is mounted below `/square`."""
         forms = ["GET", "POST"]
         return [
             Route("/v2/{path:path}", self._api, methods=_METHODS),
@@ -87,7 +87,7 @@ class Square:
 
     @property
     def returns_like_live(self) -> bool:
-        """Whether the panel appends ``orderId`` to ``redirect_url``, as production does; Square's sandbox appends nothing."""
+        """Whether the panel appends `orderId` to `redirect_url`, as production does; Square's sandbox appends nothing."""
         return returns_like_live(self._account)
 
     @returns_like_live.setter
@@ -101,11 +101,11 @@ class Square:
 
         Args:
             url: An https address, or http on this machine; it is signed exactly as it is written here.
-            signature_key: A fresh one when ``None``.
+            signature_key: A fresh one when `None`.
             event_types: Every type that is wanted; all that this sandbox sends by default.
 
         Returns:
-            The subscription, with its ``id`` and ``signature_key``.
+            The subscription, with its `id` and `signature_key`.
 
         Raises:
             SquareError: The address will not do.
@@ -125,7 +125,7 @@ class Square:
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Give money of a paid order back; its id is the ``reference_id`` of Square's order."""
+        """Give money of a paid order back; its id is the `reference_id` of Square's order."""
         store = self._account.store
         orders = store.find(ORDER, reference_id=order_id)
         payments = store.find(PAYMENT, order_id=orders[0]["id"], status="COMPLETED") if orders else []

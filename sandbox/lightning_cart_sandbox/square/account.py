@@ -32,7 +32,7 @@ class Account:
     """The ports and stores of the sandbox, with Square's way of naming, dating and finding objects.
 
     Attributes:
-        store: Documents. Fields that begin with ``_`` are never shown.
+        store: Documents. Fields that begin with `_` are never shown.
         ledger: The books.
         deliveries: The outbox of webhooks.
         clock: Unix seconds.
@@ -69,7 +69,7 @@ class Account:
         """Return an object.
 
         Raises:
-            SquareError: ``NOT_FOUND``.
+            SquareError: `NOT_FOUND`.
         """
         found = self.store.get(kind, identifier)
         if found is None:
@@ -78,7 +78,7 @@ class Account:
 
 
 def money(amount: int, currency: str) -> Json:
-    """Return Square's money object; ``amount`` is in minor units."""
+    """Return Square's money object; `amount` is in minor units."""
     return {"amount": amount, "currency": currency}
 
 
@@ -92,12 +92,12 @@ def paged(found: list[Json], params: Json, name: str, show: Callable[[Json], Jso
 
     Args:
         found: Everything that matches, in order.
-        params: ``limit`` and ``cursor`` are used; a cursor is the id of the last object that was seen.
+        params: `limit` and `cursor` are used; a cursor is the id of the last object that was seen.
         name: What the list is called in the answer; an empty one is left out, as Square does.
         show: How an object is shown.
 
     Raises:
-        SquareError: ``INVALID_CURSOR``.
+        SquareError: `INVALID_CURSOR`.
     """
     start, limit = 0, params.get("limit", 100)
     if params.get("cursor"):

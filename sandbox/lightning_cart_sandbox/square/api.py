@@ -20,9 +20,9 @@ _TOKEN = re.compile(r"(EAAA|sandbox-)[A-Za-z0-9_-]*")
 
 
 class Api:
-    """Answers requests below ``/v2``.
+    """Answers requests below `/v2`.
 
-    Any token that begins with ``EAAA``, as Square's own do, or with ``sandbox-`` opens the one account. A live token cannot be
+    Any token that begins with `EAAA`, as Square's own do, or with `sandbox-` opens the one account. A live token cannot be
     told from a sandbox's by its looks, so none is refused for that.
 
     Args:

@@ -25,10 +25,10 @@ class Card:
     """A card as the sandbox keeps it.
 
     Attributes:
-        brand: Square's ``card_brand``.
+        brand: Square's `card_brand`.
         last4: The last four digits.
         issuer: The bank whose account pays.
-        decline: A key of ``DECLINES``, or empty when the payment succeeds.
+        decline: A key of `DECLINES`, or empty when the payment succeeds.
         month: When it expires.
         year: When it expires, four digits.
     """
@@ -74,9 +74,9 @@ def read_card(number: str, expiry: str, cvc: str, postal_code: str, now: int) ->
 
     Args:
         number: Digits, perhaps in groups.
-        expiry: ``MM/YY``; ``01/40`` is declined.
-        cvc: Three digits, four on American Express; ``911`` is declined.
-        postal_code: Up to ten letters and digits; ``99999`` is declined.
+        expiry: `MM/YY`; `01/40` is declined.
+        cvc: Three digits, four on American Express; `911` is declined.
+        postal_code: Up to ten letters and digits; `99999` is declined.
         now: Unix seconds.
     """
     digits = strip_spaces(number)

@@ -36,7 +36,7 @@ class Endpoint:
 
     Attributes:
         method: The HTTP method.
-        path: Segments below ``/v2``; ``*`` stands for an id.
+        path: Segments below `/v2`; `*` stands for an id.
         parameters: What its body accepts, or its query if the method has no body.
         handler: What it does.
         finish: What is waited for after that, if anything.
@@ -49,7 +49,7 @@ class Endpoint:
     finish: Finish | None = None
 
     def match(self, segments: Sequence[str]) -> str | None:
-        """Return the id in a path (``""`` when it has none), or ``None`` when this is another endpoint."""
+        """Return the id in a path (`""` when it has none), or `None` when this is another endpoint."""
         own = self.path.split("/")
         if len(own) != len(segments) or any(mine not in ("*", theirs) for mine, theirs in zip(own, segments, strict=True)):
             return None

@@ -10,11 +10,11 @@ class SquareError(Exception):
     """An answer that is a refusal.
 
     Args:
-        code: Square's ``code``.
+        code: Square's `code`.
         detail: The sentence for the developer.
-        field: The path of the field at fault, such as ``order.line_items[0].quantity``, if one is.
+        field: The path of the field at fault, such as `order.line_items[0].quantity`, if one is.
         status: The HTTP status.
-        category: Square's ``category``.
+        category: Square's `category`.
     """
 
     def __init__(

@@ -36,8 +36,8 @@ def emit(account: Account, event_type: str, key: str, document: Json) -> str:
 
     Args:
         account: Where it happened.
-        event_type: Such as ``"payment.updated"``.
-        key: What the object is called in ``data.object``.
+        event_type: Such as `"payment.updated"`.
+        key: What the object is called in `data.object`.
         document: The object as it is now.
 
     Returns:
@@ -83,8 +83,8 @@ def add_subscription(account: Account, wanted: Json, signature_key: str | None =
 
     Args:
         account: Whose events.
-        wanted: ``name``, ``event_types`` and ``notification_url``; perhaps ``enabled`` and ``api_version``.
-        signature_key: A fresh one when ``None``.
+        wanted: `name`, `event_types` and `notification_url`; perhaps `enabled` and `api_version`.
+        signature_key: A fresh one when `None`.
 
     Raises:
         SquareError: The address is not https (http only on this machine).
@@ -108,7 +108,7 @@ def add_subscription(account: Account, wanted: Json, signature_key: str | None =
 
 
 def update_subscription(account: Account, identifier: str, wanted: Json) -> Json:
-    """Change a receiver's ``name``, ``enabled``, ``event_types``, ``notification_url`` or ``api_version``."""
+    """Change a receiver's `name`, `enabled`, `event_types`, `notification_url` or `api_version`."""
     subscription = account.get(SUBSCRIPTION, identifier)
     if "notification_url" in wanted:
         _check_url(wanted["notification_url"])
@@ -151,7 +151,7 @@ def send_test(account: Account, identifier: str, event_type: str | None) -> Json
 
 
 def sign(account: Account, subscription_id: str, body: bytes) -> dict[str, str] | None:
-    """Return the headers that sign a body for a receiver, or ``None`` when it is gone."""
+    """Return the headers that sign a body for a receiver, or `None` when it is gone."""
     subscription = account.store.get(SUBSCRIPTION, subscription_id)
     if subscription is None:
         return None
@@ -167,7 +167,7 @@ def unsigned_headers(account: Account, delivery: Json) -> dict[str, str]:
 
     Args:
         account: Whose event it is.
-        delivery: The delivery, with its earlier ``attempts``.
+        delivery: The delivery, with its earlier `attempts`.
     """
     event = account.store.get(EVENT, delivery["event_id"]) or {"event": {"created_at": account.instant()}}
     headers = {"square-initial-delivery-timestamp": str(event["event"]["created_at"])}

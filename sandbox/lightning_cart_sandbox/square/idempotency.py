@@ -11,7 +11,7 @@ _KIND = "square.idempotency"
 
 
 def earlier(account: Account, operation: str, params: Json) -> Json | None:
-    """Return the answer that was given for a request's ``idempotency_key`` before, if there is one.
+    """Return the answer that was given for a request's `idempotency_key` before, if there is one.
 
     Args:
         account: Where answers are kept; for ever, since Square does not say for how long.
@@ -19,7 +19,7 @@ def earlier(account: Account, operation: str, params: Json) -> Json | None:
         params: What is asked now. An empty key, or none, makes every request its own.
 
     Raises:
-        SquareError: ``IDEMPOTENCY_KEY_REUSED``, when something else was asked with the key.
+        SquareError: `IDEMPOTENCY_KEY_REUSED`, when something else was asked with the key.
     """
     kept = account.store.get(_KIND, _slot(operation, params)) if params.get("idempotency_key") else None
     if kept is None:

@@ -32,7 +32,7 @@ def book_return(account: Account, cause: Json, buyer_account: str, words: str) -
 
     Args:
         account: Whose it is.
-        cause: The refund or dispute: its ``id`` and ``amount_money`` are used.
+        cause: The refund or dispute: its `id` and `amount_money` are used.
         buyer_account: The ledger account it goes to.
         words: What the ledger calls it.
     """

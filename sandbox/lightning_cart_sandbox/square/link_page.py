@@ -1,7 +1,7 @@
 """The sandbox's own page about one link: what is known about it, and buttons for what happens elsewhere in real life.
 
-``POST /square/links/{id}`` with ``action`` = ``delete``, ``refund`` (perhaps with ``amount_minor``), ``dispute``,
-``dispute_won``, ``dispute_lost``, or ``return_like_live`` / ``return_like_sandbox`` for all links.
+`POST /square/links/{id}` with `action` = `delete`, `refund` (perhaps with `amount_minor`), `dispute`,
+`dispute_won`, `dispute_lost`, or `return_like_live` / `return_like_sandbox` for all links.
 """
 
 import json
@@ -19,7 +19,7 @@ from lightning_cart_sandbox.square.refunds import close_dispute, create_refund, 
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json], object]
-"""Takes the account and what belongs to the link (``_found``, below)."""
+"""Takes the account and what belongs to the link (`_found`, below)."""
 
 
 def _refund(account: Account, found: Json) -> None:
@@ -50,7 +50,7 @@ _LABELS = {
 
 
 def _found(account: Account, link: Json) -> Json:
-    """Return what belongs to a link: order, payment, dispute, failed tries; ``None`` where there is none."""
+    """Return what belongs to a link: order, payment, dispute, failed tries; `None` where there is none."""
     order = account.get(ORDER, link["order_id"])
     tries = account.store.find(PAYMENT, _link=link["id"])
     payment = next((one for one in tries if one["status"] == "COMPLETED"), None)
@@ -80,7 +80,7 @@ def _available(account: Account, found: Json) -> list[str]:
 
 
 class LinkPage:
-    """The pages ``/square/links/{id}`` and ``/square/events/{event}``.
+    """The pages `/square/links/{id}` and `/square/events/{event}`.
 
     Args:
         account: Whose links.

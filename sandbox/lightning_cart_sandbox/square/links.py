@@ -13,7 +13,7 @@ def create_link(account: Account, params: Json) -> Json:
 
     Args:
         account: Whose they are.
-        params: Parameters of the right shape, with ``order`` or ``quick_pay``.
+        params: Parameters of the right shape, with `order` or `quick_pay`.
 
     Raises:
         SquareError: The parameters break a rule.
@@ -73,10 +73,10 @@ def list_links(account: Account, params: Json) -> Json:
 
 
 def update_link(account: Account, identifier: str, params: Json) -> Json:
-    """Change ``description``, ``checkout_options`` (as a whole) or ``pre_populated_data``; never the order.
+    """Change `description`, `checkout_options` (as a whole) or `pre_populated_data`; never the order.
 
     Raises:
-        SquareError: ``CONFLICT``, when ``version`` is not the current one.
+        SquareError: `CONFLICT`, when `version` is not the current one.
     """
     link, wanted = get_link(account, identifier), params["payment_link"]
     if wanted["version"] != link["version"]:

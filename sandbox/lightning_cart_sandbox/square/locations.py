@@ -1,7 +1,7 @@
 """Where the seller sells: one location for each currency (Square: Locations API).
 
 A real seller has one currency, that of the country. This one has a location in each currency Square has sellers in, so that a
-shop's check of the location's currency can be tried; ``main`` is the one in US dollars.
+shop's check of the location's currency can be tried; `main` is the one in US dollars.
 """
 
 from lightning_cart_sandbox.square.account import MERCHANT_ID
@@ -34,10 +34,10 @@ MAIN_LOCATION = "LSANDBOXUSD"
 
 
 def retrieve_location(identifier: str) -> Json:
-    """Return a location; ``main`` is the first.
+    """Return a location; `main` is the first.
 
     Raises:
-        SquareError: ``NOT_FOUND``.
+        SquareError: `NOT_FOUND`.
     """
     key = MAIN_LOCATION if identifier == "main" else identifier
     if key not in LOCATIONS:
@@ -46,7 +46,7 @@ def retrieve_location(identifier: str) -> Json:
 
 
 def find_currency(identifier: str, field: str) -> str:
-    """Return the currency of the location that a request names in ``field``."""
+    """Return the currency of the location that a request names in `field`."""
     if identifier not in LOCATIONS:
         raise not_found("Location", identifier, field)
     return str(LOCATIONS[identifier]["currency"])

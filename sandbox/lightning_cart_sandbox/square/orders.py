@@ -1,6 +1,6 @@
 """Orders: made with a link, open once paid, and the sums that Square works out itself (Square: Orders API).
 
-An order is ``DRAFT`` until it is paid, then ``OPEN``; ``COMPLETED`` would need a fulfilment to be done, which nobody does here.
+An order is `DRAFT` until it is paid, then `OPEN`; `COMPLETED` would need a fulfilment to be done, which nobody does here.
 """
 
 from datetime import datetime
@@ -20,8 +20,8 @@ def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: 
 
     Args:
         account: Whose it is.
-        wanted: The fields of ``order``, of the right shape.
-        shipping_fee: ``name`` and ``charge``, which becomes a service charge.
+        wanted: The fields of `order`, of the right shape.
+        shipping_fee: `name` and `charge`, which becomes a service charge.
         field: Where the order stood in the request, for errors.
 
     Raises:

@@ -1,16 +1,16 @@
 """The hosted pay panel, an ordinary HTML form that posts to its own address and needs no script.
 
-``GET /square/u/{slug}`` shows the form. ``POST`` to the same address, with an ``action``:
+`GET /square/u/{slug}` shows the form. `POST` to the same address, with an `action`:
 
-- ``pay``: fields ``card_number``, ``expiry`` (MM/YY), ``cvc``, ``postal_code``, ``name`` and ``email``. Answers 303 to the
-  link's ``redirect_url``, or to this page when it has none; 402 with the page and the reason when the card is declined; 422
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Answers 303 to the
+  link's `redirect_url`, or to this page when it has none; 402 with the page and the reason when the card is declined; 422
   with the page when a field is wrong.
-- ``cancel``: answers 200 with a page that says nothing was charged. Square sends nobody back to the shop; the link stays open.
+- `cancel`: answers 200 with a page that says nothing was charged. Square sends nobody back to the shop; the link stays open.
 
 A paid link's page says so (200; posting again leads to the shop and never pays twice), a deleted one's too (410).
 
-Square's sandbox appends nothing to ``redirect_url``, and neither does this one, unless it is told to return like live: then
-``orderId`` is appended, as Square's staff say production does. A shop must not depend on it.
+Square's sandbox appends nothing to `redirect_url`, and neither does this one, unless it is told to return like live: then
+`orderId` is appended, as Square's staff say production does. A shop must not depend on it.
 """
 
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ _KEPT_FIELDS = ("postal_code", "name", "email")
 
 
 class Panel:
-    """The pages below ``/u``.
+    """The pages below `/u`.
 
     Args:
         account: Whose links.
@@ -40,7 +40,7 @@ class Panel:
         self._account = account
 
     async def pay(self, request: Request) -> Response:
-        """Answer ``/u/{slug}``."""
+        """Answer `/u/{slug}`."""
         # The form is read first: between reading the link and deciding there must be no waiting.
         form = await read_form(request) if request.method == "POST" else {}
         found = self._account.store.find(LINK, _slug=request.path_params["slug"])
@@ -100,12 +100,12 @@ class Panel:
 
 
 def returns_like_live(account: Account) -> bool:
-    """Return whether ``orderId`` is appended to the address that the buyer comes back to."""
+    """Return whether `orderId` is appended to the address that the buyer comes back to."""
     return bool((account.store.get(SETTING, "return") or {}).get("like_live"))
 
 
 def return_like_live(account: Account, *, wanted: bool) -> None:
-    """Append ``orderId`` from now on, or nothing."""
+    """Append `orderId` from now on, or nothing."""
     account.save(SETTING, {"id": "return", "like_live": wanted})
 
 

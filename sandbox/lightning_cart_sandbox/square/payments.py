@@ -21,7 +21,7 @@ def pay_link(account: Account, link: Json, card: Card, buyer: Json) -> str:
         account: Whose it is.
         link: A link, just read.
         card: The card.
-        buyer: ``email``, ``name`` and ``postal_code``.
+        buyer: `email`, `name` and `postal_code`.
 
     Returns:
         The sentence for the buyer when the card is declined, else nothing.

@@ -13,11 +13,11 @@ _REFUND_ERROR = "REFUND_ERROR"
 
 
 def create_refund(account: Account, params: Json) -> Json:
-    """Give money back; the answer is ``PENDING``, and the refund completes right after, which the events say.
+    """Give money back; the answer is `PENDING`, and the refund completes right after, which the events say.
 
     Args:
         account: Whose it is.
-        params: ``payment_id`` and ``amount_money``; perhaps ``reason`` and ``payment_version_token``.
+        params: `payment_id` and `amount_money`; perhaps `reason` and `payment_version_token`.
 
     Raises:
         SquareError: There is no such payment, it cannot be refunded, or not so much is left.
@@ -98,7 +98,7 @@ def _refund_order(account: Account, payment: Json, amount: Json) -> str:
 
 
 def find_dispute(account: Account, payment: Json) -> Json | None:
-    """Return a payment's dispute, or ``None``."""
+    """Return a payment's dispute, or `None`."""
     found = account.store.find(DISPUTE, _payment=payment["id"])
     return found[0] if found else None
 

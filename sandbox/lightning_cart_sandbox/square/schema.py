@@ -1,7 +1,7 @@
 """A small language for what an endpoint accepts as JSON, and the one validator that reads it.
 
 Every field is declared; whatever is not declared is refused, and nothing is converted: a quantity is a string, an amount is an
-integer, and ``1.0`` is neither (Square: common data types, error codes).
+integer, and `1.0` is neither (Square: common data types, error codes).
 """
 
 import re
@@ -24,7 +24,7 @@ class FieldType(Protocol):
     """What one field may be."""
 
     def read(self, value: object, field: str) -> object:
-        """Return the value, or raise the ``SquareError`` that names ``field``."""
+        """Return the value, or raise the `SquareError` that names `field`."""
         ...
 
 
@@ -77,7 +77,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Boolean:
-    """``true`` or ``false``."""
+    """`true` or `false`."""
 
     def read(self, value: object, field: str) -> bool:
         """Return the truth."""
@@ -102,7 +102,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Metadata:
-    """Text by key: at most 10 entries, keys of 60 letters, digits, ``_`` and ``-``, values of 255 (Square: metadata)."""
+    """Text by key: at most 10 entries, keys of 60 letters, digits, `_` and `-`, values of 255 (Square: metadata)."""
 
     def read(self, value: object, field: str) -> dict[str, str]:
         """Return the entries."""
@@ -139,7 +139,7 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Fields:
-    """Named parts; a part that is ``null`` counts as not given.
+    """Named parts; a part that is `null` counts as not given.
 
     Attributes:
         parts: The shape of each part; a name that is not here is unknown.
@@ -189,7 +189,7 @@ def read_query(fields: Fields, query: Mapping[str, str]) -> Json:
     """Return the parameters of a query, each in the type that its shape wants.
 
     Raises:
-        SquareError: ``UNKNOWN_QUERY_PARAMETER``, or a value of the wrong kind.
+        SquareError: `UNKNOWN_QUERY_PARAMETER`, or a value of the wrong kind.
     """
     values: Json = {}
     for name, text in query.items():

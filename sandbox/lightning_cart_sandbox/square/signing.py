@@ -10,7 +10,7 @@ import hmac
 
 
 def signature(key: str, url: str, body: bytes) -> str:
-    """Return the value of ``x-square-hmacsha256-signature``.
+    """Return the value of `x-square-hmacsha256-signature`.
 
     Args:
         key: The signature key.

@@ -1,6 +1,6 @@
 """Stripe's other end: API, hosted page, webhooks, and buttons for what banks and time do.
 
-:class:`Stripe` is all that the rest of the sandbox knows of it; another provider is a sibling package with the same methods.
+`Stripe` is all that the rest of the sandbox knows of it; another provider is a sibling package with the same methods.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class Stripe:
         account.deliveries.register(self.name, lambda endpoint, body, now: sign(account, endpoint, body, now))
 
     def routes(self) -> list[Route]:
-        """Return what is mounted below ``/stripe``."""
+        """Return what is mounted below `/stripe`."""
         forms = ["GET", "POST"]
         return [
             Route("/v1/{path:path}", self._api, methods=_METHODS),
@@ -97,12 +97,12 @@ class Stripe:
 
         Args:
             url: An https address, or http on this machine.
-            secret: The signing secret; a fresh one when ``None``.
-            enabled_events: Event types, or ``"*"`` for all.
+            secret: The signing secret; a fresh one when `None`.
+            enabled_events: Event types, or `"*"` for all.
             api_version: The version that events of this endpoint name.
 
         Returns:
-            The endpoint, with its ``id`` and ``secret``.
+            The endpoint, with its `id` and `secret`.
 
         Raises:
             StripeError: The address will not do, or there are too many endpoints.

@@ -21,7 +21,7 @@ class Account:
     """The ports and stores of the sandbox, with Stripe's way of naming and finding objects.
 
     Attributes:
-        store: Documents; an object's kind is its ``object`` field. Fields that begin with ``_`` are never shown.
+        store: Documents; an object's kind is its `object` field. Fields that begin with `_` are never shown.
         ledger: The books.
         deliveries: The outbox of webhooks.
         clock: Unix seconds.
@@ -53,7 +53,7 @@ class Account:
         """Return an object.
 
         Raises:
-            StripeError: ``resource_missing``, naming ``param``.
+            StripeError: `resource_missing`, naming `param`.
         """
         found = self.store.get(kind, identifier)
         if found is None:
@@ -72,7 +72,7 @@ def caused_by(request_id: str, idempotency_key: str | None) -> Iterator[None]:
 
 
 def cause() -> Json:
-    """Return the ``request`` field of an event made now."""
+    """Return the `request` field of an event made now."""
     request_id, idempotency_key = _request.get()
     return {"id": request_id, "idempotency_key": idempotency_key}
 

@@ -24,7 +24,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class Api:
-    """Answers requests below ``/v1``.
+    """Answers requests below `/v1`.
 
     Args:
         account: The merchant's account; every test key opens the same one.

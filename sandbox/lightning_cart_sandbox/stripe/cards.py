@@ -39,7 +39,7 @@ class Card:
     """A card as the sandbox keeps it.
 
     Attributes:
-        brand: Such as ``"visa"``.
+        brand: Such as `"visa"`.
         last4: The last four digits.
         issuer: The bank whose account pays.
         decline: A decline code, or empty when the payment succeeds.
@@ -106,7 +106,7 @@ def read_card(number: str, expiry: str, cvc: str, now: int) -> CardForm:
 
     Args:
         number: Digits, perhaps in groups.
-        expiry: ``MM/YY``.
+        expiry: `MM/YY`.
         cvc: Three digits, four on American Express.
         now: Unix seconds.
     """

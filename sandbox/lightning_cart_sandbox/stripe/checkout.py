@@ -46,7 +46,7 @@ def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Ste
         account: Whose it is.
         session: An open session, just read.
         card: The card.
-        buyer: ``email`` and ``name``.
+        buyer: `email` and `name`.
     """
     with account.transaction():
         intent = _intent(account, session)

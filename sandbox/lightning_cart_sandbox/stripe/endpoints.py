@@ -37,7 +37,7 @@ class Endpoint:
 
     Attributes:
         method: The HTTP method.
-        path: Segments below ``/v1``; ``*`` stands for an id.
+        path: Segments below `/v1`; `*` stands for an id.
         parameters: What it accepts.
         handler: What it does.
     """
@@ -48,7 +48,7 @@ class Endpoint:
     handler: Handler
 
     def match(self, method: str, segments: Sequence[str]) -> str | None:
-        """Return the id in a path (``""`` when it has none), or ``None`` when this is another endpoint."""
+        """Return the id in a path (`""` when it has none), or `None` when this is another endpoint."""
         own = self.path.split("/")
         if method != self.method or len(own) != len(segments):
             return None

@@ -13,8 +13,8 @@ class StripeError(Exception):
     Args:
         message: The sentence for the developer.
         status: The HTTP status.
-        kind: Stripe's ``error.type``.
-        code: Stripe's ``error.code``, if this refusal has one.
+        kind: Stripe's `error.type`.
+        code: Stripe's `error.code`, if this refusal has one.
         param: The parameter at fault, with brackets, if one is.
         validation: Whether the request was refused before it started to run. Such an answer is not kept for its idempotency
             key, so that a corrected request may use the key again (Stripe: idempotent requests).

@@ -18,9 +18,9 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
 
     Args:
         account: Where it happened.
-        event_type: Such as ``"charge.refunded"``.
+        event_type: Such as `"charge.refunded"`.
         document: The object as it is now.
-        previous: The old values of what changed, for ``*.updated`` and ``charge.refunded``.
+        previous: The old values of what changed, for `*.updated` and `charge.refunded`.
 
     Returns:
         The event's id.
@@ -52,17 +52,17 @@ def shown(account: Account, event: Json) -> Json:
 
 
 def delivered(account: Account, event: Json) -> bool:
-    """Return whether every receiver accepted an event, which is what the filter ``delivery_success`` asks."""
+    """Return whether every receiver accepted an event, which is what the filter `delivery_success` asks."""
     return all(state == "delivered" for state in account.deliveries.states(event["id"]))
 
 
 def add_endpoint(account: Account, params: Json) -> Json:
-    """Register a receiver; only this answer has its ``secret``.
+    """Register a receiver; only this answer has its `secret`.
 
     Args:
         account: Whose events.
-        params: ``url`` and ``enabled_events``; perhaps ``secret`` (the sandbox's own), ``api_version``, ``description``,
-            ``metadata``.
+        params: `url` and `enabled_events`; perhaps `secret` (the sandbox's own), `api_version`, `description`,
+            `metadata`.
 
     Raises:
         StripeError: The url is not https (http only on this machine), or there are 16 already.
@@ -90,7 +90,7 @@ def add_endpoint(account: Account, params: Json) -> Json:
 
 
 def update_endpoint(account: Account, identifier: str, params: Json) -> Json:
-    """Change a receiver: ``url``, ``enabled_events``, ``description``, ``metadata``, ``disabled``."""
+    """Change a receiver: `url`, `enabled_events`, `description`, `metadata`, `disabled`."""
     endpoint = account.get("webhook_endpoint", identifier)
     if "url" in params:
         _check_url(params["url"])
@@ -111,7 +111,7 @@ def delete_endpoint(account: Account, identifier: str) -> Json:
 
 
 def sign(account: Account, endpoint_id: str, body: bytes, now: int) -> dict[str, str] | None:
-    """Return the headers that sign a body for an endpoint, or ``None`` when it is gone."""
+    """Return the headers that sign a body for an endpoint, or `None` when it is gone."""
     endpoint = account.store.get("webhook_endpoint", endpoint_id)
     if endpoint is None:
         return None

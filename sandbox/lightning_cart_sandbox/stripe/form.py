@@ -1,4 +1,4 @@
-"""Bracket notation: ``a[b][0]=x`` to nested values (Stripe: API reference, requests are form-encoded)."""
+"""Bracket notation: `a[b][0]=x` to nested values (Stripe: API reference, requests are form-encoded)."""
 
 import re
 from urllib.parse import parse_qsl
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from lightning_cart_sandbox.stripe.errors import invalid
 
 type Value = str | dict[str, Value]
-"""What a form holds: text, or named parts. A list is parts named ``0``, ``1`` and so on."""
+"""What a form holds: text, or named parts. A list is parts named `0`, `1` and so on."""
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PART = re.compile(r"\[([^\[\]]*)\]")
@@ -34,7 +34,7 @@ def parse_form(text: str) -> dict[str, Value]:
 
 
 def bracketed(outer: str, inner: str | int) -> str:
-    """Return the name of a part: ``a`` and ``b`` give ``a[b]``, nothing and ``a`` give ``a``."""
+    """Return the name of a part: `a` and `b` give `a[b]`, nothing and `a` give `a`."""
     return f"{outer}[{inner}]" if outer else str(inner)
 
 

@@ -31,7 +31,7 @@ class Idempotency:
         """Hold a key while its request runs.
 
         Raises:
-            StripeError: 409 ``idempotency_key_in_use``, when another request holds it.
+            StripeError: 409 `idempotency_key_in_use`, when another request holds it.
         """
         if slot in self._running:
             raise StripeError(
@@ -50,11 +50,11 @@ class Idempotency:
         """Return the status and body that were given for a key before.
 
         Args:
-            slot: The key's name here, from :func:`slot_name`.
-            request: What is asked now, from :func:`fingerprint`.
+            slot: The key's name here, from `slot_name`.
+            request: What is asked now, from `fingerprint`.
 
         Raises:
-            StripeError: 400 ``idempotency_error``, when something else was asked with the key.
+            StripeError: 400 `idempotency_error`, when something else was asked with the key.
         """
         kept = self._account.store.get(_KIND, slot)
         if kept is None or kept["at"] + KEPT_SECONDS <= self._account.now():

@@ -16,7 +16,7 @@ def period_end(start: int, interval: str, count: int) -> int:
 
     Args:
         start: Unix seconds.
-        interval: ``day``, ``week``, ``month`` or ``year``.
+        interval: `day`, `week`, `month` or `year`.
         count: How many of them.
     """
     begin = datetime.fromtimestamp(start, UTC)
@@ -29,13 +29,13 @@ def period_end(start: int, interval: str, count: int) -> int:
 
 
 def item_end(item: Json, start: int) -> int:
-    """Return when the period of a recurring line item that begins at ``start`` ends, in Unix seconds."""
+    """Return when the period of a recurring line item that begins at `start` ends, in Unix seconds."""
     recurring = item["price"]["recurring"]
     return period_end(start, recurring["interval"], recurring["interval_count"])
 
 
 def invoice_line(account: Account, item: Json, subscription: Json, start: int | None = None) -> Json:
-    """Return what one item costs for the period that begins at ``start`` (now by default)."""
+    """Return what one item costs for the period that begins at `start` (now by default)."""
     begin = account.now() if start is None else start
     return {
         "id": account.new_id("il"),
@@ -62,8 +62,8 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
     Args:
         account: Whose it is.
         subscription: What is billed.
-        lines: From :func:`invoice_line`.
-        reason: ``subscription_create`` or ``subscription_cycle``.
+        lines: From `invoice_line`.
+        reason: `subscription_create` or `subscription_cycle`.
     """
     now, identifier = account.now(), account.new_id("in")
     amount = sum(line["amount"] for line in lines)

@@ -10,7 +10,7 @@ def new_line_item(account: Account, item: Json) -> Json:
 
     Args:
         account: Whose it is.
-        item: One of ``line_items``, with ``price_data`` and ``quantity``.
+        item: One of `line_items`, with `price_data` and `quantity`.
     """
     price, product = item["price_data"], item["price_data"]["product_data"]
     amount = price["unit_amount"] * item["quantity"]

@@ -33,9 +33,9 @@ def book_return(account: Account, cause: Json, buyer_account: str, kind: str, wo
 
     Args:
         account: Whose it is.
-        cause: The refund or dispute: its ``id``, ``amount`` and ``currency`` are used.
+        cause: The refund or dispute: its `id`, `amount` and `currency` are used.
         buyer_account: The ledger account it goes to.
-        kind: The balance transaction's type, ``"refund"`` or ``"adjustment"``.
+        kind: The balance transaction's type, `"refund"` or `"adjustment"`.
         words: What the ledger calls it.
 
     Returns:

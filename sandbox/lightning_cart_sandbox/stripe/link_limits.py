@@ -19,7 +19,7 @@ def used_up(link: Json) -> bool:
 
 
 def find_link(account: Account, session: Json) -> Json | None:
-    """Return the link that opened a session, or ``None``."""
+    """Return the link that opened a session, or `None`."""
     return account.store.get(KIND, session["payment_link"] or "")
 
 

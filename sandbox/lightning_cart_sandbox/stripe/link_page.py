@@ -1,7 +1,7 @@
-"""The address that a Payment Link has: ``GET /stripe/b/{slug}`` opens a session and sends the buyer to its pay page.
+"""The address that a Payment Link has: `GET /stripe/b/{slug}` opens a session and sends the buyer to its pay page.
 
-The query may have ``client_reference_id``, ``prefilled_email`` and ``locked_prefilled_email``. A link that is switched off or
-used up shows its ``inactive_message`` instead (410), and so does the pay page of a session that it opened before it was used
+The query may have `client_reference_id`, `prefilled_email` and `locked_prefilled_email`. A link that is switched off or
+used up shows its `inactive_message` instead (410), and so does the pay page of a session that it opened before it was used
 up. A session opened before its link was switched off can still be paid: what the real page does then is not documented, and
 this is the harder case for a shop.
 """
@@ -17,7 +17,7 @@ from lightning_cart_sandbox.types import Json
 
 
 class LinkPage:
-    """The pages below ``/b``.
+    """The pages below `/b`.
 
     Args:
         account: Whose links.
@@ -27,7 +27,7 @@ class LinkPage:
         self._account = account
 
     async def visit(self, request: Request) -> Response:
-        """Answer ``/b/{slug}``."""
+        """Answer `/b/{slug}`."""
         found = self._account.store.find(KIND, _slug=request.path_params["slug"])
         if not found:
             return render("stripe/closed.html", status=404, title="There is no such checkout", session=None, link="")

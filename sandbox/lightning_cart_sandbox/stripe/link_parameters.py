@@ -1,6 +1,6 @@
 """What the endpoints of Payment Links accept, as data (Stripe: create a payment link, version 2026-09-30.endive).
 
-A link has no ``success_url``, ``cancel_url``, ``expires_at``, ``customer_email`` or ``client_reference_id``: they are unknown.
+A link has no `success_url`, `cancel_url`, `expires_at`, `customer_email` or `client_reference_id`: they are unknown.
 """
 
 from lightning_cart_sandbox.stripe.parameters import (

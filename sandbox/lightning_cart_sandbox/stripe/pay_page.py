@@ -1,15 +1,15 @@
 """The hosted pay page, an ordinary HTML form that posts to its own address and needs no script.
 
-``GET /stripe/c/pay/{cs}`` shows the form. ``POST`` to the same address, with an ``action``:
+`GET /stripe/c/pay/{cs}` shows the form. `POST` to the same address, with an `action`:
 
-- ``pay``: fields ``card_number``, ``expiry`` (MM/YY), ``cvc``, ``name`` and ``email`` (ignored when the shop gave one).
-  Answers 303 to the shop's ``success_url``; 303 to ``…/authenticate`` when the card's bank asks the buyer first; 402 with
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `name` and `email` (ignored when the shop gave one).
+  Answers 303 to the shop's `success_url`; 303 to `…/authenticate` when the card's bank asks the buyer first; 402 with
   the page and the reason when the card is declined; 422 with the page when a field is wrong.
-- ``delayed``: ``name`` and ``email``; pays by a bank debit that is decided later, on the sandbox's session page.
-- ``cancel``: answers 303 to ``cancel_url``; the session stays open.
+- `delayed`: `name` and `email`; pays by a bank debit that is decided later, on the sandbox's session page.
+- `cancel`: answers 303 to `cancel_url`; the session stays open.
 
-``GET /stripe/c/pay/{cs}/authenticate`` shows the bank's question (3-D Secure); ``POST`` to it with ``action`` =
-``authenticate`` or ``fail_authentication`` answers it, as the pay form does.
+`GET /stripe/c/pay/{cs}/authenticate` shows the bank's question (3-D Secure); `POST` to it with `action` =
+`authenticate` or `fail_authentication` answers it, as the pay form does.
 
 A complete session's page says so (200; posting again leads to the shop and never pays twice), an expired one's too (410).
 So does a session's whose Payment Link was used up by somebody else in the meantime (410). A link without a redirect leads
@@ -35,11 +35,11 @@ _KEPT_FIELDS = ("name", "email")
 
 
 class PayPage:
-    """The pages below ``/c/pay``.
+    """The pages below `/c/pay`.
 
     Args:
         account: Whose sessions.
-        wait_seconds: How long the buyer waits at most for the shop to answer ``checkout.session.completed`` before the
+        wait_seconds: How long the buyer waits at most for the shop to answer `checkout.session.completed` before the
             redirect. The real page waits up to 10 seconds (Stripe: fulfil orders).
     """
 
@@ -48,7 +48,7 @@ class PayPage:
         self._wait_seconds = wait_seconds
 
     async def pay(self, request: Request) -> Response:
-        """Answer ``/c/pay/{cs}``."""
+        """Answer `/c/pay/{cs}`."""
         session, form = await self._read(request)
         if session is None or not self._payable(session):
             return self._closed(session, form)
@@ -64,7 +64,7 @@ class PayPage:
         return await self._pay(session, form, action)
 
     async def authenticate(self, request: Request) -> Response:
-        """Answer ``/c/pay/{cs}/authenticate``."""
+        """Answer `/c/pay/{cs}/authenticate`."""
         session, form = await self._read(request)
         if session is None or not self._payable(session):
             return self._closed(session, form)

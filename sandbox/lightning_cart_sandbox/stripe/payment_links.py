@@ -88,7 +88,7 @@ def create_link(account: Account, params: Json) -> Json:
 
 
 def update_link(account: Account, identifier: str, params: Json) -> Json:
-    """Change ``active``, ``after_completion``, ``inactive_message``, ``metadata`` or ``restrictions``; prices never."""
+    """Change `active`, `after_completion`, `inactive_message`, `metadata` or `restrictions`; prices never."""
     link = account.get(KIND, identifier, "payment_link")
     before = dict(link)
     for name in ("active", "inactive_message"):
@@ -112,8 +112,8 @@ def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
     Args:
         account: Whose it is.
         link: A link that may be paid.
-        query: What the address says: ``client_reference_id`` of at most 200 letters, digits, ``_`` and ``-``,
-            ``prefilled_email`` and ``locked_prefilled_email``. A value that will not do is dropped without a word, as the
+        query: What the address says: `client_reference_id` of at most 200 letters, digits, `_` and `-`,
+            `prefilled_email` and `locked_prefilled_email`. A value that will not do is dropped without a word, as the
             real page does (Stripe: payment link URL parameters).
     """
     params: Json = {**link["_session"], "metadata": link["metadata"]}

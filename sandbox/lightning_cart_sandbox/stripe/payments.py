@@ -20,7 +20,7 @@ def new_intent(account: Account, *, amount: int, currency: str, data: Json, cust
         account: Whose it is.
         amount: Minor units.
         currency: Lower case.
-        data: What ``payment_intent_data`` gave: ``metadata``, ``description``, ``statement_descriptor_suffix`` and so on.
+        data: What `payment_intent_data` gave: `metadata`, `description`, `statement_descriptor_suffix` and so on.
         customer: The customer's id, for subscriptions.
     """
     identifier = account.new_id("pi")
@@ -80,7 +80,7 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> st
         account: Whose it is.
         intent: The payment intent; a new try is possible after.
         card: What was tried.
-        decline: A key of ``DECLINES``, or ``"authentication_failed"``.
+        decline: A key of `DECLINES`, or `"authentication_failed"`.
 
     Returns:
         The sentence for the buyer.
@@ -106,8 +106,8 @@ def take_payment(account: Account, intent: Json, card: Card, buyer: Json, *, ann
         account: Whose it is.
         intent: The payment intent.
         card: What pays.
-        buyer: ``email`` and ``name``.
-        announce: Whether ``charge.succeeded`` and ``payment_intent.succeeded`` are sent.
+        buyer: `email` and `name`.
+        announce: Whether `charge.succeeded` and `payment_intent.succeeded` are sent.
     """
     charge = _charge(account, intent, card, buyer)
     charge["balance_transaction"] = book_charge(account, charge)

@@ -14,8 +14,8 @@ def create_refund(account: Account, params: Json) -> Json:
 
     Args:
         account: Whose it is.
-        params: ``charge`` or ``payment_intent``; perhaps ``amount`` in minor units (all that is left by default), ``reason``
-            and ``metadata``.
+        params: `charge` or `payment_intent`; perhaps `amount` in minor units (all that is left by default), `reason`
+            and `metadata`.
 
     Raises:
         StripeError: There is no such charge, it is disputed, or not so much is left.

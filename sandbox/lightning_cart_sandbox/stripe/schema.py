@@ -1,7 +1,7 @@
 """A small language for what an endpoint accepts, and the one validator that reads it.
 
 Every parameter is declared; whatever is not declared is refused, as the real API does (Stripe: error codes,
-``parameter_unknown``). Shapes are data: an endpoint's parameters can be read in one glance in ``parameters``.
+`parameter_unknown`). Shapes are data: an endpoint's parameters can be read in one glance in `parameters`.
 """
 
 import re
@@ -26,7 +26,7 @@ class FieldType(Protocol):
     """What one parameter may be."""
 
     def read(self, value: Value, name: str) -> object:
-        """Return the value in its Python type, or raise the ``StripeError`` that names ``name``."""
+        """Return the value in its Python type, or raise the `StripeError` that names `name`."""
         ...
 
 
@@ -102,7 +102,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Boolean:
-    """``true`` or ``false``."""
+    """`true` or `false`."""
 
     def read(self, value: Value, name: str) -> bool:
         """Return the truth."""
@@ -161,7 +161,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class ListOf:
-    """Several of one shape, ``name[0]``, ``name[1]`` and so on."""
+    """Several of one shape, `name[0]`, `name[1]` and so on."""
 
     item: FieldType
     most: int = 100

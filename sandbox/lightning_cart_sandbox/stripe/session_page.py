@@ -1,7 +1,7 @@
 """The sandbox's own page about one session: what is known about it, and buttons for what happens elsewhere in real life.
 
-``POST /stripe/sessions/{cs}`` with ``action`` = ``expire``, ``async_success``, ``async_failure``, ``refund`` (perhaps with
-``amount_minor``), ``renew``, ``fail_renewal``, ``cancel_subscription``, ``dispute_won`` or ``dispute_lost``.
+`POST /stripe/sessions/{cs}` with `action` = `expire`, `async_success`, `async_failure`, `refund` (perhaps with
+`amount_minor`), `renew`, `fail_renewal`, `cancel_subscription`, `dispute_won` or `dispute_lost`.
 """
 
 import json
@@ -20,7 +20,7 @@ from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, ren
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]
-"""Takes the account, the session and what belongs to it (``found``, below)."""
+"""Takes the account, the session and what belongs to it (`found`, below)."""
 
 
 def _refund(account: Account, found: Json, amount: str) -> None:
@@ -56,7 +56,7 @@ _LABELS = {
 
 
 def _found(account: Account, session: Json) -> Json:
-    """Return what belongs to a session: intent, charge, dispute, subscription; ``None`` where there is none."""
+    """Return what belongs to a session: intent, charge, dispute, subscription; `None` where there is none."""
 
     def get(kind: str, identifier: str | None) -> Json | None:
         return account.store.get(kind, identifier or "")
@@ -90,7 +90,7 @@ def _available(session: Json, found: Json) -> list[str]:
 
 
 class SessionPage:
-    """The pages ``/stripe/sessions/{cs}`` and ``/stripe/events/{evt}``.
+    """The pages `/stripe/sessions/{cs}` and `/stripe/events/{evt}`.
 
     Args:
         account: Whose sessions.

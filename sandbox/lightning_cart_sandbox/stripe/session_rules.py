@@ -1,6 +1,6 @@
 """What the parameters of a Checkout Session must be together (Stripe: create a Checkout Session).
 
-Shapes are checked by ``parameters``; here is what a shape cannot say: which parameters exclude each other, what a mode needs,
+Shapes are checked by `parameters`; here is what a shape cannot say: which parameters exclude each other, what a mode needs,
 one currency everywhere, and the sums.
 """
 
@@ -28,7 +28,7 @@ _MODES = (
 
 
 def check_session(account: Account, params: Json) -> None:
-    """Raise the ``StripeError`` for the first rule that the parameters break."""
+    """Raise the `StripeError` for the first rule that the parameters break."""
     for first, second in _EXCLUSIVE:
         if first in params and second in params:
             raise invalid(f"You may only specify one of these parameters: {first}, {second}.", second)
@@ -40,7 +40,7 @@ def check_session(account: Account, params: Json) -> None:
 
 
 def check_mode(params: Json) -> None:
-    """Raise unless every parameter goes with the ``mode``."""
+    """Raise unless every parameter goes with the `mode`."""
     mode = params["mode"]
     for name, modes in _MODES:
         if name in params and mode not in modes:
@@ -48,7 +48,7 @@ def check_mode(params: Json) -> None:
 
 
 def check_items(params: Json) -> None:
-    """Raise unless ``line_items`` are all right, one by one and together with ``mode`` and ``currency``."""
+    """Raise unless `line_items` are all right, one by one and together with `mode` and `currency`."""
     items = params.get("line_items", [])
     if not items:
         raise invalid(f"`line_items` is required in `{params['mode']}` mode.", "line_items", "parameter_missing")

@@ -31,8 +31,8 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
     Args:
         account: Whose it is.
         params: Parameters that keep every rule.
-        line_items: What is sold, from :func:`new_line_item`.
-        payment_link: The link it was opened by; such a session may have no ``success_url``.
+        line_items: What is sold, from `new_line_item`.
+        payment_link: The link it was opened by; such a session may have no `success_url`.
     """
     now, identifier = account.now(), account.new_id("cs_test")
     amount = sum(item["amount_total"] for item in line_items)
@@ -167,8 +167,8 @@ def complete_session(account: Account, session: Json, buyer: Json, **facts: obje
     Args:
         account: Whose it is.
         session: An open session.
-        buyer: ``email`` and ``name`` as typed.
-        **facts: Fields that completion fills, such as ``payment_status`` and ``payment_intent``.
+        buyer: `email` and `name` as typed.
+        **facts: Fields that completion fills, such as `payment_status` and `payment_intent`.
     """
     details = _details(buyer["email"], buyer["name"])
     session.update(facts, status="complete", url=None, customer_details=details, _challenge=None)

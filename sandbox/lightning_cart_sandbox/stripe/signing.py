@@ -1,6 +1,6 @@
 """Stripe's webhook signature (Stripe: verify webhook signatures manually).
 
-The key is the endpoint's secret exactly as shown, ``whsec_`` included; signed are the timestamp, a full stop and the raw body.
+The key is the endpoint's secret exactly as shown, `whsec_` included; signed are the timestamp, a full stop and the raw body.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 
 def signature_header(secrets: Sequence[str], body: bytes, now: int) -> str:
-    """Return the value of ``Stripe-Signature``.
+    """Return the value of `Stripe-Signature`.
 
     Args:
         secrets: Every secret of the endpoint that is valid now; while one is rolled there are two.

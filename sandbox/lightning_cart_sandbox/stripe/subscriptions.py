@@ -17,7 +17,7 @@ def start_subscription(account: Account, session: Json, intent: Json, card: Card
         session: The open session.
         intent: The payment intent of the first invoice.
         card: What pays, now and at each renewal.
-        buyer: ``email`` and ``name``.
+        buyer: `email` and `name`.
     """
     customer = session["customer"] or _customer(account, buyer)["id"]
     intent["customer"] = customer
@@ -62,7 +62,7 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
 
 
 def update_subscription(account: Account, identifier: str, params: Json) -> Json:
-    """Change ``cancel_at_period_end`` or metadata."""
+    """Change `cancel_at_period_end` or metadata."""
     subscription = account.get("subscription", identifier)
     _must_live(subscription)
     previous: Json = {name: subscription[name] for name in ("cancel_at_period_end", "metadata") if name in params}

@@ -35,9 +35,9 @@ def page(url: str, found: Sequence[Json], params: Json) -> Json:
     """Return one page of a list.
 
     Args:
-        url: The list's path, for its ``url`` field.
+        url: The list's path, for its `url` field.
         found: Everything that matches, in the list's order.
-        params: ``limit``, ``starting_after``, ``ending_before`` and ``created`` are used.
+        params: `limit`, `starting_after`, `ending_before` and `created` are used.
 
     Raises:
         StripeError: A cursor names nothing in the list.
@@ -63,7 +63,7 @@ def expanded(account: Account, document: Json, paths: Sequence[str]) -> Json:
     Args:
         account: Where the objects are.
         document: An object or a list, private fields and all.
-        paths: Such as ``payment_intent.latest_charge``, or ``data.payment_intent`` for a list.
+        paths: Such as `payment_intent.latest_charge`, or `data.payment_intent` for a list.
 
     Raises:
         StripeError: A path goes too deep, or leads to something that cannot be expanded.

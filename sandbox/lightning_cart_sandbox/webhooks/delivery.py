@@ -20,10 +20,10 @@ from lightning_cart_sandbox.types import Clock, Json, NewId
 from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, AttemptResult, Outbox
 
 type Sign = Callable[[str, bytes, int], dict[str, str] | None]
-"""Takes an endpoint's id, the body and the time; gives the signature headers, or ``None`` if the endpoint is gone."""
+"""Takes an endpoint's id, the body and the time; gives the signature headers, or `None` if the endpoint is gone."""
 
 type Describe = Callable[[Json], dict[str, str]]
-"""Takes a delivery with its earlier ``attempts``; gives headers that say something about this attempt and are not signed."""
+"""Takes a delivery with its earlier `attempts`; gives headers that say something about this attempt and are not signed."""
 
 TIMEOUT_SECONDS = 10.0
 STALE_SECONDS = 3600
@@ -43,8 +43,8 @@ class Deliveries(Outbox):
         clock: Unix seconds.
         new_id: Fresh identifiers.
         retry_seconds: How long to wait after each failure.
-        client: The HTTP client to send with; one of our own when ``None``.
-        dial: Says what goes wrong; nothing when ``None``.
+        client: The HTTP client to send with; one of our own when `None`.
+        dial: Says what goes wrong; nothing when `None`.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Deliveries(Outbox):
                 self._client = None
 
     async def work(self, tick: Callable[[], None]) -> None:
-        """Send what is due, for ever, inside :meth:`sending`; call ``tick`` each round, for what else the clock brings."""
+        """Send what is due, for ever, inside `sending`; call `tick` each round, for what else the clock brings."""
         while True:
             try:
                 tick()
@@ -121,7 +121,7 @@ class Deliveries(Outbox):
                 self._start_due()
 
     async def wait_for_first_attempts(self, event_id: str, seconds: float) -> None:
-        """Wait until each receiver of an event has answered its first attempt, or for ``seconds``.
+        """Wait until each receiver of an event has answered its first attempt, or for `seconds`.
 
         Returns at once when no worker is running, since nobody would send anything.
         """

@@ -58,7 +58,7 @@ class Webhook:
     """One event for one receiver.
 
     Attributes:
-        provider: Who sends it, such as ``"stripe"``; picks the signature scheme.
+        provider: Who sends it, such as `"stripe"`; picks the signature scheme.
         endpoint_id: The provider's id of the registered endpoint.
         url: Where it goes.
         event_id: The provider's id of the event.
@@ -79,7 +79,7 @@ class AttemptResult:
     """What came of one attempt.
 
     Attributes:
-        status: The HTTP status, or ``None`` without an answer.
+        status: The HTTP status, or `None` without an answer.
         milliseconds: How long it took.
         excerpt: How the answer's body begins.
         error: Why there is no answer.
@@ -114,7 +114,7 @@ class Outbox:
         clock: Unix seconds.
         new_id: Fresh identifiers.
         retry_seconds: How long to wait after each failure; after the last one a webhook is given up.
-        dial: Says what goes wrong; nothing when ``None``.
+        dial: Says what goes wrong; nothing when `None`.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class Outbox:
         )
 
     def get(self, delivery_id: str) -> Json | None:
-        """Return one delivery with its ``attempts``, or ``None``."""
+        """Return one delivery with its `attempts`, or `None`."""
         found = self._store.rows("SELECT * FROM deliveries WHERE id = ?", (delivery_id,))
         if not found:
             return None

@@ -1,7 +1,7 @@
 """The official SDK, unchanged, is content with the sandbox over real HTTP.
 
 It has its addresses built in, so the only thing between is a detour: an adapter of its own HTTP session that sends what goes to
-``api-m.sandbox.paypal.com`` here. For webhooks the SDK has no calls.
+`api-m.sandbox.paypal.com` here. For webhooks the SDK has no calls.
 """
 
 import json

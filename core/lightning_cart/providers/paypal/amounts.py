@@ -20,7 +20,7 @@ def amount(money: Money) -> Json:
     """An amount as PayPal takes it.
 
     Raises:
-        MoneyError: finer than what PayPal charges in its currency.
+        MoneyError: Finer than what PayPal charges in its currency.
     """
     value = decimal_text(AMOUNTS.to_provider(money), AMOUNTS.exponent(money.currency))
     return {"currency_code": money.currency, "value": value}

@@ -47,7 +47,7 @@ class PayPalApi:
     """PayPal's API with one app's credentials, and the token that they were last given.
 
     Args:
-        config: credentials and address.
+        config: Credentials and address.
     """
 
     def __init__(self, config: PayPalConfig) -> None:
@@ -85,9 +85,9 @@ class PayPalApi:
         """Ask for a token.
 
         Raises:
-            InvalidSettings: what answers there is not PayPal's API.
-            ProviderRefused: the credentials are wrong.
-            ProviderUnavailable: no answer.
+            InvalidSettings: What answers there is not PayPal's API.
+            ProviderRefused: The credentials are wrong.
+            ProviderUnavailable: No answer.
         """
         response = yield from self._ask_for_token()
         if response.status == 404 or (response.status == 200 and not get(parse_object(response.body), "access_token")):
@@ -104,14 +104,14 @@ class PayPalApi:
         Args:
             time: Unix seconds, not later than now: by it a token that is at hand is judged.
             method: `GET` or `POST`.
-            path: below the API's origin.
+            path: Below the API's origin.
             body: JSON.
-            request_id: at most 36 characters; with it a `POST` may be repeated (PayPal docs, Idempotency).
-            repeatable: whether a `POST` may be repeated without one, because it changes nothing.
+            request_id: At most 36 characters; with it a `POST` may be repeated (PayPal docs, Idempotency).
+            repeatable: Whether a `POST` may be repeated without one, because it changes nothing.
 
         Raises:
-            ProviderRefused: the credentials are wrong.
-            ProviderUnavailable: no answer.
+            ProviderRefused: The credentials are wrong.
+            ProviderUnavailable: No answer.
         """
         headers = {"accept": "application/json"}
         if method == "POST":
@@ -134,8 +134,8 @@ class PayPalApi:
         """Make one call that must succeed; arguments as of `exchange`.
 
         Raises:
-            ProviderRefused: a definite no.
-            ProviderUnavailable: no answer, or one that says "later".
+            ProviderRefused: A definite no.
+            ProviderUnavailable: No answer, or one that says "later".
         """
         response = yield from self.exchange(time, method, path, body, request_id=request_id)
         if response.status not in {200, 201}:

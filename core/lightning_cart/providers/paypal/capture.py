@@ -98,11 +98,11 @@ def read_and_capture(api: PayPalApi, order: Order) -> Flow[PaymentEvent]:
 
     Args:
         api: PayPal's.
-        order: with its session.
+        order: With its session.
 
     Raises:
         ProviderRefused: PayPal refused, or the order there is not what we made it.
-        ProviderUnavailable: no answer, or the order is just being captured.
+        ProviderUnavailable: No answer, or the order is just being captured.
     """
     document = yield from _read(api, order)
     if document is None:

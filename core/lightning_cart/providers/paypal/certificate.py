@@ -25,7 +25,7 @@ class Certificates:
     """PayPal's webhook certificates, fetched once each.
 
     Args:
-        config: with the anchors, and the places where certificates may lie.
+        config: With the anchors, and the places where certificates may lie.
     """
 
     def __init__(self, config: PayPalConfig) -> None:
@@ -74,8 +74,8 @@ class Certificates:
         """Whether a webhook is signed by PayPal, or `None` where only PayPal can tell.
 
         Args:
-            sent: the headers that it came with.
-            body: its raw bytes.
+            sent: The headers that it came with.
+            body: Its raw bytes.
             now: Unix seconds.
         """
         if not self.config.anchors:

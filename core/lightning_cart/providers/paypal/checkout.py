@@ -81,7 +81,7 @@ class PayPal:
     """The strategy `paypal`.
 
     Args:
-        config: the app's credentials, the API's address, and who may sign webhooks.
+        config: The app's credentials, the API's address, and who may sign webhooks.
     """
 
     name: ClassVar[str] = "paypal"

@@ -58,11 +58,11 @@ class PayPalConfig(NamedTuple):
     """PayPal's settings, read and checked.
 
     Args:
-        client_id: of the app.
-        client_secret: of the app.
-        webhook_id: of the app's webhook.
-        api_base: the API's origin, and perhaps a path, without a slash at its end.
-        anchors: who may sign PayPal's webhook certificate; without any, PayPal is asked about each webhook.
+        client_id: Of the app.
+        client_secret: Of the app.
+        webhook_id: Of the app's webhook.
+        api_base: The API's origin, and perhaps a path, without a slash at its end.
+        anchors: Who may sign PayPal's webhook certificate; without any, PayPal is asked about each webhook.
     """
 
     client_id: str
@@ -76,7 +76,7 @@ class PayPalConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            InvalidSettings: naming what is absent or malformed.
+            InvalidSettings: Naming what is absent or malformed.
         """
         values = read_settings(env, SETTINGS)
         return cls(

@@ -121,15 +121,15 @@ class Certificate(NamedTuple):
     """What of a certificate is needed to trust what it signed.
 
     Args:
-        subject: whose it is, as DER.
-        issuer: who signed it, as DER.
-        common_name: the subject's, or empty.
+        subject: Whose it is, as DER.
+        issuer: Who signed it, as DER.
+        common_name: The subject's, or empty.
         not_before: Unix seconds.
         not_after: Unix seconds.
-        key: the subject's.
-        signed: the bytes that the issuer signed.
-        signature: the issuer's.
-        with_sha256: whether it is made with RSA and SHA-256, the only way that is trusted here.
+        key: The subject's.
+        signed: The bytes that the issuer signed.
+        signature: The issuer's.
+        with_sha256: Whether it is made with RSA and SHA-256, the only way that is trusted here.
     """
 
     subject: bytes
@@ -147,7 +147,7 @@ class Certificate(NamedTuple):
         """Read a certificate of an RSA key.
 
         Raises:
-            ValueError: it is not one.
+            ValueError: It is not one.
         """
         whole, end = _read(der, 0)
         if end != len(der):
@@ -188,7 +188,7 @@ def parse_pem(text: str) -> tuple[Certificate, ...]:
     """The certificates in a PEM text, in its order. Line breaks may be spaces, or spelled out, as settings often have them.
 
     Raises:
-        ValueError: one of them cannot be read, or there is none.
+        ValueError: One of them cannot be read, or there is none.
     """
     blocks: list[str] = _BLOCK.findall(text.replace("\\n", "\n"))
     if not blocks:

@@ -106,7 +106,7 @@ def webhook_event(document: object) -> PaymentEvent:
     """Read an event.
 
     Raises:
-        BadSignature: it has no id and type, so it is not an event.
+        BadSignature: It has no id and type, so it is not an event.
     """
     event_id, event_type, subject = as_id(get(document, "id")), as_id(get(document, "event_type")), get(document, "resource")
     if not event_id or not event_type:
@@ -158,8 +158,8 @@ def read_event(order: Order, kind: EventKind, subject: str = "") -> PaymentEvent
     """An event that is none of PayPal's webhooks, but what we found ourselves.
 
     Args:
-        order: whose it is.
-        kind: what was found.
+        order: Whose it is.
+        kind: What was found.
         subject: PayPal's id of what it was found in, or empty for its order.
     """
     session_id = order.session.id if order.session else ""

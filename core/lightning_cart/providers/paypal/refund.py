@@ -29,7 +29,7 @@ def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundR
 
     Raises:
         ProviderRefused: PayPal refused.
-        ProviderUnavailable: no answer, or none that can be read.
+        ProviderUnavailable: No answer, or none that can be read.
     """
     if refund.provider_ref:
         made = yield from api.call(refund.updated_at, "GET", f"/v2/payments/refunds/{refund.provider_ref}")

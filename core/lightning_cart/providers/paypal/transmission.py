@@ -23,10 +23,10 @@ class Transmission(NamedTuple):
     """One delivery of a webhook.
 
     Args:
-        id: of this delivery; not of the event.
-        time: as PayPal wrote it, because it is signed so.
-        signature: in base64.
-        cert_url: where the certificate is that signed it.
+        id: Of this delivery; not of the event.
+        time: As PayPal wrote it, because it is signed so.
+        signature: In base64.
+        cert_url: Where the certificate is that signed it.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Transmission(NamedTuple):
         """Read the headers. PayPal promises no time window and repeats for three days, so their age says nothing.
 
         Raises:
-            BadSignature: one is absent, or cannot be PayPal's.
+            BadSignature: One is absent, or cannot be PayPal's.
         """
         values = [request.header(name) for name in _MAX_LENGTHS]
         for value, (name, longest) in zip(values, _MAX_LENGTHS.items(), strict=True):

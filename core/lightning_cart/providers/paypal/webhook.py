@@ -60,11 +60,11 @@ def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now
     Args:
         api: PayPal's.
         certificates: PayPal's, as far as they are known.
-        request: as received.
+        request: As received.
         now: Unix seconds.
 
     Raises:
-        BadSignature: not sent by PayPal to this webhook, or not an event.
+        BadSignature: Not sent by PayPal to this webhook, or not an event.
         ProviderRefused: PayPal refuses to be asked: the credentials are wrong.
         ProviderUnavailable: PayPal could not be asked.
     """

@@ -22,10 +22,10 @@ def exchange(config: SquareConfig, method: str, path: str, body: Json | None = N
     """Make one call, whatever is answered.
 
     Args:
-        config: token and address.
+        config: Token and address.
         method: `GET`, `POST` or `DELETE`.
-        path: below the API's origin.
-        body: with its own `idempotency_key`, which stands in the body here and makes a `POST` safe to repeat.
+        path: Below the API's origin.
+        body: With its own `idempotency_key`, which stands in the body here and makes a `POST` safe to repeat.
     """
     headers = {"authorization": f"Bearer {config.token.reveal()}", "square-version": VERSION}
     if body is not None:
@@ -38,8 +38,8 @@ def call(config: SquareConfig, method: str, path: str, body: Json | None = None)
     """Make one call that must succeed; arguments as of `exchange`.
 
     Raises:
-        ProviderRefused: a definite no.
-        ProviderUnavailable: no answer, or one that says "later".
+        ProviderRefused: A definite no.
+        ProviderUnavailable: No answer, or one that says "later".
     """
     response = yield from exchange(config, method, path, body)
     if response.status != 200:

@@ -75,7 +75,7 @@ class Square:
     """The strategy `square`.
 
     Args:
-        config: the token, the location that sells, and the webhook's keys.
+        config: The token, the location that sells, and the webhook's keys.
     """
 
     name: ClassVar[str] = "square"

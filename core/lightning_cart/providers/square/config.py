@@ -54,11 +54,11 @@ class SquareConfig(NamedTuple):
     """Square's settings, read and checked.
 
     Args:
-        token: the access token.
-        location_id: the location that sells.
-        signature_keys: of the webhook subscription, newest first.
-        webhook_url: the subscription's notification URL.
-        api_base: the API's origin, and perhaps a path, without a slash at its end.
+        token: The access token.
+        location_id: The location that sells.
+        signature_keys: Of the webhook subscription, newest first.
+        webhook_url: The subscription's notification URL.
+        api_base: The API's origin, and perhaps a path, without a slash at its end.
     """
 
     token: Secret
@@ -72,7 +72,7 @@ class SquareConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            InvalidSettings: naming what is absent or malformed.
+            InvalidSettings: Naming what is absent or malformed.
         """
         values = read_settings(env, SETTINGS)
         return cls(

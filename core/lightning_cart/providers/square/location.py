@@ -12,7 +12,7 @@ class Location:
     """One location, asked about once: its currency never changes.
 
     Args:
-        config: token, address, and the location's id.
+        config: Token, address, and the location's id.
     """
 
     def __init__(self, config: SquareConfig) -> None:
@@ -23,7 +23,7 @@ class Location:
         """`GET /v2/locations/{id}`.
 
         Raises:
-            InvalidSettings: there is no such location.
+            InvalidSettings: There is no such location.
             ProviderRefused: Square refused.
             ProviderUnavailable: Square could not be asked.
         """
@@ -40,11 +40,11 @@ class Location:
         """Refuse another currency than the location's.
 
         Args:
-            currency: of an order.
+            currency: Of an order.
 
         Raises:
-            InvalidField: it is another.
-            InvalidSettings: there is no such location.
+            InvalidField: It is another.
+            InvalidSettings: There is no such location.
             ProviderRefused: Square refused, or told no currency.
             ProviderUnavailable: Square could not be asked.
         """

@@ -47,7 +47,7 @@ def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[R
 
     Raises:
         ProviderRefused: Square refused.
-        ProviderUnavailable: no answer, or none that can be read.
+        ProviderUnavailable: No answer, or none that can be read.
     """
     made = (yield from _find(config, order, refund)) if refund.may_exist_already else None
     if made is None:

@@ -89,13 +89,13 @@ def verify(config: SquareConfig, request: HttpRequest) -> Flow[PaymentEvent]:
     """Check one webhook, read it, and find its order.
 
     Args:
-        config: with every key that is valid now.
-        request: as received.
+        config: With every key that is valid now.
+        request: As received.
 
     Raises:
-        BadSignature: not signed by Square, or not an event.
-        ProviderRefused: it is genuine, and Square refuses to say more: the token is wrong.
-        ProviderUnavailable: it is genuine, and Square could not be asked about it, or does not show what it names yet.
+        BadSignature: Not signed by Square, or not an event.
+        ProviderRefused: It is genuine, and Square refuses to say more: the token is wrong.
+        ProviderUnavailable: It is genuine, and Square could not be asked about it, or does not show what it names yet.
     """
     _check(config, request)
     event, subject = _read(request)

@@ -43,18 +43,18 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
     """Make one call.
 
     Args:
-        config: key and address.
+        config: Key and address.
         method: `GET` or `POST`.
-        path: below the API's origin, `/v1/…`.
-        parameters: nested; sent as a form, or in the query of a `GET`.
-        idempotency_key: at most 255 characters; with it a `POST` may be repeated (Stripe docs, Idempotent requests).
+        path: Below the API's origin, `/v1/…`.
+        parameters: Nested; sent as a form, or in the query of a `GET`.
+        idempotency_key: At most 255 characters; with it a `POST` may be repeated (Stripe docs, Idempotent requests).
 
     Returns:
         The answer's object.
 
     Raises:
-        ProviderRefused: a definite no.
-        ProviderUnavailable: no answer, or one that says "later".
+        ProviderRefused: A definite no.
+        ProviderUnavailable: No answer, or one that says "later".
     """
     headers = {"authorization": f"Bearer {config.key.reveal()}", "stripe-version": VERSION}
     url, body = f"{config.api_base}{path}", b""

@@ -19,7 +19,7 @@ class StripeStrategy:
     """A strategy of one Stripe account, without the part that opens a checkout.
 
     Args:
-        config: the account's keys, and the API's address.
+        config: The account's keys, and the API's address.
     """
 
     settings: ClassVar[Sequence[Setting]] = SETTINGS

@@ -36,9 +36,9 @@ class StripeConfig(NamedTuple):
     """Stripe's settings, read and checked.
 
     Args:
-        key: the API key.
-        webhook_secrets: of the webhook endpoint, newest first.
-        api_base: the API's origin, and perhaps a path, without a slash at its end.
+        key: The API key.
+        webhook_secrets: Of the webhook endpoint, newest first.
+        api_base: The API's origin, and perhaps a path, without a slash at its end.
     """
 
     key: Secret
@@ -50,7 +50,7 @@ class StripeConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            InvalidSettings: naming what is absent or malformed.
+            InvalidSettings: Naming what is absent or malformed.
         """
         values = read_settings(env, SETTINGS)
         return cls(

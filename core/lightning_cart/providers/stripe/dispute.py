@@ -19,7 +19,7 @@ def find_subscription(config: StripeConfig, event: PaymentEvent) -> Flow[Payment
     """`GET /v1/invoice_payments` of a dispute's payment intent; any other event stays as it is, without a call.
 
     Raises:
-        ProviderUnavailable: no answer.
+        ProviderUnavailable: No answer.
     """
     if event.kind not in _DISPUTES or event.order_id or not event.payment_ref:
         return event

@@ -126,9 +126,9 @@ def link_event(sessions: Iterable[object], order: Order, otherwise: EventKind = 
     """How an order stands whose link was visited, by the visits that were completed.
 
     Args:
-        sessions: of its link.
-        order: the one that the link was made for.
-        otherwise: what it means that none was completed.
+        sessions: Of its link.
+        order: The one that the link was made for.
+        otherwise: What it means that none was completed.
     """
     events = [session_event(session, order) for session in sessions]
     events.sort(key=lambda event: event.payment_ref == order.payment_ref)  # a second payment says more than the known one
@@ -145,7 +145,7 @@ def webhook_event(document: object) -> PaymentEvent:
     """Read a signed event.
 
     Raises:
-        BadSignature: it has no id and type, so it is not an event.
+        BadSignature: It has no id and type, so it is not an event.
     """
     event_id, event_type, subject = get_id(document, "id"), as_id(get(document, "type")), get(document, "data", "object")
     if not event_id or not event_type:

@@ -58,7 +58,7 @@ def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[R
 
     Raises:
         ProviderRefused: Stripe refused, or the order's payment cannot be found.
-        ProviderUnavailable: no answer, or none that can be read.
+        ProviderUnavailable: No answer, or none that can be read.
     """
     payment = yield from _payment(config, order)
     if not payment:

@@ -34,12 +34,12 @@ def verify(config: StripeConfig, request: HttpRequest, now: int) -> PaymentEvent
     """Check one webhook and read it.
 
     Args:
-        config: with every secret that is valid now.
-        request: as received.
+        config: With every secret that is valid now.
+        request: As received.
         now: Unix seconds.
 
     Raises:
-        BadSignature: not signed by Stripe, not within five minutes of now, or not an event.
+        BadSignature: Not signed by Stripe, not within five minutes of now, or not an event.
     """
     time, digests = _parse_header(request.header(HEADER))
     if not matches_any(b"%d.%b" % (time, request.body), digests, config.webhook_secrets):

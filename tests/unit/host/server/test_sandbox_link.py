@@ -38,7 +38,7 @@ def test_an_address_that_nobody_can_call_is_refused(webhook: str) -> None:
 
 def test_an_engine_is_told_the_settings_of_every_provider(sandbox: Any) -> None:
     settings = connect_engine(sandbox, ENGINE)
-    assert {name.partition("_")[0].lower() for name in settings} == set(sandbox.other_ends)
+    assert {name.partition("_")[0].lower() for name in settings} == set(sandbox.providers)
     assert settings["SQUARE_WEBHOOK_URL"] == f"{ENGINE}/square"
 
 
