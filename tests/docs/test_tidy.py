@@ -1,0 +1,113 @@
+"""The prose says what it means: no image instead of the field's word, and no line that is too long to read."""
+
+import ast
+import io
+import json
+import re
+import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.app import ROOT
+
+MAX_LINE = 128  # characters, as ruff has it for code
+# What is banned, and what to write instead.
+BANNED = {
+    r"\bgiv(?:e|es|en|ing) (?:\w+ ){0,3}?back\b|\bgave (?:\w+ ){0,3}?back\b": "refund, return or release",
+    r"\bgiv(?:e|es|en|ing) (?:\w+ )?up\b|\bgave (?:\w+ )?up\b": "cancel, expire, abandon or stop",
+    r"\bc[oa]m(?:e|es|ing) again\b|\bcalls? again\b": "retry, repeat or send again",
+    r"\bother ends?\b": "provider sandbox, or the provider",
+    r"\bthe books\b": "the ledger",
+    r"\bst(?:and|ands|anding|ood)\b(?! for\b)(?!-)": "is, has, holds or remains",
+    r"\b(?:house|door|doors|knocks?|knocking)\b": "the name of the function or package",
+    r"\bon the (?:way|road|wire)\b|\bwire\b": "in transit, pending, or the provider's format",
+    r"\bpostman\b|\bhow-manieth\b|\bturned away\b|\bgets? hold\b": "the field's own word",
+    r"\bnobody'?s business\b|\bin the dark\b|\bfor the rest of life\b": "the plain word",
+    r"\b(?:a quarter of an hour|some days|a little while)\b": "a number with its unit",
+}
+PATTERN = re.compile("|".join(f"(?P<w{number}>{pattern})" for number, pattern in enumerate(BANNED)), re.IGNORECASE)
+ADVICE = tuple(BANNED.values())
+SENTENCE = re.compile(r"\w+ \w+ \w+")  # of a text in the code: what a person reads, not a key or an address
+
+
+def tracked(*patterns: str) -> list[str]:
+    """The files of this repository, without what other people wrote."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    return sorted(name for name in found if (ROOT / name).is_file())
+
+
+def python_prose(source: str) -> Iterator[tuple[int, str]]:
+    """Comments, docstrings and sentences of a module, with their lines."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SENTENCE.search(node.value):
+            for offset, line in enumerate(node.value.split("\n")):
+                yield node.lineno + offset, line
+
+
+def markdown_prose(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a page outside of its blocks of code."""
+    code = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("```"):
+            code = not code
+        elif not code:
+            yield number, line
+
+
+def notebook_prose(text: str) -> Iterator[tuple[int, str]]:
+    """The sentences of a notebook's cells, numbered by cell."""
+    for number, cell in enumerate(json.loads(text)["cells"], 1):
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            yield from ((number, line) for line in source.split("\n"))
+        else:
+            yield from ((number, line) for line in source.split("\n") if "#" in line)
+
+
+READERS = {".py": python_prose, ".md": markdown_prose, ".ipynb": notebook_prose}
+FILES = [
+    name
+    for name in tracked("*.py", "*.md", "*.ipynb")
+    if not name.startswith("tests/") and name != "CHANGELOG.md" and "/templates/" not in name
+]
+
+
+def banned(name: str) -> list[str]:
+    """Each banned word of a file, as `file:line: word: what to write instead`."""
+    path = Path(name)
+    found = []
+    for number, line in READERS[path.suffix]((ROOT / path).read_text(encoding="utf-8")):
+        for match in PATTERN.finditer(line):
+            advice = ADVICE[int(str(match.lastgroup)[1:])]
+            found.append(f"{name}:{number}: “{match[0]}”: write {advice}")
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_prose_uses_the_fields_words(name: str) -> None:
+    assert banned(name) == []
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".md")])
+def test_no_line_of_a_page_is_too_long(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").split("\n")
+    long = [
+        number
+        for number, line in enumerate(lines, 1)
+        if len(line) > MAX_LINE and not line.lstrip().startswith(("|", "<", "!["))
+    ]
+    assert long == []
+
+
+def test_a_banned_word_is_found_in_every_kind_of_prose() -> None:
+    assert [
+        line for line, text in python_prose('x = 1  # the books\n"""It stands\nthere now."""\n') if PATTERN.search(text)
+    ] == [1, 2]
+    assert [line for line, text in markdown_prose("the books\n```\nthe books\n```\n") if PATTERN.search(text)] == [1]
