@@ -1,29 +1,15 @@
-"""What the commands print for people: tables and marks, in colour where the terminal has it."""
+"""Tables that the commands print for people, in colour if the terminal has it."""
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lightning_cart.domain.order import Order, OrderStatus
+from lightning_cart.domain.order import Order
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.doctor import Check
 from lightning_cart_host.cli.order_views import format_utc, mask_email
-
-_COLOURS = {OrderStatus.PAID: "green", OrderStatus.FAILED: "red", OrderStatus.OPEN: "yellow", OrderStatus.PENDING: "yellow"}
-_PIPE_WIDTH = 140  # characters, where there is no terminal to ask
-
-
-def console() -> Console:
-    """Standard output."""
-    made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
-
-
-def coloured(status: str) -> Text:
-    """An order's status."""
-    return Text(status, style=_COLOURS.get(OrderStatus(status), "cyan"))
+from lightning_cart_host.console import coloured, console
 
 
 def _table(*columns: str) -> Table:
@@ -33,22 +19,22 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def print_checks(findings: Sequence[Check]) -> None:
-    """Print the doctor's findings, and what to do."""
+def print_checks(checks: Sequence[Check]) -> None:
+    """Print the doctor's checks, and what to do about those that failed."""
     out = console()
-    width = max(len(finding.subject) for finding in findings)
-    for finding in findings:
-        mark = Text("ok   ", "green") if finding.ok else Text("wrong", "bold red")
-        out.print(mark, Text(finding.subject.ljust(width), "bold"), Text(finding.detail), soft_wrap=True)
-        if not finding.ok:
-            out.print(Text(f"{' ' * 6}→ {finding.advice}"), soft_wrap=True)
-    wrong = sum(not finding.ok for finding in findings)
-    out.print(Text(f"\n{wrong} of {len(findings)} checks found something wrong." if wrong else "\nEverything is in order."))
+    width = max(len(check.subject) for check in checks)
+    for check in checks:
+        mark = Text("ok  ", "green") if check.ok else Text("fail", "bold red")
+        out.print(mark, Text(check.subject.ljust(width), "bold"), Text(check.detail), soft_wrap=True)
+        if not check.ok:
+            out.print(Text(f"{' ' * 5}→ {check.advice}"), soft_wrap=True)
+    failed = sum(not check.ok for check in checks)
+    out.print(Text(f"\n{failed} of {len(checks)} checks failed." if failed else "\nAll checks passed."))
 
 
 def print_orders(orders: Sequence[Order]) -> None:
     """Print orders as a table."""
-    table = _table("Order", "Made (UTC)", "Status", "Total", "Site", "Strategy", "Lines", "Buyer")
+    table = _table("Order", "Created (UTC)", "Status", "Total", "Site", "Strategy", "Lines", "Buyer")
     for order in orders:
         lines = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
         flags = " (review)" if order.needs_review else ""
@@ -60,38 +46,46 @@ def print_orders(orders: Sequence[Order]) -> None:
     console().print(table if orders else "No orders.")
 
 
+def _events_table(history: OrderHistory) -> Table:
+    table = _table("Received (UTC)", "Event", "What", "Verdict", "Id")
+    for event in history.events:
+        received = format_utc(int(event["received_at"] or 0))
+        table.add_row(received, *(str(event[name]) for name in ("kind", "type", "verdict", "event_id")))
+    return table
+
+
+def _effects_table(history: OrderHistory) -> Table:
+    table = _table("Created (UTC)", "Effect", "Delivery", "Tries", "Answered", "Why", "Next try (UTC)")
+    for effect in history.effects:
+        created, next_at = (format_utc(int(effect[name] or 0)) for name in ("created_at", "next_at"))
+        fields = [str(effect[name] or "") for name in ("effect", "state", "attempts", "last_status", "last_error")]
+        table.add_row(created, *fields, next_at if effect["state"] == "waiting" and effect["attempts"] else "")
+    return table
+
+
 def print_history(history: OrderHistory) -> None:
     """Print an order, its events and its effects."""
     out, order = console(), history.order
     out.print(Text(order.id, "bold"), coloured(order.status), Text(order.total.display))
     for line in order.lines:
         out.print(Text(f"  {line.quantity} of {line.name} at {line.unit_price.display}"))
-    facts = {
+    fields = {
         "site": order.site_id,
         "strategy": order.strategy,
         "buyer": mask_email(order.customer_email),
-        "made": format_utc(order.created_at),
+        "created": format_utc(order.created_at),
         "changed": format_utc(order.updated_at),
         "checkout": order.session.id if order.session else "",
         "payment": order.payment_ref,
         "dispute": "" if order.dispute == "none" else order.dispute,
-        "review": "a person must look at it" if order.needs_review else "",
+        "review": "needs manual review" if order.needs_review else "",
     }
-    for name, value in facts.items():
+    for name, value in fields.items():
         if value:
             out.print(Text(f"  {name:<10}"), Text(value), soft_wrap=True)
-    happened = _table("Received (UTC)", "Event", "What", "Verdict", "Id")
-    for event in history.events:
-        received = format_utc(int(event["received_at"] or 0))
-        happened.add_row(received, *(str(event[name]) for name in ("kind", "type", "verdict", "event_id")))
     out.print("\nEvents" if history.events else "\nNo events yet.", style="bold")
     if history.events:
-        out.print(happened)
-    out.print("\nEffects", style="bold") if history.effects else None
-    told = _table("Made (UTC)", "Effect", "Delivery", "Tries", "Answered", "Why", "Next try (UTC)")
-    for effect in history.effects:
-        made, again = (format_utc(int(effect[name] or 0)) for name in ("created_at", "next_at"))
-        fields = [str(effect[name] or "") for name in ("effect", "state", "attempts", "last_status", "last_error")]
-        told.add_row(made, *fields, again if effect["state"] == "waiting" and effect["attempts"] else "")
+        out.print(_events_table(history))
     if history.effects:
-        out.print(told)
+        out.print("\nEffects", style="bold")
+        out.print(_effects_table(history))

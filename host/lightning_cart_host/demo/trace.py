@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from lightning_cart_host.cli.tables import coloured, console
+from lightning_cart_host.console import coloured, console
 from lightning_cart_host.demo.ledger import LedgerChange
 from lightning_cart_host.demo.offers import PaymentOption
 from lightning_cart_host.demo.steps import DemoResult, Step
