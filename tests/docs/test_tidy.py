@@ -4,14 +4,14 @@ import ast
 import io
 import json
 import re
-import subprocess
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from support.app import ROOT
+from support.documents import tracked
 
 MAX_LINE = 128  # characters, as ruff has it for code
 # What is banned, and what to write instead.
@@ -31,13 +31,6 @@ BANNED = {
 PATTERN = re.compile("|".join(f"(?P<w{number}>{pattern})" for number, pattern in enumerate(BANNED)), re.IGNORECASE)
 ADVICE = tuple(BANNED.values())
 SENTENCE = re.compile(r"\w+ \w+ \w+")  # of a text in the code: what a person reads, not a key or an address
-
-
-def tracked(*patterns: str) -> list[str]:
-    """The files of this repository, without what other people wrote."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
-    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
-    return sorted(name for name in found if (ROOT / name).is_file())
 
 
 def python_prose(source: str) -> Iterator[tuple[int, str]]:
@@ -71,7 +64,8 @@ def notebook_prose(text: str) -> Iterator[tuple[int, str]]:
             yield from ((number, line) for line in source.split("\n") if "#" in line)
 
 
-READERS = {".py": python_prose, ".md": markdown_prose, ".ipynb": notebook_prose}
+type Reader = Callable[[str], Iterator[tuple[int, str]]]
+READERS: dict[str, Reader] = {".py": python_prose, ".md": markdown_prose, ".ipynb": notebook_prose}
 FILES = [
     name
     for name in tracked("*.py", "*.md", "*.ipynb")
@@ -106,8 +100,15 @@ def test_no_line_of_a_page_is_too_long(name: str) -> None:
     assert long == []
 
 
-def test_a_banned_word_is_found_in_every_kind_of_prose() -> None:
-    assert [
-        line for line, text in python_prose('x = 1  # the books\n"""It stands\nthere now."""\n') if PATTERN.search(text)
-    ] == [1, 2]
-    assert [line for line, text in markdown_prose("the books\n```\nthe books\n```\n") if PATTERN.search(text)] == [1]
+PAGE = "the books\n```\nthe books\n```\n"
+MODULE = 'x = 1  # the books\n"""It stands\nthere now."""\nkey = "door"\n'
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "markdown", "source": ["# One\n", "it stands"]}]})
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "lines"),
+    [(python_prose, MODULE, [1, 2]), (markdown_prose, PAGE, [1]), (notebook_prose, NOTEBOOK, [1])],
+    ids=["module", "page", "notebook"],
+)
+def test_a_banned_word_is_found_where_it_is(read: Reader, text: str, lines: list[int]) -> None:
+    assert [number for number, line in read(text) if PATTERN.search(line)] == lines

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from support.app import ROOT
 NAMED = ("README.md", "SECURITY.md", "CHANGELOG.md", "templates/test-checkout/README.md")
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"\*\*`([^`]+)`\*\*\n\n\Z|\bin `([^`]+)`:\n\n\Z")
+
+
+def tracked(*patterns: str) -> list[str]:
+    """The files of this repository that match, as paths from its root."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    return sorted(name for name in found if (ROOT / name).is_file())
 
 
 @dataclass(frozen=True)

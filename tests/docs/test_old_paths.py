@@ -1,0 +1,66 @@
+"""No code, page or notebook imports a module from where it was before the packages had folders."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from support.app import ROOT
+from support.documents import tracked
+
+# By package, the modules that moved. Names that are packages now are left out.
+MOVED = {
+    "lightning_cart": (
+        "admin app cancel cart catalog catalog_files checkout engine explaining fulfil ids message metadata money "
+        "money_back needs order outbox problem providers.paypal.status providers.reading providers.square.status "
+        "providers.stripe.account providers.stripe.lines providers.stripe.links providers.stripe.status receipt "
+        "reconcile redaction refund refunding returning rows settling signing sql standard_webhooks store strategy "
+        "sweeping views webhook"
+    ),
+    "lightning_cart_host": (
+        "asgi assembly buyer chaos.command commands compiling connecting data_commands database delivering deploy_check "
+        "diagram doctor examples exchanges filling forms guarded ids ledger log offers operating options order_commands "
+        "orders purchase running sending serving settings shop stage staging steps stripe_itself tables trace witness "
+        "workerd"
+    ),
+    "lightning_cart_sandbox": (
+        "chaos_page deliveries dial meddling other_end outbox paypal.books ports square.books square.returns standing "
+        "state stripe.books stripe.returns"
+    ),
+}
+FOLDERS = {"lightning_cart": "core", "lightning_cart_host": "host", "lightning_cart_sandbox": "sandbox"}
+READ = ("*.py", "*.pyi", "*.md", "*.ipynb", "*.toml", "*.yml", "*.mjs", "Makefile", "scripts/*")
+
+
+def old_names() -> Iterator[str]:
+    """A pattern for each moved module: as it was imported, and as its file was named."""
+    for package, names in MOVED.items():
+        for name in names.split():
+            parent, _, last = f"{package}.{name}".rpartition(".")
+            yield rf"(?<![\w.]){package}\.{re.escape(name)}(?!\w)"
+            yield rf"from {re.escape(parent)} import (?:\w+, )*{last}\b"
+            yield re.escape(f"{FOLDERS[package]}/{package}/{name.replace('.', '/')}.py")
+
+
+OLD = re.compile("|".join(old_names()))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in tracked(*READ) if name not in {"CHANGELOG.md", "tests/docs/test_old_paths.py"}]
+)
+def test_no_file_names_a_module_where_it_was(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").split("\n")
+    assert [f"{name}:{number}: {line.strip()}" for number, line in enumerate(lines, 1) if OLD.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from lightning_cart.settling import settling",
+        "from lightning_cart import store",
+        "python -m lightning_cart_host.deploy_check",
+        "core/lightning_cart/money_back.py",
+    ],
+)
+def test_an_old_name_is_found(line: str) -> None:
+    assert OLD.search(line)
