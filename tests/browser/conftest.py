@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from support.app import ROOT
+from support import ROOT
 from support.http_server import serving_files
 from support.processes import RunningShop, free_port, start_sandbox, start_shop
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from support.app import ROOT
+from support import ROOT
 from support.documents import BLOCKS
 from support.http_server import serving_files
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from support.app import ROOT
+from support import ROOT
 from support.http_server import serving_files
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]

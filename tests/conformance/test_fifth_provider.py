@@ -1,4 +1,4 @@
-"""The provider of `docs/add-a-provider.md` is built from that page, and judged by the suite as it stands."""
+"""The provider in `examples/acorn` passes the conformance suite as it is, and fails it with any of nine bugs."""
 
 import os
 import re
@@ -9,26 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from support.app import ROOT
-from support.documents import BLOCKS, hunks_applied, write_tree
+from support import ROOT
 
 pytestmark = pytest.mark.process
 
-GUIDE = [block for block in BLOCKS if block.page == "docs/add-a-provider.md" and block.file]
-FILES = [block for block in GUIDE if block.language != "diff"]
-REGISTERING = [block for block in GUIDE if block.language == "diff"]
+EXAMPLE = ROOT / "examples" / "acorn"
 FROM_OUTSIDE = {
     "CONFORMANCE_STRATEGY": "lightning_cart.providers.acorn.checkout:AcornPay",
     "CONFORMANCE_OTHER_END": "lightning_cart_sandbox.acorn:Acorn",
 }
 SUITE = [f"tests/conformance/test_{name}.py" for name in ("conformance", "refunds", "reconcile")]
 CORE = "core/lightning_cart/providers/acorn"
-BUGS = {  # what is wrong with it: where, what stands there, what then stands there, and the test that must find it
-    "it ignores the currency": ("payment.py", 'at(payment, "currency"))', '"USD")', "an_amount_is_exact"),
+SANDBOX = "sandbox/lightning_cart_sandbox"
+BUGS = {  # name: the file, its right code, the wrong code, and the test that must find it
+    "it ignores the currency": ("payment.py", 'get(payment, "currency"))', '"USD")', "an_amount_is_exact"),
     "it sends the price of one": (
         "payment.py",
         "to_provider(order.total)",
-        "to_provider(order.lines[0].unit)",
+        "to_provider(order.lines[0].unit_price)",
         "a_purchase_ends_paid",
     ),
     "it takes what is pending for paid": ("payment.py", "EventKind.PENDING", "EventKind.PAID", "that_takes_its_time"),
@@ -58,10 +56,11 @@ def replaced(text: str, old: str, new: str) -> str:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The core and the sandbox as they are, with the guide's files beside them."""
+    """A copy of the core and the sandbox, with the files of the example."""
     for part in ("core", "sandbox"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-    write_tree(tmp_path, FILES)
+    for part in ("core", "sandbox", "docs"):
+        shutil.copytree(EXAMPLE / part, tmp_path / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
@@ -92,21 +91,20 @@ def assert_all_passed(result: subprocess.CompletedProcess[str]) -> None:
     assert counts.keys() <= {"passed", "deselected"}
 
 
-def test_the_suite_passes_the_guides_provider_without_an_edit(tree: Path) -> None:
+def test_the_suite_passes_the_example_without_an_edit(tree: Path) -> None:
     assert_all_passed(judge(tree, **FROM_OUTSIDE))
 
 
 @pytest.fixture
 def registered(tree: Path) -> Path:
-    """The same tree, with the guide's lines in both registers and in the table of strategies."""
+    """The same tree, with the lines that register the example."""
     for part in ("config", "docs", "migrations", "templates", "tests"):
         shutil.copytree(ROOT / part, tree / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "SECURITY.md", ".dev.vars.example"):
         shutil.copy(ROOT / name, tree)
-    assert len(REGISTERING) == 4
-    for block in REGISTERING:
-        path = tree / block.file
-        path.write_text(hunks_applied(path.read_text(encoding="utf-8"), block.text), encoding="utf-8")
+    patch = ["git", "apply", "--verbose", str(EXAMPLE / "register.patch")]
+    applied = subprocess.run(patch, cwd=tree, capture_output=True, text=True, check=False)
+    assert applied.returncode == 0, applied.stderr
     return tree
 
 
@@ -141,13 +139,14 @@ def test_the_suite_fails_the_same_provider_if(tree: Path, bug: str) -> None:
     assert re.search(r"^1 failed", result.stdout, re.MULTILINE), result.stdout
 
 
-def test_the_guides_code_is_in_the_style_of_the_rest(tree: Path) -> None:
-    folders = sorted({str(Path(block.file).parent) for block in FILES if block.language == "python"})
+def test_the_example_is_linted_and_typed_as_the_rest(registered: Path) -> None:
+    folders = [CORE, f"{SANDBOX}/acorn"]
+    registers = ["core/lightning_cart/providers/__init__.py", f"{SANDBOX}/app.py"]
     config = str(ROOT / "pyproject.toml")
     for command in (
-        ("ruff", "check", "--no-cache", "--config", config),
-        ("ruff", "format", "--no-cache", "--check", "--config", config),
-        ("mypy", "--config-file", config),
+        ("ruff", "check", "--no-cache", "--config", config, *folders, *registers),
+        ("ruff", "format", "--no-cache", "--check", "--config", config, *folders, *registers),
+        ("mypy", "--config-file", config, *folders, *registers),
     ):
-        result = run(tree, *command, *folders, cwd=tree)
+        result = run(registered, *command, cwd=registered)
         assert result.returncode == 0, result.stdout + result.stderr

@@ -23,9 +23,9 @@ import jsonschema
 import pytest
 from jinja2 import Environment
 
-from support import shell_lines
-from support.app import OTHER, PRODUCTS, ROOT, SHOP, Shop, make_catalog
-from support.documents import BLOCKS, DOCUMENTS, Block, blocks_of, hunks_applied, write_tree
+from support import ROOT
+from support.app import OTHER, PRODUCTS, SHOP, Shop, make_catalog
+from support.documents import BLOCKS, DOCUMENTS, Block, blocks_of, check_command, hunks_applied, lines_of, write_tree
 from support.merchants import FulfilmentHarness
 
 pytestmark = pytest.mark.process
@@ -112,10 +112,10 @@ def run_toml(block: Block, _: Path) -> None:
 
 
 def run_shell(block: Block, folder: Path) -> None:
-    lines = shell_lines.lines_of(block.text)
+    lines = lines_of(block.text)
     assert lines
     for line in lines:
-        shell_lines.check_command(line, folder)
+        check_command(line, folder)
 
 
 def _message() -> tuple[dict[str, str], bytes]:

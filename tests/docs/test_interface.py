@@ -10,10 +10,9 @@ import httpx
 import pytest
 
 from lightning_cart_sandbox.stripe import BUYER
-from support.app import ROOT
-from support.documents import BLOCKS, blocks_of
+from support import ROOT
+from support.documents import BLOCKS, blocks_of, lines_of
 from support.processes import ShopClient, free_port, start_sandbox, start_shop
-from support.shell_lines import lines_of
 
 pytestmark = pytest.mark.process
 

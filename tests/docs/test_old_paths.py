@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 from support.documents import tracked
 
 # By package, the modules that moved. Names that are packages now are left out.

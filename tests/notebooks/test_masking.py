@@ -7,7 +7,7 @@ from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_notebook import show
 from lightning_cart_notebook.exchange import Answer
 from lightning_cart_notebook.masking import HIDDEN, safe_body, safe_headers, safe_text
-from support.app import make_order
+from support.builders import make_order
 
 RECEIPT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJvcmQifQ.c2ln"
 

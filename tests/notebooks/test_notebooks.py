@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 
 SCRIPT = [sys.executable, str(ROOT / "scripts" / "open_notebooks.py")]
 PATIENCE = 60  # seconds for JupyterLab to start on a busy machine

@@ -14,7 +14,7 @@ from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
 from lightning_cart_notebook.status_diagram import PLACES, draw_status, edges
 from lightning_cart_notebook.view import BLUE, View, facts, grid
-from support.app import make_event, make_order
+from support.builders import make_event, make_order
 
 S = OrderStatus
 

@@ -14,8 +14,7 @@ from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from proofs.lives import Checkout
-from support.harness import Harness, WebhookRequest, open_harness
-from support.stripe_client import PENDING_OUTCOMES
+from support.harness import PENDING_OUTCOMES, Harness, WebhookRequest, open_harness
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _QUANTITIES = (1, 2, 4)  # no two sums of these totals are the same

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from lightning_cart.domain.order import Dispute, OrderStatus
-from support.harness import Harness
-from support.stripe_client import PENDING_OUTCOMES
+from support.harness import PENDING_OUTCOMES, Harness
 
 type Checkout = dict[str, Any]
 DISPUTED = {"card_number": "4000 0000 0000 0259"}  # Stripe has a card whose payment is disputed; the others have a button

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from proofs.edge import D1OverHttp, WorkerdShop
-from support.database_contract import DatabaseContract, empty
+from support.databases import DatabaseContract, empty
 
 pytestmark = pytest.mark.process
 

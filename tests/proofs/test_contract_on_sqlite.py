@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from support.app import ROOT, run
-from support.database_contract import DatabaseContract
+from support import ROOT
+from support.app import run
+from support.databases import DatabaseContract
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ import pytest
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Statement
 from proofs.edge import D1OverHttp, WorkerdShop
-from support.app import paid_session, run, sign
+from support.app import run
+from support.builders import paid_session
 from support.processes import settings_of
+from support.stripe import sign
 
 pytestmark = pytest.mark.process
 

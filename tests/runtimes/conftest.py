@@ -12,11 +12,21 @@ import pytest
 
 from lightning_cart_host.edge.staging import stage
 from lightning_cart_host.server.serve_commands import open_sandbox
-from support.app import ROOT
-from support.gateway import Gateway, MerchantServer
+from support import ROOT
 from support.http_server import serving
-from support.runtime_shop import MISSING_SETTING, NAMES, OWN, SILENT, SILENT_KEY, SITES, RuntimeShop
-from support.runtimes import RUNTIMES, Plan
+from support.runtimes import (
+    MISSING_SETTING,
+    NAMES,
+    OWN,
+    RUNTIMES,
+    SILENT,
+    SILENT_KEY,
+    SITES,
+    Gateway,
+    MerchantServer,
+    Plan,
+    RuntimeShop,
+)
 
 type Key = tuple[str, str]  # a runtime, and the setting that the shop there lacks, or nothing
 type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[RuntimeShop]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.runtime_shop import RuntimeShop
+from support.runtimes import RuntimeShop
 
 pytestmark = pytest.mark.process
 

@@ -4,11 +4,11 @@ import asyncio
 import re
 
 import pytest
+from lightning_cart_host.demo.stage import DemoPlan
 
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.demo.demo import run_demo
-from lightning_cart_host.demo.stage import DemoPlan
-from support.runtime_shop import RuntimeShop
+from support.runtimes import RuntimeShop
 
 pytestmark = pytest.mark.process
 STRATEGIES = [strategy.name for strategy in STRATEGIES]

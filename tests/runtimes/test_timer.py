@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.runtime_shop import RuntimeShop
+from support.runtimes import RuntimeShop
 
 pytestmark = pytest.mark.process
 HOURS = (1, 3, 9)

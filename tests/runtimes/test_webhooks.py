@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from lightning_cart.web.app import WEBHOOK_LIMIT
-from support.app import event
-from support.runtime_shop import RuntimeShop
+from support.runtimes import RuntimeShop
+from support.stripe import event
 
 pytestmark = pytest.mark.process
 SAME, AT_ONCE = 3, 10

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 
 pytestmark = pytest.mark.process
 NODE = ROOT / "node_modules" / ".bin" / "node"

@@ -5,8 +5,8 @@ import time
 import httpx
 import pytest
 
-from lightning_cart.web.app import CHECKOUT_LIMIT, WEBHOOK_LIMIT
-from support.runtime_shop import NAMES, ORIGIN, RuntimeShop
+from lightning_cart.web.app import BODY_LIMIT, WEBHOOK_LIMIT
+from support.runtimes import NAMES, ORIGIN, RuntimeShop
 
 pytestmark = pytest.mark.process
 CART = b'{"items": [{"id": "test-10", "quantity": 1}]}'
@@ -114,7 +114,7 @@ def test_a_cart_is_read_as_bytes(shop: RuntimeShop, body: bytes, expected: tuple
 
 @pytest.mark.parametrize(
     ("path", "limit", "at_limit"),
-    [("/checkout", CHECKOUT_LIMIT, 201), ("/webhook/stripe", WEBHOOK_LIMIT, 400)],
+    [("/checkout", BODY_LIMIT, 201), ("/webhook/stripe", WEBHOOK_LIMIT, 400)],
     ids=["a cart", "a webhook"],
 )
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["with its length", "in pieces"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.runtime_shop import MISSING_SETTING, RuntimeShop
+from support.runtimes import MISSING_SETTING, RuntimeShop
 
 pytestmark = pytest.mark.process
 

@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-from support.runtime_shop import SILENT, SILENT_KEY, RuntimeShop
+from support.runtimes import SILENT, SILENT_KEY, RuntimeShop
 
 pytestmark = pytest.mark.process
 

@@ -14,34 +14,35 @@ import pytest
 from lightning_cart_sandbox import Chaos, create_sandbox
 from lightning_cart_sandbox.chaos.dial import CALL, DELIVERY, FAULTS, PAGE, Fault
 from lightning_cart_sandbox.stripe.signing import signature_header
+from support.sandbox_clients import session_params
 
 MANY = 20_000
 PAGE_ON_IT = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
 @pytest.fixture
-def turn(desk: Any) -> Callable[[str], None]:
-    """Turns the dial of the desk's sandbox, which tells one event of each payment."""
-    desk.listen(secret="whsec_given", enabled_events=["charge.succeeded"])
+def turn(stripe: Any) -> Callable[[str], None]:
+    """Set the sandbox's fault rates; it sends one event for each payment."""
+    stripe.listen(secret="whsec_given", enabled_events=["charge.succeeded"])
 
     def set_dial(text: str) -> None:
-        desk.sandbox.dial.turn(Chaos.parse(text))
+        stripe.sandbox.dial.turn(Chaos.parse(text))
 
     return set_dial
 
 
-def buy(desk: Any) -> httpx.Response:
-    answer: httpx.Response = desk.pay(desk.session())
-    desk.drain()
+def buy(stripe: Any) -> httpx.Response:
+    answer: httpx.Response = stripe.pay(stripe.session())
+    stripe.drain()
     return answer
 
 
-def deliveries_of(desk: Any) -> Any:
-    return desk.ask("GET", "/api/deliveries").json()["deliveries"]
+def deliveries_of(stripe: Any) -> Any:
+    return stripe.ask("GET", "/api/deliveries").json()["deliveries"]
 
 
-def chaos_of(desk: Any) -> Any:
-    return desk.ask("GET", "/api/chaos").json()
+def chaos_of(stripe: Any) -> Any:
+    return stripe.ask("GET", "/api/chaos").json()
 
 
 def signed_well(request: tuple[dict[str, str], bytes]) -> bool:
@@ -105,78 +106,78 @@ class TestAValue:
 
 
 class TestWebhooks:
-    def test_a_duplicate_arrives_twice(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_a_duplicate_arrives_twice(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("duplicate=1")
-        buy(desk)
-        first, second = (event["id"] for event in desk.receiver.events)
+        buy(stripe)
+        first, second = (event["id"] for event in stripe.receiver.events)
         assert first == second
 
-    def test_one_that_is_overtaken_comes_after_a_later_one(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_one_that_is_overtaken_comes_after_a_later_one(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("reorder=1")
-        buy(desk)
+        buy(stripe)
         turn("")
-        buy(desk)
-        desk.now += 1
-        desk.drain()
-        newest_first = [charge["id"] for charge in desk.get("charges")["data"]]
-        assert [event["data"]["object"]["id"] for event in desk.receiver.events] == newest_first
+        buy(stripe)
+        stripe.now += 1
+        stripe.drain()
+        newest_first = [charge["id"] for charge in stripe.get("charges")["data"]]
+        assert [event["data"]["object"]["id"] for event in stripe.receiver.events] == newest_first
 
-    def test_a_late_one_comes_within_its_time(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_a_late_one_comes_within_its_time(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("delay=1 late=100")
-        buy(desk)
-        assert desk.receiver.requests == []
-        desk.now += 100
-        desk.drain()
-        assert len(desk.receiver.requests) == 1
+        buy(stripe)
+        assert stripe.receiver.requests == []
+        stripe.now += 100
+        stripe.drain()
+        assert len(stripe.receiver.requests) == 1
 
-    def test_one_that_is_dropped_never_comes(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_one_that_is_dropped_never_comes(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("drop=1")
-        buy(desk)
-        desk.now += 10 * 24 * 3600
-        desk.drain()
-        assert (desk.receiver.requests, deliveries_of(desk)[0]["state"]) == ([], "dropped")
+        buy(stripe)
+        stripe.now += 10 * 24 * 3600
+        stripe.drain()
+        assert (stripe.receiver.requests, deliveries_of(stripe)[0]["state"]) == ([], "dropped")
 
-    def test_a_stale_one_is_signed_well_and_an_hour_ago(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_a_stale_one_is_signed_well_and_an_hour_ago(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("stale_timestamp=1")
-        buy(desk)
-        (request,) = desk.receiver.requests
-        assert request[0]["stripe-signature"].startswith(f"t={int(desk.now) - 3600},")
+        buy(stripe)
+        (request,) = stripe.receiver.requests
+        assert request[0]["stripe-signature"].startswith(f"t={int(stripe.now) - 3600},")
         assert signed_well(request)
 
-    def test_one_with_the_wrong_secret_is_signed_well_the_next_time(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_one_with_the_wrong_secret_is_signed_well_the_next_time(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("wrong_secret=1")
-        desk.receiver.answers = [400]
-        buy(desk)
-        desk.now += 1
-        desk.drain()
-        assert [signed_well(request) for request in desk.receiver.requests] == [False, True]
+        stripe.receiver.answers = [400]
+        buy(stripe)
+        stripe.now += 1
+        stripe.drain()
+        assert [signed_well(request) for request in stripe.receiver.requests] == [False, True]
 
-    def test_three_days_of_retries_pass_in_a_minute(self, desk: Any, turn: Callable[[str], None]) -> None:
-        desk.sandbox.deliveries._schedules["stripe"] = (12 * 3600.0,) * 6
+    def test_three_days_of_retries_pass_in_a_minute(self, stripe: Any, turn: Callable[[str], None]) -> None:
+        stripe.sandbox.deliveries._schedules["stripe"] = (12 * 3600.0,) * 6
         turn("speed=5000")
-        desk.receiver.answers = [500] * 6
-        buy(desk)
+        stripe.receiver.answers = [500] * 6
+        buy(stripe)
         for _ in range(60):
-            desk.now += 1
-            desk.drain()
-        assert (len(desk.receiver.requests), deliveries_of(desk)[0]["state"]) == (7, "delivered")
+            stripe.now += 1
+            stripe.drain()
+        assert (len(stripe.receiver.requests), deliveries_of(stripe)[0]["state"]) == (7, "delivered")
 
 
 class TestCalls:
     @pytest.mark.parametrize(("name", "status"), [("server_error", 500), ("rate_limit", 429)])
-    def test_a_refused_call_does_nothing_and_succeeds_when_it_comes_again(self, desk: Any, name: str, status: int) -> None:
-        desk.sandbox.dial.turn(Chaos.parse(f"{name}=1"))
-        refused, repeated = desk.api("GET", "events"), desk.api("GET", "events")
+    def test_a_refused_call_does_nothing_and_succeeds_when_it_comes_again(self, stripe: Any, name: str, status: int) -> None:
+        stripe.sandbox.dial.turn(Chaos.parse(f"{name}=1"))
+        refused, repeated = stripe.api("GET", "events"), stripe.api("GET", "events")
         assert (refused.status_code, repeated.status_code) == (status, 200)
         assert refused.headers.get("retry-after") == ("1" if status == 429 else None)
 
-    def test_a_lost_answer_was_carried_out_and_the_same_call_gives_it(self, desk: Any, params: Any) -> None:
-        desk.sandbox.dial.turn(Chaos.parse("lost_answer=1 hold=0"))
-        lost = desk.api("POST", "checkout/sessions", params(), idempotency_key="one")
-        made = desk.sandbox.store.find("checkout.session")
-        found = desk.api("POST", "checkout/sessions", params(), idempotency_key="one")
+    def test_a_lost_answer_was_carried_out_and_the_same_call_gives_it(self, stripe: Any) -> None:
+        stripe.sandbox.dial.turn(Chaos.parse("lost_answer=1 hold=0"))
+        lost = stripe.api("POST", "checkout/sessions", session_params(), idempotency_key="one")
+        made = stripe.sandbox.store.find("checkout.session")
+        found = stripe.api("POST", "checkout/sessions", session_params(), idempotency_key="one")
         assert (lost.status_code, found.json()["id"]) == (504, made[0]["id"])
-        assert len(desk.sandbox.store.find("checkout.session")) == 1
+        assert len(stripe.sandbox.store.find("checkout.session")) == 1
 
     def test_a_caller_who_hangs_up_is_not_held(self) -> None:
         async def scene() -> float:
@@ -231,40 +232,40 @@ class TestCalls:
 
 
 class TestBuyers:
-    def test_one_who_never_returns_has_paid(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_one_who_never_returns_has_paid(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("no_return=1")
-        answer = buy(desk)
+        answer = buy(stripe)
         assert (answer.status_code, "The buyer is gone" in answer.text) == (200, True)
-        assert desk.balances()["FECU payout account"] == 941
+        assert stripe.balances()["FECU payout account"] == 941
 
-    def test_one_who_is_back_first_is_followed_by_the_webhook(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_one_who_is_back_first_is_followed_by_the_webhook(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("early_return=1")
-        answer = buy(desk)
-        before = len(desk.receiver.requests)
-        desk.now += 2
-        desk.drain()
-        assert (answer.status_code, before, len(desk.receiver.requests)) == (303, 0, 1)
+        answer = buy(stripe)
+        before = len(stripe.receiver.requests)
+        stripe.now += 2
+        stripe.drain()
+        assert (answer.status_code, before, len(stripe.receiver.requests)) == (303, 0, 1)
 
-    def test_one_whose_card_is_declined_stays_on_the_page(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_one_whose_card_is_declined_stays_on_the_page(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("no_return=1")
-        answer = desk.pay(desk.session(), card_number="4000 0000 0000 0002")
-        assert (answer.status_code, chaos_of(desk)["counts"]) == (402, {})
+        answer = stripe.pay(stripe.session(), card_number="4000 0000 0000 0002")
+        assert (answer.status_code, chaos_of(stripe)["counts"]) == (402, {})
 
 
 class TestTheDial:
-    def test_everything_that_happened_is_recorded(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_everything_that_happened_is_recorded(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("drop=1 no_return=1")
-        buy(desk)
-        session = desk.sandbox.store.find("checkout.session")[0]["id"]
-        told = [(one["fault"], one["target"]) for one in chaos_of(desk)["faults"]]
-        assert told == [("no_return", f"POST /stripe/c/pay/{session}"), ("drop", deliveries_of(desk)[0]["id"])]
+        buy(stripe)
+        session = stripe.sandbox.store.find("checkout.session")[0]["id"]
+        told = [(one["fault"], one["target"]) for one in chaos_of(stripe)["faults"]]
+        assert told == [("no_return", f"POST /stripe/c/pay/{session}"), ("drop", deliveries_of(stripe)[0]["id"])]
 
-    def test_turned_again_to_the_same_it_repeats_what_it_did(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_turned_again_to_the_same_it_repeats_what_it_did(self, stripe: Any, turn: Callable[[str], None]) -> None:
         def run() -> list[str]:
             turn("seed=5 drop=0.5")
             for _ in range(8):
-                buy(desk)
-            return [one["state"] for one in deliveries_of(desk)[:8]]
+                buy(stripe)
+            return [one["state"] for one in deliveries_of(stripe)[:8]]
 
         first, second = run(), run()
         assert set(first) == {"dropped", "delivered"}
@@ -276,31 +277,31 @@ class TestTheDial:
         app.state.sandbox.store.close()
 
     @pytest.mark.parametrize("value", [{"seed": 7, "drop": 0.5}, "seed=7 drop=0.5"], ids=["by names", "as text"])
-    def test_a_script_turns_it(self, desk: Any, value: Any) -> None:
-        answer = desk.ask("PUT", "/api/chaos", json=value).json()
-        assert (answer["chaos"]["drop"], desk.sandbox.dial.chaos) == (0.5, Chaos(seed=7, drop=0.5))
+    def test_a_script_turns_it(self, stripe: Any, value: Any) -> None:
+        answer = stripe.ask("PUT", "/api/chaos", json=value).json()
+        assert (answer["chaos"]["drop"], stripe.sandbox.dial.chaos) == (0.5, Chaos(seed=7, drop=0.5))
 
     @pytest.mark.parametrize("body", [b'{"drop": 2}', b"{"], ids=["out of bounds", "not JSON"])
-    def test_a_script_that_is_wrong_is_told(self, desk: Any, body: bytes) -> None:
-        answer = desk.ask("PUT", "/api/chaos", content=body)
+    def test_a_script_that_is_wrong_is_told(self, stripe: Any, body: bytes) -> None:
+        answer = stripe.ask("PUT", "/api/chaos", content=body)
         assert (answer.status_code, bool(answer.json()["error"])) == (422, True)
-        assert desk.sandbox.dial.chaos == Chaos()
+        assert stripe.sandbox.dial.chaos == Chaos()
 
-    def test_a_person_turns_it_and_reads_what_it_did(self, desk: Any) -> None:
-        desk.listen(enabled_events=["charge.succeeded"])
-        answer = desk.ask("POST", "/chaos", data={"seed": "7", "drop": "1", "delay": ""})
-        buy(desk)
-        page = desk.ask("GET", "/chaos").text
+    def test_a_person_turns_it_and_reads_what_it_did(self, stripe: Any) -> None:
+        stripe.listen(enabled_events=["charge.succeeded"])
+        answer = stripe.ask("POST", "/chaos", data={"seed": "7", "drop": "1", "delay": ""})
+        buy(stripe)
+        page = stripe.ask("GET", "/chaos").text
         assert (answer.status_code, 'value="1.0"' in page, "1 so far" in page) == (303, True, True)
-        assert deliveries_of(desk)[0]["id"] in page
+        assert deliveries_of(stripe)[0]["id"] in page
 
-    def test_a_person_who_is_wrong_keeps_what_was_typed(self, desk: Any) -> None:
-        answer = desk.ask("POST", "/chaos", data={"drop": "often"})
+    def test_a_person_who_is_wrong_keeps_what_was_typed(self, stripe: Any) -> None:
+        answer = stripe.ask("POST", "/chaos", data={"drop": "often"})
         assert (answer.status_code, 'value="often"' in answer.text) == (422, True)
         assert "drop must be a number" in answer.text
 
-    def test_a_webhooks_page_says_what_hit_it(self, desk: Any, turn: Callable[[str], None]) -> None:
+    def test_a_webhooks_page_says_what_hit_it(self, stripe: Any, turn: Callable[[str], None]) -> None:
         turn("wrong_secret=1")
-        buy(desk)
-        identifier = deliveries_of(desk)[0]["id"]
-        assert "state-wrong_secret" in desk.ask("GET", f"/deliveries/{identifier}").text
+        buy(stripe)
+        identifier = deliveries_of(stripe)[0]["id"]
+        assert "state-wrong_secret" in stripe.ask("GET", f"/deliveries/{identifier}").text

@@ -62,8 +62,8 @@ def test_an_order_that_nobody_paid_does_not_stand_there(play: Play) -> None:
         pytest.param([], 400, id="a list"),
     ],
 )
-def test_a_refund_that_cannot_be_made_is_told(desk: Any, wish: Any, status: int) -> None:
-    assert desk.ask("POST", "/api/refunds", json=wish).status_code == status
+def test_a_refund_that_cannot_be_made_is_told(stripe: Any, wish: Any, status: int) -> None:
+    assert stripe.ask("POST", "/api/refunds", json=wish).status_code == status
 
 
 def test_documents_are_found_by_a_field_within_a_field() -> None:
@@ -84,9 +84,9 @@ def test_a_field_that_is_none_is_not_made_into_sql() -> None:
     store.close()
 
 
-def test_a_session_that_has_ended_is_found_without_reading_the_others(desk: Any) -> None:
+def test_a_session_that_has_ended_is_found_without_reading_the_others(stripe: Any) -> None:
     sql = (
         "EXPLAIN QUERY PLAN SELECT id FROM documents WHERE kind = 'checkout.session' AND "
         "json_extract(body, '$.status') = 'open' AND json_extract(body, '$.expires_at') <= 1"
     )
-    assert "USING INDEX sessions_by_end" in desk.sandbox.store.rows(sql)[0]["detail"]
+    assert "USING INDEX sessions_by_end" in stripe.sandbox.store.rows(sql)[0]["detail"]

@@ -1,37 +1,30 @@
-"""What the core's tests share: an engine over an in-memory SQLite, a scripted provider, and events signed as Stripe does."""
+"""An engine over an in-memory SQLite with a scripted provider, and the catalogue that it sells from."""
 
 import asyncio
-import hashlib
-import hmac
 import json
-import sqlite3
-import weakref
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import parse_catalog
-from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, LineItem, Order, PaymentEvent
-from lightning_cart.errors import StorageUnavailable
+from lightning_cart.domain.order import Order
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
-from lightning_cart.ports import Ports, Row, Statement
+from lightning_cart.ports import Ports
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
+from support.builders import ADMIN_TOKEN, NOW, RECEIPT_SECRET
+from support.databases import MemoryDatabase
+from support.stripe import WEBHOOK_SECRET, sign, stripe_session
 
-ROOT = Path(__file__).parents[2]
-NOW = 1_780_000_000
-SECRET = "whsec_test_secret"
 ENV = {
     "PUBLIC_URL": "https://pay.shop.example",
-    "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
-    "ADMIN_TOKEN": "admin-token-of-thirty-two-characters",
+    "RECEIPT_SECRET": RECEIPT_SECRET,
+    "ADMIN_TOKEN": ADMIN_TOKEN,
     "STRIPE_SECRET_KEY": "sk_test_key",
-    "STRIPE_WEBHOOK_SECRET": SECRET,
+    "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
 }
 PRODUCTS = """
 [products.test-10]
@@ -104,66 +97,6 @@ def shop_only() -> Catalog:
     return make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), SHOP)
 
 
-class MemoryDatabase:
-    """A real SQLite in memory, which counts its round trips and can be broken."""
-
-    def __init__(self) -> None:
-        self.connection = sqlite3.connect(
-            ":memory:", isolation_level=None, check_same_thread=False
-        )  # closed by whichever thread collects it
-        weakref.finalize(self, self.connection.close)
-        self.connection.row_factory = sqlite3.Row
-        self.connection.execute("PRAGMA foreign_keys = ON")
-        for migration in sorted((ROOT / "migrations").glob("*.sql")):
-            self.connection.executescript(migration.read_text())
-        self.round_trips = 0
-        self.broken = False
-        self.break_before: int | None = None
-
-    def _rows(self, statement: Statement) -> list[Row]:
-        return [dict(row) for row in self.connection.execute(statement.sql, statement.values)]
-
-    async def query(self, statement: Statement) -> Sequence[Row]:
-        (rows,) = await self.batch([statement])
-        return rows
-
-    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        self.round_trips += 1
-        if self.broken:
-            raise StorageUnavailable("the disk is gone")
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            results = []
-            for index, statement in enumerate(statements):
-                if index == self.break_before:
-                    raise StorageUnavailable("the disk is gone in the middle")
-                results.append(self._rows(statement))
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
-        return results
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def count(self, table: str) -> int:
-        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
-def stripe_session(**changes: Any) -> dict[str, Any]:
-    """A fresh session as Stripe answers one."""
-    session = {
-        "id": "cs_test_1",
-        "object": "checkout.session",
-        "url": "https://checkout.stripe.com/c/pay/cs_test_1",
-        "status": "open",
-        "payment_status": "unpaid",
-        "expires_at": NOW + 82_800,
-    }
-    return session | changes
-
-
 @dataclass
 class Provider:
     """The other end of `Send`: answers in turn, the last one for ever, and keeps what it was sent."""
@@ -232,66 +165,8 @@ def run[T](coroutine: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(coroutine)
 
 
-def sign(body: bytes, time: int = NOW, secret: str = SECRET) -> str:
-    """A Stripe-Signature header."""
-    digest = hmac.new(secret.encode(), b"%d.%b" % (time, body), hashlib.sha256).hexdigest()
-    return f"t={time},v1={digest}"
-
-
-def event(event_type: str, subject: object, event_id: str = "evt_1") -> bytes:
-    """A Stripe event's body."""
-    return json_bytes({"id": event_id, "object": "event", "type": event_type, "data": {"object": subject}})
-
-
-def paid_session(order_id: str, **changes: Any) -> dict[str, Any]:
-    """A session as Stripe reports it once it is paid."""
-    session = {
-        "id": "cs_test_1",
-        "status": "complete",
-        "payment_status": "paid",
-        "amount_total": 1000,
-        "currency": "usd",
-        "client_reference_id": order_id,
-        "payment_intent": "pi_1",
-        "subscription": None,
-        "metadata": {"order_id": order_id, "site_id": "shop"},
-    }
-    return session | changes
-
-
 def problem(response: HttpResponse) -> dict[str, Any]:
     """A problem+json's content."""
     assert response.header("content-type") == "application/problem+json"
     content: dict[str, Any] = json.loads(response.body)
     return content
-
-
-ORDER_ID = "ord_00000000000000000000000001"
-
-
-def make_order(**changes: Any) -> Order:
-    """An open order of ten dollars."""
-    fields: dict[str, Any] = {
-        "id": ORDER_ID,
-        "site_id": "shop",
-        "strategy": "stripe_checkout",
-        "provider": "stripe",
-        "lines": (LineItem("test-10", "Test checkout", Money(1000, "USD"), 1),),
-        "created_at": NOW,
-        "updated_at": NOW,
-    }
-    return Order(**(fields | changes))
-
-
-def make_event(kind: EventKind, **changes: Any) -> PaymentEvent:
-    """An event of that order."""
-    fields: dict[str, Any] = {
-        "provider": "stripe",
-        "id": f"evt_{kind}",
-        "type": "some.event",
-        "kind": kind,
-        "order_id": ORDER_ID,
-        "amount": Money(1000, "USD") if kind in {EventKind.PAID, EventKind.REFUNDED} else None,
-        "payment_ref": "pi_1",
-    }
-    return PaymentEvent(**(fields | changes))

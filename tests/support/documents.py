@@ -1,14 +1,28 @@
-"""The code blocks of every document: each with its language, its place, and the file that the words before it name."""
+"""The code blocks of every document, and a check of each shell command in them against the real program."""
 
+import functools
+import itertools
 import json
+import os
 import re
+import shlex
+import sqlite3
 import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.app import ROOT
+import typer
+from _pytest.config import get_config
+from typer.core import TyperGroup
+
+from lightning_cart_host.cli.commands import app
+from support import ROOT
 
 NAMED = ("README.md", "SECURITY.md", "CHANGELOG.md", "templates/test-checkout/README.md")
+_SETTING = re.compile(r"([A-Z_]+)=\S*\s+")
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"\*\*`([^`]+)`\*\*\n\n\Z|\bin `([^`]+)`:\n\n\Z")
 
@@ -93,3 +107,126 @@ def write_tree(folder: Path, blocks: list[Block]) -> None:
         assert not path.exists(), path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
+
+
+def _run(folder: Path, *command: str) -> str:
+    """Run a program to its end; give what it printed."""
+    env = {**os.environ, "HOME": str(folder), "NO_COLOR": "1", "WRANGLER_SEND_METRICS": "false"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def _ours(_: Path, line: str) -> None:
+    """Our own command line parses it; nothing is carried out."""
+    command, (_, *left) = typer.main.get_command(app), shlex.split(line)
+    while isinstance(command, TyperGroup):
+        found = command.get_command(typer.Context(command), left.pop(0))
+        assert found, line
+        command = found
+    with command.make_context(command.name, left):
+        pass
+
+
+def _make(folder: Path, line: str) -> None:
+    """Make knows the target, and what it would run of ours is judged in its turn."""
+    for step in _run(folder, *shlex.split(line), "--dry-run").splitlines():
+        if step.startswith(".venv/bin/lightning-cart"):
+            _ours(folder, step)
+
+
+def _python(folder: Path, line: str) -> None:
+    """Pytest knows the options, and the tests are there; any other module has a help."""
+    words = shlex.split(line)
+    if words[1:3] != ["-m", "pytest"]:
+        _run(folder, *words[:3], "--help")
+        return
+    options = get_config()._parser.parse(words[3:])
+    assert [path for path in options.file_or_dir if not (ROOT / path).exists()] == []
+
+
+@functools.cache
+def _wranglers_help(*words: str) -> str:
+    node, wrangler = ROOT / "node_modules" / ".bin" / "node", ROOT / "node_modules" / "wrangler" / "bin" / "wrangler.js"
+    with tempfile.TemporaryDirectory() as folder:
+        return _run(Path(folder), str(node), str(wrangler), *words, "--help")
+
+
+def _npx(_: Path, line: str) -> None:
+    """Wrangler's own help shows the command with as many values as it is given here, and each of its options."""
+    _, program, *words = shlex.split(line, comments=True)
+    assert program == "wrangler", line
+    plain = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+    shown = _wranglers_help(*plain)
+    usage = shown.split("\n", 1)[0].split()[1:]
+    named = [word for word in usage if word[0] not in "<["]
+    assert plain[: len(named)] == named
+    assert len(named) <= len(plain) <= len(usage)
+    assert [word for word in words if word.startswith("-") and not re.search(rf"(?<!\S){word}(?![\w-])", shown)] == []
+
+
+def _script(_: Path, line: str) -> None:
+    """A program of the repository is there to be started."""
+    (program,) = line.split()
+    assert os.access(ROOT / program, os.X_OK), program
+
+
+def _sqlite(folder: Path, line: str) -> None:
+    """A copy of the database becomes a file that our command line opens; SQLite's own program may not be on this machine."""
+    match = re.fullmatch(r"sqlite3 (\S+) < \S+\.sql", line)
+    assert match, line
+    migrations = sorted((ROOT / "migrations").glob("*.sql"))
+    with closing(sqlite3.connect(folder / match[1])) as database:
+        database.executescript("".join(path.read_text(encoding="utf-8") for path in migrations))
+    _run(folder, ".venv/bin/lightning-cart", "orders", "list", "--database", str(folder / match[1]))
+
+
+def _asked_of_a_shop(_: Path, line: str) -> None:
+    """`test_interface.py` asks a real shop, with the one that stands in place of the address."""
+    assert "https://pay.shop.example/" in line
+
+
+def _carried_out(folder: Path, line: str) -> None:
+    """Nothing needs to be spared: it is carried out, in a folder of its own."""
+    assert _run(folder, "sh", "-euc", f"cd {shlex.quote(str(folder))}; {line}")
+
+
+CHECKERS: dict[str, Callable[[Path, str], None]] = {
+    "lightning-cart": _ours,
+    ".venv/bin/lightning-cart": _ours,
+    "make": _make,
+    ".venv/bin/python": _python,
+    "curl": _asked_of_a_shop,
+    "echo": _carried_out,
+    "npx": _npx,
+    "scripts/setup-node": _script,
+    "sqlite3": _sqlite,
+}
+"""By a command's first word, who judges it."""
+
+
+def lines_of(text: str) -> list[str]:
+    """The commands of a block: a line that ends in a backslash goes on, and comments are left out."""
+    joined = text.replace("\\\n", " ").splitlines()
+    return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined) if line]
+
+
+def check_command(line: str, folder: Path) -> None:
+    """Fail where a command is not as the real program takes it.
+
+    Args:
+        line: One command, perhaps with settings before it.
+        folder: An empty folder of the test's own.
+    """
+    while setting := _SETTING.match(line):
+        assert setting[1] == "PYTHONPATH" or _is_read(setting[1]), f"nothing reads {setting[1]}"
+        line = line[setting.end() :]
+    program = line.split()[0]
+    assert program in CHECKERS, f"nobody judges {program}: {line}"
+    CHECKERS[program](folder, line)
+
+
+def _is_read(setting: str) -> bool:
+    """Say whether anything of ours reads a setting."""
+    folders = (ROOT / name for name in ("core", "host", "tests/conformance"))
+    return any(setting in path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))

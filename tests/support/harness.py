@@ -23,13 +23,12 @@ from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.log import null_log
 from lightning_cart_sandbox import create_sandbox
 from lightning_cart_sandbox.provider import SandboxProvider
-from support.app import NOW, ROOT, MemoryDatabase
-from support.databases import SqliteFile
+from support import ROOT
+from support.builders import ADMIN_TOKEN, NOW, RECEIPT_SECRET
+from support.databases import MemoryDatabase, SqliteFile
 from support.merchants import HOOK, SIGNING_SECRET
-from support.stripe_client import dashboard_path
 
 SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
-ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
 PRODUCTS = """
 [products.ten]
 name = "Ten “dollars” — Ñandú & Söhne <b>🫖</b>"
@@ -55,7 +54,8 @@ cancel_page = "https://shop.test/cart"
 default_strategy = "{strategy}"
 statement_descriptor_suffix = "SHOP"
 """
-
+PENDING_OUTCOMES = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
+"""By a provider's name, the buttons that end a payment which takes its time: it arrives, or it never does."""
 
 type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
@@ -78,6 +78,18 @@ def through_asgi(app: App) -> Handle:
         return HttpResponse(answer.status_code, dict(answer.headers), await answer.aread())
 
     return handle
+
+
+def dashboard_path(strategy: str, session_id: str, stripe_session: str) -> str:
+    """The path of the sandbox's own page about a purchase.
+
+    Args:
+        strategy: It was bought with.
+        session_id: Of its checkout, as the engine knows it.
+        stripe_session: Of Stripe's, the session that a visit of its page opened.
+    """
+    places = {"paypal": f"/paypal/orders/{session_id}", "square": f"/square/links/{session_id.partition(':')[0]}"}
+    return places.get(strategy, f"/stripe/sessions/{stripe_session}")
 
 
 @dataclass
@@ -255,7 +267,7 @@ async def open_harness(
     provider = strategy.provider_name()
     other_end = sandbox.providers[provider]
     settings = other_end.connect(f"{SHOP}/webhook/{provider}")
-    own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", "ADMIN_TOKEN": ADMIN_TOKEN}
+    own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": RECEIPT_SECRET, "ADMIN_TOKEN": ADMIN_TOKEN}
     env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})
     sites = SITES.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")
     catalog = parse_catalog(PRODUCTS, sites, [strategy.name])

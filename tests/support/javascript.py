@@ -17,7 +17,8 @@ from pyodide.ffi import JsException
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host.edge.compile_catalog import compile_catalog
-from support.app import ENV, MemoryDatabase, Provider, shop_only
+from support.app import ENV, Provider, shop_only
+from support.databases import MemoryDatabase
 
 
 class Promise:

@@ -12,7 +12,9 @@ from lightning_cart.ports import Ports, Row
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
 from lightning_cart.web.app import App
-from support.app import ENV, NOW, ORDER_ID, PRODUCTS, SHOP, MemoryDatabase, Provider, make_catalog, make_event, make_order, run
+from support.app import ENV, PRODUCTS, SHOP, Provider, make_catalog, run
+from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.databases import MemoryDatabase
 
 HOOK = "https://merchant.example/hook"
 SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

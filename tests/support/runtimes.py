@@ -1,4 +1,4 @@
-"""The four runtimes of one engine, each behind HTTP on loopback, with its database and its timer in the test's hands."""
+"""The four runtimes of one engine, each behind HTTP on loopback, with the gateway to its providers and its shop."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,17 @@ import json
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from lightning_cart.ports import Clock, Ports
 from lightning_cart.usecases.engine import Engine
@@ -28,14 +32,41 @@ from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import load_catalog
 from lightning_cart_host.server.log import null_log
-from support.app import ROOT
+from lightning_cart_host.shop_client.form_filling import fill_form
+from support import ROOT
+from support.builders import ADMIN_TOKEN, RECEIPT_SECRET, paid_session
 from support.http_server import serving
+from support.merchants import SIGNING_SECRET
+from support.stripe import event, sign
 
 HOSTS = Path(__file__).parents[1] / "runtimes" / "hosts"
 NODE = ROOT / "node_modules" / ".bin" / "node"
 MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
 SDK = importlib.util.find_spec("workers")
 ENOUGH = 50  # more than a test has of anything
+PROVIDERS = ("stripe", "paypal", "square")
+_HOP_BY_HOP = {"host", "connection", "content-length", "transfer-encoding", "date", "server", "keep-alive"}
+ORIGIN = "https://shop.example"
+OWN = {
+    "RECEIPT_SECRET": RECEIPT_SECRET,
+    "ADMIN_TOKEN": ADMIN_TOKEN,
+    "FULFILMENT_SECRET": SIGNING_SECRET,
+    "FULFILMENT_ALLOW_PRIVATE": "1",
+}
+NAMES = [f"№ {number} — Ñandú, 紅茶 “naïve” & <Čaj> 🫖" for number in range(500)]
+SITES = """
+[sites.test-checkout]
+name = "Tést shop"
+success_page = "/success.html"
+cancel_page = "/cancel.html"
+default_strategy = "stripe_checkout"
+strategies = ["stripe_links", "paypal", "square"]
+origins = ["https://shop.example"]
+fulfilment_url = "{merchant}/"
+"""
+PATIENCE = 20  # seconds for a message that is on its way
+MISSING_SETTING = "PAYPAL_WEBHOOK_ID"
+SILENT, SILENT_KEY = "never-answered", "key-of-the-call-that-nobody-answers"
 
 
 class Runtime(Protocol):
@@ -211,3 +242,172 @@ RUNTIMES: Mapping[str, Callable[[Plan], AbstractContextManager[Runtime]]] = {
     "pyodide-0.28": on_pyodide("pyodide-0.28"),
     "pyodide-314": on_pyodide("pyodide", "--experimental-wasm-jspi"),
 }
+
+
+class ProviderRequest(NamedTuple):
+    """One request of an engine to a provider."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+async def _gone(request: Request) -> None:
+    """Wait until whoever asked has given up waiting."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+class Gateway:
+    """An ASGI application that passes on what it is sent.
+
+    Args:
+        address: Its own.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.engine = ""
+        self.sandbox = ""
+        self.crossings: list[ProviderRequest] = []
+        self.no_answer_marker = b"\0"  # a request with this in its body is passed to nobody, and never answered
+        self.loses_webhooks = False
+        methods = ["GET", "POST", "PATCH", "DELETE", "PUT"]
+        self.app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=methods)], lifespan=self._living)
+
+    @contextlib.asynccontextmanager
+    async def _living(self, _: Starlette) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as self._client:
+            yield
+
+    @property
+    def answered_count(self) -> int:
+        """How many requests were passed on to providers."""
+        return sum(self.no_answer_marker not in crossing.body for crossing in self.crossings)
+
+    def to_provider(self, path: str) -> str:
+        """The base of a provider's API, as its engine is told it, from what the sandbox says."""
+        return path.replace(self.sandbox, self.address)
+
+    async def _pass_on(self, request: Request) -> Response:
+        body, path = await request.body(), request.url.path
+        headers = {name: value for name, value in request.headers.items() if name not in _HOP_BY_HOP}
+        is_providers = path.split("/")[1] in PROVIDERS
+        if is_providers:
+            self.crossings.append(ProviderRequest(path, headers, body))
+        if self.no_answer_marker in body:
+            await _gone(request)
+        if self.loses_webhooks and path.startswith("/webhook"):
+            return Response(status_code=503)
+        query = f"?{request.url.query}" if request.url.query else ""
+        there = f"{self.sandbox if is_providers else self.engine}{path}{query}"
+        answer = await self._client.request(request.method, there, headers=headers, content=body)
+        kept = {name: value for name, value in answer.headers.items() if name not in {*_HOP_BY_HOP, "content-encoding"}}
+        return Response(answer.content, answer.status_code, kept)
+
+
+class MerchantServer:
+    """The address to which engines send what they tell merchants.
+
+    Args:
+        address: Its own.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.letters: list[bytes] = []
+        self.returned: list[bytes] = []
+        self.refuses = False
+        self.app = Starlette(routes=[Route("/", self._take, methods=["POST"])])
+
+    async def _take(self, request: Request) -> Response:
+        letter = await request.body()
+        if self.refuses:
+            self.returned.append(letter)
+            return Response(status_code=500)
+        self.letters.append(letter)
+        return Response()
+
+    def told_of(self, order_id: str) -> int:
+        """How many letters there were about an order."""
+        return sum(order_id.encode() in letter for letter in self.letters)
+
+    def refused(self, order_id: str) -> bool:
+        """Whether a letter about an order was returned."""
+        return any(order_id.encode() in letter for letter in self.returned)
+
+
+@dataclass(frozen=True)
+class RuntimeShop:
+    """One engine, and everything around it.
+
+    Args:
+        runtime: Where it runs.
+        gateway: Between it and its providers.
+        settings: What it was started with.
+        client: Asks it.
+        merchant: Whom it tells.
+    """
+
+    runtime: Runtime
+    gateway: Gateway
+    settings: Mapping[str, str]
+    client: httpx.Client
+    merchant: MerchantServer
+
+    def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> httpx.Response:
+        lines = [{"id": product, "quantity": quantity} for product, quantity in items or [("test-10", 1)]]
+        return self.client.post("/checkout", json={"items": lines} | cart, headers={"idempotency-key": key})
+
+    def open(self, *items: tuple[str, int], **cart: Any) -> dict[str, Any]:
+        answer = self.check_out(*items, **cart)
+        assert answer.status_code == 201, answer.text
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def order(self, checkout: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self.client.get(f"/orders/{checkout['order_id']}", headers={"authorization": f"Bearer {checkout['receipt']}"})
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def pay(self, checkout: Mapping[str, Any]) -> None:
+        """Fill in the provider's page, as a buyer does, and do not come back from there."""
+        with httpx.Client(trust_env=False) as buyer:
+            page = buyer.get(checkout["url"])
+            form = fill_form(page.text)
+            assert form
+            assert buyer.post(page.url.join(form.action), data=form.data).status_code == 303
+
+    def refund(self, checkout: Mapping[str, Any], key: str, token: str = ADMIN_TOKEN) -> httpx.Response:
+        """Give all of an order's money back, as an operator does."""
+        headers = {"authorization": f"Bearer {token}".encode(), "idempotency-key": key.encode()}
+        return self.client.post(f"/admin/orders/{checkout['order_id']}/refunds", headers=headers)
+
+    def sign(self, body: bytes) -> str:
+        """The header with which Stripe would send a body now."""
+        return sign(body, int(time.time()), self.settings["STRIPE_WEBHOOK_SECRET"])
+
+    def send(self, body: bytes, signed: bytes | None = None, signature: str | bytes | None = None) -> httpx.Response:
+        """Send a webhook as Stripe does, with the signature of its body, or of another, or one that is given."""
+        header = self.sign(body if signed is None else signed) if signature is None else signature
+        return self.client.post("/webhook/stripe", content=body, headers={"stripe-signature": header})
+
+    def paid(self, checkout: Mapping[str, Any], event_id: str = "", **changes: Any) -> bytes:
+        """The body of the event that an order is paid."""
+        order_id = checkout["order_id"]
+        facts = {"id": checkout["session_id"], "payment_intent": f"pi_{order_id}", "metadata": {"order_id": order_id}}
+        session = paid_session(order_id, **facts | changes)
+        return event("checkout.session.completed", session, event_id or f"evt_{checkout['order_id']}")
+
+    def wait_until_told_of(self, checkout: Mapping[str, Any]) -> int:
+        """Wait until the merchant has heard of an order, and say how often."""
+        until = time.monotonic() + PATIENCE
+        while not (told := self.merchant.told_of(checkout["order_id"])) and time.monotonic() < until:
+            time.sleep(0.05)
+        return told
+
+    def wait_until_refused(self, checkout: Mapping[str, Any]) -> None:
+        """Wait until the merchant has refused to hear of an order."""
+        until = time.monotonic() + PATIENCE
+        while not self.merchant.refused(checkout["order_id"]) and time.monotonic() < until:
+            time.sleep(0.05)

@@ -8,7 +8,8 @@ from lightning_cart.domain.order import CheckoutSession, PaymentEvent
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.square.checkout import Square
-from support.app import ENV, NOW, ORDER_ID, Provider, answer, make_order, run
+from support.app import ENV, Provider, answer, run
+from support.builders import NOW, ORDER_ID, make_order
 
 URL, KEY = "https://pay.shop.example/webhook/square", "square-key"
 SQUARE_ENV = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 
 CORE = ("web", "usecases", "providers", "storage", "security", "domain", "ground")
 HOST = ("cli", "chaos", "demo", "edge", "generate", "server", "shop_client", "adapters", "ground")

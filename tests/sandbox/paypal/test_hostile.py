@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from lightning_cart_sandbox.paypal.errors import ISSUES, NAMES
 from lightning_cart_sandbox.paypal.money import minor
-from support.paypal_client import PayPalClient, amount, issues, item, money, order_body, source, unit
+from support.sandbox_clients import PayPalClient, amount, issues, item, order_body, paypal_money, source, unit
 
 VALUES = st.sampled_from(
     ["10.00", "10", "0", "-1", ".5", "1e5", "10.001", "", "9" * 32, "9" * 33, "٣", "1.", "0.01", None, 10, True]
 )
 CURRENCIES = st.sampled_from(["USD", "JPY", "HUF", "XXX", "usd", "U", 7])
-MONEY = st.builds(money, VALUES, CURRENCIES)
+MONEY = st.builds(paypal_money, VALUES, CURRENCIES)
 TEXTS = st.one_of(st.text(max_size=130), st.none(), st.integers())
 AMOUNTS = st.one_of(
     st.builds(amount, st.sampled_from(["10.00", "20.00"]), item_total=st.sampled_from(["10.00", "20.00"])),
@@ -56,17 +56,17 @@ BODIES = st.one_of(
 
 @given(BODIES)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
-def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(desk: Any, content: bytes) -> None:
-    shop = PayPalClient(desk)
-    headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json", "prefer": "return=representation"}
-    answer = desk.ask("POST", "/paypal/v2/checkout/orders", headers=headers, content=content)
+def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(stripe: Any, content: bytes) -> None:
+    paypal = PayPalClient(stripe)
+    headers = {"authorization": f"Bearer {paypal.token}", "content-type": "application/json", "prefer": "return=representation"}
+    answer = stripe.ask("POST", "/paypal/v2/checkout/orders", headers=headers, content=content)
     body = answer.json()
     if answer.status_code == 201:
         assert body["status"] in {"CREATED", "PAYER_ACTION_REQUIRED"}
         assert all(minor(one["amount"]) > 0 for one in body["purchase_units"])
-        assert shop.read(body) == body
-        assert shop.visit(body).status_code == 200
-        assert desk.ask("GET", f"/paypal/orders/{body['id']}").status_code == 200
+        assert paypal.read(body) == body
+        assert paypal.visit(body).status_code == 200
+        assert stripe.ask("GET", f"/paypal/orders/{body['id']}").status_code == 200
     else:
         assert set(body) == {"name", "message", "debug_id", "details", "links"}
         assert NAMES[body["name"]][0] == answer.status_code
@@ -76,15 +76,15 @@ def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(de
 
 @given(st.binary(max_size=80), st.text(max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
-def test_any_refund_webhook_patch_and_form_has_an_answer(desk: Any, content: bytes, text: str) -> None:
-    shop = PayPalClient(desk)
-    order = shop.order(payment_source=None)
+def test_any_refund_webhook_patch_and_form_has_an_answer(stripe: Any, content: bytes, text: str) -> None:
+    paypal = PayPalClient(stripe)
+    order = paypal.order(payment_source=None)
     paths = ("/v2/payments/captures/x/refund", "/v1/notifications/webhooks", "/v1/notifications/verify-webhook-signature")
-    headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json"}
-    answers = [desk.ask("POST", f"/paypal{path}", headers=headers, content=content) for path in paths]
-    answers.append(desk.ask("PATCH", f"/paypal/v2/checkout/orders/{order['id']}", headers=headers, content=content))
-    answers.append(desk.ask("POST", "/paypal/v1/oauth2/token", auth=("a", "b"), content=content))
-    answers.append(shop.visit(order, text or "x"))
+    headers = {"authorization": f"Bearer {paypal.token}", "content-type": "application/json"}
+    answers = [stripe.ask("POST", f"/paypal{path}", headers=headers, content=content) for path in paths]
+    answers.append(stripe.ask("PATCH", f"/paypal/v2/checkout/orders/{order['id']}", headers=headers, content=content))
+    answers.append(stripe.ask("POST", "/paypal/v1/oauth2/token", auth=("a", "b"), content=content))
+    answers.append(paypal.visit(order, text or "x"))
     assert all(400 <= answer.status_code < 500 for answer in answers)
 
 
@@ -101,25 +101,25 @@ def test_any_refund_webhook_patch_and_form_has_an_answer(desk: Any, content: byt
         pytest.param("https://x.test/\r\nset-cookie: a=b", id="a second header"),
     ],
 )
-def test_an_address_that_would_break_a_header_is_refused(desk: Any, address: str) -> None:
-    answer = PayPalClient(desk).create(order_body(payment_source=source(return_url=address)))
+def test_an_address_that_would_break_a_header_is_refused(stripe: Any, address: str) -> None:
+    answer = PayPalClient(stripe).create(order_body(payment_source=source(return_url=address)))
     assert issues(answer, 400) == ["INVALID_PARAMETER_SYNTAX"]
 
 
-def test_what_the_shop_says_is_text_on_the_page(desk: Any) -> None:
-    shop = PayPalClient(desk)
+def test_what_the_shop_says_is_text_on_the_page(stripe: Any) -> None:
+    paypal = PayPalClient(stripe)
     rude = "<script>alert(1)</script>"
-    order = shop.order(purchase_units=[unit(items=[item(name=rude)])], payment_source=source(brand_name=rude))
-    assert "<script" not in shop.visit(order).text
+    order = paypal.order(purchase_units=[unit(items=[item(name=rude)])], payment_source=source(brand_name=rude))
+    assert "<script" not in paypal.visit(order).text
 
 
-def test_a_form_too_long_is_not_read(desk: Any) -> None:
-    shop = PayPalClient(desk)
-    order = shop.order()
-    answer = desk.ask("POST", f"/paypal/checkoutnow?token={order['id']}", data={"action": "approve", "x": "y" * 70_000})
-    assert (answer.status_code, shop.event_types()) == (400, [])
+def test_a_form_too_long_is_not_read(stripe: Any) -> None:
+    paypal = PayPalClient(stripe)
+    order = paypal.order()
+    answer = stripe.ask("POST", f"/paypal/checkoutnow?token={order['id']}", data={"action": "approve", "x": "y" * 70_000})
+    assert (answer.status_code, paypal.event_types()) == (400, [])
 
 
-def test_a_token_in_the_address_that_is_no_order_is_404(desk: Any) -> None:
+def test_a_token_in_the_address_that_is_no_order_is_404(stripe: Any) -> None:
     for token in ("%00", "..", "'", "%F0%9F%92%A9", ""):
-        assert desk.ask("GET", f"/paypal/checkoutnow?token={token}").status_code == 404
+        assert stripe.ask("GET", f"/paypal/checkoutnow?token={token}").status_code == 404

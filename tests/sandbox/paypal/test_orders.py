@@ -8,53 +8,65 @@ from hypothesis import strategies as st
 
 from lightning_cart_sandbox.paypal.money import ledger_minor, minor, money_problem
 from lightning_cart_sandbox.paypal.money import money as as_money
-from support.paypal_client import CANCEL, ORDERS, RETURN, PayPalClient, amount, issues, item, money, order_body, source, unit
+from support.sandbox_clients import (
+    CANCEL,
+    ORDERS,
+    RETURN,
+    PayPalClient,
+    amount,
+    issues,
+    item,
+    order_body,
+    paypal_money,
+    source,
+    unit,
+)
 
 
 @pytest.fixture
-def shop(desk: Any) -> PayPalClient:
-    return PayPalClient(desk)
+def paypal(stripe: Any) -> PayPalClient:
+    return PayPalClient(stripe)
 
 
-def test_an_order_with_a_payment_source_waits_for_its_payer(shop: PayPalClient) -> None:
-    order = shop.order()
+def test_an_order_with_a_payment_source_waits_for_its_payer(paypal: PayPalClient) -> None:
+    order = paypal.order()
     assert order["status"] == "PAYER_ACTION_REQUIRED"
     assert [(link["rel"], link["method"]) for link in order["links"]] == [("self", "GET"), ("payer-action", "GET")]
 
 
-def test_an_order_without_one_is_created_and_has_an_approve_link(shop: PayPalClient) -> None:
-    order = shop.order(payment_source=None, application_context={"return_url": RETURN, "cancel_url": CANCEL})
+def test_an_order_without_one_is_created_and_has_an_approve_link(paypal: PayPalClient) -> None:
+    order = paypal.order(payment_source=None, application_context={"return_url": RETURN, "cancel_url": CANCEL})
     assert order["status"] == "CREATED"
     assert [link["rel"] for link in order["links"]] == ["self", "approve", "update", "capture"]
 
 
-def test_both_links_lead_to_the_approve_page(shop: PayPalClient) -> None:
-    orders = [shop.order(), shop.order(payment_source=None)]
+def test_both_links_lead_to_the_approve_page(paypal: PayPalClient) -> None:
+    orders = [paypal.order(), paypal.order(payment_source=None)]
     assert [order["links"][1]["href"] for order in orders] == [
         f"http://sandbox.test/paypal/checkoutnow?token={order['id']}" for order in orders
     ]
 
 
-def test_an_order_id_is_seventeen_digits_and_capitals(shop: PayPalClient) -> None:
-    identifier = shop.order()["id"]
+def test_an_order_id_is_seventeen_digits_and_capitals(paypal: PayPalClient) -> None:
+    identifier = paypal.order()["id"]
     assert len(identifier) == 17
     assert identifier.isalnum()
     assert identifier == identifier.upper()
 
 
-def test_an_order_reads_back_what_it_was_made_of(shop: PayPalClient) -> None:
-    order = shop.order(purchase_units=[unit(invoice_id="inv-1", reference_id="ord_1", description="d" * 130)])
-    (shown,) = shop.read(order)["purchase_units"]
+def test_an_order_reads_back_what_it_was_made_of(paypal: PayPalClient) -> None:
+    order = paypal.order(purchase_units=[unit(invoice_id="inv-1", reference_id="ord_1", description="d" * 130)])
+    (shown,) = paypal.read(order)["purchase_units"]
     assert (shown["reference_id"], shown["custom_id"], shown["invoice_id"]) == ("ord_1", "site:ord_1", "inv-1")
     assert len(shown["description"]) == 127
 
 
-def test_one_unit_without_a_name_is_called_default(shop: PayPalClient) -> None:
-    assert shop.order()["purchase_units"][0]["reference_id"] == "default"
+def test_one_unit_without_a_name_is_called_default(paypal: PayPalClient) -> None:
+    assert paypal.order()["purchase_units"][0]["reference_id"] == "default"
 
 
-def test_amounts_are_shown_with_all_their_decimals(shop: PayPalClient) -> None:
-    order = shop.order(purchase_units=[{"amount": amount("10", item_total="10.0")}])
+def test_amounts_are_shown_with_all_their_decimals(paypal: PayPalClient) -> None:
+    order = paypal.order(purchase_units=[{"amount": amount("10", item_total="10.0")}])
     shown = order["purchase_units"][0]["amount"]
     assert (shown["value"], shown["breakdown"]["item_total"]["value"]) == ("10.00", "10.00")
 
@@ -68,15 +80,15 @@ def test_amounts_are_shown_with_all_their_decimals(shop: PayPalClient) -> None:
         pytest.param({"amount": amount("10.00", shipping="10.00")}, ["ITEM_TOTAL_REQUIRED"], id="a breakdown without items"),
         pytest.param({"amount": amount("9.00", item_total="9.00")}, ["ITEM_TOTAL_MISMATCH"], id="another item total"),
         pytest.param({"items": [item(quantity="2")]}, ["ITEM_TOTAL_MISMATCH"], id="a quantity not counted"),
-        pytest.param({"items": [item(tax=money("1.00"))]}, ["TAX_TOTAL_REQUIRED"], id="item tax without a total"),
+        pytest.param({"items": [item(tax=paypal_money("1.00"))]}, ["TAX_TOTAL_REQUIRED"], id="item tax without a total"),
         pytest.param(
-            {"items": [item(tax=money("1.00"))], "amount": amount("12.00", item_total="10.00", tax_total="2.00")},
+            {"items": [item(tax=paypal_money("1.00"))], "amount": amount("12.00", item_total="10.00", tax_total="2.00")},
             ["TAX_TOTAL_MISMATCH"],
             id="another tax total",
         ),
         pytest.param({"amount": amount("0.00"), "items": None}, ["CANNOT_BE_ZERO_OR_NEGATIVE"], id="nothing to pay"),
         pytest.param({"amount": amount("-1.00"), "items": None}, ["CANNOT_BE_NEGATIVE"], id="less than nothing to pay"),
-        pytest.param({"items": [item(unit_amount=money("-10.00"))]}, ["CANNOT_BE_NEGATIVE"], id="a negative item"),
+        pytest.param({"items": [item(unit_amount=paypal_money("-10.00"))]}, ["CANNOT_BE_NEGATIVE"], id="a negative item"),
         pytest.param({"amount": amount("9", item_total="10", discount="-1")}, ["CANNOT_BE_NEGATIVE"], id="a discount below 0"),
         pytest.param({"amount": amount("10.001"), "items": None}, ["DECIMAL_PRECISION"], id="three decimals"),
         pytest.param({"amount": amount("10.00", "JPY"), "items": None}, ["DECIMALS_NOT_SUPPORTED"], id="yen with decimals"),
@@ -85,12 +97,12 @@ def test_amounts_are_shown_with_all_their_decimals(shop: PayPalClient) -> None:
         pytest.param({"amount": amount("1", "KWD"), "items": None}, ["INVALID_CURRENCY_CODE"], id="a currency PayPal has not"),
         pytest.param({"amount": amount("1", "usd"), "items": None}, ["INVALID_CURRENCY_CODE"], id="small letters"),
         pytest.param({"amount": amount("1", "BRL"), "items": None}, ["CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"], id="reais"),
-        pytest.param({"items": [item(unit_amount=money("10.00", "EUR"))]}, ["MULTI_CURRENCY_ORDER"], id="two currencies"),
+        pytest.param({"items": [item(unit_amount=paypal_money("10", "EUR"))]}, ["MULTI_CURRENCY_ORDER"], id="two currencies"),
         pytest.param({"amount": amount("9" * 16 + ".00"), "items": None}, ["MAX_VALUE_EXCEEDED"], id="too much money"),
     ],
 )  # fmt: skip
-def test_sums_are_exact(shop: PayPalClient, of: dict[str, Any], expected: list[str]) -> None:
-    assert issues(shop.create(order_body(purchase_units=[unit(**of)]))) == expected
+def test_sums_are_exact(paypal: PayPalClient, of: dict[str, Any], expected: list[str]) -> None:
+    assert issues(paypal.create(order_body(purchase_units=[unit(**of)]))) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +121,7 @@ def test_sums_are_exact(shop: PayPalClient, of: dict[str, Any], expected: list[s
         ),
         pytest.param(
             {
-                "items": [item(quantity="3", unit_amount=money("0.10"), tax=money("0.01"))],
+                "items": [item(quantity="3", unit_amount=paypal_money("0.10"), tax=paypal_money("0.01"))],
                 "amount": amount("0.33", item_total="0.30", tax_total="0.03"),
             },
             "0.33",
@@ -119,7 +131,7 @@ def test_sums_are_exact(shop: PayPalClient, of: dict[str, Any], expected: list[s
         pytest.param({"amount": amount(".5"), "items": None}, "0.50", id="no digit before the point"),
         pytest.param(
             {
-                "items": [item(quantity="9999999999", unit_amount=money("0.01"))],
+                "items": [item(quantity="9999999999", unit_amount=paypal_money("0.01"))],
                 "amount": amount("99999999.99", item_total="99999999.99"),
             },
             "99999999.99",
@@ -127,12 +139,12 @@ def test_sums_are_exact(shop: PayPalClient, of: dict[str, Any], expected: list[s
         ),
     ],
 )
-def test_sums_that_are_right_are_taken(shop: PayPalClient, of: dict[str, Any], total: str) -> None:
-    assert shop.order(purchase_units=[unit(**of)])["purchase_units"][0]["amount"]["value"] == total
+def test_sums_that_are_right_are_taken(paypal: PayPalClient, of: dict[str, Any], total: str) -> None:
+    assert paypal.order(purchase_units=[unit(**of)])["purchase_units"][0]["amount"]["value"] == total
 
 
-def test_every_wrong_sum_is_named_with_its_field(shop: PayPalClient) -> None:
-    answer = shop.create(order_body(purchase_units=[unit(amount=amount("7.00", item_total="9.00"))]))
+def test_every_wrong_sum_is_named_with_its_field(paypal: PayPalClient) -> None:
+    answer = paypal.create(order_body(purchase_units=[unit(amount=amount("7.00", item_total="9.00"))]))
     assert [(one["issue"], one["field"], one["location"], one["value"]) for one in answer.json()["details"]] == [
         ("ITEM_TOTAL_MISMATCH", "/purchase_units/0/amount/breakdown/item_total/value", "body", "9.00"),
         ("AMOUNT_MISMATCH", "/purchase_units/0/amount/value", "body", "7.00"),
@@ -190,8 +202,8 @@ def test_every_wrong_sum_is_named_with_its_field(shop: PayPalClient) -> None:
         ),
     ],
 )
-def test_a_body_that_is_not_an_order_is_refused_with_its_field(shop: PayPalClient, body: Any, issue: str, field: str) -> None:
-    answer = shop.create(body)
+def test_a_body_that_is_not_an_order_is_refused_with_its_field(paypal: PayPalClient, body: Any, issue: str, field: str) -> None:
+    answer = paypal.create(body)
     assert issues(answer, 400)[0] == issue
     assert answer.json()["details"][0]["field"] == field
 
@@ -212,18 +224,18 @@ def test_a_body_that_is_not_an_order_is_refused_with_its_field(shop: PayPalClien
         pytest.param({"items": [item(quantity="0")]}, "INVALID_PARAMETER_SYNTAX", id="none of it"),
         pytest.param({"items": [item(quantity="1.5")]}, "INVALID_PARAMETER_SYNTAX", id="half of it"),
         pytest.param({"items": [item(category="FOOD")]}, "INVALID_PARAMETER_VALUE", id="another category"),
-        pytest.param({"amount": money(10)}, "INVALID_PARAMETER_SYNTAX", id="an amount that is a number"),
-        pytest.param({"amount": money("ten")}, "INVALID_PARAMETER_SYNTAX", id="an amount in words"),
-        pytest.param({"amount": money("1e3")}, "INVALID_PARAMETER_SYNTAX", id="an amount with an exponent"),
-        pytest.param({"amount": money("1" * 33)}, "INVALID_STRING_LENGTH", id="an amount of 33 characters"),
-        pytest.param({"amount": money("1.00", "US")}, "INVALID_STRING_LENGTH", id="two letters for a currency"),
-        pytest.param({"amount": money(None)}, "INVALID_PARAMETER_SYNTAX", id="null for an amount"),
+        pytest.param({"amount": paypal_money(10)}, "INVALID_PARAMETER_SYNTAX", id="an amount that is a number"),
+        pytest.param({"amount": paypal_money("ten")}, "INVALID_PARAMETER_SYNTAX", id="an amount in words"),
+        pytest.param({"amount": paypal_money("1e3")}, "INVALID_PARAMETER_SYNTAX", id="an amount with an exponent"),
+        pytest.param({"amount": paypal_money("1" * 33)}, "INVALID_STRING_LENGTH", id="an amount of 33 characters"),
+        pytest.param({"amount": paypal_money("1.00", "US")}, "INVALID_STRING_LENGTH", id="two letters for a currency"),
+        pytest.param({"amount": paypal_money(None)}, "INVALID_PARAMETER_SYNTAX", id="null for an amount"),
         pytest.param({"shipping": {"address": {}}}, "MISSING_REQUIRED_PARAMETER", id="an address without a country"),
         pytest.param({"shipping": {"options": []}}, "SANDBOX_NOT_IMITATED", id="shipping options"),
     ],
 )
-def test_texts_have_limits(shop: PayPalClient, of: dict[str, Any], issue: str) -> None:
-    assert issues(shop.create(order_body(purchase_units=[unit(**of)])), 400) == [issue]
+def test_texts_have_limits(paypal: PayPalClient, of: dict[str, Any], issue: str) -> None:
+    assert issues(paypal.create(order_body(purchase_units=[unit(**of)])), 400) == [issue]
 
 
 @pytest.mark.parametrize(
@@ -231,9 +243,9 @@ def test_texts_have_limits(shop: PayPalClient, of: dict[str, Any], issue: str) -
     [b"{", b"\xff", b'{"intent": NaN}', b'{"intent": 1, "intent": 2}', b'{"x": "\\ud800"}', b"[" * 100_000, b"9" * 5000],
     ids=["half", "no UTF-8", "not a number", "a name twice", "half a character", "too deep", "too many digits"],
 )
-def test_what_is_not_json_is_malformed(desk: Any, shop: PayPalClient, content: bytes) -> None:
-    headers = {"authorization": f"Bearer {shop.token}", "content-type": "application/json"}
-    assert issues(desk.ask("POST", f"/paypal{ORDERS}", headers=headers, content=content), 400) == ["MALFORMED_REQUEST_JSON"]
+def test_what_is_not_json_is_malformed(stripe: Any, paypal: PayPalClient, content: bytes) -> None:
+    headers = {"authorization": f"Bearer {paypal.token}", "content-type": "application/json"}
+    assert issues(stripe.ask("POST", f"/paypal{ORDERS}", headers=headers, content=content), 400) == ["MALFORMED_REQUEST_JSON"]
 
 
 @pytest.mark.parametrize(
@@ -243,60 +255,60 @@ def test_what_is_not_json_is_malformed(desk: Any, shop: PayPalClient, content: b
         pytest.param(("a", "a"), ["DUPLICATE_REFERENCE_ID"], id="a name twice"),
     ],
 )
-def test_several_units_have_names_of_their_own(shop: PayPalClient, names: tuple[Any, ...], expected: list[str]) -> None:
+def test_several_units_have_names_of_their_own(paypal: PayPalClient, names: tuple[Any, ...], expected: list[str]) -> None:
     units = [unit(reference_id=name) for name in names]
-    assert issues(shop.create(order_body(purchase_units=units))) == expected
+    assert issues(paypal.create(order_body(purchase_units=units))) == expected
 
 
-def test_a_promised_address_must_be_there(shop: PayPalClient) -> None:
+def test_a_promised_address_must_be_there(paypal: PayPalClient) -> None:
     promised = source(shipping_preference="SET_PROVIDED_ADDRESS")
     address = {"address": {"country_code": "ES"}}
-    assert issues(shop.create(order_body(payment_source=promised))) == ["MISSING_SHIPPING_ADDRESS"]
-    assert shop.create(order_body(payment_source=promised, purchase_units=[unit(shipping=address)])).status_code == 201
+    assert issues(paypal.create(order_body(payment_source=promised))) == ["MISSING_SHIPPING_ADDRESS"]
+    assert paypal.create(order_body(payment_source=promised, purchase_units=[unit(shipping=address)])).status_code == 201
 
 
-def test_an_order_nobody_approved_is_gone_after_six_hours(shop: PayPalClient) -> None:
-    order = shop.order()
-    shop.desk.now += 6 * 3600 - 1
-    assert shop.read(order)["id"] == order["id"]
-    shop.desk.now += 1
-    answers = [shop.api("GET", f"{ORDERS}/{order['id']}"), shop.capture(order)]
+def test_an_order_nobody_approved_is_gone_after_six_hours(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    paypal.client.now += 6 * 3600 - 1
+    assert paypal.read(order)["id"] == order["id"]
+    paypal.client.now += 1
+    answers = [paypal.api("GET", f"{ORDERS}/{order['id']}"), paypal.capture(order)]
     assert [issues(answer, 404) for answer in answers] == [["INVALID_RESOURCE_ID"]] * 2
-    assert shop.event_types() == []
+    assert paypal.event_types() == []
 
 
-def test_an_approval_gives_six_more_hours_and_a_capture_all_the_time(shop: PayPalClient) -> None:
-    order, other = shop.order(), shop.order()
-    shop.desk.now += 5 * 3600
-    shop.visit(order, "approve")
-    shop.visit(other, "approve")
-    shop.desk.now += 5 * 3600
-    shop.token = shop.fetch_token().json()["access_token"]
-    assert shop.capture(order).status_code == 201
-    shop.desk.now += 3600
-    assert (shop.read(order)["status"], shop.capture(other).status_code) == ("COMPLETED", 404)
+def test_an_approval_gives_six_more_hours_and_a_capture_all_the_time(paypal: PayPalClient) -> None:
+    order, other = paypal.order(), paypal.order()
+    paypal.client.now += 5 * 3600
+    paypal.visit(order, "approve")
+    paypal.visit(other, "approve")
+    paypal.client.now += 5 * 3600
+    paypal.token = paypal.fetch_token().json()["access_token"]
+    assert paypal.capture(order).status_code == 201
+    paypal.client.now += 3600
+    assert (paypal.read(order)["status"], paypal.capture(other).status_code) == ("COMPLETED", 404)
 
 
-def patched(shop: PayPalClient, *patches: Any, **order: Any) -> tuple[Any, Any]:
-    made = shop.order(**{"payment_source": None} | order)
-    return made, shop.api("PATCH", f"{ORDERS}/{made['id']}", list(patches))
+def patched(paypal: PayPalClient, *patches: Any, **order: Any) -> tuple[Any, Any]:
+    made = paypal.order(**{"payment_source": None} | order)
+    return made, paypal.api("PATCH", f"{ORDERS}/{made['id']}", list(patches))
 
 
 AT = "/purchase_units/@reference_id=='default'"
 
 
-def test_a_patch_changes_the_amount(shop: PayPalClient) -> None:
+def test_a_patch_changes_the_amount(paypal: PayPalClient) -> None:
     patch = {"op": "replace", "path": f"{AT}/amount", "value": amount("12", item_total="10", shipping="2")}
-    order, answer = patched(shop, patch)
+    order, answer = patched(paypal, patch)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert shop.read(order)["purchase_units"][0]["amount"]["value"] == "12.00"
+    assert paypal.read(order)["purchase_units"][0]["amount"]["value"] == "12.00"
 
 
-def test_a_patch_adds_and_removes_texts(shop: PayPalClient) -> None:
+def test_a_patch_adds_and_removes_texts(paypal: PayPalClient) -> None:
     order, _ = patched(
-        shop, {"op": "add", "path": f"{AT}/invoice_id", "value": "i"}, {"op": "remove", "path": f"{AT}/custom_id"}
+        paypal, {"op": "add", "path": f"{AT}/invoice_id", "value": "i"}, {"op": "remove", "path": f"{AT}/custom_id"}
     )
-    (shown,) = shop.read(order)["purchase_units"]
+    (shown,) = paypal.read(order)["purchase_units"]
     assert (shown["invoice_id"], "custom_id" in shown) == ("i", False)
 
 
@@ -310,23 +322,25 @@ def test_a_patch_adds_and_removes_texts(shop: PayPalClient) -> None:
         ({"op": "replace", "path": f"{AT}/invoice_id", "value": "i"}, "INVALID_PATCH_OPERATION", 422),
         ({"op": "add", "path": f"{AT}/invoice_id"}, "PATCH_VALUE_REQUIRED", 422),
         ({"op": "replace", "path": f"{AT}/custom_id", "value": 7}, "INVALID_PARAMETER_SYNTAX", 400),
-        ({"op": "replace", "path": f"{AT}/amount", "value": money("11.00")}, "ITEM_TOTAL_REQUIRED", 422),
+        ({"op": "replace", "path": f"{AT}/amount", "value": paypal_money("11.00")}, "ITEM_TOTAL_REQUIRED", 422),
         ({"op": "move", "path": f"{AT}/amount"}, "INVALID_PARAMETER_VALUE", 400),
     ],
 )
-def test_a_patch_that_cannot_be_is_refused_and_changes_nothing(shop: PayPalClient, patch: Any, issue: str, status: int) -> None:
-    order, answer = patched(shop, {"op": "add", "path": f"{AT}/soft_descriptor", "value": "TEA"}, patch)
+def test_a_patch_that_cannot_be_is_refused_and_changes_nothing(
+    paypal: PayPalClient, patch: Any, issue: str, status: int
+) -> None:
+    order, answer = patched(paypal, {"op": "add", "path": f"{AT}/soft_descriptor", "value": "TEA"}, patch)
     assert issues(answer, status) == [issue]
-    assert "soft_descriptor" not in shop.read(order)["purchase_units"][0]
+    assert "soft_descriptor" not in paypal.read(order)["purchase_units"][0]
 
 
-def test_only_created_and_approved_orders_are_patched(shop: PayPalClient) -> None:
+def test_only_created_and_approved_orders_are_patched(paypal: PayPalClient) -> None:
     patch = {"op": "replace", "path": f"{AT}/custom_id", "value": "x"}
-    waiting, answer = patched(shop, patch, payment_source=source())
-    shop.visit(waiting, "approve")
-    approved = shop.api("PATCH", f"{ORDERS}/{waiting['id']}", [patch])
-    shop.capture(waiting)
-    completed = shop.api("PATCH", f"{ORDERS}/{waiting['id']}", [patch])
+    waiting, answer = patched(paypal, patch, payment_source=source())
+    paypal.visit(waiting, "approve")
+    approved = paypal.api("PATCH", f"{ORDERS}/{waiting['id']}", [patch])
+    paypal.capture(waiting)
+    completed = paypal.api("PATCH", f"{ORDERS}/{waiting['id']}", [patch])
     assert (issues(answer), approved.status_code) == (["NOT_PATCHABLE"], 204)
     assert issues(completed) == ["ORDER_ALREADY_COMPLETED"]
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.parameters import LINK_CREATE, REFUND_CREATE
 from lightning_cart_sandbox.square.schema import Fields
-from support.square_client import LINKS, REDIRECT, SquareClient, error_of, line, link_body, money, order
+from support.sandbox_clients import LINKS, REDIRECT, SquareClient, StripeClient, error_of, line, link_body, order, square_money
 
 
 @pytest.fixture
-def till(desk: Any) -> SquareClient:
-    return SquareClient(desk)
+def square(stripe: Any) -> SquareClient:
+    return SquareClient(stripe)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def till(desk: Any) -> SquareClient:
         pytest.param("Basic EAAA", 401, id="another scheme"),
     ],
 )
-def test_a_token_opens_the_account(desk: Any, authorization: str, status: int) -> None:
-    answer = desk.ask("GET", "/square/v2/locations", headers={"authorization": authorization})
+def test_a_token_opens_the_account(stripe: Any, authorization: str, status: int) -> None:
+    answer = stripe.ask("GET", "/square/v2/locations", headers={"authorization": authorization})
     assert answer.status_code == status
     if status == 401:
         (error,) = answer.json()["errors"]
@@ -46,8 +46,8 @@ def test_a_token_opens_the_account(desk: Any, authorization: str, status: int) -
         ("newest", "INVALID_SQUARE_VERSION_FORMAT"),
     ],
 )
-def test_versions_older_than_the_imitated_one_are_refused(till: SquareClient, version: str, code: str | None) -> None:
-    answer = till.api("GET", "locations", headers={"square-version": version})
+def test_versions_older_than_the_imitated_one_are_refused(square: SquareClient, version: str, code: str | None) -> None:
+    answer = square.api("GET", "locations", headers={"square-version": version})
     assert (answer.json().get("errors", [{}])[0].get("code"), answer.headers["square-version"]) == (code, version)
 
 
@@ -69,8 +69,8 @@ def test_versions_older_than_the_imitated_one_are_refused(till: SquareClient, ve
         pytest.param("GET", "locations?a=%ff", (400, "BAD_REQUEST", None), id="a query that is not text"),
     ],
 )
-def test_what_is_not_there_is_refused_in_the_same_shape(till: SquareClient, method: str, path: str, refusal: Any) -> None:
-    assert error_of(till.api(method, path)) == refusal
+def test_what_is_not_there_is_refused_in_the_same_shape(square: SquareClient, method: str, path: str, refusal: Any) -> None:
+    assert error_of(square.api(method, path)) == refusal
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_what_is_not_there_is_refused_in_the_same_shape(till: SquareClient, meth
         pytest.param(b"a=b", "application/x-www-form-urlencoded", "INVALID_CONTENT_TYPE", id="a form"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(till: SquareClient, body: bytes, kind: str, code: str) -> None:
-    answer = till.api("POST", LINKS, content=body, headers={"content-type": kind})
+def test_a_body_that_cannot_be_read_is_refused(square: SquareClient, body: bytes, kind: str, code: str) -> None:
+    answer = square.api("POST", LINKS, content=body, headers={"content-type": kind})
     assert error_of(answer)[:2] == (400, code)
 
 
-def test_a_body_too_large_is_refused(till: SquareClient) -> None:
-    assert till.create(description="x" * 1_100_000).status_code == 413
+def test_a_body_too_large_is_refused(square: SquareClient) -> None:
+    assert square.create(description="x" * 1_100_000).status_code == 413
 
 
 def of_line(**changes: Any) -> dict[str, Any]:
@@ -104,11 +104,13 @@ def of_line(**changes: Any) -> dict[str, Any]:
     [
         pytest.param({"colour": "red"}, "BAD_REQUEST", "colour", id="a field nobody knows"),
         pytest.param(of_line(price=1), "BAD_REQUEST", "order.line_items[0].price", id="an unknown nested field"),
-        pytest.param({"order": order(total_money=money(1000))}, "BAD_REQUEST", "order.total_money", id="sums of the shop's"),
+        pytest.param(
+            {"order": order(total_money=square_money(1000))}, "BAD_REQUEST", "order.total_money", id="sums of the shop's"
+        ),
         pytest.param({"order": order(id="o1")}, "BAD_REQUEST", "order.id", id="an order that exists"),
         pytest.param({"order": None}, "MISSING_REQUIRED_PARAMETER", "order", id="nothing to pay"),
         pytest.param(
-            {"quick_pay": {"name": "x", "price_money": money(1), "location_id": "LSANDBOXUSD"}},
+            {"quick_pay": {"name": "x", "price_money": square_money(1), "location_id": "LSANDBOXUSD"}},
             "CONFLICTING_PARAMETERS",
             "quick_pay",
             id="an order and a quick pay",
@@ -131,7 +133,10 @@ def of_line(**changes: Any) -> dict[str, Any]:
         ),
         *(
             pytest.param(
-                of_line(base_price_money=money(amount)), code, "order.line_items[0].base_price_money.amount", id=f"{amount!r}"
+                of_line(base_price_money=square_money(amount)),
+                code,
+                "order.line_items[0].base_price_money.amount",
+                id=f"{amount!r}",
             )
             for amount, code in [
                 ("1000", "EXPECTED_INTEGER"),
@@ -142,19 +147,21 @@ def of_line(**changes: Any) -> dict[str, Any]:
             ]
         ),
         pytest.param(
-            of_line(base_price_money=money(1, "usd")),
+            of_line(base_price_money=square_money(1, "usd")),
             "INVALID_VALUE",
             "order.line_items[0].base_price_money.currency",
             id="a currency in small letters",
         ),
         pytest.param(
-            of_line(base_price_money=money(1, "EUR")),
+            of_line(base_price_money=square_money(1, "EUR")),
             "INVALID_VALUE",
             "order.line_items[0].base_price_money.currency",
             id="a currency that is not the location's",
         ),
-        pytest.param(of_line(base_price_money=money(0)), "AMOUNT_TOO_LOW", "order.line_items", id="nothing to pay for"),
-        pytest.param(of_line(base_price_money=money(10**8)), "AMOUNT_TOO_HIGH", "order.line_items", id="too much to pay"),
+        pytest.param(of_line(base_price_money=square_money(0)), "AMOUNT_TOO_LOW", "order.line_items", id="nothing to pay for"),
+        pytest.param(
+            of_line(base_price_money=square_money(10**8)), "AMOUNT_TOO_HIGH", "order.line_items", id="too much to pay"
+        ),
         pytest.param({"order": order(reference_id="x" * 41)}, "VALUE_TOO_LONG", "order.reference_id", id="a long reference"),
         pytest.param(
             {"order": order(metadata={f"k{n}": "v" for n in range(11)})}, "TOO_MANY_MAP_ENTRIES", "order.metadata", id="11 keys"
@@ -198,7 +205,7 @@ def of_line(**changes: Any) -> dict[str, Any]:
             id="something the sandbox has no copy of",
         ),
         pytest.param(
-            {"checkout_options": {"shipping_fee": {"charge": money(1)}}},
+            {"checkout_options": {"shipping_fee": {"charge": square_money(1)}}},
             "MISSING_REQUIRED_PARAMETER",
             "checkout_options.shipping_fee.name",
             id="a shipping fee without a name",
@@ -221,11 +228,11 @@ def of_line(**changes: Any) -> dict[str, Any]:
         pytest.param({"description": 5}, "EXPECTED_STRING", "description", id="a description that is a number"),
     ],
 )
-def test_a_link_is_refused_with_the_field_named(till: SquareClient, changes: Any, code: str, field: str) -> None:
-    answer = till.api("POST", LINKS, content=json.dumps(link_body(**changes)), headers={"content-type": "application/json"})
+def test_a_link_is_refused_with_the_field_named(square: SquareClient, changes: Any, code: str, field: str) -> None:
+    answer = square.api("POST", LINKS, content=json.dumps(link_body(**changes)), headers={"content-type": "application/json"})
     assert error_of(answer) == (404 if code == "NOT_FOUND" else 400, code, field)
     assert answer.json()["errors"][0]["category"] == "INVALID_REQUEST_ERROR"
-    assert till.get(LINKS) == {}
+    assert square.get(LINKS) == {}
 
 
 NAMES = st.sampled_from(
@@ -276,106 +283,111 @@ def changed(draw: Any, value: Any) -> Any:
 
 @st.composite
 def nearly_right(draw: Any) -> Any:
-    fees = {"redirect_url": REDIRECT, "shipping_fee": {"name": "Post", "charge": money(490)}}
+    fees = {"redirect_url": REDIRECT, "shipping_fee": {"name": "Post", "charge": square_money(490)}}
     return changed(draw, link_body(checkout_options=fees, idempotency_key=draw(st.text(max_size=3))))
 
 
-def test_any_json_is_a_link_that_can_be_paid_or_a_square_error(make_desk: Any) -> None:
-    desk = make_desk()
-    till = SquareClient(desk)
+def test_any_json_is_a_link_that_can_be_paid_or_a_square_error() -> None:
+    stripe = StripeClient()
+    square = SquareClient(stripe)
 
     @given(JSON | nearly_right())
     def always(body: Any) -> None:
-        answer = till.api("POST", LINKS, content=json.dumps(body), headers={"content-type": "application/json"})
+        answer = square.api("POST", LINKS, content=json.dumps(body), headers={"content-type": "application/json"})
         if answer.status_code == 200:
-            assert till.look(answer.json()["payment_link"]).status_code == 200
-            assert till.order_of(answer.json()["payment_link"])["total_money"]["amount"] >= 1
+            assert square.look(answer.json()["payment_link"]).status_code == 200
+            assert square.order_of(answer.json()["payment_link"])["total_money"]["amount"] >= 1
         else:
             assert error_of(answer)[0] in {400, 404}
 
     always()
-    desk.sandbox.store.close()
+    stripe.sandbox.store.close()
 
 
-def test_a_link_comes_with_its_order_and_the_sums(till: SquareClient) -> None:
-    fee = {"name": "Post", "charge": money(490)}
-    lines = [line(quantity="2", base_price_money=money(1250), metadata={"sku": "MUG-1"}), line(base_price_money=money(900))]
-    answer = till.create(order=order(line_items=lines, metadata={"order_id": "ord_1"}), checkout_options={"shipping_fee": fee})
+def test_a_link_comes_with_its_order_and_the_sums(square: SquareClient) -> None:
+    fee = {"name": "Post", "charge": square_money(490)}
+    lines = [
+        line(quantity="2", base_price_money=square_money(1250), metadata={"sku": "MUG-1"}),
+        line(base_price_money=square_money(900)),
+    ]
+    answer = square.create(
+        order=order(line_items=lines, metadata={"order_id": "ord_1"}), checkout_options={"shipping_fee": fee}
+    )
     link, (made,) = answer.json()["payment_link"], answer.json()["related_resources"]["orders"]
     assert (link["version"], link["order_id"], link["payment_note"]) == (1, made["id"], "ord_1")
     assert (made["state"], made["reference_id"], made["metadata"]) == ("DRAFT", "ord_1", {"order_id": "ord_1"})
-    assert made["total_money"] == made["net_amount_due_money"] == money(3890)
+    assert made["total_money"] == made["net_amount_due_money"] == square_money(3890)
     assert [one["total_money"]["amount"] for one in made["line_items"]] == [2500, 900]
-    assert till.order_of(link) == made
+    assert square.order_of(link) == made
     assert "tenders" not in made
 
 
-def test_a_quick_pay_makes_the_same(till: SquareClient) -> None:
-    quick_pay = {"name": "Auto detailing", "price_money": money(12500), "location_id": "LSANDBOXUSD"}
-    link = till.link(order=None, quick_pay=quick_pay)
-    made = till.order_of(link)
-    assert (made["line_items"][0]["name"], made["total_money"]) == ("Auto detailing", money(12500))
+def test_a_quick_pay_makes_the_same(square: SquareClient) -> None:
+    quick_pay = {"name": "Auto detailing", "price_money": square_money(12500), "location_id": "LSANDBOXUSD"}
+    link = square.link(order=None, quick_pay=quick_pay)
+    made = square.order_of(link)
+    assert (made["line_items"][0]["name"], made["total_money"]) == ("Auto detailing", square_money(12500))
 
 
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
-        ({"price_money": money(1, "EUR")}, "INVALID_VALUE", "quick_pay.price_money.currency"),
-        ({"price_money": money(0)}, "AMOUNT_TOO_LOW", "quick_pay.price_money"),
+        ({"price_money": square_money(1, "EUR")}, "INVALID_VALUE", "quick_pay.price_money.currency"),
+        ({"price_money": square_money(0)}, "AMOUNT_TOO_LOW", "quick_pay.price_money"),
         ({"location_id": "L1"}, "NOT_FOUND", "quick_pay.location_id"),
         ({"name": ""}, "VALUE_TOO_SHORT", "quick_pay.name"),
     ],
 )
-def test_a_quick_pay_is_refused_by_its_own_fields(till: SquareClient, changes: Any, code: str, field: str) -> None:
-    quick_pay = {"name": "x", "price_money": money(1), "location_id": "LSANDBOXUSD", **changes}
-    assert error_of(till.create(order=None, quick_pay=quick_pay))[1:] == (code, field)
+def test_a_quick_pay_is_refused_by_its_own_fields(square: SquareClient, changes: Any, code: str, field: str) -> None:
+    quick_pay = {"name": "x", "price_money": square_money(1), "location_id": "LSANDBOXUSD", **changes}
+    assert error_of(square.create(order=None, quick_pay=quick_pay))[1:] == (code, field)
 
 
-def test_yen_have_no_decimals_and_a_location_of_their_own(till: SquareClient) -> None:
-    yen = order(location_id="LSANDBOXJPY", line_items=[line(base_price_money=money(1000, "JPY"))])
-    assert "¥1,000" in till.look(till.link(order=yen)).text
+def test_yen_have_no_decimals_and_a_location_of_their_own(square: SquareClient) -> None:
+    yen = order(location_id="LSANDBOXJPY", line_items=[line(base_price_money=square_money(1000, "JPY"))])
+    assert "¥1,000" in square.look(square.link(order=yen)).text
 
 
-def test_nulls_count_as_not_given(till: SquareClient) -> None:
+def test_nulls_count_as_not_given(square: SquareClient) -> None:
     body = json.dumps({**link_body(), "quick_pay": None, "description": None})
-    assert till.api("POST", LINKS, content=body, headers={"content-type": "application/json"}).status_code == 200
+    assert square.api("POST", LINKS, content=body, headers={"content-type": "application/json"}).status_code == 200
 
 
-def test_the_same_key_gives_the_first_answer_again(till: SquareClient) -> None:
-    first, second = (till.create(idempotency_key="chk-1") for _ in range(2))
+def test_the_same_key_gives_the_first_answer_again(square: SquareClient) -> None:
+    first, second = (square.create(idempotency_key="chk-1") for _ in range(2))
     assert first.json() == second.json()
-    assert len(till.get(LINKS)["payment_links"]) == 1
+    assert len(square.get(LINKS)["payment_links"]) == 1
 
 
-def test_the_same_key_with_another_body_is_refused(till: SquareClient) -> None:
-    till.create(idempotency_key="chk-1")
-    answer = till.create(idempotency_key="chk-1", description="other")
+def test_the_same_key_with_another_body_is_refused(square: SquareClient) -> None:
+    square.create(idempotency_key="chk-1")
+    answer = square.create(idempotency_key="chk-1", description="other")
     assert error_of(answer) == (400, "IDEMPOTENCY_KEY_REUSED", "idempotency_key")
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_every_call_is_its_own(till: SquareClient, key: str | None) -> None:
-    assert till.link(idempotency_key=key)["id"] != till.link(idempotency_key=key)["id"]
+def test_without_a_key_every_call_is_its_own(square: SquareClient, key: str | None) -> None:
+    assert square.link(idempotency_key=key)["id"] != square.link(idempotency_key=key)["id"]
 
 
-def test_a_key_is_free_again_after_a_refusal(till: SquareClient) -> None:
-    till.create(idempotency_key="chk-1", payment_note="x" * 501)
-    assert till.create(idempotency_key="chk-1").status_code == 200
+def test_a_key_is_free_again_after_a_refusal(square: SquareClient) -> None:
+    square.create(idempotency_key="chk-1", payment_note="x" * 501)
+    assert square.create(idempotency_key="chk-1").status_code == 200
 
 
-def test_links_come_in_pages_newest_first(till: SquareClient) -> None:
-    made = [till.link()["id"] for _ in range(3)]
-    first = till.get(LINKS, limit=2)
-    second = till.get(LINKS, limit=2, cursor=first["cursor"])
+def test_links_come_in_pages_newest_first(square: SquareClient) -> None:
+    made = [square.link()["id"] for _ in range(3)]
+    first = square.get(LINKS, limit=2)
+    second = square.get(LINKS, limit=2, cursor=first["cursor"])
     assert [one["id"] for one in first["payment_links"] + second["payment_links"]] == made[::-1]
     assert "cursor" not in second
 
 
-def test_a_link_is_updated_at_its_version_only(till: SquareClient) -> None:
-    link = till.link()
+def test_a_link_is_updated_at_its_version_only(square: SquareClient) -> None:
+    link = square.link()
     wanted = {"payment_link": {"version": 1, "description": "new", "checkout_options": {"redirect_url": "https://x.test/"}}}
-    first = till.api("PUT", f"{LINKS}/{link['id']}", json=wanted)
-    second = till.api("PUT", f"{LINKS}/{link['id']}", json=wanted)
+    first = square.api("PUT", f"{LINKS}/{link['id']}", json=wanted)
+    second = square.api("PUT", f"{LINKS}/{link['id']}", json=wanted)
     assert (first.json()["payment_link"]["version"], first.json()["payment_link"]["description"]) == (2, "new")
     assert first.json()["payment_link"]["checkout_options"] == {"redirect_url": "https://x.test/"}
     assert error_of(second) == (409, "CONFLICT", "payment_link.version")
@@ -386,53 +398,53 @@ def test_a_link_is_updated_at_its_version_only(till: SquareClient) -> None:
     [
         ({"order_id": "x"}, "BAD_REQUEST"),
         ({"payment_note": "x"}, "BAD_REQUEST"),
-        ({"checkout_options": {"shipping_fee": {"name": "Post", "charge": money(1)}}}, "SANDBOX_NOT_SUPPORTED"),
+        ({"checkout_options": {"shipping_fee": {"name": "Post", "charge": square_money(1)}}}, "SANDBOX_NOT_SUPPORTED"),
     ],
 )
-def test_an_update_never_changes_what_is_paid(till: SquareClient, changes: Any, code: str) -> None:
-    answer = till.api("PUT", f"{LINKS}/{till.link()['id']}", json={"payment_link": {"version": 1, **changes}})
+def test_an_update_never_changes_what_is_paid(square: SquareClient, changes: Any, code: str) -> None:
+    answer = square.api("PUT", f"{LINKS}/{square.link()['id']}", json={"payment_link": {"version": 1, **changes}})
     assert error_of(answer)[:2] == (400, code)
 
 
-def test_deleting_a_link_cancels_its_order(till: SquareClient) -> None:
-    link = till.link()
-    answer = till.api("DELETE", f"{LINKS}/{link['id']}")
+def test_deleting_a_link_cancels_its_order(square: SquareClient) -> None:
+    link = square.link()
+    answer = square.api("DELETE", f"{LINKS}/{link['id']}")
     assert answer.json() == {"id": link["id"], "cancelled_order_id": link["order_id"]}
-    assert till.order_of(link)["state"] == "CANCELED"
-    assert till.api("GET", f"{LINKS}/{link['id']}").status_code == 404
-    assert till.get(LINKS) == {}
+    assert square.order_of(link)["state"] == "CANCELED"
+    assert square.api("GET", f"{LINKS}/{link['id']}").status_code == 404
+    assert square.get(LINKS) == {}
 
 
-def test_deleting_a_paid_link_leaves_its_order(till: SquareClient) -> None:
-    link = till.link()
-    till.pay(link)
-    assert till.api("DELETE", f"{LINKS}/{link['id']}").json() == {"id": link["id"]}
-    assert till.order_of(link)["state"] == "OPEN"
+def test_deleting_a_paid_link_leaves_its_order(square: SquareClient) -> None:
+    link = square.link()
+    square.pay(link)
+    assert square.api("DELETE", f"{LINKS}/{link['id']}").json() == {"id": link["id"]}
+    assert square.order_of(link)["state"] == "OPEN"
 
 
-def test_the_main_location_is_in_dollars(till: SquareClient) -> None:
-    location = till.get("locations/main")["location"]
-    assert (location["id"], location["currency"], location["status"]) == (till.square.location_id, "USD", "ACTIVE")
-    assert location in till.get("locations")["locations"]
+def test_the_main_location_is_in_dollars(square: SquareClient) -> None:
+    location = square.get("locations/main")["location"]
+    assert (location["id"], location["currency"], location["status"]) == (square.provider.location_id, "USD", "ACTIVE")
+    assert location in square.get("locations")["locations"]
 
 
-def search(till: SquareClient, **changes: Any) -> Any:
-    answer = till.api("POST", "orders/search", json={"location_ids": ["LSANDBOXUSD"], **changes})
+def search(square: SquareClient, **changes: Any) -> Any:
+    answer = square.api("POST", "orders/search", json={"location_ids": ["LSANDBOXUSD"], **changes})
     return answer.json()
 
 
-def test_orders_are_found_by_state_time_and_location(till: SquareClient) -> None:
-    link = till.link()
-    till.pay(till.link())
-    till.desk.now += 60
-    late = till.link()
-    drafts = search(till, query={"filter": {"state_filter": {"states": ["DRAFT"]}}, "sort": {"sort_field": "CREATED_AT"}})
+def test_orders_are_found_by_state_time_and_location(square: SquareClient) -> None:
+    link = square.link()
+    square.pay(square.link())
+    square.client.now += 60
+    late = square.link()
+    drafts = search(square, query={"filter": {"state_filter": {"states": ["DRAFT"]}}, "sort": {"sort_field": "CREATED_AT"}})
     window = {"created_at": {"start_at": "2026-05-28T20:27:00Z"}}
     assert [one["id"] for one in drafts["orders"]] == [late["order_id"], link["order_id"]]
-    entries = search(till, return_entries=True, query={"filter": {"date_time_filter": window}})
+    entries = search(square, return_entries=True, query={"filter": {"date_time_filter": window}})
     assert entries == {"order_entries": [{"order_id": late["order_id"], "version": 1, "location_id": "LSANDBOXUSD"}]}
-    assert search(till, location_ids=["LSANDBOXEUR"]) == {}
-    assert [len(search(till, limit=2)["orders"]), "cursor" in search(till, limit=2)] == [2, True]
+    assert search(square, location_ids=["LSANDBOXEUR"]) == {}
+    assert [len(search(square, limit=2)["orders"]), "cursor" in search(square, limit=2)] == [2, True]
 
 
 @pytest.mark.parametrize(
@@ -443,15 +455,15 @@ def test_orders_are_found_by_state_time_and_location(till: SquareClient) -> None
         ({"paid_at": {}}, "BAD_REQUEST"),
     ],
 )
-def test_a_time_that_is_none_is_refused(till: SquareClient, window: Any, code: str) -> None:
-    till.link()
-    answer = till.api(
+def test_a_time_that_is_none_is_refused(square: SquareClient, window: Any, code: str) -> None:
+    square.link()
+    answer = square.api(
         "POST", "orders/search", json={"location_ids": ["LSANDBOXUSD"], "query": {"filter": {"date_time_filter": window}}}
     )
     assert error_of(answer)[:2] == (400, code)
 
 
-def test_several_orders_are_read_at_once(till: SquareClient) -> None:
-    link = till.link()
-    answer = till.api("POST", "orders/batch-retrieve", json={"order_ids": [link["order_id"], "nothing"]})
+def test_several_orders_are_read_at_once(square: SquareClient) -> None:
+    link = square.link()
+    answer = square.api("POST", "orders/batch-retrieve", json={"order_ids": [link["order_id"], "nothing"]})
     assert [one["id"] for one in answer.json()["orders"]] == [link["order_id"]]

@@ -16,60 +16,64 @@ from lightning_cart_sandbox.square.cards import read_card
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.events import unsigned_headers
 from lightning_cart_sandbox.square.signing import signature
-from support.square_client import CARD, LINKS, REDIRECT, SquareClient, error_of, line, money, order
+from support.sandbox_clients import LINKS, REDIRECT, SQUARE_CARD, SquareClient, error_of, line, order, square_money
 
 
 @pytest.fixture
-def till(desk: Any) -> SquareClient:
-    return SquareClient(desk)
+def square(stripe: Any) -> SquareClient:
+    return SquareClient(stripe)
 
 
-def test_paying_leads_back_with_nothing_appended(till: SquareClient) -> None:
-    answer = till.pay(till.link())
+def test_paying_leads_back_with_nothing_appended(square: SquareClient) -> None:
+    answer = square.pay(square.link())
     assert (answer.status_code, answer.headers["location"]) == (303, REDIRECT)
 
 
-def test_a_return_like_live_appends_the_order(till: SquareClient) -> None:
-    till.square.returns_like_live = True
-    link = till.link()
-    assert till.pay(link).headers["location"] == f"{REDIRECT}&orderId={link['order_id']}"
-    assert till.square.returns_like_live
+def test_a_return_like_live_appends_the_order(square: SquareClient) -> None:
+    square.provider.returns_like_live = True
+    link = square.link()
+    assert square.pay(link).headers["location"] == f"{REDIRECT}&orderId={link['order_id']}"
+    assert square.provider.returns_like_live
 
 
-def test_the_return_is_switched_by_a_button_too(till: SquareClient) -> None:
-    link = till.link(checkout_options={"redirect_url": "https://shop.test/ok#top"})
-    till.act(link, "return_like_live")
-    assert till.pay(link).headers["location"] == f"https://shop.test/ok?orderId={link['order_id']}#top"
-    other = till.link()
-    till.act(other, "return_like_sandbox")
-    assert till.pay(other).headers["location"] == REDIRECT
+def test_the_return_is_switched_by_a_button_too(square: SquareClient) -> None:
+    link = square.link(checkout_options={"redirect_url": "https://shop.test/ok#top"})
+    square.act(link, "return_like_live")
+    assert square.pay(link).headers["location"] == f"https://shop.test/ok?orderId={link['order_id']}#top"
+    other = square.link()
+    square.act(other, "return_like_sandbox")
+    assert square.pay(other).headers["location"] == REDIRECT
 
 
-def test_a_link_without_an_address_thanks_on_its_own_page(till: SquareClient) -> None:
-    link = till.link(checkout_options=None)
-    answer = till.pay(link)
-    page = till.desk.ask("GET", answer.headers["location"])
-    assert (answer.status_code, answer.headers["location"], "This order is paid" in page.text) == (303, till.panel(link), True)
+def test_a_link_without_an_address_thanks_on_its_own_page(square: SquareClient) -> None:
+    link = square.link(checkout_options=None)
+    answer = square.pay(link)
+    page = square.client.ask("GET", answer.headers["location"])
+    assert (answer.status_code, answer.headers["location"], "This order is paid" in page.text) == (
+        303,
+        square.panel(link),
+        True,
+    )
 
 
-def test_a_paid_order_is_open_and_names_its_payment(till: SquareClient) -> None:
-    link = till.link()
-    till.pay(link)
-    made, payment = till.order_of(link), till.payment_of(link)
-    assert (made["state"], made["net_amount_due_money"], made["version"]) == ("OPEN", money(0), 2)
+def test_a_paid_order_is_open_and_names_its_payment(square: SquareClient) -> None:
+    link = square.link()
+    square.pay(link)
+    made, payment = square.order_of(link), square.payment_of(link)
+    assert (made["state"], made["net_amount_due_money"], made["version"]) == ("OPEN", square_money(0), 2)
     assert made["tenders"][0]["id"] == made["tenders"][0]["payment_id"] == payment["id"]
     assert (payment["status"], payment["order_id"], payment["note"]) == ("COMPLETED", link["order_id"], "ord_1")
-    assert payment["amount_money"] == payment["total_money"] == money(1000)
+    assert payment["amount_money"] == payment["total_money"] == square_money(1000)
     assert (payment["card_details"]["status"], payment["buyer_email_address"]) == ("CAPTURED", "a@b.co")
     assert "refunded_money" not in payment
 
 
-def test_every_cent_is_accounted_for(till: SquareClient) -> None:
-    till.paid()
-    balances = till.desk.balances()
+def test_every_cent_is_accounted_for(square: SquareClient) -> None:
+    square.paid()
+    balances = square.client.balances()
     assert balances["Banco Sabadell ••1111"] == -1000
     assert (balances["Square balance"], balances["Square fees"], balances["FECU payout account"]) == (0, 59, 941)
-    assert till.desk.ask("GET", "/api/ledger").json()["balanced"]
+    assert square.client.ask("GET", "/api/ledger").json()["balanced"]
 
 
 @pytest.mark.parametrize(
@@ -82,24 +86,24 @@ def test_every_cent_is_accounted_for(till: SquareClient) -> None:
         pytest.param({"expiry": "01/40"}, "EXPIRATION_FAILURE", id="expiry 01/40"),
     ],
 )
-def test_a_declined_card_leaves_the_link_open(till: SquareClient, changes: dict[str, str], code: str) -> None:
-    till.listen()
-    link = till.link()
-    answer = till.pay(link, **changes)
-    failed = till.heard()[-1]
+def test_a_declined_card_leaves_the_link_open(square: SquareClient, changes: dict[str, str], code: str) -> None:
+    square.listen()
+    link = square.link()
+    answer = square.pay(link, **changes)
+    failed = square.heard()[-1]
     payment = failed["data"]["object"]["payment"]
-    assert (answer.status_code, "Nothing was charged" in answer.text, till.order_of(link)["state"]) == (402, True, "DRAFT")
+    assert (answer.status_code, "Nothing was charged" in answer.text, square.order_of(link)["state"]) == (402, True, "DRAFT")
     assert (failed["type"], payment["status"]) == ("payment.created", "FAILED")
     assert payment["card_details"]["errors"][0]["code"] == code
-    assert till.desk.balances() == {}
-    assert till.pay(link).status_code == 303
+    assert square.client.balances() == {}
+    assert square.pay(link).status_code == 303
 
 
 @pytest.mark.parametrize(
     "number", ["5105 1051 0510 5100", "6011-0000-0000-0004", "3569990010095841", pytest.param("3400 000000 00009", id="amex")]
 )
-def test_test_cards_pay(till: SquareClient, number: str) -> None:
-    assert till.pay(till.link(), card_number=number, cvc="1111" if number.startswith("34") else "111").status_code == 303
+def test_test_cards_pay(square: SquareClient, number: str) -> None:
+    assert square.pay(square.link(), card_number=number, cvc="1111" if number.startswith("34") else "111").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -116,10 +120,10 @@ def test_test_cards_pay(till: SquareClient, number: str) -> None:
         ({"email": "ada"}, "email"),
     ],
 )
-def test_a_wrong_field_is_named_and_nothing_is_charged(till: SquareClient, changes: dict[str, str], field: str) -> None:
-    link = till.link()
-    answer = till.pay(link, **changes)
-    assert (answer.status_code, f'id="{field}-error"' in answer.text, till.order_of(link)["state"]) == (422, True, "DRAFT")
+def test_a_wrong_field_is_named_and_nothing_is_charged(square: SquareClient, changes: dict[str, str], field: str) -> None:
+    link = square.link()
+    answer = square.pay(link, **changes)
+    assert (answer.status_code, f'id="{field}-error"' in answer.text, square.order_of(link)["state"]) == (422, True, "DRAFT")
     assert "4111" not in answer.text.replace("4111 1111 1111 1111</td>", "")
 
 
@@ -129,83 +133,85 @@ def test_any_text_is_a_card_or_a_sentence(number: str, expiry: str, cvc: str, po
     assert (form.card is None) == bool(form.errors)
 
 
-def test_two_clicks_pay_once(till: SquareClient) -> None:
-    link = till.link()
+def test_two_clicks_pay_once(square: SquareClient) -> None:
+    link = square.link()
 
     async def both() -> list[httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(till.desk.app), base_url="http://sandbox.test") as client:
-            return list(await asyncio.gather(*(client.post(till.panel(link), data=CARD) for _ in range(5))))
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(square.client.app), base_url="http://sandbox.test"
+        ) as client:
+            return list(await asyncio.gather(*(client.post(square.panel(link), data=SQUARE_CARD) for _ in range(5))))
 
     assert {answer.headers["location"] for answer in asyncio.run(both())} == {REDIRECT}
-    assert till.desk.balances()["Banco Sabadell ••1111"] == -1000
+    assert square.client.balances()["Banco Sabadell ••1111"] == -1000
 
 
-def test_leaving_charges_nothing_and_the_link_stays(till: SquareClient) -> None:
-    link = till.link()
-    answer = till.pay(link, action="cancel")
+def test_leaving_charges_nothing_and_the_link_stays(square: SquareClient) -> None:
+    link = square.link()
+    answer = square.pay(link, action="cancel")
     assert (answer.status_code, "Nothing was charged" in answer.text) == (200, True)
-    assert till.pay(link).status_code == 303
+    assert square.pay(link).status_code == 303
 
 
-def test_a_paid_link_says_so(till: SquareClient) -> None:
-    link = till.link()
-    till.pay(link)
-    answer = till.look(link)
+def test_a_paid_link_says_so(square: SquareClient) -> None:
+    link = square.link()
+    square.pay(link)
+    answer = square.look(link)
     assert (answer.status_code, "This order is paid" in answer.text, REDIRECT in answer.text) == (200, True, True)
 
 
-def test_a_deleted_link_says_so_and_takes_no_money(till: SquareClient) -> None:
-    link = till.link()
-    till.api("DELETE", f"{LINKS}/{link['id']}")
-    assert "no longer available" in till.look(link).text
-    assert till.pay(link).status_code == 410
-    assert till.desk.balances() == {}
+def test_a_deleted_link_says_so_and_takes_no_money(square: SquareClient) -> None:
+    link = square.link()
+    square.api("DELETE", f"{LINKS}/{link['id']}")
+    assert "no longer available" in square.look(link).text
+    assert square.pay(link).status_code == 410
+    assert square.client.balances() == {}
 
 
-def test_a_link_that_is_not_there_is_404(till: SquareClient) -> None:
-    assert till.desk.ask("GET", "/square/u/nothing").status_code == 404
+def test_a_link_that_is_not_there_is_404(square: SquareClient) -> None:
+    assert square.client.ask("GET", "/square/u/nothing").status_code == 404
 
 
-def test_a_button_nobody_knows_does_nothing(till: SquareClient) -> None:
-    link = till.link()
-    assert [till.pay(link, action="rob").status_code, till.act(link, "refund").status_code] == [400, 400]
-    assert till.order_of(link)["state"] == "DRAFT"
+def test_a_button_nobody_knows_does_nothing(square: SquareClient) -> None:
+    link = square.link()
+    assert [square.pay(link, action="rob").status_code, square.act(link, "refund").status_code] == [400, 400]
+    assert square.order_of(link)["state"] == "DRAFT"
 
 
-def test_the_panel_runs_no_script_and_lets_the_form_lead_to_the_shop(till: SquareClient) -> None:
-    answer = till.look(till.link(order=order(line_items=[line(name="<img src=x onerror=alert(1)>", note="<b>")])))
+def test_the_panel_runs_no_script_and_lets_the_form_lead_to_the_shop(square: SquareClient) -> None:
+    answer = square.look(square.link(order=order(line_items=[line(name="<img src=x onerror=alert(1)>", note="<b>")])))
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "form-action 'self' https://shop.test;" in policy
     assert not any(mark in answer.text for mark in ("<script", "style=", "<img", "<b>"))
 
 
-def test_what_the_shop_knows_of_the_buyer_is_filled_in(till: SquareClient) -> None:
+def test_what_the_shop_knows_of_the_buyer_is_filled_in(square: SquareClient) -> None:
     address = {"first_name": "Ada", "last_name": "L", "postal_code": "08202"}
     data = {"buyer_email": "ada@x.test", "buyer_address": address}
-    text = till.look(till.link(pre_populated_data=data)).text
+    text = square.look(square.link(pre_populated_data=data)).text
     assert all(f'value="{value}"' in text for value in ("ada@x.test", "Ada L", "08202"))
 
 
-def test_no_card_number_is_stored(till: SquareClient) -> None:
+def test_no_card_number_is_stored(square: SquareClient) -> None:
     for number in ("4111111111111111", "4000000000000002"):
-        till.pay(till.link(), card_number=number)
-    stored = "".join(row["body"] for row in till.desk.sandbox.store.rows("SELECT body FROM documents"))
+        square.pay(square.link(), card_number=number)
+    stored = "".join(row["body"] for row in square.client.sandbox.store.rows("SELECT body FROM documents"))
     assert "4111111111111111" not in stored
     assert "4000000000000002" not in stored
 
 
 @pytest.mark.parametrize(("amount", "risk"), [(2222, "MODERATE"), (3333, "HIGH"), (1000, "NORMAL")])
-def test_some_amounts_are_risky(till: SquareClient, amount: int, risk: str) -> None:
-    payment = till.paid(order=order(line_items=[line(base_price_money=money(amount))]))
+def test_some_amounts_are_risky(square: SquareClient, amount: int, risk: str) -> None:
+    payment = square.paid(order=order(line_items=[line(base_price_money=square_money(amount))]))
     assert payment["risk_evaluation"]["risk_level"] == risk
 
 
-def test_a_purchase_is_told_in_four_events(till: SquareClient) -> None:
-    till.listen()
-    link = till.link()
-    till.pay(link)
-    events = till.heard()
+def test_a_purchase_is_told_in_four_events(square: SquareClient) -> None:
+    square.listen()
+    link = square.link()
+    square.pay(link)
+    events = square.heard()
     assert [event["type"] for event in events] == ["order.created", "payment.created", "payment.updated", "order.updated"]
     statuses = [event["data"]["object"]["payment"]["status"] for event in events[1:3]]
     assert statuses == ["APPROVED", "COMPLETED"]
@@ -229,25 +235,25 @@ def test_the_signature_is_the_published_one() -> None:
     assert made == "2kRE5qRU2tR+tBGlDwMEw2avJ7QM4ikPYD/PJ3bd9Og="
 
 
-def test_every_event_is_signed_over_the_registered_address_and_its_exact_bytes(till: SquareClient) -> None:
-    till.listen(signature_key="given")
-    till.pay(till.link(order=order(line_items=[line(name="Café")])))
-    till.heard()
-    for headers, body in till.desk.receiver.requests:
+def test_every_event_is_signed_over_the_registered_address_and_its_exact_bytes(square: SquareClient) -> None:
+    square.listen(signature_key="given")
+    square.pay(square.link(order=order(line_items=[line(name="Café")])))
+    square.heard()
+    for headers, body in square.client.receiver.requests:
         message = b"http://127.0.0.1:9999/webhook?a=b" + body
         wanted = base64.b64encode(hmac.new(b"given", message, hashlib.sha256).digest()).decode()
         assert headers["x-square-hmacsha256-signature"] == wanted
         assert (headers["square-environment"], "square-retry-number" in headers) == ("Sandbox", False)
 
 
-def test_a_retry_says_how_often_and_why(till: SquareClient) -> None:
-    till.listen(event_types=["order.created"])
-    till.desk.receiver.answers = [503]
-    till.link()
-    till.heard()
-    till.desk.now += 1
-    till.heard()
-    (first, body), (second, again) = till.desk.receiver.requests
+def test_a_retry_says_how_often_and_why(square: SquareClient) -> None:
+    square.listen(event_types=["order.created"])
+    square.client.receiver.answers = [503]
+    square.link()
+    square.heard()
+    square.client.now += 1
+    square.heard()
+    (first, body), (second, again) = square.client.receiver.requests
     assert (second["square-retry-number"], second["square-retry-reason"], body) == ("1", "http_error", again)
     name = "square-initial-delivery-timestamp"
     assert first[name] == second[name] == "2026-05-28T20:26:40.000Z"
@@ -257,14 +263,14 @@ def test_a_retry_says_how_often_and_why(till: SquareClient) -> None:
     ("status", "error", "reason"),
     [(500, None, "http_error"), (None, "ReadTimeout", "http_timeout"), (None, "ConnectError", "other_error")],
 )
-def test_what_went_wrong_is_named(till: SquareClient, status: int | None, error: str | None, reason: str) -> None:
+def test_what_went_wrong_is_named(square: SquareClient, status: int | None, error: str | None, reason: str) -> None:
     attempt = {"status": status, "error": error}
-    headers = unsigned_headers(till.square._account, {"event_id": "x", "tries": 2, "attempts": [attempt]})
+    headers = unsigned_headers(square.provider._account, {"event_id": "x", "tries": 2, "attempts": [attempt]})
     assert (headers["square-retry-number"], headers["square-retry-reason"]) == ("2", reason)
 
 
-def test_the_published_spacing_runs_at_sixty_times_the_speed(desk: Any) -> None:
-    app = create_sandbox("http://sandbox.test", clock=lambda: desk.now)
+def test_the_published_spacing_runs_at_sixty_times_the_speed(stripe: Any) -> None:
+    app = create_sandbox("http://sandbox.test", clock=lambda: stripe.now)
     square, store = app.state.sandbox.square, app.state.sandbox.store
     square.add_webhook_subscription("http://127.0.0.1:1/")
     outbox = app.state.sandbox.deliveries
@@ -272,32 +278,32 @@ def test_the_published_spacing_runs_at_sixty_times_the_speed(desk: Any) -> None:
     store.close()
 
 
-def test_a_subscription_gets_only_what_it_asked_for(till: SquareClient) -> None:
-    till.listen(event_types=["payment.updated"])
-    till.paid()
-    assert [event["type"] for event in till.heard()] == ["payment.updated"]
+def test_a_subscription_gets_only_what_it_asked_for(square: SquareClient) -> None:
+    square.listen(event_types=["payment.updated"])
+    square.paid()
+    assert [event["type"] for event in square.heard()] == ["payment.updated"]
 
 
-def test_a_receiver_elsewhere_must_be_https(till: SquareClient) -> None:
+def test_a_receiver_elsewhere_must_be_https(square: SquareClient) -> None:
     with pytest.raises(SquareError, match="https address"):
-        till.square.add_webhook_subscription("http://shop.test/webhook")
+        square.provider.add_webhook_subscription("http://shop.test/webhook")
 
 
-def hook(till: SquareClient, **changes: Any) -> Any:
+def hook(square: SquareClient, **changes: Any) -> Any:
     wanted = {"name": "cart", "event_types": ["payment.updated"], "notification_url": "https://shop.test/w", **changes}
-    answer = till.api("POST", "webhooks/subscriptions", json={"idempotency_key": "k", "subscription": wanted})
+    answer = square.api("POST", "webhooks/subscriptions", json={"idempotency_key": "k", "subscription": wanted})
     return answer.json()
 
 
-def test_a_subscription_is_made_found_changed_and_forgotten(till: SquareClient) -> None:
-    made = hook(till)["subscription"]
+def test_a_subscription_is_made_found_changed_and_forgotten(square: SquareClient) -> None:
+    made = hook(square)["subscription"]
     path = f"webhooks/subscriptions/{made['id']}"
-    assert (made["enabled"], till.get(path)["subscription"]) == (True, made)
-    till.api("PUT", path, json={"subscription": {"enabled": False}})
-    assert till.get("webhooks/subscriptions") == {}
-    assert till.get("webhooks/subscriptions", include_disabled="true")["subscriptions"][0]["enabled"] is False
-    assert till.api("DELETE", path).json() == {}
-    assert till.api("GET", path).status_code == 404
+    assert (made["enabled"], square.get(path)["subscription"]) == (True, made)
+    square.api("PUT", path, json={"subscription": {"enabled": False}})
+    assert square.get("webhooks/subscriptions") == {}
+    assert square.get("webhooks/subscriptions", include_disabled="true")["subscriptions"][0]["enabled"] is False
+    assert square.api("DELETE", path).json() == {}
+    assert square.api("GET", path).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -310,63 +316,67 @@ def test_a_subscription_is_made_found_changed_and_forgotten(till: SquareClient) 
         ({"signature_key": "mine"}, "BAD_REQUEST"),
     ],
 )
-def test_a_subscription_that_will_not_do_is_refused(till: SquareClient, changes: Any, code: str) -> None:
-    assert hook(till, **changes)["errors"][0]["code"] == code
+def test_a_subscription_that_will_not_do_is_refused(square: SquareClient, changes: Any, code: str) -> None:
+    assert hook(square, **changes)["errors"][0]["code"] == code
 
 
-def test_what_is_on_its_way_to_a_forgotten_receiver_is_cancelled(till: SquareClient) -> None:
-    made = till.listen()
-    till.link()
-    till.api("DELETE", f"webhooks/subscriptions/{made['id']}")
-    assert till.heard() == []
+def test_what_is_on_its_way_to_a_forgotten_receiver_is_cancelled(square: SquareClient) -> None:
+    made = square.listen()
+    square.link()
+    square.api("DELETE", f"webhooks/subscriptions/{made['id']}")
+    assert square.heard() == []
 
 
-def test_a_new_key_signs_from_now_on(till: SquareClient) -> None:
-    made = till.listen()
-    answer = till.api("POST", f"webhooks/subscriptions/{made['id']}/signature-key", json={})
+def test_a_new_key_signs_from_now_on(square: SquareClient) -> None:
+    made = square.listen()
+    answer = square.api("POST", f"webhooks/subscriptions/{made['id']}/signature-key", json={})
     key = answer.json()["signature_key"]
-    till.link()
-    till.heard()
-    headers, body = till.desk.receiver.requests[-1]
+    square.link()
+    square.heard()
+    headers, body = square.client.receiver.requests[-1]
     assert headers["x-square-hmacsha256-signature"] == signature(key, made["notification_url"], body)
     assert key != made["signature_key"]
 
 
-def test_a_refund_is_pending_first_and_told_in_three_events(till: SquareClient) -> None:
-    payment = till.paid()
-    till.listen()
-    refund = till.refund(payment, 400, reason="one back").json()["refund"]
-    events = till.heard()
-    assert (refund["status"], refund["amount_money"], refund["payment_id"]) == ("PENDING", money(400), payment["id"])
+def test_a_refund_is_pending_first_and_told_in_three_events(square: SquareClient) -> None:
+    payment = square.paid()
+    square.listen()
+    refund = square.refund(payment, 400, reason="one back").json()["refund"]
+    events = square.heard()
+    assert (refund["status"], refund["amount_money"], refund["payment_id"]) == ("PENDING", square_money(400), payment["id"])
     assert [event["type"] for event in events] == ["refund.created", "refund.updated", "payment.updated"]
     assert [event["data"]["object"]["refund"]["status"] for event in events[:2]] == ["PENDING", "COMPLETED"]
-    assert events[2]["data"]["object"]["payment"]["refunded_money"] == money(400)
-    assert till.get(f"refunds/{refund['id']}")["refund"]["status"] == "COMPLETED"
+    assert events[2]["data"]["object"]["payment"]["refunded_money"] == square_money(400)
+    assert square.get(f"refunds/{refund['id']}")["refund"]["status"] == "COMPLETED"
 
 
-def test_a_refund_has_an_order_of_its_own(till: SquareClient) -> None:
-    payment = till.paid()
-    refund = till.refund(payment, 1000).json()["refund"]
+def test_a_refund_has_an_order_of_its_own(square: SquareClient) -> None:
+    payment = square.paid()
+    refund = square.refund(payment, 1000).json()["refund"]
     assert refund["order_id"] != payment["order_id"]
-    assert till.get(f"orders/{refund['order_id']}")["order"]["returns"][0]["source_order_id"] == payment["order_id"]
+    assert square.get(f"orders/{refund['order_id']}")["order"]["returns"][0]["source_order_id"] == payment["order_id"]
 
 
-def test_refunds_go_back_to_the_buyer_until_nothing_is_left(till: SquareClient) -> None:
-    payment = till.paid()
-    assert [till.refund(payment, amount).status_code for amount in (400, 600)] == [200, 200]
-    assert error_of(till.refund(payment, 1)) == (400, "PAYMENT_NOT_REFUNDABLE", None)
-    balances = till.desk.balances()
+def test_refunds_go_back_to_the_buyer_until_nothing_is_left(square: SquareClient) -> None:
+    payment = square.paid()
+    assert [square.refund(payment, amount).status_code for amount in (400, 600)] == [200, 200]
+    assert error_of(square.refund(payment, 1)) == (400, "PAYMENT_NOT_REFUNDABLE", None)
+    balances = square.client.balances()
     assert (balances["Banco Sabadell ••1111"], balances["FECU payout account"]) == (0, -59)
-    assert till.get(f"payments/{payment['id']}")["payment"]["refunded_money"] == money(1000)
+    assert square.get(f"payments/{payment['id']}")["payment"]["refunded_money"] == square_money(1000)
 
 
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
-        pytest.param({"amount_money": money(1001)}, (400, "REFUND_AMOUNT_INVALID", "amount_money.amount"), id="too much"),
-        pytest.param({"amount_money": money(0)}, (400, "VALUE_TOO_LOW", "amount_money.amount"), id="nothing"),
-        pytest.param({"amount_money": money("1")}, (400, "EXPECTED_INTEGER", "amount_money.amount"), id="text"),
-        pytest.param({"amount_money": money(1, "EUR")}, (400, "INVALID_VALUE", "amount_money.currency"), id="another currency"),
+        pytest.param(
+            {"amount_money": square_money(1001)}, (400, "REFUND_AMOUNT_INVALID", "amount_money.amount"), id="too much"
+        ),
+        pytest.param({"amount_money": square_money(0)}, (400, "VALUE_TOO_LOW", "amount_money.amount"), id="nothing"),
+        pytest.param({"amount_money": square_money("1")}, (400, "EXPECTED_INTEGER", "amount_money.amount"), id="text"),
+        pytest.param(
+            {"amount_money": square_money(1, "EUR")}, (400, "INVALID_VALUE", "amount_money.currency"), id="another currency"
+        ),
         pytest.param({"amount_money": None}, (400, "MISSING_REQUIRED_PARAMETER", "amount_money"), id="no amount"),
         pytest.param({"idempotency_key": None}, (400, "MISSING_REQUIRED_PARAMETER", "idempotency_key"), id="no key"),
         pytest.param({"idempotency_key": ""}, (400, "VALUE_TOO_SHORT", "idempotency_key"), id="an empty key"),
@@ -376,56 +386,56 @@ def test_refunds_go_back_to_the_buyer_until_nothing_is_left(till: SquareClient) 
         pytest.param({"reason": "x" * 193}, (400, "VALUE_TOO_LONG", "reason"), id="a reason of 193 characters"),
     ],
 )
-def test_a_refund_is_refused(till: SquareClient, changes: Any, refusal: Any) -> None:
-    payment = till.paid()
-    assert error_of(till.refund(payment, 1, **changes)) == refusal
-    assert till.desk.balances()["Banco Sabadell ••1111"] == -1000
+def test_a_refund_is_refused(square: SquareClient, changes: Any, refusal: Any) -> None:
+    payment = square.paid()
+    assert error_of(square.refund(payment, 1, **changes)) == refusal
+    assert square.client.balances()["Banco Sabadell ••1111"] == -1000
 
 
-def test_a_refund_asked_for_twice_with_one_key_is_given_once(till: SquareClient) -> None:
-    payment = till.paid()
-    first, second = (till.refund(payment, 400).json() for _ in range(2))
+def test_a_refund_asked_for_twice_with_one_key_is_given_once(square: SquareClient) -> None:
+    payment = square.paid()
+    first, second = (square.refund(payment, 400).json() for _ in range(2))
     assert first == second
-    assert till.desk.balances()["Banco Sabadell ••1111"] == -600
-    assert error_of(till.refund(payment, 500, idempotency_key="rfd-400"))[1] == "IDEMPOTENCY_KEY_REUSED"
+    assert square.client.balances()["Banco Sabadell ••1111"] == -600
+    assert error_of(square.refund(payment, 500, idempotency_key="rfd-400"))[1] == "IDEMPOTENCY_KEY_REUSED"
 
 
-def test_a_payment_that_failed_cannot_be_refunded(till: SquareClient) -> None:
-    till.listen()
-    till.pay(till.link(), cvc="911")
-    payment = till.heard()[-1]["data"]["object"]["payment"]
-    assert error_of(till.refund(payment, 1))[1] == "PAYMENT_NOT_REFUNDABLE"
+def test_a_payment_that_failed_cannot_be_refunded(square: SquareClient) -> None:
+    square.listen()
+    square.pay(square.link(), cvc="911")
+    payment = square.heard()[-1]["data"]["object"]["payment"]
+    assert error_of(square.refund(payment, 1))[1] == "PAYMENT_NOT_REFUNDABLE"
 
 
 @pytest.mark.parametrize(
     ("ending", "state", "buyer"), [("dispute_won", "WON", -1000), ("dispute_lost", "LOST", 0)], ids=["won", "lost"]
 )
-def test_a_dispute_takes_the_money_until_it_is_decided(till: SquareClient, ending: str, state: str, buyer: int) -> None:
-    link = till.link()
-    till.pay(link)
-    till.listen()
-    till.act(link, "dispute")
-    refused = error_of(till.refund(till.payment_of(link), 1))[1] == "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE"
-    held = till.desk.balances()["Banco Sabadell ••1111"]
-    till.act(link, ending)
-    events = till.heard()
+def test_a_dispute_takes_the_money_until_it_is_decided(square: SquareClient, ending: str, state: str, buyer: int) -> None:
+    link = square.link()
+    square.pay(link)
+    square.listen()
+    square.act(link, "dispute")
+    refused = error_of(square.refund(square.payment_of(link), 1))[1] == "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE"
+    held = square.client.balances()["Banco Sabadell ••1111"]
+    square.act(link, ending)
+    events = square.heard()
     dispute = events[1]["data"]["object"]["dispute"]
-    assert (refused, held, till.desk.balances()["Banco Sabadell ••1111"]) == (True, 0, buyer)
+    assert (refused, held, square.client.balances()["Banco Sabadell ••1111"]) == (True, 0, buyer)
     assert [event["type"] for event in events] == ["dispute.created", "dispute.state.updated"]
     assert events[0]["data"]["object"]["dispute"]["state"] == "EVIDENCE_REQUIRED"
-    assert (dispute["state"], dispute["disputed_payment"]["payment_id"]) == (state, till.payment_of(link)["id"])
-    assert till.get(f"disputes/{dispute['id']}")["dispute"] == dispute
-    assert till.get("disputes", states=state)["disputes"] == [dispute]
+    assert (dispute["state"], dispute["disputed_payment"]["payment_id"]) == (state, square.payment_of(link)["id"])
+    assert square.get(f"disputes/{dispute['id']}")["dispute"] == dispute
+    assert square.get("disputes", states=state)["disputes"] == [dispute]
 
 
-def test_a_refund_by_button_is_whole_or_part(till: SquareClient) -> None:
-    link = till.link()
-    till.pay(link)
-    assert till.act(link, "refund", amount_minor="x").status_code == 400
-    till.act(link, "refund", amount_minor="400")
-    till.act(link, "refund")
-    assert till.payment_of(link)["refunded_money"] == money(1000)
-    assert "amount_minor" not in till.desk.ask("GET", f"/square/links/{link['id']}").text
+def test_a_refund_by_button_is_whole_or_part(square: SquareClient) -> None:
+    link = square.link()
+    square.pay(link)
+    assert square.act(link, "refund", amount_minor="x").status_code == 400
+    square.act(link, "refund", amount_minor="400")
+    square.act(link, "refund")
+    assert square.payment_of(link)["refunded_money"] == square_money(1000)
+    assert "amount_minor" not in square.client.ask("GET", f"/square/links/{link['id']}").text
 
 
 @pytest.mark.parametrize(
@@ -438,19 +448,19 @@ def test_a_refund_by_button_is_whole_or_part(till: SquareClient) -> None:
         pytest.param(["delete"], {"return_like_live"}, id="deleted"),
     ],
 )
-def test_a_links_page_offers_what_can_happen_next(till: SquareClient, steps: list[str], buttons: set[str]) -> None:
-    link = till.link()
+def test_a_links_page_offers_what_can_happen_next(square: SquareClient, steps: list[str], buttons: set[str]) -> None:
+    link = square.link()
     for step in steps:
-        _ = till.pay(link) if step == "pay" else till.act(link, step)
-    text = till.desk.ask("GET", f"/square/links/{link['id']}").text
+        _ = square.pay(link) if step == "pay" else square.act(link, step)
+    text = square.client.ask("GET", f"/square/links/{link['id']}").text
     actions = ["delete", "refund", "dispute", "dispute_won", "dispute_lost", "return_like_live", "return_like_sandbox"]
     assert {name for name in actions if f'value="{name}"' in text} == buttons
 
 
-def test_the_front_page_lists_links_and_an_event_shows_its_json(till: SquareClient) -> None:
-    till.listen()
-    link = till.link()
-    event = till.heard()[0]
-    assert f'href="/square/links/{link["id"]}"' in till.desk.ask("GET", "/").text
-    assert link["order_id"] in till.desk.ask("GET", f"/square/events/{event['event_id']}").text
-    assert [till.desk.ask("GET", f"/square/{path}/x").status_code for path in ("links", "events")] == [404, 404]
+def test_the_front_page_lists_links_and_an_event_shows_its_json(square: SquareClient) -> None:
+    square.listen()
+    link = square.link()
+    event = square.heard()[0]
+    assert f'href="/square/links/{link["id"]}"' in square.client.ask("GET", "/").text
+    assert link["order_id"] in square.client.ask("GET", f"/square/events/{event['event_id']}").text
+    assert [square.client.ask("GET", f"/square/{path}/x").status_code for path in ("links", "events")] == [404, 404]

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from lightning_cart_sandbox import create_sandbox
 from support.http_server import serving
-from support.square_client import CARD, money, order
+from support.sandbox_clients import SQUARE_CARD, order, square_money
 
 pytestmark = pytest.mark.process
 
@@ -65,7 +65,7 @@ def make(client: Square, **changes: Any) -> Any:
 
 
 def pay(link: Any) -> httpx.Response:
-    return httpx.post(link.url, data=CARD, trust_env=False)
+    return httpx.post(link.url, data=SQUARE_CARD, trust_env=False)
 
 
 def test_a_purchase_from_link_to_refund(live: Live, client: Square) -> None:
@@ -85,7 +85,7 @@ def test_a_purchase_from_link_to_refund(live: Live, client: Square) -> None:
     assert (payment.status, payment.order_id, payment.amount_money.amount) == ("COMPLETED", link.order_id, 1000)
     assert payment.card_details.card.last4 == "1111"
     refund = client.refunds.refund_payment(
-        idempotency_key="rfd-1", payment_id=payment.id, amount_money=money(400), reason="one back"
+        idempotency_key="rfd-1", payment_id=payment.id, amount_money=square_money(400), reason="one back"
     ).refund
     assert (refund.status, client.refunds.get(refund_id=refund.id).refund.status) == ("PENDING", "COMPLETED")
     assert live.arrived.wait(5)
@@ -109,7 +109,7 @@ def test_links_are_read_listed_updated_and_deleted(client: Square) -> None:
 
 
 def test_a_quick_pay(client: Square) -> None:
-    quick_pay = {"name": "Auto detailing", "price_money": money(12500), "location_id": "LSANDBOXUSD"}
+    quick_pay = {"name": "Auto detailing", "price_money": square_money(12500), "location_id": "LSANDBOXUSD"}
     made = client.checkout.payment_links.create(quick_pay=quick_pay, idempotency_key="quick")
     again = client.checkout.payment_links.create(quick_pay=quick_pay, idempotency_key="quick")
     assert (made.related_resources.orders[0].total_money.amount, again.payment_link.id) == (12500, made.payment_link.id)

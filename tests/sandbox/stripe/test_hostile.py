@@ -11,6 +11,7 @@ from lightning_cart_sandbox.stripe.cards import read_card
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.form import parse_form
 from lightning_cart_sandbox.stripe.parameters import REFUND_CREATE, SESSION_CREATE, SESSION_LIST
+from support.sandbox_clients import session_params
 
 NAMES = st.sampled_from(["mode", "line_items", "metadata", "expand", "created", "customer_details", "amount", "discounts", "x"])
 PARTS = st.lists(st.sampled_from(["[0]", "[]", "[price_data]", "[email]", "[gt]", "[9999999999]", "[a]"]), max_size=4)
@@ -42,24 +43,24 @@ def test_any_text_is_a_card_or_a_sentence(number: str, expiry: str, cvc: str) ->
         pytest.param("https://x.test/\r\nset-cookie: a=b", id="a second header"),
     ],
 )
-def test_an_address_that_would_break_a_header_is_refused(desk: Any, params: Any, address: str) -> None:
-    answer = desk.api("POST", "checkout/sessions", params(success_url=address))
+def test_an_address_that_would_break_a_header_is_refused(stripe: Any, address: str) -> None:
+    answer = stripe.api("POST", "checkout/sessions", session_params(success_url=address))
     assert answer.json()["error"]["code"] == "url_invalid"
 
 
-def test_a_request_too_large_is_refused(desk: Any, params: Any) -> None:
-    answer = desk.api("POST", "checkout/sessions", params(x="y" * 1_100_000))
+def test_a_request_too_large_is_refused(stripe: Any) -> None:
+    answer = stripe.api("POST", "checkout/sessions", session_params(x="y" * 1_100_000))
     assert answer.status_code == 413
 
 
-def test_a_button_nobody_knows_does_nothing(desk: Any) -> None:
-    session = desk.session()
-    assert desk.pay(session, action="rob").status_code == 400
-    assert desk.act(session, "refund").status_code == 400
-    assert desk.event_types() == []
+def test_a_button_nobody_knows_does_nothing(stripe: Any) -> None:
+    session = stripe.session()
+    assert stripe.pay(session, action="rob").status_code == 400
+    assert stripe.act(session, "refund").status_code == 400
+    assert stripe.event_types() == []
 
 
-def test_a_form_too_long_is_not_read(desk: Any) -> None:
-    session = desk.session()
-    desk.pay(session, name="x" * 70_000)
-    assert desk.event_types() == []
+def test_a_form_too_long_is_not_read(stripe: Any) -> None:
+    session = stripe.session()
+    stripe.pay(session, name="x" * 70_000)
+    assert stripe.event_types() == []

@@ -8,44 +8,45 @@ from hypothesis import strategies as st
 
 from lightning_cart_sandbox.stripe.invoices import period_end
 from lightning_cart_sandbox.stripe.ledger_entries import fee_for
+from support.sandbox_clients import SUBSCRIPTION
 
 SABADELL, BALANCE, FEES, FECU = "Banco Sabadell ••4242", "Stripe balance", "Stripe fees", "FECU payout account"
 
 
-def charge_of(desk: Any) -> Any:
-    return desk.get("charges")["data"][0]
+def charge_of(stripe: Any) -> Any:
+    return stripe.get("charges")["data"][0]
 
 
-def test_ten_dollars_leave_sabadell_and_arrive_less_the_fee(desk: Any) -> None:
-    desk.pay(desk.session())
-    assert desk.balances() == {SABADELL: -1000, BALANCE: 0, FEES: 59, FECU: 941}
+def test_ten_dollars_leave_sabadell_and_arrive_less_the_fee(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    assert stripe.balances() == {SABADELL: -1000, BALANCE: 0, FEES: 59, FECU: 941}
 
 
-def test_the_ledger_is_in_balance_after_everything(desk: Any, subscription: Any) -> None:
+def test_the_ledger_is_in_balance_after_everything(stripe: Any) -> None:
     for number in ("4242424242424242", "4000000000000259", "4000000000000002"):
-        desk.pay(desk.session(), card_number=number)
-    desk.pay(desk.session(**subscription))
-    desk.api("POST", "refunds", {"charge": charge_of(desk)["id"], "amount": "333"})
-    report = desk.ask("GET", "/api/ledger").json()
+        stripe.pay(stripe.session(), card_number=number)
+    stripe.pay(stripe.session(**SUBSCRIPTION))
+    stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"], "amount": "333"})
+    report = stripe.ask("GET", "/api/ledger").json()
     assert report["balanced"] is True
     assert all(sum(entry["amount_minor"] for entry in one["entries"]) == 0 for one in report["transactions"])
 
 
-def test_the_ledger_refuses_a_transaction_that_does_not_sum_to_zero(desk: Any) -> None:
+def test_the_ledger_refuses_a_transaction_that_does_not_sum_to_zero(stripe: Any) -> None:
     with pytest.raises(ValueError, match="sum to zero"):
-        desk.sandbox.ledger.write("magic", {"a": 1}, currency="usd", reference="x")
+        stripe.sandbox.ledger.write("magic", {"a": 1}, currency="usd", reference="x")
 
 
-def test_balances_are_shown_as_money(desk: Any) -> None:
-    desk.pay(desk.session())
-    shown = {one["name"]: one["display"] for one in desk.ask("GET", "/api/ledger").json()["accounts"]}
+def test_balances_are_shown_as_money(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    shown = {one["name"]: one["display"] for one in stripe.ask("GET", "/api/ledger").json()["accounts"]}
     assert shown == {SABADELL: "-$10.00", BALANCE: "$0.00", FEES: "$0.59", FECU: "$9.41"}
 
 
-def test_balance_transactions_agree_with_the_ledger(desk: Any) -> None:
-    desk.pay(desk.session())
-    (booked,) = desk.get("balance_transactions")["data"]
-    assert (booked["amount"], booked["fee"], booked["net"], booked["source"]) == (1000, 59, 941, charge_of(desk)["id"])
+def test_balance_transactions_agree_with_the_ledger(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    (booked,) = stripe.get("balance_transactions")["data"]
+    assert (booked["amount"], booked["fee"], booked["net"], booked["source"]) == (1000, 59, 941, charge_of(stripe)["id"])
 
 
 @given(st.integers(min_value=1, max_value=99_999_999))
@@ -55,9 +56,9 @@ def test_the_fee_is_rounded_half_up_and_never_more_than_the_charge(amount: int) 
     assert fee == amount or abs((fee - 30) * 1000 - amount * 29) <= 500
 
 
-def test_a_one_time_payment_sends_four_events_in_this_order(desk: Any) -> None:
-    desk.pay(desk.session())
-    assert desk.event_types() == [
+def test_a_one_time_payment_sends_four_events_in_this_order(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    assert stripe.event_types() == [
         "payment_intent.created",
         "charge.succeeded",
         "payment_intent.succeeded",
@@ -65,53 +66,53 @@ def test_a_one_time_payment_sends_four_events_in_this_order(desk: Any) -> None:
     ]
 
 
-def test_metadata_of_the_session_stays_on_the_session(desk: Any) -> None:
-    desk.pay(desk.session(**{"metadata[order_id]": "ord_1"}))
-    assert charge_of(desk)["metadata"] == {}
+def test_metadata_of_the_session_stays_on_the_session(stripe: Any) -> None:
+    stripe.pay(stripe.session(**{"metadata[order_id]": "ord_1"}))
+    assert charge_of(stripe)["metadata"] == {}
 
 
-def test_metadata_of_the_payment_reaches_intent_and_charge(desk: Any) -> None:
-    desk.pay(desk.session(**{"payment_intent_data[metadata][order_id]": "ord_1"}))
-    intent = desk.get("payment_intents")["data"][0]
-    assert (intent["metadata"], charge_of(desk)["metadata"]) == ({"order_id": "ord_1"}, {"order_id": "ord_1"})
+def test_metadata_of_the_payment_reaches_intent_and_charge(stripe: Any) -> None:
+    stripe.pay(stripe.session(**{"payment_intent_data[metadata][order_id]": "ord_1"}))
+    intent = stripe.get("payment_intents")["data"][0]
+    assert (intent["metadata"], charge_of(stripe)["metadata"]) == ({"order_id": "ord_1"}, {"order_id": "ord_1"})
 
 
-def test_refunds_add_up_until_nothing_is_left(desk: Any) -> None:
-    desk.pay(desk.session())
-    charge = charge_of(desk)["id"]
-    first = desk.api("POST", "refunds", {"charge": charge, "amount": "300"}).json()
-    too_much = desk.api("POST", "refunds", {"charge": charge, "amount": "701"})
-    rest = desk.api("POST", "refunds", {"charge": charge}).json()
-    again = desk.api("POST", "refunds", {"charge": charge})
+def test_refunds_add_up_until_nothing_is_left(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    charge = charge_of(stripe)["id"]
+    first = stripe.api("POST", "refunds", {"charge": charge, "amount": "300"}).json()
+    too_much = stripe.api("POST", "refunds", {"charge": charge, "amount": "701"})
+    rest = stripe.api("POST", "refunds", {"charge": charge}).json()
+    again = stripe.api("POST", "refunds", {"charge": charge})
     assert (first["amount"], too_much.status_code, rest["amount"]) == (300, 400, 700)
     assert again.json()["error"]["code"] == "charge_already_refunded"
-    assert charge_of(desk)["refunded"] is True
+    assert charge_of(stripe)["refunded"] is True
 
 
-def test_a_refund_comes_from_the_merchant_and_the_fee_is_not_given_back(desk: Any) -> None:
-    desk.pay(desk.session())
-    desk.api("POST", "refunds", {"payment_intent": charge_of(desk)["payment_intent"]})
-    assert desk.balances() == {SABADELL: 0, BALANCE: 0, FEES: 59, FECU: -59}
+def test_a_refund_comes_from_the_merchant_and_the_fee_is_not_given_back(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    stripe.api("POST", "refunds", {"payment_intent": charge_of(stripe)["payment_intent"]})
+    assert stripe.balances() == {SABADELL: 0, BALANCE: 0, FEES: 59, FECU: -59}
 
 
-def test_a_refund_sends_three_events(desk: Any) -> None:
-    desk.pay(desk.session())
-    desk.api("POST", "refunds", {"charge": charge_of(desk)["id"], "amount": "1"})
-    assert desk.event_types()[-3:] == ["refund.created", "charge.refunded", "refund.updated"]
+def test_a_refund_sends_three_events(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"], "amount": "1"})
+    assert stripe.event_types()[-3:] == ["refund.created", "charge.refunded", "refund.updated"]
 
 
-def test_the_refunded_event_has_the_sum_and_what_it_was(desk: Any) -> None:
-    desk.pay(desk.session())
+def test_the_refunded_event_has_the_sum_and_what_it_was(stripe: Any) -> None:
+    stripe.pay(stripe.session())
     for amount in ("100", "200"):
-        desk.api("POST", "refunds", {"charge": charge_of(desk)["id"], "amount": amount})
-    data = desk.get("events", type="charge.refunded")["data"][0]["data"]
+        stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"], "amount": amount})
+    data = stripe.get("events", type="charge.refunded")["data"][0]["data"]
     assert (data["object"]["amount_refunded"], data["previous_attributes"]) == (300, {"amount_refunded": 100})
 
 
-def test_an_event_names_the_request_that_caused_it(desk: Any) -> None:
-    desk.pay(desk.session())
-    answer = desk.api("POST", "refunds", {"charge": charge_of(desk)["id"]}, idempotency_key="rfd-1")
-    event = desk.get("events", type="refund.created")["data"][0]
+def test_an_event_names_the_request_that_caused_it(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    answer = stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"]}, idempotency_key="rfd-1")
+    event = stripe.get("events", type="refund.created")["data"][0]
     assert event["request"] == {"id": answer.headers["request-id"], "idempotency_key": "rfd-1"}
 
 
@@ -124,39 +125,39 @@ def test_an_event_names_the_request_that_caused_it(desk: Any) -> None:
         pytest.param({"charge": "ch_1", "reason": "bored"}, id="a reason that is none"),
     ],
 )
-def test_a_refund_is_refused_with(desk: Any, wanted: dict[str, str]) -> None:
-    assert desk.api("POST", "refunds", wanted).status_code in {400, 404}
+def test_a_refund_is_refused_with(stripe: Any, wanted: dict[str, str]) -> None:
+    assert stripe.api("POST", "refunds", wanted).status_code in {400, 404}
 
 
-def test_an_unpaid_intent_cannot_be_refunded(desk: Any) -> None:
-    desk.pay(desk.session(), card_number="4000000000000002")
-    intent = desk.get("payment_intents")["data"][0]["id"]
-    assert desk.api("POST", "refunds", {"payment_intent": intent}).status_code == 400
+def test_an_unpaid_intent_cannot_be_refunded(stripe: Any) -> None:
+    stripe.pay(stripe.session(), card_number="4000000000000002")
+    intent = stripe.get("payment_intents")["data"][0]["id"]
+    assert stripe.api("POST", "refunds", {"payment_intent": intent}).status_code == 400
 
 
-def test_a_refund_can_be_made_on_the_sandbox_page(desk: Any) -> None:
-    session = desk.session()
-    desk.pay(session)
-    desk.act(session, "refund", amount_minor="250")
-    assert [desk.act(session, "refund", amount_minor=text).status_code for text in ("1.5", "9999")] == [400, 400]
-    assert charge_of(desk)["amount_refunded"] == 250
+def test_a_refund_can_be_made_on_the_sandbox_page(stripe: Any) -> None:
+    session = stripe.session()
+    stripe.pay(session)
+    stripe.act(session, "refund", amount_minor="250")
+    assert [stripe.act(session, "refund", amount_minor=text).status_code for text in ("1.5", "9999")] == [400, 400]
+    assert charge_of(stripe)["amount_refunded"] == 250
 
 
-def test_the_dispute_card_pays_and_then_takes_it_back(desk: Any) -> None:
-    desk.pay(desk.session(), card_number="4000000000000259")
-    (dispute,) = desk.get("disputes")["data"]
-    assert (dispute["status"], dispute["payment_intent"]) == ("needs_response", charge_of(desk)["payment_intent"])
-    assert desk.event_types()[-3:] == [
+def test_the_dispute_card_pays_and_then_takes_it_back(stripe: Any) -> None:
+    stripe.pay(stripe.session(), card_number="4000000000000259")
+    (dispute,) = stripe.get("disputes")["data"]
+    assert (dispute["status"], dispute["payment_intent"]) == ("needs_response", charge_of(stripe)["payment_intent"])
+    assert stripe.event_types()[-3:] == [
         "checkout.session.completed",
         "charge.dispute.created",
         "charge.dispute.funds_withdrawn",
     ]
-    assert desk.balances()[FECU] == -59
+    assert stripe.balances()[FECU] == -59
 
 
-def test_a_disputed_charge_cannot_be_refunded(desk: Any) -> None:
-    desk.pay(desk.session(), card_number="4000000000000259")
-    error = desk.api("POST", "refunds", {"charge": charge_of(desk)["id"]}).json()["error"]
+def test_a_disputed_charge_cannot_be_refunded(stripe: Any) -> None:
+    stripe.pay(stripe.session(), card_number="4000000000000259")
+    error = stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"]}).json()["error"]
     assert error["code"] == "charge_disputed"
 
 
@@ -167,41 +168,41 @@ def test_a_disputed_charge_cannot_be_refunded(desk: Any) -> None:
         ("dispute_lost", "lost", -59, ["charge.dispute.funds_withdrawn", "charge.dispute.closed"]),
     ],
 )
-def test_a_dispute_is_closed_by_a_button(desk: Any, action: str, status: str, arrived: int, events: list[str]) -> None:
-    session = desk.session()
-    desk.pay(session, card_number="4000000000000259")
-    desk.act(session, action)
-    assert desk.get("disputes")["data"][0]["status"] == status
-    assert (desk.balances()[FECU], desk.event_types()[-2:]) == (arrived, events)
+def test_a_dispute_is_closed_by_a_button(stripe: Any, action: str, status: str, arrived: int, events: list[str]) -> None:
+    session = stripe.session()
+    stripe.pay(session, card_number="4000000000000259")
+    stripe.act(session, action)
+    assert stripe.get("disputes")["data"][0]["status"] == status
+    assert (stripe.balances()[FECU], stripe.event_types()[-2:]) == (arrived, events)
 
 
-def test_a_subscription_begins_with_three_events(desk: Any, subscription: Any) -> None:
-    desk.pay(desk.session(**subscription))
-    assert desk.event_types() == ["customer.subscription.created", "invoice.paid", "checkout.session.completed"]
+def test_a_subscription_begins_with_three_events(stripe: Any) -> None:
+    stripe.pay(stripe.session(**SUBSCRIPTION))
+    assert stripe.event_types() == ["customer.subscription.created", "invoice.paid", "checkout.session.completed"]
 
 
-def test_a_subscription_session_names_what_it_made(desk: Any, subscription: Any) -> None:
-    session = desk.session(**subscription)
-    desk.pay(session)
-    shown = desk.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "subscription", "expand[1]": "invoice"})
+def test_a_subscription_session_names_what_it_made(stripe: Any) -> None:
+    session = stripe.session(**SUBSCRIPTION)
+    stripe.pay(session)
+    shown = stripe.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "subscription", "expand[1]": "invoice"})
     assert (shown["payment_intent"], shown["customer"]) == (None, shown["subscription"]["customer"])
     assert shown["subscription"]["metadata"] == {"order_id": "ord_1"}
     assert shown["invoice"]["parent"]["subscription_details"]["metadata"] == {"order_id": "ord_1"}
 
 
-def test_the_payment_of_an_invoice_is_found_through_it(desk: Any, subscription: Any) -> None:
-    desk.pay(desk.session(**subscription))
+def test_the_payment_of_an_invoice_is_found_through_it(stripe: Any) -> None:
+    stripe.pay(stripe.session(**SUBSCRIPTION))
     path = "data.payments.data.payment.payment_intent"
-    (invoice,) = desk.get("invoices", **{"expand[0]": path})["data"]
+    (invoice,) = stripe.get("invoices", **{"expand[0]": path})["data"]
     assert invoice["payments"]["data"][0]["payment"]["payment_intent"]["amount_received"] == 1000
 
 
-def test_the_invoice_of_a_payment_is_found_from_a_dispute_of_it(desk: Any, subscription: Any) -> None:
-    desk.pay(desk.session(**subscription))
-    desk.pay(desk.session(**subscription), card_number="4000000000000259")
-    (dispute,) = desk.get("disputes")["data"]
+def test_the_invoice_of_a_payment_is_found_from_a_dispute_of_it(stripe: Any) -> None:
+    stripe.pay(stripe.session(**SUBSCRIPTION))
+    stripe.pay(stripe.session(**SUBSCRIPTION), card_number="4000000000000259")
+    (dispute,) = stripe.get("disputes")["data"]
     wanted = {"payment[type]": "payment_intent", "payment[payment_intent]": dispute["payment_intent"]}
-    (found,) = desk.get("invoice_payments", **wanted, **{"expand[0]": "data.invoice"})["data"]
+    (found,) = stripe.get("invoice_payments", **wanted, **{"expand[0]": "data.invoice"})["data"]
     assert (found["object"], found["status"], found["payment"]["payment_intent"]) == (
         "invoice_payment",
         "paid",
@@ -210,12 +211,12 @@ def test_the_invoice_of_a_payment_is_found_from_a_dispute_of_it(desk: Any, subsc
     assert found["invoice"]["parent"]["subscription_details"]["metadata"] == {"order_id": "ord_1"}
 
 
-def test_the_payments_of_invoices_are_filtered(desk: Any, subscription: Any) -> None:
+def test_the_payments_of_invoices_are_filtered(stripe: Any) -> None:
     for _ in range(2):
-        desk.pay(desk.session(**subscription))
-    first = desk.get("invoices")["data"][0]["id"]
+        stripe.pay(stripe.session(**SUBSCRIPTION))
+    first = stripe.get("invoices")["data"][0]["id"]
     filters = ({}, {"invoice": first}, {"status": "paid"}, {"status": "open"}, {"payment[type]": "payment_intent"})
-    assert [len(desk.get("invoice_payments", **one)["data"]) for one in filters] == [2, 1, 2, 0, 2]
+    assert [len(stripe.get("invoice_payments", **one)["data"]) for one in filters] == [2, 1, 2, 0, 2]
 
 
 @pytest.mark.parametrize(
@@ -227,32 +228,32 @@ def test_the_payments_of_invoices_are_filtered(desk: Any, subscription: Any) -> 
         ({"status": "failed"}, "status"),
     ],
 )
-def test_a_question_about_invoices_payments_that_stripe_would_refuse_is_refused(desk: Any, query: Any, param: str) -> None:
-    answer = desk.api("GET", "invoice_payments", query)
+def test_a_question_about_invoices_payments_that_stripe_would_refuse_is_refused(stripe: Any, query: Any, param: str) -> None:
+    answer = stripe.api("GET", "invoice_payments", query)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
 
 
-def test_a_renewal_charges_again_and_says_so(desk: Any, subscription: Any) -> None:
-    session = desk.session(**subscription)
-    desk.pay(session)
-    desk.act(session, "renew")
-    events = desk.get("events", limit=2)["data"]
+def test_a_renewal_charges_again_and_says_so(stripe: Any) -> None:
+    session = stripe.session(**SUBSCRIPTION)
+    stripe.pay(session)
+    stripe.act(session, "renew")
+    events = stripe.get("events", limit=2)["data"]
     assert [event["type"] for event in reversed(events)] == ["invoice.paid", "customer.subscription.updated"]
     assert events[1]["data"]["object"]["billing_reason"] == "subscription_cycle"
-    assert desk.balances()[SABADELL] == -2000
+    assert stripe.balances()[SABADELL] == -2000
 
 
-def test_one_time_lines_are_on_the_first_invoice_only(desk: Any, subscription: Any) -> None:
+def test_one_time_lines_are_on_the_first_invoice_only(stripe: Any) -> None:
     once = {
         "line_items[1][quantity]": "1",
         "line_items[1][price_data][currency]": "usd",
         "line_items[1][price_data][unit_amount]": "500",
         "line_items[1][price_data][product_data][name]": "Welcome box",
     }
-    session = desk.session(**subscription, **once)
-    desk.pay(session)
-    desk.act(session, "renew")
-    assert [invoice["amount_paid"] for invoice in desk.get("invoices")["data"]] == [1000, 1500]
+    session = stripe.session(**SUBSCRIPTION, **once)
+    stripe.pay(session)
+    stripe.act(session, "renew")
+    assert [invoice["amount_paid"] for invoice in stripe.get("invoices")["data"]] == [1000, 1500]
 
 
 @pytest.mark.parametrize(
@@ -262,32 +263,32 @@ def test_one_time_lines_are_on_the_first_invoice_only(desk: Any, subscription: A
         pytest.param("4000000000000341", "renew", id="a card that fails later"),
     ],
 )
-def test_a_failed_renewal_is_past_due(desk: Any, subscription: Any, number: str, action: str) -> None:
-    session = desk.session(**subscription)
-    desk.pay(session, card_number=number)
-    desk.act(session, action)
-    assert desk.event_types()[-3:] == [
+def test_a_failed_renewal_is_past_due(stripe: Any, number: str, action: str) -> None:
+    session = stripe.session(**SUBSCRIPTION)
+    stripe.pay(session, card_number=number)
+    stripe.act(session, action)
+    assert stripe.event_types()[-3:] == [
         "payment_intent.payment_failed",
         "invoice.payment_failed",
         "customer.subscription.updated",
     ]
-    assert desk.get("subscriptions")["data"][0]["status"] == "past_due"
+    assert stripe.get("subscriptions")["data"][0]["status"] == "past_due"
 
 
-def test_a_subscription_is_cancelled_once(desk: Any, subscription: Any) -> None:
-    desk.pay(desk.session(**subscription))
-    identifier = desk.get("subscriptions")["data"][0]["id"]
-    answers = [desk.api("DELETE", f"subscriptions/{identifier}") for _ in range(2)]
+def test_a_subscription_is_cancelled_once(stripe: Any) -> None:
+    stripe.pay(stripe.session(**SUBSCRIPTION))
+    identifier = stripe.get("subscriptions")["data"][0]["id"]
+    answers = [stripe.api("DELETE", f"subscriptions/{identifier}") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 404]
-    assert desk.event_types()[-1] == "customer.subscription.deleted"
+    assert stripe.event_types()[-1] == "customer.subscription.deleted"
 
 
-def test_a_subscription_can_be_told_to_end_with_its_period(desk: Any, subscription: Any) -> None:
-    desk.pay(desk.session(**subscription))
-    identifier = desk.get("subscriptions")["data"][0]["id"]
-    changed = desk.api("POST", f"subscriptions/{identifier}", {"cancel_at_period_end": "true"}).json()
+def test_a_subscription_can_be_told_to_end_with_its_period(stripe: Any) -> None:
+    stripe.pay(stripe.session(**SUBSCRIPTION))
+    identifier = stripe.get("subscriptions")["data"][0]["id"]
+    changed = stripe.api("POST", f"subscriptions/{identifier}", {"cancel_at_period_end": "true"}).json()
     assert (changed["status"], changed["cancel_at_period_end"]) == ("active", True)
-    assert desk.event_types()[-1] == "customer.subscription.updated"
+    assert stripe.event_types()[-1] == "customer.subscription.updated"
 
 
 @pytest.mark.parametrize(

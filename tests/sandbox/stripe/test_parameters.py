@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from support.sandbox_clients import session_params
+
 ITEM = "line_items[0]"
 PRICE = f"{ITEM}[price_data]"
 RECURRING = f"{PRICE}[recurring][interval]"
@@ -95,24 +97,22 @@ NOW = 1_780_000_000
         pytest.param({"expand[0]": "client_reference_id"}, None, "expand", id="expanding what is not an object"),
     ],
 )
-def test_a_session_is_refused_with_the_parameter_named(
-    desk: Any, params: Any, changes: Any, code: str | None, param: str
-) -> None:
-    answer = desk.api("POST", "checkout/sessions", params(**changes))
+def test_a_session_is_refused_with_the_parameter_named(stripe: Any, changes: Any, code: str | None, param: str) -> None:
+    answer = stripe.api("POST", "checkout/sessions", session_params(**changes))
     error = answer.json()["error"]
     assert (answer.status_code, error.get("code"), error.get("param")) == (400, code, param)
     assert error["type"] == "invalid_request_error"
 
 
 @pytest.mark.parametrize("last_item", [{"quantity": "1", "price_data": "eur"}])
-def test_all_items_have_one_currency(desk: Any, params: Any, last_item: Any) -> None:
+def test_all_items_have_one_currency(stripe: Any, last_item: Any) -> None:
     second = {
         "line_items[1][quantity]": last_item["quantity"],
         "line_items[1][price_data][currency]": last_item["price_data"],
         "line_items[1][price_data][unit_amount]": "1000",
         "line_items[1][price_data][product_data][name]": "Tea",
     }
-    answer = desk.api("POST", "checkout/sessions", params(**second))
+    answer = stripe.api("POST", "checkout/sessions", session_params(**second))
     assert "same currency" in answer.json()["error"]["message"]
 
 
@@ -131,35 +131,35 @@ def test_all_items_have_one_currency(desk: Any, params: Any, last_item: Any) -> 
         pytest.param("usd", "0", 200, id="nothing at all"),
     ],
 )
-def test_amounts_follow_the_currency(desk: Any, params: Any, currency: str, amount: str, status: int) -> None:
+def test_amounts_follow_the_currency(stripe: Any, currency: str, amount: str, status: int) -> None:
     changes = {f"{PRICE}[currency]": currency, f"{PRICE}[unit_amount]": amount}
-    assert desk.api("POST", "checkout/sessions", params(**changes)).status_code == status
+    assert stripe.api("POST", "checkout/sessions", session_params(**changes)).status_code == status
 
 
-def test_nine_images_are_too_many(desk: Any, params: Any) -> None:
+def test_nine_images_are_too_many(stripe: Any) -> None:
     images = {f"{PRICE}[product_data][images][{n}]": "https://x.test/a.png" for n in range(9)}
-    error = desk.api("POST", "checkout/sessions", params(**images)).json()["error"]
+    error = stripe.api("POST", "checkout/sessions", session_params(**images)).json()["error"]
     assert error["param"] == f"{PRICE}[product_data][images]"
 
 
 @pytest.mark.parametrize(
     ("count", "status"), [pytest.param(100, 200, id="a hundred lines"), pytest.param(101, 400, id="a hundred and one lines")]
 )
-def test_a_payment_has_at_most_a_hundred_lines(desk: Any, params: Any, count: int, status: int) -> None:
+def test_a_payment_has_at_most_a_hundred_lines(stripe: Any, count: int, status: int) -> None:
     lines: dict[str, str] = {}
     for n in range(count):
-        own = params()
+        own = session_params()
         lines |= {name.replace("[0]", f"[{n}]", 1): value for name, value in own.items() if name.startswith("line_items")}
-    answer = desk.api("POST", "checkout/sessions", {**params(), **lines})
+    answer = stripe.api("POST", "checkout/sessions", {**session_params(), **lines})
     assert answer.status_code == status
 
 
-def test_a_subscription_has_at_most_twenty_recurring_lines(desk: Any, params: Any) -> None:
+def test_a_subscription_has_at_most_twenty_recurring_lines(stripe: Any) -> None:
     lines: dict[str, str] = {}
     for n in range(21):
-        own = params(**{RECURRING: "month"})
+        own = session_params(**{RECURRING: "month"})
         lines |= {name.replace("[0]", f"[{n}]", 1): value for name, value in own.items() if name.startswith("line_items")}
-    error = desk.api("POST", "checkout/sessions", {**params(mode="subscription"), **lines}).json()["error"]
+    error = stripe.api("POST", "checkout/sessions", {**session_params(mode="subscription"), **lines}).json()["error"]
     assert error["param"] == "line_items"
 
 
@@ -174,20 +174,20 @@ def test_a_subscription_has_at_most_twenty_recurring_lines(desk: Any, params: An
         pytest.param("mode=é".encode(), id="bytes that are not percent-encoded"),
     ],
 )
-def test_a_form_that_cannot_be_read_is_refused(desk: Any, body: bytes) -> None:
+def test_a_form_that_cannot_be_read_is_refused(stripe: Any, body: bytes) -> None:
     headers = {"authorization": "Bearer sk_test_x", "content-type": "application/x-www-form-urlencoded"}
-    answer = desk.ask("POST", "/stripe/v1/checkout/sessions", headers=headers, content=body)
+    answer = stripe.ask("POST", "/stripe/v1/checkout/sessions", headers=headers, content=body)
     assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
-def test_json_is_refused(desk: Any) -> None:
-    answer = desk.ask(
+def test_json_is_refused(stripe: Any) -> None:
+    answer = stripe.ask(
         "POST", "/stripe/v1/checkout/sessions", headers={"authorization": "Bearer sk_test_x"}, json={"mode": "payment"}
     )
     assert (answer.status_code, "x-www-form-urlencoded" in answer.text) == (400, True)
 
 
-def test_empty_brackets_make_a_list(desk: Any) -> None:
-    session = desk.session(**{f"{PRICE}[product_data][images][]": "https://x.test/a.png", "expand[]": "line_items"})
-    product = desk.get(f"products/{session['line_items']['data'][0]['price']['product']}")
+def test_empty_brackets_make_a_list(stripe: Any) -> None:
+    session = stripe.session(**{f"{PRICE}[product_data][images][]": "https://x.test/a.png", "expand[]": "line_items"})
+    product = stripe.get(f"products/{session['line_items']['data'][0]['price']['product']}")
     assert product["images"] == ["https://x.test/a.png"]

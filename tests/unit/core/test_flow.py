@@ -5,16 +5,16 @@ import contextlib
 import pytest
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
-from lightning_cart.flow import Flow, drive
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.flow import Flow, ProviderRequest, drive
+from lightning_cart.http import HttpResponse
 from support.app import Provider, run
 
-POST = HttpRequest("POST", "https://api.example/v1", idempotent=True, retry_header="x-should-retry")
-ONCE = HttpRequest("POST", "https://api.example/v1")
+POST = ProviderRequest("POST", "https://api.example/v1", idempotent=True, retry_header="x-should-retry")
+ONCE = ProviderRequest("POST", "https://api.example/v1")
 OK, LATER = HttpResponse(200, {}, b"ok"), HttpResponse(503)
 
 
-def one(request: HttpRequest) -> Flow[bytes]:
+def one(request: ProviderRequest) -> Flow[bytes]:
     response = yield request
     return b"%d %b" % (response.status, response.body)
 

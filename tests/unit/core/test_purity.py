@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 
 CORE = ROOT / "core" / "lightning_cart"
 STANDARD = "binascii collections.abc dataclasses enum functools hashlib hmac html json re typing urllib.parse"

@@ -17,7 +17,8 @@ from lightning_cart.security.receipt import RECEIPT_SECONDS, Receipts
 from lightning_cart.security.signing import is_current, matches_any, sign
 from lightning_cart.settings import Setting, has_prefix, min_length, read_settings, valid_base_url
 from lightning_cart.usecases.engine import SETTINGS
-from support.app import ENV, NOW, ORDER_ID, make_order
+from support.app import ENV
+from support.builders import NOW, ORDER_ID, make_order
 
 OLD, NEW = Secret("the-old-secret-of-thirty-two-chars"), Secret("the-new-secret-of-thirty-two-chars")
 

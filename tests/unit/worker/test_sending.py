@@ -129,10 +129,10 @@ def test_a_public_name_is_reached(url: str) -> None:
 
 def test_private_addresses_are_reached_where_development_allows_them() -> None:
     engine = Edge(FULFILMENT_ALLOW_PRIVATE="1").worker._app().engine
-    assert send(engine.ports.deliverer, "http://127.0.0.1:8080/hook").status == 200
+    assert send(engine.ports.send_webhook, "http://127.0.0.1:8080/hook").status == 200
 
 
 def test_private_addresses_are_not_reached_otherwise() -> None:
     engine = Edge(FULFILMENT_ALLOW_PRIVATE="yes").worker._app().engine
     with pytest.raises(ProviderUnavailable, match="is not https"):
-        send(engine.ports.deliverer, "http://127.0.0.1:8080/hook")
+        send(engine.ports.send_webhook, "http://127.0.0.1:8080/hook")

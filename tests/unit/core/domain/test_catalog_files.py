@@ -10,7 +10,8 @@ from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.domain.money import Money
 from lightning_cart.errors import CatalogError
 from lightning_cart.providers import STRATEGIES
-from support.app import OTHER, PRODUCTS, ROOT, SHOP, make_catalog
+from support import ROOT
+from support.app import OTHER, PRODUCTS, SHOP, make_catalog
 
 OFFERED = ["stripe_checkout"]
 EVERY = [strategy.name for strategy in STRATEGIES]

@@ -20,7 +20,9 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal import amounts as paypal_amounts
 from lightning_cart.providers.strategy import PaymentStrategy, check_limits
 from lightning_cart.providers.untrusted_json import parse_money
-from support.app import ENV, ROOT, Provider, answer, make_order, run
+from support import ROOT
+from support.app import ENV, Provider, answer, run
+from support.builders import make_order
 from support.paypal import PAYPAL_ENV, token
 from support.square import SQUARE_ENV
 

@@ -21,7 +21,7 @@ from lightning_cart.domain.order import (
     match_event,
     status_from_amounts,
 )
-from support.app import NOW, make_event, make_order
+from support.builders import NOW, make_event, make_order
 
 K, S = EventKind, OrderStatus
 

@@ -11,7 +11,8 @@ from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import check_limits, choose_able
-from support.app import ENV, PRODUCTS, SHOP, Shop, make_catalog, make_order, problem
+from support.app import ENV, PRODUCTS, SHOP, Shop, make_catalog, problem
+from support.builders import make_order
 from support.paypal import PAYPAL_ENV
 from support.square import SQUARE_ENV
 

@@ -12,7 +12,8 @@ from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
-from support.app import NOW, ORDER_ID, answer, make_order
+from support.app import answer
+from support.builders import NOW, ORDER_ID, make_order
 
 R = RefundStatus
 KEYS = {

@@ -14,7 +14,9 @@ from lightning_cart.http import json_bytes
 from lightning_cart.providers.untrusted_json import parse_timestamp
 from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.usecases.reconcile import reconcile
-from support.app import NOW, ORDER_ID, Shop, answer, make_event, paid_session, run, stripe_session
+from support.app import Shop, answer, run
+from support.builders import NOW, ORDER_ID, make_event, paid_session
+from support.stripe import stripe_session
 
 S = OrderStatus
 

@@ -22,7 +22,9 @@ from lightning_cart.domain.order import (
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.orders import OrderStore
-from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
+from support.app import run
+from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.databases import MemoryDatabase
 
 K = EventKind
 

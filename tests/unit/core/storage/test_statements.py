@@ -11,7 +11,7 @@ from lightning_cart.domain.order import EventKind
 from lightning_cart.storage import orders
 from lightning_cart.storage.inbox import _FIND_ORDER, _statements
 from lightning_cart.storage.sql import Sql
-from support.app import MemoryDatabase
+from support.databases import MemoryDatabase
 
 # What a person reads, newest first and bounded by its limit.
 BOUNDED = {orders._LIST_ORDERS.sql}

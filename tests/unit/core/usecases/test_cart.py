@@ -16,7 +16,8 @@ from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
 from lightning_cart.usecases.cart import CartRequest, order_from_cart, parse_form_cart, parse_json_cart
-from support.app import NOW, PRODUCTS, SHOP, make_catalog
+from support.app import PRODUCTS, SHOP, make_catalog
+from support.builders import NOW
 from support.carts import REFUSED, items
 
 CATALOG = make_catalog()

@@ -8,7 +8,9 @@ from lightning_cart.domain.refund import RefundWish
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
 from lightning_cart.usecases.explain import TimelineEntry, order_timeline
-from support.app import NOW, ORDER_ID, MemoryDatabase, make_event, make_order, run
+from support.app import run
+from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.databases import MemoryDatabase
 
 K = EventKind
 

@@ -17,22 +17,11 @@ from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
 from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, deliver_due, retry_delay
 from lightning_cart.usecases.fulfilment_message import EVENTS, message_id
 from lightning_cart.web.app import App
-from support.app import (
-    ENV,
-    NOW,
-    ORDER_ID,
-    MemoryDatabase,
-    Provider,
-    Shop,
-    answer,
-    event,
-    make_event,
-    make_order,
-    paid_session,
-    run,
-    sign,
-)
+from support.app import ENV, Provider, Shop, answer, run
+from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
+from support.databases import MemoryDatabase
 from support.merchants import HOOK, OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, merchants_catalog, read_message
+from support.stripe import event, sign
 
 S = DeliveryState
 PAID = message_id(ORDER_ID, "order.paid")
@@ -284,7 +273,7 @@ def test_a_malformed_secret_is_named_without_its_value() -> None:
 
 def test_an_adapter_without_a_guarded_way_sends_as_to_a_provider() -> None:
     send = Provider()
-    assert Ports(MemoryDatabase(), send, time.time, str, send).deliverer is send
+    assert Ports(MemoryDatabase(), send, time.time, str, send).send_webhook is send
 
 
 @pytest.mark.parametrize("end", [200, 410], ids=["delivered", "dead"])

@@ -11,7 +11,8 @@ from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, deliver_due
 from lightning_cart.usecases.fulfilment_message import message_id
-from support.app import ORDER_ID, run
+from support.app import run
+from support.builders import ORDER_ID
 from support.merchants import FulfilmentHarness
 
 

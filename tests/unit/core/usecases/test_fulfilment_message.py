@@ -13,7 +13,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import LineItem
 from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.usecases.fulfilment_message import MAX_BODY_BYTES, message_body, message_id
-from support.app import NOW, ORDER_ID, make_order
+from support.builders import NOW, ORDER_ID, make_order
 
 FACTS = {
     "status": "paid",

@@ -12,22 +12,10 @@ from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.checkout import StripeCheckout
-from support.app import (
-    NOW,
-    ORDER_ID,
-    PRODUCTS,
-    Shop,
-    answer,
-    event,
-    make_catalog,
-    paid_session,
-    problem,
-    sign,
-    stripe_session,
-)
-from support.app import (
-    SHOP as SITE,
-)
+from support.app import PRODUCTS, Shop, answer, make_catalog, problem
+from support.app import SHOP as SITE
+from support.builders import NOW, ORDER_ID, paid_session
+from support.stripe import event, sign, stripe_session
 
 
 @pytest.fixture

@@ -16,20 +16,10 @@ from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.refund import refund_event
-from support.app import (
-    ENV,
-    NOW,
-    ORDER_ID,
-    MemoryDatabase,
-    Shop,
-    answer,
-    event,
-    make_event,
-    make_order,
-    paid_session,
-    problem,
-    run,
-)
+from support.app import ENV, Shop, answer, problem, run
+from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
+from support.databases import MemoryDatabase
+from support.stripe import event
 
 K, R, S = EventKind, RefundStatus, OrderStatus
 TOKEN = f"Bearer {ENV['ADMIN_TOKEN']}"

@@ -16,7 +16,7 @@ from lightning_cart.ports import Statement
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.resources import find_resource
-from support.app import NOW, ORDER_ID, make_event, make_order
+from support.builders import NOW, ORDER_ID, make_event, make_order
 
 MIGRATIONS = find_resource("migrations")
 PUT = "INSERT INTO pairs (id, half) VALUES (?, ?)"

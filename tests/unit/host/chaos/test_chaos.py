@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from lightning_cart_host.chaos import run
 from lightning_cart_host.chaos.crowded import LatencyComparison
 from lightning_cart_host.chaos.ground import ChaosServers
 from lightning_cart_host.chaos.judge import OrderTotals, Snapshot, assess
+from lightning_cart_host.chaos.script import PENDING_ACTS, Act, Script, write_scripts
+
+from lightning_cart_host.chaos import run
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.samples import sum_up
-from lightning_cart_host.chaos.script import PENDING_ACTS, Act, Script, write_scripts
 from lightning_cart_host.chaos.shopper import PurchaseResult
 from lightning_cart_sandbox import Chaos
 from lightning_cart_sandbox.chaos.dial import DELIVERY, Fault

@@ -19,7 +19,8 @@ from lightning_cart.usecases.fulfilment_message import message_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import main as cli
 from lightning_cart_host.resources import find_resource
-from support.app import ENV, NOW, ORDER_ID, make_event, make_order
+from support.app import ENV
+from support.builders import NOW, ORDER_ID, make_event, make_order
 
 type Cli = Callable[..., tuple[int, str, str]]
 COMMANDS = [

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import pytest
+from lightning_cart_host.demo.offers import PaymentOption, choose_payment_options
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.demo.offers import PaymentOption, choose_payment_options
 from lightning_cart_host.shop_client.form_filling import CARD, fill_form
 
 OFFERS = [PaymentOption(name, name.title(), name) for name in ("first", "second", "third")]

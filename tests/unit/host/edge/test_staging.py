@@ -13,7 +13,8 @@ from lightning_cart_host.edge import staging
 from lightning_cart_host.edge.deploy_check import dry_run, main, read_upload
 from lightning_cart_host.edge.staging import stage, stage_offline
 from lightning_cart_host.server.assembly import load_catalog
-from support.app import PRODUCTS, ROOT, SHOP, make_catalog
+from support import ROOT
+from support.app import PRODUCTS, SHOP, make_catalog
 from support.javascript import load_catalog_data
 
 CONFIG = ROOT / "config"

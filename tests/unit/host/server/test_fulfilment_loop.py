@@ -25,11 +25,13 @@ from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries, fulfilment_loop, log_attempts
 from lightning_cart_host.server.uvicorn_server import listen, serve
+from support import ROOT
 from support.app import ENV as SETTINGS
-from support.app import NOW, ORDER_ID, ROOT, event, make_event, make_order, paid_session, sign
 from support.app import PRODUCTS as TEST_PRODUCTS
 from support.app import SHOP as TEST_SITE
+from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
 from support.merchants import OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, merchants_catalog
+from support.stripe import event, sign
 
 ENV = {"FULFILMENT_SECRET": f"{SIGNING_SECRET},{OLD_SECRET}", "FULFILMENT_ALLOW_PRIVATE": "1"}
 PATIENCE = 10  # seconds

@@ -14,8 +14,9 @@ import pytest
 from lightning_cart.domain.order import EventKind
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from support.app import NOW, PRODUCTS, make_event, make_order
+from support.app import PRODUCTS
 from support.app import SHOP as SITE
+from support.builders import NOW, make_event, make_order
 from support.merchants import SIGNING_SECRET
 
 pytestmark = pytest.mark.process

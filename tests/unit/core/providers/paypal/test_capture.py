@@ -10,7 +10,8 @@ from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
 from lightning_cart.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.usecases.reconcile import reconcile
-from support.app import ENV, ORDER_ID, PRODUCTS, SHOP, Shop, answer, make_catalog, run
+from support.app import ENV, PRODUCTS, SHOP, Shop, answer, make_catalog, run
+from support.builders import ORDER_ID
 from support.paypal import (
     APPROVE_URL,
     CAPTURE_ID,

@@ -14,31 +14,31 @@ from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.paypal.checkout import PayPal
 from lightning_cart.providers.paypal.config import PayPalConfig
 from lightning_cart.providers.paypal.der import Certificate, RsaKey, parse_pem
-from support.app import ENV, NOW, ROOT
-from support.certificates import (
+from support import ROOT
+from support.app import ENV
+from support.builders import NOW
+from support.paypal import (
     ANCHOR,
     CA,
+    CERT_URL,
     LEAF,
     NAME,
+    OFFLINE_ENV,
     OTHER,
     SHA1_RSA,
-    base64,
-    certificate,
-    name,
-    pem,
-    public_key,
-    tlv,
-)
-from support.paypal import (
-    CERT_URL,
-    OFFLINE_ENV,
     VERIFIED,
+    base64,
     capture_of,
+    certificate,
     certificate_file,
     event_body,
     headers,
+    name,
     paypal,
+    pem,
+    public_key,
     run_flow,
+    tlv,
     token,
 )
 

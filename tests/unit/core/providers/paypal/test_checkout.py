@@ -10,7 +10,8 @@ from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderTime
 from lightning_cart.http import HttpResponse
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.checkout import PayPal, order_body
-from support.app import ENV, NOW, ORDER_ID, answer, make_order
+from support.app import ENV, answer
+from support.builders import NOW, ORDER_ID, make_order
 from support.paypal import (
     APPROVE_URL,
     BASE,

@@ -27,7 +27,8 @@ from requests.adapters import BaseAdapter
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.http import HttpRequest
-from support.app import ORDER_ID, answer, make_order
+from support.app import answer
+from support.builders import ORDER_ID, make_order
 from support.paypal import OPENED, PAYPAL_ID, capture_of, paypal, paypal_order, run_flow, token
 
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"

@@ -14,7 +14,8 @@ from lightning_cart.errors import BadSignature, ProviderRefused, ProviderTimeout
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.paypal.checkout import PayPal
 from lightning_cart.providers.paypal.transmission import HEADER
-from support.app import ENV, NOW, ORDER_ID, PRODUCTS, SHOP, Shop, answer, make_catalog
+from support.app import ENV, PRODUCTS, SHOP, Shop, answer, make_catalog
+from support.builders import NOW, ORDER_ID
 from support.paypal import (
     BASE,
     CAPTURE_ID,

@@ -21,7 +21,8 @@ from lightning_cart.errors import (
 from lightning_cart.flow import Flow, drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.square.checkout import Square, link_body
-from support.app import ENV, ORDER_ID, PRODUCTS, SHOP, Provider, Shop, answer, make_catalog, make_order, problem, run
+from support.app import ENV, PRODUCTS, SHOP, Provider, Shop, answer, make_catalog, problem, run
+from support.builders import ORDER_ID, make_order
 from support.square import (
     KEY,
     LINK_ID,

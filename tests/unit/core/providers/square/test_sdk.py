@@ -16,7 +16,8 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.providers.square.checkout import link_body
 from lightning_cart.secret import Secret
 from lightning_cart.security.signing import sign
-from support.app import ORDER_ID, Provider, answer, make_order, run
+from support.app import Provider, answer, run
+from support.builders import ORDER_ID, make_order
 from support.square import (
     KEY,
     LINK_ID,

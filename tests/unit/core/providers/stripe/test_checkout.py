@@ -17,7 +17,9 @@ from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe.api import form
 from lightning_cart.providers.stripe.checkout import StripeCheckout
-from support.app import ENV, NOW, ORDER_ID, SECRET, Provider, answer, event, make_order, paid_session, run, sign, stripe_session
+from support.app import ENV, Provider, answer, run
+from support.builders import NOW, ORDER_ID, make_order, paid_session
+from support.stripe import WEBHOOK_SECRET, event, sign, stripe_session
 
 STRIPE = StripeCheckout.from_env(ENV)
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"
@@ -523,7 +525,7 @@ def test_an_amount_is_read_exactly_or_not_at_all(amount: object, currency: objec
         ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY"),
         ({"STRIPE_SECRET_KEY": "pk_test_x"}, "STRIPE_SECRET_KEY"),
         ({"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET"),
-        ({"STRIPE_WEBHOOK_SECRET": f"{SECRET},oops"}, "STRIPE_WEBHOOK_SECRET"),
+        ({"STRIPE_WEBHOOK_SECRET": f"{WEBHOOK_SECRET},oops"}, "STRIPE_WEBHOOK_SECRET"),
         ({"STRIPE_API_BASE": "http://api.stripe.com"}, "STRIPE_API_BASE"),
     ],
 )

@@ -13,23 +13,9 @@ from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe.payment_links import INACTIVE_MESSAGE, StripeLinks
-from support.app import (
-    ENV,
-    NOW,
-    ORDER_ID,
-    PRODUCTS,
-    SHOP,
-    Provider,
-    Shop,
-    answer,
-    event,
-    make_catalog,
-    make_order,
-    paid_session,
-    run,
-    sign,
-    stripe_session,
-)
+from support.app import ENV, PRODUCTS, SHOP, Provider, Shop, answer, make_catalog, run
+from support.builders import NOW, ORDER_ID, make_order, paid_session
+from support.stripe import event, sign, stripe_session
 
 LINKS = StripeLinks.from_env(ENV)
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"

@@ -18,7 +18,9 @@ from lightning_cart.providers.stripe.checkout import StripeCheckout, session_par
 from lightning_cart.providers.stripe.payment_links import StripeLinks, link_parameters
 from lightning_cart.secret import Secret
 from lightning_cart.security.signing import sign as sign_bytes
-from support.app import ENV, NOW, ORDER_ID, SECRET, Provider, answer, event, make_order, paid_session, run, sign, stripe_session
+from support.app import ENV, Provider, answer, run
+from support.builders import NOW, ORDER_ID, make_order, paid_session
+from support.stripe import WEBHOOK_SECRET, event, sign, stripe_session
 
 STRIPE = StripeCheckout.from_env(ENV)
 SUCCESS, CANCEL = "https://pay.shop.example/return/x", "https://shop.example/cart"
@@ -118,13 +120,13 @@ def test_we_ask_for_the_invoice_of_a_disputed_payment_as_the_sdk_does() -> None:
 
 def test_the_sdk_accepts_a_signature_made_with_our_signing() -> None:
     body = event("checkout.session.completed", paid_session(ORDER_ID))
-    header = f"t={NOW},v1={sign_bytes(Secret(SECRET), b'%d.%b' % (NOW, body)).hex()}"
-    assert stripe.WebhookSignature.verify_header(body.decode(), header, SECRET, tolerance=None)
+    header = f"t={NOW},v1={sign_bytes(Secret(WEBHOOK_SECRET), b'%d.%b' % (NOW, body)).hex()}"
+    assert stripe.WebhookSignature.verify_header(body.decode(), header, WEBHOOK_SECRET, tolerance=None)
 
 
 def test_we_accept_the_sdks_signature() -> None:
     body = event("checkout.session.completed", paid_session(ORDER_ID))
-    theirs = stripe.WebhookSignature._compute_signature(f"{NOW}.{body.decode()}", SECRET)
+    theirs = stripe.WebhookSignature._compute_signature(f"{NOW}.{body.decode()}", WEBHOOK_SECRET)
     request = HttpRequest("POST", "/webhook", {"stripe-signature": f"t={NOW},v1={theirs}"}, body)
     assert run(drive(STRIPE.verify_webhook(request, NOW), Provider())).id == "evt_1"
     assert theirs in sign(body)

@@ -1,0 +1,55 @@
+"""The values that most tests start from: a time, secrets, an order, an event, a paid Stripe session."""
+
+from typing import Any
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import EventKind, LineItem, Order, PaymentEvent
+
+NOW = 1_780_000_000
+ORDER_ID = "ord_00000000000000000000000001"
+RECEIPT_SECRET = "receipt-secret-of-thirty-two-chars"
+ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
+
+
+def paid_session(order_id: str, **changes: Any) -> dict[str, Any]:
+    """A session as Stripe reports it once it is paid."""
+    session = {
+        "id": "cs_test_1",
+        "status": "complete",
+        "payment_status": "paid",
+        "amount_total": 1000,
+        "currency": "usd",
+        "client_reference_id": order_id,
+        "payment_intent": "pi_1",
+        "subscription": None,
+        "metadata": {"order_id": order_id, "site_id": "shop"},
+    }
+    return session | changes
+
+
+def make_order(**changes: Any) -> Order:
+    """An open order of ten dollars."""
+    fields: dict[str, Any] = {
+        "id": ORDER_ID,
+        "site_id": "shop",
+        "strategy": "stripe_checkout",
+        "provider": "stripe",
+        "lines": (LineItem("test-10", "Test checkout", Money(1000, "USD"), 1),),
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Order(**(fields | changes))
+
+
+def make_event(kind: EventKind, **changes: Any) -> PaymentEvent:
+    """An event of that order."""
+    fields: dict[str, Any] = {
+        "provider": "stripe",
+        "id": f"evt_{kind}",
+        "type": "some.event",
+        "kind": kind,
+        "order_id": ORDER_ID,
+        "amount": Money(1000, "USD") if kind in {EventKind.PAID, EventKind.REFUNDED} else None,
+        "payment_ref": "pi_1",
+    }
+    return PaymentEvent(**(fields | changes))

@@ -1,0 +1,34 @@
+"""Stripe for tests: its sessions, its events, and its webhook signatures."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from lightning_cart.http import json_bytes
+from support.builders import NOW
+
+WEBHOOK_SECRET = "whsec_test_secret"
+
+
+def stripe_session(**changes: Any) -> dict[str, Any]:
+    """A fresh session as Stripe answers one."""
+    session = {
+        "id": "cs_test_1",
+        "object": "checkout.session",
+        "url": "https://checkout.stripe.com/c/pay/cs_test_1",
+        "status": "open",
+        "payment_status": "unpaid",
+        "expires_at": NOW + 82_800,
+    }
+    return session | changes
+
+
+def sign(body: bytes, time: int = NOW, secret: str = WEBHOOK_SECRET) -> str:
+    """A Stripe-Signature header."""
+    digest = hmac.new(secret.encode(), b"%d.%b" % (time, body), hashlib.sha256).hexdigest()
+    return f"t={time},v1={digest}"
+
+
+def event(event_type: str, subject: object, event_id: str = "evt_1") -> bytes:
+    """A Stripe event's body."""
+    return json_bytes({"id": event_id, "object": "event", "type": event_type, "data": {"object": subject}})
