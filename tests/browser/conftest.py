@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from lightning_cart_host.edge.workerd import free_port
 from support import ROOT
 from support.http_server import serving_files
-from support.processes import RunningShop, free_port, start_sandbox, start_shop
+from support.processes import RunningShop, start_sandbox, start_shop
 
 STOREFRONT = ROOT / "templates" / "test-checkout"
 # Chromium must not look for anything outside this machine, and a sandbox of its own cannot be had as root.

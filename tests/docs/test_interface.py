@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_sandbox.stripe import BUYER
 from support import ROOT
 from support.documents import BLOCKS, blocks_of, lines_of
-from support.processes import ShopClient, free_port, start_sandbox, start_shop
+from support.processes import ShopClient, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
 

@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_sandbox.paypal import BUYER as PAYPAL
 from lightning_cart_sandbox.square import BUYER as SQUARE
 from lightning_cart_sandbox.stripe import BUYER as STRIPE
 from support.app import OTHER, PRODUCTS, SHOP
 from support.harness import dashboard_path
-from support.processes import ShopClient, free_port, start_sandbox, start_shop
+from support.processes import ShopClient, start_sandbox, start_shop
 
 EVERY_WAY = 'strategies = ["stripe_links", "paypal", "square"]\n'
 HANDS = {"stripe_checkout": STRIPE, "stripe_links": STRIPE, "paypal": PAYPAL, "square": SQUARE}

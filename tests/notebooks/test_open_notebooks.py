@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lightning_cart_host.edge.workerd import free_port
 from support import ROOT
 
 SCRIPT = [sys.executable, str(ROOT / "scripts" / "open_notebooks.py")]
@@ -29,12 +30,6 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
     assert done.stderr == (
         f'Port {port} is taken: name another one with ARGS="--port …", or none, and JupyterLab finds one that is free.\n'
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def get(url: str) -> httpx.Response:

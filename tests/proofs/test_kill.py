@@ -18,12 +18,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lightning_cart.ports import Statement
+from lightning_cart_host.edge.workerd import free_port
 from proofs.edge import WAYS, D1OverHttp, WorkerdShop
 from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
 from support.app import OTHER, PRODUCTS, SHOP, run
 from support.http_server import serving
 from support.merchants import SIGNING_SECRET
-from support.processes import CliProcess, free_port, settings_of, start_sandbox, start_shop
+from support.processes import CliProcess, settings_of, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
 

@@ -89,26 +89,6 @@ def blocks_of(page: str, language: str) -> list[Block]:
     return found
 
 
-def hunks_applied(text: str, diff: str) -> str:
-    """A file with what a diff says of it; each of its places must be there once."""
-    for hunk in diff.split("@@\n"):
-        lines = hunk.splitlines(keepends=True)
-        before = "".join(line[1:] for line in lines if line[0] != "+")
-        after = "".join(line[1:] for line in lines if line[0] != "-")
-        assert text.count(before) == 1, before
-        text = text.replace(before, after)
-    return text
-
-
-def write_tree(folder: Path, blocks: list[Block]) -> None:
-    """Write the files that a page builds into a tree that has none of them yet."""
-    for block in blocks:
-        path = folder / block.file
-        assert not path.exists(), path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.text, encoding="utf-8")
-
-
 def _run(folder: Path, *command: str) -> str:
     """Run a program to its end; give what it printed."""
     env = {**os.environ, "HOME": str(folder), "NO_COLOR": "1", "WRANGLER_SEND_METRICS": "false"}

@@ -1,6 +1,6 @@
-"""The Worker in this interpreter: its own modules and Cloudflare's SDK, over as much of JavaScript as they touch.
+"""The Worker in this interpreter: its own modules and Cloudflare's SDK, over Python doubles of the JavaScript that they use.
 
-JavaScript's values are Python's here, so this tells nothing of how values cross: what runs on workerd does.
+The doubles do not convert values between the languages. The tests on workerd and Pyodide cover that.
 """
 
 import asyncio
@@ -152,9 +152,13 @@ class Limit:
 
 
 class Internet:
-    """What `fetch` reaches: one other end for every address."""
+    """The servers that `fetch` reaches: one scripted provider at every URL."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every request and every script."""
         self.provider = Provider()
         self.options: list[dict[str, Any]] = []
         self.broken: JsException | None = None
@@ -205,41 +209,33 @@ def _at_once(call: Callable[[], None], milliseconds: float) -> None:
     call()
 
 
-def _module(name: str, **attributes: Any) -> ModuleType:
-    module = ModuleType(name)
-    module.__dict__.update(attributes)
-    sys.modules[name] = module
-    return module
-
-
-_js = _module(
-    "js",
-    Array=SimpleNamespace(of=_List),
-    JSON=SimpleNamespace(stringify=json.dumps, parse=json.loads),
-    Object=SimpleNamespace(fromEntries=dict),
-    Reflect=SimpleNamespace(apply=lambda function, _this, values: function(*values)),
-    Response=SimpleNamespace(new=lambda body, init: SimpleNamespace(body=body, **init)),
-    AbortSignal=SimpleNamespace(timeout=lambda milliseconds: milliseconds),
-    fetch=_fetch,
-    Promise=SimpleNamespace(withResolvers=_Resolvers),
-    setTimeout=_at_once,
-)
-for _name in ("Blob", "DurableObjectState", "Env", "File", "FormData", "Headers", "ReadableStream", "Request"):
-    setattr(_js, _name, type(_name, (), {}))  # what else the SDK names as it is loaded
-_module("_pyodide_entrypoint_helper", patchWaitUntil=lambda _ctx: None)
-_module("_cloudflare_compat_flags")
-
-
-def load_catalog_data(catalog: Catalog) -> ModuleType:
-    """The module that staging compiles of a catalogue."""
-    module = _module("catalog_data")
+def compile_module(catalog: Catalog) -> ModuleType:
+    """Return the module that staging compiles from a catalogue."""
+    module = ModuleType("catalog_data")
     exec(compile_catalog(catalog), module.__dict__)  # noqa: S102 - our own
     return module
 
 
-load_catalog_data(shop_only())
-
-from worker import assembly, entry  # noqa: E402 - over what stands in for JavaScript
+def install() -> None:
+    """Register the modules that the Worker imports from its runtime, so that it can be imported here."""
+    js = ModuleType("js")
+    js.__dict__.update(
+        Array=SimpleNamespace(of=_List),
+        JSON=SimpleNamespace(stringify=json.dumps, parse=json.loads),
+        Object=SimpleNamespace(fromEntries=dict),
+        Reflect=SimpleNamespace(apply=lambda function, _this, values: function(*values)),
+        Response=SimpleNamespace(new=lambda body, init: SimpleNamespace(body=body, **init)),
+        AbortSignal=SimpleNamespace(timeout=lambda milliseconds: milliseconds),
+        fetch=_fetch,
+        Promise=SimpleNamespace(withResolvers=_Resolvers),
+        setTimeout=_at_once,
+    )
+    for name in ("Blob", "DurableObjectState", "Env", "File", "FormData", "Headers", "ReadableStream", "Request"):
+        setattr(js, name, type(name, (), {}))  # the SDK imports these names
+    helper = ModuleType("_pyodide_entrypoint_helper")
+    helper.__dict__.update(patchWaitUntil=lambda _ctx: None)
+    for module in (js, helper, ModuleType("_cloudflare_compat_flags"), compile_module(shop_only())):
+        sys.modules[module.__name__] = module
 
 
 class Edge:
@@ -250,17 +246,20 @@ class Edge:
     """
 
     def __init__(self, **bindings: Any) -> None:
+        from worker import entry  # after `install`
+
         entry._app_cache.clear()
-        internet.__init__()  # type: ignore[misc] # as new
+        internet.reset()
+        self._entrypoint = entry.Default
         self.d1 = D1()
         bound = {**ENV, "DB": self.d1, **bindings}
         self.env = SimpleNamespace(**{name: value for name, value in bound.items() if value is not None})
         self.behind: list[Coroutine[Any, Any, None]] = []
 
     @property
-    def worker(self) -> entry.Default:
-        """The entrypoint, as the runtime makes it for each request."""
-        return entry.Default(SimpleNamespace(waitUntil=self.behind.append), self.env)
+    def worker(self) -> Any:
+        """A new entrypoint, as the runtime creates one for each request."""
+        return self._entrypoint(SimpleNamespace(waitUntil=self.behind.append), self.env)
 
     def fetch(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
         """What the Worker answers."""
@@ -284,6 +283,3 @@ class Edge:
     def tick(self) -> None:
         """One run on schedule."""
         asyncio.run(self.worker.scheduled(None))
-
-
-__all__ = ["D1", "Body", "Edge", "Function", "Limit", "Message", "assembly", "entry", "internet"]

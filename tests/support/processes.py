@@ -1,5 +1,6 @@
-"""Real processes for tests: a sandbox and a shop started by the command line, and ended by their ids."""
+"""Real `lightning-cart` processes for tests: started by the command line, and ended by their ids."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -14,69 +16,95 @@ from typing import Any, Self
 import httpx
 
 from lightning_cart_host.server.env_file import parse_env_file
+from support.builders import RECEIPT_SECRET
 
-STARTED_WITHIN = 30  # seconds
+TIMEOUT_SECONDS = 30  # for a process to start, to say something, or to end
+SETTING_PREFIXES = ("STRIPE_", "PAYPAL_", "SQUARE_", "PUBLIC_URL", "RECEIPT_", "ADMIN_", "FULFILMENT_", "DATABASE")
+
+
+def without_settings(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without any setting of ours, so that a developer's own settings change no test."""
+    return {name: value for name, value in env.items() if not name.startswith(SETTING_PREFIXES)}
 
 
 class CliProcess:
-    """One `lightning-cart` process, from the moment it listens until the block ends.
+    """One `lightning-cart` process whose output goes to a file: a full pipe would stop it.
 
     Args:
-        arguments: Of the command line.
+        arguments: The command line after the program's name.
         env: Settings beside a bare environment.
-        folder: Its working directory.
+        folder: The working directory.
     """
 
-    def __init__(self, *arguments: str, env: dict[str, str] | None = None, folder: Path | None = None) -> None:
-        plain = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE", "PAYPAL", "SQUARE"))}
-        # Files, not pipes: nobody reads along, and a full pipe would stop the process.
-        self._stdout = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by `close`
-        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - the same
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "lightning_cart_host", *arguments],
-            env=plain | (env or {}),
+    def __init__(self, *arguments: str, env: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
+        self._output = tempfile.NamedTemporaryFile("w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
+        self.popen = subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "lightning_cart_host", *arguments],
+            env=without_settings(os.environ) | dict(env or {}),
             cwd=folder,
-            stdout=self._stdout,
-            stderr=self._stderr,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
         )
-        self.address = self._wait_until_it_listens()
+        self.address = ""
 
     @property
-    def log(self) -> list[dict[str, Any]]:
-        """What it has logged so far."""
-        self._stderr.seek(0)
-        return [json.loads(line) for line in self._stderr.read().splitlines()]
+    def text(self) -> str:
+        """The whole output so far."""
+        return Path(self._output.name).read_text(encoding="utf-8")
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The JSON lines of the output so far."""
+        return [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
 
     @property
     def settings(self) -> dict[str, str]:
-        """The settings that it has printed."""
-        self._stdout.seek(0)
-        return parse_env_file(self._stdout.read())
+        """The settings that it has printed between the lines of its log."""
+        return parse_env_file("\n".join(line for line in self.text.splitlines() if not line.startswith("{")))
 
-    def _wait_until_it_listens(self) -> str:
-        deadline = time.monotonic() + STARTED_WITHIN
-        while time.monotonic() < deadline and self.process.poll() is None:
-            for line in self.log:
-                if line["event"] == "serving":
-                    return str(line["address"])
+    def wait_for(self, url: str) -> None:
+        """Wait until a server responds at a URL."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while time.monotonic() < deadline and self.popen.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(url, trust_env=False)
+                return
             time.sleep(0.05)
-        self._stderr.seek(0)
-        message = self._stderr.read()
-        self.close()
-        raise AssertionError(f"it did not start: {message}")
+        raise AssertionError(f"nothing responds at {url}: {self.text}")
+
+    def wait_for_text(self, text: str) -> None:
+        """Wait until the output contains a text."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while text not in self.text:
+            assert time.monotonic() < deadline, f"it did not print {text}: {self.text}"
+            time.sleep(0.05)
+
+    def wait_until_serving(self) -> None:
+        """Wait until it logs the address that it serves at, and keep that as `address`."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not self.address and time.monotonic() < deadline and self.popen.poll() is None:
+            time.sleep(0.05)
+            self.address = next((line["address"] for line in self.lines if line.get("event") == "serving"), "")
+        if not self.address:
+            message = self.text
+            self.close()
+            raise AssertionError(f"it did not start: {message}")
+
+    def end(self) -> int:
+        """Wait until it ends by itself, and return its exit code."""
+        return self.popen.wait(TIMEOUT_SECONDS)
 
     def kill(self) -> None:
         """End it as a power cut does."""
-        self.process.kill()
-        self.close()
+        self.popen.kill()
+        self.popen.wait(TIMEOUT_SECONDS)
 
     def close(self) -> None:
-        """End it, gently if it still runs."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait(STARTED_WITHIN)
-        self._stdout.close()
-        self._stderr.close()
+        """End it, gently if it still runs, and discard its output."""
+        if self.popen.poll() is None:
+            self.popen.terminate()
+        self.popen.wait(TIMEOUT_SECONDS)
+        self._output.close()
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +123,7 @@ class RunningShop:
 
 @dataclass(frozen=True)
 class ShopClient:
-    """A shop's HTTP door, and a look into its database."""
+    """A client of a shop's HTTP API that also reads its database."""
 
     client: httpx.Client
     sandbox: str
@@ -115,34 +143,28 @@ class ShopClient:
             connection.close()
 
 
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    import socket
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 _settings_of: dict[str, dict[str, str]] = {}
-"""By a sandbox's address, the settings that it printed for the engine."""
+"""The settings that a sandbox printed for its engine, by the sandbox's address."""
 
 
 def settings_of(sandbox: str) -> dict[str, str]:
-    """What an engine needs to pay at a sandbox that `start_sandbox` started, by the sandbox's address."""
+    """Return the settings of an engine that uses the sandbox at this address."""
     return _settings_of[sandbox]
 
 
 def start_sandbox(shop_port: int, **more: str) -> CliProcess:
-    """A sandbox whose providers all send their webhooks to a shop on this machine."""
+    """Start a sandbox whose providers all send their webhooks to a shop on this machine."""
     options = [part for name, value in more.items() for part in (f"--{name}", value)]
     sandbox = CliProcess("sandbox", "--port", "0", "--webhook", f"http://127.0.0.1:{shop_port}/webhook", *options)
+    sandbox.wait_until_serving()
     _settings_of[sandbox.address] = sandbox.settings
     return sandbox
 
 
 def start_shop(port: int, sandbox: str, database: Path, *options: str, **env: str) -> CliProcess:
-    """A shop that pays at a sandbox that `start_sandbox` started, with every provider."""
-    settings = {"RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars", **_settings_of[sandbox]}
+    """Start a shop that uses every provider of a sandbox started by `start_sandbox`."""
+    settings = {"RECEIPT_SECRET": RECEIPT_SECRET, **_settings_of[sandbox]}
     arguments = ("serve", "--port", str(port), "--database", str(database), *options)
-    return CliProcess(*arguments, env=settings | env, folder=database.parent)
+    shop = CliProcess(*arguments, env=settings | env, folder=database.parent)
+    shop.wait_until_serving()
+    return shop

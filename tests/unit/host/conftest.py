@@ -5,25 +5,23 @@ import contextlib
 import io
 import json
 import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
-from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host.cli import main as cli
+from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_host.resources import find_resource
-from lightning_cart_host.server.env_file import parse_env_file
 from lightning_cart_host.server.log import JsonLog
+from support.builders import RECEIPT_SECRET
+from support.processes import CliProcess, without_settings
 
 SETTINGS = {
-    "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
+    "RECEIPT_SECRET": RECEIPT_SECRET,
     "STRIPE_SECRET_KEY": "sk_test_key",
     "STRIPE_WEBHOOK_SECRET": "whsec_host_tests",
     "PAYPAL_CLIENT_ID": "paypal-client",
@@ -34,28 +32,6 @@ SETTINGS = {
     "SQUARE_WEBHOOK_SIGNATURE_KEY": "square-signature-key",
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
-OURS = ("STRIPE_", "PAYPAL_", "SQUARE_", "PUBLIC_URL", "RECEIPT_", "DATABASE")
-PROCESS_TIMEOUT_SECONDS = 20  # seconds for a process to start or to end
-
-
-class Recorder:
-    """Stands where the engine stands, keeps every request, and answers as it is told to."""
-
-    def __init__(self, answer: HttpResponse | Exception | None = None) -> None:
-        self.answer = answer or HttpResponse(200, {}, b"ok")
-        self.requests: list[HttpRequest] = []
-
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        self.requests.append(request)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    @property
-    def request(self) -> HttpRequest:
-        """The only request."""
-        (request,) = self.requests
-        return request
 
 
 class Logbook:
@@ -74,100 +50,25 @@ class Logbook:
         return [json.loads(line) for line in self.text.split("\n") if line]
 
 
-class Process:
-    """A `lightning-cart` of its own, whose output goes to a file."""
-
-    def __init__(self, folder: Path, arguments: tuple[str, ...], env: Mapping[str, str]) -> None:
-        self.output = folder / f"{arguments[0]}-{time.monotonic_ns()}.txt"
-        with self.output.open("wb") as out:
-            clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-            self.popen = subprocess.Popen(
-                [sys.executable, "-W", "error", "-m", "lightning_cart_host", *arguments],
-                cwd=folder,
-                env={**clean, **env},
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def text(self) -> str:
-        return self.output.read_text()
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """What it said, where it says it in JSON."""
-        return [json.loads(line) for line in self.text.splitlines()]
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The settings that it has printed, between the lines of its log."""
-        return parse_env_file("\n".join(line for line in self.text.splitlines() if not line.startswith("{")))
-
-    def wait_for(self, url: str) -> None:
-        """Wait until something answers there."""
-        until = time.monotonic() + PROCESS_TIMEOUT_SECONDS
-        while time.monotonic() < until and self.popen.poll() is None:
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(url, trust_env=False)
-                return
-            time.sleep(0.05)
-        pytest.fail(f"nothing answers at {url}: {self.text}")
-
-    def wait_for_text(self, text: str) -> str:
-        """Wait until the output says something."""
-        until = time.monotonic() + PROCESS_TIMEOUT_SECONDS
-        while time.monotonic() < until:
-            if text in self.text:
-                return self.text
-            time.sleep(0.05)
-        pytest.fail(f"it never said {text}: {self.text}")
-
-    def end(self) -> int:
-        """Wait until it ends by itself."""
-        return self.popen.wait(PROCESS_TIMEOUT_SECONDS)
-
-    def kill(self) -> None:
-        """`kill -9`."""
-        self.popen.kill()
-        self.popen.wait(PROCESS_TIMEOUT_SECONDS)
-
-
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., CliProcess]]:
     """Starts processes, and ends those that are left."""
-    processes: list[Process] = []
+    processes: list[CliProcess] = []
 
-    def start_one(*arguments: str, **env: str) -> Process:
-        processes.append(Process(tmp_path, arguments, env))
+    def start_one(*arguments: str, **env: str) -> CliProcess:
+        processes.append(CliProcess(*arguments, env=env, folder=tmp_path))
         return processes[-1]
 
     yield start_one
     for process in processes:
         process.kill()
-
-
-@pytest.fixture
-def free_port() -> Callable[[], int]:
-    """Finds ports that nobody listens on."""
-
-    def find() -> int:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            return int(one.getsockname()[1])
-
-    return find
+        process.close()
 
 
 @pytest.fixture
 def logbook() -> Logbook:
     """A log whose lines can be read."""
     return Logbook()
-
-
-@pytest.fixture
-def recorder() -> type[Recorder]:
-    """Stands where the engine stands."""
-    return Recorder
 
 
 @pytest.fixture
@@ -195,11 +96,11 @@ class Elsewhere(NamedTuple):
     address: str
     port: int
     env: dict[str, str]
-    process: Process
+    process: CliProcess
 
 
 @pytest.fixture
-def sandbox(start: Any, free_port: Callable[[], int], settings: dict[str, str]) -> Elsewhere:
+def sandbox(start: Any, settings: dict[str, str]) -> Elsewhere:
     """A sandbox whose webhooks go to a port that no shop listens on yet."""
     port, shop_port = free_port(), free_port()
     webhook = f"http://127.0.0.1:{shop_port}/webhook"
@@ -226,7 +127,7 @@ def lightning_cart(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., tuple[int, str, str]]:
     """The command line in this process: gives its status, what it printed, and what it complained of."""
-    for name in [name for name in os.environ if name.startswith(OURS)]:
+    for name in os.environ.keys() - without_settings(os.environ):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "140")

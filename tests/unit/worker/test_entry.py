@@ -10,9 +10,10 @@ from pyodide.ffi import JsException
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from support.app import answer, problem
 from support.builders import paid_session
-from support.javascript import Edge, Limit, assembly, entry, internet
+from support.javascript import Edge, Limit, internet
 from support.merchants import SIGNING_SECRET, merchants_catalog
 from support.stripe import event, sign, stripe_session
+from worker import assembly, entry
 
 CART = json_bytes({"items": [{"id": "test-10", "quantity": 1}]})
 

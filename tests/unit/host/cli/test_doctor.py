@@ -15,6 +15,7 @@ from lightning_cart.usecases.engine import SETTINGS, all_settings
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import doctor
 from lightning_cart_host.cli.doctor import Check, run_checks
+from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.assembly import load_catalog
 from support.merchants import SIGNING_SECRET
@@ -171,7 +172,7 @@ def test_an_engine_that_is_not_healthy_is_found(look: Any) -> None:
     assert (finding.ok, finding.detail.endswith("/health answered 503")) == (False, True)
 
 
-def test_an_engine_that_does_not_run_is_found(look: Any, free_port: Any) -> None:
+def test_an_engine_that_does_not_run_is_found(look: Any) -> None:
     finding = look(PUBLIC_URL=f"http://127.0.0.1:{free_port()}")["running engine"]
     assert (finding.ok, "could not be reached" in finding.detail) == (False, True)
 

@@ -1,13 +1,13 @@
 """The demo as a process of its own: it buys with each way to pay, and believes nothing that does not add up."""
 
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_host.shop_client.form_filling import CARD
 
 pytestmark = pytest.mark.process
@@ -112,7 +112,7 @@ def test_the_demo_buys_at_an_engine_that_runs_already(start: Any, start_shop: An
     assert [one["strategy"] for one in process.lines[-1]["result"]["purchases"]] == EVERY
 
 
-def test_the_demo_says_that_nobody_is_there(start: Any, free_port: Callable[[], int]) -> None:
+def test_the_demo_says_that_nobody_is_there(start: Any) -> None:
     process = start("demo", "--once", "--json", "--against", f"http://127.0.0.1:{free_port()}")
     assert process.end() == 1
     result = process.lines[-1]["result"]

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.errors import CatalogError, ConfigurationError
+from lightning_cart.domain.catalog_files import CatalogError
+from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge import staging
 from lightning_cart_host.edge.deploy_check import dry_run, main, read_upload
 from lightning_cart_host.edge.staging import stage, stage_offline
 from lightning_cart_host.server.assembly import load_catalog
 from support import ROOT
 from support.app import PRODUCTS, SHOP, make_catalog
-from support.javascript import load_catalog_data
+from support.javascript import compile_module
 
 CONFIG = ROOT / "config"
 SAMPLE = """
@@ -107,7 +108,7 @@ ODD = PRODUCTS.replace('"Mug"', '"Mug \\"ü\\" \\\\ \U0001f375 {x}"').replace('i
     ids=["the tests'", "with every sort of character", "the example"],
 )
 def test_the_compiled_catalogue_is_the_catalogue(catalog: Catalog) -> None:
-    assert catalog == load_catalog_data(catalog).CATALOG
+    assert catalog == compile_module(catalog).CATALOG
 
 
 @pytest.fixture

@@ -8,11 +8,31 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from lightning_cart.http import HttpResponse
+from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.web.app import WEBHOOK_LIMIT
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.uvicorn_server import listen, serve
 from support.app import Shop as Engine
+
+
+class Recorder:
+    """Stands where the engine stands, keeps every request, and answers as it is told to."""
+
+    def __init__(self, answer: HttpResponse | Exception | None = None) -> None:
+        self.answer = answer or HttpResponse(200, {}, b"ok")
+        self.requests: list[HttpRequest] = []
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    @property
+    def request(self) -> HttpRequest:
+        """The only request."""
+        (request,) = self.requests
+        return request
 
 
 def scope(path: str = "/checkout", method: str = "POST", **changes: Any) -> dict[str, Any]:
@@ -89,14 +109,14 @@ async def exchange(app: Any, raw: bytes) -> bytes:
         "the mount itself without a slash",
     ],
 )
-def test_the_path_is_the_one_below_the_mount(recorder: Any, logbook: Any, asked: dict[str, Any], expected: str) -> None:
-    engine = recorder()
+def test_the_path_is_the_one_below_the_mount(logbook: Any, asked: dict[str, Any], expected: str) -> None:
+    engine = Recorder()
     call(AsgiApp(engine, logbook.log), asked)
     assert engine.request.path == expected
 
 
-def test_the_query_is_passed_on_as_it_came(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_the_query_is_passed_on_as_it_came(logbook: Any) -> None:
+    engine = Recorder()
     call(AsgiApp(engine, logbook.log), scope("/products", "GET", query_string=b"site=a%20b&x=%C3%B1"))
     assert engine.request.query == {"site": "a b", "x": "ñ"}
 
@@ -111,70 +131,70 @@ def test_the_query_is_passed_on_as_it_came(recorder: Any, logbook: Any) -> None:
     ],
     ids=["commas stay", "repeated headers are a list", "of two content types the first counts", "bytes beyond ASCII stay"],
 )
-def test_headers_reach_the_engine(recorder: Any, logbook: Any, raw: list[Any], name: str, expected: str) -> None:
-    engine = recorder()
+def test_headers_reach_the_engine(logbook: Any, raw: list[Any], name: str, expected: str) -> None:
+    engine = Recorder()
     call(AsgiApp(engine, logbook.log), scope(headers=raw))
     assert engine.request.header(name) == expected
 
 
-def test_a_body_in_pieces_is_put_together_byte_for_byte(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_a_body_in_pieces_is_put_together_byte_for_byte(logbook: Any) -> None:
+    engine = Recorder()
     pieces = [{"type": "http.request", "body": piece, "more_body": True} for piece in (b"\x00\xff", b"", b"\r\n{")]
     call(AsgiApp(engine, logbook.log), scope(), *pieces, {"type": "http.request"})
     assert engine.request.body == b"\x00\xff\r\n{"
 
 
-def test_no_more_of_a_body_is_read_than_any_route_reads(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_no_more_of_a_body_is_read_than_any_route_reads(logbook: Any) -> None:
+    engine = Recorder()
     piece = {"type": "http.request", "body": b"x" * (WEBHOOK_LIMIT // 2 + 1), "more_body": True}
     call(AsgiApp(engine, logbook.log), scope(), piece, piece)  # a third `receive` would raise StopIteration
     assert len(engine.request.body) == WEBHOOK_LIMIT + 1
 
 
-def test_a_client_that_goes_away_is_not_answered(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_a_client_that_goes_away_is_not_answered(logbook: Any) -> None:
+    engine = Recorder()
     half = {"type": "http.request", "body": b"half", "more_body": True}
     assert call(AsgiApp(engine, logbook.log), scope(), half, {"type": "http.disconnect"}) == []
     assert (engine.requests, logbook.lines[0]["event"]) == ([], "disconnected")
 
 
-def test_the_answer_goes_out_as_the_engine_gave_it(recorder: Any, logbook: Any) -> None:
-    engine = recorder(HttpResponse(201, {"x-name": "é"}, b"\x00body"))
+def test_the_answer_goes_out_as_the_engine_gave_it(logbook: Any) -> None:
+    engine = Recorder(HttpResponse(201, {"x-name": "é"}, b"\x00body"))
     sent = call(AsgiApp(engine, logbook.log), scope())
     assert (sent[0]["status"], headers_of(sent)[b"x-name"], sent[1]["body"]) == (201, b"\xe9", b"\x00body")
     assert headers_of(sent)[b"content-length"] == b"5"
 
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("OPTIONS", 204), ("GET", 304)], ids=["to HEAD", "204", "304"])
-def test_an_answer_without_a_body_claims_no_length(recorder: Any, logbook: Any, method: str, status: int) -> None:
-    sent = call(AsgiApp(recorder(HttpResponse(status)), logbook.log), scope(method=method))
+def test_an_answer_without_a_body_claims_no_length(logbook: Any, method: str, status: int) -> None:
+    sent = call(AsgiApp(Recorder(HttpResponse(status)), logbook.log), scope(method=method))
     assert b"content-length" not in headers_of(sent)
 
 
 @pytest.mark.parametrize("given", [b"abc-DEF_123", b"x" * 64], ids=["letters, digits, dashes", "64 characters"])
-def test_a_good_request_id_is_kept(recorder: Any, logbook: Any, given: bytes) -> None:
-    sent = call(AsgiApp(recorder(), logbook.log), scope(headers=[(b"x-request-id", given)]))
+def test_a_good_request_id_is_kept(logbook: Any, given: bytes) -> None:
+    sent = call(AsgiApp(Recorder(), logbook.log), scope(headers=[(b"x-request-id", given)]))
     assert (headers_of(sent)[b"x-request-id"], logbook.lines[0]["request_id"]) == (given, given.decode())
 
 
 @pytest.mark.parametrize(
     "given", [b"x" * 65, b"a b", b"", b"\xe9", b"a\n", b"one, two"], ids=["long", "blank", "none", "é", "newline", "comma"]
 )
-def test_a_bad_request_id_is_replaced(recorder: Any, logbook: Any, given: bytes) -> None:
-    sent = call(AsgiApp(recorder(), logbook.log), scope(headers=[(b"x-request-id", given)]))
+def test_a_bad_request_id_is_replaced(logbook: Any, given: bytes) -> None:
+    sent = call(AsgiApp(Recorder(), logbook.log), scope(headers=[(b"x-request-id", given)]))
     made = headers_of(sent)[b"x-request-id"]
     assert (len(made), made.isalnum(), logbook.lines[0]["request_id"]) == (26, True, made.decode())
 
 
-def test_a_failure_is_answered_without_a_word_of_it(recorder: Any, logbook: Any) -> None:
-    sent = call(AsgiApp(recorder(ValueError("sk_test_secret of ada@example.com")), logbook.log), scope())
+def test_a_failure_is_answered_without_a_word_of_it(logbook: Any) -> None:
+    sent = call(AsgiApp(Recorder(ValueError("sk_test_secret of ada@example.com")), logbook.log), scope())
     assert sent[0]["status"] == 500
     assert b"ada" not in sent[1]["body"]
     assert b"/problems/internal-error" in sent[1]["body"]
 
 
-def test_a_failure_is_logged_by_type_and_place_alone(recorder: Any, logbook: Any) -> None:
-    call(AsgiApp(recorder(ValueError("a secret value")), logbook.log), scope())
+def test_a_failure_is_logged_by_type_and_place_alone(logbook: Any) -> None:
+    call(AsgiApp(Recorder(ValueError("a secret value")), logbook.log), scope())
     failure, request = logbook.lines
     assert (failure["level"], failure["event"], failure["error"]) == ("error", "failure", "ValueError")
     assert failure["where"].startswith("conftest.py:")
@@ -182,10 +202,10 @@ def test_a_failure_is_logged_by_type_and_place_alone(recorder: Any, logbook: Any
     assert "a secret value" not in logbook.text
 
 
-def test_a_request_is_logged_in_one_line(recorder: Any, logbook: Any) -> None:
+def test_a_request_is_logged_in_one_line(logbook: Any) -> None:
     facts = {"order_id": "ord_1", "order_status": "paid"}
     asked = scope("/orders/ord_1", "GET", query_string=b"receipt=eyJhbGciOi.x.y")
-    call(AsgiApp(recorder(HttpResponse(200, log_fields=facts)), logbook.log), asked)
+    call(AsgiApp(Recorder(HttpResponse(200, log_fields=facts)), logbook.log), asked)
     (line,) = logbook.lines
     assert isinstance(line.pop("ms"), float)
     assert len(line.pop("request_id")) == 26
@@ -201,25 +221,25 @@ def test_a_request_is_logged_in_one_line(recorder: Any, logbook: Any) -> None:
     }
 
 
-def test_an_answer_of_five_hundred_is_logged_as_a_warning(recorder: Any, logbook: Any) -> None:
-    call(AsgiApp(recorder(HttpResponse(503)), logbook.log), scope())
+def test_an_answer_of_five_hundred_is_logged_as_a_warning(logbook: Any) -> None:
+    call(AsgiApp(Recorder(HttpResponse(503)), logbook.log), scope())
     assert logbook.lines[0]["level"] == "warning"
 
 
-def test_a_lifespan_is_lived_through_and_its_end_is_told(recorder: Any, logbook: Any) -> None:
+def test_a_lifespan_is_lived_through_and_its_end_is_told(logbook: Any) -> None:
     closed = []
 
     async def close() -> None:
         closed.append(True)
 
-    app = AsgiApp(recorder(), logbook.log, close)
+    app = AsgiApp(Recorder(), logbook.log, close)
     sent = call(app, {"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     assert [event["type"] for event in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert closed == [True]
 
 
-def test_a_web_socket_is_turned_away(recorder: Any, logbook: Any) -> None:
-    sent = call(AsgiApp(recorder(), logbook.log), {"type": "websocket"})
+def test_a_web_socket_is_turned_away(logbook: Any) -> None:
+    sent = call(AsgiApp(Recorder(), logbook.log), {"type": "websocket"})
     assert [event["type"] for event in sent] == ["websocket.close"]
 
 
@@ -247,8 +267,8 @@ def test_a_body_that_is_too_large_is_refused_over_a_socket(logbook: Any) -> None
     assert asyncio.run(post()) == 413
 
 
-def test_a_chunked_body_arrives_byte_for_byte_over_a_socket(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_a_chunked_body_arrives_byte_for_byte_over_a_socket(logbook: Any) -> None:
+    engine = Recorder()
     raw = (
         b"POST /webhook HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
         b"3\r\n\x00\xff{\r\n2\r\n\r\n\r\n0\r\n\r\n"
@@ -257,8 +277,8 @@ def test_a_chunked_body_arrives_byte_for_byte_over_a_socket(recorder: Any, logbo
     assert engine.request.body == b"\x00\xff{\r\n"
 
 
-def test_signature_headers_arrive_byte_for_byte_over_a_socket(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_signature_headers_arrive_byte_for_byte_over_a_socket(logbook: Any) -> None:
+    engine = Recorder()
     raw = (
         b"POST /webhook HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n"
         b"Stripe-Signature: t=1,v1=a\r\nStripe-Signature: v1=b,v1=\xe9\r\n\r\n"
@@ -267,8 +287,8 @@ def test_signature_headers_arrive_byte_for_byte_over_a_socket(recorder: Any, log
     assert engine.request.header("stripe-signature") == "t=1,v1=a, v1=b,v1=é"
 
 
-def test_a_client_that_hangs_up_over_a_socket_harms_nobody(recorder: Any, logbook: Any) -> None:
-    engine = recorder()
+def test_a_client_that_hangs_up_over_a_socket_harms_nobody(logbook: Any) -> None:
+    engine = Recorder()
 
     async def hang_up() -> bytes:
         listener = listen("127.0.0.1", 0)
@@ -285,13 +305,13 @@ def test_a_client_that_hangs_up_over_a_socket_harms_nobody(recorder: Any, logboo
     assert [request.method for request in engine.requests] == ["GET"]
 
 
-def test_the_query_never_reaches_the_log(recorder: Any, logbook: Any) -> None:
-    call(AsgiApp(recorder(), logbook.log), scope("/orders/ord_1", "GET", query_string=b"receipt=secret-receipt"))
+def test_the_query_never_reaches_the_log(logbook: Any) -> None:
+    call(AsgiApp(Recorder(), logbook.log), scope("/orders/ord_1", "GET", query_string=b"receipt=secret-receipt"))
     assert "secret-receipt" not in logbook.text
 
 
-def test_a_path_that_holds_an_address_is_logged_without_it(recorder: Any, logbook: Any) -> None:
-    call(AsgiApp(recorder(), logbook.log), scope("/orders/ada@example.com", "GET"))
+def test_a_path_that_holds_an_address_is_logged_without_it(logbook: Any) -> None:
+    call(AsgiApp(Recorder(), logbook.log), scope("/orders/ada@example.com", "GET"))
     assert logbook.lines[0]["path"] == "/orders/[redacted]"
 
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ import pytest
 from lightning_cart.domain.order import EventKind
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.edge.workerd import free_port
 from support.app import PRODUCTS
 from support.app import SHOP as SITE
 from support.builders import NOW, make_event, make_order
@@ -44,9 +44,7 @@ class SlowReceiver(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_shop_killed_while_it_tells_the_merchant_tells_it_again(
-    start: Any, free_port: Callable[[], int], settings: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_shop_killed_while_it_tells_the_merchant_tells_it_again(start: Any, settings: dict[str, str], tmp_path: Path) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowReceiver)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from lightning_cart.providers import STRATEGIES
+from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_host.shop_client.form_filling import CARD
 
 pytestmark = pytest.mark.process
@@ -73,7 +73,7 @@ def test_a_shop_logs_json_lines_and_no_secret(start_shop: Any, sandbox: Any, cli
     assert [text for text in hidden if text in shop.text] == []
 
 
-def test_a_shop_with_missing_keys_starts_and_names_them(start: Any, free_port: Callable[[], int]) -> None:
+def test_a_shop_with_missing_keys_starts_and_names_them(start: Any) -> None:
     port = free_port()
     process = start("serve", "--port", str(port), "--storefront", "none")
     process.wait_for(f"http://127.0.0.1:{port}/health")
@@ -93,7 +93,7 @@ def test_a_sandbox_prints_once_what_an_engine_needs(start_shop: Any, sandbox: An
     assert client.get(f"http://127.0.0.1:{sandbox.port}/health").json()["status"] == "ok"
 
 
-def test_a_sandbox_with_no_engine_prints_no_settings(start: Any, free_port: Callable[[], int]) -> None:
+def test_a_sandbox_with_no_engine_prints_no_settings(start: Any) -> None:
     port = free_port()
     process = start("sandbox", "--port", str(port))
     process.wait_for(f"http://127.0.0.1:{port}/health")

@@ -1,0 +1,18 @@
+"""HTML forms as a browser without scripts reads them."""
+
+from lightning_cart_host.shop_client.html_forms import read_forms
+
+
+def test_a_form_is_read_as_a_browser_without_scripts_reads_it() -> None:
+    (form,) = read_forms(
+        '<p><input name="outside"></p><form action="/pay?x=1&amp;y=2" method="post"><input name="a" value="1 &lt; 2">'
+        '<input name=b><input type=submit name=go value=yes><button name="action" value="pay">Pay</button>'
+        "<button>plain</button></form><input name=after>"
+    )
+    assert (form.action, form.method, form.fields) == ("/pay?x=1&y=2", "POST", {"a": "1 < 2", "b": ""})
+    assert form.buttons == [("go", "yes"), ("action", "pay")]
+
+
+def test_a_form_without_attributes_is_a_get_to_the_page_itself() -> None:
+    (form,) = read_forms("<form></form>")
+    assert (form.action, form.method) == ("", "GET")
