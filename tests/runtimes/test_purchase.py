@@ -4,10 +4,10 @@ import asyncio
 import re
 
 import pytest
-from lightning_cart_host.demo.stage import DemoPlan
 
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.demo.demo import run_demo
+from lightning_cart_host.demo.servers import DemoPlan
 from support.runtimes import RuntimeShop
 
 pytestmark = pytest.mark.process

@@ -1,1 +1,1 @@
-"""`lightning-cart chaos`: a crowd buys while things go wrong, and then every order is judged by the provider's own books."""
+"""`lightning-cart chaos`: many buyers buy under injected faults, then every order is compared with the provider's ledger."""

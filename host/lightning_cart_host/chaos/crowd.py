@@ -1,4 +1,4 @@
-"""So many buyers at once, each acting one script out after the other, with a bar that shows how far they are."""
+"""Runs the scripts of many buyers at the same time and shows a progress bar."""
 
 import asyncio
 import time
@@ -9,58 +9,58 @@ import httpx
 from rich.progress import Progress, TaskID
 
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
-from lightning_cart_host.chaos.ground import ChaosServers
-from lightning_cart_host.chaos.script import Script
+from lightning_cart_host.chaos.scripts import Script
+from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.chaos.shopper import PurchaseResult, Shopper
 
-_REQUEST_TIMEOUT_SECONDS = 60.0  # seconds; the engine may itself be waiting for an answer that never comes
+_REQUEST_TIMEOUT_SECONDS = 60.0  # longer than the engine waits for a lost response
 
 
 @dataclass(frozen=True, slots=True)
 class CrowdResult:
-    """What the crowd bought.
+    """The purchases of all buyers.
 
     Args:
-        bought: What came of each script.
-        seconds: How long it took.
+        purchases: The result of each script.
+        seconds: The duration of the whole run.
     """
 
-    bought: Sequence[PurchaseResult]
+    purchases: Sequence[PurchaseResult]
     seconds: float
 
 
 def buyers_forms() -> dict[str, Mapping[str, Mapping[str, str]]]:
-    """For each provider, what a buyer can do on its page, and the form that does it."""
-    from lightning_cart_sandbox import create_sandbox  # noqa: PLC0415 - an extra that only this needs
+    """Return the form data of each action on a pay page, by provider and action."""
+    from lightning_cart_sandbox import create_sandbox  # noqa: PLC0415 - an optional extra
 
     sandbox = create_sandbox("http://sandbox.invalid").state.sandbox
     sandbox.store.close()
-    return {name: end.buyer_forms for name, end in sandbox.providers.items()}
+    return {name: provider.buyer_forms for name, provider in sandbox.providers.items()}
 
 
 async def send_crowd(
-    ground: ChaosServers, scripts: Sequence[Script], buyers: int, progress: Progress, bar: TaskID
+    servers: ChaosServers, scripts: Sequence[Script], buyers: int, progress: Progress, bar: TaskID
 ) -> CrowdResult:
-    """Let everybody buy.
+    """Run every script.
 
     Args:
-        ground: Where.
-        scripts: What each does.
-        buyers: How many at once.
-        progress: Shows how far they are.
-        bar: Which of its bars.
+        servers: The running servers.
+        scripts: The scripts, one per order.
+        buyers: The number of buyers at the same time.
+        progress: The progress display.
+        bar: The bar to advance.
     """
     queue: Iterator[Script] = iter(scripts)
-    bought: list[PurchaseResult] = []
+    purchases: list[PurchaseResult] = []
     forms = buyers_forms()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=buyers * 2)
     async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=_REQUEST_TIMEOUT_SECONDS, limits=limits) as client:
 
         async def buy() -> None:
             for script in queue:
-                bought.append(await Shopper(client, ground, forms, script).act())
+                purchases.append(await Shopper(client, servers, forms, script).run())
                 progress.advance(bar)
 
         started = time.perf_counter()
         await asyncio.gather(*(buy() for _ in range(buyers)))
-        return CrowdResult(bought, time.perf_counter() - started)
+        return CrowdResult(purchases, time.perf_counter() - started)

@@ -1,4 +1,4 @@
-"""The merchant's end of fulfilment: takes every message, refuses some at first, and remembers what it was told."""
+"""A merchant's server that receives fulfilment messages and refuses some of them once."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -8,27 +8,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-_REFUSES_EVERY = 20  # the first try of one message in so many is answered 500
+_REFUSES_EVERY = 20  # the first attempt of every 20th message is answered 500
 
 
 class Merchant:
-    """Takes messages at `/hook`.
+    """A receiver of messages at `POST /hook`.
 
     Attributes:
-        told: For each order, its events, and for each event the ids of the messages that told it.
-        times: How often each message came.
+        received: The ids of the accepted messages, by order and event.
+        attempts: Delivery attempts by message id.
     """
 
     def __init__(self) -> None:
-        self.told: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self.times: Counter[str] = Counter()
-        self.app = Starlette(routes=[Route("/hook", self._take, methods=["POST"])])
+        self.received: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.attempts: Counter[str] = Counter()
+        self.app = Starlette(routes=[Route("/hook", self._receive, methods=["POST"])])
 
-    async def _take(self, request: Request) -> Response:
+    async def _receive(self, request: Request) -> Response:
         message: dict[str, Any] = await request.json()
-        name = request.headers["webhook-id"]
-        self.times[name] += 1
-        if self.times[name] == 1 and len(self.times) % _REFUSES_EVERY == 0:
+        message_id = request.headers["webhook-id"]
+        self.attempts[message_id] += 1
+        if self.attempts[message_id] == 1 and len(self.attempts) % _REFUSES_EVERY == 0:
             return Response(status_code=500)
-        self.told[message["data"]["order_id"]][message["type"]].add(name)
+        self.received[message["data"]["order_id"]][message["type"]].add(message_id)
         return Response(status_code=204)

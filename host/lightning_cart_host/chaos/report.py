@@ -1,4 +1,4 @@
-"""What a run of chaos comes to: as JSON for scripts, and as tables for people."""
+"""Reports the result of a chaos run, as JSON for scripts and as tables for people."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,31 +10,31 @@ from rich.table import Table
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import OrderStatus
-from lightning_cart_host.chaos.aftermath import Aftermath
-from lightning_cart_host.chaos.crowded import MAX_SLOWDOWN, LatencyComparison
-from lightning_cart_host.chaos.judge import Assessment
+from lightning_cart_host.chaos.assessment import Assessment
+from lightning_cart_host.chaos.latency import MAX_SLOWDOWN, LatencyComparison
 from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
+from lightning_cart_host.chaos.recovery import Recovery
 from lightning_cart_host.chaos.samples import Samples
 
 _CURRENCY = "USD"
-_SHOWN = 20  # wrong orders that are listed for people; JSON has all
+_MAX_LISTED = 20  # wrong orders in the text report; JSON has all
 
 
 @dataclass(frozen=True, slots=True)
 class ChaosResult:
-    """What a run came to.
+    """The result of a run.
 
     Args:
-        plan: How it was set up.
-        seconds: How long the crowd bought.
-        statuses: For each way to pay, how many orders ended in which status.
-        faults: How often each fault happened.
-        deliveries: How many of the providers' webhooks ended in which state.
-        samples: What was measured of each kind of request.
-        aftermath: What the reconciler had to do.
-        verdict: What the judge found.
-        crowding: How long a webhook takes where it is crowded, or `None` where that was left out.
-        troubles: What did not go as it should for buyers, though their orders may be right.
+        plan: The options of the run.
+        seconds: The duration of the purchases.
+        statuses: The number of orders by strategy and final status.
+        faults: The number of injected faults by kind.
+        deliveries: The number of webhooks by final state.
+        samples: The summary of each kind of request.
+        recovery: The work of the reconciler.
+        assessment: The comparison of orders and ledger.
+        latency: The webhook times of two table sizes, or `None` if not measured.
+        troubles: Errors that buyers saw. Their orders may be right all the same.
     """
 
     plan: ChaosPlan
@@ -43,19 +43,19 @@ class ChaosResult:
     faults: Mapping[str, int]
     deliveries: Mapping[str, int]
     samples: Sequence[Samples]
-    aftermath: Aftermath
-    verdict: Assessment
-    crowding: LatencyComparison | None
+    recovery: Recovery
+    assessment: Assessment
+    latency: LatencyComparison | None
     troubles: Sequence[str]
 
     @property
     def ok(self) -> bool:
-        """Whether everything is as it should be."""
-        return self.verdict.ok and self.aftermath.quiet and (self.crowding is None or self.crowding.within_limit)
+        """Whether every order is right, the reconciler found nothing more and the latency is within its limit."""
+        return self.assessment.ok and self.recovery.quiet and (self.latency is None or self.latency.within_limit)
 
     def view(self) -> dict[str, Any]:
-        """All of it, for scripts."""
-        crowding = self.crowding
+        """Return the result as JSON values."""
+        latency = self.latency
         return {
             "ok": self.ok,
             "seed": self.plan.seed,
@@ -67,25 +67,25 @@ class ChaosResult:
             "faults": self.faults,
             "deliveries": self.deliveries,
             "requests": [asdict(one) for one in self.samples],
-            "reconciler": asdict(self.aftermath),
-            "wrong": [asdict(one) for one in self.verdict.wrong],
-            "doubled": self.verdict.doubled,
-            "orders_minor": self.verdict.orders_minor,
-            "books_minor": self.verdict.books_minor,
-            "crowding": {**asdict(crowding), "ratio": crowding.ratio, "most": MAX_SLOWDOWN} if crowding else None,
+            "reconciler": asdict(self.recovery),
+            "wrong": [asdict(one) for one in self.assessment.wrong],
+            "doubled": self.assessment.doubled,
+            "orders_minor": self.assessment.orders_minor,
+            "books_minor": self.assessment.books_minor,
+            "crowding": {**asdict(latency), "ratio": latency.ratio, "most": MAX_SLOWDOWN} if latency else None,
             "troubles": self.troubles,
         }
 
 
-def _statuses(outcome: ChaosResult) -> Table:
-    table = Table(title=f"{outcome.plan.orders} orders by {outcome.plan.buyers} buyers at once", title_justify="left")
-    seen = [status for status in OrderStatus if any(counts[status] for counts in outcome.statuses.values())]
+def _statuses(result: ChaosResult) -> Table:
+    table = Table(title=f"{result.plan.orders} orders by {result.plan.buyers} buyers at once", title_justify="left")
+    seen = [status for status in OrderStatus if any(counts[status] for counts in result.statuses.values())]
     table.add_column("Status", no_wrap=True)
-    for name in (*outcome.statuses, "all"):
+    for name in (*result.statuses, "all"):
         table.add_column(name, justify="right", no_wrap=True)
-    total: Counter[str] = sum(outcome.statuses.values(), Counter())
+    total: Counter[str] = sum(result.statuses.values(), Counter())
     for status in seen:
-        counts = (*outcome.statuses.values(), total)
+        counts = (*result.statuses.values(), total)
         table.add_row(status.replace("_", " "), *(str(count[status]) for count in counts))
     return table
 
@@ -108,42 +108,44 @@ def _requests(samples: Sequence[Samples]) -> Table:
     return table
 
 
-def _reconciler_sentence(after: Aftermath) -> str:
-    drifts = ", ".join(f"{times} {name}" for name, times in sorted(after.drifts.items())) or "nothing"
-    did = f"asked about {after.checked} orders in {after.runs} runs, settled {after.settled} and ended {after.expired}"
-    return f"The reconciler {did}; it found {drifts}{'' if after.quiet else ', and had not come to rest'}."
+def _reconciler_sentence(recovery: Recovery) -> str:
+    drifts = ", ".join(f"{times} {name}" for name, times in sorted(recovery.drifts.items())) or "nothing"
+    work = (
+        f"checked {recovery.checked} orders in {recovery.runs} runs, settled {recovery.settled} and expired {recovery.expired}"
+    )
+    return f"The reconciler {work}; it found {drifts}{'' if recovery.quiet else ', and was still finding more at the end'}."
 
 
-def _latency_sentence(crowding: LatencyComparison) -> str:
-    few, many = f"{crowding.few_ms:g} ms with {crowding.few:,} orders", f"{crowding.many_ms:g} ms with {crowding.many:,}"
-    judged = "which is flat" if crowding.within_limit else f"and at most {MAX_SLOWDOWN} is flat"
-    return f"A webhook takes {few} in the table and {many}: {crowding.ratio:g} times as long, {judged}."
+def _latency_sentence(latency: LatencyComparison) -> str:
+    few, many = f"{latency.few_ms:g} ms with {latency.few:,} orders", f"{latency.many_ms:g} ms with {latency.many:,}"
+    limit = "within" if latency.within_limit else "above"
+    return f"A webhook takes {few} in the table and {many}: a ratio of {latency.ratio:g}, {limit} the limit of {MAX_SLOWDOWN}."
 
 
-def _assessment_sentences(plan: ChaosPlan, verdict: Assessment) -> list[str]:
-    orders, books = (Money(minor, _CURRENCY).display for minor in (verdict.orders_minor, verdict.books_minor))
-    told = [f"The orders hold {orders}, the providers' books {books}. Double effects: {verdict.doubled}."]
-    told += [f"Order {one.number} {one.order_id}: {one.why}." for one in verdict.wrong[:_SHOWN]]
-    if len(verdict.wrong) > _SHOWN:
-        told.append(f"… and {len(verdict.wrong) - _SHOWN} more, which --json lists.")
+def _assessment_sentences(plan: ChaosPlan, assessment: Assessment) -> list[str]:
+    orders, ledger = (Money(minor, _CURRENCY).display for minor in (assessment.orders_minor, assessment.books_minor))
+    sentences = [f"The orders hold {orders}, the providers' ledger {ledger}. Payments reported twice: {assessment.doubled}."]
+    sentences += [f"Order {one.number} {one.order_id}: {one.why}." for one in assessment.wrong[:_MAX_LISTED]]
+    if len(assessment.wrong) > _MAX_LISTED:
+        sentences.append(f"… and {len(assessment.wrong) - _MAX_LISTED} more, which --json lists.")
     faults = "" if plan.faults == FAULTS else f" --chaos '{plan.faults}'"
-    again = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
+    command = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
     return [
-        *told,
-        f"{len(verdict.wrong)} orders are wrong. To see it again: {again}" if verdict.wrong else "All orders are right.",
+        *sentences,
+        f"{len(assessment.wrong)} orders are wrong. To reproduce: {command}" if assessment.wrong else "All orders are right.",
     ]
 
 
-def _sentences(outcome: ChaosResult) -> list[str]:
-    crowding = [_latency_sentence(outcome.crowding)] if outcome.crowding else []
-    return [_reconciler_sentence(outcome.aftermath), *crowding, *_assessment_sentences(outcome.plan, outcome.verdict)]
+def _sentences(result: ChaosResult) -> list[str]:
+    latency = [_latency_sentence(result.latency)] if result.latency else []
+    return [_reconciler_sentence(result.recovery), *latency, *_assessment_sentences(result.plan, result.assessment)]
 
 
-def print_result(outcome: ChaosResult, console: Console) -> None:
-    """Print what a run came to, for people."""
-    deliveries = {f"webhooks {state}": times for state, times in outcome.deliveries.items()}
-    console.print(_statuses(outcome))
-    console.print(_counts("What went wrong", {**outcome.faults, **deliveries}))
-    console.print(_requests(outcome.samples))
-    for sentence in _sentences(outcome):
+def print_result(result: ChaosResult, console: Console) -> None:
+    """Print the result of a run for people."""
+    deliveries = {f"webhooks {state}": times for state, times in result.deliveries.items()}
+    console.print(_statuses(result))
+    console.print(_counts("Faults and webhooks", {**result.faults, **deliveries}))
+    console.print(_requests(result.samples))
+    for sentence in _sentences(result):
         console.print(sentence, markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""One run of chaos, from the first buyer to the verdict."""
+"""One chaos run, from the first purchase to the assessment."""
 
 import json
 from collections import Counter
@@ -10,83 +10,86 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
-from lightning_cart_host.chaos.aftermath import let_webhooks_arrive, read_what_was_lost
+from lightning_cart_host.chaos.assessment import assess
 from lightning_cart_host.chaos.crowd import CrowdResult, send_crowd
-from lightning_cart_host.chaos.crowded import measure
-from lightning_cart_host.chaos.evidence import read_rows, take_snapshot
-from lightning_cart_host.chaos.ground import ChaosServers, open_servers
-from lightning_cart_host.chaos.judge import assess
+from lightning_cart_host.chaos.latency import measure
 from lightning_cart_host.chaos.plan import ChaosPlan
+from lightning_cart_host.chaos.recovery import reconcile_until_quiet, wait_for_webhooks
 from lightning_cart_host.chaos.report import ChaosResult
 from lightning_cart_host.chaos.samples import Samples, sum_up
-from lightning_cart_host.chaos.script import write_scripts
-from lightning_cart_host.demo.offers import read_payment_options
+from lightning_cart_host.chaos.scripts import write_scripts
+from lightning_cart_host.chaos.servers import ChaosServers, open_servers
+from lightning_cart_host.chaos.snapshot import read_rows, take_snapshot
+from lightning_cart_host.shop_client.payment_options import read_payment_options
 
-_SLOW = frozenset({"stripe", "paypal"})  # providers whose payments may take their time
+_SLOW = frozenset({"stripe", "paypal"})  # providers with pending payments
 
 type Tamper = Callable[[ChaosServers], None]
 
 
-def _samples(ground: ChaosServers, trade: CrowdResult) -> list[Samples]:
-    checkouts = [took for one in trade.bought for took in one.checkouts]
-    webhooks = [float(took) for (took,) in read_rows(ground.books, "SELECT milliseconds FROM delivery_attempts")]
-    requests = sum(one.requests for one in trade.bought) + len(webhooks)
-    every = Samples("all at the engine", requests, round(requests / trade.seconds, 1), 0, 0)
-    return [sum_up("checkouts", checkouts, trade.seconds), sum_up("webhooks", webhooks, trade.seconds), every]
+def _samples(servers: ChaosServers, crowd: CrowdResult) -> list[Samples]:
+    checkouts = [ms for purchase in crowd.purchases for ms in purchase.checkouts]
+    webhooks = [float(ms) for (ms,) in read_rows(servers.sandbox_database, "SELECT milliseconds FROM delivery_attempts")]
+    requests = sum(purchase.requests for purchase in crowd.purchases) + len(webhooks)
+    every = Samples("all at the engine", requests, round(requests / crowd.seconds, 1), 0, 0)
+    return [sum_up("checkouts", checkouts, crowd.seconds), sum_up("webhooks", webhooks, crowd.seconds), every]
 
 
-def _statuses(ground: ChaosServers) -> dict[str, Counter[str]]:
+def _statuses(servers: ChaosServers) -> dict[str, Counter[str]]:
     statuses: dict[str, Counter[str]] = {}
-    for strategy, status in read_rows(ground.database, "SELECT strategy, status FROM orders ORDER BY strategy"):
+    for strategy, status in read_rows(servers.database, "SELECT strategy, status FROM orders ORDER BY strategy"):
         statuses.setdefault(strategy, Counter())[status] += 1
     return statuses
 
 
-def _counts(ground: ChaosServers, sql: str) -> dict[str, int]:
-    return dict(Counter(name for (name,) in read_rows(ground.books, sql)).most_common())
+def _counts(servers: ChaosServers, sql: str) -> dict[str, int]:
+    return dict(Counter(name for (name,) in read_rows(servers.sandbox_database, sql)).most_common())
 
 
 def show_progress(console: Console) -> Progress:
-    """A bar for each stage of a run."""
+    """Return the progress display of a run, one bar per phase."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
 
 
 async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda _: None) -> ChaosResult:
-    """Let a crowd buy while things go wrong, set right what was lost, and judge.
+    """Let many buyers buy under injected faults, reconcile, and check every order.
 
     Args:
-        plan: How it is set up.
-        progress: Shows how far it is.
-        tamper: Done to the databases before the verdict; a test shows by it that what is wrong is found.
+        plan: The options of the run.
+        progress: The progress display.
+        tamper: Changes the databases before the check. Tests use it to prove that a wrong order is found.
 
     Raises:
-        ConfigurationError: A part does not start.
+        ConfigurationError: A server does not start.
     """
-    crowding = None
-    async with open_servers(plan) as ground:
+    latency = None
+    async with open_servers(plan) as servers:
         async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=30) as client:
-            offers = {offer.strategy: offer.provider for offer in await read_payment_options(client, ground.shop)}
-        scripts = write_scripts(plan.orders, plan.seed, offers, _SLOW)
-        trade = await send_crowd(ground, scripts, plan.buyers, progress, progress.add_task("buying", total=plan.orders))
-        await let_webhooks_arrive(ground, plan.calm)
+            options = await read_payment_options(client, servers.shop)
+        providers = {option.strategy: option.provider for option in options}
+        scripts = write_scripts(plan.orders, plan.seed, providers, _SLOW)
+        crowd = await send_crowd(servers, scripts, plan.buyers, progress, progress.add_task("buying", total=plan.orders))
+        await wait_for_webhooks(servers, plan.calm)
         reading = progress.add_task("reconciling", total=None)
-        aftermath = await read_what_was_lost(ground, lambda after: progress.update(reading, completed=after.checked))
-        progress.update(reading, total=aftermath.checked)
-        await let_webhooks_arrive(ground, plan.calm)
-        tamper(ground)
-        verdict = assess(trade.bought, await take_snapshot(ground))
-        statuses, samples = _statuses(ground), _samples(ground, trade)
-        faults = _counts(ground, "SELECT fault FROM faults")
-        deliveries = _counts(ground, "SELECT state FROM deliveries")
+        recovery = await reconcile_until_quiet(servers, lambda runs: progress.update(reading, completed=runs.checked))
+        progress.update(reading, total=recovery.checked)
+        await wait_for_webhooks(servers, plan.calm)
+        tamper(servers)
+        assessment = assess(crowd.purchases, await take_snapshot(servers))
+        statuses, samples = _statuses(servers), _samples(servers, crowd)
+        faults = _counts(servers, "SELECT fault FROM faults")
+        deliveries = _counts(servers, "SELECT state FROM deliveries")
     if plan.crowded:
         timing = progress.add_task("timing webhooks", total=None)
-        crowding = await measure(plan.crowded, plan.seed, lambda done, of: progress.update(timing, completed=done, total=of))
-    troubles = [f"order {one.script.number} ({one.script.act}): {one.trouble}" for one in trade.bought if one.trouble]
-    return ChaosResult(plan, trade.seconds, statuses, faults, deliveries, samples, aftermath, verdict, crowding, troubles)
+        latency = await measure(
+            plan.crowded, plan.seed, lambda done, total: progress.update(timing, completed=done, total=total)
+        )
+    troubles = [f"order {one.script.number} ({one.script.act}): {one.trouble}" for one in crowd.purchases if one.trouble]
+    return ChaosResult(plan, crowd.seconds, statuses, faults, deliveries, samples, recovery, assessment, latency, troubles)
 
 
-def write_result(outcome: ChaosResult, file: Path) -> None:
-    """Keep what a run came to, for whoever compares runs."""
+def write_result(result: ChaosResult, file: Path) -> None:
+    """Write the result of a run as JSON."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(outcome.view(), indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(result.view(), indent=1) + "\n", encoding="utf-8")

@@ -1,25 +1,30 @@
-"""How long something took, many times over: how many, how many a second, and the slowest of each half and each hundred."""
+"""Summarises request times: count, rate and percentiles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 def percentile(milliseconds: Sequence[float], share: float) -> float:
-    """The time that a share of all stays within, or 0 where there are none."""
+    """Return the time that a share of all requests stays within, or 0 without requests.
+
+    Args:
+        milliseconds: The time of each request.
+        share: The share, from 0 to 1.
+    """
     ordered = sorted(milliseconds)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What was measured of one kind of request.
+    """The summary of one kind of request.
 
     Args:
-        kind: What they are.
-        count: How many.
-        per_second: Of the time that the crowd bought.
-        p50: Milliseconds.
-        p99: The same.
+        kind: The name of the kind.
+        count: The number of requests.
+        per_second: Requests per second of the purchases.
+        p50: The median, in milliseconds.
+        p99: The 99th percentile, in milliseconds.
     """
 
     kind: str
@@ -30,7 +35,13 @@ class Samples:
 
 
 def sum_up(kind: str, milliseconds: Sequence[float], seconds: float) -> Samples:
-    """What was measured of one kind of request, in so many seconds."""
+    """Summarise one kind of request.
+
+    Args:
+        kind: The name of the kind.
+        milliseconds: The time of each request.
+        seconds: The duration of the purchases.
+    """
     rate = round(len(milliseconds) / seconds, 1) if seconds else 0.0
     return Samples(
         kind, len(milliseconds), rate, round(percentile(milliseconds, 0.5), 1), round(percentile(milliseconds, 0.99), 1)

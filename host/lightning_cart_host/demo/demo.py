@@ -1,7 +1,6 @@
 """`lightning-cart demo`: one purchase with each way to pay, from the shop page to the ledger, over real sockets.
 
-Usually shop and sandbox both run here. With Stripe's own test mode, or with an engine that runs already, the parts that are
-missing here are elsewhere, and the rest is the same.
+The demo starts a shop and a sandbox. It can also buy at Stripe's test mode, or at an engine that runs already.
 """
 
 import asyncio
@@ -13,15 +12,15 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart.settings import valid_base_url
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.demo import stripe_test_mode
-from lightning_cart_host.demo.exchanges import PurchaseFailed
 from lightning_cart_host.demo.ledger import LedgerChange, compare_ledgers
-from lightning_cart_host.demo.offers import choose_payment_options, read_payment_options
-from lightning_cart_host.demo.purchase import UNREADABLE, Demonstration, unreadable
-from lightning_cart_host.demo.stage import DemoPlan, open_servers
+from lightning_cart_host.demo.purchase import UNREADABLE, Demonstration, unreadable_response
+from lightning_cart_host.demo.sandbox_observer import read_ledger
+from lightning_cart_host.demo.servers import DemoPlan, open_servers
 from lightning_cart_host.demo.steps import DemoResult, PurchaseResult
 from lightning_cart_host.demo.trace import JsonTrace, ReadableTrace, Trace
-from lightning_cart_host.demo.witness import read_ledger
 from lightning_cart_host.server.serve_commands import graceful_shutdown
+from lightning_cart_host.shop_client.payment_options import choose_payment_options, read_payment_options
+from lightning_cart_host.shop_client.requests import PurchaseFailed
 
 
 def _sum_up(purchases: Sequence[PurchaseResult], addresses: Mapping[str, str], ledger: LedgerChange | None) -> DemoResult:
@@ -36,44 +35,42 @@ def _sum_up(purchases: Sequence[PurchaseResult], addresses: Mapping[str, str], l
     return DemoResult(not failed, sentence, addresses=addresses, ledger=ledger, purchases=purchases)
 
 
-async def _buy_with_each(show: Demonstration) -> DemoResult:
-    stage, plan = show.stage, show.plan
-    offers = choose_payment_options(
-        await read_payment_options(show.client, stage.shop), plan.strategies, every=bool(stage.sandbox)
-    )
-    before = await read_ledger(show.client, stage.sandbox) if stage.sandbox else {}
+async def _buy_with_each(demonstration: Demonstration) -> DemoResult:
+    client, servers, plan = demonstration.client, demonstration.servers, demonstration.plan
+    offered = await read_payment_options(client, servers.shop)
+    options = choose_payment_options(offered, plan.strategies, all_by_default=bool(servers.sandbox))
+    before = await read_ledger(client, servers.sandbox) if servers.sandbox else {}
     purchases, ledger = [], None
-    for number, offer in enumerate(offers, 1):
-        show.trace.purchase(number, len(offers), offer)
-        purchase, change = await show.buy(offer)
+    for number, option in enumerate(options, 1):
+        demonstration.trace.purchase(number, len(options), option)
+        purchase, change = await demonstration.buy(option)
         purchases.append(purchase)
         if change is not None:
-            ledger = compare_ledgers(before, await read_ledger(show.client, stage.sandbox), change.currency)
-    return _sum_up(purchases, stage.addresses, ledger)
+            ledger = compare_ledgers(before, await read_ledger(client, servers.sandbox), change.currency)
+    return _sum_up(purchases, servers.addresses, ledger)
 
 
-async def _show(show: Demonstration) -> DemoResult:
+async def _run(demonstration: Demonstration) -> DemoResult:
     try:
-        return await _buy_with_each(show)
+        return await _buy_with_each(demonstration)
     except PurchaseFailed as failure:
-        return DemoResult(False, str(failure), addresses=show.stage.addresses)
+        return DemoResult(False, str(failure), addresses=demonstration.servers.addresses)
     except UNREADABLE as error:
-        return DemoResult(False, unreadable(error), addresses=show.stage.addresses)
+        return DemoResult(False, unreadable_response(error), addresses=demonstration.servers.addresses)
 
 
 async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
-    """Make the purchases and show them; then stay up until told to stop, unless it is for once.
+    """Make the purchases and show them. Unless `plan.once` is set, keep the servers running until a signal.
 
     Args:
-        plan: What to show.
-        environ: The environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
+        plan: The demo's options.
+        environ: The environment variables. With a Stripe key, the shop uses Stripe instead of the sandbox.
 
     Returns:
-        Whether all went as it should.
+        Whether every purchase succeeded.
 
     Raises:
-        ConfigurationError: A live key without permission, a way to pay that is not offered, a taken port, or a part that is
-            missing.
+        ConfigurationError: A live key without `--live`, a strategy that is not offered, a taken port or a missing package.
     """
     if not plan.against:
         stripe_test_mode.check_key(environ, may_be_live=plan.live)
@@ -82,14 +79,14 @@ async def run_demo(plan: DemoPlan, environ: Mapping[str, str]) -> bool:
             raise ConfigurationError(f"the address of {option} {complaint}")
     trace: Trace = JsonTrace() if plan.as_json else ReadableTrace()
     ok = False
-    async with graceful_shutdown(), open_servers(plan, environ) as stage:
-        trace.begin(stage.addresses)
+    async with graceful_shutdown(), open_servers(plan, environ) as servers:
+        trace.begin(servers.addresses)
         stays = not plan.once and not plan.against
         async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=30) as client:
             live = stripe_test_mode.is_live(environ) and not plan.against
-            outcome = await _show(Demonstration(plan, stage, client, trace, live))
-        trace.end(outcome, stays=stays)
-        ok = outcome.ok
+            result = await _run(Demonstration(plan, servers, client, trace, live))
+        trace.end(result, stays=stays)
+        ok = result.ok
         if stays:
             await asyncio.Event().wait()
     return ok

@@ -1,97 +1,100 @@
-"""One purchase of the demo, with one way to pay: by the scripted buyer at a sandbox, or by a person at the provider itself."""
+"""One purchase of the demo: by the scripted buyer at a sandbox, or by a person at the provider."""
 
 from dataclasses import dataclass
 
 import httpx
 
-from lightning_cart_host.demo.buyer import UNSETTLED, WEBHOOK_TIMEOUT_SECONDS, Buyer
-from lightning_cart_host.demo.exchanges import PurchaseFailed, wait_until
+from lightning_cart_host.demo.buyer import WEBHOOK_TIMEOUT_SECONDS, Buyer
 from lightning_cart_host.demo.ledger import LedgerChange
-from lightning_cart_host.demo.offers import PaymentOption
-from lightning_cart_host.demo.stage import DemoPlan, DemoServers
+from lightning_cart_host.demo.sandbox_observer import SandboxObserver
+from lightning_cart_host.demo.servers import DemoPlan, DemoServers
 from lightning_cart_host.demo.steps import PurchaseResult
 from lightning_cart_host.demo.trace import Trace
-from lightning_cart_host.demo.witness import Witness
+from lightning_cart_host.shop_client.example_shop import UNSETTLED
 from lightning_cart_host.shop_client.form_filling import CARD
+from lightning_cart_host.shop_client.payment_options import PaymentOption
+from lightning_cart_host.shop_client.polling import wait_until
+from lightning_cart_host.shop_client.requests import PurchaseFailed
 
-_POLL_SECONDS = 2.0  # between two looks at whether a person has paid
-UNREADABLE = (LookupError, TypeError, ValueError)  # what comes of reading JSON that is not what it should be
-
-
-def unreadable(error: Exception) -> str:
-    """What to say of an answer that cannot be read."""
-    return f"an answer is not what an engine and a sandbox give ({type(error).__name__})"
+_POLL_SECONDS = 2.0
+UNREADABLE = (LookupError, TypeError, ValueError)  # raised when JSON does not have the expected shape
 
 
-async def _buy_at_sandbox(buyer: Buyer, witness: Witness, *, elsewhere: bool) -> LedgerChange:
-    await witness.begin()
-    await buyer.open_shop(may_have_none=elsewhere)
+def unreadable_response(error: Exception) -> str:
+    """Return the sentence for a response without the expected shape."""
+    return f"a response is not one of an engine or a sandbox ({type(error).__name__})"
+
+
+async def _buy_at_sandbox(buyer: Buyer, observer: SandboxObserver, *, may_have_no_pages: bool) -> LedgerChange:
+    await observer.begin()
+    await buyer.open_shop(may_have_none=may_have_no_pages)
     await buyer.check_out()
-    await buyer.come_back(await buyer.pay())
-    await buyer.see_paid()
-    await witness.see_delivered()
-    return await witness.see_ledger()
+    await buyer.return_to_shop(await buyer.pay())
+    await buyer.check_paid()
+    await observer.check_delivered()
+    return await observer.check_ledger()
 
 
-async def _buy_with_person(buyer: Buyer, trace: Trace, patience: float, *, live: bool) -> str:
-    """A person pays at the provider's own page. Webhooks cannot reach this machine: the door of the return asks instead."""
+async def _buy_with_person(buyer: Buyer, trace: Trace, timeout: float, *, live: bool) -> str:  # noqa: ASYNC109 - a person's time
+    """Wait until a person has paid at the provider. The return route polls, because webhooks cannot reach this machine."""
     await buyer.open_shop()
     checkout = await buyer.check_out()
     card = (
         "This is a live key: it costs real money." if live else f"Test card {CARD['card_number']}, any future date, any code."
     )
-    trace.invite(checkout.url, f"{card} Waiting for {patience:.0f} seconds.")
+    trace.invite(checkout.url, f"{card} Waiting for {timeout:.0f} seconds.")
 
-    async def settled() -> bool:
+    async def has_result() -> bool:
         await buyer.poll_return()
         return await buyer.order_status() not in UNSETTLED
 
-    if not await wait_until(settled, patience, _POLL_SECONDS):
-        raise PurchaseFailed(f"nobody paid within {patience:.0f} seconds")
-    await buyer.come_back(buyer.way_back)
-    await buyer.see_paid()
+    if not await wait_until(has_result, timeout, _POLL_SECONDS):
+        raise PurchaseFailed(f"nobody paid within {timeout:.0f} seconds")
+    await buyer.return_to_shop(buyer.return_url)
+    await buyer.check_paid()
     return f"{(await buyer.total()).display} is paid at the provider"
 
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """What all purchases of a demo share.
+    """The settings that all purchases of a demo share.
 
     Args:
-        plan: What to show.
-        stage: Where.
-        client: Sends.
-        trace: Takes what happens.
-        live: Real money is at stake.
+        plan: The demo's options.
+        servers: The shop and the sandbox.
+        client: The HTTP client.
+        trace: Shows the purchases.
+        live: Whether real money is charged.
     """
 
     plan: DemoPlan
-    stage: DemoServers
+    servers: DemoServers
     client: httpx.AsyncClient
     trace: Trace
     live: bool
 
-    async def buy(self, offer: PaymentOption) -> tuple[PurchaseResult, LedgerChange | None]:
-        """Make one purchase, and show it.
+    async def buy(self, option: PaymentOption) -> tuple[PurchaseResult, LedgerChange | None]:
+        """Make one purchase and show it.
 
         Args:
-            offer: The way to pay.
+            option: The way to pay.
 
         Returns:
-            How it ended, and how the money moved where that can be seen; what failed is told there, and not raised.
+            The result, and the change of the ledger if there is a sandbox. A failure is part of the result.
         """
-        buyer = Buyer(self.client, self.stage.shop, offer.strategy, self.trace.step)
+        buyer = Buyer(self.client, self.servers.shop, option.strategy, self.trace.step)
         change = None
         try:
-            if self.stage.sandbox:
-                witness = Witness(buyer, self.stage.sandbox, offer.provider, min(WEBHOOK_TIMEOUT_SECONDS, self.plan.patience))
-                change = await _buy_at_sandbox(buyer, witness, elsewhere=bool(self.plan.against))
+            if self.servers.sandbox:
+                timeout = min(WEBHOOK_TIMEOUT_SECONDS, self.plan.patience)
+                observer = SandboxObserver(buyer, self.servers.sandbox, option.provider, timeout)
+                change = await _buy_at_sandbox(buyer, observer, may_have_no_pages=bool(self.plan.against))
                 sentence = change.summary()
             else:
                 sentence = await _buy_with_person(buyer, self.trace, self.plan.patience, live=self.live)
         except PurchaseFailed as failure:
-            return PurchaseResult(offer.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)), None
+            return PurchaseResult(option.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)), None
         except UNREADABLE as error:
-            return PurchaseResult(offer.strategy, False, buyer.order_id, "", unreadable(error)), None
+            return PurchaseResult(option.strategy, False, buyer.order_id, "", unreadable_response(error)), None
         sentence = f"{sentence}. Order {buyer.order_id} is paid."
-        return PurchaseResult(offer.strategy, True, buyer.order_id, await buyer.last_status(), sentence), change
+        return PurchaseResult(option.strategy, True, buyer.order_id, await buyer.last_status(), sentence), change

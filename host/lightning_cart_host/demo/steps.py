@@ -1,4 +1,4 @@
-"""What the demo tells of its purchases: each exchange as a step, how each purchase ended, and how all of them did."""
+"""Values that the demo reports: each step, the result of each purchase and the result of all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from lightning_cart_host.demo.ledger import LedgerChange
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One exchange of a purchase.
+    """One request and response of a purchase.
 
     Args:
-        strategy: The way to pay that the purchase tries.
-        title: What happens, in words.
-        method: Of the request.
-        url: Of the request, without what must not be shown.
-        status: Of the answer.
-        ms: Milliseconds until it was there.
-        note: The key facts of the answer.
-        order_status: How the order stands after it, or empty where there is none yet.
+        strategy: The strategy that the purchase uses.
+        title: What the step does, in words.
+        method: The request's method.
+        url: The request's URL, without its fragment.
+        status: The response's status code.
+        ms: Milliseconds until the response.
+        note: The key facts of the response.
+        order_status: The order's status afterwards, or empty before the checkout.
     """
 
     strategy: str
@@ -33,13 +33,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseResult:
-    """How one purchase ended.
+    """The result of one purchase.
 
     Args:
-        strategy: The way to pay that it tried.
-        ok: Whether all went as it should.
-        order_id: Of the order, or empty.
-        order_status: Of the order, or empty.
+        strategy: The strategy that the purchase used.
+        ok: Whether every step succeeded.
+        order_id: The order's id, or empty.
+        order_status: The order's status, or empty.
         sentence: What happened, or what failed.
     """
 
@@ -52,16 +52,16 @@ class PurchaseResult:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """How the demo ended.
+    """The result of the demo.
 
     Args:
-        ok: Whether all went as it should.
+        ok: Whether every purchase succeeded.
         sentence: What happened, or what failed.
-        order_id: Of the order, where there was one purchase, or empty.
-        order_status: Of that order, or empty.
-        addresses: What to open in a browser, by name.
-        ledger: How the money moved in all, where that can be seen.
-        purchases: Each purchase.
+        order_id: The order's id if there was one purchase, or empty.
+        order_status: The status of that order, or empty.
+        addresses: The URLs to open in a browser, by name.
+        ledger: The change that all purchases made to the ledger, if there is a sandbox.
+        purchases: The result of each purchase.
     """
 
     ok: bool

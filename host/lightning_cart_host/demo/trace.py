@@ -1,4 +1,4 @@
-"""Shows what the demo tells, for a person to read or as JSON lines."""
+"""Prints the demo's steps and results, as text for people or as JSON lines."""
 
 import json
 from collections.abc import Mapping
@@ -11,36 +11,36 @@ from rich.text import Text
 
 from lightning_cart_host.console import coloured, console
 from lightning_cart_host.demo.ledger import LedgerChange
-from lightning_cart_host.demo.offers import PaymentOption
 from lightning_cart_host.demo.steps import DemoResult, Step
+from lightning_cart_host.shop_client.payment_options import PaymentOption
 
 
 class Trace(Protocol):
-    """Shows purchases while they happen."""
+    """Prints purchases while they run."""
 
     def begin(self, addresses: Mapping[str, str]) -> None:
-        """Show who takes part, by name and address."""
+        """Show the servers by name and URL."""
         ...
 
-    def purchase(self, number: int, count: int, offer: PaymentOption) -> None:
-        """Show that the purchase of this number begins, of so many, and how it is paid."""
+    def purchase(self, number: int, count: int, option: PaymentOption) -> None:
+        """Show that a purchase begins: its number, the count of purchases and the way to pay."""
         ...
 
     def step(self, step: Step) -> None:
-        """Show an exchange."""
+        """Show a step."""
         ...
 
     def invite(self, url: str, hint: str) -> None:
-        """Ask a person to pay at an address."""
+        """Ask a person to pay at a URL."""
         ...
 
-    def end(self, outcome: DemoResult, *, stays: bool) -> None:
-        """Show how it ended, and whether the servers stay up."""
+    def end(self, result: DemoResult, *, stays: bool) -> None:
+        """Show the result, and whether the servers stay up."""
         ...
 
 
 class JsonTrace:
-    """One JSON object a line."""
+    """Prints one JSON object per line."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -49,36 +49,36 @@ class JsonTrace:
         typer.echo(json.dumps(value, ensure_ascii=False))
 
     def begin(self, addresses: Mapping[str, str]) -> None:
-        """`{"addresses": …}`."""
+        """Print `{"addresses": …}`."""
         self._print({"addresses": dict(addresses)})
 
-    def purchase(self, number: int, count: int, offer: PaymentOption) -> None:  # noqa: ARG002 - each step names its strategy
-        """Nothing; the steps are counted anew."""
+    def purchase(self, number: int, count: int, option: PaymentOption) -> None:  # noqa: ARG002 - each step names its strategy
+        """Print nothing and number the next step 1."""
         self._count = 0
 
     def step(self, step: Step) -> None:
-        """`{"step": 1, "strategy": …, …}`."""
+        """Print `{"step": 1, "strategy": …, …}`."""
         self._count += 1
         self._print({"step": self._count, **asdict(step)})
 
     def invite(self, url: str, hint: str) -> None:
-        """`{"pay_at": …}`."""
+        """Print `{"pay_at": …}`."""
         self._print({"pay_at": url, "hint": hint})
 
-    def end(self, outcome: DemoResult, *, stays: bool) -> None:
-        """`{"result": …}`."""
-        self._print({"result": {**asdict(outcome), "stays": stays}})
+    def end(self, result: DemoResult, *, stays: bool) -> None:
+        """Print `{"result": …}`."""
+        self._print({"result": {**asdict(result), "stays": stays}})
 
 
 class ReadableTrace:
-    """Steps, the ledger as a table, and what to click."""
+    """Prints the steps, the ledger as a table and the URLs to open."""
 
     def __init__(self) -> None:
         self._out = console()
         self._count = 0
 
     def begin(self, addresses: Mapping[str, str]) -> None:
-        """Who takes part."""
+        """Print the servers."""
         self._out.print(
             Text("Lightning-Cart demo: a purchase with each way to pay, from the shop page to the ledger\n", "bold")
         )
@@ -88,24 +88,24 @@ class ReadableTrace:
         for name, address in addresses.items():
             self._out.print(Text(f"  {name:<10}"), Text(address, "cyan"), soft_wrap=True)
 
-    def purchase(self, number: int, count: int, offer: PaymentOption) -> None:
-        """A heading; the steps are counted anew."""
+    def purchase(self, number: int, count: int, option: PaymentOption) -> None:
+        """Print a heading and number the next step 1."""
         self._count = 0
-        self._out.print(Text(f"\nPurchase {number} of {count}: {offer.strategy} (“{offer.label}”)\n", "bold cyan"))
+        self._out.print(Text(f"\nPurchase {number} of {count}: {option.strategy} (“{option.label}”)\n", "bold cyan"))
 
     def step(self, step: Step) -> None:
-        """Three lines: what happens, what was sent, what came back."""
+        """Print three lines: the title, the request and the response."""
         self._count += 1
         colour = "green" if step.status < 400 else "red"
         self._out.print(Text(f"{self._count:>2}. {step.title}", "bold"))
         self._out.print(Text(f"    → {step.method:<4} {step.url}"), soft_wrap=True)
-        answer = [Text("    ←"), Text(str(step.status), colour), Text(f"{step.ms:7.1f} ms ", "dim"), Text(step.note)]
+        response = [Text("    ←"), Text(str(step.status), colour), Text(f"{step.ms:7.1f} ms ", "dim"), Text(step.note)]
         if step.order_status:
-            answer += [Text("  order:"), coloured(step.order_status)]
-        self._out.print(*answer, soft_wrap=True)
+            response += [Text("  order:"), coloured(step.order_status)]
+        self._out.print(*response, soft_wrap=True)
 
     def invite(self, url: str, hint: str) -> None:
-        """The address, on a line of its own."""
+        """Print the URL on a line of its own."""
         self._out.print(Text(f"\n    Now you pay. {hint}\n", "bold"))
         self._out.print(Text(f"    {url}\n", "cyan"), soft_wrap=True)
 
@@ -119,21 +119,21 @@ class ReadableTrace:
         self._out.print()
         self._out.print(table)
 
-    def _print_verdict(self, ok: bool, sentence: str) -> None:
+    def _print_result(self, ok: bool, sentence: str) -> None:
         mark = Text("Done.", "bold green") if ok else Text("It failed.", "bold red")
         self._out.print(mark, Text(sentence), soft_wrap=True)
 
-    def end(self, outcome: DemoResult, *, stays: bool) -> None:
-        """The ledger, a sentence for each purchase, and what to click."""
-        several = len(outcome.purchases) > 1
-        if outcome.ledger:
-            self._print_ledger(outcome.ledger, "These purchases" if several else "This purchase")
+    def end(self, result: DemoResult, *, stays: bool) -> None:
+        """Print the ledger, a sentence for each purchase and the URLs to open."""
+        has_many = len(result.purchases) > 1
+        if result.ledger:
+            self._print_ledger(result.ledger, "These purchases" if has_many else "This purchase")
         self._out.print()
-        if several:
-            for purchase in outcome.purchases:
-                self._print_verdict(purchase.ok, f"{purchase.strategy}: {purchase.sentence}")
+        if has_many:
+            for purchase in result.purchases:
+                self._print_result(purchase.ok, f"{purchase.strategy}: {purchase.sentence}")
             self._out.print()
-        self._print_verdict(outcome.ok, outcome.sentence)
-        if stays and outcome.addresses:
+        self._print_result(result.ok, result.sentence)
+        if stays and result.addresses:
             self._out.print(Text("\nBuy something yourself; all of this stays up until you press Ctrl-C:\n", "bold"))
-            self._print_addresses(outcome.addresses)
+            self._print_addresses(result.addresses)

@@ -1,22 +1,22 @@
-"""What a buyer types and presses on a hosted page, found by what its form asks for: whose page it is, nobody asks."""
+"""Fills in the forms of pay pages. The form's fields decide what is entered, not the provider."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lightning_cart_host.shop_client.html_forms import Form, read_forms
 
-BUTTONS = "action"  # the name of every button that decides something
+BUTTON_NAME = "action"  # of every button that pays, approves, declines or cancels
 
 _PERSON = {"name": "Ada Lovelace", "email": "ada@example.com"}
-# Test cards of the providers' own documents; the sandbox's ledger shows Banco Sabadell as the bank behind each.
+# Test cards from the providers' documentation. The sandbox's ledger shows both as Banco Sabadell.
 CARD = {"card_number": "4242 4242 4242 4242", "expiry": "12/49", "cvc": "123", **_PERSON}
-# Who asks for the postal code compares it with the bank's, so there the card is one that knows its owner's.
+# A form with a postal code checks it with the bank, so it needs a test card that has one.
 CARD_WITH_ADDRESS = CARD | {"card_number": "4111 1111 1111 1111", "cvc": "111", "postal_code": "08201"}
 
 
 @dataclass(frozen=True, slots=True)
 class _FormRecipe:
-    """What a buyer does with a form that asks for these fields and has this button."""
+    """The values and the button for a form that has these fields."""
 
     fields: frozenset[str]
     button: str
@@ -40,13 +40,13 @@ _RECIPES = (
 
 @dataclass(frozen=True, slots=True)
 class FilledForm:
-    """A form that is ready to be sent.
+    """A form that is ready to be submitted.
 
     Args:
-        action: Where it goes, as written.
-        method: In upper case.
-        data: What it sends.
-        title: What the buyer does with it, in words.
+        action: The form's URL, as written in the page.
+        method: The HTTP method, in upper case.
+        data: The form data.
+        title: What the buyer does with the form, in words.
     """
 
     action: str
@@ -55,23 +55,23 @@ class FilledForm:
     title: str
 
 
-def _fits(form: Form, habit: _FormRecipe) -> bool:
-    return habit.fields <= form.fields.keys() and (BUTTONS, habit.button) in form.buttons
+def _matches(form: Form, recipe: _FormRecipe) -> bool:
+    return recipe.fields <= form.fields.keys() and (BUTTON_NAME, recipe.button) in form.buttons
 
 
 def fill_form(page: str) -> FilledForm | None:
     """Fill in the form of a pay page.
 
     Args:
-        page: Its HTML.
+        page: The page's HTML.
 
     Returns:
-        The form, or `None` where none is of a sort that the buyer knows.
+        The first form that matches a recipe, or `None`.
     """
     forms: Sequence[Form] = read_forms(page)
-    for habit in _RECIPES:
+    for recipe in _RECIPES:
         for form in forms:
-            if _fits(form, habit):
-                typed = {name: habit.values.get(name, given) for name, given in form.fields.items()}
-                return FilledForm(form.action, form.method, {**typed, BUTTONS: habit.button}, habit.title)
+            if _matches(form, recipe):
+                values = {name: recipe.values.get(name, given) for name, given in form.fields.items()}
+                return FilledForm(form.action, form.method, {**values, BUTTON_NAME: recipe.button}, recipe.title)
     return None

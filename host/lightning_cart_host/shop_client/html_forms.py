@@ -1,4 +1,4 @@
-"""Reads the forms of an HTML page, as a browser without scripts does."""
+"""Parses the forms of an HTML page, without running scripts."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,10 +9,10 @@ class Form:
     """One form.
 
     Args:
-        action: Where it goes, as written; empty for the page's own address.
-        method: In upper case.
-        fields: What it sends if nobody types anything: name to value, without its buttons.
-        buttons: Name and value of each.
+        action: The form's URL, as written; empty for the page's own URL.
+        method: The HTTP method, in upper case.
+        fields: The initial values by field name, without buttons.
+        buttons: The name and value of each button.
     """
 
     action: str
@@ -28,14 +28,14 @@ class _Reader(HTMLParser):
         self._open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        name, value = given.get("name", ""), given.get("value", "")
+        attributes = {name: value or "" for name, value in attrs}
+        name, value = attributes.get("name", ""), attributes.get("value", "")
         if tag == "form":
-            self.forms.append(Form(given.get("action", ""), given.get("method", "get").upper()))
+            self.forms.append(Form(attributes.get("action", ""), attributes.get("method", "get").upper()))
             self._open = True
         elif self._open and name and tag in {"button", "input"}:
             form = self.forms[-1]
-            if tag == "button" or given.get("type") == "submit":
+            if tag == "button" or attributes.get("type") == "submit":
                 form.buttons.append((name, value))
             else:
                 form.fields[name] = value
@@ -45,7 +45,7 @@ class _Reader(HTMLParser):
 
 
 def read_forms(page: str) -> list[Form]:
-    """The forms of a page, in its order."""
+    """Return the forms of a page, in document order."""
     reader = _Reader()
     reader.feed(page)
     reader.close()

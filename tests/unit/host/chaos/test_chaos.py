@@ -1,4 +1,4 @@
-"""A crowd buys while things go wrong: every order ends as the books say, and one that does not is named."""
+"""Many buyers buy under injected faults: every order ends as the ledger says, and a wrong one is named."""
 
 import json
 import sqlite3
@@ -10,49 +10,51 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lightning_cart_host.chaos.crowded import LatencyComparison
-from lightning_cart_host.chaos.ground import ChaosServers
-from lightning_cart_host.chaos.judge import OrderTotals, Snapshot, assess
-from lightning_cart_host.chaos.script import PENDING_ACTS, Act, Script, write_scripts
 
 from lightning_cart_host.chaos import run
+from lightning_cart_host.chaos.assessment import OrderTotals, Snapshot, assess
+from lightning_cart_host.chaos.latency import LatencyComparison
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.samples import sum_up
+from lightning_cart_host.chaos.scripts import PENDING_ACTS, Act, Script, write_scripts
+from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.chaos.shopper import PurchaseResult
 from lightning_cart_sandbox import Chaos
 from lightning_cart_sandbox.chaos.dial import DELIVERY, Fault
 
 type Cli = Callable[..., tuple[int, str, str]]
-OFFERS = {"stripe_checkout": "stripe", "stripe_links": "stripe", "paypal": "paypal", "square": "square"}
+PROVIDERS = {"stripe_checkout": "stripe", "stripe_links": "stripe", "paypal": "paypal", "square": "square"}
 SLOW = frozenset({"stripe", "paypal"})
 PAID = {"order.paid": {"msg_1"}}
 
 
-def bought(act: Act = Act.PAY, order_id: str = "ord_1", trouble: str = "") -> PurchaseResult:
+def purchase(act: Act = Act.PAY, order_id: str = "ord_1", trouble: str = "") -> PurchaseResult:
     return PurchaseResult(Script(7, "paypal", "paypal", act, twice=False), order_id, trouble)
 
 
-def evidence(order: OrderTotals | None, *, paid: int = 1000, refunded: int = 0, effects: int = 1, told: Any = None) -> Snapshot:
-    books = {"ord_1": {"paid_minor": paid, "refunded_minor": refunded}} if paid else {}
+def snapshot(
+    order: OrderTotals | None, *, paid: int = 1000, refunded: int = 0, messages: int = 1, received: Any = None
+) -> Snapshot:
+    ledger = {"ord_1": {"paid_minor": paid, "refunded_minor": refunded}} if paid else {}
     orders = {"ord_1": order} if order else {}
-    return Snapshot(orders, books, {"ord_1": ["order.paid"] * effects}, {"ord_1": PAID if told is None else told})
+    return Snapshot(orders, ledger, {"ord_1": ["order.paid"] * messages}, {"ord_1": PAID if received is None else received})
 
 
 class TestScripts:
     def test_the_same_seed_gives_the_same_and_another_seed_others(self) -> None:
-        assert write_scripts(100, 1, OFFERS, SLOW) == write_scripts(100, 1, OFFERS, SLOW)
-        assert write_scripts(100, 1, OFFERS, SLOW) != write_scripts(100, 2, OFFERS, SLOW)
+        assert write_scripts(100, 1, PROVIDERS, SLOW) == write_scripts(100, 1, PROVIDERS, SLOW)
+        assert write_scripts(100, 1, PROVIDERS, SLOW) != write_scripts(100, 2, PROVIDERS, SLOW)
 
     def test_every_way_to_pay_is_used_as_often(self) -> None:
-        assert set(Counter(one.strategy for one in write_scripts(400, 1, OFFERS, SLOW)).values()) == {100}
+        assert set(Counter(one.strategy for one in write_scripts(400, 1, PROVIDERS, SLOW)).values()) == {100}
 
     def test_everything_that_can_happen_happens(self) -> None:
-        scripts = write_scripts(1000, 1, OFFERS, SLOW)
+        scripts = write_scripts(1000, 1, PROVIDERS, SLOW)
         assert {one.act for one in scripts} == set(Act)
         assert {one.twice for one in scripts} == {True, False}
 
     def test_nobody_waits_for_money_where_it_comes_at_once(self) -> None:
-        assert {one.provider for one in write_scripts(1000, 1, OFFERS, SLOW) if one.act in PENDING_ACTS} == SLOW
+        assert {one.provider for one in write_scripts(1000, 1, PROVIDERS, SLOW) if one.act in PENDING_ACTS} == SLOW
 
 
 class TestThePlan:
@@ -63,76 +65,80 @@ class TestThePlan:
         assert [fault for fault in Fault if not dial.rate(fault)] == []
 
 
-class TestTheJudge:
+class TestTheAssessment:
     @pytest.mark.parametrize(
-        ("order", "facts"),
+        ("order", "state"),
         [
             pytest.param(OrderTotals("paid", 1000, 0), {}, id="paid"),
             pytest.param(OrderTotals("partially_refunded", 1000, 300), {"refunded": 300}, id="refunded in part"),
             pytest.param(OrderTotals("refunded", 1000, 1000), {"refunded": 1000}, id="refunded"),
-            pytest.param(OrderTotals("expired", 0, 0), {"paid": 0, "effects": 0, "told": {}}, id="not paid"),
+            pytest.param(OrderTotals("expired", 0, 0), {"paid": 0, "messages": 0, "received": {}}, id="not paid"),
         ],
     )
-    def test_an_order_that_is_as_the_books_say_is_right(self, order: OrderTotals, facts: Any) -> None:
-        assert assess([bought()], evidence(order, **facts)).ok
+    def test_an_order_that_matches_the_ledger_is_right(self, order: OrderTotals, state: Any) -> None:
+        assert assess([purchase()], snapshot(order, **state)).ok
 
     @pytest.mark.parametrize(
-        ("order", "facts", "why"),
+        ("order", "state", "why"),
         [
-            pytest.param(OrderTotals("paid", 1000, 0), {"refunded": 300}, "the books 1000 and 300", id="a refund is missed"),
-            pytest.param(OrderTotals("paid", 900, 0), {}, "it says 900 paid", id="a dollar is missed"),
+            pytest.param(OrderTotals("paid", 1000, 0), {"refunded": 300}, "the ledger 1000 and 300", id="a refund is missed"),
+            pytest.param(OrderTotals("paid", 900, 0), {}, "it has 900 paid", id="a dollar is missed"),
             pytest.param(OrderTotals("expired", 1000, 0), {}, "expired instead of paid", id="the status is wrong"),
             pytest.param(OrderTotals("open", 0, 0), {}, "open instead of paid", id="the payment is missed"),
             pytest.param(
-                OrderTotals("open", 0, 0), {"paid": 0, "effects": 0, "told": {}}, "nobody has paid", id="it never ends"
+                OrderTotals("open", 0, 0), {"paid": 0, "messages": 0, "received": {}}, "without a payment", id="it never ends"
             ),
-            pytest.param(OrderTotals("paid", 1000, 0, True), {}, "it waits for a person", id="it is to be reviewed"),
-            pytest.param(OrderTotals("paid", 1000, 0), {"effects": 0}, "0 effects order.paid instead of 1", id="no effect"),
-            pytest.param(OrderTotals("paid", 1000, 0), {"effects": 2}, "2 effects order.paid instead of 1", id="two effects"),
-            pytest.param(OrderTotals("paid", 1000, 0), {"told": {}}, "told of 0 payments instead of 1", id="nobody is told"),
+            pytest.param(OrderTotals("paid", 1000, 0, True), {}, "it needs a manual review", id="it is to be reviewed"),
+            pytest.param(OrderTotals("paid", 1000, 0), {"messages": 0}, "0 messages order.paid instead of 1", id="no message"),
+            pytest.param(
+                OrderTotals("paid", 1000, 0), {"messages": 2}, "2 messages order.paid instead of 1", id="two messages"
+            ),
+            pytest.param(
+                OrderTotals("paid", 1000, 0), {"received": {}}, "told of 0 payments instead of 1", id="nobody is told"
+            ),
             pytest.param(
                 OrderTotals("paid", 1000, 0),
-                {"told": {"order.paid": {"msg_1", "msg_2"}}},
+                {"received": {"order.paid": {"msg_1", "msg_2"}}},
                 "told of 2 payments instead of 1",
                 id="told twice",
             ),
-            pytest.param(None, {}, "the engine answered with it and does not have it", id="it is lost"),
+            pytest.param(None, {}, "the engine returned its id and has not stored it", id="it is lost"),
         ],
     )
-    def test_an_order_that_is_wrong_is_named_with_the_reason(self, order: OrderTotals | None, facts: Any, why: str) -> None:
-        verdict = assess([bought()], evidence(order, **facts))
-        assert not verdict.ok
-        assert (verdict.wrong[0].order_id, verdict.wrong[0].number) == ("ord_1", 7)
-        assert why in verdict.wrong[0].why
+    def test_an_order_that_is_wrong_is_named_with_the_reason(self, order: OrderTotals | None, state: Any, why: str) -> None:
+        assessment = assess([purchase()], snapshot(order, **state))
+        assert not assessment.ok
+        assert (assessment.wrong[0].order_id, assessment.wrong[0].number) == ("ord_1", 7)
+        assert why in assessment.wrong[0].why
 
-    def test_only_an_order_whose_money_is_on_its_way_may_wait(self) -> None:
-        waits = evidence(OrderTotals("pending", 0, 0), paid=0, effects=0, told={})
-        assert [assess([bought(act)], waits).ok for act in (Act.STAY_PENDING, Act.PAY)] == [True, False]
+    def test_only_an_order_with_a_pending_payment_may_wait(self) -> None:
+        pending = snapshot(OrderTotals("pending", 0, 0), paid=0, messages=0, received={})
+        assert [assess([purchase(act)], pending).ok for act in (Act.STAY_PENDING, Act.PAY)] == [True, False]
 
-    def test_a_payment_that_no_order_is_about_is_found(self) -> None:
-        (wrong,) = assess([], evidence(None)).wrong
-        assert (wrong.order_id, wrong.why) == ("ord_1", "somebody paid for it, and the engine does not have it")
+    def test_a_payment_without_an_order_is_found(self) -> None:
+        (wrong,) = assess([], snapshot(None)).wrong
+        assert (wrong.order_id, wrong.why) == ("ord_1", "it was paid, and the engine has no such order")
 
-    def test_a_buyer_whom_the_engine_never_answered_is_found(self) -> None:
-        (wrong,) = assess([bought(order_id="", trouble="it hung")], Snapshot({}, {}, {}, {})).wrong
-        assert (wrong.number, wrong.why) == (7, "it was never taken: it hung")
+    def test_a_buyer_without_a_checkout_is_found(self) -> None:
+        (wrong,) = assess([purchase(order_id="", trouble="it hung")], Snapshot({}, {}, {}, {})).wrong
+        assert (wrong.number, wrong.why) == (7, "it was never created: it hung")
 
     def test_the_cents_are_summed_on_both_sides(self) -> None:
-        verdict = assess([bought()], evidence(OrderTotals("partially_refunded", 1000, 300), refunded=301))
-        assert (verdict.orders_minor, verdict.books_minor, verdict.ok) == (700, 699, False)
+        assessment = assess([purchase()], snapshot(OrderTotals("partially_refunded", 1000, 300), refunded=301))
+        assert (assessment.orders_minor, assessment.books_minor, assessment.ok) == (700, 699, False)
 
 
 class TestTimes:
     def test_the_slowest_of_each_half_and_each_hundred_is_told(self) -> None:
-        told = sum_up("webhooks", [float(number) for number in range(1, 101)], 10)
-        assert (told.count, told.per_second, told.p50, told.p99) == (100, 10.0, 51.0, 100.0)
+        summary = sum_up("webhooks", [float(number) for number in range(1, 101)], 10)
+        assert (summary.count, summary.per_second, summary.p50, summary.p99) == (100, 10.0, 51.0, 100.0)
 
     def test_where_nothing_was_measured_nothing_is_told(self) -> None:
         assert sum_up("webhooks", [], 0) == sum_up("webhooks", [], 1)
 
-    @pytest.mark.parametrize(("many_ms", "flat"), [(1.3, True), (1.31, False)], ids=["within", "beyond"])
-    def test_a_crowded_table_may_slow_a_webhook_by_so_much(self, many_ms: float, flat: bool) -> None:
-        assert LatencyComparison(1000, 1_000_000, 1.0, many_ms).within_limit is flat
+    @pytest.mark.parametrize(("many_ms", "expected"), [(1.3, True), (1.31, False)], ids=["within", "beyond"])
+    def test_a_crowded_table_may_slow_a_webhook_by_so_much(self, many_ms: float, expected: bool) -> None:
+        assert LatencyComparison(1000, 1_000_000, 1.0, many_ms).within_limit is expected
 
 
 def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
@@ -166,7 +172,7 @@ def test_one_that_is_wrong_is_named_with_how_to_see_it_again(lightning_cart: Cli
     status, out, _ = chaos(lightning_cart, "--orders", "12")
     told = " ".join(out.split())
     assert status == 1
-    assert f"{touched[0]}: it says 1000 paid and 1 given back, the books 1000 and 0" in told
+    assert f"{touched[0]}: it has 1000 paid and 1 refunded, the ledger 1000 and 0" in told
     assert 'make chaos ARGS="--orders 12 --seed 3"' in told
 
 

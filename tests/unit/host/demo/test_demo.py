@@ -1,4 +1,4 @@
-"""The demo as a process of its own: it buys with each way to pay, and believes nothing that does not add up."""
+"""The demo as a process: it buys with each way to pay and fails if the webhooks or the ledger are wrong."""
 
 import signal
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_a_way_to_pay_that_is_not_offered_is_one_sentence(lightning_cart: Any) -
     assert "does not offer barter: use one of stripe_checkout, stripe_links, paypal, square" in err
 
 
-def test_the_demo_runs_again_on_the_books_of_an_earlier_one(start: Any, tmp_path: Path) -> None:
+def test_the_demo_runs_again_on_the_ledger_of_an_earlier_one(start: Any, tmp_path: Path) -> None:
     results = []
     chosen = ("--strategy", "square", "--strategy", "paypal")
     for _ in range(2):

@@ -1,39 +1,15 @@
-"""The scripted buyer's choices: which ways to pay are tried, and what is typed into whose form."""
-
-from collections.abc import Sequence
+"""The scripted buyer's entries in the forms of pay pages."""
 
 import pytest
-from lightning_cart_host.demo.offers import PaymentOption, choose_payment_options
 
-from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.shop_client.form_filling import CARD, fill_form
 
-OFFERS = [PaymentOption(name, name.title(), name) for name in ("first", "second", "third")]
 CANCEL = '<form method="post" action="/c"><button name="action" value="cancel">Back</button></form>'
 
 
 def form(*fields: str, button: str = "pay") -> str:
     inputs = "".join(f'<input name="{name}">' for name in fields)
     return f'{CANCEL}<form method="post" action="/p">{inputs}<button name="action" value="{button}">Go</button></form>'
-
-
-@pytest.mark.parametrize(
-    ("wanted", "every", "chosen"),
-    [
-        ([], True, ["first", "second", "third"]),
-        ([], False, ["first"]),
-        (["third", "first"], True, ["first", "third"]),
-        (["second"], False, ["second"]),
-    ],
-    ids=["all", "the default alone", "in the site's order", "the one that is wanted"],
-)
-def test_ways_to_pay_are_chosen(wanted: Sequence[str], every: bool, chosen: list[str]) -> None:
-    assert [offer.strategy for offer in choose_payment_options(OFFERS, wanted, every=every)] == chosen
-
-
-def test_a_way_to_pay_that_is_not_offered_is_named_with_those_that_are() -> None:
-    with pytest.raises(ConfigurationError, match="does not offer barter: use one of first, second, third"):
-        choose_payment_options(OFFERS, ["first", "barter"], every=True)
 
 
 def test_a_card_form_gets_what_it_asks_for_and_no_more() -> None:

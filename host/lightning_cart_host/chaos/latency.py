@@ -1,7 +1,7 @@
-"""How long a webhook takes where the table of orders is small, and where it is crowded: it should be the same.
+"""Compares the time of a webhook in a small orders table with its time in a large one.
 
-Both tables are files on disk, filled by SQL with orders that have each an event and an effect, and the webhooks are signed,
-verified and settled by an engine as any other. The two are asked in turn, so what slows the machine down slows both.
+Both tables are SQLite files, filled by SQL; each order has an event and an outbox message. An engine verifies and records the
+webhooks as usual. The two engines take turns, so that other load on the machine slows both.
 """
 
 import asyncio
@@ -20,18 +20,17 @@ from lightning_cart.domain.order import LineItem, Order, OrderStatus
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.rows import order_values
 from lightning_cart_host.chaos.samples import percentile
-from lightning_cart_host.demo.buyer import PRODUCT
-from lightning_cart_host.demo.offers import SITE
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.assembly import OpenEngine, open_host
+from lightning_cart_host.shop_client.example_shop import PRODUCT, SITE
 
 FEW = 1000
 MAX_SLOWDOWN = 1.3
 _ROUNDS = 400
-_SECRET = "whsec_crowded"  # noqa: S105 - of this measurement alone
+_SECRET = "whsec_crowded"  # noqa: S105 - used by this measurement only
 _ENV = {
     "PUBLIC_URL": "http://127.0.0.1",
-    "RECEIPT_SECRET": "of-this-measurement-alone-and-long",
+    "RECEIPT_SECRET": "used-by-this-measurement-only-32-chars",
     "STRIPE_SECRET_KEY": "sk_test_crowded",
     "STRIPE_WEBHOOK_SECRET": _SECRET,
 }
@@ -66,13 +65,13 @@ _FILL = (
 
 @dataclass(frozen=True, slots=True)
 class LatencyComparison:
-    """What was measured.
+    """The median webhook times of two table sizes.
 
     Args:
         few: Orders in the small table.
-        many: Orders in the crowded one.
-        few_ms: The time of a webhook at the small one, as a median in milliseconds.
-        many_ms: At the crowded one.
+        many: Orders in the large table.
+        few_ms: Median milliseconds per webhook with the small table.
+        many_ms: Median milliseconds per webhook with the large table.
     """
 
     few: int
@@ -82,17 +81,22 @@ class LatencyComparison:
 
     @property
     def ratio(self) -> float:
-        """How many times longer it takes where it is crowded."""
+        """The time with the large table divided by the time with the small one."""
         return round(self.many_ms / self.few_ms, 2)
 
     @property
     def within_limit(self) -> bool:
-        """Whether that is little enough."""
+        """Whether the ratio is at most `MAX_SLOWDOWN`."""
         return self.ratio <= MAX_SLOWDOWN
 
 
 def fill(database: Path, orders: int) -> None:
-    """Fill a database that is up to date with so many orders."""
+    """Insert orders into a migrated database.
+
+    Args:
+        database: The SQLite file.
+        orders: The number of orders.
+    """
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
@@ -117,7 +121,7 @@ async def _open_table(folder: Path, orders: int) -> OpenEngine:
 
 
 def _webhook(order: int, number: int) -> HttpRequest:
-    from lightning_cart_sandbox.stripe.signing import signature_header  # noqa: PLC0415 - an extra that only this needs
+    from lightning_cart_sandbox.stripe.signing import signature_header  # noqa: PLC0415 - an optional extra
 
     now = int(time.time())
     session = {
@@ -149,31 +153,31 @@ def _webhook(order: int, number: int) -> HttpRequest:
 async def _time_one(host: OpenEngine, order: int, number: int) -> float:
     request = _webhook(order, number)
     started = time.perf_counter()
-    answer = await host.app.handle(request)
-    took = (time.perf_counter() - started) * 1000
-    if answer.status != 200 or answer.log_fields.get("order_status") != OrderStatus.PAID:
-        raise AssertionError(f"a webhook was answered {answer.status}: {answer.body.decode()[:200]}")
-    return took
+    response = await host.app.handle(request)
+    milliseconds = (time.perf_counter() - started) * 1000
+    if response.status != 200 or response.log_fields.get("order_status") != OrderStatus.PAID:
+        raise AssertionError(f"a webhook was answered {response.status}: {response.body.decode()[:200]}")
+    return milliseconds
 
 
-async def measure(many: int, seed: int, tell: Callable[[int, int], None]) -> LatencyComparison:
-    """Measure both tables.
+async def measure(many: int, seed: int, report_progress: Callable[[int, int], None]) -> LatencyComparison:
+    """Time webhooks with a small and with a large table.
 
     Args:
-        many: Orders in the crowded one.
-        seed: Of which orders are paid.
-        tell: Takes how many of how many webhooks were measured.
+        many: Orders in the large table.
+        seed: Selects the orders that are paid.
+        report_progress: Takes the number of webhooks measured and their total.
     """
-    chosen = random.Random(seed)
+    generator = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="lightning-cart-") as folder:
         hosts = [(orders, await _open_table(Path(folder), orders)) for orders in (FEW, many)]
         try:
-            numbers = {orders: chosen.sample(range(1, orders + 1), _ROUNDS) for orders, _ in hosts}
+            numbers = {orders: generator.sample(range(1, orders + 1), _ROUNDS) for orders, _ in hosts}
             times: dict[int, list[float]] = {orders: [] for orders, _ in hosts}
             for number in range(_ROUNDS):
                 for orders, host in hosts:
                     times[orders].append(await _time_one(host, numbers[orders][number], number))
-                tell(number + 1, _ROUNDS)
+                report_progress(number + 1, _ROUNDS)
         finally:
             for _, host in hosts:
                 await host.close()

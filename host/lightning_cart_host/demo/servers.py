@@ -1,4 +1,4 @@
-"""Where the demo's purchases take place: a shop and a sandbox on real sockets, as far as they do not run elsewhere."""
+"""Starts the demo's shop and sandbox on real sockets, or uses those that run already."""
 
 import contextlib
 import secrets
@@ -18,21 +18,21 @@ _HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """What to show, and where.
+    """The demo's options.
 
     Args:
-        strategies: The ways to pay to show, or none for all that the site offers.
+        strategies: The strategies to buy with, or none for all that the site offers.
         once: End after the purchases.
-        as_json: Tell it as JSON lines.
-        port: The shop's, 0 for any that is free.
-        sandbox_port: The sandbox's, the same.
-        state: The sandbox's file, or `:memory:`.
-        database: The shop's SQLite file; a temporary one if `None`.
-        chaos: What goes wrong at the sandbox, as of `open_sandbox`.
-        live: A live key is allowed.
-        against: The address of an engine that runs already, or empty.
-        sandbox_url: The address of the sandbox that it pays at, or empty.
-        patience: Seconds to wait for a person to pay; webhooks are given no longer.
+        as_json: Print JSON lines.
+        port: The shop's port; 0 chooses a free one.
+        sandbox_port: The sandbox's port; 0 chooses a free one.
+        state: The sandbox's SQLite file, or `:memory:`.
+        database: The shop's SQLite file, or `None` for a temporary one.
+        chaos: Fault rates of the sandbox, as `open_sandbox` takes them.
+        live: Allow a live key.
+        against: The base URL of an engine that runs already, or empty.
+        sandbox_url: The base URL of that engine's sandbox, or empty.
+        patience: Seconds to wait for a person to pay. Webhooks get at most this long.
     """
 
     strategies: tuple[str, ...]
@@ -49,19 +49,19 @@ class DemoPlan:
     patience: float
 
 
-def _log_trouble(event: str, *, level: str = "info", **facts: object) -> None:
-    """The trace tells what happens; the log only what goes wrong."""
+def _log_problems(event: str, *, level: str = "info", **fields: object) -> None:
+    """Log what goes wrong and drop the rest, which the trace shows already."""
     if level != "info":
-        JsonLog()(event, level=level, **facts)
+        JsonLog()(event, level=level, **fields)
 
 
 @dataclass(frozen=True, slots=True)
 class DemoServers:
-    """Where purchases take place.
+    """The running servers.
 
     Args:
-        shop: Its address.
-        sandbox: Its address, or empty where there is none.
+        shop: The shop's base URL.
+        sandbox: The sandbox's base URL, or empty if there is none.
     """
 
     shop: str
@@ -69,23 +69,23 @@ class DemoServers:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """What to open in a browser, by name."""
+        """The URLs to open in a browser, by name."""
         sandbox = {"sandbox": self.sandbox, "ledger": f"{self.sandbox}/ledger"} if self.sandbox else {}
         return {"shop": self.shop, **sandbox}
 
 
 @contextlib.asynccontextmanager
 async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncIterator[DemoServers]:
-    """Start what does not run elsewhere, while the block runs.
+    """Run the servers that do not run already, until the block ends.
 
     Args:
-        plan: What to show, and where.
-        environ: The environment; a key of Stripe's in it means Stripe itself instead of the sandbox.
+        plan: The demo's options.
+        environ: The environment variables. With a Stripe key, the shop uses Stripe instead of the sandbox.
 
     Raises:
-        ConfigurationError: A port is taken, or a part is missing.
+        ConfigurationError: A port is taken, or a package is missing.
     """
-    send_library_logs_to(_log_trouble)
+    send_library_logs_to(_log_problems)
     if plan.against:
         yield DemoServers(plan.against, plan.sandbox_url)
         return
@@ -94,16 +94,16 @@ async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncItera
         listener = stack.enter_context(listen(_HOST, plan.port))
         shop, sandbox = format_address(listener, _HOST), ""
         env = {"PUBLIC_URL": shop, "RECEIPT_SECRET": secrets.token_hex(32)}
-        if stripe_test_mode.is_asked_for(environ):
+        if stripe_test_mode.has_key(environ):
             env |= stripe_test_mode.read_settings(environ)
         else:
-            door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
-            sandbox = format_address(door, _HOST)
+            sandbox_listener = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
+            sandbox = format_address(sandbox_listener, _HOST)
             app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook", chaos=plan.chaos)
             env |= settings
-            await stack.enter_async_context(serve(app, door, _HOST))
+            await stack.enter_async_context(serve(app, sandbox_listener, _HOST))
         database = plan.database or str(Path(folder, "orders.db"))
         shop_plan = ShopPlan(find_resource("config"), database, find_resource("templates/test-checkout"))
-        app, _ = await stack.enter_async_context(open_shop(shop_plan, env, _log_trouble))
+        app, _ = await stack.enter_async_context(open_shop(shop_plan, env, _log_problems))
         await stack.enter_async_context(serve(app, listener, _HOST))
         yield DemoServers(shop, sandbox)

@@ -1,4 +1,4 @@
-"""Where the crowd buys: an engine, a sandbox and a merchant on real sockets, and a catalogue that names the merchant."""
+"""Starts an engine, a sandbox and a merchant on real sockets, with a catalogue that names the merchant."""
 
 import base64
 import contextlib
@@ -21,16 +21,16 @@ _HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class ChaosServers:
-    """Where everything is.
+    """The running servers and their files.
 
     Args:
-        shop: The engine's address.
-        sandbox: The sandbox's.
-        merchant: Takes fulfilment webhooks.
+        shop: The engine's base URL.
+        sandbox: The sandbox's base URL.
+        merchant: The receiver of fulfilment messages.
         env: The engine's settings.
-        config: The folder of its catalogue.
-        database: Its SQLite file.
-        books: The sandbox's SQLite file.
+        config: The folder of the engine's catalogue.
+        database: The engine's SQLite file.
+        sandbox_database: The sandbox's SQLite file.
     """
 
     shop: str
@@ -39,27 +39,27 @@ class ChaosServers:
     env: Mapping[str, str]
     config: Path
     database: Path
-    books: Path
+    sandbox_database: Path
 
     @property
     def admin(self) -> dict[str, str]:
-        """The header that lets an operator pass."""
+        """The authorization header of an operator."""
         return {"authorization": f"Bearer {self.env['ADMIN_TOKEN']}"}
 
 
-def _free_address() -> tuple[str, str]:
+def _free_url() -> tuple[str, str]:
     with listen(_HOST, 0) as listener:
-        address = format_address(listener, _HOST)
-    return address, address.rpartition(":")[2]
+        url = format_address(listener, _HOST)
+    return url, url.rpartition(":")[2]
 
 
-def _write_config(folder: Path, hook: str) -> Path:
+def _write_config(folder: Path, fulfilment_url: str) -> Path:
     config = folder / "config"
     config.mkdir()
     for file in find_resource("config").glob("*.toml"):
-        # The last table of sites.toml is the shop's.
-        more = f'fulfilment_url = "{hook}"\n' if file.name == "sites.toml" else ""
-        Path(config, file.name).write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+        # Appended, because the last table of sites.toml is the shop's.
+        addition = f'fulfilment_url = "{fulfilment_url}"\n' if file.name == "sites.toml" else ""
+        Path(config, file.name).write_text(file.read_text(encoding="utf-8") + addition, encoding="utf-8")
     return config
 
 
@@ -68,16 +68,21 @@ def _folder(keep: Path | None) -> Path | None:
         try:
             keep.mkdir(parents=True)
         except OSError as error:
-            raise ConfigurationError(f"--keep makes a folder, and {keep} cannot be made: {error.strerror}") from error
+            raise ConfigurationError(
+                f"--keep needs a new folder and cannot create {keep} ({error.strerror}): name another one"
+            ) from error
     return keep and keep.resolve()
 
 
 @contextlib.asynccontextmanager
 async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
-    """Start everything, while the block runs.
+    """Run all servers until the block ends.
+
+    Args:
+        plan: The options of the run.
 
     Raises:
-        ConfigurationError: A part does not start, or the folder to keep is there already.
+        ConfigurationError: A server does not start, or the folder to keep exists already.
     """
     async with contextlib.AsyncExitStack() as stack:
         folder = _folder(plan.keep) or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
@@ -85,10 +90,10 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
         listener = stack.enter_context(listen(_HOST, 0))
         await stack.enter_async_context(serve(merchant.app, listener, _HOST))
         config = _write_config(folder, f"{format_address(listener, _HOST)}/hook")
-        (shop, shop_port), (sandbox, sandbox_port) = _free_address(), _free_address()
-        books, database = folder / "sandbox.db", folder / "orders.db"
-        dial = ("--state", str(books), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)
-        await stack.enter_async_context(running(folder, sandbox, {}, "sandbox", "--port", sandbox_port, *dial))
+        (shop, shop_port), (sandbox, sandbox_port) = _free_url(), _free_url()
+        sandbox_database, database = folder / "sandbox.db", folder / "orders.db"
+        sandbox_options = ("--state", str(sandbox_database), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)
+        await stack.enter_async_context(running(folder, sandbox, {}, "sandbox", "--port", sandbox_port, *sandbox_options))
         env = parse_env_file(read_text(folder, "sandbox.out")) | {
             "PUBLIC_URL": shop,
             "RECEIPT_SECRET": secrets.token_hex(32),
@@ -96,6 +101,6 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
             "FULFILMENT_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "FULFILMENT_ALLOW_PRIVATE": "1",
         }
-        where = ("--config", str(config), "--database", str(database), "--storefront", "none")
-        await stack.enter_async_context(running(folder, shop, env, "serve", "--port", shop_port, *where))
-        yield ChaosServers(shop, sandbox, merchant, env, config, database, books)
+        shop_options = ("--config", str(config), "--database", str(database), "--storefront", "none")
+        await stack.enter_async_context(running(folder, shop, env, "serve", "--port", shop_port, *shop_options))
+        yield ChaosServers(shop, sandbox, merchant, env, config, database, sandbox_database)
