@@ -19,6 +19,7 @@ from notebook_page import page_of
 ROOT = Path(__file__).parents[1]
 PAGES = {
     "README.md": "index.md",
+    "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "CHANGELOG.md": "changelog.md",
     "templates/test-checkout/README.md": "storefront.md",

@@ -1,7 +1,225 @@
-"""Lightning-Cart: the checkout engine that static storefronts call.
+"""Checkout engine for static storefronts.
 
-The package is pure: it opens no socket, reads no environment and no clock, and draws no randomness. An adapter hands those in
-as `ports`, builds an `App`, and gives it each request.
+The package is pure: it opens no socket, reads no environment and no clock, and draws no randomness. An adapter passes those in
+as `Ports`, builds an `App`, and gives it each request.
+
+Each name of `__all__` is loaded on first use, so importing one costs only that one.
 """
 
+TYPE_CHECKING = False  # type checkers take it for True; `typing` itself would cost every import a millisecond
+if TYPE_CHECKING:
+    from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
+    from lightning_cart.domain.catalog_files import CatalogError, parse_catalog
+    from lightning_cart.domain.money import AmountFormat, Money
+    from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, PaymentEvent
+    from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
+    from lightning_cart.errors import (
+        AdminTokenRequired,
+        BadSignature,
+        BodyTooLarge,
+        ConfigurationError,
+        IdempotencyConflict,
+        InvalidField,
+        InvalidSettings,
+        LightningCartError,
+        MalformedRequest,
+        MethodNotAllowed,
+        MoneyError,
+        NotFound,
+        OrderNotFoundYet,
+        OrderStateConflict,
+        ProviderError,
+        ProviderRefused,
+        ProviderTimeout,
+        ProviderUnavailable,
+        ReceiptRequired,
+        RequestError,
+        StorageUnavailable,
+        TemporarilyUnavailable,
+        TooManyRequests,
+        UnsupportedMediaType,
+        VerificationUnavailable,
+    )
+    from lightning_cart.flow import Flow, ProviderRequest, drive
+    from lightning_cart.http import HttpRequest, HttpResponse
+    from lightning_cart.ports import Database, Ports, RateLimiter, Send, Statement
+    from lightning_cart.providers import STRATEGIES
+    from lightning_cart.providers.strategy import Limits, PaymentStrategy
+    from lightning_cart.secret import Secret
+    from lightning_cart.settings import Setting, read_settings
+    from lightning_cart.ulid import make_id
+    from lightning_cart.usecases.cancel import cancel_order
+    from lightning_cart.usecases.engine import Engine
+    from lightning_cart.usecases.fulfil import deliver_due
+    from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
+    from lightning_cart.usecases.refund import refund_order
+    from lightning_cart.web.app import App
+    from lightning_cart.web.responses import Answer
+
 __version__ = "0.1.0"
+__all__ = [
+    "STRATEGIES",
+    "AdminTokenRequired",
+    "AmountFormat",
+    "Answer",
+    "App",
+    "BadSignature",
+    "BodyTooLarge",
+    "Catalog",
+    "CatalogError",
+    "CheckoutSession",
+    "ConfigurationError",
+    "Database",
+    "Engine",
+    "EventKind",
+    "Flow",
+    "HttpRequest",
+    "HttpResponse",
+    "IdempotencyConflict",
+    "Interval",
+    "InvalidField",
+    "InvalidSettings",
+    "LightningCartError",
+    "Limits",
+    "LineItem",
+    "MalformedRequest",
+    "MethodNotAllowed",
+    "Money",
+    "MoneyError",
+    "NotFound",
+    "Order",
+    "OrderNotFoundYet",
+    "OrderStateConflict",
+    "OrderStatus",
+    "PaymentEvent",
+    "PaymentStrategy",
+    "Ports",
+    "Product",
+    "ProviderError",
+    "ProviderRefused",
+    "ProviderRequest",
+    "ProviderTimeout",
+    "ProviderUnavailable",
+    "RateLimiter",
+    "ReceiptRequired",
+    "ReconcileReport",
+    "Refund",
+    "RefundResult",
+    "RefundStatus",
+    "RefundWish",
+    "RequestError",
+    "Secret",
+    "Send",
+    "Setting",
+    "Site",
+    "Statement",
+    "StorageUnavailable",
+    "TemporarilyUnavailable",
+    "TooManyRequests",
+    "UnsupportedMediaType",
+    "VerificationUnavailable",
+    "cancel_order",
+    "deliver_due",
+    "drive",
+    "make_id",
+    "parse_catalog",
+    "read_settings",
+    "reconcile",
+    "refund_order",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load the module that defines a name. Plain imports, so that bundlers find them."""
+    match name:
+        case "App":
+            from lightning_cart.web.app import App
+
+            return App
+        case "Answer":
+            from lightning_cart.web.responses import Answer
+
+            return Answer
+        case "Engine":
+            from lightning_cart.usecases.engine import Engine
+
+            return Engine
+        case "cancel_order":
+            from lightning_cart.usecases.cancel import cancel_order
+
+            return cancel_order
+        case "deliver_due":
+            from lightning_cart.usecases.fulfil import deliver_due
+
+            return deliver_due
+        case "ReconcileReport" | "reconcile":
+            from lightning_cart.usecases import reconcile
+
+            return getattr(reconcile, name)
+        case "refund_order":
+            from lightning_cart.usecases.refund import refund_order
+
+            return refund_order
+        case "STRATEGIES":
+            from lightning_cart.providers import STRATEGIES
+
+            return STRATEGIES
+        case "Limits" | "PaymentStrategy":
+            from lightning_cart.providers import strategy
+
+            return getattr(strategy, name)
+        case "Catalog" | "Interval" | "Product" | "Site":
+            from lightning_cart.domain import catalog
+
+            return getattr(catalog, name)
+        case "CatalogError" | "parse_catalog":
+            from lightning_cart.domain import catalog_files
+
+            return getattr(catalog_files, name)
+        case "AmountFormat" | "Money":
+            from lightning_cart.domain import money
+
+            return getattr(money, name)
+        case "CheckoutSession" | "EventKind" | "LineItem" | "Order" | "OrderStatus" | "PaymentEvent":
+            from lightning_cart.domain import order
+
+            return getattr(order, name)
+        case "Refund" | "RefundResult" | "RefundStatus" | "RefundWish":
+            from lightning_cart.domain import refund as refund_values
+
+            return getattr(refund_values, name)
+        case "Flow" | "ProviderRequest" | "drive":
+            from lightning_cart import flow
+
+            return getattr(flow, name)
+        case "HttpRequest" | "HttpResponse":
+            from lightning_cart import http
+
+            return getattr(http, name)
+        case "Database" | "Ports" | "RateLimiter" | "Send" | "Statement":
+            from lightning_cart import ports
+
+            return getattr(ports, name)
+        case "Secret":
+            from lightning_cart.secret import Secret
+
+            return Secret
+        case "Setting" | "read_settings":
+            from lightning_cart import settings
+
+            return getattr(settings, name)
+        case "make_id":
+            from lightning_cart.ulid import make_id
+
+            return make_id
+        case _ if name in __all__:
+            from lightning_cart import errors
+
+            return getattr(errors, name)
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the names of this page beside what is loaded already."""
+    return sorted({*globals(), *__all__})

@@ -7,9 +7,7 @@ answers in `test_interface.py`, diagrams are drawn in `tests/browser/test_docs_s
 
 import html.parser
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -21,42 +19,27 @@ from urllib.parse import urlencode
 
 import jsonschema
 import pytest
-from jinja2 import Environment
 
 from support import ROOT
 from support.app import OTHER, PRODUCTS, SHOP, Shop, make_catalog
-from support.documents import BLOCKS, DOCUMENTS, Block, blocks_of, check_command, hunks_applied, lines_of, write_tree
+from support.documents import BLOCKS, DOCUMENTS, Block, check_command, lines_of
 from support.merchants import FulfilmentHarness
 
 pytestmark = pytest.mark.process
 
 ELSEWHERE = {"mermaid"}
 GUIDE = "docs/add-a-provider.md"
+LIBRARY = {("README.md", "python"), ("docs/library.md", "python"), ("docs/library.md", "toml")}  # run by `test_library.py`
 
 
-def run_python(block: Block, folder: Path) -> None:
-    """A file of the guide is imported where the guide puts it; anything else is a program of its own."""
-    if not block.file:
-        exec(compile(block.text, str(block), "exec"), {"__name__": "documented"})  # noqa: S102 - it is our own document
-        return
-    for part in ("core", "sandbox"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    write_tree(folder, [other for other in blocks_of(GUIDE, "python") if other.file])
-    path = Path(block.file)
-    module = ".".join(path.relative_to(path.parts[0]).with_suffix("").parts).removesuffix(".__init__")
-    paths = os.pathsep.join([str(folder / "core"), str(folder / "sandbox")])
-    subprocess.run([sys.executable, "-B", "-c", f"import {module}"], env={**os.environ, "PYTHONPATH": paths}, check=True)
+def check_excerpt(block: Block) -> None:
+    """An excerpt is in the file that the page names, word for word."""
+    assert block.text in (ROOT / block.file).read_text(encoding="utf-8")
 
 
-def run_diff(block: Block, _: Path) -> None:
-    assert hunks_applied((ROOT / block.file).read_text(encoding="utf-8"), block.text)
-
-
-def run_page(block: Block, _: Path) -> None:
-    """A page within a page: it has a title, and stands where nothing stands yet."""
-    assert block.text.startswith("# ")
-    assert (ROOT / block.file).parent.is_dir()
-    assert not (ROOT / block.file).exists()
+def run_python(block: Block, _: Path) -> None:
+    """A block of Python is a program of its own."""
+    exec(compile(block.text, str(block), "exec"), {"__name__": "documented"})  # noqa: S102 - it is our own document
 
 
 class _Form(html.parser.HTMLParser):
@@ -76,10 +59,8 @@ class _Form(html.parser.HTMLParser):
 
 
 def run_html(block: Block, _: Path) -> None:
-    """A template is read by what fills it, a form buys, and a line for the storefront is its own, with an address in it."""
-    if block.file.endswith("pay.html"):
-        Environment(autoescape=True).parse(block.text)
-    elif "<form" in block.text:
+    """A form buys, and a line for the storefront is its own, with an address in it."""
+    if "<form" in block.text:
         form = _Form()
         form.feed(block.text)
         answer = Shop().handle(
@@ -99,12 +80,15 @@ def _over(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_toml(block: Block, _: Path) -> None:
-    """Lines of a site are taken by the parser of the catalogue, and lines of wrangler.toml by wrangler's own schema."""
+    """Products and lines of a site are taken by the parser of the catalogue, and lines of wrangler.toml by wrangler's own schema."""
     found = tomllib.loads(block.text)
     if "env" in found:
         whole = _over(tomllib.loads((ROOT / "wrangler.toml").read_text(encoding="utf-8")), found)
         schema = json.loads((ROOT / "node_modules" / "wrangler" / "config-schema.json").read_text(encoding="utf-8"))
         jsonschema.Draft7Validator(schema).validate(whole)
+        return
+    if "products" in found:
+        assert list(make_catalog(block.text, SHOP).products) == list(found["products"])
         return
     (site,) = found["sites"]
     catalog = make_catalog(PRODUCTS, SHOP + OTHER + OTHER.replace("[sites.other]", block.text))
@@ -159,19 +143,24 @@ def run_demo(block: Block, folder: Path) -> None:
 
 RUNNERS: dict[str, Callable[[Block, Path], None]] = {
     "": run_demo,
-    "diff": run_diff,
     "html": run_html,
     "http": run_http,
     "json": run_json,
-    "markdown": run_page,
     "python": run_python,
     "sh": run_shell,
     "toml": run_toml,
 }
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language not in ELSEWHERE], ids=str)
+def is_run_elsewhere(block: Block) -> bool:
+    return block.language in ELSEWHERE or (block.page, block.language) in LIBRARY
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if not is_run_elsewhere(block)], ids=str)
 def test_a_block_does_what_the_page_says(block: Block, tmp_path: Path) -> None:
+    if block.page == GUIDE and block.file:
+        check_excerpt(block)
+        return
     assert block.language in RUNNERS, f"{block}: nothing here runs {block.language}"
     RUNNERS[block.language](block, tmp_path)
 

@@ -12,10 +12,11 @@ from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.stripe.events import EVENT_KINDS
 from lightning_cart.settings import Setting
-from lightning_cart.usecases.engine import SETTINGS, all_settings
+from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, all_settings
 from lightning_cart.usecases.fulfil import RETRY_SECONDS
 from lightning_cart.usecases.fulfilment_message import EVENTS as MESSAGES
 from lightning_cart.web.problem import PROBLEMS
+from lightning_cart_host.generate.architecture_diagram import architecture_diagram
 from lightning_cart_host.generate.status_diagram import status_diagram
 from support import ROOT
 from support.app import Shop
@@ -23,7 +24,7 @@ from support.builders import NOW, make_event, make_order
 
 DOCS = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    for path in [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 }
 PROVIDERS = sorted({strategy.provider_name() for strategy in STRATEGIES})
 HEADINGS = ("Test keys", "The webhook", "How an event finds its order", "What is supported, and what is not", "Limits", "Traps")
@@ -50,6 +51,17 @@ NEEDED = [(strategy.provider_name(), need) for strategy in STRATEGIES for need i
 
 def test_the_diagram_is_drawn_from_the_table() -> None:
     assert f"```mermaid\n{status_diagram()}\n```\n" in DOCS["docs/reliability.md"]
+
+
+def test_the_packages_are_drawn_from_their_imports() -> None:
+    assert f"```mermaid\n{architecture_diagram()}\n```\n" in DOCS["docs/architecture.md"]
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_file_that_a_page_names_is_there(name: str) -> None:
+    folders = "core|host|sandbox|worker|notebooks|templates|migrations|config|tests|benchmarks|examples|scripts|docs"
+    named = set(re.findall(rf"`((?:{folders})/[\w./-]+)(?=[`:])", DOCS[name]))
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
 def changes_of(kind: EventKind) -> set[tuple[str, str]]:
@@ -139,7 +151,7 @@ def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Setting
     assert f"`{need.name}`" in page_of(provider)
 
 
-@pytest.mark.parametrize("need", SETTINGS, ids=lambda need: need.name)
+@pytest.mark.parametrize("need", (*ENGINE_SETTINGS, ADMIN_TOKEN), ids=lambda need: need.name)
 def test_every_setting_of_ours_is_documented(need: Setting) -> None:
     assert f"`{need.name}`" in DOCS["README.md"] + (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 

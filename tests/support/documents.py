@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from lightning_cart_host.cli.commands import app
 from support import ROOT
 
-NAMED = ("README.md", "SECURITY.md", "CHANGELOG.md", "templates/test-checkout/README.md")
+NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "templates/test-checkout/README.md")
 _SETTING = re.compile(r"([A-Z_]+)=\S*\s+")
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"\*\*`([^`]+)`\*\*\n\n\Z|\bin `([^`]+)`:\n\n\Z")
