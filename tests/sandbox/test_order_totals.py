@@ -19,37 +19,37 @@ def play(request: pytest.FixtureRequest) -> Play:
 
     def run(scenario: Callable[[Harness], Awaitable[None]]) -> None:
         async def scene() -> None:
-            async with open_harness(request.param, None) as world:
-                await scenario(world)
+            async with open_harness(request.param, None) as harness:
+                await scenario(harness)
 
         asyncio.run(scene())
 
     return run
 
 
-async def standings(world: Harness) -> Any:
-    return (await world.browser.get(f"{SANDBOX}/api/orders")).json()["orders"]
+async def standings(harness: Harness) -> Any:
+    return (await harness.browser.get(f"{SANDBOX}/api/orders")).json()["orders"]
 
 
-async def refund(world: Harness, **wish: Any) -> int:
-    return (await world.browser.post(f"{SANDBOX}/api/refunds", json=wish)).status_code
+async def refund(harness: Harness, **wish: Any) -> int:
+    return (await harness.browser.post(f"{SANDBOX}/api/refunds", json=wish)).status_code
 
 
 def test_an_order_stands_as_the_ledger_says(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        order_id = (await world.buy())["order_id"]
-        wish = {"provider": world.provider.name, "order_id": order_id, "amount_minor": 300}
-        assert await refund(world, **wish) == 201
-        assert await standings(world) == {order_id: {"paid_minor": 1000, "refunded_minor": 300, "currency": "USD"}}
+    async def scenario(harness: Harness) -> None:
+        order_id = (await harness.buy())["order_id"]
+        wish = {"provider": harness.provider.name, "order_id": order_id, "amount_minor": 300}
+        assert await refund(harness, **wish) == 201
+        assert await standings(harness) == {order_id: {"paid_minor": 1000, "refunded_minor": 300, "currency": "USD"}}
 
     play(scenario)
 
 
 def test_an_order_that_nobody_paid_does_not_stand_there(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        wish = {"provider": world.provider.name, "order_id": checkout["order_id"], "amount_minor": 300}
-        assert (await refund(world, **wish), await standings(world)) == (404, {})
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        wish = {"provider": harness.provider.name, "order_id": checkout["order_id"], "amount_minor": 300}
+        assert (await refund(harness, **wish), await standings(harness)) == (404, {})
 
     play(scenario)
 

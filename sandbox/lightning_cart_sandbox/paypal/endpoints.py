@@ -14,8 +14,9 @@ from lightning_cart_sandbox.paypal.idempotency import ORDERS_SECONDS, PAYMENTS_S
 from lightning_cart_sandbox.paypal.orders import create_order, current_order, order_view
 from lightning_cart_sandbox.paypal.patches import patch_order
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refund_view
-from lightning_cart_sandbox.paypal.schema import Fields, FieldType, ListOf, Text
+from lightning_cart_sandbox.paypal.schema import Fields
 from lightning_cart_sandbox.paypal.signing import verify
+from lightning_cart_sandbox.schema import FieldType, ListOf, Text
 from lightning_cart_sandbox.types import Json
 
 
@@ -208,7 +209,7 @@ ENDPOINTS = (
         "POST",
         f"{_NOTIFICATIONS}/webhooks-events/{{}}/resend",
         lambda account, call: resend(account, call.identifier, call.params.get("webhook_ids", [])),
-        shape=Fields({"webhook_ids": ListOf(Text(50), 10)}),
+        shape=Fields({"webhook_ids": ListOf(Text(50), 10, 1)}),
         status=202,
     ),
     Endpoint(

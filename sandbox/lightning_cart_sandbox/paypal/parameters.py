@@ -1,43 +1,30 @@
 """What each call accepts, as data (PayPal: Orders v2, Payments v2, Webhooks v1)."""
 
-from lightning_cart_sandbox.paypal.schema import (
-    MONEY,
-    Anything,
-    Email,
-    Fields,
-    FieldType,
-    ListOf,
-    OneOf,
-    Text,
-    Unsupported,
-    Url,
-)
+import re
 
-_NOT: FieldType = Unsupported()
-_COUNTRY = Text(2, 2, "[A-Z]{2}")
-_LOCALE = Text(10, 2, "[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")
+from lightning_cart_sandbox.paypal.schema import MONEY, Fields
+from lightning_cart_sandbox.schema import Anything, Email, FieldType, ListOf, OneOf, Text, Url, unsupported
 
-
-def _not_imitated(names: str) -> dict[str, FieldType]:
-    return dict.fromkeys(names.split(), _NOT)
-
-
+_COUNTRY = Text(2, 2, re.compile("[A-Z]{2}").fullmatch)
+_LOCALE = Text(10, 2, re.compile("[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?").fullmatch)
+_EMAIL = Email(254)
+_URL, _SHORT_URL = Url(4000), Url(2048)
 _BREAKDOWN = Fields(
     dict.fromkeys(("item_total", "tax_total", "shipping", "handling", "insurance", "shipping_discount", "discount"), MONEY)
 )
-AMOUNT = Fields({**MONEY.parts, "breakdown": _BREAKDOWN}, required=MONEY.required)
+AMOUNT = Fields({**MONEY.members, "breakdown": _BREAKDOWN}, required=MONEY.required)
 _ITEM = Fields(
     {
         "name": Text(127),
-        "quantity": Text(10, pattern="[1-9][0-9]{0,9}"),
+        "quantity": Text(10, accepts=re.compile("[1-9][0-9]{0,9}").fullmatch),
         "unit_amount": MONEY,
         "tax": MONEY,
         "description": Text(127),
         "sku": Text(127),
         "category": OneOf(("DIGITAL_GOODS", "PHYSICAL_GOODS", "DONATION")),
-        "url": Url(2048),
-        "image_url": Url(2048),
-        **_not_imitated("upc billing_plan"),
+        "url": _SHORT_URL,
+        "image_url": _SHORT_URL,
+        **unsupported("upc billing_plan"),
     },
     required=("name", "quantity", "unit_amount"),
 )
@@ -55,10 +42,10 @@ _ADDRESS = Fields(
 _SHIPPING = Fields(
     {
         "name": Fields({"full_name": Text(300)}),
-        "email_address": Email(),
+        "email_address": _EMAIL,
         "type": OneOf(("SHIPPING", "PICKUP_IN_PERSON", "PICKUP_IN_STORE", "PICKUP_FROM_PERSON")),
         "address": _ADDRESS,
-        **_not_imitated("options phone_number"),
+        **unsupported("options phone_number"),
     }
 )
 # A longer description is accepted and cut (PayPal: Orders v2, `purchase_unit_request`).
@@ -71,9 +58,9 @@ _UNIT = Fields(
         "custom_id": CUSTOM_ID,
         "invoice_id": INVOICE_ID,
         "soft_descriptor": SOFT_DESCRIPTOR,
-        "items": ListOf(_ITEM, 1000),
+        "items": ListOf(_ITEM, 1000, 1),
         "shipping": _SHIPPING,
-        **_not_imitated("payee payment_instruction supplementary_data"),
+        **unsupported("payee payment_instruction supplementary_data"),
     },
     required=("amount",),
 )
@@ -82,8 +69,8 @@ _CONTEXT: dict[str, FieldType] = {
     "locale": _LOCALE,
     "shipping_preference": OneOf(("GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS")),
     "user_action": OneOf(("CONTINUE", "PAY_NOW")),
-    "return_url": Url(),
-    "cancel_url": Url(),
+    "return_url": _URL,
+    "cancel_url": _URL,
 }
 _EXPERIENCE_CONTEXT = Fields(
     _CONTEXT
@@ -91,22 +78,22 @@ _EXPERIENCE_CONTEXT = Fields(
         "landing_page": OneOf(("LOGIN", "GUEST_CHECKOUT", "NO_PREFERENCE")),
         "payment_method_preference": OneOf(("UNRESTRICTED", "IMMEDIATE_PAYMENT_REQUIRED")),
         "contact_preference": OneOf(("NO_CONTACT_INFO",), ("UPDATE_CONTACT_INFO", "RETAIN_CONTACT_INFO")),
-        **_not_imitated("order_update_callback_config app_switch_context"),
+        **unsupported("order_update_callback_config app_switch_context"),
     }
 )
 _APPLICATION_CONTEXT = Fields(
     _CONTEXT
     | {
         "landing_page": OneOf(("LOGIN", "BILLING", "NO_PREFERENCE")),
-        **_not_imitated("payment_method stored_payment_source"),
+        **unsupported("payment_method stored_payment_source"),
     }
 )
 _WALLET = Fields(
     {
-        "email_address": Email(),
+        "email_address": _EMAIL,
         "name": Fields({"given_name": Text(140), "surname": Text(140)}),
         "experience_context": _EXPERIENCE_CONTEXT,
-        **_not_imitated("phone birth_date tax_info address attributes vault_id billing_agreement_id stored_credential"),
+        **unsupported("phone birth_date tax_info address attributes vault_id billing_agreement_id stored_credential"),
     }
 )
 _OTHER_SOURCES = "apple_pay bancontact blik card eps giropay google_pay ideal mybank p24 sofort token trustly venmo"
@@ -114,23 +101,23 @@ _OTHER_SOURCES = "apple_pay bancontact blik card eps giropay google_pay ideal my
 ORDER_CREATE = Fields(
     {
         "intent": OneOf(("CAPTURE", "AUTHORIZE")),
-        "purchase_units": ListOf(_UNIT, 10),
-        "payment_source": Fields({"paypal": _WALLET, **_not_imitated(_OTHER_SOURCES)}, required=("paypal",)),
+        "purchase_units": ListOf(_UNIT, 10, 1),
+        "payment_source": Fields({"paypal": _WALLET, **unsupported(_OTHER_SOURCES)}, required=("paypal",)),
         "application_context": _APPLICATION_CONTEXT,
-        **_not_imitated("payer processing_instruction"),
+        **unsupported("payer processing_instruction"),
     },
     required=("intent", "purchase_units"),
 )
-ORDER_CAPTURE = Fields(_not_imitated("payment_source"))
+ORDER_CAPTURE = Fields(unsupported("payment_source"))
 PATCH = Fields({"op": OneOf(("add", "replace", "remove")), "path": Text(3000), "value": Anything()}, required=("op", "path"))
-PATCHES = ListOf(PATCH, 100)
+PATCHES = ListOf(PATCH, 100, 1)
 REFUND_CREATE = Fields(
     {
         "amount": MONEY,
         "invoice_id": INVOICE_ID,
         "custom_id": CUSTOM_ID,
         "note_to_payer": Text(255),
-        **_not_imitated("payment_instruction"),
+        **unsupported("payment_instruction"),
     }
 )
 NOTHING = Fields({})
@@ -149,8 +136,8 @@ PAYMENT.SALE.REFUNDED PAYMENT.SALE.REVERSED RISK.DISPUTE.CREATED
 """
 WEBHOOK_CREATE = Fields(
     {
-        "url": Url(2048),
-        "event_types": ListOf(Fields({"name": OneOf(("*", *_EVENT_TYPES.split()))}, required=("name",)), 500),
+        "url": _SHORT_URL,
+        "event_types": ListOf(Fields({"name": OneOf(("*", *_EVENT_TYPES.split()))}, required=("name",)), 500, 1),
     },
     required=("url", "event_types"),
 )

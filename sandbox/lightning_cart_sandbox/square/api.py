@@ -12,7 +12,7 @@ from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, A
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS, Endpoint
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.idempotency import earlier, keep
-from lightning_cart_sandbox.square.schema import read_query
+from lightning_cart_sandbox.square.schema import read, read_query
 from lightning_cart_sandbox.types import Json
 
 _MOST_BYTES = 1024 * 1024
@@ -84,7 +84,7 @@ async def _parameters(request: Request, endpoint: Endpoint) -> Json:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and kind != "application/json":
         raise SquareError("INVALID_CONTENT_TYPE", "The Content-Type header must be application/json.")
-    return endpoint.parameters.read(_parse(body))
+    return read(endpoint.parameters, _parse(body))
 
 
 def _parse(body: bytes) -> object:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.square import parameters as p
 from lightning_cart_sandbox.square.account import DISPUTE, ORDER, REFUND, SUBSCRIPTION, Account, paged, public
 from lightning_cart_sandbox.square.events import (
@@ -18,7 +19,6 @@ from lightning_cart_sandbox.square.locations import LOCATIONS, retrieve_location
 from lightning_cart_sandbox.square.orders import batch_orders, search_orders
 from lightning_cart_sandbox.square.payments import get_payment
 from lightning_cart_sandbox.square.refunds import create_refund
-from lightning_cart_sandbox.square.schema import Fields
 from lightning_cart_sandbox.types import Json
 
 type Handler = Callable[[Account, str, Json], Json]

@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
+from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.square.account import LINK, ORDER, SETTING, Account
 from lightning_cart_sandbox.square.cards import read_card
+from lightning_cart_sandbox.square.parameters import MAX_EMAIL
 from lightning_cart_sandbox.square.payments import pay_link
-from lightning_cart_sandbox.square.schema import is_email
 from lightning_cart_sandbox.types import Json
 
 _KEPT_FIELDS = ("postal_code", "name", "email")
@@ -75,7 +76,7 @@ class Panel:
         errors = dict(typed.errors)
         if not buyer["name"]:
             errors["name"] = "Enter your name."
-        if not is_email(buyer["email"]):
+        if not is_email(buyer["email"], MAX_EMAIL):
             errors["email"] = "Enter your email address, such as ada@example.com."
         if typed.card is None or errors:
             return _page(link, order, form, errors, 422)

@@ -15,6 +15,7 @@ from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
 from lightning_cart_sandbox.stripe.idempotency import Idempotency, fingerprint, slot_name
+from lightning_cart_sandbox.stripe.schema import read
 from lightning_cart_sandbox.stripe.views import expanded
 from lightning_cart_sandbox.types import Json
 
@@ -58,7 +59,7 @@ class Api:
         api_key = _api_key(request.headers.get("authorization", ""))
         _check_version(request.headers.get("stripe-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
-        params = endpoint.parameters.read(parse_form(await _form_text(request)))
+        params = read(endpoint.parameters, parse_form(await _form_text(request)))
         key = request.headers.get("idempotency-key", "")
         if request.method != "POST" or not key:
             return 200, await self._run(endpoint, identifier, params, (request_id, None)), False

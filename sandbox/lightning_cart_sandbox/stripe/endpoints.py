@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.stripe import parameters as p
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import (
@@ -15,7 +16,6 @@ from lightning_cart_sandbox.stripe.events import (
 from lightning_cart_sandbox.stripe.link_parameters import LINK_CREATE, LINK_LIST, LINK_UPDATE
 from lightning_cart_sandbox.stripe.payment_links import create_link, update_link
 from lightning_cart_sandbox.stripe.refunds import create_refund
-from lightning_cart_sandbox.stripe.schema import Fields
 from lightning_cart_sandbox.stripe.sessions import (
     create_session,
     current_session,

@@ -2,7 +2,7 @@
 
 import re
 
-from lightning_cart_sandbox.stripe.schema import (
+from lightning_cart_sandbox.schema import (
     Boolean,
     Either,
     Email,
@@ -13,8 +13,8 @@ from lightning_cart_sandbox.stripe.schema import (
     Metadata,
     OneOf,
     Text,
-    Unsupported,
     Url,
+    unsupported,
 )
 
 _LOCALES = (
@@ -22,27 +22,28 @@ _LOCALES = (
     "sk sl sv th tr vi zh zh-HK zh-TW"
 )
 _ENABLED = Fields({"enabled": Boolean()}, required=("enabled",))
-NOT: FieldType = Unsupported()
+MAX_EMAIL = 500
+METADATA = Metadata(max_entries=50, max_key=40, max_value=500)
 ID = Text(5000)
-CURRENCY = Text(3, (re.compile(r"[a-z]{3}").fullmatch, "Invalid currency: use the three-letter code in lower case."))
+URL = Url(5000)
+EMAIL = Email(MAX_EMAIL)
+CURRENCY = Text(
+    3, accepts=re.compile(r"[a-z]{3}").fullmatch, message="Invalid currency: use the three-letter code in lower case."
+)
 DESCRIPTOR = Text(
     22,
-    (
-        lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),
-        "The statement descriptor must contain at least one letter, only Latin characters and none of < > \\ ' \" *.",
-    ),
+    accepts=lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),
+    message="The statement descriptor must contain at least one letter, only Latin characters and none of < > \\ ' \" *.",
 )
 EXPAND = ListOf(Text(500), 50)
 
-_RECURRING = Fields(
-    {"interval": OneOf(("day", "week", "month", "year")), "interval_count": Integer(least=1)}, required=("interval",)
-)
+_RECURRING = Fields({"interval": OneOf(("day", "week", "month", "year")), "interval_count": Integer(1)}, required=("interval",))
 _PRODUCT_DATA = Fields(
     {
         "name": Text(5000),
         "description": Text(40000),
-        "images": ListOf(Url(), 8),
-        "metadata": Metadata(),
+        "images": ListOf(URL, 8),
+        "metadata": METADATA,
         "tax_code": ID,
         "unit_label": Text(12),
     },
@@ -51,8 +52,8 @@ _PRODUCT_DATA = Fields(
 PRICE_DATA = Fields(
     {
         "currency": CURRENCY,
-        "unit_amount": Integer(least=0),
-        "unit_amount_decimal": NOT,
+        "unit_amount": Integer(0),
+        **unsupported("unit_amount_decimal"),
         "product": ID,
         "product_data": _PRODUCT_DATA,
         "recurring": _RECURRING,
@@ -65,43 +66,32 @@ _LINE_ITEM = Fields(
     {
         "price": ID,
         "price_data": PRICE_DATA,
-        "quantity": Integer(least=1),
+        "quantity": Integer(1),
         "adjustable_quantity": ADJUSTABLE,
-        "metadata": Metadata(),
-        "tax_rates": NOT,
-        "dynamic_tax_rates": NOT,
+        "metadata": METADATA,
+        **unsupported("tax_rates dynamic_tax_rates"),
     }
 )
 _PAYMENT_INTENT_DATA = Fields(
     {
         "description": Text(1000),
-        "metadata": Metadata(),
-        "receipt_email": Email(),
+        "metadata": METADATA,
+        "receipt_email": EMAIL,
         "setup_future_usage": OneOf(("on_session", "off_session")),
         "statement_descriptor": DESCRIPTOR,
         "statement_descriptor_suffix": DESCRIPTOR,
         "capture_method": OneOf(("automatic", "automatic_async")),
-        "shipping": NOT,
-        "application_fee_amount": NOT,
-        "on_behalf_of": NOT,
-        "transfer_data": NOT,
-        "transfer_group": NOT,
+        **unsupported("shipping application_fee_amount on_behalf_of transfer_data transfer_group"),
     }
 )
 _SUBSCRIPTION_DATA = Fields(
     {
         "description": Text(500),
-        "metadata": Metadata(),
-        "trial_period_days": NOT,
-        "trial_end": NOT,
-        "trial_settings": NOT,
-        "billing_cycle_anchor": NOT,
-        "proration_behavior": NOT,
-        "default_tax_rates": NOT,
-        "application_fee_percent": NOT,
-        "invoice_settings": NOT,
-        "transfer_data": NOT,
-        "on_behalf_of": NOT,
+        "metadata": METADATA,
+        **unsupported(
+            "trial_period_days trial_end trial_settings billing_cycle_anchor proration_behavior "
+            "default_tax_rates application_fee_percent invoice_settings transfer_data on_behalf_of"
+        ),
     }
 )
 _CUSTOM_MESSAGE = Fields({"message": Text(1200)}, required=("message",))
@@ -113,8 +103,8 @@ CUSTOM_TEXT = Fields(
         "terms_of_service_acceptance": _CUSTOM_MESSAGE,
     }
 )
-# Known to the real API, but with an effect on money, on the page or on the answer that this sandbox has no copy of.
-_SESSION_NOT_IMITATED = (
+# These have an effect on money, on the page or on the response.
+_UNSUPPORTED = unsupported(
     "adaptive_pricing after_expiration allowed_payment_method_types automatic_tax billing_address_collection "
     "branding_settings consent_collection custom_fields customer_account customer_update excluded_payment_method_types "
     "invoice_creation managed_payments name_collection optional_items payment_method_configuration payment_method_data "
@@ -122,39 +112,37 @@ _SESSION_NOT_IMITATED = (
     "setup_intent_data shipping_address_collection shipping_options tax_id_collection wallet_options"
 )
 
-_NOT_IMITATED: dict[str, FieldType] = dict.fromkeys(_SESSION_NOT_IMITATED.split(), NOT)
-
 SESSION_CREATE = Fields(
-    _NOT_IMITATED
+    _UNSUPPORTED
     | {
         "allow_promotion_codes": Boolean(),
-        "cancel_url": Url(),
+        "cancel_url": URL,
         "client_reference_id": Text(200),
         "currency": CURRENCY,
         "custom_text": CUSTOM_TEXT,
         "customer": ID,
         "customer_creation": OneOf(("always", "if_required")),
-        "customer_email": Email(),
+        "customer_email": EMAIL,
         "discounts": ListOf(Fields({"coupon": ID, "promotion_code": ID}), 1),
         "expand": EXPAND,
         "expires_at": Integer(),
         "integration_identifier": Text(200),
         "line_items": ListOf(_LINE_ITEM, 100),
         "locale": OneOf(tuple(_LOCALES.split())),
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "mode": OneOf(("payment", "subscription", "setup")),
         "origin_context": OneOf(("web", "mobile_app")),
         "payment_intent_data": _PAYMENT_INTENT_DATA,
         "payment_method_collection": OneOf(("always", "if_required")),
-        "return_url": Url(),
+        "return_url": URL,
         "submit_type": OneOf(("auto", "book", "donate", "pay", "subscribe")),
         "subscription_data": _SUBSCRIPTION_DATA,
-        "success_url": Url(),
+        "success_url": URL,
         "ui_mode": OneOf(("hosted_page", "embedded_page", "elements", "form")),
     },
     required=("mode",),
 )
-SESSION_UPDATE = Fields({"metadata": Metadata(), "expand": EXPAND, "collected_information": NOT, "shipping_options": NOT})
+SESSION_UPDATE = Fields({"metadata": METADATA, "expand": EXPAND, **unsupported("collected_information shipping_options")})
 
 _RANGE = Either(Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Integer())), Integer())
 
@@ -179,7 +167,7 @@ SESSION_LIST = listing(
     payment_link=ID,
     customer=ID,
     status=OneOf(("open", "complete", "expired")),
-    customer_details=Fields({"email": Email()}, required=("email",)),
+    customer_details=Fields({"email": EMAIL}, required=("email",)),
 )
 PAYMENT_INTENT_LIST = listing(customer=ID)
 CHARGE_LIST = listing(customer=ID, payment_intent=ID)
@@ -193,46 +181,51 @@ INVOICE_PAYMENT_LIST = listing(
     invoice=ID,
     status=OneOf(("canceled", "open", "paid")),
     payment=Fields(
-        {"type": OneOf(("payment_intent", "payment_record")), "payment_intent": ID, "payment_record": NOT}, required=("type",)
+        {
+            "type": OneOf(("payment_intent", "payment_record")),
+            "payment_intent": ID,
+            **unsupported("payment_record"),
+        },
+        required=("type",),
     ),
 )
 PLAIN_LIST = listing()
 
 REFUND_CREATE = Fields(
     {
-        "amount": Integer(least=1),
+        "amount": Integer(1),
         "charge": ID,
         "payment_intent": ID,
         "reason": OneOf(("duplicate", "fraudulent", "requested_by_customer")),
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "expand": EXPAND,
-        **dict.fromkeys(
-            ("instructions_email", "origin", "customer", "currency", "refund_application_fee", "reverse_transfer"), NOT
-        ),
+        **unsupported("instructions_email origin customer currency refund_application_fee reverse_transfer"),
     }
 )
-SUBSCRIPTION_UPDATE = Fields({"cancel_at_period_end": Boolean(), "metadata": Metadata(), "expand": EXPAND})
-SUBSCRIPTION_CANCEL = Fields({"invoice_now": Boolean(), "prorate": Boolean(), "cancellation_details": NOT, "expand": EXPAND})
-_EVENT_TYPE = Text(100, (re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+").fullmatch, "Invalid event type."))
-_VERSION = Text(40, (re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?").fullmatch, "Invalid Stripe API version."))
+SUBSCRIPTION_UPDATE = Fields({"cancel_at_period_end": Boolean(), "metadata": METADATA, "expand": EXPAND})
+SUBSCRIPTION_CANCEL = Fields(
+    {"invoice_now": Boolean(), "prorate": Boolean(), "expand": EXPAND, **unsupported("cancellation_details")}
+)
+_EVENT_TYPE = Text(100, accepts=re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+").fullmatch, message="Invalid event type.")
+_VERSION = Text(40, accepts=re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?").fullmatch, message="Invalid Stripe API version.")
 ENDPOINT_CREATE = Fields(
     {
-        "url": Url(),
+        "url": URL,
         "enabled_events": ListOf(_EVENT_TYPE, 500),
         "api_version": _VERSION,
         "description": Text(5000),
-        "metadata": Metadata(),
-        "connect": NOT,
+        "metadata": METADATA,
+        **unsupported("connect"),
         "expand": EXPAND,
     },
     required=("url", "enabled_events"),
 )
 ENDPOINT_UPDATE = Fields(
     {
-        "url": Url(),
+        "url": URL,
         "enabled_events": ListOf(_EVENT_TYPE, 500),
         "description": Text(5000),
-        "metadata": Metadata(),
+        "metadata": METADATA,
         "disabled": Boolean(),
         "expand": EXPAND,
     }

@@ -20,13 +20,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
+from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import read_card
 from lightning_cart_sandbox.stripe.checkout import Step, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.link_limits import find_link, used_up
 from lightning_cart_sandbox.stripe.link_page import inactive
-from lightning_cart_sandbox.stripe.schema import is_email
+from lightning_cart_sandbox.stripe.parameters import MAX_EMAIL
 from lightning_cart_sandbox.stripe.sessions import current_session
 from lightning_cart_sandbox.types import Json
 
@@ -138,7 +139,7 @@ def _read_buyer(session: Json, form: dict[str, str]) -> tuple[dict[str, str], Js
     errors = {}
     email = _known_email(session) or form.get("email", "").strip()
     name = form.get("name", "").strip()
-    if not is_email(email):
+    if not is_email(email, MAX_EMAIL):
         errors["email"] = "Enter your email address, such as ada@example.com."
     if not name:
         errors["name"] = "Enter your name."

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import KIND
-from lightning_cart_sandbox.stripe.schema import is_email
+from lightning_cart_sandbox.stripe.parameters import MAX_EMAIL
 from lightning_cart_sandbox.stripe.session_rules import check_items, check_mode
 from lightning_cart_sandbox.stripe.sessions import open_session
 from lightning_cart_sandbox.types import Json
@@ -119,14 +120,14 @@ def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
     params: Json = {**link["_session"], "metadata": link["metadata"]}
     if _REFERENCE.fullmatch(query.get("client_reference_id", "")):
         params["client_reference_id"] = query["client_reference_id"]
-    if is_email(query.get("locked_prefilled_email", "")):
+    if is_email(query.get("locked_prefilled_email", ""), MAX_EMAIL):
         params["customer_email"] = query["locked_prefilled_email"]
     if link["after_completion"]["type"] == "redirect":
         params["success_url"] = link["after_completion"]["redirect"]["url"]
     items = [{**item, "id": account.new_id("li")} for item in link["_line_items"]]
     with account.transaction():
         session = open_session(account, params, items, link["id"])
-        if is_email(query.get("prefilled_email", "")):
+        if is_email(query.get("prefilled_email", ""), MAX_EMAIL):
             session["_prefilled_email"] = query["prefilled_email"]
         return account.save(session)
 
