@@ -80,7 +80,7 @@ def _over(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_toml(block: Block, _: Path) -> None:
-    """Products and lines of a site are taken by the parser of the catalogue, and lines of wrangler.toml by wrangler's own schema."""
+    """The parser of the catalogue takes products and lines of a site, and wrangler's own schema lines of wrangler.toml."""
     found = tomllib.loads(block.text)
     if "env" in found:
         whole = _over(tomllib.loads((ROOT / "wrangler.toml").read_text(encoding="utf-8")), found)

@@ -12,9 +12,9 @@ from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.stripe.events import EVENT_KINDS
 from lightning_cart.settings import Setting
-from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, all_settings
 from lightning_cart.usecases.fulfil import RETRY_SECONDS
 from lightning_cart.usecases.fulfilment_message import EVENTS as MESSAGES
+from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, all_settings
 from lightning_cart.web.problem import PROBLEMS
 from lightning_cart_host.generate.architecture_diagram import architecture_diagram
 from lightning_cart_host.generate.status_diagram import status_diagram
@@ -151,7 +151,7 @@ def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Setting
     assert f"`{need.name}`" in page_of(provider)
 
 
-@pytest.mark.parametrize("need", (*ENGINE_SETTINGS, ADMIN_TOKEN), ids=lambda need: need.name)
+@pytest.mark.parametrize("need", [*ENGINE_SETTINGS, ADMIN_TOKEN], ids=lambda need: need.name)
 def test_every_setting_of_ours_is_documented(need: Setting) -> None:
     assert f"`{need.name}`" in DOCS["README.md"] + (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 

@@ -81,8 +81,7 @@ def test_an_application_answers_over_asgi(block: Block, folder: Path) -> None:
         sites = folder / "config" / "sites.toml"
         sites.write_text(sites.read_text(encoding="utf-8").replace('"stripe_links", ', '"donation", '), encoding="utf-8")
     (folder / "documented.py").write_text(block.text, encoding="utf-8")
-    env = ENV | {name: "of the test" for name in ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET")}
-    health, site, strategies, status, text = json.loads(run_program(folder, "-c", ASK, **env))
+    health, site, strategies, status, text = json.loads(run_program(folder, "-c", ASK, **ENV))
     assert (health, site) == ("unavailable", "test-checkout")
     assert ("donation" in strategies) is own
     assert (status, "Django says hello" in text) == ((200, True) if "django" in block.text else (404, False))
