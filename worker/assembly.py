@@ -11,7 +11,8 @@ from lightning_cart.errors import TooManyRequests
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Ports
 from lightning_cart.ulid import RANDOM_BITS, make_id
-from lightning_cart.usecases.engine import Engine, all_settings
+from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.settings_catalogue import all_settings
 from lightning_cart.web.app import App
 from worker.crossing import JsValue, to_js
 from worker.database import BINDING, D1Database, NoDatabase
@@ -78,7 +79,7 @@ def build_app(env: JsValue) -> App:
         clock=time.time,
         new_id=new_id,
         sleep=sleep,
-        deliver=FetchSend() if settings.get(_ALLOW_PRIVATE) == "1" else PublicSend(),
+        send_webhook=FetchSend() if settings.get(_ALLOW_PRIVATE) == "1" else PublicSend(),
         rate_limit=Limiter(limiter) if limiter is not None else None,
     )
     return App(Engine(settings, CATALOG, ports))

@@ -32,8 +32,8 @@ class AnyLife(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.opening = open_harness(strategy)
-        self.world: Harness = self.run(self.opening.__aenter__())
-        self.world.hold_webhooks = True
+        self.harness: Harness = self.run(self.opening.__aenter__())
+        self.harness.hold_webhooks = True
         self.checkouts: list[Checkout] = []
         self.letters: list[WebhookRequest] = []
         self.settled: set[str] = set()
@@ -46,12 +46,12 @@ class AnyLife(RuleBasedStateMachine):
 
     def collect(self) -> None:
         """Take what the provider sends now; it holds that for refused, and sends it again later."""
-        self.world.webhooks.clear()
-        self.run(self.world.deliver())
-        self.letters += self.world.webhooks
+        self.harness.webhooks.clear()
+        self.run(self.harness.deliver())
+        self.letters += self.harness.webhooks
 
     def history(self, checkout: Checkout) -> OrderHistory:
-        found = self.run(self.world.app.engine.store.history(checkout["order_id"]))
+        found = self.run(self.harness.app.engine.orders.history(checkout["order_id"]))
         assert found is not None
         return found
 
@@ -65,11 +65,11 @@ class AnyLife(RuleBasedStateMachine):
 
     def movements(self) -> list[int]:
         """What left the buyers' banks, payment by payment; what came back is negative."""
-        entries = [entry for one in self.world.sandbox.ledger.transactions() for entry in one["entries"]]
+        entries = [entry for one in self.harness.sandbox.ledger.transactions() for entry in one["entries"]]
         return [-entry["amount_minor"] for entry in entries if self.is_a_buyers(entry["account"])]
 
     def is_a_buyers(self, account: str) -> bool:
-        return account != PAYOUT_ACCOUNT and account.partition(" ")[0].lower() != self.world.provider.name
+        return account != PAYOUT_ACCOUNT and account.partition(" ")[0].lower() != self.harness.provider.name
 
     # ---- what buyers do
 
@@ -81,27 +81,27 @@ class AnyLife(RuleBasedStateMachine):
     @rule()
     def check_out(self) -> None:
         number = len(self.checkouts)
-        self.world.faults.clear()
-        first, again = (self.run(self.world.open(("ten", _QUANTITIES[number]), key=f"k{number}")) for _ in range(2))
+        self.harness.faults.clear()
+        first, again = (self.run(self.harness.open(("ten", _QUANTITIES[number]), key=f"k{number}")) for _ in range(2))
         assert first == again
         self.checkouts.append(first)
 
     @rule(data=st.data(), choice=st.sampled_from(["pay", "pay", "pay", "decline", "pending", "cancel"]))
     def visit(self, data: st.DataObject, choice: str) -> None:
-        offered = choice if choice in self.world.provider.buyer_forms else "pay"
-        self.run(self.world.visit(self.any_of(data), offered))
+        offered = choice if choice in self.harness.provider.buyer_forms else "pay"
+        self.run(self.harness.visit(self.any_of(data), offered))
 
     @rule(data=st.data())
     def come_back(self, data: st.DataObject) -> None:
-        assert self.run(self.world.come_back(self.any_of(data))).status == 303
+        assert self.run(self.harness.come_back(self.any_of(data))).status == 303
 
     # ---- what the provider does
 
     @rule(data=st.data(), outcome=st.sampled_from([0, 1]))
     def late_payment_ends(self, data: st.DataObject, outcome: int) -> None:
-        buttons = PENDING_OUTCOMES.get(self.world.provider.name)
+        buttons = PENDING_OUTCOMES.get(self.harness.provider.name)
         if buttons:
-            self.run(self.world.at_provider(self.any_of(data), buttons[outcome]))
+            self.run(self.harness.at_provider(self.any_of(data), buttons[outcome]))
 
     @rule()
     def webhooks_are_sent(self) -> None:
@@ -111,39 +111,39 @@ class AnyLife(RuleBasedStateMachine):
     @rule(data=st.data())
     def a_webhook_comes(self, data: st.DataObject) -> None:
         letter = data.draw(st.sampled_from(self.letters))
-        assert self.run(self.world.post(letter)).status in {200, 400, 503}  # 400: it was signed too long ago
+        assert self.run(self.harness.post(letter)).status in {200, 400, 503}  # 400: it was signed too long ago
 
     @rule(fault=st.sampled_from(["silence", "lost answer"]), calls=st.integers(1, 4))
     def the_provider_falters(self, fault: str, calls: int) -> None:
-        self.world.faults = [fault] * calls
+        self.harness.faults = [fault] * calls
 
     # ---- what the merchant does
 
     @rule(data=st.data(), amount=st.sampled_from([None, 300, 700, 1000, 4001]), key=st.sampled_from("ab"))
     def refund(self, data: st.DataObject, amount: int | None, key: str) -> None:
         body = {} if amount is None else {"amount_minor": amount}
-        assert self.run(self.world.refund(self.any_of(data), key, **body)).status in {201, 409, 502, 503, 504}
+        assert self.run(self.harness.refund(self.any_of(data), key, **body)).status in {201, 409, 502, 503, 504}
 
     @rule(data=st.data(), dollars=st.sampled_from([1, 3, 10, 20]))
     def refund_in_the_dashboard(self, data: st.DataObject, dollars: int) -> None:
         amounts = {"amount": f"{dollars}.00", "amount_minor": f"{dollars}00"}  # each provider's page reads its own
-        self.run(self.world.at_provider(self.any_of(data), "refund", **amounts))
+        self.run(self.harness.at_provider(self.any_of(data), "refund", **amounts))
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        assert self.run(self.world.cancel(self.any_of(data))).status in {200, 409, 502, 503, 504}
+        assert self.run(self.harness.cancel(self.any_of(data))).status in {200, 409, 502, 503, 504}
 
     @rule(limit=st.integers(1, 3))
     def reconcile(self, limit: int) -> None:
-        self.run(reconcile(self.world.app.engine, limit))
+        self.run(reconcile(self.harness.app.engine, limit))
 
     @rule(seconds=st.sampled_from([MINUTE, 10 * MINUTE, 2 * HOUR, 25 * HOUR, 8 * DAY]))
     def time_passes(self, seconds: int) -> None:
-        self.world.wait(seconds)
+        self.harness.wait(seconds)
 
     @rule()
     def the_engine_is_started_again(self) -> None:
-        self.world.restart()
+        self.harness.restart()
 
     # ---- what must hold
 
@@ -185,13 +185,13 @@ class AnyLife(RuleBasedStateMachine):
 
     def come_to_rest(self) -> None:
         """The provider answers again, some webhooks come at last, and the reconciler does the rest."""
-        self.world.faults.clear()
-        self.world.hold_webhooks = False
-        self.run(self.world.deliver())
+        self.harness.faults.clear()
+        self.harness.hold_webhooks = False
+        self.run(self.harness.deliver())
         quiet = 0
         for _ in range(_MOST_RUNS):
-            self.world.wait(HOUR)
-            report = self.run(reconcile(self.world.app.engine, 50))
+            self.harness.wait(HOUR)
+            report = self.run(reconcile(self.harness.app.engine, 50))
             done_nothing = report.complete and not (
                 report.skipped_providers or report.settled or report.expired or report.refunds
             )

@@ -40,15 +40,15 @@ async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[H
                 answer = await app.handle(request)
                 await app.deliver_after(answer)
             except PowerCut:
-                world.restart()
+                harness.restart()
             return answer
 
         return handle
 
-    async with open_harness(strategy, wrap=wrap, merchant=merchant) as world:
-        world.reach = reach
-        world.restart()
-        yield world, merchant, made[0]
+    async with open_harness(strategy, wrap=wrap, merchant=merchant) as harness:
+        harness.reach = reach
+        harness.restart()
+        yield harness, merchant, made[0]
 
 
 async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
@@ -57,30 +57,30 @@ async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
     return await call() if answer.status == NO_ANSWER else answer
 
 
-async def on_schedule(world: Harness) -> None:
+async def on_schedule(harness: Harness) -> None:
     """What runs by the clock: webhooks that come again, messages that are due, and the reconciler."""
-    world.wait(HOUR)
+    harness.wait(HOUR)
     try:
-        await world.deliver()
-        await deliver_due(world.app.engine)
-        await reconcile(world.app.engine, 10)
+        await harness.deliver()
+        await deliver_due(harness.app.engine)
+        await reconcile(harness.app.engine, 10)
     except PowerCut:
-        world.restart()
+        harness.restart()
 
 
-async def buy_and_give_back(world: Harness) -> dict[str, Any]:
-    checkout: dict[str, Any] = json.loads((await insist(lambda: world.check_out(key="k"))).body)
-    await world.visit(checkout, "pay")
-    await world.come_back(checkout)  # where this is cut off, the buyer goes away
-    await on_schedule(world)
-    await insist(lambda: world.refund(checkout, "r", amount_minor=300))
+async def buy_and_give_back(harness: Harness) -> dict[str, Any]:
+    checkout: dict[str, Any] = json.loads((await insist(lambda: harness.check_out(key="k"))).body)
+    await harness.visit(checkout, "pay")
+    await harness.come_back(checkout)  # where this is cut off, the buyer goes away
+    await on_schedule(harness)
+    await insist(lambda: harness.refund(checkout, "r", amount_minor=300))
     for _ in range(3):
-        await on_schedule(world)
+        await on_schedule(harness)
     return checkout
 
 
-async def assert_right(world: Harness, merchant: MerchantDouble, checkout: dict[str, Any]) -> None:
-    history = await world.app.engine.store.history(checkout["order_id"])
+async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dict[str, Any]) -> None:
+    history = await harness.app.engine.orders.history(checkout["order_id"])
     assert history is not None
     order = history.order
     assert (order.status, order.paid_minor, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 1000, 300)
@@ -89,9 +89,9 @@ async def assert_right(world: Harness, merchant: MerchantDouble, checkout: dict[
         ("order.paid", "delivered"),
         ("order.refunded:300", "delivered"),
     }
-    assert world.database.count("orders") == 1
-    assert {delivery["state"] for delivery in world.sandbox.deliveries.latest()} == {"delivered"}
-    buyers = [one["balance_minor"] for one in world.sandbox.ledger.accounts() if "••" in one["name"]]
+    assert harness.database.count("orders") == 1
+    assert {delivery["state"] for delivery in harness.sandbox.deliveries.latest()} == {"delivered"}
+    buyers = [one["balance_minor"] for one in harness.sandbox.ledger.accounts() if "••" in one["name"]]
     assert buyers == [-700]
     told = {(request.header("webhook-id"), request.body) for request in merchant.requests}
     assert len(told) == len({name for name, _ in told}) == 2  # perhaps more than once, and always the same
@@ -99,10 +99,10 @@ async def assert_right(world: Harness, merchant: MerchantDouble, checkout: dict[
 
 async def cut_at(strategy: Any, at: int, *, done: bool) -> bool:
     """Play it with one cut; whether the power was cut at all."""
-    async with opened(strategy, at, done=done) as (world, merchant, fragile):
-        checkout = await buy_and_give_back(world)
+    async with opened(strategy, at, done=done) as (harness, merchant, fragile):
+        checkout = await buy_and_give_back(harness)
         was_cut, fragile.at = fragile.has_failed, 0
-        await assert_right(world, merchant, checkout)
+        await assert_right(harness, merchant, checkout)
         return was_cut
 
 

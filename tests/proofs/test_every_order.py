@@ -46,35 +46,35 @@ def is_forward(before: Ending, after: Ending) -> bool:
     return kept and settled >= (before.status in PAID_STATUSES) and after.fulfilled == settled == (after.paid_minor > 0)
 
 
-def posting(world: Harness, letter: WebhookRequest) -> Step:
+def posting(harness: Harness, letter: WebhookRequest) -> Step:
     async def post() -> None:
-        assert (await world.post(letter)).status == 200
+        assert (await harness.post(letter)).status == 200
 
     return post
 
 
-def giving_up(world: Harness, order_id: str) -> Step:
+def giving_up(harness: Harness, order_id: str) -> Step:
     """The engine itself holds the order for dead, as where a buyer pays in the moment of its cancellation."""
-    event = PaymentEvent(world.provider.name, "read:given-up", "order", EventKind.EXPIRED, order_id)
-    return lambda: world.app.engine.store.record_event(event, world.app.engine.now())
+    event = PaymentEvent(harness.provider.name, "read:given-up", "order", EventKind.EXPIRED, order_id)
+    return lambda: harness.app.engine.inbox.record_event(event, harness.app.engine.now())
 
 
 async def play(strategy: Any, life: Life, *, gives_up: bool = False) -> tuple[Explored, Ending]:
     """Live a life at the provider, keep its webhooks, and bring them in every order to an engine that knows of none."""
-    async with open_harness(strategy) as world:
-        world.hold_webhooks = True
-        checkout = await world.open()
-        world.wait(AGED)
-        opened = world.database.connection.serialize()
-        ending = await life(world, checkout)
-        await world.deliver()
-        letters = {letter.body: letter for letter in world.webhooks}
-        steps: list[Step] = [posting(world, letter) for letter in letters.values()]
-        steps += [lambda: world.come_back(checkout), lambda: reconcile(world.app.engine, 50)]
-        steps += [giving_up(world, checkout["order_id"])] if gives_up else []
-        restore(world.database.connection, opened)
-        world.send = remembering(world.send)
-        return await explore(world.database.connection, steps), ending
+    async with open_harness(strategy) as harness:
+        harness.hold_webhooks = True
+        checkout = await harness.open()
+        harness.wait(AGED)
+        opened = harness.database.connection.serialize()
+        ending = await life(harness, checkout)
+        await harness.deliver()
+        letters = {letter.body: letter for letter in harness.webhooks}
+        steps: list[Step] = [posting(harness, letter) for letter in letters.values()]
+        steps += [lambda: harness.come_back(checkout), lambda: reconcile(harness.app.engine, 50)]
+        steps += [giving_up(harness, checkout["order_id"])] if gives_up else []
+        restore(harness.database.connection, opened)
+        harness.send = remembering(harness.send)
+        return await explore(harness.database.connection, steps), ending
 
 
 def assert_always(explored: Explored, ending: Ending) -> None:

@@ -15,9 +15,10 @@ from lightning_cart.domain.order import EventKind, OrderStatus, Verdict
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Row, Statement
-from lightning_cart.storage.inbox import record_event_batch
+from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
+from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.usecases.refund import refund_event
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from support import ROOT
@@ -31,7 +32,7 @@ BROKEN = {
     "it refers to nothing": Statement("INSERT INTO outbox (order_id, effect, created_at) VALUES ('ord_x', 'order.paid', 1)"),
     "it is there already": Statement("INSERT INTO orders SELECT * FROM orders"),
 }
-SETTLING = len(record_event_batch(make_event(K.PAID), NOW))
+RECORDING = len(record_event_batch(make_event(K.PAID), NOW))
 
 
 class MemoryDatabase:
@@ -162,22 +163,22 @@ def dump(database: Database) -> dict[str, list[Any]]:
 
 async def live(database: Database) -> None:
     """A whole purchase: its dispute comes first, some of it goes back, and one refund fails."""
-    store, outbox = OrderStore(database), Outbox(database)
+    store, inbox, refunds, outbox = OrderStore(database), Inbox(database), RefundStore(database), Outbox(database)
     await store.create_order(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
-    await store.record_event(make_event(K.DISPUTED, order_id=""), NOW)
-    await store.record_event(make_event(K.PENDING), NOW)
+    await inbox.record_event(make_event(K.DISPUTED, order_id=""), NOW)
+    await inbox.record_event(make_event(K.PENDING), NOW)
     for _ in range(2):
-        await store.record_event(make_event(K.PAID), NOW)
+        await inbox.record_event(make_event(K.PAID), NOW)
     for number, minor in enumerate((300, 200)):
         wish = RefundWish(ORDER_ID, minor, "broken", f"key {number}")
-        refund, _ = await store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW)
+        refund, _ = await refunds.create_refund(wish, "USD", f"rfd_{number:026d}", NOW)
         order = await store.find_order(ORDER_ID)
         assert refund
         assert order
         result = RefundResult(f"re_{number}", RefundStatus.SUCCEEDED, Money(order.refunded_minor + minor, "USD"))
-        await store.record_refund(refund, result, refund_event(order, result), NOW)
-    await store.record_event(make_event(K.REFUND_FAILED, amount=Money(300, "USD"), object_id="re_1"), NOW)
-    await store.record_event(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
+        await inbox.record_refund(refund, result, refund_event(order, result), NOW)
+    await inbox.record_event(make_event(K.REFUND_FAILED, amount=Money(300, "USD"), object_id="re_1"), NOW)
+    await inbox.record_event(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
     await outbox.claim(NOW, 60)
 
 
@@ -195,21 +196,21 @@ class DatabaseContract:
         assert [[dict(row) for row in found] for found in rows] == [[{"n": 1}], [], [{"n": 2}]]
 
     @pytest.mark.parametrize("broken", BROKEN)
-    @pytest.mark.parametrize("place", range(SETTLING + 1))
+    @pytest.mark.parametrize("place", range(RECORDING + 1))
     def test_a_batch_of_which_any_statement_fails_leaves_nothing(self, database: Database, place: int, broken: str) -> None:
         asyncio.run(OrderStore(database).create_order(make_order(), "", "digest"))
-        before, batch = dump(database), record_event_batch(make_event(K.PAID), NOW)
+        before, batch = dump(database), [*record_event_batch(make_event(K.PAID), NOW).values()]
         batch.insert(place, BROKEN[broken])
         with pytest.raises(StorageUnavailable):
             asyncio.run(database.batch(batch))
         assert dump(database) == before
 
     def test_after_a_batch_that_failed_the_same_event_is_settled(self, database: Database) -> None:
-        store = OrderStore(database)
+        store, inbox = OrderStore(database), Inbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
         with pytest.raises(StorageUnavailable):
-            asyncio.run(database.batch([*record_event_batch(make_event(K.PAID), NOW), BROKEN["it cannot be read"]]))
-        settlement = asyncio.run(store.record_event(make_event(K.PAID), NOW))
+            asyncio.run(database.batch([*record_event_batch(make_event(K.PAID), NOW).values(), BROKEN["it cannot be read"]]))
+        settlement = asyncio.run(inbox.record_event(make_event(K.PAID), NOW))
         assert (settlement.verdict, settlement.repeated) == (Verdict.APPLIED, False)
 
     @pytest.mark.parametrize("broken", BROKEN)
@@ -230,20 +231,20 @@ class DatabaseContract:
         assert dump(database) == dump(memory)
 
     def test_an_event_that_came_before_its_payment_is_applied_with_it(self, database: Database) -> None:
-        store = OrderStore(database)
+        store, inbox = OrderStore(database), Inbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
         early = make_event(K.REFUNDED, order_id="", amount=Money(300, "USD"))
-        assert asyncio.run(store.record_event(early, NOW)).verdict is Verdict.PARKED
-        order = asyncio.run(store.record_event(make_event(K.PAID), NOW)).order
+        assert asyncio.run(inbox.record_event(early, NOW)).verdict is Verdict.PARKED
+        order = asyncio.run(inbox.record_event(make_event(K.PAID), NOW)).order
         assert order
         assert (order.status, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
 
     def test_the_same_event_many_times_at_once_is_fresh_once(self, database: Database) -> None:
-        store = OrderStore(database)
+        store, inbox = OrderStore(database), Inbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
 
         async def at_once() -> list[bool]:
-            settled = await asyncio.gather(*(store.record_event(make_event(K.PAID), NOW) for _ in range(8)))
+            settled = await asyncio.gather(*(inbox.record_event(make_event(K.PAID), NOW) for _ in range(8)))
             return [one.repeated for one in settled]
 
         assert sorted(asyncio.run(at_once())) == [False, *[True] * 7]
@@ -260,22 +261,22 @@ class DatabaseContract:
         assert len(asyncio.run(at_once())) == 1
 
     def test_refunds_at_once_never_ask_for_more_than_was_paid(self, database: Database) -> None:
-        store = OrderStore(database)
+        store, inbox, refunds = OrderStore(database), Inbox(database), RefundStore(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
-        asyncio.run(store.record_event(make_event(K.PAID), NOW))
+        asyncio.run(inbox.record_event(make_event(K.PAID), NOW))
 
         async def at_once() -> int:
             wishes = [RefundWish(ORDER_ID, 400, "", f"key {number}") for number in range(6)]
-            opened = [store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW) for number, wish in enumerate(wishes)]
+            opened = [refunds.create_refund(wish, "USD", f"rfd_{number:026d}", NOW) for number, wish in enumerate(wishes)]
             return sum(refund is not None for refund, _ in await asyncio.gather(*opened))
 
         assert asyncio.run(at_once()) == 2
 
     def test_claims_at_once_take_each_effect_once(self, database: Database) -> None:
-        store, outbox = OrderStore(database), Outbox(database)
+        store, inbox, outbox = OrderStore(database), Inbox(database), Outbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
         for kind in (K.PAID, K.REFUNDED, K.DISPUTED):
-            asyncio.run(store.record_event(make_event(kind), NOW))
+            asyncio.run(inbox.record_event(make_event(kind), NOW))
 
         async def at_once() -> list[str]:
             claimed = await asyncio.gather(*(outbox.claim(NOW, 60) for _ in range(6)))

@@ -41,11 +41,6 @@ SETTINGS = (
 )
 
 
-def settings(*, required: bool) -> list[Setting]:
-    """The same settings, needed where some site wants to be told."""
-    return [need._replace(optional=not required) for need in SETTINGS]
-
-
 def sign(secrets: Sequence[Secret], message_id: str, timestamp: int, body: bytes) -> str:
     """The value of the header `webhook-signature`: one signature for each secret, so that a receiver may know any of them.
 

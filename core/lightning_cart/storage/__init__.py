@@ -1,1 +1,1 @@
-"""Every SQL statement of the engine."""
+"""All SQL of the engine: one module for each table, over the `Database` port."""

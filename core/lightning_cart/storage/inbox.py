@@ -1,144 +1,20 @@
-"""The SQL that settles one event, in one batch, so that nothing can come between its steps.
-
-The event row is written with its verdict, the order changes only where that row is fresh, the effects follow from the order,
-and the row stops being fresh. A repeated delivery writes no fresh row, and so changes nothing. The rules are those of
-`order.judge` and `order.apply`; a property test holds the two together.
-"""
+"""The events table: records each payment event once, together with what it changes."""
 
 import hashlib
-from collections.abc import Mapping
-from enum import StrEnum
-from functools import cache
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, cast
 
-from lightning_cart.domain.order import (
-    DISPUTE_TRANSITIONS,
-    PAID_STATUSES,
-    PAYMENT_KINDS,
-    REFUND_KINDS,
-    TRANSITIONS,
-    EventKind,
-    PaymentEvent,
-)
-from lightning_cart.ports import SqlValue, Statement
-from lightning_cart.storage.sql import Sql, in_list
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent, Verdict
+from lightning_cart.domain.refund import Refund, RefundResult
+from lightning_cart.ports import Database, Row, SqlValue, Statement
+from lightning_cart.storage.inbox_statements import SELECT_STALE, event_statements
+from lightning_cart.storage.refunds import update_refund
+from lightning_cart.storage.rows import row_to_event, row_to_order
+from lightning_cart.storage.sql import run_batch
 
-CONFLICT_MARK = "~"  # stands between an event id that came before and what tells its other content
-# Which order an event is about: the one it names, else the one whose payment or subscription it names.
-_FIND_ORDER = {
-    "order_id": "o.id = :order_id",
-    "payment_ref": "o.provider = :provider AND o.payment_ref = :payment_ref AND o.payment_ref <> ''",
-    "subscription_ref": "o.provider = :provider AND o.subscription_ref = :subscription_ref AND o.subscription_ref <> ''",
-}
-# The same rule as `order.judge`, for the database to decide in the batch.
-_SAME = "(o.{0} = '' OR :{0} = '' OR o.{0} = :{0})"
-_SAME_PAYMENT, _SAME_SUBSCRIPTION = _SAME.format("payment_ref"), _SAME.format("subscription_ref")
-_REFUND_FITS = f"COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency AND {_SAME_PAYMENT}"
-_MATCHES = {
-    EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
-    EventKind.REFUNDED: _REFUND_FITS,
-    EventKind.REFUND_FAILED: _REFUND_FITS,
-    EventKind.NEEDS_REVIEW: "0",
-}
-# Whether an event's sum reckons with every refund of the order that failed: after one, an older sum may be too much.
-_FAILURES = """(
-    SELECT COUNT(*) FROM events AS f WHERE f.order_id = o.id AND f.kind = 'refund_failed' AND f.verdict = 'applied'
-)"""
-_UP_TO_DATE = f"(COALESCE(o.provider, '') <> :provider OR COALESCE({_FAILURES} = :failures, 1))"
-# An event id that came before with other content: kept under an id of its own, and both orders wait for a person.
-_INSERT_CONFLICT = """
-    INSERT INTO events (
-        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
-        status_before, verdict, fresh, received_at
-    )
-    SELECT :provider, :other_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
-        :payment_ref, :subscription_ref, :subject, o.status, 'mismatch', 1, :now
-    FROM events AS e LEFT JOIN orders AS o ON {locate}
-    WHERE e.provider = :provider AND e.event_id = :event_id AND :observed = 0 AND (
-        e.kind <> :kind OR e.amount_minor IS NOT :amount_minor OR e.currency IS NOT :currency OR e.subject <> :subject
-        OR e.payment_ref <> :payment_ref OR e.subscription_ref <> :subscription_ref
-        OR (:order_id <> '' AND e.order_id <> :order_id)
-    ) AND {current}
-    ON CONFLICT (provider, event_id) DO NOTHING
-"""
-_INSERT_EVENT = """
-    INSERT INTO events (
-        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
-        status_before, verdict, fresh, received_at
-    )
-    SELECT :provider, :event_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
-        :payment_ref, :subscription_ref, :subject, o.status,
-        CASE WHEN o.id IS NULL THEN 'parked' WHEN o.provider = :provider AND {fits} THEN 'applied' ELSE 'mismatch' END,
-        1, :now
-    FROM (SELECT 1) LEFT JOIN orders AS o ON {locate}
-    WHERE {current}
-    ON CONFLICT (provider, event_id) DO UPDATE SET
-        order_id = excluded.order_id, status_before = excluded.status_before, verdict = excluded.verdict, fresh = 1
-        WHERE events.verdict = 'parked'
-            AND NOT EXISTS (SELECT 1 FROM events AS x WHERE x.provider = :provider AND x.event_id = :other_id)
-"""
-_FRESH = "(SELECT order_id FROM events WHERE provider = :provider AND event_id = :event_id AND fresh = 1 AND verdict = '{}')"
-_FLAG_MISMATCH = f"""
-    UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_FRESH.format("mismatch")} OR id IN (
-        SELECT e.order_id FROM events AS x
-        JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :other_id)
-        WHERE x.provider = :provider AND x.event_id = :other_id AND x.fresh = 1
-    )
-"""
-_MONEY = in_list(PAYMENT_KINDS)
-_APPLY_EVENT = f"""
-    UPDATE orders SET
-        status = {{status}},
-        dispute = {{dispute}},
-        paid_minor = MAX(paid_minor, :paid_minor),
-        refunded_minor = CASE :kind WHEN 'refund_failed' THEN :amount_minor ELSE MAX(refunded_minor, :refunded_minor) END,
-        payment_ref = CASE WHEN payment_ref = '' AND :kind IN ({_MONEY}) THEN :payment_ref ELSE payment_ref END,
-        subscription_ref = CASE subscription_ref WHEN '' THEN :subscription_ref ELSE subscription_ref END,
-        updated_at = :now
-    WHERE id = {_FRESH.format("applied")}
-"""
-_SETTLED = in_list(PAID_STATUSES)
-# The same rule as `order.status_from_amounts`.
-_APPLY_SUMS = f"""
-    UPDATE orders SET status = CASE
-        WHEN refunded_minor = 0 THEN 'paid' WHEN refunded_minor < paid_minor THEN 'partially_refunded' ELSE 'refunded' END
-    WHERE id = {_FRESH.format("applied")} AND status IN ({_SETTLED})
-"""
-# How an order stands, for an effect to keep: what is told of it must not change between two tries.
-ORDER_FACTS = """json_object('status', o.status, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor,
-    'dispute', o.dispute, 'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref)"""
-_ADD_EFFECTS = f"""
-    INSERT INTO outbox (order_id, effect, created_at, facts)
-    SELECT o.id, effects.value, :now, {ORDER_FACTS}
-    FROM orders AS o, json_each(json_array(
-        CASE WHEN o.status IN ({_SETTLED}) THEN 'order.paid' ELSE 'order.' || o.status END,
-        CASE WHEN o.status IN ({_SETTLED}) AND o.refunded_minor > 0 THEN 'order.refunded:' || o.refunded_minor END,
-        CASE WHEN o.dispute <> 'none' THEN 'order.disputed' END,
-        NULLIF(:effect, '')
-    )) AS effects
-    WHERE o.id = {_FRESH.format("applied")} AND effects.value IS NOT NULL AND effects.value <> 'order.open'
-    ON CONFLICT DO NOTHING
-"""
-# One refund of ours that an event is about: the order's sum says the same from now on.
-_FINISH_REFUND = f"""
-    UPDATE refunds SET
-        status = CASE WHEN :kind = 'refund_failed' OR status = 'failed' THEN 'failed' ELSE 'succeeded' END,
-        counted = 1, updated_at = :now
-    WHERE provider_ref = :subject AND :subject <> '' AND order_id = {_FRESH.format("applied")}
-"""
-_SELECT_VERDICT = """
-    SELECT o.*, e.verdict, e.fresh, e.received_at FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
-    WHERE e.provider = :provider AND e.event_id IN (:event_id, :other_id) ORDER BY e.fresh DESC, e.event_id LIMIT 1
-"""
-_CLOSE_EVENT = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id IN (:event_id, :other_id)"
-# What waited for somebody to say whose payment or subscription it is about, now that this event has.
-_SELECT_WAITING = """
-    SELECT * FROM events
-    WHERE provider = :provider AND payment_ref = :payment_ref AND :payment_ref <> '' AND verdict = 'parked' AND order_id IS NULL
-    UNION SELECT * FROM events
-    WHERE provider = :provider AND subscription_ref = :subscription_ref AND :subscription_ref <> ''
-        AND verdict = 'parked' AND order_id IS NULL
-"""
-_EFFECTS_OF_EVENTS = {
+CONFLICT_MARK = "~"  # separates a reused event id from the digest of its new content
+_NO_TOTAL = -1  # equals no count of failed refunds, so the total has to be read first
+_EVENT_MESSAGES = {
     EventKind.RENEWED: "order.renewed",
     EventKind.RENEWAL_FAILED: "order.renewal_failed",
     EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
@@ -146,41 +22,32 @@ _EFFECTS_OF_EVENTS = {
 }
 
 
-_SELECT_STALE = {
-    name: Sql(f"""
-        SELECT o.*, {_FAILURES} AS failures FROM orders AS o
-        WHERE {locate} AND NOT {_UP_TO_DATE} AND NOT EXISTS (
-            SELECT 1 FROM events AS e WHERE e.provider = :provider AND e.event_id = :event_id AND e.verdict <> 'parked'
-        ) LIMIT 1
-    """)
-    for name, locate in _FIND_ORDER.items()
-}
+class RecordedEvent(NamedTuple):
+    """The outcome of recording an event.
+
+    Args:
+        verdict: The decision, made now or at the first delivery.
+        repeated: Whether the event was recorded before; then nothing changed.
+        order: The order afterwards, or None if none was found.
+        received_at: When the event was first received, in Unix seconds.
+    """
+
+    verdict: Verdict
+    repeated: bool
+    order: Order | None
+    received_at: int
 
 
-def _case[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, EventKind], T]) -> str:
-    """The table's column of one event kind, as SQL."""
-    rules = [f"WHEN '{before}' THEN '{after}'" for (before, cause), after in table.items() if cause is kind]
-    return f"CASE {column} {' '.join(rules)} ELSE {column} END" if rules else column
+class StaleRefundTotal(NamedTuple):
+    """A refunded total that may be older than a failed refund: nothing was recorded, and the total has to be read again.
 
+    Args:
+        order: The order now.
+        failed_refunds: How many refunds of the order have failed; a total that is read now includes them.
+    """
 
-@cache
-def _statements(kind: EventKind, locator: str) -> tuple[Sql, ...]:
-    locate, current = _FIND_ORDER[locator], _UP_TO_DATE if kind in REFUND_KINDS else "1"
-    insert = _INSERT_EVENT.format(fits=_MATCHES.get(kind, "1"), locate=locate, current=current)
-    change = _APPLY_EVENT.format(status=_case("status", kind, TRANSITIONS), dispute=_case("dispute", kind, DISPUTE_TRANSITIONS))
-    steps = (
-        _INSERT_CONFLICT.format(locate=locate, current=current),
-        insert,
-        _FLAG_MISMATCH,
-        change,
-        _APPLY_SUMS,
-        *((_FINISH_REFUND,) if kind in REFUND_KINDS else ()),
-        _ADD_EFFECTS,
-        _SELECT_VERDICT,
-        _CLOSE_EVENT,
-        _SELECT_WAITING,
-    )
-    return tuple(map(Sql, steps))
+    order: Order
+    failed_refunds: int
 
 
 def _digest(event: PaymentEvent) -> str:
@@ -188,9 +55,9 @@ def _digest(event: PaymentEvent) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
-def _values(event: PaymentEvent, now: int, failures: int | None) -> dict[str, SqlValue]:
+def _parameters(event: PaymentEvent, now: int, failed_refunds: int | None) -> dict[str, SqlValue]:
     minor = event.amount.minor if event.amount else None
-    effect = _EFFECTS_OF_EVENTS.get(event.kind, "")
+    message = _EVENT_MESSAGES.get(event.kind, "")
     return {
         "provider": event.provider,
         "event_id": event.id,
@@ -204,10 +71,10 @@ def _values(event: PaymentEvent, now: int, failures: int | None) -> dict[str, Sq
         "payment_ref": event.payment_ref,
         "subscription_ref": event.subscription_ref,
         "subject": event.object_id,
-        "effect": f"{effect}:{event.object_id}" if effect and event.object_id else effect,
-        "other_id": f"{event.id}{CONFLICT_MARK}{_digest(event)}",
-        "observed": int(event.was_read),
-        "failures": failures,
+        "message": f"{message}:{event.object_id}" if message and event.object_id else message,
+        "conflict_id": f"{event.id}{CONFLICT_MARK}{_digest(event)}",
+        "was_read": int(event.was_read),
+        "failed_refunds": failed_refunds,
         "now": now,
     }
 
@@ -216,19 +83,90 @@ def _locator(event: PaymentEvent) -> str:
     return "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
 
 
-def record_event_batch(event: PaymentEvent, now: int, failures: int | None = None) -> list[Statement]:
-    """The batch that settles one event.
+def record_event_batch(event: PaymentEvent, now: int) -> dict[str, Statement]:
+    """Return the batch that records an event, whatever refunds of its order have failed.
 
     Args:
-        event: A verified fact that names an order, a payment or a subscription.
+        event: A verified event that names an order, a payment or a subscription.
         now: Unix seconds.
-        failures: Where the event tells a sum that was given back: how many failed refunds of its order that sum reckons with.
-            Where there are others, nothing is written. `None` where the sum cannot be older than they are.
 
     Returns:
-        The statements, in order. The last three give: the verdict, its freshness and the order; nothing; and the events that
-        waited for this one. Where `failures` is given, the first one gives the order and its `failures` if the sum is too old.
+        The statements by name, in order. `verdict` reads the verdict, whether it is fresh, and the order; `parked` reads the
+        events that waited for this one.
     """
-    values, locator = _values(event, now, failures), _locator(event)
-    statements = [sql(values) for sql in _statements(event.kind, locator)]
-    return statements if failures is None else [_SELECT_STALE[locator](values), *statements]
+    values = _parameters(event, now, None)
+    return {name: sql(values) for name, sql in event_statements(event.kind, _locator(event)).items()}
+
+
+def record_refund_total_batch(event: PaymentEvent, now: int, failed_refunds: int | None) -> dict[str, Statement]:
+    """Return the batch that records a refunded total, unless another refund of the order has failed since it was read.
+
+    Args:
+        event: `REFUNDED` or `REFUND_FAILED`.
+        now: Unix seconds.
+        failed_refunds: How many failed refunds of the order the total includes, or None if there is no total yet.
+
+    Returns:
+        The statements of `record_event_batch`, after `stale`: it reads the order and its failed refunds if nothing is written.
+    """
+    values = _parameters(event, now, _NO_TOTAL if failed_refunds is None else failed_refunds)
+    locator = _locator(event)
+    statements = {name: sql(values) for name, sql in event_statements(event.kind, locator).items()}
+    return {"stale": SELECT_STALE[locator](values), **statements}
+
+
+class Inbox:
+    """The recorded events of all providers.
+
+    Args:
+        database: Every method raises `StorageUnavailable` if it does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def record_event(self, event: PaymentEvent, now: int) -> RecordedEvent:
+        """Record an event and what it changes, in one transaction.
+
+        One round trip, and more if events are parked that waited for this one.
+
+        Args:
+            event: A verified event that names an order, a payment or a subscription.
+            now: Unix seconds.
+        """
+        return await self._outcome(await run_batch(self.database, record_event_batch(event, now)), now)
+
+    async def record_refund_total(
+        self, event: PaymentEvent, now: int, failed_refunds: int | None
+    ) -> RecordedEvent | StaleRefundTotal:
+        """Record an event with a refunded total, unless another refund of the order has failed since the total was read.
+
+        Args:
+            event: `REFUNDED` or `REFUND_FAILED`.
+            now: Unix seconds.
+            failed_refunds: How many failed refunds of the order the total includes, or None if there is no total yet.
+        """
+        rows = await run_batch(self.database, record_refund_total_batch(event, now, failed_refunds))
+        if rows["stale"]:
+            row = rows["stale"][0]
+            return StaleRefundTotal(row_to_order(row), cast("int", row["failed_refunds"]))
+        return await self._outcome(rows, now)
+
+    async def record_refund(self, refund: Refund, result: RefundResult, event: PaymentEvent, now: int) -> RecordedEvent:
+        """Save a provider's result for a refund and record its event, in one transaction."""
+        statements = {"result": update_refund(refund, result, now), **record_event_batch(event, now)}
+        return await self._outcome(await run_batch(self.database, statements), now)
+
+    async def _outcome(self, rows: Mapping[str, Sequence[Row]], now: int) -> RecordedEvent:
+        row = rows["verdict"][0]
+        order = row_to_order(row) if row["id"] is not None else None
+        if order is not None:
+            # Each of these calls records a parked event or finds no order, so the recursion ends.
+            for parked in rows["parked"]:
+                order = (await self.record_event(row_to_event(parked), now)).order or order
+        return RecordedEvent(
+            verdict=Verdict(cast("str", row["verdict"])),
+            repeated=not row["fresh"],
+            order=order,
+            received_at=cast("int", row["received_at"]),
+        )

@@ -1,57 +1,19 @@
-"""The orders, their inbox of events and their outbox of effects, over the `Database` port.
+"""The orders table: creating, finding and listing orders over the `Database` port.
 
-Every decision that must be atomic is one batch, written as conditions: the databases at the edge know no other transaction.
+Databases at the edge have no interactive transactions, so every atomic decision is one batch of conditional statements.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent, Verdict
-from lightning_cart.domain.refund import Refund, RefundResult, RefundWish
-from lightning_cart.ports import Database, Row, Statement
-from lightning_cart.storage.inbox import record_event_batch
-from lightning_cart.storage.refunds import SELECT_REFUNDS, insert_refund, mark_refused, row_to_refund, update_refund
-from lightning_cart.storage.rows import SELECT_ORDER, order_values, row_to_event, row_to_order
-from lightning_cart.storage.sql import Sql
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.refund import Refund
+from lightning_cart.errors import NotFound
+from lightning_cart.ports import Database, Row
+from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
+from lightning_cart.storage.rows import order_values, row_to_order
+from lightning_cart.storage.sql import Sql, run_batch
 
-
-class RecordedEvent(NamedTuple):
-    """What came of an event.
-
-    Args:
-        verdict: What was decided, now or at its first delivery.
-        repeated: Whether it had been seen before; then nothing changed.
-        order: As it stands now, or `None` where none was found.
-        received_at: When the event came first, in Unix seconds.
-    """
-
-    verdict: Verdict
-    repeated: bool
-    order: Order | None
-    received_at: int
-
-
-class StaleRefundTotal(NamedTuple):
-    """The sum in an event may be older than a refund that failed: nothing was kept, and the sum has to be asked for.
-
-    Args:
-        order: As it stands now.
-        failures: How many refunds of it have failed; a sum that is asked for now reckons with them.
-    """
-
-    order: Order
-    failed_refunds: int
-
-
-class OrderHistory(NamedTuple):
-    """An order with its inbox, its outbox and its refunds, oldest first."""
-
-    order: Order
-    events: tuple[Row, ...]
-    effects: tuple[Row, ...]
-    refunds: tuple[Refund, ...]
-
-
+SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 _INSERT_ORDER = Sql("""
     INSERT INTO orders (
         id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
@@ -71,42 +33,52 @@ _SAVE_SESSION = Sql("""
     WHERE id = :id
 """)
 _SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
-_SELECT_EFFECTS = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
-_LIST_ORDERS = Sql("SELECT * FROM orders WHERE :status IN ('', status) ORDER BY id DESC LIMIT :most")
+_SELECT_MESSAGES = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
+_LIST_ORDERS = Sql("SELECT * FROM orders WHERE :status IN ('', status) ORDER BY id DESC LIMIT :limit")
+
+
+class OrderHistory(NamedTuple):
+    """An order with its events, its outbox messages (`effects`) and its refunds, oldest first."""
+
+    order: Order
+    events: tuple[Row, ...]
+    effects: tuple[Row, ...]
+    refunds: tuple[Refund, ...]
 
 
 class OrderStore:
-    """The orders, their inbox and their outbox.
+    """The stored orders.
 
     Args:
-        database: Where they are kept. Every method raises `StorageUnavailable` where it does not answer.
+        database: Every method raises `StorageUnavailable` if it does not answer.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     async def create_order(self, order: Order, key: str, digest: str) -> tuple[Order, str]:
-        """Save a new order, or find the one that the same idempotency key made before.
+        """Save a new order, or return the one that was saved with the same idempotency key. One round trip.
 
         Args:
-            order: The new one.
+            order: The new order.
             key: The caller's idempotency key, or empty.
-            digest: Of the request's body, to tell a repeated call from another one.
+            digest: SHA-256 of the request's body.
 
         Returns:
-            The order that stands, and the digest that it was made with. One round trip.
+            The saved order, and the digest of the request that created it.
         """
         values = order_values(order, key, digest)
-        _, rows = await self.database.batch([_INSERT_ORDER(values), _SELECT_NEW_ORDER(values)])
-        return row_to_order(rows[0]), cast("str", rows[0]["request_digest"])
+        rows = await run_batch(self.database, {"insert": _INSERT_ORDER(values), "saved": _SELECT_NEW_ORDER(values)})
+        row = rows["saved"][0]
+        return row_to_order(row), cast("str", row["request_digest"])
 
     async def find_by_key(self, key: str) -> tuple[Order, str] | None:
-        """The order that an idempotency key made, and the digest that it was made with; or `None`. One round trip."""
+        """Return the order with this idempotency key and the digest of its request, or None. One round trip."""
         rows = await self.database.query(_SELECT_BY_KEY({"idempotency_key": key}))
         return (row_to_order(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
 
     async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
-        """Keep the hosted checkout that a provider opened for an order. One round trip."""
+        """Save the hosted checkout that a provider opened for an order. One round trip."""
         await self.database.query(
             _SAVE_SESSION(
                 {
@@ -119,93 +91,44 @@ class OrderStore:
             )
         )
 
-    async def record_event(self, event: PaymentEvent, now: int, before: Sequence[Statement] = ()) -> RecordedEvent:
-        """Record an event and what it does to its order, in one batch: all of it, or nothing.
-
-        One round trip, and one more for each event that came early and waited for this one to say whose it is.
-
-        Args:
-            event: A verified fact that names an order, a payment or a subscription.
-            now: Unix seconds.
-            before: What else to write in the same batch, before the event.
-        """
-        return await self._recorded(await self.database.batch([*before, *record_event_batch(event, now)]), now)
-
-    async def record_refund_total(self, event: PaymentEvent, now: int, failures: int) -> RecordedEvent | StaleRefundTotal:
-        """Settle an event that tells a sum given back, unless a refund that failed has made that sum too old.
-
-        Args:
-            event: `REFUNDED` or `REFUND_FAILED`.
-            now: Unix seconds.
-            failures: How many failed refunds of its order the sum reckons with; -1 where there is no sum yet.
-        """
-        outdated, *results = await self.database.batch(record_event_batch(event, now, failures))
-        for row in outdated:
-            return StaleRefundTotal(row_to_order(row), cast("int", row["failures"]))
-        return await self._recorded(results, now)
-
-    async def _recorded(self, results: Sequence[Sequence[Row]], now: int) -> RecordedEvent:
-        *_, (row,), _, waiting = results
-        settlement = RecordedEvent(
-            verdict=Verdict(cast("str", row["verdict"])),
-            repeated=not row["fresh"],
-            order=row_to_order(row) if row["id"] is not None else None,
-            received_at=cast("int", row["received_at"]),
-        )
-        for earlier in waiting if settlement.order else ():
-            settlement = settlement._replace(
-                order=(await self.record_event(row_to_event(earlier), now)).order or settlement.order
-            )
-        return settlement
-
-    async def open_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[Refund | None, int]:
-        """Save a refund if so much is left, or find the one that the same key made before.
-
-        Args:
-            wish: What is asked for.
-            currency: The order's.
-            refund_id: Of the new one.
-            now: Unix seconds.
-
-        Returns:
-            The refund that stands, or `None` where not so much is left; and what is left beside it, in minor units.
-        """
-        _, rows, (left,) = await self.database.batch(insert_refund(wish, refund_id, now))
-        return row_to_refund(rows[0], currency, refund_id) if rows else None, cast("int", left["left_minor"])
-
-    async def save_refund(self, refund: Refund, result: RefundResult, now: int) -> None:
-        """Keep what a provider said of a refund that it has not counted yet."""
-        await self.database.query(update_refund(refund, result, now))
-
-    async def refuse_refund(self, refund: Refund, now: int) -> None:
-        """Keep that a provider refused a refund."""
-        await self.database.query(mark_refused(refund, now))
-
-    async def record_refund(self, refund: Refund, result: RefundResult, event: PaymentEvent, now: int) -> RecordedEvent:
-        """Keep what a provider said of a refund, and settle what it means for its order, in one batch."""
-        return await self.record_event(event, now, [update_refund(refund, result, now)])
-
     async def find_order(self, order_id: str) -> Order | None:
-        """The order with this id, or `None`."""
+        """Return the order with this id, or None."""
         rows = await self.database.query(SELECT_ORDER({"id": order_id}))
         return row_to_order(rows[0]) if rows else None
 
+    async def get_order(self, order_id: str) -> Order:
+        """Return the order with this id.
+
+        Raises:
+            NotFound: No order has this id.
+        """
+        order = await self.find_order(order_id)
+        if order is None:
+            raise NotFound("there is no such order")
+        return order
+
     async def list_orders(self, status: str = "", limit: int = 50) -> list[Order]:
-        """The newest orders, of one status or of all."""
-        return [row_to_order(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "most": limit}))]
+        """Return the newest orders, of one status or of all."""
+        return [row_to_order(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "limit": limit}))]
 
     async def history(self, order_id: str) -> OrderHistory | None:
-        """An order with all that happened to it, or `None`."""
+        """Return an order with its events, messages and refunds, or None. One round trip."""
         values = {"id": order_id}
-        orders, events, effects, refunds = await self.database.batch(
-            [sql(values) for sql in (SELECT_ORDER, _SELECT_EVENTS, _SELECT_EFFECTS, SELECT_REFUNDS)]
+        rows = await run_batch(
+            self.database,
+            {
+                "orders": SELECT_ORDER(values),
+                "events": _SELECT_EVENTS(values),
+                "effects": _SELECT_MESSAGES(values),
+                "refunds": SELECT_REFUNDS(values),
+            },
         )
-        if not orders:
+        if not rows["orders"]:
             return None
-        order = row_to_order(orders[0])
-        given = tuple(row_to_refund(row, order.total.currency) for row in refunds)
-        return OrderHistory(order, tuple(events), tuple(effects), given)
+        order = row_to_order(rows["orders"][0])
+        refunds = tuple(row_to_refund(row, order.total.currency) for row in rows["refunds"])
+        return OrderHistory(order, tuple(rows["events"]), tuple(rows["effects"]), refunds)
 
     async def ping(self) -> None:
-        """Ask whether the database answers and holds our tables."""
+        """Check that the database answers and has the engine's tables."""
         await self.database.query(SELECT_ORDER({"id": ""}))

@@ -1,7 +1,7 @@
-"""The outbox, as a queue of deliveries: each effect is claimed for one try, and what came of it is recorded.
+"""The outbox table: a queue of fulfilment messages. Each one is claimed for one attempt, and the attempt's result is saved.
 
-A claim is one statement: it takes the first due row, counts the try, and moves the row's next time to the end of a lease. So
-two workers never try the same effect at once, and what a dying worker held comes due again.
+A claim is one statement: it takes the first due message, counts the attempt and moves the next attempt to the end of a lease.
+So two workers never deliver the same message at once, and a message claimed by a crashed worker becomes due again.
 """
 
 import json
@@ -11,48 +11,48 @@ from typing import Any, NamedTuple, cast
 
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database, SqlValue
-from lightning_cart.storage.inbox import ORDER_FACTS
-from lightning_cart.storage.rows import SELECT_ORDER, row_to_order
+from lightning_cart.storage.orders import SELECT_ORDER
+from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql
 
 
 class DeliveryState(StrEnum):
-    """Where the delivery of an effect stands."""
+    """The state of a message's delivery."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
-    DEAD = "dead"  # nothing more is tried until somebody replays it
-    UNWANTED = "unwanted"  # the order's site names no address
+    DEAD = "dead"  # no further attempts until an operator replays it
+    UNWANTED = "unwanted"  # the order's site has no fulfilment URL
 
 
 class OutboxMessage(NamedTuple):
-    """One effect, claimed for one try.
+    """One message, claimed for one attempt.
 
     Args:
-        order: As it stands now; of what can change about it, `facts` says how it stood when the effect was made.
-        name: Such as `order.paid`, with what tells it from its like behind a colon.
+        order: The order now. What can change about it is in `snapshot`.
+        event: Such as `order.paid`, or `order.refunded:300` with what distinguishes it from others of its kind.
         created_at: Unix seconds.
-        facts: The status, sums and references that the effect was made with.
-        attempt: The number of this try, from 1.
-        leased_until: Unix seconds after which somebody else may claim it.
+        snapshot: The order's status, amounts and provider ids when the message was created.
+        attempt: The number of this attempt, from 1.
+        leased_until: Unix seconds after which another worker may claim it.
     """
 
     order: Order
     event: str
     created_at: int
-    facts: Mapping[str, Any]
+    snapshot: Mapping[str, Any]
     attempt: int
     leased_until: int
 
 
 class DeliveryResult(NamedTuple):
-    """What came of one try.
+    """The result of one attempt.
 
     Args:
-        state: Where the delivery stands now.
-        next_at: Unix seconds of the next try, where it waits for one.
-        status: The HTTP status that was answered, or `None`.
-        error: What went wrong, or empty.
+        state: The state of the delivery afterwards.
+        next_at: Unix seconds of the next attempt if the message is waiting, else 0.
+        status: The response's HTTP status, or None if there was no response.
+        error: What failed, or empty.
     """
 
     state: DeliveryState
@@ -61,85 +61,88 @@ class DeliveryResult(NamedTuple):
     error: str = ""
 
 
+# Saved with each message, because a retry must repeat the same content.
+ORDER_SNAPSHOT = """json_object('status', o.status, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor,
+    'dispute', o.dispute, 'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref)"""
 _CLAIM = Sql(f"""
     UPDATE outbox SET attempts = attempts + 1, next_at = :leased_until, last_at = :now,
-        facts = COALESCE(facts, (SELECT {ORDER_FACTS} FROM orders AS o WHERE o.id = outbox.order_id))
+        facts = COALESCE(facts, (SELECT {ORDER_SNAPSHOT} FROM orders AS o WHERE o.id = outbox.order_id))
     WHERE (order_id, effect) = (
         SELECT order_id, effect FROM outbox WHERE state = 'waiting' AND next_at <= :now ORDER BY next_at, created_at LIMIT 1
     )
     RETURNING *
 """)
-# Whoever was too slow to keep its lease may still say that it was delivered, for that cannot be undone; nothing else.
-_RECORD = Sql("""
+# A worker whose lease has ended may only save that it delivered the message: a delivery cannot be undone.
+_SAVE_RESULT = Sql("""
     UPDATE outbox SET state = :state, next_at = :next_at, last_status = :status, last_error = :error
-    WHERE order_id = :order_id AND effect = :effect AND state = 'waiting'
+    WHERE order_id = :order_id AND effect = :event AND state = 'waiting'
         AND (:state = 'delivered' OR (attempts = :attempt AND next_at = :leased_until))
 """)
 _REPLAY = Sql("""
     UPDATE outbox SET state = 'waiting', attempts = 0, next_at = 0
     WHERE order_id = :order_id AND state <> 'waiting'
-        AND (:effect IN ('', effect) OR substr(effect, 1, length(:effect) + 1) = :effect || ':')
+        AND (:event IN ('', effect) OR substr(effect, 1, length(:event) + 1) = :event || ':')
     RETURNING effect
 """)
 
 
 class Outbox:
-    """The queue of deliveries.
+    """The queue of fulfilment messages.
 
     Args:
-        database: Where it is kept. Every method raises `StorageUnavailable` where it does not answer.
+        database: Every method raises `StorageUnavailable` if it does not answer.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     async def claim(self, now: int, lease: int) -> OutboxMessage | None:
-        """Take the effect that is due first, for one try. Two round trips.
+        """Claim the message that is due first, for one attempt. Two round trips.
 
         Args:
             now: Unix seconds.
-            lease: Seconds for which nobody else takes it.
+            lease: Seconds during which no other worker can claim it.
 
         Returns:
-            The effect, or `None` where none is due.
+            The message, or None if none is due.
         """
         claimed = await self.database.query(_CLAIM({"now": now, "leased_until": now + lease}))
         if not claimed:
             return None
-        (row,) = claimed
-        (order,) = await self.database.query(SELECT_ORDER({"id": row["order_id"]}))
+        row = claimed[0]
+        orders = await self.database.query(SELECT_ORDER({"id": row["order_id"]}))
         return OutboxMessage(
-            order=row_to_order(order),
+            order=row_to_order(orders[0]),
             event=cast("str", row["effect"]),
             created_at=cast("int", row["created_at"]),
-            facts=json.loads(cast("str", row["facts"])),
+            snapshot=json.loads(cast("str", row["facts"])),
             attempt=cast("int", row["attempts"]),
             leased_until=now + lease,
         )
 
-    async def record(self, effect: OutboxMessage, outcome: DeliveryResult) -> None:
-        """Keep what came of a try. One round trip."""
+    async def save_result(self, message: OutboxMessage, result: DeliveryResult) -> None:
+        """Save the result of an attempt. One round trip."""
         values: dict[str, SqlValue] = {
-            "order_id": effect.order.id,
-            "effect": effect.event,
-            "attempt": effect.attempt,
-            "leased_until": effect.leased_until,
-            "state": outcome.state.value,
-            "next_at": outcome.next_at,
-            "status": outcome.status,
-            "error": outcome.error,
+            "order_id": message.order.id,
+            "event": message.event,
+            "attempt": message.attempt,
+            "leased_until": message.leased_until,
+            "state": result.state.value,
+            "next_at": result.next_at,
+            "status": result.status,
+            "error": result.error,
         }
-        await self.database.query(_RECORD(values))
+        await self.database.query(_SAVE_RESULT(values))
 
-    async def replay(self, order_id: str, effect: str = "") -> list[str]:
-        """Make effects of an order due again, whatever became of them; those that wait already are left alone.
+    async def replay(self, order_id: str, event: str = "") -> list[str]:
+        """Make messages of an order due again, whatever their state; those that are waiting already are not touched.
 
         Args:
-            order_id: Whose.
-            effect: Its name with or without what stands behind the colon, or empty for all.
+            order_id: The order's id.
+            event: The message's event with or without the part after the colon, or empty for all.
 
         Returns:
-            The names of those that are due again.
+            The events of the messages that are due again.
         """
-        rows = await self.database.query(_REPLAY({"order_id": order_id, "effect": effect}))
+        rows = await self.database.query(_REPLAY({"order_id": order_id, "event": event}))
         return sorted(cast("str", row["effect"]) for row in rows)

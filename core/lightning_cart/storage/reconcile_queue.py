@@ -1,32 +1,31 @@
-"""What the reconciler asks of the database: whose turn it is, what waits, and where it stopped."""
+"""Finds what the reconciler has to check, and saves where it stopped and which providers it skips."""
 
-from collections.abc import Sequence
-
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund
-from lightning_cart.ports import Database, Row
+from lightning_cart.ports import Database
+from lightning_cart.storage.orders import SELECT_ORDER
 from lightning_cart.storage.refunds import CLAIM_UNFINISHED, row_to_refund
-from lightning_cart.storage.rows import SELECT_ORDER, row_to_order
+from lightning_cart.storage.rows import row_to_event, row_to_order
 from lightning_cart.storage.sql import Sql, in_list
 
 _NEXT = Sql(f"""
     SELECT * FROM orders
     WHERE id > COALESCE((SELECT value FROM reconciling WHERE name = 'cursor'), '') AND created_at <= :before
         AND (status IN ({in_list(UNPAID_STATUSES)}) OR (status IN ({in_list(PAID_STATUSES)}) AND created_at > :since))
-    ORDER BY id LIMIT :most
+    ORDER BY id LIMIT :limit
 """)
-_STOP = Sql("""
+_SAVE_CURSOR = Sql("""
     INSERT INTO reconciling (name, value) VALUES ('cursor', :id) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """)
-_WAITS = Sql("SELECT 1 FROM reconciling WHERE name = 'provider:' || :provider AND until > :now")
-# The value is how long it is left alone, in seconds: twice as long as the last time.
+_IS_BACKING_OFF = Sql("SELECT 1 FROM reconciling WHERE name = 'provider:' || :provider AND until > :now")
+# The value is the length of the pause in seconds, twice the previous one.
 _BACK_OFF = Sql("""
     INSERT INTO reconciling (name, value, until) VALUES ('provider:' || :provider, :first, :now + :first)
     ON CONFLICT (name) DO UPDATE SET
-        value = MIN(:longest, 2 * CAST(value AS INTEGER)), until = :now + MIN(:longest, 2 * CAST(value AS INTEGER))
+        value = MIN(:limit, 2 * CAST(value AS INTEGER)), until = :now + MIN(:limit, 2 * CAST(value AS INTEGER))
 """)
-_FORGIVE = Sql("DELETE FROM reconciling WHERE name = 'provider:' || :provider")
-# A payment's event applies what waited for it, unless the process dies in between: then it is found here.
+_RESET_BACKOFF = Sql("DELETE FROM reconciling WHERE name = 'provider:' || :provider")
+# Parked events are applied with their payment. This finds those left over after a crash.
 _PARKED = Sql("""
     SELECT e.* FROM events AS e WHERE e.verdict = 'parked' AND CASE
         WHEN e.order_id IS NOT NULL THEN EXISTS (SELECT 1 FROM orders AS o WHERE o.id = e.order_id)
@@ -38,64 +37,64 @@ _PARKED = Sql("""
             SELECT 1 FROM orders AS o
             WHERE o.provider = e.provider AND o.subscription_ref = e.subscription_ref AND o.subscription_ref <> ''
         ) END
-    ORDER BY e.received_at, e.event_id LIMIT :most
+    ORDER BY e.received_at, e.event_id LIMIT :limit
 """)
 
 
 class ReconcileQueue:
-    """The reconciler's own view of the database.
+    """The reconciler's work, and its own state between runs.
 
     Args:
-        database: Every method raises `StorageUnavailable` where it does not answer.
+        database: Every method raises `StorageUnavailable` if it does not answer.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def next_orders(self, before: int, since: int, most: int) -> list[Order]:
-        """The next orders that may differ: those that wait for money, and those whose refunds are looked for.
+    async def next_orders(self, before: int, since: int, limit: int) -> list[Order]:
+        """Return the next orders to check: unpaid ones, and paid ones that may have been refunded.
 
         Args:
-            before: Unix seconds; younger ones are left out.
-            since: Unix seconds; paid ones that are older are left out.
-            most: How many.
+            before: Unix seconds; orders created later are left out.
+            since: Unix seconds; paid orders created earlier are left out.
+            limit: Maximum number of orders.
         """
-        rows = await self.database.query(_NEXT({"before": before, "since": since, "most": most}))
+        rows = await self.database.query(_NEXT({"before": before, "since": since, "limit": limit}))
         return [row_to_order(row) for row in rows]
 
     async def save_cursor(self, order_id: str) -> None:
-        """Remember the last order of this run, or with an empty text that the next one begins anew."""
-        await self.database.query(_STOP({"id": order_id}))
+        """Save the order after which the next run continues; an empty id starts again with the first order."""
+        await self.database.query(_SAVE_CURSOR({"id": order_id}))
 
     async def is_backing_off(self, provider: str, now: int) -> bool:
-        """Whether a provider is to be left alone."""
-        return bool(await self.database.query(_WAITS({"provider": provider, "now": now})))
+        """Return whether a provider is paused."""
+        return bool(await self.database.query(_IS_BACKING_OFF({"provider": provider, "now": now})))
 
-    async def back_off(self, provider: str, now: int, first: int, longest: int) -> None:
-        """Leave a provider alone, for `first` seconds, and each time twice as long, up to `longest`."""
-        await self.database.query(_BACK_OFF({"provider": provider, "now": now, "first": first, "longest": longest}))
+    async def back_off(self, provider: str, now: int, first: int, limit: int) -> None:
+        """Pause a provider for `first` seconds, and each further time for twice as long, up to `limit` seconds."""
+        await self.database.query(_BACK_OFF({"provider": provider, "now": now, "first": first, "limit": limit}))
 
     async def reset_backoff(self, provider: str) -> None:
-        """A provider that answered is asked as before."""
-        await self.database.query(_FORGIVE({"provider": provider}))
+        """End a provider's pause, because it answered."""
+        await self.database.query(_RESET_BACKOFF({"provider": provider}))
 
-    async def parked(self, most: int) -> Sequence[Row]:
-        """Events that wait for an order which is there now, oldest first."""
-        return await self.database.query(_PARKED({"most": most}))
+    async def parked_events(self, limit: int) -> list[PaymentEvent]:
+        """Return parked events whose order exists now, oldest first."""
+        return [row_to_event(row) for row in await self.database.query(_PARKED({"limit": limit}))]
 
-    async def claim_unfinished(self, until: int, most: int, now: int) -> list[tuple[Order, Refund]]:
-        """Refunds that are not at their end, with their orders.
+    async def claim_unfinished(self, checked_before: int, limit: int, now: int) -> list[tuple[Order, Refund]]:
+        """Return unfinished refunds with their orders, and move them to the end of the queue.
 
-        Those go to the end of the queue that are taken: whatever comes of it, the others have their turn before them.
+        They are moved before they are checked, so a refund that keeps failing does not block the others.
 
         Args:
-            until: Unix seconds; those that were looked at later are left out.
-            most: How many.
+            checked_before: Unix seconds; refunds that were checked later are left out.
+            limit: Maximum number of refunds.
             now: Unix seconds.
         """
-        taken = await self.database.query(CLAIM_UNFINISHED({"until": until, "most": most, "now": now}))
-        if not taken:
+        claimed = await self.database.query(CLAIM_UNFINISHED({"checked_before": checked_before, "limit": limit, "now": now}))
+        if not claimed:
             return []
-        found = await self.database.batch([SELECT_ORDER({"id": row["order_id"]}) for row in taken])
+        found = await self.database.batch([SELECT_ORDER({"id": row["order_id"]}) for row in claimed])
         orders = [row_to_order(rows[0]) for rows in found]
-        return [(order, row_to_refund(row, order.total.currency)) for order, row in zip(orders, taken, strict=True)]
+        return [(order, row_to_refund(row, order.total.currency)) for order, row in zip(orders, claimed, strict=True)]

@@ -1,4 +1,4 @@
-"""How orders and events are kept as rows, and read back."""
+"""Converts orders and events to rows, and rows to orders and events."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,6 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, PaymentEvent
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Row, SqlValue
-from lightning_cart.storage.sql import Sql
-
-SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 
 
 def _lines_json(lines: Sequence[LineItem]) -> str:
@@ -46,7 +43,7 @@ def _json_to_line(line: Mapping[str, Any], currency: str) -> LineItem:
 
 
 def row_to_order(row: Row) -> Order:
-    """The order that a row of `orders` holds."""
+    """Return the order in a row of `orders`."""
     text = {name: cast("str", value) for name, value in row.items()}
     number = {name: cast("int", value) for name, value in row.items()}
     session = None
@@ -75,12 +72,12 @@ def row_to_order(row: Row) -> Order:
 
 
 def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
-    """What a new order's row is made of.
+    """Return the column values of a new order.
 
     Args:
         order: The order.
         key: The caller's idempotency key, or empty.
-        digest: Of the request's body.
+        digest: SHA-256 of the request's body.
     """
     return {
         "id": order.id,
@@ -100,7 +97,7 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
 
 
 def row_to_event(row: Row) -> PaymentEvent:
-    """The event that a row of `events` holds."""
+    """Return the event in a row of `events`."""
     text = {name: cast("str", value) for name, value in row.items()}
     amount = Money(cast("int", row["amount_minor"]), text["currency"]) if row["amount_minor"] is not None else None
     return PaymentEvent(

@@ -1,29 +1,25 @@
-"""Turns what a buyer's browser sent into a priced order. Ids and quantities are all the buyer decides."""
+"""Validates a cart and prices it from the catalogue. The buyer chooses only products, quantities and the payment strategy."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
 
 from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import LineItem, Order
-from lightning_cart.errors import InvalidField, MalformedRequest
-from lightning_cart.providers.strategy import Limits, choose_able
+from lightning_cart.errors import InvalidField
+from lightning_cart.providers.strategy import PaymentStrategy, choose_able
 
-_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
-# What every provider takes: RFC 5322's dot-atom and a host name. Sources: PayPal, Orders v2, email; RFC 1123, 2.1.
+# Accepted by every provider: RFC 5322's dot-atom and a host name. Sources: PayPal, Orders v2, email; RFC 1123, 2.1.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.){{1,8}}(?=[A-Za-z][^.])(?:{_LABEL})", re.ASCII)
-_METADATA_FIELD = re.compile(r"metadata\[([^\[\]]*)\]")
-MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
+MAX_EMAIL = 254  # characters; RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
 
 
 @dataclass(frozen=True, slots=True)
 class CartRequest:
-    """What the browser sent, read but not yet believed: every value may be of any type."""
+    """The cart in a request, parsed but not validated: every value may be of any type."""
 
     items: object
     site: object = None
@@ -31,52 +27,6 @@ class CartRequest:
     currency: object = None
     customer_email: object = field(default=None, repr=False)
     metadata: object = field(default=None, repr=False)
-
-
-def reject_nan(name: str) -> object:
-    """Refuse `NaN` and `Infinity`, which Python reads and JSON does not have (RFC 8259, section 6)."""
-    raise ValueError(name)
-
-
-def parse_json_cart(body: bytes) -> CartRequest:
-    """Read a cart from JSON. Keys that are not a cart's are not read.
-
-    Raises:
-        MalformedRequest: Not JSON in UTF-8, or not an object.
-    """
-    try:
-        document = json.loads(body.decode(), parse_constant=reject_nan)
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest("the body must be JSON in UTF-8") from error
-    if not isinstance(document, dict):
-        raise MalformedRequest('the body must be a JSON object such as {"items": [{"id": "test-10", "quantity": 1}]}')
-    names = ("items", "site", "strategy", "currency", "customer_email", "metadata")
-    return CartRequest(**{"items": None} | {name: document[name] for name in names if name in document})
-
-
-def parse_form_cart(body: bytes) -> CartRequest:
-    """Read a cart from an HTML form: `id` and `quantity` once per line; a line left blank is not bought.
-
-    Raises:
-        MalformedRequest: Not a form in UTF-8.
-    """
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError as error:
-        raise MalformedRequest("the form must be URL-encoded in UTF-8") from error
-    ids = [value for name, value in pairs if name == "id"]
-    quantities = [value.strip() for name, value in pairs if name == "quantity"]
-    if len(ids) != len(quantities):
-        raise InvalidField("quantity", "the form must have one quantity for each id")
-    items = [
-        {"id": product_id, "quantity": int(quantity) if _DIGITS.fullmatch(quantity) else quantity}
-        for product_id, quantity in zip(ids, quantities, strict=True)
-        if quantity
-    ]
-    metadata = {match[1]: value for name, value in pairs if (match := _METADATA_FIELD.fullmatch(name)) and value}
-    # A field left blank in a form was not filled in.
-    own = {name: value for name, value in pairs if name in {"site", "strategy", "currency", "customer_email"} and value}
-    return CartRequest(items=items, metadata=metadata, **own)
 
 
 def _choose_site(cart: CartRequest, catalog: Catalog) -> Site:
@@ -97,35 +47,35 @@ def _choose_strategy(cart: CartRequest, site: Site) -> str:
 
 
 def _read_quantities(items: object, site: Site, catalog: Catalog) -> list[tuple[Product, int]]:
-    """Each product once, with the sum of its lines' quantities: so no limit is passed by asking twice."""
+    """Return each product once with its total quantity, so that repeated lines cannot exceed a limit."""
     if not isinstance(items, list) or not items:
         raise InvalidField("items", "must be a list with at least one product")
-    wanted: dict[str, int] = {}
+    quantities: dict[str, int] = {}
     for index, item in enumerate(items):
-        place = f"items[{index}]"
+        path = f"items[{index}]"
         if not isinstance(item, Mapping):
-            raise InvalidField(place, 'must be an object such as {"id": "test-10", "quantity": 1}')
+            raise InvalidField(path, 'must be an object such as {"id": "test-10", "quantity": 1}')
         product_id, quantity = item.get("id"), item.get("quantity")
         product = catalog.products.get(product_id) if isinstance(product_id, str) else None
         if product is None or not product.is_sold_on(site.id):
-            raise InvalidField(f"{place}.id", "must be the id of a product that this site sells")
-        total = wanted.get(product.id, 0) + quantity if type(quantity) is int and quantity > 0 else 0
+            raise InvalidField(f"{path}.id", "must be the id of a product that this site sells")
+        total = quantities.get(product.id, 0) + quantity if type(quantity) is int and quantity > 0 else 0
         if not 1 <= total <= product.max_quantity:
-            raise InvalidField(f"{place}.quantity", f"must be a whole number from 1 to {product.max_quantity}")
-        wanted[product.id] = total
-    return [(catalog.products[product_id], quantity) for product_id, quantity in wanted.items()]
+            raise InvalidField(f"{path}.quantity", f"must be a whole number from 1 to {product.max_quantity}")
+        quantities[product.id] = total
+    return [(catalog.products[product_id], quantity) for product_id, quantity in quantities.items()]
 
 
-def _choose_currency(cart: CartRequest, wanted: list[tuple[Product, int]]) -> str:
-    first = wanted[0][0]
+def _choose_currency(cart: CartRequest, chosen: list[tuple[Product, int]]) -> str:
+    first = chosen[0][0]
     currency = next(iter(first.prices)) if cart.currency is None else cart.currency
-    offered = [code for code in first.prices if all(code in product.prices for product, _ in wanted)]
+    offered = [code for code in first.prices if all(code in product.prices for product, _ in chosen)]
     if isinstance(currency, str) and currency in offered:
         return currency
     if not offered:
         raise InvalidField("items", "the products have no price in one common currency: order them separately")
     if cart.currency is None:
-        raise InvalidField("items", f"their first prices differ in currency: name one as the currency: {', '.join(offered)}")
+        raise InvalidField("items", f"their default currencies differ: set the currency to one of: {', '.join(offered)}")
     raise InvalidField("currency", f"must be one of: {', '.join(offered)}")
 
 
@@ -138,34 +88,34 @@ def _read_email(value: object) -> str:
 
 
 def order_from_cart(
-    cart: CartRequest, catalog: Catalog, limits: Mapping[str, tuple[str, Limits]], public_url: str, now: int
+    cart: CartRequest, catalog: Catalog, strategies: Mapping[str, type[PaymentStrategy]], public_url: str, now: int
 ) -> Order:
     """Price a cart from the catalogue.
 
     Args:
-        cart: What the browser sent.
-        catalog: The only source of prices, names and limits.
-        limits: Strategy name to its provider's name and its limits.
-        public_url: Our own origin, for images that are written as a path.
+        cart: The unvalidated cart.
+        catalog: The only source of prices, names and quantity limits.
+        strategies: The payment strategies by name.
+        public_url: The engine's own origin, for images whose URL is a path.
         now: Unix seconds.
 
     Returns:
-        An order without an id: nobody has promised anything yet.
+        An order that is not saved yet and has an empty id.
 
     Raises:
-        InvalidField: Naming the first field that cannot be accepted.
+        InvalidField: The first field that is not valid.
     """
     site = _choose_site(cart, catalog)
     strategy = _choose_strategy(cart, site)
-    wanted = _read_quantities(cart.items, site, catalog)
-    currency = _choose_currency(cart, wanted)
-    if len({product.interval for product, _ in wanted if product.interval}) > 1:
+    chosen = _read_quantities(cart.items, site, catalog)
+    currency = _choose_currency(cart, chosen)
+    if len({product.interval for product, _ in chosen if product.interval}) > 1:
         raise InvalidField("items", "products that are charged at different intervals must be ordered separately")
     order = Order(
         id="",
         site_id=site.id,
         strategy=strategy,
-        provider=limits[strategy][0],
+        provider=strategies[strategy].provider_name(),
         lines=tuple(
             LineItem(
                 product_id=product.id,
@@ -177,7 +127,7 @@ def order_from_cart(
                 interval=product.interval,
                 metadata=product.metadata,
             )
-            for product, quantity in wanted
+            for product, quantity in chosen
         ),
         created_at=now,
         updated_at=now,
@@ -185,5 +135,5 @@ def order_from_cart(
         metadata=read_metadata(cart.metadata, "metadata"),
         statement_descriptor_suffix=site.statement_descriptor_suffix,
     )
-    choose_able(order, {name: limits[name][1] for name in site.strategies})
+    choose_able(order, {name: strategies[name].limits for name in site.strategies})
     return order

@@ -1,4 +1,4 @@
-"""The buyer wants to pay: price the cart, save the order, then open a hosted checkout for it."""
+"""Starts a checkout: prices the cart, saves the order, then opens a hosted checkout at the provider."""
 
 from dataclasses import replace
 
@@ -9,54 +9,41 @@ from lightning_cart.providers.strategy import name_able
 from lightning_cart.usecases.cart import CartRequest, order_from_cart
 from lightning_cart.usecases.engine import Engine
 
-MAX_KEY = 255
-
-
-def check_idempotency_key(key: str) -> str:
-    """Check a caller's idempotency key.
-
-    Raises:
-        InvalidField: Too long, or characters that no UUID has.
-    """
-    if len(key) > MAX_KEY or not all("!" <= character <= "~" for character in key):
-        raise InvalidField("Idempotency-Key", f"must be 1 to {MAX_KEY} visible ASCII characters, best a random UUID")
-    return key
-
 
 async def _save(engine: Engine, cart: CartRequest, key: str, request_digest: str) -> Order:
-    """Save the order of a cart, or find the one that the same call saved before. One round trip."""
+    """Save the order of a cart, or return the one that an earlier call with this key saved. One round trip."""
     try:
-        priced = order_from_cart(cart, engine.catalog, engine.limits, engine.public_url, engine.now())
-        engine.strategy(priced.strategy)  # without its keys nothing is saved
-        saved = await engine.store.create_order(replace(priced, id=f"ord_{engine.ports.new_id()}"), key, request_digest)
+        priced = order_from_cart(cart, engine.catalog, engine.strategies, engine.public_url, engine.now())
+        engine.strategy(priced.strategy)  # raises before anything is saved
+        saved = await engine.orders.create_order(replace(priced, id=f"ord_{engine.ports.new_id()}"), key, request_digest)
     except InvalidField:
-        # What was promised once stands, though its product went off sale meanwhile.
-        found = await engine.store.find_by_key(key) if key else None
+        # An order that was saved remains valid after its product was removed from the catalogue.
+        found = await engine.orders.find_by_key(key) if key else None
         if found is None:
             raise
         saved = found
     order, known_digest = saved
     if known_digest != request_digest:
-        raise IdempotencyConflict("this Idempotency-Key came before with another body: use a fresh key for a new purchase")
+        raise IdempotencyConflict("this Idempotency-Key was used before with another body: use a new key for a new purchase")
     return order
 
 
 async def start_checkout(engine: Engine, cart: CartRequest, key: str, request_digest: str) -> tuple[Order, CheckoutSession]:
-    """Open a hosted checkout, or give the one that the same call opened before.
+    """Open a hosted checkout, or return the one that an earlier call with this key opened.
 
-    The order is saved before the provider hears of it. Where the provider does not answer, it stays `open`, and the same
-    call continues it: what is sent depends on the stored order alone.
+    The order is saved before the provider is called. If the provider does not answer, the order stays `open` and the same call
+    continues it: the provider's requests depend on the stored order alone.
 
     Args:
-        engine: What to work with.
-        cart: What the browser sent.
+        engine: The configured engine.
+        cart: The unvalidated cart.
         key: The caller's idempotency key, or empty.
-        request_digest: Of the request's body.
+        request_digest: SHA-256 of the request's body.
 
     Raises:
-        IdempotencyConflict: The key came before, with another body.
-        InvalidField: The cart cannot be accepted; or the strategy found out only now that it cannot take the order.
-        InvalidSettings: The strategy has no keys.
+        IdempotencyConflict: The key was used before with another body.
+        InvalidField: The cart is invalid, or the strategy cannot take the order.
+        InvalidSettings: The strategy's settings are missing.
         ProviderError: The provider refused, or did not answer.
         StorageUnavailable: Nothing was saved.
     """
@@ -65,11 +52,12 @@ async def start_checkout(engine: Engine, cart: CartRequest, key: str, request_di
         return order, order.session
     site = engine.catalog.sites.get(order.site_id)
     if site is None:
-        raise InvalidField("site", "is the id of a site that is not served here any more")
+        raise InvalidField("site", "is the id of a site that is no longer in the catalogue")
     success_url, cancel_url = f"{engine.public_url}/return/{order.id}", absolute_url(site.cancel_page, engine.public_url)
     try:
         session = await engine.run(engine.strategy(order.strategy).create_checkout(order, success_url, cancel_url))
     except InvalidField as refusal:
-        raise name_able(refusal, order, {name: engine.limits[name][1] for name in site.strategies}) from refusal
-    await engine.store.save_session(order.id, session, engine.now())
+        offered = {name: engine.strategies[name].limits for name in site.strategies}
+        raise name_able(refusal, order, offered) from refusal
+    await engine.orders.save_session(order.id, session, engine.now())
     return order, session

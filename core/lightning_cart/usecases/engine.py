@@ -1,4 +1,4 @@
-"""What every use case works with: the catalogue, the ways to pay with their keys, the store, and the ports."""
+"""The configured engine, which every use case works with: catalogue, payment strategies, storage and ports."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,46 +8,18 @@ from lightning_cart.errors import InvalidSettings, NotFound
 from lightning_cart.flow import Flow, drive
 from lightning_cart.ports import Ports
 from lightning_cart.providers import STRATEGIES
-from lightning_cart.providers.strategy import Limits, PaymentStrategy
+from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.secret import Secret
-from lightning_cart.security import standard_webhooks
 from lightning_cart.security.receipt import Receipts
-from lightning_cart.settings import Setting, as_secrets, min_length, read_settings, valid_base_url
+from lightning_cart.settings import Setting, as_secrets, read_settings
+from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
+from lightning_cart.storage.refunds import RefundStore
+from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 
-ENGINE_SETTINGS = (
-    Setting(
-        "PUBLIC_URL",
-        "The engine's own address, as buyers and providers reach it.",
-        "https://pay.shop.example",
-        secret=False,
-        validate=valid_base_url,
-    ),
-    Setting(
-        "RECEIPT_SECRET",
-        "Signs the receipts with which a page reads an order's status. Make it with: openssl rand -hex 32.",
-        "…32 random characters or more…",
-        multiple=True,
-        validate=min_length(32),
-    ),
-)
-ADMIN_TOKEN = Setting(
-    "ADMIN_TOKEN",
-    "Lets an operator refund and cancel over HTTP; without it those routes are shut. Make it with: openssl rand -hex 32.",
-    "…32 random characters or more…",
-    multiple=True,
-    optional=True,
-    validate=min_length(32),
-)
-SETTINGS = (*ENGINE_SETTINGS, ADMIN_TOKEN)
-_FULFILMENT = "fulfilment"
-
-
-def all_settings() -> tuple[Setting, ...]:
-    """Every setting that the engine and its ways to pay declare, each once."""
-    declared = [*SETTINGS, *standard_webhooks.SETTINGS, *(need for strategy in STRATEGIES for need in strategy.settings)]
-    return tuple({need.name: need for need in declared}.values())
+# Groups of settings that are needed together; a strategy's settings are the group of its name.
+_ENGINE, _ADMIN, _FULFILMENT = "engine", "admin", "fulfilment"
 
 
 class _EngineSettings(NamedTuple):
@@ -56,13 +28,15 @@ class _EngineSettings(NamedTuple):
 
 
 class Engine:
-    """Built once, from an environment that may be incomplete: what lacks a key is refused when it is asked for.
+    """The configured engine.
+
+    Missing settings do not stop start-up; using the affected part raises `InvalidSettings`.
 
     Args:
         env: Settings by name.
-        catalog: What can be bought.
-        ports: The way to the world.
-        register: The ways to pay there are.
+        catalog: The products and sites.
+        ports: The adapter's ports.
+        register: The payment strategies to offer.
     """
 
     def __init__(
@@ -74,79 +48,78 @@ class Engine:
     ) -> None:
         self.catalog = catalog
         self.ports = ports
-        self.store = OrderStore(ports.database)
+        self.orders = OrderStore(ports.database)
+        self.inbox = Inbox(ports.database)
+        self.refunds = RefundStore(ports.database)
         self.outbox = Outbox(ports.database)
         self.has_fulfilment_url = catalog.has_fulfilment_url
         self.strategies = {strategy.name: strategy for strategy in register}
-        self.limits: dict[str, tuple[str, Limits]] = {
-            strategy.name: (strategy.provider_name(), strategy.limits) for strategy in register
-        }
         self._ready: dict[str, PaymentStrategy] = {}
         self._missing: dict[str, InvalidSettings] = {}
-        own = self._load_group(env, "", ENGINE_SETTINGS)
+        own = self._load_group(env, _ENGINE, ENGINE_SETTINGS)
         self._own = _EngineSettings(own["PUBLIC_URL"][0], Receipts(as_secrets(own["RECEIPT_SECRET"]))) if own else None
-        fulfilment = self._load_group(env, _FULFILMENT, standard_webhooks.settings(required=self.has_fulfilment_url))
+        fulfilment = self._load_group(env, _FULFILMENT, fulfilment_settings(required=self.has_fulfilment_url))
         self._fulfilment_secrets = as_secrets(fulfilment.get("FULFILMENT_SECRET", ()))
-        self._admin = as_secrets(self._load_group(env, ADMIN_TOKEN.name, (ADMIN_TOKEN,)).get(ADMIN_TOKEN.name, ()))
+        self._admin_tokens = as_secrets(self._load_group(env, _ADMIN, (ADMIN_TOKEN,)).get(ADMIN_TOKEN.name, ()))
         for strategy in register:
             try:
                 self._ready[strategy.name] = strategy.from_env(env)
             except InvalidSettings as missing:
                 self._missing[strategy.name] = missing
 
-    def _load_group(self, env: Mapping[str, str], part: str, settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
-        """One part's settings, or none of them where one is absent or malformed: that is kept until the part is asked for."""
+    def _load_group(self, env: Mapping[str, str], group: str, settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
+        """Read one group of settings. If one is missing or malformed, keep the error for later and return nothing."""
         try:
             return read_settings(env, settings)
         except InvalidSettings as missing:
-            self._missing[part] = missing
+            self._missing[group] = missing
             return {}
 
-    @property
-    def public_url(self) -> str:
-        """Our own origin. Raises `InvalidSettings` where it is not set."""
-        return self._need_own().public_url
-
-    @property
-    def receipts(self) -> Receipts:
-        """Signs and checks receipts. Raises `InvalidSettings` where no secret is set."""
-        return self._need_own().receipts
-
-    @property
-    def admin_tokens(self) -> tuple[Secret, ...]:
-        """Those that an operator may show, at least one. Raises `InvalidSettings` where none is set."""
-        if not self._admin:
-            raise self._missing.get(ADMIN_TOKEN.name) or InvalidSettings([ADMIN_TOKEN.name])
-        return self._admin
-
-    def _need_own(self) -> _EngineSettings:
+    def _require_own(self) -> _EngineSettings:
         if self._own is None:
-            raise self._missing[""]
+            raise self._missing[_ENGINE]
         return self._own
 
     @property
+    def public_url(self) -> str:
+        """The engine's own origin. Raises `InvalidSettings` if it is not set."""
+        return self._require_own().public_url
+
+    @property
+    def receipts(self) -> Receipts:
+        """Signs and checks receipts. Raises `InvalidSettings` if no secret is set."""
+        return self._require_own().receipts
+
+    @property
+    def admin_tokens(self) -> tuple[Secret, ...]:
+        """The operator's tokens, at least one. Raises `InvalidSettings` if none is set."""
+        if not self._admin_tokens:
+            raise self._missing.get(_ADMIN) or InvalidSettings([ADMIN_TOKEN.name])
+        return self._admin_tokens
+
+    @property
     def fulfilment_secrets(self) -> tuple[Secret, ...]:
-        """What signs the fulfilment webhooks. Raises `InvalidSettings` where it is malformed, or needed and not set."""
+        """The secrets that sign fulfilment webhooks. Raises `InvalidSettings` if malformed, or required and not set."""
         if _FULFILMENT in self._missing:
             raise self._missing[_FULFILMENT]
         return self._fulfilment_secrets
 
     def strategy(self, name: str) -> PaymentStrategy:
-        """A way to pay, by a name of the register.
+        """Return a payment strategy by its name.
 
         Raises:
-            InvalidSettings: It has no keys.
+            InvalidSettings: Its settings are missing.
         """
         if name not in self._ready:
             raise self._missing[name]
         return self._ready[name]
 
     def provider(self, name: str) -> PaymentStrategy:
-        """Any strategy of a provider: they share its webhooks.
+        """Return one strategy of a provider; all of a provider's strategies read the same webhooks.
 
         Raises:
-            NotFound: No such provider.
-            InvalidSettings: It has no keys.
+            NotFound: No provider has this name.
+            InvalidSettings: The provider's settings are missing.
         """
         for strategy in self.strategies.values():
             if strategy.provider_name() == name:
@@ -155,20 +128,20 @@ class Engine:
 
     @property
     def providers(self) -> dict[str, str]:
-        """Provider name to the header that carries its signatures."""
+        """The signature header of each provider, by its name."""
         return {strategy.provider_name(): strategy.signature_header for strategy in self.strategies.values()}
 
     def missing_settings(self) -> list[str]:
-        """Every setting that the configured sites need and that is absent or malformed."""
+        """Return the name of every setting that a configured site needs and that is missing or malformed."""
         offered = {name for site in self.catalog.sites.values() for name in site.strategies}
-        wanted = ("", ADMIN_TOKEN.name, _FULFILMENT, *(name for name in self.strategies if name in offered))
-        gaps = [self._missing[part] for part in wanted if part in self._missing]
-        return list(dict.fromkeys(name for gap in gaps for name in gap.names))
+        groups = (_ENGINE, _ADMIN, _FULFILMENT, *(name for name in self.strategies if name in offered))
+        errors = [self._missing[group] for group in groups if group in self._missing]
+        return list(dict.fromkeys(name for error in errors for name in error.names))
 
     def now(self) -> int:
-        """Unix seconds."""
+        """Return the time in Unix seconds."""
         return int(self.ports.clock())
 
     async def run[T](self, flow: Flow[T]) -> T:
-        """Drive a flow over our ports."""
+        """Run a provider's flow over the ports."""
         return await drive(flow, self.ports.send, self.ports.sleep, self.ports.clock)

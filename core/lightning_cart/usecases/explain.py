@@ -1,4 +1,4 @@
-"""An order's whole story in the order of time: what came, what was decided and why, and what followed."""
+"""The timeline of an order: what happened, what was decided about it, and why."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class TimelineEntry:
 
     Args:
         at: Unix seconds.
-        what: Such as `made`, `event`, `refund`, `effect` or `told`.
-        name: Which one: the event's type and id, the refund's id, the effect.
-        before: The order's status before it, or empty where it is none of an event.
-        verdict: What was decided about an event, or how a refund or the telling of an effect stands; else empty.
-        why: A sentence.
+        what: `made` (created), `event`, `refund`, `effect` (message created) or `told` (delivery attempted).
+        name: The event's type and id, the refund's id, or the message's event.
+        before: The order's status before an event, else empty.
+        verdict: The decision about an event, or the status of a refund or a delivery, else empty.
+        why: The reason, as a phrase.
     """
 
     at: int
@@ -37,50 +37,50 @@ class TimelineEntry:
 
 def _display(row: Row) -> str:
     if row["amount_minor"] is None:
-        return "no amount that can be read"
+        return "an unknown amount"
     return Money(cast("int", row["amount_minor"]), cast("str", row["currency"])).display
 
 
-def _why_not(row: Row, order: Order) -> str:
-    """Why an event waits for a person."""
+def _why_mismatch(row: Row, order: Order) -> str:
+    """Return why an event needs review."""
     if row["provider"] != order.provider:
         return f"it is from {row['provider']}, and the order is paid at {order.provider}"
     if CONFLICT_MARK in cast("str", row["event_id"]):
-        return "an event of this id came before, and said something else"
+        return "an earlier event has the same id and other content"
     if row["kind"] == EventKind.NEEDS_REVIEW:
         return f"{row['provider']} answers {row['type']}: its page in docs/providers says what to do"
     if row["kind"] == EventKind.REFUND_FAILED:
-        return "a refund failed, and the sum that is still given back cannot be read"
+        return "a refund failed, and the refunded total cannot be read"
     reported = _display(row)
     if reported != order.total.display or row["currency"] != order.total.currency:
-        verb = "paid" if row["kind"] == EventKind.PAID else "given back"
-        return f"{reported} was {verb} and the order is about {order.total.display}"
+        verb = "paid" if row["kind"] == EventKind.PAID else "refunded"
+        return f"{reported} was {verb}, and the order's total is {order.total.display}"
     return f"it is a second payment, {row['payment_ref']}, beside {order.payment_ref}"
 
 
 def _why_applied(row: Row) -> str:
-    """What an event changed, or why it changed nothing."""
+    """Return what an event changed, or why it changed nothing."""
     kind, before = EventKind(cast("str", row["kind"])), cast("str", row["status_before"])
-    said = {
+    reported = {
         EventKind.PAID: f"{_display(row)} was paid, which is the order's total",
-        EventKind.REFUNDED: f"{_display(row)} is given back so far",
-        EventKind.REFUND_FAILED: f"a refund failed: {_display(row)} is still given back",
-    }.get(kind, f"the provider says {kind.replace('_', ' ')}")
+        EventKind.REFUNDED: f"{_display(row)} is refunded so far",
+        EventKind.REFUND_FAILED: f"a refund failed: {_display(row)} remains refunded",
+    }.get(kind, f"the provider reports {kind.replace('_', ' ')}")
     changes = (OrderStatus(before), kind) in TRANSITIONS or kind not in _STATUS_KINDS
-    return said if changes else f"{said}: nothing changes by it once the order is {before}"
+    return reported if changes else f"{reported}: no change, because the order is {before}"
 
 
 def _why(row: Row, order: Order) -> str:
     match row["verdict"]:
         case Verdict.PARKED:
-            return "its order could not be read: the reconciler applies it once it can"
+            return "its order was not stored: the reconciler applies it once it is"
         case Verdict.MISMATCH:
-            return f"a person must look: {_why_not(row, order)}"
+            return f"needs review: {_why_mismatch(row, order)}"
         case _:
             return _why_applied(row)
 
 
-def _events(history: OrderHistory) -> Iterator[TimelineEntry]:
+def _event_entries(history: OrderHistory) -> Iterator[TimelineEntry]:
     for row in history.events:
         yield TimelineEntry(
             at=cast("int", row["received_at"]),
@@ -92,38 +92,37 @@ def _events(history: OrderHistory) -> Iterator[TimelineEntry]:
         )
 
 
-def _why_told(row: Row) -> str:
-    """What came of telling the shop, at the last try."""
+def _why_delivery(row: Row) -> str:
+    """Return the result of a message's last attempt."""
     if row["state"] == DeliveryState.UNWANTED:
-        return "its site names no address to be told at"
-    said = row["last_error"] or (f"answered {row['last_status']}" if row["last_status"] else "not answered yet")
-    return f"try {row['attempts']}: {said}"
+        return "its site has no fulfilment URL"
+    result = row["last_error"] or (f"answered {row['last_status']}" if row["last_status"] else "no answer yet")
+    return f"attempt {row['attempts']}: {result}"
 
 
 def order_timeline(history: OrderHistory) -> list[TimelineEntry]:
-    """Tell an order's story.
+    """Return the timeline of an order.
 
     Args:
-        history: The order, its events, its effects and its refunds.
+        history: The order with its events, messages and refunds.
 
     Returns:
-        Every step, oldest first; of the same second the cause before what followed.
+        The entries, oldest first; within one second, each cause before its effects.
     """
     order = history.order
-    sold = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
-    steps = [
-        TimelineEntry(order.created_at, "made", order.id, "", "", f"{sold} for {order.total.display}, by {order.strategy}")
+    items = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
+    entries = [
+        TimelineEntry(order.created_at, "made", order.id, "", "", f"{items} for {order.total.display}, by {order.strategy}")
     ]
     for refund in history.refunds:
-        why = f"{refund.amount.display} is to go back{f': {refund.reason}' if refund.reason else ''}"
-        steps.append(TimelineEntry(refund.created_at, "refund", refund.id, "", refund.status, why))
-    steps.extend(_events(history))
+        why = f"refund of {refund.amount.display}{f': {refund.reason}' if refund.reason else ''}"
+        entries.append(TimelineEntry(refund.created_at, "refund", refund.id, "", refund.status, why))
+    entries.extend(_event_entries(history))
     for row in history.effects:
-        at, effect = cast("int", row["created_at"]), cast("str", row["effect"])
-        steps.append(TimelineEntry(at, "effect", effect, "", "", "to be told to the shop"))
+        created_at, event = cast("int", row["created_at"]), cast("str", row["effect"])
+        entries.append(TimelineEntry(created_at, "effect", event, "", "", "to be sent to the shop"))
         if row["last_at"] is not None:
-            steps.append(
-                TimelineEntry(cast("int", row["last_at"]), "told", effect, "", cast("str", row["state"]), _why_told(row))
-            )
+            attempted_at, state = cast("int", row["last_at"]), cast("str", row["state"])
+            entries.append(TimelineEntry(attempted_at, "told", event, "", state, _why_delivery(row)))
     ranks = ("made", "refund", "event", "effect", "told")
-    return sorted(steps, key=lambda step: (step.at, ranks.index(step.what)))
+    return sorted(entries, key=lambda entry: (entry.at, ranks.index(entry.what)))

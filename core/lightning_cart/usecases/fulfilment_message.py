@@ -1,4 +1,4 @@
-"""What a merchant is told of an order: the body and the id of one fulfilment message, the same at every try."""
+"""The body and id of a fulfilment message, the same at every attempt."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,27 +9,27 @@ from lightning_cart.http import Json, json_bytes
 from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.ulid import ALPHABET
 
-MAX_BODY_BYTES = 20_000  # bytes of a body; Standard Webhooks: "Payload size", under 20 kB
+MAX_BODY_BYTES = 20_000  # Standard Webhooks, "Payload size": under 20 kB
 EVENTS: Mapping[str, str] = {
-    "order.pending": "the buyer has agreed, and the money is on its way",
-    "order.paid": "the money is there: fulfil the order",
-    "order.refunded": "some or all of it was given back",
-    "order.refund_failed": "a refund did not arrive, and its money is back with the merchant",
-    "order.disputed": "the buyer's bank asks for the money back",
+    "order.pending": "the buyer has agreed, and the payment is pending",
+    "order.paid": "the order is paid: fulfil it",
+    "order.refunded": "some or all of the payment was refunded",
+    "order.refund_failed": "a refund failed, and its amount is back with the merchant",
+    "order.disputed": "the buyer disputes the payment",
     "order.failed": "the payment was refused",
     "order.expired": "the checkout ended without a payment",
-    "order.cancelled": "the checkout was called off",
+    "order.cancelled": "the checkout was cancelled",
     "order.renewed": "a subscription was charged again",
     "order.renewal_failed": "a subscription could not be charged",
-    "order.subscription_ended": "a subscription will not be charged any more",
+    "order.subscription_ended": "a subscription has ended and will not be charged again",
 }
-# What is left out, in this order, until a body fits.
+# Left out in this order until the body is small enough.
 _DROP_ORDER = ("lines.metadata", "metadata", "lines.name", "lines")
 
 
-def message_id(order_id: str, effect: str) -> str:
-    """The id by which a receiver knows a message again: `msg_` and 26 characters, made of the effect alone."""
-    value = int.from_bytes(hashlib.sha256(f"{order_id} {effect}".encode()).digest())
+def message_id(order_id: str, event: str) -> str:
+    """Return a message's id, by which receivers detect repeats: `msg_` and 26 characters derived from the order and event."""
+    value = int.from_bytes(hashlib.sha256(f"{order_id} {event}".encode()).digest())
     return "msg_" + "".join(ALPHABET[value >> shift & 31] for shift in range(0, 130, 5))
 
 
@@ -46,9 +46,9 @@ def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:
     return {name: value for name, value in fields.items() if f"lines.{name}" not in omitted}
 
 
-def _body(effect: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool) -> bytes:
-    order = effect.order
-    event, _, subject = effect.event.partition(":")
+def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool) -> bytes:
+    order = message.order
+    event, _, subject = message.event.partition(":")
     data = {
         "order_id": order.id,
         "site": order.site_id,
@@ -57,28 +57,30 @@ def _body(effect: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool) 
         "currency": order.total.currency,
         "exponent": order.total.exponent,
         "total_minor": order.total.minor,
-        **effect.facts,
+        **message.snapshot,
         "subject": subject or None,
         "lines": [_line(line, omitted) for line in order.lines],
         "metadata": dict(order.metadata),
         **({"customer_email": order.customer_email or None} if with_email else {}),
         "omitted": omitted,
     }
-    moment = datetime.fromtimestamp(effect.created_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told = {name: value for name, value in data.items() if name not in omitted}
-    return json_bytes({"type": event, "timestamp": moment, "data": told})
+    created_at = datetime.fromtimestamp(message.created_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    included = {name: value for name, value in data.items() if name not in omitted}
+    return json_bytes({"type": event, "timestamp": created_at, "data": included})
 
 
-def message_body(effect: OutboxMessage, *, with_email: bool) -> bytes:
-    """The body of one message. It says how the order stood when the effect was made, not how it stands now.
+def message_body(message: OutboxMessage, *, with_email: bool) -> bytes:
+    """Return a message's body, with the order's status and amounts when the message was created.
 
     Args:
-        effect: What is told.
-        with_email: Whether the site asks for the buyer's address.
+        message: The claimed message.
+        with_email: Whether to include the buyer's e-mail address.
 
     Returns:
-        JSON of at most 20,000 bytes: what had to be left out for that is named in `data.omitted`.
+        JSON of at most 20,000 bytes; `data.omitted` names what was left out to stay below that.
     """
-    fuller = (_body(effect, _DROP_ORDER[:count], with_email=with_email) for count in range(len(_DROP_ORDER)))
-    least = _body(effect, _DROP_ORDER, with_email=with_email)
-    return next((body for body in fuller if len(body) <= MAX_BODY_BYTES), least)
+    for count in range(len(_DROP_ORDER)):
+        body = _body(message, _DROP_ORDER[:count], with_email=with_email)
+        if len(body) <= MAX_BODY_BYTES:
+            return body
+    return _body(message, _DROP_ORDER, with_email=with_email)

@@ -1,50 +1,47 @@
-"""Reading what webhooks may have missed: each order that may differ is asked about, and settled by the same door.
+"""Compares orders with the provider and applies what webhooks missed.
 
-One run does bounded work and remembers where it stopped, even where it was cut off. A provider that does not answer is left
-alone for the rest of the run, and for longer each time after that.
+One run does a limited amount of work and saves where it stopped, even if it is interrupted. A provider that does not answer is
+skipped for the rest of the run, and for longer after each further failure.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import NamedTuple
 
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict, ids_agree
+from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
-from lightning_cart.storage.rows import row_to_event
 from lightning_cart.usecases.cancel import expire_order
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.refund import continue_refund
 
-MIN_AGE_SECONDS = 300  # seconds after which an order is asked about: before, its buyer is just paying
-REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # seconds after its making in which refunds of a paid order are looked for
-LATE_PAYMENT_SECONDS = 600  # seconds after the end of a checkout in which a payment may still be on its way
-MAX_OPEN_SECONDS = 7 * 24 * 3600  # seconds after which a checkout is closed that has no end of its own
-_FIRST_BACKOFF, _LONGEST_BACKOFF = 300, 3600  # seconds
+MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
+REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # paid orders are checked for refunds for this long after they were created
+LATE_PAYMENT_SECONDS = 600  # a payment may still arrive for this long after its checkout has ended
+MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an end of its own is closed after this
+_FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS = 300, 3600
 
 
 class DiscrepancyKind(StrEnum):
-    """How an order here differed from the provider's."""
+    """How a stored order differed from the provider's."""
 
-    PAID_THERE = "paid_there"  # settled now
-    NEVER_CAPTURED = "never_captured"  # the buyer had agreed; taken now, or a person has to look
+    PAID_THERE = "paid_there"  # recorded now
+    NEVER_CAPTURED = "never_captured"  # the buyer had approved the payment; it was captured now, or needs review
     WRONG_AMOUNT = "wrong_amount"
     SECOND_PAYMENT = "second_payment"
-    REFUNDED_THERE = "refunded_there"  # settled now
-    REFUND_FAILED_THERE = "refund_failed_there"  # settled now
-    REFUSED = "refused"  # the provider refuses to say more
+    REFUNDED_THERE = "refunded_there"  # recorded now
+    REFUND_FAILED_THERE = "refund_failed_there"  # recorded now
+    REFUSED = "refused"  # the provider refuses to report the order
 
 
 class Discrepancy(NamedTuple):
-    """One difference.
+    """One difference between a stored order and the provider's.
 
     Args:
-        order_id: Whose.
-        drift: Which.
-        detail: A word on it.
+        order_id: The order's id.
+        kind: The kind of difference.
+        detail: The event's id or the provider's reason, or empty.
     """
 
     order_id: str
@@ -57,14 +54,14 @@ class ReconcileReport:
     """What one run did.
 
     Args:
-        checked: Orders asked about.
-        settled: Orders that changed by it, without those that ended.
-        expired: Orders whose checkout was closed, or had ended.
-        applied: Parked events whose order is there now.
-        refunds: Unfinished refunds asked about.
-        complete: Whether it came to the end of the orders; the next run begins anew then.
-        limited: Providers that were left alone, because they did not answer.
-        findings: Every difference.
+        checked: Number of orders that were checked.
+        settled: Number of orders that changed, without the expired ones.
+        expired: Number of orders whose checkout was closed or had ended.
+        applied: Number of parked events whose order exists now.
+        refunds: Number of unfinished refunds that were checked.
+        complete: Whether the run reached the last order; the next run starts with the first one then.
+        skipped_providers: Providers that were skipped because they did not answer.
+        discrepancies: Every difference that was found.
     """
 
     checked: int = 0
@@ -78,135 +75,156 @@ class ReconcileReport:
 
     @property
     def log_fields(self) -> dict[str, object]:
-        """All of it by name, for the log and for scripts."""
+        """The whole report, for the log and for scripts."""
         fields = asdict(self)
         fields["limited"] = fields.pop("skipped_providers")
         del fields["discrepancies"]
         findings = [{"order_id": one.order_id, "drift": one.kind, "detail": one.detail} for one in self.discrepancies]
         return fields | {"findings": findings}
 
+    def add(self, order: Order, kind: DiscrepancyKind, detail: str = "") -> None:
+        """Add a difference."""
+        self.discrepancies.append(Discrepancy(order.id, kind, detail))
 
-class _Reconciler:
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.sweep = ReconcileQueue(engine.ports.database)
-        self.report = ReconcileReport()
-        self._answered: set[str] = set()  # providers that answered in this run: nothing keeps us from asking them again
-
-    def _add(self, order: Order, drift: DiscrepancyKind, detail: str = "") -> None:
-        self.report.discrepancies.append(Discrepancy(order.id, drift, detail))
-
-    async def with_backoff(self, order: Order, step: Callable[[Order], Awaitable[object]]) -> None:
-        """Do one step for an order, unless its provider is to be left alone."""
-        if order.provider in self.report.skipped_providers:
-            return
-        try:
-            if order.provider not in self._answered and await self.sweep.is_backing_off(order.provider, self.engine.now()):
-                self.report.skipped_providers.append(order.provider)
-                return
-            await step(order)
-        except ProviderUnavailable:
-            self.report.skipped_providers.append(order.provider)
-            await self.sweep.back_off(order.provider, self.engine.now(), _FIRST_BACKOFF, _LONGEST_BACKOFF)
-        except (ProviderRefused, InvalidSettings) as error:
-            self._add(order, DiscrepancyKind.REFUSED, str(error))
-        else:
-            if order.provider not in self._answered:
-                await self.sweep.reset_backoff(order.provider)
-                self._answered.add(order.provider)
-
-    async def _record(self, order: Order, event: PaymentEvent, drift: DiscrepancyKind | None) -> None:
-        settlement = await self.engine.store.record_event(event, self.engine.now())
-        if event.kind is EventKind.NEEDS_REVIEW:
-            self._add(order, DiscrepancyKind.REFUSED, event.type)
-        elif settlement.verdict is Verdict.MISMATCH:
-            same = ids_agree(order.payment_ref, event.payment_ref)
-            self._add(order, DiscrepancyKind.WRONG_AMOUNT if same else DiscrepancyKind.SECOND_PAYMENT, event.id)
-        elif drift is not None:
-            self._add(order, drift)
-        self._count(order, settlement.order or order)
-
-    def _count(self, before: Order, after: Order) -> None:
+    def count_change(self, before: Order, after: Order) -> None:
+        """Count an order whose status or refunded amount has changed."""
         if (before.status, before.refunded_minor) == (after.status, after.refunded_minor):
             return
         if before.status in UNPAID_STATUSES and after.status in {"expired", "cancelled", "failed"}:
-            self.report.expired += 1
+            self.expired += 1
         else:
-            self.report.settled += 1
+            self.settled += 1
 
-    async def check_unpaid(self, order: Order) -> None:
-        """An order that waits for its money: read it, and close it once it is dead."""
-        now = self.engine.now()
-        end = (order.session.expires_at if order.session else None) or order.created_at + MAX_OPEN_SECONDS
-        if order.session is not None:
-            event = await self.engine.run(self.engine.strategy(order.strategy).read_checkout(order))
-            if event.kind is not EventKind.IGNORED:
-                paid = DiscrepancyKind.NEVER_CAPTURED if event.captured_now else DiscrepancyKind.PAID_THERE
-                await self._record(order, event, paid if event.kind is EventKind.PAID else None)
-                return
-        if now > end + LATE_PAYMENT_SECONDS:
-            self._count(order, await expire_order(self.engine, order))
 
-    async def check_paid(self, order: Order) -> None:
-        """A paid order: compare how much was given back, and else see whether its checkout was paid a second time."""
-        strategy = self.engine.strategy(order.strategy)
-        total = await self.engine.run(strategy.read_refunded(order))
-        if total is not None and total.minor != order.refunded_minor:
-            await self._settle_refunded(order, total)
+class Backoff:
+    """Decides which providers a run may ask.
+
+    Args:
+        queue: Keeps the pauses between runs.
+        skipped: Receives each provider that is skipped.
+    """
+
+    def __init__(self, queue: ReconcileQueue, skipped: list[str]) -> None:
+        self.queue, self.skipped = queue, skipped
+        self._answered: set[str] = set()  # in this run: their pause need not be read or reset again
+
+    async def allows(self, provider: str, now: int) -> bool:
+        """Return whether a provider may be asked."""
+        if provider in self.skipped:
+            return False
+        if provider not in self._answered and await self.queue.is_backing_off(provider, now):
+            self.skipped.append(provider)
+            return False
+        return True
+
+    async def record_answer(self, provider: str) -> None:
+        """End a provider's pause."""
+        if provider not in self._answered:
+            await self.queue.reset_backoff(provider)
+            self._answered.add(provider)
+
+    async def record_failure(self, provider: str, now: int) -> None:
+        """Skip a provider for the rest of the run, and pause it for longer than the last time."""
+        self.skipped.append(provider)
+        await self.queue.back_off(provider, now, _FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS)
+
+
+async def _record(
+    engine: Engine, report: ReconcileReport, order: Order, event: PaymentEvent, kind: DiscrepancyKind | None
+) -> None:
+    """Record what the provider reports; `kind` is the difference to report if the event is applied."""
+    recorded = await engine.inbox.record_event(event, engine.now())
+    if event.kind is EventKind.NEEDS_REVIEW:
+        report.add(order, DiscrepancyKind.REFUSED, event.type)
+    elif recorded.verdict is Verdict.MISMATCH:
+        same_payment = ids_agree(order.payment_ref, event.payment_ref)
+        report.add(order, DiscrepancyKind.WRONG_AMOUNT if same_payment else DiscrepancyKind.SECOND_PAYMENT, event.id)
+    elif kind is not None:
+        report.add(order, kind)
+    report.count_change(order, recorded.order or order)
+
+
+async def _check_unpaid(engine: Engine, report: ReconcileReport, order: Order) -> None:
+    """Check an unpaid order; expire it once its checkout has ended."""
+    now = engine.now()
+    ends_at = (order.session.expires_at if order.session else None) or order.created_at + MAX_OPEN_SECONDS
+    if order.session is not None:
+        event = await engine.run(engine.strategy(order.strategy).read_checkout(order))
+        if event.kind is not EventKind.IGNORED:
+            paid = DiscrepancyKind.NEVER_CAPTURED if event.captured_now else DiscrepancyKind.PAID_THERE
+            await _record(engine, report, order, event, paid if event.kind is EventKind.PAID else None)
             return
-        event = await self.engine.run(strategy.read_checkout(order))
-        if event.kind is EventKind.PAID and not ids_agree(order.payment_ref, event.payment_ref):
-            await self._record(order, event, None)
+    if now > ends_at + LATE_PAYMENT_SECONDS:
+        report.count_change(order, await expire_order(engine, order))
 
-    async def _settle_refunded(self, order: Order, total: Money) -> None:
-        more = total.minor > order.refunded_minor
-        kind = EventKind.REFUNDED if more else EventKind.REFUND_FAILED
-        event_id = f"read:{order.id}:{kind}:{total.minor}:{self.engine.now()}"
+
+async def _check_paid(engine: Engine, report: ReconcileReport, order: Order) -> None:
+    """Check a paid order's refunded total; if it is unchanged, check for a second payment."""
+    strategy = engine.strategy(order.strategy)
+    total = await engine.run(strategy.read_refunded(order))
+    if total is not None and total.minor != order.refunded_minor:
+        is_more = total.minor > order.refunded_minor
+        kind = EventKind.REFUNDED if is_more else EventKind.REFUND_FAILED
+        event_id = f"read:{order.id}:{kind}:{total.minor}:{engine.now()}"
         event = PaymentEvent(order.provider, event_id, "refunds", kind, order.id, total, order.payment_ref)
-        await self._record(order, event, DiscrepancyKind.REFUNDED_THERE if more else DiscrepancyKind.REFUND_FAILED_THERE)
+        difference = DiscrepancyKind.REFUNDED_THERE if is_more else DiscrepancyKind.REFUND_FAILED_THERE
+        await _record(engine, report, order, event, difference)
+        return
+    event = await engine.run(strategy.read_checkout(order))
+    if event.kind is EventKind.PAID and not ids_agree(order.payment_ref, event.payment_ref):
+        await _record(engine, report, order, event, None)
 
-    async def finish_refunds(self, limit: int) -> None:
-        """Refunds of ours that are not at their end: ask again, under their own ids."""
-        now = self.engine.now()
-        for order, refund in await self.sweep.claim_unfinished(now - MIN_AGE_SECONDS, limit, now):
-            self.report.refunds += 1
-            await self.with_backoff(order, partial(continue_refund, self.engine, refund=refund))
 
-    async def apply_parked(self, limit: int) -> None:
-        """Events whose order was not readable, and is now."""
-        for row in await self.sweep.parked(limit):
-            await self.engine.store.record_event(row_to_event(row), self.engine.now())
-            self.report.applied += 1
-
-    async def read_orders(self, limit: int) -> None:
-        """The next orders after where the last run stopped."""
-        now = self.engine.now()
-        orders = await self.sweep.next_orders(now - MIN_AGE_SECONDS, now - REFUND_WINDOW_SECONDS, limit)
-        for order in orders:
-            # Before it is asked about: should the run end here, the next one gets to the orders behind it.
-            await self.sweep.save_cursor(order.id)
-            self.report.checked += 1
-            await self.with_backoff(order, self.check_unpaid if order.status in UNPAID_STATUSES else self.check_paid)
-        self.report.complete = len(orders) < limit
-        if self.report.complete:
-            await self.sweep.save_cursor("")
+async def _check(engine: Engine, report: ReconcileReport, backoff: Backoff, order: Order, refund: Refund | None = None) -> None:
+    """Check one order, or continue one of its refunds, unless its provider is skipped."""
+    if not await backoff.allows(order.provider, engine.now()):
+        return
+    try:
+        if refund is not None:
+            await continue_refund(engine, order, refund)
+        elif order.status in UNPAID_STATUSES:
+            await _check_unpaid(engine, report, order)
+        else:
+            await _check_paid(engine, report, order)
+    except ProviderUnavailable:
+        await backoff.record_failure(order.provider, engine.now())
+    except (ProviderRefused, InvalidSettings) as error:
+        report.add(order, DiscrepancyKind.REFUSED, str(error))
+    else:
+        await backoff.record_answer(order.provider)
 
 
 async def reconcile(engine: Engine, limit: int) -> ReconcileReport:
-    """Read what may have been missed, and settle it.
+    """Apply parked events, continue unfinished refunds, and compare the next orders with their providers.
 
     Args:
-        engine: What to work with.
-        limit: The most orders, the most refunds and the most parked events of this run.
+        engine: The configured engine.
+        limit: Maximum number of parked events, of refunds and of orders in this run.
 
     Returns:
         What was done, and every difference that was found.
 
     Raises:
-        StorageUnavailable: The database did not answer; what was settled stands.
+        StorageUnavailable: The database did not answer; what was recorded before remains.
     """
-    run = _Reconciler(engine)
-    await run.apply_parked(limit)
-    await run.finish_refunds(limit)
-    await run.read_orders(limit)
-    return run.report
+    report = ReconcileReport()
+    queue = ReconcileQueue(engine.ports.database)
+    backoff = Backoff(queue, report.skipped_providers)
+    for event in await queue.parked_events(limit):
+        await engine.inbox.record_event(event, engine.now())
+        report.applied += 1
+    now = engine.now()
+    for order, refund in await queue.claim_unfinished(now - MIN_AGE_SECONDS, limit, now):
+        report.refunds += 1
+        await _check(engine, report, backoff, order, refund)
+    now = engine.now()
+    orders = await queue.next_orders(now - MIN_AGE_SECONDS, now - REFUND_WINDOW_SECONDS, limit)
+    for order in orders:
+        # Saved before the check, so an order that ends the run does not block the orders after it.
+        await queue.save_cursor(order.id)
+        report.checked += 1
+        await _check(engine, report, backoff, order)
+    report.complete = len(orders) < limit
+    if report.complete:
+        await queue.save_cursor("")
+    return report

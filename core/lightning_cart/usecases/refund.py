@@ -1,105 +1,95 @@
-"""The merchant gives money back: save the refund, then ask the provider, then settle its answer as a webhook is settled."""
+"""Refunds paid orders: saves the refund, asks the provider, then records the provider's result as an event."""
 
 from dataclasses import replace
 
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
-from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, NotFound, OrderStateConflict, ProviderRefused
+from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, OrderStateConflict, ProviderRefused
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 
 
-async def get_order(engine: Engine, order_id: str) -> Order:
-    """The order with this id.
-
-    Raises:
-        NotFound: There is none.
-    """
-    order = await engine.store.find_order(order_id)
-    if order is None:
-        raise NotFound("there is no such order")
-    return order
-
-
 def refund_event(order: Order, result: RefundResult) -> PaymentEvent:
-    """What a provider's answer about a refund means for its order, as an event to settle."""
+    """Return a provider's result for a refund as an event of its order."""
     kind = EventKind.REFUND_FAILED if result.status is RefundStatus.FAILED else EventKind.REFUNDED
-    sum_minor = result.refunded.minor if result.refunded else ""
+    total_minor = result.refunded.minor if result.refunded else ""
     return PaymentEvent(
         provider=order.provider,
-        id=f"read:{result.id}:{kind}:{sum_minor}",
+        id=f"read:{result.id}:{kind}:{total_minor}",
         type="refund",
         was_read=True,
         kind=kind,
         order_id=order.id,
         amount=result.refunded,
-        object_id="" if result.status is RefundStatus.PENDING else result.id,  # counted already, and not at its end yet
+        object_id="" if result.status is RefundStatus.PENDING else result.id,  # a pending refund must not be finished by it
     )
 
 
 async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple[Order, Refund]:
-    """Ask the provider for a saved refund, or how it stands; the provider gives back once, however often it is asked.
+    """Ask the provider to make a saved refund, or for its status. However often it is asked, the provider refunds once.
 
     Args:
-        engine: What to work with.
-        order: Whose money.
+        engine: The configured engine.
+        order: The order to refund.
         refund: Saved already.
 
     Returns:
-        Both as they stand now.
+        The order and the refund now.
 
     Raises:
-        InvalidSettings: The strategy has no keys.
-        ProviderRefused: The provider refused; the refund is `failed` from now on.
-        ProviderUnavailable: The outcome is not known; the refund stays as it is, and the same call continues it.
-        StorageUnavailable: The same.
+        InvalidSettings: The strategy's settings are missing.
+        ProviderRefused: The provider refused; the refund is now `failed`.
+        ProviderUnavailable: The outcome is unknown; the refund stays as it is, and the same call continues it.
+        StorageUnavailable: The outcome is unknown; the same call continues the refund.
     """
     if refund.status not in IN_PROGRESS:
         return order, refund
     try:
         result = await engine.run(engine.strategy(order.strategy).refund(order, refund))
     except ProviderRefused:
-        await engine.store.refuse_refund(refund, engine.now())
+        await engine.refunds.mark_refused(refund, engine.now())
         raise
     now = engine.now()
     changed = replace(refund, status=result.status, provider_ref=result.id, updated_at=now)
     if result.refunded is None and result.status is not RefundStatus.FAILED:
-        await engine.store.save_refund(refund, result, now)
+        await engine.refunds.save_result(refund, result, now)
         return order, changed
-    settlement = await engine.store.record_refund(refund, result, refund_event(order, result), now)
-    return settlement.order or order, changed
+    recorded = await engine.inbox.record_refund(refund, result, refund_event(order, result), now)
+    return recorded.order or order, changed
 
 
 async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, Refund]:
-    """Give money of a paid order back, or continue the refund that the same call began before.
+    """Refund a paid order, or continue the refund of an earlier call with the same key.
 
     Args:
-        engine: What to work with.
-        wish: What is asked for.
+        engine: The configured engine.
+        wish: The requested refund.
 
     Returns:
-        The order and the refund as they stand now.
+        The order and the refund now.
 
     Raises:
-        NotFound: No such order.
-        OrderStateConflict: Nothing was paid, or not so much is left.
-        InvalidField: An amount that cannot be given back.
-        IdempotencyConflict: The key came before, with another amount or reason.
-        InvalidSettings: The strategy has no keys.
+        NotFound: No order has this id.
+        OrderStateConflict: Nothing was paid, or the amount is more than can be refunded.
+        InvalidField: The provider cannot refund this amount.
+        IdempotencyConflict: The key was used before with another amount or reason.
+        InvalidSettings: The strategy's settings are missing.
         ProviderError: The provider refused, or did not answer.
         StorageUnavailable: The database did not answer.
     """
-    order = await get_order(engine, wish.order_id)
-    strategy = engine.strategy(order.strategy)  # without keys nothing is saved
+    order = await engine.orders.get_order(wish.order_id)
+    strategy = engine.strategy(order.strategy)  # raises before anything is saved
     if wish.amount_minor is not None:
         _check_amount(wish.amount_minor, order, strategy)
     refund_id = f"rfd_{engine.ports.new_id()}"
-    refund, left = await engine.store.open_refund(wish, order.total.currency, refund_id, engine.now())
+    refund, refundable_minor = await engine.refunds.create_refund(wish, order.total.currency, refund_id, engine.now())
     if refund is None:
-        raise OrderStateConflict(_refusal(order, left))
+        raise OrderStateConflict(_not_refundable(order, refundable_minor))
     if refund.digest != wish.digest:
-        raise IdempotencyConflict("this Idempotency-Key came before with another amount or reason: use a fresh key")
+        raise IdempotencyConflict(
+            "this Idempotency-Key was used before with another amount or reason: use a new key for another refund"
+        )
     return await continue_refund(engine, order, refund)
 
 
@@ -109,14 +99,15 @@ def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) ->
     try:
         strategy.limits.amounts.to_provider(Money(amount_minor, order.total.currency))
     except MoneyError as error:
-        raise InvalidField("amount_minor", f"{order.strategy} cannot give this back: {error}") from error
+        raise InvalidField("amount_minor", f"{order.strategy} cannot refund this amount: {error}") from error
 
 
-def _refusal(order: Order, left: int) -> str:
+def _not_refundable(order: Order, refundable_minor: int) -> str:
     if not order.paid_minor:
         return f"the order is {order.status} and nothing was paid: cancel it instead, if it is open"
     currency = order.total.currency
-    paid, back = Money(order.paid_minor, currency), Money(order.refunded_minor, currency)
-    waiting = order.paid_minor - order.refunded_minor - left
-    held = f", {Money(waiting, currency).display} is on its way back" if waiting else ""
-    return f"{paid.display} was paid and {back.display} given back{held}: at most {Money(left, currency).display} is left"
+    paid, refunded = Money(order.paid_minor, currency), Money(order.refunded_minor, currency)
+    pending_minor = order.paid_minor - order.refunded_minor - refundable_minor
+    pending = f", {Money(pending_minor, currency).display} is being refunded" if pending_minor else ""
+    refundable = Money(refundable_minor, currency)
+    return f"{paid.display} was paid and {refunded.display} refunded{pending}: at most {refundable.display} can be refunded"

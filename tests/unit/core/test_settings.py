@@ -5,12 +5,12 @@ import pytest
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.providers.stripe.config import SETTINGS as STRIPE_NEEDS
 from lightning_cart.settings import Setting, has_prefix, min_length, read_settings, valid_base_url
-from lightning_cart.usecases.engine import SETTINGS
+from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS
 from support.app import ENV
 
 
 def test_settings_are_read_by_name() -> None:
-    assert read_settings(ENV, SETTINGS)["PUBLIC_URL"] == ("https://pay.shop.example",)
+    assert read_settings(ENV, ENGINE_SETTINGS)["PUBLIC_URL"] == ("https://pay.shop.example",)
 
 
 def test_several_values_are_separated_by_commas_newest_first() -> None:
@@ -36,10 +36,10 @@ def test_everything_that_is_missing_or_malformed_is_named_without_its_value() ->
     assert "oops" not in str(caught.value)
 
 
-@pytest.mark.parametrize("need", [need for need in (*SETTINGS, *STRIPE_NEEDS) if need.secret], ids=lambda need: need.name)
-def test_an_example_that_was_not_filled_in_is_refused(need: Setting) -> None:
+@pytest.mark.parametrize("setting", [one for one in (*ENGINE_SETTINGS, ADMIN_TOKEN, *STRIPE_NEEDS) if one.secret])
+def test_an_example_that_was_not_filled_in_is_refused(setting: Setting) -> None:
     with pytest.raises(InvalidSettings, match="still the example's"):
-        read_settings({need.name: need.example}, [need])
+        read_settings({setting.name: setting.example}, [setting])
 
 
 def test_a_list_of_nothing_is_not_set() -> None:

@@ -13,6 +13,7 @@ from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import json_bytes
 from lightning_cart.providers.untrusted_json import parse_timestamp
 from lightning_cart.storage.inbox import record_event_batch
+from lightning_cart.storage.sql import run_batch
 from lightning_cart.usecases.reconcile import reconcile
 from support.app import Shop, answer, run
 from support.builders import NOW, ORDER_ID, make_event, paid_session
@@ -82,8 +83,8 @@ def test_what_waited_for_a_payment_is_applied_though_the_process_died_right_afte
     shop = Shop()
     shop.checkout()
     names = {"payment_ref": "pi_1"} if known == "payment" else {"payment_ref": "", "subscription_ref": "sub_1"}
-    run(shop.app.engine.store.record_event(make_event(EventKind.DISPUTED, order_id="", **names), NOW))
-    run(shop.database.batch(record_event_batch(make_event(EventKind.PAID, **names), NOW)))
+    run(shop.app.engine.inbox.record_event(make_event(EventKind.DISPUTED, order_id="", **names), NOW))
+    run(run_batch(shop.database, record_event_batch(make_event(EventKind.PAID, **names), NOW)))
     assert shop.order(ORDER_ID).dispute is Dispute.NONE
     assert run(reconcile(shop.app.engine, 10)).applied == 1
     assert shop.order(ORDER_ID).dispute is Dispute.OPEN
@@ -93,10 +94,10 @@ def test_what_waited_for_a_payment_is_applied_though_the_process_died_right_afte
 def test_a_refund_that_cannot_be_read_lets_the_others_have_their_turn() -> None:
     shop = Shop()
     shop.checkout()
-    run(shop.app.engine.store.record_event(make_event(EventKind.PAID), NOW))
+    run(shop.app.engine.inbox.record_event(make_event(EventKind.PAID), NOW))
     for number in range(2):
         wish = RefundWish(ORDER_ID, 100, "", f"key {number}")
-        run(shop.app.engine.store.open_refund(wish, "USD", f"rfd_{number:026d}", NOW))
+        run(shop.app.engine.refunds.create_refund(wish, "USD", f"rfd_{number:026d}", NOW))
     shop.database.connection.execute("UPDATE refunds SET status = 'pending', provider_ref = 're_' || substr(id, -1)")
     shop.provider.answers = [answer({}, 404)]
     shop.provider.requests.clear()
@@ -137,7 +138,7 @@ def test_an_order_on_which_a_run_ends_does_not_keep_the_others_waiting() -> None
     with pytest.raises(RuntimeError):
         run(reconcile(shop.app.engine, 10))
     run(reconcile(shop.app.engine, 10))
-    assert [order.status for order in run(shop.app.engine.store.list_orders())] == [S.EXPIRED, S.OPEN]  # newest first
+    assert [order.status for order in run(shop.app.engine.orders.list_orders())] == [S.EXPIRED, S.OPEN]  # newest first
     assert run(reconcile(shop.app.engine, 10)).expired == 1  # the next round comes by there again
 
 

@@ -20,7 +20,7 @@ from lightning_cart.domain.order import (
     apply_event,
 )
 from lightning_cart.errors import StorageUnavailable
-from lightning_cart.storage.inbox import record_event_batch
+from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.orders import OrderStore
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
@@ -34,16 +34,17 @@ class Kept:
 
     def __init__(self, order: Order | None = None) -> None:
         self.database = MemoryDatabase()
-        self.store = OrderStore(self.database)
+        self.orders = OrderStore(self.database)
+        self.inbox = Inbox(self.database)
         if order:
-            run(self.store.create_order(order, "", "digest"))
+            run(self.orders.create_order(order, "", "digest"))
 
     def settle(self, event: PaymentEvent) -> tuple[Verdict, bool, Order | None]:
-        result = run(self.store.record_event(event, NOW + 1))
+        result = run(self.inbox.record_event(event, NOW + 1))
         return result.verdict, result.repeated, result.order
 
     def effects(self, order_id: str = ORDER_ID) -> list[object]:
-        history = run(self.store.history(order_id))
+        history = run(self.orders.history(order_id))
         assert history is not None
         return [effect["effect"] for effect in history.effects]
 
@@ -60,40 +61,40 @@ FULL = make_order(
 
 
 def test_an_order_comes_back_as_it_was_saved() -> None:
-    assert run(Kept(FULL).store.find_order(ORDER_ID)) == FULL
+    assert run(Kept(FULL).orders.find_order(ORDER_ID)) == FULL
 
 
 def test_an_unknown_order_is_none() -> None:
     kept = Kept()
-    assert run(kept.store.find_order(ORDER_ID)) is None
-    assert run(kept.store.history(ORDER_ID)) is None
+    assert run(kept.orders.find_order(ORDER_ID)) is None
+    assert run(kept.orders.history(ORDER_ID)) is None
 
 
 def test_a_session_comes_back_as_it_was_saved() -> None:
     kept = Kept(FULL)
     session = CheckoutSession("cs_1", "https://pay.example/x", None)
-    run(kept.store.save_session(ORDER_ID, session, NOW + 5))
-    assert run(kept.store.find_order(ORDER_ID)) == replace(FULL, session=session, updated_at=NOW + 5)
+    run(kept.orders.save_session(ORDER_ID, session, NOW + 5))
+    assert run(kept.orders.find_order(ORDER_ID)) == replace(FULL, session=session, updated_at=NOW + 5)
 
 
 def test_the_same_key_finds_the_first_order() -> None:
     kept = Kept()
     other = replace(FULL, id="ord_00000000000000000000000002")
-    assert run(kept.store.create_order(FULL, "key", "one")) == (FULL, "one")
-    assert run(kept.store.create_order(other, "key", "two")) == (FULL, "one")
+    assert run(kept.orders.create_order(FULL, "key", "one")) == (FULL, "one")
+    assert run(kept.orders.create_order(other, "key", "two")) == (FULL, "one")
     assert kept.database.count("orders") == 1
 
 
 def test_orders_without_a_key_are_separate() -> None:
     kept = Kept(FULL)
-    run(kept.store.create_order(replace(FULL, id="ord_00000000000000000000000002"), "", "digest"))
-    assert [order.id[-1] for order in run(kept.store.list_orders())] == ["2", "1"]
+    run(kept.orders.create_order(replace(FULL, id="ord_00000000000000000000000002"), "", "digest"))
+    assert [order.id[-1] for order in run(kept.orders.list_orders())] == ["2", "1"]
 
 
 def test_orders_are_listed_by_status_and_number() -> None:
     kept = Kept(FULL)
-    assert run(kept.store.list_orders(status="paid")) == []
-    assert len(run(kept.store.list_orders(status="open", limit=1))) == 1
+    assert run(kept.orders.list_orders(status="paid")) == []
+    assert len(run(kept.orders.list_orders(status="open", limit=1))) == 1
 
 
 def test_opening_and_settling_take_one_round_trip_each() -> None:
@@ -118,9 +119,9 @@ def test_a_payment_settles_the_order_and_leaves_one_effect() -> None:
 def test_a_repeated_event_changes_nothing() -> None:
     kept = Kept(make_order())
     kept.settle(make_event(K.PAID))
-    before = run(kept.store.history(ORDER_ID))
+    before = run(kept.orders.history(ORDER_ID))
     verdict, repeated, _ = kept.settle(make_event(K.PAID))
-    assert (verdict, repeated, run(kept.store.history(ORDER_ID))) == (Verdict.APPLIED, True, before)
+    assert (verdict, repeated, run(kept.orders.history(ORDER_ID))) == (Verdict.APPLIED, True, before)
 
 
 def test_two_events_of_one_payment_leave_one_effect() -> None:
@@ -140,7 +141,7 @@ def test_a_wrong_amount_is_kept_for_review_and_never_fulfilled() -> None:
 def test_an_event_of_an_order_that_is_not_there_is_parked_and_applied_when_it_comes_again() -> None:
     kept = Kept()
     assert kept.settle(make_event(K.PAID)) == (Verdict.PARKED, False, None)
-    run(kept.store.create_order(make_order(), "", "digest"))
+    run(kept.orders.create_order(make_order(), "", "digest"))
     verdict, repeated, order = kept.settle(make_event(K.PAID))
     assert order is not None
     assert (verdict, repeated, order.status) == (Verdict.APPLIED, False, OrderStatus.PAID)
@@ -185,7 +186,7 @@ def test_what_comes_before_its_payment_is_known_is_applied_as_soon_as_it_is(earl
     _, _, order = kept.settle(paid)
     after.settle(paid)
     after.settle(early)
-    assert (order, kept.effects()) == (run(after.store.find_order(ORDER_ID)), after.effects())
+    assert (order, kept.effects()) == (run(after.orders.find_order(ORDER_ID)), after.effects())
 
 
 def test_every_order_of_a_payments_events_ends_the_same_whether_they_name_the_order_or_the_payment() -> None:
@@ -202,7 +203,7 @@ def test_every_order_of_a_payments_events_ends_the_same_whether_they_name_the_or
         kept = Kept(make_order())
         for event in events:
             kept.settle(event)
-        order = run(kept.store.find_order(ORDER_ID))
+        order = run(kept.orders.find_order(ORDER_ID))
         assert order is not None
         ends.add((order.status, order.paid_minor, order.refunded_minor, order.dispute, kept.effects().count("order.paid")))
     assert ends == {("partially_refunded", 1000, 300, "won", 1)}
@@ -239,7 +240,7 @@ def test_the_history_tells_what_stood_before_each_event() -> None:
     kept = Kept(make_order())
     kept.settle(make_event(K.PENDING))
     kept.settle(make_event(K.PAID))
-    history = run(kept.store.history(ORDER_ID))
+    history = run(kept.orders.history(ORDER_ID))
     assert history is not None
     assert sorted((event["kind"], event["status_before"], event["verdict"]) for event in history.events) == [
         ("paid", "pending", "applied"),
@@ -249,10 +250,10 @@ def test_the_history_tells_what_stood_before_each_event() -> None:
 
 def test_the_store_knows_when_its_database_is_gone() -> None:
     kept = Kept()
-    run(kept.store.ping())
+    run(kept.orders.ping())
     kept.database.broken = True
     with pytest.raises(StorageUnavailable):
-        run(kept.store.ping())
+        run(kept.orders.ping())
 
 
 amounts = st.sampled_from(
@@ -313,7 +314,7 @@ def test_an_event_id_that_comes_again_with_other_content_is_kept_and_waits_for_a
     kept = Kept(make_order())
     kept.settle(make_event(K.PAID))
     verdict, repeated, _ = kept.settle(other)
-    order = run(kept.store.find_order(ORDER_ID))
+    order = run(kept.orders.find_order(ORDER_ID))
     assert order is not None
     assert (verdict, repeated, order.status, order.needs_review) == (Verdict.MISMATCH, False, OrderStatus.PAID, True)
     assert (kept.database.count("events"), kept.effects()) == (2, ["order.paid"])
@@ -325,7 +326,7 @@ def test_an_event_that_was_asked_for_may_tell_another_sum_the_next_time() -> Non
     kept.settle(make_event(K.PAID))
     for minor in (300, 500):
         kept.settle(make_event(K.REFUNDED, amount=Money(minor, "USD"), was_read=True))
-    order = run(kept.store.find_order(ORDER_ID))
+    order = run(kept.orders.find_order(ORDER_ID))
     assert order is not None
     assert (order.refunded_minor, order.needs_review) == (300, False)
 
@@ -333,11 +334,11 @@ def test_an_event_that_was_asked_for_may_tell_another_sum_the_next_time() -> Non
 def test_other_content_of_an_event_that_waits_for_its_order_is_never_applied() -> None:
     kept = Kept()
     kept.settle(make_event(K.PAID))
-    run(kept.store.create_order(make_order(), "", "digest"))
+    run(kept.orders.create_order(make_order(), "", "digest"))
     other = make_event(K.EXPIRED, id="evt_paid")
     assert kept.settle(other)[0] is Verdict.MISMATCH
     kept.settle(other)
     assert kept.settle(make_event(K.PAID))[0] is Verdict.APPLIED
-    order = run(kept.store.find_order(ORDER_ID))
+    order = run(kept.orders.find_order(ORDER_ID))
     assert order is not None
     assert (order.status, order.needs_review) == (OrderStatus.PAID, True)

@@ -9,7 +9,7 @@ import pytest
 from lightning_cart import storage
 from lightning_cart.domain.order import EventKind
 from lightning_cart.storage import orders
-from lightning_cart.storage.inbox import _FIND_ORDER, _statements
+from lightning_cart.storage.inbox_statements import FIND_ORDER, event_statements
 from lightning_cart.storage.sql import Sql
 from support.databases import MemoryDatabase
 
@@ -20,9 +20,9 @@ BOUNDED = {orders._LIST_ORDERS.sql}
 def every_statement() -> dict[str, str]:
     """Each statement's text, by its name."""
     found = {
-        f"settling {kind} by {locator}, {place}": sql
-        for kind, locator in product(EventKind, _FIND_ORDER)
-        for place, sql in enumerate(_statements(kind, locator))
+        f"{kind} by {locator}, {name}": sql
+        for kind, locator in product(EventKind, FIND_ORDER)
+        for name, sql in event_statements(kind, locator).items()
     }
     for module in pkgutil.iter_modules(storage.__path__):
         for name, value in vars(importlib.import_module(f"lightning_cart.storage.{module.name}")).items():
@@ -43,7 +43,7 @@ def reads(database: MemoryDatabase, sql: str) -> list[str]:
 
 def test_there_are_statements_to_look_at() -> None:
     assert len(STATEMENTS) > 50
-    assert {"outbox _CLAIM", "reconcile_queue _NEXT", "settling paid by payment_ref, 1"} <= set(STATEMENTS.values())
+    assert {"outbox _CLAIM", "reconcile_queue _NEXT", "paid by payment_ref, event"} <= set(STATEMENTS.values())
 
 
 def read_whole(sql: str) -> list[str]:

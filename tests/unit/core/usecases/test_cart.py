@@ -1,6 +1,5 @@
 """The cart: ids and quantities are all the buyer decides, and every refusal names its field."""
 
-import contextlib
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -11,22 +10,25 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.money import AmountFormat, Money
 from lightning_cart.domain.order import Order
-from lightning_cart.errors import InvalidField, LightningCartError, MalformedRequest
+from lightning_cart.errors import InvalidField, LightningCartError
 from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
-from lightning_cart.usecases.cart import CartRequest, order_from_cart, parse_form_cart, parse_json_cart
+from lightning_cart.usecases.cart import CartRequest, order_from_cart
+from lightning_cart.web.requests import parse_form_cart, parse_json_cart
 from support.app import PRODUCTS, SHOP, make_catalog
 from support.builders import NOW
 from support.carts import REFUSED, items
 
 CATALOG = make_catalog()
-LIMITS = {strategy.name: (strategy.provider_name(), strategy.limits) for strategy in STRATEGIES}
+OFFERED = {strategy.name: strategy for strategy in STRATEGIES}
 
 
 def price(cart: Any, limits: Limits | None = None, catalog: Any = CATALOG) -> Order:
-    chosen = {"stripe_checkout": ("stripe", limits)} if limits else LIMITS
-    return order_from_cart(parse_json_cart(json_bytes({"site": "shop"} | cart)), catalog, chosen, "https://pay.example", NOW)
+    offered = OFFERED
+    if limits:
+        offered = {"stripe_checkout": type("Limited", (OFFERED["stripe_checkout"],), {"limits": limits})}
+    return order_from_cart(parse_json_cart(json_bytes({"site": "shop"} | cart)), catalog, offered, "https://pay.example", NOW)
 
 
 def test_a_cart_is_priced_from_the_catalogue() -> None:
@@ -44,7 +46,7 @@ def test_the_currency_may_be_chosen_among_the_products_own() -> None:
 
 
 def test_where_the_first_prices_differ_in_currency_the_common_ones_are_named() -> None:
-    with pytest.raises(InvalidField, match=r"items: .* name one as the currency: EUR$"):
+    with pytest.raises(InvalidField, match=r"items: .* set the currency to one of: EUR$"):
         price(items(("oud", 1), ("test-10", 1)))
 
 
@@ -77,7 +79,7 @@ def test_an_address_that_every_provider_takes_is_taken(email: str) -> None:
 def test_an_address_that_some_provider_refuses_is_refused_here(email: str) -> None:
     cart = parse_json_cart(json.dumps({"site": "shop", "customer_email": email, **items(("test-10", 1))}).encode())
     with pytest.raises(InvalidField, match="customer_email"):
-        order_from_cart(cart, CATALOG, LIMITS, "", NOW)
+        order_from_cart(cart, CATALOG, OFFERED, "", NOW)
 
 
 def test_a_product_named_twice_is_one_line_with_the_sum() -> None:
@@ -95,7 +97,7 @@ def test_an_image_that_is_a_path_is_on_our_own_origin() -> None:
 
 def test_the_only_site_is_the_default_one() -> None:
     catalog = make_catalog(PRODUCTS.replace('sites = ["other"]', ""), SHOP)
-    assert order_from_cart(CartRequest(items=items(("pin", 6))["items"]), catalog, LIMITS, "", NOW).site_id == "shop"
+    assert order_from_cart(CartRequest(items=items(("pin", 6))["items"]), catalog, OFFERED, "", NOW).site_id == "shop"
 
 
 def test_the_site_decides_the_text_on_the_card_statement() -> None:
@@ -112,7 +114,7 @@ def test_a_cart_is_refused_with_the_field_at_fault(case: str) -> None:
     cart, field = REFUSED[case]
     body = json.dumps({"site": "shop"} | cart).encode()
     with pytest.raises(InvalidField) as caught:
-        order_from_cart(parse_json_cart(body), CATALOG, LIMITS, "https://pay.example", NOW)
+        order_from_cart(parse_json_cart(body), CATALOG, OFFERED, "https://pay.example", NOW)
     assert caught.value.field == field
 
 
@@ -144,51 +146,11 @@ def test_a_total_above_what_can_be_charged_at_once_is_refused() -> None:
         price(items(("test-10", 10)), limits(maximum=9_999))
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b'"x"',
-        b"\xff\xfe",
-        b'{"items": NaN}',
-        b"[" * 100_000,
-        b"\xef\xbb\xbf{}",
-        b'{"items": 1' + b"0" * 5000 + b"}",
-    ],
-    ids=["empty", "cut off", "list", "text", "not UTF-8", "NaN", "deep", "BOM", "endless integer"],
-)
-def test_a_body_that_is_no_json_object_is_malformed(body: bytes) -> None:
-    with pytest.raises(MalformedRequest):
-        parse_json_cart(body)
-
-
-def test_a_form_is_read_line_by_line() -> None:
-    cart = parse_form_cart(
-        b"id=test-10&quantity=2&id=mug&quantity=+&id=pin&quantity=1&site=shop&customer_email=&metadata%5Btable%5D=7"
-    )
-    assert cart == CartRequest(
-        items=[{"id": "test-10", "quantity": 2}, {"id": "pin", "quantity": 1}], site="shop", metadata={"table": "7"}
-    )
-
-
 @pytest.mark.parametrize("quantity", ["0", "-1", "1.0", "x", "1e1", "٣", "9999999999"])
 def test_a_forms_quantity_is_judged_as_strictly(quantity: str) -> None:
     cart = parse_form_cart(urlencode({"site": "shop", "id": "test-10", "quantity": quantity}).encode())
     with pytest.raises(InvalidField, match="whole number"):
-        order_from_cart(cart, CATALOG, LIMITS, "https://pay.example", NOW)
-
-
-def test_a_form_without_a_quantity_for_each_id_is_refused() -> None:
-    with pytest.raises(InvalidField, match="quantity"):
-        parse_form_cart(b"id=test-10&id=mug&quantity=1")
-
-
-@pytest.mark.parametrize("body", [b"id=%ff", b"\xff", b"a=1&" * 1001], ids=["not UTF-8", "not ASCII", "too many fields"])
-def test_a_form_that_cannot_be_read_is_malformed(body: bytes) -> None:
-    with pytest.raises(MalformedRequest):
-        parse_form_cart(body)
+        order_from_cart(cart, CATALOG, OFFERED, "https://pay.example", NOW)
 
 
 json_values = st.recursive(
@@ -225,17 +187,10 @@ def test_whatever_the_buyer_sends_the_catalogue_decides_the_price(document: dict
     """Any cart is refused with one of our errors, or costs exactly what the catalogue says."""
     try:
         body = json.dumps(document).encode()
-        order = order_from_cart(parse_json_cart(body), CATALOG, LIMITS, "https://pay.example", NOW)
+        order = order_from_cart(parse_json_cart(body), CATALOG, OFFERED, "https://pay.example", NOW)
     except LightningCartError:
         return
     for line in order.lines:
         product = CATALOG.products[line.product_id]
         assert line.unit_price == product.prices[order.total.currency]
         assert 1 <= line.quantity <= product.max_quantity
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_as_a_body_give_a_cart_or_our_own_error(body: bytes) -> None:
-    for parse in (parse_json_cart, parse_form_cart):
-        with contextlib.suppress(LightningCartError):
-            assert isinstance(parse(body), CartRequest)

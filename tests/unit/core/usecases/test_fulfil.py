@@ -38,7 +38,7 @@ def paid(**order: object) -> FulfilmentHarness:
 def test_a_paid_order_is_told_once() -> None:
     shop = paid()
     (attempt,) = shop.deliver()
-    assert (attempt.order_id, attempt.effect, attempt.number) == (ORDER_ID, "order.paid", 1)
+    assert (attempt.order_id, attempt.event, attempt.number) == (ORDER_ID, "order.paid", 1)
     assert attempt.result == DeliveryResult(S.DELIVERED, status=200)
     assert shop.deliver() == []
     assert len(shop.merchant.requests) == 1
@@ -116,7 +116,11 @@ def test_gone_is_a_dead_letter_at_once_and_says_so() -> None:
     shop.merchant.replies = [HttpResponse(410)]
     shop.deliver()
     row = shop.effects()["order.paid"]
-    assert (row["state"], row["last_status"], row["last_error"]) == ("dead", 410, "answered 410: it wants no more of this")
+    assert (row["state"], row["last_status"], row["last_error"]) == (
+        "dead",
+        410,
+        "receiver answered 410 Gone; no further attempts",
+    )
 
 
 def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_letter() -> None:
@@ -132,7 +136,7 @@ def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_letter() -> N
     assert gaps == [retry_delay(PAID, attempt) for attempt in range(1, 10)]
     assert RETRY_SECONDS == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
     row = shop.effects()["order.paid"]
-    assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 10, "answered 503; given up after 10 tries")
+    assert (row["state"], row["attempts"], row["last_error"]) == ("dead", 10, "answered 503; stopped after 10 attempts")
     shop.now += 10 * 86_400
     assert shop.deliver() == []
 
@@ -218,10 +222,10 @@ def test_who_lost_the_lease_can_record_a_delivery_but_no_failure() -> None:
     second = run(shop.engine.outbox.claim(NOW + LEASE_SECONDS, LEASE_SECONDS))
     assert slow is not None
     assert second is not None
-    run(shop.engine.outbox.record(slow, DeliveryResult(S.DEAD, error="too late")))
+    run(shop.engine.outbox.save_result(slow, DeliveryResult(S.DEAD, error="too late")))
     assert shop.states() == {"order.paid": "waiting"}
-    run(shop.engine.outbox.record(slow, DeliveryResult(S.DELIVERED, status=200)))
-    run(shop.engine.outbox.record(second, DeliveryResult(S.WAITING, NOW + 999, 500, "answered 500")))
+    run(shop.engine.outbox.save_result(slow, DeliveryResult(S.DELIVERED, status=200)))
+    run(shop.engine.outbox.save_result(second, DeliveryResult(S.WAITING, NOW + 999, 500, "answered 500")))
     assert shop.states() == {"order.paid": "delivered"}
 
 
@@ -238,7 +242,7 @@ def test_what_is_new_goes_before_what_failed_before() -> None:
     shop.deliver()
     shop.now += FIRST
     shop.settle(EventKind.DISPUTED)
-    assert [attempt.effect for attempt in shop.deliver()] == ["order.disputed", "order.paid"]
+    assert [attempt.event for attempt in shop.deliver()] == ["order.disputed", "order.paid"]
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["a site without an address", "a site that is not there any more"])
@@ -329,8 +333,8 @@ def test_every_effect_that_a_store_can_make_is_told_in_the_table() -> None:
         shop.settle(kind, id=f"evt_{kind}", object_id="in_1", **left)
     for kind in (EventKind.PENDING, EventKind.FAILED, EventKind.EXPIRED, EventKind.CANCELLED):
         order_id = f"ord_{kind.upper():0>26}"
-        run(shop.engine.store.create_order(make_order(id=order_id), "", "digest"))
-        run(shop.engine.store.record_event(make_event(kind, id=f"evt_2_{kind}", order_id=order_id), NOW))
+        run(shop.engine.orders.create_order(make_order(id=order_id), "", "digest"))
+        run(shop.engine.inbox.record_event(make_event(kind, id=f"evt_2_{kind}", order_id=order_id), NOW))
     shop.deliver()
     assert {json.loads(request.body)["type"] for request in shop.merchant.requests} == set(EVENTS)
 
@@ -344,7 +348,7 @@ def test_a_webhook_that_settles_leaves_its_delivery_to_follow() -> None:
     shop = FulfilmentHarness()
     response = webhook(shop.app)
     assert shop.merchant.requests == []
-    assert [attempt.effect for attempt in run(shop.app.deliver_after(response))] == ["order.paid"]
+    assert [attempt.event for attempt in run(shop.app.deliver_after(response))] == ["order.paid"]
 
 
 def test_a_repeated_webhook_leaves_nothing_to_follow() -> None:

@@ -14,7 +14,9 @@ from lightning_cart.domain.order import EventKind, Order, OrderStatus
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
+from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.usecases.refund import refund_event
 from support.app import ENV, Shop, answer, problem, run
 from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
@@ -138,7 +140,7 @@ def test_a_refusal_says_what_is_left(shop: Shop) -> None:
     shop.provider.answers = [ProviderTimeout("stripe", "slow")]
     assert ask(shop, {"amount_minor": 300}, key="first").status == 504
     detail = problem(ask(shop, {"amount_minor": 701}))["detail"]
-    assert detail == "$10.00 was paid and $0.00 given back, $3.00 is on its way back: at most $7.00 is left"
+    assert detail == "$10.00 was paid and $0.00 refunded, $3.00 is being refunded: at most $7.00 can be refunded"
     assert "at most" in problem(ask(shop, {"amount_minor": 1001}))["detail"]
 
 
@@ -148,7 +150,7 @@ def test_a_refusal_says_what_is_left(shop: Shop) -> None:
 def test_a_refund_is_saved_before_the_provider_hears_of_it(shop: Shop) -> None:
     shop.provider.answers = [ProviderTimeout("stripe", "slow")]
     assert ask(shop).status == 504
-    history = run(shop.app.engine.store.history(ORDER_ID))
+    history = run(shop.app.engine.orders.history(ORDER_ID))
     assert history is not None
     assert [(refund.status, refund.amount.minor) for refund in history.refunds] == [(R.REQUESTED, 1000)]
 
@@ -209,7 +211,7 @@ def test_a_refund_that_failed_later_restores_the_order(shop: Shop) -> None:
     ask(shop)
     assert shop.order(ORDER_ID).status is S.REFUNDED
     assert fail(shop, 0).status == 200
-    order, history = shop.order(ORDER_ID), run(shop.app.engine.store.history(ORDER_ID))
+    order, history = shop.order(ORDER_ID), run(shop.app.engine.orders.history(ORDER_ID))
     assert history is not None
     assert (order.status, order.refunded_minor, order.needs_review) == (S.PAID, 0, False)
     assert [refund.status for refund in history.refunds] == [R.FAILED]
@@ -258,7 +260,7 @@ class FailsMeanwhile:
         told = self.sums.pop(0)
         if self.sums:
             failed = make_event(K.REFUND_FAILED, id="evt_second", amount=Money(200, "USD"), object_id="re_2")
-            await self.shop.app.engine.store.record_event(failed, NOW)
+            await self.shop.app.engine.inbox.record_event(failed, NOW)
         return answer({"id": "pi_1", "latest_charge": charge(told)})
 
 
@@ -299,31 +301,33 @@ class Kept:
 
     def __init__(self) -> None:
         self.database = MemoryDatabase()
-        self.store = OrderStore(self.database)
+        self.orders = OrderStore(self.database)
+        self.inbox = Inbox(self.database)
+        self.refund_store = RefundStore(self.database)
         self.count = 0
-        run(self.store.create_order(make_order(), "", "digest"))
-        run(self.store.record_event(make_event(K.PAID), NOW))
+        run(self.orders.create_order(make_order(), "", "digest"))
+        run(self.inbox.record_event(make_event(K.PAID), NOW))
 
     def open(self, amount: int | None, key: str) -> tuple[Refund | None, int]:
         self.count += 1
-        return run(self.store.open_refund(RefundWish(ORDER_ID, amount, "", key), "USD", f"rfd_{self.count:026d}", NOW))
+        return run(self.refund_store.create_refund(RefundWish(ORDER_ID, amount, "", key), "USD", f"rfd_{self.count:026d}", NOW))
 
     def finish(self, refund: Refund, result: RefundResult) -> None:
         event = refund_event(self.order, result)
         if result.refunded is None:
-            run(self.store.save_refund(refund, result, NOW))
+            run(self.refund_store.save_result(refund, result, NOW))
         else:
-            run(self.store.record_refund(refund, result, event, NOW))
+            run(self.inbox.record_refund(refund, result, event, NOW))
 
     @property
     def order(self) -> Order:
-        found = run(self.store.find_order(ORDER_ID))
+        found = run(self.orders.find_order(ORDER_ID))
         assert found is not None
         return found
 
     @property
     def refunds(self) -> tuple[Refund, ...]:
-        history = run(self.store.history(ORDER_ID))
+        history = run(self.orders.history(ORDER_ID))
         assert history is not None
         return history.refunds
 
@@ -362,7 +366,7 @@ def test_what_is_known_of_a_refund_is_not_lost_to_an_older_answer() -> None:
     kept.finish(refund, RefundResult("re_1", R.SUCCEEDED, Money(300, "USD")))
     kept.finish(refund, RefundResult("re_1", R.PENDING, None))
     assert kept.refunds[0].status is R.SUCCEEDED
-    run(kept.store.record_event(make_event(K.REFUND_FAILED, amount=Money(0, "USD"), object_id="re_1"), NOW))
+    run(kept.inbox.record_event(make_event(K.REFUND_FAILED, amount=Money(0, "USD"), object_id="re_1"), NOW))
     kept.finish(refund, RefundResult("re_1", R.SUCCEEDED, None))
     assert kept.refunds[0].status is R.FAILED
 
@@ -399,7 +403,7 @@ class AProviderThatRefunds(RuleBasedStateMachine):
             return
         self._give(refund.id, refund.amount.minor)
         if refund.id not in self.given:
-            run(self.kept.store.refuse_refund(refund, NOW))
+            run(self.kept.refund_store.mark_refused(refund, NOW))
         elif answered == "yes":
             self.kept.finish(refund, RefundResult(f"re_{refund.id}", R.SUCCEEDED, Money(self.total, "USD")))
         elif answered == "late":
@@ -414,7 +418,7 @@ class AProviderThatRefunds(RuleBasedStateMachine):
         if self.letters:
             name, total = data.draw(st.sampled_from(self.letters))
             run(
-                self.kept.store.record_event(
+                self.kept.inbox.record_event(
                     make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), object_id=f"re_{name}"), NOW
                 )
             )
@@ -428,7 +432,7 @@ class AProviderThatRefunds(RuleBasedStateMachine):
     def teardown(self) -> None:
         for name, total in self.letters:
             run(
-                self.kept.store.record_event(
+                self.kept.inbox.record_event(
                     make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), object_id=f"re_{name}"), NOW
                 )
             )

@@ -13,6 +13,7 @@ import pytest
 from lightning_cart.domain.order import EventKind
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
+from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.resources import find_resource
@@ -195,12 +196,12 @@ def test_two_processes_may_migrate_at_once(open_database: Callable[[], SqliteDat
 
 def test_an_order_is_settled_on_a_file_as_it_is_in_memory(open_database: Callable[[], SqliteDatabase]) -> None:
     database = open_database()
-    store = OrderStore(database)
+    store, inbox = OrderStore(database), Inbox(database)
 
     async def buy() -> list[object]:
         await database.migrate(MIGRATIONS)
         await store.create_order(make_order(), "", "digest")
-        settlements = [await store.record_event(make_event(EventKind.PAID), NOW) for _ in range(2)]
+        settlements = [await inbox.record_event(make_event(EventKind.PAID), NOW) for _ in range(2)]
         return [(one.repeated, one.order.status if one.order else None) for one in settlements]
 
     assert asyncio.run(buy()) == [(False, "paid"), (True, "paid")]

@@ -14,6 +14,7 @@ import pytest
 
 from lightning_cart import __version__
 from lightning_cart.domain.order import EventKind
+from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.fulfilment_message import message_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
@@ -48,10 +49,10 @@ def database(tmp_path: Path) -> str:
 
     async def fill() -> None:
         database = SqliteDatabase(path)
-        store = OrderStore(database)
+        store, inbox = OrderStore(database), Inbox(database)
         await database.migrate(find_resource("migrations"))
         await store.create_order(make_order(customer_email="ada@example.com"), "", "digest")
-        await store.record_event(make_event(EventKind.PAID), NOW)
+        await inbox.record_event(make_event(EventKind.PAID), NOW)
         await store.create_order(make_order(id="ord_00000000000000000000000002"), "", "digest")
         database.close()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lightning_cart.usecases.engine import all_settings
+from lightning_cart.usecases.settings_catalogue import all_settings
 from lightning_cart_host.generate.env_examples import render_examples
 from lightning_cart_host.server.env_file import parse_env_file
 

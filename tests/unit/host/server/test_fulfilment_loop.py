@@ -20,6 +20,7 @@ from lightning_cart.errors import ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
 from lightning_cart.usecases.fulfil import DeliveryAttempt
+from lightning_cart.web.responses import Answer
 from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
@@ -71,9 +72,8 @@ async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, st
         (folder / "products.toml").write_text(products, encoding="utf-8")
         (folder / "sites.toml").write_text(f'{TEST_SITE}fulfilment_url = "{served.address}/hook"\n', encoding="utf-8")
         host = await open_host(env, folder, folder / "orders.db")
-        store = host.app.engine.store
-        await store.create_order(make_order(), "", "digest")
-        await store.record_event(make_event(EventKind.PAID), NOW)
+        await host.app.engine.orders.create_order(make_order(), "", "digest")
+        await host.app.engine.inbox.record_event(make_event(EventKind.PAID), NOW)
         try:
             yield host
         finally:
@@ -87,7 +87,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def state(host: OpenEngine) -> tuple[object, object]:
-    history = await host.app.engine.store.history(ORDER_ID)
+    history = await host.app.engine.orders.history(ORDER_ID)
     assert history is not None
     return history.effects[0]["state"], history.effects[0]["last_error"]
 
@@ -116,7 +116,7 @@ async def is_state(host: OpenEngine, wanted: str) -> bool:
         (302, "waiting", "answered 302"),
         (429, "waiting", "answered 429"),
         (500, "waiting", "answered 500"),
-        (410, "dead", "answered 410: it wants no more of this"),
+        (410, "dead", "receiver answered 410 Gone; no further attempts"),
     ],
 )
 def test_a_failure_is_kept_and_logged(status: int, end: str, error: str, tmp_path: Path, logbook: Any) -> None:
@@ -154,9 +154,9 @@ def test_two_hosts_on_one_database_send_each_message_once(tmp_path: Path, logboo
         async with fulfilling_host(tmp_path, receiver) as one:
             for number in range(2, 12):
                 order_id = f"ord_{number:026d}"
-                await one.app.engine.store.create_order(make_order(id=order_id), "", "digest")
+                await one.app.engine.orders.create_order(make_order(id=order_id), "", "digest")
                 paid = make_event(EventKind.PAID, id=f"evt_{number}", order_id=order_id, payment_ref=f"pi_{number}")
-                await one.app.engine.store.record_event(paid, NOW)
+                await one.app.engine.inbox.record_event(paid, NOW)
             two = await open_host(ENV, tmp_path, tmp_path / "orders.db")
             async with (
                 fulfilment_loop(one.app.engine, logbook.log, every=0.01),
@@ -217,10 +217,10 @@ def test_the_answer_is_sent_before_its_delivery_begins(logbook: Any) -> None:
     order = []
 
     class Engine:
-        async def handle(self, _: HttpRequest) -> HttpResponse:
-            return HttpResponse(200, has_deliveries=True)
+        async def handle(self, _: HttpRequest) -> Answer:
+            return Answer(200, has_deliveries=True)
 
-        async def deliver_after(self, _: HttpResponse) -> list[DeliveryAttempt]:
+        async def deliver_after(self, _: Answer) -> list[DeliveryAttempt]:
             order.append("after")
             raise ProviderUnavailable("merchant.example", "sk_test_secret")
 
@@ -295,7 +295,7 @@ def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path
     async def live() -> list[str]:
         receiver = Receiver()
         async with fulfilling_host(tmp_path, receiver, SETTINGS | ENV) as host:
-            await host.app.engine.store.create_order(make_order(id=order_id), "", "digest")
+            await host.app.engine.orders.create_order(make_order(id=order_id), "", "digest")
             app = AsgiApp(host.app, logbook.log)
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://pay.shop.example") as provider:
                 headers = {"stripe-signature": sign(body, time=int(time.time()))}

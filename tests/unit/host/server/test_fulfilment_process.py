@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 import pytest
 
 from lightning_cart.domain.order import EventKind
+from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from support.app import PRODUCTS
 from support.app import SHOP as SITE
 from support.builders import NOW, make_event, make_order
@@ -61,9 +62,9 @@ def test_a_shop_killed_while_it_tells_the_merchant_tells_it_again(start: Any, se
 
     async def pay_an_order() -> None:
         kept = SqliteDatabase(database)
-        store = OrderStore(kept)
+        store, inbox = OrderStore(kept), Inbox(kept)
         await store.create_order(make_order(), "", "digest")
-        await store.record_event(make_event(EventKind.PAID), NOW)
+        await inbox.record_event(make_event(EventKind.PAID), NOW)
         kept.close()
 
     shop = serve()
