@@ -1,11 +1,12 @@
 """Captures: the shop takes what the payer approved (PayPal: capture payment for order; Payments v2, captured payment)."""
 
-from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import PayPalError, refusal
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.ledger_entries import BANK_ACCOUNT, CARD_ACCOUNT, book_capture, fee_for
 from lightning_cart_sandbox.paypal.money import minor, money
 from lightning_cart_sandbox.paypal.orders import by_echeck, current_order, order_view, payer_link
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 _SUMMARY = "Payment {word} for {amount[currency_code]} {amount[value]}"

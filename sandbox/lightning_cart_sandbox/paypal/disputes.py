@@ -1,11 +1,12 @@
 """Disputes: a buyer wants the money back, and PayPal decides (PayPal: Customer Disputes v1)."""
 
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
-from lightning_cart_sandbox.paypal.account import Account, public, timestamp
+from lightning_cart_sandbox.paypal.account import Account, timestamp
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.ledger_entries import HELD, book_dispute
 from lightning_cart_sandbox.paypal.money import minor, money
 from lightning_cart_sandbox.paypal.refunds import refunded_minor
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 _RESPONSE_SECONDS = 10 * 24 * 3600

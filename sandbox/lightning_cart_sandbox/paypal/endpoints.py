@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lightning_cart_sandbox.paypal import parameters
-from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.captures import capture_order, capture_view
 from lightning_cart_sandbox.paypal.certificates import Certificates
 from lightning_cart_sandbox.paypal.errors import PayPalError
@@ -16,6 +16,7 @@ from lightning_cart_sandbox.paypal.patches import patch_order
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refund_view
 from lightning_cart_sandbox.paypal.schema import Fields
 from lightning_cart_sandbox.paypal.signing import verify
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema import FieldType, ListOf, Text
 from lightning_cart_sandbox.types import Json
 

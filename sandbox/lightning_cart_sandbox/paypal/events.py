@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import PayPalError, problem
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 

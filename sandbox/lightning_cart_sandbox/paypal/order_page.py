@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.approval import reverse_approval
 from lightning_cart_sandbox.paypal.captures import settle
 from lightning_cart_sandbox.paypal.disputes import open_dispute, resolve_dispute
@@ -22,6 +22,7 @@ from lightning_cart_sandbox.paypal.orders import has_lapsed, order_view, payer_l
 from lightning_cart_sandbox.paypal.parameters import REFUND_CREATE
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refunded_minor
 from lightning_cart_sandbox.paypal.schema import read
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]

@@ -4,10 +4,11 @@ An order that nobody approved lives for six hours from its making; an approved o
 must be captured. A completed one stays. What has lapsed is answered with 404, and no event says so.
 """
 
-from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import not_found, problem, refusal, refused
 from lightning_cart_sandbox.paypal.money import normal
 from lightning_cart_sandbox.paypal.rules import check_units
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 LIFE_SECONDS = 6 * 3600

@@ -1,10 +1,11 @@
 """Refunds (PayPal: Payments v2, refund captured payment)."""
 
-from lightning_cart_sandbox.paypal.account import Account, public
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import refusal
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.ledger_entries import book_refund
 from lightning_cart_sandbox.paypal.money import minor, money, money_problem
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 LIMIT_SECONDS = 180 * 24 * 3600

@@ -1,7 +1,7 @@
 """Field types that say what a request may contain, shared by the provider sandboxes.
 
-A field type checks a value and yields a `Violation` for each rule that it breaks. The provider words them, and reports the first
-or all of them.
+A field type checks a value and yields a `Violation` for each rule that it breaks. The provider words them, and reports the
+first or all of them.
 """
 
 from lightning_cart_sandbox.schema.containers import Either, Fields, ListOf, Metadata

@@ -1,15 +1,13 @@
 """The seller's account at this Square: what every operation works on."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lightning_cart_sandbox.document_store import DocumentStore
-from lightning_cart_sandbox.ledger import Ledger
-from lightning_cart_sandbox.square.errors import SquareError, not_found
-from lightning_cart_sandbox.types import Clock, Json, NewId
-from lightning_cart_sandbox.webhooks.delivery import Deliveries
+from lightning_cart_sandbox import provider_account
+from lightning_cart_sandbox.provider_account import ProviderAccount
+from lightning_cart_sandbox.square import errors
+from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.types import Json
 
 API_VERSION = "2026-09-16"
 OLDEST_VERSION = "2025-08-20"
@@ -27,25 +25,8 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Account:
-    """The ports and stores of the sandbox, with Square's way of naming, dating and finding objects.
-
-    Attributes:
-        store: Documents. Fields that begin with `_` are never shown.
-        ledger: The books.
-        deliveries: The outbox of webhooks.
-        clock: Unix seconds.
-        new_id: Fresh identifiers.
-        base_url: The sandbox's own origin, without a slash at the end.
-    """
-
-    store: DocumentStore
-    ledger: Ledger
-    deliveries: Deliveries
-    clock: Clock
-    new_id: NewId
-    base_url: str
+class Account(ProviderAccount):
+    """The seller's account, with Square's formats of ids and times."""
 
     def instant(self, seconds_ahead: float = 0) -> str:
         """Return the time as RFC 3339 text with milliseconds."""
@@ -56,25 +37,9 @@ class Account:
         """Return a new identifier; Square's have no underscore, and nothing may be read from them."""
         return self.new_id(prefix).replace("_", "", 1)
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Make several saves, events and ledger entries happen together or not at all."""
-        return self.store.transaction()
-
-    def save(self, kind: str, document: Json) -> Json:
-        """Store an object; return it."""
-        self.store.put(kind, document)
-        return document
-
-    def get(self, kind: str, identifier: str, field: str | None = None) -> Json:
-        """Return an object.
-
-        Raises:
-            SquareError: `NOT_FOUND`.
-        """
-        found = self.store.get(kind, identifier)
-        if found is None:
-            raise not_found(_NAMES[kind], identifier, field)
-        return found
+    def not_found(self, kind: str, identifier: str, field: str | None) -> Exception:
+        """Return the error `NOT_FOUND`."""
+        return errors.not_found(_NAMES[kind], identifier, field)
 
 
 def money(amount: int, currency: str) -> Json:
@@ -83,8 +48,8 @@ def money(amount: int, currency: str) -> Json:
 
 
 def public(document: Json) -> Json:
-    """Return an object without the fields that are the sandbox's own, and without empty ones, which Square leaves out."""
-    return {key: value for key, value in document.items() if value is not None and not key.startswith("_")}
+    """Return an object without the sandbox's own fields, and without empty ones, which Square leaves out."""
+    return {key: value for key, value in provider_account.public(document).items() if value is not None}
 
 
 def paged(found: list[Json], params: Json, name: str, show: Callable[[Json], Json] = public) -> Json:

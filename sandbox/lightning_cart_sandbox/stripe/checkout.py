@@ -53,10 +53,10 @@ def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Ste
         session["_challenge"] = None  # a question about an earlier card is no longer asked
         if card.challenge:
             session["_challenge"] = {"card": vars(card), "buyer": buyer}
-            account.save(session)
+            account.save_object(session)
             require_action(account, intent, f"{account.base_url}/stripe/c/pay/{session['id']}/authenticate")
             return Step(challenge=True)
-        account.save(session)
+        account.save_object(session)
         return _charge(account, session, intent, card, buyer)
 
 
@@ -78,7 +78,7 @@ def answer_challenge(account: Account, session: Json, *, passed: bool) -> Step:
     card = Card(**challenge["card"])
     with account.transaction():
         session["_challenge"] = None
-        account.save(session)
+        account.save_object(session)
         intent = _intent(account, session)
         if not passed:
             return Step(refusal=fail_payment(account, intent, card, "authentication_failed"))
@@ -110,7 +110,7 @@ def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> No
         else:
             fail_payment(account, intent, BANK_DEBIT, "generic_decline")
         outcome = "succeeded" if succeeded else "failed"
-        emit(account, f"checkout.session.async_payment_{outcome}", account.save(session))
+        emit(account, f"checkout.session.async_payment_{outcome}", account.save_object(session))
 
 
 def _intent(account: Account, session: Json) -> Json:
@@ -121,7 +121,7 @@ def _intent(account: Account, session: Json) -> Json:
         account, amount=session["amount_total"], currency=session["currency"], data=session["_payment_intent_data"]
     )
     session["_payment_intent"] = intent["id"]
-    account.save(session)
+    account.save_object(session)
     if session["mode"] == "payment":
         emit(account, "payment_intent.created", intent)
     return intent

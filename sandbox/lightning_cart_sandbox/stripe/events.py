@@ -3,7 +3,8 @@
 import json
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.stripe.account import API_VERSION, Account, cause, public
+from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.stripe.account import API_VERSION, Account, cause
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.signing import signature_header
 from lightning_cart_sandbox.types import Json
@@ -37,7 +38,7 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
         "request": cause(),
         "type": event_type,
     }
-    account.save(event)
+    account.save_object(event)
     for endpoint in reversed(receivers):
         # The body's shape follows the endpoint's version, not that of the request that caused it (Stripe: API versioning).
         body = json.dumps({**event, "api_version": endpoint["api_version"] or API_VERSION}, indent=2, ensure_ascii=False)
@@ -85,7 +86,7 @@ def add_endpoint(account: Account, params: Json) -> Json:
         "url": params["url"],
         "_secrets": [secret],
     }
-    account.save(endpoint)
+    account.save_object(endpoint)
     return {**public(endpoint), "secret": secret}
 
 
@@ -100,7 +101,7 @@ def update_endpoint(account: Account, identifier: str, params: Json) -> Json:
     if "disabled" in params:
         endpoint["status"] = "disabled" if params["disabled"] else "enabled"
     endpoint["metadata"] = merged_metadata(endpoint["metadata"], params.get("metadata"))
-    return public(account.save(endpoint))
+    return public(account.save_object(endpoint))
 
 
 def delete_endpoint(account: Account, identifier: str) -> Json:

@@ -140,5 +140,5 @@ def _record_payment(account: Account, subscription: Json, invoice: Json, intent:
     }
     invoice.update(attempted=True, attempt_count=1, _payments=[payment])
     subscription["latest_invoice"] = invoice["id"]
-    account.save(invoice)
-    account.save(subscription)
+    account.save_object(invoice)
+    account.save_object(subscription)

@@ -14,7 +14,7 @@ def new_line_item(account: Account, item: Json) -> Json:
     """
     price, product = item["price_data"], item["price_data"]["product_data"]
     amount = price["unit_amount"] * item["quantity"]
-    product_id = account.save(
+    product_id = account.save_object(
         {
             "id": account.new_id("prod"),
             "object": "product",

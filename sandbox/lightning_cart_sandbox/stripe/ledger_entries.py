@@ -65,7 +65,7 @@ def _move(account: Account, cause: Json, words: str, route: tuple[str, str], amo
 def _balance_transaction(account: Account, source: Json, kind: str, amount: int, fee: int) -> str:
     now, identifier = account.now(), account.new_id("txn")
     fee_detail = {"amount": fee, "application": None, "currency": source["currency"], "description": "Stripe processing fees"}
-    account.save(
+    account.save_object(
         {
             "id": identifier,
             "object": "balance_transaction",

@@ -28,4 +28,4 @@ def count_completed(account: Account, session: Json) -> None:
     link = find_link(account, session)
     if link is not None and link["restrictions"]:
         link["restrictions"]["completed_sessions"]["count"] += 1
-        account.save(link)
+        account.save_object(link)

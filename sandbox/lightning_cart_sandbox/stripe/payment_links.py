@@ -84,7 +84,7 @@ def create_link(account: Account, params: Json) -> Json:
         "_line_items": [new_line_item(account, item) for item in params["line_items"]],
         "_session": {"mode": params["mode"], **{name: params[name] for name in _PASSED_ON if name in params}},
     }
-    emit(account, "payment_link.created", account.save(link))
+    emit(account, "payment_link.created", account.save_object(link))
     return link
 
 
@@ -103,7 +103,7 @@ def update_link(account: Account, identifier: str, params: Json) -> Json:
     link["metadata"] = merged_metadata(link["metadata"], params.get("metadata"))
     previous = {name: value for name, value in before.items() if link[name] != value}
     if previous:
-        emit(account, "payment_link.updated", account.save(link), previous)
+        emit(account, "payment_link.updated", account.save_object(link), previous)
     return link
 
 
@@ -129,7 +129,7 @@ def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
         session = open_session(account, params, items, link["id"])
         if is_email(query.get("prefilled_email", ""), MAX_EMAIL):
             session["_prefilled_email"] = query["prefilled_email"]
-        return account.save(session)
+        return account.save_object(session)
 
 
 def _after_completion(wanted: Json) -> Json:

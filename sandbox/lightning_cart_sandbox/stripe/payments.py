@@ -3,7 +3,8 @@
 A payment intent is one wish to pay and may be tried several times; a charge is the try that moved money.
 """
 
-from lightning_cart_sandbox.stripe.account import Account, public
+from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import AUTHENTICATION_FAILED, DECLINES, Card
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.ledger_entries import book_charge
@@ -24,7 +25,7 @@ def new_intent(account: Account, *, amount: int, currency: str, data: Json, cust
         customer: The customer's id, for subscriptions.
     """
     identifier = account.new_id("pi")
-    return account.save(
+    return account.save_object(
         {
             "id": identifier,
             "object": "payment_intent",
@@ -64,13 +65,13 @@ def require_action(account: Account, intent: Json, url: str) -> None:
     """Note that the buyer's bank wants to ask the buyer."""
     action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": None}}
     intent.update(status="requires_action", next_action=action)
-    emit(account, "payment_intent.requires_action", account.save(intent))
+    emit(account, "payment_intent.requires_action", account.save_object(intent))
 
 
 def start_processing(account: Account, intent: Json) -> None:
     """Note that a delayed method was used: the money may come, or not."""
     intent.update(status="processing", payment_method_types=[BANK_DEBIT.brand], payment_method=account.new_id("pm"))
-    emit(account, "payment_intent.processing", account.save(intent))
+    emit(account, "payment_intent.processing", account.save_object(intent))
 
 
 def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> str:
@@ -95,7 +96,7 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> st
         **({"decline_code": decline} if code == "card_declined" else {}),
     }
     intent.update(status="requires_payment_method", next_action=None, last_payment_error=error)
-    emit(account, "payment_intent.payment_failed", account.save(intent))
+    emit(account, "payment_intent.payment_failed", account.save_object(intent))
     return message
 
 
@@ -111,7 +112,7 @@ def take_payment(account: Account, intent: Json, card: Card, buyer: Json, *, ann
     """
     charge = _charge(account, intent, card, buyer)
     charge["balance_transaction"] = book_charge(account, charge)
-    account.save(charge)
+    account.save_object(charge)
     intent.update(
         status="succeeded",
         amount_received=intent["amount"],
@@ -120,7 +121,7 @@ def take_payment(account: Account, intent: Json, card: Card, buyer: Json, *, ann
         last_payment_error=None,
         next_action=None,
     )
-    account.save(intent)
+    account.save_object(intent)
     if announce:
         emit(account, "charge.succeeded", charge)
         emit(account, "payment_intent.succeeded", public(intent))

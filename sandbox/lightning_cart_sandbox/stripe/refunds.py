@@ -34,7 +34,7 @@ def create_refund(account: Account, params: Json) -> Json:
         before = charge["amount_refunded"]
         charge["amount_refunded"] = before + amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-        account.save(charge)
+        account.save_object(charge)
         emit(account, "refund.created", refund)
         emit(account, "charge.refunded", charge, {"amount_refunded": before})
         emit(account, "refund.updated", refund, {"balance_transaction": None})
@@ -75,7 +75,7 @@ def _refund(account: Account, charge: Json, amount: int, params: Json) -> Json:
         "transfer_reversal": None,
     }
     refund["balance_transaction"] = book_return(account, refund, charge["_buyer_account"], "refund", "Refund")
-    return account.save(refund)
+    return account.save_object(refund)
 
 
 def open_dispute(account: Account, charge: Json) -> Json:
@@ -103,8 +103,8 @@ def open_dispute(account: Account, charge: Json) -> Json:
         "reason": "fraudulent",
         "status": "needs_response",
     }
-    account.save(dispute)
-    account.save({**charge, "disputed": True, "dispute": dispute["id"]})
+    account.save_object(dispute)
+    account.save_object({**charge, "disputed": True, "dispute": dispute["id"]})
     emit(account, "charge.dispute.created", dispute)
     _link(account, dispute, book_return(account, dispute, charge["_buyer_account"], "adjustment", "Dispute"))
     emit(account, "charge.dispute.funds_withdrawn", dispute)
@@ -119,9 +119,9 @@ def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
             charge = account.get("charge", dispute["charge"])
             _link(account, dispute, book_reinstated(account, dispute, charge["_buyer_account"]))
             emit(account, "charge.dispute.funds_reinstated", dispute)
-        emit(account, "charge.dispute.closed", account.save(dispute))
+        emit(account, "charge.dispute.closed", account.save_object(dispute))
 
 
 def _link(account: Account, dispute: Json, transaction_id: str) -> None:
     dispute["balance_transactions"].append(account.get("balance_transaction", transaction_id))
-    account.save(dispute)
+    account.save_object(dispute)

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.stripe.account import Account, public
+from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.checkout import settle_bank_debit
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.refunds import close_dispute, create_refund

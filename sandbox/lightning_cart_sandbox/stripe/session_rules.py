@@ -71,8 +71,8 @@ def _check_page(params: Json) -> None:
 def _check_imitated(account: Account, params: Json) -> None:
     if params["mode"] == "setup":
         raise StripeError("Sandbox: setup mode is not imitated.", code="sandbox_not_imitated", param="mode", validation=True)
-    if "customer" in params:
-        account.get("customer", params["customer"], "customer", 400)
+    if "customer" in params and account.store.get("customer", params["customer"]) is None:
+        raise missing("customer", params["customer"], "customer", 400)
     for discount in params.get("discounts", []):
         for kind, identifier in discount.items():
             raise missing(kind, identifier, f"discounts[0][{kind}]", 400)

@@ -39,7 +39,7 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
     email = params.get("customer_email")
     if "customer" in params:
         email = account.get("customer", params["customer"])["email"]
-    return account.save(
+    return account.save_object(
         {
             "id": identifier,
             "object": KIND,
@@ -158,7 +158,7 @@ def update_session(account: Account, identifier: str, params: Json) -> Json:
     """Change a session's metadata."""
     session = current_session(account, identifier)
     session["metadata"] = merged_metadata(session["metadata"], params.get("metadata"))
-    return account.save(session)
+    return account.save_object(session)
 
 
 def complete_session(account: Account, session: Json, buyer: Json, **facts: object) -> str:
@@ -173,7 +173,7 @@ def complete_session(account: Account, session: Json, buyer: Json, **facts: obje
     details = _details(buyer["email"], buyer["name"])
     session.update(facts, status="complete", url=None, customer_details=details, _challenge=None)
     count_completed(account, session)
-    return emit(account, "checkout.session.completed", account.save(session))
+    return emit(account, "checkout.session.completed", account.save_object(session))
 
 
 def _expire(account: Account, session: Json) -> Json:
@@ -181,8 +181,8 @@ def _expire(account: Account, session: Json) -> Json:
         session.update(status="expired", url=None, _challenge=None)
         intent = account.store.get("payment_intent", session["_payment_intent"] or "")
         if intent:
-            account.save({**intent, "status": "canceled", "canceled_at": account.now(), "next_action": None})
-        emit(account, "checkout.session.expired", account.save(session))
+            account.save_object({**intent, "status": "canceled", "canceled_at": account.now(), "next_action": None})
+        emit(account, "checkout.session.expired", account.save_object(session))
     return session
 
 

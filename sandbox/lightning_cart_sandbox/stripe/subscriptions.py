@@ -58,7 +58,7 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
             subscription["status"] = "past_due"
             mark_failed(account, subscription, invoice, intent)
         changed = {"items": {"data": [{"current_period_end": previous}]}}
-        emit(account, "customer.subscription.updated", account.save(subscription), changed)
+        emit(account, "customer.subscription.updated", account.save_object(subscription), changed)
 
 
 def update_subscription(account: Account, identifier: str, params: Json) -> Json:
@@ -72,7 +72,7 @@ def update_subscription(account: Account, identifier: str, params: Json) -> Json
         subscription.update(cancel_at_period_end=ends, cancel_at=end if ends else None)
     subscription["metadata"] = merged_metadata(subscription["metadata"], params.get("metadata"))
     with account.transaction():
-        emit(account, "customer.subscription.updated", account.save(subscription), previous)
+        emit(account, "customer.subscription.updated", account.save_object(subscription), previous)
     return subscription
 
 
@@ -83,7 +83,7 @@ def cancel_subscription(account: Account, identifier: str) -> Json:
     now = account.now()
     subscription.update(status="canceled", canceled_at=now, ended_at=now)
     with account.transaction():
-        emit(account, "customer.subscription.deleted", account.save(subscription))
+        emit(account, "customer.subscription.deleted", account.save_object(subscription))
     return subscription
 
 
@@ -93,7 +93,7 @@ def _must_live(subscription: Json) -> None:
 
 
 def _customer(account: Account, buyer: Json) -> Json:
-    return account.save(
+    return account.save_object(
         {
             "id": account.new_id("cus"),
             "object": "customer",
@@ -131,7 +131,7 @@ def _subscription(account: Account, session: Json, customer: str, card: Card, bu
         }
         for item in recurring
     ]
-    return account.save(
+    return account.save_object(
         {
             "id": identifier,
             "object": "subscription",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lightning_cart_sandbox.stripe.account import Account, public
+from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.types import Json
 
