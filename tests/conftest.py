@@ -1,24 +1,51 @@
-"""Settings of every test: property tests have no clock of their own, so that a slow machine changes nothing."""
+"""Settings of every test: no deadlines for property tests, the order of work on several cores, and the clock."""
+
+import functools
+import os
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+from support import ROOT
 
 settings.register_profile("lightning-cart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lightning-cart")
 
+_GROUP = re.compile(r'^pytestmark = .*xdist_group\("(\w+)"\)', re.MULTILINE)
 
-class Sharing(LoadScopeScheduling):
-    """Keeps what shares a fixture on one core, where the tests run on several: a file's tests, and all of `tests/runtimes`."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the clock ahead by the days of `CLOCK_AHEAD_DAYS`, so that a test that only passes this year fails today."""
+    days = int(os.environ.get("CLOCK_AHEAD_DAYS", "0"))
+    if days:
+        later = datetime.now(UTC) + timedelta(days=days)
+        travel = time_machine.travel(later, tick=True)
+        travel.start()
+        config.add_cleanup(travel.stop)
+
+
+@functools.cache
+def _group(file: str) -> str:
+    match = _GROUP.search((ROOT / file).read_text(encoding="utf-8"))
+    return match[1] if match else file
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Runs a file's tests on one core, and so all files with the same `xdist_group`; those of the group `each` one by one.
+
+    It reads the marks from the files: xdist's `--dist loadgroup` writes groups to an attribute that pytest no longer reads.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file.endswith("test_fifth_provider.py"):
-            return nodeid  # each of its tests is a run of its own, and takes long
-        return "runtimes" if file.startswith("tests/runtimes/") else file
+        group = _group(nodeid.partition("::")[0])
+        return nodeid if group == "each" else group
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
-    """Share the tests out so."""
-    return Sharing(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling:
+    """Return the scheduler for several cores."""
+    return GroupScheduling(config, log)

@@ -30,20 +30,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("strategy", judged(), ids=lambda strategy: strategy.name)
 
 
-@pytest.fixture(params=["core", "asgi on sqlite"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
-    """Where the engine runs: bare and in memory, or behind the host's ASGI adapter with the host's database on a file."""
-    return None if request.param == "core" else tmp_path
+@pytest.fixture(params=["memory", pytest.param("asgi-sqlite", marks=pytest.mark.slow)])
+def backend(request: pytest.FixtureRequest) -> str:
+    """What surrounds the engine: a database in memory, or the host's ASGI adapter and its database in a file."""
+    return str(request.param)
 
 
 @pytest.fixture
-def play(strategy: Any, folder: Path | None) -> Callable[[Scenario], None]:
-    """Plays a scenario in a world of its own."""
+def play(strategy: Any, backend: str, tmp_path: Path) -> Callable[[Scenario], None]:
+    """Plays a scenario with a harness of its own."""
 
     def run(scenario: Scenario) -> None:
         async def scene() -> None:
-            async with open_harness(strategy, folder) as world:
-                await scenario(world)
+            async with open_harness(strategy, tmp_path if backend == "asgi-sqlite" else None) as harness:
+                await scenario(harness)
 
         asyncio.run(scene())
 

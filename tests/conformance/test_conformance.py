@@ -25,40 +25,40 @@ S = OrderStatus
 
 
 def test_a_purchase_ends_paid_with_one_effect_and_books_that_agree(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.buy(("ten", 2), customer_email="ada@example.com", metadata={"table": "7"})
-        order = await world.order(checkout)
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.buy(("ten", 2), customer_email="ada@example.com", metadata={"table": "7"})
+        order = await harness.order(checkout)
         assert (order.status, order.paid_minor, order.needs_review) == (S.PAID, 2000, False)
-        assert await world.effects(checkout) == ["order.paid"]
-        assert world.paid_out() == {"USD": 2000}
+        assert await harness.effects(checkout) == ["order.paid"]
+        assert harness.paid_out() == {"USD": 2000}
 
     play(scenario)
 
 
 def test_the_webhook_alone_settles_an_order_whose_buyer_never_comes_back(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await world.deliver()
-        assert (await world.order(checkout)).status is S.PAID
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await harness.deliver()
+        assert (await harness.order(checkout)).status is S.PAID
 
     play(scenario)
 
 
 def test_the_return_alone_settles_an_order_whose_webhooks_are_lost(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.hold_webhooks = True
-        checkout = await world.buy()
-        assert (await world.order(checkout)).status is S.PAID
+    async def scenario(harness: Harness) -> None:
+        harness.hold_webhooks = True
+        checkout = await harness.buy()
+        assert (await harness.order(checkout)).status is S.PAID
 
     play(scenario)
 
 
 def test_the_return_sends_the_buyer_to_the_sites_page_with_the_receipt(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        back = await world.come_back(checkout)
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        back = await harness.come_back(checkout)
         page = f"https://shop.test/thanks#order={checkout['order_id']}&receipt={checkout['receipt']}"
         assert (back.status, back.header("location")) == (303, page)
 
@@ -66,49 +66,49 @@ def test_the_return_sends_the_buyer_to_the_sites_page_with_the_receipt(play: Pla
 
 
 def test_a_return_before_the_buyer_paid_changes_nothing(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.come_back(checkout)
-        assert (await world.order(checkout)).status is S.OPEN
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.come_back(checkout)
+        assert (await harness.order(checkout)).status is S.OPEN
 
     play(scenario)
 
 
 def test_the_page_decides_no_price(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
+    async def scenario(harness: Harness) -> None:
         body = json.dumps({"items": [{"id": "ten", "quantity": 1, "price": 1, "amount_minor": 1}], "total": 1}).encode()
-        response = await world.ask("POST", "/checkout", body, content_type="application/json")
+        response = await harness.ask("POST", "/checkout", body, content_type="application/json")
         checkout = json.loads(response.body)
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        assert (await world.order(checkout)).paid_minor == 1000
-        assert world.paid_out() == {"USD": 1000}
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        assert (await harness.order(checkout)).paid_minor == 1000
+        assert harness.paid_out() == {"USD": 1000}
 
     play(scenario)
 
 
 def test_a_payment_that_fails_leaves_the_order_open_for_another_try(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.visit(checkout, "decline")
-        await world.come_back(checkout)
-        await world.deliver()
-        assert (await world.order(checkout)).status is S.OPEN
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        await world.deliver()
-        assert (await world.order(checkout)).status is S.PAID
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.visit(checkout, "decline")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        assert (await harness.order(checkout)).status is S.OPEN
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        assert (await harness.order(checkout)).status is S.PAID
 
     play(scenario)
 
 
 def test_a_payment_that_takes_its_time_is_never_paid_before_the_money_is_there(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        if "pending" not in world.provider.buyer_forms:
+    async def scenario(harness: Harness) -> None:
+        if "pending" not in harness.provider.buyer_forms:
             return  # a provider whose payments are never late has nothing to show here
-        checkout = await world.buy(choice="pending")
-        order = await world.order(checkout)
-        assert (order.status, order.paid_minor, await world.effects(checkout)) == (S.PENDING, 0, ["order.pending"])
+        checkout = await harness.buy(choice="pending")
+        order = await harness.order(checkout)
+        assert (order.status, order.paid_minor, await harness.effects(checkout)) == (S.PENDING, 0, ["order.pending"])
 
     play(scenario)
 
@@ -117,87 +117,89 @@ def test_a_payment_that_takes_its_time_is_never_paid_before_the_money_is_there(p
 
 
 def test_the_same_key_is_the_same_order_and_the_same_page(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        first, again = await world.open(key="k"), await world.open(key="k")
+    async def scenario(harness: Harness) -> None:
+        first, again = await harness.open(key="k"), await harness.open(key="k")
         assert first == again
-        assert world.database.count("orders") == 1
+        assert harness.database.count("orders") == 1
 
     play(scenario)
 
 
 def test_the_same_key_with_another_cart_is_a_conflict(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await world.open(key="k")
-        assert (await world.check_out(("ten", 2), key="k")).status == 409
+    async def scenario(harness: Harness) -> None:
+        await harness.open(key="k")
+        assert (await harness.check_out(("ten", 2), key="k")).status == 409
 
     play(scenario)
 
 
 def test_an_answer_that_is_lost_opens_no_second_checkout(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = ["lost answer"] * 10
-        assert (await world.check_out(key="k")).status == 504
-        world.faults = []
-        checkout = await world.open(key="k")
-        assert len({(call.method, call.url) for call in world.calls}) == len({(call.url, call.body) for call in world.calls})
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        await world.deliver()
-        assert (world.database.count("orders"), world.paid_out()) == (1, {"USD": 1000})
+    async def scenario(harness: Harness) -> None:
+        harness.faults = ["lost answer"] * 10
+        assert (await harness.check_out(key="k")).status == 504
+        harness.faults = []
+        checkout = await harness.open(key="k")
+        assert len({(call.method, call.url) for call in harness.calls}) == len(
+            {(call.url, call.body) for call in harness.calls}
+        )
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        assert (harness.database.count("orders"), harness.paid_out()) == (1, {"USD": 1000})
 
     play(scenario)
 
 
 def test_every_call_that_changes_something_may_be_repeated(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await world.buy()
-        assert [call.url for call in world.calls if call.method != "GET" and not call.idempotent] == []
+    async def scenario(harness: Harness) -> None:
+        await harness.buy()
+        assert [call.url for call in harness.calls if call.method != "GET" and not call.idempotent] == []
 
     play(scenario)
 
 
 def test_webhooks_doubled_reversed_and_late_end_the_same(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.hold_webhooks = True
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await world.deliver()
-        await world.come_back(checkout)
-        await world.deliver()
-        for letter in [*reversed(world.webhooks), *world.webhooks]:
-            assert (await world.post(letter)).status == 200
-        order = await world.order(checkout)
+    async def scenario(harness: Harness) -> None:
+        harness.hold_webhooks = True
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await harness.deliver()
+        await harness.come_back(checkout)
+        await harness.deliver()
+        for letter in [*reversed(harness.webhooks), *harness.webhooks]:
+            assert (await harness.post(letter)).status == 200
+        order = await harness.order(checkout)
         assert (order.status, order.paid_minor, order.needs_review) == (S.PAID, 1000, False)
-        assert await world.effects(checkout) == ["order.paid"]
+        assert await harness.effects(checkout) == ["order.paid"]
 
     play(scenario)
 
 
 def test_many_returns_and_webhooks_at_once_pay_once(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await asyncio.gather(*(world.come_back(checkout) for _ in range(5)), world.deliver())
-        await world.deliver()
-        assert (await world.order(checkout)).status is S.PAID
-        assert await world.effects(checkout) == ["order.paid"]
-        assert world.paid_out() == {"USD": 1000}
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await asyncio.gather(*(harness.come_back(checkout) for _ in range(5)), harness.deliver())
+        await harness.deliver()
+        assert (await harness.order(checkout)).status is S.PAID
+        assert await harness.effects(checkout) == ["order.paid"]
+        assert harness.paid_out() == {"USD": 1000}
 
     play(scenario)
 
 
 def test_an_event_of_an_order_that_is_not_readable_yet_must_come_again(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.hold_webhooks = True
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        await world.deliver()
-        assert world.database.count("orders") == 1
-        world.database.connection.execute("DELETE FROM outbox")
-        world.database.connection.execute("DELETE FROM events")
-        world.database.connection.execute("DELETE FROM orders")
-        statuses = {(await world.post(letter)).status for letter in world.webhooks}
+    async def scenario(harness: Harness) -> None:
+        harness.hold_webhooks = True
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        assert harness.database.count("orders") == 1
+        harness.database.connection.execute("DELETE FROM outbox")
+        harness.database.connection.execute("DELETE FROM events")
+        harness.database.connection.execute("DELETE FROM orders")
+        statuses = {(await harness.post(letter)).status for letter in harness.webhooks}
         assert 503 in statuses
         assert statuses <= {200, 503}
 
@@ -209,20 +211,20 @@ def test_an_event_of_an_order_that_is_not_readable_yet_must_come_again(play: Pla
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD", "EUR"])
 def test_an_amount_is_exact_to_the_last_decimal_or_refused_before_the_provider_hears_of_it(play: Play, currency: str) -> None:
-    async def scenario(world: Harness) -> None:
-        price = world.app.engine.catalog.products["ten"].prices[currency] * 3
-        response = await world.check_out(("ten", 3), currency=currency)
+    async def scenario(harness: Harness) -> None:
+        price = harness.app.engine.catalog.products["ten"].prices[currency] * 3
+        response = await harness.check_out(("ten", 3), currency=currency)
         if response.status == 422:
             assert problem(response)["field"] == "currency"
             # Where only the account knows its currency, it is asked; nothing is opened there.
-            assert [call.url for call in world.calls if call.method != "GET"] == []
+            assert [call.url for call in harness.calls if call.method != "GET"] == []
             return
         assert response.status == 201
         checkout = json.loads(response.body)
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        await world.deliver()
-        order = await world.order(checkout)
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        order = await harness.order(checkout)
         assert (order.status, order.paid_minor) == (S.PAID, price.minor)
 
     play(scenario)
@@ -238,19 +240,19 @@ def test_an_amount_the_provider_cannot_write_is_an_error_and_never_rounded(strat
 
 
 def test_refunds_at_the_provider_are_followed_and_never_counted_twice(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.buy()
-        world.provider.refund(checkout["order_id"], 300)
-        await world.deliver()
-        order = await world.order(checkout)
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.buy()
+        harness.provider.refund(checkout["order_id"], 300)
+        await harness.deliver()
+        order = await harness.order(checkout)
         assert (order.status, order.refunded_minor) == (S.PARTIALLY_REFUNDED, 300)
-        world.provider.refund(checkout["order_id"], 700)
-        await world.deliver()
-        for letter in world.webhooks:
-            await world.post(letter)
-        order = await world.order(checkout)
+        harness.provider.refund(checkout["order_id"], 700)
+        await harness.deliver()
+        for letter in harness.webhooks:
+            await harness.post(letter)
+        order = await harness.order(checkout)
         assert (order.status, order.refunded_minor, order.dispute) == (S.REFUNDED, 1000, Dispute.NONE)
-        assert (await world.effects(checkout)).count("order.paid") == 1
+        assert (await harness.effects(checkout)).count("order.paid") == 1
 
     play(scenario)
 
@@ -266,58 +268,58 @@ ERRORS = [400, 403, 404, 409, 422, 429, 500, 502, 503, 504]
     "body", [b"", b"{", b'{"error": null}', b'{"errors": [1]}', b"[]"], ids=["empty", "cut", "null", "list", "array"]
 )
 def test_every_error_answer_is_a_problem_and_the_order_can_be_continued(play: Play, status: int, body: bytes) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = [HttpResponse(status, {"content-type": "application/json"}, body)] * 12
-        response = await world.check_out(key="k")
+    async def scenario(harness: Harness) -> None:
+        harness.faults = [HttpResponse(status, {"content-type": "application/json"}, body)] * 12
+        response = await harness.check_out(key="k")
         assert response.status in {502, 503, 504}
         assert problem(response)["status"] == response.status
-        world.faults = []
-        assert (await world.check_out(key="k")).status == 201
-        assert world.database.count("orders") == 1
+        harness.faults = []
+        assert (await harness.check_out(key="k")).status == 201
+        assert harness.database.count("orders") == 1
 
     play(scenario)
 
 
 def test_silence_is_a_timeout_and_the_order_can_be_continued(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = ["silence"] * 12
-        assert (await world.check_out(key="k")).status == 504
-        world.faults = []
-        assert (await world.open(key="k"))["order_id"].startswith("ord_")
+    async def scenario(harness: Harness) -> None:
+        harness.faults = ["silence"] * 12
+        assert (await harness.check_out(key="k")).status == 504
+        harness.faults = []
+        assert (await harness.open(key="k"))["order_id"].startswith("ord_")
 
     play(scenario)
 
 
 def test_a_passing_trouble_is_not_even_noticed(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = [HttpResponse(503)]
-        assert (await world.check_out()).status == 201
+    async def scenario(harness: Harness) -> None:
+        harness.faults = [HttpResponse(503)]
+        assert (await harness.check_out()).status == 201
 
     play(scenario)
 
 
 def test_a_provider_that_cannot_be_asked_does_not_stop_the_buyers_return(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        world.faults = ["silence"] * 12
-        assert (await world.come_back(checkout)).status == 303
-        world.faults = []
-        await world.deliver()
-        assert (await world.order(checkout)).status is S.PAID
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        harness.faults = ["silence"] * 12
+        assert (await harness.come_back(checkout)).status == 303
+        harness.faults = []
+        await harness.deliver()
+        assert (await harness.order(checkout)).status is S.PAID
 
     play(scenario)
 
 
 def test_without_storage_no_webhook_is_acknowledged(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.hold_webhooks = True
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        await world.deliver()
-        world.database.broken = True
-        assert 503 in {(await world.post(letter)).status for letter in world.webhooks}
+    async def scenario(harness: Harness) -> None:
+        harness.hold_webhooks = True
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        harness.database.broken = True
+        assert 503 in {(await harness.post(letter)).status for letter in harness.webhooks}
 
     play(scenario)
 
@@ -325,57 +327,57 @@ def test_without_storage_no_webhook_is_acknowledged(play: Play) -> None:
 # ---- signatures
 
 
-async def _a_letter(world: Harness) -> WebhookRequest:
-    world.hold_webhooks = True
-    checkout = await world.open()
-    await world.visit(checkout, "pay")
-    await world.deliver()
-    return world.webhooks[-1]
+async def _a_letter(harness: Harness) -> WebhookRequest:
+    harness.hold_webhooks = True
+    checkout = await harness.open()
+    await harness.visit(checkout, "pay")
+    await harness.deliver()
+    return harness.webhooks[-1]
 
 
 def test_a_webhook_whose_body_was_touched_is_refused(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        letter = await _a_letter(world)
+    async def scenario(harness: Harness) -> None:
+        letter = await _a_letter(harness)
         forged = letter.body.replace(b"{", b'{"forged": 1, ', 1)
         assert forged != letter.body
         for body in (forged, letter.body.replace(b'"id"', b'"ID"'), b"", letter.body[:-1], b"\xff" + letter.body):
-            assert (await world.post(WebhookRequest(letter.url, letter.headers, body))).status == 400
-        assert (await world.post(letter)).status == 200
+            assert (await harness.post(WebhookRequest(letter.url, letter.headers, body))).status == 400
+        assert (await harness.post(letter)).status == 200
 
     play(scenario)
 
 
 def test_a_webhook_without_its_signature_is_refused(play: Play, strategy: Any) -> None:
-    async def scenario(world: Harness) -> None:
-        letter = await _a_letter(world)
+    async def scenario(harness: Harness) -> None:
+        letter = await _a_letter(harness)
         for value in (None, "", "x", "é", "=" * 5000):
             headers = {name: text for name, text in letter.headers.items() if name != strategy.signature_header}
             if value is not None:
                 headers[strategy.signature_header] = value
-            assert (await world.post(WebhookRequest(letter.url, headers, letter.body))).status == 400
+            assert (await harness.post(WebhookRequest(letter.url, headers, letter.body))).status == 400
 
     play(scenario)
 
 
 def test_a_webhook_finds_its_provider_without_being_told(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        letter = await _a_letter(world)
-        assert (await world.post(WebhookRequest("https://shop.test/webhook", letter.headers, letter.body))).status == 200
+    async def scenario(harness: Harness) -> None:
+        letter = await _a_letter(harness)
+        assert (await harness.post(WebhookRequest("https://shop.test/webhook", letter.headers, letter.body))).status == 200
 
     play(scenario)
 
 
 def test_while_a_signing_secret_is_rotated_old_and_new_both_verify(play: Play, strategy: Any) -> None:
-    async def scenario(world: Harness) -> None:
-        letter = await _a_letter(world)
-        engine = world.app.engine
+    async def scenario(harness: Harness) -> None:
+        letter = await _a_letter(harness)
+        engine = harness.app.engine
         for name in [setting.name for setting in strategy.settings if setting.multiple]:
-            current = world.settings[name]
+            current = harness.settings[name]
             for secrets in (f"{current}-newer,{current}", f"{current},{current}-older"):
-                engine._ready[world.strategy] = strategy.from_env(world.settings | {name: secrets})
-                assert (await world.post(letter)).status == 200
-            engine._ready[world.strategy] = strategy.from_env(world.settings | {name: f"{current}-newer"})
-            assert (await world.post(letter)).status == 400
+                engine._ready[harness.strategy] = strategy.from_env(harness.settings | {name: secrets})
+                assert (await harness.post(letter)).status == 200
+            engine._ready[harness.strategy] = strategy.from_env(harness.settings | {name: f"{current}-newer"})
+            assert (await harness.post(letter)).status == 400
 
     play(scenario)
 
@@ -386,11 +388,11 @@ def test_any_headers_and_any_bytes_are_refused_and_never_break_anything(
     strategy: Any, headers: dict[str, str], body: bytes, signature: str
 ) -> None:
     async def scene() -> None:
-        async with open_harness(strategy) as world:
+        async with open_harness(strategy) as harness:
             named = {name.lower(): value for name, value in headers.items()} | {strategy.signature_header: signature}
-            answer = await world.post(WebhookRequest(f"https://shop.test/webhook/{strategy.provider_name()}", named, body))
+            answer = await harness.post(WebhookRequest(f"https://shop.test/webhook/{strategy.provider_name()}", named, body))
             assert answer.status in {400, 503}
-            assert world.database.count("events") == 0
+            assert harness.database.count("events") == 0
 
     asyncio.run(scene())
 
@@ -399,54 +401,54 @@ def test_any_headers_and_any_bytes_are_refused_and_never_break_anything(
 
 
 def test_a_recurring_cart_is_taken_or_refused_before_the_provider_hears_of_it(play: Play, strategy: Any) -> None:
-    async def scenario(world: Harness) -> None:
-        response = await world.check_out(("club", 1))
+    async def scenario(harness: Harness) -> None:
+        response = await harness.check_out(("club", 1))
         if strategy.limits.recurring_lines:
             checkout = json.loads(response.body)
-            await world.visit(checkout, "pay")
-            await world.come_back(checkout)
-            await world.deliver()
-            assert (await world.order(checkout)).status is S.PAID
+            await harness.visit(checkout, "pay")
+            await harness.come_back(checkout)
+            await harness.deliver()
+            assert (await harness.order(checkout)).status is S.PAID
         else:
-            assert (response.status, problem(response)["field"], world.calls) == (422, "items", [])
+            assert (response.status, problem(response)["field"], harness.calls) == (422, "items", [])
 
     play(scenario)
 
 
 def test_a_checkout_is_one_call_or_two_and_two_round_trips(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await world.open()
-        world.calls.clear()
-        world.database.round_trips = 0
-        await world.open()
-        assert (len(world.calls), world.database.round_trips) == (1, 2)
+    async def scenario(harness: Harness) -> None:
+        await harness.open()
+        harness.calls.clear()
+        harness.database.round_trips = 0
+        await harness.open()
+        assert (len(harness.calls), harness.database.round_trips) == (1, 2)
 
     play(scenario)
 
 
-async def posted_one_by_one(world: Harness, strategy: Any) -> list[tuple[EventKind, int]]:
+async def posted_one_by_one(harness: Harness, strategy: Any) -> list[tuple[EventKind, int]]:
     """What each webhook that is on its way means, and how many round trips to the database it takes."""
-    engine, found, world.hold_webhooks = world.app.engine, [], True
-    await world.deliver()
-    for letter in world.webhooks:  # which grows: taking an approved order's money sends more
+    engine, found, harness.hold_webhooks = harness.app.engine, [], True
+    await harness.deliver()
+    for letter in harness.webhooks:  # which grows: taking an approved order's money sends more
         request = HttpRequest("POST", httpx.URL(letter.url).path, letter.headers, letter.body)
         event = await engine.run(engine.strategy(strategy.name).verify_webhook(request, engine.now()))
-        world.database.round_trips = 0
-        assert (await world.post(letter)).status == 200
-        found.append((event.kind, world.database.round_trips))
-        await world.deliver()
+        harness.database.round_trips = 0
+        assert (await harness.post(letter)).status == 200
+        found.append((event.kind, harness.database.round_trips))
+        await harness.deliver()
     return found
 
 
 def test_a_webhook_is_one_round_trip_and_two_only_where_its_order_is_read_to_be_captured(play: Play, strategy: Any) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        found = await posted_one_by_one(world, strategy)
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        found = await posted_one_by_one(harness, strategy)
         for minor in (300, 700):
-            world.provider.refund(checkout["order_id"], minor)
-            found += await posted_one_by_one(world, strategy)  # with those before once more
-        assert (await world.order(checkout)).status is S.REFUNDED
+            harness.provider.refund(checkout["order_id"], minor)
+            found += await posted_one_by_one(harness, strategy)  # with those before once more
+        assert (await harness.order(checkout)).status is S.REFUNDED
         most = {EventKind.IGNORED: 0, EventKind.READ_CHECKOUT: 2}
         assert [(kind, trips) for kind, trips in found if trips > most.get(kind, 1)] == []
         assert {(EventKind.PAID, 1), (EventKind.REFUNDED, 1)} <= set(found)
@@ -455,11 +457,13 @@ def test_a_webhook_is_one_round_trip_and_two_only_where_its_order_is_read_to_be_
 
 
 def test_no_secret_of_the_provider_shows_in_an_answer_or_a_representation(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = [HttpResponse(400, {}, b"{}")] * 3
-        refused = await world.check_out(key="k")
-        shown = repr(world.app.engine._ready) + repr(world.calls) + refused.body.decode() + repr(refused.log_fields)
-        secrets = [world.settings[need.name] for need in world.app.engine.strategies[world.strategy].settings if need.secret]
+    async def scenario(harness: Harness) -> None:
+        harness.faults = [HttpResponse(400, {}, b"{}")] * 3
+        refused = await harness.check_out(key="k")
+        shown = repr(harness.app.engine._ready) + repr(harness.calls) + refused.body.decode() + repr(refused.log_fields)
+        secrets = [
+            harness.settings[need.name] for need in harness.app.engine.strategies[harness.strategy].settings if need.secret
+        ]
         assert [secret for secret in secrets if secret and secret in shown] == []
 
     play(scenario)
@@ -468,16 +472,16 @@ def test_no_secret_of_the_provider_shows_in_an_answer_or_a_representation(play: 
 # ---- the checkout itself
 
 
-async def _settled_expiry(world: Harness, checkout: dict[str, Any]) -> Any:
-    engine, order = world.app.engine, await world.order(checkout)
+async def _settled_expiry(harness: Harness, checkout: dict[str, Any]) -> Any:
+    engine, order = harness.app.engine, await harness.order(checkout)
     event = await engine.run(engine.strategy(order.strategy).expire_checkout(order))
-    await engine.store.record_event(event, engine.now())
+    await engine.inbox.record_event(event, engine.now())
     return event.kind
 
 
 def test_opening_an_orders_checkout_again_gives_the_same_checkout(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        order, engine = await world.order(await world.open()), world.app.engine
+    async def scenario(harness: Harness) -> None:
+        order, engine = await harness.order(await harness.open()), harness.app.engine
         pages = (f"{engine.public_url}/return/{order.id}", "https://shop.test/cart")
         assert await engine.run(engine.strategy(order.strategy).create_checkout(order, *pages)) == order.session
 
@@ -485,17 +489,17 @@ def test_opening_an_orders_checkout_again_gives_the_same_checkout(play: Play) ->
 
 
 def test_the_provider_sends_the_buyer_back_to_the_engine(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        answer = await world.visit(checkout, "pay")
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        answer = await harness.visit(checkout, "pay")
         assert httpx.URL(answer.headers["location"]).path == f"/return/{checkout['order_id']}"
 
     play(scenario)
 
 
 def test_who_turns_back_is_sent_to_the_cancel_page_where_there_is_a_way(play: Play, strategy: Any) -> None:
-    async def scenario(world: Harness) -> None:
-        answer = await world.visit(await world.open(), "cancel")
+    async def scenario(harness: Harness) -> None:
+        answer = await harness.visit(await harness.open(), "cancel")
         if strategy.limits.has_cancel_page:
             assert answer.headers["location"].partition("?")[0] == "https://shop.test/cart"
         else:
@@ -505,39 +509,39 @@ def test_who_turns_back_is_sent_to_the_cancel_page_where_there_is_a_way(play: Pl
 
 
 def test_a_checkout_that_was_closed_takes_no_money(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.open()
-        assert await _settled_expiry(world, checkout) is EventKind.EXPIRED
-        await world.visit(checkout, "pay")
-        await world.come_back(checkout)
-        await world.deliver()
-        assert ((await world.order(checkout)).status, world.paid_out()) == (S.EXPIRED, {})
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.open()
+        assert await _settled_expiry(harness, checkout) is EventKind.EXPIRED
+        await harness.visit(checkout, "pay")
+        await harness.come_back(checkout)
+        await harness.deliver()
+        assert ((await harness.order(checkout)).status, harness.paid_out()) == (S.EXPIRED, {})
 
     play(scenario)
 
 
 def test_closing_a_checkout_that_is_paid_finds_the_payment(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.hold_webhooks = True
-        checkout = await world.buy()
-        assert await _settled_expiry(world, checkout) is EventKind.PAID
-        assert (await world.order(checkout)).status is S.PAID
+    async def scenario(harness: Harness) -> None:
+        harness.hold_webhooks = True
+        checkout = await harness.buy()
+        assert await _settled_expiry(harness, checkout) is EventKind.PAID
+        assert (await harness.order(checkout)).status is S.PAID
 
     play(scenario)
 
 
 def test_an_amount_is_sent_to_the_last_cent(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.buy(("mug", 3))
-        assert ((await world.order(checkout)).paid_minor, world.paid_out()) == (3702, {"USD": 3702})
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.buy(("mug", 3))
+        assert ((await harness.order(checkout)).paid_minor, harness.paid_out()) == (3702, {"USD": 3702})
 
     play(scenario)
 
 
 @pytest.mark.parametrize(("status", "slug"), [(400, "refused"), (403, "refused"), (429, "unavailable"), (500, "unavailable")])
 def test_an_error_answer_says_whether_trying_again_can_help(play: Play, status: int, slug: str) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = [HttpResponse(status, {}, b"{}")] * 12
-        assert problem(await world.check_out())["type"] == f"/problems/provider-{slug}"
+    async def scenario(harness: Harness) -> None:
+        harness.faults = [HttpResponse(status, {}, b"{}")] * 12
+        assert problem(await harness.check_out())["type"] == f"/problems/provider-{slug}"
 
     play(scenario)

@@ -11,7 +11,7 @@ import pytest
 
 from support import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("each")]  # each test is a run of its own, and takes long
 
 EXAMPLE = ROOT / "examples" / "acorn"
 FROM_OUTSIDE = {

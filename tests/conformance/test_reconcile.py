@@ -15,14 +15,14 @@ S = OrderStatus
 HOUR = 3600
 
 
-async def run(world: Harness, limit: int = 50, wait: float = HOUR / 4) -> ReconcileReport:
-    world.wait(wait)
-    return await reconcile(world.app.engine, limit)
+async def run(harness: Harness, limit: int = 50, wait: float = HOUR / 4) -> ReconcileReport:
+    harness.wait(wait)
+    return await reconcile(harness.app.engine, limit)
 
 
-async def lose_webhooks(world: Harness) -> None:
-    world.hold_webhooks = True
-    await world.deliver()
+async def lose_webhooks(harness: Harness) -> None:
+    harness.hold_webhooks = True
+    await harness.deliver()
 
 
 def drifts(report: ReconcileReport) -> list[DiscrepancyKind]:
@@ -30,103 +30,103 @@ def drifts(report: ReconcileReport) -> list[DiscrepancyKind]:
 
 
 def test_an_order_whose_webhooks_and_buyer_are_all_lost_is_paid_all_the_same(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await lose_webhooks(world)
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await world.deliver()
-        report = await run(world)
-        assert (await world.order(checkout)).status is S.PAID
-        assert await world.effects(checkout) == ["order.paid"]
+    async def scenario(harness: Harness) -> None:
+        await lose_webhooks(harness)
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await harness.deliver()
+        report = await run(harness)
+        assert (await harness.order(checkout)).status is S.PAID
+        assert await harness.effects(checkout) == ["order.paid"]
         assert drifts(report) in [[DiscrepancyKind.PAID_THERE], [DiscrepancyKind.NEVER_CAPTURED]]
-        assert (await run(world)).discrepancies == []
-        assert world.paid_out() == {"USD": 1000}
+        assert (await run(harness)).discrepancies == []
+        assert harness.paid_out() == {"USD": 1000}
 
     play(scenario)
 
 
 def test_an_order_that_nobody_paid_ends_with_its_lifetime(play: Play, strategy: Any) -> None:
-    async def scenario(world: Harness) -> None:
-        await lose_webhooks(world)
-        checkout = await world.open()
-        assert (await run(world)).expired == 0
-        assert (await world.order(checkout)).status is S.OPEN
-        report = await run(world, wait=(strategy.limits.lifetime or 7 * 24 * HOUR) + HOUR)
-        assert ((await world.order(checkout)).status, report.expired, report.discrepancies) == (S.EXPIRED, 1, [])
-        assert (await run(world)).checked == 0
+    async def scenario(harness: Harness) -> None:
+        await lose_webhooks(harness)
+        checkout = await harness.open()
+        assert (await run(harness)).expired == 0
+        assert (await harness.order(checkout)).status is S.OPEN
+        report = await run(harness, wait=(strategy.limits.lifetime or 7 * 24 * HOUR) + HOUR)
+        assert ((await harness.order(checkout)).status, report.expired, report.discrepancies) == (S.EXPIRED, 1, [])
+        assert (await run(harness)).checked == 0
 
     play(scenario)
 
 
 def test_an_order_whose_checkout_never_opened_ends_too(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        world.faults = ["silence"] * 12
-        await world.check_out(key="k")
-        world.faults = []
-        assert (await run(world, wait=8 * 24 * HOUR)).expired == 1
+    async def scenario(harness: Harness) -> None:
+        harness.faults = ["silence"] * 12
+        await harness.check_out(key="k")
+        harness.faults = []
+        assert (await run(harness, wait=8 * 24 * HOUR)).expired == 1
 
     play(scenario)
 
 
 def test_a_dashboard_refund_whose_webhook_was_lost_is_found(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.buy()
-        await lose_webhooks(world)
-        world.provider.refund(checkout["order_id"], 400)
-        await world.deliver()
-        assert drifts(await run(world)) == [DiscrepancyKind.REFUNDED_THERE]
-        order = await world.order(checkout)
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.buy()
+        await lose_webhooks(harness)
+        harness.provider.refund(checkout["order_id"], 400)
+        await harness.deliver()
+        assert drifts(await run(harness)) == [DiscrepancyKind.REFUNDED_THERE]
+        order = await harness.order(checkout)
         assert (order.status, order.refunded_minor) == (S.PARTIALLY_REFUNDED, 400)
-        assert (await run(world)).discrepancies == []
+        assert (await run(harness)).discrepancies == []
 
     play(scenario)
 
 
 def test_a_refund_that_was_not_answered_is_finished(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        checkout = await world.buy()
-        world.faults = ["lost answer"] * 12
-        assert (await world.refund(checkout, amount_minor=300)).status == 504
-        world.faults = []
-        assert (await run(world)).refunds == 1
-        history = await world.app.engine.store.history(checkout["order_id"])
+    async def scenario(harness: Harness) -> None:
+        checkout = await harness.buy()
+        harness.faults = ["lost answer"] * 12
+        assert (await harness.refund(checkout, amount_minor=300)).status == 504
+        harness.faults = []
+        assert (await run(harness)).refunds == 1
+        history = await harness.app.engine.orders.history(checkout["order_id"])
         assert history is not None
         assert ([refund.status for refund in history.refunds], history.order.refunded_minor) == (["succeeded"], 300)
-        assert (await run(world)).refunds == 0
+        assert (await run(harness)).refunds == 0
 
     play(scenario)
 
 
 def test_a_wrong_amount_is_reported_and_never_fulfilled(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await lose_webhooks(world)
-        checkout = await world.open()
-        await world.visit(checkout, "pay")
-        await world.deliver()
-        world.database.connection.execute("UPDATE orders SET total_minor = 999, lines = replace(lines, '1000', '999')")
-        report = await run(world)
-        order = await world.order(checkout)
-        assert (order.status in {S.PAID, S.PENDING}, await world.effects(checkout)) == (False, [])
+    async def scenario(harness: Harness) -> None:
+        await lose_webhooks(harness)
+        checkout = await harness.open()
+        await harness.visit(checkout, "pay")
+        await harness.deliver()
+        harness.database.connection.execute("UPDATE orders SET total_minor = 999, lines = replace(lines, '1000', '999')")
+        report = await run(harness)
+        order = await harness.order(checkout)
+        assert (order.status in {S.PAID, S.PENDING}, await harness.effects(checkout)) == (False, [])
         assert drifts(report) in [[DiscrepancyKind.WRONG_AMOUNT], [DiscrepancyKind.REFUSED]]
 
     play(scenario)
 
 
 def test_an_event_that_came_before_its_order_is_applied_once_it_is_there(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await lose_webhooks(world)
-        checkout = await world.buy()
-        database = world.database.connection
+    async def scenario(harness: Harness) -> None:
+        await lose_webhooks(harness)
+        checkout = await harness.buy()
+        database = harness.database.connection
         database.execute("CREATE TEMP TABLE kept AS SELECT * FROM orders")
         database.execute("UPDATE kept SET status = 'open', paid_minor = 0, payment_ref = ''")
         for table in ("outbox", "events", "orders"):
             database.execute(f"DELETE FROM {table}")
-        for letter in [*world.webhooks]:
-            assert (await world.post(letter)).status in {200, 503}
+        for letter in [*harness.webhooks]:
+            assert (await harness.post(letter)).status in {200, 503}
         database.execute("INSERT INTO orders SELECT * FROM kept")
-        await run(world)
-        assert (await world.order(checkout)).status is S.PAID
-        assert await world.effects(checkout) == ["order.paid"]
+        await run(harness)
+        assert (await harness.order(checkout)).status is S.PAID
+        assert await harness.effects(checkout) == ["order.paid"]
         assert (
             database.execute("SELECT count(*) FROM events WHERE verdict = 'parked' AND order_id IS NOT NULL").fetchone()[0] == 0
         )
@@ -135,32 +135,32 @@ def test_an_event_that_came_before_its_order_is_applied_once_it_is_there(play: P
 
 
 def test_each_run_does_bounded_work_and_goes_on_where_the_last_one_stopped(play: Play) -> None:
-    async def scenario(world: Harness) -> None:
-        await lose_webhooks(world)
-        checkouts = [await world.open() for _ in range(5)]
+    async def scenario(harness: Harness) -> None:
+        await lose_webhooks(harness)
+        checkouts = [await harness.open() for _ in range(5)]
         for checkout in checkouts:
-            await world.visit(checkout, "pay")
-        world.wait(HOUR / 4)
-        reports = [await reconcile(world.app.engine, 2) for _ in range(3)]
+            await harness.visit(checkout, "pay")
+        harness.wait(HOUR / 4)
+        reports = [await reconcile(harness.app.engine, 2) for _ in range(3)]
         assert [(report.checked, report.complete) for report in reports] == [(2, False), (2, False), (1, True)]
-        assert {(await world.order(checkout)).status for checkout in checkouts} == {S.PAID}
+        assert {(await harness.order(checkout)).status for checkout in checkouts} == {S.PAID}
 
     play(scenario)
 
 
 @pytest.mark.parametrize("trouble", ["silence", "limit"])
 def test_a_provider_that_does_not_answer_is_left_alone_for_longer_each_time(play: Play, trouble: str) -> None:
-    async def scenario(world: Harness) -> None:
-        checkouts = [await world.open() for _ in range(3)]
-        world.wait(HOUR)
+    async def scenario(harness: Harness) -> None:
+        checkouts = [await harness.open() for _ in range(3)]
+        harness.wait(HOUR)
         fault: Any = trouble if trouble == "silence" else HttpResponse(429, {"retry-after": "60"})
-        world.faults = [fault] * 99
+        harness.faults = [fault] * 99
         for seconds, asked in ((0, True), (299, False), (2, True), (500, False), (101, True)):
-            world.calls.clear()
-            report = await run(world, wait=seconds)
-            assert (len(report.skipped_providers), bool(world.calls)) == (1, asked)
-        world.faults = []
-        assert (await run(world, wait=1300)).skipped_providers == []
-        assert {(await world.order(checkout)).status for checkout in checkouts} == {S.OPEN}
+            harness.calls.clear()
+            report = await run(harness, wait=seconds)
+            assert (len(report.skipped_providers), bool(harness.calls)) == (1, asked)
+        harness.faults = []
+        assert (await run(harness, wait=1300)).skipped_providers == []
+        assert {(await harness.order(checkout)).status for checkout in checkouts} == {S.OPEN}
 
     play(scenario)

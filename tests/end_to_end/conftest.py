@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from lightning_cart_sandbox.paypal import BUYER as PAYPAL
 from lightning_cart_sandbox.square import BUYER as SQUARE
 from lightning_cart_sandbox.stripe import BUYER as STRIPE
@@ -22,7 +22,7 @@ STATUS_TIMEOUT_SECONDS = 15  # seconds
 
 
 @pytest.fixture(scope="session")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
     folder = tmp_path_factory.mktemp("flow")
     (folder / "products.toml").write_text(PRODUCTS, encoding="utf-8")
     (folder / "sites.toml").write_text(SHOP + EVERY_WAY + OTHER, encoding="utf-8")
@@ -30,8 +30,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
     options = ("--config", str(folder), "--storefront", "none")
     with (
         start_sandbox(port) as sandbox,
-        start_shop(port, sandbox.address, database, *options) as shop,
-        httpx.Client(base_url=shop.address, trust_env=False) as client,
+        start_shop(port, sandbox.address, database, *options) as process,
+        httpx.Client(base_url=process.address, trust_env=False) as client,
     ):
         yield ShopClient(client, sandbox.address, database)
 
@@ -39,11 +39,11 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
 class Purchase:
     """One buyer with one order, in front of its pay page."""
 
-    def __init__(self, door: ShopClient, strategy: str = "stripe_checkout", product: str = "test-10", **cart: Any) -> None:
-        self.door = door
+    def __init__(self, shop: ShopClient, strategy: str = "stripe_checkout", product: str = "test-10", **cart: Any) -> None:
+        self.shop = shop
         self.strategy = strategy
         body = {"site": "shop", "strategy": strategy, "items": [{"id": product, "quantity": 1}]} | cart
-        self.checkout = door.client.post("/checkout", json=body).json()
+        self.checkout = shop.client.post("/checkout", json=body).json()
         self.id = self.checkout["order_id"]
         self.page = str(httpx.get(self.checkout["url"], follow_redirects=True, trust_env=False).url)
 
@@ -69,17 +69,17 @@ class Purchase:
         self.at_provider("dispute")
 
     @property
-    def desk(self) -> str:
+    def dashboard_url(self) -> str:
         """The sandbox's own page about the purchase, with the merchant's, the bank's and time's buttons."""
         visited = httpx.URL(self.page).path.rpartition("/")[2]
-        return self.door.sandbox + dashboard_path(self.strategy, self.checkout["session_id"], visited)
+        return self.shop.sandbox + dashboard_path(self.strategy, self.checkout["session_id"], visited)
 
     def at_provider(self, action: str, **fields: str) -> None:
-        assert httpx.post(self.desk, data={"action": action} | fields, trust_env=False).status_code == 303
+        assert httpx.post(self.dashboard_url, data={"action": action} | fields, trust_env=False).status_code == 303
 
     def read(self) -> dict[str, Any]:
         receipt = {"authorization": f"Bearer {self.checkout['receipt']}"}
-        order: dict[str, Any] = self.door.client.get(f"/orders/{self.id}", headers=receipt).json()
+        order: dict[str, Any] = self.shop.client.get(f"/orders/{self.id}", headers=receipt).json()
         return order
 
     def until(self, true_of: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -94,9 +94,9 @@ class Purchase:
 
 
 @pytest.fixture
-def buy(door: ShopClient) -> Callable[..., Purchase]:
+def buy(shop: ShopClient) -> Callable[..., Purchase]:
     """Makes an order: takes the strategy, and what else the cart has."""
-    return lambda *args, **cart: Purchase(door, *args, **cart)
+    return lambda *args, **cart: Purchase(shop, *args, **cart)
 
 
 @pytest.fixture(params=list(HANDS))

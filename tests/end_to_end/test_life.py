@@ -33,7 +33,7 @@ def test_an_order_that_is_paid_is_fulfilled_once(buy: Any, strategy: str) -> Non
     for _ in range(3):
         purchase.come_back(paid)
     purchase.until_status("paid")
-    assert purchase.door.effects(purchase.id).count("order.paid") == 1
+    assert purchase.shop.effects(purchase.id).count("order.paid") == 1
 
 
 @pytest.mark.parametrize("card_strategy", ["stripe_checkout", "stripe_links", "square"])
@@ -93,21 +93,21 @@ def test_a_dispute_is_flagged_until_it_is_won(buy: Any, strategy: str, outcome: 
         purchase.until(lambda order: not order["disputed"])
 
 
-def test_a_form_without_javascript_leads_to_the_pay_page(door: ShopClient, strategy: str) -> None:
+def test_a_form_without_javascript_leads_to_the_pay_page(shop: ShopClient, strategy: str) -> None:
     form = {"site": "shop", "strategy": strategy, "id": "test-10", "quantity": "1", "customer_email": ""}
-    response = door.client.post("/checkout", data=form)
-    assert (response.status_code, response.headers["location"].startswith(door.sandbox)) == (303, True)
+    response = shop.client.post("/checkout", data=form)
+    assert (response.status_code, response.headers["location"].startswith(shop.sandbox)) == (303, True)
     assert httpx.get(response.headers["location"], follow_redirects=True, trust_env=False).status_code == 200
 
 
-def test_the_same_key_twice_over_http_is_one_order(door: ShopClient, strategy: str) -> None:
+def test_the_same_key_twice_over_http_is_one_order(shop: ShopClient, strategy: str) -> None:
     body = {"site": "shop", "strategy": strategy, "items": [{"id": "test-10", "quantity": 1}]}
     headers = {"idempotency-key": f"flow-key-{strategy}"}
-    before = door.rows("orders")
-    answers = {door.client.post("/checkout", json=body, headers=headers).text for _ in range(3)}
-    assert (len(answers), door.rows("orders")) == (1, before + 1)
+    before = shop.rows("orders")
+    answers = {shop.client.post("/checkout", json=body, headers=headers).text for _ in range(3)}
+    assert (len(answers), shop.rows("orders")) == (1, before + 1)
 
 
-def test_the_shop_lists_its_ways_to_pay_in_its_order(door: ShopClient) -> None:
-    listed = door.client.get("/strategies?site=shop").json()["strategies"]
+def test_the_shop_lists_its_ways_to_pay_in_its_order(shop: ShopClient) -> None:
+    listed = shop.client.get("/strategies?site=shop").json()["strategies"]
     assert [one["name"] for one in listed] == ["stripe_checkout", "stripe_links", "paypal", "square"]

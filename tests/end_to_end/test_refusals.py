@@ -11,13 +11,13 @@ pytestmark = pytest.mark.process
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.replace(" ", "-"))
-def test_a_refused_cart_names_its_field_and_leaves_no_row(door: ShopClient, case: str) -> None:
+def test_a_refused_cart_names_its_field_and_leaves_no_row(shop: ShopClient, case: str) -> None:
     cart, field = REFUSED[case]
-    before = door.rows("orders")
+    before = shop.rows("orders")
     body = json.dumps({"site": "shop"} | cart).encode()
-    response = door.client.post("/checkout", content=body, headers={"content-type": "application/json"})
+    response = shop.client.post("/checkout", content=body, headers={"content-type": "application/json"})
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
-    assert (response.json()["field"], door.rows("orders")) == (field, before)
+    assert (response.json()["field"], shop.rows("orders")) == (field, before)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_a_refused_cart_names_its_field_and_leaves_no_row(door: ShopClient, case
     ],
     ids=["cut off", "not UTF-8", "BOM", "NaN", "form not UTF-8", "text", "over 64 KiB", "over 3 MiB"],
 )
-def test_a_body_that_cannot_be_a_cart_is_a_problem(door: ShopClient, body: bytes, content_type: str, status: int) -> None:
-    before = door.rows("orders")
-    response = door.client.post("/checkout", content=body, headers={"content-type": content_type})
-    assert (response.status_code, response.headers["content-type"], response.json()["status"], door.rows("orders")) == (
+def test_a_body_that_cannot_be_a_cart_is_a_problem(shop: ShopClient, body: bytes, content_type: str, status: int) -> None:
+    before = shop.rows("orders")
+    response = shop.client.post("/checkout", content=body, headers={"content-type": content_type})
+    assert (response.status_code, response.headers["content-type"], response.json()["status"], shop.rows("orders")) == (
         status,
         "application/problem+json",
         status,
@@ -46,11 +46,11 @@ def test_a_body_that_cannot_be_a_cart_is_a_problem(door: ShopClient, body: bytes
 
 
 @pytest.mark.parametrize("header", ["", "t=1,v1=" + "0" * 64, "t=9,v1=é", "x" * 8000], ids=["none", "old", "not ASCII", "long"])
-def test_a_webhook_that_stripe_did_not_sign_is_refused(door: ShopClient, header: str) -> None:
-    before = door.rows("events")
+def test_a_webhook_that_stripe_did_not_sign_is_refused(shop: ShopClient, header: str) -> None:
+    before = shop.rows("events")
     headers = {"stripe-signature": header.encode("latin-1")} if header else {}
-    response = door.client.post("/webhook/stripe", content=b'{"id": "evt_1"}', headers=headers)
-    assert (response.status_code, response.json()["type"], door.rows("events")) == (
+    response = shop.client.post("/webhook/stripe", content=b'{"id": "evt_1"}', headers=headers)
+    assert (response.status_code, response.json()["type"], shop.rows("events")) == (
         400,
         "/problems/bad-signature",
         before,

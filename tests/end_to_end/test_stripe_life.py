@@ -39,8 +39,8 @@ def test_a_subscription_is_paid_renewed_and_ended(buy: Any, strategy: str) -> No
         purchase.at_provider(action)
     deadline = time.monotonic() + PATIENCE
     wanted = {"order.paid", "order.renewed", "order.renewal_failed", "order.subscription_ended"}
-    while {effect.partition(":")[0] for effect in purchase.door.effects(purchase.id)} != wanted:
-        assert time.monotonic() < deadline, purchase.door.effects(purchase.id)
+    while {effect.partition(":")[0] for effect in purchase.shop.effects(purchase.id)} != wanted:
+        assert time.monotonic() < deadline, purchase.shop.effects(purchase.id)
         time.sleep(0.05)
 
 
@@ -51,10 +51,10 @@ def test_a_dispute_of_a_subscription_flags_its_order(buy: Any, strategy: str) ->
     assert purchase.until(lambda order: order["disputed"])["status"] == "paid"
 
 
-def test_the_official_sdk_sees_what_we_sent(door: ShopClient, buy: Any) -> None:
+def test_the_official_sdk_sees_what_we_sent(shop: ShopClient, buy: Any) -> None:
     purchase = buy("stripe_checkout", customer_email="ada@example.com", metadata={"table": "7"})
     purchase.pay()
-    client = stripe.StripeClient("sk_test_of_the_tests", base_addresses={"api": f"{door.sandbox}/stripe"})
+    client = stripe.StripeClient("sk_test_of_the_tests", base_addresses={"api": f"{shop.sandbox}/stripe"})
     session = client.v1.checkout.sessions.retrieve(
         purchase.checkout["session_id"], params={"expand": ["payment_intent", "line_items"]}
     )

@@ -11,7 +11,8 @@ import httpx
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Row, Statement
-from lightning_cart_host.edge.workerd import Workerd, free_port
+from lightning_cart_host.edge.workerd import Workerd
+from lightning_cart_host.server.loopback import free_port
 from support.app import OTHER, PRODUCTS, SHOP
 from support.processes import settings_of, start_sandbox
 

@@ -34,59 +34,59 @@ class Ending(NamedTuple):
 type Life = Callable[[Harness, Checkout], Awaitable[Ending]]
 
 
-def is_late(world: Harness) -> bool:
+def is_late(harness: Harness) -> bool:
     """Whether a payment of this provider may take its time."""
-    return "pending" in world.provider.buyer_forms
+    return "pending" in harness.provider.buyer_forms
 
 
-async def pay(world: Harness, checkout: Checkout, choice: str = "pay", **changes: str) -> Ending:
-    await world.visit(checkout, choice, **changes)
-    await world.come_back(checkout)
+async def pay(harness: Harness, checkout: Checkout, choice: str = "pay", **changes: str) -> Ending:
+    await harness.visit(checkout, choice, **changes)
+    await harness.come_back(checkout)
     return Ending()
 
 
-async def _arrives_late(world: Harness, checkout: Checkout) -> Ending:
-    await pay(world, checkout, "pending" if is_late(world) else "pay")
-    assert not is_late(world) or await world.at_provider(checkout, PENDING_OUTCOMES[world.provider.name][0])
+async def _arrives_late(harness: Harness, checkout: Checkout) -> Ending:
+    await pay(harness, checkout, "pending" if is_late(harness) else "pay")
+    assert not is_late(harness) or await harness.at_provider(checkout, PENDING_OUTCOMES[harness.provider.name][0])
     return Ending()
 
 
-async def _never_arrives(world: Harness, checkout: Checkout) -> Ending:
-    await pay(world, checkout, "pending" if is_late(world) else "decline")
-    assert not is_late(world) or await world.at_provider(checkout, PENDING_OUTCOMES[world.provider.name][1])
-    return Ending(S.FAILED if is_late(world) else S.OPEN, paid_minor=0, fulfilled=0)
+async def _never_arrives(harness: Harness, checkout: Checkout) -> Ending:
+    await pay(harness, checkout, "pending" if is_late(harness) else "decline")
+    assert not is_late(harness) or await harness.at_provider(checkout, PENDING_OUTCOMES[harness.provider.name][1])
+    return Ending(S.FAILED if is_late(harness) else S.OPEN, paid_minor=0, fulfilled=0)
 
 
-async def _declined_first(world: Harness, checkout: Checkout) -> Ending:
-    await pay(world, checkout, "decline")
-    return await pay(world, checkout)
+async def _declined_first(harness: Harness, checkout: Checkout) -> Ending:
+    await pay(harness, checkout, "decline")
+    return await pay(harness, checkout)
 
 
-async def _refunded(world: Harness, checkout: Checkout) -> Ending:
-    await pay(world, checkout)
+async def _refunded(harness: Harness, checkout: Checkout) -> Ending:
+    await pay(harness, checkout)
     for minor in (300, 700):
-        world.provider.refund(checkout["order_id"], minor)
+        harness.provider.refund(checkout["order_id"], minor)
     return Ending(S.REFUNDED, 1000)
 
 
-async def _disputed(world: Harness, checkout: Checkout) -> None:
-    if world.provider.name == "stripe":
-        await pay(world, checkout, **DISPUTED)
+async def _disputed(harness: Harness, checkout: Checkout) -> None:
+    if harness.provider.name == "stripe":
+        await pay(harness, checkout, **DISPUTED)
     else:
-        await pay(world, checkout)
-        assert await world.at_provider(checkout, "dispute")
+        await pay(harness, checkout)
+        assert await harness.at_provider(checkout, "dispute")
 
 
-async def _dispute_won(world: Harness, checkout: Checkout) -> Ending:
-    await _disputed(world, checkout)
-    assert await world.at_provider(checkout, "dispute_won")
+async def _dispute_won(harness: Harness, checkout: Checkout) -> Ending:
+    await _disputed(harness, checkout)
+    assert await harness.at_provider(checkout, "dispute_won")
     return Ending(dispute=Dispute.WON)
 
 
-async def _dispute_lost(world: Harness, checkout: Checkout) -> Ending:
-    await _disputed(world, checkout)
-    assert await world.at_provider(checkout, "dispute_lost")
-    reversed_too = world.provider.name == "paypal"  # which tells beside the dispute that its capture was reversed
+async def _dispute_lost(harness: Harness, checkout: Checkout) -> Ending:
+    await _disputed(harness, checkout)
+    assert await harness.at_provider(checkout, "dispute_lost")
+    reversed_too = harness.provider.name == "paypal"  # which tells beside the dispute that its capture was reversed
     return Ending(S.REFUNDED, 1000, Dispute.LOST) if reversed_too else Ending(dispute=Dispute.LOST)
 
 

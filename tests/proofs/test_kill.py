@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lightning_cart.ports import Statement
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from proofs.edge import WAYS, D1OverHttp, WorkerdShop
 from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
 from support.app import OTHER, PRODUCTS, SHOP, run

@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,6 @@ from support.runtimes import (
     RuntimeShop,
 )
 
-type Key = tuple[str, str]  # a runtime, and the setting that the shop there lacks, or nothing
 type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[RuntimeShop]]
 
 
@@ -85,59 +84,64 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer
     return open_one
 
 
-def _asked(items: Sequence[pytest.Item]) -> list[Key]:
-    """The shops that some test asks for: first the whole ones, as they are needed first."""
-    asked = [getattr(item, "callspec", None) for item in items]
-    params = [spec.params for spec in asked if spec]
-    whole = [(one[name], "") for one in params for name in ("shop", "other_shop") if name in one]
-    return list(dict.fromkeys(whole + [(one["lacking_shop"], MISSING_SETTING) for one in params if "lacking_shop" in one]))
+class Shops:
+    """The shops of this run. Each starts when a test first asks for it, and all stop at the end.
+
+    Args:
+        open_shop: Opens one.
+    """
+
+    def __init__(self, open_shop: OpenShop) -> None:
+        self._open_shop = open_shop
+        self._shops: dict[tuple[str, str], RuntimeShop] = {}
+        self._stack = contextlib.ExitStack()
+
+    def get(self, runtime: str, without: str = "") -> RuntimeShop:
+        """Return the shop on a runtime that lacks a setting, or none."""
+        if (runtime, without) not in self._shops:
+            self._shops[runtime, without] = self._stack.enter_context(self._open_shop(runtime, without))
+        return self._shops[runtime, without]
+
+    def close(self) -> None:
+        """Stop all shops."""
+        self._stack.close()
 
 
 @pytest.fixture(scope="session")
-def shops(request: pytest.FixtureRequest, open_shop: OpenShop) -> Iterator[Mapping[Key, Future[RuntimeShop]]]:
-    """Every shop that some test asks for, by its runtime and the setting that it lacks; they start side by side."""
-    managers = {key: open_shop(*key) for key in _asked(request.session.items)}
-    with ThreadPoolExecutor(len(RUNTIMES)) as pool:
-        opening = {key: pool.submit(manager.__enter__) for key, manager in managers.items()}
-        yield opening
-        opened = [managers[key] for key, future in opening.items() if future.exception() is None]
-        list(pool.map(lambda manager: manager.__exit__(None, None, None), opened))
+def shops(open_shop: OpenShop) -> Iterator[Shops]:
+    """The shops of this run."""
+    with contextlib.closing(Shops(open_shop)) as shops:
+        yield shops
 
 
 @pytest.fixture(scope="session")
-def unanswered(
-    request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]]
-) -> Iterator[Mapping[str, Future[httpx.Response]]]:
-    """For each runtime a checkout that its provider does not answer: begun before other tests, as it takes half a minute."""
-    wanted = any("late_answer" in getattr(item, "fixturenames", ()) for item in request.session.items)
+def timed_out_checkouts(shops: Shops) -> Mapping[str, httpx.Response]:
+    """Each runtime's response to a checkout whose provider does not respond. All wait at once, as it takes half a minute."""
+    opened = [shops.get(name) for name in RUNTIMES]
     with ThreadPoolExecutor(len(RUNTIMES)) as pool:
-        yield {
-            name: pool.submit(lambda shop: shop.result().check_out(key=SILENT_KEY, metadata={"call": SILENT}), shop)
-            for (name, lacks), shop in shops.items()
-            if wanted and not lacks
-        }
+        responses = pool.map(lambda shop: shop.check_out(key=SILENT_KEY, metadata={"call": SILENT}), opened)
+        return dict(zip(RUNTIMES, responses, strict=True))
 
 
 @pytest.fixture(params=RUNTIMES)
-def shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]], unanswered: object) -> RuntimeShop:
+def shop(request: pytest.FixtureRequest, shops: Shops) -> RuntimeShop:
     """A shop on one of the runtimes."""
-    assert unanswered is not None  # it has begun
-    return shops[request.param, ""].result()
+    return shops.get(request.param)
 
 
 @pytest.fixture(params=RUNTIMES)
-def other_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]]) -> RuntimeShop:
+def other_shop(request: pytest.FixtureRequest, shops: Shops) -> RuntimeShop:
     """A shop on one of the runtimes, to be compared with another."""
-    return shops[request.param, ""].result()
+    return shops.get(request.param)
 
 
 @pytest.fixture(params=RUNTIMES)
-def lacking_shop(request: pytest.FixtureRequest, shops: Mapping[Key, Future[RuntimeShop]]) -> RuntimeShop:
-    """The same without one of PayPal's settings."""
-    return shops[request.param, MISSING_SETTING].result()
+def shop_without_secret(request: pytest.FixtureRequest, shops: Shops) -> RuntimeShop:
+    """A shop on one of the runtimes that lacks one of PayPal's settings."""
+    return shops.get(request.param, MISSING_SETTING)
 
 
 @pytest.fixture
-def late_answer(request: pytest.FixtureRequest, unanswered: Mapping[str, Future[httpx.Response]]) -> httpx.Response:
-    """What the shop on this test's runtime answered to the checkout that its provider did not answer."""
-    return unanswered[request.node.callspec.params["shop"]].result()
+def timeout_response(request: pytest.FixtureRequest, timed_out_checkouts: Mapping[str, httpx.Response]) -> httpx.Response:
+    """The response of the test's runtime to the checkout whose provider did not respond."""
+    return timed_out_checkouts[request.node.callspec.params["shop"]]

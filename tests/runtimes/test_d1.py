@@ -4,7 +4,7 @@ import pytest
 
 from support.runtimes import RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 
 
 @pytest.mark.parametrize("shop", ["workerd-d1"], indirect=True)

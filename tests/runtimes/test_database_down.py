@@ -4,7 +4,7 @@ import pytest
 
 from support.runtimes import RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 
 
 def test_without_its_database_nothing_is_acknowledged_and_nobody_is_charged(shop: RuntimeShop) -> None:

@@ -10,7 +10,7 @@ from lightning_cart_host.demo.demo import run_demo
 from lightning_cart_host.demo.servers import DemoPlan
 from support.runtimes import RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 STRATEGIES = [strategy.name for strategy in STRATEGIES]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from support.runtimes import RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 HOURS = (1, 3, 9)
 LATER = 400  # seconds: longer than an order is left to its buyer
 RUNS = 30  # one reads a few orders, and goes on where the last one stopped

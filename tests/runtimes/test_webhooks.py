@@ -8,7 +8,7 @@ from lightning_cart.web.app import WEBHOOK_LIMIT
 from support.runtimes import RuntimeShop
 from support.stripe import event
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 SAME, AT_ONCE = 3, 10
 BOM = b"\xef\xbb\xbf"
 

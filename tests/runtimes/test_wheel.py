@@ -13,7 +13,7 @@ import pytest
 
 from support import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 NODE = ROOT / "node_modules" / ".bin" / "node"
 HOSTS = Path(__file__).parent / "hosts"
 

@@ -8,7 +8,7 @@ import pytest
 from lightning_cart.web.app import BODY_LIMIT, WEBHOOK_LIMIT
 from support.runtimes import NAMES, ORIGIN, RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 CART = b'{"items": [{"id": "test-10", "quantity": 1}]}'
 
 

@@ -4,20 +4,20 @@ import pytest
 
 from support.runtimes import MISSING_SETTING, RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 
 
-def test_a_missing_secret_is_named_by_health_alone(lacking_shop: RuntimeShop) -> None:
-    health = lacking_shop.client.get("/health")
+def test_a_missing_secret_is_named_by_health_alone(shop_without_secret: RuntimeShop) -> None:
+    health = shop_without_secret.client.get("/health")
     assert (health.status_code, health.json()["missing"], health.json()["database"]) == (503, [MISSING_SETTING], "ok")
-    answer = lacking_shop.check_out(strategy="paypal")
+    answer = shop_without_secret.check_out(strategy="paypal")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-configured")
     assert MISSING_SETTING not in answer.text
 
 
-def test_only_the_routes_of_the_provider_that_lacks_a_secret_are_shut(lacking_shop: RuntimeShop) -> None:
-    shut = [lacking_shop.check_out(strategy="paypal"), lacking_shop.client.post("/webhook/paypal", content=b"{}")]
+def test_only_the_routes_of_the_provider_that_lacks_a_secret_are_shut(shop_without_secret: RuntimeShop) -> None:
+    shut = [shop_without_secret.check_out(strategy="paypal"), shop_without_secret.client.post("/webhook/paypal", content=b"{}")]
     assert [answer.status_code for answer in shut] == [503, 503]
-    opened = [lacking_shop.check_out(strategy=name) for name in ("stripe_checkout", "stripe_links", "square")]
+    opened = [shop_without_secret.check_out(strategy=name) for name in ("stripe_checkout", "stripe_links", "square")]
     assert [answer.status_code for answer in opened] == [201, 201, 201]
-    assert lacking_shop.client.get("/products").status_code == 200
+    assert shop_without_secret.client.get("/products").status_code == 200

@@ -7,12 +7,12 @@ import pytest
 
 from support.runtimes import SILENT, SILENT_KEY, RuntimeShop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 
 
-def test_a_call_that_timed_out_is_continued_by_the_same_key(shop: RuntimeShop, late_answer: httpx.Response) -> None:
-    assert (late_answer.status_code, late_answer.json()["type"]) == (504, "/problems/provider-timeout")
-    assert late_answer.headers["content-type"] == "application/problem+json"
+def test_a_call_that_timed_out_is_continued_by_the_same_key(shop: RuntimeShop, timeout_response: httpx.Response) -> None:
+    assert (timeout_response.status_code, timeout_response.json()["type"]) == (504, "/problems/provider-timeout")
+    assert timeout_response.headers["content-type"] == "application/problem+json"
     before, shop.gateway.no_answer_marker = time.time(), b"\0"
     again = shop.check_out(key=SILENT_KEY, metadata={"call": SILENT})
     assert again.status_code == 201

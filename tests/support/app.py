@@ -155,7 +155,7 @@ class Shop:
         return self.handle("POST", path, body, stripe_signature=sign(body, **signing))
 
     def order(self, order_id: str) -> Order:
-        found = run(self.app.engine.store.find_order(order_id))
+        found = run(self.app.engine.orders.find_order(order_id))
         assert found is not None
         return found
 

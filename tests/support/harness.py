@@ -19,6 +19,7 @@ from lightning_cart.ports import Database, Ports, Send
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
+from lightning_cart.web.responses import Answer
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.log import null_log
 from lightning_cart_sandbox import create_sandbox
@@ -57,7 +58,7 @@ statement_descriptor_suffix = "SHOP"
 PENDING_OUTCOMES = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
 """By a provider's name, the buttons that end a payment which takes its time: it arrives, or it never does."""
 
-type Handle = Callable[[HttpRequest], Awaitable[HttpResponse]]
+type Handle = Callable[[HttpRequest], Awaitable[Answer]]
 
 
 def bare(app: App) -> Handle:
@@ -69,13 +70,13 @@ def through_asgi(app: App) -> Handle:
     """The engine behind its ASGI adapter, reached as a server reaches it."""
     transport = httpx.ASGITransport(app=AsgiApp(app, null_log))
 
-    async def handle(request: HttpRequest) -> HttpResponse:
+    async def handle(request: HttpRequest) -> Answer:
         headers = [
             (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in request.headers.items()
         ]
         plain = httpx.Request(request.method, f"{SHOP}{request.url}", headers=headers, content=request.body)
         answer = await transport.handle_async_request(plain)
-        return HttpResponse(answer.status_code, dict(answer.headers), await answer.aread())
+        return Answer(answer.status_code, dict(answer.headers), await answer.aread())
 
     return handle
 
@@ -128,11 +129,11 @@ class Harness:
         self.app = self.make_app()
         self.handle = self.reach(self.app)
 
-    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
+    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.handle(HttpRequest(method, path, named, body))
 
-    async def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> HttpResponse:
+    async def check_out(self, *items: tuple[str, int], key: str = "", **cart: Any) -> Answer:
         lines = [{"id": product, "quantity": quantity} for product, quantity in items or [("ten", 1)]]
         body = json_bytes({"items": lines} | cart)
         return await self.ask("POST", "/checkout", body, content_type="application/json", idempotency_key=key)
@@ -183,12 +184,12 @@ class Harness:
         return await self.ask("POST", f"/admin/orders/{checkout['order_id']}/cancel", authorization=f"Bearer {ADMIN_TOKEN}")
 
     async def order(self, checkout: dict[str, Any]) -> Order:
-        found = await self.app.engine.store.find_order(checkout["order_id"])
+        found = await self.app.engine.orders.find_order(checkout["order_id"])
         assert found is not None
         return found
 
     async def effects(self, checkout: dict[str, Any]) -> list[str]:
-        history = await self.app.engine.store.history(checkout["order_id"])
+        history = await self.app.engine.orders.history(checkout["order_id"])
         assert history is not None
         return [str(effect["effect"]) for effect in history.effects]
 
@@ -237,15 +238,15 @@ async def open_harness(
 
     async def receive(request: httpx.Request) -> httpx.Response:
         letter = WebhookRequest(str(request.url), dict(request.headers.items()), await request.aread())
-        world.webhooks.append(letter)
-        if world.hold_webhooks:
+        harness.webhooks.append(letter)
+        if harness.hold_webhooks:
             return httpx.Response(503)
-        answer = await world.post(letter)
+        answer = await harness.post(letter)
         return httpx.Response(answer.status, content=answer.body)
 
     async def send(request: HttpRequest) -> HttpResponse:
-        world.calls.append(request)
-        fault = world.faults.pop(0) if world.faults else None
+        harness.calls.append(request)
+        fault = harness.faults.pop(0) if harness.faults else None
         if isinstance(fault, HttpResponse):
             return fault
         if fault == "silence":
@@ -256,7 +257,7 @@ async def open_harness(
         return HttpResponse(response.status_code, dict(response.headers), response.content)
 
     def ask_outside(request: HttpRequest) -> Awaitable[HttpResponse]:
-        return world.send(request)
+        return harness.send(request)
 
     def wait(seconds: float) -> None:
         now[0] += seconds
@@ -274,7 +275,7 @@ async def open_harness(
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
-    world = Harness(
+    harness = Harness(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
         reach=bare if folder is None else through_asgi,
@@ -286,10 +287,10 @@ async def open_harness(
         send=send,
         wait=wait,
     )
-    assert world.app.engine.missing_settings() == []
+    assert harness.app.engine.missing_settings() == []
     async with postman, outbound, browser:
         try:
-            yield world
+            yield harness
         finally:
             sandbox.store.close()
             database.close()

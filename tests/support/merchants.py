@@ -58,20 +58,20 @@ class FulfilmentHarness:
         ports = Ports(self.database, Provider(), lambda: self.now, lambda: "0" * 26, self._sleep, self.merchant)
         self.app = App(Engine(self.env, chosen, ports))
         self.engine = self.app.engine
-        run(self.engine.store.create_order(make_order(**order), "", "digest"))
+        run(self.engine.orders.create_order(make_order(**order), "", "digest"))
 
     async def _sleep(self, seconds: float) -> None:
         self.now += seconds
 
     def settle(self, kind: EventKind = EventKind.PAID, **changes: Any) -> None:
-        run(self.engine.store.record_event(make_event(kind, **changes), int(self.now)))
+        run(self.engine.inbox.record_event(make_event(kind, **changes), int(self.now)))
 
     def deliver(self, limit: int = 50) -> list[DeliveryAttempt]:
         return run(deliver_due(self.engine, limit))
 
     def effects(self) -> dict[str, Row]:
         """Every effect's row, by its name."""
-        history = run(self.engine.store.history(ORDER_ID))
+        history = run(self.engine.orders.history(ORDER_ID))
         assert history is not None
         return {str(row["effect"]): row for row in history.effects}
 

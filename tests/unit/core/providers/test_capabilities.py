@@ -53,8 +53,8 @@ def test_a_recurring_cart_is_refused_and_told_who_can_take_it(strategy: str) -> 
 
 def test_a_currency_is_refused_and_told_who_can_take_it() -> None:
     products = '[products.x]\nname = "X"\nprices = { CHF = "3.20" }\n'
-    world = Shop(ENV | PAYPAL_ENV | SQUARE_ENV, make_catalog(products, ALL))
-    refused = problem(world.checkout({"items": [{"id": "x", "quantity": 1}], "strategy": "square"}))
+    harness = Shop(ENV | PAYPAL_ENV | SQUARE_ENV, make_catalog(products, ALL))
+    refused = problem(harness.checkout({"items": [{"id": "x", "quantity": 1}], "strategy": "square"}))
     assert (refused["field"], refused["detail"]) == (
         "currency",
         "square cannot charge CHF; stripe_checkout or stripe_links or paypal can take it",

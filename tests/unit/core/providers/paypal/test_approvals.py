@@ -9,16 +9,16 @@ from support.harness import open_harness
 
 def test_a_card_that_is_declined_and_another_in_the_same_second_pay_once() -> None:
     async def scene() -> None:
-        async with open_harness(PayPal) as world:
-            world.hold_webhooks, world.wait = True, lambda _seconds: None
-            checkout = await world.open()
-            await world.visit(checkout, "decline")
-            again = await world.come_back(checkout)
-            await world.visit({"url": again.header("location")}, "pay")
-            await world.come_back(checkout)
-            assert (await world.order(checkout)).status is OrderStatus.PAID
-            assert world.paid_out() == {"USD": 1000}
-            approved = [call.headers["paypal-request-id"] for call in world.calls if call.path.endswith("/capture")]
+        async with open_harness(PayPal) as harness:
+            harness.hold_webhooks, harness.wait = True, lambda _seconds: None
+            checkout = await harness.open()
+            await harness.visit(checkout, "decline")
+            again = await harness.come_back(checkout)
+            await harness.visit({"url": again.header("location")}, "pay")
+            await harness.come_back(checkout)
+            assert (await harness.order(checkout)).status is OrderStatus.PAID
+            assert harness.paid_out() == {"USD": 1000}
+            approved = [call.headers["paypal-request-id"] for call in harness.calls if call.path.endswith("/capture")]
             assert approved[0] == approved[1] != approved[2]
 
     asyncio.run(scene())
