@@ -10,12 +10,13 @@ from functools import partial
 
 from workers import WorkerEntrypoint
 
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.http import HttpRequest
 from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
 from lightning_cart.web.problem import internal_error
+from lightning_cart.web.responses import Answer
 from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
@@ -44,14 +45,14 @@ class Default(WorkerEntrypoint):
             _app_cache["app"] = build_app(self.env)
         return _app_cache["app"]
 
-    async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
+    async def _answer(self, request: HttpRequest, request_id: str) -> Answer:
         try:
             return await self._app().handle(request)
         except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
             log("failure", "error", request_id=request_id, error=type(error).__name__, where=error_location(error))
             return internal_error(request)
 
-    async def _deliver(self, response: HttpResponse) -> None:
+    async def _deliver(self, response: Answer) -> None:
         log_attempts(await self._app().deliver_after(response))
 
     async def _deliver_due(self) -> None:

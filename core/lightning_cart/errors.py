@@ -20,7 +20,7 @@
     │   └── ProviderRefused          it answered no, and will again
     ├── ConfigurationError           our own fault: an operator has to act
     │   ├── InvalidSettings              secrets or settings that are absent or malformed
-    │   └── CatalogError             mistakes in config/products.toml or sites.toml
+    │   └── CatalogError             mistakes in config/products.toml or sites.toml; see `domain/catalog_files.py`
     ├── TemporarilyUnavailable                    nobody's fault yet: the same request will do later
     │   ├── OrderNotFoundYet         a true event of an order that is not stored yet
     │   ├── VerificationUnavailable  the provider could not be asked whether a webhook is its own
@@ -31,7 +31,6 @@ Evidence is in attributes. Which HTTP status a class becomes is decided in `prob
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 
 class LightningCartError(Exception):
@@ -130,14 +129,16 @@ class ProviderError(LightningCartError):
     Args:
         provider: Its name, such as `stripe`.
         reason: What happened, in words without personal data or secrets.
-        code: The provider's own error code, if it gave one.
-        reference: The provider's id of the request, for its support.
+        status: The HTTP status of the provider's response, or None if there was none.
+        code: The provider's own error code, or "".
+        reference: The provider's id of the request, which its support asks for, or "".
     """
 
-    def __init__(self, provider: str, reason: str, *, code: str = "", reference: str = "") -> None:
+    def __init__(self, provider: str, reason: str, *, status: int | None = None, code: str = "", reference: str = "") -> None:
         super().__init__(f"{provider}: {reason}")
         self.provider = provider
         self.reason = reason
+        self.status = status
         self.code = code
         self.reference = reference
 
@@ -169,31 +170,6 @@ class InvalidSettings(ConfigurationError):
     def __init__(self, names: Sequence[str], reason: str = "") -> None:
         super().__init__(reason or f"not set: {', '.join(names)}")
         self.names = tuple(names)
-
-
-class CatalogMistake(NamedTuple):
-    """One mistake in a configuration file: where it is, and what to write instead."""
-
-    file: str
-    table: str
-    key: str
-    reason: str
-
-    def __str__(self) -> str:
-        place = ".".join(part for part in (self.table, self.key) if part)
-        return f"{self.file}: {place}: {self.reason}" if place else f"{self.file}: {self.reason}"
-
-
-class CatalogError(ConfigurationError):
-    """Every mistake in the catalogue files, at once.
-
-    Args:
-        mistakes: All of them, in the order of the files.
-    """
-
-    def __init__(self, mistakes: Sequence[CatalogMistake]) -> None:
-        super().__init__("\n".join(map(str, mistakes)))
-        self.mistakes = tuple(mistakes)
 
 
 class TemporarilyUnavailable(LightningCartError):

@@ -1,24 +1,39 @@
-"""How a provider talks without doing I/O, and the one place that does it: deadline, retry and backoff.
+"""Calls to a provider as generators without I/O, and the driver that sends them with deadline, retry and backoff.
 
-A flow is a generator that yields each `HttpRequest`, is sent its `HttpResponse`, and returns a domain value. `drive` runs one
-over any `Send`; a notebook or a test can just as well `send` each exchange by hand.
+A flow yields each `ProviderRequest`, receives its `HttpResponse`, and returns a domain value. `drive` runs one over any `Send`.
+A notebook or a test can also `send` each response by hand.
 """
 
 from collections.abc import Generator
+from dataclasses import dataclass
 
 from lightning_cart.errors import ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock, Send, Sleep
 
-type Flow[T] = Generator[HttpRequest, HttpResponse, T]
-
-BACKOFF_SECONDS = (0.5, 1.0)  # seconds before the second and the third try
-DEADLINE_SECONDS = 20.0  # seconds for a whole flow: less than a buyer's patience and than any host's request limit
-MAX_RETRY_AFTER_SECONDS = 5.0  # seconds; a provider that asks for more is answered by giving up, and our caller comes again
+BACKOFF_SECONDS = (0.5, 1.0)  # before the second and the third attempt
+DEADLINE_SECONDS = 20.0  # for a whole flow: below a buyer's patience and every host's request limit
+MAX_RETRY_AFTER_SECONDS = 5.0  # if Retry-After asks for more, stop and let the caller retry
 RETRYABLE_STATUSES = frozenset({408, 409, 424, 429, 500, 502, 503, 504})
 
 
-def _is_retryable(request: HttpRequest, response: HttpResponse) -> bool:
+@dataclass(frozen=True, slots=True, repr=False)
+class ProviderRequest(HttpRequest):
+    """A request to a provider, with what `drive` needs to know to repeat it.
+
+    Args:
+        idempotent: Whether repeating it has no further effect. Only then does `drive` repeat it.
+        retry_header: The response header in which the provider says `true` or `false` to a retry, or "".
+    """
+
+    idempotent: bool = False
+    retry_header: str = ""
+
+
+type Flow[T] = Generator[ProviderRequest, HttpResponse, T]
+
+
+def _is_retryable(request: ProviderRequest, response: HttpResponse) -> bool:
     hint = response.header(request.retry_header) if request.retry_header else ""
     return hint == "true" if hint in {"true", "false"} else response.status in RETRYABLE_STATUSES
 
@@ -29,40 +44,44 @@ def _retry_after(response: HttpResponse) -> float | None:
 
 
 async def _exchange(
-    request: HttpRequest, send: Send, sleep: Sleep | None, clock: Clock | None, give_up_at: float
+    request: ProviderRequest, send: Send, sleep: Sleep | None, clock: Clock | None, give_up_at: float
 ) -> HttpResponse:
-    for backoff in BACKOFF_SECONDS if request.idempotent else ():
-        wait = backoff
+    def ends_too_late(wait: float) -> bool:
+        return clock is not None and clock() + wait >= give_up_at
+
+    backoffs = iter(BACKOFF_SECONDS if request.idempotent else ())
+    while True:
+        wait = next(backoffs, None)  # None: this is the last attempt
         try:
             response = await send(request)
         except ProviderUnavailable:
-            if clock is not None and clock() + wait >= give_up_at:
+            if wait is None or ends_too_late(wait):
                 raise
         else:
-            wait = _retry_after(response) or backoff
-            too_late = wait > MAX_RETRY_AFTER_SECONDS or (clock is not None and clock() + wait >= give_up_at)
-            if too_late or not _is_retryable(request, response):
+            if wait is None or not _is_retryable(request, response):
+                return response
+            wait = _retry_after(response) or wait
+            if wait > MAX_RETRY_AFTER_SECONDS or ends_too_late(wait):
                 return response
         if sleep is not None:
             await sleep(wait)
-    return await send(request)
 
 
 async def drive[T](
     flow: Flow[T], send: Send, sleep: Sleep | None = None, clock: Clock | None = None, deadline: float = DEADLINE_SECONDS
 ) -> T:
-    """Run a flow to its end.
+    """Run a flow and return its value.
 
-    A request is repeated only if it is `idempotent`, at most twice, where no response came or one that says "later"; the
-    provider's own hint header decides where it is present, and `Retry-After` sets the wait. A transport failure that
-    remains is thrown into the flow. The flow is always closed.
+    An `idempotent` request is repeated at most twice, if no response came or its status is retryable. The provider's own
+    header overrides the status, and `Retry-After` sets the wait. If the last attempt gets no response, the exception is
+    thrown into the flow. The flow is always closed.
 
     Args:
-        flow: What to run.
+        flow: The flow to run.
         send: Sends one request.
-        sleep: Waits between tries, in seconds; without it they follow at once.
-        clock: Unix seconds, to keep the deadline; without it only the number of tries is bounded.
-        deadline: Seconds after which nothing is tried again.
+        sleep: Waits between attempts, in seconds. Without it there is no wait.
+        clock: Returns Unix seconds. Without it there is no deadline.
+        deadline: Seconds after which nothing is retried.
 
     Returns:
         The flow's value.

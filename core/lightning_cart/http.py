@@ -25,16 +25,12 @@ class HttpRequest:
         url: Absolute, or path and query.
         headers: Names in lower case.
         body: Raw bytes, as received or as to be sent.
-        idempotent: Repeating it cannot do anything twice; only then may `drive` repeat it.
-        retry_header: The name of the response header in which this provider says `true` or `false` to another try.
     """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    idempotent: bool = False
-    retry_header: str = ""
 
     @property
     def path(self) -> str:
@@ -68,15 +64,11 @@ class HttpResponse:
         status: The HTTP status code.
         headers: Names in lower case.
         body: Raw bytes.
-        facts: What the adapter's log should say of it (order id, event id, error); never sent.
-        has_deliveries: Work is left to do once it is sent: `App.after` does it.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    log_fields: Mapping[str, str] = field(default_factory=dict)
-    has_deliveries: bool = False
 
     def header(self, name: str) -> str:
         """The value of a header named in lower case, or an empty text."""
@@ -91,9 +83,6 @@ def json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def json_response(
-    status: int, value: object, headers: Mapping[str, str] | None = None, log_fields: Mapping[str, str] | None = None
-) -> HttpResponse:
-    """A JSON answer that no cache keeps, unless `headers` says otherwise."""
-    own = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
-    return HttpResponse(status, own | dict(headers or {}), json_bytes(value), log_fields or {})
+def reject_nan(name: str) -> object:
+    """Refuse `NaN` and `Infinity`, which Python's JSON parser accepts and JSON does not have (RFC 8259, section 6)."""
+    raise ValueError(name)

@@ -66,7 +66,7 @@ class Ports:
         clock: Tells the time.
         new_id: Makes ids.
         sleep: Waits.
-        deliver: The way to the merchants' own addresses, which should lead to no private network; `send` if left out.
+        send_webhook: Sends fulfilment webhooks; must refuse private addresses. Default: `send`.
         rate_limit: Keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
     """
 
@@ -75,10 +75,8 @@ class Ports:
     clock: Clock
     new_id: NewId
     sleep: Sleep
-    deliver: Send | None = None
+    send_webhook: Send = None  # type: ignore[assignment]
     rate_limit: RateLimiter | None = None
 
-    @property
-    def deliverer(self) -> Send:
-        """What sends to the merchants' own addresses."""
-        return self.deliver or self.send
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "send_webhook", self.send_webhook or self.send)

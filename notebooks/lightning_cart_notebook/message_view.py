@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
 
+from lightning_cart.flow import ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.untrusted_json import parse_object, safe_code
 from lightning_cart_notebook.masking import safe_body, safe_headers, safe_text
@@ -53,7 +54,7 @@ def answer_view(response: HttpResponse | None) -> View:
 def whole_request(request: HttpRequest) -> View:
     """A request by itself."""
     part, line = request_view(request), f"{request.method} {safe_text(request.url)}"
-    note = "safe to repeat" if request.idempotent else ""
+    note = "safe to repeat" if isinstance(request, ProviderRequest) and request.idempotent else ""
     return View(f"{headline(line, note)}{part.html}", f"{line}\n{part.text}")
 
 

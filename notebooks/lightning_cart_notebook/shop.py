@@ -11,6 +11,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.explain import order_timeline
 from lightning_cart.web.app import App
+from lightning_cart.web.responses import Answer
 from lightning_cart_notebook.exchange import Exchange, ExchangeLog, Exchanges
 from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
 from lightning_cart_notebook.ledger_chart import ledger_view
@@ -57,12 +58,10 @@ class WatchedApp(App):
 
         return await self._diary.record(sender, ENGINE, shown, answer)
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request. What the storefront asks of it, by OPTIONS, is not written down."""
-        if request.method == "OPTIONS":
-            return await super().handle(request)
+    async def handle(self, request: HttpRequest) -> Answer:
+        """Answer one request, and record the exchange."""
         response = (await self.watched(request)).response
-        return response or HttpResponse(500)
+        return response if isinstance(response, Answer) else Answer(500)
 
 
 def _unknown(order_id: str) -> NotebookError:

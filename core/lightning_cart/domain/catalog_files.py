@@ -6,13 +6,13 @@ a buyer.
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping
-from typing import cast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, cast
 
 from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
 from lightning_cart.domain.metadata import is_plain_text, read_metadata
 from lightning_cart.domain.money import Money
-from lightning_cart.errors import CatalogError, CatalogMistake, InvalidField, MoneyError
+from lightning_cart.errors import ConfigurationError, InvalidField, MoneyError
 from lightning_cart.urls import is_https_or_loopback
 
 PRODUCTS = "products.toml"
@@ -25,6 +25,31 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCII)
 # Stripe: statement descriptors. Ten letters fit behind any account's own prefix.
 _DESCRIPTOR = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,10}", re.ASCII)
+
+
+class CatalogMistake(NamedTuple):
+    """One mistake in a catalogue file: its place, and what to write instead."""
+
+    file: str
+    table: str
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (self.table, self.key) if part)
+        return f"{self.file}: {place}: {self.reason}" if place else f"{self.file}: {self.reason}"
+
+
+class CatalogError(ConfigurationError):
+    """Every mistake in the catalogue files.
+
+    Args:
+        mistakes: In the order of the files.
+    """
+
+    def __init__(self, mistakes: Sequence[CatalogMistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = tuple(mistakes)
 
 
 def _is_page(value: object) -> bool:

@@ -34,7 +34,9 @@ class Receipts:
         Raises:
             Unauthorized: It is not, or it is too old.
         """
-        for secret in self.secrets if token.isascii() else ():
+        if not token.isascii():
+            raise ReceiptRequired(_HELP)
+        for secret in self.secrets:
             try:
                 # The clock is ours, not the library's.
                 claims = jwt.decode(

@@ -5,7 +5,8 @@ from binascii import b2a_base64
 from typing import NamedTuple
 
 from lightning_cart import errors
-from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.http import HttpRequest, json_bytes
+from lightning_cart.web.responses import Answer
 
 # As `html.escape` does it, whose module reads a table of two thousand names: a tenth of the Worker's start.
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
@@ -99,7 +100,7 @@ def _facts(error: errors.LightningCartError, slug: str) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
-def problem_response(error: errors.LightningCartError, request: HttpRequest) -> HttpResponse:
+def problem_response(error: errors.LightningCartError, request: HttpRequest) -> Answer:
     """Tell an error to whoever sent a request: as problem+json, or as a page where a browser asks for one.
 
     Args:
@@ -138,9 +139,9 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
         body = _PAGE.format(
             title=telling.title, detail=(sentence[:1].upper() + sentence[1:]).translate(_ESCAPED), style=_STYLE
         ).encode()
-    return HttpResponse(telling.status, headers, body, _facts(error, telling.slug))
+    return Answer(telling.status, headers, body, _facts(error, telling.slug))
 
 
-def internal_error(request: HttpRequest) -> HttpResponse:
+def internal_error(request: HttpRequest) -> Answer:
     """What an adapter answers when something failed that nobody foresaw. Nothing of the failure is told."""
     return problem_response(errors.LightningCartError(), request)

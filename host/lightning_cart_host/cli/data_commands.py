@@ -16,7 +16,7 @@ orders = typer.Typer(help="Look at the orders in the database.", no_args_is_help
 @catalog.command("check")
 def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
     """Read products.toml and sites.toml, and report every mistake. Ends with 1 if there is one."""
-    from lightning_cart.errors import CatalogError
+    from lightning_cart.domain.catalog_files import CatalogError
     from lightning_cart_host.server.assembly import find_config, load_catalog
 
     folder = find_config(config)

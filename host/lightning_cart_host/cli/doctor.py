@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lightning_cart.domain.catalog import Catalog
+from lightning_cart.domain.catalog_files import CatalogError
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, LineItem, Order
 from lightning_cart.errors import (
-    CatalogError,
     ConfigurationError,
     InvalidSettings,
     LightningCartError,
@@ -141,7 +141,7 @@ async def _check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str
         advice = "check this machine's network, and the provider's address if you have set one"
         return Check(provider, False, error.reason, advice)
     except ProviderError as error:
-        if "401" in error.reason or "403" in error.reason:
+        if error.status in {401, 403}:
             return Check(provider, False, f"{error.reason}: the key is refused", "copy the key again from the dashboard")
     return Check(provider, True, "reachable, and the key is accepted")
 

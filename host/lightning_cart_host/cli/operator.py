@@ -11,7 +11,7 @@ from lightning_cart.http import Json
 from lightning_cart.usecases.cancel import cancel_order
 from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
 from lightning_cart.usecases.refund import get_order, refund_order
-from lightning_cart.web.admin import refund_view
+from lightning_cart.web.views import refund_view
 from lightning_cart_host.server.assembly import open_host
 
 

@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.http import HttpRequest
 from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.web.app import WEBHOOK_LIMIT, App
 from lightning_cart.web.problem import internal_error
+from lightning_cart.web.responses import Answer
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
 from lightning_cart_host.server.log import JsonLog, Log
@@ -63,7 +64,7 @@ async def _read_body(receive: Receive) -> bytes | None:
     return bytes(body[: WEBHOOK_LIMIT + 1])
 
 
-async def _write(response: HttpResponse, method: str, request_id: str, send: Send) -> None:
+async def _write(response: Answer, method: str, request_id: str, send: Send) -> None:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     headers.append((b"x-request-id", request_id.encode()))
     if method != "HEAD" and response.status not in _BODILESS:
@@ -87,7 +88,7 @@ class AsgiApp:
         self._on_shutdown = on_shutdown
         self._follow_ups = BackgroundDeliveries(self._log)
 
-    async def _answer(self, request: HttpRequest, request_id: str) -> HttpResponse:
+    async def _answer(self, request: HttpRequest, request_id: str) -> Answer:
         try:
             return await self.app.handle(request)
         except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500

@@ -89,7 +89,7 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path, 
         await store.migrate(find_resource("migrations"))
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
-        ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, deliver=deliver)
+        ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, send_webhook=deliver)
         return OpenEngine(App(Engine(env, catalog, ports)), store, send)
     except BaseException:
         store.close()

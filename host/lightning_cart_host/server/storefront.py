@@ -8,10 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart.http import HttpRequest
 from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path
 
-_NOT_FOUND = 404
 _HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "content-security-policy": "frame-ancestors 'none'",  # the pages carry the rest of theirs themselves
@@ -47,10 +45,6 @@ class EngineWithStorefront:
         self._engine = engine
         self._files = StaticFiles(directory=storefront, html=True)
 
-    async def _is_engines(self, path: str) -> bool:
-        # The engine is asked, so that its routes stand in one place. OPTIONS touches nothing.
-        return (await self._engine.app.handle(HttpRequest("OPTIONS", path))).status != _NOT_FOUND
-
     async def _show_file(self, scope: Scope, receive: Receive, send: Send) -> bool:
         path = self._files.get_path(scope)
         if scope["method"] not in {"GET", "HEAD"} or any(part[:1] in {".", "_"} for part in Path(path).parts):
@@ -65,6 +59,6 @@ class EngineWithStorefront:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through one lifespan."""
-        storefronts = scope["type"] == "http" and not await self._is_engines(decode_path(scope))
-        if not (storefronts and await self._show_file(scope, receive, send)):
+        is_page = scope["type"] == "http" and not self._engine.app.has_route(decode_path(scope))
+        if not (is_page and await self._show_file(scope, receive, send)):
             await self._engine(scope, receive, send)

@@ -10,8 +10,8 @@ from binascii import b2a_base64
 from dataclasses import replace
 
 from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable
-from lightning_cart.flow import RETRYABLE_STATUSES, Flow
-from lightning_cart.http import HttpRequest, HttpResponse, Json
+from lightning_cart.flow import RETRYABLE_STATUSES, Flow, ProviderRequest
+from lightning_cart.http import HttpResponse, Json
 from lightning_cart.providers.paypal.config import NAME, PayPalConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 from lightning_cart.secret import Secret
@@ -36,10 +36,16 @@ def parse_refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailab
     later = response.status >= 500 or response.status in RETRYABLE_STATUSES or code in _IN_PROGRESS_ISSUES
     kind = ProviderUnavailable if later else ProviderRefused
     reference = safe_code(response.header("paypal-debug-id")) or safe_code(document.get("debug_id"))
-    return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", code=code, reference=reference)
+    return kind(
+        NAME,
+        f"answered {response.status}{f' about {place}' if place else ''}",
+        status=response.status,
+        code=code,
+        reference=reference,
+    )
 
 
-def _with_token(request: HttpRequest, token: Secret) -> HttpRequest:
+def _with_token(request: ProviderRequest, token: Secret) -> ProviderRequest:
     return replace(request, headers={"authorization": f"Bearer {token.reveal()}", **request.headers})
 
 
@@ -64,7 +70,7 @@ class PayPalApi:
             "accept": "application/json",
         }
         url = f"{self.config.api_base}/v1/oauth2/token"
-        return (yield HttpRequest("POST", url, headers, b"grant_type=client_credentials", idempotent=True))
+        return (yield ProviderRequest("POST", url, headers, b"grant_type=client_credentials", idempotent=True))
 
     def _authorize(self, time: int) -> Flow[Secret]:
         """The token at hand, or a fresh one."""
@@ -120,7 +126,7 @@ class PayPalApi:
         if request_id:
             headers["paypal-request-id"] = request_id
         idempotent = method == "GET" or bool(request_id) or repeatable
-        request = HttpRequest(method, f"{self.config.api_base}{path}", headers, body, idempotent)
+        request = ProviderRequest(method, f"{self.config.api_base}{path}", headers, body, idempotent)
         token = yield from self._authorize(time)
         response = yield _with_token(request, token)
         if response.status == 401:

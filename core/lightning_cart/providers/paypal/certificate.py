@@ -10,8 +10,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64, crc32
 
 from lightning_cart.errors import ProviderUnavailable
-from lightning_cart.flow import Flow
-from lightning_cart.http import HttpRequest
+from lightning_cart.flow import Flow, ProviderRequest
 from lightning_cart.providers.paypal.config import PayPalConfig
 from lightning_cart.providers.paypal.der import Certificate, parse_pem
 from lightning_cart.providers.paypal.transmission import Transmission
@@ -48,7 +47,7 @@ class Certificates:
 
     def _fetch(self, url: str) -> Flow[Certificate | None]:
         try:
-            response = yield HttpRequest("GET", url, idempotent=True)
+            response = yield ProviderRequest("GET", url, idempotent=True)
         except ProviderUnavailable:
             return None
         if response.status != 200 or len(response.body) > MAX_CERTIFICATE_BYTES:

@@ -9,7 +9,7 @@ import json
 from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpRequest, json_bytes
+from lightning_cart.http import HttpRequest, json_bytes, reject_nan
 from lightning_cart.providers.paypal.api import PayPalApi, parse_refusal
 from lightning_cart.providers.paypal.certificate import Certificates
 from lightning_cart.providers.paypal.events import webhook_event
@@ -17,11 +17,6 @@ from lightning_cart.providers.paypal.transmission import ALGORITHM, Transmission
 from lightning_cart.providers.untrusted_json import parse_object
 
 _PATH = "/v1/notifications/verify-webhook-signature"
-
-
-def reject_nan(name: str) -> object:
-    """Refuse `NaN` and `Infinity`, which Python reads and JSON does not have (RFC 8259, section 6)."""
-    raise ValueError(name)
 
 
 def _parse(body: bytes) -> object:

@@ -1,8 +1,8 @@
 """One call to Square's API: JSON, version, and what an error answer means. Source: Square API reference."""
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
-from lightning_cart.flow import RETRYABLE_STATUSES, Flow
-from lightning_cart.http import HttpRequest, HttpResponse, Json, json_bytes
+from lightning_cart.flow import RETRYABLE_STATUSES, Flow, ProviderRequest
+from lightning_cart.http import HttpResponse, Json, json_bytes
 from lightning_cart.providers.square.config import NAME, SquareConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
@@ -15,7 +15,7 @@ def parse_refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailab
     place, code = safe_code(get(error, "field")), safe_code(get(error, "code"))
     later = response.status >= 500 or response.status in RETRYABLE_STATUSES or code == "TEMPORARY_ERROR"
     kind = ProviderUnavailable if later else ProviderRefused
-    return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", code=code)
+    return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", status=response.status, code=code)
 
 
 def exchange(config: SquareConfig, method: str, path: str, body: Json | None = None) -> Flow[HttpResponse]:
@@ -31,7 +31,7 @@ def exchange(config: SquareConfig, method: str, path: str, body: Json | None = N
     if body is not None:
         headers["content-type"] = "application/json"
     content = json_bytes(body) if body is not None else b""
-    return (yield HttpRequest(method, f"{config.api_base}{path}", headers, content, idempotent=True))
+    return (yield ProviderRequest(method, f"{config.api_base}{path}", headers, content, idempotent=True))
 
 
 def call(config: SquareConfig, method: str, path: str, body: Json | None = None) -> Flow[Json]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
-from lightning_cart.flow import RETRYABLE_STATUSES, Flow
-from lightning_cart.http import HttpRequest, HttpResponse, Json
+from lightning_cart.flow import RETRYABLE_STATUSES, Flow, ProviderRequest
+from lightning_cart.http import HttpResponse, Json
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
@@ -36,7 +36,7 @@ def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
     reason = f"answered {response.status}{f' about {parameter}' if parameter else ''}"
     later = response.status >= 500 or response.status in RETRYABLE_STATUSES
     kind = ProviderUnavailable if later else ProviderRefused
-    return kind(NAME, reason, code=code, reference=safe_code(response.header("request-id")))
+    return kind(NAME, reason, status=response.status, code=code, reference=safe_code(response.header("request-id")))
 
 
 def call(config: StripeConfig, method: str, path: str, parameters: Json, idempotency_key: str = "") -> Flow[Json]:
@@ -66,7 +66,7 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
     if idempotency_key:
         headers["idempotency-key"] = idempotency_key
     repeatable = method == "GET" or bool(idempotency_key)
-    response = yield HttpRequest(method, url, headers, body, repeatable, "stripe-should-retry")
+    response = yield ProviderRequest(method, url, headers, body, repeatable, "stripe-should-retry")
     if response.status != 200:
         raise _refusal(response)
     return parse_object(response.body)

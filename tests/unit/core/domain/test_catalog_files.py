@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from lightning_cart.domain.catalog import Interval, absolute_url
-from lightning_cart.domain.catalog_files import parse_catalog
+from lightning_cart.domain.catalog_files import CatalogError, CatalogMistake, parse_catalog
 from lightning_cart.domain.money import Money
-from lightning_cart.errors import CatalogError
 from lightning_cart.providers import STRATEGIES
 from support import ROOT
 from support.app import OTHER, PRODUCTS, SHOP, make_catalog
@@ -204,3 +203,10 @@ def test_asking_for_the_buyers_address_without_an_address_of_ones_own_is_a_mista
 def test_only_true_or_false_decide_on_the_buyers_address() -> None:
     more = 'fulfilment_url = "https://merchant.example/"\nfulfilment_email = "yes"\n'
     assert mistakes(sites=SHOP + more) == ["sites.toml: sites.shop.fulfilment_email: must be true or false"]
+
+
+def test_a_catalogue_error_lists_every_mistake_with_its_place() -> None:
+    error = CatalogError(
+        [CatalogMistake("a.toml", "products.x", "name", "is missing"), CatalogMistake("b.toml", "", "", "is not TOML")]
+    )
+    assert str(error) == "a.toml: products.x.name: is missing\nb.toml: is not TOML"

@@ -8,8 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.http import HttpRequest
 from lightning_cart.web.app import WEBHOOK_LIMIT
+from lightning_cart.web.responses import Answer
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.uvicorn_server import listen, serve
 from support.app import Shop as Engine
@@ -18,11 +19,11 @@ from support.app import Shop as Engine
 class Recorder:
     """Stands where the engine stands, keeps every request, and answers as it is told to."""
 
-    def __init__(self, answer: HttpResponse | Exception | None = None) -> None:
-        self.answer = answer or HttpResponse(200, {}, b"ok")
+    def __init__(self, answer: Answer | Exception | None = None) -> None:
+        self.answer = answer or Answer(200, {}, b"ok")
         self.requests: list[HttpRequest] = []
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
+    async def handle(self, request: HttpRequest) -> Answer:
         self.requests.append(request)
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -159,7 +160,7 @@ def test_a_client_that_goes_away_is_not_answered(logbook: Any) -> None:
 
 
 def test_the_answer_goes_out_as_the_engine_gave_it(logbook: Any) -> None:
-    engine = Recorder(HttpResponse(201, {"x-name": "é"}, b"\x00body"))
+    engine = Recorder(Answer(201, {"x-name": "é"}, b"\x00body"))
     sent = call(AsgiApp(engine, logbook.log), scope())
     assert (sent[0]["status"], headers_of(sent)[b"x-name"], sent[1]["body"]) == (201, b"\xe9", b"\x00body")
     assert headers_of(sent)[b"content-length"] == b"5"
@@ -167,7 +168,7 @@ def test_the_answer_goes_out_as_the_engine_gave_it(logbook: Any) -> None:
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("OPTIONS", 204), ("GET", 304)], ids=["to HEAD", "204", "304"])
 def test_an_answer_without_a_body_claims_no_length(logbook: Any, method: str, status: int) -> None:
-    sent = call(AsgiApp(Recorder(HttpResponse(status)), logbook.log), scope(method=method))
+    sent = call(AsgiApp(Recorder(Answer(status)), logbook.log), scope(method=method))
     assert b"content-length" not in headers_of(sent)
 
 
@@ -205,7 +206,7 @@ def test_a_failure_is_logged_by_type_and_place_alone(logbook: Any) -> None:
 def test_a_request_is_logged_in_one_line(logbook: Any) -> None:
     facts = {"order_id": "ord_1", "order_status": "paid"}
     asked = scope("/orders/ord_1", "GET", query_string=b"receipt=eyJhbGciOi.x.y")
-    call(AsgiApp(Recorder(HttpResponse(200, log_fields=facts)), logbook.log), asked)
+    call(AsgiApp(Recorder(Answer(200, log_fields=facts)), logbook.log), asked)
     (line,) = logbook.lines
     assert isinstance(line.pop("ms"), float)
     assert len(line.pop("request_id")) == 26
@@ -222,7 +223,7 @@ def test_a_request_is_logged_in_one_line(logbook: Any) -> None:
 
 
 def test_an_answer_of_five_hundred_is_logged_as_a_warning(logbook: Any) -> None:
-    call(AsgiApp(Recorder(HttpResponse(503)), logbook.log), scope())
+    call(AsgiApp(Recorder(Answer(503)), logbook.log), scope())
     assert logbook.lines[0]["level"] == "warning"
 
 
