@@ -8,7 +8,7 @@ import pytest
 
 from lightning_cart.domain.order import OrderStatus, PaymentEvent
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
-from lightning_cart.flow import Flow
+from lightning_cart.flow import Flow, ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.checkout import StripeCheckout
@@ -384,7 +384,7 @@ class AsksTheProvider(StripeCheckout):
     """A strategy whose webhooks are verified by a call, as PayPal's are."""
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
-        yield HttpRequest("POST", "https://api.example/verify")
+        yield ProviderRequest("POST", "https://api.example/verify")
         return webhook.verify(self.config, request, now)
 
 
