@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lightning_cart_sandbox.idempotency import fingerprint
 from lightning_cart_sandbox.paypal.account import Account, derived_id
 from lightning_cart_sandbox.paypal.captures import declined
 from lightning_cart_sandbox.paypal.certificates import Certificates
 from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, Call, Endpoint
 from lightning_cart_sandbox.paypal.errors import ISSUES, PayPalError, problem, refusal, refused
-from lightning_cart_sandbox.paypal.idempotency import HEADER, Idempotency, fingerprint
+from lightning_cart_sandbox.paypal.idempotency import HEADER, Idempotency
 from lightning_cart_sandbox.paypal.jsontext import parse_json
 from lightning_cart_sandbox.paypal.orders import current_order
 from lightning_cart_sandbox.paypal.schema import read

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS, Endpoint
 from lightning_cart_sandbox.square.errors import SquareError
-from lightning_cart_sandbox.square.idempotency import earlier, keep
+from lightning_cart_sandbox.square.idempotency import Idempotency
 from lightning_cart_sandbox.square.schema import read, read_query
 from lightning_cart_sandbox.types import Json
 
@@ -31,6 +31,7 @@ class Api:
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._idempotency = Idempotency(account)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request, in Square's shape whatever happens."""
@@ -48,11 +49,11 @@ class Api:
         params = await _parameters(request, endpoint)
         operation = f"{endpoint.method} {endpoint.path} {identifier}"
         with self._account.transaction():
-            answer = earlier(self._account, operation, params)
+            answer = self._idempotency.earlier(operation, params)
             if answer is not None:
                 return answer
             answer = endpoint.handler(self._account, identifier, params)
-            keep(self._account, operation, params, answer)
+            self._idempotency.keep(operation, params, answer)
         return await endpoint.finish(self._account, answer) if endpoint.finish else answer
 
 

@@ -1,48 +1,50 @@
-"""The same key, the same answer (Square: idempotency)."""
+"""A repeated `idempotency_key` returns the first response again (Square: idempotency).
 
-import hashlib
-import json
+Responses are kept without an end, since Square does not say how long it keeps them.
+"""
 
+from lightning_cart_sandbox.idempotency import IdempotencyStore, fingerprint, hashed_key
 from lightning_cart_sandbox.square.account import Account
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.types import Json
 
-_KIND = "square.idempotency"
 
-
-def earlier(account: Account, operation: str, params: Json) -> Json | None:
-    """Return the answer that was given for a request's `idempotency_key` before, if there is one.
+class Idempotency:
+    """The responses of an account.
 
     Args:
-        account: Where answers are kept; for ever, since Square does not say for how long.
-        operation: Keys of different operations do not meet.
-        params: What is asked now. An empty key, or none, makes every request its own.
-
-    Raises:
-        SquareError: `IDEMPOTENCY_KEY_REUSED`, when something else was asked with the key.
+        account: The account.
     """
-    kept = account.store.get(_KIND, _slot(operation, params)) if params.get("idempotency_key") else None
-    if kept is None:
-        return None
-    if kept["request"] != _fingerprint(params):
-        raise SquareError(
-            "IDEMPOTENCY_KEY_REUSED",
-            "Different request parameters used for the same idempotency_key.",
-            "idempotency_key",
-        )
-    answer: Json = kept["answer"]
-    return answer
 
+    def __init__(self, account: Account) -> None:
+        self._store = IdempotencyStore(account, "square.idempotency")
 
-def keep(account: Account, operation: str, params: Json, answer: Json) -> None:
-    """Remember an answer that was a success; a refused request may use its key again."""
-    if params.get("idempotency_key"):
-        account.save(_KIND, {"id": _slot(operation, params), "request": _fingerprint(params), "answer": answer})
+    def earlier(self, operation: str, params: Json) -> Json | None:
+        """Return the response to the first request with a key, or `None`.
 
+        Args:
+            operation: The operation; keys of different operations are separate.
+            params: The request. Without a key, or with an empty one, it is never a repeat.
 
-def _slot(operation: str, params: Json) -> str:
-    return hashlib.sha256(f"{operation}\0{params['idempotency_key']}".encode()).hexdigest()
+        Raises:
+            SquareError: `IDEMPOTENCY_KEY_REUSED`, if the first request had other parameters.
+        """
+        if not params.get("idempotency_key"):
+            return None
+        kept = self._store.find(hashed_key(operation, params["idempotency_key"]))
+        if kept is None:
+            return None
+        if kept["request"] != fingerprint(params):
+            raise SquareError(
+                "IDEMPOTENCY_KEY_REUSED",
+                "Different request parameters used for the same idempotency_key.",
+                "idempotency_key",
+            )
+        response: Json = kept["answer"]
+        return response
 
-
-def _fingerprint(params: Json) -> str:
-    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
+    def keep(self, operation: str, params: Json, response: Json) -> None:
+        """Keep the response to a request that succeeded; a refused request may use its key again."""
+        if params.get("idempotency_key"):
+            key = hashed_key(operation, params["idempotency_key"])
+            self._store.keep(key, {"request": fingerprint(params), "answer": response})

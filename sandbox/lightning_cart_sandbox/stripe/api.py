@@ -14,7 +14,7 @@ from lightning_cart_sandbox.stripe.account import API_VERSION, Account, caused_b
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, Endpoint
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
-from lightning_cart_sandbox.stripe.idempotency import Idempotency, fingerprint, slot_name
+from lightning_cart_sandbox.stripe.idempotency import IdempotentRequest, idempotency_store
 from lightning_cart_sandbox.stripe.schema import read
 from lightning_cart_sandbox.stripe.views import expanded
 from lightning_cart_sandbox.types import Json
@@ -37,7 +37,7 @@ class Api:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._idempotency = Idempotency(account)
+        self._idempotency = idempotency_store(account)
         self.thinking_seconds = 0.0
 
     async def __call__(self, request: Request) -> Response:
@@ -63,9 +63,9 @@ class Api:
         key = request.headers.get("idempotency-key", "")
         if request.method != "POST" or not key:
             return 200, await self._run(endpoint, identifier, params, (request_id, None)), False
-        slot, asked = slot_name(api_key, key), fingerprint(request.url.path, params)
-        with self._idempotency.running(slot):
-            kept = self._idempotency.earlier(slot, asked)
+        idempotent = IdempotentRequest(self._idempotency, api_key, key, request.url.path, params)
+        with idempotent.running():
+            kept = idempotent.earlier()
             if kept:
                 return *kept, True
             try:
@@ -74,7 +74,7 @@ class Api:
                 if error.validation:
                     raise
                 status, body = error.status, error.body(request_id)
-            self._idempotency.keep(slot, asked, status, body)
+            idempotent.keep(status, body)
         return status, body, False
 
     async def _run(self, endpoint: Endpoint, identifier: str, params: Json, cause: tuple[str, str | None]) -> Json:
