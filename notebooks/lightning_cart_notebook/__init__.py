@@ -1,17 +1,27 @@
-"""What the notebooks stand on: a shop that opens in one cell, and pictures of every exchange, order and ledger.
+"""Helpers for the notebooks: a shop that opens in one cell, and views of exchanges, orders and the ledger.
 
-It is no part of the engine: it only drives it, and shows what comes of that.
+They drive the engine and are not part of it.
 """
 
-from lightning_cart_notebook.crowd_chart import crowd_view
+from lightning_cart_notebook.display import register_formatters, show
 from lightning_cart_notebook.edge import open_edge
 from lightning_cart_notebook.exchange import Exchange, Exchanges
-from lightning_cart_notebook.judging import judge
+from lightning_cart_notebook.notebook_error import NotebookError
 from lightning_cart_notebook.opening import open_shop
+from lightning_cart_notebook.quick_checks import check_provider
 from lightning_cart_notebook.shop import NotebookShop
-from lightning_cart_notebook.showing import register_formatters, show
-from lightning_cart_notebook.trouble import NotebookError
+from lightning_cart_notebook.status_counts_chart import status_counts_view
 
-__all__ = ["Exchange", "Exchanges", "NotebookError", "NotebookShop", "crowd_view", "judge", "open_edge", "open_shop", "show"]
+__all__ = [
+    "Exchange",
+    "Exchanges",
+    "NotebookError",
+    "NotebookShop",
+    "check_provider",
+    "open_edge",
+    "open_shop",
+    "show",
+    "status_counts_view",
+]
 
 register_formatters()

@@ -1,4 +1,4 @@
-"""A shop whose engine runs elsewhere: on real workerd, started from the notebook, or wherever WORKER_URL says."""
+"""A shop whose engine is a Worker: on workerd, started from the notebook, or at WORKER_URL."""
 
 import asyncio
 import atexit
@@ -14,45 +14,39 @@ from typing import Any
 
 from lightning_cart.errors import ProviderError
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart_host.shop_client.form_filling import BUTTON_NAME, CARD
 from lightning_cart_notebook.exchange import Exchange, ExchangeLog
 from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
 from lightning_cart_notebook.ledger_chart import ledger_view
-from lightning_cart_notebook.shop import BUYER
-from lightning_cart_notebook.trouble import NotebookError, missing_package, one_sentence
+from lightning_cart_notebook.notebook_error import NotebookError, missing_package, one_sentence
 from lightning_cart_notebook.view import Shown, View, facts, grid, note
+from lightning_cart_notebook.watched_app import BUYER
 
 ENGINE, PROVIDER = "the engine (on workerd)", "Stripe (sandbox, by HTTP)"
 _HOST = "127.0.0.1"
-_WEBHOOK_TIMEOUT_SECONDS = 20.0  # seconds for webhooks
-_CARD = {
-    "card_number": "4242 4242 4242 4242",
-    "expiry": "12/49",
-    "cvc": "123",
-    "name": "Ada Lovelace",
-    "email": "ada@example.com",
-}
+_WEBHOOK_TIMEOUT_SECONDS, _POLL_SECONDS = 20.0, 0.2
 
 
 class WorkerShop(Shown):
-    """An engine that is asked over HTTP, and the sandbox that it sells at.
+    """An engine that is reached over HTTP, and its sandbox.
 
     Args:
-        worker: The engine's address.
-        sandbox: The sandbox's, or empty where the Worker has another provider.
-        send: Makes an exchange.
-        closing: What is closed at the end.
+        worker: The engine's base URL.
+        sandbox: The sandbox's base URL, or empty if the Worker uses another provider.
+        send: Sends a request.
+        closing: Closes everything at the end.
     """
 
-    def __init__(self, worker: str, sandbox: str, send: Any, closing: AsyncExitStack) -> None:  # noqa: ANN401 - an extra's
+    def __init__(self, worker: str, sandbox: str, send: Any, closing: AsyncExitStack) -> None:  # noqa: ANN401 - a class of an optional extra
         self.worker = worker
         self.sandbox = sandbox
-        self.diary = ExchangeLog(time.time)
+        self.exchange_log = ExchangeLog(time.time)
         self._send = send
         self._closing = closing
 
     @property
     def view(self) -> View:
-        """What takes part."""
+        """The parts of the shop."""
         rows = [
             ("the engine", f"{self.worker}, a Worker on workerd"),
             ("the provider", self.sandbox),
@@ -60,68 +54,69 @@ class WorkerShop(Shown):
         ]
         return facts("A shop at the edge, ready", rows)
 
-    async def _keep(self, receiver: str, request: HttpRequest) -> Exchange:
+    async def _record(self, receiver: str, request: HttpRequest) -> Exchange:
         with one_sentence():
-            return await self.diary.record(BUYER, receiver, request, lambda: self._send(request))
+            return await self.exchange_log.record(BUYER, receiver, request, lambda: self._send(request))
 
     async def ask(self, method: str, path: str, body: object = None, *, receipt: str = "") -> Exchange:
-        """Ask the engine something, as a buyer's page does."""
+        """Send the engine a request, as a buyer's page does."""
         headers = {"authorization": f"Bearer {receipt}"} if receipt else {}
         if body is not None:
             headers["content-type"] = "application/json"
         content = b"" if body is None else json_bytes(body)
-        return await self._keep(ENGINE, HttpRequest(method, f"{self.worker}{path}", headers, content))
+        return await self._record(ENGINE, HttpRequest(method, f"{self.worker}{path}", headers, content))
 
     async def visit(self, url: str) -> HostedPage:
         """Open the hosted page."""
-        return await open_hosted_page(url, lambda request: self._keep(PROVIDER, request), self._send)
+        return await open_hosted_page(url, lambda request: self._record(PROVIDER, request), self._send)
 
     async def pay(self, page: HostedPage) -> Exchange:
-        """Fill it in with a test card."""
-        return await self._keep(PROVIDER, form_request(page.url, {**_CARD, "action": "pay"}))
+        """Pay on the hosted page with a test card."""
+        return await self._record(PROVIDER, form_request(page.url, {**CARD, BUTTON_NAME: "pay"}))
 
     async def _read(self, path: str) -> Mapping[str, Any]:
         if not self.sandbox:
-            raise NotebookError("The Worker is not connected to a sandbox of ours: set SANDBOX_URL, as `make edge` prints it.")
+            raise NotebookError("The Worker's sandbox is not known: set SANDBOX_URL, as `make edge` prints it.")
         response: HttpResponse = await self._send(HttpRequest("GET", f"{self.sandbox}{path}"))
         return dict(json.loads(response.body))
 
     async def deliver(self) -> View:
-        """Wait until the sandbox has delivered its webhooks; list them."""
-        until = time.monotonic() + _WEBHOOK_TIMEOUT_SECONDS
+        """Wait until the sandbox has delivered its webhooks and list them."""
+        deadline = time.monotonic() + _WEBHOOK_TIMEOUT_SECONDS
         while True:
-            found = (await self._read("/api/deliveries"))["deliveries"]
-            if all(one["state"] != "pending" for one in found) or time.monotonic() > until:
+            deliveries = (await self._read("/api/deliveries"))["deliveries"]
+            if all(one["state"] != "pending" for one in deliveries) or time.monotonic() > deadline:
                 break
-            await asyncio.sleep(0.2)
-        rows = [(one["event_type"], str(one["attempts"][-1]["status"]), one["state"]) for one in reversed(found)]
+            await asyncio.sleep(_POLL_SECONDS)
+        rows = [(one["event_type"], str(one["attempts"][-1]["status"]), one["state"]) for one in reversed(deliveries)]
         return grid("Webhooks of the sandbox", ("event", "answer", "state"), rows)
 
     async def ledger(self) -> View:
-        """Where the money is, according to the sandbox's books."""
+        """Return the balances of the sandbox's ledger."""
         return ledger_view(await self._read("/api/ledger"))
 
     async def close(self) -> View:
-        """Stop what was started."""
+        """Stop the servers that were started."""
         await self._closing.aclose()
         return note("Stopped.")
 
 
 async def _start(closing: AsyncExitStack) -> tuple[str, str]:
-    from lightning_cart_host.edge.workerd import Workerd, free_port  # noqa: PLC0415 - the same
-    from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - with a machine around it alone
-    from lightning_cart_host.server.serve_commands import open_sandbox  # noqa: PLC0415 - the same
-    from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - the same
+    from lightning_cart_host.edge.workerd import Workerd  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.server.loopback import free_port  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.server.serve_commands import open_sandbox  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - needs an operating system
 
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
-    door, port = closing.enter_context(listen(_HOST, 0)), free_port()
-    sandbox = format_address(door, _HOST)
+    listener, port = closing.enter_context(listen(_HOST, 0)), free_port()
+    sandbox = format_address(listener, _HOST)
     app, settings = open_sandbox(sandbox, ":memory:", f"http://{_HOST}:{port}/webhook")
-    await closing.enter_async_context(serve(app, door, _HOST))
+    await closing.enter_async_context(serve(app, listener, _HOST))
     settings |= {"RECEIPT_SECRET": secrets.token_hex(32)}
     engine = Workerd(folder / "engine", settings, port=port, storefront=find_resource("templates/test-checkout"))
     closing.callback(engine.stop)
-    atexit.register(engine.stop)  # where nobody closes the shop
+    atexit.register(engine.stop)  # in case the notebook never closes the shop
     await asyncio.to_thread(engine.start)
     return engine.address, sandbox
 
@@ -130,15 +125,15 @@ async def open_edge(environ: Mapping[str, str] | None = None) -> WorkerShop:
     """Open a shop whose engine is a Worker.
 
     Args:
-        environ: `WORKER_URL`, and `SANDBOX_URL` beside it, name what runs already; the environment if left out. Without
-            them both are started here.
+        environ: The environment variables; those of this process by default. `WORKER_URL` and `SANDBOX_URL` name
+            servers that run already. Without `WORKER_URL`, both are started.
 
     Raises:
-        Trouble: Nobody answers there, or the runtime is not installed.
+        NotebookError: `WORKER_URL` does not respond, or the runtime is not installed.
     """
     environ = os.environ if environ is None else environ
     try:
-        from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an extra
+        from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an optional extra
     except ModuleNotFoundError as error:
         raise missing_package("Talking to a Worker", error) from None
     send, closing = HttpxSend(), AsyncExitStack()

@@ -1,4 +1,4 @@
-"""One request and its answer, with what was exchanged meanwhile, and the diary in which a shop keeps them."""
+"""Requests with their responses, and the log that records them."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +15,7 @@ from lightning_cart_notebook.view import RED, Shown, View, headline, note
 
 
 class Answer(dict[str, Any]):
-    """The object of a JSON answer. Its values are whole; only what is shown of them is masked."""
+    """The object of a JSON response. Its representation is masked, its values are not."""
 
     def __repr__(self) -> str:
         return json.dumps(safe_json(self), ensure_ascii=False, indent=2)
@@ -23,17 +23,17 @@ class Answer(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Exchange(Shown):
-    """One request and what came of it.
+    """One request and its response.
 
     Args:
-        sender: Who asked.
-        receiver: Who was asked.
-        request: With the whole address.
-        response: The answer, or `None` where none came.
-        ms: Milliseconds until it was there, by the shop's clock.
-        began: Its place among all beginnings and ends that the diary has seen.
-        ended: The same.
-        inside: What was exchanged before the answer came.
+        sender: The name of the sender.
+        receiver: The name of the receiver.
+        request: The request, with an absolute URL.
+        response: The response, or `None` if none came.
+        ms: Milliseconds until the response, by the shop's clock.
+        began: The position of the request in the log.
+        ended: The position of the response in the log.
+        inside: The exchanges between request and response.
     """
 
     sender: str
@@ -47,7 +47,7 @@ class Exchange(Shown):
 
     @property
     def answer(self) -> Answer:
-        """The object that was answered in JSON; empty where it was none."""
+        """The response's JSON object, or an empty one."""
         try:
             value = json.loads(self.response.body) if self.response else None
         except ValueError:
@@ -56,28 +56,28 @@ class Exchange(Shown):
 
     @property
     def title(self) -> str:
-        """It in one line."""
+        """The exchange in one line."""
         return " ".join(message_title(self.request, self.response))
 
     @property
     def view(self) -> View:
-        """How it looks."""
+        """The exchange with headers and bodies."""
         refused = self.response is None or self.response.status >= 400
         title = headline(*message_title(self.request, self.response), colour=RED if refused else "")
-        who = f"{self.sender} → {self.receiver}, {self.ms} ms"
-        sent, came = request_view(self.request), answer_view(self.response)
-        html = f'<div class="d">{escape(who)}</div>{title}{sent.html}{came.html}'
-        return View(html, f"{who}\n{self.title}\n{sent.text}\n{came.text}")
+        parties = f"{self.sender} → {self.receiver}, {self.ms} ms"
+        request, response = request_view(self.request), answer_view(self.response)
+        html = f'<div class="d">{escape(parties)}</div>{title}{request.html}{response.html}'
+        return View(html, f"{parties}\n{self.title}\n{request.text}\n{response.text}")
 
 
 class Exchanges(Shown, tuple[Exchange, ...]):
-    """Several exchanges in the order in which they began. A notebook draws them, and lists each to unfold."""
+    """Several exchanges, in the order of their requests. A notebook draws them and lists each to unfold."""
 
     __slots__ = ()
 
     @property
     def view(self) -> View:
-        """How they look."""
+        """A sequence diagram and the list of exchanges."""
         if not self:
             return note("Nothing was exchanged.")
         folded = "".join(
@@ -89,24 +89,24 @@ class Exchanges(Shown, tuple[Exchange, ...]):
 
 
 def _arrows(exchange: Exchange) -> Sequence[Arrow]:
-    """A question and its answer, as a picture shows them."""
+    """Return the arrows of a request and its response."""
     request, response = exchange.request, exchange.response
     label = event_name(request) or f"{request.method} {request.path}"
     status, bad = (str(response.status), response.status >= 400) if response else ("no answer", True)
-    question = Arrow(exchange.began, exchange.sender, exchange.receiver, label)
-    return question, Arrow(exchange.ended, exchange.receiver, exchange.sender, status, back=True, bad=bad)
+    asked = Arrow(exchange.began, exchange.sender, exchange.receiver, label)
+    return asked, Arrow(exchange.ended, exchange.receiver, exchange.sender, status, back=True, bad=bad)
 
 
 @dataclass
 class ExchangeLog:
-    """Writes exchanges down as they are made.
+    """A log of exchanges.
 
     Args:
-        clock: Unix seconds.
+        clock: Returns Unix seconds.
     """
 
     clock: Clock
-    _kept: list[Exchange] = field(default_factory=list)
+    _exchanges: list[Exchange] = field(default_factory=list)
     _count: int = 0
 
     def _tick(self) -> int:
@@ -116,16 +116,16 @@ class ExchangeLog:
     async def record(
         self, sender: str, receiver: str, request: HttpRequest, send: Callable[[], Awaitable[HttpResponse]]
     ) -> Exchange:
-        """Make one exchange, and write it down.
+        """Send one request and record it with its response.
 
         Args:
-            sender: Who asks.
-            receiver: Who is asked.
-            request: As it is to be shown.
-            send: Makes it.
+            sender: The name of the sender.
+            receiver: The name of the receiver.
+            request: The request as it is shown.
+            send: Sends the request.
 
         Raises:
-            ProviderUnavailable: No answer came; the question is written down all the same.
+            ProviderUnavailable: No response came. The request is recorded all the same.
         """
         began, started = self._tick(), self.clock()
         response = None
@@ -133,15 +133,15 @@ class ExchangeLog:
             response = await send()
         finally:
             ms, ended = round((self.clock() - started) * 1000), self._tick()
-            inside = Exchanges(one for one in self._kept if began < one.began and one.ended < ended)
+            inside = Exchanges(one for one in self._exchanges if began < one.began and one.ended < ended)
             exchange = Exchange(sender, receiver, request, response, ms, began, ended, inside)
-            self._kept.append(exchange)
+            self._exchanges.append(exchange)
         return exchange
 
-    def since(self, mark: int = 0) -> Exchanges:
-        """Every exchange that began after a mark, as of `mark`; all, without one."""
-        return Exchanges(sorted((one for one in self._kept if one.began > mark), key=lambda one: one.began))
+    def since(self, position: int = 0) -> Exchanges:
+        """Return the exchanges that began after a position; all by default."""
+        return Exchanges(sorted((one for one in self._exchanges if one.began > position), key=lambda one: one.began))
 
     def position(self) -> int:
-        """Now, to ask later what was exchanged since."""
+        """Return the current position, for a later `since`."""
         return self._count

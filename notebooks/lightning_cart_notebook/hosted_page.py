@@ -1,4 +1,4 @@
-"""The hosted page for a script: opened one redirect at a time, looked at, and sent back filled in."""
+"""Opens a hosted page for a script, one redirect at a time, and submits its form."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from urllib.parse import urlencode, urljoin
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Send
 from lightning_cart_notebook.exchange import Exchange
+from lightning_cart_notebook.notebook_error import NotebookError
 from lightning_cart_notebook.page_view import page_view
-from lightning_cart_notebook.trouble import NotebookError
 from lightning_cart_notebook.view import Shown, View
 
-_MOST_HOPS = 5  # redirects on the way to a page
+_MAX_REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -19,21 +19,21 @@ class HostedPage(Shown):
     """A page on which a buyer pays.
 
     Args:
-        url: Where it is.
-        looks: How it looks.
+        url: The page's URL.
+        picture: The page as a buyer sees it.
     """
 
     url: str
-    looks: View
+    picture: View
 
     @property
     def view(self) -> View:
-        """How it looks."""
-        return self.looks
+        """The page as a buyer sees it."""
+        return self.picture
 
 
 def form_request(url: str, form: Mapping[str, str]) -> HttpRequest:
-    """What a browser sends when a form's button is pressed."""
+    """Return the request that a browser sends when it submits a form."""
     return HttpRequest("POST", url, {"content-type": "application/x-www-form-urlencoded"}, urlencode(form).encode())
 
 
@@ -41,19 +41,19 @@ async def open_hosted_page(url: str, browse: Callable[[HttpRequest], Awaitable[E
     """Open a hosted page as a browser does.
 
     Args:
-        url: As the engine answered it.
-        browse: Makes an exchange of the buyer's.
-        fetch: Gets what belongs to the page, unseen.
+        url: The checkout's URL.
+        browse: Sends a request of the buyer and records it.
+        fetch: Sends a request without recording it, for the page's stylesheet.
 
     Raises:
-        Trouble: There is no page.
+        NotebookError: The provider shows no page.
     """
-    for _ in range(_MOST_HOPS):
+    for _ in range(_MAX_REDIRECTS):
         response = (await browse(HttpRequest("GET", url))).response
         if response is None or not response.header("location"):
             break
         url = urljoin(url, response.header("location"))
     if response is None or response.status != 200:
-        raise NotebookError(f"The provider shows no page at {url}: open a new checkout and take its address.")
+        raise NotebookError(f"The provider shows no page at {url}: open a new checkout and use its URL.")
     stylesheet = await fetch(HttpRequest("GET", urljoin(url, "/static/sandbox.css")))
     return HostedPage(url, page_view(url, response.body.decode("utf-8", "replace"), stylesheet.body.decode()))

@@ -1,25 +1,24 @@
-"""Test keys in the environment: with them a notebook talks to the provider's own sandbox. Live keys are refused."""
+"""Reads test keys from the environment, to use the provider's own sandbox. Live keys are refused."""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lightning_cart_notebook.trouble import NotebookError
+from lightning_cart_notebook.notebook_error import NotebookError
 
 _PAYPAL, _SQUARE = "https://api-m.sandbox.paypal.com", "https://connect.squareupsandbox.com"
 
 
 @dataclass(frozen=True, slots=True)
 class _TestKeys:
-    """What an account for tests is told by.
+    """The settings of a provider's test account.
 
     Args:
-        asks: The settings without which there is no account here; all of them, or the notebook uses its own sandbox.
-        needs: Those that must be set as well.
-        base: The setting of its API's address, and the only address of the provider's that moves no money; empty where the
-            keys themselves tell.
-        test: What its keys begin with, where they tell.
-        made: Settings that may be anything, since no webhook reaches this machine: name to beginning.
+        required: Settings that select the provider's own sandbox. Without them, the notebook uses the local sandbox.
+        also_required: Settings that must be set as well.
+        base_url: The setting of the API's base URL and the only URL that moves no money, or "" if the keys decide.
+        test_prefixes: The prefixes of test keys, or none if the URL decides.
+        generated: Settings that may be random, because no webhook reaches this machine: prefix by name.
     """
 
     required: tuple[str, ...]
@@ -58,29 +57,29 @@ def _refuse_live(account: _TestKeys, environ: Mapping[str, str]) -> None:
 
 
 def real_settings(provider: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings for a provider's own sandbox.
+    """Return the engine's settings for a provider's own sandbox.
 
     Args:
-        provider: Such as `stripe`.
-        environ: The environment.
+        provider: The provider's name, such as `stripe`.
+        environ: The environment variables.
 
     Returns:
-        What an engine needs for it; nothing where the environment has no keys, and the local sandbox is to be used.
+        The settings, or none if the environment has no keys and the local sandbox is used.
 
     Raises:
-        Trouble: The keys are live ones, or one is missing beside the others.
+        NotebookError: The keys are live, or one of them is missing.
     """
     account = _ACCOUNTS.get(provider)
     if account is None or not any(environ.get(name, "").strip() for name in account.required):
         return {}
-    absent = [name for name in (*account.required, *account.also_required) if not environ.get(name, "").strip()]
-    if absent:
+    missing = [name for name in (*account.required, *account.also_required) if not environ.get(name, "").strip()]
+    if missing:
         raise NotebookError(
-            f"The environment has a key of {provider}'s, and {' and '.join(absent)} beside it must be set as well."
+            f"The environment has a key of {provider}, but {' and '.join(missing)} beside it must be set as well."
         )
     _refuse_live(account, environ)
-    made = {name: environ.get(name) or f"{beginning}{secrets.token_hex(16)}" for name, beginning in account.generated.items()}
+    generated = {name: environ.get(name) or f"{prefix}{secrets.token_hex(16)}" for name, prefix in account.generated.items()}
     name, address = account.base_url
     base = address or environ.get(name, "")
     given = {key: environ[key] for key in (*account.required, *account.also_required)}
-    return given | made | ({name: base} if base else {})
+    return given | generated | ({name: base} if base else {})

@@ -1,4 +1,4 @@
-"""What may be shown of headers and bodies: everything but secrets, receipts, card numbers and e-mail addresses."""
+"""Masks secrets, receipts, card numbers and e-mail addresses in headers and bodies."""
 
 import json
 import re
@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl
 from lightning_cart.security.redaction import redact
 
 HIDDEN = "••••"
-_MAX_BODY_CHARACTERS = 12_000  # characters of one body
+_MAX_BODY_CHARACTERS = 12_000
 _NAMES = re.compile(r"secret|token|receipt|password|authorization|cookie|signature_key|card_?number|cvc|e-?mail", re.IGNORECASE)
-_IN_ADDRESS = re.compile(r"([?&#](?:receipt|key)=)[^&#\s\"<]+")
+_IN_URL = re.compile(r"([?&#](?:receipt|key)=)[^&#\s\"<]+")
 
 
 def _masked(name: str, value: object) -> object:
-    """A value as it may be shown under its name, with all that is in it."""
+    """Return a value with its secrets masked; its name may mark it as one."""
     match value:
         case Mapping():
             return {key: _masked(str(key), inner) for key, inner in value.items()}
@@ -29,17 +29,17 @@ def _masked(name: str, value: object) -> object:
 
 
 def safe_text(text: str) -> str:
-    """A text without what looks like a secret, a receipt or an e-mail address."""
-    return redact(_IN_ADDRESS.sub(rf"\1{HIDDEN}", text)).replace("[redacted]", HIDDEN)
+    """Return a text with secrets, receipts and e-mail addresses masked."""
+    return redact(_IN_URL.sub(rf"\1{HIDDEN}", text)).replace("[redacted]", HIDDEN)
 
 
 def safe_json(value: object) -> object:
-    """A JSON value that may be shown."""
+    """Return a JSON value with its secrets masked."""
     return _masked("", value)
 
 
 def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers that may be shown; of an authorization its scheme is left."""
+    """Return headers with their secrets masked. The scheme of an authorization remains."""
     shown = {}
     for name, value in headers.items():
         scheme, blank, _ = value.partition(" ")
@@ -49,11 +49,11 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def safe_body(body: bytes, content_type: str) -> str:
-    """A body that may be shown, over several lines.
+    """Return a body with its secrets masked and JSON and forms spread over several lines.
 
     Args:
-        body: As it was sent.
-        content_type: What its sender says it is.
+        body: The bytes of the body.
+        content_type: The message's `content-type` header.
     """
     text = body.decode("utf-8", "replace")
     if "html" in content_type:

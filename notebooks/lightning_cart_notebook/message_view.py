@@ -1,4 +1,4 @@
-"""How requests and answers are shown: where to, with which headers, and the body over several lines."""
+"""Views of requests and responses: URL, headers and body."""
 
 from collections.abc import Mapping
 from html import escape
@@ -17,7 +17,7 @@ def _status(response: HttpResponse) -> str:
 
 
 def event_name(request: HttpRequest) -> str:
-    """What a webhook calls its event; empty where a request is none."""
+    """Return the event type of a webhook, or an empty string for any other request."""
     if not request.path.startswith("/webhook"):
         return ""
     document = parse_object(request.body)
@@ -25,40 +25,40 @@ def event_name(request: HttpRequest) -> str:
 
 
 def message_title(request: HttpRequest, response: HttpResponse | None) -> tuple[str, str]:
-    """What was asked, and how it was answered, in a few words each."""
-    answered = _status(response) if response else "no answer came"
-    there = response.header("location") if response else ""
-    onward = f", on to {safe_text(there)}" if there else ""
-    return f"{request.method} {safe_text(request.url)} {event_name(request)}".rstrip(), f"→ {answered}{onward}"
+    """Return one line for the request and one for the response."""
+    status = _status(response) if response else "no answer came"
+    location = response.header("location") if response else ""
+    redirect = f", on to {safe_text(location)}" if location else ""
+    return f"{request.method} {safe_text(request.url)} {event_name(request)}".rstrip(), f"→ {status}{redirect}"
 
 
-def _part(word: str, headers: Mapping[str, str], body: bytes) -> View:
+def _part(title: str, headers: Mapping[str, str], body: bytes) -> View:
     shown, content = safe_headers(headers), safe_body(body, headers.get("content-type", "")) if body else ""
     rows = "".join(f"<tr><th>{escape(name)}</th><td><code>{escape(value)}</code></td></tr>" for name, value in shown.items())
     count = f"{len(shown)} header{'' if len(shown) == 1 else 's'}"
-    folded = f"<details><summary>{word}: {count}</summary><table>{rows}</table></details>" if shown else ""
+    folded = f"<details><summary>{title}: {count}</summary><table>{rows}</table></details>" if shown else ""
     text = [*(f"  {name}: {value}" for name, value in shown.items()), *(f"  {line}" for line in content.splitlines())]
-    return View(f"{folded}{f'<pre>{escape(content)}</pre>' if content else ''}", "\n".join([f"{word}:", *text]))
+    return View(f"{folded}{f'<pre>{escape(content)}</pre>' if content else ''}", "\n".join([f"{title}:", *text]))
 
 
 def request_view(request: HttpRequest) -> View:
-    """What was sent."""
+    """Return the view of a request's headers and body."""
     return _part("Request", request.headers, request.body)
 
 
 def answer_view(response: HttpResponse | None) -> View:
-    """What came back."""
+    """Return the view of a response's headers and body."""
     return _part("Answer", response.headers, response.body) if response else View("", "No answer came.")
 
 
 def whole_request(request: HttpRequest) -> View:
-    """A request by itself."""
+    """Return the view of a request without a response."""
     part, line = request_view(request), f"{request.method} {safe_text(request.url)}"
     note = "safe to repeat" if isinstance(request, ProviderRequest) and request.idempotent else ""
     return View(f"{headline(line, note)}{part.html}", f"{line}\n{part.text}")
 
 
 def whole_response(response: HttpResponse) -> View:
-    """An answer by itself."""
+    """Return the view of a response without a request."""
     part = answer_view(response)
     return View(f"{headline(_status(response))}{part.html}", f"{_status(response)}\n{part.text}")

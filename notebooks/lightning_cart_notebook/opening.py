@@ -1,4 +1,4 @@
-"""Opens a shop in one cell: with the local sandbox, or with the provider's own where the environment has test keys."""
+"""Opens a shop in one cell: with the local sandbox, or with the provider's own if the environment has test keys."""
 
 import os
 import secrets
@@ -13,23 +13,24 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart_host.resources import find_resource
+from lightning_cart_notebook.environment import Environment, in_process, on_loopback
 from lightning_cart_notebook.exchange import ExchangeLog
 from lightning_cart_notebook.keys import real_settings
-from lightning_cart_notebook.shop import ENGINE, NotebookShop, WatchedApp
+from lightning_cart_notebook.notebook_error import NotebookError, one_sentence
+from lightning_cart_notebook.shop import NotebookShop
 from lightning_cart_notebook.simulated import MemoryDatabase
-from lightning_cart_notebook.stage import Environment, in_process, on_loopback
-from lightning_cart_notebook.trouble import NotebookError, one_sentence
+from lightning_cart_notebook.watched_app import ENGINE, WatchedApp
 
 BUYERS = ("script", "click")
-_NAMES = {"paypal": "PayPal"}
+_LABELS = {"paypal": "PayPal"}
 
 
-def _catalog(register: tuple[type[PaymentStrategy], ...], first: str) -> Catalog:
-    """The test shop's catalogue, with its ways to pay replaced by those of a register."""
+def _catalog(strategies: tuple[type[PaymentStrategy], ...], first: str) -> Catalog:
+    """Return the test shop's catalogue with other strategies, `first` as the default."""
     folder = find_resource("config")
     products, sites = ((folder / name).read_text(encoding="utf-8") for name in (PRODUCTS, SITES))
     catalog = parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES])
-    names = sorted((strategy.name for strategy in register), key=lambda name: name != first)
+    names = sorted((strategy.name for strategy in strategies), key=lambda name: name != first)
     return replace(catalog, sites={key: replace(site, strategies=tuple(names)) for key, site in catalog.sites.items()})
 
 
@@ -39,43 +40,43 @@ def _choose(strategy: str | type[PaymentStrategy]) -> tuple[type[PaymentStrategy
     for known in STRATEGIES:
         if known.name == strategy:
             return known, STRATEGIES
-    raise NotebookError(f"There is no way to pay of that name: use one of {', '.join(known.name for known in STRATEGIES)}.")
+    raise NotebookError(f"There is no strategy of that name: use one of {', '.join(known.name for known in STRATEGIES)}.")
 
 
-async def _open_environment(plan: "_Plan", shop: list[WatchedApp]) -> Environment:
+async def _open_environment(plan: "_Plan", apps: list[WatchedApp]) -> Environment:
     async def receive(request: HttpRequest) -> HttpResponse:
-        return await shop[0].handle(request)
+        return await apps[0].handle(request)
 
     extra = (plan.sandbox_provider,) if plan.sandbox_provider else ()
-    if plan.clicks:
+    if plan.is_person:
         return await on_loopback(plan.port, extra, with_sandbox=not plan.real)
     return in_process(receive, extra)
 
 
-async def _serve(stage: Environment, app: WatchedApp) -> None:
-    from lightning_cart_host.server.asgi import AsgiApp  # noqa: PLC0415 - with sockets alone
-    from lightning_cart_host.server.log import null_log  # noqa: PLC0415 - the same
-    from lightning_cart_host.server.storefront import EngineWithStorefront  # noqa: PLC0415 - the same
-    from lightning_cart_host.server.uvicorn_server import serve  # noqa: PLC0415 - the same
+async def _serve(environment: Environment, app: WatchedApp) -> None:
+    from lightning_cart_host.server.asgi import AsgiApp  # noqa: PLC0415 - needs sockets
+    from lightning_cart_host.server.log import null_log  # noqa: PLC0415 - needs sockets
+    from lightning_cart_host.server.storefront import EngineWithStorefront  # noqa: PLC0415 - needs sockets
+    from lightning_cart_host.server.uvicorn_server import serve  # noqa: PLC0415 - needs sockets
 
     pages = find_resource("templates/test-checkout")
-    await stage.closing.enter_async_context(
-        serve(EngineWithStorefront(AsgiApp(app, null_log), pages), stage.listener, "127.0.0.1")
+    await environment.closing.enter_async_context(
+        serve(EngineWithStorefront(AsgiApp(app, null_log), pages), environment.listener, "127.0.0.1")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What to open: as of `open_shop`, with what was made of it.
+    """The arguments of `open_shop`, resolved.
 
     Args:
-        strategy: The way to pay.
-        register: All that the engine knows.
-        real: The settings of the provider's own sandbox; none for the local one.
-        settings: Those that differ.
-        sandbox_provider: The provider's side of a strategy that is not built in.
-        clicks: A person pays.
-        port: The shop's.
+        strategy: The strategy to pay with.
+        strategies: All strategies of the engine.
+        real: The settings of the provider's own sandbox, or none for the local sandbox.
+        settings: Settings that override the provider's.
+        sandbox_provider: The sandbox's side of a strategy that is not built in.
+        is_person: Whether a person pays instead of a script.
+        port: The shop's port; 0 chooses a free one.
     """
 
     strategy: type[PaymentStrategy]
@@ -83,45 +84,45 @@ class _Plan:
     real: Mapping[str, str]
     settings: Mapping[str, str]
     sandbox_provider: type | None
-    clicks: bool
+    is_person: bool
     port: int
 
     @property
     def provider(self) -> str:
-        """Its name."""
+        """The provider's name."""
         return self.strategy.provider_name()
 
     @property
     def label(self) -> str:
-        """Its name as people write it."""
-        return _NAMES.get(self.provider, self.provider.capitalize())
+        """The provider's name as people write it."""
+        return _LABELS.get(self.provider, self.provider.capitalize())
 
 
-def _settings(plan: _Plan, stage: Environment) -> dict[str, str]:
-    hook = f"{stage.public_url}/webhook/{plan.provider}"
-    receipts = "receipts-of-a-notebook-protect-nothing" if stage.simulated else secrets.token_hex(32)
-    theirs = plan.real or stage.sandbox.providers[plan.provider].connect(hook)
-    own = {"PUBLIC_URL": stage.public_url, "RECEIPT_SECRET": receipts, "SQUARE_WEBHOOK_URL": hook}
-    return {**own, **theirs, **plan.settings}
+def _settings(plan: _Plan, environment: Environment) -> dict[str, str]:
+    webhook_url = f"{environment.public_url}/webhook/{plan.provider}"
+    receipt_secret = "receipts-of-a-notebook-protect-nothing" if environment.simulated else secrets.token_hex(32)
+    provider = plan.real or environment.sandbox.providers[plan.provider].connect(webhook_url)
+    own = {"PUBLIC_URL": environment.public_url, "RECEIPT_SECRET": receipt_secret, "SQUARE_WEBHOOK_URL": webhook_url}
+    return {**own, **provider, **plan.settings}
 
 
-async def _build_shop(plan: _Plan, stage: Environment, shop: list[WatchedApp]) -> NotebookShop:
+async def _build_shop(plan: _Plan, environment: Environment, apps: list[WatchedApp]) -> NotebookShop:
     provider = f"{plan.label} ({'test mode' if plan.real else 'sandbox'})"
-    env, diary = _settings(plan, stage), ExchangeLog(stage.clock)
+    env, exchange_log = _settings(plan, environment), ExchangeLog(environment.clock)
 
     async def send(request: HttpRequest) -> HttpResponse:
-        kept = await diary.record(ENGINE, provider, request, lambda: stage.send(request))
-        return kept.response or HttpResponse(504)
+        exchange = await exchange_log.record(ENGINE, provider, request, lambda: environment.send(request))
+        return exchange.response or HttpResponse(504)
 
-    ports = Ports(MemoryDatabase(find_resource("migrations")), send, stage.clock, stage.new_id, stage.sleep)
+    ports = Ports(MemoryDatabase(find_resource("migrations")), send, environment.clock, environment.new_id, environment.sleep)
     engine = Engine(env, _catalog(plan.strategies, plan.strategy.name), ports, plan.strategies)
-    app = WatchedApp(engine, diary, provider, stage.simulated)
-    shop.append(app)
+    app = WatchedApp(engine, exchange_log, provider, environment.simulated)
+    apps.append(app)
     with one_sentence():
-        own = engine.strategy(plan.strategy.name)
-    if stage.listener is not None:
-        await _serve(stage, app)
-    return NotebookShop(stage, app, own, env, diary, provider=provider, clicks=plan.clicks)
+        strategy = engine.strategy(plan.strategy.name)
+    if environment.listener is not None:
+        await _serve(environment, app)
+    return NotebookShop(environment, app, strategy, env, exchange_log, provider=provider, is_person=plan.is_person)
 
 
 async def open_shop(
@@ -136,29 +137,29 @@ async def open_shop(
     """Open a shop.
 
     Args:
-        strategy: The way to pay: a name of the register's, or a class of your own.
-        buyer: `script` pays by itself; `click` gives you a link, and starts servers on this machine for it.
-        sandbox_provider: The provider's side of a strategy of your own.
-        settings: Engine settings that differ from what the provider hands out.
-        environ: Where test keys are looked for; the environment if left out.
-        port: The shop's where somebody clicks, 0 for any that is free.
+        strategy: The name of a built-in strategy, or a class of your own.
+        buyer: `script` pays by itself. `click` returns a link to pay at and starts servers on this machine.
+        sandbox_provider: The sandbox's side of a strategy of your own.
+        settings: Engine settings that override the provider's.
+        environ: The environment variables with test keys; those of this process by default.
+        port: The shop's port for `click`; 0 chooses a free one.
 
     Raises:
-        Trouble: A live key, a setting that is missing or malformed, a port that is taken, a package that is not installed.
+        NotebookError: A live key, a missing or malformed setting, a taken port, or a package that is not installed.
     """
     if buyer not in BUYERS:
         raise NotebookError(f"BUYER must be {' or '.join(repr(name) for name in BUYERS)}.")
-    chosen, register = _choose(strategy)
+    chosen, strategies = _choose(strategy)
     real = real_settings(chosen.provider_name(), os.environ if environ is None else environ)
-    plan = _Plan(chosen, register, real, settings or {}, sandbox_provider, buyer == "click", port)
-    if real and not plan.clicks:
+    plan = _Plan(chosen, strategies, real, settings or {}, sandbox_provider, buyer == "click", port)
+    if real and not plan.is_person:
         raise NotebookError(
-            f"The scripted buyer knows the local sandbox's pages alone: set BUYER = 'click' to pay at {plan.label}."
+            f"The scripted buyer knows only the local sandbox's pages: set BUYER = 'click' to pay at {plan.label}."
         )
-    shop: list[WatchedApp] = []  # the stage needs the engine, which needs the stage
-    stage = await _open_environment(plan, shop)
+    apps: list[WatchedApp] = []  # filled later: environment and engine need each other
+    environment = await _open_environment(plan, apps)
     try:
-        return await _build_shop(plan, stage, shop)
+        return await _build_shop(plan, environment, apps)
     except BaseException:
-        await stage.closing.aclose()
+        await environment.closing.aclose()
         raise

@@ -1,4 +1,4 @@
-"""How the engine's own values are shown: orders, events, hosted checkouts, an order's story."""
+"""Views of orders, events, hosted checkouts and an order's history."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from lightning_cart_notebook.view import View, facts, grid
 
 
 def format_utc(seconds: int | None) -> str:
-    """A moment as a person reads it, in UTC; empty where there is none."""
+    """Return Unix seconds as a date and time in UTC, or an empty string for `None`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") if seconds is not None else ""
 
 
@@ -21,52 +21,52 @@ def _display(minor: int, order: Order) -> str:
 
 
 def order_view(order: Order) -> View:
-    """An order, and where it stands. Its buyer's address is not shown."""
+    """Return the view of an order. It does not show the buyer's e-mail address."""
     rows = [
         ("status", str(order.status)),
         ("sold", ", ".join(f"{line.quantity} of {line.name}" for line in order.lines)),
         ("total", order.total.display),
         ("paid", _display(order.paid_minor, order)),
-        ("given back", _display(order.refunded_minor, order)),
+        ("refunded", _display(order.refunded_minor, order)),
         ("paid by", f"{order.strategy}, at {order.provider}"),
         ("payment", order.payment_ref),
         ("subscription", order.subscription_ref),
         ("dispute", "" if order.dispute is Dispute.NONE else str(order.dispute)),
-        ("a person must look", "yes" if order.needs_review else ""),
-        ("made", format_utc(order.created_at)),
+        ("needs review", "yes" if order.needs_review else ""),
+        ("created", format_utc(order.created_at)),
     ]
     return facts(f"Order {order.id}", rows, draw_status([order.status]))
 
 
 def event_view(event: PaymentEvent) -> View:
-    """An event in the engine's words."""
+    """Return the view of an event."""
     rows = [
         ("provider", event.provider),
-        ("its own name for it", event.type),
-        ("what it means", str(event.kind)),
+        ("type", event.type),
+        ("kind", str(event.kind)),
         ("order", event.order_id),
         ("amount", event.amount.display if event.amount else ""),
         ("payment", event.payment_ref),
         ("subscription", event.subscription_ref),
-        ("made", format_utc(event.created_at)),
+        ("created", format_utc(event.created_at)),
     ]
     return facts(f"Event {event.id}", rows)
 
 
 def session_view(session: CheckoutSession) -> View:
-    """A hosted checkout."""
-    rows = [("address", safe_text(session.url)), ("can be paid until", format_utc(session.expires_at))]
+    """Return the view of a hosted checkout."""
+    rows = [("URL", safe_text(session.url)), ("expires", format_utc(session.expires_at))]
     return facts(f"Hosted checkout {session.id}", rows)
 
 
 def timeline_view(order: Order, path: Sequence[OrderStatus], steps: Sequence[TimelineEntry]) -> View:
-    """What happened to an order, and the way it went.
+    """Return the view of an order's history.
 
     Args:
-        order: As it stands.
-        path: The statuses it has had.
-        steps: What came, what was decided, what followed.
+        order: The order.
+        path: The statuses that the order has had, in their order.
+        steps: The events, their verdicts and the messages that followed.
     """
     rows = [(format_utc(step.at), step.what, step.name, step.before, step.verdict, step.why) for step in steps]
-    title = f"The story of {order.id}: {' → '.join(path)}"
+    title = f"The history of {order.id}: {' → '.join(path)}"
     return grid(title, ("when (UTC)", "what", "which", "before", "verdict", "why"), rows, draw_status(path))

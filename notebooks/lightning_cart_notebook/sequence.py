@@ -1,4 +1,4 @@
-"""Draws who asked whom, from top to bottom, as an SVG picture."""
+"""Draws a sequence diagram of requests and responses as SVG."""
 
 import re
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from html import escape
 
 from lightning_cart_notebook.view import BLUE, RED
 
-_LANE, _ROW, _TOP = 300, 30, 34  # pixels
-_MAX_LABEL_CHARACTERS = 46  # characters on an arrow
+_LANE_WIDTH, _ROW_HEIGHT, _TOP = 300, 30, 34  # pixels
+_MAX_LABEL_CHARACTERS = 46
 _LONG_ID = re.compile(r"(\w{12})\w{8,}")
 
 
@@ -17,12 +17,12 @@ class Arrow:
     """One message.
 
     Args:
-        at: Its place in time.
-        start: Who sends it.
-        end: Who is sent it.
-        label: A few words on it.
-        back: Whether it is an answer.
-        bad: Whether it says no.
+        at: The position in time.
+        start: The name of the sender.
+        end: The name of the receiver.
+        label: The text on the arrow.
+        back: Whether it is a response.
+        bad: Whether it is an error.
     """
 
     at: int
@@ -39,22 +39,24 @@ def _short(text: str) -> str:
 
 
 def draw_sequence(arrows: Sequence[Arrow]) -> str:
-    """A picture of messages between those who sent them.
+    """Draw messages between their senders and receivers.
 
     Args:
-        arrows: In any order.
+        arrows: The messages, in any order.
     """
     order = ("the buyer", "the engine")
     found = dict.fromkeys(name for arrow in arrows for name in (arrow.start, arrow.end))
-    people = [*(name for name in order if name in found), *(name for name in found if name not in order)]
-    places = {name: 90 + index * _LANE for index, name in enumerate(people)}
-    width, height = places[people[-1]] + 90, _TOP + _ROW * len(arrows) + 14
-    parts = [f'<svg viewBox="0 0 {width} {height}" width="{width}" font-size="12" role="img" aria-label="who asked whom">']
+    participants = [*(name for name in order if name in found), *(name for name in found if name not in order)]
+    places = {name: 90 + index * _LANE_WIDTH for index, name in enumerate(participants)}
+    width, height = places[participants[-1]] + 90, _TOP + _ROW_HEIGHT * len(arrows) + 14
+    parts = [
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" font-size="12" role="img" aria-label="sequence of requests">'
+    ]
     for name, x in places.items():
         parts.append(f'<text x="{x}" y="16" text-anchor="middle" font-weight="600">{escape(name)}</text>')
         parts.append(f'<line x1="{x}" y1="24" x2="{x}" y2="{height - 4}" stroke="currentColor" stroke-opacity=".25"/>')
     for row, arrow in enumerate(sorted(arrows, key=lambda one: one.at)):
-        y, start, end = _TOP + 20 + row * _ROW, places[arrow.start], places[arrow.end]
+        y, start, end = _TOP + 20 + row * _ROW_HEIGHT, places[arrow.start], places[arrow.end]
         tip = -7 if end > start else 7
         colour = RED if arrow.bad else BLUE
         dash = ' stroke-dasharray="4 3"' if arrow.back else ""

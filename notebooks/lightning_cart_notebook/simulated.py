@@ -1,6 +1,6 @@
-"""Time, ids and a database that are the same on every run, so that a notebook's outputs can be compared.
+"""A simulated clock, deterministic ids and an in-memory database, so that a notebook's outputs are reproducible.
 
-Nothing here needs a thread or a socket, so that it works inside a browser as well.
+They need no threads and no sockets, so they also work in a browser.
 """
 
 import hashlib
@@ -15,53 +15,53 @@ from lightning_cart.ports import Row, SqlValue, Statement
 from lightning_cart.ulid import RANDOM_BITS, make_id
 
 START = 1_780_000_000  # Unix seconds: 28 May 2026
-LATENCY_SECONDS = 0.04  # seconds that every exchange takes by the simulated clock
+LATENCY_SECONDS = 0.04  # of each exchange, by the simulated clock
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_LONG = 24  # characters of a provider's id
+_ID_LENGTH = 24  # characters of a provider's id
 _DIGEST_BITS = 256
 
 
 class SimulatedClock:
-    """A clock that stands still until something takes time."""
+    """A clock that advances only when told to."""
 
     def __init__(self) -> None:
         self._now = float(START)
 
     def __call__(self) -> float:
-        """Unix seconds."""
+        """Return Unix seconds."""
         return self._now
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self._now += seconds
 
     async def sleep(self, seconds: float) -> None:
-        """The same, for those who wait."""
+        """Advance the clock, as an asynchronous sleep."""
         self.wait(seconds)
 
 
 class DeterministicIds:
-    """Ids that look drawn at random, and are the same ones on every run.
+    """Ids that look random and are the same on every run.
 
     Args:
-        clock: Unix seconds; the engine's ids begin with the time.
+        clock: Returns Unix seconds; the engine's ids begin with the time.
     """
 
     def __init__(self, clock: SimulatedClock) -> None:
         self._clock = clock
         self._count = count(1)
 
-    def _drawn(self) -> int:
+    def _next_digest(self) -> int:
         return int.from_bytes(hashlib.sha256(b"%d" % next(self._count)).digest())
 
     def order_id(self) -> str:
-        """What the engine takes: 26 characters that sort by time."""
-        return make_id(int(self._clock() * 1000), self._drawn() >> _DIGEST_BITS - RANDOM_BITS)
+        """Return an id for the engine: a ULID of 26 characters."""
+        return make_id(int(self._clock() * 1000), self._next_digest() >> _DIGEST_BITS - RANDOM_BITS)
 
     def prefixed(self, prefix: str) -> str:
-        """What the sandbox takes: a prefix, and 24 letters and digits."""
-        value, letters = self._drawn(), []
-        for _ in range(_LONG):
+        """Return an id for the sandbox: a prefix with 24 letters and digits."""
+        value, letters = self._next_digest(), []
+        for _ in range(_ID_LENGTH):
             value, index = divmod(value, len(_LETTERS))
             letters.append(_LETTERS[index])
         return f"{prefix}_{''.join(letters)}"
@@ -72,14 +72,14 @@ def _row(cursor: sqlite3.Cursor, row: tuple[SqlValue, ...]) -> Row:
 
 
 class MemoryDatabase:
-    """SQLite in memory, on the thread that asks: the engine's database while a notebook is open.
+    """A SQLite database in memory, without threads.
 
     Args:
-        migrations: The folder of the schema.
+        migrations: The folder with the schema's migrations.
     """
 
     def __init__(self, migrations: Path) -> None:
-        # It is closed by whichever thread collects it.
+        # The garbage collector may close it on another thread.
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.row_factory = _row
@@ -91,12 +91,12 @@ class MemoryDatabase:
         return self._connection.execute(statement.sql, statement.values).fetchall()
 
     async def query(self, statement: Statement) -> Sequence[Row]:
-        """The rows of one statement. Raises `StorageUnavailable`."""
+        """Return the rows of one statement. Raises `StorageUnavailable`."""
         (rows,) = await self.batch([statement])
         return rows
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        """The rows of each statement, in one transaction. Raises `StorageUnavailable`."""
+        """Return the rows of each statement, run in one transaction. Raises `StorageUnavailable`."""
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")

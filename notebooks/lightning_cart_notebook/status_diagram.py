@@ -1,4 +1,4 @@
-"""Draws where an order can go, from the engine's own table, and marks the way that one order has gone."""
+"""Draws the engine's status transitions and marks those that one order has made."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -7,8 +7,8 @@ from lightning_cart.domain.order import TRANSITIONS, OrderStatus
 from lightning_cart_notebook.view import BLUE, GREEN, ORANGE, RED
 
 _S = OrderStatus
-# Column and row of each. What is paid for stands above, what came to nothing below.
-PLACES: Mapping[OrderStatus, tuple[int, int]] = {
+# Column and row of each status. Paid orders are above, unpaid ends below.
+POSITIONS: Mapping[OrderStatus, tuple[int, int]] = {
     _S.OPEN: (0, 0),
     _S.PENDING: (1, 0),
     _S.PAID: (2, 0),
@@ -19,34 +19,34 @@ PLACES: Mapping[OrderStatus, tuple[int, int]] = {
     _S.CANCELLED: (2, 1),
 }
 _COLOURS = {_S.PAID: GREEN, _S.FAILED: RED, _S.EXPIRED: RED, _S.CANCELLED: RED, _S.PENDING: ORANGE, _S.OPEN: ORANGE}
-_BOX, _STEP, _TALL, _TOP, _DROP = 128, 168, 30, 44, 84  # pixels
+_BOX_WIDTH, _COLUMN_WIDTH, _BOX_HEIGHT, _TOP, _ROW_HEIGHT = 128, 168, 30, 44, 84  # pixels
 
 
 def edges() -> list[tuple[OrderStatus, OrderStatus]]:
-    """Every step that an order can take, each once.
+    """Return every transition once.
 
-    Where the table says `refunded`, the sum decides: a part of the money given back leads to `partially_refunded` first.
+    The engine's table says `refunded` for any refund. A partial refund leads to `partially_refunded` first.
     """
     part = (_S.PAID, _S.PARTIALLY_REFUNDED)
     return list(dict.fromkeys([*((before, after) for (before, _), after in TRANSITIONS.items()), part]))
 
 
 def _centre(status: OrderStatus) -> tuple[int, int]:
-    column, row = PLACES[status]
-    return column * _STEP + _BOX // 2 + 2, _TOP + row * _DROP
+    column, row = POSITIONS[status]
+    return column * _COLUMN_WIDTH + _BOX_WIDTH // 2 + 2, _TOP + row * _ROW_HEIGHT
 
 
 def _line(before: OrderStatus, after: OrderStatus, *, gone: bool) -> str:
     (x1, y1), (x2, y2) = _centre(before), _centre(after)
-    half = _TALL // 2
-    if y1 == y2 and abs(x2 - x1) == _STEP:
-        path, tip = f"M{x1 + _BOX // 2} {y1}H{x2 - _BOX // 2 - 6}", f"M{x2 - _BOX // 2} {y2}l-8 -4v8z"
-    elif y1 == y2:  # over the heads of those between
+    half = _BOX_HEIGHT // 2
+    if y1 == y2 and abs(x2 - x1) == _COLUMN_WIDTH:
+        path, tip = f"M{x1 + _BOX_WIDTH // 2} {y1}H{x2 - _BOX_WIDTH // 2 - 6}", f"M{x2 - _BOX_WIDTH // 2} {y2}l-8 -4v8z"
+    elif y1 == y2:  # above the boxes between
         top = y1 - half
         path = f"M{x1 + 30} {top}C{x1 + 50} {top - 32} {x2 - 50} {top - 32} {x2 - 30} {top - 6}"
         tip = f"M{x2 - 28} {top}l-8 -6l9 -3z"
     else:
-        # Down on the left of each box, up on its right, so that a way there and a way back do not lie on each other.
+        # Down on the left of a box and up on its right, so that lines in both directions do not overlap.
         down = 1 if y2 > y1 else -1
         x1, x2 = x1 - 16 * down, x2 - 16 * down
         end = y2 - (half + 7) * down
@@ -65,22 +65,22 @@ def _box(status: OrderStatus, *, here: bool, passed: bool) -> str:
     fill = f'fill="{colour}" fill-opacity="{".22" if here else "0"}"'
     weight = ' font-weight="700"' if here else ""
     return (
-        f'<rect x="{x - _BOX // 2}" y="{y - _TALL // 2}" width="{_BOX}" height="{_TALL}" rx="6" {fill} stroke="{colour}" '
-        f'stroke-opacity="{strength}" stroke-width="{2 if here or passed else 1}"/>'
+        f'<rect x="{x - _BOX_WIDTH // 2}" y="{y - _BOX_HEIGHT // 2}" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" rx="6" {fill} '
+        f'stroke="{colour}" stroke-opacity="{strength}" stroke-width="{2 if here or passed else 1}"/>'
         f'<text x="{x}" y="{y + 4}" text-anchor="middle"{weight}>{status}</text>'
     )
 
 
 def draw_status(path: Sequence[OrderStatus]) -> str:
-    """The picture of a way, as SVG.
+    """Draw the transitions of an order as SVG.
 
     Args:
-        path: The statuses that an order has had, in their order; the last one is where it stands.
+        path: The statuses that the order has had, in their order; the last one is its current status.
     """
     gone = set(pairwise(path))
-    width, height = 4 * _STEP + _BOX + 4, _TOP + _DROP + _TALL // 2 + 4
+    width, height = 4 * _COLUMN_WIDTH + _BOX_WIDTH + 4, _TOP + _ROW_HEIGHT + _BOX_HEIGHT // 2 + 4
     lines = [_line(*edge, gone=edge in gone) for edge in sorted(edges(), key=lambda edge: edge in gone)]
-    boxes = [_box(status, here=status == path[-1], passed=status in path) for status in PLACES]
+    boxes = [_box(status, here=status == path[-1], passed=status in path) for status in POSITIONS]
     label = f"status: {' → '.join(path)}"
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" font-size="12" role="img" aria-label="{label}">'

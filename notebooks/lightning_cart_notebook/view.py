@@ -1,6 +1,6 @@
-"""A value as a person sees it: HTML where a notebook can show it, the same in plain text elsewhere.
+"""Views of values: HTML for a notebook and the same as plain text.
 
-Colours are the page's own, thinned, or such as can be read on white and on black: a notebook may have either theme.
+Colours are the page's own or readable on white and on black, because a notebook may have either theme.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 GREEN, ORANGE, RED, BLUE = "#2f9e5f", "#cf7a1c", "#d05050", "#3d8bd4"
-_SHORT = 24  # characters that a table does not break over lines
+_MAX_UNBROKEN_CHARACTERS = 24  # in a table cell
 _STYLE = (
     "<style>"
     ".lc{font:13px/1.45 system-ui,sans-serif;max-width:960px;border:1px solid rgba(128,128,128,.4);border-radius:6px;"
@@ -30,18 +30,18 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class View:
-    """Something to look at.
+    """A value as HTML and as text.
 
     Args:
-        html: Its inside, escaped already.
-        text: The same, for where no HTML is shown.
+        html: The HTML, already escaped.
+        text: The same as plain text.
     """
 
     html: str
     text: str
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """Return the HTML that a notebook shows."""
         return f'{_STYLE}<div class="lc">{self.html}</div>'
 
     def __repr__(self) -> str:
@@ -49,17 +49,17 @@ class View:
 
 
 class Shown:
-    """Whatever has a view is shown by it."""
+    """A base class that shows the `view` of its subclass."""
 
     __slots__ = ()
 
     @property
     def view(self) -> View:
-        """How it looks."""
+        """The view of this value."""
         raise NotImplementedError
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
+        """Return the HTML that a notebook shows."""
         return self.view._repr_html_()
 
     def __repr__(self) -> str:
@@ -67,23 +67,23 @@ class Shown:
 
 
 def note(sentence: str) -> View:
-    """A sentence by itself."""
+    """Return the view of one sentence."""
     return View(escape(sentence), sentence)
 
 
 def headline(text: str, note: str = "", colour: str = "") -> str:
-    """A line of HTML above a card: what it is, in a colour, and a word on it, pale."""
+    """Return the HTML of a headline with an optional note and colour."""
     shown = f'<span style="color:{colour}">{escape(text)}</span>' if colour else escape(text)
     return f'<div class="h">{shown}{f" <span class=d>{escape(note)}</span>" if note else ""}</div>'
 
 
 def facts(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> View:
-    """A card of names and values, those that have one.
+    """Return a card of names and values, without the empty ones.
 
     Args:
-        title: What they are about.
-        rows: Each with its value as text.
-        picture: HTML below them.
+        title: The headline.
+        rows: The names and values.
+        picture: HTML below the rows.
     """
     filled = [(name, value) for name, value in rows if value]
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in filled)
@@ -93,17 +93,17 @@ def facts(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> Vie
 
 
 def _cell(text: str) -> str:
-    return f"<td{' class=s' if len(text) <= _SHORT else ''}>{escape(text)}</td>"
+    return f"<td{' class=s' if len(text) <= _MAX_UNBROKEN_CHARACTERS else ''}>{escape(text)}</td>"
 
 
 def grid(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], picture: str = "") -> View:
-    """A card with a table.
+    """Return a card with a table.
 
     Args:
-        title: What it is about.
-        head: A name for each column.
-        rows: As many texts each.
-        picture: HTML above it.
+        title: The headline.
+        head: The name of each column.
+        rows: The cells of each row.
+        picture: HTML above the table.
     """
     listed = [list(row) for row in rows]
     names = "".join(f"<th>{escape(name)}</th>" for name in head)

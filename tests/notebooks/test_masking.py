@@ -1,4 +1,4 @@
-"""What is shown of messages: enough to understand them, and nothing that opens a door or names a person."""
+"""What is shown of messages: enough to understand them, and nothing secret or personal."""
 
 import pytest
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from support import ROOT
 
 SCRIPT = [sys.executable, str(ROOT / "scripts" / "open_notebooks.py")]
-PATIENCE = 60  # seconds for JupyterLab to start on a busy machine
+TIMEOUT_SECONDS = 60  # for JupyterLab to start on a busy machine
 
 
 def test_a_port_that_is_taken_is_one_sentence() -> None:
@@ -25,7 +25,7 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = subprocess.run([*SCRIPT, "--port", port], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run([*SCRIPT, "--port", port], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
     assert done.returncode == 1
     assert done.stderr == (
         f'Port {port} is taken: name another one with ARGS="--port …", or none, and JupyterLab finds one that is free.\n'
@@ -33,10 +33,10 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
 
 
 def get(url: str) -> httpx.Response:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         try:
-            return httpx.get(url, timeout=PATIENCE, trust_env=False)
+            return httpx.get(url, timeout=TIMEOUT_SECONDS, trust_env=False)
         except httpx.TransportError:
             if time.monotonic() > end:
                 raise
@@ -55,7 +55,7 @@ def test_jupyterlab_opens_on_the_notebooks_and_fetches_no_news(tmp_path: Path) -
         page = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', get(f"{address}/lab").text, re.DOTALL)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT_SECONDS)
     assert sorted(listed) == [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     assert page
     assert "@jupyterlab/apputils-extension:announcements" in json.loads(page[1])["disabledExtensions"]

@@ -1,4 +1,4 @@
-"""A shop is opened in one cell; what is wrong is said in one sentence, with what to do."""
+"""A shop opens in one cell; an error is one sentence that says what to do."""
 
 import asyncio
 import re
@@ -13,16 +13,17 @@ import pytest
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.edge import workerd
-from lightning_cart_host.server import uvicorn_server as serving
+from lightning_cart_host.edge import wrangler
+from lightning_cart_host.server import uvicorn_server
+from lightning_cart_host.shop_client.form_filling import CARD
 from lightning_cart_notebook import NotebookError, NotebookShop, open_edge, open_shop
-from lightning_cart_notebook import shop as shop_module
+from lightning_cart_notebook import buyer as buyer_module
 from lightning_cart_notebook.view import View
 
 LIVE = {"STRIPE_SECRET_KEY": "sk_live_S3CRET"}
 
 
-def trouble(opening: Awaitable[object]) -> str:
+def error_of(opening: Awaitable[object]) -> str:
     """The sentence with which it ends."""
 
     async def run() -> None:
@@ -56,33 +57,33 @@ def trouble(opening: Awaitable[object]) -> str:
 def test_keys_that_could_spend_money_are_refused_and_not_repeated(
     strategy: str, environ: dict[str, str], sentence: str
 ) -> None:
-    said = trouble(open_shop(strategy, buyer="click", environ=environ))
+    said = error_of(open_shop(strategy, buyer="click", environ=environ))
     assert sentence in said
     assert "S3CRET" not in said
 
 
 def test_a_script_cannot_pay_at_the_provider_itself() -> None:
-    said = trouble(open_shop(environ={"STRIPE_SECRET_KEY": "sk_test_x"}))
-    assert said == "The scripted buyer knows the local sandbox's pages alone: set BUYER = 'click' to pay at Stripe."
+    said = error_of(open_shop(environ={"STRIPE_SECRET_KEY": "sk_test_x"}))
+    assert said == "The scripted buyer knows only the local sandbox's pages: set BUYER = 'click' to pay at Stripe."
 
 
 def test_inside_a_browser_nobody_can_click(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "emscripten")
-    said = trouble(open_shop(buyer="click", environ={}))
+    said = error_of(open_shop(buyer="click", environ={}))
     assert said == "Inside a browser no server can be started: set BUYER = 'script'."
 
 
 def test_an_unknown_buyer_is_told_which_there_are() -> None:
-    assert trouble(open_shop(buyer="robot", environ={})) == "BUYER must be 'script' or 'click'."
+    assert error_of(open_shop(buyer="robot", environ={})) == "BUYER must be 'script' or 'click'."
 
 
 def test_an_unknown_way_to_pay_is_told_which_there_are() -> None:
-    said = trouble(open_shop("cash", environ={}))
-    assert said == "There is no way to pay of that name: use one of stripe_checkout, stripe_links, paypal, square."
+    said = error_of(open_shop("cash", environ={}))
+    assert said == "There is no strategy of that name: use one of stripe_checkout, stripe_links, paypal, square."
 
 
 def test_a_malformed_webhook_secret_is_told_what_it_must_be() -> None:
-    said = trouble(open_shop(environ={}, settings={"STRIPE_WEBHOOK_SECRET": "S3CRET"}))
+    said = error_of(open_shop(environ={}, settings={"STRIPE_WEBHOOK_SECRET": "S3CRET"}))
     assert said == "STRIPE_WEBHOOK_SECRET must start with whsec_."
 
 
@@ -93,7 +94,7 @@ def test_a_wrong_webhook_secret_is_told_where_to_look() -> None:
         await shop.pay(await shop.visit(checkout.answer["url"]), checkout.answer["order_id"])
         await shop.deliver()
 
-    said = trouble(scene())
+    said = error_of(scene())
     assert said.startswith("The engine refused a webhook of Stripe (sandbox): check that the endpoint's signing secret")
 
 
@@ -102,7 +103,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = trouble(open_shop(buyer="click", environ={}, port=port))
+        said = error_of(open_shop(buyer="click", environ={}, port=port))
     assert said.startswith(f"The shop did not start: cannot listen on 127.0.0.1 port {port}: ")
     assert "Name another one with open_shop(port=…)" in said
 
@@ -111,30 +112,30 @@ def test_a_sandbox_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise ConfigurationError("no socket is left")
 
-    monkeypatch.setattr(serving, "serve", fail)
-    assert trouble(open_shop(buyer="click", environ={})) == "The shop did not start: no socket is left."
+    monkeypatch.setattr(uvicorn_server, "serve", fail)
+    assert error_of(open_shop(buyer="click", environ={})) == "The shop did not start: no socket is left."
 
 
 @pytest.mark.parametrize(("missing", "buyer"), [("starlette", "script"), ("httpx", "script"), ("uvicorn", "click")])
 def test_a_missing_package_is_named_with_what_to_install(missing: str, buyer: str) -> None:
     script = (
         f"import asyncio, sys; sys.modules[{missing!r}] = None\n"
-        "from lightning_cart_notebook import open_shop, Trouble\n"
-        f"try:\n    asyncio.run(open_shop(buyer={buyer!r}, environ={{}}))\nexcept Trouble as trouble:\n    print(trouble)"
+        "from lightning_cart_notebook import open_shop, NotebookError\n"
+        f"try:\n    asyncio.run(open_shop(buyer={buyer!r}, environ={{}}))\nexcept NotebookError as error:\n    print(error)"
     )
     said = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
     assert f"needs the package {missing}" in said
     assert "pip install 'lightning-cart[notebooks]'" in said
 
 
-def test_trouble_is_shown_in_a_notebook_without_a_traceback() -> None:
+def test_an_error_is_shown_in_a_notebook_without_a_traceback() -> None:
     script = (
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "InteractiveShell.instance().run_cell('''from lightning_cart_notebook import open_shop\n"
         "await open_shop(environ={'STRIPE_SECRET_KEY': 'sk_live_x'})''')"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert re.fullmatch(r"Trouble: STRIPE_SECRET_KEY is not a test key[^\n]*\n", done.stdout)
+    assert re.fullmatch(r"Error: STRIPE_SECRET_KEY is not a test key[^\n]*\n", done.stdout)
     assert done.stderr == ""
 
 
@@ -159,10 +160,9 @@ def test_a_shop_in_this_process_needs_neither_sockets_nor_threads_nor_native_pac
 
 async def click(url: str) -> None:
     """Do what a person does behind the link, and follow the way back."""
-    card = {"card_number": "4242 4242 4242 4242", "expiry": "12/49", "cvc": "123", "name": "Ada", "email": "a@example.com"}
     async with httpx.AsyncClient(follow_redirects=True, timeout=20) as browser:
         page = await browser.get(url)
-        back = await browser.post(page.url, data=card | {"action": "pay"})
+        back = await browser.post(page.url, data={**CARD, "action": "pay"})
         assert "success.html" in str(back.url)
 
 
@@ -189,7 +189,7 @@ def test_who_clicks_pays_behind_the_link_over_real_sockets() -> None:
 
 
 def test_who_never_pays_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shop_module, "PATIENCE", 0.0)
+    monkeypatch.setattr(buyer_module, "PERSON_TIMEOUT_SECONDS", 0.0)
 
     async def scene() -> None:
         shop = await open_shop(buyer="click", environ={})
@@ -199,7 +199,7 @@ def test_who_never_pays_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             await shop.close()
 
-    assert trouble(scene()).endswith("pay behind the link above, then run this again.")
+    assert error_of(scene()).endswith("pay behind the link above, then run this cell again.")
 
 
 @pytest.mark.process
@@ -220,7 +220,7 @@ def test_test_keys_lead_to_the_provider_itself() -> None:
             assert repr(await shop.deliver()) == "Nothing was exchanged."
             assert "dashboard of Stripe (test mode)" in repr(shop.ledger())
             assert "dashboard of Stripe (test mode)" in repr(shop.dashboard_refund(order_id, 100))
-            assert "Only a made-up clock" in trouble_of(shop)
+            assert "Only a simulated clock" in trouble_of(shop)
         finally:
             await shop.close()
             await provider.close()
@@ -237,24 +237,24 @@ def test_an_order_of_another_shop_is_not_known() -> None:
     async def scene() -> None:
         await (await open_shop(environ={})).order("ord_00000000000000000000000001")
 
-    assert "There is no order ord_00000000000000000000000001 in this shop" in trouble(scene())
+    assert "There is no order ord_00000000000000000000000001 in this shop" in error_of(scene())
 
 
 def test_a_worker_that_does_not_answer_is_told_how_to_start() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        said = trouble(open_edge({"WORKER_URL": f"http://127.0.0.1:{nobody.getsockname()[1]}"}))
+        said = error_of(open_edge({"WORKER_URL": f"http://127.0.0.1:{nobody.getsockname()[1]}"}))
     assert said == "Nobody answers at WORKER_URL: start a Worker with `make edge`, or leave WORKER_URL out."
 
 
 def test_without_the_offline_runtime_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(workerd, "_WRANGLER", tmp_path / "none")
-    assert trouble(open_edge({})) == "The offline runtime is not installed: run scripts/setup-node in a checkout."
+    monkeypatch.setattr(wrangler, "OFFLINE_WRANGLER", tmp_path / "none")
+    assert error_of(open_edge({})) == "The offline runtime is not installed: run scripts/setup-node in a checkout."
 
 
 @pytest.fixture
 def engine() -> Callable[[Callable[[NotebookShop], Awaitable[None]]], None]:
-    """Runs a scene beside a shop on sockets, which stands where a Worker does."""
+    """Runs a scene beside a shop on sockets, in place of a Worker."""
 
     def run(scene: Callable[[NotebookShop], Awaitable[None]]) -> None:
         async def whole() -> None:

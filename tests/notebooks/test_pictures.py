@@ -8,11 +8,11 @@ import pytest
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import TRANSITIONS, EventKind, LineItem, OrderStatus
-from lightning_cart_notebook import crowd_view, show
+from lightning_cart_notebook import show, status_counts_view
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
-from lightning_cart_notebook.status_diagram import PLACES, draw_status, edges
+from lightning_cart_notebook.status_diagram import POSITIONS, draw_status, edges
 from lightning_cart_notebook.view import BLUE, View, facts, grid
 from support.builders import make_event, make_order
 
@@ -20,8 +20,8 @@ S = OrderStatus
 
 
 def test_every_status_has_a_place_of_its_own() -> None:
-    assert set(PLACES) == set(OrderStatus)
-    assert len(set(PLACES.values())) == len(OrderStatus)
+    assert set(POSITIONS) == set(OrderStatus)
+    assert len(set(POSITIONS.values())) == len(OrderStatus)
 
 
 def test_every_step_of_the_table_is_drawn() -> None:
@@ -30,18 +30,18 @@ def test_every_step_of_the_table_is_drawn() -> None:
     assert draw_status([S.OPEN]).count('fill="none"') == len(drawn)
 
 
-def test_the_way_that_was_gone_is_marked_and_the_rest_is_pale() -> None:
+def test_the_transitions_of_an_order_are_marked_and_the_rest_is_pale() -> None:
     drawn = draw_status([S.OPEN, S.PENDING, S.PAID])
     assert drawn.count(f'fill="none" stroke="{BLUE}"') == 2
     assert draw_status([S.OPEN]).count(f'fill="none" stroke="{BLUE}"') == 0
 
 
-def test_where_an_order_stands_is_said_to_those_who_do_not_see() -> None:
+def test_the_statuses_of_an_order_are_in_the_pictures_label() -> None:
     assert 'aria-label="status: open → paid"' in draw_status([S.OPEN, S.PAID])
 
 
 @pytest.mark.parametrize("status", OrderStatus)
-def test_an_order_is_drawn_where_it_stands(status: OrderStatus) -> None:
+def test_the_current_status_of_an_order_is_marked(status: OrderStatus) -> None:
     assert f'font-weight="700">{status}</text>' in show(make_order(status=status)).html
 
 
@@ -54,7 +54,7 @@ def test_an_orders_product_is_shown_as_it_is_named() -> None:
 
 def test_an_event_is_shown_in_the_engines_words() -> None:
     text = show(make_event(EventKind.PAID)).text
-    assert re.search(r"what it means +paid\n", text)
+    assert re.search(r"kind +paid\n", text)
     assert re.search(r"amount +\$10\.00\n", text)
 
 
@@ -92,7 +92,7 @@ def test_an_empty_ledger_says_so() -> None:
     assert "No money has moved." in ledger_view({"accounts": [], "transactions": [], "balanced": True}).html
 
 
-def test_who_asked_whom_is_drawn_in_the_order_of_time() -> None:
+def test_requests_and_responses_are_drawn_in_the_order_of_time() -> None:
     arrows = [Arrow(4, "b", "a", "fourth", back=True), Arrow(1, "a", "b", "first"), Arrow(2, "b", "c", "second")]
     drawn = draw_sequence(arrows)
     assert re.findall(r">(first|second|fourth)</text>", drawn) == ["first", "second", "fourth"]
@@ -104,7 +104,7 @@ def test_a_long_id_is_shortened_in_the_picture() -> None:
 
 def test_bars_of_orders_are_as_wide_as_their_shares() -> None:
     order = make_order()
-    view = crowd_view({"now": [order, replace(order, status=S.PAID), replace(order, status=S.PAID), order]})
+    view = status_counts_view({"now": [order, replace(order, status=S.PAID), replace(order, status=S.PAID), order]})
     assert [int(width) for width in re.findall(r'<rect [^>]* width="(\d+)"', view.html)] == [238, 238]
     assert "now: 2 open, 2 paid" in view.text
 

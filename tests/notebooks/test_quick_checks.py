@@ -1,4 +1,4 @@
-"""The notebook's judge says yes to the provider that the notebook builds, and no where something is wrong with it."""
+"""The quick checks pass for the provider that the notebook builds, and each mistake in it fails one of them."""
 
 import asyncio
 import json
@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
-from lightning_cart_notebook import judge
-from lightning_cart_notebook.judging import QUESTIONS
-from support.app import ROOT
+from lightning_cart_notebook import check_provider
+from lightning_cart_notebook.quick_checks import CHECKS
+from support import ROOT
 
-BUGS = {  # what is wrong: what stands in the notebook, what then stands there, and the question whose answer must be no
-    "it takes any signature": ("not hmac.compare_digest(", "not (lambda *_: True)(", "a webhook that was touched is refused"),
+BUGS = {  # the mistake: text of the notebook, its replacement, and the check that must fail
+    "it takes any signature": (
+        "not hmac.compare_digest(",
+        "not (lambda *_: True)(",
+        "a webhook with a changed body is refused",
+    ),
     "it needs no signature": (
         "if not hmac.compare_digest(",
         "if request.header(self.signature_header) and not hmac.compare_digest(",
@@ -23,17 +27,21 @@ BUGS = {  # what is wrong: what stands in the notebook, what then stands there, 
         '__import__("secrets").token_hex()',
         "the same order gives the same request, to the byte",
     ),
-    "it shows its key": ("key: Secret", "key: str", "no secret shows in its representation"),
+    "it shows its key": ("key: Secret", "key: str", "the strategy's representation contains no secret"),
     "it takes an open payment for paid": (
         '{"paid": EventKind.PAID',
         '{"open": EventKind.PAID, "paid": EventKind.PAID',
-        "declined",
+        "a declined payment does not pay the order",
     ),
-    "it forgets the order's id": ('as_order_id(at(payment, "reference"))', '""', "a purchase ends paid, and the books agree"),
+    "it forgets the order's id": (
+        'as_order_id(get(payment, "reference"))',
+        '""',
+        "a purchase ends paid, and the ledger balances",
+    ),
     "it cannot be read": (
-        'return event_of((yield from call(self, "GET", f"/v1/payments/{order.session.id}")))',
+        'return payment_event((yield from call(self, "GET", f"/v1/payments/{order.session.id}")))',
         'raise ProviderRefused("pebble", "no")\n        yield',
-        "the return alone settles it, if the webhooks are lost",
+        "the return alone pays the order, if the webhooks are lost",
     ),
 }
 
@@ -56,17 +64,17 @@ def provider(old: str = "", new: str = "") -> tuple[Any, Any]:
     return names["PebblePay"], names["Pebble"]
 
 
-def answers(old: str = "", new: str = "") -> dict[str, str]:
-    text = asyncio.run(judge(*provider(old, new))).text
-    return {question: text.partition(f"  {question}")[2].partition("\n")[0].strip() for question in QUESTIONS}
+def results(old: str = "", new: str = "") -> dict[str, str]:
+    text = asyncio.run(check_provider(*provider(old, new))).text
+    return {name: text.partition(f"  {name}")[2].partition("\n")[0].strip() for name in CHECKS}
 
 
 def test_the_notebooks_provider_holds() -> None:
-    assert set(answers().values()) == {"yes"}
+    assert set(results().values()) == {"yes"}
 
 
 @pytest.mark.parametrize("bug", BUGS)
-def test_the_judge_finds_that(bug: str) -> None:
-    old, new, question = BUGS[bug]
-    found = answers(old, new)
-    assert [said for asked, said in found.items() if question in asked and said.startswith("no")], found
+def test_a_mistake_fails_its_check(bug: str) -> None:
+    old, new, check = BUGS[bug]
+    found = results(old, new)
+    assert found[check].startswith("no"), found

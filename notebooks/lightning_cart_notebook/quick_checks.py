@@ -1,6 +1,6 @@
-"""A first judge of a way to pay that is being written: whole purchases, in this process, with what goes wrong at times.
+"""Quick checks for a payment strategy under development: whole purchases with typical failures, in this process.
 
-The suite in `tests/conformance` asks much more. This one answers at once, in a notebook.
+The suite in `tests/conformance` checks much more. These checks take seconds and run in a notebook.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,7 +29,7 @@ async def _ends_paid(shop: NotebookShop) -> bool:
     order_id = await _buy(shop)
     await shop.come_back(order_id)
     await shop.deliver()
-    return await _status(shop, order_id) is OrderStatus.PAID and bool(shop.stage.sandbox.ledger.report()["balanced"])
+    return await _status(shop, order_id) is OrderStatus.PAID and bool(shop.environment.sandbox.ledger.report()["balanced"])
 
 
 async def _webhook_alone(shop: NotebookShop) -> bool:
@@ -53,8 +53,8 @@ async def _declined(shop: NotebookShop) -> bool:
 
 async def _webhooks(shop: NotebookShop) -> tuple[str, list[HttpRequest]]:
     order_id = await _buy(shop)
-    came = [one.request for one in await shop.deliver() if one.request.path.startswith("/webhook")]
-    return order_id, [replace(one, url=one.path) for one in came]
+    requests = [one.request for one in await shop.deliver() if one.request.path.startswith("/webhook")]
+    return order_id, [replace(request, url=request.path) for request in requests]
 
 
 async def _repeated(shop: NotebookShop) -> bool:
@@ -66,14 +66,14 @@ async def _repeated(shop: NotebookShop) -> bool:
 
 async def _tampered(shop: NotebookShop) -> bool:
     _, webhooks = await _webhooks(shop)
-    touched = [replace(webhook, body=webhook.body + b" ") for webhook in webhooks]
-    return bool(touched) and {(await shop.app.handle(webhook)).status for webhook in touched} == {400}
+    changed = [replace(webhook, body=webhook.body + b" ") for webhook in webhooks]
+    return bool(changed) and {(await shop.app.handle(webhook)).status for webhook in changed} == {400}
 
 
 async def _unsigned(shop: NotebookShop) -> bool:
     _, webhooks = await _webhooks(shop)
-    bare = [replace(webhook, headers={}) for webhook in webhooks]
-    return bool(bare) and {(await shop.app.handle(webhook)).status for webhook in bare} == {400}
+    unsigned = [replace(webhook, headers={}) for webhook in webhooks]
+    return bool(unsigned) and {(await shop.app.handle(webhook)).status for webhook in unsigned} == {400}
 
 
 async def _same_bytes(shop: NotebookShop) -> bool:
@@ -84,42 +84,42 @@ async def _same_bytes(shop: NotebookShop) -> bool:
 
 async def _hides_secrets(shop: NotebookShop) -> bool:
     shown = repr(shop.strategy)
-    secret = [shop.settings[need.name] for need in shop.strategy.settings if need.secret and need.name in shop.settings]
-    return not any(value in shown for value in secret)
+    names = [setting.name for setting in shop.strategy.settings if setting.secret and setting.name in shop.settings]
+    return not any(shop.settings[name] in shown for name in names)
 
 
-QUESTIONS: Mapping[str, Callable[[NotebookShop], Awaitable[bool]]] = {
-    "a purchase ends paid, and the books agree": _ends_paid,
-    "the webhook alone settles it, if the buyer never comes back": _webhook_alone,
-    "the return alone settles it, if the webhooks are lost": _return_alone,
-    "a payment that was declined pays for nothing": _declined,
-    "a webhook that comes again changes nothing": _repeated,
-    "a webhook that was touched is refused": _tampered,
+CHECKS: Mapping[str, Callable[[NotebookShop], Awaitable[bool]]] = {
+    "a purchase ends paid, and the ledger balances": _ends_paid,
+    "the webhook alone pays the order, if the buyer never returns": _webhook_alone,
+    "the return alone pays the order, if the webhooks are lost": _return_alone,
+    "a declined payment does not pay the order": _declined,
+    "a repeated webhook changes nothing": _repeated,
+    "a webhook with a changed body is refused": _tampered,
     "a webhook without its signature is refused": _unsigned,
     "the same order gives the same request, to the byte": _same_bytes,
-    "no secret shows in its representation": _hides_secrets,
+    "the strategy's representation contains no secret": _hides_secrets,
 }
 
 
-async def judge(strategy: type[PaymentStrategy], sandbox_provider: type) -> View:
-    """Ask every question, each in a shop of its own.
+async def check_provider(strategy: type[PaymentStrategy], sandbox_provider: type) -> View:
+    """Run every check in a new shop.
 
     Args:
-        strategy: The way to pay.
-        sandbox_provider: The provider's side of it, for the sandbox.
+        strategy: The strategy to check.
+        sandbox_provider: The sandbox's side of the strategy's provider.
 
     Returns:
-        The answers; an error is a no, and is named.
+        The result of each check. An exception counts as a failure and is named.
     """
     rows = []
-    for question, ask in QUESTIONS.items():
+    for name, check in CHECKS.items():
         shop = await open_shop(strategy, sandbox_provider=sandbox_provider, environ={})
         try:
-            verdict = "yes" if await ask(shop) else "no"
-        except Exception as error:  # noqa: BLE001 - what somebody is just writing may raise anything
-            verdict = f"no: {type(error).__name__}: {error}"
-        rows.append((question, verdict))
-    good = sum(verdict == "yes" for _, verdict in rows)
-    colour = GREEN if good == len(rows) else RED
-    view = grid(f"{strategy.name}: {good} of {len(rows)}", ("does it hold?", ""), rows)
+            result = "yes" if await check(shop) else "no"
+        except Exception as error:  # noqa: BLE001 - unfinished code may raise anything
+            result = f"no: {type(error).__name__}: {error}"
+        rows.append((name, result))
+    passed = sum(result == "yes" for _, result in rows)
+    colour = GREEN if passed == len(rows) else RED
+    view = grid(f"{strategy.name}: {passed} of {len(rows)} checks pass", ("check", "passes"), rows)
     return replace(view, html=view.html.replace('class="h"', f'class="h" style="color:{colour}"', 1))

@@ -1,4 +1,4 @@
-"""Teaches a notebook to show the engine's own values as they are, so that a cell can simply end with one."""
+"""Registers IPython formatters for the engine's values, so that a cell can end with one."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -20,8 +20,9 @@ VIEWS: Mapping[type, Callable[[Any], View]] = {
 
 
 def show(value: object) -> View:
-    """How a value of the engine's is shown; of any other, what Python says of it."""
-    return VIEWS[type(value)](value) if type(value) in VIEWS else View("", repr(value))
+    """Return the view of an engine's value, or the representation of any other value."""
+    view = next((VIEWS[kind] for kind in type(value).__mro__ if kind in VIEWS), None)
+    return view(value) if view else View("", repr(value))
 
 
 def _html(view: Callable[[Any], View]) -> Callable[[Any], str]:
@@ -33,7 +34,7 @@ def _text(view: Callable[[Any], View]) -> Callable[[Any, Any, bool], None]:
 
 
 def register_formatters() -> None:
-    """Register the views where IPython runs; elsewhere do nothing."""
+    """Register the views if IPython runs; otherwise do nothing."""
     ipython = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if ipython is None:
         return

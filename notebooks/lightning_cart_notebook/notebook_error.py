@@ -1,4 +1,4 @@
-"""What went wrong, in one sentence that says what to do: a notebook shows it in place of a wall of traceback."""
+"""Errors that a notebook shows as one sentence instead of a traceback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,19 +7,19 @@ from lightning_cart.errors import LightningCartError
 
 
 class NotebookError(Exception):
-    """Something that the person at the notebook can put right. Its text says how."""
+    """An error that the user can fix. The text says how."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython prints for it."""
-        return [f"Trouble: {self}"]
+        """Return the lines that IPython prints."""
+        return [f"Error: {self}"]
 
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn the engine's own errors, which are sentences already, into trouble.
+    """Turn the engine's errors into a `NotebookError` with one sentence.
 
     Raises:
-        Trouble: An error of the engine's came up inside.
+        NotebookError: The block raised an error of the engine.
     """
     try:
         yield
@@ -29,11 +29,11 @@ def one_sentence() -> Iterator[None]:
 
 
 def missing_package(module: str, error: ModuleNotFoundError) -> NotebookError:
-    """The trouble of a part that is not installed.
+    """Return the error for a package that is not installed.
 
     Args:
-        module: The part, in words.
-        error: What Python said of it.
+        module: The part that needs the package, in words.
+        error: Python's import error.
     """
     return NotebookError(
         f"{module} needs the package {error.name}, which is not installed: pip install 'lightning-cart[notebooks]'"
