@@ -1,1 +1,1 @@
-"""Values and rules: money, the catalogue, orders and refunds. Knows nothing of HTTP, databases or providers."""
+"""Values and rules: money, the catalogue, orders and refunds. Independent of HTTP, databases and providers."""

@@ -1,4 +1,4 @@
-"""What can be bought, and by whom it is sold: products, their prices, and the sites that offer them. Data only."""
+"""The catalogue: products, their prices, and the sites that sell them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,16 +20,16 @@ class Product:
     """One product of `config/products.toml`.
 
     Args:
-        id: Its name in carts.
-        name: What the buyer reads.
-        prices: Currency code to price; the first is the default.
+        id: The product's id in carts.
+        name: The name that the buyer reads.
+        prices: Price by currency code; the first currency is the default.
         description: A sentence, or empty.
-        image: An absolute https address, a path on the engine's own origin, or empty.
-        interval: Set for a recurring price.
-        max_quantity: The most that one order may hold.
+        image: An absolute https URL, a path on the engine's own origin, or empty.
+        interval: How often a recurring price is charged, or None.
+        max_quantity: Maximum quantity in one order.
         sites: Ids of the sites that sell it; empty means every site.
-        active: Whether it can be bought now.
-        metadata: Free keys and values, shown to pages and sent to the provider.
+        active: Whether it can be bought.
+        metadata: Keys and values that pages can read and that are sent to the provider.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Product:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def is_sold_on(self, site_id: str) -> bool:
-        """Whether a site sells it now."""
+        """Return whether a site sells this product."""
         return self.active and (not self.sites or site_id in self.sites)
 
 
@@ -53,15 +53,15 @@ class Site:
     """One site of `config/sites.toml`.
 
     Args:
-        id: Its name in carts.
+        id: The site's id in carts.
         name: The shop's name.
-        success_page: Where a buyer who paid is sent: an absolute address, or a path on the engine's own origin.
-        cancel_page: Where a buyer who turned back is sent; the same.
+        success_page: The page for buyers who paid: an absolute URL, or a path on the engine's own origin.
+        cancel_page: The page for buyers who left the checkout: an absolute URL, or a path on the engine's own origin.
+        strategies: The payment strategies it offers; the first is the default.
         origins: The web origins whose scripts may call the engine.
-        strategies: The ways to pay it offers; the first is the default.
-        statement_descriptor_suffix: What stands behind the account's own name on a card statement, or empty.
-        fulfilment_url: Where the merchant is told of orders, or empty.
-        fulfilment_email: Whether the merchant is told the buyer's address, too.
+        statement_descriptor_suffix: Text after the account's name on a card statement, or empty.
+        fulfilment_url: The URL that receives fulfilment webhooks, or empty.
+        fulfilment_email: Whether fulfilment webhooks include the buyer's e-mail address.
     """
 
     id: str
@@ -83,20 +83,20 @@ class Catalog:
     sites: Mapping[str, Site]
 
     def products_for(self, site_id: str) -> list[Product]:
-        """The products that a site sells now, in the file's order."""
+        """Return the products that a site sells, in the order of the file."""
         return [product for product in self.products.values() if product.is_sold_on(site_id)]
 
     @property
     def has_fulfilment_url(self) -> bool:
-        """Whether some site's merchant is told of orders."""
+        """Whether any site receives fulfilment webhooks."""
         return any(site.fulfilment_url for site in self.sites.values())
 
     @property
     def origins(self) -> frozenset[str]:
-        """Every web origin that some site allows."""
+        """The web origins of all sites."""
         return frozenset(origin for site in self.sites.values() for origin in site.origins)
 
 
 def absolute_url(page: str, public_url: str) -> str:
-    """The address of a page that is written as an address, or as a path on the engine's own origin."""
+    """Return the absolute URL of a page that is a URL or a path on the engine's own origin."""
     return public_url + page if page.startswith("/") else page

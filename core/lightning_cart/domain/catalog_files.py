@@ -1,7 +1,6 @@
 """Reads `config/products.toml` and `config/sites.toml`, and reports every mistake in them at once.
 
-The Worker never imports this: its catalogue is read and compiled when it is built, so that a mistake stops the deploy and not
-a buyer.
+The Worker does not import this module. Its catalogue is compiled at build time, so a mistake stops the deployment.
 """
 
 import re
@@ -17,18 +16,18 @@ from lightning_cart.urls import is_https_or_loopback
 
 PRODUCTS = "products.toml"
 SITES = "sites.toml"
-MAX_QUANTITY = 999_999  # Stripe: adjustable_quantity.maximum, the largest that every provider takes
+MAX_QUANTITY = 999_999  # Stripe: adjustable_quantity.maximum, the limit that every provider accepts
 MAX_NAME = 127  # PayPal: items[].name
 MAX_DESCRIPTION = 2000
-MAX_ADDRESS = 2048
+MAX_URL = 2048
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCII)
-# Stripe: statement descriptors. Ten letters fit behind any account's own prefix.
+# Stripe: statement descriptors. Ten characters fit after any account's own prefix.
 _DESCRIPTOR = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,10}", re.ASCII)
 
 
 class CatalogMistake(NamedTuple):
-    """One mistake in a catalogue file: its place, and what to write instead."""
+    """One mistake in a catalogue file: where it is, and what to write instead."""
 
     file: str
     table: str
@@ -36,15 +35,15 @@ class CatalogMistake(NamedTuple):
     reason: str
 
     def __str__(self) -> str:
-        place = ".".join(part for part in (self.table, self.key) if part)
-        return f"{self.file}: {place}: {self.reason}" if place else f"{self.file}: {self.reason}"
+        path = ".".join(part for part in (self.table, self.key) if part)
+        return f"{self.file}: {path}: {self.reason}" if path else f"{self.file}: {self.reason}"
 
 
 class CatalogError(ConfigurationError):
     """Every mistake in the catalogue files.
 
     Args:
-        mistakes: In the order of the files.
+        mistakes: In the order of the files; at least one.
     """
 
     def __init__(self, mistakes: Sequence[CatalogMistake]) -> None:
@@ -53,14 +52,14 @@ class CatalogError(ConfigurationError):
 
 
 def _is_page(value: object) -> bool:
-    if not is_plain_text(value, MAX_ADDRESS):
+    if not is_plain_text(value, MAX_URL):
         return False
     text = str(value)
     return "#" not in text and (_PATH.fullmatch(text) is not None or is_https_or_loopback(text))
 
 
-def _is_target(value: object) -> bool:
-    return is_plain_text(value, MAX_ADDRESS) and "#" not in str(value) and is_https_or_loopback(str(value))
+def _is_fulfilment_url(value: object) -> bool:
+    return is_plain_text(value, MAX_URL) and "#" not in str(value) and is_https_or_loopback(str(value))
 
 
 def _is_origin(value: object) -> bool:
@@ -68,60 +67,60 @@ def _is_origin(value: object) -> bool:
 
 
 class _Table:
-    """One table of a file, read key by key; what cannot be read becomes a mistake and its default."""
+    """One table of a file. Reading a key removes it; an invalid value adds a mistake and becomes its default."""
 
     def __init__(self, file: str, name: str, table: Mapping[str, object], mistakes: list[CatalogMistake]) -> None:
         self.file, self.name, self.table, self.mistakes = file, name, dict(table), mistakes
 
-    def wrong(self, key: str, reason: str) -> None:
+    def add_mistake(self, key: str, reason: str) -> None:
         self.mistakes.append(CatalogMistake(self.file, self.name, key, reason))
 
     def take[T](self, key: str, default: T, accept: Callable[[object], bool], reason: str, *, required: bool = False) -> T:
         if key not in self.table:
             if required:
-                self.wrong(key, f"is missing: {reason}")
+                self.add_mistake(key, f"is missing: {reason}")
             return default
         value = self.table.pop(key)
         if not accept(value):
-            self.wrong(key, reason)
+            self.add_mistake(key, reason)
             return default
-        return cast("T", value)  # `accept` has just said so
+        return cast("T", value)  # `accept` has checked the type
 
     def take_name(self) -> str:
-        reason = f"must be a text of 1 to {MAX_NAME} characters"
+        reason = f"must be a string of 1 to {MAX_NAME} characters"
         return self.take("name", "", lambda value: is_plain_text(value, MAX_NAME), reason, required=True)
 
-    def take_texts(self, key: str, accept: Callable[[object], bool], reason: str) -> tuple[str, ...]:
+    def take_strings(self, key: str, accept: Callable[[object], bool], reason: str) -> tuple[str, ...]:
         values: list[object] = self.take(key, [], lambda value: isinstance(value, list), f"must be a list: each {reason}")
         for index, value in enumerate(values):
             if not accept(value):
-                self.wrong(f"{key}[{index}]", reason)
+                self.add_mistake(f"{key}[{index}]", reason)
             elif value in values[:index]:
-                self.wrong(f"{key}[{index}]", "stands there twice")
+                self.add_mistake(f"{key}[{index}]", "is a repetition")
         return tuple(str(value) for value in values if accept(value))
 
-    def close(self) -> None:
+    def reject_unknown_keys(self) -> None:
         for key in self.table:
-            self.wrong(key, "is not a known key here")
+            self.add_mistake(key, "is not a known key here")
 
 
 def _read_prices(table: _Table) -> dict[str, Money]:
-    sentence = 'must be a table of currency codes and decimal texts, such as prices = { USD = "10.00" }'
+    reason = 'must be a table of currency codes and decimal strings, such as prices = { USD = "10.00" }'
     prices: dict[str, Money] = {}
     given: dict[str, object] = table.take(
-        "prices", {}, lambda value: isinstance(value, dict) and bool(value), sentence, required=True
+        "prices", {}, lambda value: isinstance(value, dict) and bool(value), reason, required=True
     )
     for currency, text in given.items():
         if not isinstance(text, str):
-            table.wrong(f"prices.{currency}", 'must be a decimal text in quotation marks, such as "10.00"')
+            table.add_mistake(f"prices.{currency}", 'must be a decimal string in quotation marks, such as "10.00"')
             continue
         try:
             price = Money.parse(text, currency)
         except MoneyError as error:
-            table.wrong(f"prices.{currency}", str(error))
+            table.add_mistake(f"prices.{currency}", str(error))
             continue
         if price.minor <= 0:
-            table.wrong(f"prices.{currency}", "must be above zero")
+            table.add_mistake(f"prices.{currency}", "must be above zero")
         prices[currency] = price
     return prices
 
@@ -134,7 +133,7 @@ def _read_product(product_id: str, table: _Table, site_ids: Collection[str]) -> 
     try:
         metadata = read_metadata(table.table.pop("metadata", None), "metadata")
     except InvalidField as error:
-        table.wrong(error.field, error.reason)
+        table.add_mistake(error.field, error.reason)
     interval = table.take("interval", "", lambda value: value in tuple(Interval), 'must be "week", "month" or "year"')
     product = Product(
         id=product_id,
@@ -144,31 +143,31 @@ def _read_product(product_id: str, table: _Table, site_ids: Collection[str]) -> 
             "description",
             "",
             lambda value: is_plain_text(value, MAX_DESCRIPTION),
-            f"must be a text of 1 to {MAX_DESCRIPTION} characters on one line, or left out",
+            f"must be a string of 1 to {MAX_DESCRIPTION} characters on one line, or left out",
         ),
-        image=table.take("image", "", _is_page, "must be an https address or a path such as /mug.png"),
+        image=table.take("image", "", _is_page, "must be an https URL or a path such as /mug.png"),
         interval=Interval(interval) if interval else None,
         max_quantity=table.take("max_quantity", 99, quantity, f"must be a whole number from 1 to {MAX_QUANTITY}"),
-        sites=table.take_texts("sites", lambda value: value in tuple(site_ids), f"must be the id of a site in {SITES}"),
+        sites=table.take_strings("sites", lambda value: value in tuple(site_ids), f"must be the id of a site in {SITES}"),
         active=table.take("active", True, lambda value: type(value) is bool, "must be true or false"),
         metadata=metadata,
     )
-    table.close()
+    table.reject_unknown_keys()
     return product
 
 
 def _read_site(site_id: str, table: _Table, strategies: Collection[str]) -> Site:
     known = f"must be one of: {', '.join(strategies)}"
-    page = "must be an https address (http on a loopback host), or a path on the engine's own origin, such as /success.html"
+    page = "must be an https URL (http on a loopback host), or a path on the engine's own origin, such as /success.html"
     default = table.take("default_strategy", "", lambda value: value in tuple(strategies), known, required=True)
-    offered = table.take_texts("strategies", lambda value: value in tuple(strategies), known)
+    offered = table.take_strings("strategies", lambda value: value in tuple(strategies), known)
     site = Site(
         id=site_id,
         name=table.take_name(),
         success_page=table.take("success_page", "", _is_page, page, required=True),
         cancel_page=table.take("cancel_page", "", _is_page, page, required=True),
         strategies=tuple(dict.fromkeys((default, *offered))),
-        origins=table.take_texts(
+        origins=table.take_strings(
             "origins", _is_origin, "must be an origin in lower case without a path, such as https://shop.example"
         ),
         statement_descriptor_suffix=table.take(
@@ -180,14 +179,14 @@ def _read_site(site_id: str, table: _Table, strategies: Collection[str]) -> Site
         fulfilment_url=table.take(
             "fulfilment_url",
             "",
-            _is_target,
-            "must be an https address (http on a loopback host), such as https://shop.example/hook",
+            _is_fulfilment_url,
+            "must be an https URL (http on a loopback host), such as https://shop.example/hook",
         ),
         fulfilment_email=table.take("fulfilment_email", False, lambda value: type(value) is bool, "must be true or false"),
     )
     if site.fulfilment_email and not site.fulfilment_url:
-        table.wrong("fulfilment_email", "says nothing without a right fulfilment_url")
-    table.close()
+        table.add_mistake("fulfilment_email", "has no effect without a valid fulfilment_url")
+    table.reject_unknown_keys()
     return site
 
 
@@ -202,7 +201,7 @@ def _read_tables(file: str, text: str, kind: str, mistakes: list[CatalogMistake]
     )
     entries = document.get(kind, {})
     if not isinstance(entries, dict) or not entries:
-        mistakes.append(CatalogMistake(file, kind, "", f"has no entry: write at least one table [{kind}.ID]"))
+        mistakes.append(CatalogMistake(file, kind, "", f"has no entry: add at least one table [{kind}.ID]"))
         return {}
     tables = {}
     for entry_id, table in entries.items():
@@ -220,12 +219,12 @@ def parse_catalog(products: str, sites: str, strategies: Collection[str]) -> Cat
     """Read both catalogue files.
 
     Args:
-        products: The text of `products.toml`.
-        sites: The text of `sites.toml`.
-        strategies: The names a site may offer.
+        products: The content of `products.toml`.
+        sites: The content of `sites.toml`.
+        strategies: The names of the payment strategies that a site may offer.
 
     Raises:
-        CatalogError: With every mistake in both files.
+        CatalogError: The files have mistakes; the error has all of them.
     """
     mistakes: list[CatalogMistake] = []
     site_tables = _read_tables(SITES, sites, "sites", mistakes)

@@ -1,11 +1,11 @@
-"""The free key and value pairs of a product or an order, within what every provider keeps."""
+"""Metadata: key and value pairs of a product or an order, within the limits of every provider."""
 
 import re
 from collections.abc import Mapping
 
 from lightning_cart.errors import InvalidField
 
-# Stripe keeps 50 keys of 40 characters and values of 500, keys without brackets; some places are left for our own.
+# Stripe allows 50 keys of 40 characters without brackets, and values of 500; the engine needs a few keys itself.
 MAX_KEYS = 20
 MAX_VALUE = 500
 RESERVED = frozenset({"order_id", "site_id"})
@@ -14,32 +14,32 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def is_plain_text(value: object, max_length: int) -> bool:
-    """Whether it is a text of 1 to `longest` characters, not blank, without control characters or lone surrogates."""
+    """Return whether a value is a string of 1 to `max_length` characters, not blank, without control characters."""
     return isinstance(value, str) and len(value) <= max_length and bool(value.strip()) and not _CONTROL.search(value)
 
 
 def read_metadata(value: object, field: str) -> dict[str, str]:
-    """Check metadata that somebody else wrote.
+    """Validate metadata from a cart or a catalogue file.
 
     Args:
-        value: What stood there; `None` counts as empty.
-        field: Its path, for the error.
+        value: Any value; None counts as empty.
+        field: The path to name in the error.
 
     Raises:
-        InvalidField: Not a table of texts, too large, or a reserved key.
+        InvalidField: Not a table of strings, too large, or a reserved key.
     """
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InvalidField(field, "must be a table of texts")
+        raise InvalidField(field, "must be a table of strings")
     if len(value) > MAX_KEYS:
         raise InvalidField(field, f"must have at most {MAX_KEYS} keys")
     for key, text in value.items():
-        # The key is quoted only once it is known to be short and plain.
+        # An error may quote a key only after this check.
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             raise InvalidField(field, "keys must be 1 to 40 letters, digits, '_', '-' or '.'")
         if key in RESERVED:
-            raise InvalidField(f"{field}.{key}", "is a reserved key: the engine writes it")
+            raise InvalidField(f"{field}.{key}", "is a reserved key: the engine sets it")
         if not is_plain_text(text, MAX_VALUE):
-            raise InvalidField(f"{field}.{key}", f"must be a text of 1 to {MAX_VALUE} characters on one line")
+            raise InvalidField(f"{field}.{key}", f"must be a string of 1 to {MAX_VALUE} characters on one line")
     return dict(value)

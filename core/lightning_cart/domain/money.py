@@ -1,4 +1,4 @@
-"""Money in integer minor units, exact decimal text both ways, and how a provider may write it differently. No floats."""
+"""Money in integer minor units, with exact decimal strings and the amount formats of providers. No floats."""
 
 import re
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ _TWO_DECIMALS = (
 EXPONENTS: Mapping[str, int] = (
     dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_TWO_DECIMALS.split(), 2) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 )
-MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every runtime and database keeps exactly
+MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every runtime and database represents exactly
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
 
 
 def decimal_text(amount: int, exponent: int) -> str:
-    """`decimal_text(1050, 2) == "10.50"`: an integer of minor units as exact decimal text."""
+    """Return minor units as an exact decimal string: `decimal_text(1050, 2) == "10.50"`."""
     digits = str(abs(amount)).rjust(exponent + 1, "0")
     whole, fraction = (digits[:-exponent], digits[-exponent:]) if exponent else (digits, "")
     return f"{'-' if amount < 0 else ''}{whole}{'.' if fraction else ''}{fraction}"
@@ -55,7 +55,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> "Money":
-        """The amount that a decimal text says, exactly: `Money.parse("10.50", "USD")`.
+        """Return the exact amount of a decimal string: `Money.parse("10.50", "USD")`.
 
         Raises:
             MoneyError: Not a plain decimal number, or more decimals than the currency has.
@@ -71,32 +71,32 @@ class Money:
 
     @property
     def exponent(self) -> int:
-        """How many decimals the currency has: 0, 2 or 3."""
+        """The currency's number of decimals: 0, 2 or 3."""
         return EXPONENTS[self.currency]
 
     @property
     def decimal(self) -> str:
-        """Exact decimal text in major units, `"10.50"`; `parse` reads it back."""
+        """The exact decimal string in major units, such as `"10.50"`; the inverse of `parse`."""
         return decimal_text(self.minor, self.exponent)
 
     @property
     def display(self) -> str:
-        """For people: `"$1,250.00"`, `"¥500"`, `"CHF 3.20"`."""
+        """The amount for people: `"$1,250.00"`, `"¥500"`, `"CHF 3.20"`."""
         whole, dot, fraction = decimal_text(abs(self.minor), self.exponent).partition(".")
         sign = "-" if self.minor < 0 else ""
         symbol = _SYMBOLS.get(self.currency, f"{self.currency} ")
         return f"{sign}{symbol}{int(whole):,}{dot}{fraction}"
 
-    def _same(self, other: "Money") -> "Money":
+    def _require_same_currency(self, other: "Money") -> "Money":
         if other.currency != self.currency:
             raise MoneyError(f"{self.currency} and {other.currency} cannot be added or compared")
         return other
 
     def __add__(self, other: "Money") -> "Money":
-        return Money(self.minor + self._same(other).minor, self.currency)
+        return Money(self.minor + self._require_same_currency(other).minor, self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        return Money(self.minor - self._same(other).minor, self.currency)
+        return Money(self.minor - self._require_same_currency(other).minor, self.currency)
 
     def __mul__(self, quantity: int) -> "Money":
         if type(quantity) is not int:
@@ -104,25 +104,25 @@ class Money:
         return Money(self.minor * quantity, self.currency)
 
     def __lt__(self, other: "Money") -> bool:
-        return self.minor < self._same(other).minor
+        return self.minor < self._require_same_currency(other).minor
 
     def __le__(self, other: "Money") -> bool:
-        return self.minor <= self._same(other).minor
+        return self.minor <= self._require_same_currency(other).minor
 
 
 def _shifted(amount: int, decimals: int) -> tuple[int, int]:
-    """An amount with more or fewer decimals, and what does not fit into them."""
+    """Return an amount with more or fewer decimals, and the remainder that these cannot express."""
     factor: int = 10 ** abs(decimals)
     return (amount * factor, 0) if decimals >= 0 else divmod(amount, factor)
 
 
 class AmountFormat(NamedTuple):
-    """How one provider writes amounts as integers, where it departs from ISO 4217.
+    """How one provider's integer amounts differ from ISO 4217.
 
     Args:
-        exponents: Currencies for which the provider counts another number of decimals.
-        multiples: Currencies whose integer on the wire must be a multiple of this.
-        refused: Currencies that the provider does not take.
+        exponents: The provider's number of decimals, by currency.
+        multiples: The number of which the provider's integer must be a multiple, by currency.
+        refused: Currencies that the provider does not accept.
     """
 
     exponents: Mapping[str, int] = {}
@@ -130,35 +130,35 @@ class AmountFormat(NamedTuple):
     refused: frozenset[str] = frozenset()
 
     def exponent(self, currency: str) -> int:
-        """How many decimals the provider counts."""
+        """Return the provider's number of decimals for a currency."""
         return self.exponents.get(currency, EXPONENTS[currency])
 
     def to_provider(self, money: Money) -> int:
-        """The integer the provider wants.
+        """Return the provider's integer for an amount.
 
         Raises:
-            MoneyError: The provider cannot take this amount; nothing is rounded.
+            MoneyError: The provider cannot express this amount exactly.
         """
         if money.currency in self.refused:
-            raise MoneyError(f"{money.currency} is not taken here")
+            raise MoneyError(f"{money.currency} is not accepted by this provider")
         shift = self.exponent(money.currency) - money.exponent
-        wire, rest = _shifted(money.minor, shift)
+        amount, rest = _shifted(money.minor, shift)
         multiple = self.multiples.get(money.currency, 1)
-        if rest or wire % multiple:
+        if rest or amount % multiple:
             raise MoneyError(
-                f"{money.decimal} {money.currency} is finer than the steps that can be charged in {money.currency}"
+                f"{money.decimal} {money.currency} is not a multiple of the smallest amount of {money.currency} to charge"
             )
-        return wire
+        return amount
 
     def from_provider(self, amount: int, currency: str) -> Money:
-        """The money that the provider's integer means.
+        """Return the money of a provider's integer.
 
         Args:
             amount: The provider's integer.
-            currency: In any case; Stripe writes it in lower case.
+            currency: The code in upper or lower case.
 
         Raises:
-            MoneyError: An unknown currency, or an amount that it cannot have.
+            MoneyError: An unknown currency, or an amount with more decimals than the currency has.
         """
         code = currency.upper()
         exponent = Money(0, code).exponent

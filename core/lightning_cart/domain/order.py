@@ -1,7 +1,7 @@
-"""An order, the statuses it can have, and the table that says what each event does to it.
+"""Orders, their statuses, and the table of what each payment event changes.
 
-`TRANSITIONS` is the whole rule: an absent pair changes nothing. It is used twice and written once: `apply` follows it in
-memory, and `store` turns it into the SQL that decides a race between two deliveries.
+`TRANSITIONS` is the only rule for statuses: a pair that is not in it changes nothing. `apply_event` uses it in memory, and
+`storage.inbox_statements` builds from it the SQL that decides between concurrent deliveries.
 """
 
 import re
@@ -17,7 +17,7 @@ ORDER_ID = re.compile(r"ord_[0-9A-Z]{26}", re.ASCII)
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands."""
+    """The status of an order."""
 
     OPEN = "open"
     PENDING = "pending"
@@ -37,21 +37,21 @@ class EventKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
-    REFUNDED = "refunded"  # its amount is the sum refunded so far
-    REFUND_FAILED = "refund_failed"  # its amount is the sum that is still given back, as it was read
+    REFUNDED = "refunded"  # its amount is the total refunded so far
+    REFUND_FAILED = "refund_failed"  # its amount is the total that remains refunded, as read from the provider
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
     RENEWED = "renewed"
     RENEWAL_FAILED = "renewal_failed"
     SUBSCRIPTION_ENDED = "subscription_ended"
-    NEEDS_REVIEW = "unclear"  # only a person can sort out what it means: its type says what the provider said
-    READ_CHECKOUT = "changed"  # the event does not say how the order stands: its checkout has to be read
+    NEEDS_REVIEW = "unclear"  # needs manual review: its type is what the provider reported
+    READ_CHECKOUT = "changed"  # the event has no status: the checkout has to be read
     IGNORED = "ignored"
 
 
 class Dispute(StrEnum):
-    """A flag beside the status: whether the buyer's bank has asked for the money back."""
+    """Whether the buyer has disputed the payment; independent of the status."""
 
     NONE = "none"
     OPEN = "open"
@@ -64,7 +64,7 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
     (_S.OPEN, _K.PENDING): _S.PENDING,
     (_S.OPEN, _K.PAID): _S.PAID,
     (_S.PENDING, _K.PAID): _S.PAID,
-    # Money wins: a late success ends any of these.
+    # A late payment always counts.
     (_S.FAILED, _K.PAID): _S.PAID,
     (_S.EXPIRED, _K.PAID): _S.PAID,
     (_S.CANCELLED, _K.PAID): _S.PAID,
@@ -74,13 +74,13 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
     (_S.PENDING, _K.EXPIRED): _S.EXPIRED,
     (_S.OPEN, _K.CANCELLED): _S.CANCELLED,
     (_S.PENDING, _K.CANCELLED): _S.CANCELLED,
-    # The sum given back decides between this and PARTIALLY_REFUNDED: see `status_from_amounts`.
+    # `status_from_amounts` then decides between REFUNDED and PARTIALLY_REFUNDED.
     (_S.PAID, _K.REFUNDED): _S.REFUNDED,
     (_S.PARTIALLY_REFUNDED, _K.REFUNDED): _S.REFUNDED,
 }
-UNPAID_STATUSES = (_S.OPEN, _S.PENDING)  # its checkout is worth asking about
-PAYMENT_KINDS = (_K.PAID, _K.REFUNDED)  # they are about the one payment of an order, and fix its id
-REFUND_KINDS = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is a sum, which a refund that fails makes less
+UNPAID_STATUSES = (_S.OPEN, _S.PENDING)  # the checkout may still be paid
+PAYMENT_KINDS = (_K.PAID, _K.REFUNDED)  # they set the id of the order's payment
+REFUND_KINDS = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is a refunded total, which a failed refund lowers
 PAID_STATUSES = (_S.PAID, _S.PARTIALLY_REFUNDED, _S.REFUNDED)
 DISPUTE_TRANSITIONS: Mapping[tuple[Dispute, EventKind], Dispute] = {
     (Dispute.NONE, _K.DISPUTED): Dispute.OPEN,
@@ -93,7 +93,7 @@ DISPUTE_TRANSITIONS: Mapping[tuple[Dispute, EventKind], Dispute] = {
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """One line of an order, frozen from the catalogue when the order was made."""
+    """One line of an order, copied from the catalogue when the order was created."""
 
     product_id: str
     name: str
@@ -114,9 +114,9 @@ class CheckoutSession(NamedTuple):
     """A hosted checkout that a provider has opened.
 
     Args:
-        id: The provider's id of it.
-        url: Where to send the buyer; opaque.
-        expires_at: Unix seconds, or `None` where it never ends.
+        id: The provider's id of the checkout.
+        url: The payment page, to which the buyer is redirected.
+        expires_at: Unix seconds, or None if the checkout does not expire.
     """
 
     id: str
@@ -126,27 +126,27 @@ class CheckoutSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What one buyer wants to pay for, and how far that has come.
+    """One purchase and the status of its payment.
 
     Args:
         id: `ord_` and 26 characters.
-        site: Id of the site.
-        strategy: The way to pay, such as `stripe_checkout`.
-        provider: Who takes the money, such as `stripe`.
+        site_id: The site's id.
+        strategy: The payment strategy, such as `stripe_checkout`.
+        provider: The payment provider, such as `stripe`.
         lines: At least one, all in one currency.
         created_at: Unix seconds.
         updated_at: Unix seconds.
-        customer_email: For the provider's page; hidden from `repr`.
-        metadata: The page's own keys and values.
-        statement_descriptor_suffix: The site's, or empty.
-        status: Where it stands.
-        paid_minor: What the provider says was paid, in minor units of the order's currency.
-        refunded_minor: What the provider says was given back so far, the same.
-        dispute: The flag beside the status.
-        needs_review: Something did not add up, and a person must look; nothing is fulfilled on it.
-        payment_ref: The provider's id of the payment, once known.
-        subscription_ref: The provider's id of the subscription, once known.
-        session: The hosted checkout, once opened.
+        customer_email: Filled in on the provider's page; not part of `repr`.
+        metadata: Keys and values from the page that sent the cart.
+        statement_descriptor_suffix: Text after the account's name on a card statement, or empty.
+        status: The order's status.
+        paid_minor: The amount paid, as the provider reports it, in minor units of the order's currency.
+        refunded_minor: The total refunded so far, as the provider reports it, in minor units of the order's currency.
+        dispute: Whether the buyer has disputed the payment.
+        needs_review: An event did not match this order and was not applied; needs manual review.
+        payment_ref: The provider's id of the payment, or empty if unknown.
+        subscription_ref: The provider's id of the subscription, or empty if unknown.
+        session: The hosted checkout, or None if none was opened.
     """
 
     id: str
@@ -178,28 +178,28 @@ class Order:
 
     @property
     def recurring(self) -> bool:
-        """Whether any line is charged again and again."""
+        """Whether any line is charged repeatedly."""
         return any(line.interval for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """One verified fact from a provider, in our words.
+    """One verified event of a provider, from a webhook or from reading its API.
 
     Args:
-        provider: Whose it is.
-        id: The provider's id of the event; a repeated delivery has the same.
-        type: The provider's own name for it.
-        kind: What it means.
-        order_id: The order it names, or empty where it names none of ours.
-        amount: For `PAID` what was paid; for `REFUNDED` and `REFUND_FAILED` the sum given back so far.
+        provider: The provider's name.
+        id: The provider's id of the event; a repeated delivery has the same id.
+        type: The provider's own name for the event.
+        kind: What the event means for an order.
+        order_id: The order that the event names, or empty.
+        amount: For `PAID` the amount paid; for `REFUNDED` and `REFUND_FAILED` the total refunded so far.
         payment_ref: The provider's id of the payment, or empty.
         subscription_ref: The provider's id of the subscription, or empty.
-        subject: What tells two events of one kind apart in fulfilment (the invoice of a renewal, the refund), or empty.
-        created: When the provider made the event, in Unix seconds, where it says so.
-        observed: Whether its content was asked for, so that the same id may tell another sum the next time.
-        captured: Whether the money was taken by reading, because the buyer had agreed and the provider waited for us.
-        approval_url: Where the buyer has to go once more before this can be paid, as after a declined card; or empty.
+        object_id: The provider's id of the invoice or refund, so each gets its own message; or empty.
+        approval_url: The page where the buyer has to approve the payment again, as after a declined card; or empty.
+        created_at: When the provider created the event, in Unix seconds, or None if unknown.
+        was_read: Whether the content was read from the provider; a later event with this id may have another amount.
+        captured_now: Whether reading captured the payment, because the buyer had approved it.
     """
 
     provider: str
@@ -218,44 +218,44 @@ class PaymentEvent:
 
 
 class Verdict(StrEnum):
-    """What was decided about an event, and kept beside it."""
+    """The decision about an event, saved with it."""
 
     APPLIED = "applied"
-    MISMATCH = "mismatch"  # wrong amount, currency or provider, another payment than the first
-    PARKED = "parked"  # its order is not readable; the event is kept
+    MISMATCH = "mismatch"  # another amount, currency, provider or payment than the order's
+    PARKED = "parked"  # the order is not stored yet; the event is kept
 
 
-def ids_agree(known: str, named: str) -> bool:
-    """Whether two ids can be one: where either is not known, they can."""
-    return not known or not named or known == named
+def ids_agree(known: str, reported: str) -> bool:
+    """Return whether two ids may be the same; an unknown id agrees with any."""
+    return not known or not reported or known == reported
 
 
 def match_event(order: Order, event: PaymentEvent) -> Verdict:
-    """Whether an event may change its order, or a person must look first."""
+    """Return whether an event may change its order, or needs review first."""
     total, amount = order.total, event.amount
-    same = ids_agree(order.payment_ref, event.payment_ref)
+    same_payment = ids_agree(order.payment_ref, event.payment_ref)
     match event.kind:
         case EventKind.PAID:
-            fits = amount == total and same and ids_agree(order.subscription_ref, event.subscription_ref)
+            matches = amount == total and same_payment and ids_agree(order.subscription_ref, event.subscription_ref)
         case EventKind.REFUNDED | EventKind.REFUND_FAILED:
-            fits = amount is not None and amount.currency == total.currency and amount <= total and same
+            matches = amount is not None and amount.currency == total.currency and amount <= total and same_payment
         case _:
-            fits = event.kind is not EventKind.NEEDS_REVIEW
-    return Verdict.APPLIED if fits and event.provider == order.provider else Verdict.MISMATCH
+            matches = event.kind is not EventKind.NEEDS_REVIEW
+    return Verdict.APPLIED if matches and event.provider == order.provider else Verdict.MISMATCH
 
 
 def status_from_amounts(paid_minor: int, refunded_minor: int) -> OrderStatus:
-    """The status of an order that has been paid: how much of the money is still there decides."""
+    """Return the status of a paid order from its paid and refunded amounts."""
     if not refunded_minor:
         return OrderStatus.PAID
     return OrderStatus.PARTIALLY_REFUNDED if refunded_minor < paid_minor else OrderStatus.REFUNDED
 
 
 def apply_event(order: Order, event: PaymentEvent, now: int) -> Order:
-    """The order after one event of it. Any order of the same events, with repeats, ends in the same order.
+    """Return the order after one of its events. The sequence and repeats of the events do not change the final order.
 
     Args:
-        order: As it stands.
+        order: The order before the event.
         event: One of this order's events.
         now: Unix seconds.
     """

@@ -1,4 +1,4 @@
-"""A refund that was asked for here, and what a provider says of one."""
+"""Refunds: what an operator requests, what is saved, and what a provider reports."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from lightning_cart.http import json_bytes
 
 
 class RefundStatus(StrEnum):
-    """Where a refund stands."""
+    """The status of a refund."""
 
-    REQUESTED = "requested"  # saved; whether the provider heard of it is not known yet
-    PENDING = "pending"  # the provider has it, and the money is on its way
+    REQUESTED = "requested"  # saved; the provider may not have received it
+    PENDING = "pending"  # accepted by the provider, not completed
     SUCCEEDED = "succeeded"
-    FAILED = "failed"  # refused, or failed later: the buyer has not got the money
+    FAILED = "failed"  # refused, or failed later: the buyer did not receive it
 
 
 NOT_FAILED = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.SUCCEEDED)
@@ -23,13 +23,13 @@ IN_PROGRESS = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
 
 class RefundWish(NamedTuple):
-    """What an operator asks for.
+    """An operator's request for a refund.
 
     Args:
-        order_id: Whose money.
-        amount_minor: How much, in minor units of the order's currency, or `None` for all that is left.
-        reason: The operator's own words, or empty.
-        key: The caller's idempotency key: one key of an order is one refund.
+        order_id: The order to refund.
+        amount_minor: In minor units of the order's currency, or None for all that can be refunded.
+        reason: The operator's reason, or empty.
+        key: The caller's idempotency key: one key is one refund of the order.
     """
 
     order_id: str
@@ -39,23 +39,23 @@ class RefundWish(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Tells a repeated wish from another one under the same key."""
+        """SHA-256 of amount and reason; distinguishes a repeated request from another one with the same key."""
         return hashlib.sha256(json_bytes([self.amount_minor, self.reason])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money of one order that goes back.
+    """A saved refund of one order.
 
     Args:
-        id: `rfd_` and 26 characters; the key under which the provider is asked.
-        order_id: Whose money.
-        amount: How much.
-        reason: The operator's own words, or empty.
-        status: Where it stands.
-        provider_ref: The provider's id of it, once known.
-        repeated: Whether it was saved by an earlier call, so that the provider may have it already.
-        digest: Of the request that it was made with.
+        id: `rfd_` and 26 characters; also the idempotency key at the provider.
+        order_id: The refunded order.
+        amount: The amount to refund.
+        reason: The operator's reason, or empty.
+        status: The refund's status.
+        provider_ref: The provider's id of the refund, or empty if unknown.
+        may_exist_already: Whether an earlier call saved it, so the provider may have it already.
+        digest: SHA-256 of the request's amount and reason.
         created_at: Unix seconds.
         updated_at: Unix seconds.
     """
@@ -73,13 +73,12 @@ class Refund:
 
 
 class RefundResult(NamedTuple):
-    """What a provider says of a refund.
+    """What a provider reports of a refund.
 
     Args:
-        id: The provider's own.
+        id: The provider's id of the refund.
         status: Never `REQUESTED`.
-        refunded: The sum of the payment given back so far, this refund included where it did not fail; `None` where the
-            provider has not counted it yet.
+        refunded: The payment's refunded total, with this refund unless it failed; None if the total does not include it yet.
     """
 
     id: str

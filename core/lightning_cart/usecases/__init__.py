@@ -1,1 +1,1 @@
-"""One module for each thing that somebody wants of the engine."""
+"""The use cases: one module for each operation of the engine."""

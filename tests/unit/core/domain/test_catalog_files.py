@@ -77,12 +77,12 @@ def test_the_committed_catalogue_has_no_mistake() -> None:
     [
         ('prices = { USD = "1.00" }\n', "name: is missing"),
         ('name = "x"\n', "prices: is missing"),
-        ('name = ""\nprices = { USD = "1.00" }\n', "name: must be a text"),
-        ('name = "a\\nb"\nprices = { USD = "1.00" }\n', "name: must be a text"),
-        ('name = 7\nprices = { USD = "1.00" }\n', "name: must be a text"),
+        ('name = ""\nprices = { USD = "1.00" }\n', "name: must be a string"),
+        ('name = "a\\nb"\nprices = { USD = "1.00" }\n', "name: must be a string"),
+        ('name = 7\nprices = { USD = "1.00" }\n', "name: must be a string"),
         ('name = "x"\nprices = {}\n', "prices: must be a table"),
-        ('name = "x"\nprices = { USD = 10.0 }\n', "prices.USD: must be a decimal text"),
-        ('name = "x"\nprices = { USD = 10 }\n', "prices.USD: must be a decimal text"),
+        ('name = "x"\nprices = { USD = 10.0 }\n', "prices.USD: must be a decimal string"),
+        ('name = "x"\nprices = { USD = 10 }\n', "prices.USD: must be a decimal string"),
         ('name = "x"\nprices = { USD = "10.001" }\n', "prices.USD: '10.001' has more decimals"),
         ('name = "x"\nprices = { usd = "10" }\n', "prices.usd: 'usd' is not a current"),
         ('name = "x"\nprices = { USD = "0.00" }\n', "prices.USD: must be above zero"),
@@ -93,14 +93,14 @@ def test_the_committed_catalogue_has_no_mistake() -> None:
         (MUG.partition("\n")[2] + "max_quantity = true\n", "max_quantity: must be a whole number"),
         (MUG.partition("\n")[2] + 'active = "yes"\n', "active: must be true or false"),
         (MUG.partition("\n")[2] + 'sites = ["nowhere"]\n', "sites[0]: must be the id of a site"),
-        (MUG.partition("\n")[2] + 'sites = ["shop", "shop"]\n', "sites[1]: stands there twice"),
+        (MUG.partition("\n")[2] + 'sites = ["shop", "shop"]\n', "sites[1]: is a repetition"),
         (MUG.partition("\n")[2] + 'sites = "shop"\n', "sites: must be a list"),
-        (MUG.partition("\n")[2] + 'image = "http://shop.example/x.png"\n', "image: must be an https address"),
-        (MUG.partition("\n")[2] + 'image = "//evil.example/x.png"\n', "image: must be an https address"),
-        (MUG.partition("\n")[2] + 'image = "https://[::1"\n', "image: must be an https address"),
-        (MUG.partition("\n")[2] + "image = 1\n", "image: must be an https address"),
+        (MUG.partition("\n")[2] + 'image = "http://shop.example/x.png"\n', "image: must be an https URL"),
+        (MUG.partition("\n")[2] + 'image = "//evil.example/x.png"\n', "image: must be an https URL"),
+        (MUG.partition("\n")[2] + 'image = "https://[::1"\n', "image: must be an https URL"),
+        (MUG.partition("\n")[2] + "image = 1\n", "image: must be an https URL"),
         (MUG.partition("\n")[2] + 'metadata = { order_id = "x" }\n', "metadata.order_id: is a reserved key"),
-        (MUG.partition("\n")[2] + "metadata = { n = 1 }\n", "metadata.n: must be a text"),
+        (MUG.partition("\n")[2] + "metadata = { n = 1 }\n", "metadata.n: must be a string"),
         (MUG.partition("\n")[2] + 'colour = "red"\n', "colour: is not a known key"),
     ],
 )
@@ -190,13 +190,13 @@ def test_a_loopback_address_may_be_told_by_http(url: str) -> None:
     ],
 )
 def test_any_other_address_is_a_mistake(url: str) -> None:
-    reason = "must be an https address (http on a loopback host), such as https://shop.example/hook"
+    reason = "must be an https URL (http on a loopback host), such as https://shop.example/hook"
     assert mistakes(sites=f"{SHOP}fulfilment_url = {url}\n") == [f"sites.toml: sites.shop.fulfilment_url: {reason}"]
 
 
 def test_asking_for_the_buyers_address_without_an_address_of_ones_own_is_a_mistake() -> None:
     assert mistakes(sites=f"{SHOP}fulfilment_email = true\n") == [
-        "sites.toml: sites.shop.fulfilment_email: says nothing without a right fulfilment_url"
+        "sites.toml: sites.shop.fulfilment_email: has no effect without a valid fulfilment_url"
     ]
 
 
