@@ -1,6 +1,6 @@
-"""The ways to pay there are. Adding one is adding its folder here, and its line to `STRATEGIES`.
+"""The payment strategies. To add one, add its folder here and its class to `STRATEGIES`.
 
-They are imported eagerly: a module's load is paid before the first request, never inside a buyer's.
+They are imported eagerly, so that modules load before the first request and not during it.
 """
 
 from lightning_cart.providers.paypal.checkout import PayPal

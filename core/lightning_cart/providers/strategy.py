@@ -1,4 +1,4 @@
-"""What every way to pay can do: the one interface that Stripe, PayPal and Square are behind."""
+"""The interface that every payment strategy implements, and the limits that a cart is checked against."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
@@ -13,18 +13,18 @@ from lightning_cart.settings import Setting
 
 
 class Limits(NamedTuple):
-    """What a way to pay can take, as data: a cart is judged by it, and pages are shown it.
+    """What a strategy can charge, as data. Carts are checked against it, and `GET /strategies` shows it.
 
     Args:
-        wire: How amounts are written.
-        maximum: The largest integer on the wire.
-        minimum: Currency to smallest total, in ISO minor units; 1 where none is named.
-        currencies: Those that can be charged, or `None` for every one that `wire` does not refuse.
-        lines: The most lines of one order.
-        recurring_lines: The most lines of an order with a recurring one, of each sort; 0 where none can recur.
-        mixed: Whether one-time and recurring lines may stand in one order.
-        lifetime: How long a hosted checkout can be paid, in seconds, or `None` where it never ends by itself.
-        cancels: Whether the provider's page leads back to the site's cancel page.
+        amounts: The provider's format of amounts.
+        maximum: The largest integer that the provider takes as an amount.
+        minimum: The smallest total by currency, in ISO minor units; 1 for any other currency.
+        currencies: The currencies that can be charged, or `None` for every one that `amounts` does not refuse.
+        lines: The maximum number of lines in an order.
+        recurring_lines: The maximum of recurring and of one-time lines in an order with a recurring one; 0 if none can recur.
+        mixed_intervals: Whether one order may have one-time and recurring lines.
+        lifetime: Seconds in which a checkout can be paid, or `None` if it does not expire.
+        has_cancel_page: Whether the provider's page links to the site's cancel page.
     """
 
     amounts: AmountFormat
@@ -38,23 +38,23 @@ class Limits(NamedTuple):
     has_cancel_page: bool = True
 
     def accepts_currency(self, currency: str) -> bool:
-        """Whether a currency can be charged at all."""
+        """Return whether a currency can be charged at all."""
         return currency not in self.amounts.refused and (self.currencies is None or currency in self.currencies)
 
     def min_total(self, currency: str) -> Money:
-        """The smallest total that can be charged."""
+        """Return the smallest total that can be charged."""
         return Money(self.minimum.get(currency, 1), currency)
 
     def max_total(self, currency: str) -> Money:
-        """The largest total that can be charged, and kept exactly in our own minor units."""
+        """Return the largest total that can be charged and stored exactly in ISO minor units."""
         multiple = self.amounts.multiples.get(currency, 1)
         step = self.amounts.from_provider(multiple, currency).minor
-        most = min(self.amounts.from_provider(self.maximum - self.maximum % multiple, currency).minor, MAX_SAFE_INTEGER)
-        return Money(most - most % step, currency)
+        limit = min(self.amounts.from_provider(self.maximum - self.maximum % multiple, currency).minor, MAX_SAFE_INTEGER)
+        return Money(limit - limit % step, currency)
 
 
 class PaymentStrategy(Protocol):
-    """A way to pay. It performs no I/O: each step is a flow that somebody else drives."""
+    """A way to pay. It does no I/O: each method that calls the provider is a flow, which a driver runs."""
 
     name: ClassVar[str]
     label: ClassVar[str]
@@ -64,93 +64,93 @@ class PaymentStrategy(Protocol):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys.
+        """Return the strategy with its settings.
 
         Raises:
-            InvalidSettings: Naming what is absent or malformed.
+            InvalidSettings: Settings are absent or malformed; the error names them all.
         """
         ...
 
     @classmethod
     def provider_name(cls) -> str:
-        """One account, one webhook path, one set of secrets: `stripe` for both of Stripe's strategies."""
+        """Return the provider's name, which names the webhook path. Strategies of one account share it."""
         ...
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
-        """Open a hosted checkout. The same order always gives the same requests, so a repeat cannot open a second one.
+        """Create a hosted checkout. The same order gives the same requests, so a repeat cannot create a second one.
 
         Args:
-            order: Saved already.
-            success_url: Where the provider sends the buyer who paid.
-            cancel_url: Where it sends the buyer who turned back.
+            order: The order, already saved.
+            success_url: Where the provider sends a buyer who has paid.
+            cancel_url: Where the provider sends a buyer who cancels.
 
         Raises:
-            InvalidField: Only now it turned out that the order cannot be taken, as where the account has one currency.
-            InvalidSettings: A setting is there, and the provider knows nothing of what it names.
-            ProviderError: The provider refused, or did not answer.
+            InvalidField: The account cannot charge the order, for example because it has another currency.
+            InvalidSettings: A setting names something that the provider does not know.
+            ProviderError: The provider refused or did not answer.
         """
         ...
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
-        """Check that the provider sent a request, and read it.
+        """Verify that the provider sent a webhook, and read it.
 
         Args:
-            request: As received; its body's bytes are what is signed.
+            request: The request as received; the bytes of its body are signed.
             now: Unix seconds.
 
         Raises:
-            BadSignature: It did not, or it cannot be read. No other error comes of any request.
-            ProviderError: Where the provider has to be asked, it could not be.
+            BadSignature: The provider did not send it, or it cannot be read. No request raises another error.
+            ProviderError: The provider had to be asked about it, and refused or did not answer.
         """
         ...
 
     def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Ask the provider how an order's checkout stands, as an event to settle. The order has a session.
+        """Read the state of an order's checkout as an event. The order has a session.
 
-        Where the buyer has agreed and the provider waits for us to take the money, take it.
+        If the buyer has approved the payment and the provider waits for a capture, capture it.
         """
         ...
 
     def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Close an order's checkout, so that nobody can pay it any more. The order has a session."""
+        """Expire an order's checkout, so that it can no longer be paid. The order has a session."""
         ...
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
-        """Give money of a paid order back, or read how it stands with a refund that the provider has already.
+        """Refund a paid order, or read the state of a refund that the provider already has.
 
-        The same refund is given once, however often this is asked: its id is the key. A `repeated` one may be older than the
-        provider keeps keys, so it is looked for first where the provider's keys end.
+        The refund's id is the idempotency key, so repeated calls refund once. A refund that `may_exist_already` can be older
+        than the provider keeps its keys. If those expire, look for the refund first.
 
         Raises:
-            ProviderRefused: A definite no; nothing went back.
-            ProviderUnavailable: The outcome is not known.
+            ProviderRefused: The provider refused; nothing was refunded.
+            ProviderUnavailable: The outcome is unknown.
         """
         ...
 
     def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """Ask the provider how much of a paid order was given back so far, by whomever; `None` where it does not say."""
+        """Read the total refunded of a paid order, dashboard refunds included, or None if the provider does not say."""
         ...
 
 
 @runtime_checkable
 class ChecksSettings(Protocol):
-    """A way to pay that can be asked whether its settings are right. Others are asked for a checkout that does not exist."""
+    """A strategy that can check its settings. The doctor checks others by reading a checkout that does not exist."""
 
     def check_settings(self) -> Flow[None]:
-        """Ask the provider for what only right settings can get, without making anything.
+        """Read something that only correct settings can read, without creating anything.
 
         Raises:
-            InvalidSettings: Naming the setting that is wrong.
-            ProviderError: The provider refused, or did not answer.
+            InvalidSettings: A setting is wrong; the error names it.
+            ProviderError: The provider refused or did not answer.
         """
         ...
 
 
 def check_limits(order: Order, limits: Limits) -> None:
-    """Refuse an order that a way to pay cannot take, before the provider hears of it.
+    """Refuse an order that a strategy cannot charge, without a call to the provider.
 
     Raises:
-        InvalidField: Naming the field of the cart that is at fault.
+        InvalidField: The order exceeds a limit; the error names the cart's field.
     """
     recurring = sum(1 for line in order.lines if line.interval)
     single = len(order.lines) - recurring
@@ -173,7 +173,7 @@ def check_limits(order: Order, limits: Limits) -> None:
     if order.total < limits.min_total(currency):
         raise InvalidField(
             "items",
-            f"the total of {order.total.display} is below the least that {order.strategy} can charge, "
+            f"the total of {order.total.display} is below the minimum that {order.strategy} can charge, "
             f"{limits.min_total(currency).display}",
         )
     if limits.max_total(currency) < order.total:
@@ -181,14 +181,14 @@ def check_limits(order: Order, limits: Limits) -> None:
 
 
 def choose_able(order: Order, offered: Mapping[str, Limits]) -> None:
-    """Refuse an order that its strategy cannot take, and say which of the others that are offered can.
+    """Refuse an order that its strategy cannot charge, and name the site's strategies that can.
 
     Args:
-        order: Priced, with the strategy that the buyer chose.
-        offered: Every strategy of the site, by name.
+        order: The priced order, with the strategy that the buyer chose.
+        offered: The limits of every strategy of the site, by name.
 
     Raises:
-        InvalidField: Naming the field of the cart that is at fault.
+        InvalidField: The order exceeds a limit; the error names the cart's field.
     """
     try:
         check_limits(order, offered[order.strategy])
@@ -197,12 +197,12 @@ def choose_able(order: Order, offered: Mapping[str, Limits]) -> None:
 
 
 def name_able(refusal: InvalidField, order: Order, offered: Mapping[str, Limits]) -> InvalidField:
-    """A refusal of an order's strategy, with the names of the others that can take the order.
+    """Return a refusal with the names of the strategies that can charge the order.
 
     Args:
-        refusal: What is wrong with the order for its own strategy.
-        order: As refused.
-        offered: Every strategy of the site, by name.
+        refusal: Why the order's own strategy cannot charge it.
+        order: The refused order.
+        offered: The limits of every strategy of the site, by name.
     """
     able = [name for name, limits in offered.items() if name != order.strategy and _is_able(order, limits)]
     hint = f"{' or '.join(able)} can take it" if able else "no way to pay of this site can take it"

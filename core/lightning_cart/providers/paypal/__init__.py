@@ -1,1 +1,1 @@
-"""PayPal: Orders v2, approved on PayPal's page and captured by us, and its webhooks."""
+"""PayPal: orders that the buyer approves and the engine captures, and the webhooks of one app."""

@@ -1,8 +1,8 @@
-"""One call to PayPal's API: a token, JSON, and what an error answer means. Source: PayPal REST API reference, Authentication.
+"""Calls to PayPal's API: token, JSON and errors. Source: PayPal REST API reference, Authentication.
 
-A token lives some nine hours and is kept until shortly before its end. The core has no clock, but each call is about something
-with a time, an order's or a webhook's, and that is never later than now. Counted by it, a token seems to be younger than it
-is at worst; then PayPal answers 401, which charges nothing, and the call is repeated once with a fresh one.
+A token is valid for about 9 hours and is kept until shortly before it expires. Token expiry is checked against the order's or
+webhook's time, because the core has no clock. That time is never later than now, so an expired token may be used; PayPal
+answers 401 and the call is repeated once with a new one.
 """
 
 import re
@@ -16,29 +16,29 @@ from lightning_cart.providers.paypal.config import NAME, PayPalConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 from lightning_cart.secret import Secret
 
-TOKEN_MARGIN_SECONDS = 60  # seconds before its end in which a token is no longer used
+TOKEN_MARGIN_SECONDS = 60  # a token is not used this close to its expiry
 _TOKEN = re.compile(r"[!-~]{1,8192}", re.ASCII)
-# The order is being captured by another call of ours at this moment.
+# Another call is capturing the order at this moment.
 _IN_PROGRESS_ISSUES = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
 
 
 def parse_issue(response: HttpResponse) -> str:
-    """What an error answer is about: the issue of its first detail, else its name."""
+    """Return the issue of an error response's first detail, else the error's name."""
     document = parse_object(response.body)
     issues = (get(document, "details", 0, "issue"), document.get("name"), document.get("error"))
-    return next((issue for found in issues if (issue := safe_code(found))), "")
+    return next((code for issue in issues if (code := safe_code(issue))), "")
 
 
 def parse_refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
-    """What an error answer means to us. Its messages are left out: they may hold personal data."""
+    """Return the error of a response, without its messages, which may contain personal data."""
     document, code = parse_object(response.body), parse_issue(response)
-    place = safe_code(get(document, "details", 0, "field"))
-    later = response.status >= 500 or response.status in RETRYABLE_STATUSES or code in _IN_PROGRESS_ISSUES
-    kind = ProviderUnavailable if later else ProviderRefused
+    field = safe_code(get(document, "details", 0, "field"))
+    retryable = response.status >= 500 or response.status in RETRYABLE_STATUSES or code in _IN_PROGRESS_ISSUES
+    kind = ProviderUnavailable if retryable else ProviderRefused
     reference = safe_code(response.header("paypal-debug-id")) or safe_code(document.get("debug_id"))
     return kind(
         NAME,
-        f"answered {response.status}{f' about {place}' if place else ''}",
+        f"answered {response.status}{f' about {field}' if field else ''}",
         status=response.status,
         code=code,
         reference=reference,
@@ -50,19 +50,19 @@ def _with_token(request: ProviderRequest, token: Secret) -> ProviderRequest:
 
 
 class PayPalApi:
-    """PayPal's API with one app's credentials, and the token that they were last given.
+    """PayPal's API with one app's credentials and their current token.
 
     Args:
-        config: Credentials and address.
+        config: The credentials and the API's URL.
     """
 
     def __init__(self, config: PayPalConfig) -> None:
         self.config = config
         self._token: Secret | None = None
-        self._until = 0
+        self._token_expires_at = 0
 
-    def _ask_for_token(self) -> Flow[HttpResponse]:
-        """`POST /v1/oauth2/token`."""
+    def _request_token(self) -> Flow[HttpResponse]:
+        """Request a token: `POST /v1/oauth2/token`."""
         credentials = f"{self.config.client_id}:{self.config.client_secret.reveal()}".encode()
         headers = {
             "authorization": f"Basic {b2a_base64(credentials, newline=False).decode()}",
@@ -72,78 +72,78 @@ class PayPalApi:
         url = f"{self.config.api_base}/v1/oauth2/token"
         return (yield ProviderRequest("POST", url, headers, b"grant_type=client_credentials", idempotent=True))
 
-    def _authorize(self, time: int) -> Flow[Secret]:
-        """The token at hand, or a fresh one."""
-        if self._token is not None and time < self._until:
+    def _authorize(self, not_after_now: int) -> Flow[Secret]:
+        """Return the current token, or a new one."""
+        if self._token is not None and not_after_now < self._token_expires_at:
             return self._token
-        response = yield from self._ask_for_token()
+        response = yield from self._request_token()
         if response.status != 200:
             raise parse_refusal(response)
         document = parse_object(response.body)
         token, lifetime = document.get("access_token"), document.get("expires_in")
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-            raise ProviderRefused(NAME, "answered no token")
+            raise ProviderRefused(NAME, "returned no token")
         self._token = Secret(token)
-        self._until = time + (lifetime if type(lifetime) is int else 0) - TOKEN_MARGIN_SECONDS
+        self._token_expires_at = not_after_now + (lifetime if type(lifetime) is int else 0) - TOKEN_MARGIN_SECONDS
         return self._token
 
     def check(self) -> Flow[None]:
-        """Ask for a token.
+        """Request a token, which checks the credentials and the URL.
 
         Raises:
-            InvalidSettings: What answers there is not PayPal's API.
+            InvalidSettings: The URL is not PayPal's API.
             ProviderRefused: The credentials are wrong.
-            ProviderUnavailable: No answer.
+            ProviderUnavailable: There was no response, or PayPal failed.
         """
-        response = yield from self._ask_for_token()
+        response = yield from self._request_token()
         if response.status == 404 or (response.status == 200 and not get(parse_object(response.body), "access_token")):
-            reason = f"PAYPAL_API_BASE is not where PayPal's API is: it answered {response.status} to the question for a token"
+            reason = f"PAYPAL_API_BASE is not the URL of PayPal's API: it answered {response.status} to the request for a token"
             raise InvalidSettings(["PAYPAL_API_BASE"], reason)
         if response.status != 200:
             raise parse_refusal(response)
 
     def exchange(
-        self, time: int, method: str, path: str, body: bytes = b"", *, request_id: str = "", repeatable: bool = False
+        self, not_after_now: int, method: str, path: str, body: bytes = b"", *, request_id: str = "", repeatable: bool = False
     ) -> Flow[HttpResponse]:
-        """Make one call, whatever is answered.
+        """Make one call and return its response, whatever its status.
 
         Args:
-            time: Unix seconds, not later than now: by it a token that is at hand is judged.
+            not_after_now: Unix seconds, at most now; the token's expiry is checked against it.
             method: `GET` or `POST`.
-            path: Below the API's origin.
-            body: JSON.
-            request_id: At most 36 characters; with it a `POST` may be repeated (PayPal docs, Idempotency).
-            repeatable: Whether a `POST` may be repeated without one, because it changes nothing.
+            path: The path below the API's URL.
+            body: The JSON to send.
+            request_id: At most 36 characters; makes a `POST` safe to repeat. Source: PayPal docs, Idempotency.
+            repeatable: Whether a `POST` without a request id is safe to repeat, because it changes nothing.
 
         Raises:
             ProviderRefused: The credentials are wrong.
-            ProviderUnavailable: No answer.
+            ProviderUnavailable: There was no response.
         """
         headers = {"accept": "application/json"}
         if method == "POST":
-            # Also where the body is empty: without a type PayPal answers 415. It answers with no more than an id unasked.
+            # PayPal answers 415 without a content type, even if the body is empty. By default it returns little but the id.
             headers |= {"content-type": "application/json", "prefer": "return=representation"}
         if request_id:
             headers["paypal-request-id"] = request_id
         idempotent = method == "GET" or bool(request_id) or repeatable
         request = ProviderRequest(method, f"{self.config.api_base}{path}", headers, body, idempotent)
-        token = yield from self._authorize(time)
+        token = yield from self._authorize(not_after_now)
         response = yield _with_token(request, token)
         if response.status == 401:
             if self._token is token:
                 self._token = None
-            token = yield from self._authorize(time)
+            token = yield from self._authorize(not_after_now)
             response = yield _with_token(request, token)
         return response
 
-    def call(self, time: int, method: str, path: str, body: bytes = b"", *, request_id: str = "") -> Flow[Json]:
-        """Make one call that must succeed; arguments as of `exchange`.
+    def call(self, not_after_now: int, method: str, path: str, body: bytes = b"", *, request_id: str = "") -> Flow[Json]:
+        """Make one call and return the JSON object of its response. The arguments are those of `exchange`.
 
         Raises:
-            ProviderRefused: A definite no.
-            ProviderUnavailable: No answer, or one that says "later".
+            ProviderRefused: PayPal refused.
+            ProviderUnavailable: There was no response, or PayPal failed; retry later.
         """
-        response = yield from self.exchange(time, method, path, body, request_id=request_id)
+        response = yield from self.exchange(not_after_now, method, path, body, request_id=request_id)
         if response.status not in {200, 201}:
             raise parse_refusal(response)
         return parse_object(response.body)

@@ -1,7 +1,7 @@
-"""Reading an order of PayPal's, and taking the money once the buyer has approved it. Source: PayPal docs, Orders v2, Capture.
+"""Reads a PayPal order, and captures it once the buyer has approved it. Source: PayPal docs, Orders v2, Capture.
 
-The buyer's return and the webhook both come here, perhaps at once. PayPal captures an order once: whoever is second is told
-so, reads the order, and finds the same capture.
+The buyer's return and the webhook may capture at the same time. PayPal captures an order once. The second call gets an error,
+reads the order, and finds the same capture.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ from lightning_cart.providers.paypal.events import list_captures, matches_order,
 from lightning_cart.providers.untrusted_json import get, get_list, get_text, parse_object
 from lightning_cart.urls import is_https_or_loopback
 
-# The buyer has to go to PayPal's page once more, for the same order.
+# The buyer must return to PayPal's page, for the same order.
 _BUYER_ACTION_ISSUES = frozenset(
     {"INSTRUMENT_DECLINED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING"}
 )
 _NOT_APPROVED = ("CREATED", "PAYER_ACTION_REQUIRED")
-# This order will never be paid.
+# The order can never be paid.
 _FINAL_ISSUES = frozenset(
     {
         "COMPLIANCE_VIOLATION", "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED", "PAYEE_BLOCKED_TRANSACTION",
@@ -36,34 +36,33 @@ def _path(order: Order) -> str:
 
 
 def _request_id(order: Order, document: Json, attempt: int) -> str:
-    """36 characters that are the same for one attempt at one approval: after a declined one, PayPal wants a new id."""
+    """Return 36 characters, derived from the attempt and the approval. After a decline PayPal requires a new id."""
     approval = hashlib.sha256(b"%d %b" % (attempt, json_bytes(document))).hexdigest()
     return f"cap-{order.id.removeprefix('ord_')}-{approval[:5]}"
 
 
-def _buyer_must_return(order: Order, answer: Json) -> PaymentEvent:
-    """Nothing yet: the buyer has to choose another instrument, by the link of an answer, else where this one was approved."""
-    links = get_list(answer, "links")
-    found = (get_text(link, "href") for link in links if get(link, "rel") in ("redirect", "payer-action"))
-    own = order.session.url if order.session else ""
-    return replace(
-        read_event(order, EventKind.IGNORED), approval_url=next((url for url in found if is_https_or_loopback(url)), own)
-    )
+def _buyer_must_return(order: Order, response: Json) -> PaymentEvent:
+    """Return an event that sends the buyer to PayPal's page: to the link of a response, else to the checkout's."""
+    links = get_list(response, "links")
+    urls = (get_text(link, "href") for link in links if get(link, "rel") in ("redirect", "payer-action"))
+    checkout_url = order.session.url if order.session else ""
+    approval_url = next((url for url in urls if is_https_or_loopback(url)), checkout_url)
+    return replace(read_event(order, EventKind.IGNORED), approval_url=approval_url)
 
 
 def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
-    """Ask for the money of an approved order.
+    """Capture an approved order.
 
-    A decline takes the approval away. Where that stands unchanged all the same, the answer was not to it but to an earlier one
-    that looked just alike, given within the same second: PayPal repeats what it said to a request id. So it is asked once more.
+    A decline revokes the approval. If the order is unchanged, PayPal replayed its answer to an earlier, identical request id:
+    capture once more under a new id.
     """
     path = f"{_path(order)}/capture"
     response = yield from api.exchange(order.updated_at, "POST", path, b"{}", request_id=_request_id(order, document, 1))
     if parse_issue(response) == "INSTRUMENT_DECLINED":
-        now = yield from api.exchange(order.updated_at, "GET", _path(order))
-        if parse_object(now.body) == document:
-            again = _request_id(order, document, 2)
-            response = yield from api.exchange(order.updated_at, "POST", path, b"{}", request_id=again)
+        current = yield from api.exchange(order.updated_at, "GET", _path(order))
+        if parse_object(current.body) == document:
+            second_id = _request_id(order, document, 2)
+            response = yield from api.exchange(order.updated_at, "POST", path, b"{}", request_id=second_id)
     return response
 
 
@@ -74,7 +73,7 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[PaymentEvent]
     match parse_issue(response):
         case "ORDER_ALREADY_CAPTURED":
             return order_event((yield from api.call(order.updated_at, "GET", _path(order))), order)
-        case "DUPLICATE_INVOICE_ID" as issue:  # another of PayPal's orders was paid for this one
+        case "DUPLICATE_INVOICE_ID" as issue:  # another PayPal order was paid for this order
             return replace(read_event(order, EventKind.NEEDS_REVIEW), type=issue)
         case issue if issue in _BUYER_ACTION_ISSUES:
             return _buyer_must_return(order, parse_object(response.body))
@@ -84,7 +83,7 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[PaymentEvent]
 
 
 def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
-    """The order, or `None` where it has lapsed: PayPal forgets one that nobody paid within hours."""
+    """Return PayPal's order, or None if it is gone: PayPal deletes an order that nobody paid within hours."""
     response = yield from api.exchange(order.updated_at, "GET", _path(order))
     if response.status == 404:
         return None
@@ -97,32 +96,32 @@ def read_and_capture(api: PayPalApi, order: Order) -> Flow[PaymentEvent]:
     """Read an order, and capture it if it is approved.
 
     Args:
-        api: PayPal's.
-        order: With its session.
+        api: PayPal's API.
+        order: The order, with its session.
 
     Raises:
-        ProviderRefused: PayPal refused, or the order there is not what we made it.
-        ProviderUnavailable: No answer, or the order is just being captured.
+        ProviderRefused: PayPal refused, or its order has another amount or id.
+        ProviderUnavailable: There was no response, or another call is capturing the order.
     """
     document = yield from _read(api, order)
     if document is None:
-        # Perhaps it lapsed, perhaps PayPal does not show it yet: an order that is given up is never captured, so wait.
+        # PayPal deleted it, or does not show it yet. Wait, because an expired order is never captured.
         return read_event(order, EventKind.IGNORED)
     if document.get("status") in _NOT_APPROVED:
-        # Who comes back has approved it. So it was declined meanwhile, as where the webhook was faster than the buyer.
+        # The buyer returned, so had approved it. It was declined meanwhile, for example by the webhook's capture.
         return _buyer_must_return(order, document)
     if document.get("status") != "APPROVED" or list_captures(document):
         return order_event(document, order)
     if not matches_order(document, order):
-        raise ProviderRefused(NAME, "holds an approved order of another amount or name: it is not captured")
+        raise ProviderRefused(NAME, "has an approved order of another amount or id: it was not captured")
     return (yield from _capture(api, order, document))
 
 
 def read_and_abandon(api: PayPalApi, order: Order) -> Flow[PaymentEvent]:
-    """Give an order up, unless it was captured meanwhile.
+    """Expire an order, unless it was captured meanwhile.
 
-    PayPal has no call for that. Its order cannot be paid without our capture, and one that is given up is never captured.
+    PayPal has no call for this. Only a capture pays PayPal's order, and an expired order is never captured.
     """
     document = yield from _read(api, order)
-    found = order_event(document or {}, order)
-    return read_event(order, EventKind.EXPIRED) if found.kind is EventKind.IGNORED else found
+    event = order_event(document or {}, order)
+    return read_event(order, EventKind.EXPIRED) if event.kind is EventKind.IGNORED else event

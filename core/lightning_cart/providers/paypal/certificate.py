@@ -1,8 +1,7 @@
-"""Verifies PayPal's webhook signature without asking PayPal. Source: PayPal docs, Webhooks, Verify manually.
+"""Verifies PayPal's webhook signature without a call to PayPal. Source: PayPal docs, Webhooks, Verify manually.
 
-What is signed is `transmission id|time|webhook id|CRC-32 of the body`, by the certificate that the webhook names. That
-certificate counts only if it lies where our environment's certificates lie, bears PayPal's name for them, is valid now, and is
-signed by one of our configured anchors. Where any of that is unclear, the answer is neither yes nor no, and PayPal is asked.
+The certificate that the webhook names signs `transmission id|time|webhook id|CRC-32 of the body`. It is trusted if it has an
+allowed URL and PayPal's name, is valid now, and is signed by a configured trust anchor. Otherwise PayPal is asked.
 """
 
 import re
@@ -15,35 +14,32 @@ from lightning_cart.providers.paypal.config import PayPalConfig
 from lightning_cart.providers.paypal.der import Certificate, parse_pem
 from lightning_cart.providers.paypal.transmission import Transmission
 
-MAX_CERTIFICATE_BYTES = 32 * 1024  # bytes of a certificate file
+MAX_CERTIFICATE_BYTES = 32 * 1024
 _MAX_CACHED = 8  # certificates; PayPal uses one at a time
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
 class Certificates:
-    """PayPal's webhook certificates, fetched once each.
+    """PayPal's webhook certificates, each fetched once.
 
     Args:
-        config: With the anchors, and the places where certificates may lie.
+        config: The settings, with the trust anchors and the allowed URLs.
     """
 
     def __init__(self, config: PayPalConfig) -> None:
         self.config = config
-        self._kept: dict[str, Certificate] = {}
+        self._cache: dict[str, Certificate] = {}
 
     def _is_allowed_url(self, url: str) -> bool:
-        return any(
-            url.startswith(place) and _FILE.fullmatch(url.removeprefix(place)) for place in self.config.certificate_url_prefixes
-        )
+        prefixes = self.config.certificate_url_prefixes
+        return any(url.startswith(prefix) and _FILE.fullmatch(url.removeprefix(prefix)) for prefix in prefixes)
 
     def _is_trusted(self, leaf: Certificate, now: int) -> bool:
         name = leaf.common_name.lower()
-        named = name.startswith("messageverificationcerts.") and name.endswith(".paypal.com")
-        return (
-            named
-            and leaf.is_valid(now)
-            and any(anchor.is_valid(now) and leaf.is_signed_by(anchor) for anchor in self.config.anchors)
-        )
+        is_paypal = name.startswith("messageverificationcerts.") and name.endswith(".paypal.com")
+        if not is_paypal or not leaf.is_valid(now):
+            return False
+        return any(anchor.is_valid(now) and leaf.is_signed_by(anchor) for anchor in self.config.anchors)
 
     def _fetch(self, url: str) -> Flow[Certificate | None]:
         try:
@@ -58,23 +54,23 @@ class Certificates:
             return None
 
     def _leaf(self, url: str, now: int) -> Flow[Certificate | None]:
-        kept = self._kept.get(url)
-        if kept is not None and self._is_trusted(kept, now):
-            return kept
+        cached = self._cache.get(url)
+        if cached is not None and self._is_trusted(cached, now):
+            return cached
         leaf = (yield from self._fetch(url)) if self._is_allowed_url(url) else None
         if leaf is None or not self._is_trusted(leaf, now):
             return None
-        if len(self._kept) >= _MAX_CACHED:
-            self._kept.clear()
-        self._kept[url] = leaf
+        if len(self._cache) >= _MAX_CACHED:
+            self._cache.clear()
+        self._cache[url] = leaf
         return leaf
 
     def verify(self, sent: Transmission, body: bytes, now: int) -> Flow[bool | None]:
-        """Whether a webhook is signed by PayPal, or `None` where only PayPal can tell.
+        """Return whether PayPal signed a webhook, or None if PayPal has to be asked.
 
         Args:
-            sent: The headers that it came with.
-            body: Its raw bytes.
+            sent: The webhook's headers.
+            body: The webhook's raw bytes.
             now: Unix seconds.
         """
         if not self.config.anchors:

@@ -1,4 +1,4 @@
-"""PayPal Orders v2: made by us, approved on PayPal's page, captured by us. Source: PayPal REST API reference, Orders v2."""
+"""The strategy `paypal`: an order that the buyer approves on PayPal's page. Source: PayPal REST API reference, Orders v2."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
@@ -23,7 +23,7 @@ from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
 
-CHECKOUT_SECONDS = 6 * 3600  # seconds in which PayPal keeps an order that nobody approved
+CHECKOUT_SECONDS = 6 * 3600  # PayPal deletes an order that nobody approved in this time
 _MAX_TEXT_LENGTH = 127  # characters of an item's name and description
 
 
@@ -40,11 +40,11 @@ def _item(line: LineItem) -> Json:
 
 
 def order_body(order: Order, success_url: str, cancel_url: str) -> Json:
-    """What to create an order with: a function of the stored order alone."""
+    """Return the body that creates an order. It depends on the stored order alone."""
     unit: dict[str, object] = {
         "reference_id": order.id,
         "custom_id": custom_id(order),
-        # PayPal captures no two payments of one invoice id: a second order for the same one could never be paid too.
+        # PayPal captures one payment per invoice id, so a second PayPal order for the same order cannot be paid as well.
         "invoice_id": f"{order.id}-1",
         "description": f"Order {order.id}",
         "amount": {**amount(order.total), "breakdown": {"item_total": amount(order.total)}},
@@ -65,15 +65,15 @@ def order_body(order: Order, success_url: str, cancel_url: str) -> Json:
     return {"intent": "CAPTURE", "purchase_units": [unit], "payment_source": {"paypal": payer}}
 
 
-def _parse_session(answer: Json, order: Order) -> CheckoutSession:
-    if not matches_order(answer, order):
-        raise ProviderRefused(NAME, "answered an order of another amount or name")
-    # The first where the payer's wallet was named in the request, the second where it was not.
-    links = {get_text(link, "rel"): get_text(link, "href") for link in get_list(answer, "links")}
+def _parse_session(response: Json, order: Order) -> CheckoutSession:
+    if not matches_order(response, order):
+        raise ProviderRefused(NAME, "returned an order of another amount or id")
+    # PayPal returns `payer-action` if the request names the wallet, else `approve`.
+    links = {get_text(link, "rel"): get_text(link, "href") for link in get_list(response, "links")}
     url = links.get("payer-action") or links.get("approve", "")
-    order_id = get_id(answer, "id")
+    order_id = get_id(response, "id")
     if not order_id or not is_https_or_loopback(url):
-        raise ProviderRefused(NAME, "answered an order without an id or a page to approve it")
+        raise ProviderRefused(NAME, "returned an order without an id or an approval URL")
     return CheckoutSession(order_id, url, order.created_at + CHECKOUT_SECONDS)
 
 
@@ -81,7 +81,7 @@ class PayPal:
     """The strategy `paypal`.
 
     Args:
-        config: The app's credentials, the API's address, and who may sign webhooks.
+        config: The app's credentials, the API's URL and the trust anchors.
     """
 
     name: ClassVar[str] = "paypal"
@@ -98,40 +98,45 @@ class PayPal:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys. Raises `InvalidSettings`."""
+        """Return the strategy with its settings.
+
+        Raises:
+            InvalidSettings: Settings are absent or malformed.
+        """
         return cls(PayPalConfig.from_env(env))
 
     @classmethod
     def provider_name(cls) -> str:
-        """`paypal`."""
+        """Return `paypal`."""
         return NAME
 
     def check_settings(self) -> Flow[None]:
-        """`POST /v1/oauth2/token`: whether the address is PayPal's, and the credentials are of it."""
+        """Check the API's URL and the credentials: `POST /v1/oauth2/token`."""
         yield from self.api.check()
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
-        """`POST /v2/checkout/orders`, safe to repeat for six hours."""
+        """Create an order: `POST /v2/checkout/orders`, safe to repeat for 6 hours."""
         body = json_bytes(order_body(order, success_url, cancel_url))
-        answer = yield from self.api.call(order.updated_at, "POST", "/v2/checkout/orders", body, request_id=f"chk-{order.id}-1")
-        return _parse_session(answer, order)
+        request_id = f"chk-{order.id}-1"
+        response = yield from self.api.call(order.updated_at, "POST", "/v2/checkout/orders", body, request_id=request_id)
+        return _parse_session(response, order)
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
-        """Check the signature by certificate, or by asking PayPal, and read the event."""
+        """Verify the signature, by certificate or by asking PayPal, and read the event."""
         return (yield from webhook.verify(self.api, self.certificates, request, now))
 
     def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """`GET /v2/checkout/orders/{id}`, and where the buyer has approved it, capture it."""
+        """Read the order: `GET /v2/checkout/orders/{id}`. Capture it if the buyer has approved it."""
         return (yield from read_and_capture(self.api, order))
 
     def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Give the order up: PayPal has no call for it, but nothing is paid that we do not capture."""
+        """Abandon the order. PayPal has no call for it, but only our capture can pay it."""
         return (yield from read_and_abandon(self.api, order))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
-        """`POST /v2/payments/captures/{id}/refund`, once for each refund."""
+        """Refund the capture: `POST /v2/payments/captures/{id}/refund`, once per refund id."""
         return (yield from refunds.refund_capture(self.api, order, refund))
 
     def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """The sum of the refunds that PayPal's order shows."""
+        """Read the total refunded of PayPal's order."""
         return (yield from refunds.read_refunded(self.api, order))

@@ -1,4 +1,4 @@
-"""What PayPal needs of us: an app's credentials, its webhook's id, and where its API is."""
+"""Settings of PayPal: an app's credentials, its webhook's id, the API's URL and trust anchors."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,7 +12,7 @@ LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
 _CERTIFICATES = "/v1/notifications/certs/"
 
 
-def _pem(value: str) -> str:
+def _validate_pem(value: str) -> str:
     try:
         parse_pem(value)
     except ValueError:
@@ -27,7 +27,7 @@ SETTINGS = (
         "AZ…",
         secret=False,
     ),
-    Setting("PAYPAL_CLIENT_SECRET", "The secret beside it.", "EK…"),
+    Setting("PAYPAL_CLIENT_SECRET", "PayPal Developer Dashboard, Apps & Credentials, the app's secret.", "EK…"),
     Setting(
         "PAYPAL_WEBHOOK_ID",
         "The id of the app's webhook PUBLIC_URL/webhook/paypal, as the dashboard shows it. PayPal signs it but never sends it.",
@@ -36,7 +36,7 @@ SETTINGS = (
     ),
     Setting(
         "PAYPAL_API_BASE",
-        f"Where PayPal's API is. {SANDBOX} for a sandbox app, or the address of a sandbox or proxy of your own.",
+        f"The URL of PayPal's API: {SANDBOX} for a sandbox app, or the URL of a sandbox or a proxy.",
         LIVE,
         default=LIVE,
         secret=False,
@@ -44,12 +44,12 @@ SETTINGS = (
     ),
     Setting(
         "PAYPAL_TRUST_ANCHORS",
-        "In PEM, the certificates of those who may sign PayPal's webhook certificate. With it webhooks are verified without "
-        "asking PayPal each time; leave it out to ask.",
+        "Certificates in PEM that may sign PayPal's webhook certificate. With them, webhooks are verified without a call to "
+        "PayPal; without them, PayPal is asked each time.",
         "-----BEGIN CERTIFICATE-----…",
         secret=False,
         optional=True,
-        validate=_pem,
+        validate=_validate_pem,
     ),
 )
 
@@ -58,11 +58,11 @@ class PayPalConfig(NamedTuple):
     """PayPal's settings, read and checked.
 
     Args:
-        client_id: Of the app.
-        client_secret: Of the app.
-        webhook_id: Of the app's webhook.
-        api_base: The API's origin, and perhaps a path, without a slash at its end.
-        anchors: Who may sign PayPal's webhook certificate; without any, PayPal is asked about each webhook.
+        client_id: The app's client id.
+        client_secret: The app's secret.
+        webhook_id: The id of the app's webhook.
+        api_base: The API's URL, without a slash at its end.
+        anchors: The certificates that may sign PayPal's webhook certificate. Without any, PayPal is asked about each webhook.
     """
 
     client_id: str
@@ -76,7 +76,7 @@ class PayPalConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            InvalidSettings: Naming what is absent or malformed.
+            InvalidSettings: Settings are absent or malformed; the error names them all.
         """
         values = read_settings(env, SETTINGS)
         return cls(
@@ -89,11 +89,11 @@ class PayPalConfig(NamedTuple):
 
     @property
     def certificate_url_prefixes(self) -> tuple[str, ...]:
-        """What the address of a webhook certificate may begin with: our own environment's hosts, and no other.
+        """The prefixes that the URL of a webhook certificate may have, in this environment only.
 
-        PayPal names the host without `-m` in practice. Only a stand-in on this very machine, which plain http gives away,
-        serves its own; behind a proxy's address no place is known.
+        In practice PayPal names the host without `-m`. A local sandbox, which has a plain http URL, serves its own
+        certificates. For a proxy's URL no prefix is known.
         """
-        own = {LIVE: (LIVE, "https://api.paypal.com"), SANDBOX: (SANDBOX, "https://api.sandbox.paypal.com")}
-        stand_in = (self.api_base,) if self.api_base.startswith("http://") else ()
-        return tuple(host + _CERTIFICATES for host in own.get(self.api_base, stand_in))
+        hosts = {LIVE: (LIVE, "https://api.paypal.com"), SANDBOX: (SANDBOX, "https://api.sandbox.paypal.com")}
+        local = (self.api_base,) if self.api_base.startswith("http://") else ()
+        return tuple(host + _CERTIFICATES for host in hosts.get(self.api_base, local))

@@ -1,6 +1,6 @@
-"""Giving money of a capture back. Source: PayPal REST API reference, Payments v2, Refund captured payment.
+"""Refunds of a PayPal capture. Source: PayPal REST API reference, Payments v2, Refund captured payment.
 
-PayPal keeps a request id of a refund for 45 days, and never takes the same invoice id twice: the refund's own id is both.
+PayPal keeps a refund's request id for 45 days, and never accepts one invoice id twice. The refund's id is sent as both.
 """
 
 from collections.abc import Mapping
@@ -25,36 +25,36 @@ _STATUSES: Mapping[str, RefundStatus] = {
 
 
 def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundResult]:
-    """`POST /v2/payments/captures/{id}/refund`, or `GET /v2/payments/refunds/{id}` where PayPal has it already.
+    """Refund the capture by `POST /v2/payments/captures/{id}/refund`, or read the refund if PayPal's id of it is known.
 
     Raises:
         ProviderRefused: PayPal refused.
-        ProviderUnavailable: No answer, or none that can be read.
+        ProviderUnavailable: There was no response, or it has no refund id.
     """
     if refund.provider_ref:
-        made = yield from api.call(refund.updated_at, "GET", f"/v2/payments/refunds/{refund.provider_ref}")
+        result = yield from api.call(refund.updated_at, "GET", f"/v2/payments/refunds/{refund.provider_ref}")
     else:
         body = {"amount": amount(refund.amount), "custom_id": custom_id(order), "invoice_id": refund.id}
         path = f"/v2/payments/captures/{order.payment_ref}/refund"
-        made = yield from api.call(refund.updated_at, "POST", path, json_bytes(body), request_id=refund.id)
-    if not get_id(made, "id"):
-        raise ProviderUnavailable(NAME, "answered a refund without an id")
-    status = _STATUSES.get(get_text(made, "status"), RefundStatus.PENDING)
+        result = yield from api.call(refund.updated_at, "POST", path, json_bytes(body), request_id=refund.id)
+    if not get_id(result, "id"):
+        raise ProviderUnavailable(NAME, "returned a refund without an id")
+    status = _STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
     if status is RefundStatus.FAILED:
-        return RefundResult(get_id(made, "id"), status, (yield from read_refunded(api, order)))
-    total = read_amount(get(made, "seller_payable_breakdown", "total_refunded_amount"))
-    return RefundResult(get_id(made, "id"), status, total)
+        return RefundResult(get_id(result, "id"), status, (yield from read_refunded(api, order)))
+    total = read_amount(get(result, "seller_payable_breakdown", "total_refunded_amount"))
+    return RefundResult(get_id(result, "id"), status, total)
 
 
 def read_refunded(api: PayPalApi, order: Order) -> Flow[Money | None]:
-    """`GET /v2/checkout/orders/{id}`: the sum of its refunds that have not failed."""
+    """Read the total of the refunds that have not failed: `GET /v2/checkout/orders/{id}`."""
     session_id = order.session.id if order.session else ""
     document = yield from api.call(order.updated_at, "GET", f"/v2/checkout/orders/{session_id}")
     total = Money(0, order.total.currency)
-    for made in list_refunds(document):
-        part = read_amount(get(made, "amount"))
+    for refund in list_refunds(document):
+        part = read_amount(get(refund, "amount"))
         if part is None or part.currency != total.currency:
             return None
-        if _STATUSES.get(get_text(made, "status")) is not RefundStatus.FAILED:
+        if _STATUSES.get(get_text(refund, "status")) is not RefundStatus.FAILED:
             total += part
     return total

@@ -1,4 +1,4 @@
-"""The five headers that PayPal sends with a webhook, as far as they can be what PayPal sends."""
+"""Reads the five headers that PayPal sends with a webhook."""
 
 import re
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from lightning_cart.http import HttpRequest
 HEADER = "paypal-transmission-sig"
 ALGORITHM = "SHA256withRSA"
 _VISIBLE = re.compile(r"[!-~]+", re.ASCII)
-# Source: PayPal REST API reference, Verify webhook signature: the longest that it takes of each.
+# In characters. Source: PayPal REST API reference, Verify webhook signature.
 _MAX_LENGTHS = {
     "paypal-transmission-id": 50,
     "paypal-transmission-time": 100,
@@ -23,10 +23,10 @@ class Transmission(NamedTuple):
     """One delivery of a webhook.
 
     Args:
-        id: Of this delivery; not of the event.
-        time: As PayPal wrote it, because it is signed so.
-        signature: In base64.
-        cert_url: Where the certificate is that signed it.
+        id: The delivery's id, not the event's.
+        time: The time as PayPal wrote it, because that is signed.
+        signature: The signature in base64.
+        cert_url: The URL of the certificate that signed it.
     """
 
     id: str
@@ -36,15 +36,15 @@ class Transmission(NamedTuple):
 
     @classmethod
     def read(cls, request: HttpRequest) -> "Transmission":
-        """Read the headers. PayPal promises no time window and repeats for three days, so their age says nothing.
+        """Read the headers. The time is not checked, because PayPal retries a webhook for 3 days.
 
         Raises:
-            BadSignature: One is absent, or cannot be PayPal's.
+            BadSignature: A header is absent or malformed.
         """
         values = [request.header(name) for name in _MAX_LENGTHS]
-        for value, (name, longest) in zip(values, _MAX_LENGTHS.items(), strict=True):
-            if len(value) > longest or not _VISIBLE.fullmatch(value):
+        for value, (name, max_length) in zip(values, _MAX_LENGTHS.items(), strict=True):
+            if len(value) > max_length or not _VISIBLE.fullmatch(value):
                 raise BadSignature(f"the header {name} is absent or malformed")
         if values[4] != ALGORITHM:
-            raise BadSignature("it is signed in another way than PayPal does")
+            raise BadSignature(f"the webhook is not signed with {ALGORITHM}")
         return cls(*values[:4])

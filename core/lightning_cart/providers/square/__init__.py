@@ -1,1 +1,1 @@
-"""Square: payment links made from an order, and the webhooks of one application."""
+"""Square: payment links, and the webhooks of one application."""

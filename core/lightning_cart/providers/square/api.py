@@ -1,4 +1,4 @@
-"""One call to Square's API: JSON, version, and what an error answer means. Source: Square API reference."""
+"""Calls to Square's API: JSON, version, and which error responses may be retried. Source: Square API reference."""
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import RETRYABLE_STATUSES, Flow, ProviderRequest
@@ -10,22 +10,22 @@ VERSION = "2026-09-16"
 
 
 def parse_refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
-    """What an error answer means to us. Its details are left out: they may hold personal data."""
+    """Return the error of a response, without its details, which may contain personal data."""
     error = get(parse_object(response.body), "errors", 0)
-    place, code = safe_code(get(error, "field")), safe_code(get(error, "code"))
-    later = response.status >= 500 or response.status in RETRYABLE_STATUSES or code == "TEMPORARY_ERROR"
-    kind = ProviderUnavailable if later else ProviderRefused
-    return kind(NAME, f"answered {response.status}{f' about {place}' if place else ''}", status=response.status, code=code)
+    field, code = safe_code(get(error, "field")), safe_code(get(error, "code"))
+    retryable = response.status >= 500 or response.status in RETRYABLE_STATUSES or code == "TEMPORARY_ERROR"
+    kind = ProviderUnavailable if retryable else ProviderRefused
+    return kind(NAME, f"answered {response.status}{f' about {field}' if field else ''}", status=response.status, code=code)
 
 
 def exchange(config: SquareConfig, method: str, path: str, body: Json | None = None) -> Flow[HttpResponse]:
-    """Make one call, whatever is answered.
+    """Make one call and return its response, whatever its status.
 
     Args:
-        config: Token and address.
+        config: The token and the API's URL.
         method: `GET`, `POST` or `DELETE`.
-        path: Below the API's origin.
-        body: With its own `idempotency_key`, which stands in the body here and makes a `POST` safe to repeat.
+        path: The path below the API's URL.
+        body: The JSON to send. Its `idempotency_key` makes a `POST` safe to repeat.
     """
     headers = {"authorization": f"Bearer {config.token.reveal()}", "square-version": VERSION}
     if body is not None:
@@ -35,11 +35,11 @@ def exchange(config: SquareConfig, method: str, path: str, body: Json | None = N
 
 
 def call(config: SquareConfig, method: str, path: str, body: Json | None = None) -> Flow[Json]:
-    """Make one call that must succeed; arguments as of `exchange`.
+    """Make one call and return the JSON object of its response. The arguments are those of `exchange`.
 
     Raises:
-        ProviderRefused: A definite no.
-        ProviderUnavailable: No answer, or one that says "later".
+        ProviderRefused: Square refused.
+        ProviderUnavailable: There was no response, or Square failed; retry later.
     """
     response = yield from exchange(config, method, path, body)
     if response.status != 200:

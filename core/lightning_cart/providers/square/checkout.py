@@ -1,4 +1,4 @@
-"""Square payment links: a page that is made from an order and paid once. Source: Square API reference, Checkout API."""
+"""The strategy `square`: a payment link that is paid once. Source: Square API reference, Checkout API."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
@@ -32,9 +32,9 @@ def _line(line: LineItem) -> Json:
 
 
 def link_body(order: Order, location_id: str, success_url: str) -> Json:
-    """What to create a link with: a function of the stored order alone. Square adds the total up itself.
+    """Return the body that creates a link. It depends on the stored order alone. Square calculates the total.
 
-    The page's own metadata stays with us: Square keeps fewer and shorter values than a cart may have.
+    The cart's metadata is not sent, because Square takes fewer and shorter values than a cart may have.
     """
     body: dict[str, object] = {
         "idempotency_key": f"chk-{order.id}-1",
@@ -53,16 +53,16 @@ def link_body(order: Order, location_id: str, success_url: str) -> Json:
     return body
 
 
-def _parse_session(answer: Json, order: Order) -> CheckoutSession:
-    """The link, under an id of two parts: the link's, to delete it, and its order's, to read it."""
-    link_id, square_order_id = get_id(answer, "payment_link", "id"), get_id(answer, "payment_link", "order_id")
-    url = get_text(answer, "payment_link", "url")
+def _parse_session(response: Json, order: Order) -> CheckoutSession:
+    """Return the link as a session. Its id has two parts: the link's id, to delete it, and the order's id, to read it."""
+    link_id, square_order_id = get_id(response, "payment_link", "id"), get_id(response, "payment_link", "order_id")
+    url = get_text(response, "payment_link", "url")
     if not link_id or not square_order_id or not is_https_or_loopback(url):
-        raise ProviderRefused(NAME, "answered a link without an id, an order or an address")
-    # A rule of the account may have added a tax or a discount: then the buyer would pay another amount than was shown.
-    for made in get_list(answer, "related_resources", "orders"):
-        if read_amount(get(made, "total_money")) != order.total:
-            raise ProviderRefused(NAME, "answered an order of another total")
+        raise ProviderRefused(NAME, "returned a link without an id, an order or a URL")
+    # A rule of the account may have added a tax or a discount, so that the buyer would pay another amount than was shown.
+    for square_order in get_list(response, "related_resources", "orders"):
+        if read_amount(get(square_order, "total_money")) != order.total:
+            raise ProviderRefused(NAME, "returned an order of another total")
     return CheckoutSession(f"{link_id}:{square_order_id}", url, None)
 
 
@@ -75,7 +75,7 @@ class Square:
     """The strategy `square`.
 
     Args:
-        config: The token, the location that sells, and the webhook's keys.
+        config: The token, the location and the webhook's keys.
     """
 
     name: ClassVar[str] = "square"
@@ -90,43 +90,50 @@ class Square:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys. Raises `InvalidSettings`."""
+        """Return the strategy with its settings.
+
+        Raises:
+            InvalidSettings: Settings are absent or malformed.
+        """
         return cls(SquareConfig.from_env(env))
 
     @classmethod
     def provider_name(cls) -> str:
-        """`square`."""
+        """Return `square`."""
         return NAME
 
     def check_settings(self) -> Flow[None]:
-        """`GET /v2/locations/{id}`: whether the token is accepted, and the location is of its account."""
+        """Check the token and the location: `GET /v2/locations/{id}`."""
         yield from self.location.read()
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:  # noqa: ARG002
-        """`POST /v2/online-checkout/payment-links`. Square's page has no way back: `cancel_url` is not used."""
+        """Create a link: `POST /v2/online-checkout/payment-links`. Square's page has no cancel link."""
         yield from self.location.check(order.total.currency)
-        answer = yield from call(self.config, "POST", _LINKS, link_body(order, self.config.location_id, success_url))
-        return _parse_session(answer, order)
+        response = yield from call(self.config, "POST", _LINKS, link_body(order, self.config.location_id, success_url))
+        return _parse_session(response, order)
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:  # noqa: ARG002
-        """Check the signature, read the event and ask which order it is about. Square signs no time: `now` is not used."""
+        """Verify the signature, read the event and find its order. Square signs no time, so `now` is not used."""
         return (yield from webhook.verify(self.config, request))
 
     def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """`GET /v2/orders/{id}`, then each payment of it, `GET /v2/payments/{id}`, until one of them tells something."""
+        """Read the order, `GET /v2/orders/{id}`, then its payments, `GET /v2/payments/{id}`, until one has an event."""
         _, square_order_id = _split_session_id(order)
-        made = (yield from call(self.config, "GET", f"/v2/orders/{square_order_id}")).get("order")
-        payment_ids = [get_id(tender, "payment_id") or get_id(tender, "id") for tender in get_list(made, "tenders")]
-        for payment_id in sorted(payment_ids, key=order.payment_ref.__eq__):  # a second payment says more than the known one
+        square_order = (yield from call(self.config, "GET", f"/v2/orders/{square_order_id}")).get("order")
+        payment_ids = [get_id(tender, "payment_id") or get_id(tender, "id") for tender in get_list(square_order, "tenders")]
+        # A payment that is not stored yet comes first.
+        new_ids = [payment_id for payment_id in payment_ids if payment_id != order.payment_ref]
+        known_ids = [payment_id for payment_id in payment_ids if payment_id == order.payment_ref]
+        for payment_id in new_ids + known_ids:
             payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
             event = payment_event(payment, order)
             if event.kind is not EventKind.IGNORED and get(payment, "order_id") == square_order_id:
                 return event
-        cancelled = get(made, "state") == "CANCELED"
+        cancelled = get(square_order, "state") == "CANCELED"
         return unpaid_event(order, EventKind.CANCELLED if cancelled else EventKind.IGNORED)
 
     def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """`DELETE …/payment-links/{id}`, which cancels the order unless it is paid: where it was, or is gone, read it."""
+        """Delete the link: `DELETE …/payment-links/{id}`. If Square cancels no order, it was paid or is gone, so read it."""
         link_id, square_order_id = _split_session_id(order)
         response = yield from exchange(self.config, "DELETE", f"{_LINKS}/{link_id}")
         if response.status == 200 and parse_object(response.body).get("cancelled_order_id") == square_order_id:
@@ -134,9 +141,9 @@ class Square:
         return (yield from self.read_checkout(order))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
-        """`POST /v2/refunds`, once for each refund."""
+        """Refund the payment: `POST /v2/refunds`, once per refund id."""
         return (yield from refunds.refund_payment(self.config, order, refund))
 
     def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """The sum that the payment tells."""
+        """Read the total refunded of the payment."""
         return (yield from refunds.read_refunded(self.config, order))

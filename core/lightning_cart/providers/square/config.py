@@ -1,4 +1,4 @@
-"""What Square needs of us: a token, a location, the webhook's key and its very address, and where its API is."""
+"""Settings of Square: a token, a location, the webhook's key and URL, and the API's URL."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,19 +10,19 @@ from lightning_cart.urls import is_https_or_loopback
 NAME = "square"
 
 
-def _address(value: str) -> str:
-    return "" if is_https_or_loopback(value) else "must be the https address of the webhook (http is for loopback hosts only)"
+def _validate_url(value: str) -> str:
+    return "" if is_https_or_loopback(value) else "must be the https URL of the webhook (http is for loopback hosts only)"
 
 
 SETTINGS = (
     Setting(
         "SQUARE_ACCESS_TOKEN",
-        "Square Developer Console, the application's access token, of its sandbox or production.",
+        "The application's access token, of its sandbox or production: Square Developer Console.",
         "EAAA…",
     ),
     Setting(
         "SQUARE_LOCATION_ID",
-        "The location that sells: Square Developer Console, Locations. Its currency is the only one that can be charged.",
+        "The id of the location that sells: Square Developer Console, Locations. Only its currency can be charged.",
         "L…",
         secret=False,
     ),
@@ -34,14 +34,14 @@ SETTINGS = (
     ),
     Setting(
         "SQUARE_WEBHOOK_URL",
-        "The notification URL of that subscription, character by character: Square signs it.",
+        "The notification URL of that subscription, exactly as entered there, because Square signs it.",
         "https://pay.shop.example/webhook/square",
         secret=False,
-        validate=_address,
+        validate=_validate_url,
     ),
     Setting(
         "SQUARE_API_BASE",
-        "Where Square's API is. https://connect.squareupsandbox.com for a sandbox token, or a sandbox or proxy of your own.",
+        "The URL of Square's API: https://connect.squareupsandbox.com for a sandbox token, or the URL of a sandbox or a proxy.",
         "https://connect.squareup.com",
         default="https://connect.squareup.com",
         secret=False,
@@ -55,10 +55,10 @@ class SquareConfig(NamedTuple):
 
     Args:
         token: The access token.
-        location_id: The location that sells.
-        signature_keys: Of the webhook subscription, newest first.
+        location_id: The id of the location that sells.
+        signature_keys: The webhook subscription's keys, newest first.
         webhook_url: The subscription's notification URL.
-        api_base: The API's origin, and perhaps a path, without a slash at its end.
+        api_base: The API's URL, without a slash at its end.
     """
 
     token: Secret
@@ -72,7 +72,7 @@ class SquareConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            InvalidSettings: Naming what is absent or malformed.
+            InvalidSettings: Settings are absent or malformed; the error names them all.
         """
         values = read_settings(env, SETTINGS)
         return cls(

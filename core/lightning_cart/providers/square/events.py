@@ -1,6 +1,6 @@
-"""What Square's payments, orders and disputes mean for an order of ours. Source: Square docs, Checkout API and Webhooks.
+"""Maps Square's payments, orders and disputes to our events. Source: Square docs, Checkout API and Webhooks.
 
-Square's own order tells nothing of money: it is `OPEN` once it is paid, and `COMPLETED` perhaps never. Its payment does.
+The state of Square's order does not say whether it is paid: it is still `OPEN` then. Only the status of its payment does.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from lightning_cart.providers.square.amounts import read_amount
 from lightning_cart.providers.square.config import NAME
 from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_text
 
-# FAILED and CANCELED are none of these: the page stays open, and the buyer tries another card there.
+# FAILED and CANCELED are not here, because the page stays open and the buyer can use another card.
 _PAYMENTS: Mapping[str, EventKind] = {"COMPLETED": EventKind.PAID, "PENDING": EventKind.PENDING}
 _DISPUTES: Mapping[str, EventKind] = {
     "WON": EventKind.DISPUTE_WON,
@@ -22,12 +22,12 @@ _DISPUTES: Mapping[str, EventKind] = {
 
 
 def parse_order_id(square_order: object) -> str:
-    """Our order that an order of Square's was made for, or empty: a till's sale is made for none."""
+    """Return the id of our order that Square's order is for, or an empty string, as for a sale at a till."""
     return as_order_id(get(square_order, "reference_id")) or as_order_id(get(square_order, "metadata", "order_id"))
 
 
 def classify_payment(payment: object) -> tuple[EventKind, Money | None]:
-    """What a payment says, and of which amount: for a refunded one the sum given back so far."""
+    """Return the kind of a payment's event and its amount, which is the total refunded of a refunded payment."""
     kind = _PAYMENTS.get(get_text(payment, "status"), EventKind.IGNORED)
     if kind is not EventKind.PAID:
         return kind, None
@@ -38,14 +38,14 @@ def classify_payment(payment: object) -> tuple[EventKind, Money | None]:
 
 
 def dispute_kind(dispute: object, *, created: bool) -> EventKind:
-    """What a dispute says: one that is new and not ended is open."""
+    """Return the kind of a dispute's event. A created dispute that has not ended is open."""
     return _DISPUTES.get(get_text(dispute, "state"), EventKind.DISPUTED if created else EventKind.IGNORED)
 
 
 def payment_event(payment: object, order: Order) -> PaymentEvent:
-    """How a payment stands that we read, as an event of the order it was made for.
+    """Return the state of a payment that was read, as an event of its order.
 
-    That part of it was given back is for its webhooks to say: here it was paid, or not.
+    A refunded payment counts as paid here, because its webhooks report the refund.
     """
     kind, _ = classify_payment(payment)
     kind = EventKind.PAID if kind is EventKind.REFUNDED else kind
@@ -63,6 +63,6 @@ def payment_event(payment: object, order: Order) -> PaymentEvent:
 
 
 def unpaid_event(order: Order, kind: EventKind) -> PaymentEvent:
-    """How an order stands that no payment tells anything of."""
+    """Return the event of an order that has no payment with a known status."""
     session_id = order.session.id if order.session else ""
     return PaymentEvent(NAME, f"read:{order.id}:{session_id}:{kind}", "order", kind, order.id, was_read=True)

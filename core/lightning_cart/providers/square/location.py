@@ -1,4 +1,4 @@
-"""The location that sells: its currency is the only one that Square charges there. Source: Square API reference, Locations."""
+"""Reads the location that sells, because Square charges only its currency. Source: Square API reference, Locations."""
 
 from lightning_cart.errors import InvalidField, InvalidSettings, ProviderRefused
 from lightning_cart.flow import Flow
@@ -9,10 +9,10 @@ from lightning_cart.providers.untrusted_json import get_text, parse_object
 
 
 class Location:
-    """One location, asked about once: its currency never changes.
+    """The location that sells. Its currency never changes, so it is read once.
 
     Args:
-        config: Token, address, and the location's id.
+        config: The token, the API's URL and the location's id.
     """
 
     def __init__(self, config: SquareConfig) -> None:
@@ -20,12 +20,12 @@ class Location:
         self._currency = ""
 
     def read(self) -> Flow[Json]:
-        """`GET /v2/locations/{id}`.
+        """Read the location: `GET /v2/locations/{id}`.
 
         Raises:
-            InvalidSettings: There is no such location.
+            InvalidSettings: The account has no such location.
             ProviderRefused: Square refused.
-            ProviderUnavailable: Square could not be asked.
+            ProviderUnavailable: There was no response, or Square failed.
         """
         response = yield from exchange(self.config, "GET", f"/v2/locations/{self.config.location_id}")
         if response.status == 404:
@@ -37,20 +37,20 @@ class Location:
         return parse_object(response.body)
 
     def check(self, currency: str) -> Flow[None]:
-        """Refuse another currency than the location's.
+        """Refuse a currency other than the location's.
 
         Args:
-            currency: Of an order.
+            currency: The order's currency.
 
         Raises:
-            InvalidField: It is another.
-            InvalidSettings: There is no such location.
-            ProviderRefused: Square refused, or told no currency.
-            ProviderUnavailable: Square could not be asked.
+            InvalidField: The location has another currency.
+            InvalidSettings: The account has no such location.
+            ProviderRefused: Square refused, or its response has no currency.
+            ProviderUnavailable: There was no response, or Square failed.
         """
         if not self._currency:
             self._currency = get_text((yield from self.read()), "location", "currency")
         if not self._currency:
-            raise ProviderRefused(NAME, "answered a location without a currency")
+            raise ProviderRefused(NAME, "returned a location without a currency")
         if currency != self._currency:
             raise InvalidField("currency", f"square charges in {self._currency} at this shop's location, not in {currency}")

@@ -1,7 +1,7 @@
-"""Giving money of a payment back. Source: Square API reference, Refunds API, and Payments API, `refunded_money`.
+"""Refunds of a Square payment. Source: Square API reference, Refunds API, and Payments API, `refunded_money`.
 
-A refund is `PENDING` at first, and the payment's sum includes it once it is `COMPLETED`. Square does not say how long it keeps
-an idempotency key. So a refund that was asked for before is looked for first, by our id in its reason.
+A refund is `PENDING` at first, and the payment's total includes it once it is `COMPLETED`. Square does not document how long it
+keeps an idempotency key. A refund that may exist already is therefore looked for first, by our id in its reason.
 """
 
 from collections.abc import Mapping
@@ -32,47 +32,47 @@ def _read(config: SquareConfig, refund_id: str) -> Flow[object]:
 
 
 def _find(config: SquareConfig, order: Order, refund: Refund) -> Flow[object]:
-    """The refund at Square that was made for ours, or `None`."""
+    """Return Square's refund of our refund, or None."""
     if refund.provider_ref:
         return (yield from _read(config, refund.provider_ref))
     for refund_id in map(as_id, get_list((yield from _payment(config, order)), "refund_ids")):
-        made = yield from _read(config, refund_id)
-        if get_text(made, "reason") == refund.id:
-            return made
+        result = yield from _read(config, refund_id)
+        if get_text(result, "reason") == refund.id:
+            return result
     return None
 
 
 def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[RefundResult]:
-    """`POST /v2/refunds`, unless Square has this refund already; then how it and the payment stand.
+    """Refund the payment by `POST /v2/refunds`, unless Square has this refund already, and read the result.
 
     Raises:
         ProviderRefused: Square refused.
-        ProviderUnavailable: No answer, or none that can be read.
+        ProviderUnavailable: There was no response, or it has no refund id.
     """
-    made = (yield from _find(config, order, refund)) if refund.may_exist_already else None
-    if made is None:
+    result = (yield from _find(config, order, refund)) if refund.may_exist_already else None
+    if result is None:
         body = {
             "idempotency_key": refund.id,
             "payment_id": order.payment_ref,
             "amount_money": amount(refund.amount),
             "reason": refund.id,
         }
-        made = (yield from call(config, "POST", "/v2/refunds", body)).get("refund")
-    refund_id = get_id(made, "id")
+        result = (yield from call(config, "POST", "/v2/refunds", body)).get("refund")
+    refund_id = get_id(result, "id")
     if not refund_id:
-        raise ProviderUnavailable(NAME, "answered a refund without an id")
+        raise ProviderUnavailable(NAME, "returned a refund without an id")
     try:
-        if get(made, "status") == "PENDING" and not refund.provider_ref:
-            made = yield from _read(config, refund_id)
-        status = _STATUSES.get(get_text(made, "status"), RefundStatus.PENDING)
+        if get(result, "status") == "PENDING" and not refund.provider_ref:
+            result = yield from _read(config, refund_id)
+        status = _STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
         total = None if status is RefundStatus.PENDING else (yield from read_refunded(config, order))
-    except ProviderRefused as error:  # it was made: what cannot be read is no refusal of it
+    except ProviderRefused as error:  # the refund was created, and only reading it was refused
         raise ProviderUnavailable(NAME, error.reason, code=error.code) from error
     return RefundResult(refund_id, status, total)
 
 
 def read_refunded(config: SquareConfig, order: Order) -> Flow[Money | None]:
-    """`GET /v2/payments/{id}`: the sum of all refunds so far, which is absent while there is none."""
+    """Read the total refunded: `GET /v2/payments/{id}`. It is absent if there is no refund."""
     payment = yield from _payment(config, order)
     if get(payment, "refunded_money") is None:
         return Money(0, order.total.currency) if get_id(payment, "id") else None

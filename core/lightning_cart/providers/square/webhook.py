@@ -1,13 +1,12 @@
-"""Checks Square's webhook signature, and finds the order that an event is about. Source: Square docs, Webhooks, Validate.
+"""Verifies Square's webhook signature, and finds the order of an event. Source: Square docs, Webhooks, Validate.
 
-What is signed is the subscription's notification URL and the raw body, with nothing between. The URL is a setting: behind a
-proxy the one that a request came to is another. Square signs no time, so a replay is told by the event's id alone.
+The signed bytes are the subscription's notification URL and the raw body. The URL is a setting, because behind a proxy the
+request's URL is another. Square signs no time, so only the event's id detects a replay.
 
-A payment knows only Square's own order. So that order is asked for, in one call, and its `reference_id` is our order: an id
-that was there before the link was, and which nothing of ours has to remember. A till's sale costs that one call, and no row.
+A payment names Square's order only. One call reads that order, whose `reference_id` is the id of our order. An event of a sale
+at a till costs this call and is not stored.
 """
 
-import json
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from dataclasses import replace
@@ -19,7 +18,8 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.providers.square.api import exchange, parse_refusal
 from lightning_cart.providers.square.config import NAME, SquareConfig
 from lightning_cart.providers.square.events import classify_payment, dispute_kind, parse_order_id
-from lightning_cart.providers.untrusted_json import as_id, get, get_id, parse_object, parse_timestamp
+from lightning_cart.providers.untrusted_json import get, get_id, parse_object, parse_timestamp
+from lightning_cart.providers.webhook_json import parse_webhook, read_id_and_type
 from lightning_cart.security.signing import matches_any
 
 HEADER = "x-square-hmacsha256-signature"
@@ -33,25 +33,22 @@ def _check(config: SquareConfig, request: HttpRequest) -> None:
     except (UnicodeEncodeError, Base64Error) as error:
         raise BadSignature(f"the header {HEADER} is absent or malformed") from error
     if not matches_any(config.webhook_url.encode() + request.body, [signature], config.signature_keys):
-        raise BadSignature("no signature matches: are SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL this subscription's?")
+        raise BadSignature(
+            "no signature matches: check SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL against the subscription"
+        )
 
 
 def _read(request: HttpRequest) -> tuple[PaymentEvent, object]:
-    """The event as far as its body tells it, and what it is about."""
-    try:
-        document = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise BadSignature("it is signed, but not JSON") from error
-    event_id, event_type = as_id(get(document, "event_id")), as_id(get(document, "type"))
-    if not event_id or not event_type:
-        raise BadSignature("it is signed, but not an event")
+    """Return the event without its order, and the object that it is about."""
+    document = parse_webhook(request.body)
+    event_id, event_type = read_id_and_type(document, id_field="event_id")
     subject = get(document, "data", "object", event_type.partition(".")[0])
     created = parse_timestamp(get(document, "created_at"))
     return PaymentEvent(NAME, event_id, event_type, EventKind.IGNORED, created_at=created), subject
 
 
 def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:
-    """An object of the account, which an event has just named: where Square does not show it yet, the event must come again."""
+    """Read an object that an event names. If Square does not return it yet, the event has to be retried."""
     response = yield from exchange(config, "GET", path)
     if response.status == 404:
         raise ProviderUnavailable(NAME, f"does not show the {name} of an event yet")
@@ -72,13 +69,13 @@ def _payment_event(config: SquareConfig, event: PaymentEvent, payment: object) -
 
 
 def _refund_event(config: SquareConfig, event: PaymentEvent, refund: object) -> Flow[PaymentEvent]:
-    """A refund knows its own amount only; the sum so far is its payment's."""
+    """Return a refund's event. The refund has its own amount only, so the payment is read for the total."""
     payment_id = get_id(refund, "payment_id")
     match get(refund, "status"):
         case "COMPLETED" if payment_id:
             payment = yield from _find(config, f"/v2/payments/{payment_id}", "payment")
-            found = yield from _payment_event(config, event, payment)
-            return replace(found, object_id=get_id(refund, "id"), was_read=True)
+            refund_event = yield from _payment_event(config, event, payment)
+            return replace(refund_event, object_id=get_id(refund, "id"), was_read=True)
         case "FAILED" | "REJECTED":
             return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id, object_id=get_id(refund, "id"))
         case _:
@@ -86,16 +83,16 @@ def _refund_event(config: SquareConfig, event: PaymentEvent, refund: object) -> 
 
 
 def verify(config: SquareConfig, request: HttpRequest) -> Flow[PaymentEvent]:
-    """Check one webhook, read it, and find its order.
+    """Verify one webhook, read it and find its order.
 
     Args:
-        config: With every key that is valid now.
-        request: As received.
+        config: The settings, with every key that is valid now.
+        request: The request as received.
 
     Raises:
-        BadSignature: Not signed by Square, or not an event.
-        ProviderRefused: It is genuine, and Square refuses to say more: the token is wrong.
-        ProviderUnavailable: It is genuine, and Square could not be asked about it, or does not show what it names yet.
+        BadSignature: Square did not sign it, or it is no event.
+        ProviderRefused: The webhook is valid, but Square refused a call, because the token is wrong.
+        ProviderUnavailable: The webhook is valid, but Square did not answer, or does not return its order yet.
     """
     _check(config, request)
     event, subject = _read(request)

@@ -1,1 +1,1 @@
-"""Stripe: hosted Checkout Sessions, and the webhooks of one account."""
+"""Stripe: Checkout Sessions, Payment Links, and the webhooks of one account."""

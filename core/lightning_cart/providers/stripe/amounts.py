@@ -1,22 +1,46 @@
-"""How Stripe writes amounts, and the least it charges. Source: Stripe docs, Currencies."""
+"""Stripe's format of amounts and its minimums. Source: Stripe docs, Currencies."""
 
-from lightning_cart.domain.money import AmountFormat, Money
+from lightning_cart.domain.money import AmountFormat
 
 AMOUNTS = AmountFormat(
-    # Two decimals on the wire although both have none, and only whole amounts; MGA has two in ISO 4217 and none at Stripe.
+    # ISK and UGX have no decimals in ISO 4217 and two at Stripe, where the amount must be whole. MGA has two and none.
     exponents={"ISK": 2, "UGX": 2, "MGA": 0},
-    # Three decimals, of which the last is always 0.
+    # Stripe takes three decimals for these, of which the last must be 0.
     multiples={"ISK": 100, "UGX": 100, "BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10},
-    # Stripe says nothing of how it would count their thousandths.
+    # Stripe does not document how many decimals these have.
     refused=frozenset({"IQD", "LYD"}),
 )
-MAXIMUM = 99_999_999  # eight digits: what every payment method there takes
-_MINIMUMS = (
-    "0.50 USD EUR AUD BRL CAD CHF INR NZD SGD ZAR ARS COP IDR ILS PHP RUB;2.00 AED MYR PLN RON;15.00 CZK;2.50 DKK;0.30 GBP;"
-    "4.00 HKD;175.00 HUF;50 JPY KRW;10.00 MXN THB;3.00 NOK SEK"
-)
-MINIMUM = {
-    currency: Money.parse(amount, currency).minor
-    for amount, *currencies in (group.split() for group in _MINIMUMS.split(";"))
-    for currency in currencies
+MAXIMUM = 99_999_999  # 8 digits, which every payment method of Stripe takes
+MINIMUM = {  # in ISO minor units
+    "AED": 200,
+    "ARS": 50,
+    "AUD": 50,
+    "BRL": 50,
+    "CAD": 50,
+    "CHF": 50,
+    "COP": 50,
+    "CZK": 1_500,
+    "DKK": 250,
+    "EUR": 50,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17_500,
+    "IDR": 50,
+    "ILS": 50,
+    "INR": 50,
+    "JPY": 50,
+    "KRW": 50,
+    "MXN": 1_000,
+    "MYR": 200,
+    "NOK": 300,
+    "NZD": 50,
+    "PHP": 50,
+    "PLN": 200,
+    "RON": 200,
+    "RUB": 50,
+    "SEK": 300,
+    "SGD": 50,
+    "THB": 1_000,
+    "USD": 50,
+    "ZAR": 50,
 }

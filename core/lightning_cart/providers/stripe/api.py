@@ -1,4 +1,4 @@
-"""One call to Stripe's API: form encoding, headers, and what an error answer means."""
+"""Calls to Stripe's API: form encoding, headers, and which error responses may be retried."""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ VERSION = "2026-09-30.endive"
 
 
 def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
-    """Stripe's bracket notation: `a[b]=x`, `a[0][b]=x`."""
+    """Yield the pairs of Stripe's bracket notation: `a[b]=x`, `a[0][b]=x`."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _pairs(inner, f"{name}[{key}]" if name else key)
@@ -25,7 +25,7 @@ def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
 
 
 def form(parameters: Json) -> str:
-    """Parameters as Stripe reads them. An empty text would unset a field, so leave out what is not there."""
+    """Encode parameters as a form. An empty string would unset a field at Stripe, so leave absent ones out."""
     return urlencode(list(_pairs(parameters, "")))
 
 
@@ -34,8 +34,8 @@ def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
     code = safe_code(get(error, "code")) or safe_code(get(error, "type"))
     parameter = safe_code(get(error, "param"))
     reason = f"answered {response.status}{f' about {parameter}' if parameter else ''}"
-    later = response.status >= 500 or response.status in RETRYABLE_STATUSES
-    kind = ProviderUnavailable if later else ProviderRefused
+    retryable = response.status >= 500 or response.status in RETRYABLE_STATUSES
+    kind = ProviderUnavailable if retryable else ProviderRefused
     return kind(NAME, reason, status=response.status, code=code, reference=safe_code(response.header("request-id")))
 
 
@@ -43,18 +43,18 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
     """Make one call.
 
     Args:
-        config: Key and address.
+        config: The key and the API's URL.
         method: `GET` or `POST`.
-        path: Below the API's origin, `/v1/…`.
-        parameters: Nested; sent as a form, or in the query of a `GET`.
-        idempotency_key: At most 255 characters; with it a `POST` may be repeated (Stripe docs, Idempotent requests).
+        path: The path below the API's URL, `/v1/…`.
+        parameters: The nested parameters, sent as a form or in the query of a `GET`.
+        idempotency_key: At most 255 characters; makes a `POST` safe to repeat. Source: Stripe docs, Idempotent requests.
 
     Returns:
-        The answer's object.
+        The response's JSON object.
 
     Raises:
-        ProviderRefused: A definite no.
-        ProviderUnavailable: No answer, or one that says "later".
+        ProviderRefused: Stripe refused.
+        ProviderUnavailable: There was no response, or Stripe failed; retry later.
     """
     headers = {"authorization": f"Bearer {config.key.reveal()}", "stripe-version": VERSION}
     url, body = f"{config.api_base}{path}", b""
@@ -65,8 +65,8 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
         body = form(parameters).encode()
     if idempotency_key:
         headers["idempotency-key"] = idempotency_key
-    repeatable = method == "GET" or bool(idempotency_key)
-    response = yield ProviderRequest(method, url, headers, body, repeatable, "stripe-should-retry")
+    idempotent = method == "GET" or bool(idempotency_key)
+    response = yield ProviderRequest(method, url, headers, body, idempotent, "stripe-should-retry")
     if response.status != 200:
         raise _refusal(response)
     return parse_object(response.body)

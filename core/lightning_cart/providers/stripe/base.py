@@ -1,4 +1,4 @@
-"""What both of Stripe's strategies share: one account, with its keys, its webhooks and its amounts."""
+"""The base class of Stripe's two strategies: settings, webhooks and refunds of one account."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
@@ -16,10 +16,10 @@ from lightning_cart.settings import Setting
 
 
 class StripeStrategy:
-    """A strategy of one Stripe account, without the part that opens a checkout.
+    """A strategy of one Stripe account, without the methods of its checkout.
 
     Args:
-        config: The account's keys, and the API's address.
+        config: The account's keys and the API's URL.
     """
 
     settings: ClassVar[Sequence[Setting]] = SETTINGS
@@ -30,22 +30,26 @@ class StripeStrategy:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The strategy with its keys. Raises `InvalidSettings`."""
+        """Return the strategy with its settings.
+
+        Raises:
+            InvalidSettings: Settings are absent or malformed.
+        """
         return cls(StripeConfig.from_env(env))
 
     @classmethod
     def provider_name(cls) -> str:
-        """`stripe`."""
+        """Return `stripe`."""
         return NAME
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
-        """Check the signature and read the event; Stripe is asked about a dispute alone, for its subscription."""
+        """Verify the signature and read the event. Only a dispute needs a call, which finds its subscription."""
         return (yield from find_subscription(self.config, webhook.verify(self.config, request, now)))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
-        """`POST /v1/refunds`, once for each refund."""
+        """Refund the payment: `POST /v1/refunds`, once per refund id."""
         return (yield from refunds.refund_payment(self.config, order, refund))
 
     def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """The sum that the payment's charge tells."""
+        """Read the total refunded of the payment's charge."""
         return (yield from refunds.read_refunded(self.config, order))

@@ -1,4 +1,4 @@
-"""Stripe Checkout Sessions: the hosted page on which a card is entered. Source: Stripe API reference, Checkout Sessions."""
+"""The strategy `stripe_checkout`: a hosted Checkout Session. Source: Stripe API reference, Checkout Sessions."""
 
 from typing import ClassVar
 
@@ -16,12 +16,12 @@ from lightning_cart.providers.stripe.line_items import common_parameters
 from lightning_cart.providers.untrusted_json import get_id, get_integer, get_text
 from lightning_cart.urls import is_https_or_loopback
 
-# Stripe takes 30 minutes to 24 hours from its own now. It is counted from the order, so that a repeat sends the same value.
-CHECKOUT_SECONDS = 23 * 3600  # seconds
+# Stripe allows 30 minutes to 24 hours from its own clock. It is counted from the order, so that a repeat sends the same value.
+CHECKOUT_SECONDS = 23 * 3600
 
 
 def session_parameters(order: Order, success_url: str, cancel_url: str) -> Json:
-    """What to create a session with: a function of the stored order alone."""
+    """Return the parameters that create a session. They depend on the stored order alone."""
     parameters = {
         "mode": "subscription" if order.recurring else "payment",
         "client_reference_id": order.id,
@@ -35,10 +35,10 @@ def session_parameters(order: Order, success_url: str, cancel_url: str) -> Json:
     return parameters
 
 
-def _parse_session(answer: Json) -> CheckoutSession:
-    session_id, url, expires_at = get_id(answer, "id"), get_text(answer, "url"), get_integer(answer, "expires_at")
+def _parse_session(response: Json) -> CheckoutSession:
+    session_id, url, expires_at = get_id(response, "id"), get_text(response, "url"), get_integer(response, "expires_at")
     if not session_id or not is_https_or_loopback(url) or expires_at is None:
-        raise ProviderRefused(NAME, "answered a session without an id, an address or an end that can be kept")
+        raise ProviderRefused(NAME, "returned a session without an id, a URL or an expiry time")
     return CheckoutSession(session_id, url, expires_at)
 
 
@@ -58,23 +58,23 @@ class StripeCheckout(StripeStrategy):
     )
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
-        """`POST /v1/checkout/sessions`, safe to repeat for a day."""
+        """Create a session: `POST /v1/checkout/sessions`, safe to repeat for 24 hours."""
         parameters = session_parameters(order, success_url, cancel_url)
-        answer = yield from call(self.config, "POST", "/v1/checkout/sessions", parameters, f"chk-{order.id}-1")
-        return _parse_session(answer)
+        response = yield from call(self.config, "POST", "/v1/checkout/sessions", parameters, f"chk-{order.id}-1")
+        return _parse_session(response)
 
     def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """`GET /v1/checkout/sessions/{id}`."""
+        """Read the session: `GET /v1/checkout/sessions/{id}`."""
         session_id = order.session.id if order.session else ""
-        answer = yield from call(self.config, "GET", f"/v1/checkout/sessions/{session_id}", {})
-        return session_event(answer, order)
+        response = yield from call(self.config, "GET", f"/v1/checkout/sessions/{session_id}", {})
+        return session_event(response, order)
 
     def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """`POST /v1/checkout/sessions/{id}/expire`; where Stripe refuses, because it was paid meanwhile, read it."""
+        """Expire the session: `POST /v1/checkout/sessions/{id}/expire`. If Stripe refuses, it was paid, so read it."""
         session_id = order.session.id if order.session else ""
         path = f"/v1/checkout/sessions/{session_id}"
         try:
-            answer = yield from call(self.config, "POST", f"{path}/expire", {}, f"exp-{order.id}-1")
+            response = yield from call(self.config, "POST", f"{path}/expire", {}, f"exp-{order.id}-1")
         except ProviderRefused:
-            answer = yield from call(self.config, "GET", path, {})
-        return session_event(answer, order)
+            response = yield from call(self.config, "GET", path, {})
+        return session_event(response, order)

@@ -1,4 +1,4 @@
-"""What Stripe needs of us: keys, and where its API is."""
+"""Settings of Stripe: an API key, the webhook's secret and the API's URL."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,7 +23,7 @@ SETTINGS = (
     ),
     Setting(
         "STRIPE_API_BASE",
-        "Where Stripe's API is. Leave it out, unless a sandbox or a proxy stands in for it.",
+        "The URL of Stripe's API. Set it only to use a sandbox or a proxy.",
         "https://api.stripe.com",
         default="https://api.stripe.com",
         secret=False,
@@ -37,8 +37,8 @@ class StripeConfig(NamedTuple):
 
     Args:
         key: The API key.
-        webhook_secrets: Of the webhook endpoint, newest first.
-        api_base: The API's origin, and perhaps a path, without a slash at its end.
+        webhook_secrets: The endpoint's signing secrets, newest first.
+        api_base: The API's URL, without a slash at its end.
     """
 
     key: Secret
@@ -50,7 +50,7 @@ class StripeConfig(NamedTuple):
         """Read the settings.
 
         Raises:
-            InvalidSettings: Naming what is absent or malformed.
+            InvalidSettings: Settings are absent or malformed; the error names them all.
         """
         values = read_settings(env, SETTINGS)
         return cls(

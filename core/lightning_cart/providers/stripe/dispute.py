@@ -1,7 +1,7 @@
-"""Finds the subscription that a dispute is about. Source: Stripe API reference, List all payments for an invoice.
+"""Finds the subscription of a dispute. Source: Stripe API reference, List all payments for an invoice.
 
-A dispute names a payment intent. That of an order that was paid once is known here; those of a subscription are told by none of
-its events, and their metadata is empty. Its invoice knows both the payment and the subscription.
+A dispute names a payment intent. The payment intent of a one-time order is stored. Those of a subscription are in none of its
+events and have no metadata, but the invoice has both the payment and the subscription.
 """
 
 from lightning_cart.domain.order import EventKind, PaymentEvent
@@ -16,10 +16,10 @@ _DISPUTES = frozenset({EventKind.DISPUTED, EventKind.DISPUTE_WON, EventKind.DISP
 
 
 def find_subscription(config: StripeConfig, event: PaymentEvent) -> Flow[PaymentEvent]:
-    """`GET /v1/invoice_payments` of a dispute's payment intent; any other event stays as it is, without a call.
+    """Add the subscription to a dispute's event, by `GET /v1/invoice_payments`. Other events need no call.
 
     Raises:
-        ProviderUnavailable: No answer.
+        ProviderUnavailable: There was no response.
     """
     if event.kind not in _DISPUTES or event.order_id or not event.payment_ref:
         return event
@@ -28,6 +28,6 @@ def find_subscription(config: StripeConfig, event: PaymentEvent) -> Flow[Payment
         listed = yield from call(
             config, "GET", "/v1/invoice_payments", {"payment": payment, "limit": 1, "expand": ["data.invoice"]}
         )
-    except ProviderRefused:  # a restricted key may not read invoices: the payment may be known here all the same
+    except ProviderRefused:  # a restricted key cannot read invoices, and the payment may be stored here
         return event
     return invoice_event(event, get(listed, "data", 0, "invoice"))

@@ -1,7 +1,6 @@
-"""What Stripe's events and sessions mean for an order. Source: Stripe docs, Fulfil orders, and Types of events.
+"""Maps Stripe's events and sessions to ours. Source: Stripe docs, Fulfil orders, and Types of events.
 
-Everything in an event but its signature is untrusted in form: any field may be absent or of another type, in older and newer
-API versions alike. What cannot be read is as if it were not there.
+Fields may be absent or of another type in older and newer API versions. What cannot be read counts as absent.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,10 +8,10 @@ from dataclasses import replace
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
-from lightning_cart.errors import BadSignature
 from lightning_cart.providers.stripe.amounts import AMOUNTS
 from lightning_cart.providers.stripe.config import NAME
-from lightning_cart.providers.untrusted_json import as_id, as_order_id, get, get_id, get_integer, get_text, parse_money
+from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_integer, get_text, parse_money
+from lightning_cart.providers.webhook_json import read_id_and_type
 
 _DISPUTE_ENDS = {
     "won": EventKind.DISPUTE_WON,
@@ -44,12 +43,12 @@ def _session_kind(session: object) -> EventKind:
 
 
 def _completed_kind(session: object) -> EventKind:
-    # Only a word that says success is success; while a delayed method is on its way, and for any newer word, it is pending.
+    # Only these values mean paid; all others are pending.
     return EventKind.PAID if get(session, "payment_status") in ("paid", "no_payment_required") else EventKind.PENDING
 
 
 def _expired_kind(session: object) -> EventKind:
-    # That one visit of a payment link ended says nothing of the order: the next visit may pay it.
+    # An expired session of a payment link does not expire the order: another session of the link may pay it.
     return EventKind.IGNORED if get(session, "payment_link") else EventKind.EXPIRED
 
 
@@ -58,7 +57,7 @@ def _dispute_kind(dispute: object) -> EventKind:
 
 
 def _renewal_kind(kind: EventKind) -> Callable[[object], EventKind]:
-    """The first invoice of a subscription is what its checkout session reports already."""
+    """Return a rule for later invoices. The checkout session reports the first one."""
     return lambda invoice: kind if get(invoice, "billing_reason") == "subscription_cycle" else EventKind.IGNORED
 
 
@@ -91,23 +90,23 @@ def _subscription_ref(event_type: str, subject: object) -> str:
 def _amount(kind: EventKind, subject: object) -> Money | None:
     if kind is EventKind.PAID:
         return parse_money(AMOUNTS, get(subject, "amount_total"), get(subject, "currency"))
-    if kind is EventKind.REFUNDED:  # the sum of all refunds so far, not the last one
+    if kind is EventKind.REFUNDED:  # the total refunded so far, not the last refund
         return parse_money(AMOUNTS, get(subject, "amount_refunded"), get(subject, "currency"))
     return None
 
 
 def invoice_event(event: PaymentEvent, invoice: object) -> PaymentEvent:
-    """An event of a payment that paid an invoice: that names the subscription, if it is of one, and perhaps the order."""
+    """Return a dispute's event with the subscription of its invoice, and with the order if the invoice names it."""
     order_id, subscription_ref = _order_id(invoice), _subscription_ref("invoice.", invoice)
     if not subscription_ref:
         return event
-    # An order is looked for by its payment before its subscription, and of a subscription no payment is known here.
+    # The payment is matched before the subscription, and a subscription's payment is not stored.
     payment_ref = event.payment_ref if order_id else ""
     return replace(event, order_id=order_id, payment_ref=payment_ref, subscription_ref=subscription_ref)
 
 
 def session_event(session: object, order: Order) -> PaymentEvent:
-    """How a session stands that we asked for, as an event of the order it was opened for."""
+    """Return the state of a session that was read, as an event of its order."""
     kind = _session_kind(session)
     return PaymentEvent(
         provider=NAME,
@@ -123,15 +122,15 @@ def session_event(session: object, order: Order) -> PaymentEvent:
 
 
 def link_event(sessions: Iterable[object], order: Order, otherwise: EventKind = EventKind.IGNORED) -> PaymentEvent:
-    """How an order stands whose link was visited, by the visits that were completed.
+    """Return the state of an order's link, by its completed sessions.
 
     Args:
-        sessions: Of its link.
-        order: The one that the link was made for.
-        otherwise: What it means that none was completed.
+        sessions: The link's completed sessions.
+        order: The order of the link.
+        otherwise: The event's kind if no session was completed.
     """
     events = [session_event(session, order) for session in sessions]
-    events.sort(key=lambda event: event.payment_ref == order.payment_ref)  # a second payment says more than the known one
+    events.sort(key=lambda event: event.payment_ref == order.payment_ref)  # a payment that is not stored yet comes first
     for kind in (EventKind.PAID, EventKind.PENDING):
         for event in events:
             if event.kind is kind:
@@ -142,14 +141,13 @@ def link_event(sessions: Iterable[object], order: Order, otherwise: EventKind = 
 
 
 def webhook_event(document: object) -> PaymentEvent:
-    """Read a signed event.
+    """Return the event of a webhook's document.
 
     Raises:
-        BadSignature: It has no id and type, so it is not an event.
+        BadSignature: It has no id and type.
     """
-    event_id, event_type, subject = get_id(document, "id"), as_id(get(document, "type")), get(document, "data", "object")
-    if not event_id or not event_type:
-        raise BadSignature("it is signed, but not an event")
+    event_id, event_type = read_id_and_type(document)
+    subject = get(document, "data", "object")
     kind = _kind(event_type, subject)
     return PaymentEvent(
         provider=NAME,

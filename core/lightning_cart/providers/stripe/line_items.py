@@ -1,4 +1,4 @@
-"""An order's lines and ids as Stripe takes them, for sessions and for links alike.
+"""Parameters that sessions and payment links share: lines and metadata.
 
 Source: Stripe API reference, Checkout Sessions and Payment Links, `line_items.price_data`.
 """
@@ -12,7 +12,7 @@ def _line(line: LineItem) -> Json:
     product: dict[str, object] = {"name": line.name}
     if line.description:
         product["description"] = line.description
-    if line.image.startswith("https://"):  # Stripe fetches it: an address of this machine would be refused
+    if line.image.startswith("https://"):  # Stripe fetches it, and refuses a URL of this machine
         product["images"] = [line.image]
     product["metadata"] = {**line.metadata, "product_id": line.product_id}
     price: dict[str, object] = {
@@ -26,8 +26,8 @@ def _line(line: LineItem) -> Json:
 
 
 def common_parameters(order: Order) -> dict[str, object]:
-    """What a session and a link have in common: lines, metadata, and what the payment or subscription gets of it."""
-    # Stripe copies a session's metadata to nothing else, and refunds, disputes and renewals must find the order too.
+    """Return the lines and the metadata of an order, for the session or link and for its payment or subscription."""
+    # Stripe does not copy a session's metadata, and refunds, disputes and renewals must find the order too.
     metadata = {**order.metadata, "order_id": order.id, "site_id": order.site_id}
     parameters: dict[str, object] = {"line_items": [_line(line) for line in order.lines], "metadata": metadata}
     if order.recurring:

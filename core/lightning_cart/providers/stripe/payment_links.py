@@ -1,7 +1,7 @@
-"""Stripe Payment Links: an address that opens a Checkout Session at each visit. Source: Stripe API reference, Payment Links.
+"""The strategy `stripe_links`: a link that opens a Checkout Session at each visit. Source: Stripe API reference, Payment Links.
 
-A link is made for one order and may be completed once. It never ends by itself, so we deactivate it; and that one visit's
-session ends says nothing of the order, which the next visit may still pay.
+A link is created for one order and can be completed once. It does not expire, so expiring an order deactivates its link. An
+expired session does not expire the order, because a later visit can still pay it.
 """
 
 from typing import ClassVar
@@ -22,11 +22,11 @@ from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.urls import is_https_or_loopback
 
 INACTIVE_MESSAGE = "This order is paid or no longer open. Please go back to the shop to order again."
-PAGE_SIZE = 100  # sessions asked for at once, the most that Stripe lists: visits of one order's link
+PAGE_SIZE = 100  # sessions of one link in a response, Stripe's maximum
 
 
 def link_parameters(order: Order, success_url: str) -> Json:
-    """What to create a link with: a function of the stored order alone."""
+    """Return the parameters that create a link. They depend on the stored order alone."""
     return {
         "after_completion": {"type": "redirect", "redirect": {"url": success_url}},
         "restrictions": {"completed_sessions": {"limit": 1}},
@@ -35,13 +35,13 @@ def link_parameters(order: Order, success_url: str) -> Json:
     }
 
 
-def _parse_session(answer: Json, order: Order) -> CheckoutSession:
-    link_id, url = get_id(answer, "id"), get_text(answer, "url")
+def _parse_session(response: Json, order: Order) -> CheckoutSession:
+    link_id, url = get_id(response, "id"), get_text(response, "url")
     if not link_id or not is_https_or_loopback(url):
-        raise ProviderRefused(NAME, "answered a link without an id or an address")
-    # A link takes neither as a parameter of its creation. Source: Stripe docs, Payment Links, URL parameters.
-    own = {"client_reference_id": order.id} | ({"prefilled_email": order.customer_email} if order.customer_email else {})
-    return CheckoutSession(link_id, f"{url}{'&' if '?' in url else '?'}{urlencode(own)}", None)
+        raise ProviderRefused(NAME, "returned a link without an id or a URL")
+    # A link takes these in its URL only. Source: Stripe docs, Payment Links, URL parameters.
+    query = {"client_reference_id": order.id} | ({"prefilled_email": order.customer_email} if order.customer_email else {})
+    return CheckoutSession(link_id, f"{url}{'&' if '?' in url else '?'}{urlencode(query)}", None)
 
 
 class StripeLinks(StripeStrategy):
@@ -60,24 +60,24 @@ class StripeLinks(StripeStrategy):
     )
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:  # noqa: ARG002
-        """`POST /v1/payment_links`, safe to repeat for a day. A link's page has no way back: `cancel_url` is not used."""
-        answer = yield from call(
+        """Create a link: `POST /v1/payment_links`, safe to repeat for 24 hours. Its page has no cancel link."""
+        response = yield from call(
             self.config, "POST", "/v1/payment_links", link_parameters(order, success_url), f"lnk-{order.id}-1"
         )
-        return _parse_session(answer, order)
+        return _parse_session(response, order)
 
     def _sessions(self, order: Order, status: str) -> Flow[list[object]]:
         parameters = {"payment_link": order.session.id if order.session else "", "status": status, "limit": PAGE_SIZE}
-        answer = yield from call(self.config, "GET", "/v1/checkout/sessions", parameters)
-        return get_list(answer, "data")
+        response = yield from call(self.config, "GET", "/v1/checkout/sessions", parameters)
+        return get_list(response, "data")
 
     def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """`GET /v1/checkout/sessions?payment_link=…`: the session that was completed, if one was."""
+        """Read the link's completed sessions: `GET /v1/checkout/sessions?payment_link=…`."""
         sessions = yield from self._sessions(order, "complete")
         return link_event(sessions, order)
 
     def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Deactivate the link, end the visits that are open, and see whether one was completed meanwhile."""
+        """Deactivate the link, expire its open sessions, and read whether one was completed meanwhile."""
         link_id = order.session.id if order.session else ""
         yield from call(self.config, "POST", f"/v1/payment_links/{link_id}", {"active": "false"}, f"exp-{order.id}-1")
         for session in (yield from self._sessions(order, "open")):
@@ -85,6 +85,6 @@ class StripeLinks(StripeStrategy):
             try:
                 yield from call(self.config, "POST", path, {}, f"exp-{get_id(session, 'id')}-1")
             except ProviderRefused:
-                continue  # completed in this very moment: it is among those read next
+                continue  # it was completed just now, and is read below
         sessions = yield from self._sessions(order, "complete")
         return link_event(sessions, order, otherwise=EventKind.EXPIRED)

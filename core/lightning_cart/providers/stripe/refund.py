@@ -1,7 +1,7 @@
-"""Giving money of a payment back. Source: Stripe API reference, Refunds, and Charges, `amount_refunded`.
+"""Refunds of a Stripe payment. Source: Stripe API reference, Refunds, and Charges, `amount_refunded`.
 
-Stripe keeps an idempotency key for a day at least. So a refund that was asked for before is looked for first, by our id in its
-metadata: after that day the key alone would not stop a second one.
+Stripe keeps an idempotency key for at least 24 hours. A refund that may exist already is therefore looked for first, by our id
+in its metadata.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
 from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_money
 
-PAGE_SIZE = 100  # refunds of one payment asked for at once: the most that Stripe gives
+PAGE_SIZE = 100  # refunds of one payment in a response, Stripe's maximum
 _STATUSES: Mapping[str, RefundStatus] = {
     "succeeded": RefundStatus.SUCCEEDED,
     "failed": RefundStatus.FAILED,
@@ -25,7 +25,7 @@ _STATUSES: Mapping[str, RefundStatus] = {
 
 
 def _payment(config: StripeConfig, order: Order) -> Flow[str]:
-    """The payment intent of an order; of a subscription that of its first invoice, which its checkout session names."""
+    """Return the payment intent of an order, or of the first invoice if it is a subscription."""
     if order.payment_ref or not order.subscription_ref:
         return order.payment_ref
     listed = yield from call(
@@ -35,18 +35,18 @@ def _payment(config: StripeConfig, order: Order) -> Flow[str]:
     if not invoice_id:
         return ""
     invoice = yield from call(config, "GET", f"/v1/invoices/{invoice_id}", {"expand": ["payments"]})
-    # Invoices before 2025-03-31 name it themselves.
+    # Invoices of API versions before 2025-03-31 have `payment_intent`.
     return get_id(invoice, "payments", "data", 0, "payment", "payment_intent") or get_id(invoice, "payment_intent")
 
 
 def _find(config: StripeConfig, payment: str, refund: Refund) -> Flow[object]:
-    """The refund at Stripe that was made for ours, or `None`."""
+    """Return Stripe's refund of our refund, or None."""
     if refund.provider_ref:
         return (yield from call(config, "GET", f"/v1/refunds/{refund.provider_ref}", {"expand": ["charge"]}))
     parameters = {"payment_intent": payment, "limit": PAGE_SIZE, "expand": ["data.charge"]}
     listed = yield from call(config, "GET", "/v1/refunds", parameters)
-    made = (one for one in get_list(listed, "data") if get(one, "metadata", "refund_id") == refund.id)
-    return next(made, None)
+    found = (item for item in get_list(listed, "data") if get(item, "metadata", "refund_id") == refund.id)
+    return next(found, None)
 
 
 def _refunded_total(charge: object) -> Money | None:
@@ -54,33 +54,33 @@ def _refunded_total(charge: object) -> Money | None:
 
 
 def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[RefundResult]:
-    """`POST /v1/refunds` of the order's payment intent, unless Stripe has this refund already.
+    """Refund the order's payment by `POST /v1/refunds`, unless Stripe has this refund already.
 
     Raises:
         ProviderRefused: Stripe refused, or the order's payment cannot be found.
-        ProviderUnavailable: No answer, or none that can be read.
+        ProviderUnavailable: There was no response, or it has no refund id.
     """
     payment = yield from _payment(config, order)
     if not payment:
-        raise ProviderRefused(NAME, "names no payment of this order")
-    made = (yield from _find(config, payment, refund)) if refund.may_exist_already else None
-    if made is None:
+        raise ProviderRefused(NAME, "has no payment of this order")
+    result = (yield from _find(config, payment, refund)) if refund.may_exist_already else None
+    if result is None:
         parameters = {
             "payment_intent": payment,
             "amount": AMOUNTS.to_provider(refund.amount),
             "metadata": {"order_id": order.id, "site_id": order.site_id, "refund_id": refund.id},
             "expand": ["charge"],
         }
-        made = yield from call(config, "POST", "/v1/refunds", parameters, refund.id)
-    if not get_id(made, "id"):
-        raise ProviderUnavailable(NAME, "answered a refund without an id")
-    # For any newer word it is on its way.
-    status = _STATUSES.get(get_text(made, "status"), RefundStatus.PENDING)
-    return RefundResult(get_id(made, "id"), status, _refunded_total(get(made, "charge")))
+        result = yield from call(config, "POST", "/v1/refunds", parameters, refund.id)
+    if not get_id(result, "id"):
+        raise ProviderUnavailable(NAME, "returned a refund without an id")
+    # Unknown statuses count as pending.
+    status = _STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
+    return RefundResult(get_id(result, "id"), status, _refunded_total(get(result, "charge")))
 
 
 def read_refunded(config: StripeConfig, order: Order) -> Flow[Money | None]:
-    """`GET /v1/payment_intents/{id}` with its charge, which knows the sum of all refunds so far."""
+    """Read the total refunded of the payment's charge: `GET /v1/payment_intents/{id}`."""
     payment = yield from _payment(config, order)
     if not payment:
         return None

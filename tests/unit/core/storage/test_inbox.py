@@ -1,17 +1,13 @@
 """The inbox: what comes before its order waits, and is never dropped."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lightning_cart.domain.order import Dispute, EventKind, OrderStatus
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import json_bytes
-from lightning_cart.providers.untrusted_json import parse_timestamp
 from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.sql import run_batch
 from lightning_cart.usecases.reconcile import reconcile
@@ -151,15 +147,3 @@ def test_a_provider_that_is_silent_is_asked_once_a_run() -> None:
     shop.provider.answers = [ProviderTimeout("stripe", "slow")]
     assert run(reconcile(shop.app.engine, 10)).skipped_providers == ["stripe"]
     assert len({request.url for request in shop.provider.requests}) == 1
-
-
-@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - its bounds are bare
-def test_a_time_is_read_as_the_calendar_has_it(moment: datetime) -> None:
-    assert parse_timestamp(moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")) == int(
-        moment.replace(microsecond=0).timestamp()
-    )
-
-
-@pytest.mark.parametrize("text", [None, 1, "", "2026-09-21", "2026-09-21T10:06:00", "2026-09-21T10:06:00+02:00"])
-def test_what_is_no_time_in_utc_is_none(text: object) -> None:
-    assert parse_timestamp(text) is None

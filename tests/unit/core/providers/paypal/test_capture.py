@@ -153,7 +153,7 @@ def test_an_order_that_was_paid_under_another_of_paypals_waits_for_a_person_and_
     for _ in range(2):  # PayPal sends the same event again, and it is acknowledged again
         shop.answers(VERIFIED, answer(APPROVED), refusal("DUPLICATE_INVOICE_ID"))
         assert shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED).status == 200
-    history = run(shop.app.engine.store.history(shop.order_id))
+    history = run(shop.app.engine.orders.history(shop.order_id))
     assert history is not None
     assert (history.order.status, history.order.needs_review, history.effects) == (OrderStatus.OPEN, True, ())
     assert [row["type"] for row in history.events] == ["DUPLICATE_INVOICE_ID"]

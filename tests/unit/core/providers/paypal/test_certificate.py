@@ -92,11 +92,14 @@ def test_the_next_one_costs_nothing() -> None:
     assert check(NO, strategy=strategy)[1] == []
 
 
-def test_certificates_are_not_kept_without_end() -> None:
+def test_at_most_eight_certificates_are_cached() -> None:
     strategy = paypal(OFFLINE_ENV)
-    for number in range(20):
-        check(certificate_file(), sent=headers(BODY, paypal_cert_url=f"{CERT_URL}-{number}"), strategy=strategy)
-    assert len(strategy.certificates._kept) <= 8
+    sent = [headers(BODY, paypal_cert_url=f"{CERT_URL}-{number}") for number in range(9)]
+    for one in sent[:8]:
+        check(certificate_file(), sent=one, strategy=strategy)
+    assert check(NO, sent=sent[0], strategy=strategy)[1] == []
+    check(certificate_file(), sent=sent[8], strategy=strategy)
+    assert len(check(certificate_file(), sent=sent[0], strategy=strategy)[1]) == 1
 
 
 def test_a_kept_certificate_is_not_used_after_its_end() -> None:
