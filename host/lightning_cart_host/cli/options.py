@@ -1,4 +1,4 @@
-"""Options that several commands take, and where their values come from when nobody gives them."""
+"""Options that several commands share, and their defaults."""
 
 import json
 import os
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from lightning_cart_host.server.env_file import DATABASE, DEFAULT_DATABASE, read_env
+from lightning_cart_host.server.env_file import read_env
+from lightning_cart_host.server.settings_catalogue import DATABASE
 
 MEMORY = ":memory:"
 
@@ -16,28 +17,28 @@ Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is fr
 HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 Config = Annotated[
     Path | None,
-    typer.Option(help="Folder of products.toml and sites.toml.", show_default="config, else the example that comes along"),
+    typer.Option(help="Folder of products.toml and sites.toml.", show_default="config, else the example of this package"),
 ]
-Database = Annotated[str | None, typer.Option(help="SQLite file.", show_default="what DATABASE names, else lightning-cart.db")]
-State = Annotated[str, typer.Option(help="File in which the sandbox keeps everything.", show_default="in memory")]
-Dial = Annotated[
+Database = Annotated[str | None, typer.Option(help="SQLite file.", show_default="the setting DATABASE, else lightning-cart.db")]
+State = Annotated[str, typer.Option(help="File that stores the sandbox's data.", show_default="in memory")]
+FaultRates = Annotated[
     str,
     typer.Option(
-        help="What goes wrong at the sandbox, and how often, such as 'seed=7 duplicate=0.1 drop=0.05'; /chaos names all.",
-        show_default="nothing",
+        help="Fault rates of the sandbox, such as 'seed=7 duplicate=0.1 drop=0.05'; /chaos lists them all.",
+        show_default="no faults",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for scripts.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line, for scripts.")]
 
 
 def read_settings_here() -> dict[str, str]:
-    """Settings of the environment, and of `.env` in the working directory."""
+    """Read the settings of the environment, and of `.env` in the working directory."""
     return read_env(os.environ, Path())
 
 
 def choose_database(given: str | None, env: Mapping[str, str]) -> str:
-    """The SQLite file: the one that was named, else the setting's, else the usual one."""
-    return given or env.get(DATABASE, "").strip() or DEFAULT_DATABASE
+    """Return the SQLite file: the given one, else the setting's, else the default."""
+    return given or env.get(DATABASE.name, "").strip() or DATABASE.default
 
 
 def print_json(value: object) -> None:

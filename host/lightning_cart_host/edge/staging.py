@@ -1,7 +1,7 @@
-"""Stages what is uploaded to the edge: the Worker, the core, PyJWT, and the catalogue, checked and compiled to Python.
+"""Stages what is uploaded to Cloudflare: the Worker, the core, PyJWT, and the catalogue compiled to Python.
 
-`python -m lightning_cart_host.edge.staging` writes `build/edge`; wrangler runs it as its build command. The edge reads no TOML:
-its catalogue is compiled here, so that a mistake stops the deploy and not a buyer.
+`python -m lightning_cart_host.edge.staging` writes `build/edge`; wrangler runs it as its build command. A mistake in the
+catalogue stops the deploy, because the Worker itself reads no TOML.
 """
 
 import importlib.metadata
@@ -15,13 +15,14 @@ from pathlib import Path
 import jwt
 
 from lightning_cart.errors import ConfigurationError, LightningCartError
+from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.edge.compile_catalog import compile_catalog
 from lightning_cart_host.server.assembly import load_catalog
 
 ROOT = Path(__file__).resolve().parents[3]
 STAGED = ROOT / "build" / "edge"
-_ENTRY = "entry.py"  # stands at the top, where the runtime looks for it
-# What the Worker never imports: of the core what reads the catalogue and what serves the command line, of PyJWT its command.
+_ENTRY = "entry.py"  # the runtime looks for it at the top
+# The Worker imports none of these: the catalogue reader, the command line's use case, and the command of PyJWT.
 _UNUSED = {"catalog_files.py", "explain.py", "help.py"}
 
 
@@ -37,29 +38,29 @@ def _copy(folder: Path, target: Path, paths: Iterable[Path]) -> None:
 
 
 def _vendored() -> Path:
-    """PyJWT's folder, if it is the one that is locked."""
+    """Return PyJWT's folder, if its version is the locked one."""
     locked = re.search(r"^pyjwt==(\S+)", (ROOT / "requirements" / "worker.txt").read_text(encoding="utf-8"), re.MULTILINE)
     found = importlib.metadata.version("pyjwt")
     if locked is None or locked[1] != found:
-        raise ConfigurationError(f"PyJWT {found} is installed, and another one is locked: run scripts/setup demo")
+        raise ConfigurationError(f"PyJWT {found} is installed, which is not the locked version: run scripts/setup demo")
     return Path(jwt.__file__).parent
 
 
 def stage(target: Path, config: Path) -> Path:
-    """Write everything that is uploaded into a folder of its own.
+    """Write everything that is uploaded into a folder.
 
     Args:
-        target: The folder; what was in it is removed.
+        target: The folder; its contents are removed first.
         config: The folder of the catalogue files.
 
     Returns:
         The folder.
 
     Raises:
-        CatalogError: With every mistake in the catalogue; the folder stays as it was.
-        ConfigurationError: A file cannot be read, or PyJWT is not the locked one.
+        CatalogError: With every mistake in the catalogue; the folder is not changed.
+        ConfigurationError: A file cannot be read, or PyJWT's version is not the locked one.
     """
-    compiled, vendored = compile_catalog(load_catalog(config)), _vendored()
+    compiled, vendored = compile_catalog(load_catalog(config, STRATEGIES)), _vendored()  # the Worker has only these
     shutil.rmtree(target, ignore_errors=True)
     worker, core = ROOT / "worker", ROOT / "core"
     _copy(worker, target, [worker / _ENTRY])
@@ -71,14 +72,18 @@ def stage(target: Path, config: Path) -> Path:
 
 
 def stage_offline(target: Path, config: Path) -> Path:
-    """Stage what `make edge` runs: the same, with the SDK that the offline runtime lacks, and what calls it there.
+    """Stage what `make edge` runs: the upload, with Cloudflare's Python SDK and the entry for the offline runtime.
 
     Args:
-        target: As of `stage`.
-        config: The same.
+        target: The folder; its contents are removed first.
+        config: The folder of the catalogue files.
+
+    Returns:
+        The folder.
 
     Raises:
-        ConfigurationError: As of `stage`, or the SDK is not installed.
+        CatalogError: With every mistake in the catalogue; the folder is not changed.
+        ConfigurationError: A file cannot be read, PyJWT's version is not the locked one, or the SDK is not installed.
     """
     stage(target, config)
     found = importlib.util.find_spec("workers")

@@ -1,1 +1,1 @@
-"""Files that are generated from the code: the examples of settings, the status diagram."""
+"""Files that are generated from the code: the example settings and the status diagram."""

@@ -1,4 +1,4 @@
-"""Renders `.env.example` and `.dev.vars.example` from what each part declares it needs; a test holds them to it.
+"""Renders `.env.example` and `.dev.vars.example` from the declared settings.
 
 `python -m lightning_cart_host.generate.env_examples` writes both into the working directory.
 """
@@ -8,14 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lightning_cart.settings import Setting
-from lightning_cart.usecases.engine import all_settings
-from lightning_cart_host.adapters.guarded_send import ALLOW_PRIVATE
-from lightning_cart_host.server.env_file import DATABASE, DEFAULT_DATABASE
+from lightning_cart.usecases.settings_catalogue import all_settings
+from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE, HOST_SETTINGS
 
 _WIDTH = 100
-_DATABASE = Setting(
-    DATABASE, "The SQLite file that keeps the orders.", DEFAULT_DATABASE, default=DEFAULT_DATABASE, secret=False
-)
 _ENV_HEAD = """
 Settings of lightning-cart on a host. Copy this file to .env and fill it in; what the environment says wins over it.
 Never commit .env. `lightning-cart doctor` checks every value.
@@ -31,25 +27,25 @@ def _comment(text: str) -> Iterator[str]:
         yield from textwrap.wrap(paragraph, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
-def _entry(need: Setting) -> Iterator[str]:
+def _entry(setting: Setting) -> Iterator[str]:
     yield ""
-    several = " Several values, separated by commas, newest first, while you change it." if need.multiple else ""
-    yield from _comment(need.purpose + several)
-    may_be_left_out = bool(need.default) or need.optional
-    yield f"{'# ' if may_be_left_out else ''}{need.name}={need.default or need.example}"
+    several = " Several values, separated by commas, newest first, while you change it." if setting.multiple else ""
+    yield from _comment(setting.purpose + several)
+    is_optional = bool(setting.default) or setting.optional
+    yield f"{'# ' if is_optional else ''}{setting.name}={setting.default or setting.example}"
 
 
-def _render(head: str, needs: Iterable[Setting]) -> str:
+def _render(head: str, settings: Iterable[Setting]) -> str:
     lines = [*_comment(head)]
-    for need in needs:
-        lines += _entry(need)
+    for setting in settings:
+        lines += _entry(setting)
     return "\n".join(lines) + "\n"
 
 
 def render_examples() -> dict[str, str]:
-    """Both files: their names, and what should stand in them."""
+    """Return the content of both files, by name."""
     return {
-        ".env.example": _render(_ENV_HEAD, [*all_settings(), ALLOW_PRIVATE, _DATABASE]),
+        ".env.example": _render(_ENV_HEAD, [*all_settings(), *HOST_SETTINGS]),
         ".dev.vars.example": _render(_DEV_VARS_HEAD, [*all_settings(), ALLOW_PRIVATE]),
     }
 

@@ -1,4 +1,7 @@
-"""Draws which status follows which, from `TRANSITIONS`; `python -m lightning_cart_host.generate.status_diagram` prints it."""
+"""Draws the order statuses and their transitions.
+
+`python -m lightning_cart_host.generate.status_diagram` prints the diagram.
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +9,7 @@ from lightning_cart.domain.order import TRANSITIONS, EventKind, OrderStatus
 
 
 def _changes() -> Iterator[tuple[OrderStatus, OrderStatus, str]]:
-    """From which status to which, and by what. How much was given back decides between the last two."""
+    """Yield each change of status with its cause. Refunds lead to one of two statuses, by the amount refunded."""
     part, whole = OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED
     for (before, kind), after in TRANSITIONS.items():
         if kind is EventKind.REFUNDED and before is not part:
@@ -17,10 +20,10 @@ def _changes() -> Iterator[tuple[OrderStatus, OrderStatus, str]]:
 
 
 def status_diagram() -> str:
-    """The diagram in Mermaid's words."""
+    """Return the diagram in Mermaid's syntax."""
     lines = [f"    {before} --> {after}: {cause.replace('_', ' ')}" for before, after, cause in _changes()]
     return "\n".join(["stateDiagram-v2", f"    [*] --> {OrderStatus.OPEN}", *lines])
 
 
 if __name__ == "__main__":
-    print(status_diagram())  # noqa: T201 - what it is there for
+    print(status_diagram())  # noqa: T201 - this module's output

@@ -1,8 +1,8 @@
-"""Puts the engine together on a host: configuration files, environment, SQLite and httpx."""
+"""Builds the engine on a host from configuration files, the environment, SQLite and httpx."""
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,24 +10,26 @@ from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import PRODUCTS, SITES, parse_catalog
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Clock, Ports
-from lightning_cart.providers import STRATEGIES
+from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
-from lightning_cart_host.adapters.guarded_send import GuardedSend, allows_private
+from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server.settings_catalogue import allows_private
+from lightning_cart_host.server.strategies import installed_strategies
 
 
 @dataclass(frozen=True, slots=True)
 class OpenEngine:
-    """An engine, and what it holds open.
+    """An engine with its open connections.
 
     Args:
         app: The engine behind its routes.
-        database: Its orders.
-        send: Its way to the providers.
+        database: Stores its orders.
+        send: Sends its requests to the providers.
     """
 
     app: App
@@ -41,23 +43,25 @@ class OpenEngine:
 
 
 def find_config(config: Path | None) -> Path:
-    """The folder of the catalogue files: the one that was named, else `config` here, else the example that comes with us."""
+    """Return the folder of the catalogue files: the given one, else `config` here, else the example of this package."""
     here = Path("config")
     if config is not None:
         return config
     return here if (here / PRODUCTS).is_file() else find_resource("config")
 
 
-def load_catalog(config: Path) -> Catalog:
+def load_catalog(config: Path, strategies: Sequence[type[PaymentStrategy]] | None = None) -> Catalog:
     """Read a folder's `products.toml` and `sites.toml`.
 
     Args:
         config: The folder.
+        strategies: Those that a site may offer. Default: `installed_strategies()`.
 
     Raises:
-        ConfigurationError: A file cannot be read.
-        CatalogError: With every mistake in both.
+        ConfigurationError: A file cannot be read, or an installed strategy is broken.
+        CatalogError: With every mistake in both files.
     """
+    known = installed_strategies() if strategies is None else strategies
     texts = []
     for name in (PRODUCTS, SITES):
         try:
@@ -66,23 +70,33 @@ def load_catalog(config: Path) -> Catalog:
             raise ConfigurationError(f"there is no {name} in {config}: name its folder with --config") from error
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{config / name} cannot be read ({type(error).__name__})") from error
-    return parse_catalog(texts[0], texts[1], [strategy.name for strategy in STRATEGIES])
+    return parse_catalog(texts[0], texts[1], [strategy.name for strategy in known])
 
 
-async def open_host(env: Mapping[str, str], config: Path, database: str | Path, clock: Clock = time.time) -> OpenEngine:
-    """Build an engine and bring its database up to date. Close it when done.
+async def open_host(
+    env: Mapping[str, str],
+    config: Path,
+    database: str | Path,
+    clock: Clock = time.time,
+    *,
+    strategies: Sequence[type[PaymentStrategy]] | None = None,
+) -> OpenEngine:
+    """Build an engine and migrate its database. Close it when done.
 
     Args:
         env: Settings by name; `GET /health` names what is missing.
         config: The folder of the catalogue files.
         database: The SQLite file.
-        clock: Tells the time.
+        clock: Returns Unix seconds.
+        strategies: The payment strategies. Default: `installed_strategies()`, the core's and those of installed distributions.
 
     Raises:
-        ConfigurationError: The catalogue cannot be read, or has mistakes, or a setting of the host is malformed.
-        StorageUnavailable: The database cannot be opened or brought up to date.
+        ConfigurationError: The catalogue cannot be read or has mistakes, a setting of the host is malformed, or an installed
+            strategy is broken.
+        StorageUnavailable: The database cannot be opened or migrated.
     """
-    catalog = load_catalog(config)
+    known = installed_strategies() if strategies is None else tuple(strategies)
+    catalog = load_catalog(config, known)
     private = allows_private(env)
     store = SqliteDatabase(database)
     try:
@@ -90,7 +104,7 @@ async def open_host(env: Mapping[str, str], config: Path, database: str | Path, 
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, send_webhook=deliver)
-        return OpenEngine(App(Engine(env, catalog, ports)), store, send)
+        return OpenEngine(App(Engine(env, catalog, ports, known)), store, send)
     except BaseException:
         store.close()
         raise

@@ -1,4 +1,4 @@
-"""Where settings come from: the environment, and a file `.env` in the working directory for what it does not say."""
+"""Reads settings from the environment, and from a file `.env` for those that the environment does not set."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,6 @@ from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError
 
-DATABASE = "DATABASE"
-DEFAULT_DATABASE = "lightning-cart.db"
 _LINE = re.compile(
     r"""
     (?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*
@@ -25,7 +23,7 @@ def parse_env_file(text: str) -> dict[str, str]:
         text: The file's content.
 
     Raises:
-        ConfigurationError: Naming the first line that is none of these, without what it holds.
+        ConfigurationError: A line is none of these. The error names its number and not its content.
     """
     values: dict[str, str] = {}
     for number, line in enumerate(map(str.strip, text.splitlines()), 1):
@@ -39,14 +37,14 @@ def parse_env_file(text: str) -> dict[str, str]:
 
 
 def read_env(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Every setting: the environment's own, and what the folder's `.env` adds to it.
+    """Return the environment's variables, and those of the folder's `.env` that the environment does not have.
 
     Args:
-        environ: The environment; it wins.
-        folder: Where `.env` may be.
+        environ: The environment.
+        folder: The folder in which `.env` may be.
 
     Raises:
-        ConfigurationError: `.env` is there and cannot be read.
+        ConfigurationError: `.env` exists and cannot be read.
     """
     try:
         text = (folder / ".env").read_text(encoding="utf-8")
