@@ -1,5 +1,5 @@
-# ruff: noqa: PLC0415 - what a command needs is loaded by it alone, so that `--help` answers at once
-"""The command `lightning-cart chaos` and its options."""
+# ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
+"""The command `lightning-cart chaos`: a load test with faults."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,7 +14,7 @@ RESULT = Path("build/bench/chaos.json")
 
 
 async def _run_until_stopped[T](run: Coroutine[None, None, T]) -> T | None:
-    """What a run comes to, or `None` where it was told to stop: then it has stopped its servers, too."""
+    """Return the run's result, or None if it was told to stop; either way it has stopped its servers."""
     from lightning_cart_host.server.serve_commands import graceful_shutdown
 
     async with graceful_shutdown():
@@ -24,26 +24,26 @@ async def _run_until_stopped[T](run: Coroutine[None, None, T]) -> T | None:
 
 def chaos(
     *,
-    orders: Annotated[int, typer.Option(help="How many are bought.", min=1)] = 10_000,
-    buyers: Annotated[int, typer.Option(help="How many buy at once.", min=1)] = 50,
-    seed: Annotated[int, typer.Option(help="The same one brings the same acts and faults.")] = 1,
+    orders: Annotated[int, typer.Option(help="Number of orders.", min=1)] = 10_000,
+    buyers: Annotated[int, typer.Option(help="Number of concurrent buyers.", min=1)] = 50,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same purchases and faults.")] = 1,
     crowded: Annotated[
-        int, typer.Option(help="Orders in the table for which a webhook's time is measured; 0 leaves it out.", min=0)
+        int, typer.Option(help="Orders in the table for which webhook latency is measured; 0 skips it.", min=0)
     ] = 1_000_000,
     faults: Annotated[
         str,
-        typer.Option("--chaos", help="How the sandbox's dial stands: 'drop=0.5 speed=60'.", show_default="a bit of all"),
+        typer.Option("--chaos", help="Fault rates, such as 'drop=0.5 speed=60'.", show_default="some of each fault"),
     ] = "",
     keep: Annotated[
-        Path | None, typer.Option(help="A new folder in which databases and logs stay.", show_default="a temporary one")
+        Path | None, typer.Option(help="A new folder that keeps databases and logs.", show_default="a temporary one")
     ] = None,
-    result: Annotated[Path, typer.Option(help="Where the result is written, as JSON.")] = RESULT,
+    result: Annotated[Path, typer.Option(help="File for the result, as JSON.")] = RESULT,
     as_json: AsJson = False,
 ) -> None:
-    """Let a crowd buy in every way while webhooks, calls and buyers go astray; then judge every order by the providers' books.
+    """Buy with many concurrent buyers and faults in webhooks, calls and pages; then check every order against the ledger.
 
-    Engine and sandbox run on this machine. A fifth of the webhooks is faulty and a twentieth never sent. Ends with 1 if one
-    order is wrong, one effect happened twice, one cent differs, or webhooks take longer where the table is crowded.
+    Engine and sandbox run on this machine. A fifth of the webhooks is faulty and a twentieth is never sent. Exit code 1 if an
+    order is wrong, an effect happened twice, a cent differs, or webhooks are slower with a large table.
     """
     from rich.console import Console
 

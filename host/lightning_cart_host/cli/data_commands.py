@@ -1,5 +1,5 @@
-# ruff: noqa: PLC0415 - what a command needs is loaded by it alone, so that `--help` answers at once
-"""The commands about what is there: `catalog check`, `orders list`, `orders show` and `orders replay`."""
+# ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
+"""The commands that read the catalogue and the orders: `catalog check`, `orders list`, `orders show` and `orders replay`."""
 
 import asyncio
 from typing import Annotated
@@ -9,19 +9,15 @@ import typer
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
-catalog = typer.Typer(help="Look after products.toml and sites.toml.", no_args_is_help=True)
-orders = typer.Typer(help="Look at the orders in the database.", no_args_is_help=True)
 
-
-@catalog.command("check")
 def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
-    """Read products.toml and sites.toml, and report every mistake. Ends with 1 if there is one."""
+    """Read products.toml and sites.toml, and report every mistake. Exit code 1 if there is one."""
     from lightning_cart.domain.catalog_files import CatalogError
     from lightning_cart_host.server.assembly import find_config, load_catalog
 
     folder = find_config(config)
     try:
-        found = load_catalog(folder)
+        catalog = load_catalog(folder)
     except CatalogError as error:
         for mistake in error.mistakes:
             if as_json:
@@ -29,17 +25,16 @@ def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
             else:
                 typer.echo(str(mistake), err=True)
         raise typer.Exit(1) from error
-    counts = {"products": len(found.products), "sites": len(found.sites)}
+    counts = {"products": len(catalog.products), "sites": len(catalog.sites)}
     if as_json:
         print_json({"config": str(folder), **counts})
     else:
         typer.echo(f"{folder}: {counts['products']} products and {counts['sites']} sites, no mistakes")
 
 
-@orders.command("list")
 def orders_list(
-    status: Annotated[str, typer.Option(help="Only orders of this status, such as paid.")] = "",
-    most: Annotated[int, typer.Option("--limit", help="How many at most.", min=1)] = 50,
+    status: Annotated[str, typer.Option(help="Only orders with this status, such as paid.")] = "",
+    limit: Annotated[int, typer.Option(help="Maximum number of orders.", min=1)] = 50,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,8 +44,8 @@ def orders_list(
     from lightning_cart_host.cli.tables import print_orders
 
     if status and status not in set(OrderStatus):
-        raise ConfigurationError(f"there is no status of that name: use {', '.join(OrderStatus)}")
-    found = asyncio.run(read_orders(choose_database(database, read_settings_here()), status, most))
+        raise ConfigurationError(f"there is no status {status}: use {', '.join(OrderStatus)}")
+    found = asyncio.run(read_orders(choose_database(database, read_settings_here()), status, limit))
     if as_json:
         for order in found:
             print_json(operator_view(order))
@@ -58,9 +53,8 @@ def orders_list(
         print_orders(found)
 
 
-@orders.command("show")
 def orders_show(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
-    """Show one order, the events that came for it, and the effects that followed."""
+    """Show one order, its events and its effects."""
     from lightning_cart_host.cli.order_views import history_view, read_history
     from lightning_cart_host.cli.tables import print_history
 
@@ -71,16 +65,15 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
         print_history(history)
 
 
-@orders.command("replay")
 def orders_replay(
     order_id: str,
-    effect: Annotated[str, typer.Option(help="Only this one, such as order.paid.", show_default="all")] = "",
+    effect: Annotated[str, typer.Option(help="Only this effect, such as order.paid.", show_default="all")] = "",
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell the merchant of an order once more: what was delivered, given up or not wanted is due again.
+    """Send an order's fulfilment webhooks again: those that were delivered, have failed or had no receiver.
 
-    The running engine delivers it within seconds, under the same webhook-id.
+    The running engine sends them within seconds, with the same webhook-id.
     """
     from lightning_cart_host.cli.order_views import replay_effects
 

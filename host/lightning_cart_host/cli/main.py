@@ -1,4 +1,4 @@
-"""The command `lightning-cart`: runs a command, and tells what went wrong in one sentence instead of a traceback."""
+"""Runs the command `lightning-cart`. An error ends it with one sentence instead of a traceback."""
 
 import sys
 
@@ -15,7 +15,7 @@ def _run() -> None:
 
 
 def main() -> None:
-    """Run the command line. Ends with status 2 where the caller has something to correct, with 1 where something failed."""
+    """Run the command line. Exit code 2: the caller has to correct something; 1: something failed."""
     try:
         _run()
     except LightningCartError as error:

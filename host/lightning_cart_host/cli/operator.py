@@ -1,4 +1,4 @@
-"""What an operator does from the command line: the engine is opened beside the one that serves, on the same database."""
+"""Runs an operator's commands on an engine of their own, which shares the database with the serving one."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,49 +10,49 @@ from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
 from lightning_cart.usecases.cancel import cancel_order
 from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
-from lightning_cart.usecases.refund import get_order, refund_order
+from lightning_cart.usecases.refund import refund_order
 from lightning_cart.web.views import refund_view
 from lightning_cart_host.server.assembly import open_host
 
 
 def _minor(amount: str, order: Order) -> int | None:
-    """An amount as a person writes it, in minor units of the order's currency."""
+    """Parse an amount in major units of the order's currency. Return minor units, or None if it is empty."""
     if not amount:
         return None
     try:
         return Money.parse(amount, order.total.currency).minor
     except MoneyError as error:
-        raise ConfigurationError(f"--amount {amount} is no amount of {order.total.currency}: {error}") from error
+        raise ConfigurationError(f"--amount {amount} is not an amount of {order.total.currency}: {error}") from error
 
 
 async def refund(
     env: Mapping[str, str], config: Path, database: str, *, order_id: str, amount: str, key: str, reason: str
 ) -> Json:
-    """Give money of an order back.
+    """Refund an order.
 
     Args:
         env: Settings by name.
         config: The folder of the catalogue files.
         database: The SQLite file.
-        order_id: Whose money.
+        order_id: The order.
         amount: In major units, such as `3.00`, or empty for all that is left.
-        key: The same for the same refund, so that a repeat continues it.
-        reason: The operator's words.
+        key: The idempotency key; a repeat with it continues the refund.
+        reason: The operator's reason, for the record.
 
     Raises:
-        LightningCartError: What went wrong.
+        LightningCartError: The refund failed.
     """
     host = await open_host(env, config, database)
     try:
         engine = host.app.engine
-        minor = _minor(amount, await get_order(engine, order_id))
+        minor = _minor(amount, await engine.orders.get_order(order_id))
         return refund_view(*await refund_order(engine, RefundWish(order_id, minor, reason, key)))
     finally:
         await host.close()
 
 
 async def cancel(env: Mapping[str, str], config: Path, database: str, order_id: str) -> Json:
-    """Give an order up that nobody has paid; arguments and errors as of `refund`."""
+    """Cancel an unpaid order. Arguments and errors are those of `refund`."""
     host = await open_host(env, config, database)
     try:
         order = await cancel_order(host.app.engine, order_id)
@@ -62,7 +62,7 @@ async def cancel(env: Mapping[str, str], config: Path, database: str, order_id: 
 
 
 async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> ReconcileReport:
-    """Read what webhooks may have missed; arguments and errors as of `refund`, and `limit` as of `reconcile`."""
+    """Apply what webhooks missed, to at most `limit` orders. The other arguments and the errors are those of `refund`."""
     host = await open_host(env, config, database)
     try:
         return await reconcile(host.app.engine, limit)

@@ -1,4 +1,4 @@
-"""What `lightning-cart orders` shows: an order for the operator's eyes, its buyer's address masked."""
+"""Reads orders for `lightning-cart orders`, with the buyer's e-mail address masked."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,20 +13,22 @@ from lightning_cart.usecases.fulfilment_message import message_id
 from lightning_cart.web.views import order_view
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 
+_DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
+
 
 def mask_email(email: str) -> str:
-    """An e-mail address of which its owner is not told: `a…@example.com`."""
+    """Return an e-mail address with all but the first letter of its name hidden: `a…@example.com`."""
     name, at, domain = email.rpartition("@")
     return f"{name[:1]}…@{domain}" if at else ""
 
 
 def format_utc(seconds: int) -> str:
-    """Unix seconds as a person reads them, in UTC."""
+    """Format Unix seconds as a date and time in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def operator_view(order: Order) -> dict[str, object]:
-    """An order with what its buyer is not shown: the provider's ids, the metadata, the masked address."""
+    """Return an order with what its buyer does not see: provider ids, metadata and the masked address."""
     return {
         **order_view(order),
         "dispute": order.dispute,
@@ -42,46 +44,48 @@ def _event(row: Row) -> Mapping[str, object]:
     return {name: value for name, value in row.items() if name not in {"order_id", "fresh"}}
 
 
-_DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
-
-
 def _delivery(order_id: str, row: Row) -> Mapping[str, object]:
     return {**{name: row[name] for name in _DELIVERY}, "message_id": message_id(order_id, str(row["effect"]))}
 
 
 def history_view(history: OrderHistory) -> dict[str, object]:
-    """An order with the events that came for it, and the effects that followed."""
+    """Return an order with its events and its effects."""
     events, effects = map(_event, history.events), (_delivery(history.order.id, row) for row in history.effects)
     return {**operator_view(history.order), "events": [*events], "effects": [*effects]}
 
 
 def _open(database: str) -> SqliteDatabase:
-    # Reading must not leave an empty database behind where the name was mistyped.
+    # Reading must not create an empty database if the name is mistyped.
     if not Path(database).is_file():
         raise ConfigurationError(f"there is no database {database}: name it with --database or DATABASE")
     return SqliteDatabase(database)
 
 
-async def read_orders(database: str, status: str, most: int) -> list[Order]:
-    """The newest orders of a database.
+async def read_orders(database: str, status: str, limit: int) -> list[Order]:
+    """Return the newest orders of a database.
+
+    Args:
+        database: The SQLite file.
+        status: Only orders with this status, or empty for all.
+        limit: The maximum number of orders.
 
     Raises:
         ConfigurationError: There is no such file.
-        StorageUnavailable: It is not a database of ours.
+        StorageUnavailable: The file is not a database of Lightning-Cart.
     """
     store = _open(database)
     try:
-        return await OrderStore(store).list_orders(status, most)
+        return await OrderStore(store).list_orders(status, limit)
     finally:
         store.close()
 
 
 async def read_history(database: str, order_id: str) -> OrderHistory:
-    """One order of a database, with all that happened to it.
+    """Return one order of a database with its events and effects.
 
     Raises:
         ConfigurationError: There is no such file, or no such order in it.
-        StorageUnavailable: It is not a database of ours.
+        StorageUnavailable: The file is not a database of Lightning-Cart.
     """
     store = _open(database)
     try:
@@ -94,19 +98,19 @@ async def read_history(database: str, order_id: str) -> OrderHistory:
 
 
 async def replay_effects(database: str, order_id: str, effect: str) -> list[str]:
-    """Make effects of an order due again, for a running engine to deliver.
+    """Make effects of an order due again. A running engine delivers them.
 
     Args:
-        database: Its file.
-        order_id: Whose.
-        effect: Such as `order.paid`, or empty for all.
+        database: The SQLite file.
+        order_id: The order.
+        effect: The name of one effect, such as `order.paid`, or empty for all.
 
     Returns:
-        The names of those that are due again.
+        The names of the effects that are due again.
 
     Raises:
-        ConfigurationError: There is no such file or order, or nothing of it can be replayed.
-        StorageUnavailable: It is not a database of ours.
+        ConfigurationError: There is no such file or order, or no effect that can be replayed.
+        StorageUnavailable: The file is not a database of Lightning-Cart.
     """
     await read_history(database, order_id)
     store = _open(database)
@@ -115,5 +119,5 @@ async def replay_effects(database: str, order_id: str, effect: str) -> list[str]
     finally:
         store.close()
     if not names:
-        raise ConfigurationError(f"nothing of that can be replayed: lightning-cart orders show {order_id} lists its effects")
+        raise ConfigurationError(f"no such effect can be replayed: lightning-cart orders show {order_id} lists its effects")
     return names

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from lightning_cart.domain.order import Order
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart_host.cli.doctor import Check
+from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.order_views import format_utc, mask_email
 from lightning_cart_host.console import coloured, console
 

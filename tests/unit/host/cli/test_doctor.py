@@ -19,6 +19,7 @@ from lightning_cart_host.cli.doctor import check_python, offered_strategies, run
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.assembly import load_catalog
 from lightning_cart_host.server.loopback import free_port
+from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
 from support.merchants import SIGNING_SECRET
 
 OFFERED = offered_strategies(load_catalog(find_resource("config")), STRATEGIES)  # the others are not checked
@@ -73,7 +74,7 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
     assert list(findings) == [
         "Python",
         "catalogue",
-        *(setting.name for setting in (*ENGINE_SETTINGS, ADMIN_TOKEN, *FULFILMENT_SETTINGS)),
+        *(setting.name for setting in (*ENGINE_SETTINGS, ADMIN_TOKEN, *FULFILMENT_SETTINGS, ALLOW_PRIVATE)),
         *dict.fromkeys(need.name for strategy in OFFERED for need in strategy.settings),
         "database",
         *PROVIDERS,
@@ -107,7 +108,7 @@ def test_keys_of_a_provider_that_no_site_offers_are_nobodys_concern(look: Any, c
         ("PAYPAL_CLIENT_SECRET", "", "is not set"),
         ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …"),
         ("PAYPAL_TRUST_ANCHORS", "no certificate", "must hold certificates of RSA keys, in PEM"),
-        ("SQUARE_WEBHOOK_URL", "pay", "must be the https address of the webhook (http is for loopback hosts only)"),
+        ("SQUARE_WEBHOOK_URL", "pay", "must be the https URL of the webhook (http is for loopback hosts only)"),
         ("PUBLIC_URL", "http://shop.example", "must be an https address without a query (http is for loopback hosts only)"),
     ],
 )
@@ -148,9 +149,9 @@ def test_a_provider_that_does_not_serve_us_is_found(look: Any, answer: bytes, de
 
 def test_an_address_that_is_not_paypals_is_found_with_what_to_write(look: Any) -> None:
     finding = look(provider=NOT_FOUND)["paypal"]
-    said = "PAYPAL_API_BASE is not where PayPal's API is: it answered 404 to the question for a token"
+    said = "PAYPAL_API_BASE is not the URL of PayPal's API: it answered 404 to the request for a token"
     assert (finding.ok, finding.detail) == (False, said)
-    assert finding.advice.startswith("correct it: Where PayPal's API is. https://api-m.sandbox.paypal.com for a sandbox app")
+    assert finding.advice.startswith("correct it: The URL of PayPal's API: https://api-m.sandbox.paypal.com for a sandbox app")
 
 
 def test_a_location_that_is_not_the_accounts_is_found_with_where_to_look(look: Any) -> None:

@@ -1,0 +1,141 @@
+# ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
+"""The commands that run servers: `demo`, `serve`, `sandbox` and `edge`."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.cli.options import (
+    MEMORY,
+    AsJson,
+    Config,
+    Database,
+    FaultRates,
+    HostOption,
+    Port,
+    State,
+    choose_database,
+    read_settings_here,
+)
+from lightning_cart_host.server.loopback import LOOPBACK_HOST
+
+OptionalPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
+SandboxPort = Annotated[int, typer.Option(help="Port of the sandbox; 0 for any that is free.", min=0, max=65535)]
+
+
+def demo(
+    *,
+    strategy: Annotated[
+        list[str] | None,
+        typer.Option(help="Buy with this strategy only, such as paypal; repeatable.", show_default="all of the site"),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Exit after the purchases. Exit code 0 if all succeeded.")] = False,
+    as_json: AsJson = False,
+    port: OptionalPort = 0,
+    sandbox_port: SandboxPort = 0,
+    state: State = MEMORY,
+    database: Annotated[str | None, typer.Option(help="SQLite file.", show_default="a temporary one")] = None,
+    chaos: FaultRates = "",
+    live: Annotated[bool, typer.Option("--live", help="Allow a live Stripe key: the purchase costs real money.")] = False,
+    against: Annotated[str, typer.Option(help="Buy from an engine that already runs at this URL.")] = "",
+    sandbox_url: Annotated[str, typer.Option(help="With --against: the URL of that engine's sandbox.")] = "",
+    patience: Annotated[int, typer.Option(help="Seconds to wait for a person to pay in Stripe's test mode.", min=1)] = 600,
+) -> None:
+    """Buy the $10 test product once with each strategy, from the shop page to the ledger, and show each step.
+
+    Shop and sandbox run on this machine, and nothing leaves it. If STRIPE_SECRET_KEY=sk_test_… is set in the environment,
+    one purchase goes to Stripe's own test mode instead, and you enter the test card yourself.
+    """
+    from lightning_cart_host.demo.demo import run_demo
+    from lightning_cart_host.demo.servers import DemoPlan
+
+    plan = DemoPlan(
+        strategies=tuple(dict.fromkeys(strategy or ())),
+        once=once,
+        as_json=as_json,
+        port=port,
+        sandbox_port=sandbox_port,
+        state=state,
+        database=database,
+        chaos=chaos,
+        live=live,
+        against=against.rstrip("/"),
+        sandbox_url=sandbox_url.rstrip("/"),
+        patience=patience,
+    )
+    if not asyncio.run(run_demo(plan, os.environ)):
+        raise typer.Exit(1)
+
+
+def serve(
+    host: HostOption = LOOPBACK_HOST,
+    port: Port = 8080,
+    config: Config = None,
+    database: Database = None,
+    storefront: Annotated[
+        str, typer.Option(help="Folder of static pages to serve with the engine, or none.", show_default="the test shop")
+    ] = "",
+) -> None:
+    """Serve the engine and a storefront. Settings come from the environment and from .env.
+
+    The log goes to standard error, one JSON object per line.
+    """
+    from lightning_cart_host.resources import find_resource
+    from lightning_cart_host.server.assembly import find_config
+    from lightning_cart_host.server.serve_commands import ShopPlan, serve_shop
+
+    env = read_settings_here()
+    folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
+    plan = ShopPlan(find_config(config), choose_database(database, env), None if storefront == "none" else folder)
+    asyncio.run(serve_shop(host, port, plan, env))
+
+
+def sandbox(
+    *,
+    host: HostOption = LOOPBACK_HOST,
+    port: Port = 8090,
+    state: State = MEMORY,
+    webhook: Annotated[
+        str,
+        typer.Option(
+            help="The engine's webhook URL, such as http://127.0.0.1:8080/webhook: each provider's events go to its name below "
+            "it. A URL that ends in a provider's name, such as …/webhook/stripe, connects that provider only."
+        ),
+    ] = "",
+    webhook_secret: Annotated[
+        str,
+        typer.Option(help="Signs Stripe's events: the engine's STRIPE_WEBHOOK_SECRET.", show_default="a generated one"),
+    ] = "",
+    chaos: FaultRates = "",
+) -> None:
+    """Run the sandbox: local provider APIs, payment pages, webhooks and a ledger. No real money.
+
+    With --webhook, print the settings that an engine needs to use it, as lines for its .env. The log goes to standard error.
+    """
+    from lightning_cart_host.server.serve_commands import serve_sandbox
+
+    if webhook_secret and not webhook:
+        raise ConfigurationError("--webhook-secret signs what goes to --webhook: give that too")
+    asyncio.run(serve_sandbox(host, port, state, webhook, webhook_secret, chaos=chaos, say=typer.echo))
+
+
+def edge(
+    port: OptionalPort = 0,
+    sandbox_port: SandboxPort = 0,
+    config: Config = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the orders for the next run.", show_default="a temporary one")
+    ] = None,
+) -> None:
+    """Run the engine as a Cloudflare Worker on this machine, on workerd with D1, and with the sandbox to pay at.
+
+    Needs a checkout of the repository: `make edge` installs what else it needs. Ctrl-C stops everything.
+    """
+    from lightning_cart_host.edge.run import EdgePlan, run_edge
+    from lightning_cart_host.server.assembly import find_config
+
+    asyncio.run(run_edge(EdgePlan(port, sandbox_port, find_config(config), folder), say=typer.echo))

@@ -1,0 +1,53 @@
+"""Checks the values of settings, without ever printing a secret."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from lightning_cart.errors import InvalidSettings
+from lightning_cart.settings import Setting, read_settings
+from lightning_cart.urls import LOOPBACK
+from lightning_cart_host.cli.check import Check
+
+_PUBLIC_URL = "PUBLIC_URL"
+
+
+def _is_live(values: Iterable[str]) -> bool:
+    return any("_live_" in value for value in values)
+
+
+def _mode(values: Sequence[str]) -> str:
+    if _is_live(values):
+        return " (live: real money)"
+    return " (test mode)" if any("_test_" in value for value in values) else ""
+
+
+def _check_setting(setting: Setting, env: Mapping[str, str]) -> Check:
+    try:
+        values = read_settings(env, [setting])[setting.name]
+    except InvalidSettings as error:
+        return Check(setting.name, False, str(error).removeprefix(f"{setting.name} "), f"set it: {setting.purpose}")
+    if not values:
+        return Check(setting.name, True, "not set, and optional")
+    return Check(setting.name, True, ("set" if setting.secret else ", ".join(values)) + _mode(values))
+
+
+def _check_reachable(env: Mapping[str, str], settings: Iterable[Setting]) -> Check | None:
+    """Return a failed check if real money is to be paid at an engine that only this machine reaches."""
+    url = env.get(_PUBLIC_URL, "").strip()
+    if _is_live(env.get(setting.name, "") for setting in settings) and urlsplit(url).hostname in LOOPBACK:
+        advice = "set PUBLIC_URL to the https address at which buyers and the provider reach this engine"
+        return Check(_PUBLIC_URL, False, f"{url} can be reached from this machine only, and the keys are live", advice)
+    return None
+
+
+def check_settings(settings: Sequence[Setting], env: Mapping[str, str]) -> list[Check]:
+    """Check each setting.
+
+    Args:
+        settings: Those to check, each once.
+        env: Settings by name.
+    """
+    checks = {setting.name: _check_setting(setting, env) for setting in settings}
+    if checks[_PUBLIC_URL].ok and (unreachable := _check_reachable(env, settings)):
+        checks[_PUBLIC_URL] = unreachable
+    return list(checks.values())
