@@ -1,4 +1,4 @@
-"""Measures contenders on real workerd with D1, one after the other: requests in a second, waiting times, memory."""
+"""Measures contenders on real workerd with D1, one after the other: requests per second, latency, memory."""
 
 import json
 import sqlite3
@@ -30,11 +30,11 @@ database_id = "00000000-0000-0000-0000-000000000000"
 migrations_dir = {migrations}
 """
 
-_ORDERS = 20_000  # more than any contender can settle in a race
+_ORDERS = 20_000  # more than any contender can process in a race
 
 
 class _Provider(BaseHTTPRequestHandler):
-    """The provider's other end: the same answer at once, for every contender."""
+    """A provider that returns the same response at once, for every contender."""
 
     protocol_version = "HTTP/1.1"
     _ANSWER = json.dumps(SESSION).encode()
@@ -48,7 +48,7 @@ class _Provider(BaseHTTPRequestHandler):
         self.wfile.write(self._ANSWER)
 
     def log_message(self, *_: object) -> None:
-        """Nothing: it would be measured."""
+        """Log nothing: it would be measured."""
 
 
 @contextmanager
@@ -60,20 +60,21 @@ def _provider() -> Iterator[str]:
 
 
 class Seeded(Workerd):
-    """A Worker on workerd whose database begins with open orders."""
+    """A Worker on workerd whose database contains open orders."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str], modules: Mapping[str, str]) -> None:
         super().__init__(folder, settings, modules=modules)
 
-    def _migrate(self) -> None:
-        super()._migrate()
+    def migrate(self) -> None:
+        """Apply the migrations, then insert the orders."""
+        super().migrate()
         (file,) = (path for path in self.folder.glob("state/v3/d1/*/*.sqlite") if path.name != "metadata.sqlite")
         with closing(sqlite3.connect(file)) as database:
             database.executescript(seed_script(_ORDERS))
 
     @property
     def memory(self) -> float:
-        """What workerd holds of the machine's memory, in MiB."""
+        """The resident memory of workerd in MiB."""
         assert self._process  # noqa: S101 - it runs
         listed = subprocess.run(["ps", "-A", "-o", "pgid=,rss=,comm="], check=True, capture_output=True, text=True).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()]
@@ -82,10 +83,11 @@ class Seeded(Workerd):
 
 
 class SeededHono(Seeded):
-    """The same for a Worker in JavaScript, which wrangler bundles from our node_modules."""
+    """The same for a JavaScript Worker, which wrangler bundles from our node_modules."""
 
-    def _prepare(self) -> None:
-        super()._prepare()
+    def prepare(self) -> None:
+        """Write everything that workerd reads, with another `wrangler.toml`."""
+        super().prepare()
         names = {"main": WORKERS / "hono.mjs", "migrations": Path(__file__).resolve().parents[2] / "migrations"}
         text = _HONO.format(**{name: json.dumps(str(path)) for name, path in names.items()})
         (self.folder / "wrangler.toml").write_text(text, encoding="utf-8")
@@ -109,14 +111,14 @@ def _run_races(worker: Seeded, name: str, seconds: float, say: Callable[[str], N
 
 
 def measure_workerd(seconds: float, say: Callable[[str], None]) -> Figures:
-    """Let every contender run its races, with four requests at a time.
+    """Run the races of every contender, with four requests at a time.
 
     Args:
-        seconds: For one race.
-        say: Takes the progress.
+        seconds: The duration of one race.
+        say: Called with the progress.
 
     Returns:
-        By contender: its memory in MiB after all of it; and by race requests in a second, and p50 and p99 in milliseconds.
+        By contender: its memory in MiB after all races, and by race the requests per second, and p50 and p99 in milliseconds.
     """
     figures: Figures = {}
     with _provider() as provider, tempfile.TemporaryDirectory() as folder:

@@ -14,9 +14,8 @@ from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.processes import read_text, running
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.env_file import parse_env_file
+from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.uvicorn_server import format_address, listen, serve
-
-_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ class ChaosServers:
 
 
 def _free_url() -> tuple[str, str]:
-    with listen(_HOST, 0) as listener:
-        url = format_address(listener, _HOST)
+    with listen(LOOPBACK_HOST, 0) as listener:
+        url = format_address(listener, LOOPBACK_HOST)
     return url, url.rpartition(":")[2]
 
 
@@ -87,9 +86,9 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
     async with contextlib.AsyncExitStack() as stack:
         folder = _folder(plan.keep) or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
         merchant = Merchant()
-        listener = stack.enter_context(listen(_HOST, 0))
-        await stack.enter_async_context(serve(merchant.app, listener, _HOST))
-        config = _write_config(folder, f"{format_address(listener, _HOST)}/hook")
+        listener = stack.enter_context(listen(LOOPBACK_HOST, 0))
+        await stack.enter_async_context(serve(merchant.app, listener, LOOPBACK_HOST))
+        config = _write_config(folder, f"{format_address(listener, LOOPBACK_HOST)}/hook")
         (shop, shop_port), (sandbox, sandbox_port) = _free_url(), _free_url()
         sandbox_database, database = folder / "sandbox.db", folder / "orders.db"
         sandbox_options = ("--state", str(sandbox_database), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)

@@ -10,10 +10,9 @@ from pathlib import Path
 from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
+from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.serve_commands import ShopPlan, open_sandbox, open_shop
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
-
-_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +90,19 @@ async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncItera
         return
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-"))
-        listener = stack.enter_context(listen(_HOST, plan.port))
-        shop, sandbox = format_address(listener, _HOST), ""
+        listener = stack.enter_context(listen(LOOPBACK_HOST, plan.port))
+        shop, sandbox = format_address(listener, LOOPBACK_HOST), ""
         env = {"PUBLIC_URL": shop, "RECEIPT_SECRET": secrets.token_hex(32)}
         if stripe_test_mode.has_key(environ):
             env |= stripe_test_mode.read_settings(environ)
         else:
-            sandbox_listener = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
-            sandbox = format_address(sandbox_listener, _HOST)
+            sandbox_listener = stack.enter_context(listen(LOOPBACK_HOST, plan.sandbox_port, "--sandbox-port"))
+            sandbox = format_address(sandbox_listener, LOOPBACK_HOST)
             app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook", chaos=plan.chaos)
             env |= settings
-            await stack.enter_async_context(serve(app, sandbox_listener, _HOST))
+            await stack.enter_async_context(serve(app, sandbox_listener, LOOPBACK_HOST))
         database = plan.database or str(Path(folder, "orders.db"))
         shop_plan = ShopPlan(find_resource("config"), database, find_resource("templates/test-checkout"))
         app, _ = await stack.enter_async_context(open_shop(shop_plan, env, _log_problems))
-        await stack.enter_async_context(serve(app, listener, _HOST))
+        await stack.enter_async_context(serve(app, listener, LOOPBACK_HOST))
         yield DemoServers(shop, sandbox)

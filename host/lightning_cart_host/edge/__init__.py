@@ -1,1 +1,1 @@
-"""Staging the Worker, and running it on workerd on this machine."""
+"""The Cloudflare Worker: what is uploaded, and how it runs on this machine."""

@@ -1,4 +1,4 @@
-"""Writes a catalogue as a Python module, so that the edge neither reads TOML nor checks it again."""
+"""Compiles a catalogue into a Python module, so that the Worker neither reads TOML nor checks the catalogue."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -6,7 +6,7 @@ from enum import Enum
 
 from lightning_cart.domain.catalog import Catalog
 
-_HEAD = '''"""The catalogue, compiled from products.toml and sites.toml as this was built: change those, and build again."""
+_HEAD = '''"""The catalogue, compiled from products.toml and sites.toml: change those, and build again."""
 
 from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
 from lightning_cart.domain.money import Money
@@ -15,7 +15,7 @@ CATALOG = '''
 
 
 def _arguments(value: object) -> Iterator[str]:
-    for field in fields(value):  # type: ignore[arg-type] # asked only of a dataclass
+    for field in fields(value):  # type: ignore[arg-type] # called with dataclasses only
         given = getattr(value, field.name)
         default = field.default_factory() if field.default_factory is not MISSING else field.default
         if given != default:
@@ -23,7 +23,7 @@ def _arguments(value: object) -> Iterator[str]:
 
 
 def _code(value: object) -> str:
-    """A value as Python writes it."""
+    """Return a value as Python source."""
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, Mapping):
@@ -36,5 +36,5 @@ def _code(value: object) -> str:
 
 
 def compile_catalog(catalog: Catalog) -> str:
-    """The source of a module whose `CATALOG` is this one."""
+    """Return the source of a module that defines the catalogue as `CATALOG`."""
     return f"{_HEAD}{_code(catalog)}\n"

@@ -1,4 +1,4 @@
-"""`lightning-cart edge`: the Worker on real workerd with D1, a storefront beside it, and the sandbox as every provider."""
+"""`lightning-cart edge`: the Worker on workerd with D1, a storefront, and the sandbox as every provider."""
 
 import asyncio
 import contextlib
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.edge.workerd import Workerd, free_port
+from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import null_log
+from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
 from lightning_cart_host.server.serve_commands import graceful_shutdown, open_sandbox
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
-_HOST = "127.0.0.1"
 _READY = """
 The engine runs on workerd, and keeps its orders in D1.
 
@@ -33,13 +33,13 @@ Press Ctrl-C to stop."""
 
 @dataclass(frozen=True, slots=True)
 class EdgePlan:
-    """What to run, and where.
+    """The options of `lightning-cart edge`.
 
     Args:
-        port: The engine's, 0 for any that is free.
-        sandbox_port: The sandbox's, the same.
+        port: The engine's port; 0 for any that is free.
+        sandbox_port: The sandbox's port; 0 for any that is free.
         config: The folder of the catalogue files.
-        folder: Keeps the orders; a temporary one if `None`.
+        folder: Keeps the orders; a temporary folder if `None`.
     """
 
     port: int
@@ -49,8 +49,8 @@ class EdgePlan:
 
 
 @contextlib.asynccontextmanager
-async def _on_workerd(engine: Workerd) -> AsyncIterator[Workerd]:
-    """A Worker while the block runs. It starts in a thread, so that Ctrl-C is heard meanwhile."""
+async def _run_workerd(engine: Workerd) -> AsyncIterator[Workerd]:
+    """Run a Worker during the block. It starts in a thread, so that Ctrl-C works meanwhile."""
     starting = asyncio.create_task(asyncio.to_thread(engine.start))
     try:
         await asyncio.shield(starting)
@@ -64,8 +64,8 @@ async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
     """Run the Worker and a sandbox until told to stop.
 
     Args:
-        plan: What to run, and where.
-        say: Takes what a person should know, once everything answers.
+        plan: The options.
+        say: Prints the URLs, once everything answers.
 
     Raises:
         ConfigurationError: A port is taken, the runtime is not installed or has ended, or the catalogue has mistakes.
@@ -75,14 +75,14 @@ async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
         folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
         folder.mkdir(parents=True, exist_ok=True)
         port = plan.port or free_port()
-        door = stack.enter_context(listen(_HOST, plan.sandbox_port, "--sandbox-port"))
-        sandbox = format_address(door, _HOST)
-        app, settings = open_sandbox(sandbox, str(folder / "sandbox.db"), f"http://{_HOST}:{port}/webhook")
-        await stack.enter_async_context(serve(app, door, _HOST))
+        listener = stack.enter_context(listen(LOOPBACK_HOST, plan.sandbox_port, "--sandbox-port"))
+        sandbox = format_address(listener, LOOPBACK_HOST)
+        app, settings = open_sandbox(sandbox, str(folder / "sandbox.db"), f"http://{LOOPBACK_HOST}:{port}/webhook")
+        await stack.enter_async_context(serve(app, listener, LOOPBACK_HOST))
         settings |= {"RECEIPT_SECRET": secrets.token_hex(32), "ADMIN_TOKEN": secrets.token_hex(32)}
         storefront = find_resource("templates/test-checkout")
         engine = Workerd(folder / "engine", settings, config=plan.config, port=port, storefront=storefront)
-        await stack.enter_async_context(_on_workerd(engine))
+        await stack.enter_async_context(_run_workerd(engine))
         say(_READY.format(shop=engine.address, sandbox=sandbox, log=engine.log))
         await asyncio.to_thread(engine.wait)
-        raise ConfigurationError(f"workerd has ended by itself: {engine.log} says why")
+        raise ConfigurationError(f"workerd has ended unexpectedly: read {engine.log}")

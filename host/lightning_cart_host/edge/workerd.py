@@ -1,16 +1,14 @@
-"""Runs the Worker on real workerd with D1, on this machine and without a network: npm's wrangler 3.92.0 brings both along.
+"""Runs the Worker on workerd with D1, on this machine and without a network.
 
     with Workerd(folder, settings) as engine:
         httpx.get(f"{engine.address}/health")
 
-Everything is kept in `folder`: the same folder again has the same orders, also after `kill`, which is `kill -9`. Nothing but
-the Worker reaches its D1. Needs `scripts/setup-node`.
+The orders are in `folder`: another run in the same folder has them too, even after `kill`, which is `kill -9`. Only the
+Worker reaches its D1. Needs `scripts/setup-node`.
 """
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -21,55 +19,34 @@ from typing import Self
 import httpx
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.edge.staging import ROOT, stage_offline
+from lightning_cart_host.edge.staging import ROOT
+from lightning_cart_host.edge.worker_folder import WorkerPlan, write_worker_folder
+from lightning_cart_host.edge.wrangler import (
+    apply_migrations,
+    check_installed,
+    local_command,
+    offline_environment,
+    skip_update_check,
+)
+from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
 
-_HOST = "127.0.0.1"
-_START_TIMEOUT_SECONDS = 120.0  # seconds: on a busy machine Pyodide takes its time
-_NODE = ROOT / "node_modules" / ".bin" / "node"
-_WRANGLER = ROOT / "node_modules" / "wrangler-offline" / "wrangler-dist" / "cli.js"
-_CONFIG = """
-name = "lightning-cart-offline"
-main = "worker/{main}"
-base_dir = "worker"
-compatibility_date = "2024-11-06"
-compatibility_flags = ["python_workers"]
-"""
-_D1 = """
-[[d1_databases]]
-binding = "DB"
-database_name = "orders"
-database_id = "00000000-0000-0000-0000-000000000000"
-migrations_dir = {migrations}
-"""
-_ASSETS = """
-[assets]
-directory = {storefront}
-"""
+_START_TIMEOUT_SECONDS = 120.0  # Pyodide is slow to start on a busy machine
+_STOP_TIMEOUT_SECONDS = 5.0
+_LOG_TAIL = 2000  # characters
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\n", "\\n") + '"'
-
-
 class Workerd:
-    """The Worker on workerd. A context manager: it starts as the block begins, and is stopped as it ends.
+    """A Worker on workerd. As a context manager it starts with the block and stops at its end.
 
     Args:
-        folder: Keeps everything; made if it is not there.
-        settings: The Worker's variables and secrets, by name; `PUBLIC_URL` is its own address if left out.
+        folder: Keeps everything; created if it does not exist.
+        settings: The Worker's variables and secrets, by name. `PUBLIC_URL` defaults to the Worker's own URL.
         config: The folder of the catalogue files.
-        port: Where it listens, 0 for any that is free.
-        modules: More Python modules of the Worker, or others instead of its own: path to source.
+        port: The port to listen on; 0 for any that is free.
+        modules: Python modules to add to the Worker or to replace in it: path to source.
         main: The module that the runtime calls.
-        storefront: A folder of static pages to show beside the engine.
+        storefront: A folder of static pages to serve with the engine.
         database: Whether D1 is bound and migrated.
     """
 
@@ -87,109 +64,81 @@ class Workerd:
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
-        self.address = f"http://{_HOST}:{self.port}"
+        self.address = f"http://{LOOPBACK_HOST}:{self.port}"
         self.log = folder / "workerd.log"
-        self._settings = {"PUBLIC_URL": self.address, **settings}
-        self._config, self._modules, self._main = config, modules, main
-        self._storefront, self._database = storefront, database
+        self._plan = WorkerPlan({"PUBLIC_URL": self.address, **settings}, config, modules, main, storefront, database)
         self._process: subprocess.Popen[bytes] | None = None
-        self._wanted = True
+        self._stopped = False
 
-    def _prepare(self) -> None:
-        if not _WRANGLER.is_file() or not _NODE.exists():
-            raise ConfigurationError("the offline runtime is not installed: run scripts/setup-node in a checkout")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        worker = stage_offline(self.folder / "worker", self._config)
-        for path, source in self._modules.items():
-            (worker / path).write_text(source, encoding="utf-8")
-        text = _CONFIG.format(main=self._main)
-        if self._database:
-            text += _D1.format(migrations=json.dumps(str(ROOT / "migrations")))
-        if self._storefront:
-            text += _ASSETS.format(storefront=json.dumps(str(self._storefront)))
-        (self.folder / "wrangler.toml").write_text(text, encoding="utf-8")
-        lines = [f"{name}={_quoted(value)}\n" for name, value in self._settings.items()]
-        self._avoid_update_check()
-        secrets = self.folder / ".dev.vars"
-        secrets.touch(mode=0o600)
-        secrets.write_text("".join(lines), encoding="utf-8")
+    def prepare(self) -> None:
+        """Write everything that workerd reads."""
+        check_installed()
+        write_worker_folder(self.folder, self._plan)
+        skip_update_check(self.folder)
 
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLOUDFLARE_", "CF_", "WRANGLER_"))}
-        # No statistics, no question of where this machine is (which a test asks for), and no files in the person's home.
-        quiet = {"WRANGLER_SEND_METRICS": "false", "NODE_ENV": "test", "CI": "1", "NO_COLOR": "1"}
-        return {**kept, **quiet, "XDG_CONFIG_HOME": str(self.folder / "config"), "TMPDIR": str(self.folder / "tmp")}
+    def migrate(self) -> None:
+        """Apply the migrations to the local D1."""
+        apply_migrations(self.folder)
 
-    def _avoid_update_check(self) -> None:
-        """Let wrangler find that it has asked for a newer version just now: it asks the registry once an hour."""
-        remembered = self.folder / "tmp" / "update-check" / "wrangler-latest.json"
-        remembered.parent.mkdir(parents=True, exist_ok=True)
-        remembered.write_text(json.dumps({"latest": "0", "lastUpdate": round(time.time() * 1000)}), encoding="utf-8")
-
-    def _command(self, *arguments: str) -> list[str]:
-        return [str(_NODE), "--no-warnings", str(_WRANGLER), *arguments, "--local", "--persist-to", "state"]
-
-    def _migrate(self) -> None:
-        command = self._command("d1", "migrations", "apply", "DB")
-        done = subprocess.run(command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ConfigurationError(f"the migrations could not be applied to the local D1:\n{done.stdout}{done.stderr}")
-
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + _START_TIMEOUT_SECONDS
-        while self._wanted and time.monotonic() < end and process.poll() is None:
-            try:
-                answer = httpx.get(f"{self.address}/health", timeout=_START_TIMEOUT_SECONDS, trust_env=False)
-            except httpx.TransportError:
-                time.sleep(0.1)
-                continue
-            if answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR:  # which a module that cannot be loaded answers
-                return
-            break
-        raise ConfigurationError(f"workerd did not start:\n{self.log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
-
-    def start(self) -> None:
-        """Stage the Worker, bring D1 up to date, start, and wait for the first answer.
-
-        Raises:
-            ConfigurationError: The runtime is not installed or did not start, or the catalogue has mistakes.
-        """
-        self._wanted = True
-        self._prepare()
-        if self._database:
-            self._migrate()
-        command = self._command("dev", "--ip", _HOST, "--port", str(self.port), "--inspector-port", "0")
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        command = local_command("dev", "--ip", LOOPBACK_HOST, "--port", str(self.port), "--inspector-port", "0")
         with self.log.open("ab") as log:
-            # A process group of its own: workerd is a child of wrangler's, and both are stopped by it.
-            self._process = subprocess.Popen(
+            # In a process group of its own, because workerd is a child of wrangler and both have to be stopped.
+            return subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=self._environment(),
+                env=offline_environment(self.folder),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        end = time.monotonic() + _START_TIMEOUT_SECONDS
+        while not self._stopped and time.monotonic() < end and process.poll() is None:
+            try:
+                response = httpx.get(f"{self.address}/health", timeout=_START_TIMEOUT_SECONDS, trust_env=False)
+            except httpx.TransportError:
+                time.sleep(0.1)
+                continue
+            if response.status_code == httpx.codes.INTERNAL_SERVER_ERROR:  # a module cannot be loaded
+                break
+            return
+        tail = self.log.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:]
+        raise ConfigurationError(f"workerd did not start:\n{tail}")
+
+    def start(self) -> None:
+        """Stage the Worker, migrate D1, start workerd, and wait for the first response.
+
+        Raises:
+            ConfigurationError: The runtime is not installed or did not start, or the catalogue has mistakes.
+        """
+        self._stopped = False
+        self.prepare()
+        if self._plan.database:
+            self.migrate()
+        self._process = self._spawn()
         try:
-            self._wait_until_it_answers(self._process)
+            self._wait_until_ready(self._process)
         except BaseException:
             self.kill()
             raise
 
     def wait(self) -> None:
-        """Wait until it ends, which it does by itself only where something is wrong."""
+        """Wait until workerd ends, which it does by itself only after an error."""
         if self._process:
             self._process.wait()
 
     def _end(self, number: signal.Signals) -> None:
-        self._wanted = False
+        self._stopped = True
         process, self._process = self._process, None
         if process is None:
             return
         for sent in (number, signal.SIGKILL):
             try:
                 os.killpg(process.pid, sent)
-                process.wait(5)
+                process.wait(_STOP_TIMEOUT_SECONDS)
             except ProcessLookupError:
                 break
             except subprocess.TimeoutExpired:
@@ -197,11 +146,11 @@ class Workerd:
         process.wait()
 
     def stop(self) -> None:
-        """Stop it, and all that it started. Stopping twice is harmless."""
+        """Stop workerd and all that it started. Stopping twice is harmless."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Stop it as a power cut does: what was answered is kept, and nothing is tidied up."""
+        """Kill workerd, as a power cut would: what it answered is stored, and nothing is cleaned up."""
         self._end(signal.SIGKILL)
 
     def __enter__(self) -> Self:

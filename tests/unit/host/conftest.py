@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from lightning_cart_host.cli import main as cli
-from lightning_cart_host.edge.workerd import free_port
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
+from lightning_cart_host.server.loopback import free_port
 from support.builders import RECEIPT_SECRET
 from support.processes import CliProcess, without_settings
 

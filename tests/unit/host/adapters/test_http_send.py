@@ -8,7 +8,7 @@ import pytest
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host.adapters.http_send import HttpxSend
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 
 FINE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Twice: a\r\nx-twice: b\r\n\r\nok"
 MOVED = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"
@@ -82,7 +82,7 @@ def test_an_answer_that_claims_gzip_and_is_not_is_no_answer(canned: Any) -> None
 
 def test_an_answer_that_is_too_large_is_no_answer(canned: Any) -> None:
     with pytest.raises(ProviderUnavailable, match="more than 10 bytes"):
-        ask(canned, b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nxxxxxxxxxxx", largest=10)
+        ask(canned, b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\nxxxxxxxxxxx", max_bytes=10)
 
 
 def test_a_refused_connection_is_unavailable_and_names_the_host() -> None:

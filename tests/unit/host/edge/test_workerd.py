@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.edge.workerd import Workerd, free_port
+from lightning_cart_host.edge.workerd import Workerd
+from lightning_cart_host.server.loopback import free_port
 
 pytestmark = pytest.mark.process
 COMMAND = (sys.executable, "-m", "lightning_cart_host")

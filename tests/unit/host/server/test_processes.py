@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from lightning_cart.providers import STRATEGIES
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from lightning_cart_host.shop_client.form_filling import CARD
 
 pytestmark = pytest.mark.process
