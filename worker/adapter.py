@@ -1,6 +1,6 @@
-"""Translates the runtime's `Request` into an `HttpRequest`, and an `HttpResponse` into its `Response`. Nothing is decided here.
+"""Converts the runtime's `Request` to an `HttpRequest`, and an `HttpResponse` to its `Response`.
 
-Every call into JavaScript costs more than most lines of Python, so each thing is asked for once.
+A call into JavaScript costs more than most lines of Python, so each value is read once.
 """
 
 from js import Response
@@ -8,20 +8,20 @@ from pyodide.ffi import to_js as to_buffer
 
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.web.app import WEBHOOK_LIMIT
+from lightning_cart.web.responses import BODILESS_STATUSES
 from worker.crossing import JsValue, read_headers, to_js
 from worker.promises import await_js
 
-_BODILESS = frozenset({204, 304})
-_WITHOUT_BODY = frozenset({"GET", "HEAD"})
+_BODILESS_METHODS = frozenset({"GET", "HEAD"})
 
 
 async def read_body(message: JsValue, length: str, limit: int) -> bytes:
-    """The body of a request or an answer, cut off behind `limit + 1` bytes.
+    """Read the body of a request or response, truncated to `limit + 1` bytes.
 
     Args:
-        message: Whose body; it is read here and nowhere else.
-        length: Its length in bytes as its header says, or empty: then it is read piece by piece.
-        limit: Bytes.
+        message: A JavaScript `Request` or `Response` whose body was not read yet.
+        length: The value of its `content-length`, or "" to read it in chunks.
+        limit: In bytes.
     """
     if length.isdecimal() and int(length[:12]) <= limit:
         return bytes((await await_js(message.arrayBuffer, message)).to_bytes())
@@ -29,27 +29,30 @@ async def read_body(message: JsValue, length: str, limit: int) -> bytes:
         return b""
     reader, body = message.body.getReader(), bytearray()
     while len(body) <= limit:
-        piece = await await_js(reader.read, reader)
-        if piece.done:
+        chunk = await await_js(reader.read, reader)
+        if chunk.done:
             return bytes(body)
-        body += piece.value.to_bytes()
+        body += chunk.value.to_bytes()
     await await_js(reader.cancel, reader)
     return bytes(body[: limit + 1])
 
 
 async def read_request(request: JsValue) -> HttpRequest:
-    """A request as the core takes it, its body cut off where no route reads on."""
+    """Convert a request, with its body truncated after the longest that a route accepts."""
     method, headers = request.method, read_headers(request)
-    body = b"" if method in _WITHOUT_BODY else await read_body(request, headers.get("content-length", ""), WEBHOOK_LIMIT)
+    if method in _BODILESS_METHODS:
+        body = b""
+    else:
+        body = await read_body(request, headers.get("content-length", ""), WEBHOOK_LIMIT)
     return HttpRequest(method, request.url, headers, body)
 
 
 def make_response(response: HttpResponse, request_id: str) -> JsValue:
-    """An answer as the runtime sends it.
+    """Convert a response.
 
     Args:
-        response: The core's.
-        request_id: By which its line in the log is found.
+        response: The engine's.
+        request_id: Sent as `x-request-id`; the log line of the request has it too.
     """
     init = to_js({"status": response.status, "headers": {**response.headers, "x-request-id": request_id}})
-    return Response.new(None if response.status in _BODILESS else to_buffer(response.body), init)
+    return Response.new(None if response.status in BODILESS_STATUSES else to_buffer(response.body), init)

@@ -1,5 +1,5 @@
-"""Lightning-Cart on a host of one's own: an ASGI adapter, a SQLite database, an httpx sender, and the command line.
+"""Lightning-Cart on a machine of one's own: an ASGI application, SQLite, an httpx client, and the command line.
 
-`asgi.AsgiApp` runs the engine under any ASGI server, `assembly.open_host` builds the engine from configuration files and an
-environment, and `cli.main` is the command `lightning-cart`.
+`server.assembly.open_host` builds the engine from configuration files and an environment, `server.asgi.AsgiApp` runs it in
+any ASGI server, and `cli.main` is the command `lightning-cart`.
 """

@@ -1,4 +1,4 @@
-"""`python -m lightning_cart_host` is `lightning-cart`."""
+"""Runs `lightning-cart` as `python -m lightning_cart_host`."""
 
 from lightning_cart_host.cli.main import main
 

@@ -1,4 +1,4 @@
-"""Finds the data files that belong to the engine, in a checkout of the repository and in an installed wheel alike."""
+"""Finds the engine's data files, in a checkout of the repository and in an installed wheel."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ _ROOTS = (_PACKAGE / "data", _PACKAGE.parents[1])
 
 
 def find_resource(name: str) -> Path:
-    """A folder of ours: `config`, `migrations` or `templates/test-checkout`.
+    """Return a data folder: `config`, `migrations` or `templates/test-checkout`.
 
     Args:
         name: Its path below the repository's root.
 
     Raises:
-        ConfigurationError: It is not there, so the installation is broken.
+        ConfigurationError: The folder is missing, so the installation is broken.
     """
     for root in _ROOTS:
         if (root / name).is_dir():

@@ -1,1 +1,1 @@
-"""The ports of the core on a host: SQLite, httpx, random ids."""
+"""Implementations of the core's ports on a host: SQLite, httpx and random ids."""

@@ -1,8 +1,7 @@
-"""The `Database` port over SQLite: one connection, and one thread that owns it.
+"""The `Database` port over SQLite: one connection, owned by one thread.
 
-Each call crosses to that thread once and does everything there, so a cancelled task can never leave a transaction half
-open, and calls follow each other without a lock. That is why this is the standard library and not aiosqlite, which crosses
-once for every statement: six times for a batch of four.
+Each call runs in that thread as a whole. So a cancelled task cannot leave a transaction open, and no lock is needed. aiosqlite
+would switch threads for every statement: six times for a batch of four.
 """
 
 import asyncio
@@ -19,8 +18,8 @@ from lightning_cart.ports import Row, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BUSY_SECONDS = 5.0  # how long another process may hold the write lock
-# The same table as wrangler's, so that a copy of a D1 database and ours agree on what was applied.
+_BUSY_SECONDS = 5.0  # to wait for another process's write lock
+# wrangler's table, so that a copy of a D1 database knows which migrations it has.
 _MIGRATIONS_TABLE = """
     CREATE TABLE IF NOT EXISTS d1_migrations (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,7 +38,7 @@ def _connect(path: str) -> sqlite3.Connection:
     try:
         connection.row_factory = _as_dict
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # an answered webhook survives a power cut
+        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged webhook survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error:
         connection.close()
@@ -62,10 +61,10 @@ class SqliteDatabase:
     """A SQLite file as the engine's database. Close it when done.
 
     Args:
-        path: Of the file; it is made if it does not exist.
+        path: The file; created if it does not exist.
 
     Raises:
-        StorageUnavailable: It cannot be opened.
+        StorageUnavailable: The file cannot be opened.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -101,58 +100,58 @@ class SqliteDatabase:
         done = []
         for file in sorted(folder.glob("*.sql")):
             with self._transaction() as connection:
-                if file.name not in self._applied():  # asked inside: two processes may start at once
+                if file.name not in self._applied():  # read inside the transaction, because two processes may start at once
                     for statement in _statements(file.read_text(encoding="utf-8")):
                         connection.execute(statement)
                     connection.execute("INSERT INTO d1_migrations (name) VALUES (?)", (file.name,))
                     done.append(file.name)
         return done
 
-    async def _cross[*Args, T](self, work: Callable[[*Args], T], *args: *Args) -> T:
+    async def _in_thread[*Args, T](self, work: Callable[[*Args], T], *args: *Args) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-        except (sqlite3.Error, OverflowError) as error:  # an integer that SQLite does not have
+        except (sqlite3.Error, OverflowError) as error:  # for integers beyond 64 bits
             raise _unavailable(error) from error
 
     async def query(self, statement: Statement) -> Sequence[Row]:
-        """The rows of one statement.
+        """Return the rows of one statement.
 
         Raises:
-            StorageUnavailable: SQLite refused it, or the file was locked too long.
+            StorageUnavailable: SQLite rejected it, or the file was locked for over 5 seconds.
         """
-        return await self._cross(self._run_query, statement)
+        return await self._in_thread(self._run_query, statement)
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        """The rows of each statement, all executed in one transaction: all of them, or none.
+        """Execute all statements in one transaction, and return the rows of each.
 
         Raises:
-            StorageUnavailable: SQLite refused one, or the file was locked too long.
+            StorageUnavailable: SQLite rejected one, or the file was locked for over 5 seconds. Nothing was executed.
         """
-        return await self._cross(self._run_batch, statements)
+        return await self._in_thread(self._run_batch, statements)
 
     async def migrate(self, folder: Path) -> list[str]:
-        """Bring the schema up to date, each file in one transaction.
+        """Apply the migrations that the file does not have yet, each in one transaction.
 
         Args:
-            folder: Of `*.sql` files, applied in the order of their names.
+            folder: Contains `*.sql` files, which are applied in the order of their names.
 
         Returns:
-            The names of those that were applied now.
+            The names of the migrations that were applied.
 
         Raises:
-            StorageUnavailable: SQLite refused one; those before it stand.
+            StorageUnavailable: SQLite rejected one; those before it are applied.
         """
-        return await self._cross(self._run_migrations, folder)
+        return await self._in_thread(self._run_migrations, folder)
 
     def close(self) -> None:
-        """Finish what was begun, and close the file. Closing twice is harmless."""
+        """Finish the running call, and close the file. Closing twice is harmless."""
         try:
             self._thread.submit(self._connection.close)
-        except RuntimeError:  # the thread is gone: closed before
+        except RuntimeError:  # closed before
             return
         self._thread.shutdown()
 
 
 def _unavailable(error: Exception) -> StorageUnavailable:
-    # The message of SQLite may quote a statement; its code name says enough, and the cause carries the rest.
+    # SQLite's message may quote a statement, so only the name of its code is shown.
     return StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}")

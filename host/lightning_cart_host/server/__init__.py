@@ -1,1 +1,1 @@
-"""The engine as a server: ASGI, uvicorn, logs, settings."""
+"""The engine as a server: assembly, settings, ASGI, uvicorn and logs."""

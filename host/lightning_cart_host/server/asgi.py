@@ -1,7 +1,7 @@
-"""The engine under any ASGI server, alone or mounted in Starlette, FastAPI or another framework. No framework is needed.
+"""Runs the engine in any ASGI server, alone or mounted in Starlette, FastAPI or another framework.
 
-It translates and nothing else: ASGI's events into an `HttpRequest`, the `HttpResponse` back, and one line of log. What an
-answer has left to do goes on behind it.
+It translates ASGI's events into an `HttpRequest` and the response back, and writes one log line per request. Deliveries run
+after the response.
 """
 
 import time
@@ -14,7 +14,7 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.web.app import WEBHOOK_LIMIT, App
 from lightning_cart.web.problem import internal_error
-from lightning_cart.web.responses import Answer
+from lightning_cart.web.responses import BODILESS_STATUSES, Answer
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
 from lightning_cart_host.server.log import JsonLog, Log
@@ -24,20 +24,18 @@ type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type RawHeaders = Iterable[tuple[bytes, bytes]]
 
-_BODILESS = frozenset({204, 304})
-
 
 def decode_path(scope: Scope) -> str:
-    """The path below where the engine is mounted, still percent-encoded.
+    """Return the path below the engine's mount point, still percent-encoded.
 
-    Some servers leave `root_path` at the start of the path, as Starlette's `Mount` does, and some take it off: both are read.
+    Some servers keep `root_path` at the start of the path, as Starlette's `Mount` does, and others remove it.
     """
     raw: bytes | None = scope.get("raw_path")
     path = quote(scope["path"]) if raw is None else raw.decode("latin-1").partition("?")[0]
     root = quote(scope.get("root_path", "").rstrip("/"))
     if path.startswith(f"{root}/"):
         path = path.removeprefix(root)
-    return f"/{path.lstrip('/')}"  # two slashes at the start would be read as a host
+    return f"/{path.lstrip('/')}"  # two leading slashes would be parsed as a host
 
 
 def _decode_headers(raw: RawHeaders) -> dict[str, str]:
@@ -46,13 +44,13 @@ def _decode_headers(raw: RawHeaders) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name not in headers:
             headers[name] = value
-        elif name != "content-type":  # two of them are not a list: the first counts
+        elif name != "content-type":  # not a list header: the first one counts
             headers[name] += f", {value}"
     return headers
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """The body, cut off where no route reads on; `None` where the client went away."""
+    """Return the body, truncated to what routes may read, or None if the client disconnected."""
     body = bytearray()
     more = True
     while more and len(body) <= WEBHOOK_LIMIT:
@@ -67,7 +65,7 @@ async def _read_body(receive: Receive) -> bytes | None:
 async def _write(response: Answer, method: str, request_id: str, send: Send) -> None:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     headers.append((b"x-request-id", request_id.encode()))
-    if method != "HEAD" and response.status not in _BODILESS:
+    if method != "HEAD" and response.status not in BODILESS_STATUSES:
         headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
@@ -78,21 +76,21 @@ class AsgiApp:
 
     Args:
         app: The engine.
-        log: Takes one line for each request, and the errors that nobody foresaw; JSON on standard error if left out.
-        on_shutdown: Awaited when the server stops; a mounted application is not told of that.
+        log: Writes one line per request, and unexpected errors. Default: JSON on standard error.
+        on_shutdown: Awaited when the server stops. Frameworks do not tell a mounted application, so they have to call it.
     """
 
     def __init__(self, app: App, log: Log | None = None, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> None:
         self.app = app
         self._log = log or JsonLog()
         self._on_shutdown = on_shutdown
-        self._follow_ups = BackgroundDeliveries(self._log)
+        self._deliveries = BackgroundDeliveries(self._log)
 
     async def _answer(self, request: HttpRequest, request_id: str) -> Answer:
         try:
             return await self.app.handle(request)
-        except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
-            # Neither message nor values: they may hold what the buyer sent.
+        except Exception as error:  # noqa: BLE001 - it is logged, and the caller gets a 500
+            # Without the error's message, which may contain the buyer's input.
             self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=error_location(error))
             return internal_error(request)
 
@@ -120,22 +118,22 @@ class AsgiApp:
             **response.log_fields,
         )
         if response.has_deliveries:
-            self._follow_ups.start(partial(self.app.deliver_after, response), request_id)
+            self._deliveries.start(partial(self.app.deliver_after, response), request_id)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":
             await send({"type": "lifespan.startup.complete"})
-        await self._follow_ups.close()
+        await self._deliveries.close()
         if self._on_shutdown:
             await self._on_shutdown()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or live through one lifespan. Web sockets are turned away."""
+        """Answer one request, or follow one lifespan. WebSocket connections are closed."""
         match scope["type"]:
             case "http":
                 await self._handle(scope, receive, send)
             case "lifespan":
-                await self._live(receive, send)
+                await self._run_lifespan(receive, send)
             case _:
                 await send({"type": "websocket.close", "code": 1000})

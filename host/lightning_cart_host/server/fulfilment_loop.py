@@ -1,4 +1,4 @@
-"""Keeps fulfilment webhooks going out: right after an answer, and every few seconds for what has to be tried again."""
+"""Sends fulfilment webhooks: right after a response, and every 3 seconds those that are due for a retry."""
 
 import asyncio
 import contextlib
@@ -9,41 +9,41 @@ from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
 from lightning_cart_host.server.log import Log
 
 EVERY_SECONDS = 3.0
-MAX_BACKGROUND_DELIVERIES = 16  # pieces of work behind answers at once
-WORKERS = 4  # so that one address that does not answer holds up few others
-GRACE_SECONDS = 5.0  # for tries that are under way when the host stops; one that is cut off is made again
+MAX_BACKGROUND_DELIVERIES = 16  # concurrent tasks after responses
+WORKERS = 4  # so that one slow receiver delays few others
+GRACE_SECONDS = 5.0  # for running attempts when the host stops; a cancelled attempt is repeated later
 
 type Deliver = Callable[[], Awaitable[list[DeliveryAttempt]]]
 
 
 def log_attempts(log: Log, attempts: Iterable[DeliveryAttempt]) -> None:
-    """Write one line for each try; effects that nobody wants are not told."""
+    """Log each attempt. Effects without a receiver are not logged."""
     for attempt in attempts:
         if attempt.has_receiver:
             log("fulfilment", level=attempt.level, **attempt.log_fields)
 
 
 class BackgroundDeliveries:
-    """Work that goes on behind an answer.
+    """Deliveries that run after a response.
 
     Args:
-        log: Takes what came of it.
-        grace: Seconds that it is left when the host stops.
-        most: How many pieces of work go on at once.
+        log: Logs the attempts.
+        grace: Seconds that running tasks get when the host stops.
+        limit: The maximum number of concurrent tasks.
     """
 
-    def __init__(self, log: Log, grace: float = GRACE_SECONDS, most: int = MAX_BACKGROUND_DELIVERIES) -> None:
+    def __init__(self, log: Log, grace: float = GRACE_SECONDS, limit: int = MAX_BACKGROUND_DELIVERIES) -> None:
         self._log = log
         self._grace = grace
-        self._most = most
+        self._limit = limit
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Deliver, request_id: str) -> None:
-        """Let one piece of work go on by itself. What it raises is logged, and ends nothing else.
+        """Run work in a task of its own. What it raises is logged.
 
-        Where many are under way already, it is left to `delivering`: addresses that do not answer must not pile up work here.
+        If the limit is reached, the work is left to `fulfilment_loop`, so that slow receivers cannot pile up tasks.
         """
-        if len(self._tasks) >= self._most:
+        if len(self._tasks) >= self._limit:
             return
         task = asyncio.create_task(self._watch(work, request_id))
         self._tasks.add(task)
@@ -52,36 +52,36 @@ class BackgroundDeliveries:
     async def _watch(self, work: Deliver, request_id: str) -> None:
         try:
             log_attempts(self._log, await work())
-        except Exception as error:  # noqa: BLE001 - the answer is sent; the next run tries again
+        except Exception as error:  # noqa: BLE001 - the response is sent already, and the loop retries
             self._log("fulfilment_failed", level="error", request_id=request_id, error=type(error).__name__)
 
     async def close(self) -> None:
-        """Wait a little for what is under way, then cut it off."""
+        """Wait up to the grace period for running tasks, then cancel the rest."""
         if self._tasks:
-            _, left = await asyncio.wait(self._tasks, timeout=self._grace)
-            await _cancel_all(left)
+            _, running = await asyncio.wait(self._tasks, timeout=self._grace)
+            await _cancel_all(running)
 
 
 async def _cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
-    held = list(tasks)
-    for task in held:
+    cancelled = list(tasks)
+    for task in cancelled:
         task.cancel()
-    await asyncio.gather(*held, return_exceptions=True)
+    await asyncio.gather(*cancelled, return_exceptions=True)
 
 
 async def _keep_delivering(deliver: Deliver, log: Log, every: float, stopping: asyncio.Event) -> None:
-    told = ""
+    logged = ""
     while not stopping.is_set():
         try:
             attempts = await deliver()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next run may find it gone
+        except Exception as error:  # noqa: BLE001 - the next run may succeed
             attempts = []
-            # A failure that stays the same is told once: it would fill the log every few seconds.
-            if type(error).__name__ != told:
-                told = type(error).__name__
-                log("fulfilment_failed", level="error", error=told, advice="lightning-cart doctor may know why")
+            # The same failure is logged once, because it would fill the log every 3 seconds.
+            if type(error).__name__ != logged:
+                logged = type(error).__name__
+                log("fulfilment_failed", level="error", error=logged, advice="lightning-cart doctor may know why")
         else:
-            told = ""
+            logged = ""
             log_attempts(log, attempts)
         if not attempts:
             with contextlib.suppress(TimeoutError):
@@ -92,14 +92,14 @@ async def _keep_delivering(deliver: Deliver, log: Log, every: float, stopping: a
 async def fulfilment_loop(
     engine: Engine, log: Log, *, every: float = EVERY_SECONDS, workers: int = WORKERS, grace: float = GRACE_SECONDS
 ) -> AsyncIterator[None]:
-    """Deliver what is due while the block runs, and let the tries that are under way end.
+    """Deliver what is due during the block, and let running attempts finish at its end.
 
     Args:
-        engine: Whose effects.
-        log: Takes one line for each try.
-        every: Seconds between two looks where nothing is due.
-        workers: How many tries are made at once.
-        grace: Seconds that tries under way are left at the end.
+        engine: The engine whose effects are delivered.
+        log: Writes one line per attempt.
+        every: Seconds between two looks if nothing is due.
+        workers: The number of concurrent attempts.
+        grace: Seconds that running attempts get at the end.
     """
 
     async def deliver() -> list[DeliveryAttempt]:
@@ -111,5 +111,5 @@ async def fulfilment_loop(
         yield
     finally:
         stopping.set()
-        _, left = await asyncio.wait(tasks, timeout=grace)
-        await _cancel_all(left)
+        _, running = await asyncio.wait(tasks, timeout=grace)
+        await _cancel_all(running)

@@ -1,4 +1,4 @@
-"""One JSON object a line, for machines to collect. Nothing that looks like a secret or an e-mail address passes."""
+"""Writes the log: one JSON object per line, with secrets and e-mail addresses redacted."""
 
 import json
 import logging
@@ -12,10 +12,10 @@ from lightning_cart.security.redaction import loggable
 
 
 class Log(Protocol):
-    """Writes down what happened."""
+    """A log."""
 
-    def __call__(self, event: str, *, level: str = "info", **facts: object) -> None:
-        """Write one line: what happened, how grave it is, and what is known of it."""
+    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
+        """Write one line: the event's name, its level, and its fields."""
         ...
 
 
@@ -23,33 +23,33 @@ class JsonLog:
     """A log of JSON lines.
 
     Args:
-        stream: Where they go; standard error if left out.
-        clock: Unix seconds.
+        stream: The output. Default: standard error.
+        clock: Returns Unix seconds.
     """
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.time) -> None:
         self._stream = stream
         self._clock = clock
 
-    def __call__(self, event: str, *, level: str = "info", **facts: object) -> None:
+    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
         """Write one line."""
         moment = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
-        line = {"ts": moment, "level": level, "event": event, **facts}
+        line = {"ts": moment, "level": level, "event": event, **fields}
         text = json.dumps(loggable(line), ensure_ascii=False)
         stream = self._stream or sys.stderr
         stream.write(f"{text}\n")
         stream.flush()
 
 
-def null_log(event: str, *, level: str = "info", **facts: object) -> None:
-    """A log that keeps nothing."""
+def null_log(event: str, *, level: str = "info", **fields: object) -> None:
+    """Discard one line."""
 
 
 class LogHandler(logging.Handler):
-    """Passes on what a library says through `logging`; of an exception its type alone.
+    """A handler that passes the records of libraries on to the log; an exception is reduced to its type.
 
     Args:
-        log: Where to.
+        log: The log.
     """
 
     def __init__(self, log: Log) -> None:
@@ -57,8 +57,8 @@ class LogHandler(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record down."""
-        facts: dict[str, object] = {"logger": record.name, "message": record.getMessage()}
+        """Write one record."""
+        fields: dict[str, object] = {"logger": record.name, "message": record.getMessage()}
         if record.exc_info and record.exc_info[0]:
-            facts["error"] = record.exc_info[0].__name__
-        self._log("library", level=record.levelname.lower(), **facts)
+            fields["error"] = record.exc_info[0].__name__
+        self._log("library", level=record.levelname.lower(), **fields)

@@ -1,4 +1,4 @@
-"""Connects an engine to a sandbox: where each provider's webhooks go, and the settings that the engine needs for it."""
+"""Connects an engine to a sandbox: webhook URLs in the sandbox, and settings for the engine."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -6,61 +6,63 @@ from typing import TYPE_CHECKING
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.settings import valid_base_url
 
-if TYPE_CHECKING:  # an extra: it may not be there
+if TYPE_CHECKING:  # an extra that may not be installed
     from lightning_cart_sandbox.app import Sandbox
 
-# The one whose receivers may bring a secret of their own; every other provider hands out its own.
+# The only provider whose webhook secret the caller may choose; the others generate theirs.
 _TAKES_SECRET, _SECRET_SETTING = "stripe", "STRIPE_WEBHOOK_SECRET"
 
 
 def webhook_addresses(webhook: str, providers: Collection[str]) -> dict[str, str]:
-    """Where each provider's webhooks go.
+    """Return the webhook URL of each provider.
 
     Args:
-        webhook: The engine's address for webhooks, below which each provider has its own; or that of one provider.
-        providers: Their names.
+        webhook: The engine's webhook URL, below which each provider has its own; or the URL of one provider.
+        providers: The providers' names.
 
     Returns:
-        Provider to address: all of them, or the one that `webhook` ends in.
+        Provider to URL: all of them, or only the one in which `webhook` ends.
 
     Raises:
-        ConfigurationError: It is not an address that can be called.
+        ConfigurationError: `webhook` is not a URL that the sandbox can call.
     """
     if complaint := valid_base_url(webhook):
-        raise ConfigurationError(f"the webhook's address {complaint}")
+        raise ConfigurationError(f"the URL of --webhook {complaint}")
     last = webhook.rpartition("/")[2]
     return {last: webhook} if last in providers else {name: f"{webhook}/{name}" for name in providers}
 
 
-def _forget_receivers(sandbox: "Sandbox") -> None:
-    for receiver in sandbox.store.find("webhook_endpoint"):
-        sandbox.store.delete("webhook_endpoint", receiver["id"])
+def _delete_endpoints(sandbox: "Sandbox") -> None:
+    for endpoint in sandbox.store.find("webhook_endpoint"):
+        sandbox.store.delete("webhook_endpoint", endpoint["id"])
 
 
 def connect_engine(sandbox: "Sandbox", webhook: str, secret: str = "") -> dict[str, str]:
-    """Send a sandbox's webhooks to an engine, and to nobody else.
+    """Send a sandbox's webhooks to one engine.
 
     Args:
         sandbox: The sandbox.
-        webhook: As of `webhook_addresses`.
-        secret: Signs Stripe's webhooks; made if empty.
+        webhook: The engine's webhook URL, as in `webhook_addresses`.
+        secret: Signs Stripe's webhooks; generated if empty.
 
     Returns:
-        The settings that the engine needs to work with the providers that were connected.
+        The settings that the engine needs for the connected providers.
 
     Raises:
-        ConfigurationError: The address will not do, or nobody is there who would sign with the secret.
+        ConfigurationError: The URL cannot be called, or there is a secret and Stripe is not connected.
     """
     addresses = webhook_addresses(webhook, sandbox.providers)
     if secret and _TAKES_SECRET not in addresses:
-        raise ConfigurationError(f"--webhook-secret is for {_TAKES_SECRET} alone, and this --webhook is not: leave it out")
+        raise ConfigurationError(
+            f"--webhook-secret is for {_TAKES_SECRET} alone, which this --webhook does not connect: leave it out"
+        )
     if secret:
-        _forget_receivers(sandbox)  # of an earlier run, with another secret
+        _delete_endpoints(sandbox)  # an earlier run may have left some with another secret
     settings: dict[str, str] = {}
     for name, address in addresses.items():
         settings |= sandbox.providers[name].connect(address)
     if secret:
-        _forget_receivers(sandbox)
+        _delete_endpoints(sandbox)
         sandbox.stripe.add_webhook_endpoint(addresses[_TAKES_SECRET], secret)
         settings[_SECRET_SETTING] = secret
     return settings

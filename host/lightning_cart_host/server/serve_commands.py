@@ -1,4 +1,4 @@
-"""`lightning-cart serve` and `lightning-cart sandbox`: open what is needed, serve until told to stop, close it again."""
+"""Runs `lightning-cart serve` and `lightning-cart sandbox` until they are told to stop."""
 
 import asyncio
 import contextlib
@@ -22,12 +22,12 @@ from lightning_cart_host.server.uvicorn_server import format_address, listen, se
 
 @dataclass(frozen=True, slots=True)
 class ShopPlan:
-    """What a shop is made of.
+    """The parts of a shop.
 
     Args:
         config: The folder of the catalogue files.
         database: The SQLite file.
-        storefront: A folder of static files, or `None`.
+        storefront: A folder of static files, or None.
     """
 
     config: Path
@@ -37,7 +37,7 @@ class ShopPlan:
 
 @contextlib.asynccontextmanager
 async def graceful_shutdown() -> AsyncIterator[None]:
-    """Make `kill` and a closed terminal stop the block as Ctrl-C does: by cancelling it, so that everything is closed."""
+    """Cancel the block on `kill` and on a closed terminal, as on Ctrl-C, so that everything is closed."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     stopped = False
 
@@ -48,7 +48,7 @@ async def graceful_shutdown() -> AsyncIterator[None]:
             task.cancel()
 
     numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it ignored
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
         numbers.append(signal.SIGHUP)
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals
         for number in numbers:
@@ -64,7 +64,7 @@ async def graceful_shutdown() -> AsyncIterator[None]:
 async def open_shop(
     plan: ShopPlan, env: Mapping[str, str], log: Log
 ) -> AsyncIterator[tuple[AsgiApp | EngineWithStorefront, OpenEngine]]:
-    """A shop as an ASGI application, closed when the block ends."""
+    """Open a shop as an ASGI application, and close it when the block ends."""
     storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
     host = await open_host(env, plan.config, plan.database)
     try:
@@ -75,28 +75,28 @@ async def open_shop(
 
 
 def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos: str = "") -> tuple[Any, dict[str, str]]:
-    """A sandbox as an ASGI application. It is closed by the end of its lifespan.
+    """Create a sandbox as an ASGI application. The end of its lifespan closes it.
 
     Args:
-        address: Where it will be reached.
-        state: Its file, or `:memory:`.
-        webhook: Where its events go, as of `connect_engine`, or empty; receivers of an earlier run are forgotten.
-        secret: Signs Stripe's; made if empty.
-        chaos: What goes wrong, and how often, such as `seed=7 duplicate=0.1`; nothing if empty.
+        address: Its own base URL.
+        state: Its SQLite file, or `:memory:`.
+        webhook: The engine's webhook URL, or empty. It replaces the webhook endpoints of an earlier run.
+        secret: Signs Stripe's webhooks; generated if empty.
+        chaos: Fault rates, such as `seed=7 duplicate=0.1`; no faults if empty.
 
     Returns:
-        The application, and the settings that an engine needs to work with it: none without `webhook`.
+        The application, and the settings that an engine needs to use it: none without `webhook`.
 
     Raises:
-        ConfigurationError: `webhook` is not an address that it can call, `state` is not a file that it can use, or `chaos`
-            cannot be read.
+        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file, or `chaos` cannot be
+            parsed.
     """
-    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that only this needs
+    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
 
     try:
         dial = Chaos.parse(chaos)
     except ValueError as error:
-        raise ConfigurationError(f"the dial of --chaos cannot be set so: {error}") from error
+        raise ConfigurationError(f"--chaos cannot be parsed: {error}") from error
     try:
         app = create_sandbox(address, state=state, chaos=dial)
     except sqlite3.Error as error:
@@ -105,7 +105,7 @@ def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos
     try:
         return app, connect_engine(sandbox, webhook, secret) if webhook else {}
     except BaseException:
-        sandbox.store.close()  # no lifespan will
+        sandbox.store.close()  # no lifespan has started that would close it
         raise
 
 
@@ -113,10 +113,10 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     """Serve a shop until it is told to stop.
 
     Args:
-        host: Where it listens.
-        port: The same.
-        plan: What it is made of.
-        env: Its settings; on a loopback address `PUBLIC_URL` is that address where it is not set.
+        host: The address to listen on.
+        port: The port to listen on; 0 for any that is free.
+        plan: The parts of the shop.
+        env: Its settings. On a loopback address, `PUBLIC_URL` defaults to the URL of the server.
 
     Raises:
         ConfigurationError: The port is taken, or a file is missing or wrong.
@@ -142,16 +142,16 @@ async def serve_sandbox(
     """Serve a sandbox until it is told to stop.
 
     Args:
-        host: Where it listens.
-        port: The same.
-        state: Its file, or `:memory:`.
-        webhook: Where its events go, or empty.
-        secret: Signs Stripe's; made if empty.
-        chaos: As of `open_sandbox`.
-        say: Takes the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
+        host: The address to listen on.
+        port: The port to listen on; 0 for any that is free.
+        state: Its SQLite file, or `:memory:`.
+        webhook: The engine's webhook URL, or empty.
+        secret: Signs Stripe's webhooks; generated if empty.
+        chaos: Fault rates, as in `open_sandbox`.
+        say: Prints the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
 
     Raises:
-        ConfigurationError: The port is taken, `webhook` is not an address it can call, or `chaos` cannot be read.
+        ConfigurationError: The port is taken, `webhook` is not a URL that the sandbox can call, or `chaos` cannot be parsed.
     """
     log = JsonLog()
     send_library_logs_to(log)

@@ -1,4 +1,4 @@
-"""Runs ASGI applications on real sockets: several in one event loop, each stopped gracefully when its block ends."""
+"""Runs ASGI applications in uvicorn: several in one event loop, each stopped gracefully when its block ends."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ import uvicorn
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.log import Log, LogHandler
 
-_BACKLOG = 2048  # connections that wait to be accepted
-_GRACE_SECONDS = 5  # for answers that are under way when the server stops
+_BACKLOG = 2048  # connections waiting to be accepted
+_GRACE_SECONDS = 5  # for open requests when the server stops
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens, and leaves the signals alone: two in one process would fight over them."""
+    """A server with an event for when it listens, and without signal handlers: two servers would replace each other's."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -36,18 +36,18 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that listens.
+    """A listening server.
 
     Args:
         address: `http://host:port`.
-        task: Runs it.
+        task: Runs the server.
     """
 
     address: str
     task: asyncio.Task[None]
 
     async def ended(self) -> None:
-        """Wait until it stops. To give up waiting does not stop it."""
+        """Wait until the server stops. Cancelling the wait does not stop it."""
         await asyncio.wait([self.task])
 
 
@@ -56,21 +56,21 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
 
     Args:
         host: An address or a name.
-        port: 0 for any free one.
-        option: Where the caller may name another port.
+        port: The port; 0 for any that is free.
+        option: The option that names another port, for the error message.
 
     Raises:
-        ConfigurationError: The port is taken, or the address is not ours.
+        ConfigurationError: The port is taken, or the address does not belong to this machine.
     """
     try:
-        # Not `socket.create_server`: its sockets do not say that they are TCP, so asyncio leaves Nagle's algorithm on, and
-        # an answer in two pieces waits 40 ms for the other side's delayed acknowledgement.
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # Not `socket.create_server`: its sockets have no protocol number, so asyncio leaves Nagle's algorithm on. A response
+        # in two packets would then wait 40 ms for the client's delayed acknowledgement.
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with contextlib.ExitStack() as stack:
             listener = stack.enter_context(socket.socket(family, kind, protocol))
-            if os.name == "posix":  # elsewhere it would let two servers share a port
+            if os.name == "posix":  # on Windows it would let two servers share a port
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(place)
+            listener.bind(address)
             listener.listen(_BACKLOG)
             stack.pop_all()
             return listener
@@ -81,18 +81,18 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
 
 
 def format_address(listener: socket.socket, host: str) -> str:
-    """The address at which a listening socket is reached by HTTP, under the name that it was opened by."""
+    """Return the HTTP URL of a listening socket, with the host it was opened with."""
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
 @contextlib.asynccontextmanager
-async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[Served]:  # noqa: ANN401 - every library types ASGI in its own way
-    """Serve an ASGI application while the block runs.
+async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[Served]:  # noqa: ANN401 - libraries type ASGI applications differently
+    """Serve an ASGI application during the block.
 
     Args:
         app: The application.
-        listener: Where it listens; closed at the end.
-        host: The name that the socket was opened by.
+        listener: The listening socket; closed at the end.
+        host: The host that the socket was opened with.
     """
     address = format_address(listener, host)
     config = uvicorn.Config(
@@ -114,5 +114,5 @@ async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[S
 
 
 def send_library_logs_to(log: Log) -> None:
-    """Let what uvicorn and httpx have to say pass through our log, and nowhere else."""
+    """Send the log records of uvicorn and httpx to the log, and nowhere else."""
     logging.basicConfig(handlers=[LogHandler(log)], level=logging.WARNING, force=True)

@@ -198,7 +198,7 @@ def test_a_failure_is_logged_by_type_and_place_alone(logbook: Any) -> None:
     call(AsgiApp(Recorder(ValueError("a secret value")), logbook.log), scope())
     failure, request = logbook.lines
     assert (failure["level"], failure["event"], failure["error"]) == ("error", "failure", "ValueError")
-    assert failure["where"].startswith("conftest.py:")
+    assert failure["where"].startswith("test_asgi.py:")
     assert failure["request_id"] == request["request_id"]
     assert "a secret value" not in logbook.text
 

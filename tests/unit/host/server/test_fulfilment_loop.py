@@ -273,7 +273,7 @@ def test_work_behind_answers_does_not_pile_up(logbook: Any) -> None:
         return []
 
     async def live() -> None:
-        follow_ups = BackgroundDeliveries(logbook.log, grace=0.01, most=3)
+        follow_ups = BackgroundDeliveries(logbook.log, grace=0.01, limit=3)
         for _ in range(9):
             follow_ups.start(for_ever, "req_1")
         await asyncio.sleep(0)
@@ -301,7 +301,7 @@ def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path
                 headers = {"stripe-signature": sign(body, time=int(time.time()))}
                 assert (await provider.post("/webhook/stripe", content=body, headers=headers)).status_code == 200
             await until(lambda: has_count(receiver, 2))
-            await app._follow_ups.close()
+            await app._deliveries.close()
             return [json.loads(content)["data"]["order_id"] for _, content in receiver.messages]
 
     assert sorted(asyncio.run(live())) == [ORDER_ID, order_id]

@@ -32,7 +32,7 @@ def test_an_address_that_ends_in_a_providers_name_connects_that_one_alone(name: 
 
 @pytest.mark.parametrize("webhook", ["ftp://127.0.0.1/webhook", "http://shop.example/webhook", f"{ENGINE}/", f"{ENGINE}?x=1"])
 def test_an_address_that_nobody_can_call_is_refused(webhook: str) -> None:
-    with pytest.raises(ConfigurationError, match="the webhook's address must"):
+    with pytest.raises(ConfigurationError, match="the URL of --webhook must"):
         webhook_addresses(webhook, NAMES)
 
 
