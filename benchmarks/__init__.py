@@ -1,1 +1,1 @@
-"""What Lightning-Cart costs, measured beside what it could be compared with."""
+"""Measures Lightning-Cart beside comparable software."""

@@ -1,1 +1,1 @@
-"""What a request and a start cost at the edge: `make bench-edge`."""
+"""Measures the cost of a request and of a start at the edge: `make bench-edge`."""

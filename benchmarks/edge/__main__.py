@@ -23,14 +23,14 @@ from lightning_cart_host.edge.staging import ROOT, stage
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured.
+    """The size of a run.
 
     Args:
-        modes: Of Pyodide.
-        rounds: Of requests in Pyodide.
-        requests: Of one round.
-        starts: Of each contender.
-        seconds: For one race on workerd.
+        modes: The modes of Pyodide: with JSPI, without, or both.
+        rounds: The number of rounds in Pyodide.
+        requests: The number of requests in a round.
+        starts: The number of starts of each contender.
+        seconds: The duration of one race on workerd.
     """
 
     modes: tuple[str, ...]
@@ -46,7 +46,7 @@ SMALLEST = Size(("jspi",), rounds=1, requests=2, starts=1, seconds=0)
 
 
 def _upload() -> int:
-    """The size of what is uploaded, gzipped, in bytes."""
+    """Return the size of the gzipped upload in bytes."""
     with tempfile.TemporaryDirectory() as folder:
         staged = stage(Path(folder) / "edge", ROOT / "config")
         return len(gzip.compress(b"".join(path.read_bytes() for path in sorted(staged.rglob("*.py")))))
@@ -56,7 +56,7 @@ def run(size: Size, console: Console) -> Figures:
     """Measure everything.
 
     Args:
-        size: How much.
+        size: The size of the run.
         console: Shows the progress.
     """
     with console.status("staging the contenders") as status:
@@ -87,11 +87,11 @@ def show(figures: Figures, console: Console) -> None:
 
 
 def main() -> None:
-    """Measure, print, and keep the figures in `build/bench`."""
+    """Measure, print the tables, and write the figures to `build/bench`."""
     parser = argparse.ArgumentParser(prog="make bench-edge", description=__doc__)
     sizes = parser.add_mutually_exclusive_group()
     sizes.add_argument("--quick", action="store_const", dest="size", const=QUICK, default=FULL, help="less of everything")
-    sizes.add_argument("--smallest", action="store_const", dest="size", const=SMALLEST, help="only whether it runs")
+    sizes.add_argument("--smallest", action="store_const", dest="size", const=SMALLEST, help="only check that it runs")
     parser.add_argument("--write-docs", action="store_true", help="put the figures into docs/performance.md")
     options = parser.parse_args()
     console = Console()

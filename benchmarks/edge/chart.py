@@ -1,4 +1,4 @@
-"""The figures as one SVG: a bar for each contender and race, in milliseconds of CPU with JSPI."""
+"""Draws the figures as one SVG: a bar for each contender and race, in milliseconds of CPU with JSPI."""
 
 from benchmarks.edge.contenders import CHECKOUT, HEALTH, HELLO, IN_PYODIDE, PRODUCTS, VERIFY, WEBHOOK
 from benchmarks.edge.figures import Figures, cpu
@@ -10,10 +10,10 @@ _STYLE = "text{font:13px system-ui,sans-serif;fill:#56606f}.t{font-size:15px;fon
 
 
 def draw(figures: Figures) -> str:
-    """The chart.
+    """Draw the chart.
 
     Args:
-        figures: Of a run.
+        figures: The figures of a run.
 
     Returns:
         An SVG document, legible on a light and on a dark page.

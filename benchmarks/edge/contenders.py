@@ -1,4 +1,4 @@
-"""Who is measured at what: the floor, our Worker, FastAPI with stripe-python, and Hono with stripe-node."""
+"""The contenders and their races: the floor, our Worker, FastAPI with stripe-python, and Hono with stripe-node."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from benchmarks.edge.traffic import Request, checkouts, get, webhooks
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """One thing to do, and the traffic that asks for it.
+    """One kind of request.
 
     Args:
-        name: Of its rows in the tables.
-        traffic: Makes the requests.
-        status: What each must be answered with.
+        name: The name of its rows in the tables.
+        traffic: Generates the requests.
+        status: The expected status of each response.
     """
 
     name: str
@@ -33,13 +33,13 @@ _SHOP = (HEALTH, PRODUCTS, CHECKOUT, WEBHOOK)
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A Worker that takes part, in Pyodide under Node.
+    """A Worker that is measured in Pyodide under Node.
 
     Args:
-        name: In the tables.
-        parts: What is staged of it.
-        entries: The module that answers each race.
-        imports: What its start is made of, in this order: a label, and modules.
+        name: Its name in the tables.
+        parts: Its staged archives.
+        entries: The module that handles each race.
+        imports: The parts of its start, in this order: a label, and modules.
     """
 
     name: str
@@ -65,7 +65,7 @@ FASTAPI = Contender(
 )
 IN_PYODIDE = (FLOOR, OURS, FASTAPI)
 HONO = "Hono"
-# On workerd; FastAPI is not among them, as nobody builds pydantic-core for the Python of the workerd that runs offline.
+# FastAPI is missing: pydantic-core has no build for the Python of the workerd that runs offline.
 ON_WORKERD: dict[str, tuple[Race, ...]] = {
     FLOOR.name: (HELLO, CHECKOUT, VERIFY, WEBHOOK),
     OURS.name: _SHOP,

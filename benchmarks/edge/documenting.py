@@ -1,4 +1,6 @@
-"""Writes the figures of a run into docs/performance.md, between the two marks there, and the chart beside it."""
+"""Writes the figures of a run into docs/performance.md, between its two marks, and the chart beside it."""
+
+import textwrap
 
 from benchmarks.edge.chart import draw
 from benchmarks.edge.figures import Figures
@@ -7,6 +9,7 @@ from lightning_cart_host.edge.staging import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 CHART = ROOT / "docs" / "images" / "edge-cpu.svg"
+MAX_LINE = 128  # characters, as in every document
 BEGIN, END = "<!-- figures: make bench-edge ARGS=--write-docs -->", "<!-- end of figures -->"
 
 
@@ -16,13 +19,14 @@ def _markdown(table: Table) -> str:
 
 
 def _machine(figures: Figures) -> str:
-    facts = figures["machine"]
-    versions = ", ".join(f"{name} {facts[name]}" for name in facts if name not in {"day", "processor", "system"})
-    return f"Measured on {facts['day']}: {facts['processor']}, {facts['system']}. Versions: {versions}."
+    machine = figures["machine"]
+    versions = ", ".join(f"{name} {machine[name]}" for name in machine if name not in {"day", "processor", "system"})
+    text = f"Measured on {machine['day']}: {machine['processor']}, {machine['system']}. Versions: {versions}."
+    return textwrap.fill(text, MAX_LINE, break_long_words=False, break_on_hyphens=False)
 
 
 def figures_text(figures: Figures) -> str:
-    """What stands between the marks."""
+    """Return the text between the marks."""
     return "\n\n".join([_machine(figures), "![Milliseconds of CPU](images/edge-cpu.svg)", *map(_markdown, tables(figures))])
 
 

@@ -1,24 +1,24 @@
-"""What the measurements say: medians, ratios within a round, and how they stand to the targets."""
+"""Computes medians, and ratios within a round, and compares them with the targets."""
 
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-type Figures = dict[str, Any]  # what `build/bench/edge.json` holds
+type Figures = dict[str, Any]  # the content of `build/bench/edge.json`
 
 MODES = {"jspi": "with JSPI", "plain": "without JSPI"}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something to reach.
+    """A target.
 
     Args:
-        text: What, as a sentence's subject.
-        value: As it was measured.
-        limit: What it may be at the most, or must be at the least.
-        at_least: Which of the two.
-        unit: Of both.
+        text: What is measured.
+        value: The measured value.
+        limit: The largest value allowed, or the smallest.
+        at_least: Whether the limit is the smallest value.
+        unit: The unit of value and limit.
     """
 
     text: str
@@ -29,36 +29,36 @@ class Target:
 
     @property
     def reached(self) -> bool:
-        """Whether it is."""
+        """Whether the target is reached."""
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def cpu(figures: Figures, mode: str, race: str, name: str) -> float | None:
-    """The median of the rounds: milliseconds of CPU for one request, or `None` where it does not take part."""
+    """Return the median milliseconds of CPU for one request, or None if the contender is not in this race."""
     rounds = figures["requests"][mode].get(race, {}).get(name)
     return median(total for total, _ in rounds) if rounds else None
 
 
 def ratio(figures: Figures, mode: str, race: str, name: str, base: str) -> float:
-    """How many times the CPU of another a contender takes: the median of what each round says."""
+    """Return the CPU of a contender relative to another: the median of the ratio in each round."""
     rounds = figures["requests"][mode][race]
     pairs = zip(rounds[name], rounds[base], strict=True)
     return float(median(mine / other for (mine, _), (other, _) in pairs))
 
 
 def start(figures: Figures, name: str) -> dict[str, float]:
-    """The median milliseconds of CPU of each part of a contender's start."""
+    """Return the median milliseconds of CPU of each part of a contender's start."""
     return {label: median(values) for label, values in figures["imports"][name].items()}
 
 
 def targets(figures: Figures) -> list[Target]:
-    """Every target, with what was measured."""
+    """Return every target with its measured value."""
     ours, fastapi = start(figures, "ours"), start(figures, "FastAPI")
     beyond = sum(ours.values()) - ours["workers"]
     frameworks = sum(fastapi.values()) - fastapi["workers"]
     return [
         Target(
-            "A webhook, verified and settled, against the bare Worker", ratio(figures, "jspi", "webhook", "ours", "floor"), 1.1
+            "A webhook, verified and recorded, against the bare Worker", ratio(figures, "jspi", "webhook", "ours", "floor"), 1.1
         ),
         Target("FastAPI's webhook against ours", ratio(figures, "jspi", "webhook", "FastAPI", "ours"), 2.5, at_least=True),
         Target("A checkout against hello and one `fetch`", ratio(figures, "jspi", "checkout", "ours", "floor"), 2.0),

@@ -1,4 +1,4 @@
-"""Asks a server for many things at once over connections that stay open, with as little CPU of its own as Python allows."""
+"""A load generator over kept-alive connections, which uses as little CPU as Python allows."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ CONNECTIONS = 4
 
 
 class WrongAnswer(Exception):
-    """A request was not answered as it should be."""
+    """A response had another status than expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of it.
+    """The result of a run.
 
     Args:
-        seconds: From the first request to the last answer.
-        waits: Of each request, in milliseconds, the shortest first.
+        seconds: The time from the first request to the last response.
+        waits: The latency of each request in milliseconds, sorted.
     """
 
     seconds: float
@@ -29,15 +29,15 @@ class Load:
 
     @property
     def per_second(self) -> float:
-        """Requests answered in a second."""
+        """Requests per second."""
         return len(self.waits) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """The milliseconds within which so large a share was answered."""
+        """Return the latency in milliseconds below which a share of the responses is, from 0 to 1."""
         return self.waits[min(len(self.waits) - 1, int(len(self.waits) * share))]
 
 
-def _wire(request: Request, host: str) -> bytes:
+def _encode(request: Request, host: str) -> bytes:
     path = urlsplit(str(request["url"])).path
     headers = {"host": host, **request["headers"]}
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -56,18 +56,18 @@ async def _read_answer(reader: asyncio.StreamReader) -> int:
     return int(status.split()[1])
 
 
-async def _work(place: SplitResult, messages: Iterator[bytes], expected: int, until: float) -> list[float]:
+async def _work(target: SplitResult, messages: Iterator[bytes], expected: int, until: float) -> list[float]:
     waits: list[float] = []
-    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    reader, writer = await asyncio.open_connection(target.hostname, target.port)
     try:
         for message in messages:
-            begun = time.perf_counter()
+            started = time.perf_counter()
             writer.write(message)
             status = await _read_answer(reader)
-            waits.append((time.perf_counter() - begun) * 1000)
+            waits.append((time.perf_counter() - started) * 1000)
             if status != expected:
                 raise WrongAnswer(f"a request was answered with {status} instead of {expected}")
-            if begun >= until:
+            if started >= until:
                 return waits
     finally:
         writer.close()
@@ -75,24 +75,24 @@ async def _work(place: SplitResult, messages: Iterator[bytes], expected: int, un
 
 
 async def _run(address: str, requests: Iterator[Request], expected: int, seconds: float) -> Load:
-    place = urlsplit(address)
-    messages = (_wire(request, place.netloc) for request in requests)
-    begun = time.perf_counter()
-    work = (_work(place, messages, expected, begun + seconds) for _ in range(CONNECTIONS))
+    target = urlsplit(address)
+    messages = (_encode(request, target.netloc) for request in requests)
+    started = time.perf_counter()
+    work = (_work(target, messages, expected, started + seconds) for _ in range(CONNECTIONS))
     waits = [wait for some in await asyncio.gather(*work) for wait in some]
-    return Load(time.perf_counter() - begun, sorted(waits))
+    return Load(time.perf_counter() - started, sorted(waits))
 
 
 def load(address: str, requests: Iterator[Request], expected: int, seconds: float) -> Load:
-    """Send requests for a while, four at a time.
+    """Send requests for some seconds, four at a time.
 
     Args:
         address: The server's origin.
-        requests: What to send.
-        expected: The status that each must be answered with.
-        seconds: After which no further one is sent; each connection sends one at least.
+        requests: The requests to send.
+        expected: The expected status of each response.
+        seconds: The time after which no further request is sent; each connection sends at least one.
 
     Raises:
-        WrongAnswer: One had another status.
+        WrongAnswer: A response had another status.
     """
     return asyncio.run(_run(address, requests, expected, seconds))

@@ -1,4 +1,4 @@
-"""Where and with what a run was made, as its figures mean nothing without."""
+"""Describes the machine and the versions of a run, without which its figures mean nothing."""
 
 import json
 import os
@@ -12,11 +12,9 @@ from lightning_cart_host.edge.staging import ROOT
 
 
 def _processor() -> str:
-    information = Path("/proc/cpuinfo")
+    cpuinfo = Path("/proc/cpuinfo")
     found = (
-        re.search(r"^model name\s*:\s*(.+)$", information.read_text(encoding="utf-8"), re.MULTILINE)
-        if information.is_file()
-        else None
+        re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text(encoding="utf-8"), re.MULTILINE) if cpuinfo.is_file() else None
     )
     return found[1] if found else platform.processor() or platform.machine()
 
@@ -31,7 +29,7 @@ def _locked(package: str) -> str:
 
 
 def describe_machine() -> dict[str, str]:
-    """Cores, processor, system and versions, each as a text."""
+    """Return processor, system and versions, each as a string."""
     node = subprocess.run([ROOT / "node_modules" / ".bin" / "node", "--version"], check=True, capture_output=True, text=True)
     return {
         "day": f"{datetime.now(UTC):%Y-%m-%d}",

@@ -1,4 +1,4 @@
-"""Measures contenders in Pyodide under Node: one process each, which take turns, so that a busy moment meets all of them."""
+"""Measures contenders in Pyodide under Node: one process each, which take turns, so that other load affects all of them."""
 
 import json
 import subprocess
@@ -21,13 +21,13 @@ type Rounds = dict[str, dict[str, list[tuple[float, float]]]]
 
 
 class Server:
-    """One contender in a Node process of its own. A context manager: it starts as the block begins, and ends with it.
+    """One contender in its own Node process: a context manager that starts and ends it.
 
     Args:
-        contender: Who.
-        archives: Of the parts.
+        contender: The contender.
+        archives: The archive of each part.
         jspi: Whether WebAssembly may wait for JavaScript's promises, as at Cloudflare.
-        orders: How many open orders its database has.
+        orders: The number of open orders in its database.
     """
 
     def __init__(self, contender: Contender, archives: Mapping[str, Path], *, jspi: bool, orders: int) -> None:
@@ -59,15 +59,15 @@ class Server:
         assert self._process.stdout  # noqa: S101 - it is a pipe
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self.contender.name} ended by itself in Pyodide: what it said stands above")
+            raise SystemExit(f"{self.contender.name} ended unexpectedly in Pyodide: see its output above")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     def run(self, race: Race, requests: list[Request]) -> tuple[float, float]:
-        """Let it answer some requests, one after the other.
+        """Send requests to it, one after the other.
 
         Returns:
-            Milliseconds of CPU for each, and how many of these the database took.
+            Milliseconds of CPU for each request, and the database's share of them.
         """
         assert self._process.stdin  # noqa: S101 - it is a pipe
         task = {"entry": self.contender.entries[race.name], "requests": requests, "expected": race.status}
@@ -82,14 +82,14 @@ class Server:
 def measure_requests(
     archives: Mapping[str, Path], *, jspi: bool, rounds: int, requests: int, say: Callable[[str], None]
 ) -> Rounds:
-    """Let all contenders run all races, in turns. The first round warms up, and does not count.
+    """Run all races with all contenders, in turns. The first round is a warm-up and does not count.
 
     Args:
-        archives: Of the parts.
-        jspi: As of `Server`.
-        rounds: How many count.
-        requests: Of one round.
-        say: Takes the progress.
+        archives: The archive of each part.
+        jspi: Whether WebAssembly may wait for promises.
+        rounds: The number of rounds that count.
+        requests: The number of requests in a round.
+        say: Called with the progress.
 
     Returns:
         By race and contender: each round's milliseconds of CPU for one request, and the database's share of them.
@@ -114,10 +114,10 @@ def measure_requests(
 def measure_imports(
     archives: Mapping[str, Path], repetitions: int, say: Callable[[str], None]
 ) -> dict[str, dict[str, list[float]]]:
-    """Start every contender again and again, in turns.
+    """Start every contender several times, in turns.
 
     Returns:
-        By contender and label: each start's milliseconds of CPU.
+        By contender and label: the milliseconds of CPU of each start.
     """
     figures: dict[str, dict[str, list[float]]] = {}
     for number in range(repetitions):

@@ -1,4 +1,4 @@
-"""What each contender consists of, as archives that are unpacked into Pyodide's memory, where a Worker's modules live, too."""
+"""Packs what each contender consists of into archives, which are unpacked into Pyodide's memory."""
 
 import importlib.util
 import shutil
@@ -26,7 +26,7 @@ def _sdk(target: Path) -> None:
 
 
 def _packages(target: Path) -> None:
-    """FastAPI and stripe-python as they are locked. The pip that can fetch for another machine comes with every Python."""
+    """Install the locked FastAPI and stripe-python. Every Python has a pip that can fetch for another platform."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         install = ("install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "--no-compile")
@@ -35,7 +35,7 @@ def _packages(target: Path) -> None:
 
 
 def _kept_packages(archives: Path) -> Path:
-    """The packages' archive; it is made anew only when the lock has changed."""
+    """Return the archive of the packages, which is rebuilt only after a change of the lock file."""
     archive, stamp = archives / "packages.tar", archives / "packages.lock"
     locked = _LOCK.read_text(encoding="utf-8")
     if not (archive.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == locked):
@@ -47,13 +47,13 @@ def _kept_packages(archives: Path) -> Path:
 
 
 def make_archives(folder: Path = FOLDER) -> dict[str, Path]:
-    """Stage every part, and pack it.
+    """Stage and pack every part.
 
     Args:
-        folder: Where the archives go; made if it is not there.
+        folder: The folder of the archives; created if missing.
 
     Returns:
-        The archive of each part, by its name.
+        The archive of each part by name.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as staged:
@@ -66,6 +66,6 @@ def make_archives(folder: Path = FOLDER) -> dict[str, Path]:
     return archives | {"packages": _kept_packages(folder)}
 
 
-if __name__ == "__main__":  # what can be fetched before it is needed
+if __name__ == "__main__":  # fetch the packages before the measurement
     FOLDER.mkdir(parents=True, exist_ok=True)
     _kept_packages(FOLDER)

@@ -1,4 +1,4 @@
-"""The figures as tables: rows of texts, for the terminal and for the documentation alike."""
+"""Formats the figures as tables, for the terminal and for the documentation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _NAMES = [contender.name for contender in IN_PYODIDE]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A title, the columns' names, and rows of as many texts."""
+    """A title, the names of the columns, and rows of strings."""
 
     title: str
     columns: tuple[str, ...]
@@ -69,6 +69,6 @@ def _targets(figures: Figures) -> Table:
 
 
 def tables(figures: Figures) -> list[Table]:
-    """All tables, in the order in which they are read."""
+    """Return all tables, in reading order."""
     measured = [_requests(figures, mode) for mode in figures["requests"]]
     return [_targets(figures), *measured, _imports(figures), _workerd(figures), _memory(figures)]

@@ -1,4 +1,4 @@
-"""What every contender is sent: the same carts, and the same signed webhooks for orders that wait in the same database."""
+"""Generates the same requests for every contender: carts, and signed webhooks for the open orders of the same database."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 ORIGIN = "https://pay.shop.example"
-SECRET = "whsec_benchmark"  # noqa: S105 - of nobody's
+SECRET = "whsec_benchmark"  # noqa: S105 - of the benchmark alone
 ENV = {
     "PUBLIC_URL": ORIGIN,
     "RECEIPT_SECRET": "receipt-secret-of-thirty-two-characters",
@@ -57,22 +57,22 @@ _LINE = {
 
 _RAY = {"cf-ray": "230b030023ae2822-SJC"}  # Cloudflare gives every request one
 
-type Request = dict[str, Any]  # as JavaScript's `Request` takes it, its address beside the rest
+type Request = dict[str, Any]  # the options of JavaScript's `Request`, and its URL
 
 
 def seed_script(orders: int) -> str:
-    """The SQL that fills a database that has our tables with so many open orders."""
+    """Return the SQL that inserts open orders into a database with our tables."""
     return _INSERT_ORDERS.format(orders=orders, lines=json.dumps([_LINE]), now=int(time.time()))
 
 
 def get(path: str) -> Iterator[Request]:
-    """The same page again and again."""
+    """Yield requests for the same page without end."""
     while True:
         yield {"method": "GET", "url": ORIGIN + path, "headers": _RAY}
 
 
 def checkouts() -> Iterator[Request]:
-    """Carts with two lines, each with a key of its own."""
+    """Yield carts with two lines, each with its own idempotency key."""
     body = json.dumps({"items": [{"id": "test-10", "quantity": 1}, {"id": "mug", "quantity": 2}]})
     for number in count():
         headers = _RAY | {
@@ -84,11 +84,11 @@ def checkouts() -> Iterator[Request]:
 
 
 def webhooks(path: str) -> Iterator[Request]:
-    """Paid sessions of one waiting order after the other, signed now."""
+    """Yield the paid session of each open order in turn, signed at the current time."""
     for number in count(1):
         now, order_id = int(time.time()), f"ord_{number:026d}"
-        facts = {"client_reference_id": order_id, "payment_intent": f"pi_{number}"}
-        session = _EVENT["data"]["object"] | facts | {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
+        ids = {"client_reference_id": order_id, "payment_intent": f"pi_{number}"}
+        session = _EVENT["data"]["object"] | ids | {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
         body = json.dumps(_EVENT | {"id": f"evt_{number}", "created": now, "data": {"object": session}}, indent=2)
         digest = hmac.new(SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
         headers = _RAY | {

@@ -57,7 +57,7 @@ def test_the_packages_are_drawn_from_their_imports() -> None:
     assert f"```mermaid\n{architecture_diagram()}\n```\n" in DOCS["docs/architecture.md"]
 
 
-@pytest.mark.parametrize("name", DOCS)
+@pytest.mark.parametrize("name", sorted(DOCS.keys() - {"docs/add-a-provider.md"}))  # its reader writes some of the files
 def test_every_file_that_a_page_names_is_there(name: str) -> None:
     folders = "core|host|sandbox|worker|notebooks|templates|migrations|config|tests|benchmarks|examples|scripts|docs"
     named = set(re.findall(rf"`((?:{folders})/[\w./-]+)(?=[`:])", DOCS[name]))

@@ -1,5 +1,5 @@
-// One contender in Pyodide under Node: node serve.mjs PLAN. It imports the Worker, says what that took, then answers what each
-// line of its input asks for, one request after the other, and says what the CPU did meanwhile.
+// One contender in Pyodide under Node: node serve.mjs PLAN. It imports the Worker and prints what that cost. Then it runs the
+// requests of each line of its input, one after the other, and prints their CPU time.
 import { readFile } from "node:fs/promises";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { createInterface } from "node:readline";

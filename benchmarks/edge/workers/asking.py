@@ -1,4 +1,4 @@
-"""The least a Python Worker can do that asks a provider first: hello, and one `fetch`."""
+"""The smallest Python Worker that calls a provider: hello, and one `fetch`."""
 
 from urllib.parse import urlencode
 
@@ -6,10 +6,10 @@ from workers import Response, WorkerEntrypoint, fetch
 
 
 class Default(WorkerEntrypoint):
-    """Opens the same checkout at the provider for every request, and answers with its address."""
+    """Opens the same checkout at the provider for every request, and returns its URL."""
 
     async def fetch(self, _request: object) -> Response:
-        """Ask, and pass the address on."""
+        """Call the provider and return the URL."""
         answer = await fetch(
             f"{self.env.STRIPE_API_BASE}/v1/checkout/sessions",
             method="POST",

@@ -1,4 +1,4 @@
-"""A checkout as most people would write it: FastAPI, stripe-python, and the SDK's ASGI bridge between."""
+"""A checkout as most developers would write it: FastAPI and stripe-python behind the SDK's ASGI bridge."""
 
 import time
 import uuid
@@ -28,7 +28,7 @@ app = FastAPI()
 
 
 class FetchClient(stripe.HTTPClient):
-    """Lets stripe-python send by the runtime's `fetch`, as there are no sockets."""
+    """Lets stripe-python send with the runtime's `fetch`, because there are no sockets."""
 
     name = "fetch"
 
@@ -40,7 +40,7 @@ class FetchClient(stripe.HTTPClient):
         return await answer.bytes(), answer.status, dict(answer.headers.items())
 
     async def sleep_async(self, secs: float) -> None:
-        """Retries are off, so nothing waits."""
+        """Return at once: retries are off."""
 
 
 class Item(BaseModel):
@@ -51,26 +51,26 @@ class Item(BaseModel):
 
 
 class Cart(BaseModel):
-    """What a page posts."""
+    """The body of a checkout."""
 
     items: list[Item] = Field(min_length=1, max_length=100)
 
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Whether it is up."""
+    """Report that it is up."""
     return {"status": "ok"}
 
 
 @app.get("/products")
 async def products() -> dict[str, Any]:
-    """What can be bought."""
+    """Return the products."""
     return {"products": [{"id": key, **product} for key, product in PRODUCTS.items()]}
 
 
 @app.post("/checkout", status_code=201)
 async def checkout(cart: Cart, request: Request, idempotency_key: Annotated[str, Header()]) -> dict[str, Any]:
-    """Save an order, open its hosted checkout, keep it."""
+    """Save an order, open its hosted checkout, save that."""
     env, order_id, now = request.scope["env"], f"ord_{uuid.uuid4().hex}", int(time.time())
     lines = [(PRODUCTS[item.id], item.quantity) for item in cart.items]
     total = sum(product["prices"]["USD"] * quantity for product, quantity in lines)
@@ -105,7 +105,7 @@ async def checkout(cart: Cart, request: Request, idempotency_key: Annotated[str,
 
 @app.post("/webhook/stripe")
 async def webhook(request: Request, stripe_signature: Annotated[str, Header()]) -> dict[str, bool]:
-    """Verify, read and settle."""
+    """Verify, read and record the event."""
     env, body, now = request.scope["env"], await request.body(), int(time.time())
     try:
         event = stripe.Webhook.construct_event(body, stripe_signature, env.STRIPE_WEBHOOK_SECRET)
@@ -125,7 +125,7 @@ async def webhook(request: Request, stripe_signature: Annotated[str, Header()]) 
 
 
 class Default(WorkerEntrypoint):
-    """Hands every request to the application."""
+    """Passes every request to the application."""
 
     async def fetch(self, request: Any) -> Any:  # noqa: ANN401 - the runtime's own
         """Answer one request."""

@@ -1,4 +1,4 @@
-"""The bare Workers behind one door, for a runtime that serves one Worker at a time."""
+"""The bare Workers as one, for a runtime that serves one Worker at a time."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ _ROUTES = {"/checkout": asking, "/verify": verifying, "/webhook/stripe": settlin
 
 
 class Default(WorkerEntrypoint):
-    """Hands a request on by its path."""
+    """Passes a request on by its path."""
 
     async def fetch(self, request: Request) -> Response:
         """Answer one request."""

@@ -1,4 +1,4 @@
-"""The least a Python Worker can do."""
+"""The smallest Python Worker."""
 
 from workers import Response, WorkerEntrypoint
 

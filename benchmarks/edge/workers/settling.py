@@ -1,4 +1,4 @@
-"""What a person writes by hand to verify Stripe's webhooks, read them and settle the order, with no engine around it."""
+"""A hand-written Worker that verifies Stripe's webhooks and records the payment, without an engine."""
 
 import json
 import time
@@ -22,10 +22,10 @@ INSERT_EFFECT = """
 
 
 class Default(WorkerEntrypoint):
-    """Settles completed checkouts: the event once, the order where it still waits, the effect once."""
+    """Records completed checkouts: the event once, the order if it still waits, the message once."""
 
     async def fetch(self, request: Request) -> Response:
-        """Settle one webhook."""
+        """Record one webhook."""
         body = await request.bytes()
         if not is_signed(request.headers["stripe-signature"], body, self.env.STRIPE_WEBHOOK_SECRET):
             return Response("bad signature", status=400)

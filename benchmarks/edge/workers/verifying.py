@@ -1,4 +1,4 @@
-"""What a person writes by hand to verify Stripe's webhooks, and nothing else."""
+"""A hand-written Worker that verifies Stripe's webhooks, and nothing else."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ TOLERANCE = 300  # seconds
 
 
 def is_signed(header: str, body: bytes, secret: str) -> bool:
-    """Whether Stripe signed a body, within five minutes of now."""
+    """Return whether Stripe signed a body within five minutes of now."""
     parts = [part.split("=", 1) for part in header.split(",")]
     times = [value for name, value in parts if name == "t"]
     expected = hmac.new(secret.encode(), times[0].encode() + b"." + body, hashlib.sha256).hexdigest()
@@ -19,7 +19,7 @@ def is_signed(header: str, body: bytes, secret: str) -> bool:
 
 
 class Default(WorkerEntrypoint):
-    """Answers 200 to what Stripe signed, and 400 to the rest."""
+    """Returns 200 if Stripe signed the webhook, else 400."""
 
     async def fetch(self, request: Request) -> Response:
         """Verify one webhook."""
