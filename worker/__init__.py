@@ -1,1 +1,1 @@
-"""The edge: the engine as a Cloudflare Python Worker. The only place that imports `js`, `pyodide` or `workers`."""
+"""Runs the engine as a Cloudflare Python Worker. The only package that imports `js`, `pyodide` or `workers`."""

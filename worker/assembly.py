@@ -1,4 +1,4 @@
-"""Puts the engine together at the edge: bindings, D1 and `fetch`, and the catalogue that was compiled when it was built."""
+"""Builds the engine from the Worker's bindings, D1, `fetch` and the catalogue that was compiled at build time."""
 
 import os
 import time
@@ -17,33 +17,32 @@ from lightning_cart.web.app import App
 from worker.crossing import JsValue, to_js
 from worker.database import BINDING, D1Database, NoDatabase
 from worker.promises import await_js, sleep
-from worker.sending import FetchSend, PublicSend
+from worker.sending import ALLOW_PRIVATE, FetchSend, PublicSend
 
 LIMITER = "CHECKOUT_LIMIT"
-_WAIT = 60  # seconds: the period of the binding in wrangler.toml
-_ALLOW_PRIVATE = "FULFILMENT_ALLOW_PRIVATE"
+_PERIOD_SECONDS = 60  # of the rate limit in wrangler.toml
 
 
 def new_id() -> str:
-    """A fresh id, as of `make_id`."""
+    """Return a new ULID."""
     return make_id(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(RANDOM_BITS // 8)))
 
 
 def get_binding(env: JsValue, name: str) -> JsValue | None:
-    """A binding itself, without the SDK's wrapper, which would convert everything twice; or `None` where there is none."""
+    """Return a binding, or None if it is missing. The SDK's wrapper is removed, because it would convert every value twice."""
     binding = getattr(env, name, None)
     return None if binding is None else python_to_rpc(binding)
 
 
 def read_settings(env: JsValue) -> dict[str, str]:
-    """Every setting that some part declares, of those that are bound as a variable or a secret."""
-    names = [*(need.name for need in all_settings()), _ALLOW_PRIVATE]
+    """Return the declared settings that are bound as a variable or a secret."""
+    names = [*(setting.name for setting in all_settings()), ALLOW_PRIVATE]
     bound = {name: getattr(env, name, None) for name in names}
     return {name: value for name, value in bound.items() if isinstance(value, str)}
 
 
 class Limiter:
-    """Lets so many checkouts in from one address as the rate-limit binding says.
+    """Rate limit of checkouts per client address, counted by the rate-limit binding.
 
     https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/
     """
@@ -52,21 +51,21 @@ class Limiter:
         self._binding = binding
 
     async def __call__(self, request: HttpRequest) -> None:
-        """Count a request, and let it in.
+        """Count a request.
 
         Raises:
-            TooManyRequests: Its address has had its share.
+            TooManyRequests: The client address exceeds the limit.
         """
         try:
             outcome = await await_js(self._binding.limit, self._binding, to_js({"key": request.header("cf-connecting-ip")}))
-        except JsException:  # a limit that does not work keeps nobody from buying
+        except JsException:  # a broken limiter must not stop sales
             return
         if not outcome.success:
-            raise TooManyRequests(_WAIT)
+            raise TooManyRequests(_PERIOD_SECONDS)
 
 
 def build_app(env: JsValue) -> App:
-    """The engine behind its routes, with what is bound to the Worker; `GET /health` names what is missing.
+    """Build the application from what is bound to the Worker. `GET /health` names what is missing.
 
     Args:
         env: The runtime's bindings.
@@ -79,7 +78,7 @@ def build_app(env: JsValue) -> App:
         clock=time.time,
         new_id=new_id,
         sleep=sleep,
-        send_webhook=FetchSend() if settings.get(_ALLOW_PRIVATE) == "1" else PublicSend(),
+        send_webhook=FetchSend() if settings.get(ALLOW_PRIVATE) == "1" else PublicSend(),
         rate_limit=Limiter(limiter) if limiter is not None else None,
     )
     return App(Engine(settings, CATALOG, ports))

@@ -1,6 +1,6 @@
-"""The one place where values cross between Python and JavaScript: as JSON, in one call whatever they hold.
+"""Converts plain values between Python and JavaScript as JSON, in one call for any value.
 
-It also makes one of JavaScript's nothings: `null` is `None` here, which some versions of Pyodide call `jsnull`.
+JavaScript's `null` becomes `None` on every Pyodide version; some versions convert it to `jsnull`.
 """
 
 import json
@@ -9,20 +9,20 @@ from typing import Any
 
 from js import JSON, Object
 
-type JsValue = Any  # whatever JavaScript has; only this room touches it
+type JsValue = Any  # any JavaScript value
 
 
-def from_js(value: JsValue) -> Any:  # noqa: ANN401 - the caller knows what it asked for
-    """A plain value of JavaScript's as Python's."""
+def from_js(value: JsValue) -> Any:  # noqa: ANN401 - the caller knows the type
+    """Convert a plain JavaScript value to Python."""
     return json.loads(JSON.stringify(value))
 
 
 def to_js(value: object) -> JsValue:
-    """A plain value of Python's as JavaScript's."""
+    """Convert a plain Python value to JavaScript."""
     return JSON.parse(json.dumps(value))
 
 
 def read_headers(message: JsValue) -> Mapping[str, str]:
-    """The headers of a request or an answer, names in lower case."""
+    """Return the headers of a request or response, with names in lower case."""
     headers: Mapping[str, str] = from_js(Object.fromEntries(message.headers))
     return headers

@@ -1,7 +1,7 @@
-"""The Worker: what the runtime calls for each request, and on its schedule.
+"""The Worker's entrypoint, which the runtime calls for each request and on its schedule.
 
-The engine is built by the first request of an isolate, and serves all that follow. What an answer has left to do goes on behind
-it.
+The first request of an isolate builds the engine, and all later ones share it. Deliveries run after the response, through
+`waitUntil`.
 """
 
 import time
@@ -21,39 +21,39 @@ from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
 from worker.log import log, log_attempts
-from worker.promises import run
+from worker.promises import run_coroutine
 
-# Of one run on schedule. On the Free plan an invocation may query D1 fifty times, and these stay below that.
+# Per scheduled run. The Free plan allows 50 D1 queries per invocation, and a run with these limits makes fewer.
 DELIVERIES_PER_RUN = 5
 ORDERS_PER_RUN = 4
 _app_cache: dict[str, App] = {}
 
 
 async def _log_errors(work: Callable[[], Awaitable[None]], event: str) -> None:
-    """Do what nobody waits for. What it raises is logged, and the next run tries again."""
+    """Await work and log its exception. The next run repeats what failed."""
     try:
         await work()
-    except Exception as error:  # noqa: BLE001 - nobody is there to answer
+    except Exception as error:  # noqa: BLE001 - no caller waits for it
         log(event, "error", error=type(error).__name__, where=error_location(error))
 
 
 class Default(WorkerEntrypoint):
-    """The Worker's entrypoint: made anew for each request, around the engine of its isolate."""
+    """The entrypoint. The runtime creates one per request; they share the engine of their isolate."""
 
     def _app(self) -> App:
         if "app" not in _app_cache:
             _app_cache["app"] = build_app(self.env)
         return _app_cache["app"]
 
-    async def _answer(self, request: HttpRequest, request_id: str) -> Answer:
+    async def _handle(self, request: HttpRequest, request_id: str) -> Answer:
         try:
             return await self._app().handle(request)
-        except Exception as error:  # noqa: BLE001 - the last line of defence: it is logged, and the caller gets a 500
+        except Exception as error:  # noqa: BLE001 - logged, and the caller gets a 500
             log("failure", "error", request_id=request_id, error=type(error).__name__, where=error_location(error))
             return internal_error(request)
 
-    async def _deliver(self, response: Answer) -> None:
-        log_attempts(await self._app().deliver_after(response))
+    async def _deliver(self, answer: Answer) -> None:
+        log_attempts(await self._app().deliver_after(answer))
 
     async def _deliver_due(self) -> None:
         log_attempts(await deliver_due(self._app().engine, DELIVERIES_PER_RUN))
@@ -68,26 +68,26 @@ class Default(WorkerEntrypoint):
         incoming = await read_request(request)
         given = (safe_request_id(incoming.header(name)) for name in ("x-request-id", "cf-ray"))
         request_id = next(filter(None, given), "") or new_id()
-        response = await self._answer(incoming, request_id)
+        answer = await self._handle(incoming, request_id)
         log(
             "request",
-            "warning" if response.status >= 500 else "info",
+            "warning" if answer.status >= 500 else "info",
             request_id=request_id,
             method=incoming.method,
             path=incoming.path,
-            status=response.status,
+            status=answer.status,
             ms=round((time.time() - started) * 1000, 1),
-            **response.log_fields,
+            **answer.log_fields,
         )
-        if response.has_deliveries:
-            self.ctx.waitUntil(run(_log_errors(partial(self._deliver, response), "fulfilment_failed")))
-        return make_response(response, request_id)
+        if answer.has_deliveries:
+            self.ctx.waitUntil(run_coroutine(_log_errors(partial(self._deliver, answer), "fulfilment_failed")))
+        return make_response(answer, request_id)
 
     async def fetch(self, request: JsValue) -> JsValue:
-        """Answer one request, and log it in one line."""
-        return await run(self._serve(request.js_object))
+        """Answer one request, and write its log line."""
+        return await run_coroutine(self._serve(request.js_object))
 
     async def scheduled(self, _controller: JsValue, _env: JsValue = None, _ctx: JsValue = None) -> None:
-        """Deliver what is due, and read what webhooks may have missed: a bounded share of both, as the next run goes on."""
-        await run(_log_errors(self._deliver_due, "fulfilment_failed"))
-        await run(_log_errors(self._reconcile, "reconciling_failed"))
+        """Deliver due messages and reconcile orders, both up to a limit. The next run continues."""
+        await run_coroutine(_log_errors(self._deliver_due, "fulfilment_failed"))
+        await run_coroutine(_log_errors(self._reconcile, "reconciling_failed"))

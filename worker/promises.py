@@ -1,9 +1,9 @@
-"""Waits for JavaScript's promises, and enters Python once for each.
+"""Awaits JavaScript promises with one entry into Python per promise.
 
-Pyodide makes a future of asyncio's of every promise that a call returns, and a task that awaits it costs two entries more: one
-for the future's bookkeeping, one to wake the task. With JSPI, as at Cloudflare, each gets a stack of its own, which takes
-longer than most of what the engine does with the value. So the promise itself is taken, and a coroutine goes on in the very
-call that settles it. Nothing of asyncio's can be awaited in such a coroutine.
+Pyodide converts a returned promise to an asyncio future. A task that awaits it costs two more entries: one for the future's
+bookkeeping, one to wake the task. With JSPI, as at Cloudflare, each entry gets a stack of its own, which takes longer than most
+of the engine's work. So coroutines here await the promise itself and continue in the call that settles it. They cannot await
+asyncio's own futures.
 """
 
 from asyncio import Future
@@ -24,59 +24,54 @@ def _await_promise(promise: JsValue) -> Generator[JsValue, JsValue, JsValue]:
 
 
 async def await_js(function: JsValue, this: JsValue, *arguments: object) -> JsValue:
-    """What a function of JavaScript's promises.
+    """Call a JavaScript function that returns a promise, and await the promise.
 
     Args:
-        function: Returns a promise.
-        this: Whose method it is, or `None`.
-        arguments: As JavaScript takes them: nothing of Python's but texts, numbers and booleans.
+        function: The function to call.
+        this: The object whose method it is, or None.
+        arguments: Of JavaScript, or strings, numbers and booleans of Python.
 
     Raises:
-        JsException: The promise was rejected, or the function did not even promise.
+        JsException: The promise was rejected, or the function threw.
     """
-    # A promise in an array is left as it is.
+    # Pyodide does not convert a promise that is an element of an array.
     return await _await_promise(Array.of(None).map(function.bind(this, *arguments))[0])
 
 
 async def sleep(seconds: float) -> None:
-    """Wait by the runtime's timer."""
+    """Wait, using the runtime's timer."""
     timer = Promise.withResolvers()
     setTimeout(timer.resolve, seconds * 1000)
     await _await_promise(timer.promise)
 
 
-class _Course[T]:
-    """A coroutine on its way from promise to promise."""
+class _Run[T]:
+    """One run of a coroutine, which continues with each promise that it awaits."""
 
     def __init__(self, work: JsCoroutine[T]) -> None:
         self._work = work
-        self.end: Future[T] = Future()
+        self.result: Future[T] = Future()
 
-    def _go_on(self, step: Any, value: object) -> None:  # noqa: ANN401 - `send` or `throw`
+    def start(self) -> None:
+        self._resume(self._work.send, None)
+
+    def _resume(self, step: Any, value: object) -> None:  # noqa: ANN401 - `send` or `throw`
         try:
-            step(value).then(self.send, self._throw)
+            step(value).then(self._send, self._throw)
         except StopIteration as end:
-            self.end.set_result(end.value)
-        except BaseException as error:  # noqa: BLE001 - whoever awaits the end gets it
-            self.end.set_exception(error)
+            self.result.set_result(end.value)
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever awaits the result
+            self.result.set_exception(error)
 
-    def send(self, value: JsValue) -> None:
-        """Go on with what a promise was kept with; at the start with `None`."""
-        self._go_on(self._work.send, value)
+    def _send(self, value: JsValue) -> None:
+        self._resume(self._work.send, value)
 
     def _throw(self, error: BaseException) -> None:
-        self._go_on(self._work.throw, error)
+        self._resume(self._work.throw, error)
 
 
-async def run[T](work: JsCoroutine[T]) -> T:
-    """Run a coroutine that awaits what is here to its end.
-
-    Returns:
-        The coroutine's value.
-
-    Raises:
-        BaseException: Whatever the coroutine does.
-    """
-    course = _Course(work)
-    course.send(None)
-    return await course.end
+async def run_coroutine[T](work: JsCoroutine[T]) -> T:
+    """Run a coroutine of this module's functions, and return its value or raise its exception."""
+    run = _Run(work)
+    run.start()
+    return await run.result

@@ -1,4 +1,4 @@
-"""The `Send` port over the runtime's `fetch`: redirects are answers like any other, nothing is cached, and all of it ends."""
+"""The `Send` port over the runtime's `fetch`: no redirects, no cache, and a timeout on every request."""
 
 import re
 
@@ -11,12 +11,13 @@ from worker.adapter import read_body
 from worker.crossing import read_headers
 from worker.promises import await_js
 
-TOTAL_MS = 15_000  # for the whole exchange
-LARGEST = 4 * 1024 * 1024  # bytes of a provider's answer
-MAX_ACK_BYTES = 2048  # bytes of a merchant's answer that are read: its status says all
-# A last label that begins with a letter is no part of an IPv4 address in any spelling; an IPv6 address has colons.
+ALLOW_PRIVATE = "FULFILMENT_ALLOW_PRIVATE"
+TIMEOUT_MS = 15_000
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
+MAX_ACK_BYTES = 2048  # of a merchant's response; only its status counts
+# If the last label begins with a letter, the name is no spelling of an IPv4 address. An IPv6 address has colons.
 _PUBLIC_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
-# RFC 6761, 6762, 8375 and 9476, and what routers and companies use: names that no public resolver answers.
+# RFC 6761, 6762, 8375 and 9476, and the names of routers and company networks: no public resolver has them.
 _PRIVATE = (
     ".localhost",
     ".local",
@@ -36,38 +37,38 @@ class FetchSend:
     """Sends the core's requests.
 
     Args:
-        total: Milliseconds for one exchange.
-        largest: The longest body of an answer that is read, in bytes.
-        cut: Take the start of a longer one, instead of refusing it.
+        timeout_ms: For one exchange, in milliseconds.
+        max_bytes: The longest response body that is read.
+        truncate: Whether a longer body is truncated instead of refused.
     """
 
-    def __init__(self, total: int = TOTAL_MS, largest: int = LARGEST, *, cut: bool = False) -> None:
-        self._total, self._largest, self._cut = total, largest, cut
+    def __init__(self, timeout_ms: int = TIMEOUT_MS, max_bytes: int = MAX_RESPONSE_BYTES, *, truncate: bool = False) -> None:
+        self._timeout_ms, self._max_bytes, self._truncate = timeout_ms, max_bytes, truncate
 
     async def _exchange(self, request: HttpRequest, host: str) -> HttpResponse:
         options = {
             "method": request.method,
             "headers": dict(request.headers),
             "redirect": "manual",
-            "signal": AbortSignal.timeout(self._total),
+            "signal": AbortSignal.timeout(self._timeout_ms),
         }
         if request.body:
             options["body"] = request.body
-        answer = await await_js(fetch, None, request.url, to_js(options, dict_converter=Object.fromEntries))
-        headers = read_headers(answer)
-        # The length of what was compressed says nothing of what comes out of it.
+        response = await await_js(fetch, None, request.url, to_js(options, dict_converter=Object.fromEntries))
+        headers = read_headers(response)
+        # The length of a compressed body does not limit what it expands to.
         length = "" if "content-encoding" in headers else headers.get("content-length", "")
-        body = await read_body(answer, length, self._largest)
-        if len(body) > self._largest and not self._cut:
-            raise ProviderUnavailable(host, f"answered more than {self._largest} bytes")
-        return HttpResponse(answer.status, headers, body[: self._largest])
+        body = await read_body(response, length, self._max_bytes)
+        if len(body) > self._max_bytes and not self._truncate:
+            raise ProviderUnavailable(host, f"answered more than {self._max_bytes} bytes")
+        return HttpResponse(response.status, headers, body[: self._max_bytes])
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send a request once.
 
         Raises:
-            ProviderTimeout: No answer in time.
-            ProviderUnavailable: No answer, or none that can be read.
+            ProviderTimeout: No response in time.
+            ProviderUnavailable: No response, or one that is too long.
         """
         host = request.host
         try:
@@ -79,25 +80,25 @@ class FetchSend:
 
 
 class PublicSend(FetchSend):
-    """Sends fulfilment webhooks: by https, to names of the public internet.
+    """Sends fulfilment webhooks: over https, to public host names.
 
-    The runtime's `fetch` leads to no private network in any case; the names are refused so that a mistake is told, and so that
-    an engine does the same wherever it runs.
+    The runtime's `fetch` never reaches a private network. Private names are refused all the same, so that a wrong URL is
+    reported and every runtime behaves the same.
     """
 
     def __init__(self) -> None:
-        super().__init__(largest=MAX_ACK_BYTES, cut=True)
+        super().__init__(max_bytes=MAX_ACK_BYTES, truncate=True)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send a request once.
 
         Raises:
-            ProviderTimeout: No answer in time.
-            ProviderUnavailable: No answer, or the address may not be reached.
+            ProviderTimeout: No response in time.
+            ProviderUnavailable: No response, or the URL is not public.
         """
         host = request.host
         if not request.url.startswith("https://"):
-            raise ProviderUnavailable(host, "is not https: only FULFILMENT_ALLOW_PRIVATE=1 allows that")
+            raise ProviderUnavailable(host, f"is not https: only {ALLOW_PRIVATE}=1 allows that")
         if not _PUBLIC_NAME.fullmatch(host) or host.endswith(_PRIVATE):
-            raise ProviderUnavailable(host, "is not a public name: only FULFILMENT_ALLOW_PRIVATE=1 allows that")
+            raise ProviderUnavailable(host, f"is not a public name: only {ALLOW_PRIVATE}=1 allows that")
         return await super().__call__(request)

@@ -12,7 +12,7 @@ from js import Response
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from worker.assembly import BINDING, D1Database
-from worker.promises import run
+from worker.promises import run_coroutine
 
 DOOR, SCHEDULE = "/d1/", "/scheduled"
 
@@ -31,7 +31,7 @@ async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
         return await offline.on_fetch(request, env, ctx)
     statements = [Statement(sql, tuple(values)) for sql, values in json.loads(await request.text())]
     try:
-        answer = {"rows": await run(_rows(D1Database(getattr(env, BINDING)), method, statements))}
+        answer = {"rows": await run_coroutine(_rows(D1Database(getattr(env, BINDING)), method, statements))}
     except StorageUnavailable as error:
         answer = {"error": str(error)}
     return Response.new(json.dumps(answer))

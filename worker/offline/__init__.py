@@ -1,1 +1,1 @@
-"""What `make edge` needs beside the Worker. Never uploaded."""
+"""Support for `make edge`. Never uploaded."""

@@ -8,13 +8,13 @@ from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.web.app import WEBHOOK_LIMIT
 from support.javascript import Message
 from worker.adapter import make_response, read_request
-from worker.promises import run
+from worker.promises import run_coroutine
 
 
 def read(method: str, *pieces: bytes, **headers: str) -> tuple[HttpRequest, Message]:
     given = {name.replace("_", "-"): text for name, text in headers.items()}
     message = Message(given, pieces, method=method, url="https://pay.shop.example/webhook?a=1")
-    return asyncio.run(run(read_request(message))), message
+    return asyncio.run(run_coroutine(read_request(message))), message
 
 
 def test_a_request_comes_as_it_is() -> None:

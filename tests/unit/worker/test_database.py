@@ -9,7 +9,7 @@ from lightning_cart.errors import InvalidSettings, StorageUnavailable
 from lightning_cart.ports import Statement
 from support.javascript import D1
 from worker.database import D1Database, NoDatabase
-from worker.promises import run
+from worker.promises import run_coroutine
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def d1() -> D1:
 
 
 def query(d1: D1, sql: str, *values: Any) -> Any:
-    return asyncio.run(run(D1Database(d1).query(Statement(sql, values))))
+    return asyncio.run(run_coroutine(D1Database(d1).query(Statement(sql, values))))
 
 
 def test_rows_are_plain_values(d1: D1) -> None:
@@ -26,20 +26,20 @@ def test_rows_are_plain_values(d1: D1) -> None:
 
 
 def test_a_batch_is_one_round_trip(d1: D1) -> None:
-    rows = asyncio.run(run(D1Database(d1).batch([Statement("SELECT ? AS a", (1,)), Statement("SELECT 2 AS a")])))
+    rows = asyncio.run(run_coroutine(D1Database(d1).batch([Statement("SELECT ? AS a", (1,)), Statement("SELECT 2 AS a")])))
     assert (rows, d1.memory.round_trips) == ([[{"a": 1}], [{"a": 2}]], 1)
 
 
 def test_a_statement_is_prepared_once_and_bound_every_time(d1: D1) -> None:
     database = D1Database(d1)
-    found = [asyncio.run(run(database.query(Statement("SELECT ? AS a", (value,))))) for value in (1, 2)]
+    found = [asyncio.run(run_coroutine(database.query(Statement("SELECT ? AS a", (value,))))) for value in (1, 2)]
     assert (found, d1.prepared) == ([[{"a": 1}], [{"a": 2}]], ["SELECT ? AS a"])
 
 
 def test_a_batch_is_all_or_nothing(d1: D1) -> None:
     put = Statement("INSERT INTO reconciling (name, value) VALUES ('cursor', 'x')")
     with pytest.raises(StorageUnavailable):
-        asyncio.run(run(D1Database(d1).batch([put, Statement("INSERT INTO nowhere VALUES (1)")])))
+        asyncio.run(run_coroutine(D1Database(d1).batch([put, Statement("INSERT INTO nowhere VALUES (1)")])))
     assert d1.memory.count("reconciling") == 0
 
 
@@ -63,7 +63,7 @@ def test_every_number_that_d1_keeps_exactly_comes_back(d1: D1, number: int) -> N
 
 @pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 2**80])
 def test_a_number_that_d1_would_change_is_never_written(d1: D1, number: int) -> None:
-    with pytest.raises(StorageUnavailable, match="larger number than it keeps exactly"):
+    with pytest.raises(StorageUnavailable, match="larger than any integer that it stores exactly"):
         query(d1, "SELECT ? AS a", number)
     assert d1.memory.round_trips == 0
 

@@ -8,7 +8,7 @@ import pytest
 from pyodide.ffi import JsException
 
 from support.javascript import Edge, Function, internet
-from worker.promises import await_js, run, sleep
+from worker.promises import await_js, run_coroutine, sleep
 
 
 @Function
@@ -20,7 +20,7 @@ async def later(this: Any, *arguments: Any) -> Any:
 
 
 def run_js(work: Any) -> Any:
-    return asyncio.run(run(work))
+    return asyncio.run(run_coroutine(work))
 
 
 async def both() -> list[Any]:
@@ -37,7 +37,7 @@ def test_a_coroutine_that_waits_for_nothing_is_over_at_once() -> None:
 
     async def first_step() -> object:
         with pytest.raises(StopIteration) as end:
-            run(nothing()).send(None)
+            run_coroutine(nothing()).send(None)
         return end.value.value
 
     assert asyncio.run(first_step()) == 7
@@ -87,7 +87,7 @@ def test_coroutines_do_not_wait_for_each_other() -> None:
             await await_js(later, None)
 
     async def two() -> None:
-        await asyncio.gather(run(steps("a")), run(steps("b")))
+        await asyncio.gather(run_coroutine(steps("a")), run_coroutine(steps("b")))
 
     asyncio.run(two())
     assert order == ["a", "b", "a", "b"]

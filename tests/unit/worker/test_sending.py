@@ -9,8 +9,8 @@ from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Send
 from support.javascript import Edge, Message, internet
-from worker.promises import run
-from worker.sending import LARGEST, MAX_ACK_BYTES, FetchSend, PublicSend
+from worker.promises import run_coroutine
+from worker.sending import MAX_ACK_BYTES, MAX_RESPONSE_BYTES, FetchSend, PublicSend
 
 HOOK = "https://merchant.example/hook"
 
@@ -24,7 +24,7 @@ def send(by: Send, url: str = HOOK, body: bytes = b"\xff\x00") -> HttpResponse:
     async def once() -> HttpResponse:
         return await by(HttpRequest("POST", url, {"x-note": "a, b"}, body))
 
-    return asyncio.run(run(once()))
+    return asyncio.run(run_coroutine(once()))
 
 
 def test_what_is_sent_is_what_was_asked() -> None:
@@ -34,7 +34,7 @@ def test_what_is_sent_is_what_was_asked() -> None:
 
 
 def test_redirects_are_answers_and_all_of_it_ends() -> None:
-    send(FetchSend(total=700))
+    send(FetchSend(timeout_ms=700))
     assert (internet.options[0]["redirect"], internet.options[0]["signal"]) == ("manual", 700)
 
 
@@ -72,9 +72,11 @@ def test_an_answer_without_a_length_that_counts_is_read_piece_by_piece(length: d
     assert send(FetchSend()).body == b"abcdef"
 
 
-@pytest.mark.parametrize("length", [{}, {"content-length": str(LARGEST + 1)}], ids=["without a length", "with its length"])
+@pytest.mark.parametrize(
+    "length", [{}, {"content-length": str(MAX_RESPONSE_BYTES + 1)}], ids=["without a length", "with its length"]
+)
 def test_an_answer_that_is_too_long_is_refused_and_not_read_on(length: dict[str, str]) -> None:
-    message = Message(length, [b"x" * LARGEST, b"xx", b"xx"], status=200)
+    message = Message(length, [b"x" * MAX_RESPONSE_BYTES, b"xx", b"xx"], status=200)
     internet.reply = lambda _: message
     with pytest.raises(ProviderUnavailable, match="answered more than"):
         send(FetchSend())
