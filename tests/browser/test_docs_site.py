@@ -1,5 +1,6 @@
 """The site of `make docs`: it is built without a word, is whole in itself, and fits a telephone."""
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,9 @@ from support.http_server import serving_files
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 PAGES = sorted(
-    {"", "storefront/", "security/", "changelog/"}
-    | {f"{path.relative_to(ROOT / 'docs').with_suffix('')}/" for path in (ROOT / "docs").rglob("*.md")}
-    | {f"notebooks/{path.stem}/" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    {f"{name}.html" for name in ("index", "storefront", "acorn", "contributing", "security", "changelog")}
+    | {path.relative_to(ROOT / "docs").with_suffix(".html").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    | {f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("*.ipynb")}
 )
 
 
@@ -38,8 +39,15 @@ def test_it_is_built_without_a_warning(built: tuple[Path, subprocess.CompletedPr
 
 
 def test_every_document_and_notebook_is_a_page(built: tuple[Path, object]) -> None:
-    pages = {f"{path.parent.relative_to(built[0])}/".removeprefix("./") for path in built[0].rglob("index.html")}
-    assert pages == set(PAGES)
+    pages = {path.relative_to(built[0]).as_posix() for path in built[0].rglob("*.html")}
+    assert {page for page in pages if not page.startswith("repository/")} - {"404.html"} == set(PAGES)
+
+
+def test_a_page_opened_as_a_file_links_to_pages_and_not_to_folders(built: tuple[Path, object]) -> None:
+    index = (built[0] / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'<a [^>]*href="(?!https?:|#)([^"#]+)', index)
+    assert links
+    assert [link for link in links if not (built[0] / link).is_file()] == []
 
 
 def test_no_page_asks_elsewhere_or_is_wider_than_a_telephone(site: str, open_page: Callable[..., Page]) -> None:
@@ -57,20 +65,20 @@ def test_no_page_asks_elsewhere_or_is_wider_than_a_telephone(site: str, open_pag
 
 def test_what_a_cell_showed_is_on_the_page(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page()
-    page.goto(f"{site}/notebooks/00_test_checkout/")
+    page.goto(f"{site}/notebooks/00_test_checkout.html")
     page.get_by_text("FECU payout account").first.wait_for()
 
 
 def test_a_page_draws_its_diagram(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page()
-    page.goto(f"{site}/reliability/")
+    page.goto(f"{site}/reliability.html")
     # The theme keeps the drawing where no selector reaches it, and gives it its height.
     page.wait_for_function("document.querySelector('div.mermaid')?.getBoundingClientRect().height > 100")
 
 
 def test_every_diagram_can_be_drawn(site: str, open_page: Callable[..., Page]) -> None:
     page = open_page()
-    page.goto(f"{site}/reliability/")
+    page.goto(f"{site}/reliability.html")
     diagrams = [block for block in BLOCKS if block.language == "mermaid"]
     drawn = [page.evaluate("async text => (await mermaid.render('drawing', text)).svg", block.text) for block in diagrams]
     assert len(drawn) > 1
