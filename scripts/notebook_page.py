@@ -1,4 +1,4 @@
-"""A notebook as a page of Markdown: its words, its code, and what each cell showed when it was last run."""
+"""Converts a notebook to a Markdown page with its text, its code and the saved output of each cell."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -9,8 +9,8 @@ def _joined(text: str | list[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _shown(output: Mapping[str, Any]) -> str:
-    """Return one output as HTML: a picture where there is one, out of reach of the site's own style, and text elsewhere."""
+def _output_html(output: Mapping[str, Any]) -> str:
+    """Return one output as HTML. HTML outputs go into a shadow root, which the site's stylesheet does not reach."""
     data = output.get("data", {})
     if "text/html" in data:
         return f'<template shadowrootmode="open">{_joined(data["text/html"])}</template>'
@@ -25,9 +25,9 @@ def _cell(cell: Mapping[str, Any]) -> Iterator[str]:
         return
     yield f"```python\n{source}\n```"
     for output in cell["outputs"]:
-        yield f'<div class="shown">{_shown(output)}</div>'
+        yield f'<div class="shown">{_output_html(output)}</div>'
 
 
-def page_of(notebook: Mapping[str, Any]) -> str:
-    """Return a notebook (nbformat 4) as Markdown."""
+def notebook_to_markdown(notebook: Mapping[str, Any]) -> str:
+    """Convert a notebook (nbformat 4) to Markdown."""
     return "\n\n".join(part for cell in notebook["cells"] for part in _cell(cell)) + "\n"

@@ -1,4 +1,4 @@
-"""Opens the notebooks in JupyterLab: `make notebooks`, with `ARGS` for JupyterLab, such as `--port 9000` or `--no-browser`."""
+"""Opens the notebooks in JupyterLab: `make notebooks`. `ARGS` takes JupyterLab's options, such as `--port 9000`."""
 
 import argparse
 import os
@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
-CONFIG = Path(__file__).with_name("jupyter")  # turns off the news, which would be fetched
+CONFIG = Path(__file__).with_name("jupyter")  # turns off JupyterLab's news, which it would download
 
 
 def _is_taken(port: int) -> bool:
     with socket.socket() as probe:
-        # As JupyterLab does, so that what has just been stopped does not count as taken.
+        # As JupyterLab does, so that a port that was closed a moment ago counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -33,7 +33,7 @@ def _command(arguments: list[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Become JupyterLab, or exit with a sentence that says why not."""
+    """Replace this process by JupyterLab, or exit with an error."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--port", type=int, default=0)
     port = parser.parse_known_args(arguments)[0].port
@@ -41,13 +41,13 @@ def main(arguments: list[str]) -> None:
         sys.exit(
             f'Port {port} is taken: name another one with ARGS="--port …", or none, and JupyterLab finds one that is free.'
         )
-    # Their outputs are ours and are compared by the tests: so their pictures may be shown before a cell is run.
+    # Trusts the saved outputs, which the tests compare, so that pictures are shown before a cell runs.
     notebooks = [str(path) for path in sorted(FOLDER.glob("*.ipynb"))]
     subprocess.run([sys.executable, "-m", "nbformat.sign", *notebooks], check=True, capture_output=True)
     paths = [str(CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     env = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
-    # It takes this process's place, so that whatever stops the one stops the other.
-    os.execve(sys.executable, _command(arguments), env)  # noqa: S606 - no shell is wanted
+    # The same process, so that a signal to it stops JupyterLab.
+    os.execve(sys.executable, _command(arguments), env)  # noqa: S606 - no shell needed
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""Makes the wheels that Pyodide installs, compiled for its Python, and the lock file by which it finds them.
+"""Builds the wheels that Pyodide installs, compiled for its Python, and their lock file.
 
-`scripts/wheel.py [FOLDER]` fills `build/wheel`, or another folder. There is one wheel for every place: pure Python, with one
-dependency, PyJWT. That stands beside it, because Pyodide has none of its own, and is packed from where it was installed by its
-locked hash, so that nothing is downloaded.
+`scripts/wheel.py [FOLDER]` fills `build/wheel` or another folder. Lightning-Cart's wheel is pure Python and runs everywhere.
+Its one dependency, PyJWT, is missing in Pyodide, so its wheel is packed from this environment. Nothing is downloaded.
 """
 
 import json
@@ -20,32 +19,32 @@ DEPENDENCIES = ("pyjwt",)
 
 
 def _run(*command: str | Path) -> None:
-    """Run one tool of this environment; what it says is shown only where it fails."""
+    """Run a Python module as a command. Its output is shown only after an error."""
     done = subprocess.run([sys.executable, "-m", *map(str, command)], cwd=ROOT, text=True, capture_output=True, check=False)
     if done.returncode:
-        sys.exit(f"{command[0]} could not do its part of the wheel:\n{done.stdout}{done.stderr}")
+        sys.exit(f"{command[0]} failed while building the wheel:\n{done.stdout}{done.stderr}")
 
 
-def _compile(folder: Path, wanted: str) -> str:
-    """Compile the wheels for Pyodide's Python, where this is that Python; the lock file then names the compiled ones."""
-    here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if here != wanted:
-        return f"not compiled, for that takes Python {wanted} and this is {here}; they work, and import a little slower"
+def _compile(folder: Path, version: str) -> str:
+    """Compile the wheels if this Python has the version of Pyodide's, and return a sentence about it."""
+    own_version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if own_version != version:
+        return f"not compiled, because that needs Python {version} and this is {own_version}; they work, but import more slowly"
     _run("pyodide_cli", "py-compile", "--keep", "--silent", folder)
-    return f"also compiled for its Python {wanted}"
+    return f"also compiled for its Python {version}"
 
 
-def make_wheels(folder: Path) -> str:
-    """Fill a folder with the wheels and the lock file.
+def build_wheels(folder: Path) -> str:
+    """Write the wheels and the lock file into a folder.
 
     Args:
-        folder: Emptied first.
+        folder: The output folder; emptied first.
 
     Returns:
-        What was made, in words.
+        A sentence that says whether the wheels are compiled.
     """
     if not PYODIDE_LOCK.is_file():
-        sys.exit("there is no Pyodide to make a wheel for: run scripts/setup-node first, or make wheel, which does")
+        sys.exit("Pyodide is not installed: run scripts/setup-node first, or make wheel, which does")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _run("hatchling", "build", "--target", "wheel", "--directory", folder)
@@ -53,11 +52,11 @@ def make_wheels(folder: Path) -> str:
         pack(metadata.distribution(name), folder)
     lock = folder / "pyodide-lock.json"
     _run("pyodide_cli", "lockfile", "add-wheels", "--input", PYODIDE_LOCK, "--output", lock, *sorted(folder.glob("*.whl")))
-    wanted = ".".join(json.loads(lock.read_text(encoding="utf-8"))["info"]["python"].split(".")[:2])
-    return _compile(folder, wanted)
+    version = ".".join(json.loads(lock.read_text(encoding="utf-8"))["info"]["python"].split(".")[:2])
+    return _compile(folder, version)
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "build" / "wheel"
-    note = make_wheels(place)
-    print(*sorted(file.name for file in place.iterdir()), f"in {place}: {note}", sep="\n")
+    folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "build" / "wheel"
+    note = build_wheels(folder)
+    print(*sorted(file.name for file in folder.iterdir()), f"in {folder}: {note}", sep="\n")

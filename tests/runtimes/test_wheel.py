@@ -77,7 +77,7 @@ def test_the_wheel_verifies_a_webhook_in_pyodide(wheels: Path) -> None:
 
 def test_another_python_leaves_the_wheels_uncompiled_and_says_so(script: ModuleType, tmp_path: Path) -> None:
     note = script._compile(tmp_path, "3.99")
-    assert "not compiled, for that takes Python 3.99" in note
+    assert "not compiled, because that needs Python 3.99" in note
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,4 +86,4 @@ def test_without_pyodide_the_script_says_what_to_run(
 ) -> None:
     monkeypatch.setattr(script, "PYODIDE_LOCK", tmp_path / "pyodide-lock.json")
     with pytest.raises(SystemExit, match="run scripts/setup-node first"):
-        script.make_wheels(tmp_path / "wheel")
+        script.build_wheels(tmp_path / "wheel")
