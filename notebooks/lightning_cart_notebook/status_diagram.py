@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from lightning_cart.domain.order import TRANSITIONS, OrderStatus
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart_notebook.view import BLUE, GREEN, ORANGE, RED
 
 _S = OrderStatus

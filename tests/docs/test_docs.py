@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import PAID_STATUSES, EventKind, OrderStatus, apply_event, status_from_amounts
+from lightning_cart.domain.order import PAID_STATUSES, EventKind, OrderStatus
+from lightning_cart.domain.transitions import apply_event, status_from_amounts
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
 from lightning_cart.providers.strategy import PaymentStrategy

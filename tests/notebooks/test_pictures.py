@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import TRANSITIONS, EventKind, LineItem, OrderStatus
+from lightning_cart.domain.order import EventKind, LineItem, OrderStatus
+from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart_notebook import show, status_counts_view
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.page_view import page_view

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lightning_cart.domain.order import PAID_STATUSES, Order, status_from_amounts
+from lightning_cart.domain.order import PAID_STATUSES, Order
 from lightning_cart.domain.refund import NOT_FAILED
+from lightning_cart.domain.transitions import status_from_amounts
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.reconcile import reconcile

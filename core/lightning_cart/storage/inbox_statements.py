@@ -9,14 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from lightning_cart.domain.order import (
-    DISPUTE_TRANSITIONS,
-    PAID_STATUSES,
-    PAYMENT_KINDS,
-    REFUND_KINDS,
-    TRANSITIONS,
-    EventKind,
-)
+from lightning_cart.domain.order import PAID_STATUSES, EventKind
+from lightning_cart.domain.transitions import DISPUTE_TRANSITIONS, PAYMENT_KINDS, REFUND_KINDS, TRANSITIONS
 from lightning_cart.storage.outbox import ORDER_SNAPSHOT
 from lightning_cart.storage.sql import Sql, in_list
 

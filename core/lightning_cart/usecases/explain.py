@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import TRANSITIONS, EventKind, Order, OrderStatus, Verdict
+from lightning_cart.domain.order import EventKind, Order, OrderStatus, Verdict
+from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart.ports import Row
 from lightning_cart.storage.inbox import CONFLICT_MARK
 from lightning_cart.storage.orders import OrderHistory

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict, ids_agree
+from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict
 from lightning_cart.domain.refund import Refund
+from lightning_cart.domain.transitions import ids_agree
 from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from lightning_cart.usecases.cancel import expire_order

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from lightning_cart.domain.order import REFUND_KINDS, UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict
+from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict
+from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.errors import BadSignature, OrderNotFoundYet, ProviderError, ProviderRefused, VerificationUnavailable
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.inbox import RecordedEvent, StaleRefundTotal

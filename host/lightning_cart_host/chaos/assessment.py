@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lightning_cart.domain.order import OrderStatus, status_from_amounts
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.transitions import status_from_amounts
 from lightning_cart_host.chaos.scripts import PENDING_ACTS, Act
 from lightning_cart_host.chaos.shopper import PurchaseResult
 

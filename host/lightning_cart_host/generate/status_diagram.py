@@ -5,7 +5,8 @@
 
 from collections.abc import Iterator
 
-from lightning_cart.domain.order import TRANSITIONS, EventKind, OrderStatus
+from lightning_cart.domain.order import EventKind, OrderStatus
+from lightning_cart.domain.transitions import TRANSITIONS
 
 
 def _changes() -> Iterator[tuple[OrderStatus, OrderStatus, str]]:

@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import (
-    PAID_STATUSES,
-    TRANSITIONS,
-    Dispute,
-    EventKind,
-    Order,
-    OrderStatus,
-    PaymentEvent,
-    Verdict,
-    apply_event,
-    match_event,
-    status_from_amounts,
-)
+from lightning_cart.domain.order import PAID_STATUSES, Dispute, EventKind, Order, OrderStatus, PaymentEvent, Verdict
+from lightning_cart.domain.transitions import TRANSITIONS, apply_event, match_event, status_from_amounts
 from support.builders import NOW, make_event, make_order
 
 K, S = EventKind, OrderStatus

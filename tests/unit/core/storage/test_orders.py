@@ -9,16 +9,8 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import (
-    CheckoutSession,
-    EventKind,
-    LineItem,
-    Order,
-    OrderStatus,
-    PaymentEvent,
-    Verdict,
-    apply_event,
-)
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, PaymentEvent, Verdict
+from lightning_cart.domain.transitions import apply_event
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.orders import OrderStore
