@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from lightning_cart_sandbox.money import display
+from lightning_cart_sandbox.request_body import read_body
 
-_MOST_FORM_BYTES = 64 * 1024
+_MAX_FORM_BYTES = 64 * 1024
 
 
 def _when(seconds: float) -> str:
@@ -67,11 +68,7 @@ async def asset(request: Request) -> Response:
 
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a posted form; too long or unreadable ones count as empty."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_FORM_BYTES:
-            return {}
+    body = await read_body(request, _MAX_FORM_BYTES) or b""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 

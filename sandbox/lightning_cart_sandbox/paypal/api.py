@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.idempotency import fingerprint
 from lightning_cart_sandbox.paypal.account import Account, derived_id
+from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.captures import declined
 from lightning_cart_sandbox.paypal.certificates import Certificates
-from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, Call, Endpoint
+from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, Outcome, PayPalEndpoint
 from lightning_cart_sandbox.paypal.errors import ISSUES, PayPalError, problem, refusal, refused
 from lightning_cart_sandbox.paypal.idempotency import HEADER, Idempotency
 from lightning_cart_sandbox.paypal.jsontext import parse_json
 from lightning_cart_sandbox.paypal.orders import current_order
 from lightning_cart_sandbox.paypal.schema import read
 from lightning_cart_sandbox.paypal.tokens import check_bearer, grant_token
+from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.types import Json
 
-_MOST_BYTES = 1024 * 1024
 _WITH_BODY = {"POST", "PATCH"}
 _MOCK, _PREFER = "PayPal-Mock-Response", "Prefer"
 
@@ -61,25 +63,23 @@ class Api:
         authorization = request.headers.get("authorization", "")
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if (request.method, path) == ("POST", "/v1/oauth2/token"):
-            return 200, grant_token(
-                self._account, authorization, _media_type(request), await _read_body(request), self._credentials
-            )
+            return 200, grant_token(self._account, authorization, media_type(request), await _read(request), self._credentials)
         check_bearer(self._account, authorization)
         endpoint, identifier = _endpoint(request.method, path)
-        body = await _read_body(request)
-        if request.method in _WITH_BODY and _media_type(request) != "application/json":
+        body = await _read(request)
+        if request.method in _WITH_BODY and media_type(request) != "application/json":
             raise PayPalError("UNSUPPORTED_MEDIA_TYPE")
-        params = read(endpoint.shape, parse_json(body) if request.method in _WITH_BODY else {})
+        params = read(endpoint.fields, parse_json(body) if request.method in _WITH_BODY else {})
         full = _wants_all(request.headers.get(_PREFER, "")) or endpoint.always_full
-        call = Call(identifier, params, body.decode("utf-8", "replace"), self._certificates)
+        call = PayPalCall(self._account, identifier, params, body.decode("utf-8", "replace"), self._certificates)
         self._mock(endpoint, identifier, request.headers.get(_MOCK, ""))
         return await self._run(endpoint, call, request.headers.get(HEADER, ""), full=full)
 
-    async def _run(self, endpoint: Endpoint, call: Call, request_id: str, *, full: bool) -> tuple[int, Json | None]:
+    async def _run(self, endpoint: PayPalEndpoint, call: PayPalCall, request_id: str, *, full: bool) -> tuple[int, Json | None]:
         if not endpoint.kept_seconds:
-            outcome = endpoint.handler(self._account, call)
+            outcome = endpoint.handler(call)
             return self._shown(endpoint, outcome, endpoint.status, full=full)
-        operation = endpoint.path.replace("{}", call.identifier)
+        operation = endpoint.path.replace("*", call.identifier)
         asked = fingerprint(call.params) if endpoint.compares else ""
         slots = [slot for slot in (request_id, call.identifier) if slot]
         with self._idempotency.running(slots, endpoint.busy):
@@ -89,28 +89,26 @@ class Api:
             if self.thinking_seconds:
                 await asyncio.sleep(self.thinking_seconds)
             with self._account.transaction():
-                outcome = endpoint.handler(self._account, call)
+                outcome = endpoint.handler(call)
                 if request_id and outcome is not None:
                     self._idempotency.keep(request_id, endpoint.kept_seconds, outcome, operation=operation, asked=asked)
         return self._shown(endpoint, outcome, endpoint.status, full=full)
 
-    def _again(self, endpoint: Endpoint, kept: Json) -> Json | PayPalError:
+    def _again(self, endpoint: PayPalEndpoint, kept: Json) -> Json | PayPalError:
         if kept["object"] is None:
             return refusal(kept["issue"], "/payment_source", links=kept["links"])
         if endpoint.kind == "order":
             return current_order(self._account, kept["object"])
         return self._account.get(endpoint.kind, kept["object"])
 
-    def _shown(
-        self, endpoint: Endpoint, outcome: Json | PayPalError | None, status: int, *, full: bool
-    ) -> tuple[int, Json | None]:
+    def _shown(self, endpoint: PayPalEndpoint, outcome: Outcome, status: int, *, full: bool) -> tuple[int, Json | None]:
         if outcome is None:
             return 204, None
         if isinstance(outcome, PayPalError):
             raise outcome
         return status, endpoint.view(self._account, outcome, full=full)
 
-    def _mock(self, endpoint: Endpoint, identifier: str, header: str) -> None:
+    def _mock(self, endpoint: PayPalEndpoint, identifier: str, header: str) -> None:
         """Refuse as the header asks (PayPal: negative testing); a code that is not one of this call's changes nothing."""
         if not header:
             return
@@ -126,16 +124,11 @@ class Api:
         raise refusal(code) if code in ISSUES else PayPalError(code)
 
 
-def _endpoint(method: str, path: str) -> tuple[Endpoint, str]:
-    for endpoint in ENDPOINTS:
-        identifier = endpoint.match(method, path)
-        if identifier is not None:
+def _endpoint(method: str, path: str) -> tuple[PayPalEndpoint, str]:
+    for endpoint, identifier in match(ENDPOINTS, path.split("/")):
+        if endpoint.method == method and (identifier or "*" not in endpoint.path):
             return endpoint, identifier
     raise PayPalError("RESOURCE_NOT_FOUND")
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _wants_all(prefer: str) -> bool:
@@ -145,10 +138,8 @@ def _wants_all(prefer: str) -> bool:
     return wanted == "return=representation"
 
 
-async def _read_body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise PayPalError("PAYLOAD_TOO_LARGE")
+async def _read(request: Request) -> bytes:
+    body = await read_body(request)
+    if body is None:
+        raise PayPalError("PAYLOAD_TOO_LARGE")
     return body

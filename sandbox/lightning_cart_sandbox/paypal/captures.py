@@ -1,6 +1,7 @@
 """Captures: the shop takes what the payer approved (PayPal: capture payment for order; Payments v2, captured payment)."""
 
 from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import PayPalError, refusal
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.ledger_entries import BANK_ACCOUNT, CARD_ACCOUNT, book_capture, fee_for
@@ -14,12 +15,8 @@ _WORDS = {"COMPLETED": "completed", "PENDING": "pending", "DECLINED": "denied"}
 _EVENTS = {"COMPLETED": "PAYMENT.CAPTURE.COMPLETED", "PENDING": "PAYMENT.CAPTURE.PENDING", "DECLINED": "PAYMENT.CAPTURE.DENIED"}
 
 
-def capture_order(account: Account, identifier: str) -> Json | PayPalError:
+def capture_order(call: PayPalCall) -> Json | PayPalError:
     """Take the money of an approved order.
-
-    Args:
-        account: Whose it is.
-        identifier: The order's id.
 
     Returns:
         The completed order; or, when the payer's instrument is declined, that refusal, which is a fact that stays.
@@ -27,6 +24,7 @@ def capture_order(account: Account, identifier: str) -> Json | PayPalError:
     Raises:
         PayPalError: The order cannot be captured now.
     """
+    account, identifier = call.account, call.identifier
     order = current_order(account, identifier)
     if order["intent"] != "CAPTURE":
         raise refusal("ACTION_DOES_NOT_MATCH_INTENT")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import PayPalError, problem
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
@@ -54,15 +55,10 @@ def emit(account: Account, event_type: str, resource: Json, summary: str) -> str
     return identifier
 
 
-def resend(account: Account, identifier: str, webhook_ids: list[str]) -> Json:
-    """Put an event into the outbox again, as it was; return it.
-
-    Args:
-        account: Whose it is.
-        identifier: The event's id.
-        webhook_ids: Which webhooks get it; all that ask for its type when empty.
-    """
-    event = account.get("event", identifier)
+def resend(call: PayPalCall) -> Json:
+    """Put an unchanged event into the outbox of the webhooks in `webhook_ids`, or of all that ask for its type; return it."""
+    account, webhook_ids = call.account, call.params.get("webhook_ids", [])
+    event = account.get("event", call.identifier)
     with account.transaction():
         for webhook in reversed(account.find("webhook")):
             if webhook["id"] in webhook_ids or (not webhook_ids and _wants(webhook, event["event_type"])):
@@ -99,8 +95,9 @@ def add_webhook(account: Account, params: Json) -> Json:
     return account.save("webhook", webhook)
 
 
-def delete_webhook(account: Account, identifier: str) -> None:
+def delete_webhook(call: PayPalCall) -> None:
     """Forget a receiver; what is still on its way to it is cancelled."""
+    account, identifier = call.account, call.identifier
     account.get("webhook", identifier)
     account.store.delete("paypal.webhook", identifier)
 

@@ -5,6 +5,7 @@ must be captured. A completed one stays. What has lapsed is answered with 404, a
 """
 
 from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import not_found, problem, refusal, refused
 from lightning_cart_sandbox.paypal.money import normal
 from lightning_cart_sandbox.paypal.rules import check_units
@@ -15,16 +16,13 @@ LIFE_SECONDS = 6 * 3600
 _LONGEST_DESCRIPTION = 127
 
 
-def create_order(account: Account, params: Json) -> Json:
+def create_order(call: PayPalCall) -> Json:
     """Make an order that waits for its payer.
-
-    Args:
-        account: Whose it is.
-        params: The body, of the right shape.
 
     Raises:
         PayPalError: The body breaks a rule.
     """
+    account, params = call.account, call.params
     context = _context(params)
     check_units(params["purchase_units"], context.get("shipping_preference", ""))
     wallet = params.get("payment_source", {}).get("paypal")

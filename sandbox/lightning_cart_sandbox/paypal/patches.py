@@ -2,7 +2,7 @@
 
 import re
 
-from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import problem, refusal, refused
 from lightning_cart_sandbox.paypal.orders import current_order, normal_unit
 from lightning_cart_sandbox.paypal.parameters import AMOUNT, CUSTOM_ID, DESCRIPTION, INVOICE_ID, SOFT_DESCRIPTOR
@@ -21,17 +21,13 @@ _FIELDS: dict[str, FieldType] = {
 }
 
 
-def patch_order(account: Account, identifier: str, patches: list[Json]) -> Json:
+def patch_order(call: PayPalCall) -> None:
     """Change an order that is created or approved; all patches or none.
-
-    Args:
-        account: Whose it is.
-        identifier: The order's id.
-        patches: `op`, `path` and `value`, in the shape of a JSON patch.
 
     Raises:
         PayPalError: The order cannot be patched now, or a patch is wrong.
     """
+    account, identifier, patches = call.account, call.identifier, call.params
     order = current_order(account, identifier)
     if order["status"] not in {"CREATED", "APPROVED"}:
         raise refusal("ORDER_ALREADY_COMPLETED" if order["status"] == "COMPLETED" else "NOT_PATCHABLE", "/")
@@ -40,7 +36,7 @@ def patch_order(account: Account, identifier: str, patches: list[Json]) -> Json:
     check_units(order["purchase_units"], order["_context"].get("shipping_preference", ""))
     order["purchase_units"] = [normal_unit(unit) for unit in order["purchase_units"]]
     order["update_time"] = account.timestamp()
-    return account.save("order", order)
+    account.save("order", order)
 
 
 def _apply(order: Json, patch: Json, index: int) -> None:

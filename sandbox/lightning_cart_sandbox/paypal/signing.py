@@ -8,6 +8,7 @@ import binascii
 import zlib
 
 from lightning_cart_sandbox.paypal.account import Account, timestamp
+from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.certificates import Certificates
 from lightning_cart_sandbox.paypal.jsontext import raw_member
 from lightning_cart_sandbox.types import Json
@@ -39,15 +40,12 @@ def sign(account: Account, certificates: Certificates, webhook_id: str, body: by
     }
 
 
-def verify(account: Account, certificates: Certificates, params: Json, text: str) -> Json:
-    """Answer whether a transmission was this sandbox's (PayPal: verify webhook signature).
+def verify(call: PayPalCall) -> Json:
+    """Return whether this sandbox signed a transmission (PayPal: verify webhook signature).
 
-    Args:
-        account: Whose webhooks.
-        certificates: What they are signed with.
-        params: The request, of the right shape.
-        text: The same as it was sent; the event in it is compared character by character, never rewritten.
+    The event is checked as it was sent, character by character.
     """
+    account, certificates, params, text = call.account, call.certificates, call.params, call.text
     message = signed_message(
         params["transmission_id"], params["transmission_time"], params["webhook_id"], raw_member(text, "webhook_event").encode()
     )

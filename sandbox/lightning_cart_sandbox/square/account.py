@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from lightning_cart_sandbox import provider_account
+from lightning_cart_sandbox.endpoint import Call
 from lightning_cart_sandbox.provider_account import ProviderAccount
 from lightning_cart_sandbox.square import errors
 from lightning_cart_sandbox.square.errors import SquareError
@@ -40,6 +41,9 @@ class Account(ProviderAccount):
     def not_found(self, kind: str, identifier: str, field: str | None) -> Exception:
         """Return the error `NOT_FOUND`."""
         return errors.not_found(_NAMES[kind], identifier, field)
+
+
+SquareCall = Call[Account]
 
 
 def money(amount: int, currency: str) -> Json:

@@ -8,14 +8,15 @@ from urllib.parse import parse_qsl, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account
-from lightning_cart_sandbox.square.endpoints import ENDPOINTS, Endpoint
+from lightning_cart_sandbox.endpoint import match
+from lightning_cart_sandbox.request_body import media_type, read_body
+from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account, SquareCall
+from lightning_cart_sandbox.square.endpoints import ENDPOINTS, SquareEndpoint
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.idempotency import Idempotency
 from lightning_cart_sandbox.square.schema import read, read_query
 from lightning_cart_sandbox.types import Json
 
-_MOST_BYTES = 1024 * 1024
 _TOKEN = re.compile(r"(EAAA|sandbox-)[A-Za-z0-9_-]*")
 
 
@@ -52,40 +53,37 @@ class Api:
             answer = self._idempotency.earlier(operation, params)
             if answer is not None:
                 return answer
-            answer = endpoint.handler(self._account, identifier, params)
+            answer = endpoint.handler(SquareCall(self._account, identifier, params))
             self._idempotency.keep(operation, params, answer)
         return await endpoint.finish(self._account, answer) if endpoint.finish else answer
 
 
-def _endpoint(request: Request) -> tuple[Endpoint, str]:
+def _endpoint(request: Request) -> tuple[SquareEndpoint, str]:
     segments = [unquote(segment) for segment in request.path_params["path"].strip("/").split("/")]
-    found = [(endpoint, endpoint.match(segments)) for endpoint in ENDPOINTS]
+    found = match(ENDPOINTS, segments)
     for endpoint, identifier in found:
-        if identifier is not None and endpoint.method == request.method:
+        if endpoint.method == request.method:
             return endpoint, identifier
-    if any(identifier is not None for _, identifier in found):
+    if found:
         raise SquareError("METHOD_NOT_ALLOWED", "The method is not allowed for this endpoint.", status=405)
     raise SquareError("NOT_FOUND", "Resource not found.", status=404)
 
 
-async def _parameters(request: Request, endpoint: Endpoint) -> Json:
+async def _parameters(request: Request, endpoint: SquareEndpoint) -> Json:
     if request.method in {"GET", "DELETE"}:
         try:
             query = dict(parse_qsl(request.url.query, keep_blank_values=True, errors="strict"))
         except ValueError as error:
             raise SquareError("BAD_REQUEST", "The query could not be read.") from error
-        return read_query(endpoint.parameters, query)
+        return read_query(endpoint.fields, query)
     if request.url.query:
         raise SquareError("UNKNOWN_QUERY_PARAMETER", "Parameters of this request go in its body.")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise SquareError("REQUEST_ENTITY_TOO_LARGE", "The request body is too large.", status=413)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and kind != "application/json":
+    body = await read_body(request)
+    if body is None:
+        raise SquareError("REQUEST_ENTITY_TOO_LARGE", "The request body is too large.", status=413)
+    if body and media_type(request) != "application/json":
         raise SquareError("INVALID_CONTENT_TYPE", "The Content-Type header must be application/json.")
-    return read(endpoint.parameters, _parse(body))
+    return read(endpoint.fields, _parse(body))
 
 
 def _parse(body: bytes) -> object:

@@ -1,11 +1,22 @@
 """The register of Square's endpoints: method, path, parameters and what they do. One row each."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from lightning_cart_sandbox.endpoint import Endpoint
 from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.square import parameters as p
-from lightning_cart_sandbox.square.account import DISPUTE, ORDER, REFUND, SUBSCRIPTION, Account, paged, public
+from lightning_cart_sandbox.square.account import (
+    DISPUTE,
+    ORDER,
+    PAYMENT,
+    REFUND,
+    SUBSCRIPTION,
+    Account,
+    SquareCall,
+    paged,
+    public,
+)
 from lightning_cart_sandbox.square.events import (
     add_subscription,
     delete_subscription,
@@ -17,50 +28,35 @@ from lightning_cart_sandbox.square.events import (
 from lightning_cart_sandbox.square.links import create_link, delete_link, get_link, list_links, update_link
 from lightning_cart_sandbox.square.locations import LOCATIONS, retrieve_location
 from lightning_cart_sandbox.square.orders import batch_orders, search_orders
-from lightning_cart_sandbox.square.payments import get_payment
 from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.types import Json
 
-type Handler = Callable[[Account, str, Json], Json]
-"""Takes the account, the id from the path (or nothing) and the parameters; gives the answer."""
+type Handler = Callable[[SquareCall], Json]
 
-type Finish = Callable[[Account, Json], Awaitable[Json]]
-"""Takes the account and the answer; waits for what belongs into it and gives the whole."""
-
-_ANSWER_SECONDS = 10.0
+_ATTEMPT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """One thing the API can do.
+class SquareEndpoint(Endpoint[Fields, SquareCall, Json]):
+    """One operation of the API.
 
     Attributes:
-        method: The HTTP method.
-        path: Segments below `/v2`; `*` stands for an id.
-        parameters: What its body accepts, or its query if the method has no body.
-        handler: What it does.
-        finish: What is waited for after that, if anything.
+        finish: Takes the account and the response, and adds what has to be waited for, if anything.
     """
 
-    method: str
-    path: str
-    parameters: Fields
-    handler: Handler
-    finish: Finish | None = None
-
-    def match(self, segments: Sequence[str]) -> str | None:
-        """Return the id in a path (`""` when it has none), or `None` when this is another endpoint."""
-        own = self.path.split("/")
-        if len(own) != len(segments) or any(mine not in ("*", theirs) for mine, theirs in zip(own, segments, strict=True)):
-            return None
-        return next((theirs for mine, theirs in zip(own, segments, strict=True) if mine == "*"), "")
+    finish: Callable[[Account, Json], Awaitable[Json]] | None = None
 
 
 def _retrieve(kind: str, name: str) -> Handler:
-    return lambda account, identifier, _: {name: public(account.get(kind, identifier))}
+    return lambda call: {name: public(call.account.get(kind, call.identifier))}
 
 
-def _list_disputes(account: Account, _: str, params: Json) -> Json:
+def _get_link(call: SquareCall) -> Json:
+    return {"payment_link": public(get_link(call.account, call.identifier))}
+
+
+def _list_disputes(call: SquareCall) -> Json:
+    account, params = call.account, call.params
     states = params.get("states", "").split(",") if params.get("states") else None
     found = [
         one
@@ -70,7 +66,12 @@ def _list_disputes(account: Account, _: str, params: Json) -> Json:
     return paged(found, params, "disputes")
 
 
-def _list_subscriptions(account: Account, _: str, params: Json) -> Json:
+def _add_subscription(call: SquareCall) -> Json:
+    return {"subscription": add_subscription(call.account, call.params["subscription"])}
+
+
+def _list_subscriptions(call: SquareCall) -> Json:
+    account, params = call.account, call.params
     found = list_subscriptions(account, include_disabled=params.get("include_disabled", False))
     if params.get("sort_order") == "DESC":
         found.reverse()
@@ -79,7 +80,7 @@ def _list_subscriptions(account: Account, _: str, params: Json) -> Json:
 
 async def _test_status(account: Account, answer: Json) -> Json:
     event = answer["payload"]["event_id"]
-    await account.deliveries.wait_for_first_attempts(event, _ANSWER_SECONDS)
+    await account.deliveries.wait_for_first_attempts(event, _ATTEMPT_SECONDS)
     attempts = account.store.rows(
         "SELECT a.status FROM delivery_attempts AS a JOIN deliveries AS d ON d.id = a.delivery_id WHERE d.event_id = ?",
         (event,),
@@ -90,37 +91,37 @@ async def _test_status(account: Account, answer: Json) -> Json:
 
 _LINKS, _HOOKS = "online-checkout/payment-links", "webhooks/subscriptions"
 ENDPOINTS = (
-    Endpoint("POST", _LINKS, p.LINK_CREATE, lambda a, _, q: create_link(a, q)),
-    Endpoint("GET", _LINKS, p.LINK_LIST, lambda a, _, q: list_links(a, q)),
-    Endpoint("GET", f"{_LINKS}/*", p.NOTHING, lambda a, i, _: {"payment_link": public(get_link(a, i))}),
-    Endpoint("PUT", f"{_LINKS}/*", p.LINK_UPDATE, update_link),
-    Endpoint("DELETE", f"{_LINKS}/*", p.NOTHING, lambda a, i, _: delete_link(a, i)),
-    Endpoint("POST", "orders/search", p.ORDER_SEARCH, lambda a, _, q: search_orders(a, q)),
-    Endpoint("POST", "orders/batch-retrieve", p.ORDER_BATCH, lambda a, _, q: batch_orders(a, q)),
-    Endpoint("GET", "orders/*", p.NOTHING, _retrieve(ORDER, "order")),
-    Endpoint("GET", "payments/*", p.NOTHING, lambda a, i, _: get_payment(a, i)),
-    Endpoint("POST", "refunds", p.REFUND_CREATE, lambda a, _, q: create_refund(a, q)),
-    Endpoint("GET", "refunds/*", p.NOTHING, _retrieve(REFUND, "refund")),
-    Endpoint("GET", "disputes", p.DISPUTE_LIST, _list_disputes),
-    Endpoint("GET", "disputes/*", p.NOTHING, _retrieve(DISPUTE, "dispute")),
-    Endpoint("GET", "locations", p.NOTHING, lambda _a, _i, _q: {"locations": list(LOCATIONS.values())}),
-    Endpoint("GET", "locations/*", p.NOTHING, lambda _, i, _q: {"location": retrieve_location(i)}),
-    Endpoint("POST", _HOOKS, p.SUBSCRIPTION_CREATE, lambda a, _, q: {"subscription": add_subscription(a, q["subscription"])}),
-    Endpoint("GET", _HOOKS, p.SUBSCRIPTION_LIST, _list_subscriptions),
-    Endpoint("GET", f"{_HOOKS}/*", p.NOTHING, _retrieve(SUBSCRIPTION, "subscription")),
-    Endpoint(
+    SquareEndpoint("POST", _LINKS, p.LINK_CREATE, create_link),
+    SquareEndpoint("GET", _LINKS, p.LINK_LIST, list_links),
+    SquareEndpoint("GET", f"{_LINKS}/*", p.NOTHING, _get_link),
+    SquareEndpoint("PUT", f"{_LINKS}/*", p.LINK_UPDATE, update_link),
+    SquareEndpoint("DELETE", f"{_LINKS}/*", p.NOTHING, lambda call: delete_link(call.account, call.identifier)),
+    SquareEndpoint("POST", "orders/search", p.ORDER_SEARCH, search_orders),
+    SquareEndpoint("POST", "orders/batch-retrieve", p.ORDER_BATCH, batch_orders),
+    SquareEndpoint("GET", "orders/*", p.NOTHING, _retrieve(ORDER, "order")),
+    SquareEndpoint("GET", "payments/*", p.NOTHING, _retrieve(PAYMENT, "payment")),
+    SquareEndpoint("POST", "refunds", p.REFUND_CREATE, lambda call: create_refund(call.account, call.params)),
+    SquareEndpoint("GET", "refunds/*", p.NOTHING, _retrieve(REFUND, "refund")),
+    SquareEndpoint("GET", "disputes", p.DISPUTE_LIST, _list_disputes),
+    SquareEndpoint("GET", "disputes/*", p.NOTHING, _retrieve(DISPUTE, "dispute")),
+    SquareEndpoint("GET", "locations", p.NOTHING, lambda _: {"locations": list(LOCATIONS.values())}),
+    SquareEndpoint("GET", "locations/*", p.NOTHING, lambda call: {"location": retrieve_location(call.identifier)}),
+    SquareEndpoint("POST", _HOOKS, p.SUBSCRIPTION_CREATE, _add_subscription),
+    SquareEndpoint("GET", _HOOKS, p.SUBSCRIPTION_LIST, _list_subscriptions),
+    SquareEndpoint("GET", f"{_HOOKS}/*", p.NOTHING, _retrieve(SUBSCRIPTION, "subscription")),
+    SquareEndpoint(
         "PUT",
         f"{_HOOKS}/*",
         p.SUBSCRIPTION_UPDATE,
-        lambda a, i, q: {"subscription": update_subscription(a, i, q["subscription"])},
+        update_subscription,
     ),
-    Endpoint("DELETE", f"{_HOOKS}/*", p.NOTHING, lambda a, i, _: delete_subscription(a, i)),
-    Endpoint("POST", f"{_HOOKS}/*/signature-key", p.SUBSCRIPTION_ROTATE, lambda a, i, _: rotate_key(a, i)),
-    Endpoint(
+    SquareEndpoint("DELETE", f"{_HOOKS}/*", p.NOTHING, delete_subscription),
+    SquareEndpoint("POST", f"{_HOOKS}/*/signature-key", p.SUBSCRIPTION_ROTATE, rotate_key),
+    SquareEndpoint(
         "POST",
         f"{_HOOKS}/*/test",
         p.SUBSCRIPTION_TEST,
-        lambda a, i, q: send_test(a, i, q.get("event_type")),
+        send_test,
         _test_status,
     ),
 )

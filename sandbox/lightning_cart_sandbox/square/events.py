@@ -4,7 +4,7 @@ import json
 import uuid
 from urllib.parse import urlsplit
 
-from lightning_cart_sandbox.square.account import API_VERSION, EVENT, MERCHANT_ID, SUBSCRIPTION, Account, public
+from lightning_cart_sandbox.square.account import API_VERSION, EVENT, MERCHANT_ID, SUBSCRIPTION, Account, SquareCall, public
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.signing import signature
 from lightning_cart_sandbox.types import Json
@@ -107,24 +107,28 @@ def add_subscription(account: Account, wanted: Json, signature_key: str | None =
     )
 
 
-def update_subscription(account: Account, identifier: str, wanted: Json) -> Json:
+def update_subscription(call: SquareCall) -> Json:
     """Change a receiver's `name`, `enabled`, `event_types`, `notification_url` or `api_version`."""
+    account, identifier, wanted = call.account, call.identifier, call.params["subscription"]
     subscription = account.get(SUBSCRIPTION, identifier)
     if "notification_url" in wanted:
         _check_url(wanted["notification_url"])
-    return account.save(SUBSCRIPTION, {**subscription, **wanted, "updated_at": account.instant()})
+    changed = account.save(SUBSCRIPTION, {**subscription, **wanted, "updated_at": account.instant()})
+    return {"subscription": changed}
 
 
-def rotate_key(account: Account, identifier: str) -> Json:
+def rotate_key(call: SquareCall) -> Json:
     """Give a receiver another signature key; the old one signs nothing from now on."""
+    account, identifier = call.account, call.identifier
     subscription = account.get(SUBSCRIPTION, identifier)
     key = account.fresh("key")
     account.save(SUBSCRIPTION, {**subscription, "signature_key": key, "updated_at": account.instant()})
     return {"signature_key": key}
 
 
-def delete_subscription(account: Account, identifier: str) -> Json:
+def delete_subscription(call: SquareCall) -> Json:
     """Forget a receiver; what is still on its way to it is cancelled."""
+    account, identifier = call.account, call.identifier
     account.get(SUBSCRIPTION, identifier)
     account.store.delete(SUBSCRIPTION, identifier)
     return {}
@@ -135,10 +139,11 @@ def list_subscriptions(account: Account, *, include_disabled: bool) -> list[Json
     return [one for one in reversed(account.store.find(SUBSCRIPTION)) if one["enabled"] or include_disabled]
 
 
-def send_test(account: Account, identifier: str, event_type: str | None) -> Json:
+def send_test(call: SquareCall) -> Json:
     """Send a receiver an event about something that does not exist; return Square's test result without its status code."""
-    subscription = account.get(SUBSCRIPTION, identifier)
-    wanted = event_type or subscription["event_types"][0]
+    account = call.account
+    subscription = account.get(SUBSCRIPTION, call.identifier)
+    wanted = call.params.get("event_type") or subscription["event_types"][0]
     key = wanted.partition(".")[0]
     sample = {"id": account.fresh("sample"), "location_id": "LSANDBOXUSD", "status": "COMPLETED"}
     event = _event(account, wanted, key, sample["id"], sample)

@@ -1,6 +1,6 @@
 """Payment links: one order each, paid once, with no expiry (Square: Checkout API)."""
 
-from lightning_cart_sandbox.square.account import LINK, ORDER, Account, paged, public
+from lightning_cart_sandbox.square.account import LINK, ORDER, Account, SquareCall, paged, public
 from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_imitated
 from lightning_cart_sandbox.square.orders import change_order, new_order
 from lightning_cart_sandbox.types import Json
@@ -8,16 +8,13 @@ from lightning_cart_sandbox.types import Json
 _SLUG_CHARACTERS = 16
 
 
-def create_link(account: Account, params: Json) -> Json:
+def create_link(call: SquareCall) -> Json:
     """Make an order and the link that it is paid by.
-
-    Args:
-        account: Whose they are.
-        params: Parameters of the right shape, with `order` or `quick_pay`.
 
     Raises:
         SquareError: The parameters break a rule.
     """
+    account, params = call.account, call.params
     if "order" in params and "quick_pay" in params:
         raise SquareError("CONFLICTING_PARAMETERS", "Only one of `order` and `quick_pay` may be set.", "quick_pay")
     options = params.get("checkout_options")
@@ -67,17 +64,19 @@ def get_link(account: Account, identifier: str) -> Json:
     return link
 
 
-def list_links(account: Account, params: Json) -> Json:
+def list_links(call: SquareCall) -> Json:
     """Return one page of links, newest first."""
+    account, params = call.account, call.params
     return paged(account.store.find(LINK, _deleted=False), params, "payment_links")
 
 
-def update_link(account: Account, identifier: str, params: Json) -> Json:
+def update_link(call: SquareCall) -> Json:
     """Change `description`, `checkout_options` (as a whole) or `pre_populated_data`; never the order.
 
     Raises:
         SquareError: `CONFLICT`, when `version` is not the current one.
     """
+    account, identifier, params = call.account, call.identifier, call.params
     link, wanted = get_link(account, identifier), params["payment_link"]
     if wanted["version"] != link["version"]:
         raise SquareError(

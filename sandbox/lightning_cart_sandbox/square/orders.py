@@ -5,7 +5,7 @@ An order is `DRAFT` until it is paid, then `OPEN`; `COMPLETED` would need a fulf
 
 from datetime import datetime
 
-from lightning_cart_sandbox.square.account import ORDER, Account, money, paged, public
+from lightning_cart_sandbox.square.account import ORDER, Account, SquareCall, money, paged, public
 from lightning_cart_sandbox.square.errors import SquareError, missing
 from lightning_cart_sandbox.square.events import emit_order
 from lightning_cart_sandbox.square.locations import check_currency, find_currency
@@ -76,8 +76,9 @@ def change_order(account: Account, order: Json, **changes: object) -> Json:
     return order
 
 
-def search_orders(account: Account, params: Json) -> Json:
+def search_orders(call: SquareCall) -> Json:
     """Return the orders of some locations, by state and time, newest first unless sorted otherwise."""
+    account, params = call.account, call.params
     query = params.get("query", {})
     wanted = query.get("filter", {})
     found = [order for order in account.store.find(ORDER) if order["location_id"] in params["location_ids"]]
@@ -95,8 +96,9 @@ def search_orders(account: Account, params: Json) -> Json:
     return paged(found, params, "orders")
 
 
-def batch_orders(account: Account, params: Json) -> Json:
+def batch_orders(call: SquareCall) -> Json:
     """Return those of the named orders that exist."""
+    account, params = call.account, call.params
     found = [account.store.get(ORDER, identifier) for identifier in params["order_ids"]]
     orders = [
         public(order) for order in found if order and params.get("location_id", order["location_id"]) == order["location_id"]

@@ -4,7 +4,7 @@ The link is read, the money taken and the order opened in one transaction withou
 on "Pay" can never take the money twice.
 """
 
-from lightning_cart_sandbox.square.account import ORDER, PAYMENT, Account, money, public
+from lightning_cart_sandbox.square.account import ORDER, PAYMENT, Account, money
 from lightning_cart_sandbox.square.cards import DECLINES, Card
 from lightning_cart_sandbox.square.events import emit
 from lightning_cart_sandbox.square.ledger_entries import book_payment
@@ -66,11 +66,6 @@ def change_payment(account: Account, payment: Json, **changes: object) -> None:
     """Change a payment, give it another version token, and say so."""
     payment.update(changes, updated_at=account.instant(), version_token=account.fresh("vt"))
     emit(account, "payment.updated", "payment", account.save(PAYMENT, payment))
-
-
-def get_payment(account: Account, identifier: str) -> Json:
-    """Return a payment as the API shows it."""
-    return {"payment": public(account.get(PAYMENT, identifier))}
 
 
 def _payment(account: Account, link: Json, order: Json, card: Card, buyer: Json) -> Json:

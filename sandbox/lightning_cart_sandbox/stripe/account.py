@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from lightning_cart_sandbox.endpoint import Call
 from lightning_cart_sandbox.provider_account import ProviderAccount
 from lightning_cart_sandbox.stripe.errors import missing
 from lightning_cart_sandbox.types import Json
@@ -23,6 +24,9 @@ class Account(ProviderAccount):
     def not_found(self, kind: str, identifier: str, field: str | None) -> Exception:
         """Return the error `resource_missing`, which names a parameter."""
         return missing(kind, identifier, field or "id")
+
+
+StripeCall = Call[Account]
 
 
 @contextmanager

@@ -10,8 +10,10 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lightning_cart_sandbox.stripe.account import API_VERSION, Account, caused_by
-from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, Endpoint
+from lightning_cart_sandbox.endpoint import match
+from lightning_cart_sandbox.request_body import media_type, read_body
+from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, caused_by
+from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, StripeEndpoint
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
 from lightning_cart_sandbox.stripe.idempotency import IdempotentRequest, idempotency_store
@@ -19,7 +21,6 @@ from lightning_cart_sandbox.stripe.schema import read
 from lightning_cart_sandbox.stripe.views import expanded
 from lightning_cart_sandbox.types import Json
 
-_MOST_BYTES = 1024 * 1024
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 _FORM = "application/x-www-form-urlencoded"
 
@@ -59,17 +60,18 @@ class Api:
         api_key = _api_key(request.headers.get("authorization", ""))
         _check_version(request.headers.get("stripe-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
-        params = read(endpoint.parameters, parse_form(await _form_text(request)))
+        params = read(endpoint.fields, parse_form(await _form_text(request)))
+        call = StripeCall(self._account, identifier, params)
         key = request.headers.get("idempotency-key", "")
         if request.method != "POST" or not key:
-            return 200, await self._run(endpoint, identifier, params, (request_id, None)), False
+            return 200, await self._run(endpoint, call, (request_id, None)), False
         idempotent = IdempotentRequest(self._idempotency, api_key, key, request.url.path, params)
         with idempotent.running():
             kept = idempotent.earlier()
             if kept:
                 return *kept, True
             try:
-                status, body = 200, await self._run(endpoint, identifier, params, (request_id, key))
+                status, body = 200, await self._run(endpoint, call, (request_id, key))
             except StripeError as error:
                 if error.validation:
                     raise
@@ -77,20 +79,19 @@ class Api:
             idempotent.keep(status, body)
         return status, body, False
 
-    async def _run(self, endpoint: Endpoint, identifier: str, params: Json, cause: tuple[str, str | None]) -> Json:
+    async def _run(self, endpoint: StripeEndpoint, call: StripeCall, cause: tuple[str, str | None]) -> Json:
         if self.thinking_seconds:
             await asyncio.sleep(self.thinking_seconds)
         with caused_by(*cause), self._account.transaction():
-            document = endpoint.handler(self._account, identifier, params)
-            return expanded(self._account, document, params.get("expand", []))
+            document = endpoint.handler(call)
+            return expanded(self._account, document, call.params.get("expand", []))
 
 
-def _endpoint(request: Request) -> tuple[Endpoint, str]:
+def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:
     path = request.path_params["path"].strip("/")
     segments = [unquote(segment) for segment in path.split("/")]
-    for endpoint in ENDPOINTS:
-        identifier = endpoint.match(request.method, segments)
-        if identifier is not None:
+    for endpoint, identifier in match(ENDPOINTS, segments):
+        if endpoint.method == request.method:
             return endpoint, identifier
     raise StripeError(
         f"Unrecognized request URL ({request.method}: /v1/{path}). Please see https://stripe.com/docs or we can help at "
@@ -105,13 +106,10 @@ async def _form_text(request: Request) -> str:
         return request.url.query
     if request.url.query:
         raise invalid("Parameters of a POST request go in its body.")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise StripeError("Request body too large.", status=413)
-    kind = request.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
-    if body and kind != _FORM:
+    body = await read_body(request)
+    if body is None:
+        raise StripeError("Request body too large.", status=413)
+    if body and media_type(request, _FORM) != _FORM:
         raise invalid(
             f"Invalid request (check that your POST content type is {_FORM}). If you have any questions, we can help at "
             "https://support.stripe.com/."

@@ -1,11 +1,11 @@
 """The register of Stripe's endpoints: method, path, parameters and what they do. One row each."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from lightning_cart_sandbox.endpoint import Endpoint
 from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.stripe import parameters as p
-from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.account import StripeCall
 from lightning_cart_sandbox.stripe.events import (
     add_endpoint,
     delete_endpoint,
@@ -27,53 +27,27 @@ from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, upd
 from lightning_cart_sandbox.stripe.views import hidden_list, page
 from lightning_cart_sandbox.types import Json
 
-type Handler = Callable[[Account, str, Json], Json]
-"""Takes the account, the id from the path (or nothing) and the parameters; gives the object or list."""
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """One thing the API can do.
-
-    Attributes:
-        method: The HTTP method.
-        path: Segments below `/v1`; `*` stands for an id.
-        parameters: What it accepts.
-        handler: What it does.
-    """
-
-    method: str
-    path: str
-    parameters: Fields
-    handler: Handler
-
-    def match(self, method: str, segments: Sequence[str]) -> str | None:
-        """Return the id in a path (`""` when it has none), or `None` when this is another endpoint."""
-        own = self.path.split("/")
-        if method != self.method or len(own) != len(segments):
-            return None
-        if any(mine not in ("*", theirs) for mine, theirs in zip(own, segments, strict=True)):
-            return None
-        return next((theirs for mine, theirs in zip(own, segments, strict=True) if mine == "*"), "")
-
-
-def _retrieve(kind: str) -> Handler:
-    param = {"payment_intent": "intent", "payment_link": "payment_link"}.get(kind, "id")
-    return lambda account, identifier, _: account.get(kind, identifier, param)
-
-
-def _list(kind: str, plural: str) -> Handler:
-    def handler(account: Account, _: str, params: Json) -> Json:
-        wanted = {name: params[name] for name in params if name not in _PAGING}
-        return page(f"/v1/{plural}", account.store.find(kind, **wanted), params)
-
-    return handler
-
+type StripeEndpoint = Endpoint[Fields, StripeCall, Json]
+type Handler = Callable[[StripeCall], Json]
 
 _PAGING = {"limit", "starting_after", "ending_before", "created", "expand"}
 
 
-def _list_sessions(account: Account, _: str, params: Json) -> Json:
+def _retrieve(kind: str) -> Handler:
+    param = {"payment_intent": "intent", "payment_link": "payment_link"}.get(kind, "id")
+    return lambda call: call.account.get(kind, call.identifier, param)
+
+
+def _list(kind: str, plural: str) -> Handler:
+    def handler(call: StripeCall) -> Json:
+        wanted = {name: value for name, value in call.params.items() if name not in _PAGING}
+        return page(f"/v1/{plural}", call.account.store.find(kind, **wanted), call.params)
+
+    return handler
+
+
+def _list_sessions(call: StripeCall) -> Json:
+    account, params = call.account, call.params
     expire_due_sessions(account)
     wanted = {name: params[name] for name in params if name not in _PAGING}
     email = wanted.pop("customer_details", {}).get("email")
@@ -83,15 +57,17 @@ def _list_sessions(account: Account, _: str, params: Json) -> Json:
     return page("/v1/checkout/sessions", found, params)
 
 
-def _list_line_items(account: Account, identifier: str, params: Json) -> Json:
-    return hidden_list(account, current_session(account, identifier), params)
+def _list_line_items(call: StripeCall) -> Json:
+    return hidden_list(call.account, current_session(call.account, call.identifier), call.params)
 
 
-def _list_link_items(account: Account, identifier: str, params: Json) -> Json:
-    return hidden_list(account, account.get("payment_link", identifier, "payment_link"), params)
+def _list_link_items(call: StripeCall) -> Json:
+    link = call.account.get("payment_link", call.identifier, "payment_link")
+    return hidden_list(call.account, link, call.params)
 
 
-def _list_events(account: Account, _: str, params: Json) -> Json:
+def _list_events(call: StripeCall) -> Json:
+    account, params = call.account, call.params
     found = account.store.find("event")
     types = [params["type"]] if "type" in params else params.get("types")
     if types:
@@ -102,7 +78,12 @@ def _list_events(account: Account, _: str, params: Json) -> Json:
     return {**listed, "data": [shown(account, event) for event in listed["data"]]}
 
 
-def _list_invoices(account: Account, _: str, params: Json) -> Json:
+def _retrieve_event(call: StripeCall) -> Json:
+    return shown(call.account, call.account.get("event", call.identifier))
+
+
+def _list_invoices(call: StripeCall) -> Json:
+    account, params = call.account, call.params
     wanted = {name: params[name] for name in ("customer", "status") if name in params}
     found = account.store.find("invoice", **wanted)
     if "subscription" in params:
@@ -111,7 +92,8 @@ def _list_invoices(account: Account, _: str, params: Json) -> Json:
     return page("/v1/invoices", found, params)
 
 
-def _list_invoice_payments(account: Account, _: str, params: Json) -> Json:
+def _list_invoice_payments(call: StripeCall) -> Json:
+    account, params = call.account, call.params
     found = [payment for invoice in account.store.find("invoice") for payment in invoice["_payments"]]
     for name in ("invoice", "status"):
         found = [one for one in found if params.get(name, one[name]) == one[name]]
@@ -119,14 +101,18 @@ def _list_invoice_payments(account: Account, _: str, params: Json) -> Json:
     return page("/v1/invoice_payments", found, params)
 
 
-ENDPOINTS = (
-    Endpoint("POST", "checkout/sessions", p.SESSION_CREATE, lambda a, _, q: create_session(a, q)),
+def _cancel_subscription(call: StripeCall) -> Json:
+    return cancel_subscription(call.account, call.identifier)
+
+
+ENDPOINTS: tuple[StripeEndpoint, ...] = (
+    Endpoint("POST", "checkout/sessions", p.SESSION_CREATE, create_session),
     Endpoint("GET", "checkout/sessions", p.SESSION_LIST, _list_sessions),
-    Endpoint("GET", "checkout/sessions/*", p.RETRIEVE, lambda a, i, _: current_session(a, i)),
+    Endpoint("GET", "checkout/sessions/*", p.RETRIEVE, lambda call: current_session(call.account, call.identifier)),
     Endpoint("POST", "checkout/sessions/*", p.SESSION_UPDATE, update_session),
     Endpoint("GET", "checkout/sessions/*/line_items", p.LINE_ITEMS, _list_line_items),
-    Endpoint("POST", "checkout/sessions/*/expire", p.RETRIEVE, lambda a, i, _: expire_session(a, i)),
-    Endpoint("POST", "payment_links", LINK_CREATE, lambda a, _, q: create_link(a, q)),
+    Endpoint("POST", "checkout/sessions/*/expire", p.RETRIEVE, lambda call: expire_session(call.account, call.identifier)),
+    Endpoint("POST", "payment_links", LINK_CREATE, create_link),
     Endpoint("GET", "payment_links", LINK_LIST, _list("payment_link", "payment_links")),
     Endpoint("GET", "payment_links/*", p.RETRIEVE, _retrieve("payment_link")),
     Endpoint("POST", "payment_links/*", LINK_UPDATE, update_link),
@@ -135,7 +121,7 @@ ENDPOINTS = (
     Endpoint("GET", "payment_intents/*", p.RETRIEVE, _retrieve("payment_intent")),
     Endpoint("GET", "charges", p.CHARGE_LIST, _list("charge", "charges")),
     Endpoint("GET", "charges/*", p.RETRIEVE, _retrieve("charge")),
-    Endpoint("POST", "refunds", p.REFUND_CREATE, lambda a, _, q: create_refund(a, q)),
+    Endpoint("POST", "refunds", p.REFUND_CREATE, lambda call: create_refund(call.account, call.params)),
     Endpoint("GET", "refunds", p.REFUND_LIST, _list("refund", "refunds")),
     Endpoint("GET", "refunds/*", p.RETRIEVE, _retrieve("refund")),
     Endpoint("GET", "disputes", p.DISPUTE_LIST, _list("dispute", "disputes")),
@@ -147,15 +133,15 @@ ENDPOINTS = (
     Endpoint("GET", "subscriptions", p.SUBSCRIPTION_LIST, _list("subscription", "subscriptions")),
     Endpoint("GET", "subscriptions/*", p.RETRIEVE, _retrieve("subscription")),
     Endpoint("POST", "subscriptions/*", p.SUBSCRIPTION_UPDATE, update_subscription),
-    Endpoint("DELETE", "subscriptions/*", p.SUBSCRIPTION_CANCEL, lambda a, i, _: cancel_subscription(a, i)),
+    Endpoint("DELETE", "subscriptions/*", p.SUBSCRIPTION_CANCEL, _cancel_subscription),
     Endpoint("GET", "invoices", p.INVOICE_LIST, _list_invoices),
     Endpoint("GET", "invoices/*", p.RETRIEVE, _retrieve("invoice")),
     Endpoint("GET", "invoice_payments", p.INVOICE_PAYMENT_LIST, _list_invoice_payments),
     Endpoint("GET", "events", p.EVENT_LIST, _list_events),
-    Endpoint("GET", "events/*", p.RETRIEVE, lambda a, i, _: shown(a, a.get("event", i))),
-    Endpoint("POST", "webhook_endpoints", p.ENDPOINT_CREATE, lambda a, _, q: add_endpoint(a, q)),
+    Endpoint("GET", "events/*", p.RETRIEVE, _retrieve_event),
+    Endpoint("POST", "webhook_endpoints", p.ENDPOINT_CREATE, lambda call: add_endpoint(call.account, call.params)),
     Endpoint("GET", "webhook_endpoints", p.PLAIN_LIST, _list("webhook_endpoint", "webhook_endpoints")),
     Endpoint("GET", "webhook_endpoints/*", p.RETRIEVE, _retrieve("webhook_endpoint")),
     Endpoint("POST", "webhook_endpoints/*", p.ENDPOINT_UPDATE, update_endpoint),
-    Endpoint("DELETE", "webhook_endpoints/*", p.NOTHING, lambda a, i, _: delete_endpoint(a, i)),
+    Endpoint("DELETE", "webhook_endpoints/*", p.NOTHING, delete_endpoint),
 )

@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlsplit
 
 from lightning_cart_sandbox.provider_account import public
-from lightning_cart_sandbox.stripe.account import API_VERSION, Account, cause
+from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, cause
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.signing import signature_header
 from lightning_cart_sandbox.types import Json
@@ -90,8 +90,9 @@ def add_endpoint(account: Account, params: Json) -> Json:
     return {**public(endpoint), "secret": secret}
 
 
-def update_endpoint(account: Account, identifier: str, params: Json) -> Json:
+def update_endpoint(call: StripeCall) -> Json:
     """Change a receiver: `url`, `enabled_events`, `description`, `metadata`, `disabled`."""
+    account, identifier, params = call.account, call.identifier, call.params
     endpoint = account.get("webhook_endpoint", identifier)
     if "url" in params:
         _check_url(params["url"])
@@ -104,8 +105,9 @@ def update_endpoint(account: Account, identifier: str, params: Json) -> Json:
     return public(account.save_object(endpoint))
 
 
-def delete_endpoint(account: Account, identifier: str) -> Json:
+def delete_endpoint(call: StripeCall) -> Json:
     """Forget a receiver; what is still on its way to it is cancelled."""
+    account, identifier = call.account, call.identifier
     account.get("webhook_endpoint", identifier)
     account.store.delete("webhook_endpoint", identifier)
     return {"id": identifier, "object": "webhook_endpoint", "deleted": True}

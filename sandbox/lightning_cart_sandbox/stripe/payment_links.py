@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from lightning_cart_sandbox.schema import is_email
-from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
@@ -26,16 +26,13 @@ _PASSED_ON = (
 )
 
 
-def create_link(account: Account, params: Json) -> Json:
+def create_link(call: StripeCall) -> Json:
     """Make a link.
-
-    Args:
-        account: Whose it is.
-        params: Parameters of the right shape.
 
     Raises:
         StripeError: The parameters break a rule.
     """
+    account, params = call.account, call.params
     recurring = any("recurring" in item.get("price_data", {}) for item in params["line_items"])
     # A link has no mode of its own: what it sells decides it.
     params = {**params, "mode": "subscription" if recurring else "payment"}
@@ -88,8 +85,9 @@ def create_link(account: Account, params: Json) -> Json:
     return link
 
 
-def update_link(account: Account, identifier: str, params: Json) -> Json:
+def update_link(call: StripeCall) -> Json:
     """Change `active`, `after_completion`, `inactive_message`, `metadata` or `restrictions`; prices never."""
+    account, identifier, params = call.account, call.identifier, call.params
     link = account.get(KIND, identifier, "payment_link")
     before = dict(link)
     for name in ("active", "inactive_message"):

@@ -1,6 +1,6 @@
 """Checkout Sessions: made open, then completed by a buyer or expired (Stripe: Checkout Session object)."""
 
-from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
@@ -11,16 +11,13 @@ from lightning_cart_sandbox.types import Json
 KIND = "checkout.session"
 
 
-def create_session(account: Account, params: Json) -> Json:
+def create_session(call: StripeCall) -> Json:
     """Make an open session.
-
-    Args:
-        account: Whose it is.
-        params: Parameters of the right shape.
 
     Raises:
         StripeError: The parameters break a rule.
     """
+    account, params = call.account, call.params
     check_session(account, params)
     return open_session(account, params, [new_line_item(account, item) for item in params["line_items"]])
 
@@ -154,8 +151,9 @@ def expire_due_sessions(account: Account) -> None:
         current_session(account, row["id"])
 
 
-def update_session(account: Account, identifier: str, params: Json) -> Json:
+def update_session(call: StripeCall) -> Json:
     """Change a session's metadata."""
+    account, identifier, params = call.account, call.identifier, call.params
     session = current_session(account, identifier)
     session["metadata"] = merged_metadata(session["metadata"], params.get("metadata"))
     return account.save_object(session)

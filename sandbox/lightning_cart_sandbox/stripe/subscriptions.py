@@ -1,6 +1,6 @@
 """Subscriptions: begun at the checkout, renewed, changed, ended (Stripe: subscription object)."""
 
-from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.cards import Card
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
@@ -61,8 +61,9 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
         emit(account, "customer.subscription.updated", account.save_object(subscription), changed)
 
 
-def update_subscription(account: Account, identifier: str, params: Json) -> Json:
+def update_subscription(call: StripeCall) -> Json:
     """Change `cancel_at_period_end` or metadata."""
+    account, identifier, params = call.account, call.identifier, call.params
     subscription = account.get("subscription", identifier)
     _must_live(subscription)
     previous: Json = {name: subscription[name] for name in ("cancel_at_period_end", "metadata") if name in params}
