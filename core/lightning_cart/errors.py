@@ -1,56 +1,56 @@
-"""Everything that can go wrong, as a tree by whose fault it is.
+"""Exceptions, grouped by who has to act: caller, provider or operator.
 
     LightningCartError
-    ├── RequestError                 the caller's fault: change the request
-    │   ├── MalformedRequest         the body cannot be read at all
-    │   ├── InvalidField             one field is at fault, and is named
-    │   ├── BodyTooLarge
-    │   ├── UnsupportedMediaType       a content type that the route does not read
-    │   ├── NotFound
-    │   ├── MethodNotAllowed
-    │   ├── Unauthorized             no receipt, or not this order's
-    │   ├── AdminTokenRequired                no operator's token
-    │   ├── OrderStateConflict              the order does not allow it as it stands
-    │   ├── TooManyRequests          from one place, in too short a time
-    │   ├── IdempotencyConflict      the same key came with another body
-    │   └── BadSignature             a webhook that the provider did not sign
-    ├── ProviderError                the provider's fault: our request was right
-    │   ├── ProviderUnavailable      no answer, or one that says "later"
-    │   │   └── ProviderTimeout
-    │   └── ProviderRefused          it answered no, and will again
-    ├── ConfigurationError           our own fault: an operator has to act
-    │   ├── InvalidSettings              secrets or settings that are absent or malformed
-    │   └── CatalogError             mistakes in config/products.toml or sites.toml; see `domain/catalog_files.py`
-    ├── TemporarilyUnavailable                    nobody's fault yet: the same request will do later
-    │   ├── OrderNotFoundYet         a true event of an order that is not stored yet
-    │   ├── VerificationUnavailable  the provider could not be asked whether a webhook is its own
-    │   └── StorageUnavailable       the database did not answer
-    └── MoneyError                   an amount that cannot be: a wrong text, or two currencies added
+    ├── RequestError                 the caller has to change the request
+    │   ├── MalformedRequest         the body cannot be parsed
+    │   ├── InvalidField             one field has a wrong value
+    │   ├── BodyTooLarge             the body exceeds the route's limit
+    │   ├── UnsupportedMediaType     the route does not accept the content type
+    │   ├── NotFound                 no route, order or provider matches the URL
+    │   ├── MethodNotAllowed         the route has other methods
+    │   ├── ReceiptRequired          the order's receipt is missing or invalid
+    │   ├── AdminTokenRequired       the operator's token is missing or wrong
+    │   ├── OrderStateConflict       the order's status does not allow the request
+    │   ├── TooManyRequests          the client address exceeds the rate limit
+    │   ├── IdempotencyConflict      the idempotency key was used with another body
+    │   └── BadSignature             the provider did not sign the webhook
+    ├── ProviderError                the provider failed or refused
+    │   ├── ProviderUnavailable      no response, or a status that asks for a retry
+    │   │   └── ProviderTimeout      no response in time
+    │   └── ProviderRefused          a definite refusal
+    ├── ConfigurationError           the operator has to act
+    │   ├── InvalidSettings          settings are missing or malformed
+    │   └── CatalogError             the catalogue files have mistakes; see `domain/catalog_files.py`
+    ├── TemporarilyUnavailable       the same request will succeed later
+    │   ├── OrderNotFoundYet         the event's order is not stored yet
+    │   ├── VerificationUnavailable  the provider could not verify a webhook
+    │   └── StorageUnavailable       the database did not respond
+    └── MoneyError                   an amount is impossible
 
-Evidence is in attributes. Which HTTP status a class becomes is decided in `problem.py` alone.
+Details are in attributes. `web/problem.py` alone decides which HTTP status a class becomes.
 """
 
 from collections.abc import Sequence
 
 
 class LightningCartError(Exception):
-    """Root of the tree."""
+    """Base class of all exceptions of this package."""
 
 
 class RequestError(LightningCartError):
-    """The caller's fault."""
+    """The caller has to change the request."""
 
 
 class MalformedRequest(RequestError):
-    """The body cannot be read at all: not JSON, not UTF-8, not an object."""
+    """The body cannot be parsed: it is not JSON, not UTF-8 or not an object."""
 
 
 class InvalidField(RequestError):
-    """One field of the request cannot be accepted.
+    """One field of the request has a wrong value.
 
     Args:
-        field: Its path in the request, such as `items[0].quantity`.
-        reason: A sentence that says what would be accepted.
+        field: The path of the field, such as `items[0].quantity`.
+        reason: What would be accepted, as a sentence without its subject.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -60,10 +60,10 @@ class InvalidField(RequestError):
 
 
 class BodyTooLarge(RequestError):
-    """The body is longer than its route reads.
+    """The body exceeds the limit of its route.
 
     Args:
-        limit: What the route reads at most, in bytes.
+        limit: In bytes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -72,18 +72,18 @@ class BodyTooLarge(RequestError):
 
 
 class UnsupportedMediaType(RequestError):
-    """The route does not read this content type."""
+    """The route does not accept this content type."""
 
 
 class NotFound(RequestError):
-    """Nothing stands at this address."""
+    """No route, order or provider matches this URL."""
 
 
 class MethodNotAllowed(RequestError):
-    """The address exists, the method does not.
+    """The route exists, but not for this method.
 
     Args:
-        allowed: The methods that do.
+        allowed: The methods of the route.
     """
 
     def __init__(self, allowed: Sequence[str]) -> None:
@@ -92,43 +92,43 @@ class MethodNotAllowed(RequestError):
 
 
 class ReceiptRequired(RequestError):
-    """No receipt, an expired one, or one of another order."""
+    """The receipt is missing, expired or another order's."""
 
 
 class AdminTokenRequired(RequestError):
-    """No operator's token, or a wrong one."""
+    """The operator's token is missing or wrong."""
 
 
 class OrderStateConflict(RequestError):
-    """The order does not allow this as it stands now."""
+    """The order's status does not allow this request."""
 
 
 class TooManyRequests(RequestError):
-    """Too many checkouts from one place in too short a time.
+    """The client address exceeds the rate limit of checkouts.
 
     Args:
-        wait: Seconds after which the next one is let in.
+        retry_after: Seconds until the next request is accepted.
     """
 
-    def __init__(self, wait: int) -> None:
-        super().__init__(f"too many checkouts came from where you are; send the same request again in {wait} seconds")
-        self.retry_after = wait
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many checkouts from this address; retry in {retry_after} seconds")
+        self.retry_after = retry_after
 
 
 class IdempotencyConflict(RequestError):
-    """The idempotency key was used before, with another body."""
+    """The idempotency key was used with another body."""
 
 
 class BadSignature(RequestError):
-    """The webhook is not signed by the provider, or is too old, or cannot be read."""
+    """The webhook is unsigned, too old or unreadable."""
 
 
 class ProviderError(LightningCartError):
-    """The provider's fault.
+    """The provider failed or refused.
 
     Args:
-        provider: Its name, such as `stripe`.
-        reason: What happened, in words without personal data or secrets.
+        provider: The provider's name, such as `stripe`.
+        reason: What happened, without personal data or secrets.
         status: The HTTP status of the provider's response, or None if there was none.
         code: The provider's own error code, or "".
         reference: The provider's id of the request, which its support asks for, or "".
@@ -144,23 +144,23 @@ class ProviderError(LightningCartError):
 
 
 class ProviderUnavailable(ProviderError):
-    """No answer, or one that asks to come again: the outcome is unknown and a retry with the same key is safe."""
+    """No response, or one that asks for a retry. The outcome is unknown; a retry with the same key is safe."""
 
 
 class ProviderTimeout(ProviderUnavailable):
-    """No answer in time."""
+    """No response in time."""
 
 
 class ProviderRefused(ProviderError):
-    """A definite no. Repeating the same request gives the same answer."""
+    """A definite refusal: the same request would be refused again."""
 
 
 class ConfigurationError(LightningCartError):
-    """Our own fault: an operator has to act."""
+    """The operator has to act."""
 
 
 class InvalidSettings(ConfigurationError):
-    """Secrets or settings that are absent or malformed.
+    """Settings are missing or malformed.
 
     Args:
         names: The settings at fault.
@@ -173,28 +173,28 @@ class InvalidSettings(ConfigurationError):
 
 
 class TemporarilyUnavailable(LightningCartError):
-    """Nothing was acknowledged; the same request will do later."""
+    """Nothing was acknowledged, and the same request will succeed later."""
 
 
 class OrderNotFoundYet(TemporarilyUnavailable):
-    """The event names an order of ours that is not stored (yet).
+    """The event names an order of this engine that is not stored yet.
 
     Args:
         order_id: The order that the event names.
     """
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(f"order {order_id} is not readable yet")
+        super().__init__(f"order {order_id} is not stored yet")
         self.order_id = order_id
 
 
 class VerificationUnavailable(TemporarilyUnavailable):
-    """The provider could not be asked whether a webhook is its own."""
+    """The provider could not be asked whether it sent a webhook."""
 
 
 class StorageUnavailable(TemporarilyUnavailable):
-    """The database did not answer."""
+    """The database did not respond."""
 
 
 class MoneyError(LightningCartError, ValueError):
-    """An amount that cannot be: a wrong text, an unknown currency, two currencies added."""
+    """An impossible amount: a malformed string, an unknown currency, or a sum of two currencies."""

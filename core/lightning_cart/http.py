@@ -1,4 +1,4 @@
-"""HTTP as frozen values: what came in, what goes out. Bodies are bytes, because signatures are over bytes."""
+"""HTTP requests and responses as immutable values. Bodies are bytes, because signatures are computed over bytes."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ type Json = Mapping[str, object]
 
 
 def _split(url: str) -> SplitResult:
-    """The parts of an address; of what is none, empty ones."""
+    """Split a URL; an invalid one has empty parts."""
     try:
         return urlsplit(url)
     except ValueError:
@@ -18,13 +18,13 @@ def _split(url: str) -> SplitResult:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpRequest:
-    """One request, to us or by us.
+    """A request, incoming or outgoing.
 
     Args:
         method: In upper case.
         url: Absolute, or path and query.
         headers: Names in lower case.
-        body: Raw bytes, as received or as to be sent.
+        body: Raw bytes.
     """
 
     method: str
@@ -39,26 +39,26 @@ class HttpRequest:
 
     @property
     def host(self) -> str:
-        """The host's name, in lower case; of an address that is none, an empty text."""
+        """The host name in lower case, or "" for an invalid URL."""
         return _split(self.url).hostname or ""
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's fields; of a repeated one the last."""
+        """Query parameters; the last value wins."""
         return dict(parse_qsl(_split(self.url).query, keep_blank_values=True))
 
     def header(self, name: str) -> str:
-        """The value of a header named in lower case, or an empty text."""
+        """Return the value of a header by its name in lower case, or ""."""
         return self.headers.get(name, "")
 
     def __repr__(self) -> str:
-        # Neither headers nor query: keys and receipts travel there.
+        # Headers and query may have keys and receipts, so they are left out.
         return f"<HttpRequest {self.method} {self.url.partition('?')[0]} {len(self.body)} bytes>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpResponse:
-    """One response, from us or to us.
+    """A response, incoming or outgoing.
 
     Args:
         status: The HTTP status code.
@@ -71,7 +71,7 @@ class HttpResponse:
     body: bytes = b""
 
     def header(self, name: str) -> str:
-        """The value of a header named in lower case, or an empty text."""
+        """Return the value of a header by its name in lower case, or ""."""
         return self.headers.get(name, "")
 
     def __repr__(self) -> str:
@@ -79,7 +79,7 @@ class HttpResponse:
 
 
 def json_bytes(value: object) -> bytes:
-    """Compact JSON in UTF-8."""
+    """Encode a value as compact JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -1,4 +1,4 @@
-"""What the core needs of the world, and an adapter gives: a database, a way to send, a clock, ids, a way to wait."""
+"""Protocols that an adapter implements: database, HTTP client, clock, ids, sleep and rate limit."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,56 +18,57 @@ class Statement(NamedTuple):
 
 
 class Database(Protocol):
-    """A database in SQLite's SQL, without interactive transactions.
+    """A database that speaks SQLite's SQL, without interactive transactions.
 
-    Both methods raise `StorageUnavailable`. One without its tables may raise `InvalidSettings`, which `GET /health` names.
+    Both methods raise `StorageUnavailable`. A database without its tables may raise `InvalidSettings`, whose names
+    `GET /health` shows.
     """
 
     async def query(self, statement: Statement) -> Sequence[Row]:
-        """The rows of one statement."""
+        """Execute one statement and return its rows."""
         ...
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        """The rows of each statement, all executed in one transaction: all of them, or none."""
+        """Execute statements in one transaction, all or none, and return the rows of each."""
         ...
 
 
 class Send(Protocol):
-    """Sends one request and gives its response, whatever the status.
+    """Sends one request and returns its response, whatever the status. Does not follow redirects.
 
-    Raises `ProviderTimeout` or `ProviderUnavailable` where no response came. Does not follow redirects.
+    Raises `ProviderTimeout` or `ProviderUnavailable` if no response came.
     """
 
     def __call__(self, request: HttpRequest) -> Awaitable[HttpResponse]:
-        """Send it once."""
+        """Send a request once."""
         ...
 
 
 class RateLimiter(Protocol):
-    """Lets a request for a checkout in, or raises `TooManyRequests`."""
+    """Limits the rate of checkouts."""
 
     def __call__(self, request: HttpRequest) -> Awaitable[None]:
-        """Count it, and let it in."""
+        """Count a request. Raises `TooManyRequests` if it exceeds the limit."""
         ...
 
 
 type Clock = Callable[[], float]  # Unix seconds
-type NewId = Callable[[], str]  # 26 characters of Crockford's base 32, different every time, sorting by time
+type NewId = Callable[[], str]  # a new ULID
 type Sleep = Callable[[float], Awaitable[None]]  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All of them together, as an adapter hands them in.
+    """All ports of one adapter.
 
     Args:
-        database: Where orders are kept.
-        send: The way to the providers.
-        clock: Tells the time.
-        new_id: Makes ids.
-        sleep: Waits.
+        database: Stores the orders.
+        send: Sends requests to the providers.
+        clock: Returns Unix seconds.
+        new_id: Returns a new ULID.
+        sleep: Waits for seconds.
         send_webhook: Sends fulfilment webhooks; must refuse private addresses. Default: `send`.
-        rate_limit: Keeps card testers from opening checkouts by the thousand; everybody is let in if left out.
+        rate_limit: Limits the rate of checkouts, against card testing. Default: no limit.
     """
 
     database: Database

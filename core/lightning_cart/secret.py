@@ -1,11 +1,11 @@
-"""Values that must not be seen: they hide from `repr`, `str` and logs, and come out by `reveal()` only."""
+"""A string masked in `repr`, `str` and logs; `reveal()` returns it."""
 
 
 class Secret:
-    """A secret text, never empty: an empty key would verify forged webhooks.
+    """A secret string, never empty, because an empty key would verify forged webhooks.
 
     Args:
-        value: The secret itself.
+        value: The string to mask.
 
     Raises:
         ValueError: The value is empty.
@@ -19,7 +19,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The secret itself, for the one line that signs or sends it."""
+        """Return the string, to sign or send it."""
         return self._value
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The settings that each part declares for itself: what it needs, why, and what a right value looks like."""
+"""Declares and reads settings: what each part of the engine needs, why, and which values are valid."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -7,25 +7,25 @@ from lightning_cart.errors import InvalidSettings
 from lightning_cart.secret import Secret
 from lightning_cart.urls import is_https_or_loopback
 
-PLACEHOLDER = "…"  # stands in every example for what only the person who sets it knows
+PLACEHOLDER = "…"  # in an example, marks what the operator has to replace
 
 
-def _anything(_value: str) -> str:
+def _accept(_value: str) -> str:
     return ""
 
 
 class Setting(NamedTuple):
-    """One setting, as its part declares it.
+    """One declared setting.
 
     Args:
-        name: Of the environment variable or binding.
-        purpose: A sentence for the person who sets it, with where to get it.
-        example: What `.env.example` shows; of a secret, with the placeholder in it.
-        default: Used where it is not set; without one it must be set.
+        name: The name of the environment variable or binding.
+        purpose: What it is for and where to get it, as a sentence for the operator.
+        example: The value in `.env.example`; a secret's has the placeholder.
+        default: Used if it is not set. A setting without a default is required.
         secret: Whether it belongs in a secret store rather than in a file.
-        several: Whether it may hold several values separated by commas, newest first, while one is rotated.
-        optional: Whether it may be left out without a default; then it has no value.
-        complaint: Says what is wrong with a value, or gives an empty text; it must not repeat the value.
+        multiple: Whether it may have several values, separated by commas, newest first, for rotation.
+        optional: Whether it may be missing without a default.
+        validate: Returns what is wrong with a value, without repeating it, or "".
     """
 
     name: str
@@ -35,11 +35,11 @@ class Setting(NamedTuple):
     secret: bool = True
     multiple: bool = False
     optional: bool = False
-    validate: Callable[[str], str] = _anything
+    validate: Callable[[str], str] = _accept
 
 
 def has_prefix(*prefixes: str) -> Callable[[str], str]:
-    """A complaint about values that do not begin as they should."""
+    """Return a validator for values that start with one of the prefixes."""
 
     def validate(value: str) -> str:
         return "" if value.startswith(prefixes) else f"must start with {' or '.join(prefixes)}"
@@ -48,7 +48,7 @@ def has_prefix(*prefixes: str) -> Callable[[str], str]:
 
 
 def min_length(length: int) -> Callable[[str], str]:
-    """A complaint about values that are too short to be safe."""
+    """Return a validator for values with at least this many characters."""
 
     def validate(value: str) -> str:
         return "" if len(value) >= length else f"must have at least {length} characters"
@@ -57,14 +57,14 @@ def min_length(length: int) -> Callable[[str], str]:
 
 
 def valid_base_url(value: str) -> str:
-    """A complaint about values that are not the address of an origin (with a path, perhaps)."""
+    """Validate the URL of an origin, with an optional path."""
     if not is_https_or_loopback(value) or "?" in value or "#" in value:
-        return "must be an https address without a query (http is for loopback hosts only)"
+        return "must be an https URL without a query (http is for loopback hosts only)"
     return "must not end with a slash" if value.endswith("/") else ""
 
 
 def _validate(value: str, setting: Setting) -> str:
-    # An example that was copied and not filled in is known to everybody, so it must never verify anything.
+    # A copied example is public, so it must never verify anything.
     return f"is still the example's {PLACEHOLDER}" if PLACEHOLDER in value else setting.validate(value)
 
 
@@ -72,14 +72,14 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
     """Read settings from an environment.
 
     Args:
-        env: Names and values; an empty or blank value counts as not set.
-        settings: What to read.
+        env: Values by name; a blank value counts as not set.
+        settings: The settings to read.
 
     Returns:
-        By name, the values: exactly one, or one and more where `several` is declared, or none where `optional` is.
+        The values by name: one or more if `multiple`, none if `optional` and not set, otherwise exactly one.
 
     Raises:
-        InvalidSettings: With every name that is absent or malformed, and why; never with a value.
+        InvalidSettings: Settings are missing or malformed. The error names all of them, without their values.
     """
     values: dict[str, tuple[str, ...]] = {}
     wrong: dict[str, str] = {}
@@ -89,11 +89,11 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
         if setting.optional and not text:
             values[setting.name] = ()
             continue
-        complaints = [complaint for part in parts if (complaint := _validate(part, setting))]
+        reasons = [reason for part in parts if (reason := _validate(part, setting))]
         if not text or not parts:
             wrong[setting.name] = "is not set"
-        elif complaints:
-            wrong[setting.name] = complaints[0]
+        elif reasons:
+            wrong[setting.name] = reasons[0]
         values[setting.name] = parts
     if wrong:
         raise InvalidSettings(list(wrong), "; ".join(f"{name} {reason}" for name, reason in wrong.items()))
@@ -101,5 +101,5 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
 
 
 def as_secrets(values: Sequence[str]) -> tuple[Secret, ...]:
-    """The same values, hidden."""
+    """Wrap each value in a `Secret`."""
     return tuple(Secret(value) for value in values)

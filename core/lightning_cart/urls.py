@@ -1,17 +1,17 @@
-"""Rules for URLs: which ones the engine may send a buyer or a secret to."""
+"""Rules for URLs to which the engine sends buyers or secrets."""
 
 import re
 from urllib.parse import urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_NOT_IN_ADDRESS = re.compile(r"[^!-~]")
+_NOT_IN_URL = re.compile(r"[^!-~]")
 
 
 def is_https_or_loopback(text: str) -> bool:
-    """Whether it is an absolute address that may be trusted with a buyer: https, or http on this very machine."""
+    """Return whether a string is an absolute https URL, or an http URL of a loopback host, without a user name."""
     try:
         parts = urlsplit(text)
-        plain = bool(parts.hostname) and parts.port != 0 and not parts.username and not _NOT_IN_ADDRESS.search(text)
+        is_valid = bool(parts.hostname) and parts.port != 0 and not parts.username and not _NOT_IN_URL.search(text)
     except ValueError:
         return False
-    return plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    return is_valid and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

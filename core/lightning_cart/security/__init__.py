@@ -1,1 +1,1 @@
-"""Signatures, receipts, and what a log may contain."""
+"""Signatures, receipts and log redaction."""

@@ -1,4 +1,4 @@
-"""Receipts: the token with which a static page, and nobody else, may read one order's status."""
+"""Receipts: tokens with which a static page may read the status of one order."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,23 @@ from lightning_cart.domain.order import Order
 from lightning_cart.errors import ReceiptRequired
 from lightning_cart.secret import Secret
 
-RECEIPT_SECONDS = 30 * 24 * 3600  # seconds: long enough for every refund window a buyer asks about
+RECEIPT_SECONDS = 30 * 24 * 3600  # 30 days cover the refund windows that buyers ask about
 _ALGORITHM = "HS256"
 _HELP = "send the receipt that came with this order's checkout, as `Authorization: Bearer …`"
 
 
 class Receipts:
-    """Signs and checks receipts, as JSON Web Tokens (RFC 7519) with HMAC-SHA256.
+    """Issues and checks receipts, which are JSON Web Tokens (RFC 7519) with HMAC-SHA256.
 
     Args:
-        secrets: At least one, newest first; the first signs, any verifies.
+        secrets: At least one, newest first. The first one signs, any one verifies.
     """
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         self.secrets = tuple(secrets)
 
     def issue(self, order: Order) -> str:
-        """An order's receipt: the same text for the same order, so a repeated checkout gives the same answer."""
+        """Return an order's receipt. It is always the same, so a repeated checkout has the same response."""
         claims = {"sub": order.id, "iat": order.created_at, "exp": order.created_at + RECEIPT_SECONDS}
         return jwt.encode(claims, self.secrets[0].reveal(), _ALGORITHM)
 
@@ -32,13 +32,13 @@ class Receipts:
         """Check that a token is this order's receipt.
 
         Raises:
-            Unauthorized: It is not, or it is too old.
+            ReceiptRequired: The token is invalid, expired or another order's.
         """
         if not token.isascii():
             raise ReceiptRequired(_HELP)
         for secret in self.secrets:
             try:
-                # The clock is ours, not the library's.
+                # Times are checked below, because the library would read the system's clock.
                 claims = jwt.decode(
                     token,
                     secret.reveal(),

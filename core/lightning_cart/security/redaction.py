@@ -1,21 +1,21 @@
-"""What a log may say, wherever it is written: nothing that looks like a secret or an e-mail address.
+"""Redacts log values that look like a secret or an e-mail address.
 
-What is logged is chosen with care where it is logged; the redaction here is the second pair of eyes.
+Callers already choose what they log; this catches what they overlook.
 """
 
 import re
 
 _REDACTED = "[redacted]"
-_LONGEST = 2000  # characters of one value; a path can be as long as a request line
+_MAX_LENGTH = 2000  # characters of one value; a path can be as long as a request line
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-# Both are linear in the text's length: what a stranger sends ends up here.
+# Both run in linear time, because their input comes from anyone.
 _SECRET = re.compile(
     r"""
-      \b(?:sk|rk)_[A-Za-z0-9_]*      # Stripe's API keys
+      \b(?:sk|rk)_[A-Za-z0-9_]*      # Stripe API keys
     | \bwhsec_[A-Za-z0-9_+/=-]*      # webhook signing secrets
-    | \bEAAA[\w-]*                  # Square's access tokens
-    | \bA21AA[\w-]*                 # PayPal's
-    | \bBearer\s+\S+                # anything that opens a door
+    | \bEAAA[\w-]*                  # Square access tokens
+    | \bA21AA[\w-]*                 # PayPal access tokens
+    | \bBearer\s+\S+                # any bearer token
     | \beyJ[\w.-]*                  # JSON Web Tokens: receipts
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -29,19 +29,19 @@ def _hide_address(word: re.Match[str]) -> str:
 
 
 def redact(text: str) -> str:
-    """A text without whatever looks like a secret or an e-mail address."""
+    """Replace everything in a string that looks like a secret or an e-mail address."""
     without_secrets = _SECRET.sub(_REDACTED, text)
     return _WORD.sub(_hide_address, without_secrets) if _AT.search(text) else without_secrets
 
 
 def loggable(value: object) -> object:
-    """A value as it may be logged, with all that is in it."""
+    """Redact a value and all values in it. A value of another type becomes the name of its type."""
     match value:
         case str():
-            return redact(value[:_LONGEST])
+            return redact(value[:_MAX_LENGTH])
         case dict():
             return {redact(str(name)): loggable(inner) for name, inner in value.items()}
-        case list() | tuple() if not hasattr(value, "_fields"):  # a value object is told by its type, whatever it holds
+        case list() | tuple() if not hasattr(value, "_fields"):  # a named tuple is logged by its type
             return [loggable(inner) for inner in value]
         case None | bool() | int() | float():
             return value
@@ -50,12 +50,12 @@ def loggable(value: object) -> object:
 
 
 def safe_request_id(given: str) -> str:
-    """The name that a request brings along for the log, or an empty text where it will not do."""
+    """Return a caller's request id, or "" if it is not safe to log."""
     return given if _REQUEST_ID.fullmatch(given) else ""
 
 
 def error_location(error: BaseException) -> str:
-    """Where an error was raised, as `file.py:12`: neither message nor values, which may hold what a buyer sent."""
+    """Return where an error was raised, as `file.py:12`. Its message is left out, because it may quote what a buyer sent."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

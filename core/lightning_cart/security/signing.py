@@ -1,4 +1,4 @@
-"""Message signatures: HMAC-SHA256 over bytes, several secrets while one is rotated, and a time window with two sides."""
+"""Signs and verifies messages by HMAC-SHA256, with several secrets during rotation, and checks signed timestamps."""
 
 import hmac
 from collections.abc import Iterable, Sequence
@@ -7,17 +7,17 @@ from lightning_cart.secret import Secret
 
 
 def sign(secret: Secret, message: bytes) -> bytes:
-    """The HMAC-SHA256 of a message, keyed by the secret's text as it stands."""
+    """Return the HMAC-SHA256 of a message. The key is the secret's string, encoded as UTF-8."""
     return hmac.digest(secret.reveal().encode(), message, "sha256")
 
 
 def matches_any(message: bytes, signatures: Iterable[bytes], secrets: Sequence[Secret]) -> bool:
-    """Whether one of the signatures was made with one of the secrets, in constant time.
+    """Return whether one of the signatures was created with one of the secrets, in constant time.
 
     Args:
         message: The signed bytes.
-        signatures: Raw digests; any bytes may stand here.
-        secrets: Every one that is valid now, newest first.
+        signatures: Raw digests; any bytes are accepted.
+        secrets: All that are valid now, newest first.
     """
     expected = [sign(secret, message) for secret in secrets]
     found = False
@@ -28,5 +28,5 @@ def matches_any(message: bytes, signatures: Iterable[bytes], secrets: Sequence[S
 
 
 def is_current(timestamp: int, now: int, tolerance: int) -> bool:
-    """Whether a signed time is at most `tolerance` seconds away from now, before or after."""
+    """Return whether a timestamp is at most `tolerance` seconds before or after now."""
     return abs(now - timestamp) <= tolerance

@@ -1,4 +1,4 @@
-"""Signs messages by Standard Webhooks 1.0.0, which merchants verify with a library of their language.
+"""Signs messages according to Standard Webhooks 1.0.0, so that merchants can verify them with an existing library.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -15,23 +15,23 @@ _KEY_LENGTHS = range(24, 65)  # bytes; "Signature scheme" in the specification
 
 
 def _key(secret: str) -> bytes:
-    # Stripe writes its secrets with the same prefix, and signs with their text: here the decoded bytes are the key.
+    # The decoded bytes are the key. Stripe's secrets have the same prefix, but their string is the key.
     return a2b_base64(secret.removeprefix(_PREFIX), strict_mode=True)
 
 
 def validate_signing_secret(value: str) -> str:
-    """A complaint about values that are not a signing secret."""
+    """Validate a signing secret."""
     try:
-        right = value.startswith(_PREFIX) and len(_key(value)) in _KEY_LENGTHS
+        is_valid = value.startswith(_PREFIX) and len(_key(value)) in _KEY_LENGTHS
     except ValueError:
-        right = False
-    return "" if right else f"must be {_PREFIX} and the base64 of 24 to 64 random bytes"
+        is_valid = False
+    return "" if is_valid else f"must be {_PREFIX} and the base64 of 24 to 64 random bytes"
 
 
 SETTINGS = (
     Setting(
         "FULFILMENT_SECRET",
-        "Signs the webhooks to a site's fulfilment_url; needed where sites.toml names one. Make it with: "
+        "Signs the webhooks to a site's fulfilment_url; required if sites.toml names one. Make it with: "
         'echo "whsec_$(openssl rand -base64 32)".',
         "whsec_…",
         multiple=True,
@@ -42,13 +42,13 @@ SETTINGS = (
 
 
 def sign(secrets: Sequence[Secret], message_id: str, timestamp: int, body: bytes) -> str:
-    """The value of the header `webhook-signature`: one signature for each secret, so that a receiver may know any of them.
+    """Return the value of `webhook-signature`: one signature per secret, so that a receiver may have any of them.
 
     Args:
-        secrets: Every one that is valid now, newest first, each of which `validate_signing_secret` has no complaint about.
-        message_id: The value of `webhook-id`: the same for every try of one message.
-        timestamp: The value of `webhook-timestamp`: Unix seconds of this try.
-        body: As it is sent.
+        secrets: Valid signing secrets, newest first.
+        message_id: The value of `webhook-id`, the same for every attempt at one message.
+        timestamp: The value of `webhook-timestamp`, Unix seconds of this attempt.
+        body: As sent.
     """
     message = b"%b.%d.%b" % (message_id.encode(), timestamp, body)
     digests = [hmac.digest(_key(secret.reveal()), message, "sha256") for secret in secrets]

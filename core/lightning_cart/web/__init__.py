@@ -1,1 +1,1 @@
-"""HTTP in and out: routes, problems, and the JSON that callers see."""
+"""The HTTP interface: routes, parsing, responses and problem details."""

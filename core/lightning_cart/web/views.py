@@ -1,4 +1,4 @@
-"""What the world may see of products, ways to pay and orders, as plain JSON values."""
+"""Products, payment methods, orders and refunds as the JSON that callers see."""
 
 from collections.abc import Mapping
 
@@ -33,7 +33,7 @@ def _product(product: Product, public_url: str) -> Json:
 
 
 def products_view(site: Site, catalog: Catalog, public_url: str) -> Json:
-    """The products that a site sells, with every price."""
+    """Return the products that a site sells, with all their prices."""
     products = [_product(product, public_url) for product in catalog.products_for(site.id)]
     return {"site": site.id, "name": site.name, "products": products}
 
@@ -54,19 +54,19 @@ def _limits(limits: Limits, currencies: list[str]) -> Json:
     }
 
 
-def strategies_view(site: Site, catalog: Catalog, register: Mapping[str, type[PaymentStrategy]]) -> Json:
-    """The ways to pay that a site offers, and what each can take, in the currencies of the site's own prices."""
+def strategies_view(site: Site, catalog: Catalog, strategies: Mapping[str, type[PaymentStrategy]]) -> Json:
+    """Return a site's payment methods and their limits, in the currencies of its prices."""
     currencies = list(dict.fromkeys(code for product in catalog.products_for(site.id) for code in product.prices))
-    strategies = [
+    views = [
         {
             "name": name,
-            "provider": register[name].provider_name(),
-            "label": register[name].label,
-            "limits": _limits(register[name].limits, currencies),
+            "provider": strategies[name].provider_name(),
+            "label": strategies[name].label,
+            "limits": _limits(strategies[name].limits, currencies),
         }
         for name in site.strategies
     ]
-    return {"site": site.id, "default": site.strategies[0], "strategies": strategies}
+    return {"site": site.id, "default": site.strategies[0], "strategies": views}
 
 
 def _line(line: LineItem) -> Json:
@@ -81,7 +81,7 @@ def _line(line: LineItem) -> Json:
 
 
 def order_view(order: Order) -> Json:
-    """An order as its buyer may see it: no e-mail address, no metadata, no provider's ids."""
+    """Return an order as its buyer sees it, without e-mail address, metadata and the provider's ids."""
     return {
         "order_id": order.id,
         "site": order.site_id,
@@ -102,7 +102,7 @@ def order_view(order: Order) -> Json:
 
 
 def refund_view(order: Order, refund: Refund) -> Json:
-    """A refund and its order, as an operator sees them."""
+    """Return a refund and its order as an operator sees them."""
     return {
         "refund_id": refund.id,
         "order_id": order.id,

@@ -109,7 +109,7 @@ def test_keys_of_a_provider_that_no_site_offers_are_nobodys_concern(look: Any, c
         ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …"),
         ("PAYPAL_TRUST_ANCHORS", "no certificate", "must hold certificates of RSA keys, in PEM"),
         ("SQUARE_WEBHOOK_URL", "pay", "must be the https URL of the webhook (http is for loopback hosts only)"),
-        ("PUBLIC_URL", "http://shop.example", "must be an https address without a query (http is for loopback hosts only)"),
+        ("PUBLIC_URL", "http://shop.example", "must be an https URL without a query (http is for loopback hosts only)"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named_with_what_to_do(look: Any, name: str, value: str, detail: str) -> None:
