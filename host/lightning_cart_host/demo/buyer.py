@@ -191,7 +191,7 @@ class Buyer:
 
         def paid_note(response: httpx.Response) -> str:
             order = response.json()
-            return f"{Money(order['paid_minor'], order['currency']).display} of {order['total']} is there"
+            return f"{Money(order['paid_minor'], order['currency']).display} of {order['total']} is paid"
 
         await wait_until(self._has_result, WEBHOOK_TIMEOUT_SECONDS)
         response = await self.steps.request(

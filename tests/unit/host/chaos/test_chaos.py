@@ -178,4 +178,4 @@ def test_one_that_is_wrong_is_named_with_how_to_see_it_again(lightning_cart: Cli
 
 def test_a_folder_that_is_there_already_is_not_written_into(lightning_cart: Cli) -> None:
     status, _, err = chaos(lightning_cart, "--keep", ".")
-    assert (status, "--keep makes a folder" in err) == (2, True)
+    assert (status, "--keep needs a new folder" in err) == (2, True)
