@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from html import escape
 
 GREEN, ORANGE, RED, BLUE = "#2f9e5f", "#cf7a1c", "#d05050", "#3d8bd4"
-_MAX_UNBROKEN_CHARACTERS = 24  # in a table cell
+_MAX_UNBROKEN_CHARACTERS = 20  # in a table cell; a date with a time has 19
 _STYLE = (
     "<style>"
     ".lc{font:13px/1.45 system-ui,sans-serif;max-width:960px;border:1px solid rgba(128,128,128,.4);border-radius:6px;"
-    "padding:8px 12px;margin:4px 0;color:inherit}"
+    "padding:8px 12px;margin:4px 0;color:inherit;overflow-x:auto}"
     ".lc .h{font-weight:600;overflow-wrap:anywhere}.lc .d{opacity:.7;font-weight:400}"
     ".lc code,.lc pre{font:12px/1.45 ui-monospace,monospace;background:none!important;color:inherit;overflow-wrap:anywhere}"
     ".lc pre{margin:4px 0!important;padding:6px 8px!important;background:rgba(128,128,128,.12)!important;border-radius:4px;"
@@ -20,7 +20,7 @@ _STYLE = (
     ".lc table{border-collapse:collapse;margin:4px 0;font-size:13px;border:0}"
     ".lc tr{background:none!important}"
     ".lc td,.lc th{text-align:left!important;vertical-align:top;padding:2px 14px 2px 0;border:0;color:inherit;min-width:0;"
-    "overflow-wrap:break-word;background:none!important}.lc td.s{white-space:nowrap}"
+    "overflow-wrap:anywhere;background:none!important}.lc td.s{white-space:nowrap}"
     ".lc th{font-weight:600;opacity:.7;white-space:nowrap}"
     ".lc summary{cursor:pointer}.lc details{margin:4px 0}.lc svg{max-width:100%;height:auto}"
     ".lc svg text{fill:currentColor}"
