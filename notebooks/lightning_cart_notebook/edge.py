@@ -23,7 +23,6 @@ from lightning_cart_notebook.view import Shown, View, facts, grid, note
 from lightning_cart_notebook.watched_app import BUYER
 
 ENGINE, PROVIDER = "the engine (on workerd)", "Stripe (sandbox, by HTTP)"
-_HOST = "127.0.0.1"
 _WEBHOOK_TIMEOUT_SECONDS, _POLL_SECONDS = 20.0, 0.2
 
 
@@ -104,15 +103,15 @@ class WorkerShop(Shown):
 async def _start(closing: AsyncExitStack) -> tuple[str, str]:
     from lightning_cart_host.edge.workerd import Workerd  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - needs an operating system
-    from lightning_cart_host.server.loopback import free_port  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.server.serve_commands import open_sandbox  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - needs an operating system
 
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
-    listener, port = closing.enter_context(listen(_HOST, 0)), free_port()
-    sandbox = format_address(listener, _HOST)
-    app, settings = open_sandbox(sandbox, ":memory:", f"http://{_HOST}:{port}/webhook")
-    await closing.enter_async_context(serve(app, listener, _HOST))
+    listener, port = closing.enter_context(listen(LOOPBACK_HOST, 0)), free_port()
+    sandbox = format_address(listener, LOOPBACK_HOST)
+    app, settings = open_sandbox(sandbox, ":memory:", f"http://{LOOPBACK_HOST}:{port}/webhook")
+    await closing.enter_async_context(serve(app, listener, LOOPBACK_HOST))
     settings |= {"RECEIPT_SECRET": secrets.token_hex(32)}
     engine = Workerd(folder / "engine", settings, port=port, storefront=find_resource("templates/test-checkout"))
     closing.callback(engine.stop)

@@ -14,11 +14,11 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock, NewId, Send, Sleep
 from lightning_cart_host.adapters.ids import new_id
+from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_notebook.notebook_error import NotebookError, missing_package
 from lightning_cart_notebook.simulated import LATENCY_SECONDS, DeterministicIds, SimulatedClock
 
 SHOP, SANDBOX = "http://localhost:8000", "http://localhost:8001"  # names only: nothing listens there
-_HOST = "127.0.0.1"
 # A published test key with its certificates, so that PayPal's signatures are the same on every run.
 PAYPAL_AUTHORITY = Path(__file__).with_name("paypal_authority.json")
 
@@ -119,17 +119,17 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
         raise missing_package("Serving the shop for a click", error) from None
     closing = AsyncExitStack()
     try:
-        listener, sandbox = closing.enter_context(listen(_HOST, port, "open_shop(port=…)")), None
+        listener, sandbox = closing.enter_context(listen(LOOPBACK_HOST, port, "open_shop(port=…)")), None
         if with_sandbox:
-            sandbox_listener = closing.enter_context(listen(_HOST, 0))
-            app = create_sandbox(format_address(sandbox_listener, _HOST), extra=extra)
+            sandbox_listener = closing.enter_context(listen(LOOPBACK_HOST, 0))
+            app = create_sandbox(format_address(sandbox_listener, LOOPBACK_HOST), extra=extra)
             sandbox = app.state.sandbox
-            await closing.enter_async_context(serve(app, sandbox_listener, _HOST))
+            await closing.enter_async_context(serve(app, sandbox_listener, LOOPBACK_HOST))
     except (ConfigurationError, OSError) as error:
         await closing.aclose()
         raise NotebookError(f"The shop did not start: {error}.") from None
     send = HttpxSend()
     closing.push_async_callback(send.close)
     return Environment(
-        format_address(listener, _HOST), time.time, new_id, asyncio.sleep, send, sandbox, None, closing, listener
+        format_address(listener, LOOPBACK_HOST), time.time, new_id, asyncio.sleep, send, sandbox, None, closing, listener
     )

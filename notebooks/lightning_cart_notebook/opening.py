@@ -13,6 +13,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_notebook.environment import Environment, in_process, on_loopback
 from lightning_cart_notebook.exchange import ExchangeLog
 from lightning_cart_notebook.keys import real_settings
@@ -61,7 +62,7 @@ async def _serve(environment: Environment, app: WatchedApp) -> None:
 
     pages = find_resource("templates/test-checkout")
     await environment.closing.enter_async_context(
-        serve(EngineWithStorefront(AsgiApp(app, null_log), pages), environment.listener, "127.0.0.1")
+        serve(EngineWithStorefront(AsgiApp(app, null_log), pages), environment.listener, LOOPBACK_HOST)
     )
 
 

@@ -146,7 +146,7 @@ def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.process
-def test_every_order_ends_as_the_books_say(lightning_cart: Cli) -> None:
+def test_every_order_ends_as_the_ledger_says(lightning_cart: Cli) -> None:
     status, out, err = chaos(lightning_cart, "--orders", "120", "--json")
     result = json.loads(out)
     assert (status, result["wrong"], result["doubled"]) == (0, [], 0), err
@@ -159,7 +159,7 @@ def test_every_order_ends_as_the_books_say(lightning_cart: Cli) -> None:
 
 
 @pytest.mark.process
-def test_one_that_is_wrong_is_named_with_how_to_see_it_again(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_order_is_named_with_how_to_reproduce_it(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     touched: list[str] = []
 
     def steal_a_cent(ground: ChaosServers) -> None:
