@@ -95,10 +95,10 @@ class Ledger:
         ]
 
     def buyer_totals(self) -> list[Json]:
-        """Return what was `taken` from buyers' banks and `given` back, in minor units, by reference and currency."""
+        """Return what buyers were `charged` and `refunded` in minor units, by reference and currency."""
         # Of all accounts only those at banks have the last digits of a card or of an account in their names.
         found = self._store.rows(
-            "SELECT reference, currency, sum(max(0, -amount_minor)) AS taken, sum(max(0, amount_minor)) AS given "
+            "SELECT reference, currency, sum(max(0, -amount_minor)) AS charged, sum(max(0, amount_minor)) AS refunded "
             "FROM ledger_transactions JOIN ledger_entries ON id = transaction_id WHERE account LIKE '% ••%' "
             "GROUP BY reference, currency"
         )

@@ -40,8 +40,8 @@ class OrderTotals:
         for row in self._ledger.buyer_totals():
             empty = {"paid_minor": 0, "refunded_minor": 0, "currency": row["currency"]}
             standing = standings.setdefault(references.get(row["reference"], ""), empty)
-            standing["paid_minor"] += row["taken"]
-            standing["refunded_minor"] += row["given"]
+            standing["paid_minor"] += row["charged"]
+            standing["refunded_minor"] += row["refunded"]
         return standings
 
     async def _orders(self, _: Request) -> Response:

@@ -4,7 +4,7 @@ from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import PayPalError, refusal
 from lightning_cart_sandbox.paypal.events import emit
-from lightning_cart_sandbox.paypal.ledger_entries import BANK_ACCOUNT, CARD_ACCOUNT, book_capture, fee_for
+from lightning_cart_sandbox.paypal.ledger_entries import BANK_ACCOUNT, CARD_ACCOUNT, book_capture
 from lightning_cart_sandbox.paypal.money import minor, money
 from lightning_cart_sandbox.paypal.orders import by_echeck, current_order, order_view, payer_link
 from lightning_cart_sandbox.provider_account import public
@@ -126,13 +126,12 @@ def _announce(account: Account, capture: Json) -> None:
     """Save a capture, move its money if it brought any, and send the event of its status."""
     if capture["status"] == "COMPLETED":
         currency, gross = capture["amount"]["currency_code"], minor(capture["amount"])
-        fee = fee_for(gross)
+        fee = book_capture(account, capture)
         capture["seller_receivable_breakdown"] = {
             "gross_amount": capture["amount"],
             "paypal_fee": money(fee, currency),
             "net_amount": money(gross - fee, currency),
         }
-        book_capture(account, capture)
     account.save("capture", capture)
     summary = _SUMMARY.format(word=_WORDS[capture["status"]], amount=capture["amount"])
     emit(account, _EVENTS[capture["status"]], public(capture), summary)

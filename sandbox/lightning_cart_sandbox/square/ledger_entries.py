@@ -1,54 +1,34 @@
-"""Square's side of the ledger.
+"""Square's names and rate in the ledger."""
 
-Two things are the sandbox's own. The fee is an illustration, 2.9 % and 30 minor units, since real fees depend on plan and
-country. And the seller is paid out at once, where Square waits a day or two, so that one can see the money arrive.
-"""
-
-from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
+from lightning_cart_sandbox.ledger_entries import Cause, PercentFee, ProviderEntries
 from lightning_cart_sandbox.square.account import Account
 from lightning_cart_sandbox.types import Json
 
-BALANCE, FEES = "Square balance", "Square fees"
-_FEE_PER_MILLE, _FEE_FIXED = 29, 30
-
-
-def fee_for(amount_minor: int) -> int:
-    """Return the fee on a payment in minor units: 2.9 %, rounded half up, plus 30, and never more than the payment."""
-    return min(amount_minor, (amount_minor * _FEE_PER_MILLE + 500) // 1000 + _FEE_FIXED)
+ENTRIES = ProviderEntries("Square balance", "Square fees", PercentFee(290, 30))
 
 
 def book_payment(account: Account, payment: Json) -> int:
-    """Book money that came in, its fee and its payout; return the fee in minor units."""
-    gross = payment["total_money"]["amount"]
-    fee = fee_for(gross)
-    _move(account, payment, "Payment", (payment["_buyer_account"], BALANCE), gross)
-    _move(account, payment, "Processing fee (2.9 % + 30, the sandbox's own rate)", (BALANCE, FEES), fee)
-    _move(account, payment, "Payout", (BALANCE, PAYOUT_ACCOUNT), gross - fee)
+    """Write a payment, its fee and its payout; return the fee in minor units."""
+    cause = _cause(payment, "total_money")
+    fee = ENTRIES.fee.on(cause.amount_minor)
+    ENTRIES.book_payment(account.ledger, cause, payment["_buyer_account"], fee)
     return fee
 
 
-def book_return(account: Account, cause: Json, buyer_account: str, words: str) -> None:
-    """Book money that goes back to the buyer: a refund or a dispute; the fee is not given back.
-
-    Args:
-        account: Whose it is.
-        cause: The refund or dispute: its `id` and `amount_money` are used.
-        buyer_account: The ledger account it goes to.
-        words: What the ledger calls it.
-    """
-    amount = cause["amount_money"]["amount"]
-    _move(account, cause, f"{words}: taken back from the payout account", (PAYOUT_ACCOUNT, BALANCE), amount)
-    _move(account, cause, words, (BALANCE, buyer_account), amount)
+def book_refund(account: Account, refund: Json, buyer_account: str) -> None:
+    """Write a refund."""
+    ENTRIES.book_refund(account.ledger, _cause(refund, "amount_money"), buyer_account, "Refund")
 
 
-def book_reinstated(account: Account, dispute: Json, buyer_account: str) -> None:
-    """Book money that comes back to the seller after a won dispute."""
-    amount = dispute["amount_money"]["amount"]
-    _move(account, dispute, "Dispute won", (buyer_account, BALANCE), amount)
-    _move(account, dispute, "Dispute won: payout", (BALANCE, PAYOUT_ACCOUNT), amount)
+def book_dispute(account: Account, dispute: Json, buyer_account: str) -> None:
+    """Write the money that a dispute takes back."""
+    ENTRIES.book_refund(account.ledger, _cause(dispute, "amount_money"), buyer_account, "Dispute")
 
 
-def _move(account: Account, cause: Json, words: str, route: tuple[str, str], amount: int) -> None:
-    source, target = route
-    currency = (cause.get("total_money") or cause["amount_money"])["currency"]
-    account.ledger.write(words, {source: -amount, target: amount}, currency=currency, reference=cause["id"])
+def book_won_dispute(account: Account, dispute: Json, buyer_account: str) -> None:
+    """Write the money that the seller gets after a dispute was won."""
+    ENTRIES.book_won_dispute(account.ledger, _cause(dispute, "amount_money"), buyer_account)
+
+
+def _cause(document: Json, field: str) -> Cause:
+    return Cause(document["id"], document[field]["currency"], document[field]["amount"])

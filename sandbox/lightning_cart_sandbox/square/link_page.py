@@ -12,10 +12,12 @@ from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.square.account import EVENT, LINK, ORDER, PAYMENT, Account, money, public
+from lightning_cart_sandbox.square.disputes import close_dispute, find_dispute, open_dispute
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.links import delete_link
 from lightning_cart_sandbox.square.panel import return_like_live, returns_like_live
-from lightning_cart_sandbox.square.refunds import close_dispute, create_refund, find_dispute, left_to_refund, open_dispute
+from lightning_cart_sandbox.square.payments import refundable_minor
+from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json], object]
@@ -23,7 +25,7 @@ type Action = Callable[[Account, Json], object]
 
 
 def _refund(account: Account, found: Json) -> None:
-    payment, amount = found["payment"], found["amount"] or str(left_to_refund(found["payment"]))
+    payment, amount = found["payment"], found["amount"] or str(refundable_minor(found["payment"]))
     if not (amount.isascii() and amount.isdigit() and 0 < len(amount) < 16):
         raise SquareError("BAD_REQUEST", "The amount to refund is a whole number of minor units.")
     wanted = money(int(amount), payment["total_money"]["currency"])
@@ -66,7 +68,7 @@ def _found(account: Account, link: Json) -> Json:
 def _available(account: Account, found: Json) -> list[str]:
     """Return the actions that make sense now."""
     payment, dispute = found["payment"], found["dispute"]
-    left = payment and left_to_refund(payment) > 0
+    left = payment and refundable_minor(payment) > 0
     conditions = {
         "delete": not found["link"]["_deleted"] and not payment,
         "refund": left and (not dispute or dispute["state"] == "WON"),
@@ -109,7 +111,7 @@ class LinkPage:
             "square/link.html",
             status=400 if refusal else 200,
             **found,
-            left=left_to_refund(found["payment"]) if found["payment"] else 0,
+            left=refundable_minor(found["payment"]) if found["payment"] else 0,
             refundable="refund" in available,
             actions=[(name, _LABELS[name]) for name in available if name in _LABELS],
             refusal=refusal,

@@ -68,6 +68,16 @@ def change_payment(account: Account, payment: Json, **changes: object) -> None:
     emit(account, "payment.updated", "payment", account.save(PAYMENT, payment))
 
 
+def refunded_minor(payment: Json) -> int:
+    """Return how much of a payment is refunded, in minor units."""
+    return int((payment.get("refunded_money") or {}).get("amount", 0))
+
+
+def refundable_minor(payment: Json) -> int:
+    """Return how much of a payment can be refunded, in minor units."""
+    return int(payment["total_money"]["amount"]) - refunded_minor(payment)
+
+
 def _payment(account: Account, link: Json, order: Json, card: Card, buyer: Json) -> Json:
     now, total = account.instant(), order["total_money"]
     identifier = account.fresh("pay")

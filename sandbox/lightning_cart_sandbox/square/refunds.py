@@ -1,14 +1,14 @@
-"""Money that goes back: refunds and disputes (Square: Refunds API, Disputes API)."""
+"""Refunds (Square: Refunds API)."""
 
-from lightning_cart_sandbox.square.account import DISPUTE, ORDER, PAYMENT, REFUND, Account, money, public
+from lightning_cart_sandbox.square.account import ORDER, PAYMENT, REFUND, Account, money, public
+from lightning_cart_sandbox.square.disputes import find_dispute
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.events import emit
-from lightning_cart_sandbox.square.ledger_entries import book_reinstated, book_return
+from lightning_cart_sandbox.square.ledger_entries import book_refund
 from lightning_cart_sandbox.square.locations import check_currency
-from lightning_cart_sandbox.square.payments import change_payment
+from lightning_cart_sandbox.square.payments import change_payment, refundable_minor, refunded_minor
 from lightning_cart_sandbox.types import Json
 
-_EVIDENCE_SECONDS = 14 * 24 * 3600
 _REFUND_ERROR = "REFUND_ERROR"
 
 
@@ -41,27 +41,17 @@ def create_refund(account: Account, params: Json) -> Json:
         pending = public(refund)
         emit(account, "refund.created", "refund", refund)
         refund["status"] = "COMPLETED"
-        book_return(account, refund, payment["_buyer_account"], "Refund")
+        book_refund(account, refund, payment["_buyer_account"])
         emit(account, "refund.updated", "refund", account.save(REFUND, refund))
-        refunded = _refunded(payment) + params["amount_money"]["amount"]
+        refunded = refunded_minor(payment) + params["amount_money"]["amount"]
         ids = [*payment.get("refund_ids", []), refund["id"]]
         currency = params["amount_money"]["currency"]
         change_payment(account, payment, refunded_money=money(refunded, currency), refund_ids=ids)
     return {"refund": pending}
 
 
-def left_to_refund(payment: Json) -> int:
-    """Return how much of a payment is left to be given back, in minor units."""
-    total: int = payment["total_money"]["amount"]
-    return total - _refunded(payment)
-
-
-def _refunded(payment: Json) -> int:
-    return int((payment.get("refunded_money") or {}).get("amount", 0))
-
-
 def _check_refund(account: Account, payment: Json, params: Json) -> None:
-    wanted, left = params["amount_money"], left_to_refund(payment)
+    wanted, left = params["amount_money"], refundable_minor(payment)
     check_currency(wanted, payment["total_money"]["currency"], "amount_money")
     if wanted["amount"] < 1:
         raise SquareError("VALUE_TOO_LOW", "Field must be greater than or equal to 1", "amount_money.amount")
@@ -95,51 +85,3 @@ def _refund_order(account: Account, payment: Json, amount: Json) -> str:
         "total_money": money(0, amount["currency"]),
     }
     return str(account.save(ORDER, order)["id"])
-
-
-def find_dispute(account: Account, payment: Json) -> Json | None:
-    """Return a payment's dispute, or `None`."""
-    found = account.store.find(DISPUTE, _payment=payment["id"])
-    return found[0] if found else None
-
-
-def open_dispute(account: Account, payment: Json) -> Json:
-    """Let the buyer's bank take back what is left of a payment; return the dispute.
-
-    Raises:
-        SquareError: Nothing is left, or it is disputed already.
-    """
-    if left_to_refund(payment) == 0 or find_dispute(account, payment):
-        raise SquareError("BAD_REQUEST", "This payment cannot be disputed.")
-    with account.transaction():
-        now, identifier = account.instant(), account.fresh("dts")
-        dispute = {
-            "id": identifier,
-            "dispute_id": identifier,
-            "amount_money": money(left_to_refund(payment), payment["total_money"]["currency"]),
-            "reason": "NO_KNOWLEDGE",
-            "state": "EVIDENCE_REQUIRED",
-            "due_at": account.instant(_EVIDENCE_SECONDS),
-            "disputed_payment": {"payment_id": payment["id"]},
-            "card_brand": payment["card_details"]["card"]["card_brand"],
-            "created_at": now,
-            "updated_at": now,
-            "reported_at": now,
-            "version": 1,
-            "location_id": payment["location_id"],
-            "_payment": payment["id"],
-        }
-        book_return(account, dispute, payment["_buyer_account"], "Dispute")
-        emit(account, "dispute.created", "dispute", account.save(DISPUTE, dispute))
-    return dispute
-
-
-def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
-    """Decide a dispute; a won one brings the money back."""
-    with account.transaction():
-        if won:
-            payment = account.get(PAYMENT, dispute["_payment"])
-            book_reinstated(account, dispute, payment["_buyer_account"])
-        state = "WON" if won else "LOST"
-        dispute.update(state=state, version=dispute["version"] + 1, updated_at=account.instant())
-        emit(account, "dispute.state.updated", "dispute", account.save(DISPUTE, dispute))

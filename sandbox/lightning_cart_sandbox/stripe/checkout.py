@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import Card
+from lightning_cart_sandbox.stripe.disputes import open_dispute
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit
 from lightning_cart_sandbox.stripe.payments import (
@@ -18,7 +19,6 @@ from lightning_cart_sandbox.stripe.payments import (
     start_processing,
     take_payment,
 )
-from lightning_cart_sandbox.stripe.refunds import open_dispute
 from lightning_cart_sandbox.stripe.sessions import complete_session
 from lightning_cart_sandbox.stripe.subscriptions import start_subscription
 from lightning_cart_sandbox.types import Json

@@ -1,12 +1,10 @@
-"""Money that goes back: refunds and disputes (Stripe: refund object, dispute object)."""
+"""Refunds (Stripe: refund object)."""
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
-from lightning_cart_sandbox.stripe.ledger_entries import book_reinstated, book_return
+from lightning_cart_sandbox.stripe.ledger_entries import book_refund
 from lightning_cart_sandbox.types import Json
-
-_EVIDENCE_SECONDS = 7 * 24 * 3600
 
 
 def create_refund(account: Account, params: Json) -> Json:
@@ -74,54 +72,5 @@ def _refund(account: Account, charge: Json, amount: int, params: Json) -> Json:
         "status": "succeeded",
         "transfer_reversal": None,
     }
-    refund["balance_transaction"] = book_return(account, refund, charge["_buyer_account"], "refund", "Refund")
+    refund["balance_transaction"] = book_refund(account, refund, charge["_buyer_account"])
     return account.save_object(refund)
-
-
-def open_dispute(account: Account, charge: Json) -> Json:
-    """Let the buyer's bank take a payment back; return the dispute."""
-    now = account.now()
-    dispute = {
-        "id": account.new_id("dp"),
-        "object": "dispute",
-        "amount": charge["amount"] - charge["amount_refunded"],
-        "balance_transactions": [],
-        "charge": charge["id"],
-        "created": now,
-        "currency": charge["currency"],
-        "evidence": {},
-        "evidence_details": {
-            "due_by": now + _EVIDENCE_SECONDS,
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
-        },
-        "is_charge_refundable": False,
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "reason": "fraudulent",
-        "status": "needs_response",
-    }
-    account.save_object(dispute)
-    account.save_object({**charge, "disputed": True, "dispute": dispute["id"]})
-    emit(account, "charge.dispute.created", dispute)
-    _link(account, dispute, book_return(account, dispute, charge["_buyer_account"], "adjustment", "Dispute"))
-    emit(account, "charge.dispute.funds_withdrawn", dispute)
-    return dispute
-
-
-def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
-    """Decide a dispute; a won one brings the money back."""
-    with account.transaction():
-        dispute["status"] = "won" if won else "lost"
-        if won:
-            charge = account.get("charge", dispute["charge"])
-            _link(account, dispute, book_reinstated(account, dispute, charge["_buyer_account"]))
-            emit(account, "charge.dispute.funds_reinstated", dispute)
-        emit(account, "charge.dispute.closed", account.save_object(dispute))
-
-
-def _link(account: Account, dispute: Json, transaction_id: str) -> None:
-    dispute["balance_transactions"].append(account.get("balance_transaction", transaction_id))
-    account.save_object(dispute)

@@ -14,8 +14,9 @@ from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.checkout import settle_bank_debit
+from lightning_cart_sandbox.stripe.disputes import close_dispute
 from lightning_cart_sandbox.stripe.errors import StripeError
-from lightning_cart_sandbox.stripe.refunds import close_dispute, create_refund
+from lightning_cart_sandbox.stripe.refunds import create_refund
 from lightning_cart_sandbox.stripe.sessions import current_session, expire_session
 from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, renew
 from lightning_cart_sandbox.types import Json

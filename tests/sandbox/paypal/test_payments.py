@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart_sandbox.paypal.ledger_entries import fee_for
+from lightning_cart_sandbox.paypal.ledger_entries import ENTRIES
 from support.sandbox_clients import CANCEL, ORDERS, RETURN, PayPalClient, amount, issues, item, paypal_money, source, unit
 
 CARD, BALANCE, FEES, FECU = "Banco Sabadell ••4242", "PayPal balance", "PayPal fees", "FECU payout account"
@@ -68,7 +68,7 @@ def test_forints_are_counted_in_the_ledger_as_all_providers_count_them(paypal: P
 
 @given(st.integers(min_value=1, max_value=99_999_999))
 def test_the_fee_is_rounded_half_up_and_never_more_than_the_capture(amount_minor: int) -> None:
-    fee = fee_for(amount_minor)
+    fee = ENTRIES.fee.on(amount_minor)
     assert 0 <= fee <= amount_minor
     assert fee == amount_minor or abs((fee - 49) * 10_000 - amount_minor * 349) <= 5000
 

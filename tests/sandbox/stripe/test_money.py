@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart_sandbox.stripe.invoices import period_end
-from lightning_cart_sandbox.stripe.ledger_entries import fee_for
+from lightning_cart_sandbox.stripe.ledger_entries import ENTRIES
 from support.sandbox_clients import SUBSCRIPTION
 
 SABADELL, BALANCE, FEES, FECU = "Banco Sabadell ••4242", "Stripe balance", "Stripe fees", "FECU payout account"
@@ -51,7 +51,7 @@ def test_balance_transactions_agree_with_the_ledger(stripe: Any) -> None:
 
 @given(st.integers(min_value=1, max_value=99_999_999))
 def test_the_fee_is_rounded_half_up_and_never_more_than_the_charge(amount: int) -> None:
-    fee = fee_for(amount)
+    fee = ENTRIES.fee.on(amount)
     assert 0 <= fee <= amount
     assert fee == amount or abs((fee - 30) * 1000 - amount * 29) <= 500
 
