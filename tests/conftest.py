@@ -1,31 +1,20 @@
-"""Settings of every test: no deadlines for property tests, the order of work on several cores, and the clock."""
+"""Settings of every test: no deadlines for property tests, and the order of work on several cores."""
 
 import functools
 import os
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from support import ROOT
 
 settings.register_profile("lightning-cart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("lightning-cart")
+settings.register_profile("clock", settings.get_profile("lightning-cart"), max_examples=10)
+settings.load_profile("clock" if "CLOCK_AHEAD_DAYS" in os.environ else "lightning-cart")
 
 _GROUP = re.compile(r'^pytestmark = .*xdist_group\("(\w+)"\)', re.MULTILINE)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Set the clock ahead by the days of `CLOCK_AHEAD_DAYS`, so that a test that only passes this year fails today."""
-    days = int(os.environ.get("CLOCK_AHEAD_DAYS", "0"))
-    if days:
-        later = datetime.now(UTC) + timedelta(days=days)
-        travel = time_machine.travel(later, tick=True)
-        travel.start()
-        config.add_cleanup(travel.stop)
 
 
 @functools.cache

@@ -1,6 +1,6 @@
-"""The suite runs for each strategy of the register, or for the one that `CONFORMANCE_STRATEGY=module:Class` names.
+"""Runs the suite for each registered strategy, or for the one that `CONFORMANCE_STRATEGY=module:Class` names.
 
-Its other end is then named by `CONFORMANCE_OTHER_END=module:Class`, unless the sandbox has it.
+`CONFORMANCE_OTHER_END=module:Class` then names its sandbox provider, unless the sandbox has it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from support.harness import Scenario, open_harness
 
 
 def judged() -> tuple[Any, ...]:
-    """The strategies to judge."""
+    """Return the strategies to judge."""
     named = os.environ.get("CONFORMANCE_STRATEGY", "")
     if not named:
         return STRATEGIES

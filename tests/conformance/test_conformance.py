@@ -166,8 +166,8 @@ def test_webhooks_doubled_reversed_and_late_end_the_same(play: Play) -> None:
         await harness.deliver()
         await harness.come_back(checkout)
         await harness.deliver()
-        for letter in [*reversed(harness.webhooks), *harness.webhooks]:
-            assert (await harness.post(letter)).status == 200
+        for webhook in [*reversed(harness.webhooks), *harness.webhooks]:
+            assert (await harness.post(webhook)).status == 200
         order = await harness.order(checkout)
         assert (order.status, order.paid_minor, order.needs_review) == (S.PAID, 1000, False)
         assert await harness.effects(checkout) == ["order.paid"]
@@ -199,7 +199,7 @@ def test_an_event_of_an_order_that_is_not_readable_yet_must_come_again(play: Pla
         harness.database.connection.execute("DELETE FROM outbox")
         harness.database.connection.execute("DELETE FROM events")
         harness.database.connection.execute("DELETE FROM orders")
-        statuses = {(await harness.post(letter)).status for letter in harness.webhooks}
+        statuses = {(await harness.post(webhook)).status for webhook in harness.webhooks}
         assert 503 in statuses
         assert statuses <= {200, 503}
 
@@ -248,8 +248,8 @@ def test_refunds_at_the_provider_are_followed_and_never_counted_twice(play: Play
         assert (order.status, order.refunded_minor) == (S.PARTIALLY_REFUNDED, 300)
         harness.provider.refund(checkout["order_id"], 700)
         await harness.deliver()
-        for letter in harness.webhooks:
-            await harness.post(letter)
+        for webhook in harness.webhooks:
+            await harness.post(webhook)
         order = await harness.order(checkout)
         assert (order.status, order.refunded_minor, order.dispute) == (S.REFUNDED, 1000, Dispute.NONE)
         assert (await harness.effects(checkout)).count("order.paid") == 1
@@ -319,7 +319,7 @@ def test_without_storage_no_webhook_is_acknowledged(play: Play) -> None:
         await harness.come_back(checkout)
         await harness.deliver()
         harness.database.broken = True
-        assert 503 in {(await harness.post(letter)).status for letter in harness.webhooks}
+        assert 503 in {(await harness.post(webhook)).status for webhook in harness.webhooks}
 
     play(scenario)
 
@@ -327,7 +327,7 @@ def test_without_storage_no_webhook_is_acknowledged(play: Play) -> None:
 # ---- signatures
 
 
-async def _a_letter(harness: Harness) -> WebhookRequest:
+async def _a_webhook(harness: Harness) -> WebhookRequest:
     harness.hold_webhooks = True
     checkout = await harness.open()
     await harness.visit(checkout, "pay")
@@ -337,47 +337,47 @@ async def _a_letter(harness: Harness) -> WebhookRequest:
 
 def test_a_webhook_whose_body_was_touched_is_refused(play: Play) -> None:
     async def scenario(harness: Harness) -> None:
-        letter = await _a_letter(harness)
-        forged = letter.body.replace(b"{", b'{"forged": 1, ', 1)
-        assert forged != letter.body
-        for body in (forged, letter.body.replace(b'"id"', b'"ID"'), b"", letter.body[:-1], b"\xff" + letter.body):
-            assert (await harness.post(WebhookRequest(letter.url, letter.headers, body))).status == 400
-        assert (await harness.post(letter)).status == 200
+        webhook = await _a_webhook(harness)
+        forged = webhook.body.replace(b"{", b'{"forged": 1, ', 1)
+        assert forged != webhook.body
+        for body in (forged, webhook.body.replace(b'"id"', b'"ID"'), b"", webhook.body[:-1], b"\xff" + webhook.body):
+            assert (await harness.post(WebhookRequest(webhook.url, webhook.headers, body))).status == 400
+        assert (await harness.post(webhook)).status == 200
 
     play(scenario)
 
 
 def test_a_webhook_without_its_signature_is_refused(play: Play, strategy: Any) -> None:
     async def scenario(harness: Harness) -> None:
-        letter = await _a_letter(harness)
+        webhook = await _a_webhook(harness)
         for value in (None, "", "x", "é", "=" * 5000):
-            headers = {name: text for name, text in letter.headers.items() if name != strategy.signature_header}
+            headers = {name: text for name, text in webhook.headers.items() if name != strategy.signature_header}
             if value is not None:
                 headers[strategy.signature_header] = value
-            assert (await harness.post(WebhookRequest(letter.url, headers, letter.body))).status == 400
+            assert (await harness.post(WebhookRequest(webhook.url, headers, webhook.body))).status == 400
 
     play(scenario)
 
 
 def test_a_webhook_finds_its_provider_without_being_told(play: Play) -> None:
     async def scenario(harness: Harness) -> None:
-        letter = await _a_letter(harness)
-        assert (await harness.post(WebhookRequest("https://shop.test/webhook", letter.headers, letter.body))).status == 200
+        webhook = await _a_webhook(harness)
+        assert (await harness.post(WebhookRequest("https://shop.test/webhook", webhook.headers, webhook.body))).status == 200
 
     play(scenario)
 
 
 def test_while_a_signing_secret_is_rotated_old_and_new_both_verify(play: Play, strategy: Any) -> None:
     async def scenario(harness: Harness) -> None:
-        letter = await _a_letter(harness)
+        webhook = await _a_webhook(harness)
         engine = harness.app.engine
         for name in [setting.name for setting in strategy.settings if setting.multiple]:
             current = harness.settings[name]
             for secrets in (f"{current}-newer,{current}", f"{current},{current}-older"):
                 engine._ready[harness.strategy] = strategy.from_env(harness.settings | {name: secrets})
-                assert (await harness.post(letter)).status == 200
+                assert (await harness.post(webhook)).status == 200
             engine._ready[harness.strategy] = strategy.from_env(harness.settings | {name: f"{current}-newer"})
-            assert (await harness.post(letter)).status == 400
+            assert (await harness.post(webhook)).status == 400
 
     play(scenario)
 
@@ -430,11 +430,11 @@ async def posted_one_by_one(harness: Harness, strategy: Any) -> list[tuple[Event
     """What each webhook that is on its way means, and how many round trips to the database it takes."""
     engine, found, harness.hold_webhooks = harness.app.engine, [], True
     await harness.deliver()
-    for letter in harness.webhooks:  # which grows: taking an approved order's money sends more
-        request = HttpRequest("POST", httpx.URL(letter.url).path, letter.headers, letter.body)
+    for webhook in harness.webhooks:  # which grows: taking an approved order's money sends more
+        request = HttpRequest("POST", httpx.URL(webhook.url).path, webhook.headers, webhook.body)
         event = await engine.run(engine.strategy(strategy.name).verify_webhook(request, engine.now()))
         harness.database.round_trips = 0
-        assert (await harness.post(letter)).status == 200
+        assert (await harness.post(webhook)).status == 200
         found.append((event.kind, harness.database.round_trips))
         await harness.deliver()
     return found

@@ -121,8 +121,8 @@ def test_an_event_that_came_before_its_order_is_applied_once_it_is_there(play: P
         database.execute("UPDATE kept SET status = 'open', paid_minor = 0, payment_ref = ''")
         for table in ("outbox", "events", "orders"):
             database.execute(f"DELETE FROM {table}")
-        for letter in [*harness.webhooks]:
-            assert (await harness.post(letter)).status in {200, 503}
+        for webhook in [*harness.webhooks]:
+            assert (await harness.post(webhook)).status in {200, 503}
         database.execute("INSERT INTO orders SELECT * FROM kept")
         await run(harness)
         assert (await harness.order(checkout)).status is S.PAID

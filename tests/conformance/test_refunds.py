@@ -23,17 +23,17 @@ def content(response: HttpResponse) -> dict[str, Any]:
 
 
 def gone(harness: Harness) -> int:
-    """What left the buyer's bank and did not come back, according to the provider's books."""
-    books = harness.sandbox.ledger.report()
-    assert books["balanced"]
-    return -sum(one["balance_minor"] for one in books["accounts"] if "••" in one["name"])
+    """Return what the buyer paid less the refunds, according to the provider's ledger."""
+    report = harness.sandbox.ledger.report()
+    assert report["balanced"]
+    return -sum(account["balance_minor"] for account in report["accounts"] if "••" in account["name"])
 
 
 async def ends(harness: Harness, checkout: dict[str, Any], refunded: int) -> None:
-    """The order, the effects and the provider's books all say that so much went back, once."""
+    """The order, the messages and the provider's ledger all have this total refunded, once."""
     await harness.deliver()
-    for letter in [*harness.webhooks]:
-        assert (await harness.post(letter)).status in {200, 400}  # 400: signed too long ago
+    for webhook in [*harness.webhooks]:
+        assert (await harness.post(webhook)).status in {200, 400}  # 400: signed too long ago
     order = await harness.order(checkout)
     status = S.REFUNDED if refunded == 1000 else S.PARTIALLY_REFUNDED if refunded else S.PAID
     assert (order.status, order.refunded_minor, order.needs_review) == (status, refunded, False)

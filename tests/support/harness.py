@@ -1,4 +1,4 @@
-"""An engine and a provider's other end in one process, with the clock and every message between them in the test's hands."""
+"""An engine and a provider sandbox in one process. The test controls the clock and every message between them."""
 
 import importlib
 import json
@@ -62,12 +62,12 @@ type Handle = Callable[[HttpRequest], Awaitable[Answer]]
 
 
 def bare(app: App) -> Handle:
-    """The engine reached by its own door."""
+    """Return the engine's own `handle`."""
     return app.handle
 
 
 def through_asgi(app: App) -> Handle:
-    """The engine behind its ASGI adapter, reached as a server reaches it."""
+    """Return a `handle` that calls the engine through its ASGI adapter, as a server does."""
     transport = httpx.ASGITransport(app=AsgiApp(app, null_log))
 
     async def handle(request: HttpRequest) -> Answer:
@@ -125,7 +125,7 @@ class Harness:
         self.restart()
 
     def restart(self) -> None:
-        """Begin with an engine that remembers nothing but its database."""
+        """Replace the engine by one that remembers nothing but its database."""
         self.app = self.make_app()
         self.handle = self.reach(self.app)
 
@@ -145,15 +145,15 @@ class Harness:
         return content
 
     async def visit(self, checkout: dict[str, Any], choice: str, **changes: str) -> httpx.Response:
-        """Go to the hosted page as a buyer does, and press a button; follow the provider's redirects, but not the shop's."""
-        self.wait(60)  # nobody finds the card in less
+        """Open the hosted page and press a button; follow the provider's redirects, but not the shop's."""
+        self.wait(60)  # a buyer needs a while
         page = await self.browser.get(checkout["url"])
         while page.is_redirect:
             page = await self.browser.get(page.headers["location"])
         return await self.browser.post(page.url, data={**self.provider.buyer_forms[choice], **changes})
 
     async def at_provider(self, checkout: dict[str, Any], action: str, **fields: str) -> bool:
-        """Press one of the merchant's, the bank's or time's buttons at the provider; whether it could be pressed."""
+        """Press a button on the sandbox's dashboard; return whether the sandbox accepted it."""
         visits = self.sandbox.store.find("checkout.session", limit=1, client_reference_id=checkout["order_id"])
         path = dashboard_path(self.strategy, checkout["session_id"], visits[0]["id"] if visits else "none")
         answer = await self.browser.post(f"{SANDBOX}{path}", data={"action": action} | fields)
@@ -163,11 +163,11 @@ class Harness:
         return await self.ask("GET", f"/return/{checkout['order_id']}")
 
     async def deliver(self) -> None:
-        """Let the provider send every webhook that is due."""
+        """Deliver every webhook that is due."""
         await self.sandbox.deliveries.drain()
 
     async def buy(self, *items: tuple[str, int], choice: str = "pay", **cart: Any) -> dict[str, Any]:
-        """The whole purchase: checkout, hosted page, return, webhooks."""
+        """Make a whole purchase: checkout, hosted page, return, webhooks."""
         checkout = await self.open(*items, **cart)
         await self.visit(checkout, choice)
         await self.come_back(checkout)
@@ -175,12 +175,12 @@ class Harness:
         return checkout
 
     async def refund(self, checkout: dict[str, Any], key: str = "r", **body: Any) -> HttpResponse:
-        """Give money back, as an operator does over HTTP."""
+        """Refund an order over HTTP, as an operator does."""
         path, content = f"/admin/orders/{checkout['order_id']}/refunds", json_bytes(body) if body else b""
         return await self.ask("POST", path, content, authorization=f"Bearer {ADMIN_TOKEN}", idempotency_key=key)
 
     async def cancel(self, checkout: dict[str, Any]) -> HttpResponse:
-        """Give an order up, as an operator does over HTTP."""
+        """Cancel an order over HTTP, as an operator does."""
         return await self.ask("POST", f"/admin/orders/{checkout['order_id']}/cancel", authorization=f"Bearer {ADMIN_TOKEN}")
 
     async def order(self, checkout: dict[str, Any]) -> Order:
@@ -194,12 +194,12 @@ class Harness:
         return [str(effect["effect"]) for effect in history.effects]
 
     async def post(self, letter: WebhookRequest) -> HttpResponse:
-        """Give a webhook to the engine."""
+        """Send a webhook to the engine."""
         path = httpx.URL(letter.url).path
         return await self.handle(HttpRequest("POST", path, letter.headers, letter.body))
 
     def paid_out(self) -> dict[str, int]:
-        """What left the buyers' banks, by currency, according to the provider's books."""
+        """Return what the buyers paid after refunds, by currency, according to the sandbox's ledger."""
         books = self.sandbox.ledger.report()
         assert books["balanced"]
         return {one["currency"]: -one["balance_minor"] for one in books["accounts"] if one["balance_minor"] < 0}
@@ -210,7 +210,7 @@ async def _no_sleep(_seconds: float) -> None:
 
 
 def _extra() -> tuple[Any, ...]:
-    """The other end of a provider that is not the sandbox's own: `CONFORMANCE_OTHER_END=module:Class`."""
+    """Return the provider sandbox that `CONFORMANCE_OTHER_END=module:Class` names, or nothing."""
     module, _, name = os.environ.get("CONFORMANCE_OTHER_END", "").partition(":")
     return (getattr(importlib.import_module(module), name),) if module else ()
 
@@ -221,16 +221,18 @@ async def open_harness(
     folder: Path | None = None,
     wrap: Callable[[Database], Database] = lambda database: database,
     merchant: Send | None = None,
+    start: int = NOW,
 ) -> AsyncIterator[Harness]:
-    """A world around one strategy, with its provider's settings.
+    """Open an engine with one strategy, and a sandbox as its provider.
 
     Args:
-        strategy: What is sold with.
-        folder: Where the database is, and then the engine is behind its ASGI adapter; without one, both are in memory.
-        wrap: What to put between the engine and its database.
-        merchant: Who is told of the orders, if anybody.
+        strategy: The only way to pay.
+        folder: Keeps the database, and puts the engine behind its ASGI adapter. Without one, both are in memory.
+        wrap: Wraps the engine's database.
+        merchant: Receives the fulfilment webhooks, if any are sent.
+        start: The time on the clock, in Unix seconds.
     """
-    now = [float(NOW)]
+    now = [float(start)]
     ids = iter(range(10**6))
     database = MemoryDatabase() if folder is None else SqliteFile(folder / "orders.db")
     if isinstance(database, SqliteFile):
