@@ -83,6 +83,7 @@ class ProviderEntries:
         move(ledger, cause, "Dispute won: payout", (self.balance, PAYOUT_ACCOUNT), cause.amount_minor)
 
 
-def move(ledger: Ledger, cause: Cause, description: str, source: str, target: str, amount_minor: int) -> None:
-    """Write one transaction that moves an amount from one account to another."""
+def move(ledger: Ledger, cause: Cause, description: str, accounts: tuple[str, str], amount_minor: int) -> None:
+    """Write one transaction that moves an amount from the first account to the second."""
+    source, target = accounts
     ledger.write(description, {source: -amount_minor, target: amount_minor}, currency=cause.currency, reference=cause.reference)
