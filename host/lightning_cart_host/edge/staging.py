@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jwt
 
+from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.edge.compile_catalog import compile_catalog
@@ -24,6 +25,8 @@ STAGED = ROOT / "build" / "edge"
 _ENTRY = "entry.py"  # the runtime looks for it at the top
 # The Worker imports none of these: the catalogue reader, the command line's use case, and the command of PyJWT.
 _UNUSED = {"catalog_files.py", "explain.py", "help.py"}
+# The Worker imports each module directly. Without the library's names the upload is 1.5 KiB smaller, and a start cheaper.
+_CORE_INIT = f'"""Checkout engine for static storefronts."""\n\n__version__ = "{__version__}"\n'
 
 
 def _modules(folder: Path) -> Iterator[Path]:
@@ -67,6 +70,7 @@ def stage(target: Path, config: Path) -> Path:
     _copy(ROOT, target, (path for path in sorted(worker.glob("*.py")) if path.name != _ENTRY))
     _copy(core, target, _modules(core / "lightning_cart"))
     _copy(vendored.parent, target, _modules(vendored))
+    (target / "lightning_cart" / "__init__.py").write_text(_CORE_INIT, encoding="utf-8")
     (target / "catalog_data.py").write_text(compiled, encoding="utf-8")
     return target
 

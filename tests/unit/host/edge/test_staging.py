@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lightning_cart import __version__
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import CatalogError
 from lightning_cart.errors import ConfigurationError
@@ -76,6 +77,12 @@ def test_the_upload_is_the_worker_the_core_pyjwt_and_the_compiled_catalogue(stag
         *(f"jwt/{name}.py" for name in ["jwk_set_cache", "jwks_client", "types", "utils", "warnings"]),
     }
     assert core - names(staged) == {"lightning_cart/domain/catalog_files.py", "lightning_cart/usecases/explain.py"}
+
+
+def test_the_core_is_uploaded_without_the_librarys_names(staged: Path) -> None:
+    init = (staged / "lightning_cart" / "__init__.py").read_text(encoding="utf-8")
+    assert f'__version__ = "{__version__}"' in init
+    assert "__all__" not in init
 
 
 def test_what_is_left_out_of_the_core_is_imported_by_nothing_that_is_uploaded(staged: Path) -> None:
