@@ -4,20 +4,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
+from lightning_cart_host.chaos.retrying_client import RetryingClient
 from lightning_cart_host.chaos.scripts import PENDING_ACTS, REFUNDING_ACTS, Act, Script
 from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.shop_client.example_shop import PRODUCT, SITE, UNSETTLED
 from lightning_cart_host.shop_client.polling import wait_until
-from lightning_cart_host.shop_client.requests import PurchaseFailed, send
+from lightning_cart_host.shop_client.requests import PurchaseFailed
 
-_MAX_ATTEMPTS, _RETRY_SECONDS = 12, 0.4
 _MAX_REDIRECTS = 5  # from a checkout's URL to its pay page
-_PAID_TIMEOUT_SECONDS = 4.0  # before a refund
+_PAID_TIMEOUT_SECONDS, _POLL_SECONDS = 4.0, 0.4  # before a refund
 _PARTIAL_REFUND_MINOR = 300
 _EXPIRE_ACTIONS: Mapping[str, tuple[str, str]] = {
     "stripe_checkout": ("stripe/sessions", "expire"),
@@ -65,33 +64,18 @@ class Shopper:
         forms: Mapping[str, Mapping[str, Mapping[str, str]]],
         script: Script,
     ) -> None:
-        self._client = client
+        self._client = RetryingClient(client, servers.shop)
         self._servers = servers
         self._forms = forms[script.provider]
         self._script = script
         self._receipt = self._session_id = ""
         self.result = PurchaseResult(script)
 
-    async def _send(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
-        """Send one request and retry it after a 429, a 5xx or no response."""
-        response = None
-        for _ in range(_MAX_ATTEMPTS):
-            self.result.requests += url.startswith(self._servers.shop)
-            try:
-                response = await send(self._client, method, url, **content)
-            except PurchaseFailed:
-                response = None
-            if response is not None and response.status_code < 500 and response.status_code != 429:
-                return response
-            await asyncio.sleep(_RETRY_SECONDS)
-        outcome = f"answers {response.status_code}" if response is not None else "does not respond"
-        raise PurchaseFailed(f"{method} {urlsplit(url).path} {outcome} after {_MAX_ATTEMPTS} attempts")
-
     async def _post_checkout(self) -> httpx.Response:
         cart = {"items": [{"id": PRODUCT, "quantity": 1}], "site": SITE, "strategy": self._script.strategy}
         headers = {"idempotency-key": f"order-{self._script.number}"}
         started = time.perf_counter()
-        response = await self._send("POST", f"{self._servers.shop}/checkout", json=cart, headers=headers)
+        response = await self._client.send("POST", f"{self._servers.shop}/checkout", json=cart, headers=headers)
         self.result.checkouts.append((time.perf_counter() - started) * 1000)
         return response
 
@@ -111,7 +95,7 @@ class Shopper:
     async def _open(self, url: str) -> str:
         """Follow redirects and return the URL of the page itself."""
         for _ in range(_MAX_REDIRECTS):
-            page = await self._send("GET", url)
+            page = await self._client.send("GET", url)
             if not page.has_redirect_location:
                 return url
             url = urljoin(url, page.headers["location"])
@@ -119,14 +103,14 @@ class Shopper:
 
     async def _submit(self, page: str, action: str) -> str:
         """Submit the pay page's form and return the URL that it redirects to, or an empty string."""
-        response = await self._send("POST", page, data=dict(self._forms[action]))
+        response = await self._client.send("POST", page, data=dict(self._forms[action]))
         return urljoin(page, response.headers["location"]) if response.has_redirect_location else ""
 
     async def _return_to_shop(self, url: str) -> str:
         """Follow the redirect to the shop. Return the pay page's URL if the engine asks for another card, else ""."""
         if not url.startswith(self._servers.shop):
             return ""
-        response = await self._send("GET", url)
+        response = await self._client.send("GET", url)
         target = response.headers.get("location", "")
         return target if target.startswith(self._servers.sandbox) else ""
 
@@ -143,14 +127,14 @@ class Shopper:
 
     async def _order_status(self) -> str:
         headers = {"authorization": f"Bearer {self._receipt}"}
-        response = await self._send("GET", f"{self._servers.shop}/orders/{self.result.order_id}", headers=headers)
+        response = await self._client.send("GET", f"{self._servers.shop}/orders/{self.result.order_id}", headers=headers)
         return str(response.json()["status"])
 
     async def _is_paid(self) -> bool:
         async def has_result() -> bool:
             return await self._order_status() not in UNSETTLED
 
-        await wait_until(has_result, _PAID_TIMEOUT_SECONDS, _RETRY_SECONDS)
+        await wait_until(has_result, _PAID_TIMEOUT_SECONDS, _POLL_SECONDS)
         return await self._order_status() == "paid"
 
     async def _refund(self) -> None:
@@ -160,24 +144,24 @@ class Shopper:
         order_id = self.result.order_id
         if self._script.act is Act.DASHBOARD_REFUND:
             body = {"provider": self._script.provider, "order_id": order_id, "amount_minor": _PARTIAL_REFUND_MINOR}
-            await self._send("POST", f"{self._servers.sandbox}/api/refunds", json=body)
+            await self._client.send("POST", f"{self._servers.sandbox}/api/refunds", json=body)
             return
         amount = {"amount_minor": _PARTIAL_REFUND_MINOR} if self._script.act is Act.PART_REFUND else {}
         headers = {**self._servers.admin, "idempotency-key": f"refund-{self._script.number}"}
         url = f"{self._servers.shop}/admin/orders/{order_id}/refunds"
-        response = await self._send("POST", url, json=amount, headers=headers)
+        response = await self._client.send("POST", url, json=amount, headers=headers)
         if response.status_code != 201:
             raise PurchaseFailed(f"the refund answered {response.status_code}: {response.text[:200]}")
 
     async def _cancel_by_admin(self) -> None:
         url = f"{self._servers.shop}/admin/orders/{self.result.order_id}/cancel"
-        await self._send("POST", url, headers=self._servers.admin)
+        await self._client.send("POST", url, headers=self._servers.admin)
 
     async def _expire_in_dashboard(self) -> None:
         folder, action = _EXPIRE_ACTIONS.get(self._script.strategy, ("", ""))
         if folder:
             page = f"{self._servers.sandbox}/{folder}/{self._session_id.partition(':')[0]}"
-            await self._send("POST", page, data={"action": action})
+            await self._client.send("POST", page, data={"action": action})
 
     async def _complete_pending(self, page: str) -> None:
         """Let the bank accept or reject the pending payment."""
@@ -185,7 +169,9 @@ class Shopper:
         parts = urlsplit(page)
         token = parse_qs(parts.query).get("token", [parts.path.rpartition("/")[2]])[0]
         folder = "orders" if self._script.provider == "paypal" else "sessions"
-        await self._send("POST", f"{self._servers.sandbox}/{self._script.provider}/{folder}/{token}", data={"action": action})
+        await self._client.send(
+            "POST", f"{self._servers.sandbox}/{self._script.provider}/{folder}/{token}", data={"action": action}
+        )
 
     async def _follow_up(self, page: str) -> None:
         """Do what the script asks for after the payment."""
@@ -211,4 +197,5 @@ class Shopper:
                 await self._follow_up(await self._pay(url))
         except PurchaseFailed as failure:
             self.result.trouble = str(failure)
+        self.result.requests = self._client.shop_requests
         return self.result
