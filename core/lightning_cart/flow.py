@@ -46,6 +46,8 @@ def _retry_after(response: HttpResponse) -> float | None:
 async def _exchange(
     request: ProviderRequest, send: Send, sleep: Sleep | None, clock: Clock | None, give_up_at: float
 ) -> HttpResponse:
+    """Send a request, and repeat it as far as `drive` promises."""
+
     def ends_too_late(wait: float) -> bool:
         return clock is not None and clock() + wait >= give_up_at
 

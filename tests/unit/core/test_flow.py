@@ -1,4 +1,4 @@
-"""Driving a flow: what is tried again, how long is waited, and what a flow gets to see."""
+"""Driving a flow: retries, waits, the deadline, and what is thrown into the flow."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Ids: of one length and alphabet, and in the order of their making."""
+"""ULIDs: length, alphabet and sort order."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Requests and answers cross unchanged, and no more of a body is read than some route takes."""
+"""Requests and responses are converted unchanged, and a body is read only up to the limit."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""D1 as the engine's database: one conversion, one round trip, and one sort of failure."""
+"""The D1 adapter: one conversion and one round trip per call, and one exception for every failure."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""The Worker answers as the engine does, at the price of few round trips, and says what is missing."""
+"""The Worker responds as the engine does, with few round trips, and names missing bindings."""
 
 import json
 import time
@@ -176,7 +176,7 @@ class TestTheLog:
         ],
         ids=["the caller's name", "Cloudflare's name", "a name that will not do is passed over"],
     )
-    def test_is_found_by_the_answers_request_id(self, edge: Edge, headers: dict[str, str], named: str) -> None:
+    def test_is_found_by_the_answers_request_id(self, edge: Edge, headers: Any, named: str) -> None:
         assert edge.fetch("GET", "/health", **headers).header("x-request-id") == named
 
     def test_names_a_request_that_brought_no_name(self, edge: Edge) -> None:

@@ -1,4 +1,4 @@
-"""A coroutine goes from promise to promise to its end, whatever they are settled with."""
+"""Coroutines on JavaScript promises: values, rejections, and two at once."""
 
 import asyncio
 from types import SimpleNamespace

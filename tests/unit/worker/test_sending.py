@@ -1,4 +1,4 @@
-"""`fetch` as the engine's way to providers and merchants: never more than two sorts of failure, and never without an end."""
+"""Requests over `fetch`: headers, limits, timeouts, and the URLs that fulfilment refuses."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What may be logged: ids and names pass, secrets and addresses do not, and a failure is told by its place."""
+"""Log redaction: ids and names pass, secrets and e-mail addresses do not, and errors are logged by their location."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The signatures of outgoing messages: the specification's vector, rotation, and the official library as the judge."""
+"""Signatures of fulfilment webhooks: the specification's vector, rotation, and the official library's verdict."""
 
 import time
 

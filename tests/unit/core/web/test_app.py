@@ -1,15 +1,9 @@
-"""The single door: routes, methods, sizes, content types, CORS, and problems that name what to do."""
-
-import json
-from dataclasses import replace
-from typing import Any, NoReturn
+"""Dispatch: paths, methods, body limits, CORS and missing settings."""
 
 import pytest
 
-from lightning_cart import errors
 from lightning_cart.http import HttpRequest
-from lightning_cart.web.problem import internal_error, problem_response
-from support.app import ENV, OTHER, PRODUCTS, SHOP, Shop, make_catalog, problem
+from support.app import ENV, Shop, problem
 
 
 @pytest.fixture
@@ -39,6 +33,11 @@ def test_another_method_is_refused_with_those_that_are_offered(shop: Shop, path:
     )
 
 
+@pytest.mark.parametrize(("path", "known"), [("/orders/ord_x", True), ("/orders", False), ("/success.html", False)])
+def test_a_path_is_a_route_whatever_the_method(shop: Shop, path: str, known: bool) -> None:
+    assert shop.app.has_route(path) is known
+
+
 @pytest.mark.parametrize(("path", "allow"), ROUTES.items())
 def test_options_says_what_is_offered(shop: Shop, path: str, allow: str) -> None:
     response = shop.handle("OPTIONS", path)
@@ -64,85 +63,6 @@ def test_head_is_get_without_the_body(shop: Shop, path: str) -> None:
     assert (head.status, head.headers, head.body) == (get.status, get.headers, b"")
 
 
-def test_products_are_those_that_the_site_sells(shop: Shop) -> None:
-    products = json.loads(shop.handle("GET", "/products").body)
-    assert [product["id"] for product in products["products"]] == ["test-10", "mug", "club", "paper", "pin", "oud"]
-
-
-def test_a_product_shows_prices_in_minor_units_and_for_people(shop: Shop) -> None:
-    first = json.loads(shop.handle("GET", "/products?site=shop").body)["products"][0]
-    assert first == {
-        "id": "test-10",
-        "name": "Test checkout",
-        "description": "Ten dollars",
-        "image": "https://pay.shop.example/test-10.svg",
-        "max_quantity": 10,
-        "metadata": {},
-        "prices": [
-            {"currency": "USD", "amount_minor": 1000, "exponent": 2, "display": "$10.00", "interval": None},
-            {"currency": "EUR", "amount_minor": 950, "exponent": 2, "display": "€9.50", "interval": None},
-        ],
-    }
-
-
-def test_an_unchanged_catalogue_is_not_sent_again(shop: Shop) -> None:
-    etag = shop.handle("GET", "/products").header("etag")
-    response = shop.handle("GET", "/products", if_none_match=f'W/"other", W/{etag}')
-    assert (response.status, response.body, response.header("etag")) == (304, b"", etag)
-
-
-def test_the_site_must_be_named_where_there_are_two() -> None:
-    shop = Shop(catalog=make_catalog())
-    response = shop.handle("GET", "/products")
-    assert (response.status, problem(response)["field"]) == (422, "site")
-
-
-@pytest.mark.parametrize("path", ["/products?site=nowhere", "/strategies?site=nowhere"])
-def test_an_unknown_site_is_never_the_default(shop: Shop, path: str) -> None:
-    assert problem(shop.handle("GET", path))["field"] == "site"
-
-
-def test_the_ways_to_pay_have_names_and_labels(shop: Shop) -> None:
-    answered = json.loads(shop.handle("GET", "/strategies").body)
-    limits = answered["strategies"][0].pop("limits")
-    assert answered == {
-        "site": "shop",
-        "default": "stripe_checkout",
-        "strategies": [{"name": "stripe_checkout", "provider": "stripe", "label": "Pay by card"}],
-    }
-    assert limits == {
-        "recurring": True,
-        "mixed": True,
-        "lines": 100,
-        "recurring_lines": 20,
-        "lifetime": 82_800,
-        "cancels": True,
-        "currencies": {
-            "USD": {"minimum_minor": 50, "maximum_minor": 99_999_999},
-            "EUR": {"minimum_minor": 50, "maximum_minor": 99_999_999},
-            "JPY": {"minimum_minor": 50, "maximum_minor": 99_999_999},
-            "KWD": {"minimum_minor": 1, "maximum_minor": 99_999_990},
-        },
-    }
-
-
-def test_a_healthy_engine_says_so(shop: Shop) -> None:
-    response = shop.handle("GET", "/health")
-    assert (response.status, json.loads(response.body)["missing"]) == (200, [])
-
-
-def test_health_names_the_keys_that_are_missing() -> None:
-    env = {name: value for name, value in ENV.items() if name not in {"STRIPE_SECRET_KEY", "RECEIPT_SECRET"}}
-    response = Shop(env).handle("GET", "/health")
-    assert (response.status, json.loads(response.body)["missing"]) == (503, ["RECEIPT_SECRET", "STRIPE_SECRET_KEY"])
-
-
-def test_health_says_when_the_database_is_gone(shop: Shop) -> None:
-    shop.database.broken = True
-    response = shop.handle("GET", "/health")
-    assert (response.status, json.loads(response.body)["database"]) == (503, "unavailable")
-
-
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [("POST", "/checkout", b'{"items":[{"id":"test-10","quantity":1}]}'), ("POST", "/webhook/stripe", b"{}")],
@@ -153,22 +73,6 @@ def test_without_its_keys_a_providers_routes_say_so_and_the_others_work(method: 
     assert (response.status, problem(response)["type"]) == (503, "/problems/not-configured")
     assert shop.handle("GET", "/products").status == 200
     assert "STRIPE_SECRET_KEY" in response.log_fields["reason"]
-
-
-def test_without_our_own_settings_no_checkout_begins() -> None:
-    shop = Shop({name: value for name, value in ENV.items() if name != "PUBLIC_URL"})
-    assert shop.checkout().status == 503
-    assert shop.database.count("orders") == 0
-
-
-@pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml"])
-def test_a_cart_of_another_content_type_is_refused(shop: Shop, content_type: str) -> None:
-    response = shop.checkout(content_type=content_type)
-    assert (response.status, problem(response)["type"]) == (415, "/problems/unsupported-content")
-
-
-def test_a_content_type_may_name_its_charset(shop: Shop) -> None:
-    assert shop.checkout(content_type="Application/JSON; charset=utf-8").status == 201
 
 
 @pytest.mark.parametrize(
@@ -219,127 +123,3 @@ def test_what_is_not_for_pages_has_no_cors(shop: Shop, path: str) -> None:
 def test_nothing_but_the_catalogue_is_cached(shop: Shop) -> None:
     paths = ["/products", "/strategies", "/health", "/nothing"]
     assert [shop.handle("GET", path).header("cache-control") for path in paths] == ["public, max-age=60", *["no-store"] * 3]
-
-
-def leaves(kind: type[errors.LightningCartError]) -> list[type[errors.LightningCartError]]:
-    return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]
-
-
-MADE: dict[str, Any] = {
-    "InvalidField": ("items", "must be a list"),
-    "BodyTooLarge": (10,),
-    "MethodNotAllowed": (["GET"],),
-    "TooManyRequests": (60,),
-    "InvalidSettings": (["KEY"],),
-    "CatalogError": ([],),
-    "OrderNotFoundYet": ("ord_x",),
-    "ProviderTimeout": ("stripe", "slow"),
-    "ProviderUnavailable": ("stripe", "down"),
-    "ProviderRefused": ("stripe", "answered 400"),
-}
-
-
-@pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
-def test_every_error_becomes_a_problem_that_says_what_to_do(kind: type[errors.LightningCartError]) -> None:
-    response = problem_response(kind(*MADE.get(kind.__name__, ("a sentence",))), HttpRequest("GET", "/"))
-    content = problem(response)
-    assert content["status"] == response.status
-    assert content["type"].startswith("/problems/")
-    assert content["title"]
-    assert content["detail"]
-
-
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (errors.ProviderTimeout("stripe", "slow"), 504),
-        (errors.ProviderUnavailable("stripe", "down"), 502),
-        (errors.ProviderRefused("stripe", "no"), 502),
-        (errors.StorageUnavailable("gone"), 503),
-        (errors.VerificationUnavailable("down"), 503),
-        (errors.BadSignature("bad"), 400),
-        (errors.ReceiptRequired("receipt"), 401),
-        (errors.MoneyError("odd"), 500),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_a_status_says_whose_fault_it_is(error: errors.LightningCartError, status: int) -> None:
-    assert problem_response(error, HttpRequest("GET", "/")).status == status
-
-
-def test_a_refused_receipt_says_which_scheme_to_use() -> None:
-    response = problem_response(errors.ReceiptRequired("send it"), HttpRequest("GET", "/"))
-    assert response.header("www-authenticate").startswith("Bearer")
-
-
-def test_what_will_do_later_says_when() -> None:
-    assert problem_response(errors.StorageUnavailable("gone"), HttpRequest("GET", "/")).header("retry-after") == "5"
-
-
-def test_the_reason_goes_to_the_log_and_not_to_the_caller() -> None:
-    error = errors.ProviderRefused("stripe", "answered 400 about line_items", code="bad", reference="req_1")
-    response = problem_response(error, HttpRequest("GET", "/"))
-    assert response.log_fields == {
-        "problem": "provider-refused",
-        "provider": "stripe",
-        "reason": "answered 400 about line_items",
-        "code": "bad",
-        "reference": "req_1",
-    }
-    assert b"line_items" not in response.body
-
-
-def test_a_browser_gets_a_page_with_the_same_words(shop: Shop) -> None:
-    body = b"id=test-10&quantity=<0>"
-    response = shop.handle("POST", "/checkout", body, content_type="application/x-www-form-urlencoded", accept="text/html,*/*")
-    assert (response.status, response.header("content-type")) == (422, "text/html; charset=utf-8")
-    assert b"Items[0].quantity must be a whole number from 1 to 10." in response.body
-
-
-def test_a_page_shows_markup_as_text() -> None:
-    error = errors.InvalidField("<script>", "must not be <b>")
-    response = problem_response(error, HttpRequest("GET", "/", {"accept": "text/html"}))
-    assert b"<script>" not in response.body
-    assert b"&lt;script&gt;" in response.body
-
-
-def test_an_unforeseen_failure_tells_nothing() -> None:
-    assert problem(internal_error(HttpRequest("GET", "/")))["type"] == "/problems/internal-error"
-
-
-def test_each_site_has_its_own_products() -> None:
-    shop = Shop(catalog=make_catalog(PRODUCTS, SHOP + OTHER))
-    names = [json.loads(shop.handle("GET", f"/products?site={site}").body)["name"] for site in ("shop", "other")]
-    assert names == ["Shop", "Other"]
-
-
-def turned_away(shop: Shop) -> list[str]:
-    asked: list[str] = []
-
-    async def rate_limit(request: HttpRequest) -> None:
-        asked.append(request.header("cf-connecting-ip"))
-        raise errors.TooManyRequests(60)
-
-    shop.app.engine.ports = replace(shop.app.engine.ports, rate_limit=rate_limit)
-    return asked
-
-
-def test_who_is_not_admitted_is_told_when_to_come_again_and_no_order_is_saved(shop: Shop) -> None:
-    asked = turned_away(shop)
-    response = shop.checkout(cf_connecting_ip="203.0.113.7")
-    assert (response.status, response.header("retry-after"), asked) == (429, "60", ["203.0.113.7"])
-    assert (shop.database.count("orders"), shop.provider.requests) == (0, [])
-
-
-def test_nothing_but_checkouts_asks_to_be_admitted(shop: Shop) -> None:
-    asked = turned_away(shop)
-    assert (shop.handle("GET", "/products").status, asked) == (200, [])
-
-
-def test_health_names_a_database_that_was_never_set_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def query(_statement: object) -> NoReturn:
-        raise errors.InvalidSettings(["DB"])
-
-    monkeypatch.setattr(shop.database, "query", query)
-    response = shop.handle("GET", "/health")
-    assert (response.status, json.loads(response.body)["missing"]) == (503, ["DB"])
