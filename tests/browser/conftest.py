@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from support import ROOT
 from support.http_server import serving_files
 from support.processes import RunningShop, start_sandbox, start_shop

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lightning_cart_host.edge.workerd import free_port
+from lightning_cart_host.server.loopback import free_port
 from lightning_cart_sandbox.stripe import BUYER
 from support import ROOT
 from support.documents import BLOCKS, blocks_of, lines_of
