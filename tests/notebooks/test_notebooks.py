@@ -63,5 +63,5 @@ def test_it_begins_with_a_reason(path: Path) -> None:
     assert re.match(r"# .+\n\n.{80}", "".join(str(line) for line in first["source"]), re.DOTALL)  # type: ignore[attr-defined]
 
 
-def test_the_readme_names_it(path: Path) -> None:
-    assert f"`{path.stem}`" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_about_notebooks_names_it(path: Path) -> None:
+    assert f"`{path.stem}`" in (ROOT / "docs" / "notebooks.md").read_text(encoding="utf-8")
