@@ -80,7 +80,7 @@ def run(tree: Path, *arguments: str, cwd: Path = ROOT, **env: str) -> subprocess
 
 def judge(tree: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     suite = ("pytest", *SUITE, "-q", "-p", "no:cacheprovider", "--color=no")
-    return run(tree, *suite, *arguments, **env)
+    return run(tree, *suite, *arguments, cwd=ROOT, **env)
 
 
 def assert_all_passed(result: subprocess.CompletedProcess[str]) -> None:

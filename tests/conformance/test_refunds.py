@@ -22,14 +22,14 @@ def content(response: HttpResponse) -> dict[str, Any]:
     return answered
 
 
-def gone(harness: Harness) -> int:
+def net_paid(harness: Harness) -> int:
     """Return what the buyer paid less the refunds, according to the provider's ledger."""
     report = harness.sandbox.ledger.report()
     assert report["balanced"]
-    return -sum(account["balance_minor"] for account in report["accounts"] if "••" in account["name"])
+    return -sum(int(account["balance_minor"]) for account in report["accounts"] if "••" in account["name"])
 
 
-async def ends(harness: Harness, checkout: dict[str, Any], refunded: int) -> None:
+async def assert_refunded(harness: Harness, checkout: dict[str, Any], refunded: int) -> None:
     """The order, the messages and the provider's ledger all have this total refunded, once."""
     await harness.deliver()
     for webhook in [*harness.webhooks]:
@@ -38,7 +38,7 @@ async def ends(harness: Harness, checkout: dict[str, Any], refunded: int) -> Non
     status = S.REFUNDED if refunded == 1000 else S.PARTIALLY_REFUNDED if refunded else S.PAID
     assert (order.status, order.refunded_minor, order.needs_review) == (status, refunded, False)
     assert (await harness.effects(checkout)).count("order.paid") == 1
-    assert gone(harness) == 1000 - refunded
+    assert net_paid(harness) == 1000 - refunded
 
 
 def test_all_of_it_goes_back(play: Play) -> None:
@@ -46,7 +46,7 @@ def test_all_of_it_goes_back(play: Play) -> None:
         checkout = await harness.buy()
         refund = content(await harness.refund(checkout))
         assert (refund["amount_minor"], refund["status"], refund["order_status"]) == (1000, "succeeded", "refunded")
-        await ends(harness, checkout, 1000)
+        await assert_refunded(harness, checkout, 1000)
 
     play(scenario)
 
@@ -55,10 +55,10 @@ def test_parts_of_it_go_back_until_nothing_is_left(play: Play) -> None:
     async def scenario(harness: Harness) -> None:
         checkout = await harness.buy()
         content(await harness.refund(checkout, "a", amount_minor=300, reason="one was broken"))
-        await ends(harness, checkout, 300)
+        await assert_refunded(harness, checkout, 300)
         content(await harness.refund(checkout, "b", amount_minor=200))
         assert content(await harness.refund(checkout, "c"))["amount_minor"] == 500
-        await ends(harness, checkout, 1000)
+        await assert_refunded(harness, checkout, 1000)
 
     play(scenario)
 
@@ -69,7 +69,7 @@ def test_the_same_key_gives_back_once_and_answers_the_same(play: Play) -> None:
         first = content(await harness.refund(checkout, "k", amount_minor=300))
         assert content(await harness.refund(checkout, "k", amount_minor=300)) == first
         assert problem(await harness.refund(checkout, "k", amount_minor=301))["type"] == "/problems/idempotency-conflict"
-        await ends(harness, checkout, 300)
+        await assert_refunded(harness, checkout, 300)
 
     play(scenario)
 
@@ -81,7 +81,7 @@ def test_more_than_is_left_is_refused_before_the_provider_hears_of_it(play: Play
         harness.calls.clear()
         assert problem(await harness.refund(checkout, "b", amount_minor=301))["type"] == "/problems/not-possible"
         assert harness.calls == []
-        await ends(harness, checkout, 700)
+        await assert_refunded(harness, checkout, 700)
 
     play(scenario)
 
@@ -101,13 +101,13 @@ def test_an_order_that_nobody_paid_gives_nothing_back(play: Play) -> None:
 def test_after_a_silence_the_same_call_continues_and_gives_back_once(play: Play, fault: str, hours: int) -> None:
     async def scenario(harness: Harness) -> None:
         checkout = await harness.buy()
-        harness.faults = [fault] * 12  # type: ignore[list-item]
+        harness.faults = [fault] * 12
         assert (await harness.refund(checkout, "k", amount_minor=300)).status == 504
         assert (await harness.refund(checkout, "other", amount_minor=701)).status == 409
         harness.faults = []
         harness.wait(hours * 3600)
         assert content(await harness.refund(checkout, "k", amount_minor=300))["status"] == "succeeded"
-        await ends(harness, checkout, 300)
+        await assert_refunded(harness, checkout, 300)
         assert harness.database.count("refunds") == 1
 
     play(scenario)
@@ -120,7 +120,7 @@ def test_a_refusal_is_final_and_holds_nothing_back(play: Play) -> None:
         assert problem(await harness.refund(checkout, "k", amount_minor=300))["type"] == "/problems/provider-refused"
         assert content(await harness.refund(checkout, "k", amount_minor=300))["status"] == "failed"
         assert content(await harness.refund(checkout, "fresh"))["amount_minor"] == 1000
-        await ends(harness, checkout, 1000)
+        await assert_refunded(harness, checkout, 1000)
 
     play(scenario)
 
@@ -133,7 +133,7 @@ def test_a_refund_in_the_dashboard_counts_beside_ours_and_once(play: Play) -> No
         await harness.deliver()
         assert (await harness.refund(checkout, "b", amount_minor=301)).status == 409
         assert content(await harness.refund(checkout, "c"))["amount_minor"] == 300
-        await ends(harness, checkout, 1000)
+        await assert_refunded(harness, checkout, 1000)
 
     play(scenario)
 
@@ -144,7 +144,7 @@ def test_calls_at_once_never_give_back_more_than_was_paid(play: Play) -> None:
         calls = [harness.refund(checkout, key, amount_minor=400) for key in ("a", "a", "b", "c", "d")]
         statuses = sorted([(await call).status for call in asyncio.as_completed(calls)])
         assert statuses.count(409) >= 2
-        await ends(harness, checkout, 800)
+        await assert_refunded(harness, checkout, 800)
 
     play(scenario)
 
@@ -156,7 +156,7 @@ def test_a_subscription_gives_back_its_first_payment(play: Play, strategy: Any) 
         checkout = await harness.buy(("club", 1))
         assert content(await harness.refund(checkout))["status"] == "succeeded"
         order = await harness.order(checkout)
-        assert (order.status, order.refunded_minor, gone(harness)) == (S.REFUNDED, 500, 0)
+        assert (order.status, order.refunded_minor, net_paid(harness)) == (S.REFUNDED, 500, 0)
 
     play(scenario)
 
@@ -170,7 +170,7 @@ def test_what_is_cancelled_cannot_be_paid_any_more(play: Play) -> None:
         await harness.visit(checkout, "pay")
         await harness.come_back(checkout)
         await harness.deliver()
-        assert ((await harness.order(checkout)).status, gone(harness)) == (S.EXPIRED, 0)
+        assert ((await harness.order(checkout)).status, net_paid(harness)) == (S.EXPIRED, 0)
 
     play(scenario)
 
