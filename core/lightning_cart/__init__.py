@@ -55,6 +55,98 @@ if TYPE_CHECKING:
     from lightning_cart.usecases.refund import refund_order
     from lightning_cart.web.app import App
     from lightning_cart.web.responses import Answer
+else:  # a type checker that saw this function would accept any name
+
+    def __getattr__(name: str) -> object:
+        """Load the module that defines a name. Plain imports, so that bundlers find them."""
+        match name:
+            case "App":
+                from lightning_cart.web.app import App
+
+                return App
+            case "Answer":
+                from lightning_cart.web.responses import Answer
+
+                return Answer
+            case "Engine":
+                from lightning_cart.usecases.engine import Engine
+
+                return Engine
+            case "cancel_order":
+                from lightning_cart.usecases.cancel import cancel_order
+
+                return cancel_order
+            case "deliver_due":
+                from lightning_cart.usecases.fulfil import deliver_due
+
+                return deliver_due
+            case "ReconcileReport" | "reconcile":
+                from lightning_cart.usecases import reconcile
+
+                return getattr(reconcile, name)
+            case "refund_order":
+                from lightning_cart.usecases.refund import refund_order
+
+                return refund_order
+            case "STRATEGIES":
+                from lightning_cart.providers import STRATEGIES
+
+                return STRATEGIES
+            case "Limits" | "PaymentStrategy":
+                from lightning_cart.providers import strategy
+
+                return getattr(strategy, name)
+            case "Catalog" | "Interval" | "Product" | "Site":
+                from lightning_cart.domain import catalog
+
+                return getattr(catalog, name)
+            case "CatalogError" | "parse_catalog":
+                from lightning_cart.domain import catalog_files
+
+                return getattr(catalog_files, name)
+            case "AmountFormat" | "Money":
+                from lightning_cart.domain import money
+
+                return getattr(money, name)
+            case "CheckoutSession" | "EventKind" | "LineItem" | "Order" | "OrderStatus" | "PaymentEvent":
+                from lightning_cart.domain import order
+
+                return getattr(order, name)
+            case "Refund" | "RefundResult" | "RefundStatus" | "RefundWish":
+                from lightning_cart.domain import refund as refund_values
+
+                return getattr(refund_values, name)
+            case "Flow" | "ProviderRequest" | "drive":
+                from lightning_cart import flow
+
+                return getattr(flow, name)
+            case "HttpRequest" | "HttpResponse":
+                from lightning_cart import http
+
+                return getattr(http, name)
+            case "Database" | "Ports" | "RateLimiter" | "Send" | "Statement":
+                from lightning_cart import ports
+
+                return getattr(ports, name)
+            case "Secret":
+                from lightning_cart.secret import Secret
+
+                return Secret
+            case "Setting" | "read_settings":
+                from lightning_cart import settings
+
+                return getattr(settings, name)
+            case "make_id":
+                from lightning_cart.ulid import make_id
+
+                return make_id
+            case _ if name in __all__:
+                from lightning_cart import errors
+
+                return getattr(errors, name)
+            case _:
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __version__ = "0.1.0"
 __all__ = [
@@ -127,97 +219,6 @@ __all__ = [
     "reconcile",
     "refund_order",
 ]
-
-
-def __getattr__(name: str) -> object:
-    """Load the module that defines a name. Plain imports, so that bundlers find them."""
-    match name:
-        case "App":
-            from lightning_cart.web.app import App
-
-            return App
-        case "Answer":
-            from lightning_cart.web.responses import Answer
-
-            return Answer
-        case "Engine":
-            from lightning_cart.usecases.engine import Engine
-
-            return Engine
-        case "cancel_order":
-            from lightning_cart.usecases.cancel import cancel_order
-
-            return cancel_order
-        case "deliver_due":
-            from lightning_cart.usecases.fulfil import deliver_due
-
-            return deliver_due
-        case "ReconcileReport" | "reconcile":
-            from lightning_cart.usecases import reconcile
-
-            return getattr(reconcile, name)
-        case "refund_order":
-            from lightning_cart.usecases.refund import refund_order
-
-            return refund_order
-        case "STRATEGIES":
-            from lightning_cart.providers import STRATEGIES
-
-            return STRATEGIES
-        case "Limits" | "PaymentStrategy":
-            from lightning_cart.providers import strategy
-
-            return getattr(strategy, name)
-        case "Catalog" | "Interval" | "Product" | "Site":
-            from lightning_cart.domain import catalog
-
-            return getattr(catalog, name)
-        case "CatalogError" | "parse_catalog":
-            from lightning_cart.domain import catalog_files
-
-            return getattr(catalog_files, name)
-        case "AmountFormat" | "Money":
-            from lightning_cart.domain import money
-
-            return getattr(money, name)
-        case "CheckoutSession" | "EventKind" | "LineItem" | "Order" | "OrderStatus" | "PaymentEvent":
-            from lightning_cart.domain import order
-
-            return getattr(order, name)
-        case "Refund" | "RefundResult" | "RefundStatus" | "RefundWish":
-            from lightning_cart.domain import refund as refund_values
-
-            return getattr(refund_values, name)
-        case "Flow" | "ProviderRequest" | "drive":
-            from lightning_cart import flow
-
-            return getattr(flow, name)
-        case "HttpRequest" | "HttpResponse":
-            from lightning_cart import http
-
-            return getattr(http, name)
-        case "Database" | "Ports" | "RateLimiter" | "Send" | "Statement":
-            from lightning_cart import ports
-
-            return getattr(ports, name)
-        case "Secret":
-            from lightning_cart.secret import Secret
-
-            return Secret
-        case "Setting" | "read_settings":
-            from lightning_cart import settings
-
-            return getattr(settings, name)
-        case "make_id":
-            from lightning_cart.ulid import make_id
-
-            return make_id
-        case _ if name in __all__:
-            from lightning_cart import errors
-
-            return getattr(errors, name)
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
