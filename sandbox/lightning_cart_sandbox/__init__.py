@@ -1,6 +1,6 @@
-"""The providers' other end: their HTTP APIs, hosted pay pages, signed webhooks and a ledger, in one process.
+"""The provider sandboxes: HTTP APIs, payment pages, signed webhooks and a ledger, in one process.
 
-It shares no code with the engine it is used to test, so that the two can disagree.
+The sandbox shares no code with the engine that it tests, so that neither hides a mistake of the other.
 """
 
 from lightning_cart_sandbox.app import Sandbox, create_sandbox

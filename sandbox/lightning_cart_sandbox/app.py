@@ -1,4 +1,4 @@
-"""Puts the sandbox together: one store, one ledger, one outbox, the providers, and a Starlette application in front."""
+"""Builds the sandbox: one store, one ledger, one outbox, the providers, and the Starlette application that serves them."""
 
 import asyncio
 import contextlib
@@ -31,17 +31,17 @@ from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS
 
 
 class Sandbox:
-    """Everything behind the application.
+    """The state and the providers behind the application.
 
     Attributes:
         store: The documents.
-        ledger: The books.
+        ledger: The ledger.
         dial: The chaos dial.
         deliveries: The outbox of webhooks.
-        stripe: Stripe's other end.
-        paypal: PayPal's other end.
-        square: Square's other end.
-        providers: Every provider's, by name.
+        stripe: The Stripe sandbox.
+        paypal: The PayPal sandbox.
+        square: The Square sandbox.
+        providers: All provider sandboxes, by name.
     """
 
     def __init__(
@@ -62,20 +62,20 @@ class Sandbox:
         spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
         self.dial = Dial(self.store, clock, chaos)
         self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
-        parts = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
-        self.stripe = Stripe(Account(*parts), wait_seconds=wait_seconds)
-        self.paypal = PayPal(PayPalAccount(*parts))
-        self.square = Square(SquareAccount(*parts), retry_seconds=retry_seconds)
+        context = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
+        self.stripe = Stripe(Account(*context), wait_seconds=wait_seconds)
+        self.paypal = PayPal(PayPalAccount(*context))
+        self.square = Square(SquareAccount(*context), retry_seconds=retry_seconds)
         own: tuple[SandboxProvider, ...] = (self.stripe, self.paypal, self.square)
-        self.providers = {provider.name: provider for provider in (*own, *(make(parts) for make in extra))}
+        self.providers = {provider.name: provider for provider in (*own, *(make(context) for make in extra))}
 
     def dashboard_items(self) -> Json:
-        """Return what each provider has to show on the front page."""
+        """Return the template values of all providers for the dashboard."""
         return {name: value for provider in self.providers.values() for name, value in provider.dashboard_items().items()}
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
-        """Send webhooks and watch the clock while the application runs; close the store after."""
+        """Send webhooks and expire sessions while the application runs; close the store at the end."""
         try:
             async with self.deliveries.sending():
                 worker = asyncio.create_task(self.deliveries.work(self.stripe.tick))
@@ -103,16 +103,16 @@ def create_sandbox(
     """Return the sandbox as an ASGI application.
 
     Args:
-        base_url: The sandbox's own origin, such as `http://127.0.0.1:8001`; hosted pages' addresses begin with it.
-        state: A file for everything the sandbox knows, or `":memory:"`.
-        clock: Gives Unix seconds.
-        new_id: Takes a prefix without an underscore (`"cs_test"`) and gives a fresh identifier.
-        retry_seconds: How long to wait after each failed delivery before the next try; when `None`, a provider's published
-            spacing at sixty times the speed, and the sandbox's own where nothing is published.
-        client: Sends webhooks; one of its own when `None`.
-        wait_seconds: How long the pay page waits at most for the shop to answer before it sends the buyer back.
-        extra: Further providers: each is made of the sandbox's parts, and mounted at its name.
-        chaos: What goes wrong, and how often; nothing when `None`. It can be turned at `/chaos` and `/api/chaos`.
+        base_url: The sandbox's own origin, such as `http://127.0.0.1:8001`; the URLs of payment pages begin with it.
+        state: A file for the state of the sandbox, or `":memory:"`.
+        clock: Returns Unix seconds.
+        new_id: Takes a prefix such as `"cs_test"` and returns a fresh identifier.
+        retry_seconds: Seconds to wait after each failed delivery. `None` means a provider's published schedule at 60 times the
+            speed, and the sandbox's own schedule for other providers.
+        client: Sends webhooks; `None` means a new client.
+        wait_seconds: The maximum time in seconds that the payment page waits for the shop's response before it redirects.
+        extra: Further providers; each is built from the sandbox's context and mounted at its name.
+        chaos: The fault rates; `None` means no faults. They can be changed at `/chaos` and `/api/chaos`.
 
     Returns:
         An application whose lifespan runs the delivery worker; `app.state.sandbox` is the `Sandbox`.
@@ -128,12 +128,14 @@ def create_sandbox(
         extra=extra,
         chaos=chaos,
     )
-    meddling = Middleware(ChaosMiddleware, sandbox.dial, sandbox.deliveries)
+    chaos_middleware = Middleware(ChaosMiddleware, sandbox.dial, sandbox.deliveries)
     dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.dashboard_items)
-    ends = sandbox.providers.items()
-    mounts = [Mount(f"/{name}", routes=provider.routes(), middleware=[meddling]) for name, provider in ends]
-    standings = OrderTotals(sandbox.ledger, sandbox.providers)
-    routes = [*mounts, *dashboard.routes(), *standings.routes(), *ChaosPage(sandbox.dial).routes()]
+    mounts = [
+        Mount(f"/{name}", routes=provider.routes(), middleware=[chaos_middleware])
+        for name, provider in sandbox.providers.items()
+    ]
+    order_totals = OrderTotals(sandbox.ledger, sandbox.providers)
+    routes = [*mounts, *dashboard.routes(), *order_totals.routes(), *ChaosPage(sandbox.dial).routes()]
     app = Starlette(routes=routes, lifespan=sandbox.running)
     app.state.sandbox = sandbox
     return app

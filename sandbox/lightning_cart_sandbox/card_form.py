@@ -1,4 +1,4 @@
-"""What a person can get wrong in a card form, whoever's page it is on."""
+"""The checks of a card form that all payment pages share."""
 
 import re
 from datetime import UTC, datetime
@@ -7,12 +7,12 @@ _EXPIRY = re.compile(r"\s*(0?[1-9]|1[0-2])\s*/?\s*(?:20)?([0-9]{2})\s*")
 
 
 def strip_spaces(number: str) -> str:
-    """Return a card number without the spaces and hyphens people put between its groups."""
+    """Return a card number without spaces and hyphens."""
     return re.sub(r"[ -]", "", number)
 
 
 def number_problem(digits: str) -> str:
-    """Return what is wrong with a card number, or nothing."""
+    """Return what is wrong with a card number, or ""."""
     if not digits:
         return "Enter your card number."
     return "" if re.fullmatch(r"[0-9]{12,19}", digits) and _luhn(digits) else "Your card number is invalid."
@@ -25,7 +25,7 @@ def read_expiry(expiry: str) -> tuple[int, int] | None:
 
 
 def expiry_problem(expiry: str, now: int) -> str:
-    """Return what is wrong with an expiry date at `now` (Unix seconds), or nothing."""
+    """Return what is wrong with an expiry date at `now` (Unix seconds), or ""."""
     read = read_expiry(expiry)
     if read is None:
         return "Enter the expiry date as MM/YY."
@@ -34,7 +34,7 @@ def expiry_problem(expiry: str, now: int) -> str:
 
 
 def code_problem(code: str, length: int) -> str:
-    """Return what is wrong with a security code, or nothing."""
+    """Return what is wrong with a security code, or ""."""
     return "" if re.fullmatch(rf"[0-9]{{{length}}}", code.strip()) else f"Enter the {length}-digit security code."
 
 

@@ -1,4 +1,4 @@
-"""The sandbox's front page, its ledger and its delivery log: what a person looks at to see what happened."""
+"""The dashboard: overview, ledger and webhook deliveries, for people who want to see what happened."""
 
 from collections.abc import Callable
 
@@ -17,20 +17,20 @@ class Dashboard:
     """The pages that belong to no provider.
 
     Args:
-        ledger: The books.
+        ledger: The ledger.
         deliveries: The outbox.
         dial: The chaos dial.
-        glance: Gives what each provider shows on the front page: the newest sessions, links and events.
+        items: Returns the template values of all providers: the newest sessions, links and events.
     """
 
-    def __init__(self, ledger: Ledger, deliveries: Deliveries, dial: Dial, glance: Callable[[], Json]) -> None:
+    def __init__(self, ledger: Ledger, deliveries: Deliveries, dial: Dial, items: Callable[[], Json]) -> None:
         self._ledger = ledger
         self._deliveries = deliveries
         self._dial = dial
-        self._glance = glance
+        self._items = items
 
     def routes(self) -> list[Route]:
-        """Return what stands at the top level."""
+        """Return the routes of the dashboard."""
         return [
             Route("/", self._home),
             Route("/health", self._health),
@@ -44,7 +44,7 @@ class Dashboard:
 
     async def _home(self, _: Request) -> Response:
         accounts = self._ledger.accounts()
-        return render("home.html", **self._glance(), deliveries=self._deliveries.latest(20), accounts=accounts)
+        return render("home.html", **self._items(), deliveries=self._deliveries.latest(20), accounts=accounts)
 
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -69,4 +69,4 @@ class Dashboard:
         delivery = self._deliveries.get(identifier)
         if delivery is None:
             return render("missing.html", status=404, message="There is no such delivery.")
-        return render("delivery.html", delivery=delivery, fault=self._dial.happened_to(identifier))
+        return render("delivery.html", delivery=delivery, fault=self._dial.find_fault(identifier))

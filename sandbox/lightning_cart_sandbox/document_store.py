@@ -1,7 +1,7 @@
-"""Everything the sandbox remembers: JSON documents in one SQLite database.
+"""The state of the sandbox: JSON documents in one SQLite database.
 
-The same code serves `":memory:"` and a file, so that what is tested in memory is what survives a restart. Documents are
-kept by kind and id, and listed newest first, which is the order providers list in.
+The same code serves `":memory:"` and a file, so tests in memory also cover the file. Documents are stored by kind and id and
+listed newest first, as the providers' lists are.
 """
 
 import json
@@ -28,10 +28,10 @@ CREATE INDEX IF NOT EXISTS documents_by_kind ON documents (kind, seq);
 
 
 class DocumentStore:
-    """A place for documents, and for the few tables that need SQL of their own.
+    """A database of documents, and of the few tables that need their own SQL.
 
     Args:
-        path: A file's path, or `":memory:"`.
+        path: The path of a file, or `":memory:"`.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
@@ -52,7 +52,7 @@ class DocumentStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside happen together or not at all; may be nested."""
+        """Commit all changes of a block, or none of them; can be nested."""
         with self._lock:
             outermost = self._depth == 0
             if outermost:
@@ -76,7 +76,7 @@ class DocumentStore:
             return self._connection.execute(sql, parameters).fetchall()
 
     def put(self, kind: str, document: Json) -> None:
-        """Store a document under its `id`, replacing an older version in its place."""
+        """Store a document under its `id`. A newer version keeps the place of the older one in lists."""
         self.rows(
             "INSERT INTO documents (kind, id, body) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
             (kind, document["id"], json.dumps(document)),
@@ -88,11 +88,11 @@ class DocumentStore:
         return json.loads(found[0]["body"]) if found else None
 
     def delete(self, kind: str, identifier: str) -> None:
-        """Forget one document."""
+        """Delete one document."""
         self.rows("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier))
 
     def index(self, *fields: str) -> None:
-        """Make documents quick to find by fields, given as for `find`. The database forgets no index."""
+        """Create an index for fields, named as for `find`, so that documents are found quickly by them."""
         for field in fields:
             name, value = field.replace(".", "_"), _extract(field)
             self.script(
@@ -104,8 +104,8 @@ class DocumentStore:
 
         Args:
             kind: The kind of document.
-            limit: How many at most; all when negative.
-            **equal: Fields and the values they must have; a dot leads into a field's object.
+            limit: The maximum number of documents; no limit if negative.
+            **equal: Fields and the values that they must have; a dot in a name leads to a nested field.
         """
         conditions = "".join(f" AND {_extract(name)} = ?" for name in equal)
         found = self.rows(
@@ -116,7 +116,7 @@ class DocumentStore:
 
 
 def _extract(field: str) -> str:
-    """Return a field's value as SQL. It is written out, not bound: only so an index over it is used."""
+    """Return the SQL for a field's value. SQLite uses an index only if the path is a literal, not a parameter."""
     if not _FIELD.fullmatch(field):
         raise ValueError(f"{field} is not a field's name")
     return f"json_extract(body, '$.{field}')"

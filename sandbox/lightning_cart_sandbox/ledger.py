@@ -1,7 +1,7 @@
-"""Where the money is: double entry, so that nothing appears or vanishes.
+"""A double-entry ledger, so that no money appears or vanishes.
 
-The point of a test purchase is to see money leave one account and arrive in another. Every transaction here moves amounts
-between accounts and its entries sum to zero; the ledger refuses anything else. Amounts are integer minor units.
+A test purchase shows money leaving one account and arriving in another. The entries of every transaction sum to zero; the ledger
+refuses anything else. Amounts are integers in minor units.
 """
 
 from lightning_cart_sandbox.document_store import DocumentStore
@@ -29,7 +29,13 @@ CREATE INDEX IF NOT EXISTS ledger_entries_by_transaction ON ledger_entries (tran
 
 
 class Ledger:
-    """The books of the sandbox."""
+    """The transactions of all providers.
+
+    Args:
+        store: The database.
+        clock: Unix seconds.
+        new_id: Fresh identifiers.
+    """
 
     def __init__(self, store: DocumentStore, clock: Clock, new_id: NewId) -> None:
         self._store = store
@@ -38,13 +44,13 @@ class Ledger:
         store.script(_SCHEMA)
 
     def write(self, description: str, entries: dict[str, int], *, currency: str, reference: str) -> None:
-        """Write a transaction down.
+        """Write a transaction.
 
         Args:
-            description: What happened, in words.
-            entries: Account name to minor units; negative is money leaving.
-            currency: Three letters, any case.
-            reference: The provider's object that caused it.
+            description: A description for people.
+            entries: Minor units by account name; a negative amount leaves the account.
+            currency: Three letters, in any case.
+            reference: The provider's id of the payment, refund or dispute.
 
         Raises:
             ValueError: The entries do not sum to zero.
@@ -61,7 +67,7 @@ class Ledger:
                 self._store.rows("INSERT INTO ledger_entries VALUES (?, ?, ?)", (identifier, account, amount))
 
     def accounts(self) -> list[Json]:
-        """Return every account with its balance, in the order in which they were first used."""
+        """Return every account with its balance, in the order of first use."""
         rows = self._store.rows(
             "SELECT account, currency, sum(amount_minor) AS balance FROM ledger_entries "
             "JOIN ledger_transactions ON id = transaction_id GROUP BY account, currency ORDER BY min(seq), min(amount_minor)"
@@ -96,7 +102,7 @@ class Ledger:
 
     def buyer_totals(self) -> list[Json]:
         """Return what buyers were `charged` and `refunded` in minor units, by reference and currency."""
-        # Of all accounts only those at banks have the last digits of a card or of an account in their names.
+        # Only buyers' accounts have the last digits of a card or bank account in their names.
         found = self._store.rows(
             "SELECT reference, currency, sum(max(0, -amount_minor)) AS charged, sum(max(0, amount_minor)) AS refunded "
             "FROM ledger_transactions JOIN ledger_entries ON id = transaction_id WHERE account LIKE '% ••%' "
@@ -105,7 +111,7 @@ class Ledger:
         return [dict(row) for row in found]
 
     def report(self) -> Json:
-        """Return the whole ledger as `/api/ledger` shows it, with `balanced` worked out from the entries."""
+        """Return the whole ledger for `/api/ledger`, with `balanced` computed from the entries."""
         accounts, transactions = self.accounts(), self.transactions()
         totals: dict[str, int] = {}
         for account in accounts:

@@ -1,7 +1,6 @@
-"""Money as people read it: minor units to decimal text, for the sandbox's own pages.
+"""Amounts as people read them, for the sandbox's pages.
 
-A hosted page must show what will be charged in the currency's own way, and the ledger must be readable by somebody who
-does not know what a minor unit is.
+A payment page shows amounts in the currency's own format. The ledger must be readable for people who do not know minor units.
 """
 
 _ZERO = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
@@ -12,14 +11,14 @@ _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimals a currency's minor unit stands for at the provider (Stripe: supported currencies)."""
+    """Return the number of decimals of a currency at the provider (Stripe: supported currencies)."""
     if currency.lower() in ZERO_DECIMAL:
         return 0
     return 3 if currency.lower() in THREE_DECIMAL else 2
 
 
 def decimal_text(amount_minor: int, currency: str) -> str:
-    """Return `amount_minor` minor units as plain decimal text: `-1000` US cents are `"-10.00"`."""
+    """Return an amount as a decimal string: `-1000` US cents are `"-10.00"`."""
     digits = exponent(currency)
     whole, part = divmod(abs(amount_minor), 10**digits)
     fraction = f".{part:0{digits}d}" if digits else ""
@@ -27,7 +26,7 @@ def decimal_text(amount_minor: int, currency: str) -> str:
 
 
 def display(amount_minor: int, currency: str) -> str:
-    """Return money with its currency: `"$10.00"`, `"-€3.50"`, `"1,200.00 CHF"`."""
+    """Return an amount with its currency: `"$10.00"`, `"-€3.50"`, `"1,200.00 CHF"`."""
     text = decimal_text(abs(amount_minor), currency)
     symbol = _SYMBOLS.get(currency.lower())
     sign = "-" if amount_minor < 0 else ""

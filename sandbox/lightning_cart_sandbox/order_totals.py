@@ -1,6 +1,6 @@
-"""How each of the engine's orders stands in the books, whoever the provider: what was paid for it, and what was given back.
+"""What was paid and refunded for each of the engine's orders, at any provider.
 
-The amounts come from the ledger's entries, and only whose they are from the providers, so an engine can be judged by them.
+Amounts come from the ledger and order ids from the providers, so the engine can be checked against them.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from lightning_cart_sandbox.types import Json
 
 
 class OrderTotals:
-    """Answers for the orders of an engine.
+    """The totals of an engine's orders, and the routes that return them.
 
     Args:
-        ledger: The books.
-        providers: Every provider, by name.
+        ledger: The ledger.
+        providers: All providers, by name.
     """
 
     def __init__(self, ledger: Ledger, providers: Mapping[str, SandboxProvider]) -> None:
@@ -27,31 +27,31 @@ class OrderTotals:
         self._providers = providers
 
     def routes(self) -> list[Route]:
-        """Return what stands at the top level."""
+        """Return the routes below `/api`."""
         return [Route("/api/orders", self._orders), Route("/api/refunds", self._refund, methods=["POST"])]
 
     def all(self) -> dict[str, Json]:
-        """Return `paid_minor`, `refunded_minor` and `currency` of every order that somebody has paid for.
+        """Return `paid_minor`, `refunded_minor` and `currency` of every paid order.
 
-        What names no order stands under an empty id.
+        Amounts that belong to no order are under an empty id.
         """
-        standings: dict[str, Json] = {}
-        references = {ref: order for end in self._providers.values() for ref, order in end.references().items()}
+        order_totals: dict[str, Json] = {}
+        references = {ref: order for provider in self._providers.values() for ref, order in provider.references().items()}
         for row in self._ledger.buyer_totals():
             empty = {"paid_minor": 0, "refunded_minor": 0, "currency": row["currency"]}
-            standing = standings.setdefault(references.get(row["reference"], ""), empty)
-            standing["paid_minor"] += row["charged"]
-            standing["refunded_minor"] += row["refunded"]
-        return standings
+            totals = order_totals.setdefault(references.get(row["reference"], ""), empty)
+            totals["paid_minor"] += row["charged"]
+            totals["refunded_minor"] += row["refunded"]
+        return order_totals
 
     async def _orders(self, _: Request) -> Response:
         return JSONResponse({"orders": self.all()})
 
     async def _refund(self, request: Request) -> Response:
-        """Take `provider`, `order_id` and `amount_minor`, and do as the merchant does in that provider's dashboard."""
+        """Refund as the merchant does in the provider's dashboard; the body has `provider`, `order_id` and `amount_minor`."""
         try:
-            wanted = await request.json()
-            self._providers[wanted["provider"]].refund(str(wanted["order_id"]), int(wanted["amount_minor"]))
+            body = await request.json()
+            self._providers[body["provider"]].refund(str(body["order_id"]), int(body["amount_minor"]))
         except (ValueError, TypeError):
             return JSONResponse({"error": "send provider, order_id and amount_minor as a JSON object"}, 400)
         except LookupError:

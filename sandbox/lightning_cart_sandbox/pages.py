@@ -1,6 +1,6 @@
-"""Ordinary HTML pages: templates, safe headers, forms.
+"""HTML pages: templates, safe headers, forms.
 
-No page has a script, an inline style or an asset from elsewhere, and the Content-Security-Policy says so.
+No page has a script, an inline style or an external stylesheet, and the Content-Security-Policy forbids them.
 """
 
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from lightning_cart_sandbox.request_body import read_body
 _MAX_FORM_BYTES = 64 * 1024
 
 
-def _when(seconds: float) -> str:
+def _format_utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -29,20 +29,20 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["money"] = display
-_templates.filters["when"] = _when
+_templates.filters["when"] = _format_utc
 _ASSETS = {"sandbox.css": "text/css", "icon.svg": "image/svg+xml"}
 _static = resources.files("lightning_cart_sandbox").joinpath("static")
 
 
-def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = (), **facts: object) -> Response:
+def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = (), **values: object) -> Response:
     """Return a page.
 
     Args:
         template: The template's path.
         status: The HTTP status.
-        form_targets: Addresses that a form's answer may redirect to. Chromium applies `form-action` to the redirect after a
-            POST as well, so the shop's own origin must be allowed or the buyer is stuck here after paying.
-        **facts: What the template shows.
+        form_targets: URLs that a posted form may redirect to. Chromium applies `form-action` also to the redirect after a
+            POST, so without the shop's origin the buyer cannot return after paying.
+        **values: The template's values.
     """
     targets = " ".join(["'self'", *dict.fromkeys(_origin(target) for target in form_targets)])
     policy = (
@@ -55,11 +55,11 @@ def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = 
         "x-content-type-options": "nosniff",
         "cache-control": "no-store",
     }
-    return HTMLResponse(_templates.get_template(template).render(**facts), status_code=status, headers=headers)
+    return HTMLResponse(_templates.get_template(template).render(**values), status_code=status, headers=headers)
 
 
 async def asset(request: Request) -> Response:
-    """Answer with the stylesheet or the icon."""
+    """Return the stylesheet or the icon."""
     name = request.path_params["name"]
     if name not in _ASSETS:
         return Response(status_code=404)
@@ -67,11 +67,11 @@ async def asset(request: Request) -> Response:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields of a posted form; too long or unreadable ones count as empty."""
+    """Return the fields of a posted form; a body that is too long counts as empty."""
     body = await read_body(request, _MAX_FORM_BYTES) or b""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,4 @@
-"""What every provider of the sandbox offers in one shape, so that demos, notebooks and tests need to know none of them."""
+"""The interface of a provider sandbox, so that demos, notebooks and tests work with every provider."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -12,15 +12,15 @@ from lightning_cart_sandbox.webhooks.delivery import Deliveries
 
 
 class SandboxContext(NamedTuple):
-    """What the sandbox lends to each provider.
+    """What the sandbox shares with each provider.
 
     Attributes:
-        store: Documents, by kind and id; a provider's kinds begin with its name, or are its alone.
-        ledger: The books.
-        deliveries: Webhooks on their way.
-        clock: Gives Unix seconds.
-        new_id: Takes a prefix and gives a fresh identifier.
-        base_url: The sandbox's own origin, without a slash at its end.
+        store: Documents, by kind and id. A provider uses kinds that begin with its name, or that no other provider has.
+        ledger: The ledger.
+        deliveries: The outbox of webhooks.
+        clock: Returns Unix seconds.
+        new_id: Takes a prefix and returns a fresh identifier.
+        base_url: The sandbox's own origin, without a slash at the end.
     """
 
     store: DocumentStore
@@ -32,60 +32,60 @@ class SandboxContext(NamedTuple):
 
 
 class SandboxProvider(Protocol):
-    """One provider, as somebody needs it who wants to buy there without caring where.
+    """The sandbox of one provider.
 
     Attributes:
-        name: The provider's name, and the path it is mounted at.
-        buyer: What a buyer can do on the hosted page, to the form that does it: `pay`, `decline` and `cancel`, and
-            `pending` where a payment may take its time.
+        name: The provider's name, and the path that it is mounted at.
+        buyer_forms: The form fields for each thing that a buyer can do on the payment page: `pay`, `decline` and `cancel`, and
+            `pending` if payments can be pending.
     """
 
     name: str
     buyer_forms: Mapping[str, Mapping[str, str]]
 
     def routes(self) -> Sequence[BaseRoute]:
-        """Return what is mounted below the provider's name: its API and its pages."""
+        """Return the routes of the API and the pages, below the provider's name."""
         ...
 
     def dashboard_items(self) -> Json:
-        """Return what the front page shows of it; nothing, if there is no template for it."""
+        """Return the template values for the dashboard, or an empty object if it has no template for this provider."""
         ...
 
     def connect(self, webhook_url: str) -> dict[str, str]:
-        """Make an engine the only receiver of webhooks, and return the settings it needs to work with this provider.
+        """Make an engine the only receiver of webhooks, and return the settings that it needs for this provider.
 
-        The same address gives the same settings, so an engine may be started again.
+        The same URL returns the same settings, so an engine can restart.
 
         Args:
-            webhook_url: The engine's address for this provider's webhooks.
+            webhook_url: The engine's URL for this provider's webhooks.
         """
         ...
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Give money of a paid order back, as the merchant would in the provider's dashboard.
+        """Refund a paid order, as the merchant does in the provider's dashboard.
 
         Args:
             order_id: The engine's id of the order.
-            amount_minor: In minor units of its currency.
+            amount_minor: The amount in minor units of the order's currency.
 
         Raises:
-            LookupError: Nobody has paid for it.
+            LookupError: The order is not paid.
         """
         ...
 
     def references(self) -> dict[str, str]:
-        """Return the ledger's references to payments and refunds, each with the engine's id of the order it is about."""
+        """Return the engine's order id for each payment and refund that the ledger refers to."""
         ...
 
 
 def keep_only_endpoint(store: DocumentStore, kind: str, field: str, url: str) -> Json | None:
-    """Forget every registered receiver of webhooks but the one at an address; return that one, if there is one.
+    """Delete every registered webhook endpoint except the one with a URL; return that one, or `None`.
 
     Args:
-        store: Where receivers are.
-        kind: Of the provider's receivers.
-        field: Which of their fields is the address.
-        url: The address.
+        store: The store of the endpoints.
+        kind: The kind of the provider's endpoints.
+        field: The name of the field with the URL.
+        url: The URL.
     """
     kept = None
     for receiver in store.find(kind):

@@ -1,7 +1,7 @@
-"""What the sandbox takes from outside: the time and fresh identifiers.
+"""The types that all modules share, and the default source of identifiers.
 
-Both are arguments of `lightning_cart_sandbox.create_sandbox`, so that a notebook or a test can freeze them and get
-the same pages, the same events and the same ledger on every run.
+The clock and the identifiers are arguments of `lightning_cart_sandbox.create_sandbox`. A notebook or a test can freeze them and
+get the same pages, events and ledger on every run.
 """
 
 import secrets
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 type Clock = Callable[[], float]
-"""Gives the time in Unix seconds."""
+"""Returns the time in Unix seconds."""
 
 type NewId = Callable[[str], str]
-"""Takes a prefix such as ``"cs_test"`` and gives an identifier nobody has used, such as ``"cs_test_a1B2c3"``."""
+"""Takes a prefix such as `"cs_test"` and returns an unused identifier such as `"cs_test_a1B2c3"`."""
 
 type Json = dict[str, Any]
-"""One JSON object, as the provider's API shows it."""
+"""One JSON object, as the provider's API returns it."""
 
 _ALPHABET = string.ascii_letters + string.digits
 _RANDOM_CHARACTERS = 24

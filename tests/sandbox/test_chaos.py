@@ -67,8 +67,8 @@ class TestAValue:
     @pytest.mark.parametrize("group", [DELIVERY, CALL, PAGE], ids=["webhooks", "calls", "pages"])
     def test_it_hits_as_many_as_its_rates_say(self, group: tuple[Fault, ...]) -> None:
         rates = {fault: 0.05 * place for place, fault in enumerate(group, 1)}
-        rates = {fault: rate / (2 * sum(rates.values())) for fault, rate in rates.items()}
-        dial = Chaos.from_mapping({"seed": 3, **rates})
+        scaled: dict[str, object] = {fault: rate / (2 * sum(rates.values())) for fault, rate in rates.items()}
+        dial = Chaos.from_mapping({"seed": 3, **scaled})
         hits = Counter(dial.fault_for(group, number) for number in range(MANY))
         assert {fault: hits[fault] / MANY for fault in group} == pytest.approx(rates, abs=0.01)
         assert hits[None] / MANY == pytest.approx(0.5, abs=0.02)

@@ -1,1 +1,1 @@
-"""Faults on purpose: how often each one hits, and the middleware that injects them."""
+"""Injected faults: their rates, and the middleware that injects them."""

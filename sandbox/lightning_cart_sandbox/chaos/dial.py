@@ -1,7 +1,7 @@
-"""The chaos dial: how often each fault hits a webhook, a call to an API or a buyer's way back, and which one it is this time.
+"""The chaos dial: how often a fault hits a webhook, an API call or a buyer's return, and which fault it is.
 
-A dial is a value, and what it decides is a pure function of its seed and of a number: the first webhook, the second call. So
-the same seed with the same purchases brings the same faults again.
+A dial is a value. What it decides depends only on its seed and on a number: the first webhook, the second call. So the same
+seed with the same purchases causes the same faults.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from typing import Self
 
 
 class Fault(StrEnum):
-    """What can go wrong, named as the dial's rates are."""
+    """A fault, named as its rate on the dial is."""
 
     DUPLICATE = "duplicate"
     REORDER = "reorder"
@@ -31,37 +31,37 @@ class Fault(StrEnum):
 
 FAULTS: Mapping[Fault, str] = {
     Fault.DUPLICATE: "A webhook is sent twice, at the same time.",
-    Fault.REORDER: "A webhook waits a second, so that later ones overtake it.",
-    Fault.DELAY: "A webhook comes late: anything up to `late` seconds.",
+    Fault.REORDER: "A webhook waits one second, so that later ones overtake it.",
+    Fault.DELAY: "A webhook is delayed by up to `late` seconds.",
     Fault.DROP: "A webhook is never sent.",
-    Fault.STALE_TIMESTAMP: "The first try of a webhook is signed as of an hour ago, where the time is signed.",
-    Fault.WRONG_SECRET: "The first try of a webhook has a signature that does not fit.",
-    Fault.EARLY_EVENT: "What a call sets off is reported by webhook before the call is answered.",
-    Fault.SERVER_ERROR: "A call is answered 500 and not carried out; the same call is, when it is made again.",
-    Fault.RATE_LIMIT: "A call is answered 429 with Retry-After and not carried out; the same call is, when it is made again.",
-    Fault.LOST_ANSWER: "A call is carried out, and its answer never comes.",
-    Fault.EARLY_RETURN: "The buyer is back before the first webhook: those are held for two seconds.",
-    Fault.NO_RETURN: "The buyer does what the page asks, and closes the window instead of going back.",
+    Fault.STALE_TIMESTAMP: "The first attempt of a webhook has a signature from one hour ago, if the time is signed.",
+    Fault.WRONG_SECRET: "The first attempt of a webhook has a wrong signature.",
+    Fault.EARLY_EVENT: "The webhook about a call's result arrives before the response to the call.",
+    Fault.SERVER_ERROR: "A call gets 500 and does nothing; its retry works.",
+    Fault.RATE_LIMIT: "A call gets 429 with Retry-After and does nothing; its retry works.",
+    Fault.LOST_ANSWER: "A call does its work, and its response is lost.",
+    Fault.EARLY_RETURN: "The buyer returns before the first webhook: webhooks are delayed by two seconds.",
+    Fault.NO_RETURN: "The buyer pays, and closes the window instead of returning to the shop.",
 }
-"""Each fault in words."""
+"""The description of each fault."""
 
 DELIVERY = (Fault.DUPLICATE, Fault.REORDER, Fault.DELAY, Fault.DROP, Fault.STALE_TIMESTAMP, Fault.WRONG_SECRET)
 CALL = (Fault.EARLY_EVENT, Fault.SERVER_ERROR, Fault.RATE_LIMIT, Fault.LOST_ANSWER)
 PAGE = (Fault.EARLY_RETURN, Fault.NO_RETURN)
-"""A webhook, a call and a buyer's press of a button each meet one fault at most."""
+"""A webhook, a call or a posted form is hit by one fault at most."""
 
 _LIMITS = {"speed": (1.0, math.inf), "late": (0.0, math.inf), "hold": (0.0, math.inf)}
 _RATE = (0.0, 1.0)
-_ROUNDING_ERROR = 1e-8  # sums of decimal fractions miss 1 by less
+_ROUNDING_ERROR = 1e-8  # of a sum of decimal fractions
 
 
 @dataclass(frozen=True, slots=True)
 class Chaos:
-    """How often each fault is met, from 0 to 1, and three settings beside the rates.
+    """The rate of each fault, from 0 to 1, and a few settings.
 
     Attributes:
-        seed: Decides who is hit.
-        duplicate: Share of webhooks; this and the other faults are told in `FAULTS`.
+        seed: Selects what is hit.
+        duplicate: Share of webhooks; `FAULTS` describes this and the other faults.
         reorder: The same.
         delay: The same.
         drop: The same.
@@ -71,15 +71,15 @@ class Chaos:
         server_error: The same.
         rate_limit: The same.
         lost_answer: The same.
-        early_return: Share of buyers who are sent back to the shop.
+        early_return: Share of the buyers who are redirected to the shop.
         no_return: The same.
-        speed: How many times shorter the waits between tries of a webhook are, and those of late ones; at 5000, three days
-            pass within a minute.
-        late: Seconds that a delayed webhook is late at most, before `speed` makes them shorter.
-        hold: Seconds after which a caller whose answer is lost, and who still waits, is told 504.
+        speed: The factor by which the waits between attempts, and the delays of webhooks, are shortened. At 5000, three days
+            take less than a minute.
+        late: The maximum delay of a webhook in seconds, before `speed` shortens it.
+        hold: Seconds after which a caller that still waits for a lost response gets 504.
 
     Raises:
-        ValueError: A rate or setting is out of its bounds, or the rates of one group are more than 1 together.
+        ValueError: A value is out of its bounds, or the rates of one group add up to more than 1.
     """
 
     seed: int = 0
@@ -106,14 +106,16 @@ class Chaos:
                 raise ValueError(f"{name} must be from {low:g} to {high:g}, not {value:g}")
         for group in (DELIVERY, CALL, PAGE):
             if sum(self.rate(fault) for fault in group) > 1 + _ROUNDING_ERROR:
-                raise ValueError(f"the rates of {', '.join(group)} are more than 1 together, and only one of them can happen")
+                raise ValueError(
+                    f"the rates of {', '.join(group)} add up to more than 1, but only one of them can happen: lower them"
+                )
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:
-        """Return the dial of names and values, given as numbers or as text.
+        """Return the dial for names and values; values are numbers or strings.
 
         Raises:
-            ValueError: A name is not known, or a value will not do.
+            ValueError: A name is unknown, or a value is invalid.
         """
         kinds = {one.name: int if one.name == "seed" else float for one in fields(cls)}
         if unknown := [name for name in values if name not in kinds]:
@@ -128,10 +130,10 @@ class Chaos:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the dial of a text such as `seed=7 duplicate=0.1`.
+        """Return the dial for a string such as `seed=7 duplicate=0.1`.
 
         Raises:
-            ValueError: It cannot be read so.
+            ValueError: The string has another format, or a value is invalid.
         """
         pairs = [part.partition("=") for part in text.split()]
         if bare := [name for name, sign, _ in pairs if not sign]:
@@ -139,29 +141,29 @@ class Chaos:
         return cls.from_mapping({name: value for name, _, value in pairs})
 
     def __str__(self) -> str:
-        """Return the text that `parse` reads, without what is as usual."""
+        """Return the string that `parse` reads, without default values."""
         changed = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
         return " ".join(f"{name}={value}" for name, value in changed.items())
 
     def rate(self, fault: Fault) -> float:
-        """Return how often a fault is met."""
+        """Return the rate of a fault."""
         return float(getattr(self, fault))
 
     def is_off(self, group: tuple[Fault, ...]) -> bool:
-        """Return whether nothing can happen to a group."""
+        """Return whether all rates of a group are 0."""
         return not any(self.rate(fault) for fault in group)
 
     def fraction(self, *key: object) -> float:
-        """Return a number from 0 up to 1 that depends on the seed and the key alone."""
+        """Return a number from 0 up to 1 that depends only on the seed and the key."""
         digest = hashlib.sha256(repr((self.seed, *key)).encode()).digest()
         return int.from_bytes(digest[:6]) / 2**48
 
     def fault_for(self, group: tuple[Fault, ...], number: int) -> Fault | None:
-        """Return the fault that the webhook, call or press of a number meets, or `None`.
+        """Return the fault that hits a webhook, call or posted form, or `None`.
 
         Args:
             group: `DELIVERY`, `CALL` or `PAGE`.
-            number: Which one it is, counted from 1 since the dial was turned.
+            number: Its number in the group, counted from 1 since the dial was set.
         """
         point = self.fraction(group[0], number)
         for fault in group:

@@ -1,7 +1,7 @@
-"""Faults between a provider and whoever talks to it: an ASGI layer that no provider knows of.
+"""ASGI middleware that injects faults between a provider and its clients; the provider does not know it.
 
-A request with an `Authorization` header is a call of an engine to an API; a form that is posted without one is a buyer on a
-hosted page. Nothing else is touched.
+A request with an `Authorization` header is an engine's call to an API. A form that is posted without one is a buyer on a payment
+page. Other requests are not changed.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from lightning_cart_sandbox.webhooks.delivery import Deliveries
 from lightning_cart_sandbox.webhooks.outbox import delaying_webhooks
 
 RETRY_AFTER_SECONDS = 1
-HELD_SECONDS = 2.0  # webhooks behind a buyer who is back first
-PATIENCE_SECONDS = 3.0  # that an answer waits at most for the webhooks that go before it
-_GONE = "The buyer closed this window here: the chaos dial says that nobody goes back to the shop."
+WEBHOOK_DELAY_SECONDS = 2.0  # for a buyer who returns first
+WEBHOOK_TIMEOUT_SECONDS = 3.0  # for webhooks that arrive before the response
+_GONE = "The buyer closed this window and does not return to the shop: a fault of the chaos dial."
 
 
 class _BufferedResponse:
-    """Takes an application's answer instead of whoever asked, to be passed on later or not at all."""
+    """Buffers the response, to be sent later or dropped."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -35,23 +35,23 @@ class _BufferedResponse:
         self.messages.append(message)
 
     @property
-    def leads_to(self) -> str:
-        """The host that it sends the buyer to, or nothing."""
+    def redirect_host(self) -> str:
+        """The host that the buyer is redirected to, or ""."""
         first = self.messages[0]
         return urlsplit(MutableHeaders(raw=first["headers"]).get("location", "")).netloc if first["status"] == 303 else ""
 
-    async def pass_on(self, send: Send) -> None:
-        """Give it after all."""
+    async def send(self, send: Send) -> None:
+        """Send the response."""
         for message in self.messages:
             await send(message)
 
 
 class ChaosMiddleware:
-    """Puts the dial's faults in front of a provider.
+    """The middleware of one provider.
 
     Args:
         app: The provider.
-        dial: Says what happens.
+        dial: The chaos dial.
         deliveries: The provider's webhooks.
     """
 
@@ -61,12 +61,12 @@ class ChaosMiddleware:
         self._deliveries = deliveries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or have the provider do it."""
+        """Pass one request to the provider, with a fault or without."""
         is_call = scope["type"] == "http" and "authorization" in Headers(scope=scope)
-        is_press = scope["type"] == "http" and not is_call and scope["method"] == "POST"
+        is_form = scope["type"] == "http" and not is_call and scope["method"] == "POST"
         if is_call and not self._dial.chaos.is_off(CALL):
             await self._call(scope, receive, send)
-        elif is_press and not self._dial.chaos.is_off(PAGE):
+        elif is_form and not self._dial.chaos.is_off(PAGE):
             await self._form_post(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -87,10 +87,10 @@ class ChaosMiddleware:
             await _refusal(fault)(scope, receive, send)
 
     async def _event_first(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer, before = _BufferedResponse(), self._deliveries.newest()
-        await self._app(scope, receive, answer)
-        await self._deliveries.wait_for_first_attempts_since(before, PATIENCE_SECONDS)
-        await answer.pass_on(send)
+        response, before = _BufferedResponse(), self._deliveries.newest()
+        await self._app(scope, receive, response)
+        await self._deliveries.wait_for_first_attempts_since(before, WEBHOOK_TIMEOUT_SECONDS)
+        await response.send(send)
 
     async def _drop_response(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, _BufferedResponse())
@@ -99,28 +99,28 @@ class ChaosMiddleware:
                 while (await receive())["type"] != "http.disconnect":
                     pass
                 return
-        await JSONResponse({"error": "The gateway waited too long for an answer."}, 504)(scope, receive, send)
+        await JSONResponse({"error": "The gateway timed out."}, 504)(scope, receive, send)
 
     async def _form_post(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._dial.draw(PAGE)
         if fault is None:
             await self._app(scope, receive, send)
             return
-        answer = _BufferedResponse()
-        with delaying_webhooks(HELD_SECONDS if fault is Fault.EARLY_RETURN else 0):
-            await self._app(scope, receive, answer)
-        if answer.leads_to in {"", Headers(scope=scope).get("host", "")}:
-            await answer.pass_on(send)  # the buyer stays here: there is no way back yet to be lost
+        response = _BufferedResponse()
+        with delaying_webhooks(WEBHOOK_DELAY_SECONDS if fault is Fault.EARLY_RETURN else 0):
+            await self._app(scope, receive, response)
+        if response.redirect_host in {"", Headers(scope=scope).get("host", "")}:
+            await response.send(send)  # the buyer stays on the page, so there is no return to lose
             return
         self._dial.note(fault, f"POST {scope['path']}")
         if fault is Fault.NO_RETURN:
             await render("chaos_gone.html", message=_GONE)(scope, receive, send)
         else:
-            await answer.pass_on(send)
+            await response.send(send)
 
 
 class _ReplayBody:
-    """Gives a body that was read to an application, and then what else comes."""
+    """Replays a body that was read already, then receives further messages."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._first: Message | None = {"type": "http.request", "body": body, "more_body": False}

@@ -1,4 +1,4 @@
-"""The chaos dial for people and for scripts: a form at `/chaos`, and the same as JSON at `/api/chaos`."""
+"""The chaos dial as a form at `/chaos`, and as JSON at `/api/chaos`."""
 
 from dataclasses import asdict
 
@@ -12,7 +12,7 @@ from lightning_cart_sandbox.pages import read_form, render
 
 
 class ChaosPage:
-    """Shows the dial and turns it.
+    """The routes that show and set the dial.
 
     Args:
         dial: The dial.
@@ -22,7 +22,7 @@ class ChaosPage:
         self._dial = dial
 
     def routes(self) -> list[Route]:
-        """Return what stands at the top level."""
+        """Return the routes of the dial."""
         return [
             Route("/chaos", self._page, methods=["GET", "POST"]),
             Route("/api/chaos", self._json, methods=["GET", "PUT"]),

@@ -1,4 +1,4 @@
-"""Where the chaos dial stands, how far its numbers have come, and the record of every fault that happened."""
+"""The current fault rates, the counters of each group, and the log of every fault."""
 
 from collections import Counter
 
@@ -21,58 +21,58 @@ class Dial:
     """The dial of one sandbox.
 
     Args:
-        store: Where the record is kept.
+        store: The database of the log.
         clock: Unix seconds.
-        chaos: Where the dial stands at first.
+        chaos: The initial fault rates.
 
     Attributes:
-        chaos: Where it stands now.
+        chaos: The current fault rates.
     """
 
     def __init__(self, store: DocumentStore, clock: Clock, chaos: Chaos | None = None) -> None:
         self._store = store
         self._clock = clock
         self._numbers: Counter[tuple[Fault, ...]] = Counter()
-        self._spared: set[str] = set()
+        self._hit: set[str] = set()
         self.chaos = chaos or Chaos()
         store.script(_SCHEMA)
 
     def turn(self, chaos: Chaos) -> None:
-        """Turn the dial. Its numbers begin anew, so that the same purchases meet the same faults as after the last turn."""
+        """Set the fault rates. The counters restart, so the same purchases meet the same faults again."""
         self.chaos = chaos
         self._numbers.clear()
-        self._spared.clear()
+        self._hit.clear()
 
     def draw(self, group: tuple[Fault, ...]) -> Fault | None:
-        """Return what the next one of a group meets."""
+        """Return the fault that hits the next member of a group, or `None`."""
         self._numbers[group] += 1
         return self.chaos.fault_for(group, self._numbers[group])
 
     def draw_once(self, group: tuple[Fault, ...], key: str) -> Fault | None:
-        """Return what the next one of a group meets: nothing, where the same one met something before."""
-        if key in self._spared:
+        """Return the fault that hits the next member of a group, or `None` if this member was hit before."""
+        if key in self._hit:
             return None
         fault = self.draw(group)
         if fault:
-            self._spared.add(key)
+            self._hit.add(key)
         return fault
 
-    def lateness(self) -> float:
-        """Return how many seconds late the webhook is that was drawn last, if it is delayed."""
+    def delay_seconds(self) -> float:
+        """Return the delay of the webhook that was drawn last."""
         chaos = self.chaos
         return chaos.fraction("late", self._numbers[DELIVERY]) * chaos.late / chaos.speed
 
     def note(self, fault: Fault, target: str) -> None:
-        """Write down what happened to whom."""
+        """Log a fault and what it hit."""
         self._store.rows("INSERT INTO faults (at, fault, target) VALUES (?, ?, ?)", (self._clock(), fault, target))
 
-    def happened_to(self, target: str) -> Fault | None:
-        """Return what was written down of somebody."""
+    def find_fault(self, target: str) -> Fault | None:
+        """Return the first fault that hit a target, or `None`."""
         found = self._store.rows("SELECT fault FROM faults WHERE target = ? ORDER BY seq LIMIT 1", (target,))
         return Fault(found[0]["fault"]) if found else None
 
     def counts(self) -> dict[str, int]:
-        """Return how often each fault happened, without those that did not."""
+        """Return how often each fault happened, without the ones that did not happen."""
         found = self._store.rows("SELECT fault, count(*) AS times FROM faults GROUP BY fault ORDER BY fault")
         return {row["fault"]: row["times"] for row in found}
 

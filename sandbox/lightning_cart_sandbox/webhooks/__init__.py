@@ -1,1 +1,1 @@
-"""Webhooks: the outbox, and their delivery with retries."""
+"""The outbox of webhooks, and their delivery with retries."""

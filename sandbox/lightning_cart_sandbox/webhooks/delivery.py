@@ -1,6 +1,6 @@
-"""Webhooks on their way: what is due in the outbox is sent over HTTP, and tried again until somebody answers 2xx.
+"""Delivery of webhooks: what is due in the outbox is sent over HTTP, and retried until the receiver returns 2xx.
 
-Many are sent at once, so that one receiver that hangs holds nobody else up. Every attempt is signed afresh and recorded.
+Many are sent at once, so a receiver that hangs does not delay the others. Every attempt is signed anew and recorded.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from lightning_cart_sandbox.types import Clock, Json, NewId
 from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, AttemptResult, Outbox
 
 type Sign = Callable[[str, bytes, int], dict[str, str] | None]
-"""Takes an endpoint's id, the body and the time; gives the signature headers, or `None` if the endpoint is gone."""
+"""Takes an endpoint's id, the body and the time; returns the signature headers, or `None` if there is no such endpoint."""
 
 type Describe = Callable[[Json], dict[str, str]]
-"""Takes a delivery with its earlier `attempts`; gives headers that say something about this attempt and are not signed."""
+"""Takes a delivery with its earlier `attempts`; returns unsigned headers about the next attempt."""
 
 TIMEOUT_SECONDS = 10.0
 STALE_SECONDS = 3600
-"""How old a signature of the chaos dial is: no receiver should take it."""
+"""Age of a signature with the fault `STALE_TIMESTAMP`; no receiver should accept it."""
 _IN_FLIGHT_PER_ENDPOINT = 16
 _TICK_SECONDS = 0.25
 _EXCERPT_CHARACTERS = 300
@@ -39,12 +39,12 @@ class Deliveries(Outbox):
     """The outbox with a sender.
 
     Args:
-        store: Where rows live.
+        store: The database.
         clock: Unix seconds.
         new_id: Fresh identifiers.
-        retry_seconds: How long to wait after each failure.
-        client: The HTTP client to send with; one of our own when `None`.
-        dial: Says what goes wrong; nothing when `None`.
+        retry_seconds: Seconds to wait after each failed attempt.
+        client: The HTTP client; `None` means a new one.
+        dial: The chaos dial; no faults when `None`.
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class Deliveries(Outbox):
         describe: Describe = lambda _: {},
         retry_seconds: Sequence[float] | None = None,
     ) -> None:
-        """Say how a provider signs what it sends.
+        """Register how a provider signs its webhooks.
 
         Args:
-            provider: Its name.
-            sign: Gives the signature headers.
-            describe: Gives headers beside them.
-            retry_seconds: How long the provider waits after each failure, where that is published.
+            provider: The provider's name.
+            sign: Returns the signature headers.
+            describe: Returns the other headers.
+            retry_seconds: Seconds that the provider waits after each failed attempt, if that is published.
         """
         self._signers[provider] = sign
         self._describers[provider] = describe
@@ -87,7 +87,7 @@ class Deliveries(Outbox):
 
     @contextlib.asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
-        """Hold an HTTP client open while webhooks are sent, and finish or stop what is in flight at the end."""
+        """Keep an HTTP client open while webhooks are sent; cancel the attempts in flight at the end."""
         if self._client is not None:
             yield
             return
@@ -103,17 +103,17 @@ class Deliveries(Outbox):
                 self._client = None
 
     async def work(self, tick: Callable[[], None]) -> None:
-        """Send what is due, for ever, inside `sending`; call `tick` each round, for what else the clock brings."""
+        """Send what is due, in an endless loop within `sending`; call `tick` in each round."""
         while True:
             try:
                 tick()
                 self._start_due()
-            except Exception:  # noqa: BLE001 - one bad round must not stop webhooks for good
+            except Exception:  # noqa: BLE001 - one failed round must not stop all webhooks
                 _log.exception("a round of the delivery worker failed")
             await asyncio.sleep(_TICK_SECONDS)
 
     async def drain(self) -> None:
-        """Send everything that is due now, and wait for the answers."""
+        """Send everything that is due now, and wait for the responses."""
         async with self.sending():
             self._start_due()
             while self._in_flight:
@@ -121,17 +121,17 @@ class Deliveries(Outbox):
                 self._start_due()
 
     async def wait_for_first_attempts(self, event_id: str, seconds: float) -> None:
-        """Wait until each receiver of an event has answered its first attempt, or for `seconds`.
+        """Wait until each receiver of an event has responded to its first attempt, or for `seconds`.
 
-        Returns at once when no worker is running, since nobody would send anything.
+        Returns at once if no worker is running, since then nothing is sent.
         """
-        await self._first_tries(lambda: self.untried(event_id), seconds)
+        await self._wait_for_attempts(lambda: self.untried(event_id), seconds)
 
     async def wait_for_first_attempts_since(self, number: int, seconds: float) -> None:
-        """Wait in the same way for every delivery after a number."""
-        await self._first_tries(lambda: self.untried_since(number), seconds)
+        """Wait in the same way for all deliveries after a number."""
+        await self._wait_for_attempts(lambda: self.untried_since(number), seconds)
 
-    async def _first_tries(self, untried: Callable[[], list[str]], seconds: float) -> None:
+    async def _wait_for_attempts(self, untried: Callable[[], list[str]], seconds: float) -> None:
         if self._client is None:
             return
         self._start_due()
@@ -140,7 +140,7 @@ class Deliveries(Outbox):
             await asyncio.wait(tasks, timeout=seconds)
 
     def _start_due(self) -> None:
-        # What is in flight is still due, so among twice as many there are enough that are not.
+        # Attempts in flight are still due, so twice the limit leaves enough others.
         self._start(self.due(2 * _IN_FLIGHT_PER_ENDPOINT))
 
     def _start(self, due: list[tuple[str, str]]) -> None:
@@ -159,8 +159,8 @@ class Deliveries(Outbox):
             return
         if task.exception():
             _log.error("delivery %s could not be attempted", delivery, exc_info=task.exception())
-            return  # the next round tries again, and not at once
-        # What is in flight is still due, so among so many there is one that is not.
+            return  # the next round retries; an immediate retry could loop
+        # Attempts in flight are still due, so a full batch contains one that is not in flight.
         self._start(self.due_at(endpoint, _IN_FLIGHT_PER_ENDPOINT))
 
     async def _attempt(self, delivery_id: str) -> None:
@@ -177,29 +177,29 @@ class Deliveries(Outbox):
         self.record(delivery_id, await _post(self._client, row["url"], body, headers))
 
     def _sign(self, row: Json, body: bytes) -> dict[str, str] | None:
-        fault = None if row["tries"] else self._dial.happened_to(row["id"])
+        fault = None if row["tries"] else self._dial.find_fault(row["id"])
         now = int(self._clock()) - (STALE_SECONDS if fault is Fault.STALE_TIMESTAMP else 0)
-        # To a receiver, a signature over other bytes is the same as one by another secret, whatever the scheme.
+        # To a receiver, a signature of other bytes looks like one with another secret, in every scheme.
         signed = body + b" " if fault is Fault.WRONG_SECRET else body
         return self._signers[row["provider"]](row["endpoint_id"], signed, now)
 
 
 async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> AttemptResult:
-    """Send one request; read no more of the answer than the log shows, and wait no longer than the timeout in all."""
+    """Send one request within the timeout; read only as much of the response as the log shows."""
     started = time.perf_counter()
     try:
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),
-            client.stream("POST", url, content=body, headers=headers, follow_redirects=False) as answer,
+            client.stream("POST", url, content=body, headers=headers, follow_redirects=False) as response,
         ):
-            return AttemptResult(answer.status_code, _since(started), await _excerpt(answer), None)
+            return AttemptResult(response.status_code, _since(started), await _excerpt(response), None)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return AttemptResult(None, _since(started), "", f"{type(error).__name__}: {error}".rstrip(": "))
 
 
-async def _excerpt(answer: httpx.Response) -> str:
+async def _excerpt(response: httpx.Response) -> str:
     beginning = b""
-    async for chunk in answer.aiter_bytes():
+    async for chunk in response.aiter_bytes():
         beginning += chunk
         if len(beginning) >= _EXCERPT_CHARACTERS:
             break
@@ -207,8 +207,8 @@ async def _excerpt(answer: httpx.Response) -> str:
 
 
 def _new_client() -> httpx.AsyncClient:
-    # No pool limit: a receiver that hangs must not use up the connections of the others. No proxy from the environment:
-    # receivers are on this machine.
+    # No pool limit, because a receiver that hangs must not use up the connections of others. No proxy from the environment,
+    # because receivers are on this machine.
     return httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False, timeout=TIMEOUT_SECONDS)
 
 
