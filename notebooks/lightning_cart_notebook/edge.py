@@ -88,7 +88,7 @@ class WorkerShop(Shown):
                 break
             await asyncio.sleep(_POLL_SECONDS)
         rows = [(one["event_type"], str(one["attempts"][-1]["status"]), one["state"]) for one in reversed(deliveries)]
-        return grid("Webhooks of the sandbox", ("event", "answer", "state"), rows)
+        return grid("Webhooks of the sandbox", ("event", "status", "state"), rows)
 
     async def ledger(self) -> View:
         """Return the balances of the sandbox's ledger."""
@@ -145,7 +145,7 @@ async def open_edge(environ: Mapping[str, str] | None = None) -> WorkerShop:
         await send(HttpRequest("GET", f"{worker}/health"))
     except ProviderError:
         await closing.aclose()
-        raise NotebookError("Nobody answers at WORKER_URL: start a Worker with `make edge`, or leave WORKER_URL out.") from None
+        raise NotebookError("WORKER_URL does not respond: start a Worker with `make edge`, or leave WORKER_URL out.") from None
     except BaseException:
         await closing.aclose()
         raise

@@ -9,12 +9,12 @@ from typing import Any
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock
 from lightning_cart_notebook.masking import safe_json
-from lightning_cart_notebook.message_view import answer_view, event_name, message_title, request_view
+from lightning_cart_notebook.message_view import event_name, message_title, request_view, response_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
 from lightning_cart_notebook.view import RED, Shown, View, headline, note
 
 
-class Answer(dict[str, Any]):
+class JsonObject(dict[str, Any]):
     """The object of a JSON response. Its representation is masked, its values are not."""
 
     def __repr__(self) -> str:
@@ -46,13 +46,13 @@ class Exchange(Shown):
     inside: "Exchanges"
 
     @property
-    def answer(self) -> Answer:
+    def json(self) -> JsonObject:
         """The response's JSON object, or an empty one."""
         try:
             value = json.loads(self.response.body) if self.response else None
         except ValueError:
             value = None
-        return Answer(value if isinstance(value, dict) else {})
+        return JsonObject(value if isinstance(value, dict) else {})
 
     @property
     def title(self) -> str:
@@ -65,7 +65,7 @@ class Exchange(Shown):
         refused = self.response is None or self.response.status >= 400
         title = headline(*message_title(self.request, self.response), colour=RED if refused else "")
         parties = f"{self.sender} → {self.receiver}, {self.ms} ms"
-        request, response = request_view(self.request), answer_view(self.response)
+        request, response = request_view(self.request), response_view(self.response)
         html = f'<div class="d">{escape(parties)}</div>{title}{request.html}{response.html}'
         return View(html, f"{parties}\n{self.title}\n{request.text}\n{response.text}")
 
@@ -92,7 +92,7 @@ def _arrows(exchange: Exchange) -> Sequence[Arrow]:
     """Return the arrows of a request and its response."""
     request, response = exchange.request, exchange.response
     label = event_name(request) or f"{request.method} {request.path}"
-    status, bad = (str(response.status), response.status >= 400) if response else ("no answer", True)
+    status, bad = (str(response.status), response.status >= 400) if response else ("no response", True)
     asked = Arrow(exchange.began, exchange.sender, exchange.receiver, label)
     return asked, Arrow(exchange.ended, exchange.receiver, exchange.sender, status, back=True, bad=bad)
 

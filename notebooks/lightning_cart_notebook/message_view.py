@@ -26,7 +26,7 @@ def event_name(request: HttpRequest) -> str:
 
 def message_title(request: HttpRequest, response: HttpResponse | None) -> tuple[str, str]:
     """Return one line for the request and one for the response."""
-    status = _status(response) if response else "no answer came"
+    status = _status(response) if response else "no response"
     location = response.header("location") if response else ""
     redirect = f", on to {safe_text(location)}" if location else ""
     return f"{request.method} {safe_text(request.url)} {event_name(request)}".rstrip(), f"→ {status}{redirect}"
@@ -46,9 +46,9 @@ def request_view(request: HttpRequest) -> View:
     return _part("Request", request.headers, request.body)
 
 
-def answer_view(response: HttpResponse | None) -> View:
+def response_view(response: HttpResponse | None) -> View:
     """Return the view of a response's headers and body."""
-    return _part("Answer", response.headers, response.body) if response else View("", "No answer came.")
+    return _part("Response", response.headers, response.body) if response else View("", "No response.")
 
 
 def whole_request(request: HttpRequest) -> View:
@@ -60,5 +60,5 @@ def whole_request(request: HttpRequest) -> View:
 
 def whole_response(response: HttpResponse) -> View:
     """Return the view of a response without a request."""
-    part = answer_view(response)
+    part = response_view(response)
     return View(f"{headline(_status(response))}{part.html}", f"{_status(response)}\n{part.text}")

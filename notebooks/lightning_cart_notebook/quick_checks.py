@@ -16,8 +16,8 @@ from lightning_cart_notebook.view import GREEN, RED, View, grid
 
 async def _buy(shop: NotebookShop, choice: str = "pay") -> str:
     checkout = await shop.check_out()
-    order_id = str(checkout.answer["order_id"])
-    await shop.pay(await shop.visit(checkout.answer["url"]), order_id, choice)
+    order_id = str(checkout.json["order_id"])
+    await shop.pay(await shop.visit(checkout.json["url"]), order_id, choice)
     return order_id
 
 
@@ -77,7 +77,7 @@ async def _unsigned(shop: NotebookShop) -> bool:
 
 
 async def _same_bytes(shop: NotebookShop) -> bool:
-    order = await shop.order(str((await shop.check_out()).answer["order_id"]))
+    order = await shop.order(str((await shop.check_out()).json["order_id"]))
     first, second = (next(shop.strategy.create_checkout(order, "https://a.example/", "https://b.example/")) for _ in range(2))
     return (first.method, first.url, first.headers, first.body) == (second.method, second.url, second.headers, second.body)
 

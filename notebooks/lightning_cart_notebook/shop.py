@@ -20,7 +20,7 @@ from lightning_cart_notebook.webhook_delivery import WebhookDelivery
 
 
 def _unknown(order_id: str) -> NotebookError:
-    return NotebookError(f"There is no order {order_id} in this shop: use the order_id from the checkout's answer.")
+    return NotebookError(f"There is no order {order_id} in this shop: use the order_id of the checkout.")
 
 
 class Settings(dict[str, str]):

@@ -48,7 +48,7 @@ class WebhookDelivery:
     def _check_signatures(self, webhooks: Exchanges) -> None:
         for webhook in webhooks:
             if webhook.response and webhook.response.status == 400:
-                reason = webhook.answer.get("detail", "bad signature")
+                reason = webhook.json.get("detail", "bad signature")
                 raise NotebookError(f"The engine refused a webhook of {self._provider}: {reason}")
 
     @property

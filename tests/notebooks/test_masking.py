@@ -5,7 +5,7 @@ import pytest
 from lightning_cart.domain.order import CheckoutSession
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_notebook import show
-from lightning_cart_notebook.exchange import Answer
+from lightning_cart_notebook.exchange import JsonObject
 from lightning_cart_notebook.masking import HIDDEN, safe_body, safe_headers, safe_text
 from support.builders import make_order
 
@@ -58,10 +58,10 @@ def test_a_very_long_body_is_cut_off_and_says_so() -> None:
     assert safe_body(b"x" * 20_000, "text/plain").endswith("… and 8000 characters more")
 
 
-def test_an_answer_can_be_used_and_is_masked_where_it_is_shown() -> None:
-    answer = Answer({"receipt": RECEIPT, "order_id": "ord_1"})
-    assert answer["receipt"] == RECEIPT
-    assert RECEIPT not in repr(answer)
+def test_a_json_object_can_be_used_and_is_masked_where_it_is_shown() -> None:
+    value = JsonObject({"receipt": RECEIPT, "order_id": "ord_1"})
+    assert value["receipt"] == RECEIPT
+    assert RECEIPT not in repr(value)
 
 
 def test_an_address_keeps_its_place_and_loses_its_receipt() -> None:

@@ -91,11 +91,11 @@ def test_a_wrong_webhook_secret_is_told_where_to_look() -> None:
     async def scene() -> None:
         shop = await open_shop(environ={}, settings={"STRIPE_WEBHOOK_SECRET": "whsec_of_another_endpoint"})
         checkout = await shop.check_out()
-        await shop.pay(await shop.visit(checkout.answer["url"]), checkout.answer["order_id"])
+        await shop.pay(await shop.visit(checkout.json["url"]), checkout.json["order_id"])
         await shop.deliver()
 
     said = error_of(scene())
-    assert said.startswith("The engine refused a webhook of Stripe (sandbox): check that the endpoint's signing secret")
+    assert said.startswith("The engine refused a webhook of Stripe (sandbox): check that the engine has the endpoint's signing secret")
 
 
 def test_a_port_that_is_taken_is_named() -> None:
@@ -148,8 +148,8 @@ def test_a_shop_in_this_process_needs_neither_sockets_nor_threads_nor_native_pac
         "    shop = await open_shop(environ={})\n"
         "    socket.socket = None\n"
         "    checkout = await shop.check_out()\n"
-        "    order_id = checkout.answer['order_id']\n"
-        "    await shop.pay(await shop.visit(checkout.answer['url']), order_id)\n"
+        "    order_id = checkout.json['order_id']\n"
+        "    await shop.pay(await shop.visit(checkout.json['url']), order_id)\n"
         "    await shop.come_back(order_id)\n"
         "    await shop.deliver()\n"
         "    print((await shop.order(order_id)).status, threading.active_count())\n"
@@ -172,15 +172,15 @@ def test_who_clicks_pays_behind_the_link_over_real_sockets() -> None:
         shop = await open_shop(buyer="click", environ={})
         try:
             checkout = await shop.check_out()
-            link = await shop.visit(checkout.answer["url"])
+            link = await shop.visit(checkout.json["url"])
             assert isinstance(link, View)
-            assert f'href="{checkout.answer["url"]}"' in link.html
-            waiting = asyncio.create_task(shop.pay(link, checkout.answer["order_id"]))
-            await click(checkout.answer["url"])
+            assert f'href="{checkout.json["url"]}"' in link.html
+            waiting = asyncio.create_task(shop.pay(link, checkout.json["order_id"]))
+            await click(checkout.json["url"])
             assert repr(await waiting) == "You have paid."
             webhooks = await shop.deliver()
             assert {one.response.status for one in webhooks if one.response} == {200}
-            assert (await shop.order(checkout.answer["order_id"])).status is OrderStatus.PAID
+            assert (await shop.order(checkout.json["order_id"])).status is OrderStatus.PAID
             assert "+$9.41" in repr(shop.ledger())
         finally:
             await shop.close()
@@ -195,7 +195,7 @@ def test_who_never_pays_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
         shop = await open_shop(buyer="click", environ={})
         try:
             checkout = await shop.check_out()
-            await shop.pay(await shop.visit(checkout.answer["url"]), checkout.answer["order_id"])
+            await shop.pay(await shop.visit(checkout.json["url"]), checkout.json["order_id"])
         finally:
             await shop.close()
 
@@ -213,9 +213,9 @@ def test_test_keys_lead_to_the_provider_itself() -> None:
         try:
             assert "Stripe (test mode)" in repr(shop)
             checkout = await shop.check_out()
-            order_id = checkout.answer["order_id"]
-            waiting = asyncio.create_task(shop.pay(await shop.visit(checkout.answer["url"]), order_id))
-            await click(checkout.answer["url"])
+            order_id = checkout.json["order_id"]
+            waiting = asyncio.create_task(shop.pay(await shop.visit(checkout.json["url"]), order_id))
+            await click(checkout.json["url"])
             assert repr(await waiting) == "You have paid."
             assert repr(await shop.deliver()) == "Nothing was exchanged."
             assert "dashboard of Stripe (test mode)" in repr(shop.ledger())
@@ -244,7 +244,7 @@ def test_a_worker_that_does_not_answer_is_told_how_to_start() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         said = error_of(open_edge({"WORKER_URL": f"http://127.0.0.1:{nobody.getsockname()[1]}"}))
-    assert said == "Nobody answers at WORKER_URL: start a Worker with `make edge`, or leave WORKER_URL out."
+    assert said == "WORKER_URL does not respond: start a Worker with `make edge`, or leave WORKER_URL out."
 
 
 def test_without_the_offline_runtime_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -275,10 +275,10 @@ def test_an_engine_that_runs_already_is_used_and_its_sandbox_asked(engine: Any) 
         sandbox = shop.settings["STRIPE_API_BASE"].removesuffix("/stripe")
         edge = await open_edge({"WORKER_URL": f"{shop.engine.public_url}/", "SANDBOX_URL": sandbox})
         checkout = await edge.ask("POST", "/checkout", {"items": [{"id": "test-10", "quantity": 1}]})
-        await edge.pay(await edge.visit(checkout.answer["url"]))
+        await edge.pay(await edge.visit(checkout.json["url"]))
         assert "checkout.session.completed  200     delivered" in repr(await edge.deliver())
-        order = await edge.ask("GET", f"/orders/{checkout.answer['order_id']}", receipt=checkout.answer["receipt"])
-        assert order.answer["status"] == "paid"
+        order = await edge.ask("GET", f"/orders/{checkout.json['order_id']}", receipt=checkout.json["receipt"])
+        assert order.json["status"] == "paid"
         assert "+$9.41" in repr(await edge.ledger())
         await edge.close()
 
