@@ -23,7 +23,7 @@ def _group(file: str) -> str:
     return match[1] if match else file
 
 
-class GroupScheduling(LoadScopeScheduling):
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """Runs a file's tests on one core, and so all files with the same `xdist_group`; those of the group `each` one by one.
 
     It reads the marks from the files: xdist's `--dist loadgroup` writes groups to an attribute that pytest no longer reads.

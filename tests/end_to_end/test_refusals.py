@@ -48,7 +48,7 @@ def test_a_body_that_cannot_be_a_cart_is_a_problem(shop: ShopClient, body: bytes
 @pytest.mark.parametrize("header", ["", "t=1,v1=" + "0" * 64, "t=9,v1=é", "x" * 8000], ids=["none", "old", "not ASCII", "long"])
 def test_a_webhook_that_stripe_did_not_sign_is_refused(shop: ShopClient, header: str) -> None:
     before = shop.rows("events")
-    headers = {"stripe-signature": header.encode("latin-1")} if header else {}
+    headers = {b"stripe-signature": header.encode("latin-1")} if header else {}
     response = shop.client.post("/webhook/stripe", content=b'{"id": "evt_1"}', headers=headers)
     assert (response.status_code, response.json()["type"], shop.rows("events")) == (
         400,

@@ -125,4 +125,4 @@ def left_the_banks(sandbox: str) -> int:
     """What left the buyers' banks, in minor units, according to the sandbox's books."""
     books = httpx.get(f"{sandbox}/api/ledger", trust_env=False, timeout=30).json()
     assert books["balanced"]
-    return -sum(one["balance_minor"] for one in books["accounts"] if "••" in one["name"])
+    return -sum(int(one["balance_minor"]) for one in books["accounts"] if "••" in one["name"])

@@ -12,4 +12,5 @@ SIZE = settings(max_examples=60, stateful_step_count=30, deadline=None, derandom
 
 
 def test_any_life_ends_as_the_providers_books_say_with_each_order_fulfilled_once(strategy: Any) -> None:
-    run_state_machine_as_test(partial(AnyLife, strategy), settings=SIZE)
+    machine: Any = partial(AnyLife, strategy)
+    run_state_machine_as_test(machine, settings=SIZE)

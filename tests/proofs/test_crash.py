@@ -14,6 +14,7 @@ from lightning_cart.ports import Database
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
+from lightning_cart.web.responses import Answer
 from support.databases import Fragile, PowerCut
 from support.harness import Handle, Harness, open_harness
 from support.merchants import MerchantDouble
@@ -34,8 +35,8 @@ async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[H
         return made[0]
 
     def reach(app: App) -> Handle:
-        async def handle(request: HttpRequest) -> HttpResponse:
-            answer = HttpResponse(NO_ANSWER)
+        async def handle(request: HttpRequest) -> Answer:
+            answer = Answer(NO_ANSWER)
             try:
                 answer = await app.handle(request)
                 await app.deliver_after(answer)

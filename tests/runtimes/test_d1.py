@@ -1,5 +1,7 @@
 """The D1 that stands in under Node does with every call what the real one does: so what passes over it is worth something."""
 
+from typing import Any
+
 import pytest
 
 from support.runtimes import RuntimeShop
@@ -10,6 +12,8 @@ pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 @pytest.mark.parametrize("shop", ["workerd-d1"], indirect=True)
 @pytest.mark.parametrize("other_shop", ["pyodide-0.28", "pyodide-314"], indirect=True)
 def test_the_stand_in_answers_and_refuses_as_the_real_one(shop: RuntimeShop, other_shop: RuntimeShop) -> None:
-    real, stand_in = shop.runtime.probe(), other_shop.runtime.probe()
+    d1: Any = shop.runtime
+    double: Any = other_shop.runtime
+    real, stand_in = d1.probe(), double.probe()
     assert len(real) == len(stand_in) > 20
     assert {call: (told, stand_in[call]) for call, told in real.items() if told != stand_in[call]} == {}

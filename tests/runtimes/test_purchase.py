@@ -11,7 +11,7 @@ from lightning_cart_host.demo.servers import DemoPlan
 from support.runtimes import RuntimeShop
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
-STRATEGIES = [strategy.name for strategy in STRATEGIES]
+NAMES = [strategy.name for strategy in STRATEGIES]
 
 
 def buy(shop: RuntimeShop, strategy: str) -> bool:
@@ -33,7 +33,7 @@ def buy(shop: RuntimeShop, strategy: str) -> bool:
     return asyncio.run(run_demo(plan, {}))
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", NAMES)
 def test_a_purchase_ends_paid_delivered_and_balanced(
     shop: RuntimeShop, strategy: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,7 +61,7 @@ def test_the_lock_file_names_wheels_that_are_there(packages: dict[str, Any], whe
 
 
 def test_the_wheel_verifies_a_webhook_in_pyodide(wheels: Path) -> None:
-    command = [NODE, HOSTS / "program.mjs", "node_modules/pyodide-0.28", wheels, HOSTS / "verify.py"]
+    command = [str(NODE), str(HOSTS / "program.mjs"), "node_modules/pyodide-0.28", str(wheels), str(HOSTS / "verify.py")]
     ran = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     found = json.loads(ran.stdout)

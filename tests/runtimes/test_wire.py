@@ -90,7 +90,7 @@ def test_headers_beyond_ascii_that_nobody_reads_harm_nothing(shop: RuntimeShop) 
 
 
 def test_a_receipt_beyond_ascii_opens_nothing(shop: RuntimeShop) -> None:
-    headers = {"authorization": "Bearer é.ñ.🫖".encode()}
+    headers = {b"authorization": "Bearer é.ñ.🫖".encode()}
     assert kind_of(shop.client.get("/orders/ord_ñ", headers=headers)) == (401, "/problems/receipt-needed")
 
 

@@ -4,17 +4,19 @@ import asyncio
 import json
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.domain.order import Order
+from lightning_cart.flow import ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.ports import Ports
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
+from lightning_cart.web.responses import Answer
 from support.builders import ADMIN_TOKEN, NOW, RECEIPT_SECRET
 from support.databases import MemoryDatabase
 from support.stripe import WEBHOOK_SECRET, sign, stripe_session
@@ -102,10 +104,10 @@ class Provider:
     """The other end of `Send`: answers in turn, the last one for ever, and keeps what it was sent."""
 
     answers: list[HttpResponse | Exception] = field(default_factory=lambda: [answer(stripe_session())])
-    requests: list[HttpRequest] = field(default_factory=list)
+    requests: list[ProviderRequest] = field(default_factory=list)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
-        self.requests.append(request)
+        self.requests.append(cast("ProviderRequest", request))
         reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(reply, Exception):
             raise reply
@@ -143,15 +145,15 @@ class Shop:
         self.slept.append(seconds)
         self.now += seconds
 
-    def handle(self, method: str, url: str, body: bytes = b"", **headers: str) -> HttpResponse:
+    def handle(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
         request = HttpRequest(method, url, {name.replace("_", "-"): text for name, text in headers.items()}, body)
         return run(self.app.handle(request))
 
-    def checkout(self, cart: object = None, **headers: str) -> HttpResponse:
+    def checkout(self, cart: object = None, **headers: str) -> Answer:
         body = cart if isinstance(cart, bytes) else json_bytes(cart or {"items": [{"id": "test-10", "quantity": 1}]})
         return self.handle("POST", "/checkout", body, **({"content_type": "application/json"} | headers))
 
-    def webhook(self, body: bytes, path: str = "/webhook/stripe", **signing: Any) -> HttpResponse:
+    def webhook(self, body: bytes, path: str = "/webhook/stripe", **signing: Any) -> Answer:
         return self.handle("POST", path, body, stripe_signature=sign(body, **signing))
 
     def order(self, order_id: str) -> Order:

@@ -99,12 +99,12 @@ def _run(folder: Path, *command: str) -> str:
 
 def _ours(_: Path, line: str) -> None:
     """Our own command line parses it; nothing is carried out."""
-    command, (_, *left) = typer.main.get_command(app), shlex.split(line)
+    command, words = typer.main.get_command(app), shlex.split(line)[1:]
     while isinstance(command, TyperGroup):
-        found = command.get_command(typer.Context(command), left.pop(0))
+        found = command.get_command(typer.Context(command), words.pop(0))
         assert found, line
         command = found
-    with command.make_context(command.name, left):
+    with command.make_context(command.name, words):
         pass
 
 
@@ -134,7 +134,7 @@ def _wranglers_help(*words: str) -> str:
 
 def _npx(_: Path, line: str) -> None:
     """Wrangler's own help shows the command with as many values as it is given here, and each of its options."""
-    _, program, *words = shlex.split(line, comments=True)
+    program, *words = shlex.split(line, comments=True)[1:]
     assert program == "wrangler", line
     plain = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
     shown = _wranglers_help(*plain)

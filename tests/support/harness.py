@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
 from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ProviderTimeout
+from lightning_cart.flow import ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.ports import Database, Ports, Send
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -118,7 +119,7 @@ class Harness:
     wait: Callable[[float], None]
     hold_webhooks: bool = False
     webhooks: list[WebhookRequest] = field(default_factory=list)
-    calls: list[HttpRequest] = field(default_factory=list)
+    calls: list[ProviderRequest] = field(default_factory=list)
     faults: list[HttpResponse | str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -247,7 +248,7 @@ async def open_harness(
         return httpx.Response(answer.status, content=answer.body)
 
     async def send(request: HttpRequest) -> HttpResponse:
-        harness.calls.append(request)
+        harness.calls.append(cast("ProviderRequest", request))
         fault = harness.faults.pop(0) if harness.faults else None
         if isinstance(fault, HttpResponse):
             return fault
@@ -276,7 +277,7 @@ async def open_harness(
     catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
-    ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant)
+    ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant or ask_outside)
     harness = Harness(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),

@@ -63,7 +63,7 @@ class FulfilmentHarness:
     async def _sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def settle(self, kind: EventKind = EventKind.PAID, **changes: Any) -> None:
+    def record(self, kind: EventKind = EventKind.PAID, **changes: Any) -> None:
         run(self.engine.inbox.record_event(make_event(kind, **changes), int(self.now)))
 
     def deliver(self, limit: int = 50) -> list[DeliveryAttempt]:

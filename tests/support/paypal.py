@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from lightning_cart.domain.order import CheckoutSession, PaymentEvent
-from lightning_cart.flow import Flow, drive
+from lightning_cart.flow import Flow, ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.paypal.checkout import PayPal
 from support import ROOT
@@ -182,7 +182,7 @@ def certificate_file(*ders: bytes) -> HttpResponse:
 VERIFIED = answer({"verification_status": "SUCCESS"})
 
 
-def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[HttpRequest]]:
+def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[ProviderRequest]]:
     """Run a flow to its end, without retries in between: what it gave, and what it sent."""
     provider = Provider(list(answers))
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests

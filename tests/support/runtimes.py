@@ -151,11 +151,13 @@ class _InPyodide:
         self.address = self._read()
 
     def _read(self) -> str:
+        assert self._process.stdout
         line = self._process.stdout.readline()
         assert line, f"the host of the Worker has ended: {self._log.read_text(encoding='utf-8')}"
         return line.strip()
 
     def _order(self, what: str, **more: Any) -> str:
+        assert self._process.stdin
         self._process.stdin.write(json.dumps({"do": what, **more}) + "\n")
         self._process.stdin.flush()
         return self._read()
@@ -181,6 +183,8 @@ def on_pyodide(package: str, *flags: str) -> Callable[[Plan], AbstractContextMan
 
     @contextlib.contextmanager
     def run(plan: Plan) -> Iterator[Runtime]:
+        assert SDK
+        assert SDK.origin
         told = {
             "pyodide": str(ROOT / "node_modules" / package),
             "sdk": str(Path(SDK.origin).parent),
@@ -188,7 +192,7 @@ def on_pyodide(package: str, *flags: str) -> Callable[[Plan], AbstractContextMan
             "migrations": [str(path) for path in MIGRATIONS],
             "env": dict(plan.env),
         }
-        command = [NODE, "--no-warnings", *flags, HOSTS / "worker.mjs", json.dumps(told)]
+        command = [str(part) for part in (NODE, "--no-warnings", *flags, HOSTS / "worker.mjs", json.dumps(told))]
         log = plan.folder / "worker.log"
         with log.open("w", encoding="utf-8") as stream:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream, text=True)
@@ -380,7 +384,7 @@ class RuntimeShop:
 
     def refund(self, checkout: Mapping[str, Any], key: str, token: str = ADMIN_TOKEN) -> httpx.Response:
         """Give all of an order's money back, as an operator does."""
-        headers = {"authorization": f"Bearer {token}".encode(), "idempotency-key": key.encode()}
+        headers = {b"authorization": f"Bearer {token}".encode(), b"idempotency-key": key.encode()}
         return self.client.post(f"/admin/orders/{checkout['order_id']}/refunds", headers=headers)
 
     def sign(self, body: bytes) -> str:
@@ -390,7 +394,11 @@ class RuntimeShop:
     def send(self, body: bytes, signed: bytes | None = None, signature: str | bytes | None = None) -> httpx.Response:
         """Send a webhook as Stripe does, with the signature of its body, or of another, or one that is given."""
         header = self.sign(body if signed is None else signed) if signature is None else signature
-        return self.client.post("/webhook/stripe", content=body, headers={"stripe-signature": header})
+        return self.client.post(
+            "/webhook/stripe",
+            content=body,
+            headers={b"stripe-signature": header if isinstance(header, bytes) else header.encode()},
+        )
 
     def paid(self, checkout: Mapping[str, Any], event_id: str = "", **changes: Any) -> bytes:
         """The body of the event that an order is paid."""

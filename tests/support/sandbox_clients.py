@@ -317,7 +317,7 @@ class SquareClient:
         return answer.json()["payment_link"]
 
     def panel(self, link: Any) -> str:
-        return urlsplit(link["url"]).path
+        return str(urlsplit(link["url"]).path)
 
     def look(self, link: Any) -> httpx.Response:
         return self.client.ask("GET", self.panel(link))

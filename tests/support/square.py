@@ -5,7 +5,7 @@ import hmac
 from typing import Any
 
 from lightning_cart.domain.order import CheckoutSession, PaymentEvent
-from lightning_cart.flow import drive
+from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.square.checkout import Square
 from support.app import ENV, Provider, answer, run
@@ -61,7 +61,7 @@ def signature(body: bytes, key: str = KEY, url: str = URL) -> str:
 
 def verify(
     body: bytes, *answers: HttpResponse | Exception, header: str | None = None, strategy: Square | None = None
-) -> tuple[PaymentEvent, list[HttpRequest]]:
+) -> tuple[PaymentEvent, list[ProviderRequest]]:
     """What a webhook is read as, and what was asked about it."""
     sent = {"x-square-hmacsha256-signature": signature(body) if header is None else header}
     provider = Provider(list(answers))

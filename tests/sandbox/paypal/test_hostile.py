@@ -27,7 +27,7 @@ AMOUNTS = st.one_of(
 ITEMS = st.builds(
     lambda one, **changes: one | changes, st.just(item()), quantity=st.sampled_from(["1", "2", "0", 1]), name=TEXTS
 )
-UNITS = st.fixed_dictionaries(
+UNITS: Any = st.fixed_dictionaries(
     {"amount": AMOUNTS},
     optional={
         "items": st.lists(ITEMS, max_size=3),

@@ -215,7 +215,13 @@ def test_the_payments_of_invoices_are_filtered(stripe: Any) -> None:
     for _ in range(2):
         stripe.pay(stripe.session(**SUBSCRIPTION))
     first = stripe.get("invoices")["data"][0]["id"]
-    filters = ({}, {"invoice": first}, {"status": "paid"}, {"status": "open"}, {"payment[type]": "payment_intent"})
+    filters: tuple[dict[str, str], ...] = (
+        {},
+        {"invoice": first},
+        {"status": "paid"},
+        {"status": "open"},
+        {"payment[type]": "payment_intent"},
+    )
     assert [len(stripe.get("invoice_payments", **one)["data"]) for one in filters] == [2, 1, 2, 0, 2]
 
 

@@ -10,7 +10,7 @@ import stripe
 
 from lightning_cart_sandbox import create_sandbox
 from support.http_server import serving
-from support.sandbox_clients import STRIPE_CARD
+from support.sandbox_clients import STRIPE_CARD, StripeClient
 
 ITEM = "line_items[0]"
 PRICE = f"{ITEM}[price_data]"
@@ -40,7 +40,7 @@ def link_of(stripe: Any, **changes: Any) -> Any:
     return answer.json()
 
 
-def visit(stripe: Any, link: Any, **query: str) -> httpx.Response:
+def visit(stripe: StripeClient, link: Any, **query: str) -> httpx.Response:
     return stripe.ask("GET", urlsplit(link["url"]).path, params=query)
 
 
@@ -291,8 +291,8 @@ def test_the_official_sdk_drives_a_link_from_making_to_stopping() -> None:
 
 
 def drive(base: str) -> None:
-    http = stripe.RequestsClient()
-    v1 = stripe.StripeClient("sk_test_sdk", base_addresses={"api": f"{base}/stripe"}, http_client=http).v1
+    http: Any = stripe.RequestsClient()
+    v1: Any = stripe.StripeClient("sk_test_sdk", base_addresses={"api": f"{base}/stripe"}, http_client=http).v1
     item: Any = {"quantity": 2, "price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Mug & lid"}}}
     link = v1.payment_links.create(
         {

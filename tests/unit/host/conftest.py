@@ -1,4 +1,4 @@
-"""What the host's tests share: engines over SQLite files, applications on real sockets, and processes of their own."""
+"""Fixtures of the host's tests: settings, processes, servers on real sockets, and the command line."""
 
 import asyncio
 import contextlib
@@ -52,7 +52,7 @@ class Logbook:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., CliProcess]]:
-    """Starts processes, and ends those that are left."""
+    """Start processes, and end those that still run."""
     processes: list[CliProcess] = []
 
     def start_one(*arguments: str, **env: str) -> CliProcess:
@@ -73,7 +73,7 @@ def logbook() -> Logbook:
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Settings that an engine starts with, without its address."""
+    """Settings of an engine, without `PUBLIC_URL`."""
     return dict(SETTINGS)
 
 
@@ -85,13 +85,13 @@ def config() -> Path:
 
 @pytest.fixture
 def client() -> Any:
-    """An HTTP client that asks this machine alone."""
+    """An HTTP client that uses no proxy."""
     with httpx.Client(trust_env=False, timeout=20) as made:
         yield made
 
 
 class Elsewhere(NamedTuple):
-    """A sandbox that runs, the port of a shop that it sends its webhooks to, and what that shop needs for it."""
+    """A running sandbox, with the port of the shop that gets its webhooks and the settings of that shop."""
 
     address: str
     port: int
@@ -101,7 +101,7 @@ class Elsewhere(NamedTuple):
 
 @pytest.fixture
 def sandbox(start: Any, settings: dict[str, str]) -> Elsewhere:
-    """A sandbox whose webhooks go to a port that no shop listens on yet."""
+    """A sandbox whose webhooks go to a port on which no shop listens yet."""
     port, shop_port = free_port(), free_port()
     webhook = f"http://127.0.0.1:{shop_port}/webhook"
     process = start("sandbox", "--port", str(port), "--webhook", webhook, "--webhook-secret", "whsec_process_tests")
@@ -111,7 +111,7 @@ def sandbox(start: Any, settings: dict[str, str]) -> Elsewhere:
 
 @pytest.fixture
 def start_shop(start: Any, sandbox: Elsewhere, tmp_path: Path) -> Callable[[], Any]:
-    """Starts a shop that pays at the sandbox: each time on the same port and the same database."""
+    """Start a shop that pays at the sandbox, each time with the same port and database."""
     port, env = sandbox.port, sandbox.env
 
     def start_it() -> Any:
@@ -126,7 +126,7 @@ def start_shop(start: Any, sandbox: Elsewhere, tmp_path: Path) -> Callable[[], A
 def lightning_cart(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., tuple[int, str, str]]:
-    """The command line in this process: gives its status, what it printed, and what it complained of."""
+    """Run the command line in this process, and return its exit code, output and error output."""
     for name in os.environ.keys() - without_settings(os.environ):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -147,7 +147,7 @@ def lightning_cart(
 
 @pytest.fixture
 def canned() -> Callable[..., Any]:
-    """A server on a real socket that answers every connection with the same bytes, whatever it is asked."""
+    """A server on a real socket that answers every connection with the same bytes."""
 
     @contextlib.asynccontextmanager
     async def serve(answer: bytes, pause: float = 0, *, stay: bool = False) -> Any:

@@ -1,4 +1,4 @@
-"""The catalogue files: what they say, and every mistake in them at once."""
+"""The catalogue files: what they contain, and every mistake in them at once."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Money: integers of minor units, exact texts, and what a provider writes differently."""
+"""Money: integers of minor units, exact decimal strings, and the amount formats of providers."""
 
 import pytest
 from hypothesis import given

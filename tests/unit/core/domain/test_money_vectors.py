@@ -27,8 +27,8 @@ from support.paypal import PAYPAL_ENV, token
 from support.square import SQUARE_ENV
 
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "money.json").read_text())
-STRATEGIES = {strategy.name: strategy for strategy in STRATEGIES}
-WRITTEN = {name: strategy for name, strategy in STRATEGIES.items() if strategy.provider_name() in VECTORS[0]}
+BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
+WRITTEN = {name: strategy for name, strategy in BY_NAME.items() if strategy.provider_name() in VECTORS[0]}
 
 
 def order_of(money: Money, strategy: type[PaymentStrategy]) -> Order:
@@ -78,7 +78,7 @@ def test_an_amount_is_on_the_wire_as_the_provider_writes_it_or_refused(
         assert wire_of(money, strategy) == wanted
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize("strategy", BY_NAME.values(), ids=BY_NAME)
 @given(st.integers(1, 2**54), st.sampled_from(sorted(EXPONENTS)))
 def test_any_amount_is_refused_or_comes_back_from_the_wire_the_same(
     strategy: type[PaymentStrategy], minor: int, currency: str
@@ -100,7 +100,7 @@ def test_what_is_read_from_the_wire_is_kept_exactly_or_is_no_amount() -> None:
     assert parse_money(whole, MAX_SAFE_INTEGER // 100 + 1, "HUF") is None
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize("strategy", BY_NAME.values(), ids=BY_NAME)
 @pytest.mark.parametrize("currency", sorted(EXPONENTS))
 def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: type[PaymentStrategy], currency: str) -> None:
     limits = strategy.limits

@@ -1,4 +1,4 @@
-"""Orders: what they show of themselves."""
+"""Orders: what their `repr` shows."""
 
 from support.builders import make_order
 

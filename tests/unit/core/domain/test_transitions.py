@@ -1,4 +1,4 @@
-"""The status table: money wins, nothing goes back, and no order of the same events matters."""
+"""The status table: a late payment always counts, and the sequence of the same events does not matter."""
 
 from itertools import permutations
 from typing import Any

@@ -27,7 +27,7 @@ KEYS = {
     "SQUARE_WEBHOOK_SIGNATURE_KEY": "key",
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
-STRATEGIES = {
+BY_PROVIDER = {
     strategy.provider_name(): strategy for strategy in STRATEGIES if {need.name for need in strategy.settings} & KEYS.keys()
 }
 TOKEN = {"access_token": "A21", "expires_in": 32400}
@@ -57,7 +57,7 @@ def a_refund(**changes: Any) -> Refund:
 
 def play[T](make: Callable[[PaymentStrategy], Flow[T]], provider: str, *answers: object) -> tuple[T, list[str]]:
     """The flow's value, and what was asked; each answer is a body, or a status."""
-    flow = make(STRATEGIES[provider].from_env(KEYS))
+    flow = make(BY_PROVIDER[provider].from_env(KEYS))
     asked = [next(flow)]
     try:
         for one in [TOKEN, *answers] if provider == "paypal" else answers:
@@ -81,7 +81,7 @@ def usd(value: str) -> dict[str, str]:
     return {"value": value, "currency_code": "USD"}
 
 
-@pytest.mark.parametrize("provider", STRATEGIES)
+@pytest.mark.parametrize("provider", BY_PROVIDER)
 def test_an_answer_without_an_id_is_no_answer(provider: str) -> None:
     with pytest.raises(ProviderUnavailable):
         refund(provider, {})
@@ -100,15 +100,15 @@ def test_stripe_finds_an_older_refund_by_our_id() -> None:
 
 def test_stripe_is_asked_for_the_first_invoices_payment_of_a_subscription() -> None:
     invoice = {"payments": {"data": [{"payment": {"payment_intent": "pi_7"}}]}}
-    subscription = {"payment_ref": "", "subscription_ref": "sub_1"}
+    subscription: Any = {"payment_ref": "", "subscription_ref": "sub_1"}
     result, asked = refund("stripe", {"data": [{"invoice": "in_1"}]}, invoice, {"id": "re_1"}, **subscription)
     assert (result.id, asked) == ("re_1", ["GET /checkout/sessions", "GET /invoices/in_1", "POST /refunds"])
 
 
 @pytest.mark.parametrize("changes", [{"payment_ref": ""}, {"payment_ref": "", "subscription_ref": "sub_1"}])
 def test_stripe_gives_nothing_back_of_a_payment_that_cannot_be_found(changes: dict[str, str]) -> None:
-    answers = [{"data": []}] if "subscription_ref" in changes else []
-    flow = STRATEGIES["stripe"].from_env(KEYS).refund(order_of("stripe", **changes), a_refund())
+    answers: list[Any] = [{"data": []}] if "subscription_ref" in changes else []
+    flow = BY_PROVIDER["stripe"].from_env(KEYS).refund(order_of("stripe", **changes), a_refund())
     with pytest.raises(ProviderRefused):  # noqa: PT012 - the flow is played by hand
         next(flow)
         for one in answers:

@@ -1,4 +1,4 @@
-"""The stored orders: saved, found and listed as they were given."""
+"""The stored orders: read back as they were saved."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The cart: ids and quantities are all the buyer decides, and every refusal names its field."""
+"""Carts: the buyer decides only ids and quantities, and every refusal names its field."""
 
 import json
 from typing import Any
@@ -119,7 +119,8 @@ def test_a_cart_is_refused_with_the_field_at_fault(case: str) -> None:
 
 
 def limits(**changes: Any) -> Limits:
-    return Limits(**({"amounts": AmountFormat(), "maximum": 99_999_999} | changes))
+    fields: dict[str, Any] = {"amounts": AmountFormat(), "maximum": 99_999_999}
+    return Limits(**(fields | changes))
 
 
 def test_a_recurring_price_is_refused_where_the_provider_has_none() -> None:

@@ -1,4 +1,4 @@
-"""The story of an order: in the order of time, with what was decided, and why."""
+"""The timeline of an order: sorted by time, with every decision and its reason."""
 
 import pytest
 

@@ -1,8 +1,10 @@
-"""Delivery to the merchant: which answer means what, when the next try is, and what is never lost."""
+"""Fulfilment webhooks: what each response means, when the next attempt is, and that no message is lost."""
 
+import asyncio
 import json
 import time
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,9 +16,10 @@ from lightning_cart.errors import InvalidSettings, ProviderTimeout, ProviderUnav
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.ports import Ports
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
-from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, deliver_due, retry_delay
+from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, DeliveryAttempt, deliver_due, retry_delay
 from lightning_cart.usecases.fulfilment_message import EVENTS, message_id
 from lightning_cart.web.app import App
+from lightning_cart.web.responses import Answer
 from support.app import ENV, Provider, Shop, answer, run
 from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
 from support.databases import MemoryDatabase
@@ -28,10 +31,10 @@ PAID = message_id(ORDER_ID, "order.paid")
 FIRST = retry_delay(PAID, 1)  # seconds
 
 
-def paid(**order: object) -> FulfilmentHarness:
+def paid(**order: Any) -> FulfilmentHarness:
     """A shop whose order was paid, and whose merchant has heard nothing yet."""
     shop = FulfilmentHarness(**order)
-    shop.settle()
+    shop.record()
     return shop
 
 
@@ -47,7 +50,7 @@ def test_a_paid_order_is_told_once() -> None:
 def test_the_message_goes_to_the_sites_address_and_the_official_library_reads_it() -> None:
     shop = FulfilmentHarness()
     shop.now = time.time()
-    shop.settle()
+    shop.record()
     shop.deliver()
     (request,) = shop.merchant.requests
     assert (request.method, request.url, request.header("content-type")) == ("POST", HOOK, "application/json")
@@ -60,14 +63,14 @@ def test_the_message_goes_to_the_sites_address_and_the_official_library_reads_it
 def test_while_a_secret_is_rotated_both_verify(secret: str) -> None:
     shop = FulfilmentHarness(env={**ENV, "FULFILMENT_SECRET": f"{SIGNING_SECRET}, {OLD_SECRET}"})
     shop.now = time.time()
-    shop.settle()
+    shop.record()
     shop.deliver()
     assert read_message(shop.merchant.requests[0], secret)["type"] == "order.paid"
 
 
 def test_the_address_is_told_where_the_site_asks_for_it() -> None:
     shop = FulfilmentHarness(merchants_catalog(more="fulfilment_email = true\n"), customer_email="ada@example.com")
-    shop.settle()
+    shop.record()
     shop.deliver()
     assert json.loads(shop.merchant.requests[0].body)["data"]["customer_email"] == "ada@example.com"
 
@@ -111,7 +114,7 @@ def test_messages_that_failed_together_do_not_come_back_together() -> None:
     assert (pauses[0] < 250, pauses[-1] > 350) == (True, True)
 
 
-def test_gone_is_a_dead_letter_at_once_and_says_so() -> None:
+def test_gone_is_a_dead_message_at_once_and_says_so() -> None:
     shop = paid()
     shop.merchant.replies = [HttpResponse(410)]
     shop.deliver()
@@ -123,7 +126,7 @@ def test_gone_is_a_dead_letter_at_once_and_says_so() -> None:
     )
 
 
-def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_letter() -> None:
+def test_the_tries_follow_the_schedule_over_days_and_end_in_a_dead_message() -> None:
     shop = paid()
     shop.merchant.replies = [HttpResponse(503)]
     times = []
@@ -145,7 +148,7 @@ def test_every_try_has_the_same_id_and_body_and_a_time_of_its_own() -> None:
     shop = paid()
     shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
     shop.deliver()
-    shop.settle(EventKind.REFUNDED, amount=Money(300, "USD"))
+    shop.record(EventKind.REFUNDED, amount=Money(300, "USD"))
     shop.now += FIRST
     shop.deliver()
     first, *_ = shop.merchant.requests
@@ -158,7 +161,7 @@ def test_a_refund_is_a_message_of_its_own_with_its_sums() -> None:
     shop = paid()
     shop.deliver()
     for sum_so_far in (300, 1000):
-        shop.settle(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
+        shop.record(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
     shop.deliver()
     told = [json.loads(request.body) for request in shop.merchant.requests]
     facts = {(one["type"], one["data"]["status"], one["data"]["refunded_minor"]) for one in told}
@@ -232,7 +235,7 @@ def test_who_lost_the_lease_can_record_a_delivery_but_no_failure() -> None:
 def test_a_run_makes_no_more_tries_than_it_may() -> None:
     shop = paid()
     for sum_so_far in (100, 200, 300):
-        shop.settle(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
+        shop.record(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
     assert [len(shop.deliver(3)), len(shop.deliver(3)), len(shop.deliver(3))] == [3, 1, 0]
 
 
@@ -241,21 +244,21 @@ def test_what_is_new_goes_before_what_failed_before() -> None:
     shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
     shop.deliver()
     shop.now += FIRST
-    shop.settle(EventKind.DISPUTED)
+    shop.record(EventKind.DISPUTED)
     assert [attempt.event for attempt in shop.deliver()] == ["order.disputed", "order.paid"]
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["a site without an address", "a site that is not there any more"])
 def test_without_an_address_effects_are_kept_and_not_wanted(gone: bool) -> None:
     shop = FulfilmentHarness(merchants_catalog(url=""), env=ENV, **({"site_id": "former"} if gone else {}))
-    shop.settle()
+    shop.record()
     assert [attempt.result.state for attempt in shop.deliver()] == [S.UNWANTED]
     assert (shop.states(), shop.merchant.requests) == ({"order.paid": "unwanted"}, [])
 
 
 def test_a_missing_secret_stops_delivery_before_anything_is_tried_and_is_named() -> None:
     shop = FulfilmentHarness(env=ENV)
-    shop.settle()
+    shop.record()
     with pytest.raises(InvalidSettings, match="FULFILMENT_SECRET"):
         shop.deliver()
     assert shop.effects()["order.paid"]["attempts"] == 0
@@ -277,7 +280,7 @@ def test_a_malformed_secret_is_named_without_its_value() -> None:
 
 def test_an_adapter_without_a_guarded_way_sends_as_to_a_provider() -> None:
     send = Provider()
-    assert Ports(MemoryDatabase(), send, time.time, str, send).send_webhook is send
+    assert Ports(MemoryDatabase(), send, time.time, str, asyncio.sleep).send_webhook is send
 
 
 @pytest.mark.parametrize("end", [200, 410], ids=["delivered", "dead"])
@@ -307,7 +310,7 @@ def test_a_replay_tells_the_same_again(end: int) -> None:
 def test_a_replay_may_name_its_effect(effect: str, replayed: list[str]) -> None:
     shop = paid()
     for sum_so_far in (100, 300):
-        shop.settle(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
+        shop.record(EventKind.REFUNDED, id=f"evt_{sum_so_far}", amount=Money(sum_so_far, "USD"))
     shop.deliver()
     assert run(shop.engine.outbox.replay(ORDER_ID, effect)) == replayed
 
@@ -330,7 +333,7 @@ def test_every_effect_that_a_store_can_make_is_told_in_the_table() -> None:
     shop = FulfilmentHarness()
     for kind in EventKind:
         left = {"amount": Money(500, "USD")} if kind is EventKind.REFUND_FAILED else {}
-        shop.settle(kind, id=f"evt_{kind}", object_id="in_1", **left)
+        shop.record(kind, id=f"evt_{kind}", object_id="in_1", **left)
     for kind in (EventKind.PENDING, EventKind.FAILED, EventKind.EXPIRED, EventKind.CANCELLED):
         order_id = f"ord_{kind.upper():0>26}"
         run(shop.engine.orders.create_order(make_order(id=order_id), "", "digest"))
@@ -339,12 +342,12 @@ def test_every_effect_that_a_store_can_make_is_told_in_the_table() -> None:
     assert {json.loads(request.body)["type"] for request in shop.merchant.requests} == set(EVENTS)
 
 
-def webhook(app: App, order_id: str = ORDER_ID) -> HttpResponse:
+def webhook(app: App, order_id: str = ORDER_ID) -> Answer:
     body = event("checkout.session.completed", paid_session(order_id))
     return run(app.handle(HttpRequest("POST", "/webhook/stripe", {"stripe-signature": sign(body)}, body)))
 
 
-def test_a_webhook_that_settles_leaves_its_delivery_to_follow() -> None:
+def test_a_webhook_that_changes_an_order_leaves_its_delivery_to_follow() -> None:
     shop = FulfilmentHarness()
     response = webhook(shop.app)
     assert shop.merchant.requests == []
@@ -397,3 +400,20 @@ def test_nothing_of_a_request_decides_where_a_message_goes() -> None:
     shop.webhook(event("checkout.session.completed", paid_session(order_id)))
     run(deliver_due(shop.app.engine))
     assert shop.provider.requests[-1].url == HOOK
+
+
+@pytest.mark.parametrize(
+    ("result", "level", "has_receiver", "extra"),
+    [
+        (DeliveryResult(S.DELIVERED, status=200), "info", True, {}),
+        (DeliveryResult(S.UNWANTED), "warning", False, {}),
+        (DeliveryResult(S.DEAD, status=410, error="gone"), "warning", True, {"error": "gone"}),
+        (DeliveryResult(S.WAITING, NOW + 5, 500, "down"), "warning", True, {"error": "down", "next_at": NOW + 5}),
+    ],
+)
+def test_an_attempt_is_logged_with_what_applies_to_it(
+    result: DeliveryResult, level: str, has_receiver: bool, extra: dict[str, object]
+) -> None:
+    attempt = DeliveryAttempt(ORDER_ID, "order.paid", 1, result)
+    fields = {"order_id": ORDER_ID, "effect": "order.paid", "attempt": 1, "state": result.state, "status": result.status}
+    assert (attempt.level, attempt.has_receiver, attempt.log_fields) == (level, has_receiver, fields | extra)

@@ -1,4 +1,4 @@
-"""What a merchant is told: the same at every try, small, and no more of the buyer than the site asked for."""
+"""Fulfilment messages: the same at every attempt, small, and with no more of the buyer than the site asked for."""
 
 import json
 import re

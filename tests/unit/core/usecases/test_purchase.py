@@ -1,4 +1,4 @@
-"""A purchase through the engine's door: checkout, webhook, return and receipt, and everything that may go wrong between."""
+"""A purchase through `App.handle`: checkout, webhook, return and receipt, and everything that may fail between."""
 
 import json
 import re
@@ -9,9 +9,10 @@ import pytest
 from lightning_cart.domain.order import OrderStatus, PaymentEvent
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import Flow, ProviderRequest
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.http import HttpRequest
 from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart.web.responses import Answer
 from support.app import PRODUCTS, Shop, answer, make_catalog, problem
 from support.app import SHOP as SITE
 from support.builders import NOW, ORDER_ID, paid_session
@@ -30,7 +31,7 @@ def bought(shop: Shop, **headers: str) -> dict[str, Any]:
     return answered
 
 
-def pay(shop: Shop, order_id: str, **changes: Any) -> HttpResponse:
+def pay(shop: Shop, order_id: str, **changes: Any) -> Answer:
     return shop.webhook(event("checkout.session.completed", paid_session(order_id, **changes)))
 
 
@@ -320,7 +321,7 @@ def test_a_return_to_nothing_is_not_found(shop: Shop) -> None:
     assert shop.handle("GET", f"/return/{ORDER_ID}").status == 404
 
 
-def test_a_return_to_a_site_that_is_gone_settles_the_order_and_is_not_found(shop: Shop) -> None:
+def test_a_return_to_a_site_that_is_gone_records_the_payment_and_is_not_found(shop: Shop) -> None:
     order_id = bought(shop)["order_id"]
     shop.app.engine.catalog = make_catalog(
         PRODUCTS.replace('["shop"]', '["other"]'), SITE.replace("[sites.shop]", "[sites.other]")

@@ -1,4 +1,4 @@
-"""The way to merchants' own addresses: to nothing private, past no redirect, and with bounds on size and time."""
+"""Sending fulfilment webhooks: to no private address, past no redirect, and within limits of size and time."""
 
 import asyncio
 import datetime as dt
@@ -50,7 +50,7 @@ PRIVATE = [
     "2001:0:4136:e378:8000:63bf:3fff:fdd2",
     "not an address",
 ]
-# Ways of writing a private address that a resolver reads, as a name would be read.
+# Notations of private addresses that a resolver accepts as names.
 DISGUISED = [
     "127.0.0.1",
     "[::1]",
@@ -72,7 +72,7 @@ DISGUISED = [
 
 
 class Resolver:
-    """Answers with the same addresses, and counts how often it is asked."""
+    """A resolver that always returns the same addresses, and counts its calls."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
@@ -88,7 +88,7 @@ def send(url: str, **guard: Any) -> HttpResponse:
 
 
 def ask(canned: Any, reply: bytes, pause: float = 0, *, stay: bool = False, **guard: Any) -> tuple[HttpResponse, bytes]:
-    """What comes of one message to a server that answers these bytes, and what that server saw."""
+    """Return the result of one message to a server that answers these bytes, and the request the server received."""
 
     async def exchange() -> tuple[HttpResponse, bytes]:
         async with canned(reply, pause, stay=stay) as (address, asked):
@@ -221,7 +221,7 @@ def test_no_proxy_of_the_environment_is_used(canned: Any, monkeypatch: pytest.Mo
 
 
 def certify(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's TLS for a name, and that of a client which trusts it."""
+    """Return the TLS settings of a server with this name, and of a client that trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (

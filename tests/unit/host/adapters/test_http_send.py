@@ -1,4 +1,4 @@
-"""The httpx sender: every way in which no answer comes is the provider's error, and every answer is only an answer."""
+"""Sending to providers: every failure without a response is a provider error, and every response is returned."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ MOVED = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length:
 
 
 def ask(canned: Any, answer: bytes, pause: float = 0, *, stay: bool = False, **bounds: Any) -> tuple[HttpResponse, bytes]:
-    """What comes of one request to a server that answers these bytes, and what that server saw."""
+    """Return the result of one request to a server that answers these bytes, and the request the server received."""
 
     async def exchange() -> tuple[HttpResponse, bytes]:
         send = HttpxSend(**bounds)

@@ -1,4 +1,4 @@
-"""SQLite as the engine's database: all of a batch or nothing of it, and nothing lost that was answered."""
+"""SQLite as the engine's database: batches are atomic, and nothing acknowledged is lost."""
 
 import asyncio
 import contextlib
@@ -61,7 +61,7 @@ def database(open_database: Callable[[], SqliteDatabase], pairs: Path) -> Sqlite
 
 
 def both(number: int) -> list[Statement]:
-    """A batch of both halves of a pair."""
+    """Return a batch that inserts both halves of a pair."""
     return [Statement(PUT, (number, "left")), Statement(PUT, (number, "right"))]
 
 

@@ -1,4 +1,4 @@
-"""The doctor: each thing that is wrong is found, named, and told what to do about."""
+"""The doctor: each error is found and named, with advice."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from support.merchants import SIGNING_SECRET
 
 OFFERED = offered_strategies(load_catalog(find_resource("config")), STRATEGIES)  # the others are not checked
 PROVIDERS = tuple(dict.fromkeys(strategy.provider_name() for strategy in OFFERED))
-KEYS = {  # of each provider one secret that it needs
+KEYS = {  # one required secret per provider
     strategy.provider_name(): next(need.name for need in strategy.settings if need.secret and not need.optional)
     for strategy in OFFERED
 }
@@ -32,7 +32,7 @@ NOT_FOUND = b'HTTP/1.1 404 No\r\ncontent-length: 41\r\n\r\n{"error": {"code": "r
 UNAUTHORIZED = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
 TOKEN = b'HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n{"access_token": "A21"}'
 LOCATION = b'HTTP/1.1 200 OK\r\ncontent-length: 33\r\n\r\n{"location": {"currency": "USD"}}'
-WELL = {"paypal": TOKEN, "square": LOCATION}  # every other one is asked for a checkout that is not there
+WELL = {"paypal": TOKEN, "square": LOCATION}  # the others are asked for an unknown checkout
 HEALTHY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 SICK = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
 
@@ -48,7 +48,7 @@ def database(tmp_path: Path) -> str:
 
 @pytest.fixture
 def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> Callable[..., dict[str, Check]]:
-    """Examines a host in which everything is in order but what the test says."""
+    """Checks a host in which everything is right, except for what the test changes."""
 
     def examine_host(
         provider: bytes | None = None, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str
@@ -68,7 +68,7 @@ def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> 
     return examine_host
 
 
-def test_a_host_in_order_is_in_order(look: Any) -> None:
+def test_a_host_without_errors_passes_every_check(look: Any) -> None:
     findings = look()
     assert [finding for finding in findings.values() if not finding.ok] == []
     assert list(findings) == [
@@ -82,12 +82,12 @@ def test_a_host_in_order_is_in_order(look: Any) -> None:
     ]
 
 
-def test_what_need_not_be_set_is_not_wrong(look: Any) -> None:
+def test_an_optional_setting_may_be_left_out(look: Any) -> None:
     finding = look()["PAYPAL_TRUST_ANCHORS"]
     assert (finding.ok, finding.detail) == (True, "not set, and optional")
 
 
-def test_keys_of_a_provider_that_no_site_offers_are_nobodys_concern(look: Any, config: Path, tmp_path: Path) -> None:
+def test_keys_of_a_provider_that_no_site_offers_are_not_checked(look: Any, config: Path, tmp_path: Path) -> None:
     (tmp_path / "products.toml").write_text((config / "products.toml").read_text())
     sites = '[sites.test-checkout]\nname = "S"\nsuccess_page = "/a"\ncancel_page = "/b"\ndefault_strategy = "stripe_links"\n'
     (tmp_path / "sites.toml").write_text(sites)
@@ -210,14 +210,14 @@ def test_the_findings_are_objects_for_scripts(lightning_cart: Any) -> None:
     assert [one["advice"] for one in findings if one["ok"] and one["advice"]] == []
 
 
-def test_no_finding_tells_a_secret(look: Any, settings: dict[str, str]) -> None:
+def test_no_check_shows_a_secret(look: Any, settings: dict[str, str]) -> None:
     told = str([finding.view() for finding in look().values()])
     secrets = {need.name for need in all_settings() if need.secret}
     assert [name for name, value in settings.items() if name in secrets and value in told] == []
 
 
 @pytest.mark.parametrize(("secret", "ok"), [("", False), ("whsec_short", False), (SIGNING_SECRET, True)])
-def test_a_site_that_is_told_of_orders_needs_a_secret(look: Any, config: Path, tmp_path: Path, secret: str, ok: bool) -> None:
+def test_a_site_with_a_fulfilment_url_needs_a_secret(look: Any, config: Path, tmp_path: Path, secret: str, ok: bool) -> None:
     folder = shutil.copytree(config, tmp_path / "told")
     with (folder / "sites.toml").open("a", encoding="utf-8") as sites:
         sites.write('fulfilment_url = "https://merchant.example/hook"\n')

@@ -1,4 +1,4 @@
-"""The command line: what it prints, how it ends, and that a mistake is one sentence and no traceback."""
+"""The command line: output, exit codes, and one sentence instead of a traceback for every error."""
 
 import asyncio
 import contextlib
@@ -231,12 +231,12 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
         (["serve", "--port", "0", "--storefront", "."], "where anyone could read it"),
         (["serve", "--port", "0", "--database", "no/folder/orders.db"], "SQLITE_CANTOPEN"),
         (["sandbox", "--port", "0", "--webhook-secret", "whsec_x"], "signs what goes to --webhook"),
-        (["sandbox", "--port", "0", "--webhook", "ftp://x"], "must be an https address"),
+        (["sandbox", "--port", "0", "--webhook", "ftp://x"], "must be an https URL"),
         (["sandbox", "--port", "0", "--webhook", "http://127.0.0.1/square", "--webhook-secret", "x"], "for stripe alone"),
-        (["sandbox", "--port", "0", "--chaos", "drop=2"], "--chaos cannot be set so: drop must be from 0 to 1"),
+        (["sandbox", "--port", "0", "--chaos", "drop=2"], "--chaos cannot be parsed: drop must be from 0 to 1"),
         (["demo", "--once", "--chaos", "dorp=1"], "dorp is not on the dial"),
         (["sandbox", "--port", "0", "--state", "no/folder/state.db"], "cannot keep its state in no/folder/state.db"),
-        (["demo", "--against", "shop.example"], "the address of --against must be an https address"),
+        (["demo", "--against", "shop.example"], "the address of --against must be an https URL"),
     ],
     ids=[
         "host",
@@ -286,7 +286,7 @@ def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch, lightn
 
 
 def deliver(database: str, state: str) -> None:
-    """Let the only effect have come to an end."""
+    """Put the only effect into a final state."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.execute(
             "UPDATE outbox SET state = ?, attempts = 1, last_status = 410, last_error = 'answered 410'", (state,)
@@ -350,13 +350,13 @@ def test_what_cannot_be_replayed_is_one_sentence(
 
 @pytest.fixture
 def keys(tmp_path: Path) -> None:
-    """Settings of an engine whose provider nobody reaches."""
+    """Write settings of an engine whose provider cannot be reached."""
     settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
 
 
 @pytest.mark.usefixtures("keys")
-def test_a_refund_that_is_not_answered_says_how_it_is_continued(lightning_cart: Cli, database: str) -> None:
+def test_a_refund_without_an_answer_says_how_to_continue_it(lightning_cart: Cli, database: str) -> None:
     status, _, err = lightning_cart("orders", "refund", ORDER_ID, "--amount", "3.00", "--yes", "--database", database)
     assert (status, "run it again with --key" in err) == (1, True)
 
@@ -369,7 +369,7 @@ def test_an_amount_that_is_none_is_told(lightning_cart: Cli, database: str, amou
 
 
 @pytest.mark.usefixtures("keys")
-def test_nothing_is_given_back_unasked(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_refunded_without_confirmation(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert lightning_cart("orders", "refund", ORDER_ID, "--database", database)[0] == 1
 
@@ -390,7 +390,7 @@ def test_the_reconciler_reports_what_it_did_and_who_does_not_answer(lightning_ca
     assert (report["checked"], report["complete"]) == (1, False)
 
 
-def test_an_orders_story_is_told_to_people_and_to_scripts(lightning_cart: Cli, database: str) -> None:
+def test_an_orders_history_is_shown_to_people_and_to_scripts(lightning_cart: Cli, database: str) -> None:
     status, out, _ = lightning_cart("orders", "explain", ORDER_ID, "--database", database)
     assert (status, "$10.00 was paid, which is the order's total" in out, "[open] applied" in out) == (0, True, True)
     lines = lightning_cart("orders", "explain", ORDER_ID, "--json", "--database", database)[1].splitlines()

@@ -1,5 +1,7 @@
-"""What is uploaded is what the edge needs and nothing else, and a mistake in the catalogue stops it."""
+"""The upload: exactly what the Worker needs. A mistake in the catalogue stops it."""
 
+import importlib.metadata
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +13,6 @@ from lightning_cart import __version__
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import CatalogError
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.edge import staging
 from lightning_cart_host.edge.deploy_check import dry_run, main, read_upload
 from lightning_cart_host.edge.staging import stage, stage_offline
 from lightning_cart_host.server.assembly import load_catalog
@@ -29,7 +30,7 @@ Total Upload: 130.25 KiB / gzip: {gzipped} KiB
 """
 
 
-# What the runtime forbids while a Worker is loaded. PyJWT is not ours, and asyncio is there before: both are loaded first.
+# Calls that the runtime forbids while a Worker is loaded. PyJWT and asyncio are loaded before.
 LOAD = """
 import asyncio, os, random, sys, time, types
 import jwt
@@ -138,14 +139,14 @@ def test_a_mistake_in_the_catalogue_leaves_the_last_build_as_it_was(tmp_path: Pa
 
 
 def test_another_pyjwt_than_the_locked_one_is_not_uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging.importlib.metadata, "version", lambda _name: "1.0.0")
+    monkeypatch.setattr(importlib.metadata, "version", lambda _name: "1.0.0")
     with pytest.raises(ConfigurationError, match=r"PyJWT 1\.0\.0 is installed"):
         stage(tmp_path, CONFIG)
 
 
 def test_without_the_sdk_the_offline_run_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "workers", raising=False)
-    monkeypatch.setattr(staging.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError, match="run scripts/setup demo"):
         stage_offline(tmp_path, CONFIG)
 

@@ -1,4 +1,4 @@
-"""The Worker on real workerd with D1: the command that runs it, and what it keeps."""
+"""The Worker on workerd with D1: the command that runs it, and what it stores."""
 
 import signal
 import subprocess
@@ -21,14 +21,14 @@ KEYS = {
     "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
     "STRIPE_SECRET_KEY": "sk_test_key",
     "STRIPE_WEBHOOK_SECRET": "whsec_test_secret",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",  # nobody listens there: an order is saved before that is found out
+    "STRIPE_API_BASE": "http://127.0.0.1:9",  # nothing listens there; the order is saved before the request fails
 }
 CART = {"items": [{"id": "test-10", "quantity": 1}]}
 
 
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
-    """`lightning-cart edge`, with the shop's and the sandbox's addresses."""
+    """Run `lightning-cart edge`, and return it with the URLs of the shop and the sandbox."""
     shop, sandbox = free_port(), free_port()
     out = tmp_path / "out"
     command = [*COMMAND, "edge", "--port", str(shop), "--sandbox-port", str(sandbox), "--folder", str(tmp_path / "state")]
@@ -46,13 +46,13 @@ def edge(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
 
 
 def working_in(group: Path) -> list[str]:
-    """The command lines of every process that works in a folder."""
+    """Return the command lines of all processes whose working directory is in a folder."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if (folder / "cwd").readlink().is_relative_to(group):
                 found.append((folder / "cmdline").read_text())
-        except OSError:  # it has ended meanwhile, or is another user's
+        except OSError:  # the process has ended, or belongs to another user
             continue
     return found
 

@@ -1,4 +1,4 @@
-"""The example files: what they say is what each part declares."""
+"""The example files: they contain exactly the declared settings."""
 
 from pathlib import Path
 

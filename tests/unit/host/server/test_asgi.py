@@ -1,6 +1,7 @@
-"""The ASGI adapter: what comes in reaches the engine byte for byte, and nothing that fails is told."""
+"""The ASGI adapter: requests reach the engine byte for byte, and no failure reveals details."""
 
 import asyncio
+from collections.abc import MutableMapping
 from typing import Any
 
 import httpx
@@ -9,15 +10,15 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from lightning_cart.http import HttpRequest
-from lightning_cart.web.app import WEBHOOK_LIMIT
+from lightning_cart.web.app import WEBHOOK_LIMIT, App
 from lightning_cart.web.responses import Answer
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.uvicorn_server import listen, serve
 from support.app import Shop as Engine
 
 
-class Recorder:
-    """Stands where the engine stands, keeps every request, and answers as it is told to."""
+class Recorder(App):
+    """A double of the engine that keeps every request and returns a given answer."""
 
     def __init__(self, answer: Answer | Exception | None = None) -> None:
         self.answer = answer or Answer(200, {}, b"ok")
@@ -42,15 +43,15 @@ def scope(path: str = "/checkout", method: str = "POST", **changes: Any) -> dict
 
 
 def call(app: AsgiApp, asked: dict[str, Any], *events: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the application sends, given what it receives."""
+    """Call the application with these events, and return what it sends."""
     received = iter(events or ({"type": "http.request", "body": b""},))
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return next(received)
 
-    async def send(event: dict[str, Any]) -> None:
-        sent.append(event)
+    async def send(event: MutableMapping[str, Any]) -> None:
+        sent.append(dict(event))
 
     asyncio.run(app(asked, receive, send))
     return sent
@@ -61,7 +62,7 @@ def headers_of(sent: list[dict[str, Any]]) -> dict[bytes, bytes]:
 
 
 def ask(app: Any, method: str, path: str, content: Any = None, root_path: str = "") -> httpx.Response:
-    """Ask an application without a socket."""
+    """Send one request to an application without a socket."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app, root_path=root_path)
@@ -72,7 +73,7 @@ def ask(app: Any, method: str, path: str, content: Any = None, root_path: str = 
 
 
 async def exchange(app: Any, raw: bytes) -> bytes:
-    """Send bytes to the application on a real socket; give what comes back until the end."""
+    """Send bytes to the application on a real socket, and return all that it answers."""
     listener = listen("127.0.0.1", 0)
     async with serve(app, listener, "127.0.0.1"):
         reader, writer = await asyncio.open_connection(*listener.getsockname())

@@ -1,4 +1,4 @@
-"""The host keeps fulfilment webhooks going out, over real sockets, and stops without losing one."""
+"""The fulfilment loop: it delivers webhooks over real sockets, and stops without losing one."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ PATIENCE = 10  # seconds
 
 
 class Receiver:
-    """A merchant's server on a real socket, which verifies what it gets with the official library."""
+    """A merchant's server on a real socket, which verifies messages with the official library."""
 
     def __init__(self, *statuses: int) -> None:
         self.statuses = list(statuses) or [200]
@@ -65,7 +65,7 @@ class Receiver:
 
 @contextlib.asynccontextmanager
 async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, str] = ENV) -> AsyncIterator[OpenEngine]:
-    """A host with a paid order, whose merchant is a receiver on a real socket."""
+    """Open a host with a paid order, whose merchant is a receiver on a real socket."""
     listener = listen("127.0.0.1", 0)
     async with serve(receiver, listener, "127.0.0.1") as served:
         products = TEST_PRODUCTS.replace('sites = ["other"]', "active = false")
@@ -82,7 +82,7 @@ async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, st
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 - what is waited for is in a database
+        while not await condition():  # noqa: ASYNC110 - the condition is in a database
             await asyncio.sleep(0.01)
 
 
@@ -230,7 +230,7 @@ def test_the_answer_is_sent_before_its_delivery_begins(logbook: Any) -> None:
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": b""}
 
-        async def send(event: dict[str, Any]) -> None:
+        async def send(event: MutableMapping[str, Any]) -> None:
             order.append(event["type"])
 
         scope = {"type": "http", "method": "POST", "path": "/webhook/stripe", "query_string": b"", "headers": []}
@@ -326,7 +326,7 @@ def test_the_receiver_of_the_document_takes_what_the_engine_sends(tmp_path: Path
     (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     packed: list[str] = []
     documented: dict[str, Any] = {"__name__": "documented", "print": lambda *words: packed.append(words[1])}
-    exec(compile(program, "fulfilment.md", "exec"), documented)  # noqa: S102 - it is our own document
+    exec(compile(program, "fulfilment.md", "exec"), documented)  # noqa: S102 - a document of this repository
     monkeypatch.setattr(documented["Receiver"], "log_message", lambda *_: None)
     server = ThreadingHTTPServer(("127.0.0.1", 0), documented["Receiver"])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

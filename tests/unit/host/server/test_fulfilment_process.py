@@ -1,4 +1,4 @@
-"""A shop as a process of its own that is killed while it tells the merchant of an order."""
+"""A shop process that is killed while it sends a fulfilment webhook."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The servers as processes of their own: they stop gently, and a killed shop loses nothing."""
+"""The servers as processes: they stop gracefully, and a killed shop loses nothing."""
 
 import signal
 import time

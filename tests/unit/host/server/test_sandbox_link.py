@@ -1,4 +1,4 @@
-"""Connecting an engine to a sandbox: which address each provider calls, and what the engine is told."""
+"""Connecting an engine to a sandbox: each provider's webhook URL, and the engine's settings."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A shop on one address: the engine's routes first, then the storefront, and nothing that is nobody's business."""
+"""A shop at one URL: the engine's routes first, then the storefront's files, and no hidden file."""
 
 import asyncio
 from pathlib import Path

@@ -8,8 +8,10 @@ import pytest
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
 from lightning_cart.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.flow import ProviderRequest
+from lightning_cart.http import HttpResponse
 from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.web.responses import Answer
 from support.app import ENV, PRODUCTS, SHOP, Shop, answer, make_catalog, run
 from support.builders import ORDER_ID
 from support.paypal import (
@@ -36,7 +38,7 @@ CAPTURED = answer(paypal_order("COMPLETED", capture_of()), 201)
 ORDER_PATH = f"/v2/checkout/orders/{PAYPAL_ID}"
 
 
-def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[HttpRequest]]:
+def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[ProviderRequest]]:
     return run_flow(paypal().read_checkout(OPENED), token(), *answers)
 
 
@@ -61,7 +63,7 @@ def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[HttpReq
             K.PAID,
             CAPTURE_ID,
         ),
-        (paypal_order(["x"]), K.IGNORED, ""),
+        (paypal_order() | {"status": ["x"]}, K.IGNORED, ""),
         ({}, K.IGNORED, ""),
     ],
 )
@@ -219,7 +221,7 @@ class PayPalShop(Shop):
         self.provider.answers = list(answers)
         self.provider.requests = []
 
-    def hook(self, event_type: str, resource: object, event_id: str = "WH-1") -> HttpResponse:
+    def hook(self, event_type: str, resource: object, event_id: str = "WH-1") -> Answer:
         body = event_body(event_type, resource, event_id)
         sent = {name.replace("-", "_"): value for name, value in headers(body).items()}
         return self.handle("POST", "/webhook", body, **sent)
@@ -292,7 +294,7 @@ def test_an_echeck_is_pending_until_its_webhook() -> None:
     assert shop.status is OrderStatus.PENDING
     shop.answers(VERIFIED)
     shop.hook("PAYMENT.CAPTURE.COMPLETED", capture_of())
-    assert shop.status is OrderStatus.PAID
+    assert str(shop.status) == OrderStatus.PAID
 
 
 def test_an_order_that_was_given_up_is_never_captured() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature, ProviderTimeout
+from lightning_cart.flow import ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.paypal.checkout import PayPal
 from lightning_cart.providers.paypal.config import PayPalConfig
@@ -49,7 +50,7 @@ NO = AssertionError("PayPal was asked")
 
 def check(
     *answers: HttpResponse | Exception, sent: dict[str, str] | None = None, strategy: PayPal | None = None, now: int = NOW
-) -> tuple[PaymentEvent, list[HttpRequest]]:
+) -> tuple[PaymentEvent, list[ProviderRequest]]:
     request = HttpRequest("POST", "/webhook/paypal", sent or headers(BODY), BODY)
     return run_flow((strategy or paypal(OFFLINE_ENV)).verify_webhook(request, now), *answers)
 

@@ -80,6 +80,7 @@ class Sdk:
 def same(ours: HttpRequest, theirs: requests.PreparedRequest) -> None:
     """The same method, address and body, and each header of ours among theirs."""
     body = theirs.body.encode() if isinstance(theirs.body, str) else theirs.body or b""
+    assert isinstance(body, bytes)
     assert (ours.method, ours.url) == (theirs.method, theirs.url)
     if ours.header("content-type") == "application/json":
         mine, sent_body = json.loads(ours.body), json.loads(body or b"{}")
@@ -90,7 +91,7 @@ def same(ours: HttpRequest, theirs: requests.PreparedRequest) -> None:
         assert mine == sent_body
     else:
         assert ours.body == body
-    sent = {name.lower(): value for name, value in theirs.headers.items()}
+    sent = {name.lower(): str(value) for name, value in theirs.headers.items()}
     assert dict(ours.headers).items() <= (sent | {"content-type": sent.get("content-type", "").partition(";")[0]}).items()
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature, ProviderRefused, ProviderTimeout, ProviderUnavailable
+from lightning_cart.flow import ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.paypal.checkout import PayPal
 from lightning_cart.providers.paypal.transmission import HEADER
@@ -44,7 +45,7 @@ BODY = event_body("PAYMENT.CAPTURE.COMPLETED", capture_of())
 
 def check(
     body: bytes = BODY, sent: dict[str, str] | None = None, *answers: HttpResponse | Exception, strategy: PayPal | None = None
-) -> tuple[PaymentEvent, list[HttpRequest]]:
+) -> tuple[PaymentEvent, list[ProviderRequest]]:
     request = HttpRequest("POST", "/webhook/paypal", headers(body) if sent is None else sent, body)
     return run_flow((strategy or paypal()).verify_webhook(request, NOW), *(answers or (token(), VERIFIED)))
 

@@ -18,9 +18,10 @@ from lightning_cart.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from lightning_cart.flow import Flow, drive
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.flow import Flow, ProviderRequest, drive
+from lightning_cart.http import HttpResponse
 from lightning_cart.providers.square.checkout import Square, link_body
+from lightning_cart.web.responses import Answer
 from support.app import ENV, PRODUCTS, SHOP, Provider, Shop, answer, make_catalog, problem, run
 from support.builders import ORDER_ID, make_order
 from support.square import (
@@ -48,14 +49,14 @@ SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.e
 NO = AssertionError("Square was asked")
 
 
-def go[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[HttpRequest]]:
+def go[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[ProviderRequest]]:
     provider = Provider(list(answers))
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests
 
 
 def create(
     order: Order | None = None, *answers: HttpResponse | Exception, strategy: Square | None = None
-) -> tuple[CheckoutSession, list[HttpRequest]]:
+) -> tuple[CheckoutSession, list[ProviderRequest]]:
     flow = (strategy or square()).create_checkout(order or make_order(), SUCCESS, CANCEL)
     return go(flow, *(answers or (LOCATION, answer(link()))))
 
@@ -189,7 +190,7 @@ def test_a_refusal_keeps_code_and_field_but_no_detail() -> None:
     assert "ada@" not in str(caught.value)
 
 
-def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[HttpRequest]]:
+def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[ProviderRequest]]:
     return go(square().read_checkout(OPENED), *answers)
 
 
@@ -436,7 +437,7 @@ class SquareShop(Shop):
         sites = SHOP.replace("stripe_checkout", "square") + others
         super().__init__(ENV | SQUARE_ENV, make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), sites))
 
-    def hook(self, body: bytes) -> HttpResponse:
+    def hook(self, body: bytes) -> Answer:
         return self.handle("POST", "/webhook", body, x_square_hmacsha256_signature=signature(body))
 
 

@@ -13,7 +13,7 @@ from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, PaymentEvent
 from lightning_cart.errors import BadSignature, InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
-from lightning_cart.flow import drive
+from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe.api import form
 from lightning_cart.providers.stripe.checkout import StripeCheckout
@@ -447,7 +447,7 @@ def test_a_refund_carries_the_sum_so_far() -> None:
     assert (found.amount, found.payment_ref, found.order_id) == (Money(300, "USD"), "pi_1", ORDER_ID)
 
 
-def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[PaymentEvent, list[HttpRequest]]:
+def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[PaymentEvent, list[ProviderRequest]]:
     """A dispute's event, and what Stripe was asked about it."""
     body, provider = event("charge.dispute.created", DISPUTE | changes), Provider(list(answers))
     request = HttpRequest("POST", "/webhook", {"stripe-signature": sign(body)}, body)

@@ -10,7 +10,7 @@ from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus
 from lightning_cart.errors import ProviderRefused
-from lightning_cart.flow import drive
+from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe.payment_links import INACTIVE_MESSAGE, StripeLinks
 from support.app import ENV, PRODUCTS, SHOP, Provider, Shop, answer, make_catalog, run
@@ -146,7 +146,7 @@ def test_the_completed_visits_of_a_link_are_asked_for() -> None:
     )
 
 
-def expire(*answers: HttpResponse | Exception) -> tuple[EventKind, list[HttpRequest]]:
+def expire(*answers: HttpResponse | Exception) -> tuple[EventKind, list[ProviderRequest]]:
     provider = Provider(list(answers))
     return run(drive(LINKS.expire_checkout(OPENED), provider)).kind, provider.requests
 

@@ -31,13 +31,11 @@ class Recorder(stripe.HTTPClient):
 
     name = "recorder"
 
-    def request(
-        self, method: str, url: str, headers: Any, post_data: Any = None, **_: Any
-    ) -> tuple[bytes, int, dict[str, str]]:
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **_: Any) -> tuple[str, int, dict[str, str]]:
         self.sent = (method.upper(), url, {name.lower(): value for name, value in headers.items()}, post_data or "")
-        return json.dumps(stripe_session(object="checkout.session")).encode(), 200, {}
+        return json.dumps(stripe_session(object="checkout.session")), 200, {}
 
-    request_with_retries = request
+    request_with_retries: Any = request
 
     def close(self) -> None:
         pass
