@@ -23,7 +23,7 @@ from lightning_cart_host.cli.options import (
 )
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 
-OptionalPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
+ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
 SandboxPort = Annotated[int, typer.Option(help="Port of the sandbox; 0 for any that is free.", min=0, max=65535)]
 
 
@@ -35,7 +35,7 @@ def demo(
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Exit after the purchases. Exit code 0 if all succeeded.")] = False,
     as_json: AsJson = False,
-    port: OptionalPort = 0,
+    port: ShopPort = 0,
     sandbox_port: SandboxPort = 0,
     state: State = MEMORY,
     database: Annotated[str | None, typer.Option(help="SQLite file.", show_default="a temporary one")] = None,
@@ -124,7 +124,7 @@ def sandbox(
 
 
 def edge(
-    port: OptionalPort = 0,
+    port: ShopPort = 0,
     sandbox_port: SandboxPort = 0,
     config: Config = None,
     folder: Annotated[

@@ -94,11 +94,11 @@ def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos
     from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
 
     try:
-        dial = Chaos.parse(chaos)
+        rates = Chaos.parse(chaos)
     except ValueError as error:
         raise ConfigurationError(f"--chaos cannot be parsed: {error}") from error
     try:
-        app = create_sandbox(address, state=state, chaos=dial)
+        app = create_sandbox(address, state=state, chaos=rates)
     except sqlite3.Error as error:
         raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
     sandbox = app.state.sandbox
