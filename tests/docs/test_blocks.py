@@ -106,7 +106,7 @@ def _message() -> tuple[dict[str, str], bytes]:
     """The headers and the body that a merchant is sent."""
     shop = FulfilmentHarness()
     shop.now = time.time()
-    shop.settle()
+    shop.record()
     shop.deliver()
     (request,) = shop.merchant.requests
     return dict(request.headers), request.body

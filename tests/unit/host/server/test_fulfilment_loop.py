@@ -176,7 +176,7 @@ async def has_count(receiver: Receiver, count: int) -> bool:
 
 def test_a_failure_that_stays_is_told_once_and_delivery_goes_on_after_it(logbook: Any) -> None:
     shop = FulfilmentHarness()
-    shop.settle()
+    shop.record()
     shop.database.broken = True
 
     async def live() -> None:
@@ -197,7 +197,7 @@ async def told(shop: FulfilmentHarness) -> bool:
 @pytest.mark.parametrize(("seconds", "end"), [(0.02, "delivered"), (30, "waiting")], ids=["soon", "never"])
 def test_at_the_end_a_try_under_way_may_finish_or_comes_again(seconds: float, end: str, logbook: Any) -> None:
     shop = FulfilmentHarness()
-    shop.settle()
+    shop.record()
 
     async def slowly(_: HttpRequest) -> HttpResponse:
         await asyncio.sleep(seconds)
@@ -334,7 +334,7 @@ def test_the_receiver_of_the_document_takes_what_the_engine_sends(tmp_path: Path
     address = f"http://127.0.0.1:{server.server_port}/"
     shop = FulfilmentHarness(merchants_catalog(address))
     shop.now = time.time()
-    shop.settle()
+    shop.record()
     shop.merchant.replies = [GuardedSend(allow_private=True)]
     try:
         shop.deliver()
