@@ -1,0 +1,56 @@
+"""Whole chaos runs: every order ends as the ledger says, and a wrong one is named."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from lightning_cart_host.chaos import run
+from lightning_cart_host.chaos.servers import ChaosServers
+from lightning_cart_sandbox.chaos.dial import DELIVERY
+
+type Cli = Callable[..., tuple[int, str, str]]
+
+
+def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
+    return lightning_cart("chaos", "--buyers", "20", "--seed", "3", "--crowded", "0", "--result", "chaos.json", *arguments)
+
+
+@pytest.mark.process
+def test_every_order_ends_as_the_ledger_says(lightning_cart: Cli) -> None:
+    status, out, err = chaos(lightning_cart, "--orders", "120", "--json")
+    result = json.loads(out)
+    assert (status, result["wrong"], result["doubled"]) == (0, [], 0), err
+    assert result["orders_minor"] == result["books_minor"] > 0
+    assert result["reconciler"]["quiet"]
+    assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 120
+    assert {"paid", "partially_refunded", "refunded", "expired"} <= set().union(*result["statuses"].values())
+    assert set(result["faults"]) >= set(DELIVERY)
+    assert json.loads(Path("chaos.json").read_text(encoding="utf-8")) == result
+
+
+@pytest.mark.process
+def test_a_wrong_order_is_named_with_how_to_reproduce_it(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    touched: list[str] = []
+
+    def steal_a_cent(servers: ChaosServers) -> None:
+        with closing(sqlite3.connect(servers.database, isolation_level=None)) as database:
+            (order_id,) = database.execute("SELECT id FROM orders WHERE status = 'paid' LIMIT 1").fetchone()
+            database.execute("UPDATE orders SET refunded_minor = 1 WHERE id = ?", (order_id,))
+        touched.append(order_id)
+
+    monkeypatch.setattr(run, "run_chaos", partial(run.run_chaos, tamper=steal_a_cent))
+    status, out, _ = chaos(lightning_cart, "--orders", "12")
+    told = " ".join(out.split())
+    assert status == 1
+    assert f"{touched[0]}: it has 1000 paid and 1 refunded, the ledger 1000 and 0" in told
+    assert 'make chaos ARGS="--orders 12 --seed 3"' in told
+
+
+def test_an_existing_folder_is_not_written_into(lightning_cart: Cli) -> None:
+    status, _, err = chaos(lightning_cart, "--keep", ".")
+    assert (status, "--keep needs a new folder" in err) == (2, True)
