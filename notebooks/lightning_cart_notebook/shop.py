@@ -6,6 +6,7 @@ from lightning_cart.domain.order import Order, OrderStatus, PaymentEvent
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.explain import order_timeline
+from lightning_cart_host.shop_client.example_shop import PRODUCT
 from lightning_cart_notebook.buyer import Buyer
 from lightning_cart_notebook.environment import Environment
 from lightning_cart_notebook.exchange import Exchange, ExchangeLog, Exchanges
@@ -98,7 +99,7 @@ class NotebookShop(Shown):
         content = b"" if body is None else body if isinstance(body, bytes) else json_bytes(body)
         return await self.app.exchange(HttpRequest(method, path, own | dict(headers or {}), content))
 
-    async def check_out(self, product: str = "test-10", quantity: int = 1, **cart: object) -> Exchange:
+    async def check_out(self, product: str = PRODUCT, quantity: int = 1, **cart: object) -> Exchange:
         """Send a cart to the engine."""
         return await self.ask("POST", "/checkout", {"items": [{"id": product, "quantity": quantity}], **cart})
 

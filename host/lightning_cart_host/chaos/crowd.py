@@ -38,7 +38,7 @@ def buyers_forms() -> dict[str, Mapping[str, Mapping[str, str]]]:
     return {name: provider.buyer_forms for name, provider in sandbox.providers.items()}
 
 
-async def send_crowd(
+async def run_scripts(
     servers: ChaosServers, scripts: Sequence[Script], buyers: int, progress: Progress, bar: TaskID
 ) -> CrowdResult:
     """Run every script.

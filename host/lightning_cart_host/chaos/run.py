@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.assessment import assess
-from lightning_cart_host.chaos.crowd import CrowdResult, send_crowd
+from lightning_cart_host.chaos.crowd import CrowdResult, run_scripts
 from lightning_cart_host.chaos.latency import measure
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.recovery import reconcile_until_quiet, wait_for_webhooks
@@ -69,7 +69,7 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
             options = await read_payment_options(client, servers.shop)
         providers = {option.strategy: option.provider for option in options}
         scripts = write_scripts(plan.orders, plan.seed, providers, _SLOW)
-        crowd = await send_crowd(servers, scripts, plan.buyers, progress, progress.add_task("buying", total=plan.orders))
+        crowd = await run_scripts(servers, scripts, plan.buyers, progress, progress.add_task("buying", total=plan.orders))
         await wait_for_webhooks(servers, plan.calm)
         reading = progress.add_task("reconciling", total=None)
         recovery = await reconcile_until_quiet(servers, lambda runs: progress.update(reading, completed=runs.checked))
