@@ -77,7 +77,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer
             settings = {**OWN, **sandbox.settings, "PUBLIC_URL": gateway.address}
             settings.pop(without, None)
             with RUNTIMES[runtime](Plan(folder, config, staged, settings)) as running:
-                gateway.engine, gateway.silent_on = running.address, SILENT.encode()
+                gateway.engine, gateway.no_answer_marker = running.address, SILENT.encode()
                 with httpx.Client(base_url=running.address, trust_env=False, timeout=60) as client:
                     yield RuntimeShop(running, gateway, settings, client, merchant)
 
