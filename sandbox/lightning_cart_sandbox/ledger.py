@@ -1,7 +1,7 @@
 """A double-entry ledger, so that no money appears or vanishes.
 
-A test purchase shows money leaving one account and arriving in another. The entries of every transaction sum to zero; the ledger
-refuses anything else. Amounts are integers in minor units.
+A test purchase shows money leaving one account and arriving in another. The entries of every transaction sum to zero; the
+ledger refuses anything else. Amounts are integers in minor units.
 """
 
 from lightning_cart_sandbox.document_store import DocumentStore

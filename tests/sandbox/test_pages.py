@@ -26,7 +26,7 @@ def test_the_ledger_page_says_that_fee_and_payout_are_its_own(stripe: Any) -> No
 
 
 def test_the_log_says_that_its_spacing_is_its_own(stripe: Any) -> None:
-    assert "Providers do not publish their spacing" in stripe.ask("GET", "/deliveries").text
+    assert "Most providers do not publish their schedule" in stripe.ask("GET", "/deliveries").text
 
 
 def test_a_delivery_shows_its_attempts_and_a_button(stripe: Any) -> None:

@@ -1,7 +1,7 @@
 """ASGI middleware that injects faults between a provider and its clients; the provider does not know it.
 
-A request with an `Authorization` header is an engine's call to an API. A form that is posted without one is a buyer on a payment
-page. Other requests are not changed.
+A request with an `Authorization` header is an engine's call to an API. A form that is posted without one is a buyer on a
+payment page. Other requests are not changed.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""PayPal's other end: tokens, orders, captures, refunds, the approve page, signed webhooks, and buttons for the rest of life.
+"""The PayPal sandbox: API, approval page, signed webhooks, and buttons that simulate banks and disputes.
 
-`PayPal` is all that the rest of the sandbox knows of it. Its base URL is the sandbox's own with `/paypal`.
+The rest of the sandbox uses only `PayPal`. Its base URL is the sandbox's own with `/paypal`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,10 +25,10 @@ from lightning_cart_sandbox.paypal.tokens import revoke_tokens
 from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.types import Json
 
-__all__ = ["TRIES", "PayPal"]
+__all__ = ["MAX_ATTEMPTS", "PayPal"]
 
-TRIES = 25
-"""How often a webhook is sent at most, in three days (PayPal: webhooks). The spacing is not published."""
+MAX_ATTEMPTS = 25
+"""The maximum number of attempts for a webhook, within 3 days (PayPal: webhooks). The schedule is not published."""
 
 BUYER = {
     "pay": {"action": "approve"},
@@ -41,13 +41,13 @@ _PEM = "application/x-pem-file"
 
 
 class PayPal:
-    """PayPal, as one account sees it.
+    """PayPal with one account.
 
     Args:
         account: The merchant's account.
 
     Attributes:
-        credentials: Client ids and their secrets. While it is empty any pair opens the account; fill it to have others refused.
+        credentials: Client ids and their secrets. While it is empty, every pair is accepted.
         api: The HTTP API.
     """
 
@@ -65,11 +65,11 @@ class PayPal:
         account.deliveries.register(
             self.name,
             lambda webhook, body, now: sign(account, self._certificates, webhook, body, now),
-            retry_seconds=_stretched(account.deliveries.retry_seconds),
+            retry_seconds=_paypal_schedule(account.deliveries.retry_seconds),
         )
 
     def routes(self) -> list[Route]:
-        """Return what is mounted below `/paypal`."""
+        """Return the routes below `/paypal`."""
         forms = ["GET", "POST"]
         return [
             Route("/v1/notifications/certs/{certificate}", self._certificate),
@@ -88,7 +88,7 @@ class PayPal:
 
     @property
     def certificate_url(self) -> str:
-        """Where the certificate is that webhooks are signed with."""
+        """The URL of the certificate that webhooks are signed with."""
         return self._certificates.url
 
     def dashboard_items(self, limit: int = 20) -> Json:
@@ -103,20 +103,20 @@ class PayPal:
         """Register a receiver of events without the API.
 
         Args:
-            url: An https address, or http on this machine.
+            url: An https URL, or http on this machine.
             event_types: Event types, or `"*"` for all.
 
         Returns:
             The webhook, with the `id` that a verifier needs.
 
         Raises:
-            PayPalError: The address will not do, or there are too many webhooks.
+            PayPalError: The URL is not accepted, or there are too many webhooks.
         """
         params = {"url": url, "event_types": [{"name": name} for name in event_types]}
         return add_webhook(self._account, read(WEBHOOK_CREATE, params))
 
     def connect(self, webhook_url: str) -> dict[str, str]:
-        """Make an engine the only receiver of webhooks; return its settings. Any pair of credentials opens the one account."""
+        """Make an engine the only receiver of webhooks; return its settings. Any pair of credentials is accepted."""
         webhook = keep_only_endpoint(self._account.store, "paypal.webhook", "url", webhook_url)
         return {
             "PAYPAL_CLIENT_ID": "sandbox-client",
@@ -126,21 +126,21 @@ class PayPal:
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Give money of a paid order back; its id stands in the capture's `custom_id`."""
-        capture = next((one for one in self._account.find("capture") if _find_order(one) == order_id), None)
+        """Refund a paid order; its id is in the capture's `custom_id`."""
+        capture = next((one for one in self._account.find("capture") if _order_id(one) == order_id), None)
         if capture is None:
             raise LookupError(order_id)
         amount = money(amount_minor, capture["amount"]["currency_code"])
         refund_capture(self._account, capture["id"], read(REFUND_CREATE, {"amount": amount}))
 
     def references(self) -> dict[str, str]:
-        """Return the captures and refunds of each order."""
-        orders = {one["id"]: _find_order(one) for one in self._account.find("capture")}
+        """Return the order id of each capture and refund."""
+        orders = {one["id"]: _order_id(one) for one in self._account.find("capture")}
         refunds = {one["id"]: orders[one["_capture"]] for one in self._account.find("refund")}
         return orders | refunds
 
     def revoke_tokens(self) -> None:
-        """Make every access token stale, so that the next call with one is answered with 401."""
+        """Revoke all access tokens, so that the next call with one gets 401."""
         revoke_tokens(self._account)
 
     async def _api(self, request: Request) -> Response:
@@ -159,11 +159,11 @@ class PayPal:
         return PlainTextResponse(self.trust_anchor_pem, media_type=_PEM)
 
 
-def _find_order(capture: Json) -> str:
-    """Return the engine's id of an order, which stands behind the last mark in `custom_id`."""
+def _order_id(capture: Json) -> str:
+    """Return the engine's order id, which follows the last colon of `custom_id`."""
     return str(capture.get("custom_id", "")).rpartition(":")[2]
 
 
-def _stretched(seconds: Sequence[float]) -> tuple[float, ...]:
-    """Return a retry schedule with as many tries as PayPal makes: its last wait is repeated."""
-    return (*seconds, *(tuple(seconds[-1:]) * (TRIES - 1 - len(seconds))))[: TRIES - 1]
+def _paypal_schedule(seconds: Sequence[float]) -> tuple[float, ...]:
+    """Return a retry schedule with PayPal's number of attempts, in which the last wait is repeated."""
+    return (*seconds, *(tuple(seconds[-1:]) * (MAX_ATTEMPTS - 1 - len(seconds))))[: MAX_ATTEMPTS - 1]

@@ -1,4 +1,4 @@
-"""The merchant's account at this PayPal: what every operation works on."""
+"""The merchant's account at PayPal, and its formats of ids, times and links."""
 
 import hashlib
 import string
@@ -9,7 +9,7 @@ from lightning_cart_sandbox.provider_account import ProviderAccount
 from lightning_cart_sandbox.types import Json
 
 ROOT = "/paypal"
-"""Where everything of PayPal's is mounted."""
+"""The path that PayPal is mounted at."""
 
 _CHARACTERS = string.digits + string.ascii_uppercase
 
@@ -20,37 +20,37 @@ class Account(ProviderAccount):
     kind_prefix = "paypal."
 
     def timestamp(self) -> str:
-        """Return the time as PayPal writes it: `2026-09-21T10:05:00Z`."""
+        """Return the time in PayPal's format: `2026-09-21T10:05:00Z`."""
         return timestamp(self.now())
 
     def identifier(self, kind: str, characters: int = 17) -> str:
         """Return a fresh identifier of digits and capital letters, such as `5O190127TN364715T`."""
         return derived_id(self.new_id(kind), characters)
 
-    def address(self, path: str) -> str:
-        """Return the absolute address of a path below PayPal's root."""
+    def url(self, path: str) -> str:
+        """Return the absolute URL of a path below `/paypal`."""
         return f"{self.base_url}{ROOT}{path}"
 
     def link(self, path: str, rel: str, method: str = "GET") -> Json:
-        """Return a link as PayPal's answers have them."""
-        return {"href": self.address(path), "rel": rel, "method": method}
+        """Return a link in PayPal's format."""
+        return {"href": self.url(path), "rel": rel, "method": method}
 
     def not_found(self, kind: str, identifier: str, field: str | None) -> Exception:
         """Return the error 404 `INVALID_RESOURCE_ID`."""
         return errors.not_found(field or f"{kind}_id", identifier)
 
     def find(self, kind: str, *, limit: int = -1, **equal: object) -> list[Json]:
-        """Return objects of a kind, newest first, with some top-level fields equal to what is given."""
+        """Return the objects of a kind whose fields have the given values, newest first."""
         return self.store.find(f"paypal.{kind}", limit=limit, **equal)
 
 
 def timestamp(seconds: float) -> str:
-    """Return Unix seconds as PayPal writes times."""
+    """Return Unix seconds in PayPal's format of times."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def derived_id(seed: str, characters: int = 17) -> str:
-    """Return digits and capital letters that follow from a text: the same text gives the same identifier."""
+    """Return an identifier of digits and capital letters that depends only on a seed."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest(), "big")
     letters = []
     for _ in range(characters):

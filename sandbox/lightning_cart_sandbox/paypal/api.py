@@ -1,4 +1,4 @@
-"""The HTTP side of the API: tokens, JSON bodies, request ids, mocked refusals and error answers (PayPal: REST reference)."""
+"""HTTP for the API: tokens, JSON bodies, request ids, mocked errors and errors (PayPal: REST reference)."""
 
 import asyncio
 import json
@@ -28,16 +28,16 @@ _MOCK, _PREFER = "PayPal-Mock-Response", "Prefer"
 
 
 class Api:
-    """Answers requests below `/v1` and `/v2`.
+    """The routes below `/v1` and `/v2`.
 
     Args:
-        account: The merchant's account; every client id opens the same one.
+        account: The merchant's account; it belongs to every client id.
         certificates: What webhooks are signed with.
-        credentials: Client ids and their secrets; any pair will do when empty.
+        credentials: Client ids and their secrets; every pair is accepted if empty.
 
     Attributes:
-        thinking_seconds: How long each request takes to be carried out while its request id is held; 0 unless a test wants two
-            requests to meet.
+        thinking_seconds: Seconds that each request takes while it holds its request id; a test raises it to make two requests
+            overlap.
     """
 
     def __init__(self, account: Account, certificates: Certificates, credentials: Mapping[str, str]) -> None:
@@ -48,18 +48,18 @@ class Api:
         self.thinking_seconds = 0.0
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request, in PayPal's shape whatever happens."""
+        """Return the response to one request; errors have PayPal's format, too."""
         debug_id = derived_id(self._account.new_id("debug"), 13).lower()
         body: Json | None
         try:
-            status, body = await self._answer(request)
+            status, body = await self._respond(request)
         except PayPalError as error:
             status, body = error.status, error.body(debug_id)
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
         media_type = None if body is None else "application/json"
         return Response(text, status_code=status, headers={"paypal-debug-id": debug_id}, media_type=media_type)
 
-    async def _answer(self, request: Request) -> tuple[int, Json | None]:
+    async def _respond(self, request: Request) -> tuple[int, Json | None]:
         authorization = request.headers.get("authorization", "")
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if (request.method, path) == ("POST", "/v1/oauth2/token"):
@@ -85,7 +85,7 @@ class Api:
         with self._idempotency.running(slots, endpoint.busy):
             kept = self._idempotency.earlier(request_id, operation, asked)
             if kept:
-                return self._shown(endpoint, self._again(endpoint, kept), 200, full=full)
+                return self._shown(endpoint, self._repeated(endpoint, kept), 200, full=full)
             if self.thinking_seconds:
                 await asyncio.sleep(self.thinking_seconds)
             with self._account.transaction():
@@ -94,7 +94,7 @@ class Api:
                     self._idempotency.keep(request_id, endpoint.kept_seconds, outcome, operation=operation, asked=asked)
         return self._shown(endpoint, outcome, endpoint.status, full=full)
 
-    def _again(self, endpoint: PayPalEndpoint, kept: Json) -> Json | PayPalError:
+    def _repeated(self, endpoint: PayPalEndpoint, kept: Json) -> Json | PayPalError:
         if kept["object"] is None:
             return refusal(kept["issue"], "/payment_source", links=kept["links"])
         if endpoint.kind == "order":
@@ -109,7 +109,7 @@ class Api:
         return status, endpoint.view(self._account, outcome, full=full)
 
     def _mock(self, endpoint: PayPalEndpoint, identifier: str, header: str) -> None:
-        """Refuse as the header asks (PayPal: negative testing); a code that is not one of this call's changes nothing."""
+        """Raise the error that the header asks for (PayPal: negative testing); codes of other calls are ignored."""
         if not header:
             return
         try:

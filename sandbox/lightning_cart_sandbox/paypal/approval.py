@@ -1,6 +1,6 @@
-"""What the payer does on the approve page, and what it leaves behind.
+"""The payer's approval of an order.
 
-Approving moves no money: it lets the shop capture. How the payment will turn out is chosen here and kept with the order.
+An approval moves no money; it allows the shop to capture. The result of the capture is chosen here and stored with the order.
 """
 
 from typing import Any
@@ -23,12 +23,12 @@ _HOME = {
 
 
 def approve(account: Account, order: Json, choice: str) -> None:
-    """Note that the payer agrees.
+    """Approve an order.
 
     Args:
-        account: Whose order it is.
+        account: The account.
         order: An order that waits for its payer; changed in place.
-        choice: How the capture will turn out: `completed`, `declined` or `pending`.
+        choice: The result of the capture: `completed`, `declined` or `pending`.
     """
     wallet = order.get("payment_source", {}).get("paypal", {})
     payer: Json = {
@@ -50,8 +50,8 @@ def approve(account: Account, order: Json, choice: str) -> None:
     }
     if order["_context"].get("shipping_preference", "GET_FROM_FILE") == "GET_FROM_FILE":
         for unit in order["purchase_units"]:
-            at_home = {"name": {"full_name": " ".join(payer["name"].values())}, "address": _HOME}
-            unit["shipping"] = at_home | unit.get("shipping", {})
+            shipping_home = {"name": {"full_name": " ".join(payer["name"].values())}, "address": _HOME}
+            unit["shipping"] = shipping_home | unit.get("shipping", {})
     order |= {"_at": account.now(), "_choice": choice, "_declined": False, "update_time": account.timestamp()}
     with account.transaction():
         account.save("order", order)
@@ -64,7 +64,7 @@ def approve(account: Account, order: Json, choice: str) -> None:
 
 
 def reverse_approval(account: Account, order: Json) -> None:
-    """Take an approval back before it was captured: the order is gone, and an event says so."""
+    """Reverse an approval before the capture: the order is no longer available, and an event says so."""
     with account.transaction():
         account.save("order", {**order, "_lapsed": True})
         units = [
@@ -75,15 +75,15 @@ def reverse_approval(account: Account, order: Json) -> None:
         emit(account, "CHECKOUT.PAYMENT-APPROVAL.REVERSED", resource, "A payment has been reversed after approval.")
 
 
-def back(order: Json, *, approved: bool) -> str:
-    """Return where the payer goes from the page: the shop's address with `token`, and `PayerID` after approving.
+def return_url(order: Json, *, approved: bool) -> str:
+    """Return the shop's URL for the payer, with `token`, and with `PayerID` after an approval; "" if the shop gave none.
 
-    An own query string of the shop's survives. Empty when the shop gave no address.
+    The query of the shop's URL is kept.
     """
-    address: str = order["_context"].get("return_url" if approved else "cancel_url", "")
-    if not address:
+    url: str = order["_context"].get("return_url" if approved else "cancel_url", "")
+    if not url:
         return ""
-    facts: dict[str, Any] = {"token": order["id"]} | ({"PayerID": order["payer"]["payer_id"]} if approved else {})
-    parts = urlsplit(address)
-    query = "&".join(filter(None, (parts.query, urlencode(facts))))
+    added: dict[str, Any] = {"token": order["id"]} | ({"PayerID": order["payer"]["payer_id"]} if approved else {})
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode(added))))
     return urlunsplit(parts._replace(query=query))

@@ -1,19 +1,19 @@
-"""The page where the payer approves, an ordinary HTML form that posts to its own address and needs no script.
+"""The page where the payer approves an order, an HTML form that posts to its own URL and needs no script.
 
-`GET /paypal/checkoutnow?token={order id}` shows the form. `POST` to the same address, with an `action`:
+`GET /paypal/checkoutnow?token={order id}` shows the form. `POST` to the same URL, with an `action`:
 
-- `approve`: pay with the wallet's card, a Banco Sabadell one. Answers 303 to the shop's `return_url` with `token` and
-  `PayerID` added; the shop must capture then.
-- `approve_and_close`: the same, but the payer never comes back: 200 with a page that says so. Only the webhook
+- `approve`: pay with the wallet's card. Returns 303 to the shop's `return_url` with `token` and `PayerID` added; then the shop
+  must capture.
+- `approve_and_close`: the same, but the payer does not return: 200 with a page that says so. Only the webhook
   `CHECKOUT.ORDER.APPROVED` tells the shop.
-- `approve_declined`: approves like `approve`, but the shop's capture is refused with `INSTRUMENT_DECLINED`, and the order
-  is back here until the payer chooses again.
-- `approve_pending`: approves like `approve`; the capture is `PENDING` until the sandbox's order page decides it. By
-  eCheck, or, when the shop wants `IMMEDIATE_PAYMENT_REQUIRED`, because PayPal reviews the payment.
-- `cancel`: answers 303 to `cancel_url` with `token` added; the order stays as it is.
+- `approve_declined`: the same as `approve`, but the shop's capture is refused with `INSTRUMENT_DECLINED`, and the payer has to
+  choose again on this page.
+- `approve_pending`: the same as `approve`, but the capture is `PENDING` until the sandbox's order page completes or denies it.
+  The reason is an eCheck, or PayPal's review if the shop wants `IMMEDIATE_PAYMENT_REQUIRED`.
+- `cancel`: returns 303 to `cancel_url` with `token` added; the order does not change.
 
-Without addresses of the shop's, a page says what happened (200). An order that was approved already leads to the shop again,
-without a second event; one that lapsed says so (410), and one that never was, too (404).
+If the shop gave no URLs, a page says what happened (200). An approved order redirects to the shop again, without a second
+event. The page of an expired order says so (410), and that of an unknown one, too (404).
 """
 
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.paypal.account import Account
-from lightning_cart_sandbox.paypal.approval import approve, back
+from lightning_cart_sandbox.paypal.approval import approve, return_url
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
 from lightning_cart_sandbox.paypal.orders import by_echeck, has_lapsed, waits_for_payer
 from lightning_cart_sandbox.types import Json
@@ -38,20 +38,20 @@ class ApprovePage:
     """The page `/paypal/checkoutnow`.
 
     Args:
-        account: Whose orders.
+        account: The account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     async def __call__(self, request: Request) -> Response:
-        """Show the page, or do what the payer chose."""
+        """Show the page, or run the payer's action."""
         action = (await read_form(request)).get("action", "") if request.method == "POST" else ""
         order = self._account.store.get("paypal.order", request.query_params.get("token", ""))
         if order is None:
             return _closed("There is no such checkout", status=404)
         if has_lapsed(self._account, order):
-            return _closed("This checkout has expired", order, status=410, link=back(order, approved=False))
+            return _closed("This checkout has expired", order, status=410, link=return_url(order, approved=False))
         if not waits_for_payer(order):
             return _already(order, action)
         if request.method != "POST":
@@ -70,17 +70,17 @@ class ApprovePage:
 
 
 def _already(order: Json, action: str) -> Response:
-    """Answer a second click, or a second look, at an order that was approved."""
+    """Return the response for an order that is approved already."""
     if action in _CHOICES and action != "approve_and_close":
         return _leave(order, approved=True)
     title = "This order is complete" if order["status"] == "COMPLETED" else "This order is approved"
-    return _closed(title, order, link=back(order, approved=True))
+    return _closed(title, order, link=return_url(order, approved=True))
 
 
 def _leave(order: Json, *, approved: bool) -> Response:
-    address = back(order, approved=approved)
-    if address:
-        return RedirectResponse(address, 303)
+    url = return_url(order, approved=approved)
+    if url:
+        return RedirectResponse(url, 303)
     return _closed("Approved" if approved else "Cancelled", order)
 
 
@@ -99,7 +99,7 @@ def _page(order: Json, refusal: str = "", status: int = 200) -> Response:
 
 
 def _unit(unit: Json) -> Json:
-    """Return a purchase unit with its amounts as the page shows them."""
+    """Return a purchase unit for the page, with formatted amounts."""
     items = [
         {
             **item,

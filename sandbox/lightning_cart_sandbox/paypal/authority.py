@@ -1,4 +1,4 @@
-"""Keys and certificates by `cryptography`: the only module that needs it (RFC 5280, RFC 8017)."""
+"""Keys and certificates; the only module that uses `cryptography` (RFC 5280, RFC 8017)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,10 +27,10 @@ _UNUSED = (
 
 
 def new_authority(now: int) -> Json:
-    """Return `anchor_pem` (the authority's certificate), `leaf_pem` (the one that signs) and `key_pem` (its key).
+    """Return `anchor_pem` (the authority's certificate), `leaf_pem` (the signing certificate) and `key_pem` (its key).
 
     Args:
-        now: Unix seconds; both certificates are valid from a day before, for ten years.
+        now: Unix seconds. Both certificates are valid for ten years, from one day earlier.
     """
     authority, leaf = (generate_private_key(65537, _KEY_BITS) for _ in range(2))
     since = datetime.fromtimestamp(now, UTC) - timedelta(days=1)
@@ -47,7 +47,7 @@ def sign(key_pem: str, message: bytes) -> bytes:
 
 
 def is_signature(key_pem: str, message: bytes, signature: bytes) -> bool:
-    """Return whether a signature of a message was made with a key."""
+    """Return whether a key signed a message."""
     try:
         _key(key_pem).public_key().verify(signature, message, PKCS1v15(), SHA256())
     except InvalidSignature:
@@ -58,12 +58,12 @@ def is_signature(key_pem: str, message: bytes, signature: bytes) -> bool:
 def _key(pem: str) -> RSAPrivateKey:
     key = load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey):
-        raise TypeError("the sandbox's own key is an RSA key")
+        raise TypeError("the key of the test authority must be an RSA key")
     return key
 
 
 def _certificate(name: str, key: RSAPrivateKey, issuer_key: RSAPrivateKey, since: datetime) -> str:
-    """Return a certificate for a key: the authority's own when it signs itself, a server's otherwise."""
+    """Return a certificate for a key: the authority's own if the key signs itself, otherwise a server's."""
     own = key is issuer_key
     usage = x509.KeyUsage(digital_signature=not own, key_cert_sign=own, crl_sign=own, **dict.fromkeys(_UNUSED, False))
     builder = (

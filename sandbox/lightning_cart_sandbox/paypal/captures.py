@@ -1,4 +1,4 @@
-"""Captures: the shop takes what the payer approved (PayPal: capture payment for order; Payments v2, captured payment)."""
+"""Captures of approved orders (PayPal: capture payment for order; Payments v2, captured payment)."""
 
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.call import PayPalCall
@@ -16,10 +16,10 @@ _EVENTS = {"COMPLETED": "PAYMENT.CAPTURE.COMPLETED", "PENDING": "PAYMENT.CAPTURE
 
 
 def capture_order(call: PayPalCall) -> Json | PayPalError:
-    """Take the money of an approved order.
+    """Capture an approved order.
 
     Returns:
-        The completed order; or, when the payer's instrument is declined, that refusal, which is a fact that stays.
+        The completed order, or the error if the payer's instrument is declined. The error is returned, so that it is kept.
 
     Raises:
         PayPalError: The order cannot be captured now.
@@ -36,7 +36,7 @@ def capture_order(call: PayPalCall) -> Json | PayPalError:
         raise refusal("ORDER_NOT_APPROVED", links=[payer_link(account, order, "payer-action")])
     _check_invoices(account, order)
     if order["_choice"] == "declined":
-        # The same order goes back to its payer, who must choose another instrument before it can be captured again.
+        # The payer must choose another instrument before the same order can be captured again.
         order |= {"status": "PAYER_ACTION_REQUIRED" if order["_by_source"] else "CREATED", "_declined": True}
         account.save("order", order)
         return declined(account, order)
@@ -44,36 +44,36 @@ def capture_order(call: PayPalCall) -> Json | PayPalError:
 
 
 def declined(account: Account, order: Json) -> PayPalError:
-    """Return the refusal that sends the payer back to choose another instrument for the same order."""
+    """Return the error that asks the payer to choose another instrument for the same order."""
     links = [
         payer_link(account, order, rel) for rel in (("redirect", "payer-action") if order["_by_source"] else ("redirect",))
     ]
     return refusal("INSTRUMENT_DECLINED", "/payment_source", links=links)
 
 
-def settle(account: Account, capture: Json, *, succeeded: bool) -> None:
-    """Decide a pending capture.
+def complete_pending(account: Account, capture: Json, *, paid: bool) -> None:
+    """Complete or deny a pending capture.
 
     Raises:
-        PayPalError: It is not pending.
+        PayPalError: The capture is not pending.
     """
     if capture["status"] != "PENDING":
         raise refusal("INVALID_PARAMETER_VALUE", "/status", capture["status"])
     with account.transaction():
-        capture["status"] = "COMPLETED" if succeeded else "DECLINED"
+        capture["status"] = "COMPLETED" if paid else "DECLINED"
         capture["update_time"] = account.timestamp()
         del capture["status_details"]
-        _announce(account, capture)
+        _save_and_announce(account, capture)
 
 
 def capture_view(account: Account, capture: Json, /, *, full: bool) -> Json:
-    """Return a capture as an answer shows it."""
+    """Return a capture as a response shows it."""
     del account, full
     return public(capture)
 
 
 def _check_invoices(account: Account, order: Json) -> None:
-    """Refuse an invoice id that a payment of this merchant has already (PayPal: `DUPLICATE_INVOICE_ID`)."""
+    """Raise if another payment of this merchant has the same invoice id (PayPal: `DUPLICATE_INVOICE_ID`)."""
     for index, unit in enumerate(order["purchase_units"]):
         invoice = unit.get("invoice_id")
         if invoice and any(one["status"] != "DECLINED" for one in account.find("capture", invoice_id=invoice)):
@@ -84,8 +84,8 @@ def _capture(account: Account, order: Json) -> Json:
     order |= {"status": "COMPLETED", "update_time": account.timestamp()}
     account.save("order", order)
     for unit in order["purchase_units"]:
-        _announce(account, _new_capture(account, order, unit))
-    # Completed is the order, not the payment: with an eCheck the money may still fail to come.
+        _save_and_announce(account, _new_capture(account, order, unit))
+    # The order is completed, but the payment may not be: an eCheck can still fail.
     view = order_view(account, order, full=True)
     emit(account, "CHECKOUT.ORDER.COMPLETED", view, "Checkout Order Completed")
     return order
@@ -122,8 +122,8 @@ def _new_capture(account: Account, order: Json, unit: Json) -> Json:
     }
 
 
-def _announce(account: Account, capture: Json) -> None:
-    """Save a capture, move its money if it brought any, and send the event of its status."""
+def _save_and_announce(account: Account, capture: Json) -> None:
+    """Save a capture, write its ledger entries if it is completed, and send the event of its status."""
     if capture["status"] == "COMPLETED":
         currency, gross = capture["amount"]["currency_code"], minor(capture["amount"])
         fee = book_capture(account, capture)

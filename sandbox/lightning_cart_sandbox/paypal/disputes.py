@@ -1,4 +1,4 @@
-"""Disputes: a buyer wants the money back, and PayPal decides (PayPal: Customer Disputes v1)."""
+"""Disputes between buyer and seller, which PayPal resolves (PayPal: Customer Disputes v1)."""
 
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from lightning_cart_sandbox.paypal.account import Account, timestamp
@@ -13,7 +13,7 @@ _RESPONSE_SECONDS = 10 * 24 * 3600
 
 
 def open_dispute(account: Account, order: Json, capture: Json) -> None:
-    """Let the buyer dispute what is left of a capture; the money is held meanwhile."""
+    """Open a dispute over what is left of a capture; the money is held until it is resolved."""
     identifier, now = f"PP-R-{account.identifier('dispute', 3)}-{account.identifier('dispute', 8)}", account.timestamp()
     left = minor(capture["amount"]) - refunded_minor(account, capture)
     dispute = {
@@ -50,7 +50,7 @@ def open_dispute(account: Account, order: Json, capture: Json) -> None:
 
 
 def resolve_dispute(account: Account, capture: Json, dispute: Json, *, for_seller: bool) -> None:
-    """Decide a dispute: the money comes back to the seller, or goes to the buyer and the capture is reversed."""
+    """Resolve a dispute: the money returns to the seller, or goes to the buyer and the capture is reversed."""
     outcome = "RESOLVED_SELLER_FAVOUR" if for_seller else "RESOLVED_BUYER_FAVOUR"
     dispute |= {"status": "RESOLVED", "update_time": account.timestamp(), "dispute_outcome": {"outcome_code": outcome}}
     if not for_seller:

@@ -1,8 +1,8 @@
-"""PayPal's error shapes, and every refusal of this sandbox by its issue (PayPal: Orders v2 and Payments v2 errors).
+"""PayPal's error formats, and every error of this sandbox by its issue (PayPal: Orders v2 and Payments v2 errors).
 
-A client must be able to learn the real thing here: name, issue, JSON pointer and status are the ones the real API gives. Two
-issues are the sandbox's own and begin with `SANDBOX_`: PayPal ignores a field it does not know, and here a misspelt one must
-not go unnoticed; and a field whose effect is not imitated is refused rather than ignored.
+Name, issue, JSON pointer and status are the same as the real API's. Two issues are the sandbox's own and begin with `SANDBOX_`.
+PayPal ignores unknown fields, but here a misspelt field must be noticed. A field that this sandbox does not act on is refused
+rather than ignored.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ NAMES: dict[str, tuple[int, str]] = {
     "INTERNAL_SERVER_ERROR": (500, "An internal server error occurred."),
     "SERVICE_UNAVAILABLE": (503, "Service Unavailable."),
 }
-"""An error's name to its HTTP status and its sentence."""
+"""The HTTP status and the message of each error name."""
 
 _NEW_ORDER = "The payer cannot pay for this transaction with this account."
 _PATCHED = "The value of this field cannot be changed by a patch."
@@ -134,7 +134,7 @@ ISSUES: dict[str, tuple[int, str]] = {
     "TRANSACTION_DISPUTED": (422, "The transaction is disputed, so it cannot be refunded here."),
     "TRANSACTION_REFUSED": (422, "The request was refused."),
 }
-"""An issue to its HTTP status and its description."""
+"""The HTTP status and the description of each issue."""
 
 _NAME_BY_STATUS = {
     400: "INVALID_REQUEST",
@@ -146,12 +146,12 @@ _NAME_BY_STATUS = {
 
 
 class PayPalError(Exception):
-    """An answer that is a refusal.
+    """An error response.
 
     Args:
         name: The error's name, a key of `NAMES`.
-        details: What is wrong, one entry for each issue, from `problem`.
-        links: Further links, such as where the payer chooses another instrument.
+        details: One entry for each issue, from `problem`.
+        links: Further links, such as the page where the payer chooses another instrument.
     """
 
     def __init__(self, name: str, details: Sequence[Json] = (), links: Sequence[Json] = ()) -> None:
@@ -163,16 +163,16 @@ class PayPalError(Exception):
 
     @property
     def issue(self) -> str:
-        """The first issue, or the name when there is none."""
+        """The first issue, or the name if there is none."""
         return str(self.details[0]["issue"]) if self.details else self.name
 
     @property
     def sentence(self) -> str:
-        """What a person is told."""
+        """The message for people."""
         return str(self.details[0]["description"]) if self.details else self.message
 
     def body(self, debug_id: str) -> Json:
-        """Return the JSON of the answer."""
+        """Return the JSON of the response."""
         information = {"href": f"{_DOCUMENTATION}#{self.issue}", "rel": "information_link", "method": "GET"}
         return {
             "name": self.name,
@@ -184,11 +184,11 @@ class PayPalError(Exception):
 
 
 class OAuthError(PayPalError):
-    """A refusal in OAuth's shape: of the token endpoint, or of a token that is not valid (any longer).
+    """An error in OAuth's format: from the token endpoint, or about an invalid token.
 
     Args:
         error: OAuth's error code.
-        description: The sentence.
+        description: The message.
         status: The HTTP status.
     """
 
@@ -197,7 +197,7 @@ class OAuthError(PayPalError):
         self.status, self.error, self.message = status, error, description
 
     def body(self, debug_id: str) -> Json:
-        """Return the JSON of the answer; the debug id is in the header alone."""
+        """Return the JSON of the response; the debug id is only in the header."""
         del debug_id
         return {"error": self.error, "error_description": self.message}
 
@@ -207,8 +207,8 @@ def problem(issue: str, field: str = "", value: object = None, location: str = "
 
     Args:
         issue: A key of `ISSUES`.
-        field: The JSON pointer of the field at fault, or a header's name.
-        value: What stood there, when it is text.
+        field: The JSON pointer of the wrong field, or a header's name.
+        value: The wrong value; shown if it is a string.
         location: `body`, `path`, `query` or `header`.
     """
     entry: Json = {"issue": issue, "description": ISSUES[issue][1]}
@@ -222,7 +222,7 @@ def problem(issue: str, field: str = "", value: object = None, location: str = "
 def refusal(
     issue: str, field: str = "", value: object = None, *, location: str = "body", links: Sequence[Json] = ()
 ) -> PayPalError:
-    """Return the error for one issue, under the name that its status has."""
+    """Return the error for one issue, with the name of its status."""
     return PayPalError(_NAME_BY_STATUS[ISSUES[issue][0]], [problem(issue, field, value, location)], links)
 
 
@@ -232,5 +232,5 @@ def refused(problems: Sequence[Json]) -> PayPalError:
 
 
 def not_found(field: str, identifier: str) -> PayPalError:
-    """Return the 404 of an object that does not exist, or no longer."""
+    """Return the 404 for an object that does not exist, or no longer exists."""
     return refusal("INVALID_RESOURCE_ID", field, identifier, location="path")

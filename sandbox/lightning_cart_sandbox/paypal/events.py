@@ -1,4 +1,4 @@
-"""Events, the webhooks they go to, and sending one again (PayPal: Webhooks v1)."""
+"""Events, the webhooks that receive them, and resending (PayPal: Webhooks v1)."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
-MOST_WEBHOOKS = 10
+MAX_WEBHOOKS = 10
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _RESOURCES = {
     "CHECKOUT.ORDER": ("checkout-order", "2.0"),
@@ -26,10 +26,10 @@ def emit(account: Account, event_type: str, resource: Json, summary: str) -> str
     """Record an event and put it into the outbox of every webhook that asked for its type; return its id.
 
     Args:
-        account: Where it happened.
-        event_type: Such as `"PAYMENT.CAPTURE.COMPLETED"`.
-        resource: The object as it is now, as the API shows it.
-        summary: A sentence for people.
+        account: The account.
+        event_type: The type, such as `"PAYMENT.CAPTURE.COMPLETED"`.
+        resource: The object after the change, as the API shows it.
+        summary: A description for people.
     """
     kind, version = _RESOURCES[event_type.rpartition(".")[0]]
     identifier = f"WH-{account.identifier('event')}-{account.identifier('event')}"
@@ -67,14 +67,14 @@ def resend(call: PayPalCall) -> Json:
 
 
 def add_webhook(account: Account, params: Json) -> Json:
-    """Register a receiver; return it.
+    """Register a webhook; return it.
 
     Args:
-        account: Whose events.
-        params: `url` and `event_types`, of the right shape.
+        account: The account.
+        params: The checked `url` and `event_types`.
 
     Raises:
-        PayPalError: The url is not https on port 443 (http only on this machine), is taken, or there are ten already.
+        PayPalError: The URL is not https on port 443 (http only on this machine), is registered already, or is the 11th.
     """
     url, existing = params["url"], account.find("webhook")
     parts = urlsplit(url)
@@ -82,7 +82,7 @@ def add_webhook(account: Account, params: Json) -> Json:
         raise PayPalError("VALIDATION_ERROR", [problem("INVALID_PARAMETER_VALUE", "/url", url)])
     if any(webhook["url"] == url for webhook in existing):
         raise PayPalError("WEBHOOK_URL_ALREADY_EXISTS")
-    if len(existing) >= MOST_WEBHOOKS:
+    if len(existing) >= MAX_WEBHOOKS:
         raise PayPalError("WEBHOOK_NUMBER_LIMIT_EXCEEDED")
     identifier = account.identifier("webhook")
     path = f"/v1/notifications/webhooks/{identifier}"
@@ -96,7 +96,7 @@ def add_webhook(account: Account, params: Json) -> Json:
 
 
 def delete_webhook(call: PayPalCall) -> None:
-    """Forget a receiver; what is still on its way to it is cancelled."""
+    """Delete a webhook; its pending deliveries are cancelled."""
     account, identifier = call.account, call.identifier
     account.get("webhook", identifier)
     account.store.delete("paypal.webhook", identifier)

@@ -1,6 +1,6 @@
-"""Amounts as PayPal has them: decimal text of major units, counted here in whole minor units (PayPal: currency codes).
+"""PayPal's amounts: decimal strings of major units, converted to integers of minor units (PayPal: currency codes).
 
-HUF, JPY and TWD have no decimals at PayPal, all others exactly two. Nothing passes through a float.
+HUF, JPY and TWD have no decimals at PayPal, all others have two. No float is used.
 """
 
 from lightning_cart_sandbox.money import display, exponent
@@ -9,15 +9,15 @@ from lightning_cart_sandbox.types import Json
 _CURRENCIES = "AUD CAD CZK DKK EUR HKD HUF ILS JPY MXN TWD NZD NOK PHP PLN GBP SGD SEK CHF THB USD"
 CURRENCIES = frozenset(_CURRENCIES.split())
 IN_COUNTRY = frozenset({"BRL", "CNY", "MYR"})
-"""Currencies only for accounts in their own country, which this one is not."""
+"""Currencies that only accounts in their own country can use; this account cannot."""
 NO_DECIMALS = frozenset({"HUF", "JPY", "TWD"})
-LARGEST_MINOR = 99_999_999_999_999_999
+MAX_MINOR = 99_999_999_999_999_999
 VALUE = r"-?([0-9]+|[0-9]*[.][0-9]+)"
-"""The formal pattern of a value (PayPal: Orders v2, `money`)."""
+"""The pattern of a value (PayPal: Orders v2, `money`)."""
 
 
 def money_problem(money: Json) -> str:
-    """Return the issue of an amount of the right shape, or nothing when it is good."""
+    """Return the issue of an amount after its schema check, or ""."""
     currency, value = money["currency_code"], money["value"]
     if currency in IN_COUNTRY:
         return "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"
@@ -30,7 +30,7 @@ def money_problem(money: Json) -> str:
         return "DECIMAL_PRECISION"
     if value.startswith("-") and minor(money) < 0:
         return "CANNOT_BE_NEGATIVE"
-    return "MAX_VALUE_EXCEEDED" if minor(money) > LARGEST_MINOR else ""
+    return "MAX_VALUE_EXCEEDED" if minor(money) > MAX_MINOR else ""
 
 
 def minor(money: Json) -> int:
@@ -47,24 +47,24 @@ def minor(money: Json) -> int:
 
 
 def money(amount_minor: int, currency: str) -> Json:
-    """Return PayPal's minor units as PayPal shows them: 1000 cents are `{"currency_code": "USD", "value": "10.00"}`."""
+    """Return an amount in PayPal's format: 1000 cents are `{"currency_code": "USD", "value": "10.00"}`."""
     digits = _digits(currency)
     whole, part = divmod(amount_minor, 10**digits)
     return {"currency_code": currency, "value": f"{whole}.{part:0{digits}d}" if digits else str(whole)}
 
 
 def normal(amount: Json) -> Json:
-    """Return an amount with the decimals its currency has: `"10"` dollars become `"10.00"`."""
+    """Return an amount with all decimals of its currency: `"10"` dollars become `"10.00"`."""
     return money(minor(amount), amount["currency_code"])
 
 
 def ledger_minor(amount_minor: int, currency: str) -> int:
-    """Return PayPal's minor units in the ledger's, which all providers share: 5 forints are 500 there."""
+    """Convert PayPal's minor units to the ledger's, which all providers share: 5 forints are 500 in the ledger."""
     return amount_minor * int(10 ** (exponent(currency) - _digits(currency)))
 
 
 def shown(amount: Json) -> str:
-    """Return an amount as a page shows it: `"$10.00"`."""
+    """Return an amount for a page: `"$10.00"`."""
     currency = amount["currency_code"]
     if exponent(currency) == _digits(currency):
         return display(minor(amount), currency)
@@ -72,7 +72,7 @@ def shown(amount: Json) -> str:
 
 
 def shown_total(order: Json) -> str:
-    """Return what an order costs in all, as a page shows it."""
+    """Return the total of an order for a page."""
     amounts = [unit["amount"] for unit in order["purchase_units"]]
     return shown(money(sum(map(minor, amounts)), amounts[0]["currency_code"]))
 

@@ -1,8 +1,8 @@
-"""The sandbox's own page about one order: what is known about it, and buttons for what happens elsewhere in real life.
+"""The sandbox's page about one order, with buttons that simulate the merchant, banks and disputes.
 
-`POST /paypal/orders/{order}` with `action` = `settle` or `deny` (a pending capture), `refund` (perhaps with
-`amount`, decimal text such as `4.00`), `dispute`, `dispute_won`, `dispute_lost` or `reverse_approval`. An order of
-several purchase units has several captures: `capture` names the one meant, the first when it is absent.
+`POST /paypal/orders/{order}` with `action` = `settle` or `deny` (a pending capture), `refund` (optionally with
+`amount`, a decimal string such as `4.00`), `dispute`, `dispute_won`, `dispute_lost` or `reverse_approval`. An order of
+several purchase units has several captures: `capture` is the id of one; by default it is the first.
 """
 
 import json
@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.approval import reverse_approval
-from lightning_cart_sandbox.paypal.captures import settle
+from lightning_cart_sandbox.paypal.captures import complete_pending
 from lightning_cart_sandbox.paypal.disputes import open_dispute, resolve_dispute
 from lightning_cart_sandbox.paypal.errors import PayPalError
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
@@ -26,7 +26,7 @@ from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]
-"""Takes the account, the order and what belongs to it (`found`, below)."""
+"""Takes the account, the order and the objects that belong to it, from `_related`."""
 
 
 def _refund(account: Account, found: Json) -> None:
@@ -37,8 +37,14 @@ def _refund(account: Account, found: Json) -> None:
 
 ACTIONS: dict[str, tuple[str, Action]] = {
     "reverse_approval": ("The approval is reversed", lambda account, order, _: reverse_approval(account, order)),
-    "settle": ("The pending payment arrives", lambda account, _, found: settle(account, found["capture"], succeeded=True)),
-    "deny": ("The pending payment is denied", lambda account, _, found: settle(account, found["capture"], succeeded=False)),
+    "settle": (
+        "The pending payment arrives",
+        lambda account, _, found: complete_pending(account, found["capture"], paid=True),
+    ),
+    "deny": (
+        "The pending payment is denied",
+        lambda account, _, found: complete_pending(account, found["capture"], paid=False),
+    ),
     "refund": ("Refund", lambda account, _, found: _refund(account, found)),
     "dispute": ("The buyer disputes", lambda account, order, found: open_dispute(account, order, found["capture"])),
     "dispute_won": (
@@ -56,14 +62,14 @@ class OrderPage:
     """The pages `/paypal/orders/{order}` and `/paypal/events/{event}`.
 
     Args:
-        account: Whose orders.
+        account: The account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     async def order(self, request: Request) -> Response:
-        """Show an order, or do one of its actions."""
+        """Show an order, or run one of its actions."""
         form = await read_form(request) if request.method == "POST" else {}
         order = self._account.store.get("paypal.order", request.path_params["order"])
         if order is None:
@@ -91,7 +97,7 @@ class OrderPage:
     def _page(self, order: Json, refusal: str) -> Response:
         captures = self._account.find("capture", _order=order["id"])[::-1]
         payments = []
-        for found in (self._found(order, capture["id"]) for capture in captures):
+        for found in (self._related(order, capture["id"]) for capture in captures):
             names = _available(self._account, order, found)
             capture = found["capture"]
             left = minor(capture["amount"]) - refunded_minor(self._account, capture)
@@ -118,15 +124,15 @@ class OrderPage:
             raw=json.dumps(order_view(self._account, order, full=True), indent=2, ensure_ascii=False),
         )
 
-    def _found(self, order: Json, capture_id: str) -> Json:
-        """Return what belongs to an order: the capture that is named or the first, and its latest dispute; or `None`."""
+    def _related(self, order: Json, capture_id: str) -> Json:
+        """Return a capture of an order, by default the first, and its latest dispute; each `None` if it does not exist."""
         captures = self._account.find("capture", _order=order["id"])[::-1]
         capture = next((one for one in captures if capture_id in {"", one["id"]}), None)
         disputes = self._account.find("dispute", limit=1, _capture=capture["id"]) if capture else []
         return {"capture": capture, "dispute": disputes[0] if disputes else None}
 
     def _act(self, order: Json, form: dict[str, str]) -> None:
-        found = self._found(order, form.get("capture", ""))
+        found = self._related(order, form.get("capture", ""))
         action = form.get("action", "")
         if action not in _available(self._account, order, found):
             raise LookupError("That cannot be done now: the order has changed, or the button is unknown.")
@@ -135,7 +141,7 @@ class OrderPage:
 
 
 def _available(account: Account, order: Json, found: Json) -> list[str]:
-    """Return the actions that make sense now."""
+    """Return the actions that are possible now."""
     capture = found["capture"]
     if capture is None:
         return ["reverse_approval"] if order["status"] == "APPROVED" and not has_lapsed(account, order) else []

@@ -1,7 +1,7 @@
-"""Orders: made, shown, and gone after six hours (PayPal: Orders v2).
+"""Orders, which expire after six hours (PayPal: Orders v2).
 
-An order that nobody approved lives for six hours from its making; an approved one for six hours from its approval, in which it
-must be captured. A completed one stays. What has lapsed is answered with 404, and no event says so.
+An unapproved order expires six hours after its creation. An approved one expires six hours after its approval, so it has to be
+captured before. A completed one does not expire. The response for an expired order is 404, and there is no event.
 """
 
 from lightning_cart_sandbox.paypal.account import Account
@@ -12,12 +12,12 @@ from lightning_cart_sandbox.paypal.rules import check_units
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
-LIFE_SECONDS = 6 * 3600
-_LONGEST_DESCRIPTION = 127
+VALID_SECONDS = 6 * 3600
+_MAX_DESCRIPTION = 127
 
 
 def create_order(call: PayPalCall) -> Json:
-    """Make an order that waits for its payer.
+    """Create an order that waits for its payer.
 
     Raises:
         PayPalError: The body breaks a rule.
@@ -46,10 +46,10 @@ def create_order(call: PayPalCall) -> Json:
 
 
 def current_order(account: Account, identifier: str) -> Json:
-    """Return an order that has not lapsed.
+    """Return an order that has not expired.
 
     Raises:
-        PayPalError: 404.
+        PayPalError: 404, if the order does not exist or has expired.
     """
     order = account.get("order", identifier)
     if has_lapsed(account, order):
@@ -58,32 +58,32 @@ def current_order(account: Account, identifier: str) -> Json:
 
 
 def has_lapsed(account: Account, order: Json) -> bool:
-    """Return whether an order can no longer be approved or captured, and is gone for the API."""
-    return bool(order["_lapsed"]) or (order["status"] != "COMPLETED" and order["_at"] + LIFE_SECONDS <= account.now())
+    """Return whether an order has expired or its approval was reversed, so that the API no longer returns it."""
+    return bool(order["_lapsed"]) or (order["status"] != "COMPLETED" and order["_at"] + VALID_SECONDS <= account.now())
 
 
 def waits_for_payer(order: Json) -> bool:
-    """Return whether the payer has something to do."""
+    """Return whether the payer still has to approve."""
     return order["status"] in {"CREATED", "PAYER_ACTION_REQUIRED"}
 
 
 def by_echeck(order: Json) -> bool:
-    """Return whether a payment that pends is an eCheck; never when the shop wants the money at once, then PayPal reviews it."""
+    """Return whether a pending payment is an eCheck. If the shop wants immediate payment, it is a review by PayPal instead."""
     return bool(order["_context"].get("payment_method_preference") != "IMMEDIATE_PAYMENT_REQUIRED")
 
 
 def payer_link(account: Account, order: Json, rel: str) -> Json:
-    """Return a link to the page where the payer chooses."""
+    """Return a link to the approval page."""
     return account.link(f"/checkoutnow?token={order['id']}", rel)
 
 
 def order_view(account: Account, order: Json, /, *, full: bool) -> Json:
-    """Return an order as an answer shows it.
+    """Return an order as a response shows it.
 
     Args:
-        account: Whose it is.
+        account: The account.
         order: The stored order.
-        full: All of it (`Prefer: return=representation`), or `id`, `status` and `links` alone.
+        full: Whether all fields are returned (`Prefer: return=representation`), or only `id`, `status` and `links`.
     """
     if not full:
         return {"id": order["id"], "status": order["status"], "links": _links(account, order)}
@@ -92,13 +92,13 @@ def order_view(account: Account, order: Json, /, *, full: bool) -> Json:
 
 
 def normal_unit(unit: Json) -> Json:
-    """Return a purchase unit as the real API shows it: a name, amounts with all their decimals, a description not too long."""
+    """Return a purchase unit as the real API does: with a reference id, all decimals, and a shortened description."""
     amount = unit["amount"]
     shown = {"reference_id": "default", **unit, "amount": normal(amount)}
     if "breakdown" in amount:
         shown["amount"]["breakdown"] = {name: normal(part) for name, part in amount["breakdown"].items()}
     if "description" in unit:
-        shown["description"] = unit["description"][:_LONGEST_DESCRIPTION]
+        shown["description"] = unit["description"][:_MAX_DESCRIPTION]
     if "items" in unit:
         shown["items"] = [
             {**item, **{name: normal(item[name]) for name in ("unit_amount", "tax") if name in item}} for item in unit["items"]
@@ -107,15 +107,15 @@ def normal_unit(unit: Json) -> Json:
 
 
 def _context(params: Json) -> Json:
-    """Return what the shop said about the payer's way: from the payment source, or from the deprecated place."""
+    """Return the experience context: from the payment source, or from the deprecated `application_context`."""
     source = params.get("payment_source", {}).get("paypal", {}).get("experience_context")
     if source is not None and "application_context" in params:
-        raise refusal("SANDBOX_NOT_IMITATED", "/application_context")  # which of two contexts wins is not documented
-    at = "/application_context" if source is None else "/payment_source/paypal/experience_context"
+        raise refusal("SANDBOX_NOT_IMITATED", "/application_context")  # PayPal does not document which one wins
+    pointer = "/application_context" if source is None else "/payment_source/paypal/experience_context"
     context: Json = params.get("application_context", {}) if source is None else source
     if ("return_url" in context) != ("cancel_url" in context):
-        absent = "cancel_url" if "return_url" in context else "return_url"
-        raise refused([problem("MISSING_REQUIRED_PARAMETER", f"{at}/{absent}")])
+        missing = "cancel_url" if "return_url" in context else "return_url"
+        raise refused([problem("MISSING_REQUIRED_PARAMETER", f"{pointer}/{missing}")])
     return context
 
 

@@ -1,4 +1,4 @@
-"""What each call accepts, as data (PayPal: Orders v2, Payments v2, Webhooks v1)."""
+"""The parameters of each call (PayPal: Orders v2, Payments v2, Webhooks v1)."""
 
 import re
 
@@ -48,7 +48,7 @@ _SHIPPING = Fields(
         **unsupported("options phone_number"),
     }
 )
-# A longer description is accepted and cut (PayPal: Orders v2, `purchase_unit_request`).
+# PayPal accepts a longer description and shortens it (PayPal: Orders v2, `purchase_unit_request`).
 DESCRIPTION, CUSTOM_ID, INVOICE_ID, SOFT_DESCRIPTOR = Text(3000), Text(127), Text(127), Text(22)
 _UNIT = Fields(
     {

@@ -1,4 +1,4 @@
-"""Patches of an order: its amount, and the few texts of a purchase unit (PayPal: update order; RFC 6902)."""
+"""Patches of an order: its amount and some strings of a purchase unit (PayPal: update order; RFC 6902)."""
 
 import re
 
@@ -22,7 +22,7 @@ _FIELDS: dict[str, FieldType] = {
 
 
 def patch_order(call: PayPalCall) -> None:
-    """Change an order that is created or approved; all patches or none.
+    """Apply patches to a created or approved order, all of them or none.
 
     Raises:
         PayPalError: The order cannot be patched now, or a patch is wrong.

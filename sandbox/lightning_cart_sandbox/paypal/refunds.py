@@ -8,19 +8,19 @@ from lightning_cart_sandbox.paypal.money import minor, money, money_problem
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
-LIMIT_SECONDS = 180 * 24 * 3600
+REFUND_WINDOW_SECONDS = 180 * 24 * 3600
 
 
 def refund_capture(account: Account, identifier: str, params: Json) -> Json:
-    """Give money back.
+    """Refund a capture.
 
     Args:
-        account: Whose it is.
+        account: The account.
         identifier: The capture's id.
-        params: Perhaps `amount` (all that is left by default), `invoice_id`, `custom_id` and `note_to_payer`.
+        params: Optionally `amount` (by default the rest of the capture), `invoice_id`, `custom_id` and `note_to_payer`.
 
     Raises:
-        PayPalError: There is no such capture, it cannot be refunded, or not so much is left.
+        PayPalError: There is no such capture, it cannot be refunded, or the amount is more than the rest.
     """
     capture = account.get("capture", identifier)
     _check_refundable(account, capture)
@@ -42,12 +42,12 @@ def refund_capture(account: Account, identifier: str, params: Json) -> Json:
 
 
 def refunded_minor(account: Account, capture: Json) -> int:
-    """Return how much of a capture went back already, in minor units."""
+    """Return how much of a capture is refunded, in minor units."""
     return sum(minor(refund["amount"]) for refund in account.find("refund", _capture=capture["id"]))
 
 
 def refund_view(account: Account, refund: Json, /, *, full: bool) -> Json:
-    """Return a refund as an answer shows it."""
+    """Return a refund as a response shows it."""
     del account
     return public(refund) if full else {name: refund[name] for name in ("id", "status", "links")}
 
@@ -59,7 +59,7 @@ def _check_refundable(account: Account, capture: Json) -> None:
         "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK": capture["_charged_back"],
         "TRANSACTION_DISPUTED": capture["_dispute"] is not None,
         "CAPTURE_FULLY_REFUNDED": capture["status"] == "REFUNDED",
-        "REFUND_TIME_LIMIT_EXCEEDED": capture["_at"] + LIMIT_SECONDS <= account.now(),
+        "REFUND_TIME_LIMIT_EXCEEDED": capture["_at"] + REFUND_WINDOW_SECONDS <= account.now(),
     }
     for issue, holds in issues.items():
         if holds:

@@ -1,4 +1,4 @@
-"""What an order must be beyond its shape: one currency, exact sums, an address where one is promised (PayPal: Orders v2)."""
+"""The rules about several fields of an order: one currency, exact sums, a promised address (PayPal: Orders v2)."""
 
 from collections.abc import Iterator
 
@@ -14,87 +14,87 @@ def check_units(units: list[Json], shipping_preference: str = "") -> None:
     """Check the purchase units of an order.
 
     Args:
-        units: As the shop sent them, of the right shape.
-        shipping_preference: What the experience context says, if anything.
+        units: The purchase units after their schema check.
+        shipping_preference: The preference in the experience context, or "".
 
     Raises:
         PayPalError: 422, with every issue.
     """
-    places = [(unit, f"/purchase_units/{index}") for index, unit in enumerate(units)]
-    found = [one for unit, at in places for one in _amount_problems(unit, at)] or [
-        *_currency_problems(places),
-        *(one for unit, at in places for one in _sum_problems(unit, at)),
+    unit_pointers = [(unit, f"/purchase_units/{index}") for index, unit in enumerate(units)]
+    found = [one for unit, pointer in unit_pointers for one in _amount_problems(unit, pointer)] or [
+        *_currency_problems(unit_pointers),
+        *(one for unit, pointer in unit_pointers for one in _sum_problems(unit, pointer)),
     ]
-    found += _reference_problems(places)
+    found += _reference_problems(unit_pointers)
     if shipping_preference == "SET_PROVIDED_ADDRESS":
         found += [
-            problem("MISSING_SHIPPING_ADDRESS", f"{at}/shipping/address")
-            for unit, at in places
+            problem("MISSING_SHIPPING_ADDRESS", f"{pointer}/shipping/address")
+            for unit, pointer in unit_pointers
             if "address" not in unit.get("shipping", {})
         ]
     if found:
         raise refused(found)
 
 
-def _amounts(unit: Json, at: str) -> Iterator[tuple[Json, str]]:
-    yield unit["amount"], f"{at}/amount"
+def _amounts(unit: Json, pointer: str) -> Iterator[tuple[Json, str]]:
+    yield unit["amount"], f"{pointer}/amount"
     for name, amount in unit["amount"].get("breakdown", {}).items():
-        yield amount, f"{at}/amount/breakdown/{name}"
+        yield amount, f"{pointer}/amount/breakdown/{name}"
     for index, item in enumerate(unit.get("items", [])):
         for name in ("unit_amount", "tax"):
             if name in item:
-                yield item[name], f"{at}/items/{index}/{name}"
+                yield item[name], f"{pointer}/items/{index}/{name}"
 
 
-def _amount_problems(unit: Json, at: str) -> list[Json]:
+def _amount_problems(unit: Json, pointer: str) -> list[Json]:
     found = []
-    for amount, here in _amounts(unit, at):
+    for amount, amount_pointer in _amounts(unit, pointer):
         if issue := money_problem(amount):
             about_currency = issue in {"INVALID_CURRENCY_CODE", "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"}
             field = "currency_code" if about_currency else "value"
-            found.append(problem(issue, f"{here}/{field}", amount[field]))
+            found.append(problem(issue, f"{amount_pointer}/{field}", amount[field]))
     if not found and minor(unit["amount"]) == 0:
-        found.append(problem("CANNOT_BE_ZERO_OR_NEGATIVE", f"{at}/amount/value", unit["amount"]["value"]))
+        found.append(problem("CANNOT_BE_ZERO_OR_NEGATIVE", f"{pointer}/amount/value", unit["amount"]["value"]))
     return found
 
 
-def _currency_problems(places: list[tuple[Json, str]]) -> list[Json]:
-    currency = places[0][0]["amount"]["currency_code"]
+def _currency_problems(unit_pointers: list[tuple[Json, str]]) -> list[Json]:
+    currency = unit_pointers[0][0]["amount"]["currency_code"]
     return [
-        problem("MULTI_CURRENCY_ORDER", f"{here}/currency_code", amount["currency_code"])
-        for unit, at in places
-        for amount, here in _amounts(unit, at)
+        problem("MULTI_CURRENCY_ORDER", f"{amount_pointer}/currency_code", amount["currency_code"])
+        for unit, pointer in unit_pointers
+        for amount, amount_pointer in _amounts(unit, pointer)
         if amount["currency_code"] != currency
     ]
 
 
-def _sum_problems(unit: Json, at: str) -> list[Json]:
+def _sum_problems(unit: Json, pointer: str) -> list[Json]:
     breakdown, items = unit["amount"].get("breakdown"), unit.get("items", [])
-    parts = {name: minor(amount) for name, amount in (breakdown or {}).items()}
+    amounts = {name: minor(amount) for name, amount in (breakdown or {}).items()}
     wanted = [("item_total", "ITEM_TOTAL", "unit_amount", items)]
     wanted.append(("tax_total", "TAX_TOTAL", "tax", [item for item in items if "tax" in item]))
     found = []
     for name, issue, field, counted in wanted:
-        here = f"{at}/amount/breakdown/{name}"
-        if counted and name not in parts:
+        here = f"{pointer}/amount/breakdown/{name}"
+        if counted and name not in amounts:
             found.append(problem(f"{issue}_REQUIRED", here))
-        elif counted and parts[name] != sum(minor(item[field]) * int(item["quantity"]) for item in counted):
+        elif counted and amounts[name] != sum(minor(item[field]) * int(item["quantity"]) for item in counted):
             found.append(problem(f"{issue}_MISMATCH", f"{here}/value", unit["amount"]["breakdown"][name]["value"]))
-    total = sum(parts.get(name, 0) for name in _ADDED) - sum(parts.get(name, 0) for name in _SUBTRACTED)
+    total = sum(amounts.get(name, 0) for name in _ADDED) - sum(amounts.get(name, 0) for name in _SUBTRACTED)
     if breakdown is not None and total != minor(unit["amount"]):
-        found.append(problem("AMOUNT_MISMATCH", f"{at}/amount/value", unit["amount"]["value"]))
+        found.append(problem("AMOUNT_MISMATCH", f"{pointer}/amount/value", unit["amount"]["value"]))
     return found
 
 
-def _reference_problems(places: list[tuple[Json, str]]) -> list[Json]:
-    if len(places) == 1:
+def _reference_problems(unit_pointers: list[tuple[Json, str]]) -> list[Json]:
+    if len(unit_pointers) == 1:
         return []
     found, seen = [], set()
-    for unit, at in places:
+    for unit, pointer in unit_pointers:
         reference = unit.get("reference_id")
         if reference is None:
-            found.append(problem("REFERENCE_ID_REQUIRED", f"{at}/reference_id"))
+            found.append(problem("REFERENCE_ID_REQUIRED", f"{pointer}/reference_id"))
         elif reference in seen:
-            found.append(problem("DUPLICATE_REFERENCE_ID", f"{at}/reference_id", reference))
+            found.append(problem("DUPLICATE_REFERENCE_ID", f"{pointer}/reference_id", reference))
         seen.add(reference)
     return found

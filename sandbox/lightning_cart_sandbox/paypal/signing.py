@@ -1,6 +1,6 @@
-"""Webhook signatures, made and checked (PayPal: webhooks, verification).
+"""Webhook signatures and their verification (PayPal: webhooks, verification).
 
-What is signed is `transmission-id|transmission-time|webhook-id|crc32`, the checksum of the exact body in unsigned decimal.
+The signed message is `transmission-id|transmission-time|webhook-id|crc32`, the checksum of the exact body in unsigned decimal.
 """
 
 import base64
@@ -17,12 +17,12 @@ ALGORITHM = "SHA256withRSA"
 
 
 def signed_message(transmission_id: str, transmission_time: str, webhook_id: str, body: bytes) -> bytes:
-    """Return the bytes that the signature is over."""
+    """Return the bytes that are signed."""
     return f"{transmission_id}|{transmission_time}|{webhook_id}|{zlib.crc32(body)}".encode()
 
 
 def sign(account: Account, certificates: Certificates, webhook_id: str, body: bytes, now: int) -> dict[str, str] | None:
-    """Return the headers of one transmission of a body, or `None` when the webhook is gone."""
+    """Return the signature headers of one transmission, or `None` if there is no such webhook."""
     if account.store.get("paypal.webhook", webhook_id) is None:
         return None
     digest = account.identifier("transmission", 32).lower()
@@ -53,10 +53,10 @@ def verify(call: PayPalCall) -> Json:
         signature = base64.b64decode(params["transmission_sig"], validate=True)
     except (binascii.Error, ValueError):
         signature = b""
-    good = (
+    is_valid = (
         params["auth_algo"] == ALGORITHM
         and params["cert_url"] == certificates.url
         and account.store.get("paypal.webhook", params["webhook_id"]) is not None
         and certificates.verifies(message, signature)
     )
-    return {"verification_status": "SUCCESS" if good else "FAILURE"}
+    return {"verification_status": "SUCCESS" if is_valid else "FAILURE"}

@@ -9,23 +9,23 @@ from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import OAuthError, PayPalError
 from lightning_cart_sandbox.types import Json
 
-LIFE_SECONDS = 32_400
+VALID_SECONDS = 32_400
 FORM = "application/x-www-form-urlencoded"
 _FIELDS = {"grant_type", "scope", "response_type"}
 
 
 def grant_token(account: Account, authorization: str, kind: str, form: bytes, credentials: Mapping[str, str]) -> Json:
-    """Return a fresh token.
+    """Return a fresh access token.
 
     Args:
-        account: What it opens.
+        account: The account that it belongs to.
         authorization: The header: Basic, with client id and secret.
         kind: The media type of the body.
         form: The body.
-        credentials: Client ids and their secrets; any pair will do when empty.
+        credentials: Client ids and their secrets; every pair is accepted if empty.
 
     Raises:
-        OAuthError: Wrong credentials, another grant, or a body that is no such form.
+        OAuthError: The credentials are wrong, the grant is another one, or the body is not a form.
     """
     client = _client(authorization, credentials)
     if kind != FORM:
@@ -44,11 +44,11 @@ def grant_token(account: Account, authorization: str, kind: str, form: bytes, cr
 
 
 def check_bearer(account: Account, authorization: str) -> None:
-    """Check the header of a call.
+    """Check the authorization header of a call.
 
     Raises:
-        PayPalError: 401: there is no token.
-        OAuthError: 401: the token is unknown or has expired.
+        PayPalError: 401, if there is no token.
+        OAuthError: 401, if the token is unknown or has expired.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -61,7 +61,7 @@ def check_bearer(account: Account, authorization: str) -> None:
 
 
 def revoke_tokens(account: Account) -> None:
-    """Make every token stale at once."""
+    """Revoke all tokens."""
     for token in account.find("token"):
         account.store.delete("paypal.token", token["id"])
 
@@ -85,13 +85,13 @@ def _token(account: Account, client: str) -> Json:
         if old["until"] <= now:
             account.store.delete("paypal.token", old["id"])
     token = f"A21AA{account.identifier('token', 43)}"
-    account.save("token", {"id": token, "client": client, "until": now + LIFE_SECONDS})
+    account.save("token", {"id": token, "client": client, "until": now + VALID_SECONDS})
     return {
         "scope": "https://uri.paypal.com/services/payments/realtimepayment "
         "https://uri.paypal.com/services/payments/refund https://uri.paypal.com/services/applications/webhooks",
         "access_token": token,
         "token_type": "Bearer",
         "app_id": "APP-80W284485P519543T",
-        "expires_in": LIFE_SECONDS,
+        "expires_in": VALID_SECONDS,
         "nonce": f"{account.timestamp()}{account.identifier('nonce', 43)}",
     }

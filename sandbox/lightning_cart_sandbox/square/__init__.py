@@ -1,6 +1,6 @@
-"""Square's other end: API, hosted panel, webhooks, and buttons for what banks do.
+"""The Square sandbox: API, payment page, webhooks, and buttons that simulate banks.
 
-`Square` is all that the rest of the sandbox knows of it.
+The rest of the sandbox uses only `Square`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,12 +38,12 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Square:
-    """Square, as one seller sees it.
+    """Square with one seller's account.
 
     Args:
         account: The seller's account.
-        retry_seconds: How long to wait after each failed webhook; Square's published spacing at sixty times the speed when
-            `None`.
+        retry_seconds: Seconds to wait after each failed webhook; `None` means Square's published schedule at 60 times the
+            speed.
 
     Attributes:
         api: The HTTP API.
@@ -68,7 +68,7 @@ class Square:
         )
 
     def routes(self) -> list[Route]:
-        """Return what is mounted below `/square`."""
+        """Return the routes below `/square`."""
         forms = ["GET", "POST"]
         return [
             Route("/v2/{path:path}", self._api, methods=_METHODS),
@@ -87,7 +87,7 @@ class Square:
 
     @property
     def returns_like_live(self) -> bool:
-        """Whether the panel appends `orderId` to `redirect_url`, as production does; Square's sandbox appends nothing."""
+        """Whether the payment page appends `orderId` to `redirect_url`, as production does and Square's sandbox does not."""
         return returns_like_live(self._account)
 
     @returns_like_live.setter
@@ -100,15 +100,15 @@ class Square:
         """Register a receiver of events without the API.
 
         Args:
-            url: An https address, or http on this machine; it is signed exactly as it is written here.
-            signature_key: A fresh one when `None`.
-            event_types: Every type that is wanted; all that this sandbox sends by default.
+            url: An https URL, or http on this machine. It is part of the signature exactly as given.
+            signature_key: The signature key; `None` creates one.
+            event_types: The event types; by default all that this sandbox sends.
 
         Returns:
             The subscription, with its `id` and `signature_key`.
 
         Raises:
-            SquareError: The address will not do.
+            SquareError: The URL is not accepted.
         """
         wanted = {"name": "Sandbox", "event_types": event_types, "notification_url": url}
         return add_subscription(self._account, wanted, signature_key)
@@ -125,7 +125,7 @@ class Square:
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Give money of a paid order back; its id is the `reference_id` of Square's order."""
+        """Refund a paid order; its id is the `reference_id` of Square's order."""
         store = self._account.store
         orders = store.find(ORDER, reference_id=order_id)
         payments = store.find(PAYMENT, order_id=orders[0]["id"], status="COMPLETED") if orders else []
@@ -136,7 +136,7 @@ class Square:
         create_refund(self._account, {"payment_id": payment["id"], "amount_money": amount})
 
     def references(self) -> dict[str, str]:
-        """Return the payments and refunds of each order."""
+        """Return the order id of each payment and refund."""
         store = self._account.store
         orders = {one["id"]: one.get("reference_id") or "" for one in store.find(ORDER)}
         payments = {one["id"]: orders[one["order_id"]] for one in store.find(PAYMENT)}

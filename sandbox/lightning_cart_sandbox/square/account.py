@@ -1,4 +1,4 @@
-"""The seller's account at this Square: what every operation works on."""
+"""The seller's account at Square, and how objects and lists are returned."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,12 +30,12 @@ class Account(ProviderAccount):
     """The seller's account, with Square's formats of ids and times."""
 
     def instant(self, seconds_ahead: float = 0) -> str:
-        """Return the time as RFC 3339 text with milliseconds."""
+        """Return the time in RFC 3339 format with milliseconds."""
         moment = datetime.fromtimestamp(self.clock() + seconds_ahead, UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def fresh(self, prefix: str) -> str:
-        """Return a new identifier; Square's have no underscore, and nothing may be read from them."""
+        """Return a new identifier. Square's have no underscore and no meaning."""
         return self.new_id(prefix).replace("_", "", 1)
 
     def not_found(self, kind: str, identifier: str, field: str | None) -> Exception:
@@ -60,10 +60,10 @@ def paged(found: list[Json], params: Json, name: str, show: Callable[[Json], Jso
     """Return one page of a list.
 
     Args:
-        found: Everything that matches, in order.
-        params: `limit` and `cursor` are used; a cursor is the id of the last object that was seen.
-        name: What the list is called in the answer; an empty one is left out, as Square does.
-        show: How an object is shown.
+        found: All matching objects, in the list's order.
+        params: The parameters `limit` and `cursor`; a cursor is the id of the last object of the page before.
+        name: The name of the list in the response; an empty list is left out, as Square does.
+        show: Returns an object as the response shows it.
 
     Raises:
         SquareError: `INVALID_CURSOR`.
@@ -75,7 +75,7 @@ def paged(found: list[Json], params: Json, name: str, show: Callable[[Json], Jso
             raise SquareError("INVALID_CURSOR", "The cursor is not valid.", "cursor")
         start = ids.index(params["cursor"]) + 1
     shown = found[start : start + limit]
-    answer: Json = {name: [show(one) for one in shown]} if shown else {}
+    response: Json = {name: [show(one) for one in shown]} if shown else {}
     if start + limit < len(found):
-        answer["cursor"] = shown[-1]["id"]
-    return answer
+        response["cursor"] = shown[-1]["id"]
+    return response

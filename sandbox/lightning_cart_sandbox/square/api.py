@@ -1,4 +1,4 @@
-"""The HTTP side of the API: tokens, versions, JSON bodies, idempotency and error answers (Square: using the REST API)."""
+"""HTTP for the API: tokens, versions, JSON bodies, idempotency and errors (Square: using the REST API)."""
 
 import json
 import re
@@ -21,10 +21,10 @@ _TOKEN = re.compile(r"(EAAA|sandbox-)[A-Za-z0-9_-]*")
 
 
 class Api:
-    """Answers requests below `/v2`.
+    """The routes below `/v2`.
 
-    Any token that begins with `EAAA`, as Square's own do, or with `sandbox-` opens the one account. A live token cannot be
-    told from a sandbox's by its looks, so none is refused for that.
+    Every token that begins with `EAAA`, as Square's do, or with `sandbox-` belongs to the one account. Live tokens have the
+    same format as those of Square's sandbox, so they are not refused.
 
     Args:
         account: The seller's account.
@@ -35,27 +35,27 @@ class Api:
         self._idempotency = Idempotency(account)
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request, in Square's shape whatever happens."""
+        """Return the response to one request; errors have Square's format, too."""
         headers = {"square-version": request.headers.get("square-version", API_VERSION)[:20]}
         try:
-            status, body = 200, await self._answer(request)
+            status, body = 200, await self._respond(request)
         except SquareError as error:
             status, body = error.status, error.body()
         return Response(json.dumps(body, indent=1), status_code=status, headers=headers, media_type="application/json")
 
-    async def _answer(self, request: Request) -> Json:
+    async def _respond(self, request: Request) -> Json:
         _check_token(request.headers.get("authorization", ""))
         _check_version(request.headers.get("square-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
         params = await _parameters(request, endpoint)
         operation = f"{endpoint.method} {endpoint.path} {identifier}"
         with self._account.transaction():
-            answer = self._idempotency.earlier(operation, params)
-            if answer is not None:
-                return answer
-            answer = endpoint.handler(SquareCall(self._account, identifier, params))
-            self._idempotency.keep(operation, params, answer)
-        return await endpoint.finish(self._account, answer) if endpoint.finish else answer
+            earlier = self._idempotency.earlier(operation, params)
+            if earlier is not None:
+                return earlier
+            response = endpoint.handler(SquareCall(self._account, identifier, params))
+            self._idempotency.keep(operation, params, response)
+        return await endpoint.finish(self._account, response) if endpoint.finish else response
 
 
 def _endpoint(request: Request) -> tuple[SquareEndpoint, str]:
@@ -90,7 +90,7 @@ def _parse(body: bytes) -> object:
     if not body:
         return {}
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_once)
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise SquareError("EXPECTED_JSON_BODY", "The request body could not be parsed as JSON.") from error
 
@@ -99,17 +99,17 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _once(pairs: list[tuple[str, object]]) -> Json:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+def _unique(pairs: list[tuple[str, object]]) -> Json:
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a name is given twice")
-    return made
+    return members
 
 
 def _check_version(version: str) -> None:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", version):
         raise SquareError("INVALID_SQUARE_VERSION_FORMAT", "The Square-Version header must be a date, YYYY-MM-DD.")
-    # Dates compare as text. An older version has other shapes, which this sandbox does not have.
+    # Dates compare as strings. Older versions have other objects, which this sandbox does not have.
     if version < OLDEST_VERSION:
         raise SquareError(
             "API_VERSION_INCOMPATIBLE", f"Sandbox: only {OLDEST_VERSION} and later versions are imitated, not {version}."

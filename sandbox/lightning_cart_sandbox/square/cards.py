@@ -1,6 +1,6 @@
-"""Sandbox cards and what a person can get wrong on the panel (Square: sandbox test values).
+"""Test cards and the check of the card form (Square: sandbox test values).
 
-A number is looked at once and forgotten: what is kept of a card is its brand, its last four digits, its expiry and its issuer.
+Card numbers are not stored, only the brand, the last four digits, the expiry date and the issuer.
 """
 
 import re
@@ -17,20 +17,20 @@ DECLINES = {
     "ADDRESS_VERIFICATION_FAILURE": "The postal code does not match your card.",
     "EXPIRATION_FAILURE": "Your card's expiry date is incorrect.",
 }
-"""Square's code to the sentence for the buyer."""
+"""The message for the buyer, by Square's error code."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card as the sandbox keeps it.
+    """A card as the sandbox stores it.
 
     Attributes:
         brand: Square's `card_brand`.
         last4: The last four digits.
         issuer: The bank whose account pays.
-        decline: A key of `DECLINES`, or empty when the payment succeeds.
-        month: When it expires.
-        year: When it expires, four digits.
+        decline: A key of `DECLINES`, or "" if the payment succeeds.
+        month: The month of the expiry date.
+        year: The year of the expiry date, in four digits.
     """
 
     brand: str
@@ -58,11 +58,11 @@ TEST_CARDS = {
 
 @dataclass
 class CardForm:
-    """What came out of reading the card form.
+    """The result of the check of a card form.
 
     Attributes:
-        card: The card, when nothing is wrong; it may still be one that is declined.
-        errors: Field name to the sentence for the buyer.
+        card: The card, if there are no errors; it can still be declined.
+        errors: The message for the buyer, by field name.
     """
 
     card: Card | None = None
@@ -70,10 +70,10 @@ class CardForm:
 
 
 def read_card(number: str, expiry: str, cvc: str, postal_code: str, now: int) -> CardForm:
-    """Check what a person typed.
+    """Check a card form.
 
     Args:
-        number: Digits, perhaps in groups.
+        number: Digits, with or without spaces.
         expiry: `MM/YY`; `01/40` is declined.
         cvc: Three digits, four on American Express; `911` is declined.
         postal_code: Up to ten letters and digits; `99999` is declined.

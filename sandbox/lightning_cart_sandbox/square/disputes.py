@@ -20,7 +20,7 @@ def open_dispute(account: Account, payment: Json) -> Json:
     """Open a dispute over what is left of a payment; return it.
 
     Raises:
-        SquareError: Nothing is left, or it is disputed already.
+        SquareError: The payment is refunded completely, or already disputed.
     """
     if refundable_minor(payment) == 0 or find_dispute(account, payment):
         raise SquareError("BAD_REQUEST", "This payment cannot be disputed.")

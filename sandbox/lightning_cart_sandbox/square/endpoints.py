@@ -1,4 +1,4 @@
-"""The register of Square's endpoints: method, path, parameters and what they do. One row each."""
+"""Square's endpoints: method, path, parameters and handler."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -78,15 +78,15 @@ def _list_subscriptions(call: SquareCall) -> Json:
     return paged(found, params, "subscriptions")
 
 
-async def _test_status(account: Account, answer: Json) -> Json:
-    event = answer["payload"]["event_id"]
+async def _test_status(account: Account, response: Json) -> Json:
+    event = response["payload"]["event_id"]
     await account.deliveries.wait_for_first_attempts(event, _ATTEMPT_SECONDS)
     attempts = account.store.rows(
         "SELECT a.status FROM delivery_attempts AS a JOIN deliveries AS d ON d.id = a.delivery_id WHERE d.event_id = ?",
         (event,),
     )
     status = {"status_code": attempts[0]["status"]} if attempts and attempts[0]["status"] else {}
-    return {**answer, **status, "subscription_test_result": {**answer["subscription_test_result"], **status}}
+    return {**response, **status, "subscription_test_result": {**response["subscription_test_result"], **status}}
 
 
 _LINKS, _HOOKS = "online-checkout/payment-links", "webhooks/subscriptions"

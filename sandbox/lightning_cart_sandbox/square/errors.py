@@ -1,18 +1,18 @@
-"""Square's error shape, and the errors that more than one endpoint raises (Square: handling errors).
+"""Square's error format, and the errors that more than one endpoint raises (Square: handling errors).
 
-A client must be able to learn the real thing here: category, code, field and status are the ones the real API gives.
+Category, code, field and status are the same as the real API's.
 """
 
 from lightning_cart_sandbox.types import Json
 
 
 class SquareError(Exception):
-    """An answer that is a refusal.
+    """An error response.
 
     Args:
         code: Square's `code`.
-        detail: The sentence for the developer.
-        field: The path of the field at fault, such as `order.line_items[0].quantity`, if one is.
+        detail: The message for the developer.
+        field: The path of the wrong field, such as `order.line_items[0].quantity`, if there is one.
         status: The HTTP status.
         category: Square's `category`.
     """
@@ -34,13 +34,13 @@ class SquareError(Exception):
         self.category = category
 
     def body(self) -> Json:
-        """Return the JSON of the answer."""
+        """Return the JSON of the response."""
         error = {"category": self.category, "code": self.code, "detail": self.detail}
         return {"errors": [{**error, "field": self.field} if self.field else error]}
 
 
 def missing(field: str) -> SquareError:
-    """Return the answer for a field that must be set and is not."""
+    """Return the error for a missing field."""
     return SquareError("MISSING_REQUIRED_PARAMETER", "Field must be set", field)
 
 
@@ -50,7 +50,7 @@ def not_found(thing: str, identifier: str, field: str | None = None) -> SquareEr
 
 
 def not_imitated(field: str) -> SquareError:
-    """Return the refusal of what the real API does and this sandbox does not."""
+    """Return the error for a feature that the real API has and this sandbox does not."""
     return SquareError(
         "SANDBOX_NOT_SUPPORTED",
         f"Square has '{field}', but this sandbox does not imitate what it does. Test it against Square's own sandbox.",

@@ -1,4 +1,4 @@
-"""Events and the subscriptions they go to (Square: webhooks, Webhook Subscriptions API)."""
+"""Events, and the subscriptions that receive them (Square: webhooks, Webhook Subscriptions API)."""
 
 import json
 import uuid
@@ -21,12 +21,12 @@ EVENT_TYPES = (
     "dispute.created",
     "dispute.state.updated",
 )
-"""What this sandbox sends; a subscription may name others."""
+"""The event types that this sandbox sends; a subscription can name others, too."""
 
 # Square: webhooks overview, "Delivery, retries, and event logs": after 1, 2, 4, 8, 16 and 32 minutes, 1, 2, 4, 8 and 8 hours.
 _PUBLISHED_MINUTES = (1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480)
 RETRY_SECONDS: tuple[float, ...] = _PUBLISHED_MINUTES
-"""Square's published spacing at sixty times the speed: a second stands for a minute."""
+"""Square's published schedule at 60 times the speed: a second for each minute."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -35,10 +35,10 @@ def emit(account: Account, event_type: str, key: str, document: Json) -> str:
     """Record an event and put it into the outbox of every subscription that asked for its type.
 
     Args:
-        account: Where it happened.
-        event_type: Such as `"payment.updated"`.
-        key: What the object is called in `data.object`.
-        document: The object as it is now.
+        account: The account.
+        event_type: The type, such as `"payment.updated"`.
+        key: The name of the object in `data.object`.
+        document: The object after the change.
 
     Returns:
         The event's id.
@@ -53,7 +53,7 @@ def emit(account: Account, event_type: str, key: str, document: Json) -> str:
 
 
 def emit_order(account: Account, event_type: str, order: Json) -> None:
-    """Say that an order was made or changed; such an event has only its ids, version and state."""
+    """Send the event of a created or changed order, which has only ids, version and state."""
     names = ("version", "location_id", "state", "created_at", "updated_at")
     fields = {name: order[name] for name in names if name != "updated_at" or event_type != "order.created"}
     emit(account, event_type, event_type.replace(".", "_"), {"order_id": order["id"], **fields})
@@ -79,15 +79,15 @@ def _send(account: Account, receiver: Json, event: Json) -> None:
 
 
 def add_subscription(account: Account, wanted: Json, signature_key: str | None = None) -> Json:
-    """Register a receiver.
+    """Register a webhook subscription.
 
     Args:
-        account: Whose events.
-        wanted: `name`, `event_types` and `notification_url`; perhaps `enabled` and `api_version`.
-        signature_key: A fresh one when `None`.
+        account: The account.
+        wanted: `name`, `event_types` and `notification_url`; optionally `enabled` and `api_version`.
+        signature_key: The signature key; `None` creates one.
 
     Raises:
-        SquareError: The address is not https (http only on this machine).
+        SquareError: The URL is not https (http only on this machine).
     """
     _check_url(wanted["notification_url"])
     now = account.instant()
@@ -108,7 +108,7 @@ def add_subscription(account: Account, wanted: Json, signature_key: str | None =
 
 
 def update_subscription(call: SquareCall) -> Json:
-    """Change a receiver's `name`, `enabled`, `event_types`, `notification_url` or `api_version`."""
+    """Change `name`, `enabled`, `event_types`, `notification_url` or `api_version` of a subscription."""
     account, identifier, wanted = call.account, call.identifier, call.params["subscription"]
     subscription = account.get(SUBSCRIPTION, identifier)
     if "notification_url" in wanted:
@@ -118,7 +118,7 @@ def update_subscription(call: SquareCall) -> Json:
 
 
 def rotate_key(call: SquareCall) -> Json:
-    """Give a receiver another signature key; the old one signs nothing from now on."""
+    """Replace the signature key of a subscription; the old key is no longer used."""
     account, identifier = call.account, call.identifier
     subscription = account.get(SUBSCRIPTION, identifier)
     key = account.fresh("key")
@@ -127,7 +127,7 @@ def rotate_key(call: SquareCall) -> Json:
 
 
 def delete_subscription(call: SquareCall) -> Json:
-    """Forget a receiver; what is still on its way to it is cancelled."""
+    """Delete a subscription; its pending deliveries are cancelled."""
     account, identifier = call.account, call.identifier
     account.get(SUBSCRIPTION, identifier)
     account.store.delete(SUBSCRIPTION, identifier)
@@ -135,12 +135,12 @@ def delete_subscription(call: SquareCall) -> Json:
 
 
 def list_subscriptions(account: Account, *, include_disabled: bool) -> list[Json]:
-    """Return the receivers, oldest first."""
+    """Return the subscriptions, oldest first."""
     return [one for one in reversed(account.store.find(SUBSCRIPTION)) if one["enabled"] or include_disabled]
 
 
 def send_test(call: SquareCall) -> Json:
-    """Send a receiver an event about something that does not exist; return Square's test result without its status code."""
+    """Send a subscription an event about a sample object; return Square's test result without its status code."""
     account = call.account
     subscription = account.get(SUBSCRIPTION, call.identifier)
     wanted = call.params.get("event_type") or subscription["event_types"][0]
@@ -156,7 +156,7 @@ def send_test(call: SquareCall) -> Json:
 
 
 def sign(account: Account, subscription_id: str, body: bytes) -> dict[str, str] | None:
-    """Return the headers that sign a body for a receiver, or `None` when it is gone."""
+    """Return the headers that sign a body for a subscription, or `None` if there is no such subscription."""
     subscription = account.store.get(SUBSCRIPTION, subscription_id)
     if subscription is None:
         return None
@@ -168,10 +168,10 @@ def sign(account: Account, subscription_id: str, body: bytes) -> dict[str, str] 
 
 
 def unsigned_headers(account: Account, delivery: Json) -> dict[str, str]:
-    """Return what Square says about an attempt in headers that nothing signs.
+    """Return the unsigned headers about a delivery attempt.
 
     Args:
-        account: Whose event it is.
+        account: The account.
         delivery: The delivery, with its earlier `attempts`.
     """
     event = account.store.get(EVENT, delivery["event_id"]) or {"event": {"created_at": account.instant()}}

@@ -1,6 +1,6 @@
-"""The sandbox's own page about one link: what is known about it, and buttons for what happens elsewhere in real life.
+"""The sandbox's page about one link, with buttons that simulate the seller and banks.
 
-`POST /square/links/{id}` with `action` = `delete`, `refund` (perhaps with `amount_minor`), `dispute`,
+`POST /square/links/{id}` with `action` = `delete`, `refund` (optionally with `amount_minor`), `dispute`,
 `dispute_won`, `dispute_lost`, or `return_like_live` / `return_like_sandbox` for all links.
 """
 
@@ -21,7 +21,7 @@ from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json], object]
-"""Takes the account and what belongs to the link (`_found`, below)."""
+"""Takes the account and the objects that belong to the link, from `_related`."""
 
 
 def _refund(account: Account, found: Json) -> None:
@@ -51,22 +51,22 @@ _LABELS = {
 }
 
 
-def _found(account: Account, link: Json) -> Json:
-    """Return what belongs to a link: order, payment, dispute, failed tries; `None` where there is none."""
+def _related(account: Account, link: Json) -> Json:
+    """Return the order, payment and dispute of a link, each `None` if it does not exist, and the number of declines."""
     order = account.get(ORDER, link["order_id"])
-    tries = account.store.find(PAYMENT, _link=link["id"])
-    payment = next((one for one in tries if one["status"] == "COMPLETED"), None)
+    attempts = account.store.find(PAYMENT, _link=link["id"])
+    payment = next((one for one in attempts if one["status"] == "COMPLETED"), None)
     return {
         "link": link,
         "order": order,
         "payment": payment,
         "dispute": find_dispute(account, payment) if payment else None,
-        "declined": sum(one["status"] == "FAILED" for one in tries),
+        "declined": sum(one["status"] == "FAILED" for one in attempts),
     }
 
 
 def _available(account: Account, found: Json) -> list[str]:
-    """Return the actions that make sense now."""
+    """Return the actions that are possible now."""
     payment, dispute = found["payment"], found["dispute"]
     left = payment and refundable_minor(payment) > 0
     conditions = {
@@ -85,17 +85,17 @@ class LinkPage:
     """The pages `/square/links/{id}` and `/square/events/{event}`.
 
     Args:
-        account: Whose links.
+        account: The account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     async def link(self, request: Request) -> Response:
-        """Show a link, or do one of its actions."""
+        """Show a link, or run one of its actions."""
         form = await read_form(request) if request.method == "POST" else {}
         try:
-            found = _found(self._account, self._account.get(LINK, request.path_params["link"]))
+            found = _related(self._account, self._account.get(LINK, request.path_params["link"]))
         except SquareError as error:
             return render("missing.html", status=404, message=error.detail)
         refusal = ""

@@ -1,4 +1,4 @@
-"""Payment links: one order each, paid once, with no expiry (Square: Checkout API)."""
+"""Payment links: each has one order, is paid once, and never expires (Square: Checkout API)."""
 
 from lightning_cart_sandbox.square.account import LINK, ORDER, Account, SquareCall, paged, public
 from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_imitated
@@ -9,7 +9,7 @@ _SLUG_CHARACTERS = 16
 
 
 def create_link(call: SquareCall) -> Json:
-    """Make an order and the link that it is paid by.
+    """Create an order and its payment link.
 
     Raises:
         SquareError: The parameters break a rule.
@@ -49,7 +49,7 @@ def _quick_order(account: Account, quick_pay: Json, fee: Json | None) -> Json:
     try:
         return new_order(account, {"location_id": quick_pay["location_id"], "line_items": [line]}, fee, "quick_pay")
     except SquareError as error:
-        # An order was never mentioned: name the field that was.
+        # The request has no order, so the error names its own field.
         field = (
             (error.field or "").replace("line_items[0].base_price_money", "price_money").replace("line_items", "price_money")
         )
@@ -57,7 +57,7 @@ def _quick_order(account: Account, quick_pay: Json, fee: Json | None) -> Json:
 
 
 def get_link(account: Account, identifier: str) -> Json:
-    """Return a link that was not deleted."""
+    """Return a link that is not deleted."""
     link = account.get(LINK, identifier)
     if link["_deleted"]:
         raise not_found("Payment link", identifier)
@@ -71,10 +71,10 @@ def list_links(call: SquareCall) -> Json:
 
 
 def update_link(call: SquareCall) -> Json:
-    """Change `description`, `checkout_options` (as a whole) or `pre_populated_data`; never the order.
+    """Change `description`, `checkout_options` (as a whole) or `pre_populated_data`; the order cannot change.
 
     Raises:
-        SquareError: `CONFLICT`, when `version` is not the current one.
+        SquareError: `CONFLICT`, if `version` is not the current one.
     """
     account, identifier, params = call.account, call.identifier, call.params
     link, wanted = get_link(account, identifier), params["payment_link"]
@@ -90,7 +90,7 @@ def update_link(call: SquareCall) -> Json:
 
 
 def delete_link(account: Account, identifier: str) -> Json:
-    """Delete a link; an order that was not paid is cancelled with it, a paid one stays."""
+    """Delete a link and cancel its order, unless the order is paid."""
     link = get_link(account, identifier)
     account.save(LINK, {**link, "_deleted": True})
     order = account.get(ORDER, link["order_id"])

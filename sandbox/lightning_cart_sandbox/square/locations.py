@@ -1,7 +1,7 @@
-"""Where the seller sells: one location for each currency (Square: Locations API).
+"""The seller's locations: one for each currency (Square: Locations API).
 
-A real seller has one currency, that of the country. This one has a location in each currency Square has sellers in, so that a
-shop's check of the location's currency can be tried; `main` is the one in US dollars.
+A real seller has one currency, that of the country. This one has a location in each currency that Square supports, so that
+shops can test how they check the location's currency. `main` is the location in US dollars.
 """
 
 from lightning_cart_sandbox.square.account import MERCHANT_ID
@@ -34,7 +34,7 @@ MAIN_LOCATION = "LSANDBOXUSD"
 
 
 def retrieve_location(identifier: str) -> Json:
-    """Return a location; `main` is the first.
+    """Return a location; `main` is the one in US dollars.
 
     Raises:
         SquareError: `NOT_FOUND`.

@@ -1,6 +1,6 @@
-"""Orders: made with a link, open once paid, and the sums that Square works out itself (Square: Orders API).
+"""Orders: created with a link, open once paid, with the totals that Square computes (Square: Orders API).
 
-An order is `DRAFT` until it is paid, then `OPEN`; `COMPLETED` would need a fulfilment to be done, which nobody does here.
+An order is `DRAFT` until it is paid, then `OPEN`. This sandbox has no fulfilment, so no order is `COMPLETED` by it.
 """
 
 from datetime import datetime
@@ -12,17 +12,17 @@ from lightning_cart_sandbox.square.locations import check_currency, find_currenc
 from lightning_cart_sandbox.types import Json
 
 MAXIMUM = 99_999_999
-"""Minor units of a whole order. Square publishes no limit for links; this one is the sandbox's own."""
+"""Maximum total in minor units. Square publishes no limit for links; this one is the sandbox's own."""
 
 
 def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: str) -> Json:
-    """Make an order and its sums.
+    """Create an order and its totals.
 
     Args:
-        account: Whose it is.
-        wanted: The fields of `order`, of the right shape.
-        shipping_fee: `name` and `charge`, which becomes a service charge.
-        field: Where the order stood in the request, for errors.
+        account: The account.
+        wanted: The checked fields of `order`.
+        shipping_fee: `name` and `charge`, which become a service charge.
+        field: The path of the order in the request, for errors.
 
     Raises:
         SquareError: The order breaks a rule.
@@ -70,14 +70,14 @@ def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: 
 
 
 def change_order(account: Account, order: Json, **changes: object) -> Json:
-    """Change an order, count its version up, and say so."""
+    """Change an order, raise its version, and send the event."""
     order.update(changes, version=order["version"] + 1, updated_at=account.instant())
     emit_order(account, "order.updated", account.save(ORDER, order))
     return order
 
 
 def search_orders(call: SquareCall) -> Json:
-    """Return the orders of some locations, by state and time, newest first unless sorted otherwise."""
+    """Return the orders of locations, filtered by state and time, newest first unless sorted otherwise."""
     account, params = call.account, call.params
     query = params.get("query", {})
     wanted = query.get("filter", {})
@@ -89,7 +89,7 @@ def search_orders(call: SquareCall) -> Json:
         found = [order for order in found if _within(order.get(name), bounds, f"query.filter.date_time_filter.{name}")]
     sort = query.get("sort", {"sort_field": "CREATED_AT"})
     field = sort["sort_field"].lower()
-    # The sort is stable and documents come newest first, so equal times keep that order.
+    # The sort is stable, so orders with equal times stay newest first.
     found.sort(key=lambda order: order.get(field) or "", reverse=sort.get("sort_order", "DESC") == "DESC")
     if params.get("return_entries"):
         return paged(found, params, "order_entries", _entry)

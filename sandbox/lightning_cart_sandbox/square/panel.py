@@ -1,16 +1,17 @@
-"""The hosted pay panel, an ordinary HTML form that posts to its own address and needs no script.
+"""The hosted payment page, an HTML form that posts to its own URL and needs no script.
 
-`GET /square/u/{slug}` shows the form. `POST` to the same address, with an `action`:
+`GET /square/u/{slug}` shows the form. `POST` to the same URL, with an `action`:
 
-- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Answers 303 to the
-  link's `redirect_url`, or to this page when it has none; 402 with the page and the reason when the card is declined; 422
-  with the page when a field is wrong.
-- `cancel`: answers 200 with a page that says nothing was charged. Square sends nobody back to the shop; the link stays open.
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Returns 303 to the link's
+  `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is declined, and 422 if a field is
+  wrong.
+- `cancel`: returns 200 with a page that says nothing was charged. Square does not redirect to the shop; the link stays open.
 
-A paid link's page says so (200; posting again leads to the shop and never pays twice), a deleted one's too (410).
+The page of a paid link says so (200); posting again redirects to the shop and never pays twice. The page of a deleted link says
+so, too (410).
 
-Square's sandbox appends nothing to `redirect_url`, and neither does this one, unless it is told to return like live: then
-`orderId` is appended, as Square's staff say production does. A shop must not depend on it.
+Like Square's sandbox, this one appends nothing to `redirect_url`, unless it is set to return like live. Then it appends
+`orderId`, as production does according to Square's staff. A shop must not depend on it.
 """
 
 from urllib.parse import urlencode
@@ -27,36 +28,36 @@ from lightning_cart_sandbox.square.payments import pay_link
 from lightning_cart_sandbox.types import Json
 
 _KEPT_FIELDS = ("postal_code", "name", "email")
-"""What a page shows again after a mistake; never the number or the security code."""
+"""Fields that are shown again after an error; never the card number or the security code."""
 
 
 class Panel:
     """The pages below `/u`.
 
     Args:
-        account: Whose links.
+        account: The account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     async def pay(self, request: Request) -> Response:
-        """Answer `/u/{slug}`."""
-        # The form is read first: between reading the link and deciding there must be no waiting.
+        """Handle `/u/{slug}`."""
+        # The form is read first, because there must be no `await` between reading the link and deciding.
         form = await read_form(request) if request.method == "POST" else {}
         found = self._account.store.find(LINK, _slug=request.path_params["slug"])
         if not found:
-            words = "Check the address, or go back to the shop and begin again."
+            words = "Check the URL, or go back to the shop and start again."
             return _closed("There is no such checkout", words, status=404)
         link = found[0]
         order = self._account.get(ORDER, link["order_id"])
         if order["state"] == "OPEN":
             return self._paid(link, form)
         if link["_deleted"]:
-            return _closed("This link is no longer available", "Nothing was charged. Go back to the shop to begin again.", 410)
-        return self._answer(link, order, form) if form else _page(link, order, _prefilled(link), {})
+            return _closed("This link is no longer available", "Nothing was charged. Go back to the shop to start again.", 410)
+        return self._act(link, order, form) if form else _page(link, order, _prefilled(link), {})
 
-    def _answer(self, link: Json, order: Json, form: dict[str, str]) -> Response:
+    def _act(self, link: Json, order: Json, form: dict[str, str]) -> Response:
         action = form.get("action", "pay")
         if action == "cancel":
             return _closed("You did not pay", "Nothing was charged. You can close this page, or come back to it later.")
@@ -83,30 +84,30 @@ class Panel:
         refusal = pay_link(self._account, link, typed.card, buyer)
         if refusal:
             return _page(link, order, form, {"": refusal}, 402)
-        return RedirectResponse(self._back(link) or f"/square/u/{link['_slug']}", 303)
+        return RedirectResponse(self._return_url(link) or f"/square/u/{link['_slug']}", 303)
 
     def _paid(self, link: Json, form: dict[str, str]) -> Response:
-        shop = self._back(link)
-        if form.get("action", "pay") == "pay" and form:  # a second click on "Pay" goes where the first one went
+        shop = self._return_url(link)
+        if form.get("action", "pay") == "pay" and form:  # a second click on "Pay" redirects as the first one did
             return RedirectResponse(shop or f"/square/u/{link['_slug']}", 303)
         return _closed("This order is paid", "Thank you. It cannot be paid twice.", link=shop)
 
-    def _back(self, link: Json) -> str:
-        """Return where the buyer goes after paying, or nothing."""
-        address = str((link["checkout_options"] or {}).get("redirect_url", ""))
-        if not address or not returns_like_live(self._account):
-            return address
-        page, mark, fragment = address.partition("#")
+    def _return_url(self, link: Json) -> str:
+        """Return the shop's URL for a buyer who has paid, or ""."""
+        url = str((link["checkout_options"] or {}).get("redirect_url", ""))
+        if not url or not returns_like_live(self._account):
+            return url
+        page, mark, fragment = url.partition("#")
         return f"{page}{'&' if '?' in page else '?'}{urlencode({'orderId': link['order_id']})}{mark}{fragment}"
 
 
 def returns_like_live(account: Account) -> bool:
-    """Return whether `orderId` is appended to the address that the buyer comes back to."""
+    """Return whether `orderId` is appended to the shop's URL."""
     return bool((account.store.get(SETTING, "return") or {}).get("like_live"))
 
 
 def return_like_live(account: Account, *, wanted: bool) -> None:
-    """Append `orderId` from now on, or nothing."""
+    """Set whether `orderId` is appended to the shop's URL."""
     account.save(SETTING, {"id": "return", "like_live": wanted})
 
 

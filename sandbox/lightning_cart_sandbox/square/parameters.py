@@ -1,4 +1,4 @@
-"""What each endpoint accepts, as data (Square: Checkout API, Orders API, Refunds API, version 2026-09-16)."""
+"""The parameters of each endpoint (Square: Checkout API, Orders API, Refunds API, version 2026-09-16)."""
 
 import re
 
@@ -85,7 +85,7 @@ _CHECKOUT_OPTIONS = Fields(
     {
         "redirect_url": _URL,
         "merchant_support_email": _EMAIL,
-        # The panel takes cards only, as Square's own sandbox does: which wallets are wanted makes no difference.
+        # The payment page accepts only cards, as in Square's sandbox, so these have no effect.
         "accepted_payment_methods": Fields(
             dict.fromkeys(("afterpay_clearpay", "apple_pay", "cash_app_pay", "google_pay"), Boolean())
         ),

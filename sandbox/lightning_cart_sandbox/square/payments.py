@@ -1,7 +1,7 @@
-"""Payments: what the panel does with a card, and what follows from it (Square: Payments API).
+"""Payments by card on the payment page (Square: Payments API).
 
-The link is read, the money taken and the order opened in one transaction without waiting for anything in between, so two clicks
-on "Pay" can never take the money twice.
+The link is read, the card charged and the order opened in one transaction without an `await`, so two clicks on "Pay" never
+charge twice.
 """
 
 from lightning_cart_sandbox.square.account import ORDER, PAYMENT, Account, money
@@ -15,16 +15,16 @@ _RISKS = {2222: "MODERATE", 3333: "HIGH"}
 
 
 def pay_link(account: Account, link: Json, card: Card, buyer: Json) -> str:
-    """Try a card on a link whose order is not paid.
+    """Charge a card for a link whose order is not paid.
 
     Args:
-        account: Whose it is.
+        account: The account.
         link: A link, just read.
         card: The card.
-        buyer: `email`, `name` and `postal_code`.
+        buyer: The buyer's `email`, `name` and `postal_code`.
 
     Returns:
-        The sentence for the buyer when the card is declined, else nothing.
+        The message for the buyer if the card is declined, else "".
     """
     order = account.get(ORDER, link["order_id"])
     payment = _payment(account, link, order, card, buyer)
@@ -63,7 +63,7 @@ def _complete(account: Account, payment: Json, order: Json) -> None:
 
 
 def change_payment(account: Account, payment: Json, **changes: object) -> None:
-    """Change a payment, give it another version token, and say so."""
+    """Change a payment and its version token, and send the event."""
     payment.update(changes, updated_at=account.instant(), version_token=account.fresh("vt"))
     emit(account, "payment.updated", "payment", account.save(PAYMENT, payment))
 

@@ -13,14 +13,14 @@ _REFUND_ERROR = "REFUND_ERROR"
 
 
 def create_refund(account: Account, params: Json) -> Json:
-    """Give money back; the answer is `PENDING`, and the refund completes right after, which the events say.
+    """Refund a payment. The response is `PENDING`; the refund completes at once, and the events say so.
 
     Args:
-        account: Whose it is.
-        params: `payment_id` and `amount_money`; perhaps `reason` and `payment_version_token`.
+        account: The account.
+        params: `payment_id` and `amount_money`; optionally `reason` and `payment_version_token`.
 
     Raises:
-        SquareError: There is no such payment, it cannot be refunded, or not so much is left.
+        SquareError: There is no such payment, it cannot be refunded, or the amount is more than the rest.
     """
     payment = account.get(PAYMENT, params["payment_id"], "payment_id")
     _check_refund(account, payment, params)
@@ -69,7 +69,7 @@ def _check_refund(account: Account, payment: Json, params: Json) -> None:
 
 
 def _refund_order(account: Account, payment: Json, amount: Json) -> str:
-    """Make the order that every refund has of its own; return its id. It is not the order that was paid."""
+    """Create the order that each refund has beside the order that was paid; return its id."""
     now = account.instant()
     order = {
         "id": account.fresh("order"),

@@ -1,7 +1,7 @@
 """Square's webhook signature (Square: validate event notifications).
 
-The key is the subscription's signature key as shown; signed are the notification URL exactly as it was registered and the raw
-body, with nothing between them and no timestamp.
+The key is the subscription's signature key. The signed message is the notification URL as it was registered, followed by the
+raw body, with nothing between them and no timestamp.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""Stripe's other end: API, hosted page, webhooks, and buttons for what banks and time do.
+"""The Stripe sandbox: API, payment page, webhooks, and buttons that simulate banks and the passing of time.
 
-`Stripe` is all that the rest of the sandbox knows of it; another provider is a sibling package with the same methods.
+The rest of the sandbox uses only `Stripe`; another provider is a sibling package with the same methods.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,11 +34,11 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Stripe:
-    """Stripe, as one account sees it.
+    """Stripe with one account.
 
     Args:
         account: The merchant's account.
-        wait_seconds: How long the pay page waits for the shop's answer before it redirects.
+        wait_seconds: Seconds that the payment page waits for the shop's response before it redirects.
 
     Attributes:
         api: The HTTP API.
@@ -58,7 +58,7 @@ class Stripe:
         account.deliveries.register(self.name, lambda endpoint, body, now: sign(account, endpoint, body, now))
 
     def routes(self) -> list[Route]:
-        """Return what is mounted below `/stripe`."""
+        """Return the routes below `/stripe`."""
         forms = ["GET", "POST"]
         return [
             Route("/v1/{path:path}", self._api, methods=_METHODS),
@@ -73,7 +73,7 @@ class Stripe:
         return await self.api(request)
 
     def tick(self) -> None:
-        """Do what the clock does: expire sessions."""
+        """Expire the sessions whose time has passed."""
         expire_due_sessions(self._account)
 
     def dashboard_items(self, limit: int = 20) -> Json:
@@ -96,22 +96,22 @@ class Stripe:
         """Register a receiver of events without the API.
 
         Args:
-            url: An https address, or http on this machine.
-            secret: The signing secret; a fresh one when `None`.
+            url: An https URL, or http on this machine.
+            secret: The signing secret; `None` creates one.
             enabled_events: Event types, or `"*"` for all.
-            api_version: The version that events of this endpoint name.
+            api_version: The API version in the events of this endpoint.
 
         Returns:
             The endpoint, with its `id` and `secret`.
 
         Raises:
-            StripeError: The address will not do, or there are too many endpoints.
+            StripeError: The URL is not accepted, or there are too many endpoints.
         """
         wanted = {"url": url, "secret": secret, "enabled_events": enabled_events, "api_version": api_version}
         return add_endpoint(self._account, wanted)
 
     def connect(self, webhook_url: str) -> dict[str, str]:
-        """Make an engine the only receiver of webhooks; return its settings. Any test key opens the one account."""
+        """Make an engine the only receiver of webhooks; return its settings. Any test key belongs to the one account."""
         endpoint = keep_only_endpoint(self._account.store, "webhook_endpoint", "url", webhook_url)
         return {
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
@@ -120,7 +120,7 @@ class Stripe:
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Give money of a paid order back; the order's id stands in its payment intent's metadata."""
+        """Refund a paid order; its id is in the payment intent's metadata."""
         wanted: Json = {"metadata.order_id": order_id, "status": "succeeded"}
         found = self._account.store.find("payment_intent", **wanted)
         if not found:
@@ -128,7 +128,7 @@ class Stripe:
         create_refund(self._account, {"payment_intent": found[0]["id"], "amount": amount_minor})
 
     def references(self) -> dict[str, str]:
-        """Return the charges and refunds of each order."""
+        """Return the order id of each charge and refund."""
         store = self._account.store
         orders = {one["id"]: one["metadata"].get("order_id", "") for one in store.find("payment_intent")}
         return {one["id"]: orders[one["payment_intent"]] for kind in ("charge", "refund") for one in store.find(kind)}

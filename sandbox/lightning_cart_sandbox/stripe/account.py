@@ -1,4 +1,4 @@
-"""The merchant's account at this Stripe: what every operation works on."""
+"""The merchant's account at Stripe, and the cause of its events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

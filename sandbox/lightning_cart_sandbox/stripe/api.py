@@ -1,4 +1,4 @@
-"""The HTTP side of the API: keys, versions, form bodies, idempotency and error answers (Stripe: API reference)."""
+"""HTTP for the API: keys, versions, form bodies, idempotency and errors (Stripe: API reference)."""
 
 import asyncio
 import base64
@@ -26,14 +26,14 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class Api:
-    """Answers requests below `/v1`.
+    """The routes below `/v1`.
 
     Args:
-        account: The merchant's account; every test key opens the same one.
+        account: The merchant's account; it belongs to every test key.
 
     Attributes:
-        thinking_seconds: How long each request takes to be carried out while its idempotency key is held; 0 unless a test
-            wants two requests to meet.
+        thinking_seconds: Seconds that each request takes while it holds its idempotency key; a test raises it to make two
+            requests overlap.
     """
 
     def __init__(self, account: Account) -> None:
@@ -42,11 +42,11 @@ class Api:
         self.thinking_seconds = 0.0
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request, in Stripe's shape whatever happens."""
+        """Return the response to one request; errors have Stripe's format, too."""
         request_id = self._account.new_id("req")
         headers = {"request-id": request_id, "stripe-version": request.headers.get("stripe-version", API_VERSION)}
         try:
-            status, body, replayed = await self._answer(request, request_id)
+            status, body, replayed = await self._respond(request, request_id)
         except StripeError as error:
             status, body, replayed = error.status, error.body(request_id), False
         if replayed:
@@ -56,7 +56,7 @@ class Api:
         text = json.dumps(body, indent=2, ensure_ascii=False)
         return Response(text, status_code=status, headers=headers, media_type="application/json")
 
-    async def _answer(self, request: Request, request_id: str) -> tuple[int, Json, bool]:
+    async def _respond(self, request: Request, request_id: str) -> tuple[int, Json, bool]:
         api_key = _api_key(request.headers.get("authorization", ""))
         _check_version(request.headers.get("stripe-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
@@ -101,7 +101,7 @@ def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:
 
 
 async def _form_text(request: Request) -> str:
-    """Return the parameters' text: the query of GET and DELETE, the body of POST."""
+    """Return the encoded parameters: the query of GET and DELETE, the body of POST."""
     if request.method != "POST":
         return request.url.query
     if request.url.query:
@@ -123,7 +123,7 @@ async def _form_text(request: Request) -> str:
 def _check_version(version: str) -> None:
     if not _VERSION.fullmatch(version):
         raise invalid(f"Invalid Stripe API version: {version[:40]}")
-    # Dates compare as text. An older version has other shapes and parameters, which this sandbox does not have.
+    # Dates compare as strings. Older versions have other parameters and objects, which this sandbox does not have.
     if version[:10] < API_VERSION[:10]:
         raise invalid(f"Sandbox: only {API_VERSION} and later versions are imitated, not {version}.")
 

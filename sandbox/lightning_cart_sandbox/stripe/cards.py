@@ -1,6 +1,6 @@
-"""Test cards and what a person can get wrong in the card form (Stripe: testing).
+"""Test cards and the check of the card form (Stripe: testing).
 
-A number is looked at once and forgotten: what is kept of a card is its brand, its last four digits and its issuer.
+Card numbers are not stored, only the brand, the last four digits and the issuer.
 """
 
 import re
@@ -26,7 +26,7 @@ DECLINES = {
         "Your card was declined. This is a sandbox, but you used a card that is not a test card.",
     ),
 }
-"""Decline code to Stripe's error code and the sentence for the buyer."""
+"""Stripe's error code and the message for the buyer, by decline code."""
 
 AUTHENTICATION_FAILED = (
     "payment_intent_authentication_failure",
@@ -36,16 +36,16 @@ AUTHENTICATION_FAILED = (
 
 @dataclass(frozen=True)
 class Card:
-    """A card as the sandbox keeps it.
+    """A card as the sandbox stores it.
 
     Attributes:
         brand: Such as `"visa"`.
         last4: The last four digits.
         issuer: The bank whose account pays.
-        decline: A decline code, or empty when the payment succeeds.
-        challenge: Whether the bank asks the buyer to confirm (3-D Secure) first.
-        disputed: Whether the buyer disputes the payment right after.
-        renewal_decline: The decline code of later charges of a subscription.
+        decline: A decline code, or "" if the payment succeeds.
+        challenge: Whether the bank asks the buyer to confirm first (3-D Secure).
+        disputed: Whether the buyer disputes the payment at once.
+        renewal_decline: The decline code of a subscription's later charges.
     """
 
     brand: str
@@ -90,11 +90,11 @@ _BRANDS = (("amex", r"3[47]"), ("mastercard", r"5[1-5]|2[2-7]"), ("visa", r"4"),
 
 @dataclass
 class CardForm:
-    """What came out of reading the card form.
+    """The result of the check of a card form.
 
     Attributes:
-        card: The card, when nothing is wrong.
-        errors: Field name to the sentence for the buyer.
+        card: The card, if there are no errors.
+        errors: The message for the buyer, by field name.
     """
 
     card: Card | None = None
@@ -102,10 +102,10 @@ class CardForm:
 
 
 def read_card(number: str, expiry: str, cvc: str, now: int) -> CardForm:
-    """Check what a person typed.
+    """Check a card form.
 
     Args:
-        number: Digits, perhaps in groups.
+        number: Digits, with or without spaces.
         expiry: `MM/YY`.
         cvc: Three digits, four on American Express.
         now: Unix seconds.

@@ -1,7 +1,7 @@
-"""What a buyer does on the hosted page, and what follows from it (Stripe: how Checkout works).
+"""Payments on the payment page (Stripe: how Checkout works).
 
-Each step reads the session, decides and saves in one transaction without waiting for anything in between, so two clicks on
-"Pay" can never take the money twice.
+Each function reads the session, decides and saves in one transaction without an `await`, so two clicks on "Pay" never charge
+twice.
 """
 
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from lightning_cart_sandbox.types import Json
 
 
 @dataclass(frozen=True)
-class Step:
-    """What the page does next; exactly one of these is set.
+class NextStep:
+    """What the page does next; exactly one attribute is set.
 
     Attributes:
-        event_id: The session is complete, and this event says so.
-        challenge: The buyer's bank wants to be asked.
-        refusal: The sentence for the buyer; the session stays open.
+        event_id: The event of the session's completion.
+        challenge: Whether the buyer's bank asks for a confirmation.
+        refusal: The message for the buyer; the session stays open.
     """
 
     event_id: str = ""
@@ -39,38 +39,38 @@ class Step:
     refusal: str = ""
 
 
-def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Step:
+def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> NextStep:
     """Try a card on an open session.
 
     Args:
-        account: Whose it is.
+        account: The account.
         session: An open session, just read.
         card: The card.
         buyer: `email` and `name`.
     """
     with account.transaction():
         intent = _intent(account, session)
-        session["_challenge"] = None  # a question about an earlier card is no longer asked
+        session["_challenge"] = None  # an earlier card's confirmation is no longer needed
         if card.challenge:
             session["_challenge"] = {"card": vars(card), "buyer": buyer}
             account.save_object(session)
             require_action(account, intent, f"{account.base_url}/stripe/c/pay/{session['id']}/authenticate")
-            return Step(challenge=True)
+            return NextStep(challenge=True)
         account.save_object(session)
         return _charge(account, session, intent, card, buyer)
 
 
-def take_nothing(account: Account, session: Json, buyer: Json) -> Step:
-    """Complete a session that costs nothing."""
+def take_nothing(account: Account, session: Json, buyer: Json) -> NextStep:
+    """Complete a session with a total of 0."""
     with account.transaction():
-        return Step(complete_session(account, session, buyer, payment_status="no_payment_required"))
+        return NextStep(complete_session(account, session, buyer, payment_status="no_payment_required"))
 
 
-def answer_challenge(account: Account, session: Json, *, passed: bool) -> Step:
-    """Go on after the buyer answered the bank's question.
+def answer_challenge(account: Account, session: Json, *, passed: bool) -> NextStep:
+    """Continue after the buyer confirmed or refused at the bank.
 
     Raises:
-        StripeError: The bank did not ask anything.
+        StripeError: The bank did not ask for a confirmation.
     """
     challenge = session["_challenge"]
     if challenge is None:
@@ -81,24 +81,24 @@ def answer_challenge(account: Account, session: Json, *, passed: bool) -> Step:
         account.save_object(session)
         intent = _intent(account, session)
         if not passed:
-            return Step(refusal=fail_payment(account, intent, card, "authentication_failed"))
+            return NextStep(refusal=fail_payment(account, intent, card, "authentication_failed"))
         return _charge(account, session, intent, card, challenge["buyer"])
 
 
-def pay_by_bank_debit(account: Account, session: Json, buyer: Json) -> Step:
-    """Use the delayed method: the session completes, the money may come later."""
+def pay_by_bank_debit(account: Account, session: Json, buyer: Json) -> NextStep:
+    """Pay by the delayed method: the session completes at once, the payment succeeds or fails later."""
     with account.transaction():
         intent = _intent(account, session)
         start_processing(account, intent)
         session["_buyer"] = buyer
-        return Step(complete_session(account, session, buyer, payment_status="unpaid", payment_intent=intent["id"]))
+        return NextStep(complete_session(account, session, buyer, payment_status="unpaid", payment_intent=intent["id"]))
 
 
 def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> None:
-    """Decide a delayed payment.
+    """Complete or fail a delayed payment.
 
     Raises:
-        StripeError: Nothing is under way.
+        StripeError: No delayed payment is pending.
     """
     intent = account.store.get("payment_intent", session["payment_intent"] or "")
     if intent is None or intent["status"] != "processing":
@@ -114,7 +114,7 @@ def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> No
 
 
 def _intent(account: Account, session: Json) -> Json:
-    """Return the session's payment intent, made at the first try (it is not shown on the session before completion)."""
+    """Return the session's payment intent; the first attempt creates it, and the session shows it after completion."""
     if session["_payment_intent"]:
         return account.get("payment_intent", session["_payment_intent"])
     intent = new_intent(
@@ -127,9 +127,9 @@ def _intent(account: Account, session: Json) -> Json:
     return intent
 
 
-def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> Step:
+def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> NextStep:
     if card.decline:
-        return Step(refusal=fail_payment(account, intent, card, card.decline))
+        return NextStep(refusal=fail_payment(account, intent, card, card.decline))
     if session["mode"] == "subscription":
         event = complete_session(account, session, buyer, **start_subscription(account, session, intent, card, buyer))
     else:
@@ -137,4 +137,4 @@ def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Js
         event = complete_session(account, session, buyer, payment_status="paid", payment_intent=intent["id"])
     if card.disputed:
         open_dispute(account, account.get("charge", intent["latest_charge"]))
-    return Step(event)
+    return NextStep(event)

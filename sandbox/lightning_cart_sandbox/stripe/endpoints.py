@@ -1,4 +1,4 @@
-"""The register of Stripe's endpoints: method, path, parameters and what they do. One row each."""
+"""Stripe's endpoints: method, path, parameters and handler."""
 
 from collections.abc import Callable
 

@@ -1,23 +1,22 @@
-"""Stripe's error shape, and the errors that more than one endpoint raises (Stripe: errors).
+"""Stripe's error format, and the errors that more than one endpoint raises (Stripe: errors).
 
-A client must be able to learn the real thing here: the type, the code, the parameter in brackets and the status are the ones
-the real API gives.
+The type, the code, the parameter in brackets and the status are the same as the real API's.
 """
 
 from lightning_cart_sandbox.types import Json
 
 
 class StripeError(Exception):
-    """An answer that is a refusal.
+    """An error response.
 
     Args:
-        message: The sentence for the developer.
+        message: The message for the developer.
         status: The HTTP status.
         kind: Stripe's `error.type`.
-        code: Stripe's `error.code`, if this refusal has one.
-        param: The parameter at fault, with brackets, if one is.
-        validation: Whether the request was refused before it started to run. Such an answer is not kept for its idempotency
-            key, so that a corrected request may use the key again (Stripe: idempotent requests).
+        code: Stripe's `error.code`, if there is one.
+        param: The wrong parameter with brackets, if there is one.
+        validation: Whether the request was refused before it ran. Such a response is not kept for its idempotency key, so a
+            corrected request can use the key again (Stripe: idempotent requests).
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class StripeError(Exception):
         self.validation = validation
 
     def body(self, request_id: str) -> Json:
-        """Return the JSON of the answer; fields that do not apply are left out, as Stripe does."""
+        """Return the JSON of the response, without fields that do not apply."""
         error: Json = {"message": self.message, "type": self.kind}
         if self.code:
             error["code"] = self.code
@@ -51,12 +50,12 @@ class StripeError(Exception):
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> StripeError:
-    """Return the 400 for parameters that are wrong in themselves."""
+    """Return the 400 for a wrong parameter."""
     return StripeError(message, code=code, param=param, validation=True)
 
 
 def missing(kind: str, identifier: str, param: str, status: int = 404) -> StripeError:
-    """Return the answer for an object that does not exist: 404 in the path, 400 when a parameter names it."""
+    """Return the error for an object that does not exist: 404 for an id in the path, 400 for one in a parameter."""
     return StripeError(
         f"No such {kind}: '{identifier}'",
         status=status,

@@ -1,4 +1,4 @@
-"""Events and the endpoints they go to (Stripe: event object, webhook endpoint object)."""
+"""Events, and the webhook endpoints that receive them (Stripe: event object, webhook endpoint object)."""
 
 import json
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from lightning_cart_sandbox.stripe.signing import signature_header
 from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
-MOST_ENDPOINTS = 16
+MAX_ENDPOINTS = 16
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -18,10 +18,10 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
     """Record an event and put it into the outbox of every endpoint that asked for its type.
 
     Args:
-        account: Where it happened.
-        event_type: Such as `"charge.refunded"`.
-        document: The object as it is now.
-        previous: The old values of what changed, for `*.updated` and `charge.refunded`.
+        account: The account.
+        event_type: The type, such as `"charge.refunded"`.
+        document: The object after the change.
+        previous: The old values of changed fields, for `*.updated` and `charge.refunded`.
 
     Returns:
         The event's id.
@@ -40,37 +40,37 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
     }
     account.save_object(event)
     for endpoint in reversed(receivers):
-        # The body's shape follows the endpoint's version, not that of the request that caused it (Stripe: API versioning).
+        # The body names the endpoint's version, not that of the request that caused the event (Stripe: API versioning).
         body = json.dumps({**event, "api_version": endpoint["api_version"] or API_VERSION}, indent=2, ensure_ascii=False)
         account.deliveries.add(Webhook("stripe", endpoint["id"], endpoint["url"], str(event["id"]), event_type, body))
     return str(event["id"])
 
 
 def shown(account: Account, event: Json) -> Json:
-    """Return an event with the number of receivers that have not accepted it yet."""
+    """Return an event with the number of endpoints that have not accepted it yet."""
     pending = sum(state != "delivered" for state in account.deliveries.states(event["id"]))
     return {**event, "pending_webhooks": pending}
 
 
 def delivered(account: Account, event: Json) -> bool:
-    """Return whether every receiver accepted an event, which is what the filter `delivery_success` asks."""
+    """Return whether every endpoint accepted an event, for the filter `delivery_success`."""
     return all(state == "delivered" for state in account.deliveries.states(event["id"]))
 
 
 def add_endpoint(account: Account, params: Json) -> Json:
-    """Register a receiver; only this answer has its `secret`.
+    """Register a webhook endpoint; only this response has its `secret`.
 
     Args:
-        account: Whose events.
-        params: `url` and `enabled_events`; perhaps `secret` (the sandbox's own), `api_version`, `description`,
+        account: The account.
+        params: `url` and `enabled_events`; optionally `secret` (only within the sandbox), `api_version`, `description` and
             `metadata`.
 
     Raises:
-        StripeError: The url is not https (http only on this machine), or there are 16 already.
+        StripeError: The URL is not https (http only on this machine), or there are already 16 endpoints.
     """
     _check_url(params["url"])
-    if len(account.store.find("webhook_endpoint")) >= MOST_ENDPOINTS:
-        raise StripeError(f"You have reached the maximum of {MOST_ENDPOINTS} test webhook endpoints.")
+    if len(account.store.find("webhook_endpoint")) >= MAX_ENDPOINTS:
+        raise StripeError(f"You have reached the maximum of {MAX_ENDPOINTS} test webhook endpoints.")
     secret = params.get("secret") or account.new_id("whsec")
     endpoint = {
         "id": account.new_id("we"),
@@ -91,7 +91,7 @@ def add_endpoint(account: Account, params: Json) -> Json:
 
 
 def update_endpoint(call: StripeCall) -> Json:
-    """Change a receiver: `url`, `enabled_events`, `description`, `metadata`, `disabled`."""
+    """Change `url`, `enabled_events`, `description`, `metadata` or `disabled` of a webhook endpoint."""
     account, identifier, params = call.account, call.identifier, call.params
     endpoint = account.get("webhook_endpoint", identifier)
     if "url" in params:
@@ -106,7 +106,7 @@ def update_endpoint(call: StripeCall) -> Json:
 
 
 def delete_endpoint(call: StripeCall) -> Json:
-    """Forget a receiver; what is still on its way to it is cancelled."""
+    """Delete a webhook endpoint; its pending deliveries are cancelled."""
     account, identifier = call.account, call.identifier
     account.get("webhook_endpoint", identifier)
     account.store.delete("webhook_endpoint", identifier)
@@ -114,7 +114,7 @@ def delete_endpoint(call: StripeCall) -> Json:
 
 
 def sign(account: Account, endpoint_id: str, body: bytes, now: int) -> dict[str, str] | None:
-    """Return the headers that sign a body for an endpoint, or `None` when it is gone."""
+    """Return the headers that sign a body for an endpoint, or `None` if there is no such endpoint."""
     endpoint = account.store.get("webhook_endpoint", endpoint_id)
     if endpoint is None:
         return None
@@ -125,7 +125,7 @@ def sign(account: Account, endpoint_id: str, body: bytes, now: int) -> dict[str,
 
 
 def merged_metadata(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
-    """Return metadata after an update: given keys replace, empty values delete, an empty whole clears."""
+    """Return metadata after an update: an empty value deletes its key, and empty metadata deletes all keys."""
     if new is None:
         return old
     return {key: value for key, value in {**old, **new}.items() if value} if new else {}

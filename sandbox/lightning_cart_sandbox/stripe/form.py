@@ -1,4 +1,4 @@
-"""Bracket notation: `a[b][0]=x` to nested values (Stripe: API reference, requests are form-encoded)."""
+"""Parses bracket notation, `a[b][0]=x`, into nested values (Stripe: API reference, requests are form-encoded)."""
 
 import re
 from urllib.parse import parse_qsl
@@ -6,25 +6,25 @@ from urllib.parse import parse_qsl
 from lightning_cart_sandbox.stripe.errors import invalid
 
 type Value = str | dict[str, Value]
-"""What a form holds: text, or named parts. A list is parts named `0`, `1` and so on."""
+"""A value in a form: a string, or nested values by name. A list has the names `0`, `1` and so on."""
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PART = re.compile(r"\[([^\[\]]*)\]")
-_DEEPEST = 10
-_MOST_FIELDS = 5000
+_MAX_DEPTH = 10
+_MAX_FIELDS = 5000
 
 
 def parse_form(text: str) -> dict[str, Value]:
-    """Turn a form body or a query string into nested values.
+    """Return the nested values of a form body or a query string.
 
     Args:
         text: Percent-encoded pairs.
 
     Raises:
-        StripeError: A name's brackets do not match, or a name is given twice in ways that contradict each other.
+        StripeError: The brackets of a name do not match, or a name is given twice.
     """
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
     except (UnicodeDecodeError, ValueError) as error:
         raise invalid("Invalid request: the parameters could not be read.") from error
     values: dict[str, Value] = {}
@@ -34,7 +34,7 @@ def parse_form(text: str) -> dict[str, Value]:
 
 
 def bracketed(outer: str, inner: str | int) -> str:
-    """Return the name of a part: `a` and `b` give `a[b]`, nothing and `a` give `a`."""
+    """Return the name of a nested value: `a` and `b` give `a[b]`, "" and `a` give `a`."""
     return f"{outer}[{inner}]" if outer else str(inner)
 
 
@@ -43,7 +43,7 @@ def _place(values: dict[str, Value], name: str, value: str) -> None:
     if matched is None:
         raise invalid(f"Invalid parameter name: {name}", name)
     path = [matched[1], *_PART.findall(matched[2])]
-    if len(path) > _DEEPEST:
+    if len(path) > _MAX_DEPTH:
         raise invalid(f"Parameter nested too deeply: {name}", name)
     here = values
     for part in path[:-1]:

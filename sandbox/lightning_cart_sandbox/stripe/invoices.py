@@ -1,4 +1,4 @@
-"""Invoices: what a subscription costs for one period, and whether that was paid (Stripe: invoice object)."""
+"""Invoices of subscriptions (Stripe: invoice object)."""
 
 import calendar
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,12 @@ _MONTHS = {"month": 1, "year": 12}
 
 
 def period_end(start: int, interval: str, count: int) -> int:
-    """Return when a period ends: the same day some months on, or the month's last day if it has no such day.
+    """Return the end of a period in Unix seconds: the same day of a later month, or the last day of a shorter month.
 
     Args:
         start: Unix seconds.
         interval: `day`, `week`, `month` or `year`.
-        count: How many of them.
+        count: The number of intervals.
     """
     begin = datetime.fromtimestamp(start, UTC)
     if interval not in _MONTHS:
@@ -35,7 +35,7 @@ def item_end(item: Json, start: int) -> int:
 
 
 def invoice_line(account: Account, item: Json, subscription: Json, start: int | None = None) -> Json:
-    """Return what one item costs for the period that begins at `start` (now by default)."""
+    """Return the invoice line of one item for the period that begins at `start`, which is now by default."""
     begin = account.now() if start is None else start
     return {
         "id": account.new_id("il"),
@@ -57,12 +57,12 @@ def invoice_line(account: Account, item: Json, subscription: Json, start: int | 
 
 
 def new_invoice(account: Account, subscription: Json, lines: list[Json], reason: str) -> Json:
-    """Return an open invoice of a subscription; it is saved when its payment is known.
+    """Return an open invoice of a subscription; it is saved with its payment.
 
     Args:
-        account: Whose it is.
-        subscription: What is billed.
-        lines: From `invoice_line`.
+        account: The account.
+        subscription: The subscription.
+        lines: The lines, from `invoice_line`.
         reason: `subscription_create` or `subscription_cycle`.
     """
     now, identifier = account.now(), account.new_id("in")
@@ -93,7 +93,7 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
         "parent": {
             "type": "subscription_details",
             "quote_details": None,
-            # A copy of the subscription's metadata as it was when the invoice was made (Stripe: invoice object, parent).
+            # A copy of the subscription's metadata when the invoice is created (Stripe: invoice object, parent).
             "subscription_details": {
                 "subscription": subscription["id"],
                 "metadata": dict(subscription["metadata"]),
@@ -109,7 +109,7 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
 
 
 def mark_paid(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
-    """Record that an invoice was paid by a payment intent, and say so."""
+    """Record that a payment intent paid an invoice, and send the event."""
     amount = invoice["amount_due"]
     invoice.update(status="paid", amount_paid=amount, amount_remaining=0)
     _record_payment(account, subscription, invoice, intent, "paid")
@@ -117,7 +117,7 @@ def mark_paid(account: Account, subscription: Json, invoice: Json, intent: Json)
 
 
 def mark_failed(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
-    """Record that an invoice could not be paid, and say so."""
+    """Record that the payment of an invoice failed, and send the event."""
     invoice.update(next_payment_attempt=account.now() + _RETRY_SECONDS)
     _record_payment(account, subscription, invoice, intent, "open")
     emit(account, "invoice.payment_failed", invoice)

@@ -1,4 +1,4 @@
-"""Line items, with the price and product that inline data makes (Stripe: line item object, price object)."""
+"""Line items, with the price and product that inline data creates (Stripe: line item object, price object)."""
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import merged_metadata
@@ -6,10 +6,10 @@ from lightning_cart_sandbox.types import Json
 
 
 def new_line_item(account: Account, item: Json) -> Json:
-    """Return a session's line item, and save the product that its inline price makes.
+    """Return a session's line item, and save the product of its inline price.
 
     Args:
-        account: Whose it is.
+        account: The account.
         item: One of `line_items`, with `price_data` and `quantity`.
     """
     price, product = item["price_data"], item["price_data"]["product_data"]

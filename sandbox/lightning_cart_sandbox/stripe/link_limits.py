@@ -1,7 +1,7 @@
-"""Whether a Payment Link may still be paid, and the count that decides it (Stripe: payment link object, restrictions).
+"""The limit of completed sessions of a Payment Link (Stripe: payment link object, restrictions).
 
-A link's limit counts completed sessions, not visits: several people can have its pay page open. The count is read and raised
-in the transaction that completes a session, so the one who comes second is told that the link is used up.
+The limit counts completed sessions, not visits: several buyers can have the payment page open. The count is read and raised in
+the transaction that completes a session, so a buyer who pays too late sees that the link is used up.
 """
 
 from lightning_cart_sandbox.stripe.account import Account
@@ -11,7 +11,7 @@ KIND = "payment_link"
 
 
 def used_up(link: Json) -> bool:
-    """Return whether a link has been paid as often as it may be."""
+    """Return whether a link has reached its limit."""
     if not link["restrictions"]:
         return False
     sessions = link["restrictions"]["completed_sessions"]
@@ -19,12 +19,12 @@ def used_up(link: Json) -> bool:
 
 
 def find_link(account: Account, session: Json) -> Json | None:
-    """Return the link that opened a session, or `None`."""
+    """Return the link of a session, or `None`."""
     return account.store.get(KIND, session["payment_link"] or "")
 
 
 def count_completed(account: Account, session: Json) -> None:
-    """Count a session that is completed now on the link that opened it, if that link counts."""
+    """Count a completed session at its link, if the link has a limit."""
     link = find_link(account, session)
     if link is not None and link["restrictions"]:
         link["restrictions"]["completed_sessions"]["count"] += 1

@@ -1,9 +1,9 @@
-"""The address that a Payment Link has: `GET /stripe/b/{slug}` opens a session and sends the buyer to its pay page.
+"""The page of a Payment Link: `GET /stripe/b/{slug}` opens a session and redirects the buyer to its payment page.
 
-The query may have `client_reference_id`, `prefilled_email` and `locked_prefilled_email`. A link that is switched off or
-used up shows its `inactive_message` instead (410), and so does the pay page of a session that it opened before it was used
-up. A session opened before its link was switched off can still be paid: what the real page does then is not documented, and
-this is the harder case for a shop.
+The query may have `client_reference_id`, `prefilled_email` and `locked_prefilled_email`. A link that is inactive or used up
+shows its `inactive_message` (410). So does the payment page of an earlier session, once the link is used up. A session from
+before its link became inactive can still be paid. Stripe does not document this case, and this behaviour is the harder one for
+a shop.
 """
 
 from starlette.requests import Request
@@ -20,14 +20,14 @@ class LinkPage:
     """The pages below `/b`.
 
     Args:
-        account: Whose links.
+        account: The account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     async def visit(self, request: Request) -> Response:
-        """Answer `/b/{slug}`."""
+        """Handle `/b/{slug}`."""
         found = self._account.store.find(KIND, _slug=request.path_params["slug"])
         if not found:
             return render("stripe/closed.html", status=404, title="There is no such checkout", session=None, link="")
@@ -39,5 +39,5 @@ class LinkPage:
 
 
 def inactive(link: Json) -> Response:
-    """Return the page of a link that takes no more money."""
+    """Return the page of a link that can no longer be paid."""
     return render("stripe/inactive.html", status=410, message=link["inactive_message"] or "This link is no longer active.")

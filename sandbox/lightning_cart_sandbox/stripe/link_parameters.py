@@ -1,6 +1,6 @@
 """What the endpoints of Payment Links accept, as data (Stripe: create a payment link, version 2026-09-30.endive).
 
-A link has no `success_url`, `cancel_url`, `expires_at`, `customer_email` or `client_reference_id`: they are unknown.
+A link has no `success_url`, `cancel_url`, `expires_at`, `customer_email` or `client_reference_id`.
 """
 
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, OneOf, Text, Unsupported, unsupported
@@ -66,7 +66,7 @@ _CHANGEABLE: dict[str, FieldType] = {
     "restrictions": _RESTRICTIONS,
     "expand": EXPAND,
 }
-_GIVEN_ONCE: dict[str, FieldType] = {
+_FIXED: dict[str, FieldType] = {
     "allow_promotion_codes": Boolean(),
     "custom_text": CUSTOM_TEXT,
     "customer_creation": OneOf(("always", "if_required")),
@@ -77,6 +77,6 @@ _GIVEN_ONCE: dict[str, FieldType] = {
     "subscription_data": _SUBSCRIPTION_DATA,
 }
 
-LINK_CREATE = Fields(_UNSUPPORTED | _CHANGEABLE | _GIVEN_ONCE | {"currency": CURRENCY}, required=("line_items",))
-LINK_UPDATE = Fields(_UNSUPPORTED | dict.fromkeys(_GIVEN_ONCE, Unsupported()) | _CHANGEABLE | {"active": Boolean()})
+LINK_CREATE = Fields(_UNSUPPORTED | _CHANGEABLE | _FIXED | {"currency": CURRENCY}, required=("line_items",))
+LINK_UPDATE = Fields(_UNSUPPORTED | dict.fromkeys(_FIXED, Unsupported()) | _CHANGEABLE | {"active": Boolean()})
 LINK_LIST = listing(active=Boolean())

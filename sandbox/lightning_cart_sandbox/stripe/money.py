@@ -1,10 +1,10 @@
-"""What Stripe lets one charge: known currencies, minimum, maximum and the odd units (Stripe: supported currencies)."""
+"""The amounts that Stripe accepts: currencies, minimum, maximum and special units (Stripe: supported currencies)."""
 
 from lightning_cart_sandbox.money import THREE_DECIMAL, display
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 
 MAXIMUM = 99_999_999
-"""Minor units. Newer pages allow more for cards; eight digits are the limit that every method shares."""
+"""Maximum in minor units. Newer pages allow more for cards; eight digits is the limit of all methods."""
 
 _MINIMUM_50 = "usd eur aud brl cad chf inr nzd sgd zar ars cop idr ils php rub jpy krw"
 _MINIMUM = dict.fromkeys(_MINIMUM_50.split(), 50) | {
@@ -36,13 +36,13 @@ CURRENCIES = frozenset(_CODES.split())
 
 
 def check_currency(currency: str, param: str) -> None:
-    """Raise unless Stripe knows the currency; it takes three lower-case letters."""
+    """Raise unless Stripe supports the currency, given in lower case."""
     if currency not in CURRENCIES:
         raise invalid(f"Invalid currency: {currency[:10]}. Stripe does not support it.", param)
 
 
 def check_unit(amount_minor: int, currency: str, param: str) -> None:
-    """Raise unless the amount can be said in the currency: ISK and UGX in hundreds, three-decimal ones in tens."""
+    """Raise unless the amount is possible in the currency: multiples of 100 for ISK and UGX, of 10 with three decimals."""
     step = _STEPS.get(currency, 1)
     if amount_minor % step:
         code = "invalid_charge_amount_no_decimal_compatible" if currency in _TWO_DECIMALS_BY_NAME_ONLY else None
@@ -52,11 +52,11 @@ def check_unit(amount_minor: int, currency: str, param: str) -> None:
 
 
 def check_total(amount_minor: int, currency: str) -> None:
-    """Raise unless a total may be charged; nothing at all may be."""
-    least = _MINIMUM.get(currency, 1)
-    if 0 < amount_minor < least:
+    """Raise unless a total can be charged; 0 is accepted."""
+    minimum = _MINIMUM.get(currency, 1)
+    if 0 < amount_minor < minimum:
         raise StripeError(
-            f"The Checkout Session's total amount must convert to at least {display(least, currency)}.",
+            f"The Checkout Session's total amount must convert to at least {display(minimum, currency)}.",
             code="amount_too_small",
             validation=True,
         )

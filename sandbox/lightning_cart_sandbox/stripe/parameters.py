@@ -1,4 +1,4 @@
-"""What each endpoint accepts, as data (Stripe: API reference, version 2026-09-30.endive)."""
+"""The parameters of each endpoint (Stripe: API reference, version 2026-09-30.endive)."""
 
 import re
 
@@ -148,7 +148,7 @@ _RANGE = Either(Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Integer())), In
 
 
 def listing(**filters: FieldType) -> Fields:
-    """Return what a list accepts: paging, and these filters."""
+    """Return the parameters of a list: paging, and filters."""
     paging: dict[str, FieldType] = {
         "limit": Integer(1, 100),
         "starting_after": ID,

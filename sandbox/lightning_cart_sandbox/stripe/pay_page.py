@@ -1,19 +1,19 @@
-"""The hosted pay page, an ordinary HTML form that posts to its own address and needs no script.
+"""The hosted payment page, an HTML form that posts to its own URL and needs no script.
 
-`GET /stripe/c/pay/{cs}` shows the form. `POST` to the same address, with an `action`:
+`GET /stripe/c/pay/{cs}` shows the form. `POST` to the same URL, with an `action`:
 
-- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `name` and `email` (ignored when the shop gave one).
-  Answers 303 to the shop's `success_url`; 303 to `…/authenticate` when the card's bank asks the buyer first; 402 with
-  the page and the reason when the card is declined; 422 with the page when a field is wrong.
-- `delayed`: `name` and `email`; pays by a bank debit that is decided later, on the sandbox's session page.
-- `cancel`: answers 303 to `cancel_url`; the session stays open.
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `name` and `email` (ignored if the shop gave one). Returns 303 to the
+  shop's `success_url`, or to `…/authenticate` if the bank asks for a confirmation. Returns 402 with the reason if the card is
+  declined, and 422 if a field is wrong.
+- `delayed`: `name` and `email`; pays by a bank debit that succeeds or fails later, on the sandbox's session page.
+- `cancel`: returns 303 to `cancel_url`; the session stays open.
 
-`GET /stripe/c/pay/{cs}/authenticate` shows the bank's question (3-D Secure); `POST` to it with `action` =
-`authenticate` or `fail_authentication` answers it, as the pay form does.
+`GET /stripe/c/pay/{cs}/authenticate` shows the bank's confirmation (3-D Secure). `POST` to it with `action` = `authenticate` or
+`fail_authentication` responds as the payment form does.
 
-A complete session's page says so (200; posting again leads to the shop and never pays twice), an expired one's too (410).
-So does a session's whose Payment Link was used up by somebody else in the meantime (410). A link without a redirect leads
-to this page again, which then confirms the payment.
+The page of a complete session says so (200); posting again redirects to the shop and never pays twice. The page of an expired
+session says so, too (410), and that of a session whose Payment Link was used up in the meantime (410). After the payment of a
+link without a redirect, the buyer returns to this page, which confirms the payment.
 """
 
 from starlette.requests import Request
@@ -23,7 +23,7 @@ from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.cards import read_card
-from lightning_cart_sandbox.stripe.checkout import Step, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
+from lightning_cart_sandbox.stripe.checkout import NextStep, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.link_limits import find_link, used_up
 from lightning_cart_sandbox.stripe.link_page import inactive
@@ -32,15 +32,15 @@ from lightning_cart_sandbox.stripe.sessions import current_session
 from lightning_cart_sandbox.types import Json
 
 _KEPT_FIELDS = ("name", "email")
-"""What a page shows again after a mistake; never the number or the security code."""
+"""Fields that are shown again after an error; never the card number or the security code."""
 
 
 class PayPage:
     """The pages below `/c/pay`.
 
     Args:
-        account: Whose sessions.
-        wait_seconds: How long the buyer waits at most for the shop to answer `checkout.session.completed` before the
+        account: The account.
+        wait_seconds: The maximum time in seconds to wait for the shop's response to `checkout.session.completed` before the
             redirect. The real page waits up to 10 seconds (Stripe: fulfil orders).
     """
 
@@ -49,7 +49,7 @@ class PayPage:
         self._wait_seconds = wait_seconds
 
     async def pay(self, request: Request) -> Response:
-        """Answer `/c/pay/{cs}`."""
+        """Handle `/c/pay/{cs}`."""
         session, form = await self._read(request)
         if session is None or not self._payable(session):
             return self._closed(session, form)
@@ -65,7 +65,7 @@ class PayPage:
         return await self._pay(session, form, action)
 
     async def authenticate(self, request: Request) -> Response:
-        """Answer `/c/pay/{cs}/authenticate`."""
+        """Handle `/c/pay/{cs}/authenticate`."""
         session, form = await self._read(request)
         if session is None or not self._payable(session):
             return self._closed(session, form)
@@ -77,7 +77,7 @@ class PayPage:
         return await self._authenticate(session, form.get("action", ""))
 
     async def _read(self, request: Request) -> tuple[Json | None, dict[str, str]]:
-        # The form is read first: between reading the session and deciding there must be no waiting.
+        # The form is read first, because there must be no `await` between reading the session and deciding.
         form = await read_form(request) if request.method == "POST" else {}
         try:
             return current_session(self._account, request.path_params["session"]), form
@@ -108,7 +108,7 @@ class PayPage:
             return _page(session, {}, {"": error.message}, 400)
         return await self._follow(session, {}, step)
 
-    async def _follow(self, session: Json, form: dict[str, str], step: Step) -> Response:
+    async def _follow(self, session: Json, form: dict[str, str], step: NextStep) -> Response:
         if step.refusal:
             return _page(session, form, {"": step.refusal}, 402)
         if step.challenge:
@@ -129,7 +129,7 @@ class PayPage:
         if session["status"] == "expired":
             return _closed_page("This checkout has expired", session, session["cancel_url"] or "", status=410)
         shop = _success_url(session)
-        if form:  # a second click on "Pay": the money was taken once, so go where the first click went
+        if form:  # a second click on "Pay" redirects as the first one did
             return RedirectResponse(shop or f"/stripe/c/pay/{session['id']}", 303)
         confirmation = link.get("after_completion", {}).get("hosted_confirmation") or {}
         return _closed_page(confirmation.get("custom_message") or "This checkout is complete", session, shop)

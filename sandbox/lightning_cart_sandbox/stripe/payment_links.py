@@ -1,4 +1,4 @@
-"""Payment Links: made once, visited by anybody, and each visit is a Checkout Session (Stripe: payment link object)."""
+"""Payment Links: created once, and each visit opens a Checkout Session (Stripe: payment link object)."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from lightning_cart_sandbox.stripe.sessions import open_session
 from lightning_cart_sandbox.types import Json
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")
-_PASSED_ON = (
+_SESSION_PARAMS = (
     "allow_promotion_codes",
     "custom_text",
     "customer_creation",
@@ -27,14 +27,14 @@ _PASSED_ON = (
 
 
 def create_link(call: StripeCall) -> Json:
-    """Make a link.
+    """Create a link.
 
     Raises:
         StripeError: The parameters break a rule.
     """
     account, params = call.account, call.params
     recurring = any("recurring" in item.get("price_data", {}) for item in params["line_items"])
-    # A link has no mode of its own: what it sells decides it.
+    # A link has no mode of its own: its prices decide it.
     params = {**params, "mode": "subscription" if recurring else "payment"}
     check_mode(params)
     check_items(params)
@@ -79,14 +79,14 @@ def create_link(call: StripeCall) -> Json:
         "url": f"{account.base_url}/stripe/b/{slug}",
         "_slug": slug,
         "_line_items": [new_line_item(account, item) for item in params["line_items"]],
-        "_session": {"mode": params["mode"], **{name: params[name] for name in _PASSED_ON if name in params}},
+        "_session": {"mode": params["mode"], **{name: params[name] for name in _SESSION_PARAMS if name in params}},
     }
     emit(account, "payment_link.created", account.save_object(link))
     return link
 
 
 def update_link(call: StripeCall) -> Json:
-    """Change `active`, `after_completion`, `inactive_message`, `metadata` or `restrictions`; prices never."""
+    """Change `active`, `after_completion`, `inactive_message`, `metadata` or `restrictions`; prices cannot change."""
     account, identifier, params = call.account, call.identifier, call.params
     link = account.get(KIND, identifier, "payment_link")
     before = dict(link)
@@ -106,14 +106,14 @@ def update_link(call: StripeCall) -> Json:
 
 
 def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
-    """Open a session for somebody who came to a link.
+    """Open a session for a visit of a link.
 
     Args:
-        account: Whose it is.
-        link: A link that may be paid.
-        query: What the address says: `client_reference_id` of at most 200 letters, digits, `_` and `-`,
-            `prefilled_email` and `locked_prefilled_email`. A value that will not do is dropped without a word, as the
-            real page does (Stripe: payment link URL parameters).
+        account: The account.
+        link: A link that can be paid.
+        query: The URL's query: `client_reference_id` of at most 200 letters, digits, `_` and `-`, `prefilled_email` and
+            `locked_prefilled_email`. Invalid values are ignored without an error, as on the real page (Stripe: payment link
+            URL parameters).
     """
     params: Json = {**link["_session"], "metadata": link["metadata"]}
     if _REFERENCE.fullmatch(query.get("client_reference_id", "")):

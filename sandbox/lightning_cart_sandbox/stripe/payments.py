@@ -1,6 +1,6 @@
 """Payment intents and charges (Stripe: payment intent object, charge object).
 
-A payment intent is one wish to pay and may be tried several times; a charge is the try that moved money.
+A payment intent can have several attempts; a charge is the attempt that succeeded.
 """
 
 from lightning_cart_sandbox.provider_account import public
@@ -11,17 +11,17 @@ from lightning_cart_sandbox.stripe.ledger_entries import book_charge
 from lightning_cart_sandbox.types import Json
 
 BANK_DEBIT = Card("sepa_debit", "3000", "Sandbox Euro Bank")
-"""The delayed method: a debit from a bank account, known to have worked only later."""
+"""The delayed method: a debit from a bank account, which succeeds or fails later."""
 
 
 def new_intent(account: Account, *, amount: int, currency: str, data: Json, customer: str | None = None) -> Json:
-    """Make a payment intent.
+    """Create a payment intent.
 
     Args:
-        account: Whose it is.
-        amount: Minor units.
-        currency: Lower case.
-        data: What `payment_intent_data` gave: `metadata`, `description`, `statement_descriptor_suffix` and so on.
+        account: The account.
+        amount: The amount in minor units.
+        currency: The currency in lower case.
+        data: The parameter `payment_intent_data`: `metadata`, `description`, `statement_descriptor_suffix` and so on.
         customer: The customer's id, for subscriptions.
     """
     identifier = account.new_id("pi")
@@ -62,29 +62,29 @@ def new_intent(account: Account, *, amount: int, currency: str, data: Json, cust
 
 
 def require_action(account: Account, intent: Json, url: str) -> None:
-    """Note that the buyer's bank wants to ask the buyer."""
+    """Record that the buyer's bank asks for a confirmation."""
     action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": None}}
     intent.update(status="requires_action", next_action=action)
     emit(account, "payment_intent.requires_action", account.save_object(intent))
 
 
 def start_processing(account: Account, intent: Json) -> None:
-    """Note that a delayed method was used: the money may come, or not."""
+    """Record that a delayed payment is pending."""
     intent.update(status="processing", payment_method_types=[BANK_DEBIT.brand], payment_method=account.new_id("pm"))
     emit(account, "payment_intent.processing", account.save_object(intent))
 
 
 def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> str:
-    """Record that a try failed.
+    """Record a failed attempt.
 
     Args:
-        account: Whose it is.
-        intent: The payment intent; a new try is possible after.
-        card: What was tried.
+        account: The account.
+        intent: The payment intent; another attempt is possible.
+        card: The card.
         decline: A key of `DECLINES`, or `"authentication_failed"`.
 
     Returns:
-        The sentence for the buyer.
+        The message for the buyer.
     """
     code, message = DECLINES.get(decline, AUTHENTICATION_FAILED)
     error = {
@@ -101,13 +101,13 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> st
 
 
 def take_payment(account: Account, intent: Json, card: Card, buyer: Json, *, announce: bool = True) -> Json:
-    """Move the money and return the charge.
+    """Charge the card; return the charge.
 
     Args:
-        account: Whose it is.
+        account: The account.
         intent: The payment intent.
-        card: What pays.
-        buyer: `email` and `name`.
+        card: The card.
+        buyer: The buyer's `email` and `name`.
         announce: Whether `charge.succeeded` and `payment_intent.succeeded` are sent.
     """
     charge = _charge(account, intent, card, buyer)
@@ -159,7 +159,7 @@ def _charge(account: Account, intent: Json, card: Card, buyer: Json) -> Json:
         "failure_message": None,
         "fraud_details": {},
         "livemode": False,
-        # A charge gets a copy of the payment intent's metadata when it is made (Stripe: metadata).
+        # A charge gets a copy of the payment intent's metadata when it is created (Stripe: metadata).
         "metadata": dict(intent["metadata"]),
         "outcome": {
             "network_status": "approved_by_network",
@@ -189,8 +189,8 @@ def _charge(account: Account, intent: Json, card: Card, buyer: Json) -> Json:
 def _method(card: Card) -> Json:
     if card is BANK_DEBIT:
         return {"type": "sepa_debit", "sepa_debit": {"bank_code": None, "country": "ES", "last4": card.last4}}
-    facts = {"brand": card.brand, "country": "ES", "exp_month": 12, "exp_year": 2034, "funding": "credit"}
+    details = {"brand": card.brand, "country": "ES", "exp_month": 12, "exp_year": 2034, "funding": "credit"}
     return {
         "type": "card",
-        "card": {**facts, "issuer": card.issuer, "last4": card.last4, "network": card.brand, "wallet": None},
+        "card": {**details, "issuer": card.issuer, "last4": card.last4, "network": card.brand, "wallet": None},
     }

@@ -8,15 +8,15 @@ from lightning_cart_sandbox.types import Json
 
 
 def create_refund(account: Account, params: Json) -> Json:
-    """Give money back.
+    """Refund a charge.
 
     Args:
-        account: Whose it is.
-        params: `charge` or `payment_intent`; perhaps `amount` in minor units (all that is left by default), `reason`
+        account: The account.
+        params: `charge` or `payment_intent`; optionally `amount` in minor units (by default the rest of the charge), `reason`
             and `metadata`.
 
     Raises:
-        StripeError: There is no such charge, it is disputed, or not so much is left.
+        StripeError: There is no such charge, it is disputed, or the amount is more than the rest.
     """
     charge = _refundable(account, params)
     left = charge["amount"] - charge["amount_refunded"]

@@ -1,6 +1,6 @@
-"""The sandbox's own page about one session: what is known about it, and buttons for what happens elsewhere in real life.
+"""The sandbox's page about one session, with buttons that simulate the merchant, banks and the passing of time.
 
-`POST /stripe/sessions/{cs}` with `action` = `expire`, `async_success`, `async_failure`, `refund` (perhaps with
+`POST /stripe/sessions/{cs}` with `action` = `expire`, `async_success`, `async_failure`, `refund` (optionally with
 `amount_minor`), `renew`, `fail_renewal`, `cancel_subscription`, `dispute_won` or `dispute_lost`.
 """
 
@@ -22,7 +22,7 @@ from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, ren
 from lightning_cart_sandbox.types import Json
 
 type Action = Callable[[Account, Json, Json], object]
-"""Takes the account, the session and what belongs to it (`found`, below)."""
+"""Takes the account, the session and the objects that belong to it, from `_related`."""
 
 
 def _refund(account: Account, found: Json, amount: str) -> None:
@@ -57,8 +57,8 @@ _LABELS = {
 }
 
 
-def _found(account: Account, session: Json) -> Json:
-    """Return what belongs to a session: intent, charge, dispute, subscription; `None` where there is none."""
+def _related(account: Account, session: Json) -> Json:
+    """Return the intent, charge, dispute and subscription of a session, each `None` if it does not exist."""
 
     def get(kind: str, identifier: str | None) -> Json | None:
         return account.store.get(kind, identifier or "")
@@ -75,7 +75,7 @@ def _found(account: Account, session: Json) -> Json:
 
 
 def _available(session: Json, found: Json) -> list[str]:
-    """Return the actions that make sense now."""
+    """Return the actions that are possible now."""
     intent, charge, dispute, subscription = (found[name] for name in ("payment_intent", "charge", "dispute", "subscription"))
     conditions = {
         "expire": session["status"] == "open",
@@ -95,20 +95,20 @@ class SessionPage:
     """The pages `/stripe/sessions/{cs}` and `/stripe/events/{evt}`.
 
     Args:
-        account: Whose sessions.
+        account: The account.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     async def session(self, request: Request) -> Response:
-        """Show a session, or do one of its actions."""
+        """Show a session, or run one of its actions."""
         form = await read_form(request) if request.method == "POST" else {}
         try:
             session = current_session(self._account, request.path_params["session"])
         except StripeError as error:
             return render("missing.html", status=404, message=error.message)
-        found = _found(self._account, session)
+        found = _related(self._account, session)
         refusal = ""
         if request.method == "POST":
             try:

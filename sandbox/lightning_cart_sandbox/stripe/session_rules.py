@@ -1,7 +1,7 @@
-"""What the parameters of a Checkout Session must be together (Stripe: create a Checkout Session).
+"""The rules about several parameters of a Checkout Session (Stripe: create a Checkout Session).
 
-Shapes are checked by `parameters`; here is what a shape cannot say: which parameters exclude each other, what a mode needs,
-one currency everywhere, and the sums.
+`parameters` checks each parameter alone. This module checks which ones exclude each other, what a mode needs, that there is one
+currency, and the total.
 """
 
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.money import check_currency, check_total, check_unit
 from lightning_cart_sandbox.types import Json
 
-SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 3600
+MIN_SECONDS, MAX_SECONDS = 30 * 60, 24 * 3600
 _CLOCK_SLACK_SECONDS = 60
-_MOST_OF_A_KIND = 20
-_LONGEST_INTERVAL = {"day": 1095, "week": 156, "month": 36, "year": 3}
+_MAX_OF_A_KIND = 20
+_MAX_INTERVAL_COUNT = {"day": 1095, "week": 156, "month": 36, "year": 3}
 
 _EXCLUSIVE = (("customer", "customer_email"), ("allow_promotion_codes", "discounts"))
-# parameter, the modes that take it
+# a parameter, and the modes that accept it
 _MODES = (
     ("payment_intent_data", ("payment",)),
     ("subscription_data", ("subscription",)),
@@ -34,13 +34,13 @@ def check_session(account: Account, params: Json) -> None:
             raise invalid(f"You may only specify one of these parameters: {first}, {second}.", second)
     check_mode(params)
     _check_page(params)
-    _check_imitated(account, params)
+    _check_supported(account, params)
     _check_expiry(account, params)
     check_items(params)
 
 
 def check_mode(params: Json) -> None:
-    """Raise unless every parameter goes with the `mode`."""
+    """Raise unless the `mode` accepts every parameter."""
     mode = params["mode"]
     for name, modes in _MODES:
         if name in params and mode not in modes:
@@ -48,7 +48,7 @@ def check_mode(params: Json) -> None:
 
 
 def check_items(params: Json) -> None:
-    """Raise unless `line_items` are all right, one by one and together with `mode` and `currency`."""
+    """Raise unless `line_items` are valid, each alone and together with `mode` and `currency`."""
     items = params.get("line_items", [])
     if not items:
         raise invalid(f"`line_items` is required in `{params['mode']}` mode.", "line_items", "parameter_missing")
@@ -68,7 +68,7 @@ def _check_page(params: Json) -> None:
         raise invalid("Missing required param: success_url.", "success_url", "parameter_missing")
 
 
-def _check_imitated(account: Account, params: Json) -> None:
+def _check_supported(account: Account, params: Json) -> None:
     if params["mode"] == "setup":
         raise StripeError("Sandbox: setup mode is not imitated.", code="sandbox_not_imitated", param="mode", validation=True)
     if "customer" in params and account.store.get("customer", params["customer"]) is None:
@@ -82,9 +82,9 @@ def _check_expiry(account: Account, params: Json) -> None:
     if "expires_at" not in params:
         return
     left = params["expires_at"] - account.clock()
-    if left < SHORTEST_SECONDS - _CLOCK_SLACK_SECONDS:
+    if left < MIN_SECONDS - _CLOCK_SLACK_SECONDS:
         raise invalid("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", "expires_at")
-    if left > LONGEST_SECONDS + _CLOCK_SLACK_SECONDS:
+    if left > MAX_SECONDS + _CLOCK_SLACK_SECONDS:
         raise invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", "expires_at")
 
 
@@ -119,7 +119,7 @@ def _check_price(price: Json, name: str) -> None:
         raise invalid("Missing required param: unit_amount.", f"{name}[unit_amount]", "parameter_missing")
     check_unit(price["unit_amount"], price["currency"], f"{name}[unit_amount]")
     recurring = price.get("recurring")
-    if recurring and recurring.get("interval_count", 1) > _LONGEST_INTERVAL[recurring["interval"]]:
+    if recurring and recurring.get("interval_count", 1) > _MAX_INTERVAL_COUNT[recurring["interval"]]:
         raise invalid("The maximum period is three years.", f"{name}[recurring][interval_count]")
 
 
@@ -143,9 +143,9 @@ def _check_together(params: Json, items: list[Json]) -> None:
 def _check_recurring(recurring: list[Json], count: int) -> None:
     if not recurring:
         raise invalid("You must provide at least one recurring price in `subscription` mode.", "line_items")
-    if max(len(recurring), count - len(recurring)) > _MOST_OF_A_KIND:
+    if max(len(recurring), count - len(recurring)) > _MAX_OF_A_KIND:
         raise invalid(
-            f"A subscription can have up to {_MOST_OF_A_KIND} recurring and {_MOST_OF_A_KIND} one-time line items.",
+            f"A subscription can have up to {_MAX_OF_A_KIND} recurring and {_MAX_OF_A_KIND} one-time line items.",
             "line_items",
         )
     if len({(price["recurring"]["interval"], price["recurring"].get("interval_count", 1)) for price in recurring}) > 1:
@@ -153,5 +153,5 @@ def _check_recurring(recurring: list[Json], count: int) -> None:
 
 
 def total(items: Iterable[Json]) -> int:
-    """Return what line items cost together, in minor units."""
+    """Return the total of line items in minor units."""
     return sum(item["price_data"]["unit_amount"] * item["quantity"] for item in items)

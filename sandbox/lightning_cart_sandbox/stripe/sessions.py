@@ -1,18 +1,18 @@
-"""Checkout Sessions: made open, then completed by a buyer or expired (Stripe: Checkout Session object)."""
+"""Checkout Sessions: created open, then completed by a buyer or expired (Stripe: Checkout Session object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import count_completed
-from lightning_cart_sandbox.stripe.session_rules import LONGEST_SECONDS, check_session
+from lightning_cart_sandbox.stripe.session_rules import MAX_SECONDS, check_session
 from lightning_cart_sandbox.types import Json
 
 KIND = "checkout.session"
 
 
 def create_session(call: StripeCall) -> Json:
-    """Make an open session.
+    """Create an open session.
 
     Raises:
         StripeError: The parameters break a rule.
@@ -23,13 +23,13 @@ def create_session(call: StripeCall) -> Json:
 
 
 def open_session(account: Account, params: Json, line_items: list[Json], payment_link: str | None = None) -> Json:
-    """Make an open session of parameters that were checked.
+    """Create an open session from checked parameters.
 
     Args:
-        account: Whose it is.
-        params: Parameters that keep every rule.
-        line_items: What is sold, from `new_line_item`.
-        payment_link: The link it was opened by; such a session may have no `success_url`.
+        account: The account.
+        params: The parameters.
+        line_items: The line items, from `new_line_item`.
+        payment_link: The link that opened the session, if any. Such a session can have no `success_url`.
     """
     now, identifier = account.now(), account.new_id("cs_test")
     amount = sum(item["amount_total"] for item in line_items)
@@ -66,7 +66,7 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
             "customer_details": _details(email, None) if email else None,
             "customer_email": params.get("customer_email"),
             "discounts": [],
-            "expires_at": params.get("expires_at", now + LONGEST_SECONDS),
+            "expires_at": params.get("expires_at", now + MAX_SECONDS),
             "integration_identifier": params.get("integration_identifier"),
             "invoice": None,
             "invoice_creation": None,
@@ -96,7 +96,7 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
             "success_url": params.get("success_url"),
             "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
             "ui_mode": "hosted_page",
-            # The real address is long and has a fragment, too: it must be treated as opaque.
+            # The real URL has a fragment, too, so that clients treat it as opaque.
             "url": f"{account.base_url}/stripe/c/pay/{identifier}#sandbox",
             "wallet_options": None,
             "_line_items": line_items,
@@ -109,7 +109,7 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
 
 
 def current_session(account: Account, identifier: str, param: str = "session") -> Json:
-    """Return a session as it is at this moment: one whose time has passed is expired first."""
+    """Return a session; if its time has passed, expire it first."""
     session = account.get(KIND, identifier, param)
     if session["status"] == "open" and session["expires_at"] <= account.now():
         return _expire(account, session)
@@ -117,10 +117,10 @@ def current_session(account: Account, identifier: str, param: str = "session") -
 
 
 def expire_session(account: Account, identifier: str) -> Json:
-    """Expire an open session by request.
+    """Expire an open session at the merchant's request.
 
     Raises:
-        StripeError: It is complete or expired already.
+        StripeError: The session is complete or expired.
     """
     session = current_session(account, identifier)
     if session["status"] != "open":
@@ -133,7 +133,7 @@ def expire_session(account: Account, identifier: str) -> Json:
 
 
 def index_sessions(account: Account) -> None:
-    """Make open sessions whose time has passed quick to find."""
+    """Create the index for open sessions whose time has passed."""
     account.store.script(
         "CREATE INDEX IF NOT EXISTS sessions_by_end ON documents (kind, json_extract(body, '$.expires_at')) "
         "WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open'"
@@ -159,17 +159,17 @@ def update_session(call: StripeCall) -> Json:
     return account.save_object(session)
 
 
-def complete_session(account: Account, session: Json, buyer: Json, **facts: object) -> str:
-    """Mark a session complete and say so; return the event's id.
+def complete_session(account: Account, session: Json, buyer: Json, **changes: object) -> str:
+    """Complete a session; return the event's id.
 
     Args:
-        account: Whose it is.
+        account: The account.
         session: An open session.
-        buyer: `email` and `name` as typed.
-        **facts: Fields that completion fills, such as `payment_status` and `payment_intent`.
+        buyer: The buyer's `email` and `name`.
+        **changes: Fields of the completed session, such as `payment_status` and `payment_intent`.
     """
     details = _details(buyer["email"], buyer["name"])
-    session.update(facts, status="complete", url=None, customer_details=details, _challenge=None)
+    session.update(changes, status="complete", url=None, customer_details=details, _challenge=None)
     count_completed(account, session)
     return emit(account, "checkout.session.completed", account.save_object(session))
 

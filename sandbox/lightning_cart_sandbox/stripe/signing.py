@@ -1,6 +1,6 @@
 """Stripe's webhook signature (Stripe: verify webhook signatures manually).
 
-The key is the endpoint's secret exactly as shown, `whsec_` included; signed are the timestamp, a full stop and the raw body.
+The key is the endpoint's secret, including `whsec_`. The signed message is the timestamp, a full stop and the raw body.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ def signature_header(secrets: Sequence[str], body: bytes, now: int) -> str:
     """Return the value of `Stripe-Signature`.
 
     Args:
-        secrets: Every secret of the endpoint that is valid now; while one is rolled there are two.
+        secrets: All valid secrets of the endpoint; there are two while a secret is rolled.
         body: The exact bytes that are sent.
         now: Unix seconds of this attempt.
     """

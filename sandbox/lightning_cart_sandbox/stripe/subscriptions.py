@@ -1,4 +1,4 @@
-"""Subscriptions: begun at the checkout, renewed, changed, ended (Stripe: subscription object)."""
+"""Subscriptions: started by a checkout, renewed, changed and canceled (Stripe: subscription object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.cards import Card
@@ -10,14 +10,14 @@ from lightning_cart_sandbox.types import Json
 
 
 def start_subscription(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> Json:
-    """Begin a subscription with its first payment; return the fields that the session gets.
+    """Start a subscription with its first payment; return the changed fields of the session.
 
     Args:
-        account: Whose it is.
+        account: The account.
         session: The open session.
         intent: The payment intent of the first invoice.
-        card: What pays, now and at each renewal.
-        buyer: `email` and `name`.
+        card: The card for this payment and each renewal.
+        buyer: The buyer's `email` and `name`.
     """
     customer = session["customer"] or _customer(account, buyer)["id"]
     intent["customer"] = customer
@@ -31,12 +31,12 @@ def start_subscription(account: Account, session: Json, intent: Json, card: Card
 
 
 def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
-    """Let a period pass: charge the card again, or fail to.
+    """Start the next period: charge the card, or let the charge fail.
 
     Raises:
         StripeError: The subscription is canceled.
     """
-    _must_live(subscription)
+    _require_active(subscription)
     card, buyer = Card(**subscription["_card"]), subscription["_buyer"]
     with account.transaction():
         previous = subscription["items"]["data"][0]["current_period_end"]
@@ -62,10 +62,10 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
 
 
 def update_subscription(call: StripeCall) -> Json:
-    """Change `cancel_at_period_end` or metadata."""
+    """Change `cancel_at_period_end` or `metadata`."""
     account, identifier, params = call.account, call.identifier, call.params
     subscription = account.get("subscription", identifier)
-    _must_live(subscription)
+    _require_active(subscription)
     previous: Json = {name: subscription[name] for name in ("cancel_at_period_end", "metadata") if name in params}
     if "cancel_at_period_end" in params:
         ends = params["cancel_at_period_end"]
@@ -78,9 +78,9 @@ def update_subscription(call: StripeCall) -> Json:
 
 
 def cancel_subscription(account: Account, identifier: str) -> Json:
-    """End a subscription now."""
+    """Cancel a subscription now."""
     subscription = account.get("subscription", identifier)
-    _must_live(subscription)
+    _require_active(subscription)
     now = account.now()
     subscription.update(status="canceled", canceled_at=now, ended_at=now)
     with account.transaction():
@@ -88,7 +88,7 @@ def cancel_subscription(account: Account, identifier: str) -> Json:
     return subscription
 
 
-def _must_live(subscription: Json) -> None:
+def _require_active(subscription: Json) -> None:
     if subscription["status"] == "canceled":
         raise StripeError(f"No such subscription: '{subscription['id']}'", status=404, code="resource_missing", param="id")
 

@@ -1,4 +1,4 @@
-"""How objects are shown: lists with pages, and expanded ids (Stripe: pagination, expanding responses)."""
+"""Lists with pages, and expanded ids (Stripe: pagination, expanding responses)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.types import Json
 
 _DEFAULT_PAGE = 10
-_DEEPEST_EXPANSION = 4
+_MAX_EXPANSION = 4
 _RANGES = {
     "gt": lambda at, bound: at > bound,
     "gte": lambda at, bound: at >= bound,
@@ -28,7 +28,7 @@ _KINDS = {
     "product": "product",
     "subscription": "subscription",
 }
-# Lists that an object has, but shows only when asked.
+# Lists that an object shows only if `expand` names them.
 _HIDDEN_LISTS = {"checkout.session": "line_items", "invoice": "payments", "payment_link": "line_items"}
 
 
@@ -37,11 +37,11 @@ def page(url: str, found: Sequence[Json], params: Json) -> Json:
 
     Args:
         url: The list's path, for its `url` field.
-        found: Everything that matches, in the list's order.
-        params: `limit`, `starting_after`, `ending_before` and `created` are used.
+        found: All matching objects, in the list's order.
+        params: The parameters `limit`, `starting_after`, `ending_before` and `created`.
 
     Raises:
-        StripeError: A cursor names nothing in the list.
+        StripeError: A cursor is not in the list.
     """
     found = [item for item in found if _in_range(item.get("created", 0), params.get("created"))]
     limit = params.get("limit", _DEFAULT_PAGE)
@@ -59,21 +59,21 @@ def listing(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
 
 
 def expanded(account: Account, document: Json, paths: Sequence[str]) -> Json:
-    """Return an object with the ids at some paths replaced by the objects they name.
+    """Return an object with the ids at some paths replaced by their objects.
 
     Args:
-        account: Where the objects are.
-        document: An object or a list, private fields and all.
-        paths: Such as `payment_intent.latest_charge`, or `data.payment_intent` for a list.
+        account: The account.
+        document: An object or a list, including private fields.
+        paths: Paths such as `payment_intent.latest_charge`, or `data.payment_intent` for a list.
 
     Raises:
-        StripeError: A path goes too deep, or leads to something that cannot be expanded.
+        StripeError: A path is too long, or cannot be expanded.
     """
     view: Json = public(document)
     for path in paths:
         parts = path.split(".")
-        if len(parts) - (parts[0] == "data") > _DEEPEST_EXPANSION:
-            raise invalid(f"You cannot expand more than {_DEEPEST_EXPANSION} levels of a property.", "expand")
+        if len(parts) - (parts[0] == "data") > _MAX_EXPANSION:
+            raise invalid(f"You cannot expand more than {_MAX_EXPANSION} levels of a property.", "expand")
         _expand(account, view, parts, path)
     return view
 
@@ -95,7 +95,7 @@ def _expand(account: Account, here: Json, parts: list[str], path: str) -> None:
 
 
 def hidden_list(account: Account, document: Json, params: Json) -> Json:
-    """Return the list that an object has but does not show: a session's line items, an invoice's payments."""
+    """Return a hidden list of an object, such as a session's line items or an invoice's payments."""
     name = _HIDDEN_LISTS[document["object"]]
     stored = account.get(document["object"], document["id"])
     plural = {"checkout.session": "checkout/sessions", "invoice": "invoices", "payment_link": "payment_links"}[

@@ -219,7 +219,7 @@ def test_what_is_not_there_is_404(stripe: Any, path: str) -> None:
 
 def test_the_pages_say_that_fee_and_spacing_are_the_sandboxs_own(stripe: Any) -> None:
     assert "PayPal: 3.49 % + 49" in stripe.ask("GET", "/ledger").text
-    assert "PayPal tries 25 times" in stripe.ask("GET", "/deliveries").text
+    assert "PayPal makes 25 attempts" in stripe.ask("GET", "/deliveries").text
 
 
 def test_a_frozen_sandbox_gives_the_same_everything_twice() -> None:
