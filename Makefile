@@ -88,7 +88,8 @@ AHEAD := PYTHONPATH=tests/clock CLOCK_AHEAD_DAYS=400
 .PHONY: clock
 clock:
 	@$(AHEAD) $(WITHOUT_KEYS) $(PY) $(NBVAL) --numprocesses=2 -W ignore::pytest.PytestAssertRewriteWarning \
-		-m "not browser and not process and not slow" tests/unit tests/conformance tests/notebooks notebooks --ignore=notebooks/07_edge.ipynb
+		-m "not browser and not process and not slow and not hypothesis" \
+		tests/unit tests/conformance tests/notebooks notebooks --ignore=notebooks/07_edge.ipynb
 
 .PHONY: lint
 lint:

@@ -1,7 +1,6 @@
 """Settings of every test: no deadlines for property tests, and the order of work on several cores."""
 
 import functools
-import os
 import re
 
 import pytest
@@ -11,8 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 from support import ROOT
 
 settings.register_profile("lightning-cart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("clock", settings.get_profile("lightning-cart"), max_examples=10)
-settings.load_profile("clock" if "CLOCK_AHEAD_DAYS" in os.environ else "lightning-cart")
+settings.load_profile("lightning-cart")
 
 _GROUP = re.compile(r'^pytestmark = .*xdist_group\("(\w+)"\)', re.MULTILINE)
 
