@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.app import ROOT
+from support import ROOT
 from support.documents import tracked
 
 MAX_LINE = 128  # characters, as ruff has it for code
