@@ -1,5 +1,6 @@
 """Every call of the API: method, path, what it accepts, what it does and what it returns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,20 +62,16 @@ class PayPalEndpoint(Endpoint[FieldType, PayPalCall, Outcome]):
     mocks: frozenset[str] = frozenset()
 
 
+def _get(kind: str) -> Callable[[PayPalCall], Json]:
+    return lambda call: call.account.get(kind, call.identifier)
+
+
 def _get_order(call: PayPalCall) -> Json:
     return current_order(call.account, call.identifier)
 
 
-def _get_capture(call: PayPalCall) -> Json:
-    return call.account.get("capture", call.identifier)
-
-
 def _refund_capture(call: PayPalCall) -> Json:
     return refund_capture(call.account, call.identifier, call.params)
-
-
-def _get_refund(call: PayPalCall) -> Json:
-    return call.account.get("refund", call.identifier)
 
 
 def _add_webhook(call: PayPalCall) -> Json:
@@ -85,17 +82,9 @@ def _list_webhooks(call: PayPalCall) -> Json:
     return {"webhooks": call.account.find("webhook")[::-1]}
 
 
-def _get_webhook(call: PayPalCall) -> Json:
-    return call.account.get("webhook", call.identifier)
-
-
 def _list_events(call: PayPalCall) -> Json:
     events = [public(event) for event in call.account.find("event", limit=100)]
     return {"events": events, "count": len(events), "links": []}
-
-
-def _get_event(call: PayPalCall) -> Json:
-    return call.account.get("event", call.identifier)
 
 
 _COMMON = "INTERNAL_SERVER_ERROR SERVICE_UNAVAILABLE RATE_LIMIT_REACHED NOT_AUTHORIZED PERMISSION_DENIED"
@@ -148,7 +137,7 @@ ENDPOINTS = (
         always_full=False,
         mocks=_mocks(_CAPTURE_MOCKS),
     ),
-    PayPalEndpoint("GET", f"{_PAYMENTS}/captures/*", p.NOTHING, _get_capture, capture_view, mocks=_mocks()),
+    PayPalEndpoint("GET", f"{_PAYMENTS}/captures/*", p.NOTHING, _get("capture"), capture_view, mocks=_mocks()),
     PayPalEndpoint(
         "POST",
         f"{_PAYMENTS}/captures/*/refund",
@@ -162,13 +151,13 @@ ENDPOINTS = (
         always_full=False,
         mocks=_mocks(_REFUND_MOCKS),
     ),
-    PayPalEndpoint("GET", f"{_PAYMENTS}/refunds/*", p.NOTHING, _get_refund, refund_view, mocks=_mocks()),
+    PayPalEndpoint("GET", f"{_PAYMENTS}/refunds/*", p.NOTHING, _get("refund"), refund_view, mocks=_mocks()),
     PayPalEndpoint("POST", _WEBHOOKS, p.WEBHOOK_CREATE, _add_webhook, status=201),
     PayPalEndpoint("GET", _WEBHOOKS, p.NOTHING, _list_webhooks),
-    PayPalEndpoint("GET", f"{_WEBHOOKS}/*", p.NOTHING, _get_webhook),
+    PayPalEndpoint("GET", f"{_WEBHOOKS}/*", p.NOTHING, _get("webhook")),
     PayPalEndpoint("DELETE", f"{_WEBHOOKS}/*", p.NOTHING, delete_webhook),
     PayPalEndpoint("GET", _EVENTS, p.NOTHING, _list_events),
-    PayPalEndpoint("GET", f"{_EVENTS}/*", p.NOTHING, _get_event),
+    PayPalEndpoint("GET", f"{_EVENTS}/*", p.NOTHING, _get("event")),
     PayPalEndpoint("POST", f"{_EVENTS}/*/resend", p.RESEND, resend, status=202),
     PayPalEndpoint("POST", f"{_NOTIFICATIONS}/verify-webhook-signature", p.VERIFY, verify),
 )
