@@ -53,7 +53,7 @@ def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now
     sent = Transmission.read(request)
     # The body is parsed before it is verified, because `_ask` inserts it into our own JSON: bytes that are not one JSON value
     # could add another webhook id there.
-    event = webhook_event(parse_webhook(request.body))
+    event = webhook_event(parse_webhook(request.body, strict=True))
     genuine = yield from certificates.verify(sent, request.body, now)
     if genuine is None:
         genuine = yield from _ask(api, sent, request.body, now)
