@@ -1,12 +1,12 @@
-// What the pages share: the engine's address, one call to it, money as text, and a memory that lasts as long as the tab.
+// Shared by the pages: calls to the engine, amounts as text, and storage in the tab.
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
-const address = meta("lightning-cart").replace(/\/+$/, "");
-const PATIENCE = 30_000; // milliseconds to wait for one answer
+const engineUrl = meta("lightning-cart").replace(/\/+$/, "");
+const TIMEOUT = 30_000; // milliseconds per request
 
 export const site = meta("lightning-cart-site");
 
-/** The engine said no, or could not be reached (status 0). `field` names the input at fault, where there is one. */
+/** The engine refused a request, or could not be reached (status 0). `field` names the invalid input, or is empty. */
 export class Problem extends Error {
   constructor({ detail, title, status, field }) {
     super(detail || title || `The shop answered with an error (${status}). Please try again.`);
@@ -14,18 +14,18 @@ export class Problem extends Error {
     this.field = field ?? "";
   }
 
-  /** True when the same request may well succeed a moment later. */
+  /** Whether a retry of the request may succeed. */
   get passing() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** Asks the engine and returns its JSON answer. Every failure is a Problem. */
+/** Sends a request to the engine and returns its JSON. Every failure is a Problem. */
 export async function ask(path, { method = "GET", headers = {}, body, cache = "default" } = {}) {
   let response, answer;
   try {
-    response = await fetch(address + path, {
-      method, body, cache, credentials: "omit", signal: AbortSignal.timeout(PATIENCE),
+    response = await fetch(engineUrl + path, {
+      method, body, cache, credentials: "omit", signal: AbortSignal.timeout(TIMEOUT),
       headers: { Accept: "application/json, application/problem+json", ...headers },
     });
     answer = await response.text();
@@ -41,11 +41,11 @@ export async function ask(path, { method = "GET", headers = {}, body, cache = "d
   return answer;
 }
 
-/** The state of one order: `{order_id, receipt}` is what the checkout answered. */
+/** Returns an order; `order_id` and `receipt` come from the checkout's response. */
 export const askOrder = ({ order_id, receipt }) =>
   ask(`/orders/${encodeURIComponent(order_id)}`, { headers: { Authorization: `Bearer ${receipt}` }, cache: "no-store" });
 
-/** 1000, "USD", 2 -> "$10.00", in the language of the page. The exponent is the engine's: browsers differ from ISO 4217. */
+/** Formats 1000, "USD", 2 as "$10.00" in the page's language. The engine sends the exponent: browsers differ from ISO 4217. */
 export function money(minor, currency, exponent) {
   const fixed = { style: "currency", currency, minimumFractionDigits: exponent, maximumFractionDigits: exponent };
   return new Intl.NumberFormat(document.documentElement.lang, fixed).format(minor / 10 ** exponent);
@@ -54,7 +54,7 @@ export function money(minor, currency, exponent) {
 export const CART = `lightning-cart:${site}:cart`;
 export const ORDER = `lightning-cart:${site}:order`;
 
-/** What was saved under this name in this tab, or null. */
+/** Returns the value saved under this name in this tab, or null. */
 export function recall(name) {
   try {
     return JSON.parse(sessionStorage.getItem(name));
@@ -63,7 +63,7 @@ export function recall(name) {
   }
 }
 
-/** Saves for the life of this tab. False when the browser does not allow it. */
+/** Saves a value until the tab is closed. Returns false if the browser does not allow it. */
 export function keep(name, value) {
   try {
     sessionStorage.setItem(name, JSON.stringify(value));
@@ -77,11 +77,11 @@ export function forget(name) {
   try {
     sessionStorage.removeItem(name);
   } catch {
-    // A browser without storage has nothing to forget.
+    // A browser without storage has saved nothing.
   }
 }
 
-/** <tag ...properties>children</tag>. Text stays text: nothing here is ever read as HTML. */
+/** Creates <tag ...properties>children</tag>. Strings become text, never HTML. */
 export function element(tag, properties = {}, ...children) {
   const { data = {}, aria = {}, ...rest } = properties;
   const made = Object.assign(document.createElement(tag), rest);
@@ -91,7 +91,7 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Shows a refusal in the page's alert and moves the focus there, or to the field it is about. */
+/** Shows a problem in the page's alert, and moves the focus there or to the invalid field. */
 export function showProblem(message, { field, again } = {}) {
   const alert = document.querySelector("#problem");
   hideProblem();

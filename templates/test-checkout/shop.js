@@ -1,4 +1,4 @@
-// The shop page: products and ways to pay come from the engine, the cart lives in this tab, the engine sets the prices.
+// The shop page. Products, prices and payment strategies come from the engine; the cart is kept in this tab.
 
 import { CART, ORDER, Problem, ask, askOrder, element, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
 
@@ -26,7 +26,7 @@ const say = (text) => { statusLine.textContent = text; };
 
 // ---- the cart as data
 
-/** Takes up the cart that this tab kept, as far as the catalogue still has it. */
+/** Restores the cart of this tab, without products that are no longer in the catalogue. */
 function recallCart() {
   const kept = recall(CART) ?? {};
   const currencies = [...new Set(products.flatMap((product) => product.prices.map((price) => price.currency)))];
@@ -43,7 +43,7 @@ function recallCart() {
   find("#currency-row").hidden = currencies.length < 2;
 }
 
-/** After a change of what is bought: other content is another purchase, with other idempotency keys. */
+/** Saves a changed cart. Other content is another purchase, so its idempotency keys are new. */
 function cartChanged() {
   cart.attempts = {};
   keep(CART, cart);
@@ -130,7 +130,7 @@ function showCart() {
   showAmounts();
 }
 
-/** Writes the sums. A quantity that cannot be bought, or a product without a price, shows a dash and not a guess. */
+/** Shows the amounts. An invalid quantity, or a product without a price, shows a dash. */
 function showAmounts() {
   const inputs = [...linesList.querySelectorAll("input")];
   const good = cart.lines.map((line, n) => inputs[n].validity.valid && Boolean(priceOf(productOf(line))));
@@ -196,8 +196,8 @@ async function statusOf(attempt) {
 }
 
 /**
- * An order that this very cart already led to and that is paid, or about to be. Attempts that can no longer be paid
- * are dropped on the way, so that their keys are not used again.
+ * Returns the attempt of this cart whose order is paid or pending, or null. Attempts that can no longer be paid are
+ * removed, so that their keys are not reused.
  */
 async function orderAlreadyPlaced() {
   for (const [body, attempt] of Object.entries(cart.attempts)) {
@@ -210,7 +210,7 @@ async function orderAlreadyPlaced() {
   return null;
 }
 
-/** One key for one request, kept until the cart changes or is paid: pressing twice or reloading asks for the same order. */
+/** Creates an order. Its idempotency key is kept until the cart changes or is paid: pressing twice creates one order. */
 async function checkout(strategy) {
   const body = JSON.stringify({
     items: cart.lines.map(({ id, quantity }) => ({ id, quantity })),
@@ -288,7 +288,7 @@ currencyChoice.addEventListener("change", () => {
   showProducts();
   showCart();
 });
-// The browser's Back button may bring this page back as it was left: waiting, and with the cart of that moment.
+// The Back button may restore the page from the browser's cache: still waiting, and with an old cart.
 addEventListener("pageshow", (event) => {
   if (!event.persisted || products.length === 0) return;
   setWaiting(false);

@@ -1,4 +1,4 @@
-// The success page: shows the order that the receipt in the address opens, and asks again while it is not settled.
+// The success page: shows the order of the receipt in the page's URL, and polls it until it is paid or closed.
 
 import { CART, ORDER, Problem, askOrder, element, forget, keep, money, recall, showProblem } from "./engine.js";
 
@@ -7,18 +7,18 @@ const WORDS = {
   pending: ["Your payment is on its way", "The order is placed. Some ways to pay take a few days; it is confirmed when the money arrives."],
   paid: ["Paid. Thank you!", "Your payment arrived and your order is confirmed."],
   partially_refunded: ["Paid, and partly refunded", "A part of your payment was sent back to you."],
-  refunded: ["Refunded", "Your whole payment was sent back to you. It can take some days to show on your account."],
+  refunded: ["Refunded", "Your whole payment was sent back to you. It can take several days to show on your account."],
   failed: ["The payment did not go through", "This order is not paid. You can go back to the shop and try again or pay another way."],
   expired: ["The time to pay ran out", "This order closed without a payment. You can go back to the shop and start again."],
   cancelled: ["The order was cancelled", "This order is not paid. You can go back to the shop and start again."],
 };
 const DISPUTED = "The bank or card company has a question about this payment and is settling it with the shop. You need to do nothing here.";
 const IN_REVIEW = "The shop is looking at this payment by hand. Please do not pay again; the result will show here.";
-const UNSETTLED = ["open", "pending"];
+const UNPAID = ["open", "pending"];
 const PAID = ["paid", "partially_refunded", "refunded"];
 
 const FIRST_WAIT = 2_000; // milliseconds
-const LONGEST_WAIT = 30_000;
+const MAX_WAIT = 30_000;
 const STOP_AFTER = 600_000;
 
 const find = (selector) => document.querySelector(selector);
@@ -29,7 +29,7 @@ function setText(selector, text) {
   target.hidden = text === "";
 }
 
-/** The order in the address, or else the one this tab remembers. A receipt does not stay in the address bar. */
+/** Returns the receipt in the URL, else the one saved in this tab. Removes it from the address bar. */
 function takeReceipt() {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const given = { order_id: fragment.get("order"), receipt: fragment.get("receipt") };
@@ -38,7 +38,7 @@ function takeReceipt() {
   return given;
 }
 
-/** Empties the cart, if this order is what that cart was sent for. A cart filled since then is left alone. */
+/** Empties the cart if this order was created from it. A cart filled since then is kept. */
 function clearCart(order) {
   const attempts = Object.values(recall(CART)?.attempts ?? {});
   if (attempts.some((attempt) => attempt.order_id === order.order_id)) forget(CART);
@@ -74,15 +74,15 @@ const pageInView = () => new Promise((done) => {
   check();
 });
 
-/** Asks until the order is settled: after 2 seconds, then ever less often, not while out of view, for ten minutes. */
+/** Polls the order for 10 minutes, first after 2 seconds, then less often, and only while the page is in view. */
 async function watch(receipt) {
   const stopAt = Date.now() + STOP_AFTER;
   find("#check-again").hidden = true;
-  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 1.5, LONGEST_WAIT)) {
+  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 1.5, MAX_WAIT)) {
     try {
       const order = await askOrder(receipt);
       show(order);
-      if (!UNSETTLED.includes(order.status)) {
+      if (!UNPAID.includes(order.status)) {
         setText("#order-checking", "");
         return;
       }
@@ -90,7 +90,7 @@ async function watch(receipt) {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (!problem.passing) {
-        refuse(`The receipt in this page's address does not open an order: ${problem.message}`);
+        refuse(`The receipt in this page's URL does not open an order: ${problem.message}`);
         return;
       }
       setText("#order-checking", "The shop cannot be reached just now. This page keeps trying; your order is not affected.");
@@ -116,5 +116,5 @@ if (receipt) {
   find("#check-again").addEventListener("click", () => watch(receipt));
   watch(receipt);
 } else {
-  refuse("This page shows an order when you come back from paying, and its address holds no receipt now.");
+  refuse("This page shows an order when you come back from paying, and its URL has no receipt.");
 }

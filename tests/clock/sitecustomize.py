@@ -1,6 +1,6 @@
 """Sets the clock of every Python process ahead by the days of `CLOCK_AHEAD_DAYS`, if this folder is on its path.
 
-A test that passes on some days alone then fails today: one with a date in it that has passed, or a certificate that ends.
+So a test that depends on the day fails today: one whose fixed date has passed, or whose certificate expires.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Whatever was lost on the way: reading the provider afterwards makes each order right, once, and tells what differed."""
+"""The reconciler reads the provider, corrects each order once whatever was lost, and reports every difference."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Giving money back, whoever took it: full, partial, repeated, over the limit, through silence, and beside the dashboard."""
+"""Refunds with each strategy: full, partial, repeated, over the limit, without a response, and beside the dashboard's."""
 
 import asyncio
 import json

@@ -30,7 +30,9 @@ BANNED = {
 }
 PATTERN = re.compile("|".join(f"(?P<w{number}>{pattern})" for number, pattern in enumerate(BANNED)), re.IGNORECASE)
 ADVICE = tuple(BANNED.values())
-SENTENCE = re.compile(r"\w+ \w+ \w+")  # of a text in the code: what a person reads, not a key or an address
+HASH = re.compile(r"(?:^|\s)#+ ")
+MARKUP = re.compile(r"<(?!!--)[^>]*>|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+SENTENCE = re.compile(r"\w+\s\w+\s\w+")  # of a text in the code: what a person reads, not a key or an address
 
 
 def python_prose(source: str) -> Iterator[tuple[int, str]]:
@@ -64,13 +66,38 @@ def notebook_prose(text: str) -> Iterator[tuple[int, str]]:
             yield from ((number, line) for line in source.split("\n") if "#" in line)
 
 
+def comments(text: str) -> Iterator[tuple[int, str]]:
+    """The comments of a Makefile, a shell script or a TOML or YAML file, with a target's help text."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := HASH.search(line):
+            yield number, line[match.start() :]
+
+
+def page_prose(text: str) -> Iterator[tuple[int, str]]:
+    """The text of an HTML template, without its tags and its template language."""
+    yield from enumerate(MARKUP.sub(lambda match: "\n" * match[0].count("\n"), text).split("\n"), 1)
+
+
+def every_line(text: str) -> Iterator[tuple[int, str]]:
+    """Every line of a script of a page: its sentences are strings and comments."""
+    yield from enumerate(text.split("\n"), 1)
+
+
 type Reader = Callable[[str], Iterator[tuple[int, str]]]
-READERS: dict[str, Reader] = {".py": python_prose, ".md": markdown_prose, ".ipynb": notebook_prose}
-FILES = [
-    name
-    for name in tracked("*.py", "*.md", "*.ipynb")
-    if not name.startswith("tests/") and name != "CHANGELOG.md" and "/templates/" not in name
-]
+READERS: dict[str, Reader] = {
+    ".py": python_prose,
+    ".md": markdown_prose,
+    ".ipynb": notebook_prose,
+    ".html": page_prose,
+    ".js": every_line,
+    ".mjs": every_line,
+    ".toml": comments,
+    ".yml": comments,
+    "": comments,
+}
+READ = ("*.py", "*.md", "*.ipynb", "*.html", "*.js", "*.mjs", "*.toml", "*.yml", "Makefile", "scripts/*", ".ci/run")
+NOT_PROSE = {"CHANGELOG.md", "tests/docs/test_tidy.py", "tests/docs/test_old_paths.py"}  # these two hold lists of words
+FILES = [name for name in tracked(*READ) if Path(name).suffix in READERS and name not in NOT_PROSE]
 
 
 def banned(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The D1 that stands in under Node does with every call what the real one does: so what passes over it is worth something."""
+"""The D1 double under Node behaves like the real D1 in every call."""
 
 from typing import Any
 

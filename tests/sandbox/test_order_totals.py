@@ -1,4 +1,4 @@
-"""How an engine's orders stand in the books, whoever the provider, and refunds as in the provider's dashboard."""
+"""The totals of an engine's orders in the ledger for each provider, and refunds as in its dashboard."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Two approvals of one PayPal order that nothing tells apart: the sandbox's clock stands still between them."""
+"""Two approvals of one PayPal order at the same second, which nothing tells apart."""
 
 import asyncio
 

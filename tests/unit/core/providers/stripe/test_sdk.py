@@ -27,7 +27,7 @@ SUCCESS, CANCEL = "https://pay.shop.example/return/x", "https://shop.example/car
 
 
 class Recorder(stripe.HTTPClient):
-    """Stands where the SDK's HTTP client stands, and keeps what it was given."""
+    """Records the requests of the SDK instead of sending them."""
 
     name = "recorder"
 
