@@ -374,9 +374,9 @@ def test_while_a_signing_secret_is_rotated_old_and_new_both_verify(play: Play, s
         for name in [setting.name for setting in strategy.settings if setting.multiple]:
             current = harness.settings[name]
             for secrets in (f"{current}-newer,{current}", f"{current},{current}-older"):
-                engine._ready[harness.strategy] = strategy.from_env(harness.settings | {name: secrets})
+                engine.configured[harness.strategy] = strategy.from_env(harness.settings | {name: secrets})
                 assert (await harness.post(webhook)).status == 200
-            engine._ready[harness.strategy] = strategy.from_env(harness.settings | {name: f"{current}-newer"})
+            engine.configured[harness.strategy] = strategy.from_env(harness.settings | {name: f"{current}-newer"})
             assert (await harness.post(webhook)).status == 400
 
     play(scenario)
@@ -460,7 +460,7 @@ def test_no_secret_of_the_provider_shows_in_an_answer_or_a_representation(play: 
     async def scenario(harness: Harness) -> None:
         harness.faults = [HttpResponse(400, {}, b"{}")] * 3
         refused = await harness.check_out(key="k")
-        shown = repr(harness.app.engine._ready) + repr(harness.calls) + refused.body.decode() + repr(refused.log_fields)
+        shown = repr(harness.app.engine.configured) + repr(harness.calls) + refused.body.decode() + repr(refused.log_fields)
         secrets = [
             harness.settings[need.name] for need in harness.app.engine.strategies[harness.strategy].settings if need.secret
         ]

@@ -22,7 +22,7 @@ import pytest
 
 from support import ROOT
 from support.app import OTHER, PRODUCTS, SHOP, Shop, make_catalog
-from support.documents import BLOCKS, DOCUMENTS, Block, check_command, lines_of
+from support.documents import BLOCKS, DOCUMENTS, Block, check_command, shell_commands
 from support.merchants import FulfilmentHarness
 
 pytestmark = pytest.mark.process
@@ -96,7 +96,7 @@ def run_toml(block: Block, _: Path) -> None:
 
 
 def run_shell(block: Block, folder: Path) -> None:
-    lines = lines_of(block.text)
+    lines = shell_commands(block.text)
     assert lines
     for line in lines:
         check_command(line, folder)

@@ -31,11 +31,11 @@ PROVIDERS = sorted({strategy.provider_name() for strategy in STRATEGIES})
 HEADINGS = ("Test keys", "The webhook", "How an event finds its order", "What is supported, and what is not", "Limits", "Traps")
 
 
-def page_of(provider: str) -> str:
+def provider_page(provider: str) -> str:
     return DOCS[f"docs/providers/{provider}.md"]
 
 
-def events_of(provider: str) -> list[str]:
+def documented_events(provider: str) -> list[str]:
     """The event types that a provider's code names: texts of words with dots between them, and no beginnings of such."""
     sources = (ROOT / "core" / "lightning_cart" / "providers" / provider).glob("*.py")
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
@@ -46,7 +46,7 @@ def events_of(provider: str) -> list[str]:
     )
 
 
-EVENTS = [(provider, event) for provider in PROVIDERS for event in events_of(provider)]
+EVENTS = [(provider, event) for provider in PROVIDERS for event in documented_events(provider)]
 NEEDED = [(strategy.provider_name(), need) for strategy in STRATEGIES for need in strategy.settings]
 
 
@@ -65,7 +65,7 @@ def test_every_file_that_a_page_names_is_there(name: str) -> None:
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
-def changes_of(kind: EventKind) -> set[tuple[str, str]]:
+def status_changes(kind: EventKind) -> set[tuple[str, str]]:
     """Each status that an event of a kind changes, and what it becomes, whatever the sums are."""
     found = set()
     for status, before, after in product(OrderStatus, (0, 300, 1000), (0, 300, 1000)):
@@ -79,7 +79,7 @@ def changes_of(kind: EventKind) -> set[tuple[str, str]]:
 
 def test_the_diagram_shows_every_change_that_events_make() -> None:
     drawn = set(re.findall(r"^    (\w+) --> (\w+):", status_diagram(), re.MULTILINE))
-    assert drawn == set().union(*map(changes_of, EventKind))
+    assert drawn == set().union(*map(status_changes, EventKind))
 
 
 @pytest.mark.parametrize("status", OrderStatus)
@@ -94,26 +94,26 @@ def test_every_route_is_documented() -> None:
 
 
 def test_every_event_we_act_on_is_found_in_the_code() -> None:
-    assert set(EVENT_KINDS) <= set(events_of("stripe"))
-    assert set(PAYPAL_KINDS) <= set(events_of("paypal"))
-    assert len(events_of("square")) == 6
+    assert set(EVENT_KINDS) <= set(documented_events("stripe"))
+    assert set(PAYPAL_KINDS) <= set(documented_events("paypal"))
+    assert len(documented_events("square")) == 6
 
 
 @pytest.mark.parametrize(("provider", "event"), EVENTS, ids=[event for _, event in EVENTS])
 def test_every_event_we_act_on_is_in_the_providers_table(provider: str, event: str) -> None:
-    assert re.search(rf"^\|[^|]*`{re.escape(event)}`", page_of(provider), re.MULTILINE)
+    assert re.search(rf"^\|[^|]*`{re.escape(event)}`", provider_page(provider), re.MULTILINE)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_providers_page_names_no_event_that_we_do_not_act_on(provider: str) -> None:
-    table = page_of(provider).partition("| Event |")[2].partition("\n\n")[0]
+    table = provider_page(provider).partition("| Event |")[2].partition("\n\n")[0]
     named = [event for row in table.splitlines() for event in re.findall(r"`([^`]+)`", row.split("|")[1] if "|" in row else "")]
-    assert sorted(named) == events_of(provider)
+    assert sorted(named) == documented_events(provider)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_providers_page_says_what_one_has_to_know(provider: str) -> None:
-    page = page_of(provider)
+    page = provider_page(provider)
     assert [heading for heading in HEADINGS if f"\n## {heading}\n" not in page] == []
     assert f"`PUBLIC_URL/webhook/{provider}`" in page
 
@@ -122,7 +122,7 @@ def test_a_providers_page_says_what_one_has_to_know(provider: str) -> None:
 def test_the_deploy_guide_chooses_exactly_the_events_that_we_act_on(provider: str) -> None:
     row = re.search(rf"^\|[^|]*\| `PUBLIC_URL/webhook/{provider}` \| ([^|]*) \|$", DOCS["docs/deploy.md"], re.MULTILINE)
     assert row
-    assert re.findall(r"`([^`]+)`", row[1]) == events_of(provider)
+    assert re.findall(r"`([^`]+)`", row[1]) == documented_events(provider)
 
 
 @pytest.mark.parametrize("need", all_settings(), ids=lambda need: need.name)
@@ -132,7 +132,7 @@ def test_every_setting_that_must_be_made_is_in_the_deploy_guide(need: Setting) -
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.name)
 def test_every_way_to_pay_is_documented(strategy: type[PaymentStrategy]) -> None:
-    page = page_of(strategy.provider_name())
+    page = provider_page(strategy.provider_name())
     assert f"`{strategy.name}`" in DOCS["docs/http.md"]
     assert f"`{strategy.name}`" in page
     assert strategy.label in page
@@ -140,7 +140,7 @@ def test_every_way_to_pay_is_documented(strategy: type[PaymentStrategy]) -> None
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.name)
 def test_what_a_way_to_pay_cannot_do_is_said(strategy: type[PaymentStrategy]) -> None:
-    limits, page = strategy.limits, page_of(strategy.provider_name())
+    limits, page = strategy.limits, provider_page(strategy.provider_name())
     assert ("Recurring products are refused" in page) is not bool(limits.recurring_lines)
     assert limits.has_cancel_page or "no way back to the cancel page" in page
     assert re.search(rf"Lines: {limits.lines}\b|\b{limits.lines} in all", page)
@@ -149,7 +149,7 @@ def test_what_a_way_to_pay_cannot_do_is_said(strategy: type[PaymentStrategy]) ->
 
 @pytest.mark.parametrize(("provider", "need"), NEEDED, ids=[need.name for _, need in NEEDED])
 def test_every_setting_of_a_provider_is_on_its_page(provider: str, need: Setting) -> None:
-    assert f"`{need.name}`" in page_of(provider)
+    assert f"`{need.name}`" in provider_page(provider)
 
 
 @pytest.mark.parametrize("need", [*ENGINE_SETTINGS, ADMIN_TOKEN], ids=lambda need: need.name)

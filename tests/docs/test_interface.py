@@ -12,7 +12,7 @@ import pytest
 from lightning_cart_host.server.loopback import free_port
 from lightning_cart_sandbox.stripe import BUYER
 from support import ROOT
-from support.documents import BLOCKS, blocks_of, lines_of
+from support.documents import BLOCKS, read_blocks, shell_commands
 from support.processes import ShopClient, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
@@ -20,10 +20,10 @@ pytestmark = pytest.mark.process
 TOKEN = "admin-token-of-thirty-two-characters"
 ITS_OWN = {"order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "refund_id", "provider_ref"}
 CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, PROBLEM = (
-    json.loads(block.text) for block in blocks_of("docs/http.md", "json")
+    json.loads(block.text) for block in read_blocks("docs/http.md", "json")
 )
 """What the page shows, in its order; another block has to be given a place here."""
-CURLS = [line for block in BLOCKS if block.language == "sh" for line in lines_of(block.text) if line.startswith("curl ")]
+CURLS = [line for block in BLOCKS if block.language == "sh" for line in shell_commands(block.text) if line.startswith("curl ")]
 
 
 def agrees(written: Any, real: Any, name: str = "") -> bool:

@@ -14,12 +14,12 @@ import pytest
 from lightning_cart_host.server.loopback import free_port
 from lightning_cart_host.server.strategies import GROUP
 from support import ROOT
-from support.documents import Block, blocks_of
+from support.documents import Block, read_blocks
 from support.processes import CliProcess, start_sandbox
 
 pytestmark = pytest.mark.process
 
-PROGRAMS = blocks_of("docs/library.md", "python")
+PROGRAMS = read_blocks("docs/library.md", "python")
 MOUNTED = [block for block in PROGRAMS if "AsgiApp" in block.text]
 FLOW, WHOLE = (block for block in PROGRAMS if "AsgiApp" not in block.text)
 ASK = """
@@ -100,10 +100,10 @@ def test_the_engine_by_hand_answers(folder: Path) -> None:
 
 
 def test_the_entry_point_is_in_the_group_that_the_host_reads() -> None:
-    (block,) = blocks_of("docs/library.md", "toml")
+    (block,) = read_blocks("docs/library.md", "toml")
     assert [*tomllib.loads(block.text)["project"]["entry-points"]] == [GROUP]
 
 
 def test_the_readme_shows_a_program_of_this_page() -> None:
-    (block,) = blocks_of("README.md", "python")
+    (block,) = read_blocks("README.md", "python")
     assert block.text in {program.text for program in PROGRAMS}

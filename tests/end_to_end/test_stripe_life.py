@@ -10,7 +10,7 @@ import stripe
 from support.processes import ShopClient
 
 pytestmark = pytest.mark.process
-PATIENCE = 15  # seconds
+STATUS_TIMEOUT_SECONDS = 15  # seconds
 THREE_D_SECURE = "4000002760003184"
 DISPUTED = "4000000000000259"
 BOTH = pytest.mark.parametrize("strategy", ["stripe_checkout", "stripe_links"])
@@ -37,7 +37,7 @@ def test_a_subscription_is_paid_renewed_and_ended(buy: Any, strategy: str) -> No
     purchase.pay()
     for action in ("renew", "fail_renewal", "cancel_subscription"):
         purchase.at_provider(action)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STATUS_TIMEOUT_SECONDS
     wanted = {"order.paid", "order.renewed", "order.renewal_failed", "order.subscription_ended"}
     while {effect.partition(":")[0] for effect in purchase.shop.effects(purchase.id)} != wanted:
         assert time.monotonic() < deadline, purchase.shop.effects(purchase.id)

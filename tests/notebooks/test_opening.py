@@ -23,7 +23,7 @@ from lightning_cart_notebook.view import View
 LIVE = {"STRIPE_SECRET_KEY": "sk_live_S3CRET"}
 
 
-def error_of(opening: Awaitable[object]) -> str:
+def opening_error(opening: Awaitable[object]) -> str:
     """The sentence with which it ends."""
 
     async def run() -> None:
@@ -57,33 +57,33 @@ def error_of(opening: Awaitable[object]) -> str:
 def test_keys_that_could_spend_money_are_refused_and_not_repeated(
     strategy: str, environ: dict[str, str], sentence: str
 ) -> None:
-    said = error_of(open_shop(strategy, buyer="click", environ=environ))
+    said = opening_error(open_shop(strategy, buyer="click", environ=environ))
     assert sentence in said
     assert "S3CRET" not in said
 
 
 def test_a_script_cannot_pay_at_the_provider_itself() -> None:
-    said = error_of(open_shop(environ={"STRIPE_SECRET_KEY": "sk_test_x"}))
+    said = opening_error(open_shop(environ={"STRIPE_SECRET_KEY": "sk_test_x"}))
     assert said == "The scripted buyer knows only the local sandbox's pages: set BUYER = 'click' to pay at Stripe."
 
 
 def test_inside_a_browser_nobody_can_click(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "emscripten")
-    said = error_of(open_shop(buyer="click", environ={}))
+    said = opening_error(open_shop(buyer="click", environ={}))
     assert said == "Inside a browser no server can be started: set BUYER = 'script'."
 
 
 def test_an_unknown_buyer_is_told_which_there_are() -> None:
-    assert error_of(open_shop(buyer="robot", environ={})) == "BUYER must be 'script' or 'click'."
+    assert opening_error(open_shop(buyer="robot", environ={})) == "BUYER must be 'script' or 'click'."
 
 
 def test_an_unknown_way_to_pay_is_told_which_there_are() -> None:
-    said = error_of(open_shop("cash", environ={}))
+    said = opening_error(open_shop("cash", environ={}))
     assert said == "There is no strategy of that name: use one of stripe_checkout, stripe_links, paypal, square."
 
 
 def test_a_malformed_webhook_secret_is_told_what_it_must_be() -> None:
-    said = error_of(open_shop(environ={}, settings={"STRIPE_WEBHOOK_SECRET": "S3CRET"}))
+    said = opening_error(open_shop(environ={}, settings={"STRIPE_WEBHOOK_SECRET": "S3CRET"}))
     assert said == "STRIPE_WEBHOOK_SECRET must start with whsec_."
 
 
@@ -94,7 +94,7 @@ def test_a_wrong_webhook_secret_is_told_where_to_look() -> None:
         await shop.pay(await shop.visit(checkout.json["url"]), checkout.json["order_id"])
         await shop.deliver()
 
-    said = error_of(scene())
+    said = opening_error(scene())
     assert said.startswith("The engine refused a webhook of Stripe (sandbox): ")
     assert "check that the engine has the endpoint's signing secret" in said
 
@@ -104,7 +104,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = error_of(open_shop(buyer="click", environ={}, port=port))
+        said = opening_error(open_shop(buyer="click", environ={}, port=port))
     assert said.startswith(f"The shop did not start: cannot listen on 127.0.0.1 port {port}: ")
     assert "Name another one with open_shop(port=…)" in said
 
@@ -114,7 +114,7 @@ def test_a_sandbox_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monke
         raise ConfigurationError("no socket is left")
 
     monkeypatch.setattr(uvicorn_server, "serve", fail)
-    assert error_of(open_shop(buyer="click", environ={})) == "The shop did not start: no socket is left."
+    assert opening_error(open_shop(buyer="click", environ={})) == "The shop did not start: no socket is left."
 
 
 @pytest.mark.parametrize(("missing", "buyer"), [("starlette", "script"), ("httpx", "script"), ("uvicorn", "click")])
@@ -200,7 +200,7 @@ def test_who_never_pays_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
         finally:
             await shop.close()
 
-    assert error_of(scene()).endswith("pay behind the link above, then run this cell again.")
+    assert opening_error(scene()).endswith("pay behind the link above, then run this cell again.")
 
 
 @pytest.mark.process
@@ -221,12 +221,12 @@ def test_test_keys_lead_to_the_provider_itself() -> None:
             assert repr(await shop.deliver()) == "Nothing was exchanged."
             assert "dashboard of Stripe (test mode)" in repr(shop.ledger())
             assert "dashboard of Stripe (test mode)" in repr(shop.dashboard_refund(order_id, 100))
-            assert "Only a simulated clock" in trouble_of(shop)
+            assert "Only a simulated clock" in wait_error(shop)
         finally:
             await shop.close()
             await provider.close()
 
-    def trouble_of(shop: NotebookShop) -> str:
+    def wait_error(shop: NotebookShop) -> str:
         with pytest.raises(NotebookError) as caught:
             shop.wait(1)
         return str(caught.value)
@@ -238,19 +238,19 @@ def test_an_order_of_another_shop_is_not_known() -> None:
     async def scene() -> None:
         await (await open_shop(environ={})).order("ord_00000000000000000000000001")
 
-    assert "There is no order ord_00000000000000000000000001 in this shop" in error_of(scene())
+    assert "There is no order ord_00000000000000000000000001 in this shop" in opening_error(scene())
 
 
 def test_a_worker_that_does_not_answer_is_told_how_to_start() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        said = error_of(open_edge({"WORKER_URL": f"http://127.0.0.1:{nobody.getsockname()[1]}"}))
+        said = opening_error(open_edge({"WORKER_URL": f"http://127.0.0.1:{nobody.getsockname()[1]}"}))
     assert said == "WORKER_URL does not respond: start a Worker with `make edge`, or leave WORKER_URL out."
 
 
 def test_without_the_offline_runtime_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(wrangler, "OFFLINE_WRANGLER", tmp_path / "none")
-    assert error_of(open_edge({})) == "The offline runtime is not installed: run scripts/setup-node in a checkout."
+    assert opening_error(open_edge({})) == "The offline runtime is not installed: run scripts/setup-node in a checkout."
 
 
 @pytest.fixture

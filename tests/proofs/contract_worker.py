@@ -1,4 +1,4 @@
-"""The Worker of `make edge` with two more doors, for tests: the D1 adapter's own methods, and the schedule's next run.
+"""The Worker of `make edge` with two more routes for tests: the D1 adapter's methods, and the next scheduled run.
 
 Nothing uploads this module.
 """

@@ -1,7 +1,7 @@
-"""Every order of some steps, with any repeats: each state that a database can come to by them is found, once.
+"""Finds every state that a database can reach by some steps, in any order and with any repeats.
 
-To play every sequence would take for ever, and most of it would be the same again: what a step does depends on the database
-alone, for the provider's other end and the clock stand still meanwhile. So each step is taken once from each state.
+There are too many sequences to run them all. The provider sandbox and the clock do not change meanwhile, so what a step does
+depends on the database alone, and each step runs once from each state.
 """
 
 import graphlib
@@ -16,7 +16,7 @@ from lightning_cart.ports import Send
 type Step = Callable[[], Awaitable[object]]
 type State = tuple[frozenset[tuple[object, ...]], ...]
 
-# All that a decision can depend on. What stood before an event is kept for people, and nothing ever reads it.
+# All that a decision can depend on. The status before an event is only kept for people.
 _TABLES = (
     "SELECT * FROM orders",
     "SELECT provider, event_id, kind, order_id, amount_minor, payment_ref, subscription_ref, verdict, fresh FROM events",
@@ -47,25 +47,25 @@ class Explored:
     def orders(self) -> int:
         """In how many orders the steps that change something lead from the first state to an end."""
         counts: dict[State, int] = {}
-        for state in graphlib.TopologicalSorter(self.ways).static_order():  # raises where steps lead in a circle
+        for state in graphlib.TopologicalSorter(self.ways).static_order():  # raises if there is a cycle
             counts[state] = sum(counts[following] for following in self.ways[state]) or 1
         return max(counts.values())
 
 
-def state_of(connection: sqlite3.Connection) -> State:
-    """What a database holds."""
+def read_state(connection: sqlite3.Connection) -> State:
+    """Return the rows of a database that a decision can depend on."""
     return tuple(frozenset(tuple(row) for row in connection.execute(table)) for table in _TABLES)
 
 
 def restore(connection: sqlite3.Connection, image: bytes) -> None:
-    """Make a database in use what it was when the image was made: by a backup, which its open statements outlive."""
+    """Restore an image into an open database, by a backup, which keeps its connection usable."""
     with closing(sqlite3.connect(":memory:")) as copy:
         copy.deserialize(image)
         copy.backup(connection)
 
 
 def remembering(send: Send) -> Send:
-    """The way to another end that stands still: it would answer the same again, so it is asked once."""
+    """Return a `send` that repeats known responses: an unchanged sandbox would respond the same."""
     known: dict[tuple[str, str, bytes], HttpResponse] = {}
 
     async def ask(request: HttpRequest) -> HttpResponse:
@@ -84,7 +84,7 @@ async def explore(connection: sqlite3.Connection, steps: list[Step]) -> Explored
         connection: Of a database in memory; it ends as it began.
         steps: What can happen, at any time and any number of times.
     """
-    first = state_of(connection)
+    first = read_state(connection)
     images = {first: connection.serialize()}
     ways: dict[State, frozenset[State]] = {}
     waiting = [first]
@@ -94,7 +94,7 @@ async def explore(connection: sqlite3.Connection, steps: list[Step]) -> Explored
         for step in steps:
             restore(connection, images[state])
             await step()
-            after = state_of(connection)
+            after = read_state(connection)
             if after not in images:
                 images[after] = connection.serialize()
                 waiting.append(after)

@@ -12,15 +12,15 @@ S = OrderStatus
 
 
 class Ending(NamedTuple):
-    """How the order of a life must end, whose one product costs ten dollars.
+    """How the order of a scenario must end. Its product costs ten dollars.
 
     Args:
         status: The order's.
-        refunded_minor: What was given back.
+        refunded_minor: Amount refunded, in minor units.
         dispute: The flag beside the status.
-        paid_minor: What was paid.
-        fulfilled: How many `order.paid` effects there are.
-        needs_review: Whether a person must look.
+        paid_minor: Amount paid, in minor units.
+        fulfilled: Number of `order.paid` messages.
+        needs_review: Whether an event needs manual review.
     """
 
     status: OrderStatus = S.PAID
@@ -95,7 +95,7 @@ LIVES: Mapping[str, Life] = {
     "it is paid late": _arrives_late,
     "it is never paid": _never_arrives,
     "it is declined, then paid": _declined_first,
-    "it is paid, given back in part and then wholly": _refunded,
+    "it is paid, refunded in part and then in full": _refunded,
     "it is paid and disputed, and won": _dispute_won,
     "it is paid and disputed, and lost": _dispute_lost,
 }

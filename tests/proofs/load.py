@@ -15,7 +15,7 @@ from lightning_cart_sandbox.square import BUYER as SQUARE
 from lightning_cart_sandbox.stripe import BUYER as STRIPE
 
 HANDS = {"stripe_checkout": STRIPE, "stripe_links": STRIPE, "paypal": PAYPAL, "square": SQUARE}
-PATIENCE = 120.0  # seconds, for a machine that has much else to do
+LOAD_TIMEOUT_SECONDS = 120.0  # seconds, for a machine that has much else to do
 _PAUSE = 0.1
 _AWAY = (502, 503, 504)
 
@@ -34,7 +34,7 @@ class Mortal(Protocol):
 
 def until[T](ask: Callable[[], T | None], what: str) -> T:
     """Ask again and again, until there is an answer."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LOAD_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         answer = ask()
         if answer is not None:

@@ -59,7 +59,7 @@ async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
 
 
 async def on_schedule(harness: Harness) -> None:
-    """What runs by the clock: webhooks that come again, messages that are due, and the reconciler."""
+    """Run what is scheduled: repeated webhooks, messages that are due, and the reconciler."""
     harness.wait(HOUR)
     try:
         await harness.deliver()

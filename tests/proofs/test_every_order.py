@@ -17,23 +17,23 @@ from support.harness import Harness, WebhookRequest, open_harness
 AGED = 400  # seconds: the reconciler leaves younger orders alone
 
 
-def endings_of(explored: Explored) -> dict[State, Ending]:
-    """How the one order stands in each state."""
+def find_endings(explored: Explored) -> dict[State, Ending]:
+    """Return the order's outcome in each state."""
     found = {}
     for state, image in explored.images.items():
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.deserialize(image)
-            (standing,) = connection.execute(
+            (row,) = connection.execute(
                 "SELECT status, refunded_minor, dispute, paid_minor, "
                 "(SELECT count(*) FROM outbox WHERE effect = 'order.paid'), needs_review FROM orders"
             )
-            found[state] = Ending(*standing)
+            found[state] = Ending(*row)
     return found
 
 
-def steps_of(explored: Explored) -> Iterator[tuple[Ending, Ending]]:
-    """How the order stands before and after each step that changes something."""
-    endings = endings_of(explored)
+def find_steps(explored: Explored) -> Iterator[tuple[Ending, Ending]]:
+    """Yield the order's outcome before and after each step that changes something."""
+    endings = find_endings(explored)
     for state, following in explored.ways.items():
         for after in following:
             yield endings[state], endings[after]
@@ -78,9 +78,9 @@ async def play(strategy: Any, life: Life, *, gives_up: bool = False) -> tuple[Ex
 
 
 def assert_always(explored: Explored, ending: Ending) -> None:
-    endings = endings_of(explored)
+    endings = find_endings(explored)
     assert {endings[state] for state in explored.ends} == {ending}
-    assert [step for step in steps_of(explored) if not is_forward(*step)] == []
+    assert [step for step in find_steps(explored) if not is_forward(*step)] == []
 
 
 @pytest.mark.parametrize("name", LIVES)

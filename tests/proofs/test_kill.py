@@ -24,12 +24,12 @@ from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, unti
 from support.app import OTHER, PRODUCTS, SHOP, run
 from support.http_server import serving
 from support.merchants import SIGNING_SECRET
-from support.processes import CliProcess, settings_of, start_sandbox, start_shop
+from support.processes import CliProcess, sandbox_settings, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
 
 SEED, BUYERS = 5, 40
-AGE = "UPDATE orders SET created_at = created_at - 1000"  # so that the reconciler asks about them already
+AGE_ORDERS = "UPDATE orders SET created_at = created_at - 1000"  # so that the reconciler asks about them already
 EASE = "UPDATE outbox SET next_at = 0 WHERE state = 'waiting'"  # what a dead process held comes due
 STANDING = """
     SELECT o.id, o.status, o.paid_minor = o.total_minor AS whole, o.needs_review, o.paid_minor,
@@ -38,7 +38,7 @@ STANDING = """
 """
 
 
-class Merchant:
+class StallingMerchant:
     """The address that is told of orders: keeps each message's id and what it said."""
 
     def __init__(self, origin: str) -> None:
@@ -84,7 +84,7 @@ class HostShop:
         """What `lightning-cart reconcile` does, and reports."""
         arguments = ["reconcile", "--config", str(self._folder), "--database", str(self.database), "--json"]
         own = self._settings | {"RECEIPT_SECRET": "x" * 32, "PUBLIC_URL": self.address}
-        env = os.environ | settings_of(self._sandbox) | own
+        env = os.environ | sandbox_settings(self._sandbox) | own
         command = [sys.executable, "-m", "lightning_cart_host", *arguments]
         done = subprocess.run(command, env=env, cwd=self._folder, capture_output=True, text=True, timeout=60, check=True)
         report: dict[str, Any] = json.loads(done.stdout)
@@ -92,19 +92,19 @@ class HostShop:
 
 
 @pytest.fixture
-def merchant() -> Iterator[Merchant]:
-    with serving(Merchant) as made:
+def merchant() -> Iterator[StallingMerchant]:
+    with serving(StallingMerchant) as made:
         yield made
 
 
-def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: Path, merchant: Merchant) -> None:
+def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: Path, merchant: StallingMerchant) -> None:
     (tmp_path / "products.toml").write_text(PRODUCTS, encoding="utf-8")
     (tmp_path / "sites.toml").write_text(f'{SHOP}{WAYS}fulfilment_url = "{merchant.address}"\n{OTHER}', encoding="utf-8")
     port = free_port()
     with start_sandbox(port) as sandbox, closing(HostShop(tmp_path, port, sandbox.address)) as shop:
         crowd = Crowd(shop.address, SEED)
         assert kill_under_load(shop, partial(crowd.buy, range(BUYERS), 8), 3, SEED) >= 2
-        shop.execute(AGE)
+        shop.execute(AGE_ORDERS)
         send_again(sandbox.address)
         assert shop.reconcile()["complete"]
         shop.execute(EASE)
@@ -125,7 +125,7 @@ def test_a_worker_that_is_killed_under_load_ends_with_every_order_right(edge_sho
     crowd = Crowd(edge_shop.address, SEED)
     assert kill_under_load(edge_shop, partial(crowd.buy, range(16), 4), 1, SEED) == 1
     with D1OverHttp(edge_shop.address) as database:
-        run(database.query(Statement(AGE)))
+        run(database.query(Statement(AGE_ORDERS)))
         send_again(edge_shop.sandbox)
         edge_shop.run_schedule(times=6)
         standing = standing_at(database, crowd.bought)

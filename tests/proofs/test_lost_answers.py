@@ -12,7 +12,7 @@ from lightning_cart.ports import Statement
 from proofs.edge import D1OverHttp, WorkerdShop
 from support.app import run
 from support.builders import paid_session
-from support.processes import settings_of
+from support.processes import sandbox_settings
 from support.stripe import sign
 
 pytestmark = pytest.mark.process
@@ -24,7 +24,7 @@ def letter_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, st
     order_id = httpx.post(f"{shop.address}/checkout", json=cart, trust_env=False, timeout=30).json()["order_id"]
     session = paid_session(order_id, payment_intent=f"pi_{number}")
     body = json_bytes({"id": f"evt_lost_{number}", "type": "checkout.session.completed", "data": {"object": session}})
-    signature = sign(body, int(time.time()), settings_of(shop.sandbox)["STRIPE_WEBHOOK_SECRET"])
+    signature = sign(body, int(time.time()), sandbox_settings(shop.sandbox)["STRIPE_WEBHOOK_SECRET"])
     return order_id, body, {"stripe-signature": signature, "content-type": "application/json"}
 
 
@@ -38,7 +38,7 @@ def hang_up_on(shop: WorkerdShop, body: bytes, headers: dict[str, str], after: f
         time.sleep(after)
 
 
-def facts_of(database: D1OverHttp, order_id: str) -> dict[str, Any]:
+def read_order_row(database: D1OverHttp, order_id: str) -> dict[str, Any]:
     sql = """
         SELECT status, paid_minor, needs_review, (SELECT count(*) FROM events WHERE order_id = o.id) AS events,
             (SELECT group_concat(effect) FROM outbox WHERE order_id = o.id) AS effects
@@ -54,15 +54,15 @@ def test_a_worker_whose_answers_are_lost_settles_each_webhook_once(edge_shop: Wo
         for number in range(12):
             order_id, body, headers = letter_for(edge_shop, number)
             hang_up_on(edge_shop, body, headers, number * 0.004)
-            written += facts_of(database, order_id)["events"]
+            written += read_order_row(database, order_id)["events"]
             for _ in range(2):
                 answer = httpx.post(f"{edge_shop.address}/webhook/stripe", content=body, headers=headers, trust_env=False)
                 assert answer.status_code == 200
-            assert facts_of(database, order_id) == {
+            assert read_order_row(database, order_id) == {
                 "status": "paid",
                 "paid_minor": 1000,
                 "needs_review": 0,
                 "events": 1,
                 "effects": "order.paid",
             }
-        assert written  # some were settled before they came again
+        assert written  # some were recorded before they were sent again

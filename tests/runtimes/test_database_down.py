@@ -23,5 +23,5 @@ def test_once_the_database_is_back_the_same_event_is_taken(shop: RuntimeShop) ->
     with shop.runtime.without_database():
         assert shop.send(shop.paid(checkout)).status_code == 503
     assert shop.send(shop.paid(checkout)).status_code == 200
-    assert shop.wait_until_told_of(checkout) == 1
+    assert shop.wait_for_message(checkout) == 1
     assert shop.order(checkout)["status"] == "paid"

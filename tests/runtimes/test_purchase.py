@@ -40,13 +40,13 @@ def test_a_purchase_ends_paid_delivered_and_balanced(
     done, told = buy(shop, strategy), capsys.readouterr().out
     assert done, told
     orders = set(re.findall(r"ord_\w{26}", told))
-    assert [shop.wait_until_told_of({"order_id": order_id}) for order_id in orders] == [1]
+    assert [shop.wait_for_message({"order_id": order_id}) for order_id in orders] == [1]
 
 
 def test_money_goes_back_once_however_often_the_operator_asks(shop: RuntimeShop) -> None:
     checkout = shop.open()
     shop.pay(checkout)
-    assert shop.wait_until_told_of(checkout) == 1
+    assert shop.wait_for_message(checkout) == 1
     answers = [shop.refund(checkout, "back") for _ in range(3)]
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["refund_id"] for answer in answers}) == 1

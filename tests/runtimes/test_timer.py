@@ -34,11 +34,11 @@ def test_a_merchant_who_refused_is_told_again(shop_with_a_busy_merchant: Runtime
     shop.send(shop.paid(checkout))
     shop.wait_until_refused(checkout)
     shop.merchant.refuses = False
-    assert shop.merchant.told_of(checkout["order_id"]) == 0
+    assert shop.merchant.count_messages(checkout["order_id"]) == 0
     for hours in HOURS:  # its refusal may be written down only while the timer runs, and in the timer's time
-        if not shop.merchant.told_of(checkout["order_id"]):
+        if not shop.merchant.count_messages(checkout["order_id"]):
             shop.runtime.run_timer(hours * 3600)
-    assert shop.merchant.told_of(checkout["order_id"]) == 1
+    assert shop.merchant.count_messages(checkout["order_id"]) == 1
 
 
 def test_a_payment_that_no_webhook_told_of_is_found(deaf_shop: RuntimeShop) -> None:

@@ -17,9 +17,9 @@ def test_a_paid_order_is_paid_and_told_of_once_however_often_its_event_comes(sho
     first, second = shop.open(), shop.open()
     answers = [shop.send(shop.paid(first)) for _ in range(SAME)]
     shop.send(shop.paid(second))
-    assert shop.wait_until_told_of(second) == 1  # effects are told in their order: by now all of the first's have been
+    assert shop.wait_for_message(second) == 1  # effects are told in their order: by now all of the first's have been
     assert [answer.status_code for answer in answers] == [200] * SAME
-    assert (shop.order(first)["status"], shop.order(first)["paid_minor"], shop.merchant.told_of(first["order_id"])) == (
+    assert (shop.order(first)["status"], shop.order(first)["paid_minor"], shop.merchant.count_messages(first["order_id"])) == (
         "paid",
         1000,
         1,
@@ -32,9 +32,9 @@ def test_the_same_event_many_times_at_once_has_one_effect(shop: RuntimeShop) -> 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         statuses = [answer.status_code for answer in pool.map(shop.send, [body] * AT_ONCE)]
     shop.send(shop.paid(later))
-    assert shop.wait_until_told_of(later) == 1
+    assert shop.wait_for_message(later) == 1
     assert statuses == [200] * AT_ONCE
-    assert (shop.order(checkout)["paid_minor"], shop.merchant.told_of(checkout["order_id"])) == (1000, 1)
+    assert (shop.order(checkout)["paid_minor"], shop.merchant.count_messages(checkout["order_id"])) == (1000, 1)
 
 
 def test_events_with_the_same_news_at_once_have_one_effect(shop: RuntimeShop) -> None:
@@ -43,9 +43,9 @@ def test_events_with_the_same_news_at_once_have_one_effect(shop: RuntimeShop) ->
     with ThreadPoolExecutor(AT_ONCE) as pool:
         statuses = [answer.status_code for answer in pool.map(shop.send, bodies)]
     shop.send(shop.paid(later))
-    assert shop.wait_until_told_of(later) == 1
+    assert shop.wait_for_message(later) == 1
     assert statuses == [200] * AT_ONCE
-    assert (shop.order(checkout)["paid_minor"], shop.merchant.told_of(checkout["order_id"])) == (1000, 1)
+    assert (shop.order(checkout)["paid_minor"], shop.merchant.count_messages(checkout["order_id"])) == (1000, 1)
 
 
 def test_the_same_checkout_many_times_at_once_is_one_order(shop: RuntimeShop) -> None:

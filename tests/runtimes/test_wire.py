@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 CART = b'{"items": [{"id": "test-10", "quantity": 1}]}'
 
 
-def kind_of(answer: httpx.Response) -> tuple[int, str]:
+def status_and_type(answer: httpx.Response) -> tuple[int, str]:
     """An answer's status, and the problem that it tells."""
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code, answer.json()["type"]
@@ -82,7 +82,7 @@ def test_a_header_beyond_ascii_or_with_commas_is_judged_and_not_split(
     shop: RuntimeShop, name: bytes, value: bytes, expected: tuple[int, str]
 ) -> None:
     headers = {b"content-type": b"application/json", name: value}
-    assert kind_of(shop.client.post("/checkout", content=CART, headers=headers)) == expected
+    assert status_and_type(shop.client.post("/checkout", content=CART, headers=headers)) == expected
 
 
 def test_headers_beyond_ascii_that_nobody_reads_harm_nothing(shop: RuntimeShop) -> None:
@@ -91,7 +91,7 @@ def test_headers_beyond_ascii_that_nobody_reads_harm_nothing(shop: RuntimeShop) 
 
 def test_a_receipt_beyond_ascii_opens_nothing(shop: RuntimeShop) -> None:
     headers = {b"authorization": "Bearer é.ñ.🫖".encode()}
-    assert kind_of(shop.client.get("/orders/ord_ñ", headers=headers)) == (401, "/problems/receipt-needed")
+    assert status_and_type(shop.client.get("/orders/ord_ñ", headers=headers)) == (401, "/problems/receipt-needed")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_receipt_beyond_ascii_opens_nothing(shop: RuntimeShop) -> None:
 )
 def test_a_cart_is_read_as_bytes(shop: RuntimeShop, body: bytes, expected: tuple[int, str]) -> None:
     answer = shop.client.post("/checkout", content=body, headers={"content-type": "application/json"})
-    assert kind_of(answer) == expected
+    assert status_and_type(answer) == expected
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_body_may_be_as_long_as_the_limit_and_no_longer(
         return shop.client.post(path, content=pieces, headers={"content-type": "application/json"})
 
     assert post(limit).status_code == at_limit
-    assert kind_of(post(limit + 1)) == (413, "/problems/body-too-large")
+    assert status_and_type(post(limit + 1)) == (413, "/problems/body-too-large")
 
 
 def test_a_form_without_javascript_leads_straight_to_the_pay_page(shop: RuntimeShop) -> None:
@@ -159,7 +159,7 @@ def test_a_hundred_lines_of_unicode_names_are_ordered_and_told(shop: RuntimeShop
 def test_more_lines_than_a_provider_takes_are_refused_before_it_hears_of_them(shop: RuntimeShop) -> None:
     spoken = shop.gateway.answered_count
     answer = shop.check_out(*[(f"line-{number}", 1) for number in range(len(NAMES))])
-    assert (kind_of(answer), answer.json()["field"]) == ((422, "/problems/invalid-field"), "items")
+    assert (status_and_type(answer), answer.json()["field"]) == ((422, "/problems/invalid-field"), "items")
     assert shop.gateway.answered_count == spoken
 
 
@@ -186,7 +186,7 @@ def test_a_query_is_read_alike(shop: RuntimeShop, query: str, expected: int) -> 
 
 @pytest.mark.parametrize("path", ["/orders/a%2Fb", "/orders/%C3%A9", "/orders/a%00b"])
 def test_a_path_stays_percent_encoded(shop: RuntimeShop, path: str) -> None:
-    assert kind_of(shop.client.get(path)) == (401, "/problems/receipt-needed")
+    assert status_and_type(shop.client.get(path)) == (401, "/problems/receipt-needed")
 
 
 def test_a_browser_that_is_refused_gets_a_page(shop: RuntimeShop) -> None:

@@ -21,14 +21,14 @@ PAGE_ON_IT = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
 @pytest.fixture
-def turn(stripe: Any) -> Callable[[str], None]:
+def set_rates(stripe: Any) -> Callable[[str], None]:
     """Set the sandbox's fault rates; it sends one event for each payment."""
     stripe.listen(secret="whsec_given", enabled_events=["charge.succeeded"])
 
-    def set_dial(text: str) -> None:
-        stripe.sandbox.dial.turn(Chaos.parse(text))
+    def set_parsed(text: str) -> None:
+        stripe.sandbox.dial.set_rates(Chaos.parse(text))
 
-    return set_dial
+    return set_parsed
 
 
 def buy(stripe: Any) -> httpx.Response:
@@ -37,11 +37,11 @@ def buy(stripe: Any) -> httpx.Response:
     return answer
 
 
-def deliveries_of(stripe: Any) -> Any:
+def list_deliveries(stripe: Any) -> Any:
     return stripe.ask("GET", "/api/deliveries").json()["deliveries"]
 
 
-def chaos_of(stripe: Any) -> Any:
+def read_chaos(stripe: Any) -> Any:
     return stripe.ask("GET", "/api/chaos").json()
 
 
@@ -106,73 +106,75 @@ class TestAValue:
 
 
 class TestWebhooks:
-    def test_a_duplicate_arrives_twice(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("duplicate=1")
+    def test_a_duplicate_arrives_twice(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("duplicate=1")
         buy(stripe)
         first, second = (event["id"] for event in stripe.receiver.events)
         assert first == second
 
-    def test_one_that_is_overtaken_comes_after_a_later_one(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("reorder=1")
+    def test_one_that_is_overtaken_comes_after_a_later_one(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("reorder=1")
         buy(stripe)
-        turn("")
+        set_rates("")
         buy(stripe)
         stripe.now += 1
         stripe.drain()
         newest_first = [charge["id"] for charge in stripe.get("charges")["data"]]
         assert [event["data"]["object"]["id"] for event in stripe.receiver.events] == newest_first
 
-    def test_a_late_one_comes_within_its_time(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("delay=1 late=100")
+    def test_a_late_one_comes_within_its_time(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("delay=1 late=100")
         buy(stripe)
         assert stripe.receiver.requests == []
         stripe.now += 100
         stripe.drain()
         assert len(stripe.receiver.requests) == 1
 
-    def test_one_that_is_dropped_never_comes(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("drop=1")
+    def test_one_that_is_dropped_never_comes(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("drop=1")
         buy(stripe)
         stripe.now += 10 * 24 * 3600
         stripe.drain()
-        assert (stripe.receiver.requests, deliveries_of(stripe)[0]["state"]) == ([], "dropped")
+        assert (stripe.receiver.requests, list_deliveries(stripe)[0]["state"]) == ([], "dropped")
 
-    def test_a_stale_one_is_signed_well_and_an_hour_ago(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("stale_timestamp=1")
+    def test_a_stale_one_is_signed_well_and_an_hour_ago(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("stale_timestamp=1")
         buy(stripe)
         (request,) = stripe.receiver.requests
         assert request[0]["stripe-signature"].startswith(f"t={int(stripe.now) - 3600},")
         assert signed_well(request)
 
-    def test_one_with_the_wrong_secret_is_signed_well_the_next_time(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("wrong_secret=1")
+    def test_one_with_the_wrong_secret_is_signed_well_the_next_time(
+        self, stripe: Any, set_rates: Callable[[str], None]
+    ) -> None:
+        set_rates("wrong_secret=1")
         stripe.receiver.answers = [400]
         buy(stripe)
         stripe.now += 1
         stripe.drain()
         assert [signed_well(request) for request in stripe.receiver.requests] == [False, True]
 
-    def test_three_days_of_retries_pass_in_a_minute(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        stripe.sandbox.deliveries._schedules["stripe"] = (12 * 3600.0,) * 6
-        turn("speed=5000")
+    def test_three_days_of_retries_pass_in_a_minute(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        stripe.sandbox.deliveries.schedules["stripe"] = (12 * 3600.0,) * 6
+        set_rates("speed=5000")
         stripe.receiver.answers = [500] * 6
         buy(stripe)
         for _ in range(60):
             stripe.now += 1
             stripe.drain()
-        assert (len(stripe.receiver.requests), deliveries_of(stripe)[0]["state"]) == (7, "delivered")
+        assert (len(stripe.receiver.requests), list_deliveries(stripe)[0]["state"]) == (7, "delivered")
 
 
 class TestCalls:
     @pytest.mark.parametrize(("name", "status"), [("server_error", 500), ("rate_limit", 429)])
     def test_a_refused_call_does_nothing_and_succeeds_when_it_comes_again(self, stripe: Any, name: str, status: int) -> None:
-        stripe.sandbox.dial.turn(Chaos.parse(f"{name}=1"))
+        stripe.sandbox.dial.set_rates(Chaos.parse(f"{name}=1"))
         refused, repeated = stripe.api("GET", "events"), stripe.api("GET", "events")
         assert (refused.status_code, repeated.status_code) == (status, 200)
         assert refused.headers.get("retry-after") == ("1" if status == 429 else None)
 
     def test_a_lost_answer_was_carried_out_and_the_same_call_gives_it(self, stripe: Any) -> None:
-        stripe.sandbox.dial.turn(Chaos.parse("lost_answer=1 hold=0"))
+        stripe.sandbox.dial.set_rates(Chaos.parse("lost_answer=1 hold=0"))
         lost = stripe.api("POST", "checkout/sessions", session_params(), idempotency_key="one")
         made = stripe.sandbox.store.find("checkout.session")
         found = stripe.api("POST", "checkout/sessions", session_params(), idempotency_key="one")
@@ -232,40 +234,40 @@ class TestCalls:
 
 
 class TestBuyers:
-    def test_one_who_never_returns_has_paid(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("no_return=1")
+    def test_one_who_never_returns_has_paid(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("no_return=1")
         answer = buy(stripe)
         assert (answer.status_code, "Window closed" in answer.text) == (200, True)
         assert stripe.balances()["FECU payout account"] == 941
 
-    def test_one_who_is_back_first_is_followed_by_the_webhook(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("early_return=1")
+    def test_one_who_is_back_first_is_followed_by_the_webhook(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("early_return=1")
         answer = buy(stripe)
         before = len(stripe.receiver.requests)
         stripe.now += 2
         stripe.drain()
         assert (answer.status_code, before, len(stripe.receiver.requests)) == (303, 0, 1)
 
-    def test_one_whose_card_is_declined_stays_on_the_page(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("no_return=1")
+    def test_one_whose_card_is_declined_stays_on_the_page(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("no_return=1")
         answer = stripe.pay(stripe.session(), card_number="4000 0000 0000 0002")
-        assert (answer.status_code, chaos_of(stripe)["counts"]) == (402, {})
+        assert (answer.status_code, read_chaos(stripe)["counts"]) == (402, {})
 
 
 class TestTheDial:
-    def test_everything_that_happened_is_recorded(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("drop=1 no_return=1")
+    def test_everything_that_happened_is_recorded(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("drop=1 no_return=1")
         buy(stripe)
         session = stripe.sandbox.store.find("checkout.session")[0]["id"]
-        told = [(one["fault"], one["target"]) for one in chaos_of(stripe)["faults"]]
-        assert told == [("no_return", f"POST /stripe/c/pay/{session}"), ("drop", deliveries_of(stripe)[0]["id"])]
+        told = [(one["fault"], one["target"]) for one in read_chaos(stripe)["faults"]]
+        assert told == [("no_return", f"POST /stripe/c/pay/{session}"), ("drop", list_deliveries(stripe)[0]["id"])]
 
-    def test_turned_again_to_the_same_it_repeats_what_it_did(self, stripe: Any, turn: Callable[[str], None]) -> None:
+    def test_turned_again_to_the_same_it_repeats_what_it_did(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
         def run() -> list[str]:
-            turn("seed=5 drop=0.5")
+            set_rates("seed=5 drop=0.5")
             for _ in range(8):
                 buy(stripe)
-            return [one["state"] for one in deliveries_of(stripe)[:8]]
+            return [one["state"] for one in list_deliveries(stripe)[:8]]
 
         first, second = run(), run()
         assert set(first) == {"dropped", "delivered"}
@@ -293,15 +295,15 @@ class TestTheDial:
         buy(stripe)
         page = stripe.ask("GET", "/chaos").text
         assert (answer.status_code, 'value="1.0"' in page, "1 so far" in page) == (303, True, True)
-        assert deliveries_of(stripe)[0]["id"] in page
+        assert list_deliveries(stripe)[0]["id"] in page
 
     def test_a_person_who_is_wrong_keeps_what_was_typed(self, stripe: Any) -> None:
         answer = stripe.ask("POST", "/chaos", data={"drop": "often"})
         assert (answer.status_code, 'value="often"' in answer.text) == (422, True)
         assert "drop must be a number" in answer.text
 
-    def test_a_webhooks_page_says_what_hit_it(self, stripe: Any, turn: Callable[[str], None]) -> None:
-        turn("wrong_secret=1")
+    def test_a_webhooks_page_says_what_hit_it(self, stripe: Any, set_rates: Callable[[str], None]) -> None:
+        set_rates("wrong_secret=1")
         buy(stripe)
-        identifier = deliveries_of(stripe)[0]["id"]
+        identifier = list_deliveries(stripe)[0]["id"]
         assert "state-wrong_secret" in stripe.ask("GET", f"/deliveries/{identifier}").text

@@ -20,7 +20,7 @@ def pay_and_drain(stripe: Any) -> None:
     stripe.drain()
 
 
-def deliveries_of(stripe: Any) -> Any:
+def list_deliveries(stripe: Any) -> Any:
     return stripe.ask("GET", "/api/deliveries").json()["deliveries"]
 
 
@@ -68,7 +68,7 @@ def test_anything_but_2xx_is_tried_again_with_a_fresh_signature(stripe: Any, sta
     pay_and_drain(stripe)
     stripe.now += 1
     stripe.drain()
-    (delivery,) = deliveries_of(stripe)
+    (delivery,) = list_deliveries(stripe)
     assert [attempt["status"] for attempt in delivery["attempts"]] == [status, 200]
     assert [headers["stripe-signature"][:12] for headers, _ in stripe.receiver.requests] == ["t=1780000000", "t=1780000001"]
 
@@ -88,17 +88,17 @@ def test_after_the_last_retry_a_delivery_is_given_up_and_can_be_sent_again(strip
     for _ in range(5):
         stripe.now += 60
         stripe.drain()
-    (failed,) = deliveries_of(stripe)
+    (failed,) = list_deliveries(stripe)
     answer = stripe.ask("POST", f"/deliveries/{failed['id']}")
     stripe.drain()
     assert (failed["state"], failed["tries"], answer.status_code) == ("failed", 3, 303)
-    assert deliveries_of(stripe)[0]["state"] == "delivered"
+    assert list_deliveries(stripe)[0]["state"] == "delivered"
 
 
 def test_a_delivered_event_can_be_sent_again(stripe: Any) -> None:
     stripe.listen(enabled_events=["charge.succeeded"])
     pay_and_drain(stripe)
-    stripe.ask("POST", f"/deliveries/{deliveries_of(stripe)[0]['id']}")
+    stripe.ask("POST", f"/deliveries/{list_deliveries(stripe)[0]['id']}")
     stripe.drain()
     first, second = (event["id"] for event in stripe.receiver.events)
     assert first == second
@@ -107,7 +107,7 @@ def test_a_delivered_event_can_be_sent_again(stripe: Any) -> None:
 def test_the_log_keeps_status_time_and_the_beginning_of_the_answer(stripe: Any) -> None:
     stripe.listen(enabled_events=["charge.succeeded"])
     pay_and_drain(stripe)
-    (attempt,) = deliveries_of(stripe)[0]["attempts"]
+    (attempt,) = list_deliveries(stripe)[0]["attempts"]
     assert (attempt["status"], attempt["excerpt"], attempt["error"]) == (200, "thank you", None)
 
 
@@ -124,7 +124,7 @@ def test_what_is_on_its_way_to_a_deleted_endpoint_is_cancelled(stripe: Any) -> N
     stripe.pay(stripe.session())
     stripe.api("DELETE", f"webhook_endpoints/{endpoint['id']}")
     stripe.drain()
-    assert {delivery["state"] for delivery in deliveries_of(stripe)} == {"cancelled"}
+    assert {delivery["state"] for delivery in list_deliveries(stripe)} == {"cancelled"}
     assert stripe.receiver.requests == []
 
 

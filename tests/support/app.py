@@ -101,7 +101,7 @@ def shop_only() -> Catalog:
 
 @dataclass
 class Provider:
-    """The other end of `Send`: answers in turn, the last one for ever, and keeps what it was sent."""
+    """A scripted `Send`: gives its responses in turn, repeats the last one, and records the requests."""
 
     answers: list[HttpResponse | Exception] = field(default_factory=lambda: [answer(stripe_session())])
     requests: list[ProviderRequest] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Shop:
         self,
         env: Mapping[str, str] = ENV,
         catalog: Catalog | None = None,
-        register: tuple[type[PaymentStrategy], ...] = STRATEGIES,
+        strategies: tuple[type[PaymentStrategy], ...] = STRATEGIES,
     ) -> None:
         self.database = MemoryDatabase()
         self.provider = Provider()
@@ -135,7 +135,7 @@ class Shop:
         self._next = 0
         ports = Ports(self.database, self.provider, lambda: self.now, self._new_id, self._sleep)
         chosen = catalog or shop_only()
-        self.app = App(Engine(env, chosen, ports, register))
+        self.app = App(Engine(env, chosen, ports, strategies))
 
     def _new_id(self) -> str:
         self._next += 1

@@ -82,7 +82,7 @@ DOCUMENTS = _read()
 BLOCKS = [block for page, markdown in DOCUMENTS.items() for block in blocks_in(page, markdown)]
 
 
-def blocks_of(page: str, language: str) -> list[Block]:
+def read_blocks(page: str, language: str) -> list[Block]:
     """The blocks of one page in one language; a page without any is a mistake of the caller's."""
     found = [block for block in BLOCKS if (block.page, block.language) == (page, language)]
     assert found, f"{page} has no {language}"
@@ -162,7 +162,7 @@ def _sqlite(folder: Path, line: str) -> None:
 
 
 def _asked_of_a_shop(_: Path, line: str) -> None:
-    """`test_interface.py` asks a real shop, with the one that stands in place of the address."""
+    """Checked by `test_interface.py`, which sends it to a real shop instead of the example's URL."""
     assert "https://pay.shop.example/" in line
 
 
@@ -185,7 +185,7 @@ CHECKERS: dict[str, Callable[[Path, str], None]] = {
 """By a command's first word, who judges it."""
 
 
-def lines_of(text: str) -> list[str]:
+def shell_commands(text: str) -> list[str]:
     """The commands of a block: a line that ends in a backslash goes on, and comments are left out."""
     joined = text.replace("\\\n", " ").splitlines()
     return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined) if line]

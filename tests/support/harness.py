@@ -265,12 +265,12 @@ async def open_harness(
     def wait(seconds: float) -> None:
         now[0] += seconds
 
-    postman = httpx.AsyncClient(transport=httpx.MockTransport(receive))
-    application = create_sandbox(SANDBOX, clock=lambda: now[0], client=postman, wait_seconds=0, extra=_extra())
+    webhook_client = httpx.AsyncClient(transport=httpx.MockTransport(receive))
+    application = create_sandbox(SANDBOX, clock=lambda: now[0], client=webhook_client, wait_seconds=0, extra=_extra())
     sandbox = application.state.sandbox
     provider = strategy.provider_name()
-    other_end = sandbox.providers[provider]
-    settings = other_end.connect(f"{SHOP}/webhook/{provider}")
+    sandbox_provider = sandbox.providers[provider]
+    settings = sandbox_provider.connect(f"{SHOP}/webhook/{provider}")
     own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": RECEIPT_SECRET, "ADMIN_TOKEN": ADMIN_TOKEN}
     env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})
     sites = SITES.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")
@@ -283,7 +283,7 @@ async def open_harness(
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
         reach=bare if folder is None else through_asgi,
         sandbox=sandbox,
-        provider=other_end,
+        provider=sandbox_provider,
         browser=browser,
         database=database,
         settings=settings,
@@ -291,7 +291,7 @@ async def open_harness(
         wait=wait,
     )
     assert harness.app.engine.missing_settings() == []
-    async with postman, outbound, browser:
+    async with webhook_client, outbound, browser:
         try:
             yield harness
         finally:

@@ -248,7 +248,7 @@ class Edge:
     def __init__(self, **bindings: Any) -> None:
         from worker import entry  # after `install`
 
-        entry._app_cache.clear()
+        entry.app_cache.clear()
         internet.reset()
         self._entrypoint = entry.Default
         self.d1 = D1()

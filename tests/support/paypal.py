@@ -131,7 +131,7 @@ def token(text: str = "token-1", expires_in: Any = 32_400) -> HttpResponse:
     return answer({"access_token": text, "token_type": "Bearer", "expires_in": expires_in})
 
 
-def capture_of(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
+def make_capture(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
     capture = {"id": CAPTURE_ID, "status": status, "amount": USD_10, "custom_id": CUSTOM_ID, "invoice_id": f"{ORDER_ID}-1"}
     return capture | changes
 

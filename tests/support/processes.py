@@ -143,13 +143,13 @@ class ShopClient:
             connection.close()
 
 
-_settings_of: dict[str, dict[str, str]] = {}
+_sandbox_settings: dict[str, dict[str, str]] = {}
 """The settings that a sandbox printed for its engine, by the sandbox's address."""
 
 
-def settings_of(sandbox: str) -> dict[str, str]:
+def sandbox_settings(sandbox: str) -> dict[str, str]:
     """Return the settings of an engine that uses the sandbox at this address."""
-    return _settings_of[sandbox]
+    return _sandbox_settings[sandbox]
 
 
 def start_sandbox(shop_port: int, **more: str) -> CliProcess:
@@ -157,13 +157,13 @@ def start_sandbox(shop_port: int, **more: str) -> CliProcess:
     options = [part for name, value in more.items() for part in (f"--{name}", value)]
     sandbox = CliProcess("sandbox", "--port", "0", "--webhook", f"http://127.0.0.1:{shop_port}/webhook", *options)
     sandbox.wait_until_serving()
-    _settings_of[sandbox.address] = sandbox.settings
+    _sandbox_settings[sandbox.address] = sandbox.settings
     return sandbox
 
 
 def start_shop(port: int, sandbox: str, database: Path, *options: str, **env: str) -> CliProcess:
     """Start a shop that uses every provider of a sandbox started by `start_sandbox`."""
-    settings = {"RECEIPT_SECRET": RECEIPT_SECRET, **_settings_of[sandbox]}
+    settings = {"RECEIPT_SECRET": RECEIPT_SECRET, **_sandbox_settings[sandbox]}
     arguments = ("serve", "--port", str(port), "--database", str(database), *options)
     shop = CliProcess(*arguments, env=settings | env, folder=database.parent)
     shop.wait_until_serving()

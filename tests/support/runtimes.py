@@ -64,7 +64,7 @@ strategies = ["stripe_links", "paypal", "square"]
 origins = ["https://shop.example"]
 fulfilment_url = "{merchant}/"
 """
-PATIENCE = 20  # seconds for a message that is on its way
+MESSAGE_TIMEOUT_SECONDS = 20  # seconds for a message that is on its way
 MISSING_SETTING = "PAYPAL_WEBHOOK_ID"
 SILENT, SILENT_KEY = "never-answered", "key-of-the-call-that-nobody-answers"
 
@@ -257,7 +257,7 @@ class ProviderRequest(NamedTuple):
 
 
 async def _gone(request: Request) -> None:
-    """Wait until whoever asked has given up waiting."""
+    """Wait until the client disconnects."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -332,7 +332,7 @@ class MerchantServer:
         self.letters.append(letter)
         return Response()
 
-    def told_of(self, order_id: str) -> int:
+    def count_messages(self, order_id: str) -> int:
         """How many letters there were about an order."""
         return sum(order_id.encode() in letter for letter in self.letters)
 
@@ -407,15 +407,15 @@ class RuntimeShop:
         session = paid_session(order_id, **facts | changes)
         return event("checkout.session.completed", session, event_id or f"evt_{checkout['order_id']}")
 
-    def wait_until_told_of(self, checkout: Mapping[str, Any]) -> int:
+    def wait_for_message(self, checkout: Mapping[str, Any]) -> int:
         """Wait until the merchant has heard of an order, and say how often."""
-        until = time.monotonic() + PATIENCE
-        while not (told := self.merchant.told_of(checkout["order_id"])) and time.monotonic() < until:
+        until = time.monotonic() + MESSAGE_TIMEOUT_SECONDS
+        while not (told := self.merchant.count_messages(checkout["order_id"])) and time.monotonic() < until:
             time.sleep(0.05)
         return told
 
     def wait_until_refused(self, checkout: Mapping[str, Any]) -> None:
         """Wait until the merchant has refused to hear of an order."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + MESSAGE_TIMEOUT_SECONDS
         while not self.merchant.refused(checkout["order_id"]) and time.monotonic() < until:
             time.sleep(0.05)

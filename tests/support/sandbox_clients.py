@@ -329,13 +329,13 @@ class SquareClient:
         """Create a link, pay it, and return the payment."""
         link = self.link(**changes)
         assert self.pay(link).status_code == 303
-        return self.payment_of(link)
+        return self.read_payment(link)
 
-    def order_of(self, link: Any) -> Any:
+    def read_order(self, link: Any) -> Any:
         return self.get(f"orders/{link['order_id']}")["order"]
 
-    def payment_of(self, link: Any) -> Any:
-        return self.get(f"payments/{self.order_of(link)['tenders'][0]['payment_id']}")["payment"]
+    def read_payment(self, link: Any) -> Any:
+        return self.get(f"payments/{self.read_order(link)['tenders'][0]['payment_id']}")["payment"]
 
     def refund(self, payment: Any, amount: Any, **changes: Any) -> httpx.Response:
         body = {
@@ -358,7 +358,7 @@ class SquareClient:
         return list(self.client.receiver.events)
 
 
-def error_of(answer: httpx.Response) -> tuple[int, str, str | None]:
+def read_error(answer: httpx.Response) -> tuple[int, str, str | None]:
     """Return an error response's status, code and field."""
     (error,) = answer.json()["errors"]
     return answer.status_code, error["code"], error.get("field")

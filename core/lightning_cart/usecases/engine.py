@@ -36,7 +36,10 @@ class Engine:
         env: Settings by name.
         catalog: The products and sites.
         ports: The adapter's ports.
-        register: The payment strategies to offer.
+        strategies: The payment strategies to offer.
+
+    Attributes:
+        configured: The strategies whose settings are complete, by name.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class Engine:
         env: Mapping[str, str],
         catalog: Catalog,
         ports: Ports,
-        register: tuple[type[PaymentStrategy], ...] = STRATEGIES,
+        strategies: tuple[type[PaymentStrategy], ...] = STRATEGIES,
     ) -> None:
         self.catalog = catalog
         self.ports = ports
@@ -53,17 +56,17 @@ class Engine:
         self.refunds = RefundStore(ports.database)
         self.outbox = Outbox(ports.database)
         self.has_fulfilment_url = catalog.has_fulfilment_url
-        self.strategies = {strategy.name: strategy for strategy in register}
-        self._ready: dict[str, PaymentStrategy] = {}
+        self.strategies = {strategy.name: strategy for strategy in strategies}
+        self.configured: dict[str, PaymentStrategy] = {}
         self._missing: dict[str, InvalidSettings] = {}
         own = self._load_group(env, _ENGINE, ENGINE_SETTINGS)
         self._own = _EngineSettings(own["PUBLIC_URL"][0], Receipts(as_secrets(own["RECEIPT_SECRET"]))) if own else None
         fulfilment = self._load_group(env, _FULFILMENT, fulfilment_settings(required=self.has_fulfilment_url))
         self._fulfilment_secrets = as_secrets(fulfilment.get("FULFILMENT_SECRET", ()))
         self._admin_tokens = as_secrets(self._load_group(env, _ADMIN, (ADMIN_TOKEN,)).get(ADMIN_TOKEN.name, ()))
-        for strategy in register:
+        for strategy in strategies:
             try:
-                self._ready[strategy.name] = strategy.from_env(env)
+                self.configured[strategy.name] = strategy.from_env(env)
             except InvalidSettings as missing:
                 self._missing[strategy.name] = missing
 
@@ -110,9 +113,9 @@ class Engine:
         Raises:
             InvalidSettings: Its settings are missing.
         """
-        if name not in self._ready:
+        if name not in self.configured:
             raise self._missing[name]
-        return self._ready[name]
+        return self.configured[name]
 
     def provider(self, name: str) -> PaymentStrategy:
         """Return one strategy of a provider; all of a provider's strategies read the same webhooks.

@@ -116,7 +116,7 @@ def _missing_orders(purchases: Sequence[PurchaseResult], snapshot: Snapshot) -> 
     for purchase in purchases:
         number = purchase.script.number
         if not purchase.order_id:
-            yield WrongOrder("", number, f"it was never created: {purchase.trouble}")
+            yield WrongOrder("", number, f"it was never created: {purchase.error}")
         elif purchase.order_id not in snapshot.orders:
             yield WrongOrder(purchase.order_id, number, "the engine returned its id and has not stored it")
     for order_id in snapshot.ledger.keys() - snapshot.orders.keys():

@@ -11,7 +11,7 @@ from starlette.routing import Route
 _REFUSES_EVERY = 20  # the first attempt of every 20th message is answered 500
 
 
-class Merchant:
+class ChaosMerchant:
     """A receiver of messages at `POST /hook`.
 
     Attributes:

@@ -85,7 +85,7 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
         latency = await measure(
             plan.crowded, plan.seed, lambda done, total: progress.update(timing, completed=done, total=total)
         )
-    troubles = [f"order {one.script.number} ({one.script.act}): {one.trouble}" for one in crowd.purchases if one.trouble]
+    troubles = [f"order {one.script.number} ({one.script.act}): {one.error}" for one in crowd.purchases if one.error]
     return ChaosResult(plan, crowd.seconds, statuses, faults, deliveries, samples, recovery, assessment, latency, troubles)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.chaos.merchant import Merchant
+from lightning_cart_host.chaos.merchant import ChaosMerchant
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.processes import read_text, running
 from lightning_cart_host.resources import find_resource
@@ -34,7 +34,7 @@ class ChaosServers:
 
     shop: str
     sandbox: str
-    merchant: Merchant
+    merchant: ChaosMerchant
     env: Mapping[str, str]
     config: Path
     database: Path
@@ -85,7 +85,7 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
     """
     async with contextlib.AsyncExitStack() as stack:
         folder = _folder(plan.keep) or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
-        merchant = Merchant()
+        merchant = ChaosMerchant()
         listener = stack.enter_context(listen(LOOPBACK_HOST, 0))
         await stack.enter_async_context(serve(merchant.app, listener, LOOPBACK_HOST))
         config = _write_config(folder, f"{format_address(listener, LOOPBACK_HOST)}/hook")

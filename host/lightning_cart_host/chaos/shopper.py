@@ -35,14 +35,14 @@ class PurchaseResult:
     Args:
         script: The buyer's script.
         order_id: The order's id, or empty if the checkout never succeeded.
-        trouble: The error that ended the script, or empty. The order may be right all the same.
+        error: The error that ended the script, or empty. The order may be right all the same.
         checkouts: Milliseconds of each call to `/checkout`.
         requests: The number of requests to the shop.
     """
 
     script: Script
     order_id: str = ""
-    trouble: str = ""
+    error: str = ""
     checkouts: list[float] = field(default_factory=list)
     requests: int = 0
 
@@ -196,6 +196,6 @@ class Shopper:
             else:
                 await self._follow_up(await self._pay(url))
         except PurchaseFailed as failure:
-            self.result.trouble = str(failure)
+            self.result.error = str(failure)
         self.result.requests = self._client.shop_requests
         return self.result

@@ -84,7 +84,7 @@ class AsgiApp:
         self.app = app
         self._log = log or JsonLog()
         self._on_shutdown = on_shutdown
-        self._deliveries = BackgroundDeliveries(self._log)
+        self.deliveries = BackgroundDeliveries(self._log)
 
     async def _answer(self, request: HttpRequest, request_id: str) -> Answer:
         try:
@@ -118,12 +118,12 @@ class AsgiApp:
             **response.log_fields,
         )
         if response.has_deliveries:
-            self._deliveries.start(partial(self.app.deliver_after, response), request_id)
+            self.deliveries.start(partial(self.app.deliver_after, response), request_id)
 
     async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":
             await send({"type": "lifespan.startup.complete"})
-        await self._deliveries.close()
+        await self.deliveries.close()
         if self._on_shutdown:
             await self._on_shutdown()
         await send({"type": "lifespan.shutdown.complete"})

@@ -33,7 +33,7 @@ class ChaosPage:
             return self._show(asdict(self._dial.chaos), "")
         form = await read_form(request)
         try:
-            self._dial.turn(Chaos.from_mapping({name: value for name, value in form.items() if value.strip()}))
+            self._dial.set_rates(Chaos.from_mapping({name: value for name, value in form.items() if value.strip()}))
         except ValueError as error:
             return self._show(asdict(self._dial.chaos) | form, str(error), 422)
         return RedirectResponse("/chaos", 303)
@@ -54,7 +54,7 @@ class ChaosPage:
         if request.method == "PUT":
             try:
                 wanted = await request.json()
-                self._dial.turn(Chaos.from_mapping(wanted) if isinstance(wanted, dict) else Chaos.parse(str(wanted)))
+                self._dial.set_rates(Chaos.from_mapping(wanted) if isinstance(wanted, dict) else Chaos.parse(str(wanted)))
             except ValueError as error:
                 return JSONResponse({"error": str(error)}, 422)
         dial = self._dial

@@ -37,7 +37,7 @@ class Dial:
         self.chaos = chaos or Chaos()
         store.script(_SCHEMA)
 
-    def turn(self, chaos: Chaos) -> None:
+    def set_rates(self, chaos: Chaos) -> None:
         """Set the fault rates. The counters restart, so the same purchases meet the same faults again."""
         self.chaos = chaos
         self._numbers.clear()

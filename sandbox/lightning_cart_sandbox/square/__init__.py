@@ -55,7 +55,7 @@ class Square:
     location_id = MAIN_LOCATION
 
     def __init__(self, account: Account, *, retry_seconds: Sequence[float] | None = None) -> None:
-        self._account = account
+        self.account = account
         self.api = Api(account)
         self._panel = Panel(account)
         self._link_page = LinkPage(account)
@@ -82,17 +82,17 @@ class Square:
 
     def dashboard_items(self, limit: int = 20) -> Json:
         """Return the newest links, each with its order, for the dashboard."""
-        links = self._account.store.find(LINK, limit=limit)
-        return {"square_links": [{**link, "_order": self._account.get(ORDER, link["order_id"])} for link in links]}
+        links = self.account.store.find(LINK, limit=limit)
+        return {"square_links": [{**link, "_order": self.account.get(ORDER, link["order_id"])} for link in links]}
 
     @property
     def returns_like_live(self) -> bool:
         """Whether the payment page appends `orderId` to `redirect_url`, as production does and Square's sandbox does not."""
-        return returns_like_live(self._account)
+        return returns_like_live(self.account)
 
     @returns_like_live.setter
     def returns_like_live(self, wanted: bool) -> None:
-        return_like_live(self._account, wanted=wanted)
+        return_like_live(self.account, wanted=wanted)
 
     def add_webhook_subscription(
         self, url: str, signature_key: str | None = None, event_types: Sequence[str] = EVENT_TYPES
@@ -111,33 +111,33 @@ class Square:
             SquareError: The URL is not accepted.
         """
         wanted = {"name": "Sandbox", "event_types": event_types, "notification_url": url}
-        return add_subscription(self._account, wanted, signature_key)
+        return add_subscription(self.account, wanted, signature_key)
 
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings."""
-        subscription = keep_only_endpoint(self._account.store, SUBSCRIPTION, "notification_url", webhook_url)
+        subscription = keep_only_endpoint(self.account.store, SUBSCRIPTION, "notification_url", webhook_url)
         return {
             "SQUARE_ACCESS_TOKEN": "sandbox-access-token",
             "SQUARE_LOCATION_ID": self.location_id,
             "SQUARE_WEBHOOK_SIGNATURE_KEY": (subscription or self.add_webhook_subscription(webhook_url))["signature_key"],
             "SQUARE_WEBHOOK_URL": webhook_url,
-            "SQUARE_API_BASE": f"{self._account.base_url}/{self.name}",
+            "SQUARE_API_BASE": f"{self.account.base_url}/{self.name}",
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Refund a paid order; its id is the `reference_id` of Square's order."""
-        store = self._account.store
+        store = self.account.store
         orders = store.find(ORDER, reference_id=order_id)
         payments = store.find(PAYMENT, order_id=orders[0]["id"], status="COMPLETED") if orders else []
         if not payments:
             raise LookupError(order_id)
         payment = payments[0]
         amount = money(amount_minor, payment["total_money"]["currency"])
-        create_refund(self._account, {"payment_id": payment["id"], "amount_money": amount})
+        create_refund(self.account, {"payment_id": payment["id"], "amount_money": amount})
 
     def references(self) -> dict[str, str]:
         """Return the order id of each payment and refund."""
-        store = self._account.store
+        store = self.account.store
         orders = {one["id"]: one.get("reference_id") or "" for one in store.find(ORDER)}
         payments = {one["id"]: orders[one["order_id"]] for one in store.find(PAYMENT)}
         return payments | {one["id"]: payments[one["payment_id"]] for one in store.find(REFUND)}

@@ -83,7 +83,7 @@ class Deliveries(Outbox):
         self._signers[provider] = sign
         self._describers[provider] = describe
         if retry_seconds is not None:
-            self._schedules[provider] = tuple(retry_seconds)
+            self.schedules[provider] = tuple(retry_seconds)
 
     @contextlib.asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:

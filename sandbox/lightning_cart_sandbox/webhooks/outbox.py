@@ -106,7 +106,7 @@ class Outbox(DeliveryTable):
         self._dial = dial or Dial(store, clock)
         self._new_id = new_id
         self.retry_seconds = tuple(retry_seconds)
-        self._schedules: dict[str, tuple[float, ...]] = {}
+        self.schedules: dict[str, tuple[float, ...]] = {}
 
     def add(self, webhook: Webhook) -> str:
         """Add a webhook that is due now, unless the dial says otherwise; return the delivery's id."""
@@ -168,7 +168,7 @@ class Outbox(DeliveryTable):
             )
             counted = "UPDATE deliveries SET tries = tries + 1 WHERE id = ? RETURNING tries, provider"
             tries, provider = self._store.rows(counted, (delivery_id,))[0]
-            schedule = self._schedules.get(provider, self.retry_seconds)
+            schedule = self.schedules.get(provider, self.retry_seconds)
             if outcome.accepted:
                 state, next_at = "delivered", now
             elif tries <= len(schedule):

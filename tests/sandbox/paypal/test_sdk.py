@@ -88,7 +88,7 @@ def usd(value: str) -> Money:
     return Money("USD", value)
 
 
-def body_of(total: str = "21.50", **source: Any) -> OrderRequest:
+def order_request(total: str = "21.50", **source: Any) -> OrderRequest:
     """An order of two mugs and shipping."""
     breakdown = AmountBreakdown(item_total=usd("20.00"), shipping=usd("1.50"))
     unit = PurchaseUnitRequest(
@@ -107,7 +107,7 @@ def wallet() -> dict[str, Any]:
 
 
 def create(client: PaypalServersdkClient, body: OrderRequest | None = None, **options: Any) -> Any:
-    return client.orders.create_order({"body": body or body_of(**wallet()), "prefer": "return=representation", **options})
+    return client.orders.create_order({"body": body or order_request(**wallet()), "prefer": "return=representation", **options})
 
 
 def approve(order: Any, action: str = "approve") -> None:
@@ -120,7 +120,7 @@ def capture(client: PaypalServersdkClient, order: Any, **options: Any) -> Any:
     return client.orders.capture_order({"id": order.id, "prefer": "return=representation", **options})
 
 
-def payment_of(order: Any) -> Any:
+def first_capture(order: Any) -> Any:
     return order.purchase_units[0].payments.captures[0]
 
 
@@ -131,7 +131,7 @@ def test_a_purchase_from_order_to_refund(client: PaypalServersdkClient) -> None:
     approve(order)
     assert client.orders.get_order({"id": order.id}).body.status == "APPROVED"
     done = capture(client, order, paypal_request_id="sdk-2").body
-    paid = client.payments.get_captured_payment({"capture_id": payment_of(done).id}).body
+    paid = client.payments.get_captured_payment({"capture_id": first_capture(done).id}).body
     assert (done.status, paid.status, paid.amount.value, paid.custom_id) == ("COMPLETED", "COMPLETED", "21.50", "site:ord_1")
     assert paid.seller_receivable_breakdown.net_amount.value == "20.26"
     assert done.payer.email_address == "a@b.co"
@@ -149,7 +149,7 @@ def test_a_replay_is_200(client: PaypalServersdkClient) -> None:
 
 
 def test_an_order_without_a_source_can_be_patched(client: PaypalServersdkClient) -> None:
-    order = create(client, body_of()).body
+    order = create(client, order_request()).body
     path = "/purchase_units/@reference_id=='default'/custom_id"
     client.orders.patch_order({"id": order.id, "body": [Patch(op="replace", path=path, value="site:ord_2")]})
     assert client.orders.get_order({"id": order.id}).body.purchase_units[0].custom_id == "site:ord_2"
@@ -168,7 +168,7 @@ def test_the_sdk_asks_for_one_token_and_sends_json_without_a_body(client: Paypal
 
 def test_refusals_become_the_sdks_own(client: PaypalServersdkClient) -> None:
     with pytest.raises(ErrorException) as mismatch:
-        create(client, body_of("21.51"))
+        create(client, order_request("21.51"))
     with pytest.raises(ErrorException) as unapproved:
         capture(client, create(client).body)
     with pytest.raises(ErrorException) as absent:
@@ -198,7 +198,7 @@ def test_a_mocked_refusal(client: PaypalServersdkClient) -> None:
 def test_a_pending_capture_says_why(client: PaypalServersdkClient) -> None:
     order = create(client).body
     approve(order, "approve_pending")
-    paid = payment_of(capture(client, order).body)
+    paid = first_capture(capture(client, order).body)
     assert (paid.status, paid.status_details.reason) == ("PENDING", "ECHECK")
 
 

@@ -11,7 +11,17 @@ from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.parameters import LINK_CREATE, REFUND_CREATE
 from lightning_cart_sandbox.square.schema import read
-from support.sandbox_clients import LINKS, REDIRECT, SquareClient, StripeClient, error_of, line, link_body, order, square_money
+from support.sandbox_clients import (
+    LINKS,
+    REDIRECT,
+    SquareClient,
+    StripeClient,
+    line,
+    link_body,
+    order,
+    read_error,
+    square_money,
+)
 
 
 @pytest.fixture
@@ -71,7 +81,7 @@ def test_versions_older_than_the_imitated_one_are_refused(square: SquareClient, 
     ],
 )
 def test_what_is_not_there_is_refused_in_the_same_shape(square: SquareClient, method: str, path: str, refusal: Any) -> None:
-    assert error_of(square.api(method, path)) == refusal
+    assert read_error(square.api(method, path)) == refusal
 
 
 @pytest.mark.parametrize(
@@ -89,14 +99,14 @@ def test_what_is_not_there_is_refused_in_the_same_shape(square: SquareClient, me
 )
 def test_a_body_that_cannot_be_read_is_refused(square: SquareClient, body: bytes, kind: str, code: str) -> None:
     answer = square.api("POST", LINKS, content=body, headers={"content-type": kind})
-    assert error_of(answer)[:2] == (400, code)
+    assert read_error(answer)[:2] == (400, code)
 
 
 def test_a_body_too_large_is_refused(square: SquareClient) -> None:
     assert square.create(description="x" * 1_100_000).status_code == 413
 
 
-def of_line(**changes: Any) -> dict[str, Any]:
+def with_line(**changes: Any) -> dict[str, Any]:
     return {"order": order(line_items=[line(**changes)])}
 
 
@@ -104,7 +114,7 @@ def of_line(**changes: Any) -> dict[str, Any]:
     ("changes", "code", "field"),
     [
         pytest.param({"colour": "red"}, "BAD_REQUEST", "colour", id="a field nobody knows"),
-        pytest.param(of_line(price=1), "BAD_REQUEST", "order.line_items[0].price", id="an unknown nested field"),
+        pytest.param(with_line(price=1), "BAD_REQUEST", "order.line_items[0].price", id="an unknown nested field"),
         pytest.param(
             {"order": order(total_money=square_money(1000))}, "BAD_REQUEST", "order.total_money", id="sums of the shop's"
         ),
@@ -120,21 +130,24 @@ def of_line(**changes: Any) -> dict[str, Any]:
         pytest.param({"order": order(location_id="L1")}, "NOT_FOUND", "order.location_id", id="a location that is none"),
         pytest.param({"order": order(line_items=[])}, "ARRAY_EMPTY", "order.line_items", id="no lines"),
         pytest.param({"order": order(line_items=[line()] * 501)}, "ARRAY_LENGTH_TOO_LONG", "order.line_items", id="501 lines"),
-        pytest.param(of_line(quantity=1), "EXPECTED_STRING", "order.line_items[0].quantity", id="a quantity as a number"),
-        pytest.param(of_line(quantity="1.5"), "INVALID_VALUE", "order.line_items[0].quantity", id="half a thing"),
-        pytest.param(of_line(quantity="0"), "INVALID_VALUE", "order.line_items[0].quantity", id="a quantity of nothing"),
-        pytest.param(of_line(quantity="-1"), "INVALID_VALUE", "order.line_items[0].quantity", id="less than nothing"),
-        pytest.param(of_line(quantity="٣"), "INVALID_VALUE", "order.line_items[0].quantity", id="digits of another script"),
-        pytest.param(of_line(quantity="1" * 13), "VALUE_TOO_LONG", "order.line_items[0].quantity", id="13 digits"),
-        pytest.param(of_line(quantity=None), "MISSING_REQUIRED_PARAMETER", "order.line_items[0].quantity", id="no quantity"),
-        pytest.param(of_line(name=None), "MISSING_REQUIRED_PARAMETER", "order.line_items[0].name", id="no name"),
-        pytest.param(of_line(name="x" * 513), "VALUE_TOO_LONG", "order.line_items[0].name", id="a name of 513 characters"),
+        pytest.param(with_line(quantity=1), "EXPECTED_STRING", "order.line_items[0].quantity", id="a quantity as a number"),
+        pytest.param(with_line(quantity="1.5"), "INVALID_VALUE", "order.line_items[0].quantity", id="half a thing"),
+        pytest.param(with_line(quantity="0"), "INVALID_VALUE", "order.line_items[0].quantity", id="a quantity of nothing"),
+        pytest.param(with_line(quantity="-1"), "INVALID_VALUE", "order.line_items[0].quantity", id="less than nothing"),
+        pytest.param(with_line(quantity="٣"), "INVALID_VALUE", "order.line_items[0].quantity", id="digits of another script"),
+        pytest.param(with_line(quantity="1" * 13), "VALUE_TOO_LONG", "order.line_items[0].quantity", id="13 digits"),
+        pytest.param(with_line(quantity=None), "MISSING_REQUIRED_PARAMETER", "order.line_items[0].quantity", id="no quantity"),
+        pytest.param(with_line(name=None), "MISSING_REQUIRED_PARAMETER", "order.line_items[0].name", id="no name"),
+        pytest.param(with_line(name="x" * 513), "VALUE_TOO_LONG", "order.line_items[0].name", id="a name of 513 characters"),
         pytest.param(
-            of_line(base_price_money=None), "MISSING_REQUIRED_PARAMETER", "order.line_items[0].base_price_money", id="no price"
+            with_line(base_price_money=None),
+            "MISSING_REQUIRED_PARAMETER",
+            "order.line_items[0].base_price_money",
+            id="no price",
         ),
         *(
             pytest.param(
-                of_line(base_price_money=square_money(amount)),
+                with_line(base_price_money=square_money(amount)),
                 code,
                 "order.line_items[0].base_price_money.amount",
                 id=f"{amount!r}",
@@ -148,20 +161,22 @@ def of_line(**changes: Any) -> dict[str, Any]:
             ]
         ),
         pytest.param(
-            of_line(base_price_money=square_money(1, "usd")),
+            with_line(base_price_money=square_money(1, "usd")),
             "INVALID_VALUE",
             "order.line_items[0].base_price_money.currency",
             id="a currency in small letters",
         ),
         pytest.param(
-            of_line(base_price_money=square_money(1, "EUR")),
+            with_line(base_price_money=square_money(1, "EUR")),
             "INVALID_VALUE",
             "order.line_items[0].base_price_money.currency",
             id="a currency that is not the location's",
         ),
-        pytest.param(of_line(base_price_money=square_money(0)), "AMOUNT_TOO_LOW", "order.line_items", id="nothing to pay for"),
         pytest.param(
-            of_line(base_price_money=square_money(10**8)), "AMOUNT_TOO_HIGH", "order.line_items", id="too much to pay"
+            with_line(base_price_money=square_money(0)), "AMOUNT_TOO_LOW", "order.line_items", id="nothing to pay for"
+        ),
+        pytest.param(
+            with_line(base_price_money=square_money(10**8)), "AMOUNT_TOO_HIGH", "order.line_items", id="too much to pay"
         ),
         pytest.param({"order": order(reference_id="x" * 41)}, "VALUE_TOO_LONG", "order.reference_id", id="a long reference"),
         pytest.param(
@@ -231,7 +246,7 @@ def of_line(**changes: Any) -> dict[str, Any]:
 )
 def test_a_link_is_refused_with_the_field_named(square: SquareClient, changes: Any, code: str, field: str) -> None:
     answer = square.api("POST", LINKS, content=json.dumps(link_body(**changes)), headers={"content-type": "application/json"})
-    assert error_of(answer) == (404 if code == "NOT_FOUND" else 400, code, field)
+    assert read_error(answer) == (404 if code == "NOT_FOUND" else 400, code, field)
     assert answer.json()["errors"][0]["category"] == "INVALID_REQUEST_ERROR"
     assert square.get(LINKS) == {}
 
@@ -257,7 +272,7 @@ JSON = st.recursive(
 )
 
 
-def refusal_of(schema: Fields, value: object) -> Any:
+def validation_error(schema: Fields, value: object) -> Any:
     """Return the body of the error that reading a value gives, or nothing."""
     try:
         read(schema, value)
@@ -269,7 +284,7 @@ def refusal_of(schema: Fields, value: object) -> Any:
 @given(JSON)
 def test_any_value_is_fields_or_a_square_error(value: Any) -> None:
     for schema in (LINK_CREATE, REFUND_CREATE):
-        assert json.dumps(refusal_of(schema, value)).isascii()
+        assert json.dumps(validation_error(schema, value)).isascii()
 
 
 def changed(draw: Any, value: Any) -> Any:
@@ -297,9 +312,9 @@ def test_any_json_is_a_link_that_can_be_paid_or_a_square_error() -> None:
         answer = square.api("POST", LINKS, content=json.dumps(body), headers={"content-type": "application/json"})
         if answer.status_code == 200:
             assert square.look(answer.json()["payment_link"]).status_code == 200
-            assert square.order_of(answer.json()["payment_link"])["total_money"]["amount"] >= 1
+            assert square.read_order(answer.json()["payment_link"])["total_money"]["amount"] >= 1
         else:
-            assert error_of(answer)[0] in {400, 404}
+            assert read_error(answer)[0] in {400, 404}
 
     always()
     stripe.sandbox.store.close()
@@ -319,14 +334,14 @@ def test_a_link_comes_with_its_order_and_the_sums(square: SquareClient) -> None:
     assert (made["state"], made["reference_id"], made["metadata"]) == ("DRAFT", "ord_1", {"order_id": "ord_1"})
     assert made["total_money"] == made["net_amount_due_money"] == square_money(3890)
     assert [one["total_money"]["amount"] for one in made["line_items"]] == [2500, 900]
-    assert square.order_of(link) == made
+    assert square.read_order(link) == made
     assert "tenders" not in made
 
 
 def test_a_quick_pay_makes_the_same(square: SquareClient) -> None:
     quick_pay = {"name": "Auto detailing", "price_money": square_money(12500), "location_id": "LSANDBOXUSD"}
     link = square.link(order=None, quick_pay=quick_pay)
-    made = square.order_of(link)
+    made = square.read_order(link)
     assert (made["line_items"][0]["name"], made["total_money"]) == ("Auto detailing", square_money(12500))
 
 
@@ -341,7 +356,7 @@ def test_a_quick_pay_makes_the_same(square: SquareClient) -> None:
 )
 def test_a_quick_pay_is_refused_by_its_own_fields(square: SquareClient, changes: Any, code: str, field: str) -> None:
     quick_pay = {"name": "x", "price_money": square_money(1), "location_id": "LSANDBOXUSD", **changes}
-    assert error_of(square.create(order=None, quick_pay=quick_pay))[1:] == (code, field)
+    assert read_error(square.create(order=None, quick_pay=quick_pay))[1:] == (code, field)
 
 
 def test_yen_have_no_decimals_and_a_location_of_their_own(square: SquareClient) -> None:
@@ -363,7 +378,7 @@ def test_the_same_key_gives_the_first_answer_again(square: SquareClient) -> None
 def test_the_same_key_with_another_body_is_refused(square: SquareClient) -> None:
     square.create(idempotency_key="chk-1")
     answer = square.create(idempotency_key="chk-1", description="other")
-    assert error_of(answer) == (400, "IDEMPOTENCY_KEY_REUSED", "idempotency_key")
+    assert read_error(answer) == (400, "IDEMPOTENCY_KEY_REUSED", "idempotency_key")
 
 
 @pytest.mark.parametrize("key", [None, ""])
@@ -391,7 +406,7 @@ def test_a_link_is_updated_at_its_version_only(square: SquareClient) -> None:
     second = square.api("PUT", f"{LINKS}/{link['id']}", json=wanted)
     assert (first.json()["payment_link"]["version"], first.json()["payment_link"]["description"]) == (2, "new")
     assert first.json()["payment_link"]["checkout_options"] == {"redirect_url": "https://x.test/"}
-    assert error_of(second) == (409, "CONFLICT", "payment_link.version")
+    assert read_error(second) == (409, "CONFLICT", "payment_link.version")
 
 
 @pytest.mark.parametrize(
@@ -404,14 +419,14 @@ def test_a_link_is_updated_at_its_version_only(square: SquareClient) -> None:
 )
 def test_an_update_never_changes_what_is_paid(square: SquareClient, changes: Any, code: str) -> None:
     answer = square.api("PUT", f"{LINKS}/{square.link()['id']}", json={"payment_link": {"version": 1, **changes}})
-    assert error_of(answer)[:2] == (400, code)
+    assert read_error(answer)[:2] == (400, code)
 
 
 def test_deleting_a_link_cancels_its_order(square: SquareClient) -> None:
     link = square.link()
     answer = square.api("DELETE", f"{LINKS}/{link['id']}")
     assert answer.json() == {"id": link["id"], "cancelled_order_id": link["order_id"]}
-    assert square.order_of(link)["state"] == "CANCELED"
+    assert square.read_order(link)["state"] == "CANCELED"
     assert square.api("GET", f"{LINKS}/{link['id']}").status_code == 404
     assert square.get(LINKS) == {}
 
@@ -420,7 +435,7 @@ def test_deleting_a_paid_link_leaves_its_order(square: SquareClient) -> None:
     link = square.link()
     square.pay(link)
     assert square.api("DELETE", f"{LINKS}/{link['id']}").json() == {"id": link["id"]}
-    assert square.order_of(link)["state"] == "OPEN"
+    assert square.read_order(link)["state"] == "OPEN"
 
 
 def test_the_main_location_is_in_dollars(square: SquareClient) -> None:
@@ -461,7 +476,7 @@ def test_a_time_that_is_none_is_refused(square: SquareClient, window: Any, code:
     answer = square.api(
         "POST", "orders/search", json={"location_ids": ["LSANDBOXUSD"], "query": {"filter": {"date_time_filter": window}}}
     )
-    assert error_of(answer)[:2] == (400, code)
+    assert read_error(answer)[:2] == (400, code)
 
 
 def test_several_orders_are_read_at_once(square: SquareClient) -> None:

@@ -16,7 +16,7 @@ from lightning_cart_sandbox.square.cards import read_card
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.events import unsigned_headers
 from lightning_cart_sandbox.square.signing import signature
-from support.sandbox_clients import LINKS, REDIRECT, SQUARE_CARD, SquareClient, error_of, line, order, square_money
+from support.sandbox_clients import LINKS, REDIRECT, SQUARE_CARD, SquareClient, line, order, read_error, square_money
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_link_without_an_address_thanks_on_its_own_page(square: SquareClient) 
 def test_a_paid_order_is_open_and_names_its_payment(square: SquareClient) -> None:
     link = square.link()
     square.pay(link)
-    made, payment = square.order_of(link), square.payment_of(link)
+    made, payment = square.read_order(link), square.read_payment(link)
     assert (made["state"], made["net_amount_due_money"], made["version"]) == ("OPEN", square_money(0), 2)
     assert made["tenders"][0]["id"] == made["tenders"][0]["payment_id"] == payment["id"]
     assert (payment["status"], payment["order_id"], payment["note"]) == ("COMPLETED", link["order_id"], "ord_1")
@@ -92,7 +92,7 @@ def test_a_declined_card_leaves_the_link_open(square: SquareClient, changes: dic
     answer = square.pay(link, **changes)
     failed = square.heard()[-1]
     payment = failed["data"]["object"]["payment"]
-    assert (answer.status_code, "Nothing was charged" in answer.text, square.order_of(link)["state"]) == (402, True, "DRAFT")
+    assert (answer.status_code, "Nothing was charged" in answer.text, square.read_order(link)["state"]) == (402, True, "DRAFT")
     assert (failed["type"], payment["status"]) == ("payment.created", "FAILED")
     assert payment["card_details"]["errors"][0]["code"] == code
     assert square.client.balances() == {}
@@ -123,7 +123,7 @@ def test_test_cards_pay(square: SquareClient, number: str) -> None:
 def test_a_wrong_field_is_named_and_nothing_is_charged(square: SquareClient, changes: dict[str, str], field: str) -> None:
     link = square.link()
     answer = square.pay(link, **changes)
-    assert (answer.status_code, f'id="{field}-error"' in answer.text, square.order_of(link)["state"]) == (422, True, "DRAFT")
+    assert (answer.status_code, f'id="{field}-error"' in answer.text, square.read_order(link)["state"]) == (422, True, "DRAFT")
     assert "4111" not in answer.text.replace("4111 1111 1111 1111</td>", "")
 
 
@@ -175,7 +175,7 @@ def test_a_link_that_is_not_there_is_404(square: SquareClient) -> None:
 def test_a_button_nobody_knows_does_nothing(square: SquareClient) -> None:
     link = square.link()
     assert [square.pay(link, action="rob").status_code, square.act(link, "refund").status_code] == [400, 400]
-    assert square.order_of(link)["state"] == "DRAFT"
+    assert square.read_order(link)["state"] == "DRAFT"
 
 
 def test_the_panel_runs_no_script_and_lets_the_form_lead_to_the_shop(square: SquareClient) -> None:
@@ -265,7 +265,7 @@ def test_a_retry_says_how_often_and_why(square: SquareClient) -> None:
 )
 def test_what_went_wrong_is_named(square: SquareClient, status: int | None, error: str | None, reason: str) -> None:
     attempt = {"status": status, "error": error}
-    headers = unsigned_headers(square.provider._account, {"event_id": "x", "tries": 2, "attempts": [attempt]})
+    headers = unsigned_headers(square.provider.account, {"event_id": "x", "tries": 2, "attempts": [attempt]})
     assert (headers["square-retry-number"], headers["square-retry-reason"]) == ("2", reason)
 
 
@@ -274,7 +274,7 @@ def test_the_published_spacing_runs_at_sixty_times_the_speed(stripe: Any) -> Non
     square, store = app.state.sandbox.square, app.state.sandbox.store
     square.add_webhook_subscription("http://127.0.0.1:1/")
     outbox = app.state.sandbox.deliveries
-    assert outbox._schedules["square"] == (1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480)
+    assert outbox.schedules["square"] == (1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480)
     store.close()
 
 
@@ -360,7 +360,7 @@ def test_a_refund_has_an_order_of_its_own(square: SquareClient) -> None:
 def test_refunds_go_back_to_the_buyer_until_nothing_is_left(square: SquareClient) -> None:
     payment = square.paid()
     assert [square.refund(payment, amount).status_code for amount in (400, 600)] == [200, 200]
-    assert error_of(square.refund(payment, 1)) == (400, "PAYMENT_NOT_REFUNDABLE", None)
+    assert read_error(square.refund(payment, 1)) == (400, "PAYMENT_NOT_REFUNDABLE", None)
     balances = square.client.balances()
     assert (balances["Banco Sabadell ••1111"], balances["FECU payout account"]) == (0, -59)
     assert square.get(f"payments/{payment['id']}")["payment"]["refunded_money"] == square_money(1000)
@@ -388,7 +388,7 @@ def test_refunds_go_back_to_the_buyer_until_nothing_is_left(square: SquareClient
 )
 def test_a_refund_is_refused(square: SquareClient, changes: Any, refusal: Any) -> None:
     payment = square.paid()
-    assert error_of(square.refund(payment, 1, **changes)) == refusal
+    assert read_error(square.refund(payment, 1, **changes)) == refusal
     assert square.client.balances()["Banco Sabadell ••1111"] == -1000
 
 
@@ -397,14 +397,14 @@ def test_a_refund_asked_for_twice_with_one_key_is_given_once(square: SquareClien
     first, second = (square.refund(payment, 400).json() for _ in range(2))
     assert first == second
     assert square.client.balances()["Banco Sabadell ••1111"] == -600
-    assert error_of(square.refund(payment, 500, idempotency_key="rfd-400"))[1] == "IDEMPOTENCY_KEY_REUSED"
+    assert read_error(square.refund(payment, 500, idempotency_key="rfd-400"))[1] == "IDEMPOTENCY_KEY_REUSED"
 
 
 def test_a_payment_that_failed_cannot_be_refunded(square: SquareClient) -> None:
     square.listen()
     square.pay(square.link(), cvc="911")
     payment = square.heard()[-1]["data"]["object"]["payment"]
-    assert error_of(square.refund(payment, 1))[1] == "PAYMENT_NOT_REFUNDABLE"
+    assert read_error(square.refund(payment, 1))[1] == "PAYMENT_NOT_REFUNDABLE"
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ def test_a_dispute_takes_the_money_until_it_is_decided(square: SquareClient, end
     square.pay(link)
     square.listen()
     square.act(link, "dispute")
-    refused = error_of(square.refund(square.payment_of(link), 1))[1] == "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE"
+    refused = read_error(square.refund(square.read_payment(link), 1))[1] == "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE"
     held = square.client.balances()["Banco Sabadell ••1111"]
     square.act(link, ending)
     events = square.heard()
@@ -423,7 +423,7 @@ def test_a_dispute_takes_the_money_until_it_is_decided(square: SquareClient, end
     assert (refused, held, square.client.balances()["Banco Sabadell ••1111"]) == (True, 0, buyer)
     assert [event["type"] for event in events] == ["dispute.created", "dispute.state.updated"]
     assert events[0]["data"]["object"]["dispute"]["state"] == "EVIDENCE_REQUIRED"
-    assert (dispute["state"], dispute["disputed_payment"]["payment_id"]) == (state, square.payment_of(link)["id"])
+    assert (dispute["state"], dispute["disputed_payment"]["payment_id"]) == (state, square.read_payment(link)["id"])
     assert square.get(f"disputes/{dispute['id']}")["dispute"] == dispute
     assert square.get("disputes", states=state)["disputes"] == [dispute]
 
@@ -434,7 +434,7 @@ def test_a_refund_by_button_is_whole_or_part(square: SquareClient) -> None:
     assert square.act(link, "refund", amount_minor="x").status_code == 400
     square.act(link, "refund", amount_minor="400")
     square.act(link, "refund")
-    assert square.payment_of(link)["refunded_money"] == square_money(1000)
+    assert square.read_payment(link)["refunded_money"] == square_money(1000)
     assert "amount_minor" not in square.client.ask("GET", f"/square/links/{link['id']}").text
 
 

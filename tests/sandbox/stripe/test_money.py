@@ -13,7 +13,7 @@ from support.sandbox_clients import SUBSCRIPTION
 SABADELL, BALANCE, FEES, FECU = "Banco Sabadell ••4242", "Stripe balance", "Stripe fees", "FECU payout account"
 
 
-def charge_of(stripe: Any) -> Any:
+def only_charge(stripe: Any) -> Any:
     return stripe.get("charges")["data"][0]
 
 
@@ -26,7 +26,7 @@ def test_the_ledger_is_in_balance_after_everything(stripe: Any) -> None:
     for number in ("4242424242424242", "4000000000000259", "4000000000000002"):
         stripe.pay(stripe.session(), card_number=number)
     stripe.pay(stripe.session(**SUBSCRIPTION))
-    stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"], "amount": "333"})
+    stripe.api("POST", "refunds", {"charge": only_charge(stripe)["id"], "amount": "333"})
     report = stripe.ask("GET", "/api/ledger").json()
     assert report["balanced"] is True
     assert all(sum(entry["amount_minor"] for entry in one["entries"]) == 0 for one in report["transactions"])
@@ -46,7 +46,7 @@ def test_balances_are_shown_as_money(stripe: Any) -> None:
 def test_balance_transactions_agree_with_the_ledger(stripe: Any) -> None:
     stripe.pay(stripe.session())
     (booked,) = stripe.get("balance_transactions")["data"]
-    assert (booked["amount"], booked["fee"], booked["net"], booked["source"]) == (1000, 59, 941, charge_of(stripe)["id"])
+    assert (booked["amount"], booked["fee"], booked["net"], booked["source"]) == (1000, 59, 941, only_charge(stripe)["id"])
 
 
 @given(st.integers(min_value=1, max_value=99_999_999))
@@ -68,50 +68,50 @@ def test_a_one_time_payment_sends_four_events_in_this_order(stripe: Any) -> None
 
 def test_metadata_of_the_session_stays_on_the_session(stripe: Any) -> None:
     stripe.pay(stripe.session(**{"metadata[order_id]": "ord_1"}))
-    assert charge_of(stripe)["metadata"] == {}
+    assert only_charge(stripe)["metadata"] == {}
 
 
 def test_metadata_of_the_payment_reaches_intent_and_charge(stripe: Any) -> None:
     stripe.pay(stripe.session(**{"payment_intent_data[metadata][order_id]": "ord_1"}))
     intent = stripe.get("payment_intents")["data"][0]
-    assert (intent["metadata"], charge_of(stripe)["metadata"]) == ({"order_id": "ord_1"}, {"order_id": "ord_1"})
+    assert (intent["metadata"], only_charge(stripe)["metadata"]) == ({"order_id": "ord_1"}, {"order_id": "ord_1"})
 
 
 def test_refunds_add_up_until_nothing_is_left(stripe: Any) -> None:
     stripe.pay(stripe.session())
-    charge = charge_of(stripe)["id"]
+    charge = only_charge(stripe)["id"]
     first = stripe.api("POST", "refunds", {"charge": charge, "amount": "300"}).json()
     too_much = stripe.api("POST", "refunds", {"charge": charge, "amount": "701"})
     rest = stripe.api("POST", "refunds", {"charge": charge}).json()
     again = stripe.api("POST", "refunds", {"charge": charge})
     assert (first["amount"], too_much.status_code, rest["amount"]) == (300, 400, 700)
     assert again.json()["error"]["code"] == "charge_already_refunded"
-    assert charge_of(stripe)["refunded"] is True
+    assert only_charge(stripe)["refunded"] is True
 
 
 def test_a_refund_comes_from_the_merchant_and_the_fee_is_not_given_back(stripe: Any) -> None:
     stripe.pay(stripe.session())
-    stripe.api("POST", "refunds", {"payment_intent": charge_of(stripe)["payment_intent"]})
+    stripe.api("POST", "refunds", {"payment_intent": only_charge(stripe)["payment_intent"]})
     assert stripe.balances() == {SABADELL: 0, BALANCE: 0, FEES: 59, FECU: -59}
 
 
 def test_a_refund_sends_three_events(stripe: Any) -> None:
     stripe.pay(stripe.session())
-    stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"], "amount": "1"})
+    stripe.api("POST", "refunds", {"charge": only_charge(stripe)["id"], "amount": "1"})
     assert stripe.event_types()[-3:] == ["refund.created", "charge.refunded", "refund.updated"]
 
 
 def test_the_refunded_event_has_the_sum_and_what_it_was(stripe: Any) -> None:
     stripe.pay(stripe.session())
     for amount in ("100", "200"):
-        stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"], "amount": amount})
+        stripe.api("POST", "refunds", {"charge": only_charge(stripe)["id"], "amount": amount})
     data = stripe.get("events", type="charge.refunded")["data"][0]["data"]
     assert (data["object"]["amount_refunded"], data["previous_attributes"]) == (300, {"amount_refunded": 100})
 
 
 def test_an_event_names_the_request_that_caused_it(stripe: Any) -> None:
     stripe.pay(stripe.session())
-    answer = stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"]}, idempotency_key="rfd-1")
+    answer = stripe.api("POST", "refunds", {"charge": only_charge(stripe)["id"]}, idempotency_key="rfd-1")
     event = stripe.get("events", type="refund.created")["data"][0]
     assert event["request"] == {"id": answer.headers["request-id"], "idempotency_key": "rfd-1"}
 
@@ -140,13 +140,13 @@ def test_a_refund_can_be_made_on_the_sandbox_page(stripe: Any) -> None:
     stripe.pay(session)
     stripe.act(session, "refund", amount_minor="250")
     assert [stripe.act(session, "refund", amount_minor=text).status_code for text in ("1.5", "9999")] == [400, 400]
-    assert charge_of(stripe)["amount_refunded"] == 250
+    assert only_charge(stripe)["amount_refunded"] == 250
 
 
 def test_the_dispute_card_pays_and_then_takes_it_back(stripe: Any) -> None:
     stripe.pay(stripe.session(), card_number="4000000000000259")
     (dispute,) = stripe.get("disputes")["data"]
-    assert (dispute["status"], dispute["payment_intent"]) == ("needs_response", charge_of(stripe)["payment_intent"])
+    assert (dispute["status"], dispute["payment_intent"]) == ("needs_response", only_charge(stripe)["payment_intent"])
     assert stripe.event_types()[-3:] == [
         "checkout.session.completed",
         "charge.dispute.created",
@@ -157,7 +157,7 @@ def test_the_dispute_card_pays_and_then_takes_it_back(stripe: Any) -> None:
 
 def test_a_disputed_charge_cannot_be_refunded(stripe: Any) -> None:
     stripe.pay(stripe.session(), card_number="4000000000000259")
-    error = stripe.api("POST", "refunds", {"charge": charge_of(stripe)["id"]}).json()["error"]
+    error = stripe.api("POST", "refunds", {"charge": only_charge(stripe)["id"]}).json()["error"]
     assert error["code"] == "charge_disputed"
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.sandbox_clients import STRIPE_CARD
 
 
-def intent_of(stripe: Any) -> Any:
+def only_intent(stripe: Any) -> Any:
     return stripe.get("payment_intents")["data"][0]
 
 
@@ -57,7 +57,7 @@ def test_the_payment_intent_is_null_while_the_session_is_open(stripe: Any) -> No
 def test_a_declined_card_leaves_the_session_open(stripe: Any, number: str, code: str, decline: str | None) -> None:
     session = stripe.session()
     answer = stripe.pay(session, card_number=number)
-    error = intent_of(stripe)["last_payment_error"]
+    error = only_intent(stripe)["last_payment_error"]
     assert (answer.status_code, stripe.get(f"checkout/sessions/{session['id']}")["status"]) == (402, "open")
     assert (error["code"], error.get("decline_code")) == (code, decline)
     assert stripe.event_types() == ["payment_intent.created", "payment_intent.payment_failed"]
@@ -68,7 +68,7 @@ def test_after_a_decline_another_card_pays_the_same_intent(stripe: Any) -> None:
     stripe.pay(session, card_number="4000000000000002")
     stripe.pay(session)
     assert len(stripe.get("payment_intents")["data"]) == 1
-    assert intent_of(stripe)["status"] == "succeeded"
+    assert only_intent(stripe)["status"] == "succeeded"
 
 
 def test_a_declined_page_keeps_name_and_email_but_never_the_card(stripe: Any) -> None:
@@ -137,7 +137,7 @@ def test_a_refused_authentication_leaves_the_session_open(stripe: Any) -> None:
     asked = stripe.pay(session, card_number="4000002760003184")
     answer = stripe.ask("POST", asked.headers["location"], data={"action": "fail_authentication"})
     assert (answer.status_code, stripe.get(f"checkout/sessions/{session['id']}")["status"]) == (402, "open")
-    assert intent_of(stripe)["last_payment_error"]["code"] == "payment_intent_authentication_failure"
+    assert only_intent(stripe)["last_payment_error"]["code"] == "payment_intent_authentication_failure"
 
 
 def test_no_question_no_answer(stripe: Any) -> None:

@@ -34,7 +34,7 @@ def link_params(**changes: Any) -> dict[str, str]:
     return {name: str(value) for name, value in params.items() if value is not None}
 
 
-def link_of(stripe: Any, **changes: Any) -> Any:
+def create_link(stripe: Any, **changes: Any) -> Any:
     answer = stripe.api("POST", "payment_links", link_params(**changes))
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -44,7 +44,7 @@ def visit(stripe: StripeClient, link: Any, **query: str) -> httpx.Response:
     return stripe.ask("GET", urlsplit(link["url"]).path, params=query)
 
 
-def session_of(stripe: Any, link: Any, **query: str) -> Any:
+def visit_link(stripe: Any, link: Any, **query: str) -> Any:
     answer = visit(stripe, link, **query)
     assert answer.status_code == 303, answer.text
     identifier = urlsplit(answer.headers["location"]).path.rpartition("/")[2]
@@ -94,7 +94,7 @@ def test_a_link_has_at_most_twenty_lines(stripe: Any, count: int, status: int) -
 
 
 def test_a_link_is_shown_as_it_was_made(stripe: Any) -> None:
-    link = link_of(stripe, **{LIMIT: "1"})
+    link = create_link(stripe, **{LIMIT: "1"})
     assert (link["object"], link["active"], link["currency"], link["livemode"]) == ("payment_link", True, "usd", False)
     assert link["restrictions"] == {"completed_sessions": {"count": 0, "limit": 1}}
     assert not any(name.startswith("_") for name in link)
@@ -104,19 +104,19 @@ def test_a_link_is_shown_as_it_was_made(stripe: Any) -> None:
 
 
 def test_links_are_listed_by_whether_they_are_active(stripe: Any) -> None:
-    kept, stopped = link_of(stripe), link_of(stripe)
+    kept, stopped = create_link(stripe), create_link(stripe)
     stripe.api("POST", f"payment_links/{stopped['id']}", {"active": "false"})
     assert [one["id"] for one in stripe.get("payment_links", active="true")["data"]] == [kept["id"]]
 
 
 def test_prices_of_a_link_never_change(stripe: Any) -> None:
-    answer = stripe.api("POST", f"payment_links/{link_of(stripe)['id']}", {f"{ITEM}[quantity]": "2"})
+    answer = stripe.api("POST", f"payment_links/{create_link(stripe)['id']}", {f"{ITEM}[quantity]": "2"})
     assert answer.json()["error"]["code"] == "sandbox_not_imitated"
 
 
 def test_every_visit_is_a_session_with_the_links_metadata(stripe: Any) -> None:
-    link = link_of(stripe)
-    first, second = session_of(stripe, link), session_of(stripe, link)
+    link = create_link(stripe)
+    first, second = visit_link(stripe, link), visit_link(stripe, link)
     assert first["id"] != second["id"]
     assert (first["payment_link"], first["metadata"], first["amount_total"]) == (link["id"], {"order_id": "ord_1"}, 1000)
     assert first["cancel_url"] is None
@@ -134,11 +134,11 @@ def test_every_visit_is_a_session_with_the_links_metadata(stripe: Any) -> None:
     ],
 )
 def test_a_reference_that_will_not_do_is_dropped_in_silence(stripe: Any, reference: str, kept: str | None) -> None:
-    assert session_of(stripe, link_of(stripe), client_reference_id=reference)["client_reference_id"] == kept
+    assert visit_link(stripe, create_link(stripe), client_reference_id=reference)["client_reference_id"] == kept
 
 
 def test_an_email_in_the_address_is_filled_in_and_can_be_changed(stripe: Any) -> None:
-    session = session_of(stripe, link_of(stripe), prefilled_email="ada@x.test")
+    session = visit_link(stripe, create_link(stripe), prefilled_email="ada@x.test")
     page = stripe.ask("GET", f"/stripe/c/pay/{session['id']}").text
     assert 'value="ada@x.test"' in page
     assert "readonly" not in page
@@ -146,20 +146,20 @@ def test_an_email_in_the_address_is_filled_in_and_can_be_changed(stripe: Any) ->
 
 
 def test_a_locked_email_is_used_whatever_is_typed(stripe: Any) -> None:
-    session = session_of(stripe, link_of(stripe), locked_prefilled_email="ada@x.test")
+    session = visit_link(stripe, create_link(stripe), locked_prefilled_email="ada@x.test")
     stripe.pay(session, email="other@x.test")
     assert stripe.get(f"checkout/sessions/{session['id']}")["customer_details"]["email"] == "ada@x.test"
 
 
 def test_an_email_that_is_none_is_dropped(stripe: Any) -> None:
-    session = session_of(stripe, link_of(stripe), prefilled_email="ada", locked_prefilled_email='"><b>')
+    session = visit_link(stripe, create_link(stripe), prefilled_email="ada", locked_prefilled_email='"><b>')
     assert session["customer_email"] is None
 
 
 def test_paying_leads_to_the_redirect_and_is_found_by_the_link(stripe: Any) -> None:
-    link = link_of(stripe, **{"payment_intent_data[metadata][order_id]": "ord_1"})
-    session_of(stripe, link)
-    session = session_of(stripe, link)
+    link = create_link(stripe, **{"payment_intent_data[metadata][order_id]": "ord_1"})
+    visit_link(stripe, link)
+    session = visit_link(stripe, link)
     answer = stripe.pay(session)
     found = stripe.get("checkout/sessions", payment_link=link["id"], status="complete")["data"]
     assert answer.headers["location"] == f"https://shop.test/ok?s={session['id']}"
@@ -169,8 +169,8 @@ def test_paying_leads_to_the_redirect_and_is_found_by_the_link(stripe: Any) -> N
 
 def test_a_link_without_a_redirect_confirms_on_its_own_page(stripe: Any) -> None:
     changes = {"after_completion[type]": "hosted_confirmation", "after_completion[redirect][url]": None}
-    link = link_of(stripe, **changes, **{"after_completion[hosted_confirmation][custom_message]": "Thank you, Ada!"})
-    session = session_of(stripe, link)
+    link = create_link(stripe, **changes, **{"after_completion[hosted_confirmation][custom_message]": "Thank you, Ada!"})
+    session = visit_link(stripe, link)
     answer = stripe.pay(session)
     page = stripe.ask("GET", answer.headers["location"])
     assert (answer.status_code, page.status_code, "Thank you, Ada!" in page.text) == (303, 200, True)
@@ -179,7 +179,7 @@ def test_a_link_without_a_redirect_confirms_on_its_own_page(stripe: Any) -> None
 
 def test_a_recurring_price_makes_the_session_a_subscription(stripe: Any) -> None:
     changes = {f"{PRICE}[recurring][interval]": "month", "subscription_data[metadata][order_id]": "ord_1"}
-    session = session_of(stripe, link_of(stripe, **changes))
+    session = visit_link(stripe, create_link(stripe, **changes))
     stripe.pay(session)
     done = stripe.get(f"checkout/sessions/{session['id']}")
     assert (done["mode"], done["payment_status"]) == ("subscription", "paid")
@@ -187,21 +187,21 @@ def test_a_recurring_price_makes_the_session_a_subscription(stripe: Any) -> None
 
 
 def test_a_used_up_link_shows_its_message(stripe: Any) -> None:
-    link = link_of(stripe, **{LIMIT: "1", "inactive_message": "Paid already, thank you."})
-    stripe.pay(session_of(stripe, link))
+    link = create_link(stripe, **{LIMIT: "1", "inactive_message": "Paid already, thank you."})
+    stripe.pay(visit_link(stripe, link))
     answer = visit(stripe, link)
     assert (answer.status_code, "Paid already, thank you." in answer.text) == (410, True)
     assert stripe.get(f"payment_links/{link['id']}")["restrictions"]["completed_sessions"]["count"] == 1
 
 
 def test_a_link_without_a_limit_can_be_paid_by_two_people(stripe: Any) -> None:
-    link = link_of(stripe)
-    assert [stripe.pay(session_of(stripe, link)).status_code for _ in range(2)] == [303, 303]
+    link = create_link(stripe)
+    assert [stripe.pay(visit_link(stripe, link)).status_code for _ in range(2)] == [303, 303]
 
 
 def test_two_people_cannot_both_pay_a_link_limited_to_one(stripe: Any) -> None:
-    link = link_of(stripe, **{LIMIT: "1", "inactive_message": "Paid already, thank you."})
-    sessions = [session_of(stripe, link) for _ in range(2)]
+    link = create_link(stripe, **{LIMIT: "1", "inactive_message": "Paid already, thank you."})
+    sessions = [visit_link(stripe, link) for _ in range(2)]
 
     async def both() -> list[httpx.Response]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(stripe.app), base_url="http://sandbox.test") as client:
@@ -216,8 +216,8 @@ def test_two_people_cannot_both_pay_a_link_limited_to_one(stripe: Any) -> None:
 
 
 def test_a_card_confirmed_after_somebody_else_paid_takes_no_money(stripe: Any) -> None:
-    link = link_of(stripe, **{LIMIT: "1"})
-    first, second = session_of(stripe, link), session_of(stripe, link)
+    link = create_link(stripe, **{LIMIT: "1"})
+    first, second = visit_link(stripe, link), visit_link(stripe, link)
     asked = stripe.pay(first, card_number="4000002760003184")
     stripe.pay(second)
     answer = stripe.ask("POST", asked.headers["location"], data={"action": "authenticate"})
@@ -225,7 +225,7 @@ def test_a_card_confirmed_after_somebody_else_paid_takes_no_money(stripe: Any) -
 
 
 def test_a_deactivated_link_shows_its_message_and_can_come_back(stripe: Any) -> None:
-    link = link_of(stripe)
+    link = create_link(stripe)
     changed = stripe.api("POST", f"payment_links/{link['id']}", {"active": "false", "inactive_message": "Too late."}).json()
     assert (changed["active"], visit(stripe, link).status_code, "Too late." in visit(stripe, link).text) == (False, 410, True)
     stripe.api("POST", f"payment_links/{link['id']}", {"active": "true"})
@@ -233,14 +233,14 @@ def test_a_deactivated_link_shows_its_message_and_can_come_back(stripe: Any) -> 
 
 
 def test_a_session_opened_before_its_link_was_switched_off_can_still_be_paid(stripe: Any) -> None:
-    link = link_of(stripe)
-    session = session_of(stripe, link)
+    link = create_link(stripe)
+    session = visit_link(stripe, link)
     stripe.api("POST", f"payment_links/{link['id']}", {"active": "false"})
     assert stripe.pay(session).status_code == 303
 
 
 def test_a_link_says_when_it_is_made_and_changed(stripe: Any) -> None:
-    link = link_of(stripe)
+    link = create_link(stripe)
     stripe.api("POST", f"payment_links/{link['id']}", {"metadata[a]": "b", "active": "false"})
     stripe.api("POST", f"payment_links/{link['id']}", {"active": "false"})
     assert stripe.event_types() == ["payment_link.created", "payment_link.updated"]
@@ -249,7 +249,7 @@ def test_a_link_says_when_it_is_made_and_changed(stripe: Any) -> None:
 
 
 def test_a_paid_link_says_what_a_session_says(stripe: Any) -> None:
-    stripe.pay(session_of(stripe, link_of(stripe)))
+    stripe.pay(visit_link(stripe, create_link(stripe)))
     assert stripe.event_types() == [
         "payment_link.created",
         "payment_intent.created",
@@ -260,8 +260,8 @@ def test_a_paid_link_says_what_a_session_says(stripe: Any) -> None:
 
 
 def test_a_visit_that_comes_to_nothing_expires_after_a_day(stripe: Any) -> None:
-    link = link_of(stripe)
-    session = session_of(stripe, link)
+    link = create_link(stripe)
+    session = visit_link(stripe, link)
     stripe.now += 24 * 3600
     assert stripe.get(f"checkout/sessions/{session['id']}")["status"] == "expired"
     assert visit(stripe, link).status_code == 303
@@ -273,7 +273,7 @@ def test_a_link_that_is_not_there_is_404(stripe: Any) -> None:
 
 
 def test_the_front_page_leads_to_the_link(stripe: Any) -> None:
-    assert f'href="{link_of(stripe)["url"]}"' in stripe.ask("GET", "/").text
+    assert f'href="{create_link(stripe)["url"]}"' in stripe.ask("GET", "/").text
 
 
 class Live:

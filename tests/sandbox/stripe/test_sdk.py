@@ -82,7 +82,7 @@ def client(live: Live) -> Iterator[stripe.StripeClient]:
     http.close()
 
 
-def session_of(client: Any, **changes: Any) -> Any:
+def create_session(client: Any, **changes: Any) -> Any:
     item = {"quantity": 2, "price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Mug & lid"}}}
     params: Any = {
         "mode": "payment",
@@ -94,7 +94,7 @@ def session_of(client: Any, **changes: Any) -> Any:
 
 
 def test_a_purchase_from_session_to_refund(live: Live, client: Any) -> None:
-    session = session_of(client, metadata={"order_id": "ord_1"}, payment_intent_data={"metadata": {"order_id": "ord_1"}})
+    session = create_session(client, metadata={"order_id": "ord_1"}, payment_intent_data={"metadata": {"order_id": "ord_1"}})
     live.pay(session)
     paid = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["line_items", "payment_intent.latest_charge"]})
     refund = client.v1.refunds.create({"payment_intent": paid.payment_intent.id, "amount": 400})
@@ -105,7 +105,7 @@ def test_a_purchase_from_session_to_refund(live: Live, client: Any) -> None:
 
 def test_every_list_pages_by_itself(live: Live, client: Any) -> None:
     for _ in range(3):
-        live.pay(session_of(client))
+        live.pay(create_session(client))
     v1 = client.v1
     lists = (v1.checkout.sessions, v1.payment_intents, v1.charges, v1.balance_transactions, v1.events)
     assert all(len(list(one.list({"limit": 2}).auto_paging_iter())) >= 3 for one in lists)
@@ -113,7 +113,7 @@ def test_every_list_pages_by_itself(live: Live, client: Any) -> None:
 
 
 def test_line_items_expire_and_update(client: Any) -> None:
-    session = session_of(client)
+    session = create_session(client)
     items = client.v1.checkout.sessions.line_items.list(session.id)
     updated = client.v1.checkout.sessions.update(session.id, {"metadata": {"a": "1"}})
     expired = client.v1.checkout.sessions.expire(session.id)
@@ -122,7 +122,7 @@ def test_line_items_expire_and_update(client: Any) -> None:
 
 def test_a_subscription(live: Live, client: Any) -> None:
     price = {"currency": "usd", "unit_amount": 700, "product_data": {"name": "Club"}, "recurring": {"interval": "month"}}
-    session = session_of(client, mode="subscription", line_items=[{"quantity": 1, "price_data": price}])
+    session = create_session(client, mode="subscription", line_items=[{"quantity": 1, "price_data": price}])
     live.pay(session)
     done = client.v1.checkout.sessions.retrieve(session.id)
     invoice = client.v1.invoices.retrieve(done.invoice)
@@ -138,7 +138,7 @@ def test_a_subscription(live: Live, client: Any) -> None:
 
 def test_errors_become_the_sdks_own(client: Any) -> None:
     with pytest.raises(stripe.InvalidRequestError) as unknown:
-        session_of(client, colour="red")
+        create_session(client, colour="red")
     with pytest.raises(stripe.InvalidRequestError) as absent:
         client.v1.charges.retrieve("ch_nothing")
     assert (unknown.value.code, unknown.value.param, absent.value.http_status) == ("parameter_unknown", "colour", 404)
@@ -170,7 +170,7 @@ def test_the_sdk_accepts_our_signature_and_a_refused_webhook_comes_again(live: L
     endpoint = client.v1.webhook_endpoints.create(
         {"url": f"{live.base}/shop", "enabled_events": ["checkout.session.completed"]}
     )
-    session = session_of(client)
+    session = create_session(client)
     live.pay(session)
     assert live.arrived.wait(5)
     client.v1.webhook_endpoints.delete(endpoint.id)

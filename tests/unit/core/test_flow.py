@@ -19,7 +19,7 @@ def one(request: ProviderRequest) -> Flow[bytes]:
     return b"%d %b" % (response.status, response.body)
 
 
-class World:
+class ScriptedSend:
     def __init__(self, *answers: HttpResponse | Exception) -> None:
         self.provider = Provider(list(answers))
         self.waited: list[float] = []
@@ -39,68 +39,68 @@ def test_a_flow_is_sent_each_answer_and_gives_its_value() -> None:
         second = yield from one(ONCE)
         return first + b", " + second
 
-    harness = World(OK, HttpResponse(404))
+    harness = ScriptedSend(OK, HttpResponse(404))
     assert harness.drive(two()) == b"200 ok, 404 "
 
 
 @pytest.mark.parametrize("status", [408, 409, 424, 429, 500, 502, 503, 504])
 def test_a_later_is_tried_again_with_backoff(status: int) -> None:
-    harness = World(HttpResponse(status), HttpResponse(status), OK)
+    harness = ScriptedSend(HttpResponse(status), HttpResponse(status), OK)
     assert (harness.drive(one(POST)), harness.waited) == (b"200 ok", [0.5, 1.0])
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 402, 403, 404, 422])
 def test_a_definite_answer_is_not_tried_again(status: int) -> None:
-    harness = World(HttpResponse(status), OK)
+    harness = ScriptedSend(HttpResponse(status), OK)
     harness.drive(one(POST))
     assert len(harness.provider.requests) == 1
 
 
 def test_after_three_tries_the_answer_stands() -> None:
-    harness = World(LATER)
+    harness = ScriptedSend(LATER)
     assert (harness.drive(one(POST)), len(harness.provider.requests)) == (b"503 ", 3)
 
 
 def test_what_is_not_idempotent_is_sent_once() -> None:
-    harness = World(LATER, OK)
+    harness = ScriptedSend(LATER, OK)
     assert (harness.drive(one(ONCE)), len(harness.provider.requests)) == (b"503 ", 1)
 
 
 @pytest.mark.parametrize(("hint", "status", "tries"), [("true", 400, 2), ("false", 503, 1), ("perhaps", 503, 2)])
 def test_the_providers_own_hint_decides(hint: str, status: int, tries: int) -> None:
-    harness = World(HttpResponse(status, {"x-should-retry": hint}), OK)
+    harness = ScriptedSend(HttpResponse(status, {"x-should-retry": hint}), OK)
     harness.drive(one(POST))
     assert len(harness.provider.requests) == tries
 
 
 def test_a_wait_that_the_provider_asks_for_is_kept() -> None:
-    harness = World(HttpResponse(429, {"retry-after": "3"}), OK)
+    harness = ScriptedSend(HttpResponse(429, {"retry-after": "3"}), OK)
     harness.drive(one(POST))
     assert harness.waited == [3.0]
 
 
 @pytest.mark.parametrize("asked", ["6", "999999999"])
 def test_a_wait_that_is_too_long_is_not_waited(asked: str) -> None:
-    harness = World(HttpResponse(429, {"retry-after": asked}), OK)
+    harness = ScriptedSend(HttpResponse(429, {"retry-after": asked}), OK)
     assert (harness.drive(one(POST)), harness.waited) == (b"429 ", [])
 
 
 def test_a_date_as_the_wait_is_not_read() -> None:
-    harness = World(HttpResponse(503, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}), OK)
+    harness = ScriptedSend(HttpResponse(503, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}), OK)
     harness.drive(one(POST))
     assert harness.waited == [0.5]
 
 
 @pytest.mark.parametrize("trouble", [LATER, ProviderTimeout("stripe", "slow")], ids=["answer", "silence"])
 def test_after_the_deadline_nothing_is_tried_again(trouble: HttpResponse | Exception) -> None:
-    harness = World(trouble, trouble, OK)
+    harness = ScriptedSend(trouble, trouble, OK)
     with contextlib.suppress(ProviderTimeout):
         assert harness.drive(one(POST), deadline=0.7) == b"503 "
     assert harness.waited == [0.5]
 
 
 def test_silence_is_tried_again() -> None:
-    harness = World(ProviderTimeout("stripe", "slow"), ProviderUnavailable("stripe", "refused"), OK)
+    harness = ScriptedSend(ProviderTimeout("stripe", "slow"), ProviderUnavailable("stripe", "refused"), OK)
     assert harness.drive(one(POST)) == b"200 ok"
 
 
@@ -112,7 +112,7 @@ def test_silence_that_remains_is_thrown_into_the_flow() -> None:
             return (yield from one(ONCE))
 
     silence = ProviderTimeout("stripe", "slow")
-    assert World(silence, silence, silence, OK).drive(patient()) == b"200 ok"
+    assert ScriptedSend(silence, silence, silence, OK).drive(patient()) == b"200 ok"
 
 
 def test_silence_that_the_flow_does_not_expect_reaches_the_caller_and_closes_the_flow() -> None:
@@ -125,7 +125,7 @@ def test_silence_that_the_flow_does_not_expect_reaches_the_caller_and_closes_the
             closed.append(True)
 
     with pytest.raises(ProviderTimeout):
-        World(ProviderTimeout("stripe", "slow")).drive(careful())
+        ScriptedSend(ProviderTimeout("stripe", "slow")).drive(careful())
     assert closed == [True]
 
 

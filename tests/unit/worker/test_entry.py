@@ -27,7 +27,7 @@ def checkout(edge: Edge, **headers: str) -> HttpResponse:
     return edge.fetch("POST", "/checkout", CART, content_type="application/json", **headers)
 
 
-def order_of(answer: HttpResponse) -> dict[str, Any]:
+def parse_order(answer: HttpResponse) -> dict[str, Any]:
     assert answer.status == 201
     created: dict[str, Any] = json.loads(answer.body)
     return created
@@ -43,12 +43,12 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_a_checkout_costs_one_provider_call_and_two_round_trips(edge: Edge) -> None:
-    order_of(checkout(edge))
+    parse_order(checkout(edge))
     assert (len(internet.provider.requests), edge.d1.memory.round_trips) == (1, 2)
 
 
 def test_a_webhook_costs_one_round_trip(edge: Edge) -> None:
-    created = order_of(checkout(edge))
+    created = parse_order(checkout(edge))
     before = edge.d1.memory.round_trips
     assert pay(edge, created["order_id"]).status == 200
     assert edge.d1.memory.round_trips - before == 1
@@ -56,7 +56,7 @@ def test_a_webhook_costs_one_round_trip(edge: Edge) -> None:
 
 
 def test_a_paid_order_is_read_with_its_receipt(edge: Edge) -> None:
-    created = order_of(checkout(edge))
+    created = parse_order(checkout(edge))
     pay(edge, created["order_id"])
     answer = edge.fetch("GET", f"/orders/{created['order_id']}", authorization=f"Bearer {created['receipt']}")
     assert json.loads(answer.body)["status"] == "paid"
@@ -101,7 +101,7 @@ def test_without_a_providers_keys_its_routes_say_so_and_the_others_work() -> Non
 
 
 def test_a_webhook_is_not_acknowledged_while_d1_is_down(edge: Edge) -> None:
-    created = order_of(checkout(edge))
+    created = parse_order(checkout(edge))
     edge.d1.memory.broken = True
     assert pay(edge, created["order_id"]).status == 503
     edge.d1.memory.broken = False
@@ -114,7 +114,7 @@ def test_a_provider_that_does_not_answer_in_time_leaves_the_order_open_for_the_s
     assert (answer.status, problem(answer)["type"]) == (504, "/problems/provider-timeout")
     assert edge.d1.memory.connection.execute("SELECT status FROM orders").fetchone()["status"] == "open"
     internet.broken = None
-    created = order_of(checkout(edge, idempotency_key="key-1"))
+    created = parse_order(checkout(edge, idempotency_key="key-1"))
     assert edge.d1.memory.count("orders") == 1
     assert created["url"].startswith("https://checkout.stripe.com/")
 
@@ -150,7 +150,7 @@ class TestTheRateLimit:
 
 class TestTheLog:
     def test_is_one_line_for_each_request(self, edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-        created = order_of(checkout(edge, x_request_id="req-1"))
+        created = parse_order(checkout(edge, x_request_id="req-1"))
         (line,) = lines(capsys)
         assert {name: line[name] for name in ("event", "level", "method", "path", "status", "request_id", "order_id")} == {
             "event": "request",
@@ -203,7 +203,7 @@ class TestWhatGoesOnBehindAnAnswer:
         return Edge(FULFILMENT_SECRET=SIGNING_SECRET)
 
     def paid(self, telling: Edge) -> None:
-        created = order_of(checkout(telling))
+        created = parse_order(checkout(telling))
         internet.provider.answers = [HttpResponse(200)]
         pay(telling, created["order_id"])
 
@@ -234,7 +234,7 @@ class TestWhatGoesOnBehindAnAnswer:
 
 
 def test_the_schedule_reads_what_webhooks_missed(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-    created = order_of(checkout(edge))
+    created = parse_order(checkout(edge))
     edge.d1.memory.connection.execute("UPDATE orders SET created_at = created_at - 3600")
     internet.provider.answers = [HttpResponse(200, {}, json_bytes(paid_session(created["order_id"])))]
     edge.tick()
@@ -283,7 +283,7 @@ def test_a_run_on_schedule_with_all_it_can_get_stays_within_the_free_plans_queri
     monkeypatch.setattr(assembly, "CATALOG", merchants_catalog())
     edge = Edge(FULFILMENT_SECRET=SIGNING_SECRET)
     for number in range(24):
-        created = order_of(checkout(edge, idempotency_key=f"{number}"))
+        created = parse_order(checkout(edge, idempotency_key=f"{number}"))
         if number % 2:
             pay(edge, created["order_id"], f"{number}")
     edge.stop()

@@ -1,7 +1,7 @@
-"""What each provider's wire says of an amount: the vectors of `vectors/money.json`, and any other amount there is.
+"""Amounts in each provider's requests: the vectors of `vectors/money.json`, and random amounts.
 
-Where an amount stands in a request is known here of the providers that have vectors. Any other way to pay is judged by what its
-limits say, and through its other end by the conformance suite.
+Providers with vectors are tested by their requests. Any other strategy is tested by its limits here, and with its provider
+sandbox by the conformance suite.
 """
 
 import json
@@ -31,14 +31,14 @@ BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
 WRITTEN = {name: strategy for name, strategy in BY_NAME.items() if strategy.provider_name() in VECTORS[0]}
 
 
-def order_of(money: Money, strategy: type[PaymentStrategy]) -> Order:
+def order_for(money: Money, strategy: type[PaymentStrategy]) -> Order:
     lines = (LineItem("x", "X", money, 1),)
     return make_order(lines=lines, strategy=strategy.name, provider=strategy.provider_name())
 
 
-def wire_of(money: Money, strategy: type[PaymentStrategy]) -> int | str:
-    """The amount as it stands in the request that opens a checkout."""
-    order = order_of(money, strategy)
+def sent_amount(money: Money, strategy: type[PaymentStrategy]) -> int | str:
+    """Return the amount in the request that opens a checkout."""
+    order = order_for(money, strategy)
     check_limits(order, strategy.limits)
     # Whatever has to be known first is answered; the last request is the one that carries the amount.
     first = {"paypal": [token()], "square": [answer({"location": {"currency": money.currency}})]}
@@ -73,9 +73,9 @@ def test_an_amount_is_on_the_wire_as_the_provider_writes_it_or_refused(
     money, wanted = Money(vector["minor"], vector["currency"]), vector[strategy.provider_name()]
     if wanted == "refused":
         with pytest.raises(InvalidField):
-            wire_of(money, strategy)
+            sent_amount(money, strategy)
     else:
-        assert wire_of(money, strategy) == wanted
+        assert sent_amount(money, strategy) == wanted
 
 
 @pytest.mark.parametrize("strategy", BY_NAME.values(), ids=BY_NAME)
@@ -85,7 +85,7 @@ def test_any_amount_is_refused_or_comes_back_from_the_wire_the_same(
 ) -> None:
     money = Money(minor, currency)
     try:
-        check_limits(order_of(money, strategy), strategy.limits)
+        check_limits(order_for(money, strategy), strategy.limits)
     except InvalidField:
         return
     if strategy.name == "paypal":
@@ -109,8 +109,8 @@ def test_the_least_and_the_most_are_taken_and_the_next_ones_are_not(strategy: ty
     step = 10 ** max(0, Money(0, currency).exponent - limits.amounts.exponent(currency))
     most = limits.max_total(currency)
     assert most.minor <= MAX_SAFE_INTEGER
-    check_limits(order_of(most, strategy), limits)
+    check_limits(order_for(most, strategy), limits)
     with pytest.raises(InvalidField):
-        check_limits(order_of(most + Money(step, currency) * limits.amounts.multiples.get(currency, 1), strategy), limits)
+        check_limits(order_for(most + Money(step, currency) * limits.amounts.multiples.get(currency, 1), strategy), limits)
     with pytest.raises(InvalidField):
-        check_limits(order_of(limits.min_total(currency) - Money(1, currency), strategy), limits)
+        check_limits(order_for(limits.min_total(currency) - Money(1, currency), strategy), limits)

@@ -34,7 +34,7 @@ TOKEN = {"access_token": "A21", "expires_in": 32400}
 PENDING: dict[str, Any] = {"id": "re_1", "status": "PENDING"}
 
 
-def order_of(provider: str, **changes: Any) -> Order:
+def paid_order(provider: str, **changes: Any) -> Order:
     paid = {"payment_ref": "pay_1", "session": CheckoutSession("s_1", "https://x.example", None), "paid_minor": 1000}
     return make_order(provider=provider, strategy=provider, **(paid | changes))
 
@@ -68,12 +68,12 @@ def play[T](make: Callable[[PaymentStrategy], Flow[T]], provider: str, *answers:
 
 
 def refund(provider: str, *answers: object, asked: Refund | None = None, **changes: Any) -> tuple[RefundResult, list[str]]:
-    order = order_of(provider, **changes)
+    order = paid_order(provider, **changes)
     return play(lambda strategy: strategy.refund(order, asked or a_refund()), provider, *answers)
 
 
 def read(provider: str, *answers: object, **changes: Any) -> Money | None:
-    order = order_of(provider, **changes)
+    order = paid_order(provider, **changes)
     return play(lambda strategy: strategy.read_refunded(order), provider, *answers)[0]
 
 
@@ -108,7 +108,7 @@ def test_stripe_is_asked_for_the_first_invoices_payment_of_a_subscription() -> N
 @pytest.mark.parametrize("changes", [{"payment_ref": ""}, {"payment_ref": "", "subscription_ref": "sub_1"}])
 def test_stripe_gives_nothing_back_of_a_payment_that_cannot_be_found(changes: dict[str, str]) -> None:
     answers: list[Any] = [{"data": []}] if "subscription_ref" in changes else []
-    flow = BY_PROVIDER["stripe"].from_env(KEYS).refund(order_of("stripe", **changes), a_refund())
+    flow = BY_PROVIDER["stripe"].from_env(KEYS).refund(paid_order("stripe", **changes), a_refund())
     with pytest.raises(ProviderRefused):  # noqa: PT012 - the flow is played by hand
         next(flow)
         for one in answers:

@@ -390,13 +390,13 @@ class AsksTheProvider(StripeCheckout):
 
 
 def test_a_webhook_that_cannot_be_verified_now_must_come_again() -> None:
-    shop = Shop(register=(AsksTheProvider,))
+    shop = Shop(strategies=(AsksTheProvider,))
     shop.provider.answers = [ProviderUnavailable("stripe", "down")]
     assert shop.webhook(event("customer.created", {})).status == 503
 
 
 def test_a_webhook_may_be_verified_by_a_call() -> None:
-    assert Shop(register=(AsksTheProvider,)).webhook(event("customer.created", {})).status == 200
+    assert Shop(strategies=(AsksTheProvider,)).webhook(event("customer.created", {})).status == 200
 
 
 def test_the_signature_is_over_the_very_bytes(shop: Shop) -> None:

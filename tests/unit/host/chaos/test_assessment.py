@@ -11,8 +11,8 @@ from lightning_cart_host.chaos.shopper import PurchaseResult
 PAID = {"order.paid": {"msg_1"}}
 
 
-def purchase(act: Act = Act.PAY, order_id: str = "ord_1", trouble: str = "") -> PurchaseResult:
-    return PurchaseResult(Script(7, "paypal", "paypal", act, twice=False), order_id, trouble)
+def purchase(act: Act = Act.PAY, order_id: str = "ord_1", error: str = "") -> PurchaseResult:
+    return PurchaseResult(Script(7, "paypal", "paypal", act, twice=False), order_id, error)
 
 
 def snapshot(
@@ -77,7 +77,7 @@ def test_a_payment_without_an_order_is_found() -> None:
 
 
 def test_a_buyer_without_a_checkout_is_found() -> None:
-    (wrong,) = assess([purchase(order_id="", trouble="it hung")], Snapshot({}, {}, {}, {})).wrong
+    (wrong,) = assess([purchase(order_id="", error="it hung")], Snapshot({}, {}, {}, {})).wrong
     assert (wrong.number, wrong.why) == (7, "it was never created: it hung")
 
 

@@ -57,7 +57,7 @@ def call(app: AsgiApp, asked: dict[str, Any], *events: dict[str, Any]) -> list[d
     return sent
 
 
-def headers_of(sent: list[dict[str, Any]]) -> dict[bytes, bytes]:
+def sent_headers(sent: list[dict[str, Any]]) -> dict[bytes, bytes]:
     return dict(sent[0]["headers"])
 
 
@@ -163,20 +163,20 @@ def test_a_client_that_goes_away_is_not_answered(logbook: Any) -> None:
 def test_the_answer_goes_out_as_the_engine_gave_it(logbook: Any) -> None:
     engine = Recorder(Answer(201, {"x-name": "é"}, b"\x00body"))
     sent = call(AsgiApp(engine, logbook.log), scope())
-    assert (sent[0]["status"], headers_of(sent)[b"x-name"], sent[1]["body"]) == (201, b"\xe9", b"\x00body")
-    assert headers_of(sent)[b"content-length"] == b"5"
+    assert (sent[0]["status"], sent_headers(sent)[b"x-name"], sent[1]["body"]) == (201, b"\xe9", b"\x00body")
+    assert sent_headers(sent)[b"content-length"] == b"5"
 
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("OPTIONS", 204), ("GET", 304)], ids=["to HEAD", "204", "304"])
 def test_an_answer_without_a_body_claims_no_length(logbook: Any, method: str, status: int) -> None:
     sent = call(AsgiApp(Recorder(Answer(status)), logbook.log), scope(method=method))
-    assert b"content-length" not in headers_of(sent)
+    assert b"content-length" not in sent_headers(sent)
 
 
 @pytest.mark.parametrize("given", [b"abc-DEF_123", b"x" * 64], ids=["letters, digits, dashes", "64 characters"])
 def test_a_good_request_id_is_kept(logbook: Any, given: bytes) -> None:
     sent = call(AsgiApp(Recorder(), logbook.log), scope(headers=[(b"x-request-id", given)]))
-    assert (headers_of(sent)[b"x-request-id"], logbook.lines[0]["request_id"]) == (given, given.decode())
+    assert (sent_headers(sent)[b"x-request-id"], logbook.lines[0]["request_id"]) == (given, given.decode())
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_good_request_id_is_kept(logbook: Any, given: bytes) -> None:
 )
 def test_a_bad_request_id_is_replaced(logbook: Any, given: bytes) -> None:
     sent = call(AsgiApp(Recorder(), logbook.log), scope(headers=[(b"x-request-id", given)]))
-    made = headers_of(sent)[b"x-request-id"]
+    made = sent_headers(sent)[b"x-request-id"]
     assert (len(made), made.isalnum(), logbook.lines[0]["request_id"]) == (26, True, made.decode())
 
 

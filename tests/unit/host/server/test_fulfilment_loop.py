@@ -35,7 +35,7 @@ from support.merchants import OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, mer
 from support.stripe import event, sign
 
 ENV = {"FULFILMENT_SECRET": f"{SIGNING_SECRET},{OLD_SECRET}", "FULFILMENT_ALLOW_PRIVATE": "1"}
-PATIENCE = 10  # seconds
+TIMEOUT_SECONDS = 10  # seconds
 
 
 class Receiver:
@@ -81,7 +81,7 @@ async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, st
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while not await condition():  # noqa: ASYNC110 - the condition is in a database
             await asyncio.sleep(0.01)
 
@@ -301,7 +301,7 @@ def test_a_webhook_through_the_adapter_is_followed_by_its_message(tmp_path: Path
                 headers = {"stripe-signature": sign(body, time=int(time.time()))}
                 assert (await provider.post("/webhook/stripe", content=body, headers=headers)).status_code == 200
             await until(lambda: has_count(receiver, 2))
-            await app._deliveries.close()
+            await app.deliveries.close()
             return [json.loads(content)["data"]["order_id"] for _, content in receiver.messages]
 
     assert sorted(asyncio.run(live())) == [ORDER_ID, order_id]

@@ -22,9 +22,9 @@ from support.paypal import (
     PAYPAL_ID,
     USD_10,
     VERIFIED,
-    capture_of,
     event_body,
     headers,
+    make_capture,
     paypal,
     paypal_order,
     refusal,
@@ -34,7 +34,7 @@ from support.paypal import (
 
 K = EventKind
 APPROVED = paypal_order("APPROVED")
-CAPTURED = answer(paypal_order("COMPLETED", capture_of()), 201)
+CAPTURED = answer(paypal_order("COMPLETED", make_capture()), 201)
 ORDER_PATH = f"/v2/checkout/orders/{PAYPAL_ID}"
 
 
@@ -50,16 +50,16 @@ def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[Provide
         (paypal_order("SAVED"), K.IGNORED, ""),
         (paypal_order("VOIDED"), K.CANCELLED, ""),
         (paypal_order("COMPLETED"), K.PENDING, ""),
-        (paypal_order("COMPLETED", capture_of()), K.PAID, CAPTURE_ID),
-        (paypal_order("APPROVED", capture_of("PENDING")), K.PENDING, CAPTURE_ID),
-        (paypal_order("COMPLETED", capture_of("PENDING", status_details={"reason": "ECHECK"})), K.PENDING, CAPTURE_ID),
-        (paypal_order("COMPLETED", capture_of("NEW_WORD")), K.PENDING, CAPTURE_ID),
-        (paypal_order("COMPLETED", capture_of("DECLINED")), K.FAILED, CAPTURE_ID),
-        (paypal_order("COMPLETED", capture_of("FAILED")), K.FAILED, CAPTURE_ID),
-        (paypal_order("COMPLETED", capture_of("PARTIALLY_REFUNDED")), K.PAID, CAPTURE_ID),
-        (paypal_order("COMPLETED", capture_of("REFUNDED")), K.PAID, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture()), K.PAID, CAPTURE_ID),
+        (paypal_order("APPROVED", make_capture("PENDING")), K.PENDING, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture("PENDING", status_details={"reason": "ECHECK"})), K.PENDING, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture("NEW_WORD")), K.PENDING, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture("DECLINED")), K.FAILED, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture("FAILED")), K.FAILED, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture("PARTIALLY_REFUNDED")), K.PAID, CAPTURE_ID),
+        (paypal_order("COMPLETED", make_capture("REFUNDED")), K.PAID, CAPTURE_ID),
         (
-            paypal_order("COMPLETED", capture_of("DECLINED", id="C0"), capture_of(), capture_of("PENDING", id="C2")),
+            paypal_order("COMPLETED", make_capture("DECLINED", id="C0"), make_capture(), make_capture("PENDING", id="C2")),
             K.PAID,
             CAPTURE_ID,
         ),
@@ -74,7 +74,7 @@ def test_an_order_stands_as_its_capture_does(document: dict[str, Any], kind: Eve
 
 
 def test_what_was_captured_is_the_amount() -> None:
-    capture = capture_of(amount=USD_10 | {"value": "9.99"})
+    capture = make_capture(amount=USD_10 | {"value": "9.99"})
     assert read(answer(paypal_order("COMPLETED", capture)))[0].amount == Money(999, "USD")
 
 
@@ -112,7 +112,9 @@ def test_an_approved_order_that_is_not_ours_is_not_captured(unit: dict[str, Any]
 
 
 def test_a_capture_that_somebody_else_made_first_is_found() -> None:
-    found, requests = read(answer(APPROVED), refusal("ORDER_ALREADY_CAPTURED"), answer(paypal_order("COMPLETED", capture_of())))
+    found, requests = read(
+        answer(APPROVED), refusal("ORDER_ALREADY_CAPTURED"), answer(paypal_order("COMPLETED", make_capture()))
+    )
     assert (found.kind, requests[3].method, requests[3].path) == (K.PAID, "GET", ORDER_PATH)
 
 
@@ -196,8 +198,8 @@ def test_an_order_that_cannot_be_read_is_not_captured() -> None:
         (answer(APPROVED), K.EXPIRED),
         (answer(paypal_order()), K.EXPIRED),
         (refusal("RESOURCE_NOT_FOUND", 404), K.EXPIRED),
-        (answer(paypal_order("COMPLETED", capture_of())), K.PAID),
-        (answer(paypal_order("COMPLETED", capture_of("PENDING"))), K.PENDING),
+        (answer(paypal_order("COMPLETED", make_capture())), K.PAID),
+        (answer(paypal_order("COMPLETED", make_capture("PENDING"))), K.PENDING),
     ],
     ids=["approved", "not approved", "forgotten", "captured meanwhile", "pending"],
 )
@@ -255,7 +257,7 @@ def test_return_and_webhook_together_capture_and_fulfil_once() -> None:
     shop.handle("GET", f"/return/{shop.order_id}")
     shop.answers(VERIFIED)
     assert shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED).status == 200
-    shop.hook("PAYMENT.CAPTURE.COMPLETED", capture_of(), "WH-2")
+    shop.hook("PAYMENT.CAPTURE.COMPLETED", make_capture(), "WH-2")
     assert (shop.captures, shop.status, shop.database.count("outbox")) == (0, OrderStatus.PAID, 1)
     assert not shop.order(shop.order_id).needs_review
 
@@ -289,11 +291,11 @@ def test_a_buyer_whose_card_was_declined_before_the_return_is_sent_back_all_the_
 
 def test_an_echeck_is_pending_until_its_webhook() -> None:
     shop = PayPalShop()
-    shop.answers(answer(APPROVED), answer(paypal_order("COMPLETED", capture_of("PENDING")), 201))
+    shop.answers(answer(APPROVED), answer(paypal_order("COMPLETED", make_capture("PENDING")), 201))
     shop.handle("GET", f"/return/{shop.order_id}")
     assert shop.status is OrderStatus.PENDING
     shop.answers(VERIFIED)
-    shop.hook("PAYMENT.CAPTURE.COMPLETED", capture_of())
+    shop.hook("PAYMENT.CAPTURE.COMPLETED", make_capture())
     assert str(shop.status) == OrderStatus.PAID
 
 

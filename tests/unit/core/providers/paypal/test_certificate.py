@@ -29,11 +29,11 @@ from support.paypal import (
     SHA1_RSA,
     VERIFIED,
     base64,
-    capture_of,
     certificate,
     certificate_file,
     event_body,
     headers,
+    make_capture,
     name,
     paypal,
     pem,
@@ -44,7 +44,7 @@ from support.paypal import (
 )
 
 VECTOR = json.loads((ROOT / "tests" / "vectors" / "paypal_signature.json").read_text())
-BODY = event_body("PAYMENT.CAPTURE.COMPLETED", capture_of())
+BODY = event_body("PAYMENT.CAPTURE.COMPLETED", make_capture())
 NO = AssertionError("PayPal was asked")
 
 

@@ -29,7 +29,7 @@ from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.http import HttpRequest
 from support.app import answer
 from support.builders import ORDER_ID, make_order
-from support.paypal import OPENED, PAYPAL_ID, capture_of, paypal, paypal_order, run_flow, token
+from support.paypal import OPENED, PAYPAL_ID, make_capture, paypal, paypal_order, run_flow, token
 
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"
 
@@ -43,7 +43,7 @@ DEFAULTS = {
 
 
 class Recorder(BaseAdapter):
-    """Stands where the network stands, and keeps what the SDK sends."""
+    """Records the requests of the SDK instead of sending them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ def test_we_send_what_the_sdk_sends_for_the_same_order(order: Order) -> None:
 
 
 def test_we_read_and_capture_as_the_sdk_does() -> None:
-    captured = answer(paypal_order("COMPLETED", capture_of()), 201)
+    captured = answer(paypal_order("COMPLETED", make_capture()), 201)
     _, ours = run_flow(paypal().read_checkout(OPENED), token(), answer(paypal_order("APPROVED")), captured)
     sdk = Sdk()
     sdk.client.orders.get_order({"id": PAYPAL_ID})

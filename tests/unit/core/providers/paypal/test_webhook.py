@@ -27,10 +27,10 @@ from support.paypal import (
     PAYPAL_ID,
     USD_10,
     VERIFIED,
-    capture_of,
     certificate_file,
     event_body,
     headers,
+    make_capture,
     paypal,
     paypal_order,
     refusal,
@@ -40,7 +40,7 @@ from support.paypal import (
 )
 
 K = EventKind
-BODY = event_body("PAYMENT.CAPTURE.COMPLETED", capture_of())
+BODY = event_body("PAYMENT.CAPTURE.COMPLETED", make_capture())
 
 
 def check(
@@ -227,13 +227,13 @@ def resolved(outcome: object) -> dict[str, Any]:
     [
         ("CHECKOUT.ORDER.APPROVED", paypal_order("APPROVED"), K.READ_CHECKOUT),
         ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED"), K.READ_CHECKOUT),
-        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of("PENDING")), K.PENDING),
-        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of("DECLINED"), capture_of()), K.PAID),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", make_capture("PENDING")), K.PENDING),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", make_capture("DECLINED"), make_capture()), K.PAID),
         ("CHECKOUT.PAYMENT-APPROVAL.REVERSED", paypal_order(), K.CANCELLED),
-        ("PAYMENT.CAPTURE.COMPLETED", capture_of(), K.PAID),
-        ("PAYMENT.CAPTURE.PENDING", capture_of("PENDING"), K.PENDING),
-        ("PAYMENT.CAPTURE.DENIED", capture_of("DECLINED"), K.FAILED),
-        ("PAYMENT.CAPTURE.DECLINED", capture_of("DECLINED"), K.FAILED),
+        ("PAYMENT.CAPTURE.COMPLETED", make_capture(), K.PAID),
+        ("PAYMENT.CAPTURE.PENDING", make_capture("PENDING"), K.PENDING),
+        ("PAYMENT.CAPTURE.DENIED", make_capture("DECLINED"), K.FAILED),
+        ("PAYMENT.CAPTURE.DECLINED", make_capture("DECLINED"), K.FAILED),
         ("PAYMENT.CAPTURE.REFUNDED", REFUND, K.REFUNDED),
         ("PAYMENT.CAPTURE.REVERSED", REFUND, K.REFUNDED),
         ("PAYMENT.REFUND.FAILED", REFUND, K.REFUND_FAILED),
@@ -257,8 +257,8 @@ def test_an_event_means_what_paypal_says_it_means(event_type: str, resource: dic
 @pytest.mark.parametrize(
     ("event_type", "resource"),
     [
-        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of())),
-        ("PAYMENT.CAPTURE.COMPLETED", capture_of()),
+        ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", make_capture())),
+        ("PAYMENT.CAPTURE.COMPLETED", make_capture()),
         ("PAYMENT.CAPTURE.REFUNDED", REFUND),
         ("CUSTOMER.DISPUTE.CREATED", DISPUTE),
     ],
@@ -282,7 +282,7 @@ def test_a_refund_without_the_sum_has_no_amount_so_that_a_person_looks() -> None
 
 @pytest.mark.parametrize(
     ("event_type", "resource"),
-    [("PAYMENT.CAPTURE.COMPLETED", capture_of()), ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", capture_of()))],
+    [("PAYMENT.CAPTURE.COMPLETED", make_capture()), ("CHECKOUT.ORDER.COMPLETED", paypal_order("COMPLETED", make_capture()))],
 )
 def test_a_capture_carries_what_was_captured(event_type: str, resource: dict[str, Any]) -> None:
     assert verified(event_type, resource).amount == Money(1000, "USD")
@@ -290,7 +290,7 @@ def test_a_capture_carries_what_was_captured(event_type: str, resource: dict[str
 
 @pytest.mark.parametrize("text", ["", "invoice-7", f"shop:{ORDER_ID}x", "ord_short", 7, None, ["x"]])
 def test_an_id_that_is_not_ours_names_no_order(text: object) -> None:
-    assert verified("PAYMENT.CAPTURE.COMPLETED", capture_of(custom_id=text)).order_id == ""
+    assert verified("PAYMENT.CAPTURE.COMPLETED", make_capture(custom_id=text)).order_id == ""
 
 
 def test_an_order_of_another_provider_is_not_touched() -> None:

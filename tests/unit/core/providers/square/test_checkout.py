@@ -1,4 +1,4 @@
-"""Square: what is sent for an order, how an order stands, and what a webhook may be and mean."""
+"""Square: requests for an order, the status of an order, and webhooks."""
 
 import contextlib
 import json
@@ -49,7 +49,7 @@ SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.e
 NO = AssertionError("Square was asked")
 
 
-def go[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[ProviderRequest]]:
+def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[ProviderRequest]]:
     provider = Provider(list(answers))
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests
 
@@ -58,7 +58,7 @@ def create(
     order: Order | None = None, *answers: HttpResponse | Exception, strategy: Square | None = None
 ) -> tuple[CheckoutSession, list[ProviderRequest]]:
     flow = (strategy or square()).create_checkout(order or make_order(), SUCCESS, CANCEL)
-    return go(flow, *(answers or (LOCATION, answer(link()))))
+    return run_flow(flow, *(answers or (LOCATION, answer(link()))))
 
 
 def test_a_link_is_one_post_that_may_be_repeated() -> None:
@@ -191,7 +191,7 @@ def test_a_refusal_keeps_code_and_field_but_no_detail() -> None:
 
 
 def read(*answers: HttpResponse | Exception) -> tuple[PaymentEvent, list[ProviderRequest]]:
-    return go(square().read_checkout(OPENED), *answers)
+    return run_flow(square().read_checkout(OPENED), *answers)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_an_older_tender_has_only_its_own_id() -> None:
     ids=["unpaid", "paid meanwhile", "gone already"],
 )
 def test_a_link_is_deleted_unless_it_was_paid(replies: list[HttpResponse], kind: EventKind) -> None:
-    found, requests = go(square().expire_checkout(OPENED), *replies)
+    found, requests = run_flow(square().expire_checkout(OPENED), *replies)
     assert (found.kind, requests[0].method, requests[0].path, requests[0].idempotent) == (
         kind,
         "DELETE",

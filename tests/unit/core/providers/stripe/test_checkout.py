@@ -454,25 +454,25 @@ def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[Payment
     return run(drive(STRIPE.verify_webhook(request, NOW), provider)), provider.requests
 
 
-def payments_of(**invoice: Any) -> HttpResponse:
+def invoice_payments(**invoice: Any) -> HttpResponse:
     return answer({"data": [{"invoice": {"id": "in_1"} | invoice}]})
 
 
 def test_a_dispute_of_a_subscription_is_found_by_the_invoice_that_its_payment_paid() -> None:
     details = {"subscription": "sub_1", "metadata": {"order_id": ORDER_ID}}
-    found, (asked,) = dispute(payments_of(parent={"subscription_details": details}))
+    found, (asked,) = dispute(invoice_payments(parent={"subscription_details": details}))
     assert (found.order_id, found.subscription_ref, found.payment_ref) == (ORDER_ID, "sub_1", "pi_1")
     assert (asked.method, asked.path) == ("GET", "/v1/invoice_payments")
 
 
 def test_where_the_invoice_names_no_order_its_subscription_leads_to_it() -> None:
-    found, _ = dispute(payments_of(parent={"subscription_details": {"subscription": "sub_1"}}))
+    found, _ = dispute(invoice_payments(parent={"subscription_details": {"subscription": "sub_1"}}))
     assert (found.order_id, found.subscription_ref, found.payment_ref) == ("", "sub_1", "")
 
 
 @pytest.mark.parametrize(
     "reply",
-    [answer({"data": []}), payments_of(), answer({"error": {"code": "more_permissions_required"}}, 403)],
+    [answer({"data": []}), invoice_payments(), answer({"error": {"code": "more_permissions_required"}}, 403)],
     ids=["of no invoice", "of an invoice by itself", "the key may not read invoices"],
 )
 def test_a_dispute_of_anything_else_names_its_payment_only(reply: HttpResponse) -> None:
