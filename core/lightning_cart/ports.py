@@ -76,8 +76,5 @@ class Ports:
     clock: Clock
     new_id: NewId
     sleep: Sleep
-    send_webhook: Send = None  # type: ignore[assignment]
+    send_webhook: Send | None = None
     rate_limit: RateLimiter | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "send_webhook", self.send_webhook or self.send)

@@ -1,11 +1,13 @@
 """Finds what the reconciler has to check, and saves where it stopped and which providers it skips."""
 
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order, PaymentEvent
+from collections.abc import Sequence
+
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
 from lightning_cart.domain.refund import Refund
-from lightning_cart.ports import Database
+from lightning_cart.ports import Database, Row
 from lightning_cart.storage.orders import SELECT_ORDER
 from lightning_cart.storage.refunds import CLAIM_UNFINISHED, row_to_refund
-from lightning_cart.storage.rows import row_to_event, row_to_order
+from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql, in_list
 
 _NEXT = Sql(f"""
@@ -78,9 +80,9 @@ class ReconcileQueue:
         """End a provider's pause, because it answered."""
         await self.database.query(_RESET_BACKOFF({"provider": provider}))
 
-    async def parked_events(self, limit: int) -> list[PaymentEvent]:
-        """Return parked events whose order exists now, oldest first."""
-        return [row_to_event(row) for row in await self.database.query(_PARKED({"limit": limit}))]
+    async def parked_events(self, limit: int) -> Sequence[Row]:
+        """Return the rows of parked events whose order exists now, oldest first."""
+        return await self.database.query(_PARKED({"limit": limit}))
 
     async def claim_unfinished(self, checked_before: int, limit: int, now: int) -> list[tuple[Order, Refund]]:
         """Return unfinished refunds with their orders, and move them to the end of the queue.

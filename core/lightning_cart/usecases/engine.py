@@ -18,8 +18,8 @@ from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 
-# Groups of settings that are needed together; a strategy's settings are the group of its name.
-_ENGINE, _ADMIN, _FULFILMENT = "engine", "admin", "fulfilment"
+# Groups of settings that are needed together, by their first setting; a strategy's settings are the group of its name.
+_ENGINE, _ADMIN, _FULFILMENT = "PUBLIC_URL", "ADMIN_TOKEN", "FULFILMENT_SECRET"
 
 
 class _EngineSettings(NamedTuple):

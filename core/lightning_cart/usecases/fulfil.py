@@ -111,9 +111,10 @@ async def _attempt(engine: Engine, message: OutboxMessage, secrets: Sequence[Sec
         "webhook-timestamp": str(now),
         "webhook-signature": sign(secrets, name, now, body),
     }
+    send = engine.ports.send_webhook or engine.ports.send
     response: HttpResponse | ProviderUnavailable
     try:
-        response = await engine.ports.send_webhook(HttpRequest("POST", site.fulfilment_url, headers, body))
+        response = await send(HttpRequest("POST", site.fulfilment_url, headers, body))
     except ProviderUnavailable as error:
         response = error
     return _result(message, response, engine.now())

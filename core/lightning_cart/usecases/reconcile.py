@@ -13,6 +13,7 @@ from lightning_cart.domain.refund import Refund
 from lightning_cart.domain.transitions import ids_agree
 from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
+from lightning_cart.storage.rows import row_to_event
 from lightning_cart.usecases.cancel import expire_order
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.refund import continue_refund
@@ -211,8 +212,8 @@ async def reconcile(engine: Engine, limit: int) -> ReconcileReport:
     report = ReconcileReport()
     queue = ReconcileQueue(engine.ports.database)
     backoff = Backoff(queue, report.skipped_providers)
-    for event in await queue.parked_events(limit):
-        await engine.inbox.record_event(event, engine.now())
+    for row in await queue.parked_events(limit):
+        await engine.inbox.record_event(row_to_event(row), engine.now())
         report.applied += 1
     now = engine.now()
     for order, refund in await queue.claim_unfinished(now - MIN_AGE_SECONDS, limit, now):

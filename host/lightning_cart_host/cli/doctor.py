@@ -11,6 +11,7 @@ from lightning_cart.domain.catalog_files import CatalogError
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Send
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
@@ -111,14 +112,17 @@ async def run_checks(env: Mapping[str, str], config: Path, database: str, strate
         env: Settings by name.
         config: The folder of the catalogue files.
         database: The SQLite file.
-        strategies: The payment strategies. Default: `installed_strategies()`.
-
-    Raises:
-        ConfigurationError: An installed strategy is broken.
+        strategies: The payment strategies. Default: `installed_strategies()`; if one of them is broken, the core's own.
     """
-    known = installed_strategies() if strategies is None else strategies
+    checks = []
+    if strategies is None:
+        try:
+            strategies = installed_strategies()
+        except ConfigurationError as error:
+            strategies = STRATEGIES
+            checks.append(Check("strategies", False, str(error), "until then only the core's own strategies are checked"))
     send = HttpxSend()
     try:
-        return [check async for check in _all_checks(env, config, database, known, send)]
+        return checks + [check async for check in _all_checks(env, config, database, strategies, send)]
     finally:
         await send.close()

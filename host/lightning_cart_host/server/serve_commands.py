@@ -131,7 +131,7 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
         async with graceful_shutdown(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
             log("serving", address=served.address, config=str(plan.config), database=plan.database)
             if missing := opened.app.engine.missing_settings():
-                log("missing_settings", level="warning", names=missing, advice="run lightning-cart doctor")
+                log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
             async with fulfilment_loop(opened.app.engine, log):
                 await served.ended()
 

@@ -39,9 +39,11 @@ def installed_strategies() -> tuple[type[PaymentStrategy], ...]:
     """Return the core's strategies, and then those of installed distributions, sorted by distribution and entry point.
 
     Raises:
-        ConfigurationError: An entry point cannot be loaded or is not a payment strategy, or its name is already taken.
+        ConfigurationError: An entry point cannot be loaded or is not a payment strategy, or its name or provider is
+            already taken.
     """
     owners = {strategy.name: "lightning-cart" for strategy in STRATEGIES}
+    headers = {strategy.provider_name(): strategy.signature_header for strategy in STRATEGIES}
     found = list(STRATEGIES)
     for entry_point in sorted(entry_points(group=GROUP), key=lambda one: (_distribution(one), one.name)):
         strategy, distribution = _load(entry_point), _distribution(entry_point)
@@ -49,6 +51,13 @@ def installed_strategies() -> tuple[type[PaymentStrategy], ...]:
             raise ConfigurationError(
                 f"the payment strategy {strategy.name} is brought by {owner} and by {distribution}: uninstall {distribution}, "
                 "or ask its author for another name"
+            )
+        provider, header = strategy.provider_name(), strategy.signature_header
+        if headers.setdefault(provider, header) != header:
+            raise ConfigurationError(
+                f"the payment strategy {strategy.name} of {distribution} expects the webhooks of {provider} to be signed in "
+                f"{header}, and another strategy in {headers[provider]}: uninstall {distribution}, or ask its author for "
+                "another provider name"
             )
         owners[strategy.name] = distribution
         found.append(strategy)

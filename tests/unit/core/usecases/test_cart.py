@@ -1,4 +1,4 @@
-"""Carts: the buyer decides only ids and quantities, and every refusal names its field."""
+"""Carts: the buyer decides only ids and quantities, and every error names its field."""
 
 import json
 from typing import Any

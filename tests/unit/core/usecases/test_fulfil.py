@@ -1,8 +1,8 @@
 """Fulfilment webhooks: what each response means, when the next attempt is, and that no message is lost."""
 
-import asyncio
 import json
 import time
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +14,6 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind
 from lightning_cart.errors import InvalidSettings, ProviderTimeout, ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
-from lightning_cart.ports import Ports
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
 from lightning_cart.usecases.fulfil import LEASE_SECONDS, RETRY_SECONDS, DeliveryAttempt, deliver_due, retry_delay
 from lightning_cart.usecases.fulfilment_message import EVENTS, message_id
@@ -22,7 +21,6 @@ from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
 from support.app import ENV, Provider, Shop, answer, run
 from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
-from support.databases import MemoryDatabase
 from support.merchants import HOOK, OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, merchants_catalog, read_message
 from support.stripe import event, sign
 
@@ -32,7 +30,7 @@ FIRST = retry_delay(PAID, 1)  # seconds
 
 
 def paid(**order: Any) -> FulfilmentHarness:
-    """A shop whose order was paid, and whose merchant has heard nothing yet."""
+    """Open a shop with a paid order whose messages have not been sent."""
     shop = FulfilmentHarness(**order)
     shop.record()
     return shop
@@ -279,8 +277,11 @@ def test_a_malformed_secret_is_named_without_its_value() -> None:
 
 
 def test_an_adapter_without_a_guarded_way_sends_as_to_a_provider() -> None:
-    send = Provider()
-    assert Ports(MemoryDatabase(), send, time.time, str, asyncio.sleep).send_webhook is send
+    shop = paid()
+    send = Provider([HttpResponse(200)])
+    shop.engine.ports = replace(shop.engine.ports, send=send, send_webhook=None)
+    shop.deliver()
+    assert [request.url for request in send.requests] == [HOOK]
 
 
 @pytest.mark.parametrize("end", [200, 410], ids=["delivered", "dead"])

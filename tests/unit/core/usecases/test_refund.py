@@ -40,7 +40,7 @@ def made(refunded: int = 300, status: str = "succeeded", **changes: Any) -> Http
 
 @pytest.fixture
 def shop() -> Shop:
-    """A shop with one order of ten dollars, paid."""
+    """Open a shop with one paid order of ten dollars."""
     shop = Shop()
     shop.checkout()
     shop.webhook(event("checkout.session.completed", paid_session(ORDER_ID)))

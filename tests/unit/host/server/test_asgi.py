@@ -38,7 +38,7 @@ class Recorder(App):
 
 
 def scope(path: str = "/checkout", method: str = "POST", **changes: Any) -> dict[str, Any]:
-    """An ASGI scope without the optional parts."""
+    """Return an ASGI scope without the optional parts."""
     return {"type": "http", "method": method, "path": path, "query_string": b"", "headers": [], **changes}
 
 

@@ -76,5 +76,6 @@ def test_what_a_library_says_is_logged_without_its_exception(logbook: Any) -> No
     assert "a secret value" not in logbook.text
 
 
-def test_what_is_discarded_is_gone() -> None:
-    null_log("anything")
+def test_what_is_discarded_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    null_log("anything", level="error", reason="some")
+    assert capsys.readouterr() == ("", "")

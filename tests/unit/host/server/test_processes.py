@@ -81,7 +81,7 @@ def test_a_shop_with_missing_keys_starts_and_names_them(start: Any) -> None:
     assert (health.status_code, "STRIPE_SECRET_KEY" in health.json()["missing"]) == (503, True)
     assert "PUBLIC_URL" not in health.json()["missing"]
     assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 404
-    assert next(line for line in process.lines if line["event"] == "missing_settings")["level"] == "warning"
+    assert next(line for line in process.lines if line["event"] == "missing_keys")["level"] == "warning"
 
 
 def test_a_sandbox_prints_once_what_an_engine_needs(start_shop: Any, sandbox: Any, client: httpx.Client) -> None:

@@ -29,6 +29,11 @@ class Paypal(StripeCheckout):
     name = "paypal"
 
 
+class Foreign(StripeCheckout):
+    name = "foreign"
+    signature_header = "x-foreign-signature"
+
+
 class Half:
     name = "half"
 
@@ -90,7 +95,7 @@ def test_a_distributions_strategy_comes_after_the_cores(install: Install) -> Non
 
 
 def offered(env: dict[str, str], config: Path, database: Path, **options: Any) -> tuple[list[str], bool]:
-    """The names of an open engine's strategies, and whether the last one has its settings."""
+    """Return the names of an open engine's strategies, and whether the last one is configured."""
 
     async def look() -> tuple[list[str], bool]:
         host = await open_host(env, config, database, **options)
@@ -141,8 +146,9 @@ def test_the_commands_know_the_strategies_of_distributions(install: Install, lig
         ("oak = acorn_strategies:half", "strategy oak (acorn_strategies:half) of acorn-pay is not a class: upgrade acorn-pay"),
         ("oak = acorn_strategies:Half", "of acorn-pay lacks create_checkout, expire_checkout, from_env, label, limits, "),
         ("oak = acorn_strategies:Paypal", "strategy paypal is brought by lightning-cart and by acorn-pay: uninstall acorn-pay"),
+        ("oak = acorn_strategies:Foreign", "expects the webhooks of stripe to be signed in x-foreign-signature, and another "),
     ],
-    ids=["no module", "no class", "an object", "no strategy", "a name of the core's"],
+    ids=["no module", "no class", "an object", "no strategy", "a name of the core's", "a provider of the core's"],
 )
 def test_a_broken_strategy_is_named_with_its_distribution(
     install: Install, lightning_cart: Any, config: Path, entry_point: str, sentence: str
@@ -150,6 +156,15 @@ def test_a_broken_strategy_is_named_with_its_distribution(
     install(entry_point)
     status, _, err = lightning_cart("catalog", "check", "--config", str(config))
     assert (status, err.count("\n"), sentence in err) == (2, 1, True), err
+
+
+def test_the_doctor_reports_a_broken_strategy_beside_its_other_checks(
+    install: Install, lightning_cart: Any, config: Path
+) -> None:
+    install("oak = acorn_strategies:half")
+    status, out, _ = lightning_cart("doctor", "--json", "--config", str(config))
+    checks = {check["subject"]: check for check in map(json.loads, out.splitlines())}
+    assert (status, checks["strategies"]["ok"], "PUBLIC_URL" in checks) == (1, False, True)
 
 
 def test_two_distributions_cannot_bring_one_name(install: Install) -> None:
