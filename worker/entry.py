@@ -26,7 +26,7 @@ from worker.promises import run_coroutine
 # Per scheduled run. The Free plan allows 50 D1 queries per invocation, and a run with these limits makes fewer.
 DELIVERIES_PER_RUN = 5
 ORDERS_PER_RUN = 4
-_app_cache: dict[str, App] = {}
+app_cache: dict[str, App] = {}
 
 
 async def _log_errors(work: Callable[[], Awaitable[None]], event: str) -> None:
@@ -41,9 +41,9 @@ class Default(WorkerEntrypoint):
     """The entrypoint. The runtime creates one per request; they share the engine of their isolate."""
 
     def _app(self) -> App:
-        if "app" not in _app_cache:
-            _app_cache["app"] = build_app(self.env)
-        return _app_cache["app"]
+        if "app" not in app_cache:
+            app_cache["app"] = build_app(self.env)
+        return app_cache["app"]
 
     async def _handle(self, request: HttpRequest, request_id: str) -> Answer:
         try:

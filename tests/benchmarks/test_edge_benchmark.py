@@ -1,4 +1,4 @@
-"""The benchmark of the edge runs to its end, with as little as there can be of everything; its times are nobody's."""
+"""The edge benchmark runs completely with the smallest settings; its times mean nothing."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture(scope="module")
 def printed() -> str:
-    """What `make bench-edge ARGS=--smallest` prints."""
+    """Return the output of `make bench-edge ARGS=--smallest`."""
     command = [sys.executable, "-m", "benchmarks.edge", "--smallest"]
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

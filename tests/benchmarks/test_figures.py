@@ -13,7 +13,7 @@ WORKERD = {"races": {}, "memory": 300.0}
 
 
 def figures(**changes: Any) -> dict[str, Any]:
-    """What a run writes, with some of it changed."""
+    """Return the result of a run, with changes."""
     whole = {
         "machine": {"day": "2026-01-02", "processor": "one", "system": "Linux"} | {f"tool-{n}": "1.0" for n in range(20)},
         "upload": 112 * 1024,

@@ -26,7 +26,7 @@ FLAGS = [
 
 
 def find_chromium() -> str | None:
-    """An installed Chromium; without one, Playwright's own is used (`scripts/browser` brings one or the other)."""
+    """Return the path of an installed Chromium, or None to use Playwright's (`scripts/browser` installs one of them)."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
@@ -49,7 +49,7 @@ def replace_in(path: Path, changes: dict[str, str]) -> None:
 
 @pytest.fixture(scope="session")
 def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningShop, str]]:
-    """The storefront on an origin of its own, as on any static host, with the engine elsewhere."""
+    """Serve the storefront on its own origin, as a static host does."""
     port, folder = free_port(), tmp_path_factory.mktemp("static")
     files, config = folder / "site", folder / "config"
     shutil.copytree(STOREFRONT, files)
@@ -83,7 +83,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages that fail the test on a script error or a breach of the Content-Security-Policy."""
+    """Open pages that fail the test on a script error or a violation of the Content-Security-Policy."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

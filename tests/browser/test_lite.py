@@ -37,7 +37,7 @@ async () => {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built anew."""
+    """Build the site."""
     place = tmp_path_factory.mktemp("lite") / "site"
     subprocess.run([sys.executable, ROOT / "scripts" / "lite.py", place], check=True, stdout=subprocess.DEVNULL, timeout=300)
     return place
@@ -66,7 +66,7 @@ def test_its_wheels_are_whole_and_hold_nothing_compiled(folder: Path) -> None:
 
 
 def said(notebook: dict[str, Any]) -> list[list[str]]:
-    """What each code cell printed, returned and raised, as text."""
+    """Return the output of each code cell, as text."""
 
     def text(output: dict[str, Any]) -> str:
         found = output.get("text") or output.get("data", {}).get("text/plain") or output.get("traceback", "")

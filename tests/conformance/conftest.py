@@ -32,7 +32,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(params=["memory", pytest.param("asgi-sqlite", marks=pytest.mark.slow)])
 def backend(request: pytest.FixtureRequest) -> str:
-    """What surrounds the engine: a database in memory, or the host's ASGI adapter and its database in a file."""
+    """Return the adapter of the engine: a database in memory, or ASGI with a database in a file."""
     return str(request.param)
 
 

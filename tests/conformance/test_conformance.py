@@ -427,7 +427,7 @@ def test_a_checkout_is_one_call_or_two_and_two_round_trips(play: Play) -> None:
 
 
 async def posted_one_by_one(harness: Harness, strategy: Any) -> list[tuple[EventKind, int]]:
-    """What each webhook that is on its way means, and how many round trips to the database it takes."""
+    """Deliver the pending webhooks; return each one's event kind and its round trips to the database."""
     engine, found, harness.hold_webhooks = harness.app.engine, [], True
     await harness.deliver()
     for webhook in harness.webhooks:  # which grows: taking an approved order's money sends more

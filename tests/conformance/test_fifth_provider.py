@@ -56,7 +56,7 @@ def replaced(text: str, old: str, new: str) -> str:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the core and the sandbox, with the files of the example."""
+    """Copy the core and the sandbox, with the files of the example."""
     for part in ("core", "sandbox"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("core", "sandbox", "docs"):
@@ -97,7 +97,7 @@ def test_the_suite_passes_the_example_without_an_edit(tree: Path) -> None:
 
 @pytest.fixture
 def registered(tree: Path) -> Path:
-    """The same tree, with the lines that register the example."""
+    """Add the lines that register the example to that tree."""
     for part in ("config", "docs", "migrations", "templates", "tests"):
         shutil.copytree(ROOT / part, tree / part, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (*ROOT.glob("*.md"), ROOT / "pyproject.toml", ROOT / ".dev.vars.example"):

@@ -30,7 +30,7 @@ def net_paid(harness: Harness) -> int:
 
 
 async def assert_refunded(harness: Harness, checkout: dict[str, Any], refunded: int) -> None:
-    """The order, the messages and the provider's ledger all have this total refunded, once."""
+    """Check that the order, the messages and the provider's ledger have this total refunded, once."""
     await harness.deliver()
     for webhook in [*harness.webhooks]:
         assert (await harness.post(webhook)).status in {200, 400}  # 400: signed too long ago

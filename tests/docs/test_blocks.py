@@ -1,4 +1,4 @@
-"""Every code block of every document does what the page says: it is run, or judged by the very thing that reads its like.
+"""Every code block of every document does what the page says: it is run, or checked by the program that reads it.
 
 A block in a language that nobody runs fails, so that none is there unrun. The HTTP interface's JSON is held to a real shop's
 answers in `test_interface.py`, diagrams are drawn in `tests/browser/test_docs_site.py`, and what the guide builds is judged in
@@ -33,12 +33,12 @@ LIBRARY = {("README.md", "python"), ("docs/library.md", "python"), ("docs/librar
 
 
 def check_excerpt(block: Block) -> None:
-    """An excerpt is in the file that the page names, word for word."""
+    """Check that an excerpt is in the file that the page names."""
     assert block.text in (ROOT / block.file).read_text(encoding="utf-8")
 
 
 def run_python(block: Block, _: Path) -> None:
-    """A block of Python is a program of its own."""
+    """Check that a block of Python is a complete program."""
     exec(compile(block.text, str(block), "exec"), {"__name__": "documented"})  # noqa: S102 - it is our own document
 
 
@@ -59,7 +59,7 @@ class _Form(html.parser.HTMLParser):
 
 
 def run_html(block: Block, _: Path) -> None:
-    """A form buys, and a line for the storefront is its own, with an address in it."""
+    """Check that a form buys, and that a line for the storefront is one of its lines, with a URL."""
     if "<form" in block.text:
         form = _Form()
         form.feed(block.text)
@@ -80,7 +80,7 @@ def _over(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_toml(block: Block, _: Path) -> None:
-    """The parser of the catalogue takes products and lines of a site, and wrangler's own schema lines of wrangler.toml."""
+    """Check products and sites with the catalogue's parser, and lines of wrangler.toml with wrangler's schema."""
     found = tomllib.loads(block.text)
     if "env" in found:
         whole = _over(tomllib.loads((ROOT / "wrangler.toml").read_text(encoding="utf-8")), found)
@@ -103,7 +103,7 @@ def run_shell(block: Block, folder: Path) -> None:
 
 
 def _message() -> tuple[dict[str, str], bytes]:
-    """The headers and the body that a merchant is sent."""
+    """Return the headers and the body that a merchant receives."""
     shop = FulfilmentHarness()
     shop.now = time.time()
     shop.record()
@@ -113,28 +113,28 @@ def _message() -> tuple[dict[str, str], bytes]:
 
 
 def run_http(block: Block, _: Path) -> None:
-    """A request of the page has the headers of a real one, less those that say nothing."""
+    """Check that a request on the page has the headers of a real one, without the irrelevant ones."""
     first, *lines = block.text.splitlines()
     assert first == "POST /hooks/orders HTTP/1.1"
     assert [line.partition(": ")[0] for line in lines] == [name for name in _message()[0] if name != "user-agent"]
 
 
 def names_in(value: object) -> object:
-    """The names in a document, without its values; what is free to choose is left out."""
+    """Return the names in a JSON document, except those that the merchant chooses."""
     if isinstance(value, dict):
         return {name: names_in(inner) for name, inner in value.items() if name != "metadata"}
     return [names_in(inner) for inner in value] if isinstance(value, list) else None
 
 
 def run_json(block: Block, _: Path) -> None:
-    """It is JSON; what a merchant is told has the names of a real message."""
+    """Check that a block is JSON, and that a message has the names of a real one."""
     document = json.loads(block.text)
     if block.page == "docs/fulfilment.md":
         assert names_in(document) == names_in(json.loads(_message()[1]))
 
 
 def run_demo(block: Block, folder: Path) -> None:
-    """What a program prints is in the table that the demo prints of its purchase."""
+    """Check that the output of a program is in the table that the demo prints."""
     command = [sys.executable, "-m", "lightning_cart_host", "demo", "--once", "--strategy", "stripe_checkout"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
     printed = [[cell.strip() for cell in line.split("│")[1:3]] for line in done.stdout.splitlines()]

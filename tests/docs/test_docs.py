@@ -36,7 +36,7 @@ def provider_page(provider: str) -> str:
 
 
 def documented_events(provider: str) -> list[str]:
-    """The event types that a provider's code names: texts of words with dots between them, and no beginnings of such."""
+    """Return the event types in a provider's code: strings of words with dots, without prefixes of others."""
     sources = (ROOT / "core" / "lightning_cart" / "providers" / provider).glob("*.py")
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     found = set(re.findall(r'"([A-Za-z_-]+(?:\.[A-Za-z_-]+)+)"', code))

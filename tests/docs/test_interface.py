@@ -1,4 +1,4 @@
-"""The JSON of `docs/http.md` is what a real shop takes and answers, on a real socket, with a real sandbox behind it."""
+"""A real shop with a sandbox accepts and returns the JSON of `docs/http.md`."""
 
 import argparse
 import json
@@ -60,7 +60,7 @@ def checkout(door: ShopClient) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def paid(checkout: dict[str, Any]) -> str:
-    """The order's id, once its buyer has paid and come back."""
+    """Buy, pay and return; return the order's id."""
     page = httpx.post(checkout["url"], data=BUYER["pay"], timeout=30, trust_env=False)
     httpx.get(page.headers["location"], timeout=30, trust_env=False)
     return str(checkout["order_id"])

@@ -60,7 +60,7 @@ def run_program(folder: Path, *arguments: str, **env: str) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the example's catalogue and a Django project."""
+    """Create a folder with the example's catalogue and a Django project."""
     shutil.copytree(ROOT / "config", tmp_path / "config")
     for name, text in DJANGO.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

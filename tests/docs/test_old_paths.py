@@ -33,7 +33,7 @@ READ = ("*.py", "*.pyi", "*.md", "*.ipynb", "*.toml", "*.yml", "*.mjs", "Makefil
 
 
 def old_names() -> Iterator[str]:
-    """A pattern for each moved module: as it was imported, and as its file was named."""
+    """Yield a pattern for each moved module: its import, and its file name."""
     for package, names in MOVED.items():
         for name in names.split():
             parent, _, last = f"{package}.{name}".rpartition(".")

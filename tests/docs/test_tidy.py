@@ -1,4 +1,4 @@
-"""The prose says what it means: no image instead of the field's word, and no line that is too long to read."""
+"""Docstrings, comments and documents use the field's words, without images and long lines."""
 
 import ast
 import io
@@ -36,7 +36,7 @@ SENTENCE = re.compile(r"\w+\s\w+\s\w+")  # of a text in the code: what a person 
 
 
 def python_prose(source: str) -> Iterator[tuple[int, str]]:
-    """Comments, docstrings and sentences of a module, with their lines."""
+    """Yield the comments, docstrings and sentences of a module, with their lines."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
@@ -47,7 +47,7 @@ def python_prose(source: str) -> Iterator[tuple[int, str]]:
 
 
 def markdown_prose(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a page outside of its blocks of code."""
+    """Yield the lines of a page outside of its code blocks."""
     code = False
     for number, line in enumerate(text.split("\n"), 1):
         if line.lstrip().startswith("```"):
@@ -57,7 +57,7 @@ def markdown_prose(text: str) -> Iterator[tuple[int, str]]:
 
 
 def notebook_prose(text: str) -> Iterator[tuple[int, str]]:
-    """The sentences of a notebook's cells, numbered by cell."""
+    """Yield the sentences of a notebook's cells, numbered by cell."""
     for number, cell in enumerate(json.loads(text)["cells"], 1):
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -67,19 +67,19 @@ def notebook_prose(text: str) -> Iterator[tuple[int, str]]:
 
 
 def comments(text: str) -> Iterator[tuple[int, str]]:
-    """The comments of a Makefile, a shell script or a TOML or YAML file, with a target's help text."""
+    """Yield the comments of a Makefile, a shell script or a TOML or YAML file, with a target's help text."""
     for number, line in enumerate(text.split("\n"), 1):
         if match := HASH.search(line):
             yield number, line[match.start() :]
 
 
 def page_prose(text: str) -> Iterator[tuple[int, str]]:
-    """The text of an HTML template, without its tags and its template language."""
+    """Yield the text of an HTML template, without its tags and its template language."""
     yield from enumerate(MARKUP.sub(lambda match: "\n" * match[0].count("\n"), text).split("\n"), 1)
 
 
 def every_line(text: str) -> Iterator[tuple[int, str]]:
-    """Every line of a script of a page: its sentences are strings and comments."""
+    """Yield every line of a page's script: its sentences are strings and comments."""
     yield from enumerate(text.split("\n"), 1)
 
 
@@ -101,7 +101,7 @@ FILES = [name for name in tracked(*READ) if Path(name).suffix in READERS and nam
 
 
 def banned(name: str) -> list[str]:
-    """Each banned word of a file, as `file:line: word: what to write instead`."""
+    """Return each banned word of a file, as `file:line: word: what to write instead`."""
     path = Path(name)
     found = []
     for number, line in READERS[path.suffix]((ROOT / path).read_text(encoding="utf-8")):

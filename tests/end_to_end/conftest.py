@@ -95,7 +95,7 @@ class Purchase:
 
 @pytest.fixture
 def buy(shop: ShopClient) -> Callable[..., Purchase]:
-    """Makes an order: takes the strategy, and what else the cart has."""
+    """Create an order: takes the strategy, and further fields of the cart."""
     return lambda *args, **cart: Purchase(shop, *args, **cart)
 
 

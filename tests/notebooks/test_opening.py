@@ -24,7 +24,7 @@ LIVE = {"STRIPE_SECRET_KEY": "sk_live_S3CRET"}
 
 
 def opening_error(opening: Awaitable[object]) -> str:
-    """The sentence with which it ends."""
+    """Return the error of opening a shop."""
 
     async def run() -> None:
         await opening
@@ -255,7 +255,7 @@ def test_without_the_offline_runtime_it_is_said_how_to_get_it(monkeypatch: pytes
 
 @pytest.fixture
 def engine() -> Callable[[Callable[[NotebookShop], Awaitable[None]]], None]:
-    """Runs a scene beside a shop on sockets, in place of a Worker."""
+    """Run a scene beside a shop on sockets, in place of a Worker."""
 
     def run(scene: Callable[[NotebookShop], Awaitable[None]]) -> None:
         async def whole() -> None:

@@ -47,7 +47,7 @@ BUGS = {  # the mistake: text of the notebook, its replacement, and the check th
 
 
 def provider(old: str = "", new: str = "") -> tuple[Any, Any]:
-    """The two classes of the notebook, with something in them replaced."""
+    """Return the two classes of the notebook, with some source text replaced."""
     cells = json.loads((ROOT / "notebooks" / "08_add_a_provider.ipynb").read_text(encoding="utf-8"))["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     code = "\n\n".join(source for source in sources if re.search(r"^(?:def|class|from|import) ", source, re.MULTILINE))

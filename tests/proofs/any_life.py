@@ -1,4 +1,4 @@
-"""A shop, its buyers, its merchant, its provider and the time between them, in any order that Hypothesis thinks of."""
+"""Orders, webhooks, refunds, the merchant and time in any sequence that Hypothesis generates."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -57,15 +57,15 @@ class AnyLife(RuleBasedStateMachine):
         return found
 
     def gone(self) -> int:
-        """What left the buyers' banks and did not come back, according to the provider's books."""
+        """Return the buyers' payments without refunds, from the provider's ledger."""
         return sum(self.movements())
 
     def paid(self) -> int:
-        """What left the buyers' banks, whether it came back or not."""
+        """Return the buyers' payments, refunded or not."""
         return sum(minor for minor in self.movements() if minor > 0)
 
     def movements(self) -> list[int]:
-        """What left the buyers' banks, payment by payment; what came back is negative."""
+        """Return the buyers' payments one by one; refunds are negative."""
         entries = [entry for one in self.harness.sandbox.ledger.transactions() for entry in one["entries"]]
         return [-entry["amount_minor"] for entry in entries if self.is_a_buyers(entry["account"])]
 
@@ -185,7 +185,7 @@ class AnyLife(RuleBasedStateMachine):
             self.runner.close()
 
     def come_to_rest(self) -> None:
-        """The provider answers again, some webhooks come at last, and the reconciler does the rest."""
+        """Let the provider respond and send its webhooks, then run the reconciler."""
         self.harness.faults.clear()
         self.harness.hold_webhooks = False
         self.run(self.harness.deliver())

@@ -17,7 +17,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_authority() -> Iterator[None]:
-    """The sandbox's PayPal makes its keys once for all worlds that begin at the same time: it is what takes longest."""
+    """Create the keys of the sandbox's PayPal only once for all tests that start at the same time: it is slow."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authority, "new_authority", cache(authority.new_authority))
         yield
@@ -25,6 +25,6 @@ def one_authority() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def edge_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerdShop]:
-    """The Worker on workerd, started once for all that ask for it."""
+    """Start the Worker on workerd, once for all tests that use it."""
     with open_edge_shop(tmp_path_factory.mktemp("edge")) as shop:
         yield shop

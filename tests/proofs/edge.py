@@ -1,4 +1,4 @@
-"""The Worker on real workerd, paying at a sandbox of its own; and a way to its D1, through the Worker's own adapter."""
+"""The Worker on workerd with its own sandbox, and access to its D1 through the Worker's adapter."""
 
 import asyncio
 import json
@@ -81,7 +81,7 @@ class WorkerdShop:
 
 @contextmanager
 def open_edge_shop(folder: Path) -> Iterator[WorkerdShop]:
-    """A shop with the tests' catalogue and every way to pay.
+    """Open a shop with the tests' catalogue and every payment strategy.
 
     Args:
         folder: Keeps everything.

@@ -1,4 +1,4 @@
-"""What buyers, banks and merchants do with one payment at its provider, until it is over; and how its order must end."""
+"""Scenarios of one payment at its provider, from the checkout to its end, and how its order must end."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Buyers who buy at once from an engine that is killed again and again, and do what buyers do: try again, or go away."""
+"""Concurrent buyers of an engine that is killed repeatedly: they retry, or leave."""
 
 import threading
 import time
@@ -44,7 +44,7 @@ def until[T](ask: Callable[[], T | None], what: str) -> T:
 
 
 def _answered(call: Callable[[], httpx.Response]) -> httpx.Response | None:
-    """A call's answer, or `None` where the engine is away, which cannot be told from an answer that was lost."""
+    """Return the response of a call, or `None` if there is none: the engine is down, or the response was lost."""
     try:
         answer = call()
     except httpx.TransportError:
@@ -122,7 +122,7 @@ def send_again(sandbox: str) -> None:
 
 
 def left_the_banks(sandbox: str) -> int:
-    """What left the buyers' banks, in minor units, according to the sandbox's books."""
+    """Return the buyers' payments, in minor units, from the sandbox's ledger."""
     books = httpx.get(f"{sandbox}/api/ledger", trust_env=False, timeout=30).json()
     assert books["balanced"]
     return -sum(int(one["balance_minor"]) for one in books["accounts"] if "••" in one["name"])

@@ -1,4 +1,4 @@
-"""Whatever buyers, merchants, providers and time do to some orders, they end as the provider's books say, fulfilled once."""
+"""Any sequence of events ends with orders that equal the provider's ledger and are fulfilled once."""
 
 from functools import partial
 from typing import Any

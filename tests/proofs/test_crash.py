@@ -1,4 +1,4 @@
-"""The power is cut at each write of a whole purchase, before it or after it: nothing is lost, and nothing is done twice."""
+"""The engine crashes before or after each write of a whole purchase: nothing is lost, and nothing happens twice."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ WRITES_AT_LEAST = 20
 
 @asynccontextmanager
 async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[Harness, MerchantDouble, Fragile]]:
-    """A world whose engine dies at one round trip to its database, and starts again at once."""
+    """Open a harness whose engine crashes at one round trip to its database, and restarts at once."""
     made: list[Fragile] = []
     merchant = MerchantDouble()
 

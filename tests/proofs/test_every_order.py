@@ -1,4 +1,4 @@
-"""In whatever order a payment's webhooks come, however often, with returns and reconciliations between: it ends the same."""
+"""A payment's webhooks in any order and number, with returns and reconciler runs between them, end the same."""
 
 import asyncio
 import sqlite3
@@ -54,7 +54,7 @@ def posting(harness: Harness, letter: WebhookRequest) -> Step:
 
 
 def giving_up(harness: Harness, order_id: str) -> Step:
-    """The engine itself holds the order for dead, as where a buyer pays in the moment of its cancellation."""
+    """Cancel the order in the engine only, as if the buyer paid during its cancellation."""
     event = PaymentEvent(harness.provider.name, "read:given-up", "order", EventKind.EXPIRED, order_id)
     return lambda: harness.app.engine.inbox.record_event(event, harness.app.engine.now())
 

@@ -39,7 +39,7 @@ STANDING = """
 
 
 class StallingMerchant:
-    """The address that is told of orders: keeps each message's id and what it said."""
+    """A merchant's server that records the id and the body of each message."""
 
     def __init__(self, origin: str) -> None:
         self.address = f"{origin}/hook"
@@ -81,7 +81,7 @@ class HostShop:
             return connection.execute(sql).fetchall()
 
     def reconcile(self) -> dict[str, Any]:
-        """What `lightning-cart reconcile` does, and reports."""
+        """Run `lightning-cart reconcile`, and return its report."""
         arguments = ["reconcile", "--config", str(self._folder), "--database", str(self.database), "--json"]
         own = self._settings | {"RECEIPT_SECRET": "x" * 32, "PUBLIC_URL": self.address}
         env = os.environ | sandbox_settings(self._sandbox) | own

@@ -1,4 +1,4 @@
-"""The client hangs up on the Worker while it works: whatever was written by then, the same webhook again ends it right."""
+"""The client disconnects while the Worker runs: whatever was written, the repeated webhook completes it."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.process
 
 
 def letter_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, str]]:
-    """A new order, and the webhook that says that it is paid."""
+    """Return a new order, and the webhook that says that it is paid."""
     cart = {"site": "shop", "strategy": "stripe_checkout", "items": [{"id": "test-10", "quantity": 1}]}
     order_id = httpx.post(f"{shop.address}/checkout", json=cart, trust_env=False, timeout=30).json()["order_id"]
     session = paid_session(order_id, payment_intent=f"pi_{number}")

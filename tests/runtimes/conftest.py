@@ -1,4 +1,4 @@
-"""One shop on each of the four runtimes, with a sandbox behind a gateway, and a merchant that all of them tell."""
+"""One shop on each of the four runtimes, with a sandbox behind a gateway, and a merchant that receives all messages."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ def merchant() -> Iterator[MerchantServer]:
 
 @pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer) -> Path:
-    """The catalogue of the shops: the one that comes with us, and five hundred products more."""
+    """Create the shops' catalogue: the example's, and 500 more products."""
     folder = tmp_path_factory.mktemp("config")
     more = "".join(
         f'\n[products.line-{number}]\nname = {json.dumps(name, ensure_ascii=False)}\nprices = {{ USD = "1.00" }}\n'
@@ -55,7 +55,7 @@ def config(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer) -
 
 @pytest.fixture(scope="session")
 def staged(tmp_path_factory: pytest.TempPathFactory, config: Path) -> Path:
-    """The Worker as it would be uploaded, with that catalogue."""
+    """Stage the Worker for an upload, with that catalogue."""
     return stage(tmp_path_factory.mktemp("stage") / "worker", config)
 
 
@@ -68,7 +68,7 @@ class _Sandbox:
 
 @pytest.fixture(scope="session")
 def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer, config: Path, staged: Path) -> OpenShop:
-    """Opens a shop on a runtime, without some of its settings."""
+    """Open a shop on a runtime, without some of its settings."""
 
     @contextlib.contextmanager
     def open_one(runtime: str, without: str) -> Iterator[RuntimeShop]:
@@ -85,7 +85,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer
 
 
 class Shops:
-    """The shops of this run. Each starts when a test first asks for it, and all stop at the end.
+    """Open the shops of this run. Each starts when a test first asks for it, and all stop at the end.
 
     Args:
         open_shop: Opens one.
@@ -109,7 +109,7 @@ class Shops:
 
 @pytest.fixture(scope="session")
 def shops(open_shop: OpenShop) -> Iterator[Shops]:
-    """The shops of this run."""
+    """Open the shops of this run."""
     with contextlib.closing(Shops(open_shop)) as shops:
         yield shops
 
@@ -125,23 +125,23 @@ def timed_out_checkouts(shops: Shops) -> Mapping[str, httpx.Response]:
 
 @pytest.fixture(params=RUNTIMES)
 def shop(request: pytest.FixtureRequest, shops: Shops) -> RuntimeShop:
-    """A shop on one of the runtimes."""
+    """Return a shop on one of the runtimes."""
     return shops.get(request.param)
 
 
 @pytest.fixture(params=RUNTIMES)
 def other_shop(request: pytest.FixtureRequest, shops: Shops) -> RuntimeShop:
-    """A shop on one of the runtimes, to be compared with another."""
+    """Return a shop on one of the runtimes, to be compared with another."""
     return shops.get(request.param)
 
 
 @pytest.fixture(params=RUNTIMES)
 def shop_without_secret(request: pytest.FixtureRequest, shops: Shops) -> RuntimeShop:
-    """A shop on one of the runtimes that lacks one of PayPal's settings."""
+    """Return a shop on one of the runtimes that lacks one of PayPal's settings."""
     return shops.get(request.param, MISSING_SETTING)
 
 
 @pytest.fixture
 def timeout_response(request: pytest.FixtureRequest, timed_out_checkouts: Mapping[str, httpx.Response]) -> httpx.Response:
-    """The response of the test's runtime to the checkout whose provider did not respond."""
+    """Return the runtime's response to the checkout whose provider did not respond."""
     return timed_out_checkouts[request.node.callspec.params["shop"]]

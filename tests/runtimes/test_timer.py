@@ -14,7 +14,7 @@ RUNS = 30  # one reads a few orders, and goes on where the last one stopped
 
 @pytest.fixture
 def deaf_shop(shop: RuntimeShop) -> Iterator[RuntimeShop]:
-    """A shop whose webhooks get lost."""
+    """Open a shop whose webhooks are lost."""
     shop.gateway.loses_webhooks = True
     yield shop
     shop.gateway.loses_webhooks = False
@@ -22,7 +22,7 @@ def deaf_shop(shop: RuntimeShop) -> Iterator[RuntimeShop]:
 
 @pytest.fixture
 def shop_with_a_busy_merchant(shop: RuntimeShop) -> Iterator[RuntimeShop]:
-    """A shop whose merchant refuses what it is told."""
+    """Open a shop whose merchant refuses messages."""
     shop.merchant.refuses = True
     yield shop
     shop.merchant.refuses = False

@@ -1,4 +1,4 @@
-"""A provider's word is taken once, over its raw bytes, on every runtime."""
+"""A webhook is verified over its raw bytes and recorded once, on every runtime."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -20,7 +20,7 @@ HOSTS = Path(__file__).parent / "hosts"
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `make wheel` fills."""
+    """Return the folder that `make wheel` fills."""
     folder = tmp_path_factory.mktemp("wheels") / "wheel"
     made = subprocess.run(
         [sys.executable, "scripts/wheel.py", folder], cwd=ROOT, text=True, capture_output=True, timeout=120, check=False
@@ -31,7 +31,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script itself, to call its parts."""
+    """Import the script."""
     monkeypatch.syspath_prepend(ROOT / "scripts")
     spec = importlib.util.spec_from_file_location("wheel_script", ROOT / "scripts" / "wheel.py")
     assert spec
@@ -43,7 +43,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def packages(wheels: Path) -> dict[str, Any]:
-    """The packages of the lock file."""
+    """Return the packages of the lock file."""
     content: dict[str, Any] = json.loads((wheels / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
     return content
 

@@ -13,7 +13,7 @@ CART = b'{"items": [{"id": "test-10", "quantity": 1}]}'
 
 
 def status_and_type(answer: httpx.Response) -> tuple[int, str]:
-    """An answer's status, and the problem that it tells."""
+    """Return a response's status, and the type of its problem."""
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code, answer.json()["type"]
 

@@ -1,4 +1,4 @@
-"""An engine that lacks a setting says which, and sells with what it has: on every runtime the same."""
+"""An engine that lacks a setting names it, and sells with the other strategies, on every runtime."""
 
 import pytest
 

@@ -9,7 +9,7 @@ from support.sandbox_clients import StripeClient
 
 @pytest.fixture
 def stripe() -> Iterator[StripeClient]:
-    """A client of a fresh sandbox."""
+    """Return a client of a fresh sandbox."""
     client = StripeClient()
     yield client
     client.sandbox.store.close()

@@ -90,12 +90,12 @@ default_strategy = "stripe_checkout"
 
 
 def make_catalog(products: str = PRODUCTS, sites: str = SHOP + OTHER) -> Catalog:
-    """The catalogue of the tests."""
+    """Return the catalogue of the tests."""
     return parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES])
 
 
 def shop_only() -> Catalog:
-    """The same with one site."""
+    """Return that catalogue with one site."""
     return make_catalog(PRODUCTS.replace('sites = ["other"]', "active = false"), SHOP)
 
 
@@ -115,7 +115,7 @@ class Provider:
 
 
 def answer(value: object, status: int = 200, **headers: str) -> HttpResponse:
-    """A provider's JSON answer."""
+    """Return a provider's JSON response."""
     return HttpResponse(status, {name.replace("_", "-"): text for name, text in headers.items()}, json_bytes(value))
 
 
@@ -168,7 +168,7 @@ def run[T](coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def problem(response: HttpResponse) -> dict[str, Any]:
-    """A problem+json's content."""
+    """Return the content of a problem+json response."""
     assert response.header("content-type") == "application/problem+json"
     content: dict[str, Any] = json.loads(response.body)
     return content

@@ -12,7 +12,7 @@ ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
 
 
 def paid_session(order_id: str, **changes: Any) -> dict[str, Any]:
-    """A session as Stripe reports it once it is paid."""
+    """Return a paid session as Stripe reports it."""
     session = {
         "id": "cs_test_1",
         "status": "complete",
@@ -28,7 +28,7 @@ def paid_session(order_id: str, **changes: Any) -> dict[str, Any]:
 
 
 def make_order(**changes: Any) -> Order:
-    """An open order of ten dollars."""
+    """Return an open order of ten dollars."""
     fields: dict[str, Any] = {
         "id": ORDER_ID,
         "site_id": "shop",
@@ -42,7 +42,7 @@ def make_order(**changes: Any) -> Order:
 
 
 def make_event(kind: EventKind, **changes: Any) -> PaymentEvent:
-    """An event of that order."""
+    """Return an event of that order."""
     fields: dict[str, Any] = {
         "provider": "stripe",
         "id": f"evt_{kind}",

@@ -1,4 +1,4 @@
-"""Every cart that must be refused, and the field that must be named: judged by the core's tests and over real HTTP."""
+"""Every cart that must be refused, with the field of its error: used by the core's tests and over real HTTP."""
 
 from typing import Any
 

@@ -162,7 +162,7 @@ def dump(database: Database) -> dict[str, list[Any]]:
 
 
 async def live(database: Database) -> None:
-    """A whole purchase: its dispute comes first, some of it goes back, and one refund fails."""
+    """Record a whole purchase: its dispute arrives first, a part is refunded, and one refund fails."""
     store, inbox, refunds, outbox = OrderStore(database), Inbox(database), RefundStore(database), Outbox(database)
     await store.create_order(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
     await inbox.record_event(make_event(K.DISPUTED, order_id=""), NOW)

@@ -28,7 +28,7 @@ _FILE = re.compile(r"\*\*`([^`]+)`\*\*\n\n\Z|\bin `([^`]+)`:\n\n\Z")
 
 
 def tracked(*patterns: str) -> list[str]:
-    """The files of this repository that match, as paths from its root."""
+    """Return the files of this repository that match, as paths from its root."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
     found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     return sorted(name for name in found if (ROOT / name).is_file())
@@ -57,7 +57,7 @@ class Block:
 
 
 def blocks_in(page: str, markdown: str) -> list[Block]:
-    """The blocks of one document, in order."""
+    """Yield the blocks of one document, in order."""
     found = []
     for match in _BLOCK.finditer(markdown):
         before = markdown[: match.start()]
@@ -83,7 +83,7 @@ BLOCKS = [block for page, markdown in DOCUMENTS.items() for block in blocks_in(p
 
 
 def read_blocks(page: str, language: str) -> list[Block]:
-    """The blocks of one page in one language; a page without any is a mistake of the caller's."""
+    """Return the blocks of one page in one language; fail if there are none."""
     found = [block for block in BLOCKS if (block.page, block.language) == (page, language)]
     assert found, f"{page} has no {language}"
     return found
@@ -146,13 +146,13 @@ def _npx(_: Path, line: str) -> None:
 
 
 def _script(_: Path, line: str) -> None:
-    """A program of the repository is there to be started."""
+    """Check that a program of the repository exists and is executable."""
     (program,) = line.split()
     assert os.access(ROOT / program, os.X_OK), program
 
 
 def _sqlite(folder: Path, line: str) -> None:
-    """A copy of the database becomes a file that our command line opens; SQLite's own program may not be on this machine."""
+    """Check that the command line opens a copy of the database; the program `sqlite3` may not be installed."""
     match = re.fullmatch(r"sqlite3 (\S+) < \S+\.sql", line)
     assert match, line
     migrations = sorted((ROOT / "migrations").glob("*.sql"))
@@ -162,7 +162,7 @@ def _sqlite(folder: Path, line: str) -> None:
 
 
 def _asked_of_a_shop(_: Path, line: str) -> None:
-    """Checked by `test_interface.py`, which sends it to a real shop instead of the example's URL."""
+    """Check only the URL: `test_interface.py` sends the request to a real shop."""
     assert "https://pay.shop.example/" in line
 
 
@@ -182,11 +182,11 @@ CHECKERS: dict[str, Callable[[Path, str], None]] = {
     "scripts/setup-node": _script,
     "sqlite3": _sqlite,
 }
-"""By a command's first word, who judges it."""
+"""The checker of a command, by its first word."""
 
 
 def shell_commands(text: str) -> list[str]:
-    """The commands of a block: a line that ends in a backslash goes on, and comments are left out."""
+    """Return the commands of a block without comments; a backslash continues a line."""
     joined = text.replace("\\\n", " ").splitlines()
     return [line for line in (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined) if line]
 

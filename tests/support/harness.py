@@ -57,7 +57,7 @@ default_strategy = "{strategy}"
 statement_descriptor_suffix = "SHOP"
 """
 PENDING_OUTCOMES = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
-"""By a provider's name, the buttons that end a payment which takes its time: it arrives, or it never does."""
+"""The buttons that complete or fail a pending payment, by provider."""
 
 type Handle = Callable[[HttpRequest], Awaitable[Answer]]
 
@@ -83,7 +83,7 @@ def through_asgi(app: App) -> Handle:
 
 
 def dashboard_path(strategy: str, session_id: str, stripe_session: str) -> str:
-    """The path of the sandbox's own page about a purchase.
+    """Return the path of the sandbox's page about a purchase.
 
     Args:
         strategy: It was bought with.

@@ -262,7 +262,7 @@ class Edge:
         return self._entrypoint(SimpleNamespace(waitUntil=self.behind.append), self.env)
 
     def fetch(self, method: str, path: str, body: bytes = b"", **headers: str) -> HttpResponse:
-        """What the Worker answers."""
+        """Return the Worker's response."""
         given = {name.replace("_", "-"): text for name, text in headers.items()} | {"content-length": str(len(body))}
         message = Message(given, [body] if body else [], method=method, url=f"https://pay.shop.example{path}")
         answer = asyncio.run(self.worker.fetch(message))

@@ -1,4 +1,4 @@
-"""A shop that tells a merchant of its orders, with the merchant, the clock and the database in the test's hands."""
+"""A shop with a merchant, whose clock, database and receiver the test controls."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ type Reply = HttpResponse | Exception | Callable[[HttpRequest], Awaitable[HttpRe
 
 
 def merchants_catalog(url: str = HOOK, more: str = "") -> Catalog:
-    """The tests' catalogue, whose one site names a merchant's address."""
+    """Return the tests' catalogue, whose only site has a fulfilment URL."""
     products = PRODUCTS.replace('sites = ["other"]', "active = false")
     return make_catalog(products, f'{SHOP}fulfilment_url = "{url}"\n{more}' if url else SHOP)
 
@@ -80,6 +80,6 @@ class FulfilmentHarness:
 
 
 def read_message(request: HttpRequest, secret: str = SIGNING_SECRET) -> dict[str, Any]:
-    """What a message says, once the official library has verified it. Its clock must be the message's."""
+    """Verify a message with the official library at the message's time, and return its content."""
     content: dict[str, Any] = Webhook(secret).verify(request.body, dict(request.headers))
     return content

@@ -80,7 +80,7 @@ def certificate(
     version: bytes = tlv(0xA0, b"\x02\x01\x02"),
     subject_der: bytes = b"",
 ) -> bytes:
-    """A certificate as DER, with anything in it as the test wants it."""
+    """Return a certificate as DER, with any of its fields replaced."""
     body = tlv(
         0x30,
         version,
@@ -123,7 +123,7 @@ USD_10 = {"currency_code": "USD", "value": "10.00"}
 
 
 def paypal(env: dict[str, str] = PAYPAL_ENV) -> PayPal:
-    """A strategy with nothing at hand yet."""
+    """Return a strategy without a token or certificates."""
     return PayPal.from_env(ENV | env)
 
 
@@ -137,7 +137,7 @@ def make_capture(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
 
 
 def paypal_order(status: str = "PAYER_ACTION_REQUIRED", *captures: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """An order as PayPal answers it."""
+    """Return an order as PayPal returns it."""
     unit: dict[str, Any] = {"reference_id": ORDER_ID, "custom_id": CUSTOM_ID, "amount": USD_10}
     if captures:
         unit["payments"] = {"captures": list(captures)}
@@ -163,7 +163,7 @@ def event_body(event_type: str, resource: object, event_id: str = "WH-1") -> byt
 
 
 def headers(body: bytes, key: Key = LEAF, webhook_id: str = "WEBHOOK-1", **changes: str) -> dict[str, str]:
-    """The headers with which PayPal sends a body."""
+    """Return the headers with which PayPal sends a body."""
     sent_id, time = "69cd13f0-d67a-11e5-baa3-778b53f4ae55", "2026-09-21T10:05:03Z"
     signature = base64(key.sign(f"{sent_id}|{time}|{webhook_id}|{crc32(body)}".encode()))
     return {
@@ -189,7 +189,7 @@ def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, l
 
 
 def verified(event_type: str, resource: object) -> PaymentEvent:
-    """An event that PayPal vouches for."""
+    """Return an event that PayPal has verified."""
     body = event_body(event_type, resource)
     flow = paypal().verify_webhook(HttpRequest("POST", "/webhook/paypal", headers(body), body), NOW)
     return run_flow(flow, token(), VERIFIED)[0]

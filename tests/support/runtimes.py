@@ -140,7 +140,7 @@ class _Hosted:
 
 @contextlib.contextmanager
 def on_asgi(plan: Plan) -> Iterator[Runtime]:
-    """The engine behind its ASGI adapter, under uvicorn, over a SQLite file."""
+    """Run the engine on its ASGI adapter, uvicorn and a SQLite file."""
     with serving(lambda address: _Hosted(address, plan)) as hosted, contextlib.closing(hosted):
         yield hosted
 
@@ -179,7 +179,7 @@ class _InPyodide:
 
 
 def on_pyodide(package: str, *flags: str) -> Callable[[Plan], AbstractContextManager[Runtime]]:
-    """The staged Worker under Node, in the Pyodide of an npm package, with the current SDK and a D1 that is a SQLite."""
+    """Run the staged Worker under Node, in the Pyodide of an npm package, with the current SDK and a D1 double on SQLite."""
 
     @contextlib.contextmanager
     def run(plan: Plan) -> Iterator[Runtime]:
@@ -234,7 +234,7 @@ class _OnWorkerd:
 
 @contextlib.contextmanager
 def on_workerd(plan: Plan) -> Iterator[Runtime]:
-    """The staged Worker on real workerd with D1."""
+    """Run the staged Worker on real workerd with D1."""
     modules = {name: (HOSTS / name).read_text(encoding="utf-8") for name in ("with_timer.py", "probe.py")}
     with Workerd(plan.folder / "workerd", plan.env, config=plan.config, modules=modules, main="with_timer.py") as engine:
         yield _OnWorkerd(engine.address)
@@ -290,7 +290,7 @@ class Gateway:
         return sum(self.no_answer_marker not in crossing.body for crossing in self.crossings)
 
     def to_provider(self, path: str) -> str:
-        """The base of a provider's API, as its engine is told it, from what the sandbox says."""
+        """Return the base URL of a provider's API for the engine, from the sandbox's."""
         return path.replace(self.sandbox, self.address)
 
     async def _pass_on(self, request: Request) -> Response:
@@ -388,7 +388,7 @@ class RuntimeShop:
         return self.client.post(f"/admin/orders/{checkout['order_id']}/refunds", headers=headers)
 
     def sign(self, body: bytes) -> str:
-        """The header with which Stripe would send a body now."""
+        """Return the header with which Stripe would send a body now."""
         return sign(body, int(time.time()), self.settings["STRIPE_WEBHOOK_SECRET"])
 
     def send(self, body: bytes, signed: bytes | None = None, signature: str | bytes | None = None) -> httpx.Response:
@@ -401,7 +401,7 @@ class RuntimeShop:
         )
 
     def paid(self, checkout: Mapping[str, Any], event_id: str = "", **changes: Any) -> bytes:
-        """The body of the event that an order is paid."""
+        """Return the body of the event that an order is paid."""
         order_id = checkout["order_id"]
         facts = {"id": checkout["session_id"], "payment_intent": f"pi_{order_id}", "metadata": {"order_id": order_id}}
         session = paid_session(order_id, **facts | changes)

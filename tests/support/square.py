@@ -1,4 +1,4 @@
-"""Square's side of a conversation, for tests: its answers, its webhooks, and how it signs them."""
+"""Square for tests: its responses, its webhooks, and its signatures."""
 
 import base64
 import hmac
@@ -30,12 +30,12 @@ LOCATION = answer({"location": {"id": "L1", "currency": "USD", "status": "ACTIVE
 
 
 def square(**env: str) -> Square:
-    """A strategy that has asked nothing yet."""
+    """Return a strategy that has sent no request."""
     return Square.from_env(ENV | SQUARE_ENV | env)
 
 
 def link(**changes: Any) -> dict[str, Any]:
-    """A fresh link as Square answers it."""
+    """Return a new link as Square returns it."""
     made = {"id": SQUARE_ORDER, "reference_id": ORDER_ID, "state": "DRAFT", "total_money": USD_10}
     own = {"id": LINK_ID, "version": 1, "order_id": SQUARE_ORDER, "url": "https://sandbox.square.link/u/EXAMPLE"}
     return {"payment_link": own, "related_resources": {"orders": [made]}} | changes
@@ -62,7 +62,7 @@ def signature(body: bytes, key: str = KEY, url: str = URL) -> str:
 def verify(
     body: bytes, *answers: HttpResponse | Exception, header: str | None = None, strategy: Square | None = None
 ) -> tuple[PaymentEvent, list[ProviderRequest]]:
-    """What a webhook is read as, and what was asked about it."""
+    """Read a webhook; return its event, and the requests that it took."""
     sent = {"x-square-hmacsha256-signature": signature(body) if header is None else header}
     provider = Provider(list(answers))
     flow = (strategy or square()).verify_webhook(HttpRequest("POST", "https://other.example/x", sent, body), NOW)

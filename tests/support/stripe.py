@@ -11,7 +11,7 @@ WEBHOOK_SECRET = "whsec_test_secret"
 
 
 def stripe_session(**changes: Any) -> dict[str, Any]:
-    """A fresh session as Stripe answers one."""
+    """Return a new session as Stripe returns it."""
     session = {
         "id": "cs_test_1",
         "object": "checkout.session",
@@ -24,11 +24,11 @@ def stripe_session(**changes: Any) -> dict[str, Any]:
 
 
 def sign(body: bytes, time: int = NOW, secret: str = WEBHOOK_SECRET) -> str:
-    """A Stripe-Signature header."""
+    """Return a Stripe-Signature header."""
     digest = hmac.new(secret.encode(), b"%d.%b" % (time, body), hashlib.sha256).hexdigest()
     return f"t={time},v1={digest}"
 
 
 def event(event_type: str, subject: object, event_id: str = "evt_1") -> bytes:
-    """A Stripe event's body."""
+    """Return the body of a Stripe event."""
     return json_bytes({"id": event_id, "object": "event", "type": event_type, "data": {"object": subject}})

@@ -14,13 +14,13 @@ PACKAGES = {"lightning_cart": ("core", CORE), "lightning_cart_host": ("host", HO
 
 
 def room(module: str) -> str:
-    """The folder of a module, or `ground` for the modules beside the folders."""
+    """Return the folder of a module, or `ground` for the modules beside the folders."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 and parts[1] in {*CORE, *HOST} else "ground"
 
 
 def modules(folder: Path) -> dict[str, Path]:
-    """Every module below a folder, by its dotted name."""
+    """Return every module below a folder, by its dotted name."""
     found = {}
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder.parent).with_suffix("").parts
@@ -29,7 +29,7 @@ def modules(folder: Path) -> dict[str, Path]:
 
 
 def imports(source: str, known: set[str]) -> Iterator[tuple[int, str]]:
-    """Each import of a known module, with its line: at the top, in a function, or for types alone."""
+    """Yield each import of a known module, with its line: at the top, in a function, or for types only."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names if alias.name in known)
@@ -41,7 +41,7 @@ def imports(source: str, known: set[str]) -> Iterator[tuple[int, str]]:
 
 
 def upward(package: str, source: str, module: str, file: str) -> list[str]:
-    """What a module imports from above it, as `file:line: room imports room`."""
+    """Return the upward imports of a module, as `file:line: room imports room`."""
     folder, order = PACKAGES[package]
     known = set(modules(ROOT / folder / package)) - {package}  # the face hands on what is in every room
     ranks = {name: rank for rank, name in enumerate(order)}

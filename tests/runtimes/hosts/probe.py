@@ -1,4 +1,4 @@
-"""Asks a D1 binding what it does with all sorts of calls, and tells it in values that can be compared: run on each D1 alike."""
+"""Calls a D1 binding in many ways and returns comparable results; runs on each D1."""
 
 import json
 import re

@@ -27,7 +27,7 @@ EVENT = {"id": "evt_1", "object": "event", "type": "checkout.session.completed",
 
 
 async def send(_: HttpRequest) -> HttpResponse:
-    """A signature is checked without asking anybody."""
+    """Check a signature without a call to PayPal."""
     raise AssertionError
 
 

@@ -1,4 +1,4 @@
-"""The offline runtime's main module, with what that runtime lacks: its timer, and a hand on its D1.
+"""The offline runtime's main module, with a timer and with access to its D1.
 
 A request that names the seconds since now runs the timer; one that names a statement has it executed, or is the probe's.
 """

@@ -1,4 +1,4 @@
-"""Approved is not captured, captured is not paid: captures, refunds, disputes, and where the money goes."""
+"""Captures, refunds, disputes, and their ledger entries: an approved order is not captured, a captured one not always paid."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The official SDK, unchanged, is content with the sandbox over real HTTP.
+"""The official SDK works with the sandbox over real HTTP.
 
 It has its addresses built in, so the only thing between is a detour: an adapter of its own HTTP session that sends what goes to
 `api-m.sandbox.paypal.com` here. For webhooks the SDK has no calls.
@@ -61,7 +61,7 @@ class Live:
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[Live]:
-    """A running server."""
+    """Serve a sandbox."""
     with serving(Live) as made:
         yield made
 
@@ -73,7 +73,7 @@ def detour(live: Live) -> Detour:
 
 @pytest.fixture
 def client(detour: Detour) -> Iterator[PaypalServersdkClient]:
-    """The SDK, told only which HTTP session to use."""
+    """Return the SDK with the HTTP session as its only setting."""
     with requests.Session() as session:
         session.trust_env = False
         session.mount(PAYPAL, detour)
@@ -89,7 +89,7 @@ def usd(value: str) -> Money:
 
 
 def order_request(total: str = "21.50", **source: Any) -> OrderRequest:
-    """An order of two mugs and shipping."""
+    """Return an order of two mugs and shipping."""
     breakdown = AmountBreakdown(item_total=usd("20.00"), shipping=usd("1.50"))
     unit = PurchaseUnitRequest(
         amount=AmountWithBreakdown("USD", total, breakdown),

@@ -1,4 +1,4 @@
-"""PayPal's webhooks: registered, signed, verified by others and by PayPal itself, and tried 25 times."""
+"""PayPal's webhooks: registration, signatures, verification by the API and by others, and 25 attempts."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The panel takes a card once, money goes where it should, comes back by refund or dispute, and webhooks say so."""
+"""The payment page charges a card once; payments, refunds and disputes are in the ledger and in webhooks."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The official SDK, unchanged, is content with the sandbox over real HTTP, and its helper with our signatures."""
+"""The official SDK works with the sandbox over real HTTP, and its helper verifies our signatures."""
 
 import threading
 from collections.abc import Iterator
@@ -47,14 +47,14 @@ class Live:
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[Live]:
-    """A running server."""
+    """Serve a sandbox."""
     with serving(Live) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def client(live: Live) -> Iterator[Square]:
-    """The SDK, told only where to go."""
+    """Return the SDK with the sandbox's URL as its only setting."""
     with httpx.Client(trust_env=False) as http:
         yield Square(token="EAAAsdk", base_url=f"{live.base}/square", httpx_client=http)
 

@@ -1,4 +1,4 @@
-"""A person pays, is declined, is asked by the bank, pays later, goes back, or comes too late."""
+"""The pay page: payment, decline, 3-D Secure, pending payment, return, and an expired session."""
 
 import asyncio
 from typing import Any

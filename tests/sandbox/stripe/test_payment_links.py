@@ -1,4 +1,4 @@
-"""Payment Links: made with inline prices, visited by anybody, each visit a session, and never paid oftener than allowed."""
+"""Payment Links: inline prices, one session per visit, and a limit on payments."""
 
 import asyncio
 from typing import Any

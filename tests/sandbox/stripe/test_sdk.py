@@ -1,4 +1,4 @@
-"""The official SDK, unchanged, is content with the sandbox over real HTTP."""
+"""The official SDK works with the sandbox over real HTTP."""
 
 import asyncio
 import socket
@@ -58,7 +58,7 @@ class Live:
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[Live]:
-    """A running server, stopped cleanly at the end."""
+    """Serve a sandbox, and stop it at the end."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     made = Live(f"http://127.0.0.1:{listening.getsockname()[1]}")
@@ -75,7 +75,7 @@ def live() -> Iterator[Live]:
 
 @pytest.fixture
 def client(live: Live) -> Iterator[stripe.StripeClient]:
-    """The SDK, told only where to go."""
+    """Return the SDK with the sandbox's URL as its only setting."""
     http: Any = stripe.RequestsClient()
     made = stripe.StripeClient("sk_test_sdk", base_addresses={"api": f"{live.base}/stripe"}, http_client=http)
     yield made

@@ -18,7 +18,7 @@ HOMES = {alias.name: node.module for node in CHECKED.body if isinstance(node, as
 
 
 def loaded_by(statement: str) -> set[str]:
-    """The modules of this project that a statement loads in a fresh process."""
+    """Return the modules of this project that a statement loads in a new process."""
     script = f"import sys; {statement}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
     return {name for name in loaded if name.startswith("lightning_cart")}

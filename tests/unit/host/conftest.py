@@ -35,7 +35,7 @@ SETTINGS = {
 
 
 class Logbook:
-    """A log whose lines can be read."""
+    """Return a log whose lines can be read."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -67,25 +67,25 @@ def start(tmp_path: Path) -> Iterator[Callable[..., CliProcess]]:
 
 @pytest.fixture
 def logbook() -> Logbook:
-    """A log whose lines can be read."""
+    """Return a log whose lines can be read."""
     return Logbook()
 
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Settings of an engine, without `PUBLIC_URL`."""
+    """Return the settings of an engine, without `PUBLIC_URL`."""
     return dict(SETTINGS)
 
 
 @pytest.fixture
 def config() -> Path:
-    """The catalogue that comes with the engine."""
+    """Return the catalogue of the example."""
     return find_resource("config")
 
 
 @pytest.fixture
 def client() -> Any:
-    """An HTTP client that uses no proxy."""
+    """Open an HTTP client that uses no proxy."""
     with httpx.Client(trust_env=False, timeout=20) as made:
         yield made
 
@@ -101,7 +101,7 @@ class Elsewhere(NamedTuple):
 
 @pytest.fixture
 def sandbox(start: Any, settings: dict[str, str]) -> Elsewhere:
-    """A sandbox whose webhooks go to a port on which no shop listens yet."""
+    """Start a sandbox whose webhooks go to a port on which no shop listens yet."""
     port, shop_port = free_port(), free_port()
     webhook = f"http://127.0.0.1:{shop_port}/webhook"
     process = start("sandbox", "--port", str(port), "--webhook", webhook, "--webhook-secret", "whsec_process_tests")
@@ -147,7 +147,7 @@ def lightning_cart(
 
 @pytest.fixture
 def canned() -> Callable[..., Any]:
-    """A server on a real socket that answers every connection with the same bytes."""
+    """Serve the same bytes to every connection, on a real socket."""
 
     @contextlib.asynccontextmanager
     async def serve(answer: bytes, pause: float = 0, *, stay: bool = False) -> Any:

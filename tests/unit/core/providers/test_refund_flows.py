@@ -56,7 +56,7 @@ def a_refund(**changes: Any) -> Refund:
 
 
 def play[T](make: Callable[[PaymentStrategy], Flow[T]], provider: str, *answers: object) -> tuple[T, list[str]]:
-    """The flow's value, and what was asked; each answer is a body, or a status."""
+    """Run a flow; return its value and its requests. Each response is a body or a status."""
     flow = make(BY_PROVIDER[provider].from_env(KEYS))
     asked = [next(flow)]
     try:

@@ -1,4 +1,4 @@
-"""Receipts: each one is valid for its own order until it expires."""
+"""Receipts: each is valid for its order until it expires."""
 
 from typing import Any
 

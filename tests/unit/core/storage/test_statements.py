@@ -47,7 +47,7 @@ def test_there_are_statements_to_look_at() -> None:
 
 
 def read_whole(sql: str) -> list[str]:
-    """The steps in which a statement reads a whole table of ours."""
+    """Return the steps in which a statement scans a whole table."""
     steps = reads(MemoryDatabase(), sql)
     whole = [step for step in steps if step.startswith("SCAN") and step.split()[1] in TABLES]
     # A partial index holds only what waits, and that is what is read.

@@ -48,7 +48,7 @@ def database(tmp_path: Path) -> str:
 
 @pytest.fixture
 def look(canned: Any, config: Path, settings: dict[str, str], database: str) -> Callable[..., dict[str, Check]]:
-    """Checks a host in which everything is right, except for what the test changes."""
+    """Check a correct host, with the changes of the test."""
 
     def examine_host(
         provider: bytes | None = None, engine: bytes = HEALTHY, folder: Path = config, file: str = database, **env: str

@@ -51,7 +51,7 @@ def created() -> int:
 
 @pytest.fixture
 def database(tmp_path: Path, created: int) -> str:
-    """A database with one order that is paid and one that is open."""
+    """Create a database with a paid and an open order."""
     path = str(tmp_path / "orders.db")
 
     async def fill() -> None:

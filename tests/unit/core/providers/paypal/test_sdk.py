@@ -1,4 +1,4 @@
-"""The official SDK judges us: what it sends for the same calls. It has no webhook helper to ask."""
+"""The official SDK as a reference: its requests for the same calls. It has no webhook helper."""
 
 import base64
 import json
@@ -78,7 +78,7 @@ class Sdk:
 
 
 def same(ours: HttpRequest, theirs: requests.PreparedRequest) -> None:
-    """The same method, address and body, and each header of ours among theirs."""
+    """Check that method, URL and body are equal, and that the SDK sends each of our headers."""
     body = theirs.body.encode() if isinstance(theirs.body, str) else theirs.body or b""
     assert isinstance(body, bytes)
     assert (ours.method, ours.url) == (theirs.method, theirs.url)
@@ -96,7 +96,7 @@ def same(ours: HttpRequest, theirs: requests.PreparedRequest) -> None:
 
 
 def sdk_order(order: Order) -> OrderRequest:
-    """The order in the SDK's own words."""
+    """Return the order as a request of the SDK."""
 
     def money(amount: Money) -> SdkMoney:
         return SdkMoney(amount.currency, amount.decimal)

@@ -1,4 +1,4 @@
-"""The official SDK judges us: what it sends for the same calls, and whether its signatures and ours are the same."""
+"""The official SDK as a reference: its requests for the same calls, and its signatures."""
 
 import base64
 import json
@@ -52,7 +52,7 @@ class Sdk:
 
 
 def same(ours: HttpRequest, theirs: httpx.Request) -> None:
-    """The same method, address and body, and each header of ours among theirs."""
+    """Check that method, URL and body are equal, and that the SDK sends each of our headers."""
     assert (ours.method, ours.url) == (theirs.method, str(theirs.url))
     assert json.loads(ours.body or b"{}") == json.loads(theirs.content or b"{}")
     assert dict(ours.headers).items() <= dict(theirs.headers).items()

@@ -448,7 +448,7 @@ def test_a_refund_carries_the_sum_so_far() -> None:
 
 
 def dispute(*answers: HttpResponse | Exception, **changes: Any) -> tuple[PaymentEvent, list[ProviderRequest]]:
-    """A dispute's event, and what Stripe was asked about it."""
+    """Read a dispute's webhook; return its event, and the requests that it took."""
     body, provider = event("charge.dispute.created", DISPUTE | changes), Provider(list(answers))
     request = HttpRequest("POST", "/webhook", {"stripe-signature": sign(body)}, body)
     return run(drive(STRIPE.verify_webhook(request, NOW), provider)), provider.requests

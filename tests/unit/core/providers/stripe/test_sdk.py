@@ -1,4 +1,4 @@
-"""The official SDK judges us: what it sends for the same order, and whether its signatures and ours are the same."""
+"""The official SDK as a reference: its requests for the same order, and its signatures."""
 
 import json
 from operator import attrgetter
