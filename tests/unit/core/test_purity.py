@@ -48,8 +48,3 @@ def test_loading_the_app_loads_nothing_that_does_io() -> None:
     script = "import sys, jwt; old = set(sys.modules); import lightning_cart.web.app; print(*sorted(set(sys.modules) - old))"
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
     assert not [name for name in FORBIDDEN if name in loaded]
-
-
-def test_no_module_of_the_core_is_long() -> None:
-    long = {path.name for path in CORE.rglob("*.py") if len(path.read_text(encoding="utf-8").splitlines()) > 300}
-    assert not long
