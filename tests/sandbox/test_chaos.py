@@ -95,7 +95,7 @@ class TestAValue:
             pytest.param("speed=0.5", "speed must be from 1 to inf, not 0.5", id="a clock that is slowed down"),
             pytest.param("drop=much", "drop must be a number, not 'much'", id="a word"),
             pytest.param("seed=1.5", "seed must be a number, not '1.5'", id="half a seed"),
-            pytest.param("dorp=0.1", "dorp is not on the dial, which has seed, duplicate,", id="an unknown name"),
+            pytest.param("dorp=0.1", "dorp is no fault and no setting: use seed, duplicate,", id="an unknown name"),
             pytest.param("drop", "drop has no value: write it as in seed=7 duplicate=0.1", id="no value"),
             pytest.param("drop=0.6 delay=0.5", "add up to more than 1, but only one of them can happen", id="more than all"),
         ],

@@ -78,7 +78,7 @@ class ChaosResult:
 
 
 def _statuses(result: ChaosResult) -> Table:
-    table = Table(title=f"{result.plan.orders} orders by {result.plan.buyers} buyers at once", title_justify="left")
+    table = Table(title=f"{result.plan.orders} orders by {result.plan.buyers} concurrent buyers", title_justify="left")
     seen = [status for status in OrderStatus if any(counts[status] for counts in result.statuses.values())]
     table.add_column("Status", no_wrap=True)
     for name in (*result.statuses, "all"):
@@ -101,7 +101,7 @@ def _counts(title: str, counts: Mapping[str, int]) -> Table:
 
 def _requests(samples: Sequence[Samples]) -> Table:
     table = Table(title="Requests", title_justify="left")
-    for name in ("Kind", "Count", "a second", "p50 ms", "p99 ms"):
+    for name in ("Kind", "Count", "per second", "p50 ms", "p99 ms"):
         table.add_column(name, justify="left" if name == "Kind" else "right")
     for one in samples:
         table.add_row(one.kind, str(one.count), f"{one.per_second:g}", *(f"{ms:g}" if ms else "" for ms in (one.p50, one.p99)))
@@ -109,11 +109,10 @@ def _requests(samples: Sequence[Samples]) -> Table:
 
 
 def _reconciler_sentence(recovery: Recovery) -> str:
-    drifts = ", ".join(f"{times} {name}" for name, times in sorted(recovery.drifts.items())) or "nothing"
-    work = (
-        f"checked {recovery.checked} orders in {recovery.runs} runs, settled {recovery.settled} and expired {recovery.expired}"
-    )
-    return f"The reconciler {work}; it found {drifts}{'' if recovery.quiet else ', and was still finding more at the end'}."
+    drifts = ", ".join(f"{times} {name}" for name, times in sorted(recovery.drifts.items())) or "none"
+    checked = f"checked {recovery.checked} orders (runs: {recovery.runs})"
+    work = f"{checked}, settled {recovery.settled} and expired {recovery.expired}"
+    return f"The reconciler {work}. Discrepancies: {drifts}.{'' if recovery.quiet else ' The last run still found some.'}"
 
 
 def _latency_sentence(latency: LatencyComparison) -> str:
@@ -124,7 +123,8 @@ def _latency_sentence(latency: LatencyComparison) -> str:
 
 def _assessment_sentences(plan: ChaosPlan, assessment: Assessment) -> list[str]:
     orders, ledger = (Money(minor, _CURRENCY).display for minor in (assessment.orders_minor, assessment.books_minor))
-    sentences = [f"The orders hold {orders}, the providers' ledger {ledger}. Payments reported twice: {assessment.doubled}."]
+    totals = f"Paid according to the orders: {orders}; according to the providers' ledger: {ledger}."
+    sentences = [f"{totals} Payments reported twice: {assessment.doubled}."]
     sentences += [f"Order {one.number} {one.order_id}: {one.why}." for one in assessment.wrong[:_MAX_LISTED]]
     if len(assessment.wrong) > _MAX_LISTED:
         sentences.append(f"… and {len(assessment.wrong) - _MAX_LISTED} more, which --json lists.")
@@ -132,7 +132,7 @@ def _assessment_sentences(plan: ChaosPlan, assessment: Assessment) -> list[str]:
     command = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
     return [
         *sentences,
-        f"{len(assessment.wrong)} orders are wrong. To reproduce: {command}" if assessment.wrong else "All orders are right.",
+        f"{len(assessment.wrong)} orders are wrong. To reproduce: {command}" if assessment.wrong else "All orders are correct.",
     ]
 
 

@@ -35,7 +35,7 @@ def chaos(
         typer.Option("--chaos", help="Fault rates, such as 'drop=0.5 speed=60'.", show_default="some of each fault"),
     ] = "",
     keep: Annotated[
-        Path | None, typer.Option(help="A new folder that keeps databases and logs.", show_default="a temporary one")
+        Path | None, typer.Option(help="New folder for the databases and logs.", show_default="a temporary one")
     ] = None,
     result: Annotated[Path, typer.Option(help="File for the result, as JSON.")] = RESULT,
     as_json: AsJson = False,
@@ -43,7 +43,7 @@ def chaos(
     """Buy with many concurrent buyers and faults in webhooks, calls and pages; then check every order against the ledger.
 
     Engine and sandbox run on this machine. A fifth of the webhooks is faulty and a twentieth is never sent. Exit code 1 if an
-    order is wrong, an effect happened twice, a cent differs, or webhooks are slower with a large table.
+    order is wrong, a payment is reported twice, a cent differs, or webhooks are slower with a large table.
     """
     from rich.console import Console
 

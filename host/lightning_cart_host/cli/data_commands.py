@@ -29,7 +29,7 @@ def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"config": str(folder), **counts})
     else:
-        typer.echo(f"{folder}: {counts['products']} products and {counts['sites']} sites, no mistakes")
+        typer.echo(f"no mistakes in {folder} (products: {counts['products']}, sites: {counts['sites']})")
 
 
 def orders_list(
@@ -54,7 +54,7 @@ def orders_list(
 
 
 def orders_show(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
-    """Show one order, its events and its effects."""
+    """Show one order, its events and its fulfilment messages."""
     from lightning_cart_host.cli.order_views import history_view, read_history
     from lightning_cart_host.cli.tables import print_history
 
@@ -67,7 +67,7 @@ def orders_show(order_id: str, database: Database = None, as_json: AsJson = Fals
 
 def orders_replay(
     order_id: str,
-    effect: Annotated[str, typer.Option(help="Only this effect, such as order.paid.", show_default="all")] = "",
+    effect: Annotated[str, typer.Option(help="Only this message, such as order.paid.", show_default="all")] = "",
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,4 +81,4 @@ def orders_replay(
         if as_json:
             print_json({"order_id": order_id, "effect": name, "state": "waiting"})
         else:
-            typer.echo(f"{order_id}: {name} is due again")
+            typer.echo(f"{order_id}: {name} will be sent again")

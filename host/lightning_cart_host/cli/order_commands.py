@@ -8,6 +8,8 @@ import typer
 
 from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
+_ENTRY_NAMES = {"made": "created", "effect": "message", "told": "delivery"}  # the words of the JSON, for people
+
 
 def orders_explain(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
     """Show an order's history: what was received, what was decided and why, and what followed."""
@@ -22,8 +24,9 @@ def orders_explain(order_id: str, database: Database = None, as_json: AsJson = F
             print_json(asdict(entry))
             continue
         decision = " ".join(word for word in (f"[{entry.before}]" if entry.before else "", entry.verdict) if word)
-        typer.echo(f"{format_utc(entry.at)}  {entry.what:<6}  {entry.name}{f'  {decision}' if decision else ''}")
-        typer.echo(f"{'':27}  {entry.why}")
+        what = _ENTRY_NAMES.get(entry.what, entry.what)
+        typer.echo(f"{format_utc(entry.at)}  {what:<8}  {entry.name}{f'  {decision}' if decision else ''}")
+        typer.echo(f"{'':29}  {entry.why}")
 
 
 def orders_refund(

@@ -119,5 +119,7 @@ async def replay_effects(database: str, order_id: str, effect: str) -> list[str]
     finally:
         store.close()
     if not names:
-        raise ConfigurationError(f"no such effect can be replayed: lightning-cart orders show {order_id} lists its effects")
+        raise ConfigurationError(
+            f"no such message can be sent again: lightning-cart orders show {order_id} lists the order's messages"
+        )
     return names

@@ -102,8 +102,8 @@ def sandbox(
     webhook: Annotated[
         str,
         typer.Option(
-            help="The engine's webhook URL, such as http://127.0.0.1:8080/webhook: each provider's events go to its name below "
-            "it. A URL that ends in a provider's name, such as …/webhook/stripe, connects that provider only."
+            help="The engine's webhook URL: its PUBLIC_URL and /webhook. Each provider's events go to its name below it. "
+            "A URL that ends in a provider's name, such as …/webhook/stripe, connects that provider only."
         ),
     ] = "",
     webhook_secret: Annotated[

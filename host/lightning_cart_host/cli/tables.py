@@ -55,7 +55,7 @@ def _events_table(history: OrderHistory) -> Table:
 
 
 def _effects_table(history: OrderHistory) -> Table:
-    table = _table("Created (UTC)", "Effect", "Delivery", "Tries", "Answered", "Why", "Next try (UTC)")
+    table = _table("Created (UTC)", "Message", "Delivery", "Attempts", "Response", "Error", "Next attempt (UTC)")
     for effect in history.effects:
         created, next_at = (format_utc(int(effect[name] or 0)) for name in ("created_at", "next_at"))
         fields = [str(effect[name] or "") for name in ("effect", "state", "attempts", "last_status", "last_error")]
@@ -64,7 +64,7 @@ def _effects_table(history: OrderHistory) -> Table:
 
 
 def print_history(history: OrderHistory) -> None:
-    """Print an order, its events and its effects."""
+    """Print an order, its events and its fulfilment messages."""
     out, order = console(), history.order
     out.print(Text(order.id, "bold"), coloured(order.status), Text(order.total.display))
     for line in order.lines:
@@ -74,7 +74,7 @@ def print_history(history: OrderHistory) -> None:
         "strategy": order.strategy,
         "buyer": mask_email(order.customer_email),
         "created": format_utc(order.created_at),
-        "changed": format_utc(order.updated_at),
+        "updated": format_utc(order.updated_at),
         "checkout": order.session.id if order.session else "",
         "payment": order.payment_ref,
         "dispute": "" if order.dispute == "none" else order.dispute,
@@ -87,5 +87,5 @@ def print_history(history: OrderHistory) -> None:
     if history.events:
         out.print(_events_table(history))
     if history.effects:
-        out.print("\nEffects", style="bold")
+        out.print("\nFulfilment messages", style="bold")
         out.print(_effects_table(history))

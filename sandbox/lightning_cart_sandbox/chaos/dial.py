@@ -45,6 +45,14 @@ FAULTS: Mapping[Fault, str] = {
 }
 """The description of each fault."""
 
+SETTINGS: Mapping[str, str] = {
+    "seed": "Selects what is hit.",
+    "speed": "Divides the waits between attempts and the delays of webhooks.",
+    "late": "Maximum delay of a webhook, in seconds.",
+    "hold": "Seconds until a caller that waits for a lost response gets 504.",
+}
+"""The description of each setting that is no rate."""
+
 DELIVERY = (Fault.DUPLICATE, Fault.REORDER, Fault.DELAY, Fault.DROP, Fault.STALE_TIMESTAMP, Fault.WRONG_SECRET)
 CALL = (Fault.EARLY_EVENT, Fault.SERVER_ERROR, Fault.RATE_LIMIT, Fault.LOST_ANSWER)
 PAGE = (Fault.EARLY_RETURN, Fault.NO_RETURN)
@@ -119,7 +127,7 @@ class Chaos:
         """
         kinds = {one.name: int if one.name == "seed" else float for one in fields(cls)}
         if unknown := [name for name in values if name not in kinds]:
-            raise ValueError(f"{unknown[0]} is not on the dial, which has {', '.join(kinds)}")
+            raise ValueError(f"{unknown[0]} is no fault and no setting: use {', '.join(kinds)}")
         read: dict[str, int | float] = {}
         for name, value in values.items():
             try:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.chaos.dial import FAULTS, Chaos
+from lightning_cart_sandbox.chaos.dial import FAULTS, SETTINGS, Chaos
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.pages import read_form, render
 
@@ -39,7 +39,7 @@ class ChaosPage:
         return RedirectResponse("/chaos", 303)
 
     def _show(self, values: dict[str, object], complaint: str, status: int = 200) -> Response:
-        hints = {str(fault): words for fault, words in FAULTS.items()}
+        hints = {**FAULTS, **SETTINGS}
         return render(
             "chaos.html",
             status=status,

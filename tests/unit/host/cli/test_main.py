@@ -92,7 +92,7 @@ def test_an_unknown_command_is_told(lightning_cart: Cli) -> None:
 def test_a_right_catalogue_is_counted(lightning_cart: Cli, config: Path) -> None:
     assert lightning_cart("catalog", "check", "--config", str(config)) == (
         0,
-        f"{config}: 4 products and 1 sites, no mistakes\n",
+        f"no mistakes in {config} (products: 4, sites: 1)\n",
         "",
     )
 
@@ -234,7 +234,7 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
         (["sandbox", "--port", "0", "--webhook", "ftp://x"], "must be an https URL"),
         (["sandbox", "--port", "0", "--webhook", "http://127.0.0.1/square", "--webhook-secret", "x"], "for stripe alone"),
         (["sandbox", "--port", "0", "--chaos", "drop=2"], "--chaos cannot be parsed: drop must be from 0 to 1"),
-        (["demo", "--once", "--chaos", "dorp=1"], "dorp is not on the dial"),
+        (["demo", "--once", "--chaos", "dorp=1"], "dorp is no fault and no setting"),
         (["sandbox", "--port", "0", "--state", "no/folder/state.db"], "cannot keep its state in no/folder/state.db"),
         (["demo", "--against", "shop.example"], "the address of --against must be an https URL"),
     ],
@@ -321,7 +321,7 @@ def test_the_deliveries_of_an_order_are_an_object_for_scripts(lightning_cart: Cl
 def test_a_replay_makes_effects_due_again(lightning_cart: Cli, database: str, state: str, named: tuple[str, ...]) -> None:
     deliver(database, state)
     result = lightning_cart("orders", "replay", ORDER_ID, *named, "--database", database)
-    assert result == (0, f"{ORDER_ID}: order.paid is due again\n", "")
+    assert result == (0, f"{ORDER_ID}: order.paid will be sent again\n", "")
     _, out, _ = lightning_cart("orders", "show", ORDER_ID, "--database", database, "--json")
     assert [effect["state"] for effect in json.loads(out)["effects"]] == ["waiting"]
 
@@ -335,8 +335,8 @@ def test_a_replay_for_scripts_is_an_object(lightning_cart: Cli, database: str) -
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((ORDER_ID,), "no such effect can be replayed"),
-        ((ORDER_ID, "--effect", "order.shipped"), "no such effect can be replayed"),
+        ((ORDER_ID,), "no such message can be sent again"),
+        ((ORDER_ID, "--effect", "order.shipped"), "no such message can be sent again"),
         (("ord_unknown",), "there is no order ord_unknown"),
     ],
     ids=["what waits already", "an unknown effect", "an unknown order"],
