@@ -17,7 +17,7 @@ from support.harness import Scenario, open_harness
 
 
 def judged() -> tuple[Any, ...]:
-    """Return the strategies to judge."""
+    """Return the strategies under test."""
     named = os.environ.get("CONFORMANCE_STRATEGY", "")
     if not named:
         return STRATEGIES

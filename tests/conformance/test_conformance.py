@@ -1,4 +1,4 @@
-"""What every way to pay must do, whoever is behind it. A new strategy is judged by this file without a line of it changing."""
+"""The contract of every payment strategy. A new strategy is tested by this file without changes."""
 
 import asyncio
 import json
@@ -113,7 +113,7 @@ def test_a_payment_that_takes_its_time_is_never_paid_before_the_money_is_there(p
     play(scenario)
 
 
-# ---- once, whatever is repeated
+# ---- repeated events
 
 
 def test_the_same_key_is_the_same_order_and_the_same_page(play: Play) -> None:
@@ -206,7 +206,7 @@ def test_an_event_of_an_order_that_is_not_readable_yet_must_come_again(play: Pla
     play(scenario)
 
 
-# ---- money
+# ---- amounts
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD", "EUR"])
@@ -257,7 +257,7 @@ def test_refunds_at_the_provider_are_followed_and_never_counted_twice(play: Play
     play(scenario)
 
 
-# ---- trouble
+# ---- failures
 
 
 ERRORS = [400, 403, 404, 409, 422, 429, 500, 502, 503, 504]
@@ -397,7 +397,7 @@ def test_any_headers_and_any_bytes_are_refused_and_never_break_anything(
     asyncio.run(scene())
 
 
-# ---- what it can and cannot take
+# ---- limits
 
 
 def test_a_recurring_cart_is_taken_or_refused_before_the_provider_hears_of_it(play: Play, strategy: Any) -> None:
@@ -469,7 +469,7 @@ def test_no_secret_of_the_provider_shows_in_an_answer_or_a_representation(play: 
     play(scenario)
 
 
-# ---- the checkout itself
+# ---- the checkout
 
 
 async def _settled_expiry(harness: Harness, checkout: dict[str, Any]) -> Any:

@@ -23,7 +23,7 @@ def content(response: HttpResponse) -> dict[str, Any]:
 
 
 def net_paid(harness: Harness) -> int:
-    """Return what the buyer paid less the refunds, according to the provider's ledger."""
+    """Return the buyer's payments minus the refunds, from the provider's ledger."""
     report = harness.sandbox.ledger.report()
     assert report["balanced"]
     return -sum(int(account["balance_minor"]) for account in report["accounts"] if "••" in account["name"])

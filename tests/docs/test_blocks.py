@@ -1,6 +1,6 @@
 """Every code block of every document does what the page says: it is run, or checked by the program that reads it.
 
-A block in a language that nobody runs fails, so that none is there unrun. The HTTP interface's JSON is held to a real shop's
+A block in an unknown language fails, so that none is untested. The HTTP interface's JSON is held to a real shop's
 answers in `test_interface.py`, diagrams are drawn in `tests/browser/test_docs_site.py`, and what the guide builds is judged in
 `tests/conformance/test_fifth_provider.py`.
 """
@@ -43,7 +43,7 @@ def run_python(block: Block, _: Path) -> None:
 
 
 class _Form(html.parser.HTMLParser):
-    """Where a page's form goes, and what it sends if nobody changes anything."""
+    """The action of a page's form, and its fields with their initial values."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The documents say what the code does: routes, statuses, settings, events and problems are compared, not trusted."""
+"""The documents match the code: routes, statuses, settings, events and problems are compared."""
 
 import re
 from itertools import product
@@ -66,7 +66,7 @@ def test_every_file_that_a_page_names_is_there(name: str) -> None:
 
 
 def status_changes(kind: EventKind) -> set[tuple[str, str]]:
-    """Each status that an event of a kind changes, and what it becomes, whatever the sums are."""
+    """Return each status change by an event of a kind, with any amounts."""
     found = set()
     for status, before, after in product(OrderStatus, (0, 300, 1000), (0, 300, 1000)):
         paid = 1000 if status in PAID_STATUSES else 0

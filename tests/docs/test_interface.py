@@ -27,7 +27,7 @@ CURLS = [line for block in BLOCKS if block.language == "sh" for line in shell_co
 
 
 def agrees(written: Any, real: Any, name: str = "") -> bool:
-    """Say whether what is written is what was said. `…` and `null` stand for anything, and of a list some may be left out."""
+    """Return whether a document matches a response. `…` and `null` match anything, and list items may be missing."""
     if isinstance(written, dict) and isinstance(real, dict):
         shown = written.keys() if name == "currencies" else real.keys()
         return written.keys() == shown and all(agrees(written[key], real[key], key) for key in written)

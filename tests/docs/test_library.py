@@ -1,4 +1,4 @@
-"""Every program of docs/library.md runs: the applications answer over ASGI, and the core alone opens a checkout."""
+"""Every program of docs/library.md runs: the applications respond over ASGI, and the core alone opens a checkout."""
 
 import json
 import os
@@ -50,7 +50,7 @@ ENV = {"PUBLIC_URL": "https://shop.example/pay", "RECEIPT_SECRET": "receipt-secr
 
 
 def run_program(folder: Path, *arguments: str, **env: str) -> str:
-    """Run Python in a folder of its own, where a warning is an error; return what it printed."""
+    """Run Python in a new folder, with warnings as errors; return its output."""
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     command = [sys.executable, "-B", "-W", "error", *arguments]
     done = subprocess.run(command, cwd=folder, env=known | env, capture_output=True, text=True, timeout=60, check=False)

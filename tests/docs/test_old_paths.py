@@ -1,4 +1,4 @@
-"""No code, page or notebook imports a module from where it was before the packages had folders."""
+"""No code, page or notebook imports a module by its old path."""
 
 import re
 from collections.abc import Iterator

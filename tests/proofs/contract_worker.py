@@ -22,7 +22,7 @@ async def _rows(database: D1Database, method: str, statements: list[Statement]) 
 
 
 async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
-    """Run statements or the schedule, or answer a request as the engine does."""
+    """Run statements or the schedule, or respond as the engine does."""
     if request.url.endswith(SCHEDULE):
         await offline._entry.Default(ctx, env).scheduled(None)
         return Response.new("")

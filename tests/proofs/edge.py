@@ -14,10 +14,10 @@ from lightning_cart.ports import Row, Statement
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.loopback import free_port
 from support.app import OTHER, PRODUCTS, SHOP
+from support.builders import ADMIN_TOKEN, RECEIPT_SECRET
 from support.processes import sandbox_settings, start_sandbox
 
 WAYS = 'strategies = ["stripe_links", "paypal", "square"]\n'
-RECEIPTS, ADMIN = "receipt-secret-of-thirty-two-chars", "admin-token-of-thirty-two-characters"
 
 
 class D1OverHttp:
@@ -93,7 +93,7 @@ def open_edge_shop(folder: Path) -> Iterator[WorkerdShop]:
     door = (Path(__file__).parent / "contract_worker.py").read_text(encoding="utf-8")
     port = free_port()
     with start_sandbox(port) as sandbox:
-        settings = sandbox_settings(sandbox.address) | {"RECEIPT_SECRET": RECEIPTS, "ADMIN_TOKEN": ADMIN}
+        settings = sandbox_settings(sandbox.address) | {"RECEIPT_SECRET": RECEIPT_SECRET, "ADMIN_TOKEN": ADMIN_TOKEN}
         modules = {"contract_worker.py": door}
         worker = Workerd(folder / "engine", settings, config=config, port=port, modules=modules, main="contract_worker.py")
         with worker:

@@ -28,11 +28,11 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class Explored:
-    """What was found.
+    """The result of an exploration.
 
     Args:
-        images: Each state that can be reached, with the database as it is then.
-        ways: From each state to those that one step leads to.
+        images: Each reachable state, with an image of the database.
+        ways: For each state, the states that one step leads to.
     """
 
     images: Mapping[State, bytes]
@@ -78,11 +78,11 @@ def remembering(send: Send) -> Send:
 
 
 async def explore(connection: sqlite3.Connection, steps: list[Step]) -> Explored:
-    """Take each step from each state that steps lead to.
+    """Run each step from each reachable state.
 
     Args:
-        connection: Of a database in memory; it ends as it began.
-        steps: What can happen, at any time and any number of times.
+        connection: Of a database in memory; restored at the end.
+        steps: The possible steps, at any time and any number of times.
     """
     first = read_state(connection)
     images = {first: connection.serialize()}

@@ -15,13 +15,13 @@ from lightning_cart_sandbox.square import BUYER as SQUARE
 from lightning_cart_sandbox.stripe import BUYER as STRIPE
 
 HANDS = {"stripe_checkout": STRIPE, "stripe_links": STRIPE, "paypal": PAYPAL, "square": SQUARE}
-LOAD_TIMEOUT_SECONDS = 120.0  # seconds, for a machine that has much else to do
+LOAD_TIMEOUT_SECONDS = 120.0  # on a busy machine
 _PAUSE = 0.1
 _AWAY = (502, 503, 504)
 
 
 class Mortal(Protocol):
-    """An engine that can be killed, and started again on what it has kept."""
+    """An engine that can be killed, and restarted on its database."""
 
     address: str
 
@@ -33,7 +33,7 @@ class Mortal(Protocol):
 
 
 def until[T](ask: Callable[[], T | None], what: str) -> T:
-    """Ask again and again, until there is an answer."""
+    """Poll until there is a result."""
     deadline = time.monotonic() + LOAD_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         answer = ask()
@@ -54,11 +54,11 @@ def _answered(call: Callable[[], httpx.Response]) -> httpx.Response | None:
 
 @dataclass
 class Crowd:
-    """Buyers with one order each, who take turns between the ways to pay.
+    """Buyers with one order each, who use the payment strategies in turn.
 
     Args:
         address: The engine's.
-        seed: Decides who comes back from the provider, and who goes away.
+        seed: Decides who returns from the provider, and who leaves.
     """
 
     address: str
@@ -110,7 +110,7 @@ def kill_under_load(engine: Mortal, buy: Callable[[], None], times: int, seed: i
 
 
 def send_again(sandbox: str) -> None:
-    """Let a sandbox send its newest webhooks once more, whether they had arrived or not, and wait until each is taken."""
+    """Let a sandbox repeat its newest webhooks, delivered or not, and wait until each is accepted."""
     with httpx.Client(base_url=sandbox, trust_env=False, timeout=30) as person:
         for delivery in person.get("/api/deliveries").json()["deliveries"]:
             person.post(f"/deliveries/{delivery['id']}")
@@ -123,6 +123,6 @@ def send_again(sandbox: str) -> None:
 
 def left_the_banks(sandbox: str) -> int:
     """Return the buyers' payments, in minor units, from the sandbox's ledger."""
-    books = httpx.get(f"{sandbox}/api/ledger", trust_env=False, timeout=30).json()
-    assert books["balanced"]
-    return -sum(int(one["balance_minor"]) for one in books["accounts"] if "••" in one["name"])
+    ledger = httpx.get(f"{sandbox}/api/ledger", trust_env=False, timeout=30).json()
+    assert ledger["balanced"]
+    return -sum(int(one["balance_minor"]) for one in ledger["accounts"] if "••" in one["name"])

@@ -53,7 +53,7 @@ async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[H
 
 
 async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
-    """Repeat a call that was not answered, as its caller does."""
+    """Repeat a call without a response, as its caller does."""
     answer = await call()
     return await call() if answer.status == NO_ANSWER else answer
 
@@ -99,7 +99,7 @@ async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dic
 
 
 async def cut_at(strategy: Any, at: int, *, done: bool) -> bool:
-    """Play it with one cut; whether the power was cut at all."""
+    """Run the purchase with one crash; return whether it crashed at all."""
     async with opened(strategy, at, done=done) as (harness, merchant, fragile):
         checkout = await buy_and_give_back(harness)
         was_cut, fragile.at = fragile.has_failed, 0

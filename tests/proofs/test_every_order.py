@@ -11,10 +11,10 @@ import pytest
 from lightning_cart.domain.order import PAID_STATUSES, EventKind, PaymentEvent
 from lightning_cart.usecases.reconcile import reconcile
 from proofs.exploring import Explored, State, Step, explore, remembering, restore
-from proofs.lives import LIVES, Ending, Life, pay
+from proofs.scenarios import SCENARIOS, Ending, Scenario, pay
 from support.harness import Harness, WebhookRequest, open_harness
 
-AGED = 400  # seconds: the reconciler leaves younger orders alone
+AGED = 400  # seconds: the reconciler skips younger orders
 
 
 def find_endings(explored: Explored) -> dict[State, Ending]:
@@ -40,15 +40,15 @@ def find_steps(explored: Explored) -> Iterator[tuple[Ending, Ending]]:
 
 
 def is_forward(before: Ending, after: Ending) -> bool:
-    """Whether a step forgets nothing of the money, and makes up none."""
+    """Return whether a step loses no amount and adds none."""
     kept = before.paid_minor <= after.paid_minor and before.refunded_minor <= after.refunded_minor <= Ending().paid_minor
     settled = after.status in PAID_STATUSES
     return kept and settled >= (before.status in PAID_STATUSES) and after.fulfilled == settled == (after.paid_minor > 0)
 
 
-def posting(harness: Harness, letter: WebhookRequest) -> Step:
+def posting(harness: Harness, webhook: WebhookRequest) -> Step:
     async def post() -> None:
-        assert (await harness.post(letter)).status == 200
+        assert (await harness.post(webhook)).status == 200
 
     return post
 
@@ -59,17 +59,17 @@ def giving_up(harness: Harness, order_id: str) -> Step:
     return lambda: harness.app.engine.inbox.record_event(event, harness.app.engine.now())
 
 
-async def play(strategy: Any, life: Life, *, gives_up: bool = False) -> tuple[Explored, Ending]:
-    """Live a life at the provider, keep its webhooks, and bring them in every order to an engine that knows of none."""
+async def play(strategy: Any, scenario: Scenario, *, gives_up: bool = False) -> tuple[Explored, Ending]:
+    """Run a scenario at the provider, hold its webhooks, and deliver them in every order to an engine that has seen none."""
     async with open_harness(strategy) as harness:
         harness.hold_webhooks = True
         checkout = await harness.open()
         harness.wait(AGED)
         opened = harness.database.connection.serialize()
-        ending = await life(harness, checkout)
+        ending = await scenario(harness, checkout)
         await harness.deliver()
-        letters = {letter.body: letter for letter in harness.webhooks}
-        steps: list[Step] = [posting(harness, letter) for letter in letters.values()]
+        webhooks = {webhook.body: webhook for webhook in harness.webhooks}
+        steps: list[Step] = [posting(harness, webhook) for webhook in webhooks.values()]
         steps += [lambda: harness.come_back(checkout), lambda: reconcile(harness.app.engine, 50)]
         steps += [giving_up(harness, checkout["order_id"])] if gives_up else []
         restore(harness.database.connection, opened)
@@ -83,9 +83,9 @@ def assert_always(explored: Explored, ending: Ending) -> None:
     assert [step for step in find_steps(explored) if not is_forward(*step)] == []
 
 
-@pytest.mark.parametrize("name", LIVES)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_every_order_of_a_payments_events_ends_the_same_with_one_effect(strategy: Any, name: str) -> None:
-    explored, ending = asyncio.run(play(strategy, LIVES[name]))
+    explored, ending = asyncio.run(play(strategy, SCENARIOS[name]))
     assert_always(explored, ending)
     assert (explored.orders > 1) is (ending.paid_minor > 0 or ending.status == "failed")
 

@@ -1,4 +1,4 @@
-"""`kill -9` while buyers buy: the engine starts again on what it has kept, and every order ends right, fulfilled once."""
+"""`kill -9` while buyers buy: the engine restarts on its database, and every order ends right and fulfilled once."""
 
 import json
 import os
@@ -38,26 +38,26 @@ STANDING = """
 """
 
 
-class StallingMerchant:
+class RecordingMerchant:
     """A merchant's server that records the id and the body of each message."""
 
     def __init__(self, origin: str) -> None:
         self.address = f"{origin}/hook"
-        self.told: list[tuple[str, bytes]] = []
+        self.messages: list[tuple[str, bytes]] = []
         self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
 
     async def _hear(self, request: Request) -> Response:
-        self.told.append((request.headers["webhook-id"], await request.body()))
+        self.messages.append((request.headers["webhook-id"], await request.body()))
         return Response(status_code=204)
 
 
 class HostShop:
-    """`lightning-cart serve` on a file, which may be killed and started again.
+    """`lightning-cart serve` with a database file, which can be killed and restarted.
 
     Args:
-        folder: Keeps everything.
-        port: Where it listens.
-        sandbox: The address of the sandbox that it pays at.
+        folder: For its files.
+        port: Its port.
+        sandbox: The sandbox's URL.
     """
 
     def __init__(self, folder: Path, port: int, sandbox: str) -> None:
@@ -92,12 +92,12 @@ class HostShop:
 
 
 @pytest.fixture
-def merchant() -> Iterator[StallingMerchant]:
-    with serving(StallingMerchant) as made:
+def merchant() -> Iterator[RecordingMerchant]:
+    with serving(RecordingMerchant) as made:
         yield made
 
 
-def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: Path, merchant: StallingMerchant) -> None:
+def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: Path, merchant: RecordingMerchant) -> None:
     (tmp_path / "products.toml").write_text(PRODUCTS, encoding="utf-8")
     (tmp_path / "sites.toml").write_text(f'{SHOP}{WAYS}fulfilment_url = "{merchant.address}"\n{OTHER}', encoding="utf-8")
     port = free_port()
@@ -108,12 +108,12 @@ def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: 
         send_again(sandbox.address)
         assert shop.reconcile()["complete"]
         shop.execute(EASE)
-        until(lambda: len({name for name, _ in merchant.told}) == BUYERS or None, "the merchant is told of each order")
+        until(lambda: len({name for name, _ in merchant.messages}) == BUYERS or None, "the merchant is told of each order")
         standing = shop.execute(STANDING)
         assert sorted(crowd.bought) == [order_id for order_id, *_ in standing]
         assert {row[1:4] + row[5:] for row in standing} == {("paid", 1, 0, "order.paid")}
         assert sum(row[4] for row in standing) == left_the_banks(sandbox.address)
-        assert len(set(merchant.told)) == BUYERS  # however often it was told of one, it was told the same
+        assert len(set(merchant.messages)) == BUYERS  # however often it was told of one, it was told the same
 
 
 def standing_at(database: D1OverHttp, orders: list[str]) -> list[dict[str, Any]]:

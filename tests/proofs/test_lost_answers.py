@@ -18,7 +18,7 @@ from support.stripe import sign
 pytestmark = pytest.mark.process
 
 
-def letter_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, str]]:
+def webhook_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, str]]:
     """Return a new order, and the webhook that says that it is paid."""
     cart = {"site": "shop", "strategy": "stripe_checkout", "items": [{"id": "test-10", "quantity": 1}]}
     order_id = httpx.post(f"{shop.address}/checkout", json=cart, trust_env=False, timeout=30).json()["order_id"]
@@ -29,7 +29,7 @@ def letter_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, st
 
 
 def hang_up_on(shop: WorkerdShop, body: bytes, headers: dict[str, str], after: float) -> None:
-    """Send a webhook, and hang up some seconds later without reading the answer."""
+    """Send a webhook, and disconnect some seconds later without reading the response."""
     address = httpx.URL(shop.address)
     lines = ["POST /webhook/stripe HTTP/1.1", f"host: {address.host}", f"content-length: {len(body)}"]
     head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""])
@@ -52,7 +52,7 @@ def test_a_worker_whose_answers_are_lost_settles_each_webhook_once(edge_shop: Wo
     with D1OverHttp(edge_shop.address) as database:
         written = 0
         for number in range(12):
-            order_id, body, headers = letter_for(edge_shop, number)
+            order_id, body, headers = webhook_for(edge_shop, number)
             hang_up_on(edge_shop, body, headers, number * 0.004)
             written += read_order_row(database, order_id)["events"]
             for _ in range(2):

@@ -33,7 +33,7 @@ type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[RuntimeSh
 
 @pytest.fixture(scope="session")
 def merchant() -> Iterator[MerchantServer]:
-    """Whom the shops tell of their orders."""
+    """Receives the shops' messages."""
     with serving(MerchantServer) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""The whole purchase with each way to pay, from the page's cart to the ledger: on every runtime the same."""
+"""A whole purchase with each strategy, from the cart to the ledger, is the same on every runtime."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ NAMES = [strategy.name for strategy in STRATEGIES]
 
 
 def buy(shop: RuntimeShop, strategy: str) -> bool:
-    """Let the scripted buyer of the demo go through the pages, and the demo judge whether all went as it should."""
+    """Let the demo's scripted buyer buy, and the demo check the result."""
     plan = DemoPlan(
         (strategy,),
         once=True,

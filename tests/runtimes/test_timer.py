@@ -1,4 +1,4 @@
-"""What the timer of an engine does: it tells merchants again, and reads what webhooks missed."""
+"""The engine's timer: it repeats fulfilment messages, and reads what webhooks missed."""
 
 from collections.abc import Iterator
 

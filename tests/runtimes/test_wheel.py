@@ -1,4 +1,4 @@
-"""The wheel for Pyodide: what is in it, and that it verifies a webhook there."""
+"""The wheel for Pyodide: its content, and a webhook verified with it."""
 
 import importlib.util
 import json

@@ -1,4 +1,4 @@
-"""What HTTP carries arrives as it was sent, and leaves as the engine said it: on every runtime the same."""
+"""Requests and responses pass unchanged, on every runtime."""
 
 import time
 

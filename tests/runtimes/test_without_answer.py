@@ -1,4 +1,4 @@
-"""A provider that does not answer: the buyer is told so, and the same call goes on with the same order."""
+"""A provider that does not respond: the buyer gets an error, and the repeated call continues the same order."""
 
 import time
 

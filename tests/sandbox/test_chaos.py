@@ -1,4 +1,4 @@
-"""The chaos dial: each fault does what it says, to whom the seed says, and nothing else."""
+"""Fault injection: each fault has its effect on the members that the seed selects, and no other."""
 
 import asyncio
 import re

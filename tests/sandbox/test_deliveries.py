@@ -143,7 +143,7 @@ def test_a_restart_delivers_what_was_pending(tmp_path: Path) -> None:
 
 
 class Slow:
-    """Receives webhooks: `/stuck` hangs until it is let go, anything else answers at once."""
+    """Receives webhooks: `/stuck` hangs until it is released, other paths respond at once."""
 
     def __init__(self) -> None:
         self.release = asyncio.Event()

@@ -15,7 +15,7 @@ type Play = Callable[[Callable[[Harness], Awaitable[None]]], None]
 
 @pytest.fixture(params=STRATEGIES, ids=lambda strategy: strategy.name)
 def play(request: pytest.FixtureRequest) -> Play:
-    """Plays a scenario with each way to pay."""
+    """Runs a scenario with each strategy."""
 
     def run(scenario: Callable[[Harness], Awaitable[None]]) -> None:
         async def scene() -> None:

@@ -76,11 +76,11 @@ def test_an_event_page_shows_its_json(stripe: Any) -> None:
 
 
 def test_a_frozen_sandbox_gives_the_same_everything_twice() -> None:
-    def story() -> list[str]:
+    def read_overview() -> list[str]:
         stripe = StripeClient()
         stripe.listen()
         session = stripe.session()
         stripe.pay(session)
         return [stripe.ask("GET", path).text for path in ("/", "/ledger", f"/stripe/sessions/{session['id']}")]
 
-    assert story() == story()
+    assert read_overview() == read_overview()

@@ -1,4 +1,4 @@
-"""What tests share: harnesses, doubles, clients and builders."""
+"""Harnesses, doubles, clients and builders that tests share."""
 
 from pathlib import Path
 

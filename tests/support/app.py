@@ -120,7 +120,7 @@ def answer(value: object, status: int = 200, **headers: str) -> HttpResponse:
 
 
 class Shop:
-    """An engine with everything of its world in the test's hands."""
+    """An engine whose ports the test controls."""
 
     def __init__(
         self,

@@ -113,16 +113,16 @@ class SqliteFile:
 
 
 class PowerCut(BaseException):
-    """The process ends here: nothing that follows is done, and nobody is answered."""
+    """The process has crashed: it does nothing more and sends no response."""
 
 
 class Fragile:
-    """A database whose process loses its power once, at one of its round trips.
+    """A database whose process crashes once, at one of its round trips.
 
     Args:
-        inner: Where everything is kept.
-        at: Which round trip, from 1; 0 for none.
-        done: Whether it is still done, so that only its answer is lost.
+        inner: The database.
+        at: The number of the round trip, from 1; 0 for none.
+        done: Whether the round trip is still done, so that only its result is lost.
     """
 
     def __init__(self, inner: Database, at: int, *, done: bool) -> None:
@@ -133,7 +133,7 @@ class Fragile:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the power was cut."""
+        """Whether the process has crashed."""
         return self.crossings >= self.at > 0
 
     async def query(self, statement: Statement) -> Sequence[Row]:
@@ -183,7 +183,7 @@ async def live(database: Database) -> None:
 
 
 class DatabaseContract:
-    """What holds for every database of the engine's."""
+    """The contract of every database of the engine."""
 
     def test_a_row_comes_back_by_column_name_with_its_types(self, database: Database) -> None:
         rows = asyncio.run(database.query(Statement("SELECT ? AS text, ? AS number, ? AS gap", ("ñ “🫖” '", 2**53 - 1, None))))

@@ -40,10 +40,10 @@ class Block:
 
     Args:
         page: The document's path in the repository.
-        line: Where the block begins in it.
-        language: What it says it is; empty where it says nothing.
+        line: Its first line.
+        language: Its language, or empty.
         text: The code.
-        file: The path that the words before it give it; empty where they give none.
+        file: The file path in the line before it, or empty.
     """
 
     page: str
@@ -90,7 +90,7 @@ def read_blocks(page: str, language: str) -> list[Block]:
 
 
 def _run(folder: Path, *command: str) -> str:
-    """Run a program to its end; give what it printed."""
+    """Run a program, and return its output."""
     env = {**os.environ, "HOME": str(folder), "NO_COLOR": "1", "WRANGLER_SEND_METRICS": "false"}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}{done.stderr}"
@@ -109,7 +109,7 @@ def _ours(_: Path, line: str) -> None:
 
 
 def _make(folder: Path, line: str) -> None:
-    """Make knows the target, and what it would run of ours is judged in its turn."""
+    """Check that make has the target, and check each of our commands in it."""
     for step in _run(folder, *shlex.split(line), "--dry-run").splitlines():
         if step.startswith(".venv/bin/lightning-cart"):
             _ours(folder, step)
@@ -192,11 +192,11 @@ def shell_commands(text: str) -> list[str]:
 
 
 def check_command(line: str, folder: Path) -> None:
-    """Fail where a command is not as the real program takes it.
+    """Fail if the real program does not accept a command.
 
     Args:
         line: One command, perhaps with settings before it.
-        folder: An empty folder of the test's own.
+        folder: An empty folder.
     """
     while setting := _SETTING.match(line):
         assert setting[1] == "PYTHONPATH" or _is_read(setting[1]), f"nothing reads {setting[1]}"
@@ -207,6 +207,6 @@ def check_command(line: str, folder: Path) -> None:
 
 
 def _is_read(setting: str) -> bool:
-    """Say whether anything of ours reads a setting."""
+    """Return whether any code reads a setting."""
     folders = (ROOT / name for name in ("core", "host", "tests/conformance"))
     return any(setting in path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))

@@ -96,7 +96,7 @@ def dashboard_path(strategy: str, session_id: str, stripe_session: str) -> str:
 
 @dataclass
 class WebhookRequest:
-    """One webhook on its way to the engine."""
+    """One webhook to the engine."""
 
     url: str
     headers: dict[str, str]
@@ -194,16 +194,16 @@ class Harness:
         assert history is not None
         return [str(effect["effect"]) for effect in history.effects]
 
-    async def post(self, letter: WebhookRequest) -> HttpResponse:
+    async def post(self, webhook: WebhookRequest) -> HttpResponse:
         """Send a webhook to the engine."""
-        path = httpx.URL(letter.url).path
-        return await self.handle(HttpRequest("POST", path, letter.headers, letter.body))
+        path = httpx.URL(webhook.url).path
+        return await self.handle(HttpRequest("POST", path, webhook.headers, webhook.body))
 
     def paid_out(self) -> dict[str, int]:
-        """Return what the buyers paid after refunds, by currency, according to the sandbox's ledger."""
-        books = self.sandbox.ledger.report()
-        assert books["balanced"]
-        return {one["currency"]: -one["balance_minor"] for one in books["accounts"] if one["balance_minor"] < 0}
+        """Return the buyers' payments minus refunds, by currency, from the sandbox's ledger."""
+        ledger = self.sandbox.ledger.report()
+        assert ledger["balanced"]
+        return {one["currency"]: -one["balance_minor"] for one in ledger["accounts"] if one["balance_minor"] < 0}
 
 
 async def _no_sleep(_seconds: float) -> None:
@@ -227,7 +227,7 @@ async def open_harness(
     """Open an engine with one strategy, and a sandbox as its provider.
 
     Args:
-        strategy: The only way to pay.
+        strategy: The only payment strategy.
         folder: Keeps the database, and puts the engine behind its ASGI adapter. Without one, both are in memory.
         wrap: Wraps the engine's database.
         merchant: Receives the fulfilment webhooks, if any are sent.
@@ -240,11 +240,11 @@ async def open_harness(
         await database.inner.migrate(ROOT / "migrations")
 
     async def receive(request: httpx.Request) -> httpx.Response:
-        letter = WebhookRequest(str(request.url), dict(request.headers.items()), await request.aread())
-        harness.webhooks.append(letter)
+        webhook = WebhookRequest(str(request.url), dict(request.headers.items()), await request.aread())
+        harness.webhooks.append(webhook)
         if harness.hold_webhooks:
             return httpx.Response(503)
-        answer = await harness.post(letter)
+        answer = await harness.post(webhook)
         return httpx.Response(answer.status, content=answer.body)
 
     async def send(request: HttpRequest) -> HttpResponse:

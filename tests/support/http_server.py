@@ -15,10 +15,10 @@ import uvicorn
 
 @contextmanager
 def serving(make: Callable[[str], Any]) -> Iterator[Any]:
-    """Serve what `make` makes of its own address, and stop cleanly at the end.
+    """Serve the application that `make` creates, and stop it at the end.
 
     Args:
-        make: Takes the origin and gives something with an ASGI application as its `app`.
+        make: Takes the origin; returns an object with an ASGI application as its `app`.
     """
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

@@ -22,7 +22,7 @@ from support.databases import MemoryDatabase
 
 
 class Promise:
-    """A `Promise` of what a coroutine returns or raises."""
+    """A `Promise` of a coroutine's result or exception."""
 
     def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
         self._work = work
@@ -36,11 +36,11 @@ class Promise:
             fulfilled(value)
 
     def then(self, fulfilled: Callable[[Any], None], rejected: Callable[[Any], None]) -> None:
-        self._settling = asyncio.ensure_future(self._settle(fulfilled, rejected))
+        self._task = asyncio.ensure_future(self._settle(fulfilled, rejected))
 
 
 class Function:
-    """A method of JavaScript's that promises what the coroutine function it decorates does; `bind` says whose it is."""
+    """A JavaScript method that returns a promise of the decorated coroutine function; `bind` sets its object."""
 
     def __init__(self, body: Callable[..., Coroutine[Any, Any, Any]]) -> None:
         self._body = body
@@ -194,7 +194,7 @@ class _List:
 
 
 class _Resolvers:
-    """What `Promise.withResolvers` gives: a promise, and what keeps it."""
+    """The result of `Promise.withResolvers`: a promise, and the functions that settle it."""
 
     def __init__(self) -> None:
         self._kept = asyncio.Event()
@@ -239,10 +239,10 @@ def install() -> None:
 
 
 class Edge:
-    """The Worker with everything of its world in the test's hands.
+    """The Worker with bindings that the test controls.
 
     Args:
-        bindings: What is bound beside `ENV` and D1; `None` unbinds one.
+        bindings: Bindings besides `ENV` and D1; `None` removes one.
     """
 
     def __init__(self, **bindings: Any) -> None:
@@ -269,12 +269,12 @@ class Edge:
         return HttpResponse(answer.status, answer.headers, bytes(answer.body or b""))
 
     def go_on(self) -> None:
-        """Let what was left behind answers go on."""
+        """Run the work that was left after responses."""
         while self.behind:
             asyncio.run(self.behind.pop(0))
 
     def stop(self) -> None:
-        """End, as an isolate may, before what was left behind answers has begun."""
+        """End, as an isolate may, before the work that was left after responses has begun."""
         while self.behind:
             work = self.behind.pop()
             inspect.getcoroutinelocals(work)["work"].close()

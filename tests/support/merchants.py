@@ -30,7 +30,7 @@ def merchants_catalog(url: str = HOOK, more: str = "") -> Catalog:
 
 
 class MerchantDouble:
-    """The merchant's end: keeps what it was sent, and answers in turn; the last answer for ever."""
+    """A scripted merchant: records the messages, responds in turn, and repeats the last response."""
 
     def __init__(self) -> None:
         self.replies: list[Reply] = [HttpResponse(200)]

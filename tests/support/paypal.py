@@ -183,7 +183,7 @@ VERIFIED = answer({"verification_status": "SUCCESS"})
 
 
 def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, list[ProviderRequest]]:
-    """Run a flow to its end, without retries in between: what it gave, and what it sent."""
+    """Run a flow without retries; return its value and its requests."""
     provider = Provider(list(answers))
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests
 

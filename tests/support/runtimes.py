@@ -70,7 +70,7 @@ SILENT, SILENT_KEY = "never-answered", "key-of-the-call-that-nobody-answers"
 
 
 class Runtime(Protocol):
-    """An engine that runs somewhere. Where its database is a D1, it also has `probe`, which makes all sorts of calls at it."""
+    """A running engine. With a D1 database it also has `probe`, which makes many kinds of calls to it."""
 
     address: str
 
@@ -79,16 +79,16 @@ class Runtime(Protocol):
         ...
 
     def run_timer(self, later: int) -> None:
-        """Run what its timer runs, as if so many seconds had passed."""
+        """Run its scheduled work, as if this many seconds had passed."""
         ...
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an engine is made of, wherever it runs.
+    """The parts of an engine on any runtime.
 
     Args:
-        folder: Keeps what the runtime keeps.
+        folder: For the runtime's files.
         config: The folder of the catalogue files.
         stage: The staged Worker.
         env: Its settings.
@@ -263,7 +263,7 @@ async def _gone(request: Request) -> None:
 
 
 class Gateway:
-    """An ASGI application that passes on what it is sent.
+    """An ASGI application that forwards requests.
 
     Args:
         address: Its own.
@@ -311,7 +311,7 @@ class Gateway:
 
 
 class MerchantServer:
-    """The address to which engines send what they tell merchants.
+    """A merchant's server, which records the messages of all engines.
 
     Args:
         address: Its own.
@@ -319,38 +319,38 @@ class MerchantServer:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.letters: list[bytes] = []
+        self.messages: list[bytes] = []
         self.returned: list[bytes] = []
         self.refuses = False
         self.app = Starlette(routes=[Route("/", self._take, methods=["POST"])])
 
     async def _take(self, request: Request) -> Response:
-        letter = await request.body()
+        message = await request.body()
         if self.refuses:
-            self.returned.append(letter)
+            self.returned.append(message)
             return Response(status_code=500)
-        self.letters.append(letter)
+        self.messages.append(message)
         return Response()
 
     def count_messages(self, order_id: str) -> int:
-        """How many letters there were about an order."""
-        return sum(order_id.encode() in letter for letter in self.letters)
+        """Return the number of messages about an order."""
+        return sum(order_id.encode() in message for message in self.messages)
 
     def refused(self, order_id: str) -> bool:
-        """Whether a letter about an order was returned."""
-        return any(order_id.encode() in letter for letter in self.returned)
+        """Return whether a message about an order was refused."""
+        return any(order_id.encode() in message for message in self.returned)
 
 
 @dataclass(frozen=True)
 class RuntimeShop:
-    """One engine, and everything around it.
+    """One engine with its surroundings.
 
     Args:
-        runtime: Where it runs.
+        runtime: Its runtime.
         gateway: Between it and its providers.
-        settings: What it was started with.
-        client: Asks it.
-        merchant: Whom it tells.
+        settings: Its settings.
+        client: Sends it requests.
+        merchant: Receives its messages.
     """
 
     runtime: Runtime
@@ -375,7 +375,7 @@ class RuntimeShop:
         return content
 
     def pay(self, checkout: Mapping[str, Any]) -> None:
-        """Fill in the provider's page, as a buyer does, and do not come back from there."""
+        """Fill in the provider's page, as a buyer does, without returning to the shop."""
         with httpx.Client(trust_env=False) as buyer:
             page = buyer.get(checkout["url"])
             form = fill_form(page.text)
@@ -408,7 +408,7 @@ class RuntimeShop:
         return event("checkout.session.completed", session, event_id or f"evt_{checkout['order_id']}")
 
     def wait_for_message(self, checkout: Mapping[str, Any]) -> int:
-        """Wait until the merchant has heard of an order, and say how often."""
+        """Wait until the merchant has received a message about an order, and return how many."""
         until = time.monotonic() + MESSAGE_TIMEOUT_SECONDS
         while not (told := self.merchant.count_messages(checkout["order_id"])) and time.monotonic() < until:
             time.sleep(0.05)

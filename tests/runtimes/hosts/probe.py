@@ -32,14 +32,14 @@ async def _tell(call: object) -> object:
 
 
 def _plain(result: object) -> object:
-    """Without what differs from run to run: how long it took, and how large the file is."""
+    """Return a result without its duration and the size of the file, which vary."""
     if not isinstance(result, dict):
         return result
     return {"results": result["results"], "success": result["success"], "changes": result["meta"]["changes"]}
 
 
 async def probe(database: object) -> str:
-    """Make every call, and give what came of each as JSON."""
+    """Make every call, and return each result as JSON."""
     told = {sql: _plain(await _tell(database.prepare(sql).all)) for sql in STATEMENTS}
     kind = database.prepare("SELECT typeof(?) AS kind, ? AS value")
     for value in BOUND:

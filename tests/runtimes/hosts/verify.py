@@ -1,4 +1,4 @@
-"""What the test of the wheel runs inside Pyodide: a webhook of Stripe's, verified by the installed core."""
+"""Runs in Pyodide for the test of the wheel: the installed core verifies a Stripe webhook."""
 
 import hashlib
 import hmac
@@ -39,7 +39,7 @@ async def verify(body: bytes, signature: str) -> PaymentEvent:
 
 
 async def judge() -> None:
-    """Print what came of a signed body, and of the same with one byte more."""
+    """Print the result for a signed body, and for the same body with one more byte."""
     body = json.dumps(EVENT).encode()
     signature = f"t={NOW},v1={hmac.new(SECRET.encode(), b'%d.%b' % (NOW, body), hashlib.sha256).hexdigest()}"
     event = await verify(body, signature)

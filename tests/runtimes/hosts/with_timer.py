@@ -24,7 +24,7 @@ async def _run_timer(later: int, env: object, ctx: object) -> None:
 
 
 async def on_fetch(request: object, env: object, ctx: object) -> object:
-    """Answer one request, or do as a test says."""
+    """Respond to a request, or run a command of the test."""
     later, statement, told = request.headers.get("x-timer"), request.headers.get("x-statement"), "done"
     if later:
         await _run_timer(int(later), env, ctx)

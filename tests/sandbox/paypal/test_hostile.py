@@ -1,4 +1,4 @@
-"""Whatever is sent to create an order, the answer is a valid order or a refusal in PayPal's shape."""
+"""Any request to create an order gets a valid order or an error in PayPal's format."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What PayPal takes for an order, exact to the minor unit, and what it answers."""
+"""PayPal's orders: accepted requests, exact amounts, and responses."""
 
 from typing import Any
 

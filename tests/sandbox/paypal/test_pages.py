@@ -1,4 +1,4 @@
-"""A payer approves, closes the tab, is declined, waits or goes back; and the sandbox's own pages show what happened."""
+"""The approve page: approval, closed tab, decline, pending payment and return; and the sandbox's pages about them."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -223,7 +223,7 @@ def test_the_pages_say_that_fee_and_spacing_are_the_sandboxs_own(stripe: Any) ->
 
 
 def test_a_frozen_sandbox_gives_the_same_everything_twice() -> None:
-    def story() -> list[str]:
+    def read_overview() -> list[str]:
         paypal = PayPalClient(StripeClient())
         paypal.listen()
         capture = paypal.captured()
@@ -231,4 +231,4 @@ def test_a_frozen_sandbox_gives_the_same_everything_twice() -> None:
         order = capture["supplementary_data"]["related_ids"]["order_id"]
         return [paypal.client.ask("GET", path).text for path in ("/", "/ledger", f"/paypal/orders/{order}")]
 
-    assert story() == story()
+    assert read_overview() == read_overview()

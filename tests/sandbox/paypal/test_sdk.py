@@ -1,7 +1,7 @@
 """The official SDK works with the sandbox over real HTTP.
 
-It has its addresses built in, so the only thing between is a detour: an adapter of its own HTTP session that sends what goes to
-`api-m.sandbox.paypal.com` here. For webhooks the SDK has no calls.
+Its URLs are built in, so an adapter of its HTTP session sends the requests for `api-m.sandbox.paypal.com` to the sandbox.
+The SDK has no calls for webhooks.
 """
 
 import json
@@ -38,7 +38,7 @@ PAYPAL = "https://api-m.sandbox.paypal.com"
 
 
 class Detour(requests.adapters.HTTPAdapter):
-    """Sends what goes to PayPal elsewhere, and remembers it."""
+    """Sends PayPal's requests to the sandbox, and records them."""
 
     def __init__(self, base: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is an answer in Stripe's shape."""
+"""Any request gets a response in Stripe's format."""
 
 from contextlib import suppress
 from typing import Any

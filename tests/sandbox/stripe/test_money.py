@@ -1,4 +1,4 @@
-"""Where the money goes: the ledger, refunds, disputes, subscriptions, and the events that report them."""
+"""Payments in the ledger, refunds, disputes, subscriptions, and their events."""
 
 from typing import Any
 

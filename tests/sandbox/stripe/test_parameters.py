@@ -1,4 +1,4 @@
-"""The API refuses what the real one refuses, in its words."""
+"""The API refuses the same parameters as Stripe's, with the same errors."""
 
 from typing import Any
 

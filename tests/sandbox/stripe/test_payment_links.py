@@ -277,7 +277,7 @@ def test_the_front_page_leads_to_the_link(stripe: Any) -> None:
 
 
 class Live:
-    """A sandbox that knows where it is."""
+    """A sandbox with its URL."""
 
     def __init__(self, base: str) -> None:
         self.base = base

@@ -54,7 +54,7 @@ def ask(shop: Shop, body: object = None, key: str = "k", token: str = TOKEN) -> 
     return shop.handle("POST", PATH, content, authorization=token, idempotency_key=key)
 
 
-# ---- who may ask
+# ---- authorization
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Basic " + ENV["ADMIN_TOKEN"], TOKEN + "x"])
@@ -90,7 +90,7 @@ def test_no_page_is_let_in(shop: Shop) -> None:
     assert "access-control-allow-origin" not in response.headers
 
 
-# ---- what is asked
+# ---- requests
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_refusal_says_what_is_left(shop: Shop) -> None:
     assert "at most" in problem(ask(shop, {"amount_minor": 1001}))["detail"]
 
 
-# ---- what the provider is told, and says
+# ---- the provider's responses
 
 
 def test_a_refund_is_saved_before_the_provider_hears_of_it(shop: Shop) -> None:
@@ -379,7 +379,7 @@ class AProviderThatRefunds(RuleBasedStateMachine):
         super().__init__()
         self.kept = Kept()
         self.given: dict[str, int] = {}
-        self.letters: list[tuple[str, int]] = []
+        self.webhooks: list[tuple[str, int]] = []
         self.calls = 0
 
     @property
@@ -389,7 +389,7 @@ class AProviderThatRefunds(RuleBasedStateMachine):
     def _give(self, name: str, amount: int) -> None:
         if name not in self.given and self.total + amount <= 1000:
             self.given[name] = amount
-            self.letters.append((name, self.total))
+            self.webhooks.append((name, self.total))
 
     @rule(
         amount=st.one_of(st.none(), st.integers(1, 1000)),
@@ -416,8 +416,8 @@ class AProviderThatRefunds(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def webhook(self, data: st.DataObject) -> None:
-        if self.letters:
-            name, total = data.draw(st.sampled_from(self.letters))
+        if self.webhooks:
+            name, total = data.draw(st.sampled_from(self.webhooks))
             run(
                 self.kept.inbox.record_event(
                     make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), object_id=f"re_{name}"), NOW
@@ -431,7 +431,7 @@ class AProviderThatRefunds(RuleBasedStateMachine):
         assert self.kept.order.refunded_minor <= self.total <= 1000
 
     def teardown(self) -> None:
-        for name, total in self.letters:
+        for name, total in self.webhooks:
             run(
                 self.kept.inbox.record_event(
                     make_event(K.REFUNDED, id=f"evt_{name}", amount=Money(total, "USD"), object_id=f"re_{name}"), NOW
@@ -455,7 +455,7 @@ def test_what_is_asked_for_is_never_more_than_was_paid(amounts: list[int | None]
     assert sum(refund.amount.minor for refund in kept.refunds) <= 1000
 
 
-# ---- cancelling
+# ---- cancellation
 
 
 def test_an_order_whose_checkout_never_opened_is_cancelled_without_asking_anybody() -> None:

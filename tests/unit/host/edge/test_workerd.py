@@ -13,12 +13,13 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.loopback import free_port
+from support.builders import RECEIPT_SECRET
 
 pytestmark = pytest.mark.process
 COMMAND = (sys.executable, "-m", "lightning_cart_host")
 STARTED_WITHIN = 90  # seconds
 KEYS = {
-    "RECEIPT_SECRET": "receipt-secret-of-thirty-two-chars",
+    "RECEIPT_SECRET": RECEIPT_SECRET,
     "STRIPE_SECRET_KEY": "sk_test_key",
     "STRIPE_WEBHOOK_SECRET": "whsec_test_secret",
     "STRIPE_API_BASE": "http://127.0.0.1:9",  # nothing listens there; the order is saved before the request fails

@@ -1,4 +1,4 @@
-"""What only Stripe has: banks that ask, sessions that end, subscriptions, and an SDK that reads all of it."""
+"""Orders that only Stripe has: 3-D Secure, expired sessions and subscriptions, read by its SDK."""
 
 import time
 from typing import Any
@@ -10,7 +10,7 @@ import stripe
 from support.processes import ShopClient
 
 pytestmark = pytest.mark.process
-STATUS_TIMEOUT_SECONDS = 15  # seconds
+STATUS_TIMEOUT_SECONDS = 15
 THREE_D_SECURE = "4000002760003184"
 DISPUTED = "4000000000000259"
 BOTH = pytest.mark.parametrize("strategy", ["stripe_checkout", "stripe_links"])

@@ -1,4 +1,4 @@
-"""An order's whole life over real HTTP, with each way to pay: what happens at the provider arrives as signed webhooks."""
+"""Whole orders over real HTTP with each payment strategy; the provider's events arrive as signed webhooks."""
 
 import time
 from typing import Any

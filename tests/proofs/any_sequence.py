@@ -14,30 +14,30 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
-from proofs.lives import Checkout
+from proofs.scenarios import Checkout
 from support.harness import PENDING_OUTCOMES, Harness, WebhookRequest, open_harness
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-_QUANTITIES = (1, 2, 4)  # no two sums of these totals are the same
-_MOST_RUNS = 40
+_QUANTITIES = (1, 2, 4)  # no two sums of these totals are equal
+_MAX_RUNS = 40
 
 
-class AnyLife(RuleBasedStateMachine):
-    """Up to three orders of one strategy. Webhooks are kept, and come when and as often as a rule brings them.
+class AnySequence(RuleBasedStateMachine):
+    """Up to three orders of one strategy. Webhooks are held, and a rule delivers any of them at any time.
 
     Args:
-        strategy: What is sold with.
+        strategy: The payment strategy of the orders.
     """
 
     def __init__(self, strategy: type[PaymentStrategy]) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.opening = open_harness(strategy)
-        self.harness: Harness = self.run(self.opening.__aenter__())
+        self.harness_context = open_harness(strategy)
+        self.harness: Harness = self.run(self.harness_context.__aenter__())
         self.harness.hold_webhooks = True
         self.checkouts: list[Checkout] = []
-        self.letters: list[WebhookRequest] = []
-        self.settled: set[str] = set()
+        self.webhooks: list[WebhookRequest] = []
+        self.paid_orders: set[str] = set()
 
     def run[T](self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(coroutine)
@@ -46,10 +46,10 @@ class AnyLife(RuleBasedStateMachine):
         return data.draw(st.sampled_from(self.checkouts))
 
     def collect(self) -> None:
-        """Take what the provider sends now; it holds that for refused, and sends it again later."""
+        """Hold the webhooks that the provider sends now. It counts them as refused, and repeats them later."""
         self.harness.webhooks.clear()
         self.run(self.harness.deliver())
-        self.letters += self.harness.webhooks
+        self.webhooks += self.harness.webhooks
 
     def history(self, checkout: Checkout) -> OrderHistory:
         found = self.run(self.harness.app.engine.orders.history(checkout["order_id"]))
@@ -72,7 +72,7 @@ class AnyLife(RuleBasedStateMachine):
     def is_a_buyers(self, account: str) -> bool:
         return account != PAYOUT_ACCOUNT and account.partition(" ")[0].lower() != self.harness.provider.name
 
-    # ---- what buyers do
+    # ---- the buyer
 
     @initialize()
     def somebody_checks_out(self) -> None:
@@ -96,7 +96,7 @@ class AnyLife(RuleBasedStateMachine):
     def come_back(self, data: st.DataObject) -> None:
         assert self.run(self.harness.come_back(self.any_of(data))).status == 303
 
-    # ---- what the provider does
+    # ---- the provider
 
     @rule(data=st.data(), outcome=st.sampled_from([0, 1]))
     def late_payment_ends(self, data: st.DataObject, outcome: int) -> None:
@@ -108,17 +108,17 @@ class AnyLife(RuleBasedStateMachine):
     def webhooks_are_sent(self) -> None:
         self.collect()
 
-    @precondition(lambda self: self.letters)
+    @precondition(lambda self: self.webhooks)
     @rule(data=st.data())
     def a_webhook_comes(self, data: st.DataObject) -> None:
-        letter = data.draw(st.sampled_from(self.letters))
-        assert self.run(self.harness.post(letter)).status in {200, 400, 503}  # 400: it was signed too long ago
+        webhook = data.draw(st.sampled_from(self.webhooks))
+        assert self.run(self.harness.post(webhook)).status in {200, 400, 503}  # 400: it was signed too long ago
 
     @rule(fault=st.sampled_from(["silence", "lost answer"]), calls=st.integers(1, 4))
     def the_provider_falters(self, fault: str, calls: int) -> None:
         self.harness.faults = [fault] * calls
 
-    # ---- what the merchant does
+    # ---- the merchant
 
     @rule(data=st.data(), amount=st.sampled_from([None, 300, 700, 1000, 4001]), key=st.sampled_from("ab"))
     def refund(self, data: st.DataObject, amount: int | None, key: str) -> None:
@@ -127,7 +127,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(data=st.data(), dollars=st.sampled_from([1, 3, 10, 20]))
     def refund_in_the_dashboard(self, data: st.DataObject, dollars: int) -> None:
-        amounts = {"amount": f"{dollars}.00", "amount_minor": f"{dollars}00"}  # each provider's page reads its own
+        amounts = {"amount": f"{dollars}.00", "amount_minor": f"{dollars}00"}  # each provider's page reads one of them
         self.run(self.harness.at_provider(self.any_of(data), "refund", **amounts))
 
     @rule(data=st.data())
@@ -146,7 +146,7 @@ class AnyLife(RuleBasedStateMachine):
     def the_engine_is_started_again(self) -> None:
         self.harness.restart()
 
-    # ---- what must hold
+    # ---- invariants
 
     @invariant()
     def no_order_claims_what_is_not_so(self) -> None:
@@ -163,8 +163,8 @@ class AnyLife(RuleBasedStateMachine):
 
     def check(self, order: Order, effects: list[str]) -> None:
         is_settled = order.status in PAID_STATUSES
-        assert is_settled or order.id not in self.settled, "it went back from paid"
-        self.settled |= {order.id} if is_settled else set()
+        assert is_settled or order.id not in self.paid_orders, "it went back from paid"
+        self.paid_orders |= {order.id} if is_settled else set()
         assert order.paid_minor == (order.total.minor if is_settled else 0)
         assert not is_settled or order.status is status_from_amounts(order.paid_minor, order.refunded_minor)
         assert effects.count("order.paid") == is_settled
@@ -181,7 +181,7 @@ class AnyLife(RuleBasedStateMachine):
             assert kept == self.gone()
             assert sum(history.order.paid_minor for history in histories) == self.paid()
         finally:
-            self.run(self.opening.__aexit__(None, None, None))
+            self.run(self.harness_context.__aexit__(None, None, None))
             self.runner.close()
 
     def come_to_rest(self) -> None:
@@ -190,13 +190,13 @@ class AnyLife(RuleBasedStateMachine):
         self.harness.hold_webhooks = False
         self.run(self.harness.deliver())
         quiet = 0
-        for _ in range(_MOST_RUNS):
+        for _ in range(_MAX_RUNS):
             self.harness.wait(HOUR)
             report = self.run(reconcile(self.harness.app.engine, 50))
             done_nothing = report.complete and not (
                 report.skipped_providers or report.settled or report.expired or report.refunds
             )
             quiet = quiet + 1 if done_nothing else 0
-            if quiet == 2:  # the first one may have gone on from where a run before it stopped
+            if quiet == 2:  # the first may have continued an earlier run
                 return
-        raise AssertionError("the reconciler finds no end")
+        raise AssertionError("the reconciler does not come to an end")

@@ -7,7 +7,7 @@ from lightning_cart.domain.order import Dispute, OrderStatus
 from support.harness import PENDING_OUTCOMES, Harness
 
 type Checkout = dict[str, Any]
-DISPUTED = {"card_number": "4000 0000 0000 0259"}  # Stripe has a card whose payment is disputed; the others have a button
+DISPUTED = {"card_number": "4000 0000 0000 0259"}  # a card of Stripe's; the other providers have a button
 S = OrderStatus
 
 
@@ -31,11 +31,11 @@ class Ending(NamedTuple):
     needs_review: bool = False
 
 
-type Life = Callable[[Harness, Checkout], Awaitable[Ending]]
+type Scenario = Callable[[Harness, Checkout], Awaitable[Ending]]
 
 
 def is_late(harness: Harness) -> bool:
-    """Whether a payment of this provider may take its time."""
+    """Return whether a payment of this provider may be pending."""
     return "pending" in harness.provider.buyer_forms
 
 
@@ -86,11 +86,11 @@ async def _dispute_won(harness: Harness, checkout: Checkout) -> Ending:
 async def _dispute_lost(harness: Harness, checkout: Checkout) -> Ending:
     await _disputed(harness, checkout)
     assert await harness.at_provider(checkout, "dispute_lost")
-    reversed_too = harness.provider.name == "paypal"  # which tells beside the dispute that its capture was reversed
+    reversed_too = harness.provider.name == "paypal"  # PayPal also reports that the capture was reversed
     return Ending(S.REFUNDED, 1000, Dispute.LOST) if reversed_too else Ending(dispute=Dispute.LOST)
 
 
-LIVES: Mapping[str, Life] = {
+SCENARIOS: Mapping[str, Scenario] = {
     "it is paid": pay,
     "it is paid late": _arrives_late,
     "it is never paid": _never_arrives,
