@@ -1,1 +1,1 @@
-"""Measures the cost of a request and of a start at the edge: `make bench-edge`."""
+"""Measures requests and cold starts at the edge: `make bench-edge`."""

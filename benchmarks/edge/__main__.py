@@ -1,4 +1,4 @@
-"""`make bench-edge`: what a request and a start cost at the edge, ours beside the floor, FastAPI and Hono, in one run."""
+"""Measures requests and cold starts at the edge, compared with a bare Worker, FastAPI and Hono."""
 
 import argparse
 import gzip
@@ -90,9 +90,11 @@ def main() -> None:
     """Measure, print the tables, and write the figures to `build/bench`."""
     parser = argparse.ArgumentParser(prog="make bench-edge", description=__doc__)
     sizes = parser.add_mutually_exclusive_group()
-    sizes.add_argument("--quick", action="store_const", dest="size", const=QUICK, default=FULL, help="less of everything")
+    sizes.add_argument(
+        "--quick", action="store_const", dest="size", const=QUICK, default=FULL, help="fewer rounds, requests and starts"
+    )
     sizes.add_argument("--smallest", action="store_const", dest="size", const=SMALLEST, help="only check that it runs")
-    parser.add_argument("--write-docs", action="store_true", help="put the figures into docs/performance.md")
+    parser.add_argument("--write-docs", action="store_true", help="write the figures into docs/performance.md")
     options = parser.parse_args()
     console = Console()
     figures = run(options.size, console)

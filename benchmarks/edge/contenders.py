@@ -48,7 +48,7 @@ class Contender:
     imports: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-_BARE = {HELLO.name: "hello", CHECKOUT.name: "asking", VERIFY.name: "verifying", WEBHOOK.name: "settling"}
+_BARE = {HELLO.name: "hello", CHECKOUT.name: "calling", VERIFY.name: "verifying", WEBHOOK.name: "recording"}
 _RUNTIME = ("workers", ("workers",))
 FLOOR = Contender("floor", ("sdk", "workers"), _BARE, (_RUNTIME, ("own", tuple(_BARE.values()))))
 OURS = Contender(

@@ -9,7 +9,7 @@ import asgi
 import stripe
 from fastapi import FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel, Field
-from settling import INSERT_EFFECT, INSERT_EVENT, UPDATE_ORDER
+from recording import INSERT_EFFECT, INSERT_EVENT, UPDATE_ORDER
 from workers import WorkerEntrypoint, fetch
 
 PRODUCTS = {

@@ -1,14 +1,14 @@
-"""The bare Workers as one, for a runtime that serves one Worker at a time."""
+"""The bare Workers as one Worker, for a runtime that serves only one."""
 
 from urllib.parse import urlsplit
 
-import asking
+import calling
 import hello
-import settling
+import recording
 import verifying
 from workers import Request, Response, WorkerEntrypoint
 
-_ROUTES = {"/checkout": asking, "/verify": verifying, "/webhook/stripe": settling}
+_ROUTES = {"/checkout": calling, "/verify": verifying, "/webhook/stripe": recording}
 
 
 class Default(WorkerEntrypoint):
@@ -17,6 +17,6 @@ class Default(WorkerEntrypoint):
     async def fetch(self, request: Request) -> Response:
         """Answer one request."""
         worker = _ROUTES.get(urlsplit(request.url).path, hello)
-        if worker is asking:
+        if worker is calling:
             await request.bytes()  # else wrangler's proxy answers the connection's next request with 503
         return await worker.Default(self.ctx, self.env).fetch(request)

@@ -6,7 +6,7 @@ from workers import Response, WorkerEntrypoint, fetch
 
 
 class Default(WorkerEntrypoint):
-    """Opens the same checkout at the provider for every request, and returns its URL."""
+    """Creates the same checkout at the provider for every request, and returns its URL."""
 
     async def fetch(self, _request: object) -> Response:
         """Call the provider and return the URL."""

@@ -22,7 +22,7 @@ INSERT_EFFECT = """
 
 
 class Default(WorkerEntrypoint):
-    """Records completed checkouts: the event once, the order if it still waits, the message once."""
+    """Records completed checkouts: the event once, the order if it is open, the message once."""
 
     async def fetch(self, request: Request) -> Response:
         """Record one webhook."""
