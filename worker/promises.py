@@ -60,7 +60,7 @@ class _Run[T]:
             step(value).then(self._send, self._throw)
         except StopIteration as end:
             self.result.set_result(end.value)
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever awaits the result
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
             self.result.set_exception(error)
 
     def _send(self, value: JsValue) -> None:

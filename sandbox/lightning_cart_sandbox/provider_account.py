@@ -1,4 +1,4 @@
-"""The merchant's account at a provider: what the provider's operations work on, whoever the provider is."""
+"""The merchant's account at any provider: what the provider's operations work on."""
 
 from contextlib import AbstractContextManager
 from typing import ClassVar

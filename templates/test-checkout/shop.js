@@ -24,7 +24,7 @@ const priceText = (minor, interval) => amountText(minor) + (interval ? ` per ${i
 const sum = (lines) => lines.reduce((total, line) => total + line.quantity * priceOf(productOf(line)).amount_minor, 0);
 const say = (text) => { statusLine.textContent = text; };
 
-// ---- the cart as data
+// ---- cart: data
 
 /** Restores the cart of this tab, without products that are no longer in the catalogue. */
 function recallCart() {
@@ -79,7 +79,7 @@ function changeQuantity(line, input) {
   showAmounts();
 }
 
-// ---- the cart as a page
+// ---- cart: page
 
 function productCard(product) {
   const price = priceOf(product);
@@ -176,7 +176,7 @@ function setWaiting(state) {
   allowPaying();
 }
 
-// ---- paying
+// ---- payment
 
 /** The field that a refusal names: `items[1].quantity` is the second line's. */
 function fieldNamed(name) {
@@ -252,7 +252,7 @@ async function pay(event) {
   }
 }
 
-// ---- starting
+// ---- start
 
 async function start() {
   hideProblem();

@@ -1,1 +1,1 @@
-"""The demo: a scripted buyer pays in each way, and every exchange is shown."""
+"""The demo: a scripted buyer pays with each strategy, and every exchange is shown."""

@@ -8,11 +8,11 @@ from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import PayPalError, problem
 from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 MAX_WEBHOOKS = 10
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _RESOURCES = {
     "CHECKOUT.ORDER": ("checkout-order", "2.0"),
     "CHECKOUT.PAYMENT-APPROVAL": ("checkout-order", "2.0"),
@@ -78,7 +78,7 @@ def add_webhook(account: Account, params: Json) -> Json:
     """
     url, existing = params["url"], account.find("webhook")
     parts = urlsplit(url)
-    if parts.hostname not in _LOOPBACK and (parts.scheme != "https" or parts.port not in {None, 443}):
+    if parts.hostname not in LOOPBACK_HOSTS and (parts.scheme != "https" or parts.port not in {None, 443}):
         raise PayPalError("VALIDATION_ERROR", [problem("INVALID_PARAMETER_VALUE", "/url", url)])
     if any(webhook["url"] == url for webhook in existing):
         raise PayPalError("WEBHOOK_URL_ALREADY_EXISTS")

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]+")
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

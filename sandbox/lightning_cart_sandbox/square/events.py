@@ -4,6 +4,7 @@ import json
 import uuid
 from urllib.parse import urlsplit
 
+from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.square.account import API_VERSION, EVENT, MERCHANT_ID, SUBSCRIPTION, Account, SquareCall, public
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.signing import signature
@@ -27,8 +28,6 @@ EVENT_TYPES = (
 _PUBLISHED_MINUTES = (1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480)
 RETRY_SECONDS: tuple[float, ...] = _PUBLISHED_MINUTES
 """Square's published schedule at 60 times the speed: a second for each minute."""
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def emit(account: Account, event_type: str, key: str, document: Json) -> str:
@@ -186,7 +185,7 @@ def unsigned_headers(account: Account, delivery: Json) -> dict[str, str]:
 
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK_HOSTS:
         raise SquareError(
             "INVALID_VALUE", "An https address is required, except on this machine.", "subscription.notification_url"
         )

@@ -4,6 +4,7 @@ import json
 from urllib.parse import urlsplit
 
 from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, cause
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.signing import signature_header
@@ -11,7 +12,6 @@ from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 MAX_ENDPOINTS = 16
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def emit(account: Account, event_type: str, document: Json, previous: Json | None = None) -> str:
@@ -137,5 +137,5 @@ def _wants(endpoint: Json, event_type: str) -> bool:
 
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK_HOSTS:
         raise invalid("Invalid URL: an https address is required, except on this machine.", "url", "url_invalid")
