@@ -39,7 +39,7 @@ class ChaosPage:
         return RedirectResponse("/chaos", 303)
 
     def _show(self, values: dict[str, object], complaint: str, status: int = 200) -> Response:
-        hints: dict[str, str] = {**FAULTS, **SETTINGS}
+        hints = {str(name): hint for name, hint in [*FAULTS.items(), *SETTINGS.items()]}
         return render(
             "chaos.html",
             status=status,
