@@ -100,6 +100,6 @@ def buy(shop: ShopClient) -> Callable[..., Purchase]:
 
 
 @pytest.fixture(params=list(HANDS))
-def strategy(request: pytest.FixtureRequest) -> str:
-    """Each way to pay."""
+def strategy_name(request: pytest.FixtureRequest) -> str:
+    """Return the name of each payment strategy."""
     return str(request.param)

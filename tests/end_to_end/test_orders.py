@@ -11,8 +11,8 @@ from support.processes import ShopClient
 pytestmark = pytest.mark.process
 
 
-def test_a_buyer_pays_and_comes_back_with_a_receipt(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy)
+def test_a_buyer_pays_and_comes_back_with_a_receipt(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name)
     paid = purchase.do("pay")
     assert (paid.status_code, f"/return/{purchase.id}" in paid.headers["location"]) == (303, True)
     thanks = purchase.come_back(paid)
@@ -21,14 +21,14 @@ def test_a_buyer_pays_and_comes_back_with_a_receipt(buy: Any, strategy: str) -> 
     assert purchase.until_status("paid")["paid_minor"] == 1000
 
 
-def test_a_buyer_who_pays_and_never_comes_back_has_paid(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy)
+def test_a_buyer_who_pays_and_never_comes_back_has_paid(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name)
     purchase.do("pay")
     assert purchase.until_status("paid")["paid_minor"] == 1000
 
 
-def test_an_order_that_is_paid_is_fulfilled_once(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy)
+def test_an_order_that_is_paid_is_fulfilled_once(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name)
     paid = purchase.do("pay")
     for _ in range(3):
         purchase.come_back(paid)
@@ -37,7 +37,7 @@ def test_an_order_that_is_paid_is_fulfilled_once(buy: Any, strategy: str) -> Non
 
 
 @pytest.mark.parametrize("card_strategy", ["stripe_checkout", "stripe_links", "square"])
-def test_a_declined_card_leaves_the_order_open_and_another_pays_it(buy: Any, card_strategy: str) -> None:
+def test_a_declined_card_leaves_the_order_open_and_another_pays_it(buy: Any, card_strategy_name: str) -> None:
     purchase = buy(card_strategy)
     assert purchase.do("decline").status_code == 402
     assert purchase.read()["status"] == "open"
@@ -65,7 +65,7 @@ def test_a_declined_wallet_brings_the_buyer_back_to_choose_another_card(buy: Any
     ],
 )
 def test_a_payment_that_takes_its_time_is_pending_until_it_is_decided(
-    buy: Any, slow_strategy: str, outcome: str, status: str
+    buy: Any, slow_strategy_name: str, outcome: str, status: str
 ) -> None:
     purchase = buy(slow_strategy)
     purchase.come_back(purchase.do("pending"))
@@ -74,18 +74,18 @@ def test_a_payment_that_takes_its_time_is_pending_until_it_is_decided(
     purchase.until_status(status)
 
 
-def test_refunds_at_the_provider_are_followed_to_the_cent(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy)
+def test_refunds_at_the_provider_are_followed_to_the_cent(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name)
     purchase.pay()
-    purchase.at_provider("refund", **({"amount": "3.00"} if strategy == "paypal" else {"amount_minor": "300"}))
+    purchase.at_provider("refund", **({"amount": "3.00"} if strategy_name == "paypal" else {"amount_minor": "300"}))
     assert purchase.until_status("partially_refunded")["refunded_minor"] == 300
     purchase.at_provider("refund")
     assert purchase.until_status("refunded")["refunded_minor"] == 1000
 
 
 @pytest.mark.parametrize("outcome", ["dispute_won", "dispute_lost"])
-def test_a_dispute_is_flagged_until_it_is_won(buy: Any, strategy: str, outcome: str) -> None:
-    purchase = buy(strategy)
+def test_a_dispute_is_flagged_until_it_is_won(buy: Any, strategy_name: str, outcome: str) -> None:
+    purchase = buy(strategy_name)
     purchase.pay_and_dispute()
     assert purchase.until(lambda order: order["disputed"])["status"] == "paid"
     purchase.at_provider(outcome)
@@ -93,16 +93,16 @@ def test_a_dispute_is_flagged_until_it_is_won(buy: Any, strategy: str, outcome: 
         purchase.until(lambda order: not order["disputed"])
 
 
-def test_a_form_without_javascript_leads_to_the_pay_page(shop: ShopClient, strategy: str) -> None:
-    form = {"site": "shop", "strategy": strategy, "id": "test-10", "quantity": "1", "customer_email": ""}
+def test_a_form_without_javascript_leads_to_the_pay_page(shop: ShopClient, strategy_name: str) -> None:
+    form = {"site": "shop", "strategy": strategy_name, "id": "test-10", "quantity": "1", "customer_email": ""}
     response = shop.client.post("/checkout", data=form)
     assert (response.status_code, response.headers["location"].startswith(shop.sandbox)) == (303, True)
     assert httpx.get(response.headers["location"], follow_redirects=True, trust_env=False).status_code == 200
 
 
-def test_the_same_key_twice_over_http_is_one_order(shop: ShopClient, strategy: str) -> None:
-    body = {"site": "shop", "strategy": strategy, "items": [{"id": "test-10", "quantity": 1}]}
-    headers = {"idempotency-key": f"flow-key-{strategy}"}
+def test_the_same_key_twice_over_http_is_one_order(shop: ShopClient, strategy_name: str) -> None:
+    body = {"site": "shop", "strategy": strategy_name, "items": [{"id": "test-10", "quantity": 1}]}
+    headers = {"idempotency-key": f"flow-key-{strategy_name}"}
     before = shop.rows("orders")
     answers = {shop.client.post("/checkout", json=body, headers=headers).text for _ in range(3)}
     assert (len(answers), shop.rows("orders")) == (1, before + 1)

@@ -13,12 +13,12 @@ pytestmark = pytest.mark.process
 STATUS_TIMEOUT_SECONDS = 15
 THREE_D_SECURE = "4000002760003184"
 DISPUTED = "4000000000000259"
-BOTH = pytest.mark.parametrize("strategy", ["stripe_checkout", "stripe_links"])
+BOTH = pytest.mark.parametrize("strategy_name", ["stripe_checkout", "stripe_links"])
 
 
 @BOTH
-def test_a_card_that_asks_its_bank_pays_after_the_answer(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy)
+def test_a_card_that_asks_its_bank_pays_after_the_answer(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name)
     challenge = purchase.do("pay", card_number=THREE_D_SECURE).headers["location"]
     url = httpx.URL(purchase.page).join(challenge)
     assert httpx.post(url, data={"action": "authenticate"}, timeout=30, trust_env=False).status_code == 303
@@ -32,8 +32,8 @@ def test_a_session_that_expires_expires_the_order(buy: Any) -> None:
 
 
 @BOTH
-def test_a_subscription_is_paid_renewed_and_ended(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy, "club")
+def test_a_subscription_is_paid_renewed_and_ended(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name, "club")
     purchase.pay()
     for action in ("renew", "fail_renewal", "cancel_subscription"):
         purchase.at_provider(action)
@@ -45,8 +45,8 @@ def test_a_subscription_is_paid_renewed_and_ended(buy: Any, strategy: str) -> No
 
 
 @BOTH
-def test_a_dispute_of_a_subscription_flags_its_order(buy: Any, strategy: str) -> None:
-    purchase = buy(strategy, "club")
+def test_a_dispute_of_a_subscription_flags_its_order(buy: Any, strategy_name: str) -> None:
+    purchase = buy(strategy_name, "club")
     purchase.do("pay", card_number=DISPUTED)
     assert purchase.until(lambda order: order["disputed"])["status"] == "paid"
 

@@ -85,7 +85,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer
 
 
 class Shops:
-    """Open the shops of this run. Each starts when a test first asks for it, and all stop at the end.
+    """The shops of this run. Each starts when a test first asks for it, and all stop at the end.
 
     Args:
         open_shop: Opens one.

@@ -35,7 +35,7 @@ SETTINGS = {
 
 
 class Logbook:
-    """Return a log whose lines can be read."""
+    """A log whose lines can be read."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
