@@ -37,7 +37,7 @@ def test_an_order_that_is_paid_is_fulfilled_once(buy: Any, strategy_name: str) -
 
 
 @pytest.mark.parametrize("card_strategy", ["stripe_checkout", "stripe_links", "square"])
-def test_a_declined_card_leaves_the_order_open_and_another_pays_it(buy: Any, card_strategy_name: str) -> None:
+def test_a_declined_card_leaves_the_order_open_and_another_pays_it(buy: Any, card_strategy: str) -> None:
     purchase = buy(card_strategy)
     assert purchase.do("decline").status_code == 402
     assert purchase.read()["status"] == "open"
@@ -65,7 +65,7 @@ def test_a_declined_wallet_brings_the_buyer_back_to_choose_another_card(buy: Any
     ],
 )
 def test_a_payment_that_takes_its_time_is_pending_until_it_is_decided(
-    buy: Any, slow_strategy_name: str, outcome: str, status: str
+    buy: Any, slow_strategy: str, outcome: str, status: str
 ) -> None:
     purchase = buy(slow_strategy)
     purchase.come_back(purchase.do("pending"))
