@@ -6,13 +6,18 @@ from rich.text import Text
 from lightning_cart.domain.order import OrderStatus
 
 _COLOURS = {OrderStatus.PAID: "green", OrderStatus.FAILED: "red", OrderStatus.OPEN: "yellow", OrderStatus.PENDING: "yellow"}
-_PIPE_WIDTH = 140  # characters, if the output is not a terminal
+_WIDE = 140  # characters, if the output is not a terminal
 
 
-def console() -> Console:
-    """Return a console on standard output."""
+def console(*, wide: bool = False) -> Console:
+    """Return a console on standard output.
+
+    Args:
+        wide: Whether lines may be longer than the terminal is wide, up to 140 characters.
+    """
     terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+    fits = terminal.is_terminal and (terminal.width >= _WIDE or not wide)
+    return terminal if fits else Console(highlight=False, width=_WIDE)
 
 
 def coloured(status: str) -> Text:

@@ -43,7 +43,8 @@ def print_orders(orders: Sequence[Order]) -> None:
         table.add_row(
             order.id, format_utc(order.created_at), status, order.total.display, order.site_id, order.strategy, lines, buyer
         )
-    console().print(table if orders else "No orders.")
+    # In a narrow terminal the rows wrap as a whole: a folded id could not be copied.
+    console(wide=True).print(table if orders else "No orders.")
 
 
 def _events_table(history: OrderHistory) -> Table:
