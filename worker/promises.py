@@ -1,7 +1,7 @@
 """Awaits JavaScript promises with one entry into Python per promise.
 
 Pyodide converts a returned promise to an asyncio future. A task that awaits it costs two more entries: one for the future's
-bookkeeping, one to wake the task. With JSPI, as at Cloudflare, each entry gets a stack of its own, which takes longer than most
+bookkeeping, one to wake the task. With JSPI, as at Cloudflare, each entry gets its own stack, which takes longer than most
 of the engine's work. So coroutines here await the promise itself and continue in the call that settles it. They cannot await
 asyncio's own futures.
 """

@@ -82,7 +82,7 @@ class FetchSend:
 class PublicSend(FetchSend):
     """Sends fulfilment webhooks: over https, to public host names.
 
-    The runtime's `fetch` never reaches a private network. Private names are refused all the same, so that a wrong URL is
+    The runtime's `fetch` never reaches a private network. Private names are still refused, so that a wrong URL is
     reported and every runtime behaves the same.
     """
 

@@ -125,7 +125,7 @@ class ExchangeLog:
             send: Sends the request.
 
         Raises:
-            ProviderUnavailable: No response came. The request is recorded all the same.
+            ProviderUnavailable: No response came. The request is still recorded.
         """
         began, started = self._tick(), self.clock()
         response = None

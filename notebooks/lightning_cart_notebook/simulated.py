@@ -22,7 +22,7 @@ _DIGEST_BITS = 256
 
 
 class SimulatedClock:
-    """A clock that advances only when told to."""
+    """A clock that advances only on request."""
 
     def __init__(self) -> None:
         self._now = float(START)

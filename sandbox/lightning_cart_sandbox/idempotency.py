@@ -54,7 +54,7 @@ class IdempotencyStore:
 
 
 def fingerprint(value: object) -> str:
-    """Return a digest that tells one JSON value from another."""
+    """Return a digest of a JSON value, to compare values."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 

@@ -54,7 +54,7 @@ class Limits(NamedTuple):
 
 
 class PaymentStrategy(Protocol):
-    """A way to pay. It does no I/O: each method that calls the provider is a flow, which a driver runs."""
+    """A payment strategy. It does no I/O: each method that calls the provider is a flow, which a driver runs."""
 
     name: ClassVar[str]
     label: ClassVar[str]

@@ -130,5 +130,5 @@ class OrderStore:
         return OrderHistory(order, tuple(rows["events"]), tuple(rows["effects"]), refunds)
 
     async def ping(self) -> None:
-        """Check that the database answers and has the engine's tables."""
+        """Check that the database responds and has the engine's tables."""
         await self.database.query(SELECT_ORDER({"id": ""}))

@@ -77,7 +77,7 @@ class ReconcileQueue:
         await self.database.query(_BACK_OFF({"provider": provider, "now": now, "first": first, "limit": limit}))
 
     async def reset_backoff(self, provider: str) -> None:
-        """End a provider's pause, because it answered."""
+        """End a provider's pause, because it responded."""
         await self.database.query(_RESET_BACKOFF({"provider": provider}))
 
     async def parked_events(self, limit: int) -> Sequence[Row]:

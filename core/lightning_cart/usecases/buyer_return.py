@@ -26,7 +26,7 @@ class ReturnResult(NamedTuple):
 async def take_return(engine: Engine, order_id: str) -> ReturnResult:
     """Record what the provider reports of an order, and choose the page to redirect the buyer to.
 
-    If the provider cannot be asked, the buyer is redirected all the same: the page waits until the webhook arrives.
+    If the provider cannot be asked, the buyer is still redirected: the page waits until the webhook arrives.
 
     Args:
         engine: The configured engine.

@@ -21,7 +21,7 @@ from lightning_cart.usecases.refund import continue_refund
 MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # paid orders are checked for refunds for this long after they were created
 LATE_PAYMENT_SECONDS = 600  # a payment may still arrive for this long after its checkout has ended
-MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an end of its own is closed after this
+MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an expiry is closed after this
 _FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS = 300, 3600
 
 

@@ -43,7 +43,7 @@ class Route(NamedTuple):
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """All methods that the route answers."""
+        """All methods that the route accepts."""
         return (self.method, "HEAD", "OPTIONS") if self.method == "GET" else (self.method, "OPTIONS")
 
 

@@ -58,7 +58,7 @@ class Assessment:
 
     Args:
         wrong: Every wrong order.
-        doubled: Payments that the merchant was told of more than once, under different message ids.
+        doubled: Payments with more than one message to the merchant, under different message ids.
         orders_minor: Paid minus refunded, summed over the engine's orders.
         books_minor: Paid minus refunded, summed over the provider's ledger.
     """

@@ -34,7 +34,7 @@ class ChaosResult:
         recovery: The work of the reconciler.
         assessment: The comparison of orders and ledger.
         latency: The webhook times of two table sizes, or `None` if not measured.
-        troubles: Errors that buyers saw. Their orders may be right all the same.
+        troubles: Errors that buyers saw. Their orders may still be right.
     """
 
     plan: ChaosPlan

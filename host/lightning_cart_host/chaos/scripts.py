@@ -15,7 +15,7 @@ class Act(StrEnum):
     PART_REFUND = "part_refund"  # the merchant refunds a part, by the admin route
     DASHBOARD_REFUND = "dashboard_refund"  # the merchant refunds a part, in the provider's dashboard
     CANCEL = "cancel"  # the buyer cancels on the pay page
-    ADMIN_CANCEL = "call_off"  # the merchant cancels before anybody pays
+    ADMIN_CANCEL = "call_off"  # the merchant cancels before the buyer pays
     DASHBOARD_EXPIRE = "withdraw"  # the merchant expires the checkout in the provider's dashboard, if that is possible
     ABANDON = "leave"  # the buyer never opens the pay page
     STAY_PENDING = "wait"  # the payment stays pending

@@ -35,7 +35,7 @@ class PurchaseResult:
     Args:
         script: The buyer's script.
         order_id: The order's id, or empty if the checkout never succeeded.
-        error: The error that ended the script, or empty. The order may be right all the same.
+        error: The error that ended the script, or empty. The order may still be right.
         checkouts: Milliseconds of each call to `/checkout`.
         requests: The number of requests to the shop.
     """

@@ -1,4 +1,4 @@
-"""`lightning-cart demo`: one purchase with each way to pay, from the shop page to the ledger, over real sockets.
+"""`lightning-cart demo`: one purchase with each payment strategy, from the shop page to the ledger, over real sockets.
 
 The demo starts a shop and a sandbox. It can also buy at Stripe's test mode, or at an engine that runs already.
 """

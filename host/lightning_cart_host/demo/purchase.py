@@ -77,7 +77,7 @@ class Demonstration:
         """Make one purchase and show it.
 
         Args:
-            option: The way to pay.
+            option: The payment option.
 
         Returns:
             The result, and the change of the ledger if there is a sandbox. A failure is part of the result.

@@ -23,7 +23,7 @@ class Trace(Protocol):
         ...
 
     def purchase(self, number: int, count: int, option: PaymentOption) -> None:
-        """Show that a purchase begins: its number, the count of purchases and the way to pay."""
+        """Show that a purchase begins: its number, the count of purchases and the payment option."""
         ...
 
     def step(self, step: Step) -> None:
@@ -105,7 +105,7 @@ class ReadableTrace:
         self._out.print(*response, soft_wrap=True)
 
     def invite(self, url: str, hint: str) -> None:
-        """Print the URL on a line of its own."""
+        """Print the URL on its own line."""
         self._out.print(Text(f"\n    Now you pay. {hint}\n", "bold"))
         self._out.print(Text(f"    {url}\n", "cyan"), soft_wrap=True)
 

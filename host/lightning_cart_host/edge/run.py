@@ -61,11 +61,11 @@ async def _run_workerd(engine: Workerd) -> AsyncIterator[Workerd]:
 
 
 async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
-    """Run the Worker and a sandbox until told to stop.
+    """Run the Worker and a sandbox until stopped.
 
     Args:
         plan: The options.
-        say: Prints the URLs, once everything answers.
+        say: Prints the URLs, once everything responds.
 
     Raises:
         ConfigurationError: A port is taken, the runtime is not installed or has ended, or the catalogue has mistakes.

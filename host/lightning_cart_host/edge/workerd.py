@@ -83,7 +83,7 @@ class Workerd:
     def _spawn(self) -> subprocess.Popen[bytes]:
         command = local_command("dev", "--ip", LOOPBACK_HOST, "--port", str(self.port), "--inspector-port", "0")
         with self.log.open("ab") as log:
-            # In a process group of its own, because workerd is a child of wrangler and both have to be stopped.
+            # In its own process group, because workerd is a child of wrangler and both have to be stopped.
             return subprocess.Popen(
                 command,
                 cwd=self.folder,
@@ -150,7 +150,7 @@ class Workerd:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill workerd, as a power cut would: what it answered is stored, and nothing is cleaned up."""
+        """Kill workerd, as a power cut would: data of completed requests is stored, and nothing is cleaned up."""
         self._end(signal.SIGKILL)
 
     def __enter__(self) -> Self:

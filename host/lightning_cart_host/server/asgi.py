@@ -77,7 +77,7 @@ class AsgiApp:
     Args:
         app: The engine.
         log: Writes one line per request, and unexpected errors. Default: JSON on standard error.
-        on_shutdown: Awaited when the server stops. Frameworks do not tell a mounted application, so they have to call it.
+        on_shutdown: Awaited when the server stops. Frameworks do not notify a mounted application, so they have to call it.
     """
 
     def __init__(self, app: App, log: Log | None = None, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> None:

@@ -39,7 +39,7 @@ class BackgroundDeliveries:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Deliver, request_id: str) -> None:
-        """Run work in a task of its own. What it raises is logged.
+        """Run work in a new task. Its exceptions are logged.
 
         If the limit is reached, the work is left to `fulfilment_loop`, so that slow receivers cannot pile up tasks.
         """

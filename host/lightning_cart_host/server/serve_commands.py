@@ -1,4 +1,4 @@
-"""Runs `lightning-cart serve` and `lightning-cart sandbox` until they are told to stop."""
+"""Runs `lightning-cart serve` and `lightning-cart sandbox` until they are stopped."""
 
 import asyncio
 import contextlib
@@ -110,7 +110,7 @@ def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos
 
 
 async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str]) -> None:
-    """Serve a shop until it is told to stop.
+    """Serve a shop until it is stopped.
 
     Args:
         host: The address to listen on.
@@ -139,7 +139,7 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
 async def serve_sandbox(
     host: str, port: int, state: str, webhook: str, secret: str, *, chaos: str, say: Callable[[str], None]
 ) -> None:
-    """Serve a sandbox until it is told to stop.
+    """Serve a sandbox until it is stopped.
 
     Args:
         host: The address to listen on.

@@ -12,7 +12,7 @@ from lightning_cart_host.shop_client.requests import PurchaseFailed, send
 
 @dataclass(frozen=True, slots=True)
 class PaymentOption:
-    """One way to pay.
+    """One payment option of a shop.
 
     Args:
         strategy: The strategy's name.

@@ -5,7 +5,7 @@
 - `approve`: pay with the wallet's card. Returns 303 to the shop's `return_url` with `token` and `PayerID` added; then the shop
   must capture.
 - `approve_and_close`: the same, but the payer does not return: 200 with a page that says so. Only the webhook
-  `CHECKOUT.ORDER.APPROVED` tells the shop.
+  the shop receives `CHECKOUT.ORDER.APPROVED`.
 - `approve_declined`: the same as `approve`, but the shop's capture is refused with `INSTRUMENT_DECLINED`, and the payer has to
   choose again on this page.
 - `approve_pending`: the same as `approve`, but the capture is `PENDING` until the sandbox's order page completes or denies it.

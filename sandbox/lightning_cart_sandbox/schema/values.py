@@ -149,6 +149,6 @@ def unsupported(names: str, unless: tuple[object, ...] = ()) -> dict[str, FieldT
 
     Args:
         names: Their names, with spaces between.
-        unless: Values that are accepted all the same.
+        unless: Values that are accepted anyway.
     """
     return dict.fromkeys(names.split(), Unsupported(unless))

@@ -34,7 +34,7 @@ def create_link(call: StripeCall) -> Json:
     """
     account, params = call.account, call.params
     recurring = any("recurring" in item.get("price_data", {}) for item in params["line_items"])
-    # A link has no mode of its own: its prices decide it.
+    # A link has no mode: its prices decide it.
     params = {**params, "mode": "subscription" if recurring else "payment"}
     check_mode(params)
     check_items(params)

@@ -83,7 +83,7 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[PaymentEvent]
 
 
 def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
-    """Return PayPal's order, or None if it is gone: PayPal deletes an order that nobody paid within hours."""
+    """Return PayPal's order, or None if it is gone: PayPal deletes an order that is unpaid after some hours."""
     response = yield from api.exchange(order.updated_at, "GET", _path(order))
     if response.status == 404:
         return None

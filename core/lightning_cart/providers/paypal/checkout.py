@@ -23,7 +23,7 @@ from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
 
-CHECKOUT_SECONDS = 6 * 3600  # PayPal deletes an order that nobody approved in this time
+CHECKOUT_SECONDS = 6 * 3600  # PayPal deletes an order that is not approved in this time
 _MAX_TEXT_LENGTH = 127  # characters of an item's name and description
 
 
