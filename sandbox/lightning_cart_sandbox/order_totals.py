@@ -30,7 +30,7 @@ class OrderTotals:
         """Return the routes below `/api`."""
         return [Route("/api/orders", self._orders), Route("/api/refunds", self._refund, methods=["POST"])]
 
-    def all(self) -> dict[str, Json]:
+    def list_orders(self) -> dict[str, Json]:
         """Return `paid_minor`, `refunded_minor` and `currency` of every paid order.
 
         Amounts that belong to no order are under an empty id.
@@ -45,7 +45,7 @@ class OrderTotals:
         return order_totals
 
     async def _orders(self, _: Request) -> Response:
-        return JSONResponse({"orders": self.all()})
+        return JSONResponse({"orders": self.list_orders()})
 
     async def _refund(self, request: Request) -> Response:
         """Refund as the merchant does in the provider's dashboard; the body has `provider`, `order_id` and `amount_minor`."""

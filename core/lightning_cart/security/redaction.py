@@ -49,9 +49,9 @@ def loggable(value: object) -> object:
             return type(value).__name__
 
 
-def safe_request_id(given: str) -> str:
+def safe_request_id(value: str) -> str:
     """Return a caller's request id, or "" if it is not safe to log."""
-    return given if _REQUEST_ID.fullmatch(given) else ""
+    return value if _REQUEST_ID.fullmatch(value) else ""
 
 
 def error_location(error: BaseException) -> str:

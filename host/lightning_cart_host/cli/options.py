@@ -36,9 +36,9 @@ def read_settings_here() -> dict[str, str]:
     return read_env(os.environ, Path())
 
 
-def choose_database(given: str | None, env: Mapping[str, str]) -> str:
-    """Return the SQLite file: the given one, else the setting's, else the default."""
-    return given or env.get(DATABASE.name, "").strip() or DATABASE.default
+def choose_database(option: str | None, env: Mapping[str, str]) -> str:
+    """Return the SQLite file: the option, else the setting's, else the default."""
+    return option or env.get(DATABASE.name, "").strip() or DATABASE.default
 
 
 def print_json(value: object) -> None:

@@ -43,21 +43,21 @@ async def read_payment_options(client: httpx.AsyncClient, shop: str) -> list[Pay
 
 
 def choose_payment_options(
-    options: Sequence[PaymentOption], wanted: Sequence[str], *, all_by_default: bool
+    options: Sequence[PaymentOption], selected: Sequence[str], *, all_by_default: bool
 ) -> Sequence[PaymentOption]:
     """Select the payment options to try, in the site's order.
 
     Args:
         options: All options of the site, its default first.
-        wanted: Names of strategies to restrict the options to, or none.
-        all_by_default: Without `wanted`, return all options instead of the site's default.
+        selected: Names of strategies to restrict the options to, or none.
+        all_by_default: Without `selected`, return all options instead of the site's default.
 
     Raises:
-        ConfigurationError: The site does not offer a wanted strategy.
+        ConfigurationError: The site does not offer a selected strategy.
     """
     names = [option.strategy for option in options]
-    if unknown := [name for name in wanted if name not in names]:
+    if unknown := [name for name in selected if name not in names]:
         raise ConfigurationError(f"the site {SITE} does not offer {', '.join(unknown)}: use one of {', '.join(names)}")
-    if wanted:
-        return [option for option in options if option.strategy in wanted]
+    if selected:
+        return [option for option in options if option.strategy in selected]
     return options if all_by_default else options[:1]

@@ -44,12 +44,12 @@ def missing(field: str) -> SquareError:
     return SquareError("MISSING_REQUIRED_PARAMETER", "Field must be set", field)
 
 
-def not_found(thing: str, identifier: str, field: str | None = None) -> SquareError:
+def not_found(resource: str, identifier: str, field: str | None = None) -> SquareError:
     """Return the 404 for an object that does not exist."""
-    return SquareError("NOT_FOUND", f"{thing} with id '{identifier[:80]}' was not found.", field, status=404)
+    return SquareError("NOT_FOUND", f"{resource} with id '{identifier[:80]}' was not found.", field, status=404)
 
 
-def not_imitated(field: str) -> SquareError:
+def not_supported(field: str) -> SquareError:
     """Return the error for a feature that the real API has and this sandbox does not."""
     return SquareError(
         "SANDBOX_NOT_SUPPORTED",

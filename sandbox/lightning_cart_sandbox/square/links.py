@@ -1,7 +1,7 @@
 """Payment links: each has one order, is paid once, and never expires (Square: Checkout API)."""
 
 from lightning_cart_sandbox.square.account import LINK, ORDER, Account, SquareCall, paged, public
-from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_imitated
+from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_supported
 from lightning_cart_sandbox.square.orders import change_order, new_order
 from lightning_cart_sandbox.types import Json
 
@@ -84,7 +84,7 @@ def update_link(call: SquareCall) -> Json:
         )
     fees = [(options or {}).get("shipping_fee") for options in (link["checkout_options"], wanted.get("checkout_options"))]
     if "checkout_options" in wanted and fees[0] != fees[1]:
-        raise not_imitated("payment_link.checkout_options.shipping_fee")
+        raise not_supported("payment_link.checkout_options.shipping_fee")
     link.update(wanted, version=link["version"] + 1, updated_at=account.instant())
     return {"payment_link": public(account.save(LINK, link))}
 

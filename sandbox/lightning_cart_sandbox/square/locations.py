@@ -52,11 +52,11 @@ def find_currency(identifier: str, field: str) -> str:
     return str(LOCATIONS[identifier]["currency"])
 
 
-def check_currency(wanted: Json, currency: str, field: str) -> None:
+def check_currency(money: Json, currency: str, field: str) -> None:
     """Raise unless an amount is in the location's currency."""
-    if wanted["currency"] != currency:
+    if money["currency"] != currency:
         raise SquareError(
             "INVALID_VALUE",
-            f"This merchant can only process payments in {currency}, but amount was provided in {wanted['currency']}",
+            f"This merchant can only process payments in {currency}, but amount was provided in {money['currency']}",
             f"{field}.currency",
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, Path, Rule, Text, Violation
-from lightning_cart_sandbox.square.errors import SquareError, missing, not_imitated
+from lightning_cart_sandbox.square.errors import SquareError, missing, not_supported
 from lightning_cart_sandbox.types import Json
 
 _ERRORS: dict[Rule, tuple[str, str]] = {
@@ -95,7 +95,7 @@ def _error(violation: Violation) -> SquareError:
     if rule is Rule.MISSING:
         return missing(field)
     if rule is Rule.UNSUPPORTED:
-        return not_imitated(field)
+        return not_supported(field)
     if rule is Rule.FORMAT:
         code, detail = violation.expected
         return SquareError(code, detail, field)

@@ -130,19 +130,19 @@ def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
         return account.save_object(session)
 
 
-def _after_completion(wanted: Json) -> Json:
-    kind = wanted["type"]
+def _after_completion(params: Json) -> Json:
+    kind = params["type"]
     other = "hosted_confirmation" if kind == "redirect" else "redirect"
-    if other in wanted:
+    if other in params:
         raise invalid(f"`after_completion[{other}]` can not be used with the type `{kind}`.", f"after_completion[{other}]")
     if kind == "hosted_confirmation":
-        message = wanted.get(kind, {}).get("custom_message")
+        message = params.get(kind, {}).get("custom_message")
         return {"type": kind, "hosted_confirmation": {"custom_message": message}}
-    if "redirect" not in wanted:
+    if "redirect" not in params:
         name = "after_completion[redirect]"
         raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
-    return {"type": kind, "redirect": wanted["redirect"]}
+    return {"type": kind, "redirect": params["redirect"]}
 
 
-def _restrictions(wanted: Json | None, counted: int) -> Json | None:
-    return wanted and {"completed_sessions": {"count": counted, "limit": wanted["completed_sessions"]["limit"]}}
+def _restrictions(params: Json | None, counted: int) -> Json | None:
+    return params and {"completed_sessions": {"count": counted, "limit": params["completed_sessions"]["limit"]}}

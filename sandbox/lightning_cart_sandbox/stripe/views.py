@@ -111,9 +111,9 @@ def _position(found: Sequence[Json], identifier: str, param: str) -> int:
     raise missing("object", identifier, param, 400)
 
 
-def _in_range(at: int, wanted: Json | int | None) -> bool:
-    if wanted is None:
+def _in_range(at: int, bounds: Json | int | None) -> bool:
+    if bounds is None:
         return True
-    if isinstance(wanted, int):
-        return at == wanted
-    return all(_RANGES[name](at, bound) for name, bound in wanted.items())
+    if isinstance(bounds, int):
+        return at == bounds
+    return all(_RANGES[name](at, bound) for name, bound in bounds.items())
