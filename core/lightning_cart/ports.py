@@ -1,7 +1,6 @@
 """Protocols that an adapter implements: database, HTTP client, clock, ids, sleep and rate limit."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lightning_cart.http import HttpRequest, HttpResponse
@@ -57,8 +56,7 @@ type NewId = Callable[[], str]  # a new ULID
 type Sleep = Callable[[float], Awaitable[None]]  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(NamedTuple):
     """All ports of one adapter.
 
     Args:

@@ -4,7 +4,6 @@ One run does a limited amount of work and saves where it stopped, even if it is 
 skipped for the rest of the run, and for longer after each further failure.
 """
 
-from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,11 +50,10 @@ class Discrepancy(NamedTuple):
     detail: str = ""
 
 
-@dataclass(slots=True)
 class ReconcileReport:
     """What one run did.
 
-    Args:
+    Attributes:
         checked: Number of orders that were checked.
         settled: Number of orders that changed, without the expired ones.
         expired: Number of orders whose checkout was closed or had ended.
@@ -66,23 +64,25 @@ class ReconcileReport:
         discrepancies: Every difference that was found.
     """
 
-    checked: int = 0
-    settled: int = 0
-    expired: int = 0
-    applied: int = 0
-    refunds: int = 0
-    complete: bool = False
-    skipped_providers: list[str] = field(default_factory=list)
-    discrepancies: list[Discrepancy] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.checked = self.settled = self.expired = self.applied = self.refunds = 0
+        self.complete = False
+        self.skipped_providers: list[str] = []
+        self.discrepancies: list[Discrepancy] = []
 
     @property
     def log_fields(self) -> dict[str, object]:
         """The whole report, for the log and for scripts."""
-        fields = asdict(self)
-        fields["limited"] = fields.pop("skipped_providers")
-        del fields["discrepancies"]
-        findings = [{"order_id": one.order_id, "drift": one.kind, "detail": one.detail} for one in self.discrepancies]
-        return fields | {"findings": findings}
+        return {
+            "checked": self.checked,
+            "settled": self.settled,
+            "expired": self.expired,
+            "applied": self.applied,
+            "refunds": self.refunds,
+            "complete": self.complete,
+            "limited": list(self.skipped_providers),
+            "findings": [{"order_id": one.order_id, "drift": one.kind, "detail": one.detail} for one in self.discrepancies],
+        }
 
     def add(self, order: Order, kind: DiscrepancyKind, detail: str = "") -> None:
         """Add a difference."""

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -279,7 +278,7 @@ def test_a_malformed_secret_is_named_without_its_value() -> None:
 def test_an_adapter_without_a_guarded_way_sends_as_to_a_provider() -> None:
     shop = paid()
     send = Provider([HttpResponse(200)])
-    shop.engine.ports = replace(shop.engine.ports, send=send, send_webhook=None)
+    shop.engine.ports = shop.engine.ports._replace(send=send, send_webhook=None)
     shop.deliver()
     assert [request.url for request in send.requests] == [HOOK]
 

@@ -1,7 +1,6 @@
 """Refunds: what is saved, what can still be refunded, what a failure restores, and who may refund."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -267,7 +266,7 @@ class FailsMeanwhile:
 
 def test_a_sum_that_was_asked_for_is_asked_for_again_if_another_refund_fails_meanwhile(shop: Shop) -> None:
     ask(shop)
-    shop.app.engine.ports = replace(shop.app.engine.ports, send=FailsMeanwhile(shop))
+    shop.app.engine.ports = shop.app.engine.ports._replace(send=FailsMeanwhile(shop))
     shop.webhook(event("refund.failed", {"id": "re_1", "payment_intent": "pi_1"}, "evt_first"))
     assert (shop.order(ORDER_ID).refunded_minor, shop.order(ORDER_ID).needs_review) == (200, False)
 

@@ -1,7 +1,6 @@
 """The routes of a shop's pages: catalogue, strategies, content types and the rate limit."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -106,7 +105,7 @@ def turned_away(shop: Shop) -> list[str]:
         asked.append(request.header("cf-connecting-ip"))
         raise errors.TooManyRequests(60)
 
-    shop.app.engine.ports = replace(shop.app.engine.ports, rate_limit=rate_limit)
+    shop.app.engine.ports = shop.app.engine.ports._replace(rate_limit=rate_limit)
     return asked
 
 
