@@ -65,7 +65,7 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 	@$(PY) -m benchmarks.edge.staging
 	@rm -f build/budget.txt
 	@scripts/budget lint 60 $(MAKE) --no-print-directory lint
-	@scripts/budget tests 460 $(PY) -m pytest --numprocesses=2 --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
+	@scripts/budget tests 460 $(PY) -m pytest --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
 	@scripts/budget clock 60 $(MAKE) --no-print-directory clock
 	@scripts/budget notebooks 140 $(MAKE) --no-print-directory run-notebooks
 	@cat build/budget.txt

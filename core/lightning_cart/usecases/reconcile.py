@@ -70,6 +70,9 @@ class ReconcileReport:
         self.skipped_providers: list[str] = []
         self.discrepancies: list[Discrepancy] = []
 
+    def __repr__(self) -> str:
+        return f"ReconcileReport({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
     @property
     def log_fields(self) -> dict[str, object]:
         """The whole report, for the log and for scripts."""

@@ -10,7 +10,7 @@ from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import json_bytes
 from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.sql import run_batch
-from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
 from support.app import Shop, answer, run
 from support.builders import NOW, ORDER_ID, make_event, paid_session
 from support.stripe import stripe_session
@@ -127,3 +127,10 @@ def test_a_provider_that_is_silent_is_asked_once_a_run() -> None:
     shop.provider.answers = [ProviderTimeout("stripe", "slow")]
     assert run(reconcile(shop.app.engine, 10)).skipped_providers == ["stripe"]
     assert len({request.url for request in shop.provider.requests}) == 1
+
+
+def test_a_report_shows_what_it_counted() -> None:
+    report = ReconcileReport()
+    report.checked = 2
+    shown = "checked=2, settled=0, expired=0, applied=0, refunds=0, complete=False, skipped_providers=[], discrepancies=[]"
+    assert repr(report) == f"ReconcileReport({shown})"
