@@ -45,7 +45,7 @@ class WatchedApp(App):
         return await super().handle(request)
 
     async def handle(self, request: HttpRequest) -> Answer:
-        """Handle one request and record it, except an OPTIONS request of the storefront."""
+        """Handle one request and record it, unless it is a CORS preflight."""
         if request.method == "OPTIONS":
             return await self.handle_unrecorded(request)
         response = (await self.exchange(request)).response

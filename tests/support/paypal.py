@@ -193,8 +193,3 @@ def verified(event_type: str, resource: object) -> PaymentEvent:
     body = event_body(event_type, resource)
     flow = paypal().verify_webhook(HttpRequest("POST", "/webhook/paypal", headers(body), body), NOW)
     return run_flow(flow, token(), VERIFIED)[0]
-
-
-def sent_json(request: HttpRequest) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(request.body)
-    return content

@@ -21,7 +21,6 @@ _LOCALES = (
     "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
     "sk sl sv th tr vi zh zh-HK zh-TW"
 )
-_ENABLED = Fields({"enabled": Boolean()}, required=("enabled",))
 MAX_EMAIL = 500
 METADATA = Metadata(max_entries=50, max_key=40, max_value=500)
 ID = Text(5000)
