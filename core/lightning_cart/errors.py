@@ -11,6 +11,7 @@
     │   ├── ReceiptRequired          the order's receipt is missing or invalid
     │   ├── AdminTokenRequired       the operator's token is missing or wrong
     │   ├── OrderStateConflict       the order's status does not allow the request
+    │   ├── CheckoutEnded            the checkout of this idempotency key has ended
     │   ├── TooManyRequests          the client address exceeds the rate limit
     │   ├── IdempotencyConflict      the idempotency key was used with another body
     │   └── BadSignature             the provider did not sign the webhook
@@ -20,9 +21,11 @@
     │   └── ProviderRefused          a definite refusal
     ├── ConfigurationError           the operator has to act
     │   ├── InvalidSettings          settings are missing or malformed
+    │   ├── UnknownStrategy          the order's strategy is not in this engine
     │   └── CatalogError             the catalogue files have mistakes; see `domain/catalog_files.py`
     ├── TemporarilyUnavailable       the same request will succeed later
-    │   ├── OrderNotFoundYet         the event's order is not stored yet
+    │   ├── OrderNotFoundYet         the checkout of the event's order is not stored yet
+    │   ├── OrderBusy                another call is asking the provider about the order
     │   ├── VerificationUnavailable  the provider could not verify a webhook
     │   └── StorageUnavailable       the database did not respond
     └── MoneyError                   an amount is impossible
@@ -103,6 +106,22 @@ class OrderStateConflict(RequestError):
     """The order's status does not allow this request."""
 
 
+class CheckoutEnded(RequestError):
+    """The checkout that was opened with this idempotency key has ended.
+
+    Args:
+        order_id: The order of that checkout.
+        status: The order's status.
+    """
+
+    def __init__(self, order_id: str, status: str) -> None:
+        super().__init__(
+            f"the checkout of this Idempotency-Key has ended, and its order is {status}: use a new key, which makes a new order"
+        )
+        self.order_id = order_id
+        self.status = status
+
+
 class TooManyRequests(RequestError):
     """The client address exceeds the rate limit of checkouts.
 
@@ -172,19 +191,43 @@ class InvalidSettings(ConfigurationError):
         self.names = tuple(names)
 
 
+class UnknownStrategy(ConfigurationError):
+    """The order's strategy is not in this engine, as after its provider was removed.
+
+    Args:
+        strategy: The strategy's name.
+    """
+
+    def __init__(self, strategy: str) -> None:
+        super().__init__(f"the strategy {strategy} is not in this engine: deploy a release that has it to change its orders")
+        self.strategy = strategy
+
+
 class TemporarilyUnavailable(LightningCartError):
     """Nothing was acknowledged, and the same request will succeed later."""
 
 
 class OrderNotFoundYet(TemporarilyUnavailable):
-    """The event names an order of this engine that is not stored yet.
+    """The event names an order of this engine whose checkout is not stored yet.
 
     Args:
         order_id: The order that the event names.
     """
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(f"order {order_id} is not stored yet")
+        super().__init__(f"the checkout of order {order_id} is not stored yet")
+        self.order_id = order_id
+
+
+class OrderBusy(TemporarilyUnavailable):
+    """Another call is asking the provider about the order at this moment.
+
+    Args:
+        order_id: The order.
+    """
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"the provider is being asked about order {order_id}")
         self.order_id = order_id
 
 

@@ -56,6 +56,7 @@ cancel_page = "https://shop.test/cart"
 default_strategy = "{strategy}"
 statement_descriptor_suffix = "SHOP"
 """
+LOOK_PAUSE = 6  # seconds: returns within five of each other ask the provider once
 PENDING_OUTCOMES = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
 """The buttons that complete or fail a pending payment, by provider."""
 
@@ -161,7 +162,9 @@ class Harness:
         return answer.status_code == 303
 
     async def come_back(self, checkout: dict[str, Any]) -> HttpResponse:
-        return await self.ask("GET", f"/return/{checkout['order_id']}")
+        token = (await self.order(checkout)).return_token
+        self.wait(LOOK_PAUSE)
+        return await self.ask("GET", f"/return/{checkout['order_id']}/{token}")
 
     async def deliver(self) -> None:
         """Deliver every webhook that is due."""

@@ -33,8 +33,8 @@ class EventKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
-    REFUNDED = "refunded"  # its amount is the total refunded so far
-    REFUND_FAILED = "refund_failed"  # its amount is the total that remains refunded, as read from the provider
+    REFUNDED = "refunded"  # its amount is the total refunded of its payment
+    REFUND_FAILED = "refund_failed"  # its amount is the total that remains refunded of its payment
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
@@ -42,7 +42,7 @@ class EventKind(StrEnum):
     RENEWAL_FAILED = "renewal_failed"
     SUBSCRIPTION_ENDED = "subscription_ended"
     NEEDS_REVIEW = "unclear"  # needs manual review: its type is what the provider reported
-    READ_CHECKOUT = "changed"  # the event has no status: the checkout has to be read
+    READ_CHECKOUT = "changed"  # it says nothing but that the checkout has to be read
     IGNORED = "ignored"
 
 
@@ -91,6 +91,15 @@ class CheckoutSession(NamedTuple):
     url: str
     expires_at: int | None
 
+    @property
+    def ref(self) -> str:
+        """The id by which the provider's events name the checkout: the part of the id after a colon, or all of it."""
+        return self.id.rpartition(":")[2]
+
+    def is_over(self, now: int) -> bool:
+        """Return whether the checkout has expired at a time in Unix seconds."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -108,13 +117,16 @@ class Order:
         metadata: Keys and values from the page that sent the cart.
         statement_descriptor_suffix: Text after the account's name on a card statement, or empty.
         status: The order's status.
-        paid_minor: The amount paid, as the provider reports it, in minor units of the order's currency.
-        refunded_minor: The total refunded so far, as the provider reports it, in minor units of the order's currency.
+        paid_minor: The sum of the payments without tips, in minor units of the order's currency.
+        tip_minor: The sum of the tips.
+        refunded_minor: The sum refunded of the payments, without tips.
         dispute: Whether the buyer has disputed the payment.
-        needs_review: An event did not match this order and was not applied; needs manual review.
-        payment_ref: The provider's id of the payment, or empty if unknown.
+        needs_review: An event did not fit this order; an operator has to look at it.
+        review_reason: Why, one of `ReviewReason`, or empty.
+        payment_ref: The provider's id of the first payment, or empty if unknown.
         subscription_ref: The provider's id of the subscription, or empty if unknown.
         session: The hosted checkout, or None if none was opened.
+        return_token: The secret part of the URL to which the provider sends the buyer back; or empty.
     """
 
     id: str
@@ -129,12 +141,15 @@ class Order:
     statement_descriptor_suffix: str = ""
     status: OrderStatus = OrderStatus.OPEN
     paid_minor: int = 0
+    tip_minor: int = 0
     refunded_minor: int = 0
     dispute: Dispute = Dispute.NONE
     needs_review: bool = False
+    review_reason: str = ""
     payment_ref: str = ""
     subscription_ref: str = ""
     session: CheckoutSession | None = field(default=None, repr=False)
+    return_token: str = field(default="", repr=False)
 
     @property
     def total(self) -> Money:
@@ -154,20 +169,34 @@ class Order:
 class PaymentEvent:
     """One verified event of a provider, from a webhook or from reading its API.
 
+    An event belongs to an order by one of its ids: the order's own id if the engine read or made the event itself, else the
+    checkout's id, else a known dispute, payment or subscription. Texts that a buyer or another program could have set are in
+    `claimed_order_id`, which never binds a payment.
+
     Args:
         provider: The provider's name.
         id: The provider's id of the event; a repeated delivery has the same id.
         type: The provider's own name for the event.
         kind: What the event means for an order.
-        order_id: The order that the event names, or empty.
-        amount: For `PAID` the amount paid; for `REFUNDED` and `REFUND_FAILED` the total refunded so far.
+        order_id: The order, if the engine read or made the event itself, or empty.
+        checkout_ref: The provider's id of the checkout, as in `CheckoutSession.ref`, or empty.
+        claimed_order_id: The order that the event's metadata names, or empty.
+        amount: For `PAID` and `PENDING` the amount of the payment, without a tip; for `REFUNDED` and `REFUND_FAILED` the total
+            refunded of the payment; for a dispute the disputed amount.
+        tip_minor: The tip beside the amount, in minor units of the same currency.
+        refunded: The total refunded of the payment, if the provider reported it together with a payment.
         payment_ref: The provider's id of the payment, or empty.
         subscription_ref: The provider's id of the subscription, or empty.
-        object_id: The provider's id of the invoice or refund, so each gets its own message; or empty.
-        approval_url: The page where the buyer has to approve the payment again, as after a declined card; or empty.
+        object_id: The provider's id of the invoice, refund or dispute, so each gets its own message; or empty.
+        review_reason: Why the event cannot be applied, whatever the order is: one of `ReviewReason`, or empty.
+        dispute_reason: The provider's reason of a dispute, or empty.
+        due_at: Until when a dispute has to be answered, in Unix seconds, or None.
+        is_part: Whether other payments of the same checkout may follow, as with a gift card and a card.
         created_at: When the provider created the event, in Unix seconds, or None if unknown.
+        must_read: The content proves nothing, or has no total: the checkout has to be read.
         was_read: Whether the content was read from the provider; a later event with this id may have another amount.
-        captured_now: Whether reading captured the payment, because the buyer had approved it.
+        delivery_id: The provider's id of the delivery, if its signature does not cover the whole body; or empty.
+        body_digest: The SHA-256 of that delivery's body, in hex, or empty.
     """
 
     provider: str
@@ -175,19 +204,33 @@ class PaymentEvent:
     type: str
     kind: EventKind
     order_id: str = ""
+    checkout_ref: str = ""
+    claimed_order_id: str = ""
     amount: Money | None = None
+    tip_minor: int = 0
+    refunded: Money | None = None
     payment_ref: str = ""
     subscription_ref: str = ""
     object_id: str = ""
-    approval_url: str = ""
+    review_reason: str = ""
+    dispute_reason: str = ""
+    due_at: int | None = None
+    is_part: bool = False
     created_at: int | None = field(default=None, compare=False)
+    must_read: bool = field(default=False, compare=False)
     was_read: bool = field(default=False, compare=False)
-    captured_now: bool = field(default=False, compare=False)
+    delivery_id: str = field(default="", compare=False)
+    body_digest: str = field(default="", compare=False)
+
+    @property
+    def payment_key(self) -> str:
+        """The key of the payment among all of its provider: a subscription's first payment has no id of its own."""
+        return self.payment_ref or self.subscription_ref or self.checkout_ref or self.order_id
 
 
 class Verdict(StrEnum):
     """The decision about an event, saved with it."""
 
     APPLIED = "applied"
-    MISMATCH = "mismatch"  # another amount, currency, provider or payment than the order's
-    PARKED = "parked"  # the order is not stored yet; the event is kept
+    MISMATCH = "mismatch"  # it does not fit its order, which needs review
+    PARKED = "parked"  # its payment, dispute or subscription is not known yet; the event is kept for some days

@@ -30,12 +30,14 @@ class RefundWish(NamedTuple):
         amount_minor: In minor units of the order's currency, or None for all that can be refunded.
         reason: The operator's reason, or empty.
         key: The caller's idempotency key: one key is one refund of the order.
+        who: Who requests it, for the operators' log.
     """
 
     order_id: str
     amount_minor: int | None
     reason: str
     key: str
+    who: str = "operator"
 
     @property
     def digest(self) -> str:
@@ -58,6 +60,7 @@ class Refund:
         digest: SHA-256 of the request's amount and reason.
         created_at: Unix seconds.
         updated_at: Unix seconds.
+        payment_ref: The key of the payment to refund, or empty for the order's only payment.
     """
 
     id: str
@@ -70,6 +73,7 @@ class Refund:
     digest: str
     created_at: int
     updated_at: int
+    payment_ref: str = ""
 
 
 class RefundResult(NamedTuple):

@@ -1,93 +1,190 @@
-"""The table of what each payment event changes in its order, and the functions that apply it.
+"""The rules for what each payment event changes in its order: tables, and the functions that apply them.
 
-`TRANSITIONS` is the only rule for statuses: a pair that is not in it changes nothing. `apply_event` uses it in memory, and
-`storage.inbox_statements` builds from it the SQL that decides between concurrent deliveries.
+`TRANSITIONS` is the only rule for statuses beside the sums of the payments: a pair that is not in it changes nothing.
+`apply_event` uses the rules in memory, and `storage.inbox_statements` builds from them the SQL that decides between concurrent
+deliveries. A property test compares the two.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from lightning_cart.domain.order import PAID_STATUSES, Dispute, EventKind, Order, OrderStatus, PaymentEvent, Verdict
+from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase, dispute_flag, merge_case, state_of
+from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.payment import Payment, PaymentState, status_from_sums, sum_payments
+from lightning_cart.domain.review import OF_THIS_ORDER, SETTLED_BY_MONEY, ReviewReason
 
 _S, _K = OrderStatus, EventKind
 TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
     (_S.OPEN, _K.PENDING): _S.PENDING,
+    # A late payment always counts. `status_from_sums` then looks at the sums: a part of the total is pending.
     (_S.OPEN, _K.PAID): _S.PAID,
     (_S.PENDING, _K.PAID): _S.PAID,
-    # A late payment always counts.
     (_S.FAILED, _K.PAID): _S.PAID,
     (_S.EXPIRED, _K.PAID): _S.PAID,
     (_S.CANCELLED, _K.PAID): _S.PAID,
+    # Not while the order has money that was not refunded.
     (_S.OPEN, _K.FAILED): _S.FAILED,
     (_S.PENDING, _K.FAILED): _S.FAILED,
     (_S.OPEN, _K.EXPIRED): _S.EXPIRED,
     (_S.PENDING, _K.EXPIRED): _S.EXPIRED,
     (_S.OPEN, _K.CANCELLED): _S.CANCELLED,
     (_S.PENDING, _K.CANCELLED): _S.CANCELLED,
-    # `status_from_amounts` then decides between REFUNDED and PARTIALLY_REFUNDED.
+    # `status_from_sums` then decides between REFUNDED and PARTIALLY_REFUNDED.
     (_S.PAID, _K.REFUNDED): _S.REFUNDED,
     (_S.PARTIALLY_REFUNDED, _K.REFUNDED): _S.REFUNDED,
 }
-PAYMENT_KINDS = (_K.PAID, _K.REFUNDED)  # they set the id of the order's payment
-REFUND_KINDS = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is a refunded total, which a failed refund lowers
-DISPUTE_TRANSITIONS: Mapping[tuple[Dispute, EventKind], Dispute] = {
-    (Dispute.NONE, _K.DISPUTED): Dispute.OPEN,
-    (Dispute.NONE, _K.DISPUTE_WON): Dispute.WON,
-    (Dispute.NONE, _K.DISPUTE_LOST): Dispute.LOST,
-    (Dispute.OPEN, _K.DISPUTE_WON): Dispute.WON,
-    (Dispute.OPEN, _K.DISPUTE_LOST): Dispute.LOST,
-}
+REFUND_KINDS = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is the refunded total of a payment
+MONEY_KINDS = (_K.PAID, *REFUND_KINDS)  # they change the sums, and the status follows from the sums
+PAYMENT_STATES = {_K.PAID: PaymentState.PAID, _K.PENDING: PaymentState.PENDING, _K.FAILED: PaymentState.FAILED}
+# Money is never parked: it names a checkout of this engine, or it is somebody else's.
+PARKED_KINDS = (*REFUND_KINDS, *DISPUTE_KINDS, _K.RENEWED, _K.RENEWAL_FAILED, _K.SUBSCRIPTION_ENDED)
 
 
-def ids_agree(known: str, reported: str) -> bool:
-    """Return whether two ids may be the same; an unknown id agrees with any."""
-    return not known or not reported or known == reported
-
-
-def match_event(order: Order, event: PaymentEvent) -> Verdict:
-    """Return whether an event may change its order, or needs review first."""
-    total, amount = order.total, event.amount
-    same_payment = ids_agree(order.payment_ref, event.payment_ref)
-    match event.kind:
-        case EventKind.PAID:
-            matches = amount == total and same_payment and ids_agree(order.subscription_ref, event.subscription_ref)
-        case EventKind.REFUNDED | EventKind.REFUND_FAILED:
-            matches = amount is not None and amount.currency == total.currency and amount <= total and same_payment
-        case _:
-            matches = event.kind is not EventKind.NEEDS_REVIEW
-    return Verdict.APPLIED if matches and event.provider == order.provider else Verdict.MISMATCH
-
-
-def status_from_amounts(paid_minor: int, refunded_minor: int) -> OrderStatus:
-    """Return the status of a paid order from its paid and refunded amounts."""
-    if not refunded_minor:
-        return OrderStatus.PAID
-    return OrderStatus.PARTIALLY_REFUNDED if refunded_minor < paid_minor else OrderStatus.REFUNDED
-
-
-def apply_event(order: Order, event: PaymentEvent, now: int) -> Order:
-    """Return the order after one of its events. The sequence and repeats of the events do not change the final order.
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order with its payments and disputes.
 
     Args:
-        order: The order before the event.
+        order: The order.
+        payments: Its payments by their keys.
+        disputes: Its disputes by their ids.
+    """
+
+    order: Order
+    payments: Mapping[str, Payment]
+    disputes: Mapping[str, DisputeCase]
+
+
+def _names_its_checkout(order: Order, event: PaymentEvent) -> bool:
+    """Return whether an event that names a checkout, and not by the engine's own doing, names the order's."""
+    checkout_ref = order.session.ref if order.session else ""
+    return bool(event.order_id) or not event.checkout_ref or event.checkout_ref == checkout_ref
+
+
+def _review_payment(record: OrderRecord, event: PaymentEvent) -> str:
+    order, amount, key = record.order, event.amount, event.payment_key
+    if amount is None:
+        return ReviewReason.AMOUNT
+    if amount.currency != order.total.currency:
+        return ReviewReason.CURRENCY
+    known = record.payments.get(key)
+    if known is not None and known.state is PaymentState.PAID and known.amount_minor >= amount.minor:
+        return ""
+    others = sum_payments(payment for payment in record.payments.values() if payment.ref != key).paid_minor
+    paid = others + amount.minor
+    if paid == order.total.minor or (paid < order.total.minor and event.is_part):
+        return ""
+    return ReviewReason.SECOND_PAYMENT if others >= order.total.minor else ReviewReason.AMOUNT
+
+
+def _review_refund(record: OrderRecord, event: PaymentEvent) -> str:
+    amount, known = event.amount, record.payments.get(event.payment_key)
+    if amount is None or known is None:
+        return ReviewReason.AMOUNT
+    if amount.currency != record.order.total.currency:
+        return ReviewReason.CURRENCY
+    return ReviewReason.AMOUNT if amount.minor > known.amount_minor + known.tip_minor else ""
+
+
+def match_event(record: OrderRecord, event: PaymentEvent) -> str:
+    """Return why an event does not fit its order, one of `ReviewReason`, or an empty string if it is applied."""
+    if event.review_reason:
+        return event.review_reason
+    if event.provider != record.order.provider or not _names_its_checkout(record.order, event):
+        return ReviewReason.ANOTHER_CHECKOUT
+    match event.kind:
+        case EventKind.PAID:
+            return _review_payment(record, event)
+        case EventKind.REFUNDED | EventKind.REFUND_FAILED:
+            return _review_refund(record, event)
+        case EventKind.NEEDS_REVIEW:
+            return ReviewReason.AMOUNT
+        case _:
+            return ""
+
+
+def refunded_total(event: PaymentEvent) -> int | None:
+    """Return the total refunded of its payment that an event reports, in minor units, or None if it reports none."""
+    total = event.amount if event.kind in REFUND_KINDS else event.refunded
+    return total.minor if total else None
+
+
+def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, known_refunded: int | None) -> Payment:
+    minor = event.amount.minor if event.amount and event.kind not in REFUND_KINDS and reason != ReviewReason.CURRENCY else 0
+    state = PAYMENT_STATES.get(event.kind, PaymentState.PAID)
+    refunded = refunded_total(event)
+    if known is None:
+        return Payment(event.payment_key, minor, event.tip_minor, refunded or 0, state)
+    # The payment changed since it was read: a lower total is older than the change.
+    raises = refunded is not None and (refunded > known.refunded_minor or known_refunded == known.refunded_minor)
+    later = known.state is PaymentState.PENDING or state is PaymentState.PAID
+    return Payment(
+        known.ref,
+        max(known.amount_minor, minor),
+        max(known.tip_minor, event.tip_minor),
+        refunded if raises and refunded is not None else known.refunded_minor,
+        state if later else known.state,
+    )
+
+
+def _apply_payment(record: OrderRecord, event: PaymentEvent, reason: str, known_refunded: int | None) -> OrderRecord:
+    """Return the record with the event's payment, and the sums that follow."""
+    key, order = event.payment_key, record.order
+    has_payment = event.kind in PAYMENT_STATES or event.kind in REFUND_KINDS
+    if (reason and reason not in OF_THIS_ORDER) or not has_payment or not key:
+        return record
+    payment = _merge_payment(record.payments.get(key), event, reason, known_refunded)
+    payments = {**record.payments, key: payment}
+    sums = sum_payments(payments.values())
+    order = replace(
+        order,
+        paid_minor=sums.paid_minor,
+        tip_minor=sums.tip_minor,
+        refunded_minor=sums.refunded_minor,
+        status=status_from_sums(order.status, order.total.minor, sums) if event.kind in MONEY_KINDS else order.status,
+        payment_ref=order.payment_ref or (event.payment_ref if event.kind in MONEY_KINDS else ""),
+    )
+    return replace(record, order=order, payments=payments)
+
+
+def _apply_review(order: Order, reason: str) -> Order:
+    """Return the order flagged for a reason, or without the flag if its sums are right again."""
+    if reason:
+        keeps = order.needs_review and order.review_reason and order.review_reason not in SETTLED_BY_MONEY
+        return replace(order, needs_review=True, review_reason=order.review_reason if keeps else str(reason))
+    kept = order.paid_minor - order.refunded_minor
+    if order.review_reason in SETTLED_BY_MONEY and order.paid_minor and kept in (0, order.total.minor):
+        return replace(order, needs_review=False, review_reason="")
+    return order
+
+
+def _apply_transition(order: Order, event: PaymentEvent) -> Order:
+    """Return the order with the status of an event that is not about its sums."""
+    has_money = order.paid_minor > order.refunded_minor
+    if event.kind in MONEY_KINDS or (has_money and event.kind is not EventKind.PENDING):
+        return order
+    return replace(order, status=TRANSITIONS.get((order.status, event.kind), order.status))
+
+
+def apply_event(record: OrderRecord, event: PaymentEvent, now: int, known_refunded: int | None = None) -> OrderRecord:
+    """Return the record after one of its order's events. The sequence and repeats of the events do not change the final order.
+
+    Args:
+        record: The order, its payments and disputes before the event.
         event: One of this order's events.
         now: Unix seconds.
+        known_refunded: The refunded total of the payment when the event's total was read, in minor units, or None if it was
+            not read. A lower total is applied only if it is still that.
     """
-    if match_event(order, event) is Verdict.MISMATCH:
-        return replace(order, needs_review=True, updated_at=now)
-    status = TRANSITIONS.get((order.status, event.kind), order.status)
-    minor = event.amount.minor if event.amount else 0
-    paid = max(order.paid_minor, minor) if event.kind is EventKind.PAID else order.paid_minor
-    refunded = max(order.refunded_minor, minor) if event.kind is EventKind.REFUNDED else order.refunded_minor
-    if event.kind is EventKind.REFUND_FAILED:
-        refunded = minor
-    return replace(
-        order,
-        status=status_from_amounts(paid, refunded) if status in PAID_STATUSES else status,
-        paid_minor=paid,
-        refunded_minor=refunded,
-        dispute=DISPUTE_TRANSITIONS.get((order.dispute, event.kind), order.dispute),
-        payment_ref=order.payment_ref or (event.payment_ref if event.kind in PAYMENT_KINDS else ""),
-        subscription_ref=order.subscription_ref or event.subscription_ref,
-        updated_at=now,
-    )
+    reason = match_event(record, event)
+    record = _apply_payment(record, event, reason, known_refunded)
+    order, disputes = _apply_review(record.order, reason), record.disputes
+    if not reason:
+        order = _apply_transition(order, event)
+        order = replace(order, subscription_ref=order.subscription_ref or event.subscription_ref)
+        if event.kind in DISPUTE_KINDS and event.object_id:
+            at = now if event.created_at is None else event.created_at
+            case = DisputeCase(event.object_id, state_of(event.kind), at)
+            disputes = {**disputes, case.id: merge_case(disputes.get(case.id), case)}
+            order = replace(order, dispute=dispute_flag(disputes.values(), order.dispute))
+    return replace(record, order=replace(order, updated_at=now), disputes=disputes)

@@ -53,6 +53,20 @@ class Limits(NamedTuple):
         return Money(limit - limit % step, currency)
 
 
+class CheckoutReading(NamedTuple):
+    """What a provider reports of an order's checkout.
+
+    Args:
+        events: One for each payment, else one for the checkout's end; none while the buyer has not paid.
+        approval_url: The page where the buyer has to approve the payment again, as after a declined card; or empty.
+        captured: Whether reading captured the payment, because the buyer had approved it.
+    """
+
+    events: tuple[PaymentEvent, ...] = ()
+    approval_url: str = ""
+    captured: bool = False
+
+
 class PaymentStrategy(Protocol):
     """A payment strategy. It does no I/O: each method that calls the provider is a flow, which a driver runs."""
 
@@ -104,19 +118,23 @@ class PaymentStrategy(Protocol):
         """
         ...
 
-    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Read the state of an order's checkout as an event. The order has a session.
+    def read_checkout(self, order: Order, *, capture: bool) -> Flow[CheckoutReading]:
+        """Read an order's checkout and all its payments. The order has a session.
 
-        If the buyer has approved the payment and the provider waits for a capture, capture it.
+        Report the refunded total of each payment, dashboard refunds included, at least if the order is paid already.
+
+        Args:
+            order: The order.
+            capture: Whether to capture the payment if the buyer has approved it and the provider waits for a capture.
         """
         ...
 
-    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def expire_checkout(self, order: Order) -> Flow[CheckoutReading]:
         """Expire an order's checkout, so that it can no longer be paid. The order has a session."""
         ...
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
-        """Refund a paid order, or read the state of a refund that the provider already has.
+        """Refund one payment of an order, or read the state of a refund that the provider already has.
 
         The refund's id is the idempotency key, so repeated calls refund once. A refund that `may_exist_already` can be older
         than the provider keeps its keys. If those expire, look for the refund first.
@@ -125,10 +143,6 @@ class PaymentStrategy(Protocol):
             ProviderRefused: The provider refused; nothing was refunded.
             ProviderUnavailable: The outcome is unknown.
         """
-        ...
-
-    def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """Read the total refunded of a paid order, dashboard refunds included, or None if the provider does not say."""
         ...
 
 

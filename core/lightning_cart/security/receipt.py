@@ -1,5 +1,6 @@
-"""Receipts: tokens with which a static page may read the status of one order."""
+"""Tokens of one order: the receipt, with which a static page may read its status, and the secret part of its return URL."""
 
+import hmac
 from collections.abc import Sequence
 
 import jwt
@@ -27,6 +28,10 @@ class Receipts:
         """Return an order's receipt. It is always the same, so a repeated checkout has the same response."""
         claims = {"sub": order.id, "iat": order.created_at, "exp": order.created_at + RECEIPT_SECONDS}
         return jwt.encode(claims, self.secrets[0].reveal(), _ALGORITHM)
+
+    def return_token(self, order_id: str) -> str:
+        """Return the secret part of a new order's return URL, 128 bits in hex. It is stored, so a new secret changes none."""
+        return hmac.digest(self.secrets[0].reveal().encode(), f"return {order_id}".encode(), "sha256").hex()[:32]
 
     def check(self, token: str, order_id: str, now: int) -> None:
         """Check that a token is this order's receipt.

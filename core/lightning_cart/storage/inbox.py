@@ -4,22 +4,26 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
+from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent, Verdict
+from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.domain.refund import Refund, RefundResult
+from lightning_cart.domain.transitions import PAYMENT_STATES, refunded_total
 from lightning_cart.ports import Database, Row, SqlValue, Statement
-from lightning_cart.storage.inbox_statements import SELECT_STALE, event_statements
+from lightning_cart.storage.inbox_statements import conflict_statements, event_statements
+from lightning_cart.storage.leases import NO_LEASE
 from lightning_cart.storage.refunds import update_refund
 from lightning_cart.storage.rows import row_to_event, row_to_order
 from lightning_cart.storage.sql import run_batch
 
 CONFLICT_MARK = "~"  # separates a reused event id from the digest of its new content
-_NO_TOTAL = -1  # equals no count of failed refunds, so the total has to be read first
 _EVENT_MESSAGES = {
     EventKind.RENEWED: "order.renewed",
     EventKind.RENEWAL_FAILED: "order.renewal_failed",
     EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
     EventKind.REFUND_FAILED: "order.refund_failed",
 }
+_OUTCOMES = {EventKind.DISPUTE_WON: "won", EventKind.DISPUTE_LOST: "lost"}
 
 
 class RecordedEvent(NamedTuple):
@@ -28,91 +32,99 @@ class RecordedEvent(NamedTuple):
     Args:
         verdict: The decision, made now or at the first delivery.
         repeated: Whether the event was recorded before; then nothing changed.
-        order: The order afterwards, or None if none was found.
-        received_at: When the event was first received, in Unix seconds.
+        order: The order afterwards, or None if the event is parked.
+        reason: Why the event does not fit its order, one of `ReviewReason`, or empty.
+        parked: The events that waited for this one's payment or subscription; they can be recorded now.
     """
 
     verdict: Verdict
     repeated: bool
     order: Order | None
-    received_at: int
-
-
-class StaleRefundTotal(NamedTuple):
-    """A refunded total that may be older than a failed refund: nothing was recorded, and the total has to be read again.
-
-    Args:
-        order: The order now.
-        failed_refunds: How many refunds of the order have failed; a total that is read now includes them.
-    """
-
-    order: Order
-    failed_refunds: int
+    reason: str = ""
+    parked: tuple[PaymentEvent, ...] = ()
 
 
 def _digest(event: PaymentEvent) -> str:
-    content = (event.kind, event.order_id, event.amount, event.payment_ref, event.subscription_ref, event.object_id)
+    names = (event.order_id, event.checkout_ref, event.claimed_order_id, event.payment_ref, event.subscription_ref)
+    content = (event.kind, event.amount, event.tip_minor, event.object_id, *names)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
-def _parameters(event: PaymentEvent, now: int, failed_refunds: int | None) -> dict[str, SqlValue]:
+def event_values(
+    event: PaymentEvent, now: int, known: Payment | None = None, busy_until: int = NO_LEASE
+) -> dict[str, SqlValue]:
+    """Return the parameters of every statement about an event.
+
+    Args:
+        event: The event.
+        now: Unix seconds.
+        known: The event's payment as stored before it was read.
+        busy_until: The end of the lease that recording the event ends.
+    """
+    digest, message = _digest(event), _EVENT_MESSAGES.get(event.kind, "")
     minor = event.amount.minor if event.amount else None
-    message = _EVENT_MESSAGES.get(event.kind, "")
     return {
         "provider": event.provider,
         "event_id": event.id,
         "type": event.type,
         "kind": event.kind.value,
         "order_id": event.order_id,
+        "checkout_ref": event.checkout_ref,
+        "claimed_order_id": event.claimed_order_id,
         "amount_minor": minor,
         "currency": event.amount.currency if event.amount else None,
-        "paid_minor": (minor or 0) if event.kind is EventKind.PAID else 0,
-        "refunded_minor": (minor or 0) if event.kind is EventKind.REFUNDED else 0,
+        "paid_minor": (minor or 0) if event.kind in PAYMENT_STATES else 0,
+        "tip_minor": event.tip_minor,
+        "refunded_minor": refunded_total(event),
+        "known_refunded_minor": known.refunded_minor if known else None,
         "payment_ref": event.payment_ref,
+        "payment_key": event.payment_key,
+        "payment_state": PAYMENT_STATES.get(event.kind, PaymentState.PAID).value,
+        "is_part": int(event.is_part),
         "subscription_ref": event.subscription_ref,
         "subject": event.object_id,
+        "outcome": _OUTCOMES.get(event.kind, ""),
+        "dispute_reason": event.dispute_reason,
+        "due_at": event.due_at,
+        "created_at": event.created_at,
+        "review_reason": event.review_reason,
         "message": f"{message}:{event.object_id}" if message and event.object_id else message,
-        "conflict_id": f"{event.id}{CONFLICT_MARK}{_digest(event)}",
+        "digest": digest,
+        "conflict_id": f"{event.id}{CONFLICT_MARK}{digest}",
         "was_read": int(event.was_read),
-        "failed_refunds": failed_refunds,
+        "delivery_id": event.delivery_id,
+        "body_digest": event.body_digest,
+        "busy_until": busy_until,
         "now": now,
     }
 
 
-def _locator(event: PaymentEvent) -> str:
-    return "order_id" if event.order_id else "payment_ref" if event.payment_ref else "subscription_ref"
+def locator_of(event: PaymentEvent) -> str:
+    """Return which of an event's ids finds its order: one of `FIND_ORDER`."""
+    if event.order_id:
+        return "order"
+    if event.checkout_ref:
+        contradicts = event.claimed_order_id and event.kind in {EventKind.PAID, EventKind.PENDING}
+        return "claim" if contradicts else "checkout"
+    return "dispute" if event.kind in DISPUTE_KINDS else "payment"
+
+
+def _statements(event: PaymentEvent, values: Mapping[str, SqlValue]) -> dict[str, Statement]:
+    return {name: sql(values) for name, sql in event_statements(event.kind, locator_of(event)).items()}
 
 
 def record_event_batch(event: PaymentEvent, now: int) -> dict[str, Statement]:
-    """Return the batch that records an event, whatever refunds of its order have failed.
+    """Return the batch that records an event.
 
     Args:
-        event: A verified event that names an order, a payment or a subscription.
+        event: A verified event.
         now: Unix seconds.
 
     Returns:
         The statements by name, in order. `verdict` reads the verdict, whether it is fresh, and the order; `parked` reads the
         events that waited for this one.
     """
-    values = _parameters(event, now, None)
-    return {name: sql(values) for name, sql in event_statements(event.kind, _locator(event)).items()}
-
-
-def record_refund_total_batch(event: PaymentEvent, now: int, failed_refunds: int | None) -> dict[str, Statement]:
-    """Return the batch that records a refunded total, unless another refund of the order has failed since it was read.
-
-    Args:
-        event: `REFUNDED` or `REFUND_FAILED`.
-        now: Unix seconds.
-        failed_refunds: How many failed refunds of the order the total includes, or None if there is no total yet.
-
-    Returns:
-        The statements of `record_event_batch`, after `stale`: it reads the order and its failed refunds if nothing is written.
-    """
-    values = _parameters(event, now, _NO_TOTAL if failed_refunds is None else failed_refunds)
-    locator = _locator(event)
-    statements = {name: sql(values) for name, sql in event_statements(event.kind, locator).items()}
-    return {"stale": SELECT_STALE[locator](values), **statements}
+    return _statements(event, event_values(event, now))
 
 
 class Inbox:
@@ -125,48 +137,50 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def record_event(self, event: PaymentEvent, now: int) -> RecordedEvent:
-        """Record an event and what it changes, in one transaction.
+    async def record_event(
+        self, event: PaymentEvent, now: int, known: Payment | None = None, busy_until: int = NO_LEASE
+    ) -> RecordedEvent | None:
+        """Record an event and what it changes, in one transaction and one round trip.
 
-        One round trip, and more if events are parked that waited for this one.
-
-        Args:
-            event: A verified event that names an order, a payment or a subscription.
-            now: Unix seconds.
-        """
-        return await self._outcome(await run_batch(self.database, record_event_batch(event, now)), now)
-
-    async def record_refund_total(
-        self, event: PaymentEvent, now: int, failed_refunds: int | None
-    ) -> RecordedEvent | StaleRefundTotal:
-        """Record an event with a refunded total, unless another refund of the order has failed since the total was read.
+        A second round trip records an event whose id was used before with other content.
 
         Args:
-            event: `REFUNDED` or `REFUND_FAILED`.
+            event: A verified event.
             now: Unix seconds.
-            failed_refunds: How many failed refunds of the order the total includes, or None if there is no total yet.
-        """
-        rows = await run_batch(self.database, record_refund_total_batch(event, now, failed_refunds))
-        if rows["stale"]:
-            row = rows["stale"][0]
-            return StaleRefundTotal(row_to_order(row), cast("int", row["failed_refunds"]))
-        return await self._outcome(rows, now)
+            known: The event's payment as stored before it was read. A lower refunded total is applied only if the payment is
+                still that.
+            busy_until: The end of the order's lease, if the caller holds it: recording the event ends it.
 
-    async def record_refund(self, refund: Refund, result: RefundResult, event: PaymentEvent, now: int) -> RecordedEvent:
+        Returns:
+            The outcome, or None if the event is not about an order of this engine; then nothing was written.
+        """
+        values = event_values(event, now, known, busy_until)
+        rows = await run_batch(self.database, _statements(event, values))
+        return await self._outcome(event, values, rows)
+
+    async def record_refund(
+        self, refund: Refund, result: RefundResult, event: PaymentEvent, now: int, known: Payment | None
+    ) -> RecordedEvent | None:
         """Save a provider's result for a refund and record its event, in one transaction."""
-        statements = {"result": update_refund(refund, result, now), **record_event_batch(event, now)}
-        return await self._outcome(await run_batch(self.database, statements), now)
+        values = event_values(event, now, known)
+        statements = {"result": update_refund(refund, result, now), **_statements(event, values)}
+        return await self._outcome(event, values, await run_batch(self.database, statements))
 
-    async def _outcome(self, rows: Mapping[str, Sequence[Row]], now: int) -> RecordedEvent:
+    async def _outcome(
+        self, event: PaymentEvent, values: Mapping[str, SqlValue], rows: Mapping[str, Sequence[Row]]
+    ) -> RecordedEvent | None:
+        if not rows["verdict"]:
+            return None
         row = rows["verdict"][0]
-        order = row_to_order(row) if row["id"] is not None else None
-        if order is not None:
-            # Each of these calls records a parked event or finds no order, so the recursion ends.
-            for parked in rows["parked"]:
-                order = (await self.record_event(row_to_event(parked), now)).order or order
+        is_other = row["recorded_digest"] not in {values["digest"], ""}
+        if is_other and not row["fresh"] and not event.was_read:
+            statements = conflict_statements(locator_of(event))
+            rows = await run_batch(self.database, {name: sql(values) for name, sql in statements.items()})
+            row = rows["verdict"][0]
         return RecordedEvent(
             verdict=Verdict(cast("str", row["verdict"])),
-            repeated=not row["fresh"],
-            order=order,
-            received_at=cast("int", row["received_at"]),
+            repeated=not row["fresh"] and row["verdict"] != Verdict.PARKED,
+            order=row_to_order(row) if row["id"] is not None else None,
+            reason=cast("str", row["reason"]),
+            parked=tuple(map(row_to_event, rows.get("parked", ()))) if row["fresh"] else (),
         )

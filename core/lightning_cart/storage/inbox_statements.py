@@ -1,165 +1,306 @@
-"""The SQL that records one payment event, built from the tables of `domain.order`.
+"""The SQL that records one payment event, built from the tables of `domain.transitions`.
 
-The statements run in one transaction. They save the event with its verdict and mark it `fresh`, change the order, add the
-outbox messages and clear `fresh`. A repeated delivery is never fresh, so it changes nothing. The rules are those of
-`match_event` and `apply_event`; a property test compares the two.
+The statements run in one transaction. They save the event with its verdict and mark it `fresh`, change the payment or dispute
+that it is about and its order, add the outbox messages and clear `fresh`. A repeated delivery is never fresh, so it changes
+nothing. The rules are those of `match_event` and `apply_event`; a property test compares the two.
 """
 
-from collections.abc import Mapping
-from enum import StrEnum
 from functools import cache
 
+from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.order import PAID_STATUSES, EventKind
-from lightning_cart.domain.transitions import DISPUTE_TRANSITIONS, PAYMENT_KINDS, REFUND_KINDS, TRANSITIONS
+from lightning_cart.domain.review import OF_THIS_ORDER, SETTLED_BY_MONEY
+from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_STATES, REFUND_KINDS, TRANSITIONS
+from lightning_cart.storage.dispute_statements import DISPUTE_MESSAGES, NEW_DISPUTE_FLAG, UPSERT_DISPUTE
 from lightning_cart.storage.outbox import ORDER_SNAPSHOT
 from lightning_cart.storage.sql import Sql, in_list
 
-# How to find an event's order: by the id it names, else by its payment or its subscription.
+MAX_PARKED = 10_000  # rows: an event that would be one more is not kept
+_PAYMENT_ORDER = """
+    (SELECT p.order_id FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_ref),
+    (
+        SELECT x.id FROM orders AS x
+        WHERE x.provider = :provider AND x.payment_ref = :payment_ref AND x.payment_ref <> '' ORDER BY x.id LIMIT 1
+    ),
+    (
+        SELECT x.id FROM orders AS x
+        WHERE x.provider = :provider AND x.subscription_ref = :subscription_ref AND x.subscription_ref <> ''
+        ORDER BY x.id LIMIT 1
+    )
+"""
+_CHECKOUT_ORDER = "SELECT x.id FROM orders AS x WHERE x.provider = :provider AND x.checkout_ref = :checkout_ref"
+# How to find the order of an event. Metadata must agree with the checkout, and a payment that contradicts it is flagged.
 FIND_ORDER = {
-    "order_id": "o.id = :order_id",
-    "payment_ref": "o.provider = :provider AND o.payment_ref = :payment_ref AND o.payment_ref <> ''",
-    "subscription_ref": "o.provider = :provider AND o.subscription_ref = :subscription_ref AND o.subscription_ref <> ''",
+    "order": "o.id = :order_id",
+    "checkout": f"o.id = ({_CHECKOUT_ORDER}) AND :claimed_order_id IN ('', o.id)",
+    "claim": "o.id = :claimed_order_id AND o.checkout_ref IS NOT NULL",
+    "payment": f"o.id = COALESCE({_PAYMENT_ORDER})",
+    "dispute": f"""o.id = COALESCE(
+        (SELECT d.order_id FROM disputes AS d WHERE d.provider = :provider AND d.dispute_id = :subject), {_PAYMENT_ORDER}
+    )""",
 }
-# The rules of `match_event`.
-_IDS_AGREE = "(o.{0} = '' OR :{0} = '' OR o.{0} = :{0})"
-_SAME_PAYMENT, _SAME_SUBSCRIPTION = _IDS_AGREE.format("payment_ref"), _IDS_AGREE.format("subscription_ref")
-_REFUND_MATCHES = f"COALESCE(:amount_minor <= o.total_minor, 0) AND o.currency IS :currency AND {_SAME_PAYMENT}"
-_MATCHES = {
-    EventKind.PAID: f"o.total_minor IS :amount_minor AND o.currency IS :currency AND {_SAME_PAYMENT} AND {_SAME_SUBSCRIPTION}",
-    EventKind.REFUNDED: _REFUND_MATCHES,
-    EventKind.REFUND_FAILED: _REFUND_MATCHES,
-    EventKind.NEEDS_REVIEW: "0",
-}
-# A failed refund lowers the order's refunded total, so a total that was read before it may be too high.
-_FAILED_REFUNDS = """(
-    SELECT COUNT(*) FROM events AS f WHERE f.order_id = o.id AND f.kind = 'refund_failed' AND f.verdict = 'applied'
+# The rules of `match_event`, in its order.
+_OTHERS = "COALESCE((SELECT SUM(p.amount_minor) FROM payments AS p WHERE {}), 0)".format(
+    "p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key"
+)
+_KNOWN = "(SELECT {} FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id)"
+_KNOWN_PAID = "COALESCE((SELECT {} FROM payments AS p WHERE {}), -1)".format(
+    "p.amount_minor",
+    "p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id AND p.state = 'paid'",
+)
+_FOREIGN_PAYMENT = """EXISTS (
+    SELECT 1 FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id <> o.id
 )"""
-_UP_TO_DATE = f"(COALESCE(o.provider, '') <> :provider OR COALESCE({_FAILED_REFUNDS} = :failed_refunds, 1))"
-# An event id that was used before with other content is kept under its own id, and both orders need review.
-_INSERT_CONFLICT = """
-    INSERT INTO events (
-        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
-        status_before, verdict, fresh, received_at
-    )
-    SELECT :provider, :conflict_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
-        :payment_ref, :subscription_ref, :subject, o.status, 'mismatch', 1, :now
-    FROM events AS e LEFT JOIN orders AS o ON {find_order}
-    WHERE e.provider = :provider AND e.event_id = :event_id AND :was_read = 0 AND (
-        e.kind <> :kind OR e.amount_minor IS NOT :amount_minor OR e.currency IS NOT :currency OR e.subject <> :subject
-        OR e.payment_ref <> :payment_ref OR e.subscription_ref <> :subscription_ref
-        OR (:order_id <> '' AND e.order_id <> :order_id)
-    ) AND {up_to_date}
-    ON CONFLICT (provider, event_id) DO NOTHING
+_REVIEW_CHECKOUT = "WHEN o.checkout_ref IS DISTINCT FROM :checkout_ref THEN 'another_checkout'"
+_REVIEW_PAID = f"""
+    WHEN {_FOREIGN_PAYMENT} THEN 'another_checkout'
+    WHEN :amount_minor IS NULL THEN 'amount'
+    WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
+    WHEN {_KNOWN_PAID} >= :amount_minor THEN ''
+    WHEN {_OTHERS} + :amount_minor = o.total_minor THEN ''
+    WHEN {_OTHERS} + :amount_minor < o.total_minor AND :is_part = 1 THEN ''
+    WHEN {_OTHERS} >= o.total_minor THEN 'second_payment'
+    ELSE 'amount'
 """
-_INSERT_EVENT = """
-    INSERT INTO events (
-        provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, subject,
-        status_before, verdict, fresh, received_at
-    )
-    SELECT :provider, :event_id, :type, :kind, COALESCE(o.id, NULLIF(:order_id, '')), :amount_minor, :currency,
-        :payment_ref, :subscription_ref, :subject, o.status,
-        CASE WHEN o.id IS NULL THEN 'parked' WHEN o.provider = :provider AND {matches} THEN 'applied' ELSE 'mismatch' END,
-        1, :now
-    FROM (SELECT 1) LEFT JOIN orders AS o ON {find_order}
-    WHERE {up_to_date}
+_REVIEW_REFUND = f"""
+    WHEN :amount_minor IS NULL THEN 'amount'
+    WHEN {_KNOWN.format("p.payment_ref")} IS NULL THEN 'amount'
+    WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
+    WHEN :amount_minor > {_KNOWN.format("p.amount_minor + p.tip_minor")} THEN 'amount'
+    ELSE ''
+"""
+_REVIEWS = {
+    EventKind.PAID: _REVIEW_PAID,
+    EventKind.REFUNDED: _REVIEW_REFUND,
+    EventKind.REFUND_FAILED: _REVIEW_REFUND,
+    EventKind.NEEDS_REVIEW: "ELSE 'amount'",
+}
+_EVENT_COLUMNS = """
+    provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, checkout_ref, subject,
+    digest, delivery_id, body_digest, created_at, due_at, dispute_reason, status_before, verdict, reason, fresh, received_at
+"""
+_EVENT_VALUES = """
+    :type, :kind, f.id, :amount_minor, :currency, :payment_ref, :subscription_ref, :checkout_ref, :subject,
+    :digest, :delivery_id, :body_digest, :created_at, :due_at, :dispute_reason, f.status
+"""
+_FOUND = "(SELECT o.id, o.status, CASE {review} END AS reason FROM orders AS o WHERE {find_order})"
+_INSERT_EVENT = f"""
+    INSERT INTO events ({_EVENT_COLUMNS})
+    SELECT :provider, :event_id, {_EVENT_VALUES}, CASE f.reason WHEN '' THEN 'applied' ELSE 'mismatch' END, f.reason, 1, :now
+    FROM {_FOUND} AS f WHERE TRUE
     ON CONFLICT (provider, event_id) DO UPDATE SET
-        order_id = excluded.order_id, status_before = excluded.status_before, verdict = excluded.verdict, fresh = 1
-        WHERE events.verdict = 'parked'
-            AND NOT EXISTS (SELECT 1 FROM events AS x WHERE x.provider = :provider AND x.event_id = :conflict_id)
+        order_id = excluded.order_id, amount_minor = excluded.amount_minor, currency = excluded.currency,
+        status_before = excluded.status_before, verdict = excluded.verdict, reason = excluded.reason, fresh = 1
+        WHERE events.verdict = 'parked' AND (events.digest = excluded.digest OR :was_read = 1)
 """
-_FRESH = "(SELECT order_id FROM events WHERE provider = :provider AND event_id = :event_id AND fresh = 1 AND verdict = '{}')"
-_APPLIED, _MISMATCH = _FRESH.format("applied"), _FRESH.format("mismatch")
-_FLAG_MISMATCH = f"""
-    UPDATE orders SET needs_review = 1, updated_at = :now WHERE id = {_MISMATCH} OR id IN (
+_PARK_EVENT = f"""
+    INSERT INTO events ({_EVENT_COLUMNS})
+    SELECT :provider, :event_id, {_EVENT_VALUES}, 'parked', '', 0, :now
+    FROM (SELECT NULL AS id, NULL AS status) AS f
+    WHERE NOT EXISTS (SELECT 1 FROM orders AS o WHERE {{find_order}})
+        AND (:claimed_order_id = '' OR EXISTS (SELECT 1 FROM orders AS o WHERE o.id = :claimed_order_id))
+        AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.verdict = 'parked' LIMIT 1 OFFSET {MAX_PARKED - 1})
+    ON CONFLICT DO NOTHING
+"""
+# An event id that was used before with other content is kept under its own id, and both orders need review.
+_INSERT_CONFLICT = f"""
+    INSERT INTO events ({_EVENT_COLUMNS})
+    SELECT :provider, :conflict_id, {_EVENT_VALUES}, 'mismatch', 'same_id_other_content', 1, :now
+    FROM (
+        SELECT o.id, o.status FROM events AS e LEFT JOIN orders AS o ON {{find_order}}
+        WHERE e.provider = :provider AND e.event_id = :event_id
+    ) AS f WHERE TRUE
+    ON CONFLICT DO NOTHING
+"""
+_FLAG_BOTH = """
+    UPDATE orders SET needs_review = 1, review_reason = 'same_id_other_content', updated_at = :now WHERE id IN (
         SELECT e.order_id FROM events AS x
         JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :conflict_id)
         WHERE x.provider = :provider AND x.event_id = :conflict_id AND x.fresh = 1
     )
 """
-_PAYMENT_KINDS = in_list(PAYMENT_KINDS)
+_FRESH = "e.provider = :provider AND e.event_id = :event_id AND e.fresh = 1"
+_COUNTS = f"(e.verdict = 'applied' OR e.reason IN ({in_list(OF_THIS_ORDER)}))"
+_UPSERT_PAYMENT = f"""
+    INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)
+    SELECT :provider, :payment_key, e.order_id, CASE e.reason WHEN 'currency' THEN 0 ELSE :paid_minor END, :tip_minor,
+        COALESCE(:refunded_minor, 0), :payment_state, :now
+    FROM events AS e WHERE {_FRESH} AND {_COUNTS} AND :payment_key <> ''
+    ON CONFLICT (provider, payment_ref) DO UPDATE SET
+        amount_minor = CASE
+            WHEN excluded.amount_minor > payments.amount_minor THEN excluded.amount_minor ELSE payments.amount_minor END,
+        tip_minor = CASE WHEN excluded.tip_minor > payments.tip_minor THEN excluded.tip_minor ELSE payments.tip_minor END,
+        refunded_minor = CASE
+            WHEN :refunded_minor > payments.refunded_minor OR payments.refunded_minor = :known_refunded_minor
+            THEN COALESCE(:refunded_minor, payments.refunded_minor) ELSE payments.refunded_minor END,
+        state = CASE WHEN payments.state = 'pending' OR excluded.state = 'paid' THEN excluded.state ELSE payments.state END
+        WHERE payments.order_id = excluded.order_id
+"""
+_PAID_STATUSES, _PAYMENT_KINDS = in_list(PAID_STATUSES), in_list(MONEY_KINDS)
+_SETTLED_BY_MONEY = in_list(SETTLED_BY_MONEY)
+# The sums of `sum_payments`; an order that was paid before payments were kept one by one has its own.
+_SUMS = f"""
+    SELECT e.order_id, e.verdict, e.reason, CASE WHEN {_COUNTS} THEN 1 ELSE 0 END AS counts, COUNT(p.payment_ref) AS payments,
+        CAST(COALESCE(SUM(p.amount_minor), 0) AS BIGINT) AS paid_minor,
+        CAST(COALESCE(SUM(p.tip_minor), 0) AS BIGINT) AS tip_minor,
+        CAST(COALESCE(SUM(
+            CASE WHEN p.refunded_minor < p.amount_minor THEN p.refunded_minor ELSE p.amount_minor END
+        ), 0) AS BIGINT) AS refunded_minor
+    FROM events AS e LEFT JOIN payments AS p ON p.order_id = e.order_id AND p.state = 'paid'
+    WHERE {_FRESH} GROUP BY e.order_id, e.verdict, e.reason
+"""
+# The rule of `status_from_sums`.
+_STATUS_FROM_SUMS = f"""CASE
+    WHEN s.counts = 0 OR s.payments = 0 THEN orders.status
+    WHEN orders.status IN ({_PAID_STATUSES}) OR s.paid_minor >= orders.total_minor THEN CASE
+        WHEN s.refunded_minor = 0 OR s.paid_minor - s.refunded_minor >= orders.total_minor THEN 'paid'
+        WHEN s.refunded_minor < s.paid_minor THEN 'partially_refunded' ELSE 'refunded' END
+    WHEN s.paid_minor > s.refunded_minor THEN 'pending'
+    WHEN s.paid_minor > 0 THEN 'cancelled'
+    ELSE orders.status END"""
+_IS_SETTLED = f"""orders.review_reason IN ({_SETTLED_BY_MONEY}) AND {{paid}} > 0
+    AND ({{paid}} = {{refunded}} OR {{paid}} - {{refunded}} = orders.total_minor)"""
+_KEEPS_REASON = f"orders.needs_review = 1 AND orders.review_reason NOT IN ('', {_SETTLED_BY_MONEY})"
 _APPLY_EVENT = f"""
     UPDATE orders SET
         status = {{status}},
+        {{sums}}
         dispute = {{dispute}},
-        paid_minor = MAX(paid_minor, :paid_minor),
-        refunded_minor = CASE :kind WHEN 'refund_failed' THEN :amount_minor ELSE MAX(refunded_minor, :refunded_minor) END,
-        payment_ref = CASE WHEN payment_ref = '' AND :kind IN ({_PAYMENT_KINDS}) THEN :payment_ref ELSE payment_ref END,
-        subscription_ref = CASE subscription_ref WHEN '' THEN :subscription_ref ELSE subscription_ref END,
+        needs_review = CASE WHEN s.verdict = 'mismatch' THEN 1 WHEN {{is_settled}} THEN 0 ELSE orders.needs_review END,
+        review_reason = CASE
+            WHEN s.verdict = 'mismatch' THEN CASE WHEN {_KEEPS_REASON} THEN orders.review_reason ELSE s.reason END
+            WHEN {{is_settled}} THEN '' ELSE orders.review_reason END,
+        subscription_ref = CASE
+            WHEN s.verdict = 'applied' AND orders.subscription_ref = '' THEN :subscription_ref
+            ELSE orders.subscription_ref END,
+        busy_until = CASE WHEN orders.busy_until = :busy_until THEN 0 ELSE orders.busy_until END,
         updated_at = :now
-    WHERE id = {_APPLIED}
+    FROM ({{source}}) AS s WHERE orders.id = s.order_id
 """
-_PAID_STATUSES = in_list(PAID_STATUSES)
-# The rule of `status_from_amounts`.
-_APPLY_AMOUNTS = f"""
-    UPDATE orders SET status = CASE
-        WHEN refunded_minor = 0 THEN 'paid' WHEN refunded_minor < paid_minor THEN 'partially_refunded' ELSE 'refunded' END
-    WHERE id = {_APPLIED} AND status IN ({_PAID_STATUSES})
+_SET_SUMS = f"""
+        paid_minor = CASE s.payments WHEN 0 THEN orders.paid_minor ELSE s.paid_minor END,
+        tip_minor = CASE s.payments WHEN 0 THEN orders.tip_minor ELSE s.tip_minor END,
+        refunded_minor = CASE s.payments WHEN 0 THEN orders.refunded_minor ELSE s.refunded_minor END,
+        payment_ref = CASE
+            WHEN s.counts = 1 AND orders.payment_ref = '' AND :kind IN ({_PAYMENT_KINDS}) THEN :payment_ref
+            ELSE orders.payment_ref END,
 """
-_ADD_MESSAGES = f"""
+_VERDICT_ONLY = f"SELECT e.order_id, e.verdict, e.reason FROM events AS e WHERE {_FRESH}"
+_ORDER_OF = f"JOIN events AS e ON e.order_id = o.id WHERE {_FRESH}"
+_STATUS_MESSAGES = f"""
+    SELECT o.id, CASE WHEN o.status IN ({_PAID_STATUSES}) THEN 'order.paid' ELSE 'order.' || o.status END AS effect
+    FROM orders AS o {_ORDER_OF} AND {_COUNTS}
+"""
+_REFUND_MESSAGES = f"""
+    UNION ALL SELECT o.id, 'order.refunded:' || CAST(o.refunded_minor AS TEXT) AS effect
+    FROM orders AS o {_ORDER_OF} AND {_COUNTS} AND o.refunded_minor > 0
+"""
+_OWN_MESSAGE = f"""
+    UNION ALL SELECT o.id, :message AS effect FROM orders AS o {_ORDER_OF} AND e.verdict = 'applied' AND :message <> ''
+"""
+_REVIEW_MESSAGE = f"""
+    UNION ALL SELECT o.id, 'order.needs_review:' || e.event_id AS effect FROM orders AS o {_ORDER_OF} AND e.verdict = 'mismatch'
+"""
+ADD_MESSAGES = f"""
     INSERT INTO outbox (order_id, effect, created_at, facts)
-    SELECT o.id, messages.value, :now, {ORDER_SNAPSHOT}
-    FROM orders AS o, json_each(json_array(
-        CASE WHEN o.status IN ({_PAID_STATUSES}) THEN 'order.paid' ELSE 'order.' || o.status END,
-        CASE WHEN o.status IN ({_PAID_STATUSES}) AND o.refunded_minor > 0 THEN 'order.refunded:' || o.refunded_minor END,
-        CASE WHEN o.dispute <> 'none' THEN 'order.disputed' END,
-        NULLIF(:message, '')
-    )) AS messages
-    WHERE o.id = {_APPLIED} AND messages.value IS NOT NULL AND messages.value <> 'order.open'
+    SELECT o.id, m.effect, :now, {ORDER_SNAPSHOT}
+    FROM ({{messages}}) AS m JOIN orders AS o ON o.id = m.id WHERE m.effect <> 'order.open'
     ON CONFLICT DO NOTHING
 """
-# The order's refunded total now includes the engine's refund that this event is about.
+# The refunded total of the payment now includes the engine's refund that this event is about.
 _FINISH_REFUND = f"""
     UPDATE refunds SET
         status = CASE WHEN :kind = 'refund_failed' OR status = 'failed' THEN 'failed' ELSE 'succeeded' END,
         counted = 1, updated_at = :now
-    WHERE provider_ref = :subject AND :subject <> '' AND order_id = {_APPLIED}
+    WHERE provider_ref = :subject AND :subject <> ''
+        AND order_id = (SELECT e.order_id FROM events AS e WHERE {_FRESH} AND e.verdict = 'applied')
 """
 _SELECT_VERDICT = """
-    SELECT o.*, e.verdict, e.fresh, e.received_at FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
-    WHERE e.provider = :provider AND e.event_id IN (:event_id, :conflict_id) ORDER BY e.fresh DESC, e.event_id LIMIT 1
+    SELECT o.*, e.verdict, e.reason, e.fresh, e.received_at, e.digest AS recorded_digest
+    FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
+    WHERE e.provider = :provider AND e.event_id = {event_id}
 """
-_CLEAR_FRESH = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id IN (:event_id, :conflict_id)"
-# Events that arrived before any order had their payment or subscription id.
+_CLEAR_FRESH = "UPDATE events SET fresh = 0 WHERE provider = :provider AND event_id = {event_id} AND fresh = 1"
+# Events that arrived before their payment or subscription was known, whichever order they name.
 _SELECT_PARKED = """
-    SELECT * FROM events
-    WHERE provider = :provider AND payment_ref = :payment_ref AND :payment_ref <> '' AND verdict = 'parked' AND order_id IS NULL
-    UNION SELECT * FROM events
-    WHERE provider = :provider AND subscription_ref = :subscription_ref AND :subscription_ref <> ''
-        AND verdict = 'parked' AND order_id IS NULL
+    SELECT e.* FROM events AS e
+    WHERE e.provider = :provider AND e.payment_ref = :payment_key AND :payment_key <> ''
+        AND e.verdict = 'parked' AND e.order_id IS NULL
+    UNION SELECT e.* FROM events AS e
+    WHERE e.provider = :provider AND e.subscription_ref = :subscription_ref AND :subscription_ref <> ''
+        AND e.verdict = 'parked' AND e.order_id IS NULL
 """
-SELECT_STALE = {
-    name: Sql(f"""
-        SELECT o.*, {_FAILED_REFUNDS} AS failed_refunds FROM orders AS o
-        WHERE {find_order} AND NOT {_UP_TO_DATE} AND NOT EXISTS (
-            SELECT 1 FROM events AS e WHERE e.provider = :provider AND e.event_id = :event_id AND e.verdict <> 'parked'
-        ) LIMIT 1
-    """)
-    for name, find_order in FIND_ORDER.items()
-}
 
 
-def _transition_sql[T: StrEnum](column: str, kind: EventKind, table: Mapping[tuple[T, EventKind], T]) -> str:
-    """Return the SQL expression for a column's next value after an event of one kind."""
-    rules = [f"WHEN '{before}' THEN '{after}'" for (before, cause), after in table.items() if cause is kind]
-    return f"CASE {column} {' '.join(rules)} ELSE {column} END" if rules else column
+def _status_sql(kind: EventKind) -> str:
+    """Return the SQL expression of an order's next status after an event of one kind."""
+    if kind in MONEY_KINDS:
+        return _STATUS_FROM_SUMS
+    rules = [f"WHEN '{before}' THEN '{after}'" for (before, cause), after in TRANSITIONS.items() if cause is kind]
+    if not rules:
+        return "orders.status"
+    has_money = "" if kind is EventKind.PENDING else " OR orders.paid_minor > orders.refunded_minor"
+    keeps = f"WHEN s.verdict <> 'applied'{has_money} THEN orders.status"
+    return f"CASE {keeps} ELSE CASE orders.status {' '.join(rules)} ELSE orders.status END END"
+
+
+def _review_sql(kind: EventKind, locator: str) -> str:
+    """Return the branches of the SQL expression of why an event does not fit its order."""
+    checkout = _REVIEW_CHECKOUT if locator in {"checkout", "claim"} else ""
+    preset = "WHEN :review_reason <> '' THEN :review_reason WHEN o.provider <> :provider THEN 'another_checkout'"
+    return f"{preset} {checkout} {_REVIEWS.get(kind, "ELSE ''")}"
+
+
+def _messages_sql(kind: EventKind) -> str:
+    messages = _STATUS_MESSAGES + _OWN_MESSAGE + _REVIEW_MESSAGE
+    if kind in MONEY_KINDS:
+        messages += _REFUND_MESSAGES
+    return messages + (DISPUTE_MESSAGES if kind in DISPUTE_KINDS else "")
 
 
 @cache
 def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
     """Return the statements for events of one kind whose order is found by one of `FIND_ORDER`, by name and in order."""
-    find_order, up_to_date = FIND_ORDER[locator], _UP_TO_DATE if kind in REFUND_KINDS else "1"
-    status = _transition_sql("status", kind, TRANSITIONS)
-    dispute = _transition_sql("dispute", kind, DISPUTE_TRANSITIONS)
+    find_order, has_payment = FIND_ORDER[locator], kind in PAYMENT_STATES or kind in REFUND_KINDS
+    sums = {"paid": "s.paid_minor", "refunded": "s.refunded_minor"}
+    stored = {"paid": "orders.paid_minor", "refunded": "orders.refunded_minor"}
     texts = {
-        "conflict": _INSERT_CONFLICT.format(find_order=find_order, up_to_date=up_to_date),
-        "event": _INSERT_EVENT.format(matches=_MATCHES.get(kind, "1"), find_order=find_order, up_to_date=up_to_date),
-        "mismatch": _FLAG_MISMATCH,
-        "order": _APPLY_EVENT.format(status=status, dispute=dispute),
-        "amounts": _APPLY_AMOUNTS,
+        "event": _INSERT_EVENT.format(review=_review_sql(kind, locator), find_order=find_order),
+        **({"park": _PARK_EVENT.format(find_order=find_order)} if kind in PARKED_KINDS else {}),
+        **({"payment": _UPSERT_PAYMENT} if has_payment else {}),
+        **({"dispute": UPSERT_DISPUTE} if kind in DISPUTE_KINDS else {}),
+        "order": _APPLY_EVENT.format(
+            status=_status_sql(kind),
+            sums=_SET_SUMS if has_payment else "",
+            dispute=NEW_DISPUTE_FLAG if kind in DISPUTE_KINDS else "orders.dispute",
+            is_settled=_IS_SETTLED.format(**(sums if has_payment else stored)),
+            source=_SUMS if has_payment else _VERDICT_ONLY,
+        ),
         **({"refund": _FINISH_REFUND} if kind in REFUND_KINDS else {}),
-        "messages": _ADD_MESSAGES,
-        "verdict": _SELECT_VERDICT,
-        "clear": _CLEAR_FRESH,
-        "parked": _SELECT_PARKED,
+        "messages": ADD_MESSAGES.format(messages=_messages_sql(kind)),
+        "verdict": _SELECT_VERDICT.format(event_id=":event_id"),
+        "clear": _CLEAR_FRESH.format(event_id=":event_id"),
+        **({"parked": _SELECT_PARKED} if has_payment else {}),
+    }
+    return {name: Sql(text) for name, text in texts.items()}
+
+
+@cache
+def conflict_statements(locator: str) -> dict[str, Sql]:
+    """Return the statements for an event whose id was used before with other content, by name and in order."""
+    flagged = """
+        SELECT o.id, 'order.needs_review:' || :conflict_id AS effect FROM orders AS o
+        WHERE o.id IN (
+            SELECT e.order_id FROM events AS x
+            JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :conflict_id)
+            WHERE x.provider = :provider AND x.event_id = :conflict_id AND x.fresh = 1
+        )
+    """
+    texts = {
+        "event": _INSERT_CONFLICT.format(find_order=FIND_ORDER[locator]),
+        "order": _FLAG_BOTH,
+        "messages": ADD_MESSAGES.format(messages=flagged),
+        "verdict": _SELECT_VERDICT.format(event_id=":conflict_id"),
+        "clear": _CLEAR_FRESH.format(event_id=":conflict_id"),
     }
     return {name: Sql(text) for name, text in texts.items()}

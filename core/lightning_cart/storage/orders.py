@@ -6,44 +6,74 @@ Databases at the edge have no interactive transactions, so every atomic decision
 from typing import NamedTuple, cast
 
 from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment import Payment
 from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
 from lightning_cart.ports import Database, Row
 from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
-from lightning_cart.storage.rows import order_values, row_to_order
+from lightning_cart.storage.rows import order_values, row_to_order, row_to_payment
 from lightning_cart.storage.sql import Sql, run_batch
 
+KEY_SECONDS = 24 * 3600  # an idempotency key lapses after this
 SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 _INSERT_ORDER = Sql("""
     INSERT INTO orders (
         id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
-        statement_descriptor_suffix, idempotency_key, request_digest, created_at, updated_at
+        statement_descriptor_suffix, idempotency_key, request_digest, return_token, goods_minor, created_at, updated_at
     ) VALUES (
         :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, :customer_email,
-        :statement_descriptor_suffix, :idempotency_key, :request_digest, :created_at, :created_at
-    ) ON CONFLICT (idempotency_key) DO NOTHING
+        :statement_descriptor_suffix, :idempotency_key, :request_digest, :return_token, :total_minor, :created_at, :created_at
+    ) ON CONFLICT DO NOTHING
 """)
-_SELECT_NEW_ORDER = Sql(
-    "SELECT * FROM orders WHERE id = :id UNION SELECT * FROM orders WHERE idempotency_key = :idempotency_key"
-)
-_SELECT_BY_KEY = Sql("SELECT * FROM orders WHERE idempotency_key = :idempotency_key")
+# A key names one purchase for a day.
+_LET_KEY_LAPSE = Sql(f"""
+    UPDATE orders SET idempotency_key = NULL
+    WHERE site = :site AND idempotency_key = :idempotency_key AND created_at <= :created_at - {KEY_SECONDS}
+""")
+_SELECT_NEW_ORDER = Sql("""
+    SELECT * FROM orders WHERE id = :id
+    UNION SELECT * FROM orders WHERE site = :site AND idempotency_key = :idempotency_key
+""")
+_SELECT_BY_KEY = Sql(f"""
+    SELECT * FROM orders
+    WHERE site = :site AND idempotency_key = :idempotency_key AND created_at > :now - {KEY_SECONDS}
+""")
 _SAVE_SESSION = Sql("""
     UPDATE orders SET session_id = :session_id, session_url = :session_url, session_expires_at = :session_expires_at,
-        updated_at = MAX(updated_at, :now)
+        updated_at = CASE WHEN updated_at > :now THEN updated_at ELSE :now END
     WHERE id = :id
 """)
 _SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
 _SELECT_MESSAGES = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
-_LIST_ORDERS = Sql("SELECT * FROM orders WHERE :status IN ('', status) ORDER BY id DESC LIMIT :limit")
+_SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :id ORDER BY at, payment_ref")
+_SELECT_DISPUTES = Sql("SELECT * FROM disputes WHERE order_id = :id ORDER BY at, dispute_id")
+_SELECT_LOG = Sql("SELECT * FROM operator_log WHERE subject = :id ORDER BY at, id")
+# One statement for each filter, so that each reads what it shows.
+_LIST_ALL = Sql("SELECT * FROM orders ORDER BY id DESC LIMIT :limit")
+_LIST_BY_STATUS = Sql("SELECT * FROM orders WHERE status = :status ORDER BY id DESC LIMIT :limit")
+_LIST_TO_REVIEW = Sql("SELECT * FROM orders WHERE needs_review = 1 ORDER BY id DESC LIMIT :limit")
 
 
 class OrderHistory(NamedTuple):
-    """An order with its events, its outbox messages (`effects`) and its refunds, oldest first."""
+    """An order with everything that is stored about it, oldest first.
+
+    Args:
+        order: The order.
+        events: The rows of its events.
+        effects: The rows of its outbox messages.
+        refunds: The refunds that were requested here.
+        payments: The rows of its payments.
+        disputes: The rows of its disputes.
+        log: The rows of what operators did.
+    """
 
     order: Order
     events: tuple[Row, ...]
     effects: tuple[Row, ...]
     refunds: tuple[Refund, ...]
+    payments: tuple[Row, ...]
+    disputes: tuple[Row, ...]
+    log: tuple[Row, ...]
 
 
 class OrderStore:
@@ -56,25 +86,27 @@ class OrderStore:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def create_order(self, order: Order, key: str, digest: str) -> tuple[Order, str]:
-        """Save a new order, or return the one that was saved with the same idempotency key. One round trip.
+    async def create_order(self, order: Order, key: str, digest: str) -> tuple[Order, str] | None:
+        """Save a new order, or return the one that its site saved with the same idempotency key. One round trip.
 
         Args:
             order: The new order.
-            key: The caller's idempotency key, or empty.
+            key: The caller's idempotency key, or empty. It lapses after a day.
             digest: SHA-256 of the request's body.
 
         Returns:
-            The saved order, and the digest of the request that created it.
+            The saved order, and the digest of the request that created it; or None if another site uses the key.
         """
         values = order_values(order, key, digest)
-        rows = await run_batch(self.database, {"insert": _INSERT_ORDER(values), "saved": _SELECT_NEW_ORDER(values)})
-        row = rows["saved"][0]
-        return row_to_order(row), cast("str", row["request_digest"])
+        statements = {"insert": _INSERT_ORDER(values), "saved": _SELECT_NEW_ORDER(values)}
+        if key:
+            statements = {"lapse": _LET_KEY_LAPSE(values), **statements}
+        rows = (await run_batch(self.database, statements))["saved"]
+        return (row_to_order(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
 
-    async def find_by_key(self, key: str) -> tuple[Order, str] | None:
-        """Return the order with this idempotency key and the digest of its request, or None. One round trip."""
-        rows = await self.database.query(_SELECT_BY_KEY({"idempotency_key": key}))
+    async def find_by_key(self, site_id: str, key: str, now: int) -> tuple[Order, str] | None:
+        """Return a site's order with this idempotency key and the digest of its request, or None. One round trip."""
+        rows = await self.database.query(_SELECT_BY_KEY({"site": site_id, "idempotency_key": key, "now": now}))
         return (row_to_order(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
 
     async def save_session(self, order_id: str, session: CheckoutSession, now: int) -> None:
@@ -107,12 +139,13 @@ class OrderStore:
             raise NotFound("there is no such order")
         return order
 
-    async def list_orders(self, status: str = "", limit: int = 50) -> list[Order]:
-        """Return the newest orders, of one status or of all."""
-        return [row_to_order(row) for row in await self.database.query(_LIST_ORDERS({"status": status, "limit": limit}))]
+    async def list_orders(self, status: str = "", limit: int = 50, *, to_review: bool = False) -> list[Order]:
+        """Return the newest orders: of one status, those that need review, or all."""
+        statement = _LIST_TO_REVIEW if to_review else _LIST_BY_STATUS if status else _LIST_ALL
+        return [row_to_order(row) for row in await self.database.query(statement({"status": status, "limit": limit}))]
 
     async def history(self, order_id: str) -> OrderHistory | None:
-        """Return an order with its events, messages and refunds, or None. One round trip."""
+        """Return an order with everything that is stored about it, or None. One round trip."""
         values = {"id": order_id}
         rows = await run_batch(
             self.database,
@@ -121,13 +154,29 @@ class OrderStore:
                 "events": _SELECT_EVENTS(values),
                 "effects": _SELECT_MESSAGES(values),
                 "refunds": SELECT_REFUNDS(values),
+                "payments": _SELECT_PAYMENTS(values),
+                "disputes": _SELECT_DISPUTES(values),
+                "log": _SELECT_LOG(values),
             },
         )
         if not rows["orders"]:
             return None
         order = row_to_order(rows["orders"][0])
         refunds = tuple(row_to_refund(row, order.total.currency) for row in rows["refunds"])
-        return OrderHistory(order, tuple(rows["events"]), tuple(rows["effects"]), refunds)
+        return OrderHistory(
+            order,
+            tuple(rows["events"]),
+            tuple(rows["effects"]),
+            refunds,
+            tuple(rows["payments"]),
+            tuple(rows["disputes"]),
+            tuple(rows["log"]),
+        )
+
+    async def payments_of(self, order_id: str) -> dict[str, Payment]:
+        """Return the payments of an order by their keys. One round trip."""
+        rows = await self.database.query(_SELECT_PAYMENTS({"id": order_id}))
+        return {payment.ref: payment for payment in map(row_to_payment, rows)}
 
     async def ping(self) -> None:
         """Check that the database responds and has the engine's tables."""

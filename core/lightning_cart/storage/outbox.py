@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database, SqlValue
+from lightning_cart.storage.dialect import OBJECT
 from lightning_cart.storage.orders import SELECT_ORDER
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql
@@ -62,20 +63,22 @@ class DeliveryResult(NamedTuple):
 
 
 # Saved with each message, because a retry must repeat the same content.
-ORDER_SNAPSHOT = """json_object('status', o.status, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor,
-    'dispute', o.dispute, 'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref)"""
+ORDER_SNAPSHOT = f"""{OBJECT}('status', o.status, 'paid_minor', o.paid_minor, 'tip_minor', o.tip_minor,
+    'refunded_minor', o.refunded_minor, 'dispute', o.dispute, 'review_reason', o.review_reason,
+    'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref)"""
 _CLAIM = Sql(f"""
     UPDATE outbox SET attempts = attempts + 1, next_at = :leased_until, last_at = :now,
         facts = COALESCE(facts, (SELECT {ORDER_SNAPSHOT} FROM orders AS o WHERE o.id = outbox.order_id))
-    WHERE (order_id, effect) = (
-        SELECT order_id, effect FROM outbox WHERE state = 'waiting' AND next_at <= :now ORDER BY next_at, created_at LIMIT 1
+    WHERE (order_id, effect, channel) = (
+        SELECT x.order_id, x.effect, x.channel FROM outbox AS x
+        WHERE x.state = 'waiting' AND x.next_at <= :now ORDER BY x.next_at, x.created_at LIMIT 1
     )
     RETURNING *
 """)
 # A worker whose lease has ended may only save that it delivered the message: a delivery cannot be undone.
 _SAVE_RESULT = Sql("""
     UPDATE outbox SET state = :state, next_at = :next_at, last_status = :status, last_error = :error
-    WHERE order_id = :order_id AND effect = :event AND state = 'waiting'
+    WHERE order_id = :order_id AND effect = :event AND channel = 'webhook' AND state = 'waiting'
         AND (:state = 'delivered' OR (attempts = :attempt AND next_at = :leased_until))
 """)
 _REPLAY = Sql("""

@@ -1,33 +1,66 @@
 """The refunds table. The batch that saves a refund also checks the amount, before any provider is asked.
 
-An order's `refunded_minor` is the provider's own total. Refunds that this total does not include yet are subtracted too, so two
-concurrent calls can never refund more than was paid.
+A refund of an order with several payments is spread over them, newest first, one row for each. A payment's `refunded_minor` is
+the provider's own total. Refunds that this total does not include yet are subtracted too, so two concurrent calls can never
+refund more than was paid.
 """
 
 from typing import cast
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.refund import IN_PROGRESS, NOT_FAILED, Refund, RefundResult, RefundStatus, RefundWish
-from lightning_cart.ports import Database, Row, Statement
+from lightning_cart.ports import Database, Row, SqlValue, Statement
+from lightning_cart.storage.operator_log import log_refund
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
-_NOT_FAILED_SUM = (
-    f"SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds AS r WHERE r.order_id = o.id AND r.status IN ({in_list(NOT_FAILED)})"
-)
-_REFUNDABLE = (
-    f"MIN(o.paid_minor - o.refunded_minor - ({_NOT_FAILED_SUM} AND r.counted = 0), o.paid_minor - ({_NOT_FAILED_SUM}))"
-)
+# The payments of an order that was paid before payments were kept one by one.
+_ADOPT_PAYMENT = Sql("""
+    INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)
+    SELECT o.provider, COALESCE(NULLIF(o.payment_ref, ''), NULLIF(o.subscription_ref, ''), o.id), o.id, o.paid_minor, 0,
+        o.refunded_minor, 'paid', o.updated_at
+    FROM orders AS o
+    WHERE o.id = :order_id AND o.paid_minor > 0 AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.order_id = o.id)
+    ON CONFLICT DO NOTHING
+""")
+# A refund without a payment's id is of an order with one payment.
+_REQUESTED = f"""CAST(COALESCE((
+    SELECT SUM(r.amount_minor) FROM refunds AS r
+    WHERE r.order_id = p.order_id AND r.payment_ref IN ('', p.payment_ref) AND r.status IN ({in_list(NOT_FAILED)}){{}}
+), 0) AS BIGINT)"""
+_PAYMENTS = f"""
+    SELECT p.payment_ref, p.at, p.amount_minor + p.tip_minor AS paid, {_REQUESTED.format("")} AS requested,
+        p.refunded_minor + {_REQUESTED.format(" AND r.counted = 0")} AS refunded
+    FROM payments AS p WHERE p.order_id = :order_id AND p.state = 'paid'
+"""
+_REFUNDABLE = f"""
+    SELECT g.payment_ref, g.at, CASE WHEN g.refunded > g.requested THEN g.paid - g.refunded ELSE g.paid - g.requested END AS free
+    FROM ({_PAYMENTS}) AS g
+    WHERE g.paid > g.refunded AND g.paid > g.requested
+"""
+# Newest first, until the amount is reached: one row for each payment.
 _INSERT = Sql(f"""
     INSERT INTO refunds (
-        id, order_id, amount_minor, reason, status, idempotency_key, request_digest, created_at, updated_at
+        id, order_id, payment_ref, amount_minor, reason, status, idempotency_key, request_digest, created_at, updated_at
     )
-    SELECT :id, o.id, COALESCE(:amount_minor, {_REFUNDABLE}), :reason, 'requested', :key, :digest, :now, :now
-    FROM orders AS o
-    WHERE o.id = :order_id AND COALESCE(:amount_minor, 1) <= {_REFUNDABLE}
-    ON CONFLICT (order_id, idempotency_key) DO NOTHING
+    SELECT CASE f.place WHEN 1 THEN :id ELSE :id || '-' || CAST(f.place AS TEXT) END, :order_id, f.payment_ref,
+        CASE WHEN f.reached <= f.wanted THEN f.free ELSE f.wanted - (f.reached - f.free) END, :reason, 'requested',
+        CASE f.place WHEN 1 THEN :key ELSE :key || ' ' || CAST(f.place AS TEXT) END, :digest, :now, :now
+    FROM (
+        SELECT x.payment_ref, x.free, ROW_NUMBER() OVER newest AS place, SUM(x.free) OVER newest AS reached,
+            SUM(x.free) OVER () AS refundable, COALESCE(:amount_minor, SUM(x.free) OVER ()) AS wanted
+        FROM ({_REFUNDABLE}) AS x
+        WINDOW newest AS (ORDER BY x.at DESC, x.payment_ref DESC ROWS UNBOUNDED PRECEDING)
+    ) AS f
+    WHERE f.wanted <= f.refundable AND f.reached - f.free < f.wanted
+        AND NOT EXISTS (SELECT 1 FROM refunds AS r WHERE r.order_id = :order_id AND r.idempotency_key = :key)
+    ON CONFLICT DO NOTHING
 """)
-_SELECT_BY_KEY = Sql("SELECT * FROM refunds WHERE order_id = :order_id AND idempotency_key = :key")
-_SELECT_REFUNDABLE = Sql(f"SELECT {_REFUNDABLE} AS refundable_minor FROM orders AS o WHERE o.id = :order_id")
+_SELECT_BY_KEY = Sql("""
+    SELECT * FROM refunds WHERE order_id = :order_id
+        AND (idempotency_key = :key OR substr(idempotency_key, 1, length(:key) + 1) = :key || ' ')
+    ORDER BY id
+""")
+_SELECT_REFUNDABLE = Sql(f"SELECT CAST(COALESCE(SUM(x.free), 0) AS BIGINT) AS refundable_minor FROM ({_REFUNDABLE}) AS x")
 # A later report replaces an earlier one: a success with the provider's id replaces a refusal, which has no id.
 _UPDATE = Sql("""
     UPDATE refunds SET
@@ -35,7 +68,7 @@ _UPDATE = Sql("""
             WHEN status = 'failed' AND provider_ref <> '' THEN status
             WHEN status = 'succeeded' AND :status = 'pending' THEN status
             ELSE :status END,
-        provider_ref = :provider_ref, counted = MAX(counted, :counted), updated_at = :now
+        provider_ref = :provider_ref, counted = CASE WHEN counted > :counted THEN counted ELSE :counted END, updated_at = :now
     WHERE id = :id
 """)
 _MARK_REFUSED = Sql("UPDATE refunds SET status = 'failed', updated_at = :now WHERE id = :id AND status = 'requested'")
@@ -79,10 +112,11 @@ def row_to_refund(row: Row, currency: str, new_id: str = "") -> Refund:
         reason=text["reason"],
         status=RefundStatus(text["status"]),
         provider_ref=text["provider_ref"],
-        may_exist_already=text["id"] != new_id,
+        may_exist_already=not new_id or not text["id"].startswith(new_id),
         digest=text["request_digest"],
         created_at=number["created_at"],
         updated_at=number["updated_at"],
+        payment_ref=text["payment_ref"],
     )
 
 
@@ -96,7 +130,7 @@ class RefundStore:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def create_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[Refund | None, int]:
+    async def create_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[list[Refund], int]:
         """Save a refund if the amount is refundable, or return the one saved with the same key. One round trip.
 
         Args:
@@ -106,9 +140,10 @@ class RefundStore:
             now: Unix seconds.
 
         Returns:
-            The saved refund, or None if the amount is too high; and the amount that can still be refunded, in minor units.
+            The saved refunds, one for each payment that is refunded, or none if the amount is too high; and the amount that can
+            still be refunded, in minor units.
         """
-        values = {
+        values: dict[str, SqlValue] = {
             "id": refund_id,
             "order_id": wish.order_id,
             "amount_minor": wish.amount_minor,
@@ -119,10 +154,16 @@ class RefundStore:
         }
         rows = await run_batch(
             self.database,
-            {"insert": _INSERT(values), "saved": _SELECT_BY_KEY(values), "refundable": _SELECT_REFUNDABLE(values)},
+            {
+                "adopt": _ADOPT_PAYMENT(values),
+                "insert": _INSERT(values),
+                "log": log_refund(refund_id, wish, now),
+                "saved": _SELECT_BY_KEY(values),
+                "refundable": _SELECT_REFUNDABLE(values),
+            },
         )
-        refund = row_to_refund(rows["saved"][0], currency, refund_id) if rows["saved"] else None
-        return refund, cast("int", rows["refundable"][0]["refundable_minor"])
+        refunds = [row_to_refund(row, currency, refund_id) for row in rows["saved"]]
+        return refunds, cast("int", rows["refundable"][0]["refundable_minor"])
 
     async def save_result(self, refund: Refund, result: RefundResult, now: int) -> None:
         """Save what a provider reported of a refund that its total does not include yet."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Row, SqlValue
 
@@ -62,12 +63,15 @@ def row_to_order(row: Row) -> Order:
         statement_descriptor_suffix=text["statement_descriptor_suffix"],
         status=OrderStatus(text["status"]),
         paid_minor=number["paid_minor"],
+        tip_minor=number["tip_minor"],
         refunded_minor=number["refunded_minor"],
         dispute=Dispute(text["dispute"]),
         needs_review=bool(row["needs_review"]),
+        review_reason=text["review_reason"],
         payment_ref=text["payment_ref"],
         subscription_ref=text["subscription_ref"],
         session=session,
+        return_token=text["return_token"],
     )
 
 
@@ -92,6 +96,7 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
         "statement_descriptor_suffix": order.statement_descriptor_suffix,
         "idempotency_key": key or None,
         "request_digest": digest,
+        "return_token": order.return_token,
         "created_at": order.created_at,
     }
 
@@ -99,6 +104,7 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
 def row_to_event(row: Row) -> PaymentEvent:
     """Return the event in a row of `events`."""
     text = {name: cast("str", value) for name, value in row.items()}
+    number = {name: cast("int | None", value) for name, value in row.items()}
     amount = Money(cast("int", row["amount_minor"]), text["currency"]) if row["amount_minor"] is not None else None
     return PaymentEvent(
         provider=text["provider"],
@@ -106,8 +112,25 @@ def row_to_event(row: Row) -> PaymentEvent:
         type=text["type"],
         kind=EventKind(text["kind"]),
         order_id=text["order_id"] or "",
+        checkout_ref=text["checkout_ref"],
         amount=amount,
         payment_ref=text["payment_ref"],
         subscription_ref=text["subscription_ref"],
         object_id=text["subject"],
+        dispute_reason=text["dispute_reason"],
+        due_at=number["due_at"],
+        created_at=number["created_at"],
+        was_read=True,  # its content is what was stored, and is not compared with it again
+    )
+
+
+def row_to_payment(row: Row) -> Payment:
+    """Return the payment in a row of `payments`."""
+    number = {name: cast("int", value) for name, value in row.items()}
+    return Payment(
+        ref=cast("str", row["payment_ref"]),
+        amount_minor=number["amount_minor"],
+        tip_minor=number["tip_minor"],
+        refunded_minor=number["refunded_minor"],
+        state=PaymentState(cast("str", row["state"])),
     )

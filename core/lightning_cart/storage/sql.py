@@ -38,3 +38,39 @@ async def run_batch(database: Database, statements: Mapping[str, Statement]) -> 
     """
     results = await database.batch(list(statements.values()))
     return dict(zip(statements, results, strict=True))
+
+
+class BudgetSpent(Exception):
+    """The statements of a run are used up; nothing more was executed."""
+
+
+class CountedDatabase:
+    """A database that executes a limited number of statements, each of a batch counted.
+
+    Args:
+        inner: The database.
+        limit: Maximum number of statements, or None for no limit.
+    """
+
+    def __init__(self, inner: Database, limit: int | None) -> None:
+        self._inner, self._limit = inner, limit
+        self.count = 0
+
+    def has_room(self, statements: int) -> bool:
+        """Return whether so many more statements can be executed."""
+        return self._limit is None or self.count + statements <= self._limit
+
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        """Execute one statement. Raises `BudgetSpent` if the limit is reached."""
+        self._spend(1)
+        return await self._inner.query(statement)
+
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        """Execute statements in one transaction. Raises `BudgetSpent` if they exceed the limit."""
+        self._spend(len(statements))
+        return await self._inner.batch(statements)
+
+    def _spend(self, statements: int) -> None:
+        if not self.has_room(statements):
+            raise BudgetSpent
+        self.count += statements

@@ -1,11 +1,16 @@
 """Handles a buyer's return from the provider. The browser proves nothing, so the provider is asked for the status."""
 
+import hmac
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import absolute_url
-from lightning_cart.domain.order import ORDER_ID, UNPAID_STATUSES, EventKind, Order
-from lightning_cart.errors import InvalidSettings, NotFound, ProviderError
+from lightning_cart.domain.order import ORDER_ID, UNPAID_STATUSES, Order
+from lightning_cart.errors import ConfigurationError, NotFound, ProviderError
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.reading import read_checkout, record_reading
+
+PAUSE_SECONDS = 5  # between two readings of one order because of returns
+OLD_URL_SECONDS = 24 * 3600  # how long orders from before return URLs had a token are let in without one
 
 
 class ReturnResult(NamedTuple):
@@ -23,32 +28,47 @@ class ReturnResult(NamedTuple):
     warning: str = ""
 
 
-async def take_return(engine: Engine, order_id: str) -> ReturnResult:
+def return_url(engine: Engine, order: Order) -> str:
+    """Return the URL to which the provider sends the buyer of an order back."""
+    return f"{engine.public_url}/return/{order.id}" + (f"/{order.return_token}" if order.return_token else "")
+
+
+async def _find(engine: Engine, order_id: str, token: str) -> Order:
+    order = await engine.orders.find_order(order_id) if ORDER_ID.fullmatch(order_id) else None
+    if order is not None and not order.return_token and not token and engine.now() - order.created_at < OLD_URL_SECONDS:
+        return order
+    if order is None or not order.return_token or not hmac.compare_digest(order.return_token.encode(), token.encode()):
+        raise NotFound("there is no such order")
+    return order
+
+
+async def take_return(engine: Engine, order_id: str, token: str, *, reads: bool = True) -> ReturnResult:
     """Record what the provider reports of an order, and choose the page to redirect the buyer to.
 
-    If the provider cannot be asked, the buyer is still redirected: the page waits until the webhook arrives.
+    An order is read at most once in five seconds, and by one call at a time. Otherwise, and if the provider cannot be asked, the
+    buyer is redirected with what is stored: the page waits until the webhook arrives.
 
     Args:
         engine: The configured engine.
         order_id: From the URL.
+        token: From the URL, or empty.
+        reads: Whether the provider may be asked: a prefetch or a `HEAD` must change nothing.
 
     Raises:
-        NotFound: No order has this id, or its site is no longer in the catalogue.
+        NotFound: No order has this id and token, or its site is no longer in the catalogue.
         StorageUnavailable: The database did not answer.
     """
-    order = await engine.orders.find_order(order_id) if ORDER_ID.fullmatch(order_id) else None
-    if order is None:
-        raise NotFound("there is no such order")
-    warning = ""
-    if order.session is not None and order.status in UNPAID_STATUSES:
-        try:
-            event = await engine.run(engine.strategy(order.strategy).read_checkout(order))
-            if event.approval_url:
-                return ReturnResult(order, event.approval_url, "the buyer has to choose another way to pay")
-            if event.kind is not EventKind.IGNORED:
-                order = (await engine.inbox.record_event(event, engine.now())).order or order
-        except (ProviderError, InvalidSettings) as error:
-            warning = str(error)
+    order, warning = await _find(engine, order_id, token), ""
+    if reads and order.session is not None and order.status in UNPAID_STATUSES:
+        _, lease = await engine.leases.take(order.id, engine.now(), PAUSE_SECONDS)
+        if lease is not None:
+            try:
+                reading = await read_checkout(engine, lease, capture=True)
+                order, _ = await record_reading(engine, lease, reading)
+                if reading.approval_url:
+                    return ReturnResult(order, reading.approval_url, "the buyer has to choose another way to pay")
+            except (ProviderError, ConfigurationError) as error:
+                warning = str(error)
     site = engine.catalog.sites.get(order.site_id)
     if site is None:
         raise NotFound("the site of this order is no longer in the catalogue")

@@ -28,6 +28,12 @@ class CartRequest:
     customer_email: object = field(default=None, repr=False)
     metadata: object = field(default=None, repr=False)
 
+    def site_id(self, catalog: Catalog) -> str:
+        """Return the id of the site that the cart names, also if it is no longer in the catalogue, else that of the only site."""
+        if isinstance(self.site, str):
+            return self.site
+        return next(iter(catalog.sites)) if len(catalog.sites) == 1 else ""
+
 
 def _choose_site(cart: CartRequest, catalog: Catalog) -> Site:
     sites = catalog.sites

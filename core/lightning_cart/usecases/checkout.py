@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from lightning_cart.domain.catalog import absolute_url
-from lightning_cart.domain.order import CheckoutSession, Order
-from lightning_cart.errors import IdempotencyConflict, InvalidField
+from lightning_cart.domain.order import UNPAID_STATUSES, CheckoutSession, Order
+from lightning_cart.errors import CheckoutEnded, IdempotencyConflict, InvalidField
 from lightning_cart.providers.strategy import name_able
+from lightning_cart.usecases.buyer_return import return_url
 from lightning_cart.usecases.cart import CartRequest, order_from_cart
 from lightning_cart.usecases.engine import Engine
 
@@ -15,13 +16,17 @@ async def _save(engine: Engine, cart: CartRequest, key: str, request_digest: str
     try:
         priced = order_from_cart(cart, engine.catalog, engine.strategies, engine.public_url, engine.now())
         engine.strategy(priced.strategy)  # raises before anything is saved
-        saved = await engine.orders.create_order(replace(priced, id=f"ord_{engine.ports.new_id()}"), key, request_digest)
+        order_id = f"ord_{engine.ports.new_id()}"
+        new = replace(priced, id=order_id, return_token=engine.receipts.return_token(order_id))
+        saved = await engine.orders.create_order(new, key, request_digest)
     except InvalidField:
         # An order that was saved remains valid after its product was removed from the catalogue.
-        found = await engine.orders.find_by_key(key) if key else None
-        if found is None:
+        site_id = cart.site_id(engine.catalog)
+        saved = await engine.orders.find_by_key(site_id, key, engine.now()) if key else None
+        if saved is None:
             raise
-        saved = found
+    if saved is None:
+        raise IdempotencyConflict("this Idempotency-Key is used by another site of this engine: use a random UUID as the key")
     order, known_digest = saved
     if known_digest != request_digest:
         raise IdempotencyConflict("this Idempotency-Key was used before with another body: use a new key for a new purchase")
@@ -41,19 +46,22 @@ async def start_checkout(engine: Engine, cart: CartRequest, key: str, request_di
         request_digest: SHA-256 of the request's body.
 
     Raises:
-        IdempotencyConflict: The key was used before with another body.
+        IdempotencyConflict: The key was used before with another body, or by another site.
+        CheckoutEnded: The checkout that was opened with this key has ended.
         InvalidField: The cart is invalid, or the strategy cannot take the order.
         InvalidSettings: The strategy's settings are missing.
         ProviderError: The provider refused, or did not answer.
         StorageUnavailable: Nothing was saved.
     """
     order = await _save(engine, cart, key, request_digest)
+    if order.status not in UNPAID_STATUSES or (order.session is not None and order.session.is_over(engine.now())):
+        raise CheckoutEnded(order.id, order.status)
     if order.session is not None:
         return order, order.session
     site = engine.catalog.sites.get(order.site_id)
     if site is None:
         raise InvalidField("site", "is the id of a site that is no longer in the catalogue")
-    success_url, cancel_url = f"{engine.public_url}/return/{order.id}", absolute_url(site.cancel_page, engine.public_url)
+    success_url, cancel_url = return_url(engine, order), absolute_url(site.cancel_page, engine.public_url)
     try:
         session = await engine.run(engine.strategy(order.strategy).create_checkout(order, success_url, cancel_url))
     except InvalidField as refusal:

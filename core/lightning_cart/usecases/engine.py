@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.errors import InvalidSettings, NotFound
+from lightning_cart.errors import InvalidSettings, NotFound, UnknownStrategy
 from lightning_cart.flow import Flow, drive
-from lightning_cart.ports import Ports
+from lightning_cart.ports import Database, Ports
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.secret import Secret
 from lightning_cart.security.receipt import Receipts
 from lightning_cart.settings import Setting, as_secrets, read_settings
 from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.leases import Leases
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.refunds import RefundStore
+from lightning_cart.storage.reviews import Reviews
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 
 # Groups of settings that are needed together, by their first setting; a strategy's settings are the group of its name.
@@ -50,11 +52,7 @@ class Engine:
         strategies: tuple[type[PaymentStrategy], ...] = STRATEGIES,
     ) -> None:
         self.catalog = catalog
-        self.ports = ports
-        self.orders = OrderStore(ports.database)
-        self.inbox = Inbox(ports.database)
-        self.refunds = RefundStore(ports.database)
-        self.outbox = Outbox(ports.database)
+        self._use_ports(ports)
         self.has_fulfilment_url = catalog.has_fulfilment_url
         self.strategies = {strategy.name: strategy for strategy in strategies}
         self.configured: dict[str, PaymentStrategy] = {}
@@ -69,6 +67,22 @@ class Engine:
                 self.configured[strategy.name] = strategy.from_env(env)
             except InvalidSettings as missing:
                 self._missing[strategy.name] = missing
+
+    def _use_ports(self, ports: Ports) -> None:
+        self.ports = ports
+        self.orders = OrderStore(ports.database)
+        self.inbox = Inbox(ports.database)
+        self.leases = Leases(ports.database)
+        self.refunds = RefundStore(ports.database)
+        self.reviews = Reviews(ports.database)
+        self.outbox = Outbox(ports.database)
+
+    def with_database(self, database: Database) -> "Engine":
+        """Return the same engine over another database, such as one that counts statements."""
+        engine = object.__new__(Engine)
+        engine.__dict__.update(self.__dict__)
+        engine._use_ports(self.ports._replace(database=database))
+        return engine
 
     def _load_group(self, env: Mapping[str, str], group: str, settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
         """Read one group of settings. If one is missing or malformed, keep the error for later and return nothing."""
@@ -111,8 +125,11 @@ class Engine:
         """Return a payment strategy by its name.
 
         Raises:
+            UnknownStrategy: It is not in this engine.
             InvalidSettings: Its settings are missing.
         """
+        if name not in self.strategies:
+            raise UnknownStrategy(name)
         if name not in self.configured:
             raise self._missing[name]
         return self.configured[name]

@@ -4,23 +4,28 @@ One run does a limited amount of work and saves where it stopped, even if it is 
 skipped for the rest of the run, and for longer after each further failure.
 """
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict
+from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund
-from lightning_cart.domain.transitions import ids_agree
-from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable
-from lightning_cart.storage.reconcile_queue import ReconcileQueue
-from lightning_cart.storage.rows import row_to_event
+from lightning_cart.domain.review import ReviewReason
+from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable, UnknownStrategy
+from lightning_cart.storage.leases import Lease
+from lightning_cart.storage.reconcile_queue import PAID, WAITING, OrdersToCheck, ReconcileQueue
+from lightning_cart.storage.sql import BudgetSpent, CountedDatabase
 from lightning_cart.usecases.cancel import expire_order
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.reading import changes_order, read_checkout, record_reading
 from lightning_cart.usecases.refund import continue_refund
 
 MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # paid orders are checked for refunds for this long after they were created
 LATE_PAYMENT_SECONDS = 600  # a payment may still arrive for this long after its checkout has ended
 MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an expiry is closed after this
+ABANDONED_SECONDS = 24 * 3600  # an order without a payment page is expired after this
+STATEMENTS_PER_ORDER = 16  # of a usual check: cursor, pause, lease, one event, the pause's end
 _FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS = 300, 3600
 
 
@@ -34,6 +39,10 @@ class DiscrepancyKind(StrEnum):
     REFUNDED_THERE = "refunded_there"  # recorded now
     REFUND_FAILED_THERE = "refund_failed_there"  # recorded now
     REFUSED = "refused"  # the provider refuses to report the order
+    UNKNOWN_STRATEGY = "unknown_strategy"  # the order's strategy is not in this engine: nobody can be asked
+
+
+_REVIEWS: Mapping[str, DiscrepancyKind] = {ReviewReason.SECOND_PAYMENT: DiscrepancyKind.SECOND_PAYMENT}
 
 
 class Discrepancy(NamedTuple):
@@ -57,7 +66,7 @@ class ReconcileReport:
         checked: Number of orders that were checked.
         settled: Number of orders that changed, without the expired ones.
         expired: Number of orders whose checkout was closed or had ended.
-        applied: Number of parked events whose order exists now.
+        applied: Number of parked events that were recorded, because their payment or subscription is known now.
         refunds: Number of unfinished refunds that were checked.
         complete: Whether the run reached the last order; the next run starts with the first one then.
         skipped_providers: Providers that were skipped because they did not answer.
@@ -93,7 +102,7 @@ class ReconcileReport:
 
     def count_change(self, before: Order, after: Order) -> None:
         """Count an order whose status or refunded amount has changed."""
-        if (before.status, before.refunded_minor) == (after.status, after.refunded_minor):
+        if (before.status, before.paid_minor, before.refunded_minor) == (after.status, after.paid_minor, after.refunded_minor):
             return
         if before.status in UNPAID_STATUSES and after.status in {"expired", "cancelled", "failed"}:
             self.expired += 1
@@ -134,77 +143,105 @@ class Backoff:
         await self.queue.back_off(provider, now, _FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS)
 
 
-async def _record(
-    engine: Engine, report: ReconcileReport, order: Order, event: PaymentEvent, kind: DiscrepancyKind | None
-) -> None:
-    """Record what the provider reports; `kind` is the difference to report if the event is applied."""
-    recorded = await engine.inbox.record_event(event, engine.now())
-    if event.kind is EventKind.NEEDS_REVIEW:
-        report.add(order, DiscrepancyKind.REFUSED, event.type)
-    elif recorded.verdict is Verdict.MISMATCH:
-        same_payment = ids_agree(order.payment_ref, event.payment_ref)
-        report.add(order, DiscrepancyKind.WRONG_AMOUNT if same_payment else DiscrepancyKind.SECOND_PAYMENT, event.id)
-    elif kind is not None:
-        report.add(order, kind)
-    report.count_change(order, recorded.order or order)
-
-
-async def _check_unpaid(engine: Engine, report: ReconcileReport, order: Order) -> None:
+async def _check_unpaid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:
     """Check an unpaid order; expire it once its checkout has ended."""
-    now = engine.now()
-    ends_at = (order.session.expires_at if order.session else None) or order.created_at + MAX_OPEN_SECONDS
+    order, now = lease.order, engine.now()
     if order.session is not None:
-        event = await engine.run(engine.strategy(order.strategy).read_checkout(order))
-        if event.kind is not EventKind.IGNORED:
-            paid = DiscrepancyKind.NEVER_CAPTURED if event.captured_now else DiscrepancyKind.PAID_THERE
-            await _record(engine, report, order, event, paid if event.kind is EventKind.PAID else None)
+        reading = await read_checkout(engine, lease, capture=True)
+        changes = [event for event in reading.events if changes_order(event, order, lease.payments.get(event.payment_key))]
+        after, _ = await record_reading(engine, lease, reading)
+        if reading.events:
+            paid = DiscrepancyKind.NEVER_CAPTURED if reading.captured else DiscrepancyKind.PAID_THERE
+            _report(report, order, after, changes, {EventKind.PAID: paid})
             return
-    if now > ends_at + LATE_PAYMENT_SECONDS:
-        report.count_change(order, await expire_order(engine, order))
+        if now <= (order.session.expires_at or order.created_at + MAX_OPEN_SECONDS) + LATE_PAYMENT_SECONDS:
+            return
+        _, again = await engine.leases.take(order.id, now)
+        if again is None:
+            return
+        lease = again
+    report.count_change(order, await expire_order(engine, lease))
 
 
-async def _check_paid(engine: Engine, report: ReconcileReport, order: Order) -> None:
-    """Check a paid order's refunded total; if it is unchanged, check for a second payment."""
-    strategy = engine.strategy(order.strategy)
-    total = await engine.run(strategy.read_refunded(order))
-    if total is not None and total.minor != order.refunded_minor:
-        is_more = total.minor > order.refunded_minor
-        kind = EventKind.REFUNDED if is_more else EventKind.REFUND_FAILED
-        event_id = f"read:{order.id}:{kind}:{total.minor}:{engine.now()}"
-        event = PaymentEvent(order.provider, event_id, "refunds", kind, order.id, total, order.payment_ref)
-        difference = DiscrepancyKind.REFUNDED_THERE if is_more else DiscrepancyKind.REFUND_FAILED_THERE
-        await _record(engine, report, order, event, difference)
+async def _check_paid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:
+    """Check a paid order for refunds that failed or were made at the provider, and for further payments."""
+    order = lease.order
+    reading = await read_checkout(engine, lease, capture=False)
+    changes = [event for event in reading.events if changes_order(event, order, lease.payments.get(event.payment_key))]
+    after, _ = await record_reading(engine, lease, reading)
+    kind = {}
+    if after.refunded_minor != order.refunded_minor:
+        is_more = after.refunded_minor > order.refunded_minor
+        kind = {EventKind.PAID: DiscrepancyKind.REFUNDED_THERE if is_more else DiscrepancyKind.REFUND_FAILED_THERE}
+    _report(report, order, after, changes, kind)
+
+
+def _report(
+    report: ReconcileReport,
+    before: Order,
+    after: Order,
+    changes: Sequence[PaymentEvent],
+    kinds: Mapping[EventKind, DiscrepancyKind],
+) -> None:
+    """Report what a reading changed: a review that it began, else the difference of each kind of event."""
+    report.count_change(before, after)
+    if not changes:
         return
-    event = await engine.run(strategy.read_checkout(order))
-    if event.kind is EventKind.PAID and not ids_agree(order.payment_ref, event.payment_ref):
-        await _record(engine, report, order, event, None)
+    if after.needs_review and (not before.needs_review or after.review_reason != before.review_reason):
+        kind = _REVIEWS.get(after.review_reason, DiscrepancyKind.WRONG_AMOUNT)
+        refused = [event.type for event in changes if event.kind is EventKind.NEEDS_REVIEW]
+        report.add(before, DiscrepancyKind.REFUSED if refused else kind, refused[0] if refused else changes[-1].id)
+        return
+    for kind in dict.fromkeys(kinds[event.kind] for event in changes if event.kind in kinds):
+        report.add(before, kind)
 
 
 async def _check(engine: Engine, report: ReconcileReport, backoff: Backoff, order: Order, refund: Refund | None = None) -> None:
-    """Check one order, or continue one of its refunds, unless its provider is skipped."""
+    """Check one order, or continue one of its refunds, unless its provider is skipped or another call asks it."""
     if not await backoff.allows(order.provider, engine.now()):
         return
     try:
         if refund is not None:
             await continue_refund(engine, order, refund)
-        elif order.status in UNPAID_STATUSES:
-            await _check_unpaid(engine, report, order)
         else:
-            await _check_paid(engine, report, order)
+            await _check_order(engine, report, order)
     except ProviderUnavailable:
         await backoff.record_failure(order.provider, engine.now())
+    except UnknownStrategy as error:
+        report.add(order, DiscrepancyKind.UNKNOWN_STRATEGY, str(error))
     except (ProviderRefused, InvalidSettings) as error:
         report.add(order, DiscrepancyKind.REFUSED, str(error))
     else:
         await backoff.record_answer(order.provider)
 
 
-async def reconcile(engine: Engine, limit: int) -> ReconcileReport:
-    """Apply parked events, continue unfinished refunds, and compare the next orders with their providers.
+async def _check_order(engine: Engine, report: ReconcileReport, order: Order) -> None:
+    current, lease = await engine.leases.take(order.id, engine.now())
+    if current is None or lease is None:
+        return
+    if current.status in UNPAID_STATUSES:
+        await _check_unpaid(engine, report, lease)
+    else:
+        await _check_paid(engine, report, lease)
+
+
+def _choose(found: OrdersToCheck, limit: int) -> list[tuple[str, Order]]:
+    """Return the orders to check, each with its cursor's name or "". Waiting ones come first, and leave room for paid ones."""
+    known = {order.id for order in found.never_asked}
+    waiting = [("", order) for order in found.never_asked]
+    waiting += [(WAITING, order) for order in found.waiting if order.id not in known]
+    room = max(limit - len(found.paid), limit - limit // 3, 1)
+    waiting = waiting[:room]
+    return waiting + [(PAID, order) for order in found.paid][: limit - len(waiting)]
+
+
+async def reconcile(engine: Engine, limit: int, budget: int | None = None) -> ReconcileReport:
+    """Continue unfinished refunds, and compare the next orders with their providers: waiting ones before paid ones.
 
     Args:
         engine: The configured engine.
-        limit: Maximum number of parked events, of refunds and of orders in this run.
+        limit: Maximum number of refunds and of orders in this run.
+        budget: Maximum number of SQL statements in this run, or None for no limit.
 
     Returns:
         What was done, and every difference that was found.
@@ -212,24 +249,38 @@ async def reconcile(engine: Engine, limit: int) -> ReconcileReport:
     Raises:
         StorageUnavailable: The database did not answer; what was recorded before remains.
     """
-    report = ReconcileReport()
-    queue = ReconcileQueue(engine.ports.database)
+    report, database = ReconcileReport(), CountedDatabase(engine.ports.database, budget)
+    counted = engine.with_database(database)
+    try:
+        await _run(counted, report, database, limit)
+    except BudgetSpent:  # the next run continues
+        report.complete = False
+    return report
+
+
+async def _run(engine: Engine, report: ReconcileReport, database: CountedDatabase, limit: int) -> None:
+    queue = ReconcileQueue(database)
     backoff = Backoff(queue, report.skipped_providers)
-    for row in await queue.parked_events(limit):
-        await engine.inbox.record_event(row_to_event(row), engine.now())
-        report.applied += 1
     now = engine.now()
     for order, refund in await queue.claim_unfinished(now - MIN_AGE_SECONDS, limit, now):
         report.refunds += 1
         await _check(engine, report, backoff, order, refund)
     now = engine.now()
-    orders = await queue.next_orders(now - MIN_AGE_SECONDS, now - REFUND_WINDOW_SECONDS, limit)
-    for order in orders:
-        # Saved before the check, so an order that ends the run does not block the orders after it.
-        await queue.save_cursor(order.id)
+    found = await queue.next_orders(now, now - MIN_AGE_SECONDS, now - REFUND_WINDOW_SECONDS, limit, now - ABANDONED_SECONDS)
+    chosen = _choose(found, limit)
+    for cursor, order in chosen:
+        if not database.has_room(STATEMENTS_PER_ORDER):
+            return
+        if cursor:
+            # Saved before the check, so an order that ends the run does not block the orders after it.
+            await queue.save_cursor(cursor, order.id, order.created_at)
         report.checked += 1
         await _check(engine, report, backoff, order)
-    report.complete = len(orders) < limit
-    if report.complete:
-        await queue.save_cursor("")
-    return report
+    checked = {order.id for _, order in chosen}
+    ends = {WAITING: found.waiting, PAID: found.paid}
+    report.complete = all(order.id in checked for order in found.never_asked)
+    for name, orders in ends.items():
+        is_at_end = len(orders) < limit and all(order.id in checked for order in orders)
+        report.complete = report.complete and is_at_end
+        if is_at_end and any(cursor == name for cursor, _ in chosen):
+            await queue.reset_cursor(name)

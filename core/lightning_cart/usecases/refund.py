@@ -10,7 +10,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 
 
-def refund_event(order: Order, result: RefundResult) -> PaymentEvent:
+def refund_event(order: Order, refund: Refund, result: RefundResult) -> PaymentEvent:
     """Return a provider's result for a refund as an event of its order."""
     kind = EventKind.REFUND_FAILED if result.status is RefundStatus.FAILED else EventKind.REFUNDED
     total_minor = result.refunded.minor if result.refunded else ""
@@ -22,6 +22,7 @@ def refund_event(order: Order, result: RefundResult) -> PaymentEvent:
         kind=kind,
         order_id=order.id,
         amount=result.refunded,
+        payment_ref=refund.payment_ref or order.payment_ref or order.subscription_ref,
         object_id="" if result.status is RefundStatus.PENDING else result.id,  # a pending refund must not be finished by it
     )
 
@@ -38,6 +39,7 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
         The order and the refund now.
 
     Raises:
+        UnknownStrategy: The order's strategy is not in this engine.
         InvalidSettings: The strategy's settings are missing.
         ProviderRefused: The provider refused; the refund is now `failed`.
         ProviderUnavailable: The outcome is unknown; the refund stays as it is, and the same call continues it.
@@ -45,6 +47,7 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
     """
     if refund.status not in IN_PROGRESS:
         return order, refund
+    payments = await engine.orders.payments_of(order.id)
     try:
         result = await engine.run(engine.strategy(order.strategy).refund(order, refund))
     except ProviderRefused:
@@ -55,25 +58,29 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
     if result.refunded is None and result.status is not RefundStatus.FAILED:
         await engine.refunds.save_result(refund, result, now)
         return order, changed
-    recorded = await engine.inbox.record_refund(refund, result, refund_event(order, result), now)
-    return recorded.order or order, changed
+    event = refund_event(order, refund, result)
+    recorded = await engine.inbox.record_refund(refund, result, event, now, payments.get(event.payment_key))
+    return (recorded.order if recorded and recorded.order else order), changed
 
 
-async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, Refund]:
-    """Refund a paid order, or continue the refund of an earlier call with the same key.
+async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Refund]]:
+    """Refund whatever was paid of an order, also if it needs review, or continue the refund of an earlier call with the same key.
+
+    An order with several payments is refunded payment by payment, newest first.
 
     Args:
         engine: The configured engine.
         wish: The requested refund.
 
     Returns:
-        The order and the refund now.
+        The order, and the refund now: one for each payment that is refunded.
 
     Raises:
         NotFound: No order has this id.
         OrderStateConflict: Nothing was paid, or the amount is more than can be refunded.
         InvalidField: The provider cannot refund this amount.
         IdempotencyConflict: The key was used before with another amount or reason.
+        UnknownStrategy: The order's strategy is not in this engine.
         InvalidSettings: The strategy's settings are missing.
         ProviderError: The provider refused, or did not answer.
         StorageUnavailable: The database did not answer.
@@ -83,14 +90,18 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, Refund]
     if wish.amount_minor is not None:
         _check_amount(wish.amount_minor, order, strategy)
     refund_id = f"rfd_{engine.ports.new_id()}"
-    refund, refundable_minor = await engine.refunds.create_refund(wish, order.total.currency, refund_id, engine.now())
-    if refund is None:
+    refunds, refundable_minor = await engine.refunds.create_refund(wish, order.total.currency, refund_id, engine.now())
+    if not refunds:
         raise OrderStateConflict(_not_refundable(order, refundable_minor))
-    if refund.digest != wish.digest:
+    if refunds[0].digest != wish.digest:
         raise IdempotencyConflict(
             "this Idempotency-Key was used before with another amount or reason: use a new key for another refund"
         )
-    return await continue_refund(engine, order, refund)
+    done = []
+    for refund in refunds:
+        order, changed = await continue_refund(engine, order, refund)
+        done.append(changed)
+    return order, done
 
 
 def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> None:
@@ -105,9 +116,9 @@ def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) ->
 def _not_refundable(order: Order, refundable_minor: int) -> str:
     if not order.paid_minor:
         return f"the order is {order.status} and nothing was paid: cancel it instead, if it is open"
-    currency = order.total.currency
-    paid, refunded = Money(order.paid_minor, currency), Money(order.refunded_minor, currency)
+    currency, paid_minor = order.total.currency, order.paid_minor + order.tip_minor
+    paid, refunded = Money(paid_minor, currency), Money(order.refunded_minor, currency)
     pending_minor = order.paid_minor - order.refunded_minor - refundable_minor
-    pending = f", {Money(pending_minor, currency).display} is being refunded" if pending_minor else ""
+    pending = f", {Money(pending_minor, currency).display} is being refunded" if pending_minor > 0 else ""
     refundable = Money(refundable_minor, currency)
     return f"{paid.display} was paid and {refunded.display} refunded{pending}: at most {refundable.display} can be refunded"

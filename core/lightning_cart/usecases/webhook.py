@@ -2,14 +2,20 @@
 
 from dataclasses import replace
 
-from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent, Verdict
-from lightning_cart.domain.transitions import REFUND_KINDS
-from lightning_cart.errors import BadSignature, OrderNotFoundYet, ProviderError, ProviderRefused, VerificationUnavailable
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.review import ReviewReason
+from lightning_cart.domain.transitions import PARKED_KINDS
+from lightning_cart.errors import BadSignature, OrderBusy, OrderNotFoundYet, ProviderError, VerificationUnavailable
 from lightning_cart.http import HttpRequest
-from lightning_cart.storage.inbox import RecordedEvent, StaleRefundTotal
+from lightning_cart.storage.inbox import RecordedEvent
+from lightning_cart.storage.reconcile_queue import ReconcileQueue
+from lightning_cart.storage.unread import find_unread, is_forged
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.reading import read_checkout, record_parked, record_reading
 
-ORDER_WAIT_SECONDS = 15 * 60  # how long the provider is asked to retry an event whose order is not stored yet
+ORDER_WAIT_SECONDS = 15 * 60  # how long the provider is asked to retry an event whose order has no checkout yet
+_FORGED = "an earlier delivery had the same transmission id and another body"
+_MONEY_COMES = (EventKind.PAID, EventKind.PENDING)
 
 
 def detect_provider(engine: Engine, request: HttpRequest) -> str:
@@ -24,46 +30,59 @@ def detect_provider(engine: Engine, request: HttpRequest) -> str:
     raise BadSignature("the request has no provider's signature header")
 
 
-async def _read_checkout(engine: Engine, event: PaymentEvent) -> PaymentEvent:
-    """Return the event that an order's checkout reports now.
+async def _read(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
+    """Read the checkout that an event is about, and record what changed.
 
-    The checkout is read only if the order is stored and unpaid. Reading can capture an approved payment, and a cancelled order
-    must not be captured.
+    An order that is no longer open is read without capturing: money always counts, and nothing is captured that was cancelled.
     """
-    order = await engine.orders.find_order(event.order_id)
-    if order is None:
-        return event  # parked unread until its order is stored
+    found = await find_unread(engine.ports.database, event, engine.now())
+    if found.is_forged:
+        raise BadSignature(_FORGED)
+    order = found.order
+    if order is None or order.provider != event.provider:
+        # What only names a payment waits for that payment.
+        parks = order is None and event.kind in PARKED_KINDS
+        return await engine.inbox.record_event(event, engine.now()) if parks else None
+    if found.seen is not None:
+        verdict, reason = found.seen
+        return RecordedEvent(verdict, repeated=True, order=order, reason=reason)
     if order.session is None:
-        raise OrderNotFoundYet(event.order_id)
-    if order.provider != event.provider or order.status not in UNPAID_STATUSES:
-        return replace(event, kind=EventKind.IGNORED)
-    return await engine.run(engine.strategy(order.strategy).read_checkout(order))
+        return await _without_checkout(engine, event, order)
+    if found.lease is None:
+        raise OrderBusy(order.id)
+    reading = await read_checkout(engine, found.lease, capture=True)
+    _, recorded = await record_reading(engine, found.lease, reading, event)
+    return recorded
 
 
-async def _read_refund_total(engine: Engine, event: PaymentEvent, order: Order) -> PaymentEvent:
-    """Return a refund's event with the refunded total that the provider reports now."""
-    try:
-        total = await engine.run(engine.strategy(order.strategy).read_refunded(order))
-    except ProviderRefused:
-        total = None  # an event without a total needs review
-    return replace(event, amount=total, was_read=True)
+async def _without_checkout(engine: Engine, event: PaymentEvent, order: Order) -> RecordedEvent | None:
+    """Ask for a retry while an order's checkout may still be saved; then flag the order if money came.
 
-
-async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent:
-    """Record an event. It takes one round trip unless a refunded total has to be read.
-
-    The event of a failed refund has no total, and a total from before that failure may be too high. The database detects
-    both. The total is then read from the provider, and again if another refund fails meanwhile.
+    Raises:
+        OrderNotFoundYet: The event is younger than 15 minutes.
     """
-    if event.kind not in REFUND_KINDS:
-        return await engine.inbox.record_event(event, engine.now())
-    failed_refunds = 0 if event.kind is EventKind.REFUNDED else None
-    while True:
-        result = await engine.inbox.record_refund_total(event, engine.now(), failed_refunds)
-        if not isinstance(result, StaleRefundTotal):
-            return result
-        event = await _read_refund_total(engine, event, result.order)
-        failed_refunds = result.failed_refunds
+    created_at = event.created_at if event.created_at is not None else order.created_at
+    if engine.now() - created_at < ORDER_WAIT_SECONDS:
+        raise OrderNotFoundYet(order.id)
+    if event.kind not in _MONEY_COMES:
+        return None
+    flagged = replace(event, order_id=order.id, review_reason=ReviewReason.ANOTHER_CHECKOUT)
+    return await engine.inbox.record_event(flagged, engine.now())
+
+
+async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
+    """Record an event as it is. It takes one round trip unless other events waited for it."""
+    if event.delivery_id and await is_forged(engine.ports.database, event, engine.now()):
+        raise BadSignature(_FORGED)
+    recorded = await engine.inbox.record_event(event, engine.now())
+    if recorded is None and event.claimed_order_id:
+        order = await engine.orders.find_order(event.claimed_order_id)
+        if order is not None and order.session is None and order.provider == event.provider:
+            return await _without_checkout(engine, event, order)
+    if recorded is not None and recorded.order is not None and recorded.parked:
+        order = await record_parked(engine, recorded.order, recorded.parked)
+        return recorded._replace(order=order)
+    return recorded
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[PaymentEvent, RecordedEvent | None]:
@@ -75,29 +94,26 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         request: As received.
 
     Returns:
-        The event, and the outcome of recording it: None if it is not about an order of this engine.
+        The event, and the outcome of recording it: None if it is not about an order of this engine, which leaves no row.
 
     Raises:
         NotFound: No provider has this name.
         InvalidSettings: The provider's settings are missing.
+        UnknownStrategy: The order's strategy is not in this engine.
         BadSignature: The provider did not send it.
         VerificationUnavailable: The provider could not be asked.
-        OrderNotFoundYet: Its order or the order's checkout is not stored yet, and the provider must retry. After 15 minutes the
-            webhook is accepted instead, and the reconciler applies the event once the order is stored.
+        OrderBusy: Another call is asking the provider about the order, and the provider must retry.
+        OrderNotFoundYet: The order's checkout is not stored yet, and the provider must retry.
         StorageUnavailable: Nothing was recorded, and the provider must retry.
     """
     strategy = engine.provider(provider)
     try:
         event = await engine.run(strategy.verify_webhook(request, engine.now()))
-        if event.kind is EventKind.READ_CHECKOUT and event.order_id:
-            event = await _read_checkout(engine, event)
-        routable = event.order_id or event.payment_ref or event.subscription_ref
-        if event.kind is EventKind.IGNORED or not routable or (event.kind is EventKind.READ_CHECKOUT and not event.order_id):
+        if event.kind is EventKind.IGNORED:
             return event, None
-        recorded = await _record(engine, event)
+        recorded = await (_read if event.must_read else _record)(engine, event)
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
-    since = recorded.received_at if event.created_at is None else event.created_at
-    if event.order_id and recorded.verdict is Verdict.PARKED and engine.now() - since < ORDER_WAIT_SECONDS:
-        raise OrderNotFoundYet(event.order_id)
+    if recorded is None:
+        await ReconcileQueue(engine.ports.database).count_foreign(event.provider, engine.now())
     return event, recorded

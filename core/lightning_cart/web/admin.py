@@ -1,16 +1,22 @@
-"""The routes that an operator calls with a token: refund an order, or cancel it. Pages never call them."""
+"""The routes that an operator calls with a token: show an order, refund, cancel, accept or close it. Pages never call them."""
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 
-from lightning_cart.errors import AdminTokenRequired
+from lightning_cart.domain.order import Order
+from lightning_cart.errors import AdminTokenRequired, NotFound
 from lightning_cart.http import HttpRequest
+from lightning_cart.storage.operator_log import Operator
 from lightning_cart.usecases.cancel import cancel_order
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.refund import refund_order
-from lightning_cart.web.requests import parse_refund
+from lightning_cart.usecases.review import accept_order, close_order
+from lightning_cart.web.operator_views import history_view, refund_view
+from lightning_cart.web.requests import parse_reason, parse_refund
 from lightning_cart.web.responses import Answer, json_response
-from lightning_cart.web.views import refund_view
+
+_WHO = "admin"  # in the operators' log
 
 
 def _digest(text: str) -> bytes:
@@ -43,17 +49,39 @@ class AdminRoutes:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    async def order(self, request: HttpRequest, order_id: str) -> Answer:
+        """Handle `GET /admin/orders/{id}`: return an order with everything that happened to it."""
+        require_admin(self.engine, request)
+        history = await self.engine.orders.history(order_id)
+        if history is None:
+            raise NotFound("there is no such order")
+        return json_response(200, history_view(history), log_fields={"order_id": order_id})
+
     async def refund(self, request: HttpRequest, order_id: str) -> Answer:
         """Handle `POST /admin/orders/{id}/refunds`: refund an order, in whole or in part."""
         require_admin(self.engine, request)
         wish = parse_refund(request.body, order_id, request.header("idempotency-key"))
-        order, refund = await refund_order(self.engine, wish)
-        log_fields = {"order_id": order.id, "order_status": order.status.value, "refund_id": refund.id}
-        return json_response(201, refund_view(order, refund), log_fields=log_fields)
+        order, refunds = await refund_order(self.engine, wish._replace(who=_WHO))
+        log_fields = {"order_id": order.id, "order_status": order.status.value, "refund_id": refunds[0].id}
+        return json_response(201, refund_view(order, refunds), log_fields=log_fields)
 
     async def cancel(self, request: HttpRequest, order_id: str) -> Answer:
         """Handle `POST /admin/orders/{id}/cancel`: cancel an unpaid order."""
+        return await self._change(request, order_id, cancel_order)
+
+    async def accept(self, request: HttpRequest, order_id: str) -> Answer:
+        """Handle `POST /admin/orders/{id}/accept`: accept an order that needs review as it is."""
+        return await self._change(request, order_id, accept_order)
+
+    async def close(self, request: HttpRequest, order_id: str) -> Answer:
+        """Handle `POST /admin/orders/{id}/close`: close an order of which no money is kept."""
+        return await self._change(request, order_id, close_order)
+
+    async def _change(
+        self, request: HttpRequest, order_id: str, change: Callable[[Engine, str, Operator], Awaitable[Order]]
+    ) -> Answer:
         require_admin(self.engine, request)
-        order = await cancel_order(self.engine, order_id)
+        order = await change(self.engine, order_id, Operator(_WHO, parse_reason(request.body)))
         log_fields = {"order_id": order.id, "order_status": order.status.value}
-        return json_response(200, {"order_id": order.id, "status": order.status}, log_fields=log_fields)
+        content = {"order_id": order.id, "status": order.status, "needs_review": order.needs_review}
+        return json_response(200, content, log_fields=log_fields, has_deliveries=self.engine.has_fulfilment_url)

@@ -25,12 +25,12 @@ type Handler = Callable[[HttpRequest, str], Awaitable[Answer]]
 
 
 class Route(NamedTuple):
-    """A path with at most one variable segment, and the handler of its method.
+    """A path with variable segments, and the handler of its method.
 
     Args:
         path: Such as `/orders/{id}`.
         method: In upper case; `GET` includes `HEAD`.
-        handler: Called with the request and the value of the variable segment, or "".
+        handler: Called with the request and the values of the variable segments, joined by slashes, or "".
         limit: The longest body that is accepted, in bytes.
         cors: Whether pages of the catalogue's origins may call it.
     """
@@ -66,8 +66,12 @@ class App:
             Route("/webhook", "POST", provider.webhook, WEBHOOK_LIMIT),
             Route("/webhook/{provider}", "POST", provider.webhook, WEBHOOK_LIMIT),
             Route("/return/{id}", "GET", provider.buyer_return),
+            Route("/return/{id}/{token}", "GET", provider.buyer_return),
+            Route("/admin/orders/{id}", "GET", admin.order),
             Route("/admin/orders/{id}/refunds", "POST", admin.refund),
             Route("/admin/orders/{id}/cancel", "POST", admin.cancel),
+            Route("/admin/orders/{id}/accept", "POST", admin.accept),
+            Route("/admin/orders/{id}/close", "POST", admin.close),
             Route("/health", "GET", monitor.health),
         )
         self._patterns = [(re.compile(_VARIABLE.sub("([^/]+)", route.path)), route) for route in self.routes]
@@ -75,7 +79,7 @@ class App:
     def _find_route(self, path: str) -> tuple[Route, str] | None:
         for pattern, route in self._patterns:
             if match := pattern.fullmatch(path):
-                return route, match[1] if pattern.groups else ""
+                return route, "/".join(match.groups())
         return None
 
     def has_route(self, path: str) -> bool:
@@ -116,7 +120,7 @@ class App:
         try:
             if found is None:
                 raise NotFound(
-                    "the routes are /checkout, /products, /strategies, /orders/{id}, /return/{id}, /webhook, /health"
+                    "the routes are /checkout, /products, /strategies, /orders/{id}, /return/{id}/{token}, /webhook, /health"
                 )
             answer = await self._dispatch(request, *found)
         except LightningCartError as error:

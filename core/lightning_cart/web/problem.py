@@ -30,6 +30,7 @@ PROBLEMS: dict[type[errors.LightningCartError], _Problem] = {
     errors.ReceiptRequired: _Problem(401, "receipt-needed", "The order's receipt is required"),
     errors.AdminTokenRequired: _Problem(401, "admin-token-needed", "An operator's token is required"),
     errors.OrderStateConflict: _Problem(409, "not-possible", "The order's status does not allow this"),
+    errors.CheckoutEnded: _Problem(409, "checkout-ended", "The checkout of this idempotency key has ended"),
     errors.TooManyRequests: _Problem(429, "too-many-requests", "Too many checkouts from one address"),
     errors.IdempotencyConflict: _Problem(409, "idempotency-conflict", "The idempotency key was used with another body"),
     errors.BadSignature: _Problem(
@@ -62,6 +63,7 @@ PROBLEMS: dict[type[errors.LightningCartError], _Problem] = {
         "This part of the engine is not configured",
         "the operator has to set what GET /health names",
     ),
+    errors.UnknownStrategy: _Problem(409, "unknown-strategy", "The order's payment strategy is not in this engine"),
     errors.TemporarilyUnavailable: _Problem(
         503,
         "come-again",
@@ -96,7 +98,7 @@ def _log_fields(error: errors.LightningCartError, slug: str) -> dict[str, str]:
         fields |= {"provider": error.provider, "reason": error.reason, "code": error.code, "reference": error.reference}
     elif isinstance(error, errors.TemporarilyUnavailable | errors.ConfigurationError | errors.BadSignature):
         fields["reason"] = str(error)
-    if isinstance(error, errors.OrderNotFoundYet):
+    if isinstance(error, errors.OrderNotFoundYet | errors.OrderBusy):
         fields["order_id"] = error.order_id
     return {name: value for name, value in fields.items() if value}
 
@@ -128,6 +130,8 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
     }
     if isinstance(error, errors.InvalidField):
         content |= {"detail": error.reason, "field": error.field}
+    elif isinstance(error, errors.CheckoutEnded):
+        content |= {"order_id": error.order_id, "order_status": error.status}
     elif isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
     elif isinstance(error, errors.TooManyRequests):

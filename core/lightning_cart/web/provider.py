@@ -8,6 +8,11 @@ from lightning_cart.usecases.webhook import detect_provider, take_webhook
 from lightning_cart.web.responses import Answer, json_response
 
 
+def _is_prefetch(request: HttpRequest) -> bool:
+    # Source: Fetch standard, `Sec-Purpose`; older browsers send one of the others.
+    return any("prefetch" in request.header(name).lower() for name in ("sec-purpose", "purpose", "x-moz"))
+
+
 class ProviderRoutes:
     """Handlers of the routes that payment providers use.
 
@@ -27,12 +32,19 @@ class ProviderRoutes:
         log_fields["verdict"] = "repeated" if recorded.repeated else recorded.verdict.value
         if recorded.order is not None:
             log_fields |= {"order_id": recorded.order.id, "order_status": recorded.order.status.value}
+        if recorded.reason:
+            log_fields["review_reason"] = recorded.reason
         has_deliveries = self.engine.has_fulfilment_url and not recorded.repeated
         return json_response(200, {"received": True}, log_fields=log_fields, has_deliveries=has_deliveries)
 
-    async def buyer_return(self, _request: HttpRequest, order_id: str) -> Answer:
-        """Handle `GET /return/{id}`: check the payment, then redirect the buyer to the shop's page."""
-        order, redirect_url, warning = await take_return(self.engine, order_id)
+    async def buyer_return(self, request: HttpRequest, path: str) -> Answer:
+        """Handle `GET /return/{id}/{token}`: check the payment, then redirect the buyer to the shop's page.
+
+        A `HEAD` and a browser's prefetch change nothing.
+        """
+        order_id, _, token = path.partition("/")
+        reads = request.method == "GET" and not _is_prefetch(request)
+        order, redirect_url, warning = await take_return(self.engine, order_id, token, reads=reads)
         log_fields = {"order_id": order.id, "order_status": order.status.value}
         if warning:
             log_fields["reason"] = warning

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from lightning_cart.domain.refund import RefundWish
@@ -81,7 +81,7 @@ def parse_form_cart(body: bytes) -> CartRequest:
     )
 
 
-def _parse_refund_body(body: bytes) -> Mapping[str, object]:
+def _parse_operator_body(body: bytes, example: str, fields: Sequence[str]) -> Mapping[str, object]:
     if not body.strip():
         return {}
     try:
@@ -89,11 +89,28 @@ def _parse_refund_body(body: bytes) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise MalformedRequest("the body must be JSON in UTF-8") from error
     if not isinstance(document, dict):
-        raise MalformedRequest('the body must be a JSON object such as {"amount_minor": 300}, or empty for all that is left')
+        raise MalformedRequest(f"the body must be a JSON object such as {example}")
     for name in document:
-        if name not in {"amount_minor", "reason"}:  # a misspelled amount must not refund the whole order
-            raise InvalidField(name, "is not read here: send amount_minor and reason, or nothing")
+        if name not in fields:  # a misspelled amount must not refund the whole order
+            raise InvalidField(name, f"is not read here: send {' and '.join(fields)}, or nothing")
     return document
+
+
+def _check_reason(reason: object) -> str:
+    if not isinstance(reason, str) or len(reason) > MAX_REASON:
+        raise InvalidField("reason", f"must be a text of at most {MAX_REASON} characters")
+    return reason
+
+
+def parse_reason(body: bytes) -> str:
+    """Parse the reason of an operator's change, which may be empty.
+
+    Raises:
+        MalformedRequest: The body is not JSON in UTF-8, or not an object.
+        InvalidField: A field has a wrong value.
+    """
+    document = _parse_operator_body(body, '{"reason": "…"}, or empty', ("reason",))
+    return _check_reason(document.get("reason", ""))
 
 
 def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
@@ -112,10 +129,8 @@ def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
         raise InvalidField(
             "Idempotency-Key", "send one, best a random UUID, and the same with every repeat: one key is one refund"
         )
-    document = _parse_refund_body(body)
-    amount, reason = document.get("amount_minor"), document.get("reason", "")
+    document = _parse_operator_body(body, '{"amount_minor": 300}, or empty for all that is left', ("amount_minor", "reason"))
+    amount, reason = document.get("amount_minor"), _check_reason(document.get("reason", ""))
     if amount is not None and (type(amount) is not int or amount < 1):
         raise InvalidField("amount_minor", "must be a whole number of minor units, at least 1")
-    if not isinstance(reason, str) or len(reason) > MAX_REASON:
-        raise InvalidField("reason", f"must be a text of at most {MAX_REASON} characters")
     return RefundWish(order_id, amount, reason, key)

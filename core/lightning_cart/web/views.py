@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, LineItem, Order
-from lightning_cart.domain.refund import Refund
 from lightning_cart.http import Json
 from lightning_cart.providers.strategy import Limits, PaymentStrategy
 
@@ -98,20 +97,4 @@ def order_view(order: Order) -> Json:
         "lines": [_line(line) for line in order.lines],
         "created_at": order.created_at,
         "updated_at": order.updated_at,
-    }
-
-
-def refund_view(order: Order, refund: Refund) -> Json:
-    """Return a refund and its order as an operator sees them."""
-    return {
-        "refund_id": refund.id,
-        "order_id": order.id,
-        "status": refund.status,
-        "amount_minor": refund.amount.minor,
-        "amount": refund.amount.display,
-        "currency": refund.amount.currency,
-        "reason": refund.reason,
-        "provider_ref": refund.provider_ref or None,
-        "order_status": order.status,
-        "refunded_minor": order.refunded_minor,
     }

@@ -7,14 +7,17 @@ reads the order, and finds the same capture.
 import hashlib
 from dataclasses import replace
 
+from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpResponse, Json, json_bytes
 from lightning_cart.providers.paypal.api import PayPalApi, parse_issue, parse_refusal
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.events import list_captures, matches_order, order_event, read_event
-from lightning_cart.providers.untrusted_json import get, get_list, get_text, parse_object
+from lightning_cart.providers.paypal.events import capture_refunded, list_captures, matches_order, order_events, read_event
+from lightning_cart.providers.strategy import CheckoutReading
+from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
 from lightning_cart.urls import is_https_or_loopback
 
 # The buyer must return to PayPal's page, for the same order.
@@ -41,13 +44,12 @@ def _request_id(order: Order, document: Json, attempt: int) -> str:
     return f"cap-{order.id.removeprefix('ord_')}-{approval[:5]}"
 
 
-def _buyer_must_return(order: Order, response: Json) -> PaymentEvent:
-    """Return an event that sends the buyer to PayPal's page: to the link of a response, else to the checkout's."""
+def _buyer_must_return(order: Order, response: Json) -> CheckoutReading:
+    """Return a reading that sends the buyer to PayPal's page: to the link of a response, else to the checkout's."""
     links = get_list(response, "links")
     urls = (get_text(link, "href") for link in links if get(link, "rel") in ("redirect", "payer-action"))
     checkout_url = order.session.url if order.session else ""
-    approval_url = next((url for url in urls if is_https_or_loopback(url)), checkout_url)
-    return replace(read_event(order, EventKind.IGNORED), approval_url=approval_url)
+    return CheckoutReading(approval_url=next((url for url in urls if is_https_or_loopback(url)), checkout_url))
 
 
 def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
@@ -66,20 +68,25 @@ def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
     return response
 
 
-def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[PaymentEvent]:
+def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[CheckoutReading]:
     response = yield from _post(api, order, document)
     if response.status in {200, 201}:
-        return replace(order_event(parse_object(response.body), order), captured_now=True)
+        return CheckoutReading(_events(api, order, parse_object(response.body)), captured=True)
     match parse_issue(response):
         case "ORDER_ALREADY_CAPTURED":
-            return order_event((yield from api.call(order.updated_at, "GET", _path(order))), order)
+            return CheckoutReading(_events(api, order, (yield from api.call(order.updated_at, "GET", _path(order)))))
         case "DUPLICATE_INVOICE_ID" as issue:  # another PayPal order was paid for this order
-            return replace(read_event(order, EventKind.NEEDS_REVIEW), type=issue)
+            event = read_event(order, EventKind.NEEDS_REVIEW)
+            return CheckoutReading((replace(event, type=issue, review_reason=ReviewReason.SECOND_PAYMENT),))
         case issue if issue in _BUYER_ACTION_ISSUES:
             return _buyer_must_return(order, parse_object(response.body))
         case issue if issue in _FINAL_ISSUES:
-            return read_event(order, EventKind.FAILED)
+            return CheckoutReading((read_event(order, EventKind.FAILED),))
     raise parse_refusal(response)
+
+
+def _events(api: PayPalApi, order: Order, document: Json) -> tuple[PaymentEvent, ...]:
+    return order_events(document, order, api.config.merchant_id)
 
 
 def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
@@ -92,12 +99,13 @@ def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
     return parse_object(response.body)
 
 
-def read_and_capture(api: PayPalApi, order: Order) -> Flow[PaymentEvent]:
+def read_and_capture(api: PayPalApi, order: Order, *, capture: bool) -> Flow[CheckoutReading]:
     """Read an order, and capture it if it is approved.
 
     Args:
         api: PayPal's API.
         order: The order, with its session.
+        capture: Whether it may be captured.
 
     Raises:
         ProviderRefused: PayPal refused, or its order has another amount or id.
@@ -106,22 +114,29 @@ def read_and_capture(api: PayPalApi, order: Order) -> Flow[PaymentEvent]:
     document = yield from _read(api, order)
     if document is None:
         # PayPal deleted it, or does not show it yet. Wait, because an expired order is never captured.
-        return read_event(order, EventKind.IGNORED)
-    if document.get("status") in _NOT_APPROVED:
+        return CheckoutReading()
+    if document.get("status") in _NOT_APPROVED and capture:
         # The buyer returned, so had approved it. It was declined meanwhile, for example by the webhook's capture.
         return _buyer_must_return(order, document)
-    if document.get("status") != "APPROVED" or list_captures(document):
-        return order_event(document, order)
+    if document.get("status") != "APPROVED" or list_captures(document) or not capture:
+        return CheckoutReading(_events(api, order, document))
     if not matches_order(document, order):
         raise ProviderRefused(NAME, "has an approved order of another amount or id: it was not captured")
     return (yield from _capture(api, order, document))
 
 
-def read_and_abandon(api: PayPalApi, order: Order) -> Flow[PaymentEvent]:
+def read_and_abandon(api: PayPalApi, order: Order) -> Flow[CheckoutReading]:
     """Expire an order, unless it was captured meanwhile.
 
     PayPal has no call for this. Only a capture pays PayPal's order, and an expired order is never captured.
     """
     document = yield from _read(api, order)
-    event = order_event(document or {}, order)
-    return read_event(order, EventKind.EXPIRED) if event.kind is EventKind.IGNORED else event
+    events = _events(api, order, document or {})
+    return CheckoutReading(events or (read_event(order, EventKind.EXPIRED),))
+
+
+def read_refunded(api: PayPalApi, order: Order, capture_id: str) -> Flow[Money | None]:
+    """Read the total refunded of a capture: `GET /v2/checkout/orders/{id}`. None if PayPal does not say."""
+    document = yield from api.call(order.updated_at, "GET", _path(order))
+    captures = (capture for capture in list_captures(document) if get_id(capture, "id") == capture_id)
+    return capture_refunded(document, next(captures, None))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, LineItem, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
@@ -18,7 +17,7 @@ from lightning_cart.providers.paypal.certificate import Certificates
 from lightning_cart.providers.paypal.config import NAME, SETTINGS, PayPalConfig
 from lightning_cart.providers.paypal.events import custom_id, matches_order
 from lightning_cart.providers.paypal.transmission import HEADER
-from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
@@ -125,18 +124,14 @@ class PayPal:
         """Verify the signature, by certificate or by asking PayPal, and read the event."""
         return (yield from webhook.verify(self.api, self.certificates, request, now))
 
-    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Read the order: `GET /v2/checkout/orders/{id}`. Capture it if the buyer has approved it."""
-        return (yield from read_and_capture(self.api, order))
+    def read_checkout(self, order: Order, *, capture: bool) -> Flow[CheckoutReading]:
+        """Read the order: `GET /v2/checkout/orders/{id}`. Capture it if the buyer has approved it and `capture` allows it."""
+        return (yield from read_and_capture(self.api, order, capture=capture))
 
-    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def expire_checkout(self, order: Order) -> Flow[CheckoutReading]:
         """Abandon the order. PayPal has no call for it, but only our capture can pay it."""
         return (yield from read_and_abandon(self.api, order))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """Refund the capture: `POST /v2/payments/captures/{id}/refund`, once per refund id."""
         return (yield from refunds.refund_capture(self.api, order, refund))
-
-    def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """Read the total refunded of PayPal's order."""
-        return (yield from refunds.read_refunded(self.api, order))

@@ -35,6 +35,13 @@ SETTINGS = (
         secret=False,
     ),
     Setting(
+        "PAYPAL_MERCHANT_ID",
+        "The merchant id of the PayPal account that sells. With it, a payment to any other account is refused.",
+        "…13 characters…",
+        secret=False,
+        optional=True,
+    ),
+    Setting(
         "PAYPAL_API_BASE",
         f"The URL of PayPal's API: {SANDBOX} for a sandbox app, or the URL of a sandbox or a proxy.",
         LIVE,
@@ -63,6 +70,7 @@ class PayPalConfig(NamedTuple):
         webhook_id: The id of the app's webhook.
         api_base: The API's URL, without a slash at its end.
         anchors: The certificates that may sign PayPal's webhook certificate. Without any, PayPal is asked about each webhook.
+        merchant_id: The account that sells, or empty if payees are not compared.
     """
 
     client_id: str
@@ -70,6 +78,7 @@ class PayPalConfig(NamedTuple):
     webhook_id: str
     api_base: str
     anchors: tuple[Certificate, ...] = ()
+    merchant_id: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "PayPalConfig":
@@ -85,6 +94,7 @@ class PayPalConfig(NamedTuple):
             webhook_id=values["PAYPAL_WEBHOOK_ID"][0],
             api_base=values["PAYPAL_API_BASE"][0],
             anchors=tuple(anchor for pem in values["PAYPAL_TRUST_ANCHORS"] for anchor in parse_pem(pem)),
+            merchant_id=next(iter(values["PAYPAL_MERCHANT_ID"]), ""),
         )
 
     @property

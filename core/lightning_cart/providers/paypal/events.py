@@ -6,16 +6,29 @@ An approved or even `COMPLETED` order of PayPal's is not paid. Only the status o
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.review import ReviewReason
+from lightning_cart.domain.transitions import PAYMENT_STATES, REFUND_KINDS
 from lightning_cart.http import Json
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.untrusted_json import as_id, as_order_id, get, get_id, get_list, get_text, parse_timestamp
+from lightning_cart.providers.untrusted_json import (
+    as_id,
+    as_order_id,
+    get,
+    get_id,
+    get_list,
+    get_text,
+    parse_timestamp,
+    safe_code,
+)
 from lightning_cart.providers.webhook_json import read_id_and_type
 
 _UNIT = ("purchase_units", 0)
-_COMPLETED = "CHECKOUT.ORDER.COMPLETED"
+_ENDS = {"VOIDED": EventKind.CANCELLED, "COMPLETED": EventKind.PENDING}
+_FAILED_REFUNDS = ("FAILED", "CANCELLED")
 _CAPTURES: Mapping[str, EventKind] = {
     "COMPLETED": EventKind.PAID,
     "PARTIALLY_REFUNDED": EventKind.PAID,
@@ -31,6 +44,7 @@ _DISPUTE_OUTCOMES: Mapping[str, EventKind] = {
     "RESOLVED_BUYER_FAVOUR": EventKind.DISPUTE_LOST,
     "ACCEPTED": EventKind.DISPUTE_LOST,
 }
+_ORDER_PATH = "/v2/checkout/orders/"
 
 
 def custom_id(order: Order) -> str:
@@ -38,37 +52,21 @@ def custom_id(order: Order) -> str:
     return f"{order.site_id}:{order.id}"
 
 
-def _order_id(subject: object) -> str:
-    dispute = get(subject, "disputed_transactions", 0)
-    texts = (get_text(subject, "custom_id"), get_text(subject, *_UNIT, "custom_id"), get_text(dispute, "custom"))
-    return next((order_id for text in texts if (order_id := as_order_id(text.rpartition(":")[2]))), "")
-
-
-def _captures_kind(order: object) -> tuple[EventKind, object]:
-    """Return the kind of an order's captures, and the capture that decides it; `IGNORED` and None if there is none."""
-    kind, deciding = EventKind.IGNORED, None
-    for capture in get_list(order, *_UNIT, "payments", "captures"):
-        # Unknown statuses count as pending.
-        kind, deciding = _CAPTURES.get(get_text(capture, "status"), EventKind.PENDING), capture
-        if kind is EventKind.PAID:
-            break
-    return kind, deciding
-
-
-def _completed_kind(order: object) -> EventKind:
-    # The order is completed, not the payment. If the event has no captures, the order is read.
-    kind, capture = _captures_kind(order)
-    return kind if capture is not None else EventKind.READ_CHECKOUT
+def _claimed_order_id(subject: object) -> str:
+    """Return the order that an event claims. A page with the account's client id can write it, so it binds nothing."""
+    return as_order_id(get_text(subject, "custom_id").rpartition(":")[2])
 
 
 def _dispute_kind(dispute: object) -> EventKind:
+    if get(dispute, "status") != "RESOLVED" and get(dispute, "dispute_outcome") is None:
+        return EventKind.DISPUTED
     return _DISPUTE_OUTCOMES.get(get_text(dispute, "dispute_outcome", "outcome_code"), EventKind.IGNORED)
 
 
 EVENT_KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
     "CHECKOUT.ORDER.APPROVED": EventKind.READ_CHECKOUT,  # it waits for our capture
-    _COMPLETED: _completed_kind,
-    "CHECKOUT.PAYMENT-APPROVAL.REVERSED": EventKind.CANCELLED,
+    "CHECKOUT.ORDER.COMPLETED": EventKind.READ_CHECKOUT,
+    "CHECKOUT.PAYMENT-APPROVAL.REVERSED": EventKind.READ_CHECKOUT,
     "PAYMENT.CAPTURE.COMPLETED": EventKind.PAID,
     "PAYMENT.CAPTURE.PENDING": EventKind.PENDING,
     "PAYMENT.CAPTURE.DENIED": EventKind.FAILED,  # PayPal documents both names
@@ -76,34 +74,47 @@ EVENT_KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
     "PAYMENT.CAPTURE.REFUNDED": EventKind.REFUNDED,
     "PAYMENT.CAPTURE.REVERSED": EventKind.REFUNDED,
     "PAYMENT.REFUND.FAILED": EventKind.REFUND_FAILED,
-    "CUSTOMER.DISPUTE.CREATED": EventKind.DISPUTED,
+    "CUSTOMER.DISPUTE.CREATED": _dispute_kind,
+    "CUSTOMER.DISPUTE.UPDATED": _dispute_kind,
     "CUSTOMER.DISPUTE.RESOLVED": _dispute_kind,
 }
 
 
-def _capture_id(event_type: str, subject: object) -> str:
+def _up(subject: object) -> str:
+    """Return the URL of what an object belongs to."""
+    return next((get_text(link, "href") for link in get_list(subject, "links") if get(link, "rel") == "up"), "")
+
+
+def _checkout_ref(event_type: str, subject: object) -> str:
+    """Return the id of PayPal's order: of a capture it is optional."""
+    if event_type.startswith("CHECKOUT."):
+        return get_id(subject, "id") or get_id(subject, "order_id")
+    if not event_type.startswith("PAYMENT.CAPTURE."):
+        return ""
+    named = get_id(subject, "supplementary_data", "related_ids", "order_id")
+    return named or as_id(_up(subject).partition(_ORDER_PATH)[2])
+
+
+def _capture_id(event_type: str, kind: EventKind, subject: object) -> str:
     """Return the id of an event's capture. A refund has it in a link only."""
-    if event_type in {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED", "PAYMENT.REFUND.FAILED"}:
-        up = next((get_text(link, "href") for link in get_list(subject, "links") if get(link, "rel") == "up"), "")
-        return as_id(up.partition("/captures/")[2])
-    if event_type == _COMPLETED:
-        return get_id(_captures_kind(subject)[1], "id")
+    if kind in REFUND_KINDS:
+        return as_id(_up(subject).partition("/captures/")[2])
     if event_type.startswith("PAYMENT.CAPTURE."):
         return get_id(subject, "id")
     return get_id(subject, "disputed_transactions", 0, "seller_transaction_id")
 
 
-def _amount(event_type: str, kind: EventKind, subject: object) -> Money | None:
-    if kind is EventKind.PAID:
-        return read_amount(get(_captures_kind(subject)[1] if event_type == _COMPLETED else subject, "amount"))
-    if kind is EventKind.REFUNDED:
-        # The total refunded so far. Without it the order needs review, because the refund's own amount is not the total.
-        return read_amount(get(subject, "seller_payable_breakdown", "total_refunded_amount"))
-    return None
+def _object_id(kind: EventKind, subject: object) -> str:
+    """Return the id of a dispute or refund, which makes its message its own."""
+    if kind in DISPUTE_KINDS:
+        return get_id(subject, "dispute_id")
+    return get_id(subject, "id") if kind in REFUND_KINDS else ""
 
 
 def webhook_event(document: object) -> PaymentEvent:
     """Return the event of a webhook's document.
+
+    Its signature covers no more than a CRC-32 of the body, so nothing but a dispute is taken from it: PayPal's order is read.
 
     Raises:
         BadSignature: It has no id and type.
@@ -112,16 +123,27 @@ def webhook_event(document: object) -> PaymentEvent:
     subject = get(document, "resource")
     rule = EVENT_KINDS.get(event_type, EventKind.IGNORED)
     kind = rule if isinstance(rule, EventKind) else rule(subject)
+    is_dispute = kind in DISPUTE_KINDS
+    payment_ref = _capture_id(event_type, kind, subject)
+    checkout_ref = "" if kind in REFUND_KINDS else _checkout_ref(event_type, subject)
+    object_id = _object_id(kind, subject) or (payment_ref if is_dispute else "")
+    claimed = _claimed_order_id(subject)
+    names_something = checkout_ref or payment_ref or object_id
     return PaymentEvent(
         provider=NAME,
         id=event_id,
         type=event_type,
-        kind=kind,
-        order_id=_order_id(subject),
-        amount=_amount(event_type, kind, subject),
-        payment_ref=_capture_id(event_type, subject),
+        kind=kind if names_something else EventKind.IGNORED,
+        checkout_ref=checkout_ref,
+        # Only of a capture that names no order of PayPal's: then the order that it claims is read.
+        claimed_order_id=claimed if kind in PAYMENT_STATES and not checkout_ref else "",
+        amount=read_amount(get(subject, "dispute_amount")) if is_dispute else None,
+        payment_ref=payment_ref,
+        object_id=object_id,
+        dispute_reason=safe_code(get(subject, "reason")) if is_dispute else "",
+        due_at=parse_timestamp(get(subject, "seller_response_due_date")),
         created_at=parse_timestamp(get(document, "create_time")),
-        object_id=get_id(subject, "id") if kind in {EventKind.REFUNDED, EventKind.REFUND_FAILED} else "",
+        must_read=not is_dispute,
     )
 
 
@@ -130,27 +152,68 @@ def list_captures(document: Json) -> list[object]:
     return get_list(document, *_UNIT, "payments", "captures")
 
 
-def list_refunds(document: Json) -> list[object]:
-    """Return the refunds of PayPal's order."""
-    return get_list(document, *_UNIT, "payments", "refunds")
-
-
 def matches_order(document: Json, order: Order) -> bool:
     """Return whether PayPal's order is for this order and its total. A repeated request id may return an older one."""
     unit = get(document, *_UNIT)
     return get(unit, "custom_id") == custom_id(order) and read_amount(get(unit, "amount")) == order.total
 
 
-def order_event(document: Json, order: Order) -> PaymentEvent:
-    """Return the state of PayPal's order, read or captured, as an event of its order."""
-    kind, capture = _captures_kind(document)
-    if capture is None and document.get("status") == "VOIDED":
-        kind = EventKind.CANCELLED
-    elif capture is None and document.get("status") == "COMPLETED":
-        kind = EventKind.PENDING  # until there is a capture
-    capture_id = get_id(capture, "id")
-    amount = read_amount(get(capture, "amount")) if kind is EventKind.PAID else None
-    return replace(read_event(order, kind, capture_id), amount=amount, payment_ref=capture_id)
+def capture_refunded(document: Json, capture: object) -> Money | None:
+    """Return the total refunded of a capture, or None if PayPal's order does not say.
+
+    A reversal is in no list of refunds, so the capture's own status counts more.
+    """
+    amount = read_amount(get(capture, "amount"))
+    if amount is None:
+        return None
+    total = Money(0, amount.currency)
+    for refund in get_list(document, *_UNIT, "payments", "refunds"):
+        part = read_amount(get(refund, "amount"))
+        belongs = as_id(_up(refund).partition("/captures/")[2]) in {"", get_id(capture, "id")}
+        if not belongs or get_text(refund, "status") in _FAILED_REFUNDS:
+            continue
+        if part is None or part.currency != total.currency:
+            return None
+        total += part
+    match get_text(capture, "status"):
+        case "REFUNDED":
+            return amount
+        case "PARTIALLY_REFUNDED":
+            return total if total.minor else None
+        case _:
+            return total
+
+
+def order_events(document: Json, order: Order, merchant_id: str) -> tuple[PaymentEvent, ...]:
+    """Return the payments of PayPal's order, read or captured, or its end if there are none.
+
+    Args:
+        document: PayPal's order.
+        order: The order.
+        merchant_id: The account that sells, or empty if it is not compared.
+    """
+    payee = get_text(document, *_UNIT, "payee", "merchant_id")
+    reason = ReviewReason.ANOTHER_ACCOUNT if merchant_id and payee and payee != merchant_id else ""
+    events, failed = [], None
+    for capture in list_captures(document):
+        # Unknown statuses count as pending.
+        kind, capture_id = _CAPTURES.get(get_text(capture, "status"), EventKind.PENDING), get_id(capture, "id")
+        event = replace(
+            read_event(order, kind, capture_id),
+            amount=read_amount(get(capture, "amount")),
+            refunded=capture_refunded(document, capture) if kind is EventKind.PAID else None,
+            payment_ref=capture_id,
+            review_reason=reason,
+        )
+        if kind is EventKind.FAILED:
+            failed = event
+        else:
+            events.append(event)
+    if not events and failed is not None:
+        events = [failed]
+    if not events and document.get("status") in _ENDS:  # completed without a capture is pending until there is one
+        events = [read_event(order, _ENDS[str(document["status"])])]
+    return tuple(events)
 
 
 def read_event(order: Order, kind: EventKind, subject_id: str = "") -> PaymentEvent:
@@ -163,4 +226,4 @@ def read_event(order: Order, kind: EventKind, subject_id: str = "") -> PaymentEv
     """
     session_id = order.session.id if order.session else ""
     event_id = f"read:{order.id}:{subject_id or session_id}:{kind}"
-    return PaymentEvent(NAME, event_id, "order", kind, order.id, was_read=True)
+    return PaymentEvent(NAME, event_id, "order", kind, order.id, checkout_ref=session_id, was_read=True)

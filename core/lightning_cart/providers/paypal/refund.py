@@ -5,7 +5,6 @@ PayPal keeps a refund's request id for 45 days, and never accepts one invoice id
 
 from collections.abc import Mapping
 
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderUnavailable
@@ -13,8 +12,9 @@ from lightning_cart.flow import Flow
 from lightning_cart.http import json_bytes
 from lightning_cart.providers.paypal.amounts import amount, read_amount
 from lightning_cart.providers.paypal.api import PayPalApi
+from lightning_cart.providers.paypal.capture import read_refunded
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.events import custom_id, list_refunds
+from lightning_cart.providers.paypal.events import custom_id
 from lightning_cart.providers.untrusted_json import get, get_id, get_text
 
 _STATUSES: Mapping[str, RefundStatus] = {
@@ -31,30 +31,17 @@ def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundR
         ProviderRefused: PayPal refused.
         ProviderUnavailable: There was no response, or it has no refund id.
     """
+    capture_id = refund.payment_ref or order.payment_ref
     if refund.provider_ref:
         result = yield from api.call(refund.updated_at, "GET", f"/v2/payments/refunds/{refund.provider_ref}")
     else:
         body = {"amount": amount(refund.amount), "custom_id": custom_id(order), "invoice_id": refund.id}
-        path = f"/v2/payments/captures/{order.payment_ref}/refund"
+        path = f"/v2/payments/captures/{capture_id}/refund"
         result = yield from api.call(refund.updated_at, "POST", path, json_bytes(body), request_id=refund.id)
     if not get_id(result, "id"):
         raise ProviderUnavailable(NAME, "returned a refund without an id")
     status = _STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
     if status is RefundStatus.FAILED:
-        return RefundResult(get_id(result, "id"), status, (yield from read_refunded(api, order)))
+        return RefundResult(get_id(result, "id"), status, (yield from read_refunded(api, order, capture_id)))
     total = read_amount(get(result, "seller_payable_breakdown", "total_refunded_amount"))
     return RefundResult(get_id(result, "id"), status, total)
-
-
-def read_refunded(api: PayPalApi, order: Order) -> Flow[Money | None]:
-    """Read the total of the refunds that have not failed: `GET /v2/checkout/orders/{id}`."""
-    session_id = order.session.id if order.session else ""
-    document = yield from api.call(order.updated_at, "GET", f"/v2/checkout/orders/{session_id}")
-    total = Money(0, order.total.currency)
-    for refund in list_refunds(document):
-        part = read_amount(get(refund, "amount"))
-        if part is None or part.currency != total.currency:
-            return None
-        if _STATUSES.get(get_text(refund, "status")) is not RefundStatus.FAILED:
-            total += part
-    return total

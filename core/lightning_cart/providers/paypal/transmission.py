@@ -5,9 +5,13 @@ from typing import NamedTuple
 
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
+from lightning_cart.providers.untrusted_json import parse_timestamp
 
 HEADER = "paypal-transmission-sig"
 ALGORITHM = "SHA256withRSA"
+# PayPal retries for 3 days, and it is not documented whether a retry has a new time. Source: PayPal docs, Webhooks.
+MAX_AGE_SECONDS = 4 * 24 * 3600
+TOLERANCE_SECONDS = 300  # for clocks that differ
 _VISIBLE = re.compile(r"[!-~]+", re.ASCII)
 # In characters. Source: PayPal REST API reference, Verify webhook signature.
 _MAX_LENGTHS = {
@@ -36,7 +40,7 @@ class Transmission(NamedTuple):
 
     @classmethod
     def read(cls, request: HttpRequest) -> "Transmission":
-        """Read the headers. The time is not checked, because PayPal retries a webhook for 3 days.
+        """Read the headers.
 
         Raises:
             BadSignature: A header is absent or malformed.
@@ -48,3 +52,16 @@ class Transmission(NamedTuple):
         if values[4] != ALGORITHM:
             raise BadSignature(f"the webhook is not signed with {ALGORITHM}")
         return cls(*values[:4])
+
+    def check_age(self, now: int) -> None:
+        """Refuse a delivery that is older than PayPal's retries, or from the future.
+
+        Args:
+            now: Unix seconds.
+
+        Raises:
+            BadSignature: The time is malformed or too far from now.
+        """
+        sent_at = parse_timestamp(self.time)
+        if sent_at is None or not now - MAX_AGE_SECONDS <= sent_at <= now + TOLERANCE_SECONDS:
+            raise BadSignature("the header paypal-transmission-time is malformed or too old: check this machine's clock")

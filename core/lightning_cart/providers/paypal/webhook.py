@@ -4,6 +4,9 @@ Source: PayPal REST API reference, Webhooks, Verify webhook signature. PayPal ge
 parsed and written again can differ and would not verify.
 """
 
+import hashlib
+from dataclasses import replace
+
 from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import Flow
@@ -37,7 +40,7 @@ def _ask(api: PayPalApi, sent: Transmission, body: bytes, now: int) -> Flow[bool
 
 
 def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
-    """Verify one webhook and read it.
+    """Verify one webhook and read it. The event has the delivery's id and the SHA-256 of its body, which PayPal does not sign.
 
     Args:
         api: PayPal's API.
@@ -51,6 +54,7 @@ def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now
         ProviderUnavailable: PayPal did not answer.
     """
     sent = Transmission.read(request)
+    sent.check_age(now)
     # The body is parsed before it is verified, because `_ask` inserts it into our own JSON: bytes that are not one JSON value
     # could add another webhook id there.
     event = webhook_event(parse_webhook(request.body, strict=True))
@@ -59,4 +63,4 @@ def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now
         genuine = yield from _ask(api, sent, request.body, now)
     if not genuine:
         raise BadSignature("PayPal did not sign the webhook: check that PAYPAL_WEBHOOK_ID is its id in this environment")
-    return event
+    return replace(event, delivery_id=sent.id, body_digest=hashlib.sha256(request.body).hexdigest())

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
@@ -16,7 +15,7 @@ from lightning_cart.providers.square.api import call, exchange
 from lightning_cart.providers.square.config import NAME, SETTINGS, SquareConfig
 from lightning_cart.providers.square.events import payment_event, unpaid_event
 from lightning_cart.providers.square.location import Location
-from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
@@ -113,37 +112,33 @@ class Square:
         return _parse_session(response, order)
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:  # noqa: ARG002
-        """Verify the signature, read the event and find its order. Square signs no time, so `now` is not used."""
-        return (yield from webhook.verify(self.config, request))
+        """Verify the signature and read the event, without a call. Square signs no time, so `now` is not used."""
+        yield from ()
+        return webhook.verify(self.config, request)
 
-    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Read the order, `GET /v2/orders/{id}`, then its payments, `GET /v2/payments/{id}`, until one has an event."""
+    def read_checkout(self, order: Order, *, capture: bool) -> Flow[CheckoutReading]:  # noqa: ARG002
+        """Read the order, `GET /v2/orders/{id}`, then each of its payments, `GET /v2/payments/{id}`."""
         _, square_order_id = _split_session_id(order)
         square_order = (yield from call(self.config, "GET", f"/v2/orders/{square_order_id}")).get("order")
-        payment_ids = [get_id(tender, "payment_id") or get_id(tender, "id") for tender in get_list(square_order, "tenders")]
-        # A payment that is not stored yet comes first.
-        new_ids = [payment_id for payment_id in payment_ids if payment_id != order.payment_ref]
-        known_ids = [payment_id for payment_id in payment_ids if payment_id == order.payment_ref]
-        for payment_id in new_ids + known_ids:
+        events = []
+        for tender in get_list(square_order, "tenders"):
+            payment_id = get_id(tender, "payment_id") or get_id(tender, "id")
             payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
             event = payment_event(payment, order)
             if event.kind is not EventKind.IGNORED and get(payment, "order_id") == square_order_id:
-                return event
-        cancelled = get(square_order, "state") == "CANCELED"
-        return unpaid_event(order, EventKind.CANCELLED if cancelled else EventKind.IGNORED)
+                events.append(event)
+        if not events and get(square_order, "state") == "CANCELED":
+            events = [unpaid_event(order, EventKind.CANCELLED)]
+        return CheckoutReading(tuple(events))
 
-    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def expire_checkout(self, order: Order) -> Flow[CheckoutReading]:
         """Delete the link: `DELETE …/payment-links/{id}`. If Square cancels no order, it was paid or is gone, so read it."""
         link_id, square_order_id = _split_session_id(order)
         response = yield from exchange(self.config, "DELETE", f"{_LINKS}/{link_id}")
         if response.status == 200 and parse_object(response.body).get("cancelled_order_id") == square_order_id:
-            return unpaid_event(order, EventKind.EXPIRED)
-        return (yield from self.read_checkout(order))
+            return CheckoutReading((unpaid_event(order, EventKind.EXPIRED),))
+        return (yield from self.read_checkout(order, capture=False))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """Refund the payment: `POST /v2/refunds`, once per refund id."""
         return (yield from refunds.refund_payment(self.config, order, refund))
-
-    def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """Read the total refunded of the payment."""
-        return (yield from refunds.read_refunded(self.config, order))

@@ -4,12 +4,13 @@ The state of Square's order does not say whether it is paid: it is still `OPEN` 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.providers.square.amounts import read_amount
 from lightning_cart.providers.square.config import NAME
-from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_text
+from lightning_cart.providers.untrusted_json import get, get_id, get_text
 
 # FAILED and CANCELED are not here, because the page stays open and the buyer can use another card.
 _PAYMENTS: Mapping[str, EventKind] = {"COMPLETED": EventKind.PAID, "PENDING": EventKind.PENDING}
@@ -21,48 +22,55 @@ _DISPUTES: Mapping[str, EventKind] = {
 }
 
 
-def parse_order_id(square_order: object) -> str:
-    """Return the id of our order that Square's order is for, or an empty string, as for a sale at a till."""
-    return as_order_id(get(square_order, "reference_id")) or as_order_id(get(square_order, "metadata", "order_id"))
+# A dispute has ended only with one of the states above.
+_OPEN_DISPUTES = frozenset({"INQUIRY_EVIDENCE_REQUIRED", "INQUIRY_PROCESSING", "EVIDENCE_REQUIRED", "PROCESSING"})
 
 
-def classify_payment(payment: object) -> tuple[EventKind, Money | None]:
-    """Return the kind of a payment's event and its amount, which is the total refunded of a refunded payment."""
-    kind = _PAYMENTS.get(get_text(payment, "status"), EventKind.IGNORED)
-    if kind is not EventKind.PAID:
-        return kind, None
-    refunded = read_amount(get(payment, "refunded_money"))
-    if refunded is not None and refunded.minor:
-        return EventKind.REFUNDED, refunded
-    return EventKind.PAID, read_amount(get(payment, "amount_money"))  # without a tip
+def payment_kind(payment: object) -> EventKind:
+    """Return the kind of a payment's event."""
+    return _PAYMENTS.get(get_text(payment, "status"), EventKind.IGNORED)
 
 
-def dispute_kind(dispute: object, *, created: bool) -> EventKind:
-    """Return the kind of a dispute's event. A created dispute that has not ended is open."""
-    return _DISPUTES.get(get_text(dispute, "state"), EventKind.DISPUTED if created else EventKind.IGNORED)
+def with_payment(event: PaymentEvent, payment: object) -> PaymentEvent:
+    """Return an event with the kind, the amounts and the id of a payment. `amount_money` is without the tip.
+
+    Source: Square API reference, Payment. Several payments can pay one order, as a gift card and a card do.
+    """
+    kind, tip = payment_kind(payment), read_amount(get(payment, "tip_money"))
+    return replace(
+        event,
+        kind=kind,
+        amount=read_amount(get(payment, "amount_money")) if kind is not EventKind.IGNORED else None,
+        tip_minor=tip.minor if tip else 0,
+        payment_ref=get_id(payment, "id"),
+        is_part=True,
+    )
+
+
+def dispute_kind(dispute: object) -> EventKind:
+    """Return the kind of a dispute's event."""
+    state = get_text(dispute, "state")
+    return EventKind.DISPUTED if state in _OPEN_DISPUTES else _DISPUTES.get(state, EventKind.IGNORED)
+
+
+def refunded_total(payment: object) -> Money | None:
+    """Return the total refunded of a payment, which may include the tip, or None if Square does not say."""
+    if get(payment, "refunded_money") is not None:
+        return read_amount(get(payment, "refunded_money"))
+    amount = read_amount(get(payment, "amount_money"))
+    return Money(0, amount.currency) if amount else None
 
 
 def payment_event(payment: object, order: Order) -> PaymentEvent:
-    """Return the state of a payment that was read, as an event of its order.
-
-    A refunded payment counts as paid here, because its webhooks report the refund.
-    """
-    kind, _ = classify_payment(payment)
-    kind = EventKind.PAID if kind is EventKind.REFUNDED else kind
-    payment_id = get_id(payment, "id")
-    return PaymentEvent(
-        provider=NAME,
-        id=f"read:{order.id}:{payment_id}:{kind}",
-        type="payment",
-        was_read=True,
-        kind=kind,
-        order_id=order.id,
-        amount=read_amount(get(payment, "amount_money")) if kind is EventKind.PAID else None,
-        payment_ref=payment_id,
-    )
+    """Return the state of a payment that was read, as an event of its order."""
+    event = with_payment(unpaid_event(order, EventKind.IGNORED), payment)
+    event_id = f"read:{order.id}:{event.payment_ref}:{event.kind}"
+    refunded = refunded_total(payment) if event.kind is EventKind.PAID else None
+    return replace(event, id=event_id, type="payment", refunded=refunded)
 
 
 def unpaid_event(order: Order, kind: EventKind) -> PaymentEvent:
     """Return the event of an order that has no payment with a known status."""
-    session_id = order.session.id if order.session else ""
-    return PaymentEvent(NAME, f"read:{order.id}:{session_id}:{kind}", "order", kind, order.id, was_read=True)
+    session_id, checkout_ref = (order.session.id, order.session.ref) if order.session else ("", "")
+    event_id = f"read:{order.id}:{session_id}:{kind}"
+    return PaymentEvent(NAME, event_id, "order", kind, order.id, checkout_ref=checkout_ref, was_read=True)

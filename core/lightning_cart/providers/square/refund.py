@@ -6,14 +6,14 @@ keeps an idempotency key. A refund that may exist already is therefore looked fo
 
 from collections.abc import Mapping
 
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow
-from lightning_cart.providers.square.amounts import amount, read_amount
+from lightning_cart.providers.square.amounts import amount
 from lightning_cart.providers.square.api import call
 from lightning_cart.providers.square.config import NAME, SquareConfig
+from lightning_cart.providers.square.events import refunded_total
 from lightning_cart.providers.untrusted_json import as_id, get, get_id, get_list, get_text
 
 _STATUSES: Mapping[str, RefundStatus] = {
@@ -23,19 +23,19 @@ _STATUSES: Mapping[str, RefundStatus] = {
 }
 
 
-def _payment(config: SquareConfig, order: Order) -> Flow[object]:
-    return (yield from call(config, "GET", f"/v2/payments/{order.payment_ref}")).get("payment")
+def _payment(config: SquareConfig, payment_id: str) -> Flow[object]:
+    return (yield from call(config, "GET", f"/v2/payments/{payment_id}")).get("payment")
 
 
 def _read(config: SquareConfig, refund_id: str) -> Flow[object]:
     return (yield from call(config, "GET", f"/v2/refunds/{refund_id}")).get("refund")
 
 
-def _find(config: SquareConfig, order: Order, refund: Refund) -> Flow[object]:
+def _find(config: SquareConfig, payment_id: str, refund: Refund) -> Flow[object]:
     """Return Square's refund of our refund, or None."""
     if refund.provider_ref:
         return (yield from _read(config, refund.provider_ref))
-    for refund_id in map(as_id, get_list((yield from _payment(config, order)), "refund_ids")):
+    for refund_id in map(as_id, get_list((yield from _payment(config, payment_id)), "refund_ids")):
         result = yield from _read(config, refund_id)
         if get_text(result, "reason") == refund.id:
             return result
@@ -49,11 +49,12 @@ def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[R
         ProviderRefused: Square refused.
         ProviderUnavailable: There was no response, or it has no refund id.
     """
-    result = (yield from _find(config, order, refund)) if refund.may_exist_already else None
+    payment_id = refund.payment_ref or order.payment_ref
+    result = (yield from _find(config, payment_id, refund)) if refund.may_exist_already else None
     if result is None:
         body = {
             "idempotency_key": refund.id,
-            "payment_id": order.payment_ref,
+            "payment_id": payment_id,
             "amount_money": amount(refund.amount),
             "reason": refund.id,
         }
@@ -65,15 +66,7 @@ def refund_payment(config: SquareConfig, order: Order, refund: Refund) -> Flow[R
         if get(result, "status") == "PENDING" and not refund.provider_ref:
             result = yield from _read(config, refund_id)
         status = _STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
-        total = None if status is RefundStatus.PENDING else (yield from read_refunded(config, order))
+        total = None if status is RefundStatus.PENDING else refunded_total((yield from _payment(config, payment_id)))
     except ProviderRefused as error:  # the refund was created, and only reading it was refused
         raise ProviderUnavailable(NAME, error.reason, code=error.code) from error
     return RefundResult(refund_id, status, total)
-
-
-def read_refunded(config: SquareConfig, order: Order) -> Flow[Money | None]:
-    """Read the total refunded: `GET /v2/payments/{id}`. It is absent if there is no refund."""
-    payment = yield from _payment(config, order)
-    if get(payment, "refunded_money") is None:
-        return Money(0, order.total.currency) if get_id(payment, "id") else None
-    return read_amount(get(payment, "refunded_money"))

@@ -1,10 +1,9 @@
-"""Verifies Square's webhook signature, and finds the order of an event. Source: Square docs, Webhooks, Validate.
+"""Verifies Square's webhook signature, and reads its events. Source: Square docs, Webhooks, Validate.
 
 The signed bytes are the subscription's notification URL and the raw body. The URL is a setting, because behind a proxy the
 request's URL is another. Square signs no time, so only the event's id detects a replay.
 
-A payment names Square's order only. One call reads that order, whose `reference_id` is the id of our order. An event of a sale
-at a till costs this call and is not stored.
+A payment names Square's order, which is the checkout that the engine opened. A refund or dispute names a payment.
 """
 
 from binascii import Error as Base64Error
@@ -12,17 +11,21 @@ from binascii import a2b_base64
 from dataclasses import replace
 
 from lightning_cart.domain.order import EventKind, PaymentEvent
-from lightning_cart.errors import BadSignature, ProviderUnavailable
-from lightning_cart.flow import Flow
+from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
-from lightning_cart.providers.square.api import exchange, parse_refusal
+from lightning_cart.providers.square.amounts import read_amount
 from lightning_cart.providers.square.config import NAME, SquareConfig
-from lightning_cart.providers.square.events import classify_payment, dispute_kind, parse_order_id
-from lightning_cart.providers.untrusted_json import get, get_id, parse_object, parse_timestamp
+from lightning_cart.providers.square.events import dispute_kind, with_payment
+from lightning_cart.providers.untrusted_json import get, get_id, get_text, parse_timestamp, safe_code
 from lightning_cart.providers.webhook_json import parse_webhook, read_id_and_type
 from lightning_cart.security.signing import matches_any
 
 HEADER = "x-square-hmacsha256-signature"
+_REFUNDS = {
+    "COMPLETED": EventKind.REFUNDED,
+    "FAILED": EventKind.REFUND_FAILED,
+    "REJECTED": EventKind.REFUND_FAILED,
+}
 _MAX_HEADER_LENGTH = 1024  # characters; a signature has 44
 
 
@@ -39,7 +42,7 @@ def _check(config: SquareConfig, request: HttpRequest) -> None:
 
 
 def _read(request: HttpRequest) -> tuple[PaymentEvent, object]:
-    """Return the event without its order, and the object that it is about."""
+    """Return the event without its kind, and the object that it is about."""
     document = parse_webhook(request.body)
     event_id, event_type = read_id_and_type(document, id_field="event_id")
     subject = get(document, "data", "object", event_type.partition(".")[0])
@@ -47,43 +50,34 @@ def _read(request: HttpRequest) -> tuple[PaymentEvent, object]:
     return PaymentEvent(NAME, event_id, event_type, EventKind.IGNORED, created_at=created), subject
 
 
-def _find(config: SquareConfig, path: str, name: str) -> Flow[object]:
-    """Read an object that an event names. If Square does not return it yet, the event has to be retried."""
-    response = yield from exchange(config, "GET", path)
-    if response.status == 404:
-        raise ProviderUnavailable(NAME, f"does not show the {name} of an event yet")
-    if response.status != 200:
-        raise parse_refusal(response)
-    return parse_object(response.body).get(name)
+def _payment_event(event: PaymentEvent, payment: object) -> PaymentEvent:
+    checkout_ref = get_id(payment, "order_id")  # a sale at a till has an order as well, and it is not one of ours
+    return replace(with_payment(event, payment), checkout_ref=checkout_ref) if checkout_ref else event
 
 
-def _payment_event(config: SquareConfig, event: PaymentEvent, payment: object) -> Flow[PaymentEvent]:
-    kind, amount = classify_payment(payment)
-    square_order_id = get_id(payment, "order_id")
-    if kind is EventKind.IGNORED or not square_order_id:
-        return event
-    order_id = parse_order_id((yield from _find(config, f"/v2/orders/{square_order_id}", "order")))
-    if not order_id:
-        return event
-    return replace(event, kind=kind, amount=amount, order_id=order_id, payment_ref=get_id(payment, "id"))
-
-
-def _refund_event(config: SquareConfig, event: PaymentEvent, refund: object) -> Flow[PaymentEvent]:
-    """Return a refund's event. The refund has its own amount only, so the payment is read for the total."""
+def _refund_event(event: PaymentEvent, refund: object) -> PaymentEvent:
+    """Return a refund's event. The refund has its own amount only, and its order is the refund's own, so all is read."""
     payment_id = get_id(refund, "payment_id")
-    match get(refund, "status"):
-        case "COMPLETED" if payment_id:
-            payment = yield from _find(config, f"/v2/payments/{payment_id}", "payment")
-            refund_event = yield from _payment_event(config, event, payment)
-            return replace(refund_event, object_id=get_id(refund, "id"), was_read=True)
-        case "FAILED" | "REJECTED":
-            return replace(event, kind=EventKind.REFUND_FAILED, payment_ref=payment_id, object_id=get_id(refund, "id"))
-        case _:
-            return event
+    kind = _REFUNDS.get(get_text(refund, "status"), EventKind.IGNORED) if payment_id else EventKind.IGNORED
+    return replace(event, kind=kind, payment_ref=payment_id, object_id=get_id(refund, "id"), must_read=True)
 
 
-def verify(config: SquareConfig, request: HttpRequest) -> Flow[PaymentEvent]:
-    """Verify one webhook, read it and find its order.
+def _dispute_event(event: PaymentEvent, dispute: object) -> PaymentEvent:
+    payment_id = get_id(dispute, "disputed_payment", "payment_id")
+    dispute_id = get_id(dispute, "id") or get_id(dispute, "dispute_id") or payment_id
+    return replace(
+        event,
+        kind=dispute_kind(dispute) if dispute_id else EventKind.IGNORED,
+        amount=read_amount(get(dispute, "amount_money")),
+        payment_ref=payment_id,
+        object_id=dispute_id,
+        dispute_reason=safe_code(get(dispute, "reason")),
+        due_at=parse_timestamp(get(dispute, "due_at")),
+    )
+
+
+def verify(config: SquareConfig, request: HttpRequest) -> PaymentEvent:
+    """Verify one webhook and read it.
 
     Args:
         config: The settings, with every key that is valid now.
@@ -91,18 +85,15 @@ def verify(config: SquareConfig, request: HttpRequest) -> Flow[PaymentEvent]:
 
     Raises:
         BadSignature: Square did not sign it, or it is no event.
-        ProviderRefused: The webhook is valid, but Square refused a call, because the token is wrong.
-        ProviderUnavailable: The webhook is valid, but Square did not answer, or does not return its order yet.
     """
     _check(config, request)
     event, subject = _read(request)
     match event.type:
         case "payment.created" | "payment.updated":
-            return (yield from _payment_event(config, event, subject))
+            return _payment_event(event, subject)
         case "refund.created" | "refund.updated":
-            return (yield from _refund_event(config, event, subject))
+            return _refund_event(event, subject)
         case "dispute.created" | "dispute.state.updated":
-            kind = dispute_kind(subject, created=event.type == "dispute.created")
-            return replace(event, kind=kind, payment_ref=get_id(subject, "disputed_payment", "payment_id"))
+            return _dispute_event(event, subject)
         case _:
             return event

@@ -57,6 +57,8 @@ def call(config: StripeConfig, method: str, path: str, parameters: Json, idempot
         ProviderUnavailable: There was no response, or Stripe failed; retry later.
     """
     headers = {"authorization": f"Bearer {config.key.reveal()}", "stripe-version": VERSION}
+    if config.account:
+        headers["stripe-account"] = config.account  # Source: Stripe docs, Connect, Making API calls for connected accounts.
     url, body = f"{config.api_base}{path}", b""
     if method == "GET":
         url += f"?{form(parameters)}" if parameters else ""

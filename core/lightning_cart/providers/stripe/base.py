@@ -1,13 +1,14 @@
 """The base class of Stripe's two strategies: settings, webhooks and refunds of one account."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Self
 
-from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Order, PaymentEvent
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
+from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.providers.stripe import refund as refunds
 from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.config import NAME, SETTINGS, StripeConfig
@@ -43,13 +44,19 @@ class StripeStrategy:
         return NAME
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
-        """Verify the signature and read the event. Only a dispute needs a call, which finds its subscription."""
+        """Verify the signature and read the event. Only a dispute or refund without an order needs a call."""
         return (yield from find_subscription(self.config, webhook.verify(self.config, request, now)))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """Refund the payment: `POST /v1/refunds`, once per refund id."""
         return (yield from refunds.refund_payment(self.config, order, refund))
 
-    def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """Read the total refunded of the payment's charge."""
-        return (yield from refunds.read_refunded(self.config, order))
+    def reading(self, order: Order, events: Sequence[PaymentEvent]) -> Flow[CheckoutReading]:
+        """Return events that were read of an order. Those of a paid order get the refunded total of their payment."""
+        found = []
+        for event in events:
+            refunded = None
+            if event.kind is EventKind.PAID and order.paid_minor:
+                refunded = yield from refunds.read_refunded(self.config, order, event.payment_key)
+            found.append(replace(event, refunded=refunded))
+        return CheckoutReading(tuple(event for event in found if event.kind is not EventKind.IGNORED))

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json
-from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.stripe.amounts import AMOUNTS, MAXIMUM, MINIMUM
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.base import StripeStrategy
@@ -63,18 +63,18 @@ class StripeCheckout(StripeStrategy):
         response = yield from call(self.config, "POST", "/v1/checkout/sessions", parameters, f"chk-{order.id}-1")
         return _parse_session(response)
 
-    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Read the session: `GET /v1/checkout/sessions/{id}`."""
-        session_id = order.session.id if order.session else ""
-        response = yield from call(self.config, "GET", f"/v1/checkout/sessions/{session_id}", {})
-        return session_event(response, order)
+    def read_checkout(self, order: Order, *, capture: bool) -> Flow[CheckoutReading]:  # noqa: ARG002
+        """Read the session: `GET /v1/checkout/sessions/{id}`; of a paid order also the charge, for its refunds."""
+        response = yield from call(self.config, "GET", self._path(order), {})
+        return (yield from self.reading(order, [session_event(response, order)]))
 
-    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def expire_checkout(self, order: Order) -> Flow[CheckoutReading]:
         """Expire the session: `POST /v1/checkout/sessions/{id}/expire`. If Stripe refuses, it was paid, so read it."""
-        session_id = order.session.id if order.session else ""
-        path = f"/v1/checkout/sessions/{session_id}"
         try:
-            response = yield from call(self.config, "POST", f"{path}/expire", {}, f"exp-{order.id}-1")
+            response = yield from call(self.config, "POST", f"{self._path(order)}/expire", {}, f"exp-{order.id}-1")
         except ProviderRefused:
-            response = yield from call(self.config, "GET", path, {})
-        return session_event(response, order)
+            response = yield from call(self.config, "GET", self._path(order), {})
+        return (yield from self.reading(order, [session_event(response, order)]))
+
+    def _path(self, order: Order) -> str:
+        return f"/v1/checkout/sessions/{order.session.id if order.session else ''}"

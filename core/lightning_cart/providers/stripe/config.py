@@ -22,6 +22,14 @@ SETTINGS = (
         validate=has_prefix("whsec_"),
     ),
     Setting(
+        "STRIPE_ACCOUNT",
+        "The connected account that sells, if STRIPE_SECRET_KEY is a platform's. Events of any other account are refused.",
+        "acct_…",
+        secret=False,
+        optional=True,
+        validate=has_prefix("acct_"),
+    ),
+    Setting(
         "STRIPE_API_BASE",
         "The URL of Stripe's API. Set it only to use a sandbox or a proxy.",
         "https://api.stripe.com",
@@ -39,11 +47,19 @@ class StripeConfig(NamedTuple):
         key: The API key.
         webhook_secrets: The endpoint's signing secrets, newest first.
         api_base: The API's URL, without a slash at its end.
+        account: The connected account that sells, or empty.
     """
 
     key: Secret
     webhook_secrets: tuple[Secret, ...]
     api_base: str
+    account: str = ""
+
+    @property
+    def is_live(self) -> bool | None:
+        """Whether the key is of live mode, or None if it does not say."""
+        modes = {"live": True, "test": False}
+        return modes.get(self.key.reveal().split("_")[1]) if self.key.reveal().count("_") > 1 else None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "StripeConfig":
@@ -57,4 +73,5 @@ class StripeConfig(NamedTuple):
             key=Secret(values["STRIPE_SECRET_KEY"][0]),
             webhook_secrets=as_secrets(values["STRIPE_WEBHOOK_SECRET"]),
             api_base=values["STRIPE_API_BASE"][0],
+            account=next(iter(values["STRIPE_ACCOUNT"]), ""),
         )

@@ -6,13 +6,17 @@ Fields may be absent or of another type in older and newer API versions. What ca
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.review import ReviewReason
+from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.providers.stripe.amounts import AMOUNTS
-from lightning_cart.providers.stripe.config import NAME
-from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_integer, get_text, parse_money
+from lightning_cart.providers.stripe.config import NAME, StripeConfig
+from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_integer, get_text, parse_money, safe_code
 from lightning_cart.providers.webhook_json import read_id_and_type
 
+# Every other status of a dispute is open.
 _DISPUTE_ENDS = {
     "won": EventKind.DISPUTE_WON,
     "warning_closed": EventKind.DISPUTE_WON,
@@ -21,12 +25,12 @@ _DISPUTE_ENDS = {
 }
 
 
-def _order_id(subject: object) -> str:
+def _claimed_order_id(subject: object) -> str:
+    """Return the order in the metadata, which only the account's key can write. `client_reference_id` is set by any browser."""
     places = (
         ("metadata", "order_id"),
         ("parent", "subscription_details", "metadata", "order_id"),
         ("subscription_details", "metadata", "order_id"),  # invoices before 2025-03-31
-        ("client_reference_id",),
     )
     found = (get(subject, *place) for place in places)
     return next((order_id for text in found if (order_id := as_order_id(text))), "")
@@ -53,7 +57,7 @@ def _expired_kind(session: object) -> EventKind:
 
 
 def _dispute_kind(dispute: object) -> EventKind:
-    return _DISPUTE_ENDS.get(get_text(dispute, "status"), EventKind.IGNORED)
+    return _DISPUTE_ENDS.get(get_text(dispute, "status"), EventKind.DISPUTED)
 
 
 def _renewal_kind(kind: EventKind) -> Callable[[object], EventKind]:
@@ -68,8 +72,11 @@ EVENT_KINDS: Mapping[str, EventKind | Callable[[object], EventKind]] = {
     "checkout.session.expired": _expired_kind,
     "charge.refunded": EventKind.REFUNDED,
     "refund.failed": EventKind.REFUND_FAILED,
-    "charge.dispute.created": EventKind.DISPUTED,
+    "charge.dispute.created": _dispute_kind,
+    "charge.dispute.updated": _dispute_kind,
     "charge.dispute.closed": _dispute_kind,
+    "charge.dispute.funds_withdrawn": _dispute_kind,
+    "charge.dispute.funds_reinstated": _dispute_kind,
     "invoice.paid": _renewal_kind(EventKind.RENEWED),
     "invoice.payment_failed": _renewal_kind(EventKind.RENEWAL_FAILED),
     "customer.subscription.deleted": EventKind.SUBSCRIPTION_ENDED,
@@ -88,21 +95,26 @@ def _subscription_ref(event_type: str, subject: object) -> str:
 
 
 def _amount(kind: EventKind, subject: object) -> Money | None:
-    if kind is EventKind.PAID:
+    if kind in {EventKind.PAID, EventKind.PENDING}:
         return parse_money(AMOUNTS, get(subject, "amount_total"), get(subject, "currency"))
-    if kind is EventKind.REFUNDED:  # the total refunded so far, not the last refund
-        return parse_money(AMOUNTS, get(subject, "amount_refunded"), get(subject, "currency"))
+    if kind in DISPUTE_KINDS:
+        return parse_money(AMOUNTS, get(subject, "amount"), get(subject, "currency"))
     return None
 
 
-def invoice_event(event: PaymentEvent, invoice: object) -> PaymentEvent:
-    """Return a dispute's event with the subscription of its invoice, and with the order if the invoice names it."""
-    order_id, subscription_ref = _order_id(invoice), _subscription_ref("invoice.", invoice)
+def with_invoice(event: PaymentEvent, invoice: object) -> PaymentEvent:
+    """Return the event of a subscription's charge with what its invoice names.
+
+    Only the first invoice is the order's own payment. A refund of a later one changes nothing about the order.
+    """
+    subscription_ref = _subscription_ref("invoice.", invoice)
     if not subscription_ref:
         return event
-    # The payment is matched before the subscription, and a subscription's payment is not stored.
-    payment_ref = event.payment_ref if order_id else ""
-    return replace(event, order_id=order_id, payment_ref=payment_ref, subscription_ref=subscription_ref)
+    found = replace(event, subscription_ref=subscription_ref, claimed_order_id=_claimed_order_id(invoice))
+    if event.kind not in REFUND_KINDS:
+        return found
+    is_first = get(invoice, "billing_reason") == "subscription_create"
+    return replace(found, payment_ref=subscription_ref, kind=event.kind if is_first else EventKind.IGNORED)
 
 
 def session_event(session: object, order: Order) -> PaymentEvent:
@@ -115,49 +127,66 @@ def session_event(session: object, order: Order) -> PaymentEvent:
         was_read=True,
         kind=kind,
         order_id=order.id,
+        checkout_ref=order.session.ref if order.session else "",
         amount=_amount(kind, session),
         payment_ref=get_id(session, "payment_intent"),
         subscription_ref=get_id(session, "subscription"),
     )
 
 
-def link_event(sessions: Iterable[object], order: Order, otherwise: EventKind = EventKind.IGNORED) -> PaymentEvent:
-    """Return the state of an order's link, by its completed sessions.
+def link_events(sessions: Iterable[object], order: Order) -> list[PaymentEvent]:
+    """Return the payments of an order's link, by its completed sessions."""
+    return [session_event(session, order) for session in sessions]
 
-    Args:
-        sessions: The link's completed sessions.
-        order: The order of the link.
-        otherwise: The event's kind if no session was completed.
-    """
-    events = [session_event(session, order) for session in sessions]
-    events.sort(key=lambda event: event.payment_ref == order.payment_ref)  # a payment that is not stored yet comes first
-    for kind in (EventKind.PAID, EventKind.PENDING):
-        for event in events:
-            if event.kind is kind:
-                return event
+
+def closed_link_event(order: Order) -> PaymentEvent:
+    """Return the event of a link that was closed before anybody paid."""
     link_id = order.session.id if order.session else ""
-    event_id = f"read:{order.id}:{link_id}:{otherwise}"
-    return PaymentEvent(NAME, event_id, "payment_link", otherwise, order.id, was_read=True)
+    event_id = f"read:{order.id}:{link_id}:{EventKind.EXPIRED}"
+    return PaymentEvent(NAME, event_id, "payment_link", EventKind.EXPIRED, order.id, was_read=True)
 
 
-def webhook_event(document: object) -> PaymentEvent:
+def _review_reason(document: object, config: StripeConfig) -> str:
+    account, livemode = get_text(document, "account"), get(document, "livemode")
+    if account and account != config.account:
+        return ReviewReason.ANOTHER_ACCOUNT
+    if isinstance(livemode, bool) and config.is_live is not None and livemode != config.is_live:
+        return ReviewReason.ANOTHER_MODE
+    return ""
+
+
+def webhook_event(document: object, config: StripeConfig) -> PaymentEvent:
     """Return the event of a webhook's document.
+
+    A session names its checkout: a session of a link's visit by the link. Everything else names a payment or subscription.
 
     Raises:
         BadSignature: It has no id and type.
     """
     event_id, event_type = read_id_and_type(document)
     subject = get(document, "data", "object")
-    kind = _kind(event_type, subject)
+    kind, is_session = _kind(event_type, subject), event_type.startswith("checkout.session.")
+    payment_ref = get_id(subject, "payment_intent")
+    has_own_message = kind in DISPUTE_KINDS or event_type.startswith(("invoice.", "refund."))
+    object_id = get_id(subject, "id") if has_own_message else ""
+    checkout_ref = (get_id(subject, "payment_link") or get_id(subject, "id")) if is_session else ""
+    subscription_ref = _subscription_ref(event_type, subject)
+    if not (checkout_ref if is_session else payment_ref or subscription_ref or object_id):
+        kind = EventKind.IGNORED
     return PaymentEvent(
         provider=NAME,
         id=event_id,
         type=event_type,
         kind=kind,
-        order_id=_order_id(subject),
+        checkout_ref=checkout_ref,
+        claimed_order_id=_claimed_order_id(subject),
         amount=_amount(kind, subject),
-        payment_ref=get_id(subject, "payment_intent"),
-        subscription_ref=_subscription_ref(event_type, subject),
-        object_id=get_id(subject, "id") if event_type.startswith(("invoice.", "refund.")) else "",
+        payment_ref=payment_ref,
+        subscription_ref=subscription_ref,
+        object_id=object_id,
+        review_reason=_review_reason(document, config),
+        dispute_reason=safe_code(get(subject, "reason")) if kind in DISPUTE_KINDS else "",
+        due_at=get_integer(subject, "evidence_details", "due_by"),
         created_at=get_integer(document, "created"),
+        must_read=kind in REFUND_KINDS,  # its total is the charge's, and an older one may come later
     )

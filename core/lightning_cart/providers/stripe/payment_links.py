@@ -7,16 +7,16 @@ expired session does not expire the order, because a later visit can still pay i
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json
-from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.stripe.amounts import AMOUNTS, MAXIMUM, MINIMUM
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.base import StripeStrategy
 from lightning_cart.providers.stripe.config import NAME
-from lightning_cart.providers.stripe.events import link_event
+from lightning_cart.providers.stripe.events import closed_link_event, link_events
 from lightning_cart.providers.stripe.line_items import common_parameters
 from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.urls import is_https_or_loopback
@@ -71,12 +71,12 @@ class StripeLinks(StripeStrategy):
         response = yield from call(self.config, "GET", "/v1/checkout/sessions", parameters)
         return get_list(response, "data")
 
-    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def read_checkout(self, order: Order, *, capture: bool) -> Flow[CheckoutReading]:  # noqa: ARG002
         """Read the link's completed sessions: `GET /v1/checkout/sessions?payment_link=…`."""
         sessions = yield from self._sessions(order, "complete")
-        return link_event(sessions, order)
+        return (yield from self.reading(order, link_events(sessions, order)))
 
-    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def expire_checkout(self, order: Order) -> Flow[CheckoutReading]:
         """Deactivate the link, expire its open sessions, and read whether one was completed meanwhile."""
         link_id = order.session.id if order.session else ""
         yield from call(self.config, "POST", f"/v1/payment_links/{link_id}", {"active": "false"}, f"exp-{order.id}-1")
@@ -87,4 +87,4 @@ class StripeLinks(StripeStrategy):
             except ProviderRefused:
                 continue  # it was completed just now, and is read below
         sessions = yield from self._sessions(order, "complete")
-        return link_event(sessions, order, otherwise=EventKind.EXPIRED)
+        return (yield from self.reading(order, link_events(sessions, order) or [closed_link_event(order)]))

@@ -24,10 +24,11 @@ _STATUSES: Mapping[str, RefundStatus] = {
 }
 
 
-def _payment(config: StripeConfig, order: Order) -> Flow[str]:
-    """Return the payment intent of an order, or of the first invoice if it is a subscription."""
-    if order.payment_ref or not order.subscription_ref:
-        return order.payment_ref
+def _payment(config: StripeConfig, order: Order, payment_key: str) -> Flow[str]:
+    """Return the payment intent of a payment, or of the first invoice if the payment is a subscription's."""
+    known = order.payment_ref if payment_key in {"", order.id} else payment_key
+    if not order.subscription_ref or (known and known != order.subscription_ref):
+        return known
     listed = yield from call(
         config, "GET", "/v1/checkout/sessions", {"subscription": order.subscription_ref, "limit": 1, "expand": ["data.invoice"]}
     )
@@ -54,13 +55,13 @@ def _refunded_total(charge: object) -> Money | None:
 
 
 def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[RefundResult]:
-    """Refund the order's payment by `POST /v1/refunds`, unless Stripe has this refund already.
+    """Refund a payment of the order by `POST /v1/refunds`, unless Stripe has this refund already.
 
     Raises:
         ProviderRefused: Stripe refused, or the order's payment cannot be found.
         ProviderUnavailable: There was no response, or it has no refund id.
     """
-    payment = yield from _payment(config, order)
+    payment = yield from _payment(config, order, refund.payment_ref)
     if not payment:
         raise ProviderRefused(NAME, "has no payment of this order")
     result = (yield from _find(config, payment, refund)) if refund.may_exist_already else None
@@ -79,9 +80,15 @@ def refund_payment(config: StripeConfig, order: Order, refund: Refund) -> Flow[R
     return RefundResult(get_id(result, "id"), status, _refunded_total(get(result, "charge")))
 
 
-def read_refunded(config: StripeConfig, order: Order) -> Flow[Money | None]:
-    """Read the total refunded of the payment's charge: `GET /v1/payment_intents/{id}`."""
-    payment = yield from _payment(config, order)
+def read_refunded(config: StripeConfig, order: Order, payment_key: str) -> Flow[Money | None]:
+    """Read the total refunded of a payment's charge: `GET /v1/payment_intents/{id}`. None if Stripe does not say.
+
+    Args:
+        config: The account's keys and the API's URL.
+        order: The order.
+        payment_key: The payment's id, or the subscription's.
+    """
+    payment = yield from _payment(config, order, payment_key)
     if not payment:
         return None
     intent = yield from call(config, "GET", f"/v1/payment_intents/{payment}", {"expand": ["latest_charge"]})

@@ -46,4 +46,4 @@ def verify(config: StripeConfig, request: HttpRequest, now: int) -> PaymentEvent
         raise BadSignature("no signature matches: check that STRIPE_WEBHOOK_SECRET is the secret of this endpoint")
     if not is_current(time, now, TOLERANCE_SECONDS):
         raise BadSignature(f"the webhook was signed {abs(now - time)} seconds from now: check this machine's clock")
-    return webhook_event(parse_webhook(request.body))
+    return webhook_event(parse_webhook(request.body), config)

@@ -1,0 +1,86 @@
+"""The lease of an order. Its holder alone asks the provider about the order: reads, captures, cancels or expires its checkout.
+
+A lease is taken by one conditional statement and ends by itself, so a crashed holder only delays the others. It is returned in
+the batch that records what the provider reported.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment import Payment
+from lightning_cart.ports import Database, Row, SqlValue
+from lightning_cart.storage.rows import row_to_order, row_to_payment
+from lightning_cart.storage.sql import Sql, run_batch
+
+LEASE_SECONDS = 20
+NO_LEASE = -1  # equals no lease's end
+_CLAIM = Sql("""
+    UPDATE orders SET busy_until = :busy_until, looked_at = :now
+    WHERE id = :order_id AND busy_until <= :now AND looked_at <= :looked_before RETURNING id
+""")
+_SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :order_id")
+SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :order_id ORDER BY at, payment_ref")
+_RETURN = Sql("UPDATE orders SET busy_until = 0 WHERE id = :order_id AND busy_until = :busy_until")
+
+
+class Lease(NamedTuple):
+    """The right to ask the provider about one order.
+
+    Args:
+        order: The order when the lease was taken.
+        payments: Its payments then, by their keys.
+        busy_until: When the lease ends, in Unix seconds.
+    """
+
+    order: Order
+    payments: dict[str, Payment]
+    busy_until: int
+
+
+class Leases:
+    """The leases of all orders.
+
+    Args:
+        database: Every method raises `StorageUnavailable` if it does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def take(self, order_id: str, now: int, pause: int = 0) -> tuple[Order | None, Lease | None]:
+        """Take the lease of an order, unless another call holds it. One round trip.
+
+        Args:
+            order_id: The order's id.
+            now: Unix seconds.
+            pause: Seconds that must have passed since the order was last looked at.
+
+        Returns:
+            The order, or None if there is none; and the lease, or None if it cannot be taken now.
+        """
+        busy_until = now + LEASE_SECONDS
+        values: dict[str, SqlValue] = {
+            "order_id": order_id,
+            "now": now,
+            "busy_until": busy_until,
+            "looked_before": now - pause,
+        }
+        rows = await run_batch(
+            self.database,
+            {"claim": _CLAIM(values), "order": _SELECT_ORDER(values), "payments": SELECT_PAYMENTS(values)},
+        )
+        if not rows["order"]:
+            return None, None
+        order = row_to_order(rows["order"][0])
+        lease = Lease(order, payments_by_key(rows["payments"]), busy_until) if rows["claim"] else None
+        return order, lease
+
+    async def release(self, lease: Lease) -> None:
+        """End a lease of which nothing was recorded. One round trip."""
+        await self.database.query(_RETURN({"order_id": lease.order.id, "busy_until": lease.busy_until}))
+
+
+def payments_by_key(rows: Sequence[Row]) -> dict[str, Payment]:
+    """Return the payments in rows of `payments`, by their keys."""
+    return {cast("str", row["payment_ref"]): row_to_payment(row) for row in rows}

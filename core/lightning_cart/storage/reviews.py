@@ -1,0 +1,99 @@
+"""What an operator decides about an order that needs review: to accept it as it is, or to close it.
+
+The row of the log is written first and only if the order allows the decision; the other statements depend on that row.
+"""
+
+from typing import cast
+
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.ports import Database, SqlValue
+from lightning_cart.storage.inbox_statements import ADD_MESSAGES
+from lightning_cart.storage.operator_log import Operator
+from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.sql import Sql, in_list, run_batch
+
+_PAID, _UNPAID = in_list(PAID_STATUSES), in_list(UNPAID_STATUSES)
+_LOG = """
+    INSERT INTO operator_log (id, at, who, action, subject, reason)
+    SELECT :log_id, :now, :who, :action, o.id, :reason FROM orders AS o WHERE o.id = :order_id AND {allowed}
+    ON CONFLICT DO NOTHING
+"""
+_IS_LOGGED = "EXISTS (SELECT 1 FROM operator_log AS l WHERE l.id = :log_id)"
+# Money came that did not fit, or a part of it.
+_HAS_MONEY = """(orders.paid_minor > 0 OR EXISTS (
+    SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.kind = 'paid' AND e.verdict = 'mismatch'
+))"""
+_MESSAGE = f"SELECT o.id, 'order.' || o.status AS effect FROM orders AS o WHERE o.id = :order_id AND {_IS_LOGGED}"
+_SELECT_ORDER = Sql(f"SELECT o.*, CASE WHEN {_IS_LOGGED} THEN 1 ELSE 0 END AS is_done FROM orders AS o WHERE o.id = :order_id")
+_UPDATE = f"""
+    UPDATE orders SET status = {{status}}, needs_review = 0, review_reason = '', updated_at = :now
+    WHERE id = :order_id AND {_IS_LOGGED}
+"""
+_KEPT = """(
+    SELECT CAST(COALESCE(SUM(p.amount_minor + p.tip_minor - p.refunded_minor), 0) AS BIGINT) FROM payments AS p
+    WHERE p.order_id = :order_id AND p.state = 'paid'
+)"""
+_ACCEPT = {
+    "log": Sql(
+        _LOG.format(
+            allowed=f"(o.needs_review = 1 OR (o.status NOT IN ({_PAID}) AND o.paid_minor > o.refunded_minor))",
+        )
+    ),
+    "order": Sql(
+        _UPDATE.format(status=f"CASE WHEN orders.status NOT IN ({_PAID}) AND {_HAS_MONEY} THEN 'paid' ELSE orders.status END")
+    ),
+    "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
+    "saved": _SELECT_ORDER,
+}
+_CLOSE = {
+    "log": Sql(_LOG.format(allowed=f"{_KEPT} <= 0 AND (o.needs_review = 1 OR o.status IN ({_UNPAID}))")),
+    "order": Sql(_UPDATE.format(status=f"CASE WHEN orders.status IN ({_UNPAID}) THEN 'cancelled' ELSE orders.status END")),
+    "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
+    "kept": Sql(f"SELECT {_KEPT} AS kept_minor"),
+    "saved": _SELECT_ORDER,
+}
+
+
+class Reviews:
+    """The decisions of operators.
+
+    Args:
+        database: Every method raises `StorageUnavailable` if it does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def accept(self, order_id: str, operator: Operator, log_id: str, now: int) -> tuple[Order, bool]:
+        """Accept an order as it is: it counts as paid if any money came, and needs no review any more. One round trip.
+
+        Returns:
+            The order now, and whether there was something to accept.
+        """
+        rows = await run_batch(
+            self.database, {name: sql(_values(order_id, operator, "accept", log_id, now)) for name, sql in _ACCEPT.items()}
+        )
+        return row_to_order(rows["saved"][0]), bool(rows["saved"][0]["is_done"])
+
+    async def close(self, order_id: str, operator: Operator, log_id: str, now: int) -> tuple[Order, bool, int]:
+        """Close an order of which no money is kept. One round trip.
+
+        Returns:
+            The order now, whether it was closed, and the money that was not refunded, with tips, in minor units.
+        """
+        rows = await run_batch(
+            self.database, {name: sql(_values(order_id, operator, "close", log_id, now)) for name, sql in _CLOSE.items()}
+        )
+        saved = rows["saved"][0]
+        return row_to_order(saved), bool(saved["is_done"]), cast("int", rows["kept"][0]["kept_minor"])
+
+
+def _values(order_id: str, operator: Operator, action: str, log_id: str, now: int) -> dict[str, SqlValue]:
+    return {
+        "order_id": order_id,
+        "who": operator.who,
+        "action": action,
+        "reason": operator.reason,
+        "log_id": log_id,
+        "now": now,
+    }

@@ -1,0 +1,93 @@
+"""Finds the order of an event whose content proves nothing, and takes the order's lease so that its checkout can be read."""
+
+from functools import cache
+from typing import NamedTuple, cast
+
+from lightning_cart.domain.order import Order, PaymentEvent, Verdict
+from lightning_cart.domain.transitions import PAYMENT_STATES
+from lightning_cart.ports import Database
+from lightning_cart.storage.inbox import event_values, locator_of
+from lightning_cart.storage.inbox_statements import FIND_ORDER
+from lightning_cart.storage.leases import LEASE_SECONDS, Lease, payments_by_key
+from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.sql import Sql, run_batch
+
+# The payment of an order may be unknown still, and then the order that the event claims is read.
+_FIND_CLAIMED = "(SELECT x.id FROM orders AS x WHERE x.id = :claimed_order_id AND x.provider = :provider)"
+_SEEN = "SELECT e.verdict, e.reason FROM events AS e WHERE e.provider = :provider AND e.event_id = :event_id"
+_SELECT_SEEN = f"{_SEEN} AND e.verdict <> 'parked'"
+_SELECT_FORGED = """
+    SELECT e.event_id FROM events AS e
+    WHERE e.provider = :provider AND e.delivery_id = :delivery_id AND e.delivery_id <> '' AND e.body_digest <> :body_digest
+    LIMIT 1
+"""
+_FORGED = Sql(_SELECT_FORGED)
+
+
+class UnreadEvent(NamedTuple):
+    """What is known about an event before its order's checkout is read.
+
+    Args:
+        order: The order, or None if none is found.
+        lease: The order's lease, or None if it could not be taken.
+        seen: The verdict and the reason if the event was recorded before, else None.
+        is_forged: Whether an earlier delivery had the same id and another body.
+    """
+
+    order: Order | None
+    lease: Lease | None
+    seen: tuple[Verdict, str] | None
+    is_forged: bool
+
+
+@cache
+def unread_statements(locator: str) -> dict[str, Sql]:
+    """Return the statements that find an event's order by one of `FIND_ORDER` or by its claim, by name and in order."""
+    payment = FIND_ORDER["payment"].removesuffix(")")
+    find_order = f"{payment}, {_FIND_CLAIMED})" if locator == "claimed" else FIND_ORDER[locator]
+    texts = {
+        "forged": _SELECT_FORGED,
+        "seen": _SELECT_SEEN,
+        "claim": f"""
+            UPDATE orders AS o SET busy_until = :busy_until, looked_at = :now
+            WHERE {find_order} AND o.busy_until <= :now AND o.checkout_ref IS NOT NULL AND NOT EXISTS ({_SELECT_SEEN})
+            RETURNING id
+        """,
+        "order": f"SELECT o.* FROM orders AS o WHERE {find_order}",
+        "payments": f"""
+            SELECT p.* FROM payments AS p JOIN orders AS o ON o.id = p.order_id WHERE {find_order} ORDER BY p.at, p.payment_ref
+        """,
+    }
+    return {name: Sql(text) for name, text in texts.items()}
+
+
+async def find_unread(database: Database, event: PaymentEvent, now: int) -> UnreadEvent:
+    """Find the order of an event, and take the order's lease unless the event was recorded before. One round trip.
+
+    Args:
+        database: Where the tables are.
+        event: A verified event that has to be read.
+        now: Unix seconds.
+
+    Raises:
+        StorageUnavailable: The database did not answer.
+    """
+    busy_until = now + LEASE_SECONDS
+    locator = locator_of(event)
+    if locator == "payment" and event.kind in PAYMENT_STATES:
+        locator = "claimed"
+    values = event_values(event, now, busy_until=busy_until)
+    rows = await run_batch(database, {name: sql(values) for name, sql in unread_statements(locator).items()})
+    order = row_to_order(rows["order"][0]) if rows["order"] else None
+    seen = rows["seen"][0] if rows["seen"] else None
+    return UnreadEvent(
+        order,
+        Lease(order, payments_by_key(rows["payments"]), busy_until) if order and rows["claim"] else None,
+        (Verdict(cast("str", seen["verdict"])), cast("str", seen["reason"])) if seen else None,
+        bool(rows["forged"]),
+    )
+
+
+async def is_forged(database: Database, event: PaymentEvent, now: int) -> bool:
+    """Return whether an earlier delivery had the event's delivery id and another body. One round trip."""
+    return bool(await database.query(_FORGED(event_values(event, now))))

@@ -1,0 +1,79 @@
+"""Ends what needs a person: an operator accepts an order as it is, or closes it once its money is back."""
+
+from lightning_cart.domain.order import UNPAID_STATUSES, Order
+from lightning_cart.errors import InvalidField, OrderStateConflict, UnknownStrategy
+from lightning_cart.storage.leases import Lease
+from lightning_cart.storage.operator_log import Operator
+from lightning_cart.usecases.cancel import check_nothing_kept, expire_order, lease_order
+from lightning_cart.usecases.engine import Engine
+
+UNKNOWN_STRATEGY_SECONDS = 7 * 24 * 3600  # after this, a checkout that nobody can close any more is taken as closed
+
+
+async def accept_order(engine: Engine, order_id: str, operator: Operator) -> Order:
+    """Accept an order as it is: if money came, it counts as paid, whatever the amount; it needs no review any more.
+
+    Args:
+        engine: The configured engine.
+        order_id: The order's id.
+        operator: Who accepts it, and why; the reason is required.
+
+    Returns:
+        The order now.
+
+    Raises:
+        NotFound: No order has this id.
+        InvalidField: There is no reason.
+        OrderStateConflict: The order does not need review, and no part of its total was paid.
+        StorageUnavailable: The database did not answer.
+    """
+    if not operator.reason.strip():
+        raise InvalidField("reason", "say why the order is accepted: it is kept in the order's history")
+    await engine.orders.get_order(order_id)
+    order, is_done = await engine.reviews.accept(order_id, operator, f"log_{engine.ports.new_id()}", engine.now())
+    if not is_done:
+        raise OrderStateConflict(f"the order is {order.status} and needs no review: there is nothing to accept")
+    return order
+
+
+async def close_order(engine: Engine, order_id: str, operator: Operator) -> Order:
+    """Close an order of which no money is kept, and its checkout at the provider before.
+
+    Args:
+        engine: The configured engine.
+        order_id: The order's id.
+        operator: Who closes it, and why.
+
+    Returns:
+        The order now.
+
+    Raises:
+        NotFound: No order has this id.
+        OrderStateConflict: Money is kept, the order ended already, or another call is asking the provider about it.
+        UnknownStrategy: The order's strategy is not in this engine, and its checkout may still be open.
+        InvalidSettings: The strategy's settings are missing.
+        ProviderError: The provider refused, or did not answer.
+        StorageUnavailable: The database did not answer.
+    """
+    order = await engine.orders.get_order(order_id)
+    if order.status in UNPAID_STATUSES:
+        check_nothing_kept(order, order.paid_minor + order.tip_minor - order.refunded_minor)
+        order = await _expire(engine, await lease_order(engine, order_id))
+    order, is_closed, kept_minor = await engine.reviews.close(order_id, operator, f"log_{engine.ports.new_id()}", engine.now())
+    if not is_closed:
+        check_nothing_kept(order, kept_minor)
+        if order.status in UNPAID_STATUSES or order.needs_review:
+            raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
+    return order
+
+
+async def _expire(engine: Engine, lease: Lease) -> Order:
+    """Close the checkout. If the order's strategy is unknown, the checkout has to have ended by itself."""
+    try:
+        return await expire_order(engine, lease)
+    except UnknownStrategy:
+        session, now = lease.order.session, engine.now()
+        has_ended = session is not None and session.is_over(now)
+        if has_ended or now - lease.order.created_at > UNKNOWN_STRATEGY_SECONDS:
+            return lease.order
+        raise

@@ -1,0 +1,97 @@
+"""Orders and refunds as the JSON that operators see, over HTTP and in the command line."""
+
+from collections.abc import Sequence
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundStatus
+from lightning_cart.domain.review import REVIEW_TEXTS, ReviewReason
+from lightning_cart.http import Json
+from lightning_cart.ports import Row
+from lightning_cart.storage.orders import OrderHistory
+from lightning_cart.usecases.fulfilment_message import message_id
+from lightning_cart.web.views import order_view
+
+_DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
+_HIDDEN_OF_EVENT = {"order_id", "fresh", "digest", "delivery_id", "body_digest"}
+
+
+def mask_email(email: str) -> str:
+    """Return an e-mail address with all but the first letter of its name hidden: `a…@example.com`."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}" if at else ""
+
+
+def explain_review(reason: str) -> str:
+    """Return a sentence about why an order needs review, or an empty string."""
+    return REVIEW_TEXTS[ReviewReason(reason)] if reason in set(ReviewReason) else ""
+
+
+def operator_view(order: Order) -> Json:
+    """Return an order with what its buyer does not see: provider ids, metadata, the masked address and the reason of a review."""
+    return {
+        **order_view(order),
+        "tip_minor": order.tip_minor,
+        "dispute": order.dispute,
+        "review_reason": order.review_reason or None,
+        "customer_email": mask_email(order.customer_email),
+        "metadata": dict(order.metadata),
+        "session_id": order.session.id if order.session else None,
+        "payment_ref": order.payment_ref,
+        "subscription_ref": order.subscription_ref,
+    }
+
+
+def _without(row: Row, *names: str) -> Json:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _event(row: Row) -> Json:
+    return _without(row, *_HIDDEN_OF_EVENT)
+
+
+def _delivery(order_id: str, row: Row) -> Json:
+    return {**{name: row[name] for name in _DELIVERY}, "message_id": message_id(order_id, str(row["effect"]))}
+
+
+def history_view(history: OrderHistory) -> Json:
+    """Return an order with its payments, refunds, disputes, events, messages and what operators did."""
+    order = history.order
+    return {
+        **operator_view(order),
+        "payments": [_without(row, "order_id") for row in history.payments],
+        "refunds": [refund_view(order, [refund]) for refund in history.refunds],
+        "disputes": [_without(row, "order_id") for row in history.disputes],
+        "log": [_without(row, "subject") for row in history.log],
+        "events": [_event(row) for row in history.events],
+        "effects": [_delivery(order.id, row) for row in history.effects],
+    }
+
+
+def _status(refunds: Sequence[Refund]) -> RefundStatus:
+    """Return the status of a refund that has a row for each payment: the one that is furthest from success."""
+    ranks = (RefundStatus.FAILED, *IN_PROGRESS, RefundStatus.SUCCEEDED)
+    return min((refund.status for refund in refunds), key=ranks.index)
+
+
+def refund_view(order: Order, refunds: Sequence[Refund]) -> Json:
+    """Return a refund and its order as an operator sees them.
+
+    Args:
+        order: The order now.
+        refunds: The refund's rows, one for each payment that is refunded; at least one.
+    """
+    first = refunds[0]
+    amount = Money(sum(refund.amount.minor for refund in refunds), first.amount.currency)
+    return {
+        "refund_id": first.id,
+        "order_id": order.id,
+        "status": _status(refunds),
+        "amount_minor": amount.minor,
+        "amount": amount.display,
+        "currency": amount.currency,
+        "reason": first.reason,
+        "provider_ref": first.provider_ref or None,
+        "order_status": order.status,
+        "refunded_minor": order.refunded_minor,
+    }
