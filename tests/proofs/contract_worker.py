@@ -1,4 +1,4 @@
-"""The Worker of `make edge` with two more routes for tests: the D1 adapter's methods, and the next scheduled run.
+"""The Worker of `make edge` with more routes for tests: the D1 adapter's methods, D1's own count of rows, and the next run.
 
 Nothing uploads this module.
 """
@@ -8,17 +8,36 @@ from typing import Any
 
 import offline
 from js import Response
+from pyodide.ffi import JsException
+from pyodide.ffi import to_js as to_array
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from worker.assembly import BINDING, D1Database
-from worker.promises import run_coroutine
+from worker.crossing import from_js
+from worker.promises import await_js, run_coroutine
 
 DOOR, SCHEDULE = "/d1/", "/scheduled"
 
 
-async def _rows(database: D1Database, method: str, statements: list[Statement]) -> object:
-    return await database.batch(statements) if method == "batch" else [await database.query(statements[0])]
+async def _measured(database: D1Database, statements: list[Statement]) -> dict[str, Any]:
+    """Run a batch, and return its rows with how many rows D1 read for it."""
+    binding = database._binding
+    try:
+        results = from_js(await await_js(binding.batch, binding, to_array(database._bind(statements))))
+    except JsException as error:
+        return {"error": str(error)}  # whole, because a test of a statement needs to know what is wrong with it
+    read = sum(result["meta"]["rows_read"] for result in results)
+    return {"rows": [result["results"] for result in results], "rows_read": read}
+
+
+async def _run(database: D1Database, method: str, statements: list[Statement]) -> dict[str, Any]:
+    if method == "measure":
+        return await _measured(database, statements)
+    try:
+        return {"rows": await database.batch(statements) if method == "batch" else [await database.query(statements[0])]}
+    except StorageUnavailable as error:
+        return {"error": str(error)}
 
 
 async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
@@ -30,8 +49,5 @@ async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
     if not is_ours:
         return await offline.on_fetch(request, env, ctx)
     statements = [Statement(sql, tuple(values)) for sql, values in json.loads(await request.text())]
-    try:
-        answer = {"rows": await run_coroutine(_rows(D1Database(getattr(env, BINDING)), method, statements))}
-    except StorageUnavailable as error:
-        answer = {"error": str(error)}
+    answer = await run_coroutine(_run(D1Database(getattr(env, BINDING)), method, statements))
     return Response.new(json.dumps(answer))

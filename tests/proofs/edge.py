@@ -28,14 +28,17 @@ class D1OverHttp:
     """
 
     def __init__(self, address: str) -> None:
-        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+        self._client = httpx.Client(base_url=address, trust_env=False, timeout=60)
 
-    def _call(self, method: str, statements: Sequence[Statement]) -> list[list[Row]]:
+    def _post(self, method: str, statements: Sequence[Statement]) -> dict[str, Any]:
         content = json.dumps([[statement.sql, statement.values] for statement in statements])
         answer: dict[str, Any] = self._client.post(f"/d1/{method}", content=content).raise_for_status().json()
         if "error" in answer:
             raise StorageUnavailable(answer["error"])
-        rows: list[list[Row]] = answer["rows"]
+        return answer
+
+    def _call(self, method: str, statements: Sequence[Statement]) -> list[list[Row]]:
+        rows: list[list[Row]] = self._post(method, statements)["rows"]
         return rows
 
     async def query(self, statement: Statement) -> Sequence[Row]:
@@ -50,6 +53,24 @@ class D1OverHttp:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+
+
+class MeasuredD1(D1OverHttp):
+    """D1 as a `Database` that counts the rows which D1 reads, and whose errors say everything.
+
+    Args:
+        address: The Worker's.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.rows_read = 0
+
+    def _call(self, _: str, statements: Sequence[Statement]) -> list[list[Row]]:
+        answer = self._post("measure", statements)
+        self.rows_read += answer["rows_read"]
+        rows: list[list[Row]] = answer["rows"]
+        return rows
 
 
 class WorkerdShop:

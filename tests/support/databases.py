@@ -11,26 +11,53 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus, Verdict
+from lightning_cart.domain.order import CheckoutSession, EventKind, OrderStatus, Verdict
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.storage.inbox import Inbox, record_event_batch
+from lightning_cart.storage.leases import LEASE_SECONDS, Leases
+from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.orders import OrderStore
-from lightning_cart.storage.outbox import Outbox
+from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
+from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from lightning_cart.storage.refunds import RefundStore
+from lightning_cart.storage.reviews import Reviews
 from lightning_cart.usecases.refund import refund_event
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from support import ROOT
 from support.builders import NOW, ORDER_ID, make_event, make_order
 
 K = EventKind
-TABLES = ("outbox", "refunds", "events", "orders", "reconciling")  # each before what it refers to
+OTHER_ID = "ord_00000000000000000000000002"
+# Each before what it refers to.
+TABLES = (
+    "outbox",
+    "refunds",
+    "payments",
+    "disputes",
+    "buyers",
+    "holds",
+    "code_uses",
+    "events",
+    "orders",
+    "operator_log",
+    "reconciling",
+    "stock",
+    "codes",
+    "counters",
+    "licence_keys",
+)
+_REQUIRED = "site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email, \
+statement_descriptor_suffix, request_digest, created_at, updated_at"
 BROKEN = {
     "it cannot be read": Statement("SELECT nonsense FROM nowhere"),
-    "it breaks a check": Statement("UPDATE orders SET refunded_minor = total_minor + 1"),
-    "it refers to nothing": Statement("INSERT INTO outbox (order_id, effect, created_at) VALUES ('ord_x', 'order.paid', 1)"),
-    "it is there already": Statement("INSERT INTO orders SELECT * FROM orders"),
+    "it breaks a check": Statement("UPDATE orders SET paid_minor = -1"),
+    "it refers to nothing": Statement(
+        "INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)"
+        " VALUES ('stripe', 'pi_x', 'ord_x', 1, 0, 0, 'paid', 1)"
+    ),
+    "it is there already": Statement(f"INSERT INTO orders (id, {_REQUIRED}) SELECT id, {_REQUIRED} FROM orders"),
 }
 RECORDING = len(record_event_batch(make_event(K.PAID), NOW))
 
@@ -162,24 +189,74 @@ def dump(database: Database) -> dict[str, list[Any]]:
 
 
 async def live(database: Database) -> None:
-    """Record a whole purchase: its dispute arrives first, a part is refunded, and one refund fails."""
-    store, inbox, refunds, outbox = OrderStore(database), Inbox(database), RefundStore(database), Outbox(database)
+    """Record the lives of three orders, with everything that the engine writes.
+
+    The first is paid with a tip. Its dispute arrives before its payment, and is lost, then won. It is refunded twice, of which
+    one fails, and an operator accepts a second payment. The second is paid with a gift card and a card by the holder of its lease,
+    and refunded from both. The third is closed without a payment.
+    """
+    await _live_first(database)
+    await _live_second(database)
+    await _live_rest(database)
+
+
+async def _live_first(database: Database) -> None:
+    store, inbox, refunds = OrderStore(database), Inbox(database), RefundStore(database)
     await store.create_order(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
-    await inbox.record_event(make_event(K.DISPUTED, order_id=""), NOW)
+    await store.save_session(ORDER_ID, CheckoutSession("link_1:cs_1", "https://pay.example/1", NOW + 60), NOW)
+    dispute = {"object_id": "dp_1", "order_id": "", "amount": Money(1000, "USD"), "due_at": NOW + 9, "dispute_reason": "fraud"}
+    await inbox.record_event(make_event(K.DISPUTED, created_at=NOW, **dispute), NOW)
     await inbox.record_event(make_event(K.PENDING), NOW)
     for _ in range(2):
-        await inbox.record_event(make_event(K.PAID), NOW)
+        paid = await inbox.record_event(make_event(K.PAID, tip_minor=150), NOW)
+        assert paid
+        for parked in paid.parked:
+            await inbox.record_event(parked, NOW)
+    await inbox.record_event(make_event(K.DISPUTE_LOST, created_at=NOW + 1, **dispute), NOW)
+    await inbox.record_event(make_event(K.DISPUTE_WON, created_at=NOW + 2, **dispute), NOW)
     for number, minor in enumerate((300, 200)):
         wish = RefundWish(ORDER_ID, minor, "broken", f"key {number}")
-        refund, _ = await refunds.create_refund(wish, "USD", f"rfd_{number:026d}", NOW)
-        order = await store.find_order(ORDER_ID)
-        assert refund
-        assert order
-        result = RefundResult(f"re_{number}", RefundStatus.SUCCEEDED, Money(order.refunded_minor + minor, "USD"))
-        await inbox.record_refund(refund, result, refund_event(order, result), NOW)
-    await inbox.record_event(make_event(K.REFUND_FAILED, amount=Money(300, "USD"), object_id="re_1"), NOW)
+        (refund,), _ = await refunds.create_refund(wish, "USD", f"rfd_{number:026d}", NOW)
+        order = await store.get_order(ORDER_ID)
+        known = (await store.payments_of(ORDER_ID))["pi_1"]
+        result = RefundResult(f"re_{number}", RefundStatus.SUCCEEDED, Money(known.refunded_minor + minor, "USD"))
+        await inbox.record_refund(refund, result, refund_event(order, refund, result), NOW, known)
+    known = (await store.payments_of(ORDER_ID))["pi_1"]
+    failed = make_event(K.REFUND_FAILED, amount=Money(300, "USD"), object_id="re_1", was_read=True)
+    await inbox.record_event(failed, NOW, known)
     await inbox.record_event(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
+    await Reviews(database).accept(ORDER_ID, Operator("cli", "a gift"), "log_1", NOW)
+
+
+async def _live_second(database: Database) -> None:
+    store, inbox, leases = OrderStore(database), Inbox(database), Leases(database)
+    await store.create_order(make_order(id=OTHER_ID), "other key", "digest")
+    await store.save_session(OTHER_ID, CheckoutSession("cs_2", "https://pay.example/2", None), NOW)
+    for part, minor in (("gift", 400), ("card", 600)):
+        _, lease = await leases.take(OTHER_ID, NOW)
+        assert lease
+        named = {"id": f"evt_{part}", "order_id": OTHER_ID, "payment_ref": f"pi_{part}", "amount": Money(minor, "USD")}
+        await inbox.record_event(make_event(K.PAID, is_part=True, **named), NOW, busy_until=lease.busy_until)
+    await RefundStore(database).create_refund(RefundWish(OTHER_ID, 700, "", "both"), "USD", f"rfd_{9:026d}", NOW)
+    await inbox.record_event(make_event(K.PAID, id="evt_card", order_id=OTHER_ID, amount=Money(1, "USD")), NOW)
+    await inbox.record_event(make_event(K.DISPUTED, id="evt_early", order_id="", payment_ref="pi_9", object_id="dp_9"), NOW)
+    await leases.take(OTHER_ID, NOW)
+
+
+async def _live_rest(database: Database) -> None:
+    third = "ord_00000000000000000000000003"
+    await OrderStore(database).create_order(make_order(id=third), "", "digest")
+    await Reviews(database).close(third, Operator("admin"), "log_2", NOW)
+    outbox, queue = Outbox(database), ReconcileQueue(database)
+    message = await outbox.claim(NOW, 60)
+    assert message
+    await outbox.save_result(message, DeliveryResult(DeliveryState.DEAD, 0, 500, "it refused"))
+    await outbox.replay(message.order.id, message.event)
     await outbox.claim(NOW, 60)
+    await queue.save_cursor("paid", ORDER_ID, NOW)
+    for _ in range(2):
+        await queue.back_off("stripe", NOW, 300, 3600)
+        await queue.count_foreign("square", NOW)
 
 
 class DatabaseContract:
@@ -210,8 +287,9 @@ class DatabaseContract:
         asyncio.run(store.create_order(make_order(), "", "digest"))
         with pytest.raises(StorageUnavailable):
             asyncio.run(database.batch([*record_event_batch(make_event(K.PAID), NOW).values(), BROKEN["it cannot be read"]]))
-        settlement = asyncio.run(inbox.record_event(make_event(K.PAID), NOW))
-        assert (settlement.verdict, settlement.repeated) == (Verdict.APPLIED, False)
+        recorded = asyncio.run(inbox.record_event(make_event(K.PAID), NOW))
+        assert recorded
+        assert (recorded.verdict, recorded.repeated) == (Verdict.APPLIED, False)
 
     @pytest.mark.parametrize("broken", BROKEN)
     def test_a_statement_that_fails_alone_is_unavailable(self, database: Database, broken: str) -> None:
@@ -224,28 +302,33 @@ class DatabaseContract:
             asyncio.run(database.query(Statement("SELECT json_extract('{}', ?)", ("ada@example.com",))))
         assert "ada" not in str(raised.value)
 
-    def test_a_whole_life_leaves_the_same_rows_as_in_memory(self, database: Database) -> None:
+    def test_whole_lives_leave_the_same_rows_as_in_memory(self, database: Database) -> None:
         memory = MemoryDatabase()
         asyncio.run(live(memory))
         asyncio.run(live(database))
         assert dump(database) == dump(memory)
 
-    def test_an_event_that_came_before_its_payment_is_applied_with_it(self, database: Database) -> None:
+    def test_an_event_that_came_before_its_payment_is_returned_with_it(self, database: Database) -> None:
         store, inbox = OrderStore(database), Inbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
         early = make_event(K.REFUNDED, order_id="", amount=Money(300, "USD"))
-        assert asyncio.run(inbox.record_event(early, NOW)).verdict is Verdict.PARKED
-        order = asyncio.run(inbox.record_event(make_event(K.PAID), NOW)).order
-        assert order
-        assert (order.status, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
+        parked = asyncio.run(inbox.record_event(early, NOW))
+        paid = asyncio.run(inbox.record_event(make_event(K.PAID), NOW))
+        assert parked
+        assert paid
+        assert (parked.verdict, [event.id for event in paid.parked]) == (Verdict.PARKED, [early.id])
+        recorded = asyncio.run(inbox.record_event(paid.parked[0], NOW))
+        assert recorded
+        assert recorded.order
+        assert (recorded.order.status, recorded.order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 300)
 
     def test_the_same_event_many_times_at_once_is_fresh_once(self, database: Database) -> None:
         store, inbox = OrderStore(database), Inbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
 
         async def at_once() -> list[bool]:
-            settled = await asyncio.gather(*(inbox.record_event(make_event(K.PAID), NOW) for _ in range(8)))
-            return [one.repeated for one in settled]
+            recorded = await asyncio.gather(*(inbox.record_event(make_event(K.PAID), NOW) for _ in range(8)))
+            return [one.repeated for one in recorded if one]
 
         assert sorted(asyncio.run(at_once())) == [False, *[True] * 7]
 
@@ -254,9 +337,8 @@ class DatabaseContract:
 
         async def at_once() -> set[str]:
             orders = [replace(make_order(), id=f"ord_{number:026d}") for number in range(8)]
-            return {
-                order.id for order, _ in await asyncio.gather(*(store.create_order(order, "key", "digest") for order in orders))
-            }
+            saved = await asyncio.gather(*(store.create_order(order, "key", "digest") for order in orders))
+            return {order.id for order, _ in filter(None, saved)}
 
         assert len(asyncio.run(at_once())) == 1
 
@@ -268,18 +350,28 @@ class DatabaseContract:
         async def at_once() -> int:
             wishes = [RefundWish(ORDER_ID, 400, "", f"key {number}") for number in range(6)]
             opened = [refunds.create_refund(wish, "USD", f"rfd_{number:026d}", NOW) for number, wish in enumerate(wishes)]
-            return sum(refund is not None for refund, _ in await asyncio.gather(*opened))
+            return sum(len(saved) for saved, _ in await asyncio.gather(*opened))
 
         assert asyncio.run(at_once()) == 2
+
+    def test_the_lease_of_an_order_is_taken_once_at_a_time(self, database: Database) -> None:
+        leases = Leases(database)
+        asyncio.run(OrderStore(database).create_order(make_order(), "", "digest"))
+
+        async def at_once(now: int) -> int:
+            taken = await asyncio.gather(*(leases.take(ORDER_ID, now) for _ in range(8)))
+            return sum(lease is not None for _, lease in taken)
+
+        assert [asyncio.run(at_once(now)) for now in (NOW, NOW + LEASE_SECONDS - 1, NOW + LEASE_SECONDS)] == [1, 0, 1]
 
     def test_claims_at_once_take_each_effect_once(self, database: Database) -> None:
         store, inbox, outbox = OrderStore(database), Inbox(database), Outbox(database)
         asyncio.run(store.create_order(make_order(), "", "digest"))
         for kind in (K.PAID, K.REFUNDED, K.DISPUTED):
-            asyncio.run(inbox.record_event(make_event(kind), NOW))
+            asyncio.run(inbox.record_event(make_event(kind, object_id="dp_1"), NOW))
 
         async def at_once() -> list[str]:
             claimed = await asyncio.gather(*(outbox.claim(NOW, 60) for _ in range(6)))
             return sorted(effect.event for effect in claimed if effect)
 
-        assert asyncio.run(at_once()) == ["order.disputed", "order.paid", "order.refunded:1000"]
+        assert asyncio.run(at_once()) == ["order.disputed:dp_1", "order.paid", "order.refunded:1000"]
