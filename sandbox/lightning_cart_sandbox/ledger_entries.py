@@ -64,10 +64,20 @@ class ProviderEntries:
     processing: str = "Processing fee"
     payout: str = "Payout"
 
-    def book_payment(self, ledger: Ledger, cause: Cause, buyer_account: str, fee_minor: int) -> None:
-        """Write a payment, its fee and its payout."""
+    def book_payment(self, ledger: Ledger, cause: Cause, buyer_account: str, fee_minor: int, tip_minor: int = 0) -> None:
+        """Write a payment, its tip, its fee and its payout.
+
+        Args:
+            ledger: The ledger.
+            cause: The payment; its amount includes the tip.
+            buyer_account: The account that pays.
+            fee_minor: The fee in minor units.
+            tip_minor: The tip in minor units.
+        """
         fee_text = f"{self.processing} ({self.fee}, the sandbox's own rate)"
-        move(ledger, cause, self.payment, (buyer_account, self.balance), cause.amount_minor)
+        move(ledger, cause, self.payment, (buyer_account, self.balance), cause.amount_minor - tip_minor)
+        if tip_minor:
+            move(ledger, cause, "Tip", (buyer_account, self.balance), tip_minor)
         move(ledger, cause, fee_text, (self.balance, self.fees), fee_minor)
         move(ledger, cause, self.payout, (self.balance, PAYOUT_ACCOUNT), cause.amount_minor - fee_minor)
 

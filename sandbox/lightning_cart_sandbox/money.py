@@ -3,6 +3,8 @@
 A payment page shows amounts in the currency's own format. The ledger must be readable for people who do not know minor units.
 """
 
+import re
+
 _ZERO = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 _THREE = "bhd jod kwd omr tnd"
 ZERO_DECIMAL = frozenset(_ZERO.split())
@@ -15,6 +17,15 @@ def exponent(currency: str) -> int:
     if currency.lower() in ZERO_DECIMAL:
         return 0
     return 3 if currency.lower() in THREE_DECIMAL else 2
+
+
+def parse_decimal(text: str, currency: str) -> int | None:
+    """Return a decimal string in minor units, or `None` if it is no amount of a currency: `"2.00"` dollars are 200."""
+    digits = exponent(currency)
+    whole, _, part = text.partition(".")
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) or len(part) > digits:
+        return None
+    return int(whole + part.ljust(digits, "0"))
 
 
 def decimal_text(amount_minor: int, currency: str) -> str:

@@ -9,14 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lightning_cart_sandbox.foreign_sales import DEFAULT_MINOR, ForeignSales
 from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, REFUND, SUBSCRIPTION, Account, money
 from lightning_cart_sandbox.square.api import Api
+from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SECONDS, add_subscription, sign, unsigned_headers
 from lightning_cart_sandbox.square.link_page import LinkPage
 from lightning_cart_sandbox.square.locations import MAIN_LOCATION
 from lightning_cart_sandbox.square.panel import Panel, return_like_live, returns_like_live
+from lightning_cart_sandbox.square.payments import completed_payments, refundable_minor
 from lightning_cart_sandbox.square.refunds import create_refund
+from lightning_cart_sandbox.square.till import sell_at_till
 from lightning_cart_sandbox.types import Json
 
 __all__ = ["MAIN_LOCATION", "Square"]
@@ -33,6 +37,8 @@ BUYER = {
     "pay": {**_CARD, "action": "pay"},
     "decline": {**_CARD, "card_number": "4000 0000 0000 0002", "action": "pay"},
     "cancel": {"action": "cancel"},
+    "tip": {**_CARD, "tip": "2.00", "action": "pay"},
+    "split": {**_CARD, "gift_card": "4.00", "action": "pay"},
 }
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -75,6 +81,7 @@ class Square:
             Route("/u/{slug}", self._panel.pay, methods=forms),
             Route("/links/{link}", self._link_page.link, methods=forms),
             Route("/events/{event}", self._link_page.event),
+            ForeignSales(self.foreign_sale, SquareError).route(),
         ]
 
     async def _api(self, request: Request) -> Response:
@@ -125,19 +132,43 @@ class Square:
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:
-        """Refund a paid order; its id is the `reference_id` of Square's order."""
-        store = self.account.store
-        orders = store.find(ORDER, reference_id=order_id)
-        payments = store.find(PAYMENT, order_id=orders[0]["id"], status="COMPLETED") if orders else []
+        """Refund a paid order; its id is the `reference_id` of Square's order.
+
+        If an order has several payments, the first is refunded before the next.
+        """
+        orders = [one for one in self.account.store.find(ORDER, reference_id=order_id) if not _is_foreign(one)]
+        payments = completed_payments(self.account, orders[0]["id"]) if orders else []
         if not payments:
             raise LookupError(order_id)
-        payment = payments[0]
-        amount = money(amount_minor, payment["total_money"]["currency"])
-        create_refund(self.account, {"payment_id": payment["id"], "amount_money": amount})
+        with self.account.transaction():
+            for payment in payments:
+                last = payment is payments[-1]
+                part = amount_minor if last else min(amount_minor, refundable_minor(payment))
+                if part:
+                    amount = money(part, payment["total_money"]["currency"])
+                    create_refund(self.account, {"payment_id": payment["id"], "amount_money": amount})
+                amount_minor -= part
+
+    def foreign_sale(self, reference: str = "", amount_minor: int = DEFAULT_MINOR) -> str:
+        """Sell something at the till, without a payment link; return the payment's id.
+
+        Args:
+            reference: The `reference_id` of the sale's order; empty means none.
+            amount_minor: The amount in US cents.
+
+        Raises:
+            SquareError: The amount is 0 or too high.
+        """
+        return str(sell_at_till(self.account, amount_minor, reference)["id"])
 
     def references(self) -> dict[str, str]:
-        """Return the order id of each payment and refund."""
+        """Return the order id of each payment and refund; it is empty for a sale of another program."""
         store = self.account.store
-        orders = {one["id"]: one.get("reference_id") or "" for one in store.find(ORDER)}
+        orders = {one["id"]: "" if _is_foreign(one) else one.get("reference_id") or "" for one in store.find(ORDER)}
         payments = {one["id"]: orders[one["order_id"]] for one in store.find(PAYMENT)}
         return payments | {one["id"]: payments[one["payment_id"]] for one in store.find(REFUND)}
+
+
+def _is_foreign(order: Json) -> bool:
+    """Return whether an order is a sale of another program."""
+    return bool(order.get("_foreign"))

@@ -54,6 +54,7 @@ TEST_CARDS = {
     "340000000000009": Card("AMERICAN_EXPRESS", "0009", "Example Express"),
     "4000000000000002": Card("VISA", "0002", decline="GENERIC_DECLINE"),
 }
+GIFT_CARD = Card("SQUARE_GIFT_CARD", "6623", "Square gift card")
 
 
 @dataclass

@@ -8,10 +8,11 @@ ENTRIES = ProviderEntries("Square balance", "Square fees", PercentFee(290, 30))
 
 
 def book_payment(account: Account, payment: Json) -> int:
-    """Write a payment, its fee and its payout; return the fee in minor units."""
+    """Write a payment, its tip, its fee and its payout; return the fee in minor units."""
     cause = _cause(payment, "total_money")
     fee = ENTRIES.fee.on(cause.amount_minor)
-    ENTRIES.book_payment(account.ledger, cause, payment["_buyer_account"], fee)
+    tip = (payment["tip_money"] or {"amount": 0})["amount"]
+    ENTRIES.book_payment(account.ledger, cause, payment["_buyer_account"], fee, tip)
     return fee
 
 

@@ -1,6 +1,6 @@
 """Orders: created with a link, open once paid, with the totals that Square computes (Square: Orders API).
 
-An order is `DRAFT` until it is paid, then `OPEN`. This sandbox has no fulfilment, so no order is `COMPLETED` by it.
+An order is `DRAFT` until it is paid, then `OPEN`. This sandbox has no fulfilment, so it completes no order of a link.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ MAXIMUM = 99_999_999
 """Maximum total in minor units. Square publishes no limit for links; this one is the sandbox's own."""
 
 
-def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: str) -> Json:
+def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: str, **changes: object) -> Json:
     """Create an order and its totals.
 
     Args:
@@ -23,6 +23,7 @@ def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: 
         wanted: The checked fields of `order`.
         shipping_fee: `name` and `charge`, which become a service charge.
         field: The path of the order in the request, for errors.
+        **changes: Fields that differ from those of a link's order.
 
     Raises:
         SquareError: The order breaks a rule.
@@ -64,6 +65,7 @@ def new_order(account: Account, wanted: Json, shipping_fee: Json | None, field: 
             "service_charge_money": money(shipping, currency),
         },
         "net_amount_due_money": money(total, currency),
+        **changes,
     }
     emit_order(account, "order.created", account.save(ORDER, order))
     return order

@@ -2,9 +2,10 @@
 
 `GET /square/u/{slug}` shows the form. `POST` to the same URL, with an `action`:
 
-- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Returns 303 to the link's
-  `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is declined, and 422 if a field is
-  wrong.
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Optional are `tip`, which is added
+  to the total, and `gift_card`, the part of the total that a gift card pays; both are decimals such as `2.00`. Returns 303 to
+  the link's `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is declined, and 422 if
+  a field is wrong.
 - `cancel`: returns 200 with a page that says nothing was charged. Square does not redirect to the shop; the link stays open.
 
 The page of a paid link says so (200); posting again redirects to the shop and never pays twice. The page of a deleted link says
@@ -19,15 +20,19 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from lightning_cart_sandbox.money import display, parse_decimal
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.square.account import LINK, ORDER, SETTING, Account
-from lightning_cart_sandbox.square.cards import read_card
+from lightning_cart_sandbox.square.cards import GIFT_CARD, read_card
+from lightning_cart_sandbox.square.new_payment import Share
+from lightning_cart_sandbox.square.orders import MAXIMUM
 from lightning_cart_sandbox.square.parameters import MAX_EMAIL
 from lightning_cart_sandbox.square.payments import pay_link
 from lightning_cart_sandbox.types import Json
 
-_KEPT_FIELDS = ("postal_code", "name", "email")
+_BUYER_FIELDS = ("postal_code", "name", "email")
+_KEPT_FIELDS = (*_BUYER_FIELDS, "tip", "gift_card")
 """Fields that are shown again after an error; never the card number or the security code."""
 
 
@@ -66,7 +71,7 @@ class Panel:
         return self._pay(link, order, form)
 
     def _pay(self, link: Json, order: Json, form: dict[str, str]) -> Response:
-        buyer = {name: form.get(name, "").strip() for name in _KEPT_FIELDS}
+        buyer = {name: form.get(name, "").strip() for name in _BUYER_FIELDS}
         typed = read_card(
             form.get("card_number", ""),
             form.get("expiry", ""),
@@ -74,14 +79,18 @@ class Panel:
             buyer["postal_code"],
             int(self._account.clock()),
         )
-        errors = dict(typed.errors)
+        tip, gift, errors = _extras(order, form)
+        errors |= typed.errors
         if not buyer["name"]:
             errors["name"] = "Enter your name."
         if not is_email(buyer["email"], MAX_EMAIL):
             errors["email"] = "Enter your email address, such as ada@example.com."
         if typed.card is None or errors:
             return _page(link, order, form, errors, 422)
-        refusal = pay_link(self._account, link, typed.card, buyer)
+        shares = [Share(typed.card, order["total_money"]["amount"] - gift, tip)]
+        if gift:
+            shares.insert(0, Share(GIFT_CARD, gift))
+        refusal = pay_link(self._account, link, shares, buyer)
         if refusal:
             return _page(link, order, form, {"": refusal}, 402)
         return RedirectResponse(self._return_url(link) or f"/square/u/{link['_slug']}", 303)
@@ -109,6 +118,18 @@ def returns_like_live(account: Account) -> bool:
 def return_like_live(account: Account, *, wanted: bool) -> None:
     """Set whether `orderId` is appended to the shop's URL."""
     account.save(SETTING, {"id": "return", "like_live": wanted})
+
+
+def _extras(order: Json, form: dict[str, str]) -> tuple[int, int, dict[str, str]]:
+    """Return the tip and the gift card's part in minor units, and the message for the buyer by field name."""
+    total, currency = order["total_money"]["amount"], order["total_money"]["currency"]
+    tip, gift = (parse_decimal(form.get(name, "").strip() or "0", currency) for name in ("tip", "gift_card"))
+    errors = {}
+    if tip is None or tip > MAXIMUM:
+        errors["tip"] = "Enter the tip as an amount, such as 2.00."
+    if gift is None or gift >= total:
+        errors["gift_card"] = f"Enter a part of {display(total, currency)}. The card has to pay the rest."
+    return tip or 0, gift or 0, errors
 
 
 def _prefilled(link: Json) -> dict[str, str]:

@@ -1,65 +1,75 @@
 """Payments by card on the payment page (Square: Payments API).
 
-The link is read, the card charged and the order opened in one transaction without an `await`, so two clicks on "Pay" never
+The link is read, the cards charged and the order opened in one transaction without an `await`, so two clicks on "Pay" never
 charge twice.
 """
 
+from collections.abc import Sequence
+
 from lightning_cart_sandbox.square.account import ORDER, PAYMENT, Account, money
-from lightning_cart_sandbox.square.cards import DECLINES, Card
+from lightning_cart_sandbox.square.cards import DECLINES
 from lightning_cart_sandbox.square.events import emit
 from lightning_cart_sandbox.square.ledger_entries import book_payment
+from lightning_cart_sandbox.square.new_payment import Share, new_payment, new_tender
 from lightning_cart_sandbox.square.orders import change_order
 from lightning_cart_sandbox.types import Json
 
-_RISKS = {2222: "MODERATE", 3333: "HIGH"}
 
+def pay_link(account: Account, link: Json, shares: Sequence[Share], buyer: Json) -> str:
+    """Charge one card or several for a link whose order is not paid.
 
-def pay_link(account: Account, link: Json, card: Card, buyer: Json) -> str:
-    """Charge a card for a link whose order is not paid.
+    If one card is declined, none is charged, and the payments of the others are canceled.
 
     Args:
         account: The account.
         link: A link, just read.
-        card: The card.
+        shares: What each card pays; the amounts add up to the order's total.
         buyer: The buyer's `email`, `name` and `postal_code`.
 
     Returns:
-        The message for the buyer if the card is declined, else "".
+        The message for the buyer if a card is declined, else "".
     """
     order = account.get(ORDER, link["order_id"])
-    payment = _payment(account, link, order, card, buyer)
+    approved: list[Json] = []
     with account.transaction():
-        if card.decline:
-            error = {"category": "PAYMENT_METHOD_ERROR", "code": card.decline, "detail": DECLINES[card.decline]}
-            payment["card_details"] |= {"status": "FAILED", "errors": [error]}
-            emit(account, "payment.created", "payment", account.save(PAYMENT, {**payment, "status": "FAILED"}))
-            return DECLINES[card.decline]
-        emit(account, "payment.created", "payment", account.save(PAYMENT, payment))
-        _complete(account, payment, order)
+        for share in shares:
+            payment = _payment(account, link, order, share, buyer)
+            decline = share.card.decline
+            if decline:
+                error = {"category": "PAYMENT_METHOD_ERROR", "code": decline, "detail": DECLINES[decline]}
+                payment["card_details"] |= {"status": "FAILED", "errors": [error]}
+                emit(account, "payment.created", "payment", account.save(PAYMENT, {**payment, "status": "FAILED"}))
+                _cancel(account, approved)
+                return DECLINES[decline]
+            emit(account, "payment.created", "payment", account.save(PAYMENT, payment))
+            approved.append(payment)
+        for payment in approved:
+            complete_payment(account, payment, order)
     return ""
 
 
-def _complete(account: Account, payment: Json, order: Json) -> None:
+def complete_payment(account: Account, payment: Json, order: Json, **changes: object) -> None:
+    """Complete an approved payment: write the ledger, add a tender to the order, and send the events.
+
+    Args:
+        account: The account.
+        payment: The payment.
+        order: Its order, which is open as soon as nothing is due.
+        **changes: Further changes of the order.
+    """
     fee, now = book_payment(account, payment), account.instant()
-    fee_entry = {"effective_at": now, "type": "INITIAL", "amount_money": money(fee, payment["total_money"]["currency"])}
+    currency = payment["total_money"]["currency"]
+    fee_entry = {"effective_at": now, "type": "INITIAL", "amount_money": money(fee, currency)}
     payment["card_details"] |= {"status": "CAPTURED"}
     change_payment(account, payment, status="COMPLETED", processing_fee=[fee_entry], receipt_number=payment["id"][:4])
-    tender = {
-        "id": payment["id"],
-        "location_id": payment["location_id"],
-        "transaction_id": order["id"],
-        "created_at": now,
-        "amount_money": payment["amount_money"],
-        "type": "CARD",
-        "card_details": {
-            "status": "CAPTURED",
-            "card": payment["card_details"]["card"],
-            "entry_method": payment["card_details"]["entry_method"],
-        },
-        "payment_id": payment["id"],
+    due = order["net_amount_due_money"]["amount"] - payment["amount_money"]["amount"]
+    paid = {
+        "state": order["state"] if due else "OPEN",
+        "tenders": [*order.get("tenders", []), new_tender(payment, now)],
+        "net_amount_due_money": money(due, currency),
+        **_totals_with_tip(order, payment["tip_money"]),
     }
-    due = money(0, payment["total_money"]["currency"])
-    change_order(account, order, state="OPEN", tenders=[tender], net_amount_due_money=due)
+    change_order(account, order, **paid | changes)
 
 
 def change_payment(account: Account, payment: Json, **changes: object) -> None:
@@ -68,54 +78,47 @@ def change_payment(account: Account, payment: Json, **changes: object) -> None:
     emit(account, "payment.updated", "payment", account.save(PAYMENT, payment))
 
 
+def completed_payments(account: Account, order_id: str) -> list[Json]:
+    """Return the completed payments of an order, oldest first."""
+    return account.store.find(PAYMENT, order_id=order_id, status="COMPLETED")[::-1]
+
+
 def refunded_minor(payment: Json) -> int:
     """Return how much of a payment is refunded, in minor units."""
     return int((payment.get("refunded_money") or {}).get("amount", 0))
 
 
 def refundable_minor(payment: Json) -> int:
-    """Return how much of a payment can be refunded, in minor units."""
+    """Return how much of a payment can be refunded, in minor units. A tip can be refunded, too."""
     return int(payment["total_money"]["amount"]) - refunded_minor(payment)
 
 
-def _payment(account: Account, link: Json, order: Json, card: Card, buyer: Json) -> Json:
-    now, total = account.instant(), order["total_money"]
-    identifier = account.fresh("pay")
-    return {
-        "id": identifier,
-        "created_at": now,
-        "updated_at": now,
-        "amount_money": total,
-        "total_money": total,
-        "approved_money": total,
-        "status": "APPROVED",
-        "delay_duration": "PT168H",
-        "delay_action": "CANCEL",
-        "delayed_until": account.instant(168 * 3600),
-        "source_type": "CARD",
-        "card_details": {
-            "status": "AUTHORIZED",
-            "card": {
-                "card_brand": card.brand,
-                "last_4": card.last4,
-                "exp_month": card.month,
-                "exp_year": card.year,
-                "cardholder_name": buyer["name"],
-                "card_type": "CREDIT",
-            },
-            "entry_method": "KEYED",
-            "cvv_status": "CVV_REJECTED" if card.decline == "CVV_FAILURE" else "CVV_ACCEPTED",
-            "avs_status": "AVS_REJECTED" if card.decline == "ADDRESS_VERIFICATION_FAILURE" else "AVS_ACCEPTED",
-            "statement_description": "SQ *SANDBOX SHOP",
-        },
-        "location_id": order["location_id"],
-        "order_id": order["id"],
-        "risk_evaluation": {"created_at": now, "risk_level": _RISKS.get(total["amount"], "NORMAL")},
-        "buyer_email_address": buyer["email"],
-        "billing_address": {"postal_code": buyer["postal_code"]},
-        "note": link["payment_note"],
-        "receipt_url": f"{account.base_url}/square/u/{link['_slug']}",
-        "version_token": account.fresh("vt"),
-        "_buyer_account": card.account,
-        "_link": link["id"],
-    }
+def _cancel(account: Account, payments: Sequence[Json]) -> None:
+    for payment in payments:
+        payment["card_details"] |= {"status": "VOIDED"}
+        change_payment(account, payment, status="CANCELED")
+
+
+def _totals_with_tip(order: Json, tip: Json | None) -> Json:
+    """Return the totals of an order after a tip, which they include."""
+    if tip is None:
+        return {}
+    total = money(order["total_money"]["amount"] + tip["amount"], tip["currency"])
+    tips = money(order["total_tip_money"]["amount"] + tip["amount"], tip["currency"])
+    amounts = {**order["net_amounts"], "total_money": total, "tip_money": tips}
+    return {"total_money": total, "total_tip_money": tips, "net_amounts": amounts}
+
+
+def _payment(account: Account, link: Json, order: Json, share: Share, buyer: Json) -> Json:
+    payment = new_payment(
+        account,
+        order,
+        share,
+        buyer_email_address=buyer["email"],
+        billing_address={"postal_code": buyer["postal_code"]},
+        note=link["payment_note"],
+        receipt_url=f"{account.base_url}/square/u/{link['_slug']}",
+        _link=link["id"],
+    )
+    payment["card_details"]["card"]["cardholder_name"] = buyer["name"]
+    return payment

@@ -1,7 +1,8 @@
 """Refunds (Square: Refunds API)."""
 
+from lightning_cart_sandbox.dispute_states import DisputeState
 from lightning_cart_sandbox.square.account import ORDER, PAYMENT, REFUND, Account, money, public
-from lightning_cart_sandbox.square.disputes import find_dispute
+from lightning_cart_sandbox.square.disputes import list_disputes, read_state
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.events import emit
 from lightning_cart_sandbox.square.ledger_entries import book_refund
@@ -59,8 +60,7 @@ def _check_refund(account: Account, payment: Json, params: Json) -> None:
         raise SquareError("CONFLICT", "The payment has changed since this version.", "payment_version_token", status=409)
     if payment["status"] != "COMPLETED" or left == 0:
         raise SquareError("PAYMENT_NOT_REFUNDABLE", "The payment is not refundable.", category=_REFUND_ERROR)
-    dispute = find_dispute(account, payment)
-    if dispute and dispute["state"] != "WON":
+    if any(read_state(dispute) is not DisputeState.WON for dispute in list_disputes(account, payment)):
         detail = "The payment is disputed and cannot be refunded."
         raise SquareError("PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE", detail, category=_REFUND_ERROR)
     if wanted["amount"] > left:
