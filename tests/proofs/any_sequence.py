@@ -13,6 +13,7 @@ from lightning_cart.domain.transitions import status_from_amounts
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.usecases.tidy import tidy
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from proofs.scenarios import Checkout
 from support.harness import PENDING_OUTCOMES, Harness, WebhookRequest, open_harness
@@ -138,6 +139,14 @@ class AnySequence(RuleBasedStateMachine):
     def reconcile(self, limit: int) -> None:
         self.run(reconcile(self.harness.app.engine, limit))
 
+    @rule(budget=st.integers(1, 45))
+    def a_run_ends_in_the_middle(self, budget: int) -> None:
+        self.run(reconcile(self.harness.app.engine, 3, budget))
+
+    @rule()
+    def tidy(self) -> None:
+        self.run(tidy(self.harness.app.engine, 10))
+
     @rule(seconds=st.sampled_from([MINUTE, 10 * MINUTE, 2 * HOUR, 25 * HOUR, 8 * DAY]))
     def time_passes(self, seconds: int) -> None:
         self.harness.wait(seconds)
@@ -193,6 +202,7 @@ class AnySequence(RuleBasedStateMachine):
         for _ in range(_MAX_RUNS):
             self.harness.wait(HOUR)
             report = self.run(reconcile(self.harness.app.engine, 50))
+            self.run(tidy(self.harness.app.engine, 50))
             done_nothing = report.complete and not (
                 report.skipped_providers or report.settled or report.expired or report.refunds
             )

@@ -161,9 +161,10 @@ class Harness:
         answer = await self.browser.post(f"{SANDBOX}{path}", data={"action": action} | fields)
         return answer.status_code == 303
 
-    async def come_back(self, checkout: dict[str, Any]) -> HttpResponse:
+    async def come_back(self, checkout: dict[str, Any], pause: int = LOOK_PAUSE) -> HttpResponse:
+        """Let the buyer return, some seconds after the provider was last asked about the order."""
         token = (await self.order(checkout)).return_token
-        self.wait(LOOK_PAUSE)
+        self.wait(pause)
         return await self.ask("GET", f"/return/{checkout['order_id']}/{token}")
 
     async def deliver(self) -> None:
@@ -207,6 +208,12 @@ class Harness:
         ledger = self.sandbox.ledger.report()
         assert ledger["balanced"]
         return {one["currency"]: -one["balance_minor"] for one in ledger["accounts"] if one["balance_minor"] < 0}
+
+    def net_paid(self) -> int:
+        """Return the buyers' payments minus the refunds, from the buyers' accounts in the sandbox's ledger."""
+        ledger = self.sandbox.ledger.report()
+        assert ledger["balanced"]
+        return -sum(int(account["balance_minor"]) for account in ledger["accounts"] if "••" in account["name"])
 
 
 async def _no_sleep(_seconds: float) -> None:

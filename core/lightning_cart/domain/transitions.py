@@ -111,17 +111,19 @@ def refunded_total(event: PaymentEvent) -> int | None:
 
 def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, known_refunded: int | None) -> Payment:
     minor = event.amount.minor if event.amount and event.kind not in REFUND_KINDS and reason != ReviewReason.CURRENCY else 0
-    state = PAYMENT_STATES.get(event.kind, PaymentState.PAID)
+    state = PAYMENT_STATES.get(event.kind, PaymentState.PENDING)  # a refund leaves the state as it is
     refunded = refunded_total(event)
     if known is None:
         return Payment(event.payment_key, minor, event.tip_minor, refunded or 0, state)
     # The payment changed since it was read: a lower total is older than the change.
     raises = refunded is not None and (refunded > known.refunded_minor or known_refunded == known.refunded_minor)
     later = known.state is PaymentState.PENDING or state is PaymentState.PAID
+    is_paid_now = state is PaymentState.PAID and known.state is not PaymentState.PAID
+    counts = state is PaymentState.PAID
     return Payment(
         known.ref,
-        max(known.amount_minor, minor),
-        max(known.tip_minor, event.tip_minor),
+        minor if counts and (is_paid_now or minor > known.amount_minor) else known.amount_minor,
+        event.tip_minor if counts and (is_paid_now or event.tip_minor > known.tip_minor) else known.tip_minor,
         refunded if raises and refunded is not None else known.refunded_minor,
         state if later else known.state,
     )

@@ -79,7 +79,7 @@ def event_values(
         "known_refunded_minor": known.refunded_minor if known else None,
         "payment_ref": event.payment_ref,
         "payment_key": event.payment_key,
-        "payment_state": PAYMENT_STATES.get(event.kind, PaymentState.PAID).value,
+        "payment_state": PAYMENT_STATES.get(event.kind, PaymentState.PENDING).value,
         "is_part": int(event.is_part),
         "subscription_ref": event.subscription_ref,
         "subject": event.object_id,
@@ -172,7 +172,7 @@ class Inbox:
         if not rows["verdict"]:
             return None
         row = rows["verdict"][0]
-        is_other = row["recorded_digest"] not in {values["digest"], ""}
+        is_other = row["recorded_digest"] not in {values["digest"], ""} and row["verdict"] != Verdict.PARKED
         if is_other and not row["fresh"] and not event.was_read:
             statements = conflict_statements(locator_of(event))
             rows = await run_batch(self.database, {name: sql(values) for name, sql in statements.items()})

@@ -107,7 +107,7 @@ _INSERT_CONFLICT = f"""
     INSERT INTO events ({_EVENT_COLUMNS})
     SELECT :provider, :conflict_id, {_EVENT_VALUES}, 'mismatch', 'same_id_other_content', 1, :now
     FROM (
-        SELECT o.id, o.status FROM events AS e LEFT JOIN orders AS o ON {{find_order}}
+        SELECT COALESCE(o.id, e.order_id) AS id, o.status FROM events AS e LEFT JOIN orders AS o ON {{find_order}}
         WHERE e.provider = :provider AND e.event_id = :event_id
     ) AS f WHERE TRUE
     ON CONFLICT DO NOTHING
@@ -121,6 +121,7 @@ _FLAG_BOTH = """
 """
 _FRESH = "e.provider = :provider AND e.event_id = :event_id AND e.fresh = 1"
 _COUNTS = f"(e.verdict = 'applied' OR e.reason IN ({in_list(OF_THIS_ORDER)}))"
+_IS_PAID_NOW = "excluded.state = 'paid' AND (payments.state <> 'paid' OR excluded.{0} > payments.{0})"
 _UPSERT_PAYMENT = f"""
     INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)
     SELECT :provider, :payment_key, e.order_id, CASE e.reason WHEN 'currency' THEN 0 ELSE :paid_minor END, :tip_minor,
@@ -128,8 +129,8 @@ _UPSERT_PAYMENT = f"""
     FROM events AS e WHERE {_FRESH} AND {_COUNTS} AND :payment_key <> ''
     ON CONFLICT (provider, payment_ref) DO UPDATE SET
         amount_minor = CASE
-            WHEN excluded.amount_minor > payments.amount_minor THEN excluded.amount_minor ELSE payments.amount_minor END,
-        tip_minor = CASE WHEN excluded.tip_minor > payments.tip_minor THEN excluded.tip_minor ELSE payments.tip_minor END,
+            WHEN {_IS_PAID_NOW.format("amount_minor")} THEN excluded.amount_minor ELSE payments.amount_minor END,
+        tip_minor = CASE WHEN {_IS_PAID_NOW.format("tip_minor")} THEN excluded.tip_minor ELSE payments.tip_minor END,
         refunded_minor = CASE
             WHEN :refunded_minor > payments.refunded_minor OR payments.refunded_minor = :known_refunded_minor
             THEN COALESCE(:refunded_minor, payments.refunded_minor) ELSE payments.refunded_minor END,

@@ -29,6 +29,9 @@ class Operator(NamedTuple):
     reason: str = ""
 
 
+UNNAMED = Operator("operator")
+
+
 def log_refund(refund_id: str, wish: RefundWish, now: int) -> Statement:
     """Return the statement that logs a refund, if this call saved it."""
     return _LOG_REFUND({"id": refund_id, "who": wish.who, "reason": wish.reason, "now": now})

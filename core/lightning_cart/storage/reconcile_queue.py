@@ -18,7 +18,8 @@ WAITING, PAID, PARKED = "waiting", "paid", "parked"  # the names of the cursors
 _IS_WAITING = f"o.status IN ({in_list(UNPAID_STATUSES)})"
 _STOPPED_AT = "(SELECT r.{} FROM reconciling AS r WHERE r.name = '{}')"
 _NEVER_ASKED = Sql(f"""
-    SELECT o.* FROM orders AS o WHERE {_IS_WAITING} AND o.looked_at = 0 AND o.created_at <= :before
+    SELECT o.* FROM orders AS o
+    WHERE {_IS_WAITING} AND o.looked_at = 0 AND o.created_at <= :before AND o.session_id IS NOT NULL
     ORDER BY o.created_at DESC, o.id DESC LIMIT :limit
 """)
 # The young before the old.
@@ -26,7 +27,7 @@ _WAITING = Sql(f"""
     SELECT o.* FROM orders AS o
     WHERE {_IS_WAITING} AND (o.created_at, o.id) < (
         COALESCE({_STOPPED_AT.format("until", WAITING)}, :before + 1), COALESCE({_STOPPED_AT.format("value", WAITING)}, '')
-    )
+    ) AND o.session_id IS NOT NULL
     ORDER BY o.created_at DESC, o.id DESC LIMIT :limit
 """)
 _LATER = "(SELECT CASE WHEN r.until > :since THEN r.until ELSE :since END FROM reconciling AS r WHERE r.name = '{}')"
@@ -38,14 +39,16 @@ _PAID = Sql(f"""
     ORDER BY o.created_at, o.id LIMIT :limit
 """)
 # Its buyer never saw a payment page, so no provider has to be asked.
-_CLOSE_ABANDONED = Sql(f"""
-    UPDATE orders SET status = 'expired', updated_at = :now WHERE id IN (
-        SELECT o.id FROM orders AS o
-        WHERE {_IS_WAITING} AND o.looked_at = 0 AND o.created_at <= :abandoned_before
-            AND o.session_id IS NULL AND o.paid_minor = 0
-        ORDER BY o.created_at, o.id LIMIT :limit
-    )
+_ABANDONED = f"""
+    SELECT o.id FROM orders AS o
+    WHERE {_IS_WAITING} AND o.session_id IS NULL AND o.created_at <= :abandoned_before
+    ORDER BY o.created_at, o.id LIMIT :limit
+"""
+_TELL_ABANDONED = Sql(f"""
+    INSERT INTO outbox (order_id, effect, created_at) SELECT a.id, 'order.expired', :now FROM ({_ABANDONED}) AS a WHERE TRUE
+    ON CONFLICT DO NOTHING
 """)
+_CLOSE_ABANDONED = Sql(f"UPDATE orders SET status = 'expired', updated_at = :now WHERE id IN ({_ABANDONED})")
 _SAVE_CURSOR = Sql("""
     INSERT INTO reconciling (name, value, until) VALUES (:name, :value, :until)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until
@@ -120,6 +123,7 @@ class ReconcileQueue:
         """
         values = {"now": now, "before": before, "since": since, "limit": limit, "abandoned_before": abandoned_before}
         statements = {
+            "messages": _TELL_ABANDONED(values),
             "abandoned": _CLOSE_ABANDONED(values),
             "never_asked": _NEVER_ASKED(values),
             "waiting": _WAITING(values),

@@ -33,7 +33,8 @@ _PAYMENTS = f"""
     FROM payments AS p WHERE p.order_id = :order_id AND p.state = 'paid'
 """
 _REFUNDABLE = f"""
-    SELECT g.payment_ref, g.at, CASE WHEN g.refunded > g.requested THEN g.paid - g.refunded ELSE g.paid - g.requested END AS free
+    SELECT g.payment_ref, g.at,
+        CASE WHEN g.refunded > g.requested THEN g.paid - g.refunded ELSE g.paid - g.requested END AS free
     FROM ({_PAYMENTS}) AS g
     WHERE g.paid > g.refunded AND g.paid > g.requested
 """

@@ -4,7 +4,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.errors import OrderStateConflict
 from lightning_cart.storage.leases import Lease
-from lightning_cart.storage.operator_log import Operator, log_change
+from lightning_cart.storage.operator_log import UNNAMED, Operator, log_change
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import ask_provider, record_reading
 
@@ -70,7 +70,7 @@ async def lease_order(engine: Engine, order_id: str) -> Lease:
     return lease
 
 
-async def cancel_order(engine: Engine, order_id: str, operator: Operator = Operator("operator")) -> Order:
+async def cancel_order(engine: Engine, order_id: str, operator: Operator = UNNAMED) -> Order:
     """Cancel an unpaid order. Cancelling twice is a no-op.
 
     Args:

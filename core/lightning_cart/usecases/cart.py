@@ -29,7 +29,7 @@ class CartRequest:
     metadata: object = field(default=None, repr=False)
 
     def site_id(self, catalog: Catalog) -> str:
-        """Return the id of the site that the cart names, also if it is no longer in the catalogue, else that of the only site."""
+        """Return the id of the site that the cart names, even if it is not in the catalogue; else that of the only site."""
         if isinstance(self.site, str):
             return self.site
         return next(iter(catalog.sites)) if len(catalog.sites) == 1 else ""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import cast
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, OrderStatus, Verdict
+from lightning_cart.domain.review import OF_THIS_ORDER, REVIEW_TEXTS, ReviewReason
 from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart.ports import Row
-from lightning_cart.storage.inbox import CONFLICT_MARK
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.storage.outbox import DeliveryState
 
@@ -21,8 +22,8 @@ class TimelineEntry:
 
     Args:
         at: Unix seconds.
-        what: `made` (created), `event`, `refund`, `effect` (message created) or `told` (delivery attempted).
-        name: The event's type and id, the refund's id, or the message's event.
+        what: `made` (created), `event`, `operator`, `refund`, `effect` (message created) or `told` (delivery attempted).
+        name: The event's type and id, the operator's action, the refund's id, or the message's event.
         before: The order's status before an event, else empty.
         verdict: The decision about an event, or the status of a refund or a delivery, else empty.
         why: The reason, as a phrase.
@@ -43,29 +44,37 @@ def _display(row: Row) -> str:
 
 
 def _why_mismatch(row: Row, order: Order) -> str:
-    """Return why an event needs review."""
-    if row["provider"] != order.provider:
-        return f"it is from {row['provider']}, and the order is paid at {order.provider}"
-    if CONFLICT_MARK in cast("str", row["event_id"]):
-        return "an earlier event has the same id and other content"
+    """Return why an event needs review: the reason and what it means."""
+    reason = cast("str", row["reason"])
+    if reason not in set(ReviewReason):  # recorded before reasons were stored
+        return "it does not fit the order"
+    text = f"{reason}: {REVIEW_TEXTS[ReviewReason(reason)]}"
     if row["kind"] == EventKind.NEEDS_REVIEW:
-        return f"{row['provider']} answers {row['type']}: its page in docs/providers says what to do"
-    if row["kind"] == EventKind.REFUND_FAILED:
-        return "a refund failed, and the refunded total cannot be read"
-    reported = _display(row)
-    if reported != order.total.display or row["currency"] != order.total.currency:
-        verb = "paid" if row["kind"] == EventKind.PAID else "refunded"
-        return f"{reported} was {verb}, and the order's total is {order.total.display}"
-    return f"it is a second payment, {row['payment_ref']}, beside {order.payment_ref}"
+        return f"{text}; {row['provider']} answers {row['type']}, and its page in docs/providers says what to do"
+    if row["amount_minor"] is not None and reason in OF_THIS_ORDER:
+        return f"{text}: {_display(row)} was reported, and the order's total is {order.total.display}"
+    return text
+
+
+def _dispute_reason(row: Row) -> str:
+    due = f", to be answered by {_date(cast('int', row['due_at']))}" if row["due_at"] else ""
+    return f"{f' ({row["dispute_reason"]})' if row['dispute_reason'] else ''}{due}"
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def _why_applied(row: Row) -> str:
     """Return what an event changed, or why it changed nothing."""
     kind, before = EventKind(cast("str", row["kind"])), cast("str", row["status_before"])
     reported = {
-        EventKind.PAID: f"{_display(row)} was paid, which is the order's total",
-        EventKind.REFUNDED: f"{_display(row)} is refunded so far",
-        EventKind.REFUND_FAILED: f"a refund failed: {_display(row)} remains refunded",
+        EventKind.PAID: f"{_display(row)} was paid",
+        EventKind.REFUNDED: f"{_display(row)} of the payment is refunded so far",
+        EventKind.REFUND_FAILED: f"a refund failed: {_display(row)} of the payment remains refunded",
+        EventKind.DISPUTED: f"dispute {row['subject']} of {_display(row)} is open{_dispute_reason(row)}",
+        EventKind.DISPUTE_WON: f"dispute {row['subject']} of {_display(row)} is won",
+        EventKind.DISPUTE_LOST: f"dispute {row['subject']} of {_display(row)} is lost",
     }.get(kind, f"the provider reports {kind.replace('_', ' ')}")
     changes = (OrderStatus(before), kind) in TRANSITIONS or kind not in _STATUS_KINDS
     return reported if changes else f"{reported}: no change, because the order is {before}"
@@ -74,7 +83,7 @@ def _why_applied(row: Row) -> str:
 def _why(row: Row, order: Order) -> str:
     match row["verdict"]:
         case Verdict.PARKED:
-            return "its order was not stored: the reconciler applies it once it is"
+            return "its payment was not known: it is recorded once it is"
         case Verdict.MISMATCH:
             return f"needs review: {_why_mismatch(row, order)}"
         case _:
@@ -119,11 +128,14 @@ def order_timeline(history: OrderHistory) -> list[TimelineEntry]:
         why = f"refund of {refund.amount.display}{f': {refund.reason}' if refund.reason else ''}"
         entries.append(TimelineEntry(refund.created_at, "refund", refund.id, "", refund.status, why))
     entries.extend(_event_entries(history))
+    for row in history.log:
+        why = f"{row['who']}: {row['reason'] or 'no reason given'}"
+        entries.append(TimelineEntry(cast("int", row["at"]), "operator", cast("str", row["action"]), "", "", why))
     for row in history.effects:
         created_at, event = cast("int", row["created_at"]), cast("str", row["effect"])
         entries.append(TimelineEntry(created_at, "effect", event, "", "", "to be sent to the shop"))
         if row["last_at"] is not None:
             attempted_at, state = cast("int", row["last_at"]), cast("str", row["state"])
             entries.append(TimelineEntry(attempted_at, "told", event, "", state, _why_delivery(row)))
-    ranks = ("made", "refund", "event", "effect", "told")
+    ranks = ("made", "operator", "refund", "event", "effect", "told")
     return sorted(entries, key=lambda entry: (entry.at, ranks.index(entry.what)))

@@ -146,21 +146,17 @@ class Backoff:
 async def _check_unpaid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:
     """Check an unpaid order; expire it once its checkout has ended."""
     order, now = lease.order, engine.now()
-    if order.session is not None:
-        reading = await read_checkout(engine, lease, capture=True)
-        changes = [event for event in reading.events if changes_order(event, order, lease.payments.get(event.payment_key))]
-        after, _ = await record_reading(engine, lease, reading)
-        if reading.events:
-            paid = DiscrepancyKind.NEVER_CAPTURED if reading.captured else DiscrepancyKind.PAID_THERE
-            _report(report, order, after, changes, {EventKind.PAID: paid})
-            return
-        if now <= (order.session.expires_at or order.created_at + MAX_OPEN_SECONDS) + LATE_PAYMENT_SECONDS:
-            return
-        _, again = await engine.leases.take(order.id, now)
-        if again is None:
-            return
-        lease = again
-    report.count_change(order, await expire_order(engine, lease))
+    ends_at = (order.session.expires_at if order.session else None) or order.created_at + MAX_OPEN_SECONDS
+    reading = await read_checkout(engine, lease, capture=True)
+    changes = [event for event in reading.events if changes_order(event, order, lease.payments.get(event.payment_key))]
+    after, _ = await record_reading(engine, lease, reading)
+    paid = DiscrepancyKind.NEVER_CAPTURED if reading.captured else DiscrepancyKind.PAID_THERE
+    _report(report, order, after, changes, {EventKind.PAID: paid})
+    if reading.events or now <= ends_at + LATE_PAYMENT_SECONDS:
+        return
+    _, again = await engine.leases.take(order.id, now)
+    if again is not None:
+        report.count_change(order, await expire_order(engine, again))
 
 
 async def _check_paid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:

@@ -64,9 +64,10 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
 
 
 async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Refund]]:
-    """Refund whatever was paid of an order, also if it needs review, or continue the refund of an earlier call with the same key.
+    """Refund what was paid of an order, or continue the refund of an earlier call with the same key.
 
-    An order with several payments is refunded payment by payment, newest first.
+    The order may need review, and any part of its total may have been paid. An order with several payments is refunded one by
+    one, newest first.
 
     Args:
         engine: The configured engine.

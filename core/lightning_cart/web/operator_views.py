@@ -28,7 +28,7 @@ def explain_review(reason: str) -> str:
 
 
 def operator_view(order: Order) -> Json:
-    """Return an order with what its buyer does not see: provider ids, metadata, the masked address and the reason of a review."""
+    """Return an order with what its buyer does not see, such as provider ids, the masked address and why it needs review."""
     return {
         **order_view(order),
         "tip_minor": order.tip_minor,
