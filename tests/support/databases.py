@@ -192,8 +192,8 @@ async def live(database: Database) -> None:
     """Record the lives of three orders, with everything that the engine writes.
 
     The first is paid with a tip. Its dispute arrives before its payment, and is lost, then won. It is refunded twice, of which
-    one fails, and an operator accepts a second payment. The second is paid with a gift card and a card by the holder of its lease,
-    and refunded from both. The third is closed without a payment.
+    one fails, and an operator accepts a second payment. The second is paid with a gift card and a card by the holder of its
+    lease, and refunded from both. The third is closed without a payment.
     """
     await _live_first(database)
     await _live_second(database)

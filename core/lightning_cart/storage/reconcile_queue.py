@@ -15,7 +15,8 @@ from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
 WAITING, PAID, PARKED = "waiting", "paid", "parked"  # the names of the cursors
-_IS_WAITING = f"o.status IN ({in_list(UNPAID_STATUSES)})"
+# As the indexes say it: with `|| ''` no planner takes the index on the status alone, of which it would sort every row.
+_IS_WAITING, _IS_PAID = (f"o.status || '' IN ({in_list(statuses)})" for statuses in (UNPAID_STATUSES, PAID_STATUSES))
 _STOPPED_AT = "(SELECT r.{} FROM reconciling AS r WHERE r.name = '{}')"
 _NEVER_ASKED = Sql(f"""
     SELECT o.* FROM orders AS o
@@ -33,7 +34,7 @@ _WAITING = Sql(f"""
 _LATER = "(SELECT CASE WHEN r.until > :since THEN r.until ELSE :since END FROM reconciling AS r WHERE r.name = '{}')"
 _PAID = Sql(f"""
     SELECT o.* FROM orders AS o
-    WHERE o.status IN ({in_list(PAID_STATUSES)}) AND (o.created_at, o.id) > (
+    WHERE {_IS_PAID} AND (o.created_at, o.id) > (
         COALESCE({_LATER.format(PAID)}, :since), COALESCE({_STOPPED_AT.format("value", PAID)}, '')
     ) AND o.created_at <= :before
     ORDER BY o.created_at, o.id LIMIT :limit

@@ -1,0 +1,128 @@
+"""Every SQL statement of the package by its name, with values to run it with."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from itertools import product
+
+from lightning_cart import storage
+from lightning_cart.domain.order import EventKind
+from lightning_cart.ports import SqlValue, Statement
+from lightning_cart.storage.inbox_statements import FIND_ORDER, conflict_statements, event_statements
+from lightning_cart.storage.sql import Sql
+from lightning_cart.storage.unread import unread_statements
+from support.builders import NOW, ORDER_ID
+
+# A value for each parameter. Many of them find the rows of `support.databases.live`.
+VALUES: Mapping[str, SqlValue] = {
+    "abandoned_before": NOW + 1,
+    "action": "accept",
+    "amount_minor": 1,
+    "attempt": 1,
+    "before": NOW - 1,
+    "body_digest": "body",
+    "busy_until": NOW + 20,
+    "checked_before": NOW,
+    "checkout_ref": "cs_1",
+    "claimed_order_id": ORDER_ID,
+    "conflict_id": "evt_new~1",
+    "counted": 1,
+    "created_at": NOW,
+    "currency": "USD",
+    "customer_email": "",
+    "delivery_id": "delivery",
+    "digest": "digest",
+    "dispute_reason": "fraud",
+    "due_at": NOW + 9,
+    "error": "",
+    "event": "order.paid",
+    "event_id": "evt_new",
+    "first": 300,
+    "id": ORDER_ID,
+    "idempotency_key": "a key",
+    "is_part": 0,
+    "key": "a key",
+    "kind": "paid",
+    "known_refunded_minor": 300,
+    "leased_until": NOW + 60,
+    "limit": 3,
+    "lines": "[]",
+    "log_id": "log_new",
+    "looked_before": NOW,
+    "message": "order.renewed:in_2",
+    "metadata": "{}",
+    "name": "waiting",
+    "next_at": 0,
+    "now": NOW,
+    "order_id": ORDER_ID,
+    "outcome": "lost",
+    "paid_minor": 1,
+    "payment_key": "pi_1",
+    "payment_ref": "pi_1",
+    "payment_state": "paid",
+    "provider": "stripe",
+    "provider_ref": "re_0",
+    "reason": "a reason",
+    "refunded_minor": 400,
+    "request_digest": "digest",
+    "return_token": "token",
+    "review_reason": "",
+    "session_expires_at": NOW + 60,
+    "session_id": "link_1:cs_1",
+    "session_url": "https://pay.example/1",
+    "since": NOW - 60,
+    "site": "shop",
+    "state": "delivered",
+    "statement_descriptor_suffix": "",
+    "status": "succeeded",
+    "strategy": "stripe_checkout",
+    "subject": "dp_1",
+    "subscription_ref": "sub_1",
+    "tip_minor": 0,
+    "total_minor": 1000,
+    "type": "some.event",
+    "until": NOW,
+    "value": ORDER_ID,
+    "was_read": 1,
+    "who": "cli",
+}
+# One name has another meaning in these.
+_OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
+    "outbox _SAVE_RESULT": {"status": 200},
+    "orders _LIST_BY_STATUS": {"status": "paid"},
+    "orders _INSERT_ORDER": {"id": "ord_00000000000000000000000004"},
+}
+
+
+def _in_modules() -> dict[str, Sql]:
+    found = {}
+    for module in pkgutil.iter_modules(storage.__path__):
+        for name, value in vars(importlib.import_module(f"lightning_cart.storage.{module.name}")).items():
+            values = value.items() if isinstance(value, dict) else [("", value)]
+            found |= {f"{module.name} {name} {key}".rstrip(): one for key, one in values if isinstance(one, Sql)}
+    return found
+
+
+def every_statement() -> dict[str, Sql]:
+    """Return each statement once, under one of its names, in an order in which they can run one after another."""
+    found = {
+        f"{kind} by {locator}, {name}": sql
+        for kind, locator in product(EventKind, FIND_ORDER)
+        for name, sql in event_statements(kind, locator).items()
+    }
+    found |= {
+        f"conflict by {locator}, {name}": sql for locator in FIND_ORDER for name, sql in conflict_statements(locator).items()
+    }
+    found |= {
+        f"unread by {locator}, {name}": sql
+        for locator in (*FIND_ORDER, "claimed")
+        for name, sql in unread_statements(locator).items()
+    }
+    found |= _in_modules()
+    once = {sql.sql: name for name, sql in found.items()}
+    return {name: found[name] for name in once.values()}
+
+
+def with_values(name: str, sql: Sql) -> Statement:
+    """Return a statement with the values above."""
+    return sql({**VALUES, **_OWN_VALUES.get(name, {})})
