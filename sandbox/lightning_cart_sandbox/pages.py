@@ -17,7 +17,8 @@ from lightning_cart_sandbox.request_body import read_body
 _MAX_FORM_BYTES = 64 * 1024
 
 
-def _format_utc(seconds: float) -> str:
+def format_utc(seconds: float) -> str:
+    """Return Unix seconds as people read them, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -29,7 +30,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["money"] = display
-_templates.filters["when"] = _format_utc
+_templates.filters["when"] = format_utc
 _ASSETS = {"sandbox.css": "text/css", "icon.svg": "image/svg+xml"}
 _static = resources.files("lightning_cart_sandbox").joinpath("static")
 

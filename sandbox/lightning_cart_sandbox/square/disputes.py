@@ -29,8 +29,8 @@ def disputable_minor(account: Account, payment: Json) -> int:
     disputes = list_disputes(account, payment)
     if any(read_state(one) is DisputeState.OPEN for one in disputes):
         return 0
-    taken: int = sum(one["amount_money"]["amount"] for one in disputes if read_state(one) is DisputeState.LOST)
-    return max(0, refundable_minor(payment) - taken)
+    taken = sum(one["amount_money"]["amount"] for one in disputes if read_state(one) is DisputeState.LOST)
+    return max(0, refundable_minor(payment) - int(taken))
 
 
 def open_dispute(account: Account, payment: Json, amount_minor: int | None = None, reason: str = "") -> Json:

@@ -9,10 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lightning_cart_sandbox.foreign_sales import DEFAULT_MINOR, ForeignSales
 from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.api import Api
+from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
+from lightning_cart_sandbox.stripe.foreign import sell_by_link
 from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
 from lightning_cart_sandbox.stripe.refunds import create_refund
@@ -67,6 +70,7 @@ class Stripe:
             Route("/c/pay/{session}/authenticate", self._pay_page.authenticate, methods=forms),
             Route("/sessions/{session}", self._session_page.session, methods=forms),
             Route("/events/{event}", self._session_page.event),
+            ForeignSales(self.foreign_sale, StripeError).route(),
         ]
 
     async def _api(self, request: Request) -> Response:
@@ -126,6 +130,18 @@ class Stripe:
         if not found:
             raise LookupError(order_id)
         create_refund(self._account, {"payment_intent": found[0]["id"], "amount": amount_minor})
+
+    def foreign_sale(self, reference: str = "", amount_minor: int = DEFAULT_MINOR) -> str:
+        """Sell something by a payment link of another program; return the payment intent's id.
+
+        Args:
+            reference: The session's `client_reference_id`; empty means none.
+            amount_minor: The amount in US cents.
+
+        Raises:
+            StripeError: The amount is too low or too high.
+        """
+        return str(sell_by_link(self._account, amount_minor, reference)["payment_intent"])
 
     def references(self) -> dict[str, str]:
         """Return the order id of each charge and refund."""

@@ -1,20 +1,57 @@
 """Disputes (Stripe: dispute object)."""
 
+from lightning_cart_sandbox.dispute_states import DisputeState
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit
 from lightning_cart_sandbox.stripe.ledger_entries import book_dispute, book_won_dispute
 from lightning_cart_sandbox.types import Json
 
+REASONS = ("fraudulent", "product_not_received", "product_unacceptable", "duplicate", "unrecognized", "general")
+"""Stripe's reasons that this sandbox offers; the first is the default."""
 _EVIDENCE_SECONDS = 7 * 24 * 3600
+_STATES = {"won": DisputeState.WON, "lost": DisputeState.LOST}
 
 
-def open_dispute(account: Account, charge: Json) -> Json:
-    """Open a dispute over what is left of a charge; return it."""
-    now = account.now()
+def read_state(dispute: Json) -> DisputeState:
+    """Return the state of a dispute."""
+    return _STATES.get(dispute["status"], DisputeState.OPEN)
+
+
+def list_disputes(account: Account, charge: Json) -> list[Json]:
+    """Return a charge's disputes, oldest first."""
+    return account.store.find("dispute", charge=charge["id"])[::-1]
+
+
+def disputable_minor(account: Account, charge: Json) -> int:
+    """Return how much of a charge can be disputed, in minor units: 0 while a dispute is open."""
+    disputes = list_disputes(account, charge)
+    if any(read_state(one) is DisputeState.OPEN for one in disputes):
+        return 0
+    taken = sum(one["amount"] for one in disputes if read_state(one) is DisputeState.LOST)
+    return max(0, int(charge["amount"] - charge["amount_refunded"] - taken))
+
+
+def open_dispute(account: Account, charge: Json, amount: int | None = None, reason: str = "") -> Json:
+    """Open a dispute over a charge; return it.
+
+    Args:
+        account: The account.
+        charge: The charge.
+        amount: The disputed amount in minor units; by default all that is left of the charge.
+        reason: One of `REASONS`; empty means the first.
+
+    Raises:
+        StripeError: Nothing is left of the charge, it is disputed already, or the amount or reason is wrong.
+    """
+    now, left = account.now(), disputable_minor(account, charge)
+    amount = left if amount is None else amount
+    if not 0 < amount <= left or reason not in {"", *REASONS}:
+        raise StripeError("This charge cannot be disputed.")
     dispute = {
         "id": account.new_id("dp"),
         "object": "dispute",
-        "amount": charge["amount"] - charge["amount_refunded"],
+        "amount": amount,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": now,
@@ -30,7 +67,7 @@ def open_dispute(account: Account, charge: Json) -> Json:
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
-        "reason": "fraudulent",
+        "reason": reason or REASONS[0],
         "status": "needs_response",
     }
     account.save_object(dispute)
@@ -42,8 +79,11 @@ def open_dispute(account: Account, charge: Json) -> Json:
 
 
 def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
-    """Decide a dispute. The money of a won one returns to the merchant."""
+    """Decide a dispute, or a lost one again on appeal. The money of a won one returns to the merchant."""
     with account.transaction():
+        if read_state(dispute) is DisputeState.LOST:
+            dispute["status"] = "under_review"
+            emit(account, "charge.dispute.updated", account.save_object(dispute), {"status": "lost"})
         dispute["status"] = "won" if won else "lost"
         if won:
             charge = account.get("charge", dispute["charge"])
