@@ -15,14 +15,18 @@ EVENTS: Mapping[str, str] = {
     "order.paid": "the order is paid: fulfil it",
     "order.refunded": "some or all of the payment was refunded",
     "order.refund_failed": "a refund failed, and its amount is back with the merchant",
-    "order.disputed": "the buyer disputes the payment",
+    "order.disputed": "the buyer disputes a payment, or a closed dispute was opened again",
+    "order.dispute_closed": "a dispute was won or lost; `outcome` says which",
     "order.failed": "the payment was refused",
     "order.expired": "the checkout ended without a payment",
     "order.cancelled": "the checkout was cancelled",
     "order.renewed": "a subscription was charged again",
     "order.renewal_failed": "a subscription could not be charged",
     "order.subscription_ended": "a subscription has ended and will not be charged again",
+    "order.needs_review": "something does not fit the order, and an operator has to decide; `review_reason` says why",
 }
+_DISPUTE_EVENTS = ("order.disputed", "order.dispute_closed")
+_OUTCOMES = ("won", "lost")
 # Left out in this order until the body is small enough.
 _DROP_ORDER = ("lines.metadata", "metadata", "lines.name", "lines")
 
@@ -31,6 +35,16 @@ def message_id(order_id: str, event: str) -> str:
     """Return a message's id, by which receivers detect repeats: `msg_` and 26 characters derived from the order and event."""
     value = int.from_bytes(hashlib.sha256(f"{order_id} {event}".encode()).digest())
     return "msg_" + "".join(ALPHABET[value >> shift & 31] for shift in range(0, 130, 5))
+
+
+def _split_event(name: str) -> tuple[str, str, str]:
+    """Return a message's event, what it is about, and the outcome of a dispute."""
+    event, _, subject = name.partition(":")
+    if event not in _DISPUTE_EVENTS:
+        return event, subject, ""
+    # The id, then the outcome, then how often the dispute has changed. The last two may be absent.
+    dispute_id, *rest = subject.split(":")
+    return event, dispute_id, next((part for part in rest if part in _OUTCOMES), "")
 
 
 def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:
@@ -48,7 +62,7 @@ def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:
 
 def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool) -> bytes:
     order = message.order
-    event, _, subject = message.event.partition(":")
+    event, subject, outcome = _split_event(message.event)
     data = {
         "order_id": order.id,
         "site": order.site_id,
@@ -59,6 +73,7 @@ def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool)
         "total_minor": order.total.minor,
         **message.snapshot,
         "subject": subject or None,
+        "outcome": outcome or None,
         "lines": [_line(line, omitted) for line in order.lines],
         "metadata": dict(order.metadata),
         **({"customer_email": order.customer_email or None} if with_email else {}),

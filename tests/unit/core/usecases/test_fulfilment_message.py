@@ -18,8 +18,10 @@ from support.builders import NOW, ORDER_ID, make_order
 FACTS = {
     "status": "paid",
     "paid_minor": 1000,
+    "tip_minor": 0,
     "refunded_minor": 0,
     "dispute": "none",
+    "review_reason": "",
     "payment_ref": "pi_1",
     "subscription_ref": "",
 }
@@ -48,6 +50,7 @@ def test_a_message_says_what_to_fulfil() -> None:
             "total_minor": 1000,
             **FACTS,
             "subject": None,
+            "outcome": None,
             "lines": [
                 {
                     "id": "mug",
@@ -68,6 +71,28 @@ def test_a_message_says_what_to_fulfil() -> None:
 def test_what_tells_two_effects_apart_is_the_subject() -> None:
     message = told("order.renewed:in_1:2")
     assert (message["type"], message["data"]["subject"]) == ("order.renewed", "in_1:2")
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "subject", "outcome"),
+    [
+        ("order.disputed", "order.disputed", None, None),
+        ("order.disputed:du_1", "order.disputed", "du_1", None),
+        ("order.disputed:du_1:open:2", "order.disputed", "du_1", None),
+        ("order.dispute_closed:du_1:won", "order.dispute_closed", "du_1", "won"),
+        ("order.dispute_closed:du_1:lost:3", "order.dispute_closed", "du_1", "lost"),
+    ],
+)
+def test_a_dispute_is_told_by_its_id_and_its_outcome(name: str, event: str, subject: str | None, outcome: str | None) -> None:
+    message = told(name)
+    data = message["data"]
+    assert (message["type"], data["subject"], data["outcome"]) == (event, subject, outcome)
+
+
+@pytest.mark.parametrize("event_id", ["evt_1", "read:ord_1:pi_1:paid", "evt_1~0123456789abcdef"])
+def test_a_review_is_told_by_the_id_of_its_event(event_id: str) -> None:
+    data = told(f"order.needs_review:{event_id}")["data"]
+    assert (data["subject"], data["outcome"]) == (event_id, None)
 
 
 def test_the_address_is_told_only_where_the_site_asks_for_it() -> None:
