@@ -17,7 +17,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
-from support.builders import ADMIN_TOKEN, NOW, RECEIPT_SECRET
+from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET
 from support.databases import MemoryDatabase
 from support.stripe import WEBHOOK_SECRET, sign, stripe_session
 
@@ -101,17 +101,26 @@ def shop_only() -> Catalog:
 
 @dataclass
 class Provider:
-    """A scripted `Send`: gives its responses in turn, repeats the last one, and records the requests."""
+    """A scripted `Send`: gives its responses in turn, repeats the last one, and records the requests.
+
+    The second order's new Stripe session is `cs_test_2`, the third one's `cs_test_3`: a checkout belongs to one order.
+    """
 
     answers: list[HttpResponse | Exception] = field(default_factory=lambda: [answer(stripe_session())])
     requests: list[ProviderRequest] = field(default_factory=list)
+    orders: list[str] = field(default_factory=list)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(cast("ProviderRequest", request))
         reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(reply, Exception):
             raise reply
-        return reply
+        key = request.header("idempotency-key")
+        if not key.startswith("chk-"):
+            return reply
+        self.orders += [] if key in self.orders else [key]
+        session_id = b"cs_test_%d" % (1 + self.orders.index(key))
+        return HttpResponse(reply.status, reply.headers, reply.body.replace(b"cs_test_1", session_id))
 
 
 def answer(value: object, status: int = 200, **headers: str) -> HttpResponse:
@@ -156,10 +165,24 @@ class Shop:
     def webhook(self, body: bytes, path: str = "/webhook/stripe", **signing: Any) -> Answer:
         return self.handle("POST", path, body, stripe_signature=sign(body, **signing))
 
-    def order(self, order_id: str) -> Order:
+    def order(self, order_id: str = ORDER_ID) -> Order:
         found = run(self.app.engine.orders.find_order(order_id))
         assert found is not None
         return found
+
+    def come_back(self, order_id: str = ORDER_ID, method: str = "GET", **headers: str) -> Answer:
+        """Open an order's return URL, as the provider sends the buyer to it."""
+        return self.handle(method, f"/return/{order_id}/{self.order(order_id).return_token}", **headers)
+
+    def messages(self, order_id: str = ORDER_ID) -> list[str]:
+        """Return the names of an order's messages."""
+        history = run(self.app.engine.orders.history(order_id))
+        assert history is not None
+        return [str(row["effect"]) for row in history.effects]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return what a query finds in the database."""
+        return [tuple(row) for row in self.database.connection.execute(sql)]
 
 
 def run[T](coroutine: Coroutine[Any, Any, T]) -> T:

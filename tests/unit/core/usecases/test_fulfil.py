@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.order import CheckoutSession, EventKind
 from lightning_cart.errors import InvalidSettings, ProviderTimeout, ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState
@@ -241,8 +241,8 @@ def test_what_is_new_goes_before_what_failed_before() -> None:
     shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
     shop.deliver()
     shop.now += FIRST
-    shop.record(EventKind.DISPUTED)
-    assert [attempt.event for attempt in shop.deliver()] == ["order.disputed", "order.paid"]
+    shop.record(EventKind.DISPUTED, object_id="dp_1")
+    assert [attempt.event for attempt in shop.deliver()] == ["order.disputed:dp_1", "order.paid"]
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["a site without an address", "a site that is not there any more"])
@@ -347,15 +347,22 @@ def webhook(app: App, order_id: str = ORDER_ID) -> Answer:
     return run(app.handle(HttpRequest("POST", "/webhook/stripe", {"stripe-signature": sign(body)}, body)))
 
 
-def test_a_webhook_that_changes_an_order_leaves_its_delivery_to_follow() -> None:
+def opened() -> FulfilmentHarness:
+    """Open a shop with an order whose checkout is open."""
     shop = FulfilmentHarness()
+    run(shop.engine.orders.save_session(ORDER_ID, CheckoutSession("cs_test_1", "https://checkout.stripe.com/c/1", None), NOW))
+    return shop
+
+
+def test_a_webhook_that_changes_an_order_leaves_its_delivery_to_follow() -> None:
+    shop = opened()
     response = webhook(shop.app)
     assert shop.merchant.requests == []
     assert [attempt.event for attempt in run(shop.app.deliver_after(response))] == ["order.paid"]
 
 
 def test_a_repeated_webhook_leaves_nothing_to_follow() -> None:
-    shop = FulfilmentHarness()
+    shop = opened()
     webhook(shop.app)
     again = webhook(shop.app)
     assert (again.status, again.has_deliveries, run(shop.app.deliver_after(again))) == (200, False, [])
@@ -365,7 +372,7 @@ def test_a_return_that_finds_the_order_paid_leaves_its_delivery_to_follow() -> N
     shop = Shop({**ENV, "FULFILMENT_SECRET": SIGNING_SECRET}, merchants_catalog())
     order_id = json.loads(shop.checkout().body)["order_id"]
     shop.provider.answers = [answer(paid_session(order_id))]
-    back = shop.handle("GET", f"/return/{order_id}")
+    back = shop.come_back(order_id)
     assert (back.status, back.has_deliveries) == (303, True)
     run(shop.app.deliver_after(back))
     assert shop.provider.requests[-1].url == HOOK
@@ -381,7 +388,7 @@ def test_where_no_site_names_an_address_no_answer_leaves_anything_to_do() -> Non
     shop = Shop()
     order_id = json.loads(shop.checkout().body)["order_id"]
     paid_answer = shop.webhook(event("checkout.session.completed", paid_session(order_id)))
-    returned = shop.handle("GET", f"/return/{order_id}")
+    returned = shop.come_back(order_id)
     assert (paid_answer.status, returned.status, paid_answer.has_deliveries, returned.has_deliveries) == (
         200,
         303,
