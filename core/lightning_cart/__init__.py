@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from lightning_cart.domain.money import AmountFormat, Money
     from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, PaymentEvent
     from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
+    from lightning_cart.domain.review import ReviewReason
     from lightning_cart.errors import (
         AdminTokenRequired,
         BadSignature,
         BodyTooLarge,
+        CheckoutEnded,
         ConfigurationError,
         IdempotencyConflict,
         InvalidField,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         MethodNotAllowed,
         MoneyError,
         NotFound,
+        OrderBusy,
         OrderNotFoundYet,
         OrderStateConflict,
         ProviderError,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
         StorageUnavailable,
         TemporarilyUnavailable,
         TooManyRequests,
+        UnknownStrategy,
         UnsupportedMediaType,
         VerificationUnavailable,
     )
@@ -44,15 +48,18 @@ if TYPE_CHECKING:
     from lightning_cart.http import HttpRequest, HttpResponse
     from lightning_cart.ports import Database, Ports, RateLimiter, Send, Statement
     from lightning_cart.providers import STRATEGIES
-    from lightning_cart.providers.strategy import Limits, PaymentStrategy
+    from lightning_cart.providers.strategy import CheckoutReading, Limits, PaymentStrategy
     from lightning_cart.secret import Secret
     from lightning_cart.settings import Setting, read_settings
+    from lightning_cart.storage.operator_log import Operator
     from lightning_cart.ulid import make_id
     from lightning_cart.usecases.cancel import cancel_order
     from lightning_cart.usecases.engine import Engine
     from lightning_cart.usecases.fulfil import deliver_due
     from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
     from lightning_cart.usecases.refund import refund_order
+    from lightning_cart.usecases.review import accept_order, close_order
+    from lightning_cart.usecases.tidy import tidy
     from lightning_cart.web.app import App
     from lightning_cart.web.responses import Answer
 else:  # a type checker that saw this function would accept any name
@@ -88,11 +95,23 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.usecases.refund import refund_order
 
                 return refund_order
+            case "accept_order" | "close_order":
+                from lightning_cart.usecases import review
+
+                return getattr(review, name)
+            case "Operator":
+                from lightning_cart.storage.operator_log import Operator
+
+                return Operator
+            case "tidy":
+                from lightning_cart.usecases.tidy import tidy
+
+                return tidy
             case "STRATEGIES":
                 from lightning_cart.providers import STRATEGIES
 
                 return STRATEGIES
-            case "Limits" | "PaymentStrategy":
+            case "CheckoutReading" | "Limits" | "PaymentStrategy":
                 from lightning_cart.providers import strategy
 
                 return getattr(strategy, name)
@@ -112,6 +131,10 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.domain import order
 
                 return getattr(order, name)
+            case "ReviewReason":
+                from lightning_cart.domain.review import ReviewReason
+
+                return ReviewReason
             case "Refund" | "RefundResult" | "RefundStatus" | "RefundWish":
                 from lightning_cart.domain import refund as refund_values
 
@@ -159,6 +182,8 @@ __all__ = [
     "BodyTooLarge",
     "Catalog",
     "CatalogError",
+    "CheckoutEnded",
+    "CheckoutReading",
     "CheckoutSession",
     "ConfigurationError",
     "Database",
@@ -179,7 +204,9 @@ __all__ = [
     "Money",
     "MoneyError",
     "NotFound",
+    "Operator",
     "Order",
+    "OrderBusy",
     "OrderNotFoundYet",
     "OrderStateConflict",
     "OrderStatus",
@@ -200,6 +227,7 @@ __all__ = [
     "RefundStatus",
     "RefundWish",
     "RequestError",
+    "ReviewReason",
     "Secret",
     "Send",
     "Setting",
@@ -208,9 +236,12 @@ __all__ = [
     "StorageUnavailable",
     "TemporarilyUnavailable",
     "TooManyRequests",
+    "UnknownStrategy",
     "UnsupportedMediaType",
     "VerificationUnavailable",
+    "accept_order",
     "cancel_order",
+    "close_order",
     "deliver_due",
     "drive",
     "make_id",
@@ -218,6 +249,7 @@ __all__ = [
     "read_settings",
     "reconcile",
     "refund_order",
+    "tidy",
 ]
 
 
