@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lightning_cart.errors import StorageUnavailable
+from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Row, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OLDEST_SQLITE = (3, 39)  # the first with `IS DISTINCT FROM`
 _BUSY_SECONDS = 5.0  # to wait for another process's write lock
 # wrangler's table, so that a copy of a D1 database knows which migrations it has.
 _MIGRATIONS_TABLE = """
@@ -64,10 +65,15 @@ class SqliteDatabase:
         path: The file; created if it does not exist.
 
     Raises:
+        ConfigurationError: Python's SQLite is too old.
         StorageUnavailable: The file cannot be opened.
     """
 
     def __init__(self, path: str | Path) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise ConfigurationError(
+                f"this Python has SQLite {sqlite3.sqlite_version}, and the engine needs 3.39 or newer: use a newer Python"
+            )
         self._thread = ThreadPoolExecutor(1, "sqlite")
         try:
             self._connection = self._thread.submit(_connect, str(path)).result()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lightning_cart.domain.order import EventKind
-from lightning_cart.errors import StorageUnavailable
+from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
@@ -151,6 +151,23 @@ def test_a_file_that_is_not_a_database_is_unavailable(path: Path) -> None:
     path.write_bytes(b"not a database, whatever its name says" * 100)
     with pytest.raises(StorageUnavailable, match="SQLITE_NOTADB"):
         SqliteDatabase(path)
+
+
+@pytest.mark.parametrize(("version", "text"), [((3, 38, 5), "3.38.5"), ((2, 8, 17), "2.8.17")])
+def test_a_sqlite_that_is_too_old_is_refused_by_a_sentence_before_a_file_is_made(
+    path: Path, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int], text: str
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    monkeypatch.setattr(sqlite3, "sqlite_version", text)
+    with pytest.raises(ConfigurationError, match=f"^this Python has SQLite {text}, and the engine needs 3.39 or newer: "):
+        SqliteDatabase(path)
+    assert not path.exists()
+
+
+def test_the_oldest_sqlite_that_the_engine_runs_on_is_taken(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 39, 0))
+    SqliteDatabase(path).close()
+    assert path.exists()
 
 
 def test_closing_twice_is_harmless(path: Path) -> None:
