@@ -17,7 +17,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
-from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET
+from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET, paid_session
 from support.databases import MemoryDatabase
 from support.stripe import WEBHOOK_SECRET, sign, stripe_session
 
@@ -103,16 +103,19 @@ def shop_only() -> Catalog:
 class Provider:
     """A scripted `Send`: gives its responses in turn, repeats the last one, and records the requests.
 
-    The second order's new Stripe session is `cs_test_2`, the third one's `cs_test_3`: a checkout belongs to one order.
+    A request whose URL contains one of `routes` gets the response there, always the same. The second order's new Stripe session
+    is `cs_test_2`, the third one's `cs_test_3`: a checkout belongs to one order.
     """
 
     answers: list[HttpResponse | Exception] = field(default_factory=lambda: [answer(stripe_session())])
     requests: list[ProviderRequest] = field(default_factory=list)
+    routes: dict[str, HttpResponse | Exception] = field(default_factory=dict)
     orders: list[str] = field(default_factory=list)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(cast("ProviderRequest", request))
-        reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        routed = next((reply for part, reply in self.routes.items() if part in request.url), None)
+        reply = routed or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         if isinstance(reply, Exception):
             raise reply
         key = request.header("idempotency-key")
@@ -121,6 +124,16 @@ class Provider:
         self.orders += [] if key in self.orders else [key]
         session_id = b"cs_test_%d" % (1 + self.orders.index(key))
         return HttpResponse(reply.status, reply.headers, reply.body.replace(b"cs_test_1", session_id))
+
+
+def stripe_routes(refunded: int = 0, order_id: str = ORDER_ID, **session: Any) -> dict[str, HttpResponse | Exception]:
+    """Return what Stripe shows of a paid order with its only session: the routes of a `Provider`."""
+    charge = {"amount_refunded": refunded, "currency": session.get("currency", "usd")}
+    return {
+        "/v1/invoice_payments": answer({"data": []}),
+        "/v1/checkout/sessions": answer(paid_session(order_id, **session)),
+        "/v1/payment_intents/": answer({"id": "pi_1", "latest_charge": charge}),
+    }
 
 
 def answer(value: object, status: int = 200, **headers: str) -> HttpResponse:

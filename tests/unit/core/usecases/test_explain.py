@@ -5,7 +5,9 @@ import pytest
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.domain.refund import RefundWish
+from lightning_cart.domain.review import ReviewReason
 from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.operator_log import Operator, log_change
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
 from lightning_cart.storage.refunds import RefundStore
@@ -41,10 +43,11 @@ def test_the_whole_story_in_the_order_of_time() -> None:
         (0, "made", "", "", "1 of test-10 for $10.00, by stripe_checkout"),
         (1, "event", "open", "applied", "the provider reports pending"),
         (1, "effect", "", "", "to be sent to the shop"),
-        (2, "event", "pending", "applied", "$10.00 was paid, which is the order's total"),
+        (2, "event", "pending", "applied", "$10.00 was paid"),
         (2, "effect", "", "", "to be sent to the shop"),
-        (3, "event", "paid", "applied", "$3.00 is refunded so far"),
+        (3, "event", "paid", "applied", "$3.00 of the payment is refunded so far"),
         (3, "effect", "", "", "to be sent to the shop"),
+        (60, "operator", "", "", "operator: one was broken"),
         (60, "refund", "", "requested", "refund of $2.00: one was broken"),
     ]
 
@@ -78,38 +81,62 @@ def test_the_story_tells_what_came_of_telling_the_shop(outcome: DeliveryResult |
 @pytest.mark.parametrize(
     ("event", "why"),
     [
-        (make_event(K.EXPIRED, id="evt_paid"), "needs review: an earlier event has the same id and other content"),
         (
-            make_event(K.PAID, id="e"),
-            "$10.00 was paid, which is the order's total: no change, because the order is paid",
+            make_event(K.EXPIRED, id="evt_paid"),
+            "needs review: same_id_other_content: an earlier event has the same id and other content",
         ),
+        (make_event(K.PAID, id="e"), "$10.00 was paid: no change, because the order is paid"),
         (make_event(K.EXPIRED), "the provider reports expired: no change, because the order is paid"),
-        (make_event(K.DISPUTE_LOST), "the provider reports dispute lost"),
-        (make_event(K.REFUND_FAILED, amount=Money(0, "USD")), "a refund failed: $0.00 remains refunded"),
         (
-            make_event(K.REFUND_FAILED),
-            "needs review: a refund failed, and the refunded total cannot be read",
+            make_event(
+                K.DISPUTED, object_id="dp_1", amount=Money(900, "USD"), dispute_reason="fraudulent", due_at=NOW + 86_400
+            ),
+            "dispute dp_1 of $9.00 is open (fraudulent), to be answered by 2026-05-29",
+        ),
+        (make_event(K.DISPUTED, object_id="dp_1"), "dispute dp_1 of an unknown amount is open"),
+        (make_event(K.DISPUTE_WON, object_id="dp_1", amount=Money(900, "USD")), "dispute dp_1 of $9.00 is won"),
+        (make_event(K.DISPUTE_LOST, object_id="dp_1", amount=Money(900, "USD")), "dispute dp_1 of $9.00 is lost"),
+        (
+            make_event(K.REFUND_FAILED, amount=Money(0, "USD")),
+            "a refund failed: $0.00 of the payment remains refunded",
         ),
         (
-            make_event(K.NEEDS_REVIEW, provider="stripe", type="DUPLICATE_INVOICE_ID"),
-            "needs review: stripe answers DUPLICATE_INVOICE_ID: its page in docs/providers says what to do",
+            make_event(
+                K.NEEDS_REVIEW, provider="stripe", type="DUPLICATE_INVOICE_ID", review_reason=ReviewReason.SECOND_PAYMENT
+            ),
+            (
+                "needs review: second_payment: the order was paid a second time; stripe answers DUPLICATE_INVOICE_ID, "
+                "and its page in docs/providers says what to do"
+            ),
         ),
         (
-            make_event(K.PAID, id="e", amount=Money(1, "USD")),
-            "needs review: $0.01 was paid, and the order's total is $10.00",
+            make_event(K.PAID, id="e", payment_ref="pi_2", amount=Money(1, "USD")),
+            (
+                "needs review: second_payment: the order was paid a second time: $0.01 was reported, "
+                "and the order's total is $10.00"
+            ),
         ),
         (
             make_event(K.PAID, id="e", amount=None),
-            "needs review: an unknown amount was paid, and the order's total is $10.00",
+            "needs review: amount: another amount was paid than the order's total",
         ),
         (
             make_event(K.REFUNDED, amount=Money(1001, "USD")),
-            "needs review: $10.01 was refunded, and the order's total is $10.00",
+            (
+                "needs review: amount: another amount was paid than the order's total: $10.01 was reported, "
+                "and the order's total is $10.00"
+            ),
         ),
-        (make_event(K.PAID, id="e", payment_ref="pi_2"), "needs review: it is a second payment, pi_2, beside pi_1"),
+        (
+            make_event(K.PAID, id="e", amount=Money(950, "EUR")),
+            (
+                "needs review: currency: it was paid in another currency than the order's: €9.50 was reported, "
+                "and the order's total is $10.00"
+            ),
+        ),
         (
             make_event(K.PAID, id="e", provider="square"),
-            "needs review: it is from square, and the order is paid at stripe",
+            "needs review: another_checkout: it was paid at a checkout that was not opened for this order",
         ),
     ],
 )
@@ -121,11 +148,37 @@ def test_a_refund_without_a_reason_has_none_made_up() -> None:
     assert told(make_event(K.PAID), refund=RefundWish(ORDER_ID, None, "", "k"))[-1].why == "refund of $10.00"
 
 
-def test_what_is_parked_says_who_applies_it() -> None:
+def test_what_is_parked_says_what_it_waits_for() -> None:
     database = MemoryDatabase()
     store, inbox = OrderStore(database), Inbox(database)
-    run(inbox.record_event(make_event(K.PAID), NOW))
     run(store.create_order(make_order(), "", "digest"))
+    run(inbox.record_event(make_event(K.DISPUTED, order_id="", object_id="dp_1"), NOW))
+    database.connection.execute(f"UPDATE events SET order_id = '{ORDER_ID}'")
     history = run(store.history(ORDER_ID))
     assert isinstance(history, OrderHistory)
-    assert order_timeline(history)[-1].why == "its order was not stored: the reconciler applies it once it is"
+    assert order_timeline(history)[-1].why == "its payment was not known: it is recorded once it is"
+
+
+def test_a_mismatch_from_before_reasons_were_stored_says_so_in_general() -> None:
+    database = MemoryDatabase()
+    store, inbox = OrderStore(database), Inbox(database)
+    run(store.create_order(make_order(), "", "digest"))
+    run(inbox.record_event(make_event(K.PAID, amount=Money(1, "USD")), NOW + 1))
+    database.connection.execute("UPDATE events SET reason = ''")
+    history = run(store.history(ORDER_ID))
+    assert history is not None
+    assert [step.why for step in order_timeline(history) if step.what == "event"] == ["needs review: it does not fit the order"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"), [("the buyer called", "cli: the buyer called"), ("", "cli: no reason given")], ids=["a reason", "none"]
+)
+def test_what_an_operator_did_is_told_with_the_reason(reason: str, why: str) -> None:
+    database = MemoryDatabase()
+    store = OrderStore(database)
+    run(store.create_order(make_order(), "", "digest"))
+    run(database.query(log_change("log_1", Operator("cli", reason), "cancel", ORDER_ID, NOW + 9)))
+    history = run(store.history(ORDER_ID))
+    assert history is not None
+    step = order_timeline(history)[-1]
+    assert (step.at - NOW, step.what, step.name, step.why) == (9, "operator", "cancel", why)
