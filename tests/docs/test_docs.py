@@ -1,13 +1,15 @@
 """The documents match the code: routes, statuses, settings, events and problems are compared."""
 
 import re
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, EventKind, OrderStatus
-from lightning_cart.domain.transitions import apply_event, status_from_amounts
+from lightning_cart.domain.payment import Payment, status_from_sums, sum_payments
+from lightning_cart.domain.transitions import OrderRecord, apply_event
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -65,15 +67,25 @@ def test_every_file_that_a_page_names_is_there(name: str) -> None:
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
+def possible_records() -> Iterator[OrderRecord]:
+    """Yield an order of each status with each sum of payments and refunds that it can have."""
+    for status, paid, refunded in product(OrderStatus, (0, 300, 600, 1000, 1300), (0, 300, 600, 1000)):
+        payments = {"pi_0": Payment("pi_0", paid, refunded_minor=refunded)} if paid else {}
+        sums = sum_payments(payments.values())
+        is_possible = refunded <= paid and (paid or status not in PAID_STATUSES)
+        if is_possible and status_from_sums(status, 1000, sums) is status:
+            order = make_order(status=status, paid_minor=sums.paid_minor, refunded_minor=sums.refunded_minor)
+            yield OrderRecord(order, payments, {})
+
+
 def status_changes(kind: EventKind) -> set[tuple[str, str]]:
-    """Return each status change by an event of a kind, with any amounts."""
+    """Return each status change by an event of a kind: of a known or another payment, with any amount."""
     found = set()
-    for status, before, after in product(OrderStatus, (0, 300, 1000), (0, 300, 1000)):
-        paid = 1000 if status in PAID_STATUSES else 0
-        amount = Money(1000 if kind is EventKind.PAID else after, "USD")
-        order = make_order(status=status, paid_minor=paid, refunded_minor=before if paid else 0)
-        if not paid or status is status_from_amounts(paid, before):
-            found.add((str(status), str(apply_event(order, make_event(kind, amount=amount), NOW).status)))
+    for record, payment, amount in product(possible_records(), ("pi_0", "pi_1"), (0, 300, 700, 1000)):
+        event = make_event(kind, payment_ref=payment, amount=Money(amount, "USD"), is_part=True)
+        # A lower refunded total is applied if it was read after the failure of a refund.
+        known = record.order.refunded_minor if kind is EventKind.REFUND_FAILED else None
+        found.add((str(record.order.status), str(apply_event(record, event, NOW, known).order.status)))
     return {(before, after) for before, after in found if before != after}
 
 
