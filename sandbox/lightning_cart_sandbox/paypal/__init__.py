@@ -3,17 +3,21 @@
 The rest of the sandbox uses only `PayPal`. Its base URL is the sandbox's own with `/paypal`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from lightning_cart_sandbox.foreign_sales import DEFAULT_MINOR, ForeignSales
 from lightning_cart_sandbox.paypal.account import ROOT, Account
 from lightning_cart_sandbox.paypal.api import Api
 from lightning_cart_sandbox.paypal.approve_page import ApprovePage
 from lightning_cart_sandbox.paypal.certificates import Certificates
+from lightning_cart_sandbox.paypal.errors import PayPalError
 from lightning_cart_sandbox.paypal.events import add_webhook
+from lightning_cart_sandbox.paypal.foreign import sell_through_api
+from lightning_cart_sandbox.paypal.left_out import CHOICES
 from lightning_cart_sandbox.paypal.money import money, shown_total
 from lightning_cart_sandbox.paypal.order_page import OrderPage
 from lightning_cart_sandbox.paypal.orders import has_lapsed
@@ -79,7 +83,21 @@ class PayPal:
             Route("/checkoutnow", self._approve, methods=forms),
             Route("/orders/{order}", self._order_page.order, methods=forms),
             Route("/events/{event}", self._order_page.event),
+            ForeignSales(self.foreign_sale, PayPalError).route(),
         ]
+
+    @property
+    def leave_out(self) -> set[str]:
+        """The ids that webhooks leave out: `"order_id"`, `"up"` or `"custom_id"`. By default they have all of them."""
+        return self._account.leave_out
+
+    @leave_out.setter
+    def leave_out(self, names: Iterable[str]) -> None:
+        wanted = set(names)
+        if not wanted <= CHOICES:
+            raise ValueError(f"webhooks can leave out {sorted(CHOICES)}, not {sorted(wanted - CHOICES)}")
+        self._account.leave_out.clear()
+        self._account.leave_out.update(wanted)
 
     @property
     def trust_anchor_pem(self) -> str:
@@ -133,8 +151,20 @@ class PayPal:
         amount = money(amount_minor, capture["amount"]["currency_code"])
         refund_capture(self._account, capture["id"], read(REFUND_CREATE, {"amount": amount}))
 
+    def foreign_sale(self, reference: str = "wc_order_1", amount_minor: int = DEFAULT_MINOR) -> str:
+        """Sell something through the API as another program; return the capture's id.
+
+        Args:
+            reference: The order's `custom_id`; empty means none.
+            amount_minor: The amount in US cents.
+
+        Raises:
+            PayPalError: The amount or the reference is not accepted.
+        """
+        return str(sell_through_api(self._account, self._certificates, amount_minor, reference)["id"])
+
     def references(self) -> dict[str, str]:
-        """Return the order id of each capture and refund."""
+        """Return the order id of each capture and refund; it is empty for a sale of another program."""
         orders = {one["id"]: _order_id(one) for one in self._account.find("capture")}
         refunds = {one["id"]: orders[one["_capture"]] for one in self._account.find("refund")}
         return orders | refunds
@@ -160,8 +190,8 @@ class PayPal:
 
 
 def _order_id(capture: Json) -> str:
-    """Return the engine's order id, which follows the last colon of `custom_id`."""
-    return str(capture.get("custom_id", "")).rpartition(":")[2]
+    """Return the engine's order id, which follows the last colon of `custom_id`; "" for a sale of another program."""
+    return "" if capture.get("_foreign") else str(capture.get("custom_id", "")).rpartition(":")[2]
 
 
 def _paypal_schedule(seconds: Sequence[float]) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import string
 from datetime import UTC, datetime
+from functools import cached_property
 
 from lightning_cart_sandbox.paypal import errors
 from lightning_cart_sandbox.provider_account import ProviderAccount
@@ -11,6 +12,8 @@ from lightning_cart_sandbox.types import Json
 ROOT = "/paypal"
 """The path that PayPal is mounted at."""
 
+MERCHANT_ID, MERCHANT_EMAIL = "SANDBXMERCHNT", "merchant@sandbox.example"
+
 _CHARACTERS = string.digits + string.ascii_uppercase
 
 
@@ -18,6 +21,16 @@ class Account(ProviderAccount):
     """The merchant's account, with PayPal's formats of ids, times and links."""
 
     kind_prefix = "paypal."
+
+    @cached_property
+    def leave_out(self) -> set[str]:
+        """The ids that webhooks leave out, as `left_out.CHOICES` names them."""
+        return set()
+
+    @property
+    def payee(self) -> Json:
+        """The merchant, as orders and captures name it."""
+        return {"email_address": MERCHANT_EMAIL, "merchant_id": MERCHANT_ID}
 
     def timestamp(self) -> str:
         """Return the time in PayPal's format: `2026-09-21T10:05:00Z`."""

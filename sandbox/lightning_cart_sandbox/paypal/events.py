@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import PayPalError, problem
+from lightning_cart_sandbox.paypal.left_out import leave_out
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.types import Json
@@ -28,7 +29,7 @@ def emit(account: Account, event_type: str, resource: Json, summary: str) -> str
     Args:
         account: The account.
         event_type: The type, such as `"PAYMENT.CAPTURE.COMPLETED"`.
-        resource: The object after the change, as the API shows it.
+        resource: The object after the change, as the API shows it. The event has it without the ids in `account.leave_out`.
         summary: A description for people.
     """
     kind, version = _RESOURCES[event_type.rpartition(".")[0]]
@@ -41,7 +42,7 @@ def emit(account: Account, event_type: str, resource: Json, summary: str) -> str
         **({"resource_version": version} if version else {}),
         "event_type": event_type,
         "summary": summary,
-        "resource": resource,
+        "resource": leave_out(resource, account.leave_out),
         "links": [
             account.link(f"/v1/notifications/webhooks-events/{identifier}", "self"),
             account.link(f"/v1/notifications/webhooks-events/{identifier}/resend", "resend", "POST"),

@@ -37,6 +37,11 @@ def book_dispute(account: Account, dispute: Json, target: str) -> None:
     move(account.ledger, cause, description, (source, target), cause.amount_minor)
 
 
+def book_won_appeal(account: Account, dispute: Json, buyer_account: str) -> None:
+    """Write the money that the merchant gets after an appeal: the buyer had it since the dispute was lost."""
+    ENTRIES.book_won_dispute(account.ledger, _cause(dispute["dispute_id"], dispute["dispute_amount"]), buyer_account)
+
+
 def _cause(reference: str, amount: Json) -> Cause:
     currency = amount["currency_code"]
     return Cause(reference, currency, ledger_minor(minor(amount), currency))

@@ -87,7 +87,9 @@ def order_view(account: Account, order: Json, /, *, full: bool) -> Json:
     """
     if not full:
         return {"id": order["id"], "status": order["status"], "links": _links(account, order)}
-    units = [{**unit, **_payments(account, order, unit["reference_id"])} for unit in order["purchase_units"]]
+    units = [
+        {**unit, "payee": account.payee, **_payments(account, order, unit["reference_id"])} for unit in order["purchase_units"]
+    ]
     return {**public(order), "purchase_units": units, "links": _links(account, order)}
 
 

@@ -42,8 +42,9 @@ def refund_capture(account: Account, identifier: str, params: Json) -> Json:
 
 
 def refunded_minor(account: Account, capture: Json) -> int:
-    """Return how much of a capture is refunded, in minor units."""
-    return sum(minor(refund["amount"]) for refund in account.find("refund", _capture=capture["id"]))
+    """Return how much of a capture is refunded or reversed, in minor units."""
+    refunds = account.find("refund", _capture=capture["id"])
+    return sum(minor(refund["amount"]) for refund in refunds if refund["status"] != "CANCELLED")
 
 
 def refund_view(account: Account, refund: Json, /, *, full: bool) -> Json:
