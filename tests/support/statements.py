@@ -19,7 +19,7 @@ VALUES: Mapping[str, SqlValue] = {
     "action": "accept",
     "amount_minor": 1,
     "attempt": 1,
-    "before": NOW - 1,
+    "before": NOW,
     "body_digest": "body",
     "busy_until": NOW + 20,
     "checked_before": NOW,
@@ -27,7 +27,7 @@ VALUES: Mapping[str, SqlValue] = {
     "claimed_order_id": ORDER_ID,
     "conflict_id": "evt_new~1",
     "counted": 1,
-    "created_at": NOW,
+    "created_at": NOW + 99,
     "currency": "USD",
     "customer_email": "",
     "delivery_id": "delivery",
@@ -86,6 +86,14 @@ VALUES: Mapping[str, SqlValue] = {
     "was_read": 1,
     "who": "cli",
 }
+# Ids that nobody knows, so that an event is parked.
+STRANGE: Mapping[str, SqlValue] = {
+    "claimed_order_id": "",
+    "payment_key": "pi_strange",
+    "payment_ref": "pi_strange",
+    "subject": "strange",
+    "subscription_ref": "sub_strange",
+}
 # One name has another meaning in these.
 _OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
     "outbox _SAVE_RESULT": {"status": 200},
@@ -95,7 +103,7 @@ _OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
 
 
 def _in_modules() -> dict[str, Sql]:
-    found = {}
+    found: dict[str, Sql] = {}
     for module in pkgutil.iter_modules(storage.__path__):
         for name, value in vars(importlib.import_module(f"lightning_cart.storage.{module.name}")).items():
             values = value.items() if isinstance(value, dict) else [("", value)]
@@ -103,26 +111,25 @@ def _in_modules() -> dict[str, Sql]:
     return found
 
 
+def named_statements() -> dict[str, Sql]:
+    """Return the statements of each batch, one batch after another, and then the others, each under its name."""
+    batches = {f"{kind} by {locator}": event_statements(kind, locator) for kind, locator in product(EventKind, FIND_ORDER)}
+    batches |= {f"conflict by {locator}": conflict_statements(locator) for locator in FIND_ORDER}
+    batches |= {f"unread by {locator}": unread_statements(locator) for locator in (*FIND_ORDER, "claimed")}
+    found = {f"{batch}, {name}": sql for batch, statements in batches.items() for name, sql in statements.items()}
+    return found | _in_modules()
+
+
 def every_statement() -> dict[str, Sql]:
-    """Return each statement once, under one of its names, in an order in which they can run one after another."""
-    found = {
-        f"{kind} by {locator}, {name}": sql
-        for kind, locator in product(EventKind, FIND_ORDER)
-        for name, sql in event_statements(kind, locator).items()
-    }
-    found |= {
-        f"conflict by {locator}, {name}": sql for locator in FIND_ORDER for name, sql in conflict_statements(locator).items()
-    }
-    found |= {
-        f"unread by {locator}, {name}": sql
-        for locator in (*FIND_ORDER, "claimed")
-        for name, sql in unread_statements(locator).items()
-    }
-    found |= _in_modules()
-    once = {sql.sql: name for name, sql in found.items()}
-    return {name: found[name] for name in once.values()}
+    """Return each statement once, under one of its names."""
+    found = named_statements()
+    return {name: found[name] for name in {sql.sql: name for name, sql in found.items()}.values()}
 
 
-def with_values(name: str, sql: Sql) -> Statement:
-    """Return a statement with the values above."""
-    return sql({**VALUES, **_OWN_VALUES.get(name, {})})
+def with_values(name: str, sql: Sql, changes: Mapping[str, SqlValue]) -> Statement:
+    """Return a statement with the values above, and some others. Each batch is about an event of its own."""
+    batch = name.partition(",")[0]
+    event = {"event_id": f"evt {len(changes)} {batch}", "conflict_id": f"evt {len(changes)} {batch}~1"}
+    if batch.startswith("conflict"):
+        event = {"event_id": "evt_paid", "conflict_id": f"evt_paid~{len(changes)} {batch}"}
+    return sql({**VALUES, **event, **_OWN_VALUES.get(name, {}), **changes})
