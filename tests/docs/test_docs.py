@@ -9,6 +9,7 @@ import pytest
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, EventKind, OrderStatus
 from lightning_cart.domain.payment import Payment, status_from_sums, sum_payments
+from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import OrderRecord, apply_event
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
@@ -183,6 +184,11 @@ def test_the_fulfilment_schedule_is_documented() -> None:
 @pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "fulfilment_email"])
 def test_every_setting_of_fulfilment_is_documented(name: str) -> None:
     assert f"`{name}" in DOCS["docs/fulfilment.md"]
+
+
+def test_every_reason_of_a_review_is_documented() -> None:
+    section = DOCS["docs/http.md"].partition("\n## GET /admin/orders/{order_id}\n")[2].partition("\n## ")[0]
+    assert [reason for reason in ReviewReason if f"`{reason}`" not in section] == []
 
 
 def test_every_problem_is_documented() -> None:

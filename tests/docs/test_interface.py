@@ -19,10 +19,11 @@ pytestmark = pytest.mark.process
 
 TOKEN = "admin-token-of-thirty-two-characters"
 ITS_OWN = {"order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "refund_id", "provider_ref"}
-CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, PROBLEM = (
+CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, ENDED, PROBLEM = (
     json.loads(block.text) for block in read_blocks("docs/http.md", "json")
 )
 """What the page shows, in its order; another block has to be given a place here."""
+PROVIDER_IDS = {"session_id", "payment_ref", "subscription_ref"}
 CURLS = [line for block in BLOCKS if block.language == "sh" for line in shell_commands(block.text) if line.startswith("curl ")]
 
 
@@ -87,6 +88,20 @@ def test_a_refund_is_taken_and_answered(door: ShopClient, paid: str) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
     real = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers).json()
     assert agrees(REFUNDED, real), real
+
+
+def test_the_end_of_an_order_is_answered(door: ShopClient) -> None:
+    order_id = door.client.post("/checkout", json=CART).json()["order_id"]
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    real = door.client.post(f"/admin/orders/{order_id}/cancel", json={"reason": "a test"}, headers=headers).json()
+    assert agrees(ENDED, real), real
+
+
+def test_an_operator_sees_the_names_that_the_page_lists(door: ShopClient, paid: str) -> None:
+    real = door.client.get(f"/admin/orders/{paid}", headers={"authorization": f"Bearer {TOKEN}"}).json()
+    text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+    section = text.partition("\n## GET /admin/orders/{order_id}\n")[2].partition("\n## ")[0]
+    assert [name for name in real.keys() - ORDER.keys() - PROVIDER_IDS - {"customer_email"} if f"`{name}`" not in section] == []
 
 
 @pytest.mark.parametrize("line", CURLS)
