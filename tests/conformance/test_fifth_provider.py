@@ -1,4 +1,4 @@
-"""The provider in `examples/acorn` passes the conformance suite as it is, and fails it with any of nine bugs."""
+"""The provider in `examples/acorn` passes the conformance suite as it is, and fails it with any of thirteen bugs."""
 
 import os
 import re
@@ -18,7 +18,10 @@ FROM_OUTSIDE = {
     "CONFORMANCE_STRATEGY": "lightning_cart.providers.acorn.checkout:AcornPay",
     "CONFORMANCE_OTHER_END": "lightning_cart_sandbox.acorn:Acorn",
 }
-SUITE = [f"tests/conformance/test_{name}.py" for name in ("conformance", "refunds", "reconcile")]
+SUITE = [
+    f"tests/conformance/test_{name}.py"
+    for name in ("conformance", "binding", "disputes", "ends", "reconcile", "refunds", "returns")
+]
 CORE = "core/lightning_cart/providers/acorn"
 SANDBOX = "sandbox/lightning_cart_sandbox"
 BUGS = {  # name: the file, its right code, the wrong code, and the test that must find it
@@ -29,7 +32,12 @@ BUGS = {  # name: the file, its right code, the wrong code, and the test that mu
         "to_provider(order.lines[0].unit_price)",
         "a_purchase_ends_paid",
     ),
-    "it takes what is pending for paid": ("payment.py", "EventKind.PENDING", "EventKind.PAID", "that_takes_its_time"),
+    "it takes what is pending for paid": (
+        "payment.py",
+        '"payment.pending": EventKind.PENDING',
+        '"payment.pending": EventKind.PAID',
+        "that_takes_its_time",
+    ),
     "it takes any word for success": (
         "payment.py",
         "(event_type, EventKind.IGNORED)",
@@ -44,6 +52,25 @@ BUGS = {  # name: the file, its right code, the wrong code, and the test that mu
         'if not matches_any(b"%d.%b" % (time, request.body), [signature], config.webhook_secrets)',
         "if not signature",
         "whose_body_was_touched",
+    ),
+    "it binds a payment by its reference": (
+        "payment.py",
+        'checkout_ref=payment_id if kind is not EventKind.REFUNDED else "",  # a refund names its payment alone',
+        'order_id=str(get(payment, "reference")),',
+        "that_names_an_order_changes_nothing",
+    ),
+    "it takes two disputes for one": (
+        "payment.py",
+        "object_id=dispute_id",
+        'object_id=get_id(dispute, "payment")',
+        "a_second_dispute",
+    ),
+    "it reads no refunded total": ("payment.py", "refunded=refunded, was_read", "was_read", "dashboard_refund_whose_webhook"),
+    "it takes a refund for a payment": (
+        "payment.py",
+        '"payment.refunded": EventKind.REFUNDED',
+        '"payment.refunded": EventKind.PAID',
+        "a_refund_that_is_told_before",
     ),
     "it tells its key": ("api.py", 'f"answered {response.status}"', "config.key.reveal()", "no_secret"),
 }

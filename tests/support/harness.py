@@ -91,8 +91,10 @@ def dashboard_path(strategy: str, session_id: str, stripe_session: str) -> str:
         session_id: Of its checkout, as the engine knows it.
         stripe_session: Of Stripe's, the session that a visit of its page opened.
     """
+    if strategy.startswith("stripe"):
+        return f"/stripe/sessions/{stripe_session}"
     places = {"paypal": f"/paypal/orders/{session_id}", "square": f"/square/links/{session_id.partition(':')[0]}"}
-    return places.get(strategy, f"/stripe/sessions/{stripe_session}")
+    return places.get(strategy, f"/{strategy.partition('_')[0]}/payments/{session_id}")
 
 
 @dataclass
@@ -163,7 +165,8 @@ class Harness:
 
     async def come_back(self, checkout: dict[str, Any], pause: int = LOOK_PAUSE) -> HttpResponse:
         """Let the buyer return, some seconds after the provider was last asked about the order."""
-        token = (await self.order(checkout)).return_token
+        stored = self.database.connection.execute("SELECT return_token FROM orders WHERE id = ?", (checkout["order_id"],))
+        (token,) = stored.fetchone()
         self.wait(pause)
         return await self.ask("GET", f"/return/{checkout['order_id']}/{token}")
 

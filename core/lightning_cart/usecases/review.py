@@ -3,7 +3,7 @@
 from lightning_cart.domain.order import UNPAID_STATUSES, Order
 from lightning_cart.errors import InvalidField, OrderStateConflict, UnknownStrategy
 from lightning_cart.storage.leases import Lease
-from lightning_cart.storage.operator_log import Operator
+from lightning_cart.storage.operator_log import Operator, log_change
 from lightning_cart.usecases.cancel import check_nothing_kept, expire_order, lease_order
 from lightning_cart.usecases.engine import Engine
 
@@ -55,15 +55,18 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
         ProviderError: The provider refused, or did not answer.
         StorageUnavailable: The database did not answer.
     """
-    order = await engine.orders.get_order(order_id)
+    order, has_expired, log_id = await engine.orders.get_order(order_id), False, f"log_{engine.ports.new_id()}"
     if order.status in UNPAID_STATUSES:
         check_nothing_kept(order, order.paid_minor + order.tip_minor - order.refunded_minor)
         order = await _expire(engine, await lease_order(engine, order_id))
-    order, is_closed, kept_minor = await engine.reviews.close(order_id, operator, f"log_{engine.ports.new_id()}", engine.now())
+        has_expired = order.status not in UNPAID_STATUSES
+    order, is_closed, kept_minor = await engine.reviews.close(order_id, operator, log_id, engine.now())
     if not is_closed:
         check_nothing_kept(order, kept_minor)
         if order.status in UNPAID_STATUSES or order.needs_review:
             raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
+        if has_expired:
+            await engine.ports.database.query(log_change(log_id, operator, "close", order_id, engine.now()))
     return order
 
 

@@ -69,6 +69,7 @@ class Acorn:
             Route("/v1/payments/{payment}/close", self._close, methods=["POST"]),
             Route("/v1/payments/{payment}/refunds", self._refund, methods=["POST"]),
             Route("/pay/{payment}", self._page, methods=["GET", "POST"]),
+            Route("/payments/{payment}", self._act, methods=["POST"]),
         ]
 
     def dashboard_items(self) -> Json:
@@ -88,6 +89,15 @@ class Acorn:
         payment = self._payments.find_paid(order_id)
         if not self._payments.refund(payment, amount_minor):
             raise ValueError("the amount is more than what is left of the payment")
+
+    def foreign_sale(self, reference: str = "", amount_minor: int = 500) -> str:
+        """Sell by a pay button of the same account, without a checkout of the engine; return the payment's id.
+
+        Args:
+            reference: What the buyer's browser put into the button's URL.
+            amount_minor: The amount in US cents.
+        """
+        return self._payments.sell_by_button(reference, amount_minor)
 
     def references(self) -> dict[str, str]:
         """Return the order's id of each payment."""
@@ -128,6 +138,12 @@ class Acorn:
             return _error(422, "amount")
         payment = self._payments.get(payment["id"])
         return JSONResponse({"id": reference, "status": "done", "payment": payment}, 201)
+
+    async def _act(self, request: Request) -> Response:
+        """Open or decide a dispute of a payment, as a bank does."""
+        action = (await read_form(request)).get("action", "")
+        done = self._payments.dispute(request.path_params["payment"], action)
+        return RedirectResponse("/", 303) if done else _error(400, "action")
 
     async def _page(self, request: Request) -> Response:
         action = (await read_form(request)).get("action", "") if request.method == "POST" else ""

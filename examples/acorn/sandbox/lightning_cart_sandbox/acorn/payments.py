@@ -1,4 +1,4 @@
-"""Acorn's payments: their states, ledger entries and webhooks. It knows nothing of HTTP requests."""
+"""Acorn's payments and disputes: their states, ledger entries and webhooks. It knows nothing of HTTP requests."""
 
 import hashlib
 import hmac
@@ -10,7 +10,8 @@ from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 NAME = "acorn"
-_PAYMENT, _REFUND, _ENDPOINT, _KEY = "acorn.payment", "acorn.refund", "acorn.endpoint", "acorn.idempotency_key"
+_PAYMENT, _REFUND, _DISPUTE = "acorn.payment", "acorn.refund", "acorn.dispute"
+_ENDPOINT, _KEY = "acorn.endpoint", "acorn.idempotency_key"
 _BUYER, _FEES = "Acorn wallet ••Ada", "Acorn fees"
 _FEE_PERCENT = 2
 
@@ -49,11 +50,14 @@ class Payments:
         Raises:
             LookupError: Nobody has paid the order.
         """
-        return self._store.find(_PAYMENT, reference=order_id, status="paid")[0]
+        for payment in self._store.find(_PAYMENT, reference=order_id, status="paid"):
+            if not payment.get("button"):
+                return payment
+        raise LookupError(order_id)
 
     def references(self) -> dict[str, str]:
-        """Return the order's id of each payment."""
-        return {payment["id"]: payment["reference"] for payment in self._store.find(_PAYMENT)}
+        """Return the order's id of each payment; it is empty for a sale by a pay button."""
+        return {one["id"]: "" if one.get("button") else one["reference"] for one in self._store.find(_PAYMENT)}
 
     def create(self, fields: Json, key: str) -> Json | None:
         """Create a payment once per key, or return None if the key was used with other fields."""
@@ -113,14 +117,67 @@ class Payments:
             self._change(payment, "refunded", refunded=payment["refunded"] + amount)
         return True
 
+    def sell_by_button(self, reference: str, amount: int) -> str:
+        """Sell something by a pay button, and return the payment's id."""
+        fields = {"reference": reference, "description": "Pay button", "currency": "USD", "amount": amount}
+        payment: Json = {
+            "id": self._context.new_id("pay"),
+            "url": "",
+            "status": "open",
+            "refunded": 0,
+            "button": True,
+            **fields,
+        }
+        self._store.put(_PAYMENT, payment)
+        self.press(payment["id"], "pay")
+        return str(payment["id"])
+
+    def dispute(self, payment_id: str, action: str) -> bool:
+        """Open a dispute of a paid payment, or decide the newest one, and return whether that could be done.
+
+        Args:
+            payment_id: The payment.
+            action: `dispute`, `dispute_lost`, or `dispute_won`, on appeal as well.
+        """
+        with self._store.transaction():
+            payment = self.get(payment_id)
+            if payment is None or payment["status"] != "paid":
+                return False
+            found = next(iter(self._store.find(_DISPUTE, payment=payment_id, limit=1)), None)
+            status = found["status"] if found else "won"
+            if action == "dispute" and status == "won":
+                amount, currency = payment["amount"] - payment["refunded"], payment["currency"]
+                new = {"id": self._context.new_id("dis"), "payment": payment_id, "amount": amount, "currency": currency}
+                self._change_dispute(new, payment, "opened", -amount)
+            elif found and action == "dispute_lost" and status == "opened":
+                self._change_dispute(found, payment, "lost", 0)
+            elif found and action == "dispute_won" and status in {"opened", "lost"}:
+                self._change_dispute(found, payment, "won", found["amount"])
+            else:
+                return False
+        return True
+
+    def _change_dispute(self, dispute: Json, payment: Json, status: str, paid_out: int) -> None:
+        """Change a dispute, move its money, and send a webhook. The buyer's bank has the money until the merchant wins."""
+        dispute["status"] = status
+        self._store.put(_DISPUTE, dispute)
+        if paid_out:
+            self._record(f"Acorn dispute {status}", payment, {PAYOUT_ACCOUNT: paid_out, _BUYER: -paid_out})
+        self._send(f"dispute.{status}", {"dispute": dispute})
+
     def _record(self, description: str, payment: Json, entries: dict[str, int]) -> None:
         self._context.ledger.write(description, entries, currency=payment["currency"], reference=payment["id"])
 
     def _change(self, payment: Json, event: str, **changes: object) -> None:
-        """Change a payment, and send a webhook to every endpoint."""
+        """Change a payment, and send a webhook."""
         payment.update(changes)
         self._store.put(_PAYMENT, payment)
-        document: Json = {"id": self._context.new_id("evt"), "type": f"payment.{event}", "payment": payment}
+        self._send(f"payment.{event}", {"payment": payment})
+
+    def _send(self, event_type: str, content: Json) -> None:
+        """Send a webhook to every endpoint."""
+        created = int(self._context.clock())
+        document: Json = {"id": self._context.new_id("evt"), "type": event_type, "created": created, **content}
         body = json.dumps(document)
         for endpoint in self._store.find(_ENDPOINT):
             webhook = Webhook(NAME, endpoint["id"], endpoint["url"], document["id"], document["type"], body)

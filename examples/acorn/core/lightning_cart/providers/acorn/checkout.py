@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
@@ -12,8 +11,8 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.providers.acorn import webhook
 from lightning_cart.providers.acorn.api import call
 from lightning_cart.providers.acorn.config import NAME, SETTINGS, AcornConfig
-from lightning_cart.providers.acorn.payment import AMOUNTS, CURRENCIES, MAXIMUM, payment_body, payment_event, read_amount
-from lightning_cart.providers.strategy import Limits
+from lightning_cart.providers.acorn.payment import AMOUNTS, CURRENCIES, MAXIMUM, payment_body, read_amount, read_payment
+from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get_id, get_text
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
@@ -69,15 +68,14 @@ class AcornPay:
         return webhook.verify(self.config, request, now)
         yield  # makes this function a generator, as every flow is
 
-    def read_checkout(self, order: Order) -> Flow[PaymentEvent]:
-        """Read the payment: `GET /v1/payments/{id}`."""
-        payment = yield from call(self.config, "GET", _path(order))
-        return payment_event(f"payment.{get_text(payment, 'status')}", payment, order.id)
+    def read_checkout(self, order: Order, *, capture: bool) -> Flow[CheckoutReading]:  # noqa: ARG002
+        """Read the payment: `GET /v1/payments/{id}`. Acorn captures by itself."""
+        return read_payment((yield from call(self.config, "GET", _path(order))), order)
 
-    def expire_checkout(self, order: Order) -> Flow[PaymentEvent]:
+    def expire_checkout(self, order: Order) -> Flow[CheckoutReading]:
         """Close the payment: `POST /v1/payments/{id}/close`. If the buyer has paid, the response says `paid`."""
         payment = yield from call(self.config, "POST", f"{_path(order)}/close", idempotency_key=f"cls-{order.id}-1")
-        return payment_event(f"payment.{get_text(payment, 'status')}", payment, order.id)
+        return read_payment(payment, order)
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """Refund the payment: `POST /v1/payments/{id}/refunds`, where Acorn never takes one reference twice."""
@@ -87,7 +85,3 @@ class AcornPay:
             raise ProviderUnavailable(NAME, "returned a refund without an id")
         status = RefundStatus.SUCCEEDED if get_text(result, "status") == "done" else RefundStatus.PENDING
         return RefundResult(get_id(result, "id"), status, read_amount(result.get("payment"), "refunded"))
-
-    def read_refunded(self, order: Order) -> Flow[Money | None]:
-        """Read the total refunded so far: `GET /v1/payments/{id}`."""
-        return read_amount((yield from call(self.config, "GET", _path(order))), "refunded")

@@ -4,8 +4,8 @@ from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.acorn.config import AcornConfig
-from lightning_cart.providers.acorn.payment import payment_event
-from lightning_cart.providers.untrusted_json import as_order_id, get
+from lightning_cart.providers.acorn.payment import dispute_event, payment_event
+from lightning_cart.providers.untrusted_json import get, get_integer
 from lightning_cart.providers.webhook_json import parse_webhook, read_id_and_type
 from lightning_cart.security.signing import is_current, matches_any
 
@@ -34,5 +34,7 @@ def verify(config: AcornConfig, request: HttpRequest, now: int) -> PaymentEvent:
         raise BadSignature(f"the webhook was signed {abs(now - time)} seconds from now: check this machine's clock")
     document = parse_webhook(request.body)
     event_id, event_type = read_id_and_type(document)
-    order_id = as_order_id(get(document, "payment", "reference"))
-    return payment_event(event_type, get(document, "payment"), order_id, event_id)
+    created_at = get_integer(document, "created")
+    if event_type.startswith("dispute."):
+        return dispute_event(event_type, get(document, "dispute"), event_id, created_at)
+    return payment_event(event_type, get(document, "payment"), event_id, created_at)
