@@ -25,10 +25,10 @@ _INSERT_ORDER = Sql("""
         :statement_descriptor_suffix, :idempotency_key, :request_digest, :return_token, :total_minor, :created_at, :created_at
     ) ON CONFLICT DO NOTHING
 """)
-# A key names one purchase for a day.
+# A key names one purchase for a day, also while `orders_by_key` keeps it from other sites.
 _LET_KEY_LAPSE = Sql(f"""
     UPDATE orders SET idempotency_key = NULL
-    WHERE site = :site AND idempotency_key = :idempotency_key AND created_at <= :created_at - {KEY_SECONDS}
+    WHERE idempotency_key = :idempotency_key AND created_at <= :created_at - {KEY_SECONDS}
 """)
 _SELECT_NEW_ORDER = Sql("""
     SELECT * FROM orders WHERE id = :id

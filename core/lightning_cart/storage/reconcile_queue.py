@@ -21,6 +21,7 @@ _STOPPED_AT = "(SELECT r.{} FROM reconciling AS r WHERE r.name = '{}')"
 _NEVER_ASKED = Sql(f"""
     SELECT o.* FROM orders AS o
     WHERE {_IS_WAITING} AND o.looked_at = 0 AND o.created_at <= :before AND o.session_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM reconciling AS r WHERE r.name = 'provider:' || o.provider AND r.until > :now)
     ORDER BY o.created_at DESC, o.id DESC LIMIT :limit
 """)
 # The young before the old.
@@ -71,6 +72,8 @@ _PARKED = Sql(f"""
     ) OR EXISTS (
         SELECT 1 FROM orders AS o
         WHERE o.provider = e.provider AND o.subscription_ref = e.subscription_ref AND o.subscription_ref <> ''
+    ) OR EXISTS (
+        SELECT 1 FROM disputes AS d WHERE d.provider = e.provider AND d.dispute_id = e.subject
     ) THEN 1 ELSE 0 END AS is_known
     FROM events AS e
     WHERE e.verdict = 'parked' AND (e.received_at, e.event_id) > (
@@ -155,7 +158,7 @@ class ReconcileQueue:
         await self.database.query(_RESET_BACKOFF({"provider": provider}))
 
     async def parked_events(self, limit: int) -> Sequence[Row]:
-        """Return the next rows of parked events, oldest first; `is_known` is 1 if their payment or subscription is known."""
+        """Return the next rows of parked events, oldest first; `is_known` is 1 if what they name is known now."""
         return await self.database.query(_PARKED({"limit": limit}))
 
     async def end_parked(self, before: int) -> None:

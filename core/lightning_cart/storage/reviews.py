@@ -19,8 +19,8 @@ _LOG = """
     ON CONFLICT DO NOTHING
 """
 _IS_LOGGED = "EXISTS (SELECT 1 FROM operator_log AS l WHERE l.id = :log_id)"
-# Money came that did not fit, or a part of it.
-_HAS_MONEY = """(orders.paid_minor > 0 OR EXISTS (
+# Money came that did not fit, or a part of it, and was not refunded.
+_HAS_MONEY = """(orders.paid_minor > orders.refunded_minor OR orders.paid_minor = 0 AND EXISTS (
     SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.kind = 'paid' AND e.verdict = 'mismatch'
 ))"""
 _MESSAGE = f"SELECT o.id, 'order.' || o.status AS effect FROM orders AS o WHERE o.id = :order_id AND {_IS_LOGGED}"

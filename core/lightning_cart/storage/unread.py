@@ -50,7 +50,8 @@ def unread_statements(locator: str) -> dict[str, Sql]:
         "seen": _SELECT_SEEN,
         "claim": f"""
             UPDATE orders AS o SET busy_until = :busy_until, looked_at = :now
-            WHERE {find_order} AND o.busy_until <= :now AND o.checkout_ref IS NOT NULL AND NOT EXISTS ({_SELECT_SEEN})
+            WHERE {find_order} AND o.busy_until <= :now AND o.checkout_ref IS NOT NULL
+                AND NOT EXISTS ({_SELECT_SEEN}) AND NOT EXISTS ({_SELECT_FORGED})
             RETURNING id
         """,
         "order": f"SELECT o.* FROM orders AS o WHERE {find_order}",
@@ -62,7 +63,7 @@ def unread_statements(locator: str) -> dict[str, Sql]:
 
 
 async def find_unread(database: Database, event: PaymentEvent, now: int) -> UnreadEvent:
-    """Find the order of an event, and take the order's lease unless the event was recorded before. One round trip.
+    """Find the order of an event, and take the order's lease unless the event was recorded before, or forged. One round trip.
 
     Args:
         database: Where the tables are.

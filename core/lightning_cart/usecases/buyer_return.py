@@ -37,7 +37,11 @@ async def _find(engine: Engine, order_id: str, token: str) -> Order:
     order = await engine.orders.find_order(order_id) if ORDER_ID.fullmatch(order_id) else None
     if order is not None and not order.return_token and not token and engine.now() - order.created_at < OLD_URL_SECONDS:
         return order
-    if order is None or not order.return_token or not hmac.compare_digest(order.return_token.encode(), token.encode()):
+    if (
+        order is None
+        or not order.return_token
+        or not hmac.compare_digest(order.return_token.encode(), token.encode(errors="replace"))
+    ):
         raise NotFound("there is no such order")
     return order
 

@@ -14,11 +14,12 @@ from lightning_cart.storage.leases import NO_LEASE, Lease
 from lightning_cart.usecases.engine import Engine
 
 
-def _changes_payment(event: PaymentEvent, known: Payment | None) -> bool:
+def _changes_payment(event: PaymentEvent, currency: str, known: Payment | None) -> bool:
     if known is None or known.state is not PaymentState.PAID:
         return True
-    amount_minor = event.amount.minor if event.amount else 0
-    if (amount_minor, event.tip_minor) != (known.amount_minor, known.tip_minor):
+    # An amount in another currency is stored as 0.
+    amount_minor = event.amount.minor if event.amount and event.amount.currency == currency else 0
+    if amount_minor > known.amount_minor or event.tip_minor > known.tip_minor:
         return True
     return refunded_total(event) not in {None, known.refunded_minor}
 
@@ -33,7 +34,7 @@ def changes_order(event: PaymentEvent, order: Order, known: Payment | None) -> b
     """
     match event.kind:
         case EventKind.PAID:
-            return _changes_payment(event, known)
+            return _changes_payment(event, order.total.currency, known)
         case EventKind.PENDING:
             return known is None or order.status is not TRANSITIONS.get((order.status, event.kind), order.status)
         case EventKind.NEEDS_REVIEW:
