@@ -36,8 +36,8 @@ class SandboxProvider(Protocol):
 
     Attributes:
         name: The provider's name, and the path that it is mounted at.
-        buyer_forms: The form fields for each thing that a buyer can do on the payment page: `pay`, `decline` and `cancel`, and
-            `pending` if payments can be pending.
+        buyer_forms: The form fields for each thing that a buyer can do on the payment page: `pay`, `decline` and `cancel`. It
+            has `pending` if payments can be pending, `tip` if buyers can add one, and `split` if two payments can pay an order.
     """
 
     name: str
