@@ -21,6 +21,8 @@ from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET, paid_se
 from support.databases import MemoryDatabase
 from support.stripe import WEBHOOK_SECRET, sign, stripe_session
 
+type Reply = HttpResponse | Exception
+
 ENV = {
     "PUBLIC_URL": "https://pay.shop.example",
     "RECEIPT_SECRET": RECEIPT_SECRET,
@@ -107,9 +109,9 @@ class Provider:
     is `cs_test_2`, the third one's `cs_test_3`: a checkout belongs to one order.
     """
 
-    answers: list[HttpResponse | Exception] = field(default_factory=lambda: [answer(stripe_session())])
+    answers: list[Reply] = field(default_factory=lambda: [answer(stripe_session())])
     requests: list[ProviderRequest] = field(default_factory=list)
-    routes: dict[str, HttpResponse | Exception] = field(default_factory=dict)
+    routes: dict[str, Reply] = field(default_factory=dict)
     orders: list[str] = field(default_factory=list)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -126,7 +128,7 @@ class Provider:
         return HttpResponse(reply.status, reply.headers, reply.body.replace(b"cs_test_1", session_id))
 
 
-def stripe_routes(refunded: int = 0, order_id: str = ORDER_ID, **session: Any) -> dict[str, HttpResponse | Exception]:
+def stripe_routes(refunded: int = 0, order_id: str = ORDER_ID, **session: Any) -> dict[str, Reply]:
     """Return what Stripe shows of a paid order with its only session: the routes of a `Provider`."""
     charge = {"amount_refunded": refunded, "currency": session.get("currency", "usd")}
     return {
@@ -185,7 +187,7 @@ class Shop:
 
     def come_back(self, order_id: str = ORDER_ID, method: str = "GET", **headers: str) -> Answer:
         """Open an order's return URL, as the provider sends the buyer to it."""
-        return self.handle(method, f"/return/{order_id}/{self.order(order_id).return_token}", **headers)
+        return self.handle(method, f"/return/{order_id}/{self.order(order_id).return_token}", b"", **headers)
 
     def messages(self, order_id: str = ORDER_ID) -> list[str]:
         """Return the names of an order's messages."""

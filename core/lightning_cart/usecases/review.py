@@ -1,13 +1,13 @@
 """Ends what needs a person: an operator accepts an order as it is, or closes it once its money is back."""
 
 from lightning_cart.domain.order import UNPAID_STATUSES, Order
-from lightning_cart.errors import InvalidField, OrderStateConflict, UnknownStrategy
+from lightning_cart.errors import ConfigurationError, InvalidField, OrderStateConflict, ProviderRefused
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.operator_log import Operator, log_change
 from lightning_cart.usecases.cancel import check_nothing_kept, expire_order, lease_order
 from lightning_cart.usecases.engine import Engine
 
-UNKNOWN_STRATEGY_SECONDS = 7 * 24 * 3600  # after this, a checkout that nobody can close any more is taken as closed
+MAX_OPEN_SECONDS = 7 * 24 * 3600  # after this, a checkout that nobody can close any more is taken as closed
 
 
 async def accept_order(engine: Engine, order_id: str, operator: Operator) -> Order:
@@ -49,10 +49,11 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
 
     Raises:
         NotFound: No order has this id.
-        OrderStateConflict: Money is kept, the order ended already, or another call is asking the provider about it.
+        OrderStateConflict: Money is kept, a payment is pending, or another call is asking the provider about the order.
         UnknownStrategy: The order's strategy is not in this engine, and its checkout may still be open.
-        InvalidSettings: The strategy's settings are missing.
-        ProviderError: The provider refused, or did not answer.
+        InvalidSettings: The strategy's settings are missing, and its checkout may still be open.
+        ProviderRefused: The provider refused, and its checkout may still be open.
+        ProviderUnavailable: The provider did not answer.
         StorageUnavailable: The database did not answer.
     """
     order, has_expired, log_id = await engine.orders.get_order(order_id), False, f"log_{engine.ports.new_id()}"
@@ -63,20 +64,21 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
     order, is_closed, kept_minor = await engine.reviews.close(order_id, operator, log_id, engine.now())
     if not is_closed:
         check_nothing_kept(order, kept_minor)
-        if order.status in UNPAID_STATUSES or order.needs_review:
-            raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
         if has_expired:
             await engine.ports.database.query(log_change(log_id, operator, "close", order_id, engine.now()))
     return order
 
 
 async def _expire(engine: Engine, lease: Lease) -> Order:
-    """Close the checkout. If the order's strategy is unknown, the checkout has to have ended by itself."""
+    """Close the checkout. If nobody can close it any more, it has to have ended by itself."""
     try:
-        return await expire_order(engine, lease)
-    except UnknownStrategy:
+        order = await expire_order(engine, lease)
+    except (ConfigurationError, ProviderRefused):
         session, now = lease.order.session, engine.now()
         has_ended = session is not None and session.is_over(now)
-        if has_ended or now - lease.order.created_at > UNKNOWN_STRATEGY_SECONDS:
+        if has_ended or now - lease.order.created_at > MAX_OPEN_SECONDS:
             return lease.order
         raise
+    if order.status in UNPAID_STATUSES:
+        raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
+    return order

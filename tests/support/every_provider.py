@@ -1,0 +1,52 @@
+"""A shop that takes every provider, with orders whose checkouts are open, and webhooks as each provider signs them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.http import json_bytes
+from lightning_cart.web.responses import Answer
+from support import app
+from support.builders import NOW, make_order
+from support.paypal import PAYPAL_ENV, VERIFIED, headers, token
+from support.square import SQUARE_ENV, signature
+
+SITE = app.SHOP.replace(
+    'default_strategy = "stripe_checkout"',
+    'default_strategy = "stripe_checkout"\nstrategies = ["stripe_links", "paypal", "square"]',
+)
+CATALOG = app.make_catalog(app.PRODUCTS.replace('sites = ["other"]', "active = false"), SITE)
+
+
+def order_id(number: int) -> str:
+    """Return the id of the order with this number."""
+    return f"ord_{number:026d}"
+
+
+class EveryProvider(app.Shop):
+    """A shop that takes Stripe, PayPal and Square. PayPal says of every webhook that it sent it."""
+
+    def __init__(self) -> None:
+        super().__init__(app.ENV | PAYPAL_ENV | SQUARE_ENV, CATALOG)
+        self.provider.routes = {"/oauth2/token": token(), "/verify-webhook-signature": VERIFIED}
+
+    def add_order(self, number: int = 1, strategy: str = "stripe_checkout", session: str = "", **changes: Any) -> Order:
+        """Save an order of ten dollars with an open checkout, whose id is `cs_` and the number unless another is given."""
+        provider = strategy.partition("_")[0]
+        order = make_order(id=order_id(number), strategy=strategy, provider=provider, **changes)
+        app.run(self.app.engine.orders.create_order(order, "", "digest"))
+        opened = CheckoutSession(session or f"cs_{number}", "https://pay.example/1", None)
+        app.run(self.app.engine.orders.save_session(order.id, opened, NOW))
+        return self.order(order.id)
+
+    def post(self, provider: str, document: dict[str, Any], **changes: str) -> Answer:
+        """Send a webhook as a provider does; `changes` are headers."""
+        body = json_bytes(document)
+        if provider == "stripe":
+            return self.webhook(body, time=int(self.now))
+        if provider == "square":
+            return self.handle("POST", "/webhook/square", body, x_square_hmacsha256_signature=signature(body))
+        sent = headers(body, paypal_transmission_time=datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        sent["paypal-transmission-id"] = f"transmission of {document.get('id')}".replace(" ", "-")[:50]
+        named = {name.replace("-", "_"): value for name, value in sent.items()}
+        return self.handle("POST", "/webhook/paypal", body, **(named | changes))
