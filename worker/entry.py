@@ -14,6 +14,7 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.app import App
 from lightning_cart.web.problem import internal_error
 from lightning_cart.web.responses import Answer
@@ -22,10 +23,15 @@ from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
 from worker.log import log, log_attempts
 from worker.promises import run_coroutine
+from worker.schedule import (
+    DELIVERIES_PER_RUN,
+    ORDERS_PER_RUN,
+    PARKED_EVENTS_PER_RUN,
+    STATEMENTS_PER_RUN,
+    Work,
+    choose_work,
+)
 
-# Per scheduled run. The Free plan allows 50 D1 queries per invocation, and a run with these limits makes fewer.
-DELIVERIES_PER_RUN = 5
-ORDERS_PER_RUN = 4
 app_cache: dict[str, App] = {}
 
 
@@ -59,9 +65,22 @@ class Default(WorkerEntrypoint):
         log_attempts(await deliver_due(self._app().engine, DELIVERIES_PER_RUN))
 
     async def _reconcile(self) -> None:
-        report = await reconcile(self._app().engine, ORDERS_PER_RUN)
-        if report.settled or report.expired or report.applied or report.discrepancies or report.skipped_providers:
+        report = await reconcile(self._app().engine, ORDERS_PER_RUN, STATEMENTS_PER_RUN)
+        if report.settled or report.expired or report.discrepancies or report.skipped_providers:
             log("reconciled", "warning" if report.discrepancies else "info", **report.log_fields)
+
+    async def _tidy(self) -> None:
+        if applied := await tidy(self._app().engine, PARKED_EVENTS_PER_RUN, STATEMENTS_PER_RUN):
+            log("tidied", applied=applied)
+
+    async def _run_schedule(self) -> None:
+        match choose_work(self._app().engine.now()):
+            case Work.DELIVER:
+                await _log_errors(self._deliver_due, "fulfilment_failed")
+            case Work.RECONCILE:
+                await _log_errors(self._reconcile, "reconciling_failed")
+            case Work.TIDY:
+                await _log_errors(self._tidy, "tidying_failed")
 
     async def _serve(self, request: JsValue) -> JsValue:
         started = time.time()
@@ -88,6 +107,5 @@ class Default(WorkerEntrypoint):
         return await run_coroutine(self._serve(request.js_object))
 
     async def scheduled(self, _controller: JsValue, _env: JsValue = None, _ctx: JsValue = None) -> None:
-        """Deliver due messages and reconcile orders, both up to a limit. The next run continues."""
-        await run_coroutine(_log_errors(self._deliver_due, "fulfilment_failed"))
-        await run_coroutine(_log_errors(self._reconcile, "reconciling_failed"))
+        """Deliver due messages, reconcile orders, or tidy: one of them per run, up to a limit. A later run continues."""
+        await run_coroutine(self._run_schedule())

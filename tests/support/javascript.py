@@ -8,6 +8,7 @@ import inspect
 import json
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -92,13 +93,14 @@ class Message:
 
 
 class D1:
-    """A `D1Database` over a real SQLite in memory; its `MemoryDatabase` counts the round trips, and can be broken."""
+    """A `D1Database` over a real SQLite in memory, which counts statements; its `MemoryDatabase` counts the round trips."""
 
     constructor = SimpleNamespace(name="D1Database")
 
     def __init__(self, database: MemoryDatabase | None = None) -> None:
         self.memory = database or MemoryDatabase()
         self.prepared: list[str] = []
+        self.statements = 0  # each of a batch counted
 
     def prepare(self, sql: str) -> "Prepared":
         self.prepared.append(sql)
@@ -106,6 +108,7 @@ class D1:
 
     def execute(self, prepared: "Sequence[Prepared]") -> list[dict[str, Any]]:
         self.memory.round_trips += 1
+        self.statements += len(prepared)
         if self.memory.broken:
             raise JsException("Error", "D1_ERROR: Network connection lost: sk_live_secret")
         try:
@@ -255,6 +258,7 @@ class Edge:
         bound = {**ENV, "DB": self.d1, **bindings}
         self.env = SimpleNamespace(**{name: value for name, value in bound.items() if value is not None})
         self.behind: list[Coroutine[Any, Any, None]] = []
+        self._minutes = 0  # from now to the last run on schedule
 
     @property
     def worker(self) -> Any:
@@ -280,6 +284,15 @@ class Edge:
             inspect.getcoroutinelocals(work)["work"].close()
             work.close()
 
-    def tick(self) -> None:
-        """One run on schedule."""
+    def tick(self, work: str) -> int:
+        """Run the schedule in the next minute of one kind of work, and return how many statements that took."""
+        from worker.schedule import choose_work  # after `install`
+
+        engine, before = self.worker._app().engine, self.d1.statements
+        self._minutes += 1
+        while choose_work(int(time.time()) + 60 * self._minutes) != work:
+            self._minutes += 1
+        later = 60 * self._minutes
+        engine.ports = engine.ports._replace(clock=lambda: time.time() + later)
         asyncio.run(self.worker.scheduled(None))
+        return self.d1.statements - before

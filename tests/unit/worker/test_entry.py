@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from pyodide.ffi import JsException
 
-from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
-from support.app import answer, problem
+from lightning_cart.http import HttpResponse, json_bytes
+from support.app import problem
 from support.builders import paid_session
 from support.javascript import Edge, Limit, internet
 from support.merchants import SIGNING_SECRET, merchants_catalog
-from support.stripe import event, sign, stripe_session
-from worker import assembly, entry
+from support.stripe import event, sign
+from worker import assembly
+from worker.schedule import Work
 
 CART = json_bytes({"items": [{"id": "test-10", "quantity": 1}]})
 
@@ -229,70 +230,5 @@ class TestWhatGoesOnBehindAnAnswer:
     def test_is_tried_again_on_schedule(self, telling: Edge) -> None:
         self.paid(telling)
         telling.stop()
-        telling.tick()
+        telling.tick(Work.DELIVER)
         assert [request.url for request in internet.provider.requests[1:]] == ["https://merchant.example/hook"]
-
-
-def test_the_schedule_reads_what_webhooks_missed(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-    created = parse_order(checkout(edge))
-    edge.d1.memory.connection.execute("UPDATE orders SET created_at = created_at - 3600")
-    internet.provider.answers = [HttpResponse(200, {}, json_bytes(paid_session(created["order_id"])))]
-    edge.tick()
-    assert edge.d1.memory.connection.execute("SELECT status FROM orders").fetchone()["status"] == "paid"
-    last = lines(capsys)[-1]
-    assert (last["event"], last["settled"]) == ("reconciled", 1)
-    assert last["findings"] == [{"order_id": created["order_id"], "drift": "paid_there", "detail": ""}]
-
-
-def test_a_run_on_schedule_that_finds_nothing_says_nothing(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-    edge.tick()
-    assert lines(capsys) == []
-
-
-def test_a_run_on_schedule_that_fails_in_one_thing_does_the_other(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-    edge.d1.memory.broken = True
-    edge.tick()
-    assert [line["event"] for line in lines(capsys)] == ["fulfilment_failed", "reconciling_failed"]
-
-
-async def answer_by_address(request: HttpRequest) -> HttpResponse:
-    """Whatever is open has ended, a refund is made, and a merchant agrees."""
-    if request.path == "/v1/refunds":
-        return answer(
-            {"id": "re_1", "status": "succeeded", "charge": {"id": "ch_1", "amount_refunded": 100, "currency": "usd"}}
-        )
-    return answer(stripe_session(status="expired"))
-
-
-REFUND = """
-    INSERT INTO refunds (id, order_id, amount_minor, reason, status, idempotency_key, request_digest, created_at, updated_at)
-    SELECT 'rfd_' || id, id, 100, '', 'requested', 'key', '', 0, 0 FROM orders WHERE status = 'paid' LIMIT 9
-"""
-PARK = """
-    INSERT INTO events (
-        provider, event_id, type, kind, order_id, payment_ref, subscription_ref, subject, verdict, fresh, received_at
-    )
-    SELECT 'stripe', 'evt_parked_' || id, '', 'pending', id, '', '', '', 'parked', 0, 0 FROM orders
-    WHERE status = 'open' LIMIT 9
-"""
-
-
-def test_a_run_on_schedule_with_all_it_can_get_stays_within_the_free_plans_queries(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(assembly, "CATALOG", merchants_catalog())
-    edge = Edge(FULFILMENT_SECRET=SIGNING_SECRET)
-    for number in range(24):
-        created = parse_order(checkout(edge, idempotency_key=f"{number}"))
-        if number % 2:
-            pay(edge, created["order_id"], f"{number}")
-    edge.stop()
-    for sql in ("UPDATE orders SET created_at = created_at - 3600", REFUND, PARK):
-        edge.d1.memory.connection.execute(sql)
-    monkeypatch.setattr(internet, "provider", answer_by_address)
-    before = edge.d1.memory.round_trips
-    edge.tick()
-    told = lines(capsys)
-    assert [line["state"] for line in told if line["event"] == "fulfilment"] == ["delivered"] * entry.DELIVERIES_PER_RUN
-    assert [told[-1][name] for name in ("checked", "refunds", "applied")] == [entry.ORDERS_PER_RUN] * 3
-    assert 30 < edge.d1.memory.round_trips - before <= 50
