@@ -3,13 +3,14 @@
 import asyncio
 import time
 
-from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart.http import HttpRequest
 from lightning_cart_host.shop_client.form_filling import CARD
 from lightning_cart_notebook.environment import Environment
 from lightning_cart_notebook.exchange import Exchange, ExchangeLog
 from lightning_cart_notebook.hosted_page import HostedPage, form_request, open_hosted_page
 from lightning_cart_notebook.notebook_error import NotebookError
+from lightning_cart_notebook.order_view import return_path
 from lightning_cart_notebook.page_view import link_view
 from lightning_cart_notebook.view import View, note
 from lightning_cart_notebook.watched_app import BUYER, WatchedApp
@@ -73,16 +74,16 @@ class Buyer:
             self._environment.simulated.wait(_TYPING_SECONDS)
         return await self._browse(form_request(page.url, form))
 
-    async def _is_open(self, order_id: str) -> bool:
+    async def _find_open(self, order_id: str) -> Order | None:
         order = await self._app.engine.orders.find_order(order_id)
-        return order is not None and order.status is OrderStatus.OPEN
+        return order if order is not None and order.status is OrderStatus.OPEN else None
 
     async def _wait_for_person(self, order_id: str) -> View:
         deadline = time.monotonic() + PERSON_TIMEOUT_SECONDS
-        while await self._is_open(order_id):
+        while (order := await self._find_open(order_id)) is not None:
             if time.monotonic() > deadline:
                 seconds = f"{PERSON_TIMEOUT_SECONDS:.0f} seconds"
                 raise NotebookError(f"Nobody has paid within {seconds}: pay behind the link above, then run this cell again.")
             await asyncio.sleep(_POLL_SECONDS)
-            await self._app.handle_unrecorded(HttpRequest("GET", f"/return/{order_id}"))
+            await self._app.handle_unrecorded(HttpRequest("GET", return_path(order)))
         return note("You have paid.")

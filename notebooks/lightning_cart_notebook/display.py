@@ -6,8 +6,9 @@ from typing import Any
 
 from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
 from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart_notebook.message_view import whole_request, whole_response
-from lightning_cart_notebook.order_view import event_view, order_view, session_view
+from lightning_cart_notebook.order_view import event_view, order_view, reading_view, session_view
 from lightning_cart_notebook.view import View
 
 VIEWS: Mapping[type, Callable[[Any], View]] = {
@@ -16,6 +17,7 @@ VIEWS: Mapping[type, Callable[[Any], View]] = {
     Order: order_view,
     PaymentEvent: event_view,
     CheckoutSession: session_view,
+    CheckoutReading: reading_view,
 }
 
 

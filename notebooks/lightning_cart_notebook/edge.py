@@ -73,6 +73,13 @@ class WorkerShop(Shown):
         """Pay on the hosted page with a test card."""
         return await self._record(PROVIDER, form_request(page.url, {**CARD, BUTTON_NAME: "pay"}))
 
+    async def come_back(self, paid: Exchange) -> Exchange:
+        """Send the buyer back from the provider, to the URL that the response to the payment names."""
+        url = paid.response.header("location") if paid.response else ""
+        if not url:
+            raise NotebookError("The page does not send the buyer back: pay on it first.")
+        return await self._record(ENGINE, HttpRequest("GET", url))
+
     async def _read(self, path: str) -> Mapping[str, Any]:
         if not self.sandbox:
             raise NotebookError("The Worker's sandbox is not known: set SANDBOX_URL, as `make edge` prints it.")

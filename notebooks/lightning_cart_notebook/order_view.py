@@ -5,15 +5,21 @@ from datetime import UTC, datetime
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus, PaymentEvent
+from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.usecases.explain import TimelineEntry
 from lightning_cart_notebook.masking import safe_text
 from lightning_cart_notebook.status_diagram import draw_status
-from lightning_cart_notebook.view import View, facts, grid
+from lightning_cart_notebook.view import View, facts, grid, note
 
 
 def format_utc(seconds: int | None) -> str:
     """Return Unix seconds as a date and time in UTC, or an empty string for `None`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") if seconds is not None else ""
+
+
+def return_path(order: Order) -> str:
+    """Return the path to which the provider sends the buyer of an order back."""
+    return f"/return/{order.id}/{order.return_token}"
 
 
 def _display(minor: int, order: Order) -> str:
@@ -27,12 +33,13 @@ def order_view(order: Order) -> View:
         ("sold", ", ".join(f"{line.quantity} of {line.name}" for line in order.lines)),
         ("total", order.total.display),
         ("paid", _display(order.paid_minor, order)),
+        ("tip", _display(order.tip_minor, order)),
         ("refunded", _display(order.refunded_minor, order)),
         ("paid by", f"{order.strategy}, at {order.provider}"),
         ("payment", order.payment_ref),
         ("subscription", order.subscription_ref),
         ("dispute", "" if order.dispute is Dispute.NONE else str(order.dispute)),
-        ("needs review", "yes" if order.needs_review else ""),
+        ("needs review", order.review_reason if order.needs_review else ""),
         ("created", format_utc(order.created_at)),
     ]
     return facts(f"Order {order.id}", rows, draw_status([order.status]))
@@ -45,12 +52,21 @@ def event_view(event: PaymentEvent) -> View:
         ("type", event.type),
         ("kind", str(event.kind)),
         ("order", event.order_id),
+        ("checkout", event.checkout_ref),
+        ("names the order", event.claimed_order_id),
         ("amount", event.amount.display if event.amount else ""),
         ("payment", event.payment_ref),
         ("subscription", event.subscription_ref),
         ("created", format_utc(event.created_at)),
     ]
     return facts(f"Event {event.id}", rows)
+
+
+def reading_view(reading: CheckoutReading) -> View:
+    """Return the view of what a provider reports of a checkout."""
+    amounts = [event.amount.display if event.amount else "" for event in reading.events]
+    rows = [(str(event.kind), amount, event.payment_ref) for event, amount in zip(reading.events, amounts, strict=True)]
+    return grid("The checkout at the provider", ("kind", "amount", "payment"), rows) if rows else note("Nobody has paid yet.")
 
 
 def session_view(session: CheckoutSession) -> View:

@@ -14,7 +14,7 @@ from lightning_cart_notebook.hosted_page import HostedPage
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.masking import safe_json
 from lightning_cart_notebook.notebook_error import NotebookError, one_sentence
-from lightning_cart_notebook.order_view import timeline_view
+from lightning_cart_notebook.order_view import return_path, timeline_view
 from lightning_cart_notebook.view import Shown, View, facts, note
 from lightning_cart_notebook.watched_app import ENGINE, WatchedApp
 from lightning_cart_notebook.webhook_delivery import WebhookDelivery
@@ -146,7 +146,7 @@ class NotebookShop(Shown):
 
     async def come_back(self, order_id: str) -> Exchange:
         """Send the buyer back from the provider. The engine then reads the checkout at the provider."""
-        return await self.ask("GET", f"/return/{order_id}")
+        return await self.ask("GET", return_path(await self.order(order_id)))
 
     async def deliver(self) -> Exchanges:
         """Deliver the webhooks that are due and return those since the last call.

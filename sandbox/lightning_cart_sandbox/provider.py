@@ -73,6 +73,15 @@ class SandboxProvider(Protocol):
         """
         ...
 
+    def foreign_sale(self, reference: str = "", amount_minor: int = 500) -> str:
+        """Sell something on the same account as another program does, and return the payment's id. The engine made no checkout.
+
+        Args:
+            reference: What a buyer or a page could write where the engine sends its order's id.
+            amount_minor: The amount in US cents.
+        """
+        ...
+
     def references(self) -> dict[str, str]:
         """Return the engine's order id for each payment and refund that the ledger refers to."""
         ...

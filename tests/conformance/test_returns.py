@@ -23,7 +23,7 @@ async def return_path(harness: Harness, checkout: dict[str, Any]) -> str:
 async def ask_return(harness: Harness, path: str, method: str = "GET", **headers: str) -> tuple[int, int]:
     """Return the status of a return, and the number of calls to the provider."""
     harness.calls.clear()
-    status = (await harness.ask(method, path, **headers)).status
+    status = (await harness.ask(method, path, b"", **headers)).status
     return status, len(harness.calls)
 
 

@@ -33,13 +33,13 @@ BUGS = {  # the mistake: text of the notebook, its replacement, and the check th
         '{"open": EventKind.PAID, "paid": EventKind.PAID',
         "a declined payment does not pay the order",
     ),
-    "it forgets the order's id": (
-        'as_order_id(get(payment, "reference"))',
-        '""',
-        "a purchase ends paid, and the ledger balances",
+    "its webhooks forget the checkout's id": (
+        'checkout_ref=get_id(payment, "id")',
+        'checkout_ref=""',
+        "the webhook alone pays the order, if the buyer never returns",
     ),
     "it cannot be read": (
-        'return payment_event((yield from call(self, "GET", f"/v1/payments/{order.session.id}")))',
+        'return self.reading(order, (yield from call(self, "GET", f"/v1/payments/{order.session.id}")))',
         'raise ProviderRefused("pebble", "no")\n        yield',
         "the return alone pays the order, if the webhooks are lost",
     ),
