@@ -4,6 +4,7 @@ Nothing uploads this module.
 """
 
 import json
+import time
 from typing import Any
 
 import offline
@@ -18,6 +19,9 @@ from worker.crossing import from_js
 from worker.promises import await_js, run_coroutine
 
 DOOR, SCHEDULE = "/d1/", "/scheduled"
+_minutes = [0]
+_now = time.time
+time.time = lambda: _now() + 60 * _minutes[0]  # the engine's clock, from when it is built
 
 
 async def _measured(database: D1Database, statements: list[Statement]) -> dict[str, Any]:
@@ -40,10 +44,19 @@ async def _run(database: D1Database, method: str, statements: list[Statement]) -
         return {"error": str(error)}
 
 
+async def _run_schedule(env: Any, ctx: Any) -> None:
+    """Run the schedule in three minutes, one after another, so that each kind of work has its turn."""
+    try:
+        for _minutes[0] in range(3):
+            await offline._entry.Default(ctx, env).scheduled(None)
+    finally:
+        _minutes[0] = 0
+
+
 async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
     """Run statements or the schedule, or respond as the engine does."""
     if request.url.endswith(SCHEDULE):
-        await offline._entry.Default(ctx, env).scheduled(None)
+        await _run_schedule(env, ctx)
         return Response.new("")
     _, is_ours, method = request.url.partition(DOOR)
     if not is_ours:

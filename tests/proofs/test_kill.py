@@ -127,7 +127,7 @@ def test_a_worker_that_is_killed_under_load_ends_with_every_order_right(edge_sho
     with D1OverHttp(edge_shop.address) as database:
         run(database.query(Statement(AGE_ORDERS)))
         send_again(edge_shop.sandbox)
-        edge_shop.run_schedule(times=6)
+        edge_shop.run_schedule(times=12)
         standing = standing_at(database, crowd.bought)
     assert len(standing) == 16
     assert {(row["status"], row["whole"], row["needs_review"], row["effects"]) for row in standing} == {
