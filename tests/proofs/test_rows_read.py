@@ -1,0 +1,153 @@
+"""What a run of the reconciler and a list read does not depend on how many orders were ever paid."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart.storage.reconcile_queue import ReconcileQueue
+from lightning_cart.usecases.reconcile import ABANDONED_SECONDS, MIN_AGE_SECONDS, REFUND_WINDOW_SECONDS, reconcile
+from proofs.edge import WorkerdShop
+from proofs.many_orders import (
+    FEW,
+    MANY,
+    MOST,
+    OLDEST,
+    PAID_ID,
+    SPACING,
+    WAITING,
+    CountedD1,
+    CountedDatabase,
+    CountedSqlite,
+    QuietStripe,
+    add_open,
+    add_paid,
+    forget_run,
+    open_engine,
+)
+from support.app import run
+from support.builders import NOW, make_order
+from support.databases import empty
+from worker.schedule import ORDERS_PER_RUN, STATEMENTS_PER_RUN
+
+MOST_AT_D1 = MOST if os.environ.get("MILLION_ORDERS_ON_D1") else MANY
+LOST_ID = "ord_00020000000000000000000001"
+CURSORS = {"no order": 0, "an order in the middle": FEW // 2, "one of the last orders": FEW - 2 * ORDERS_PER_RUN}
+
+
+def at_cursor(database: CountedDatabase, number: int) -> None:
+    """Let the next run continue after the paid order of a number."""
+    forget_run(database)
+    if number:
+        at = NOW - OLDEST + number * SPACING
+        run(ReconcileQueue(database).save_cursor("paid", f"{PAID_ID}{number:07d}", at))
+
+
+def measures(database: CountedDatabase) -> dict[str, int]:
+    """Return what each kind of work reads."""
+    queue, orders = ReconcileQueue(database), OrderStore(database)
+    times = (NOW, NOW - MIN_AGE_SECONDS, NOW - REFUND_WINDOW_SECONDS, ORDERS_PER_RUN, NOW - ABANDONED_SECONDS)
+    work: dict[str, Callable[[], object]] = {
+        "list of all": lambda: run(orders.list_orders()),
+        "list of paid": lambda: run(orders.list_orders("paid")),
+        "list of open": lambda: run(orders.list_orders("open")),
+        "list of failed": lambda: run(orders.list_orders("failed")),
+        "list to review": lambda: run(orders.list_orders(to_review=True, limit=1)),
+    }
+    found = {name: database.measure(one) for name, one in work.items()}
+    for name, number in CURSORS.items():
+        at_cursor(database, number)
+        found[f"select after {name}"] = database.measure(lambda: run(queue.next_orders(*times)))
+        at_cursor(database, number)
+        run(reconcile(open_engine(database), ORDERS_PER_RUN))  # what it finds out for the first time is recorded
+        at_cursor(database, number)
+        found[f"run after {name}"] = database.measure(lambda: run(reconcile(open_engine(database), ORDERS_PER_RUN)))
+    forget_run(database)
+    return found
+
+
+class Measured:
+    """What is read with few paid orders, and then with many, from one database that then has many.
+
+    Args:
+        database: An empty one.
+        most: How many are many.
+    """
+
+    def __init__(self, database: CountedDatabase, most: int) -> None:
+        self.database = database
+        add_open(database)
+        add_paid(database, 1, FEW)
+        self.few = measures(database)
+        add_paid(database, FEW + 1, most)
+        self.many = measures(database)
+
+    @property
+    def growth(self) -> dict[str, float]:
+        """By what factor each kind of work reads more."""
+        return {name: count / max(self.few[name], 1) for name, count in self.many.items()}
+
+
+@pytest.fixture(scope="module")
+def on_sqlite() -> Iterator[Measured]:
+    database = CountedSqlite()
+    yield Measured(database, MOST)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def on_d1(edge_shop: WorkerdShop) -> Iterator[Measured]:
+    with CountedD1(edge_shop.address) as database:
+        empty(database)
+        yield Measured(database, MOST_AT_D1)
+        empty(database)
+
+
+@pytest.fixture(params=["on_sqlite", pytest.param("on_d1", marks=pytest.mark.process)])
+def measured(request: pytest.FixtureRequest) -> Measured:
+    found: Measured = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        *(f"list of {filter_}" for filter_ in ("all", "paid", "open", "failed")),
+        "list to review",
+        *(f"{part} after {cursor}" for part in ("select", "run") for cursor in CURSORS),
+    ],
+)
+def test_as_much_is_read_with_many_paid_orders_as_with_few(measured: Measured, work: str) -> None:
+    assert measured.growth[work] <= 1.2
+
+
+@pytest.mark.process
+def test_choosing_the_orders_of_a_run_reads_no_more_rows_than_it_may_return(on_d1: Measured) -> None:
+    rows = {name: count for name, count in on_d1.many.items() if name.startswith("select")}
+    assert max(rows.values()) <= 2 * 4 * ORDERS_PER_RUN, rows
+
+
+def runs_until_asked(database: CountedDatabase, order_id: str) -> int:
+    """Return in which run the reconciler asks about an order, whose payment it finds then."""
+    engine = open_engine(database, {order_id})
+    for number in range(1, WAITING):
+        run(reconcile(engine, ORDERS_PER_RUN, STATEMENTS_PER_RUN))
+        if order_id in QuietStripe.asked:
+            assert run(engine.orders.get_order(order_id)).status == "paid"
+            return number
+    raise AssertionError(order_id)
+
+
+def test_a_lost_payment_is_asked_about_within_two_runs_whatever_was_paid_before(measured: Measured) -> None:
+    at_cursor(measured.database, FEW // 2)
+    orders, created_at = OrderStore(measured.database), NOW - MIN_AGE_SECONDS - 1
+    run(orders.create_order(make_order(id=LOST_ID, created_at=created_at), "", ""))
+    run(orders.save_session(LOST_ID, CheckoutSession("cs_lost", "https://pay.example/", NOW + 9999), NOW))
+    assert runs_until_asked(measured.database, LOST_ID) <= 2
+
+
+def test_the_newest_orders_are_listed_first(measured: Measured) -> None:
+    listed = [order.created_at for order in run(OrderStore(measured.database).list_orders(limit=50))]
+    assert (len(listed), listed) == (50, sorted(listed, reverse=True))
