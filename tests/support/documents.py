@@ -158,6 +158,9 @@ def _sqlite(folder: Path, line: str) -> None:
     migrations = sorted((ROOT / "migrations").glob("*.sql"))
     with closing(sqlite3.connect(folder / match[1])) as database:
         database.executescript("".join(path.read_text(encoding="utf-8") for path in migrations))
+        database.execute("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT UNIQUE)")  # wrangler exports it too
+        with database:
+            database.executemany("INSERT INTO d1_migrations (name) VALUES (?)", [(path.name,) for path in migrations])
     _run(folder, ".venv/bin/lightning-cart", "orders", "list", "--database", str(folder / match[1]))
 
 

@@ -233,4 +233,4 @@ class Verdict(StrEnum):
 
     APPLIED = "applied"
     MISMATCH = "mismatch"  # it does not fit its order, which needs review
-    PARKED = "parked"  # its payment, dispute or subscription is not known yet; the event is kept for some days
+    PARKED = "parked"  # its payment, dispute or subscription is not known yet; the event is kept for 7 days
