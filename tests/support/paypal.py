@@ -4,7 +4,9 @@ import hashlib
 import json
 from base64 import b64encode, encodebytes
 from binascii import crc32
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -115,7 +117,8 @@ PAYPAL_ENV = {
     "PAYPAL_API_BASE": BASE,
 }
 OFFLINE_ENV = PAYPAL_ENV | {"PAYPAL_TRUST_ANCHORS": pem(ANCHOR)}
-PAYPAL_ID, CAPTURE_ID, CUSTOM_ID = "5O190127TN364715T", "3C679366HH908993F", f"shop:{ORDER_ID}"
+PAYPAL_ID, CAPTURE_ID, REFUND_ID = "5O190127TN364715T", "3C679366HH908993F", "1JU08902781691411"
+CUSTOM_ID = f"shop:{ORDER_ID}"
 APPROVE_URL = f"https://www.sandbox.paypal.com/checkoutnow?token={PAYPAL_ID}"
 CERT_URL = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"
 OPENED = make_order(strategy="paypal", provider="paypal", session=CheckoutSession(PAYPAL_ID, APPROVE_URL, NOW + 6 * 3600))
@@ -136,11 +139,13 @@ def make_capture(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
     return capture | changes
 
 
-def paypal_order(status: str = "PAYER_ACTION_REQUIRED", *captures: dict[str, Any], **changes: Any) -> dict[str, Any]:
+def paypal_order(
+    status: str = "PAYER_ACTION_REQUIRED", *captures: dict[str, Any], refunds: Sequence[object] = (), **changes: Any
+) -> dict[str, Any]:
     """Return an order as PayPal returns it."""
     unit: dict[str, Any] = {"reference_id": ORDER_ID, "custom_id": CUSTOM_ID, "amount": USD_10}
     if captures:
-        unit["payments"] = {"captures": list(captures)}
+        unit["payments"] = {"captures": list(captures)} | ({"refunds": list(refunds)} if refunds else {})
     links = [
         {"href": f"{BASE}/v2/checkout/orders/{PAYPAL_ID}", "rel": "self", "method": "GET"},
         {"href": APPROVE_URL, "rel": "payer-action", "method": "GET"},
@@ -158,13 +163,46 @@ def refusal(issue: str, status: int = 422, **changes: Any) -> HttpResponse:
     return answer(document | changes, status)
 
 
-def event_body(event_type: str, resource: object, event_id: str = "WH-1") -> bytes:
-    return json_bytes({"id": event_id, "event_type": event_type, "resource_type": "x", "resource": resource})
+def webhook_capture(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
+    """Return a capture as PayPal sends it in a webhook, with the order that it belongs to."""
+    related = {"related_ids": {"order_id": PAYPAL_ID}}
+    links = [
+        {"href": f"{BASE}/v2/payments/captures/{CAPTURE_ID}", "rel": "self"},
+        {"href": f"{BASE}/v2/checkout/orders/{PAYPAL_ID}", "rel": "up"},
+    ]
+    return make_capture(status) | {"supplementary_data": related, "links": links} | changes
 
 
-def headers(body: bytes, key: Key = LEAF, webhook_id: str = "WEBHOOK-1", **changes: str) -> dict[str, str]:
+def paypal_refund(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
+    """Return a refund of three dollars as PayPal returns it."""
+    refund = {
+        "id": REFUND_ID,
+        "status": status,
+        "amount": {"currency_code": "USD", "value": "3.00"},
+        "custom_id": CUSTOM_ID,
+        "links": [
+            {"href": f"{BASE}/v2/payments/refunds/{REFUND_ID}", "rel": "self"},
+            {"href": f"{BASE}/v2/payments/captures/{CAPTURE_ID}", "rel": "up"},
+        ],
+    }
+    return refund | changes
+
+
+def event_body(event_type: str, resource: object, event_id: str = "WH-1", **changes: object) -> bytes:
+    event = {"id": event_id, "event_type": event_type, "resource_type": "x", "resource": resource}
+    return json_bytes(event | changes)
+
+
+def rfc3339(timestamp: int) -> str:
+    """Return Unix seconds as PayPal and Square write a time."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def headers(
+    body: bytes, key: Key = LEAF, webhook_id: str = "WEBHOOK-1", time: str = rfc3339(NOW), **changes: str
+) -> dict[str, str]:
     """Return the headers with which PayPal sends a body."""
-    sent_id, time = "69cd13f0-d67a-11e5-baa3-778b53f4ae55", "2026-09-21T10:05:03Z"
+    sent_id = "69cd13f0-d67a-11e5-baa3-778b53f4ae55"
     signature = base64(key.sign(f"{sent_id}|{time}|{webhook_id}|{crc32(body)}".encode()))
     return {
         "paypal-transmission-id": sent_id,
@@ -188,8 +226,8 @@ def run_flow[T](flow: Flow[T], *answers: HttpResponse | Exception) -> tuple[T, l
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests
 
 
-def verified(event_type: str, resource: object) -> PaymentEvent:
+def verified(event_type: str, resource: object, **changes: Any) -> PaymentEvent:
     """Return an event that PayPal has verified."""
-    body = event_body(event_type, resource)
+    body = event_body(event_type, resource, **changes)
     flow = paypal().verify_webhook(HttpRequest("POST", "/webhook/paypal", headers(body), body), NOW)
     return run_flow(flow, token(), VERIFIED)[0]

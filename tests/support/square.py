@@ -6,7 +6,7 @@ from typing import Any
 
 from lightning_cart.domain.order import CheckoutSession, PaymentEvent
 from lightning_cart.flow import ProviderRequest, drive
-from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.providers.square.checkout import Square
 from support.app import ENV, Provider, answer, run
 from support.builders import NOW, ORDER_ID, make_order
@@ -47,12 +47,13 @@ def square_order(state: str = "OPEN", *payment_ids: str, **changes: Any) -> dict
     return {"order": order | changes}
 
 
-def payment(status: str = "COMPLETED", **changes: Any) -> dict[str, Any]:
+def payment(status: object = "COMPLETED", **changes: Any) -> dict[str, Any]:
     return {"id": PAYMENT_ID, "status": status, "amount_money": USD_10, "order_id": SQUARE_ORDER} | changes
 
 
-def event_body(event_type: str, key: str, subject: object, event_id: str = "6a8f5f28-54a1") -> bytes:
-    return json_bytes({"type": event_type, "event_id": event_id, "data": {"type": key, "object": {key: subject}}})
+def event_body(event_type: str, key: str, subject: object, event_id: str = "6a8f5f28-54a1", **changes: object) -> bytes:
+    event = {"type": event_type, "event_id": event_id, "data": {"type": key, "object": {key: subject}}}
+    return json_bytes(event | changes)
 
 
 def signature(body: bytes, key: str = KEY, url: str = URL) -> str:
@@ -60,10 +61,10 @@ def signature(body: bytes, key: str = KEY, url: str = URL) -> str:
 
 
 def verify(
-    body: bytes, *answers: HttpResponse | Exception, header: str | None = None, strategy: Square | None = None
+    body: bytes, *, header: str | None = None, strategy: Square | None = None
 ) -> tuple[PaymentEvent, list[ProviderRequest]]:
     """Read a webhook; return its event, and the requests that it took."""
     sent = {"x-square-hmacsha256-signature": signature(body) if header is None else header}
-    provider = Provider(list(answers))
+    provider = Provider()
     flow = (strategy or square()).verify_webhook(HttpRequest("POST", "https://other.example/x", sent, body), NOW)
     return run(drive(flow, provider, clock=lambda: 0.0, deadline=0.0)), provider.requests

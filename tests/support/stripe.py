@@ -29,6 +29,7 @@ def sign(body: bytes, time: int = NOW, secret: str = WEBHOOK_SECRET) -> str:
     return f"t={time},v1={digest}"
 
 
-def event(event_type: str, subject: object, event_id: str = "evt_1") -> bytes:
+def event(event_type: str, subject: object, event_id: str = "evt_1", **changes: object) -> bytes:
     """Return the body of a Stripe event."""
-    return json_bytes({"id": event_id, "object": "event", "type": event_type, "data": {"object": subject}})
+    document = {"id": event_id, "object": "event", "type": event_type, "data": {"object": subject}}
+    return json_bytes(document | changes)

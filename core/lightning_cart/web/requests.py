@@ -14,6 +14,7 @@ MAX_KEY = 255  # characters
 MAX_REASON = 255  # characters
 _MAX_FORM_FIELDS = 1000
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")  # half a character, and what PostgreSQL refuses
 _METADATA_FIELD = re.compile(r"metadata\[([^\[\]]*)\]")
 
 
@@ -97,7 +98,7 @@ def _parse_operator_body(body: bytes, example: str, fields: Sequence[str]) -> Ma
 
 
 def _check_reason(reason: object) -> str:
-    if not isinstance(reason, str) or len(reason) > MAX_REASON:
+    if not isinstance(reason, str) or len(reason) > MAX_REASON or _NOT_STORABLE.search(reason):
         raise InvalidField("reason", f"must be a text of at most {MAX_REASON} characters")
     return reason
 

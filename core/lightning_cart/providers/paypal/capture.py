@@ -5,6 +5,7 @@ reads the order, and finds the same capture.
 """
 
 import hashlib
+import json
 from dataclasses import replace
 
 from lightning_cart.domain.money import Money
@@ -12,7 +13,7 @@ from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpResponse, Json, json_bytes
+from lightning_cart.http import HttpResponse, Json
 from lightning_cart.providers.paypal.api import PayPalApi, parse_issue, parse_refusal
 from lightning_cart.providers.paypal.config import NAME
 from lightning_cart.providers.paypal.events import capture_refunded, list_captures, matches_order, order_events, read_event
@@ -40,7 +41,8 @@ def _path(order: Order) -> str:
 
 def _request_id(order: Order, document: Json, attempt: int) -> str:
     """Return 36 characters, derived from the attempt and the approval. After a decline PayPal requires a new id."""
-    approval = hashlib.sha256(b"%d %b" % (attempt, json_bytes(document))).hexdigest()
+    # In ASCII, because a text that PayPal has cut can end in half a character.
+    approval = hashlib.sha256(f"{attempt} {json.dumps(document)}".encode()).hexdigest()
     return f"cap-{order.id.removeprefix('ord_')}-{approval[:5]}"
 
 

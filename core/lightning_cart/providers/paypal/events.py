@@ -36,6 +36,8 @@ _CAPTURES: Mapping[str, EventKind] = {
     "DECLINED": EventKind.FAILED,
     "FAILED": EventKind.FAILED,
 }
+# An appeal opens a dispute again, and its outcome until then does not count.
+_OPEN_DISPUTES = frozenset({"OPEN", "WAITING_FOR_BUYER_RESPONSE", "WAITING_FOR_SELLER_RESPONSE", "UNDER_REVIEW"})
 _DISPUTE_OUTCOMES: Mapping[str, EventKind] = {
     "RESOLVED_SELLER_FAVOUR": EventKind.DISPUTE_WON,
     "RESOLVED_WITH_PAYOUT": EventKind.DISPUTE_WON,  # PayPal pays the buyer with its own money
@@ -58,7 +60,8 @@ def _claimed_order_id(subject: object) -> str:
 
 
 def _dispute_kind(dispute: object) -> EventKind:
-    if get(dispute, "status") != "RESOLVED" and get(dispute, "dispute_outcome") is None:
+    status = get_text(dispute, "status")
+    if status in _OPEN_DISPUTES or (status != "RESOLVED" and get(dispute, "dispute_outcome") is None):
         return EventKind.DISPUTED
     return _DISPUTE_OUTCOMES.get(get_text(dispute, "dispute_outcome", "outcome_code"), EventKind.IGNORED)
 
@@ -211,8 +214,9 @@ def order_events(document: Json, order: Order, merchant_id: str) -> tuple[Paymen
             events.append(event)
     if not events and failed is not None:
         events = [failed]
-    if not events and document.get("status") in _ENDS:  # completed without a capture is pending until there is one
-        events = [read_event(order, _ENDS[str(document["status"])])]
+    end = _ENDS.get(get_text(document, "status"))
+    if not events and end is not None:  # completed without a capture is pending until there is one
+        events = [read_event(order, end)]
     return tuple(events)
 
 

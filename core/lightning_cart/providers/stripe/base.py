@@ -56,7 +56,8 @@ class StripeStrategy:
         found = []
         for event in events:
             refunded = None
-            if event.kind is EventKind.PAID and order.paid_minor:
+            has_charge = event.payment_ref or event.subscription_ref
+            if event.kind is EventKind.PAID and order.paid_minor and has_charge:
                 refunded = yield from refunds.read_refunded(self.config, order, event.payment_key)
             found.append(replace(event, refunded=refunded))
         return CheckoutReading(tuple(event for event in found if event.kind is not EventKind.IGNORED))

@@ -5,7 +5,7 @@ subscription are in none of its events and have no metadata, but the invoice has
 """
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
@@ -21,7 +21,9 @@ def find_subscription(config: StripeConfig, event: PaymentEvent) -> Flow[Payment
     Raises:
         ProviderUnavailable: There was no response.
     """
-    if event.kind not in {*DISPUTE_KINDS, *REFUND_KINDS} or event.claimed_order_id or not event.payment_ref:
+    # A failed refund has the metadata of the refund and not of its payment.
+    is_known = event.claimed_order_id and event.kind is not EventKind.REFUND_FAILED
+    if event.kind not in {*DISPUTE_KINDS, *REFUND_KINDS} or is_known or not event.payment_ref:
         return event
     payment = {"type": "payment_intent", "payment_intent": event.payment_ref}
     try:

@@ -27,10 +27,12 @@ _STATUSES: Mapping[str, RefundStatus] = {
 def _payment(config: StripeConfig, order: Order, payment_key: str) -> Flow[str]:
     """Return the payment intent of a payment, or of the first invoice if the payment is a subscription's."""
     known = order.payment_ref if payment_key in {"", order.id} else payment_key
-    if not order.subscription_ref or (known and known != order.subscription_ref):
+    # An order that needs review has no subscription yet. Then its payment's key is the subscription's id.
+    subscription_ref = order.subscription_ref or (known if order.recurring else "")
+    if not subscription_ref or (known and known != subscription_ref):
         return known
     listed = yield from call(
-        config, "GET", "/v1/checkout/sessions", {"subscription": order.subscription_ref, "limit": 1, "expand": ["data.invoice"]}
+        config, "GET", "/v1/checkout/sessions", {"subscription": subscription_ref, "limit": 1, "expand": ["data.invoice"]}
     )
     invoice_id = get_id(listed, "data", 0, "invoice")
     if not invoice_id:

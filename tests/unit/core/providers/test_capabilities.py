@@ -105,6 +105,18 @@ def test_each_takes_as_many_lines_as_it_says(strategy: str, items: tuple[LineIte
             choose_able(order(strategy, items), LIMITS)
 
 
+def test_a_strategy_that_cannot_mix_refuses_one_time_and_recurring_lines_together() -> None:
+    limits = LIMITS["stripe_checkout"]._replace(mixed_intervals=False)
+    with pytest.raises(InvalidField, match="one-time and recurring products in one order"):
+        check_limits(order("stripe_checkout", lines(1, Interval.MONTH) + lines(1)), limits)
+
+
+def test_a_total_above_the_maximum_is_refused() -> None:
+    dear = LineItem("x", "X", Money(100_000_000, "USD"), 1)
+    with pytest.raises(InvalidField, match="more than stripe_checkout can charge at once"):
+        check_limits(order("stripe_checkout", (dear,)), LIMITS["stripe_checkout"])
+
+
 def test_a_page_is_shown_what_each_can_take_in_the_sites_own_currencies() -> None:
     listed = json.loads(shop().handle("GET", "/strategies").body)["strategies"]
     assert {one["name"]: one["limits"] for one in listed}["square"] == {

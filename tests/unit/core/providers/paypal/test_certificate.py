@@ -38,6 +38,7 @@ from support.paypal import (
     paypal,
     pem,
     public_key,
+    rfc3339,
     run_flow,
     tlv,
     token,
@@ -107,7 +108,8 @@ def test_a_kept_certificate_is_not_used_after_its_end() -> None:
     strategy = paypal(OFFLINE_ENV)
     check(certificate_file(), strategy=strategy)
     later = 4_200_000_000  # in 2103
-    assert len(check(certificate_file(), token(), VERIFIED, strategy=strategy, now=later)[1]) == 3
+    sent = headers(BODY, time=rfc3339(later))
+    assert len(check(certificate_file(), token(), VERIFIED, sent=sent, strategy=strategy, now=later)[1]) == 3
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_a_kept_certificate_is_not_used_after_its_end() -> None:
         headers(BODY, webhook_id="WEBHOOK-2"),
         headers(BODY + b" "),
         headers(BODY, paypal_transmission_id="another"),
-        headers(BODY, paypal_transmission_time="2026-09-21T10:05:04Z"),
+        headers(BODY, paypal_transmission_time=rfc3339(NOW - 1)),
         headers(BODY, paypal_transmission_sig="AAAA"),
         headers(BODY, paypal_transmission_sig="not*base64"),
         headers(BODY, paypal_transmission_sig=base64(b"\xff" * 256)),

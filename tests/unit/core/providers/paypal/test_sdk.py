@@ -172,7 +172,7 @@ def test_we_send_what_the_sdk_sends_for_the_same_order(order: Order) -> None:
 
 def test_we_read_and_capture_as_the_sdk_does() -> None:
     captured = answer(paypal_order("COMPLETED", make_capture()), 201)
-    _, ours = run_flow(paypal().read_checkout(OPENED), token(), answer(paypal_order("APPROVED")), captured)
+    _, ours = run_flow(paypal().read_checkout(OPENED, capture=True), token(), answer(paypal_order("APPROVED")), captured)
     sdk = Sdk()
     sdk.client.orders.get_order({"id": PAYPAL_ID})
     request_id = ours[2].headers["paypal-request-id"]

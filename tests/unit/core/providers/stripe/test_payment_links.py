@@ -1,6 +1,7 @@
 """Stripe Payment Links: what is sent for an order, and how the visits of a link tell of it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -118,27 +119,39 @@ def test_an_answer_without_a_link_is_refused(link: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sessions", "kind", "payment"),
+    ("sessions", "payments"),
     [
-        ([], K.IGNORED, ""),
-        ([paid_session(ORDER_ID)], K.PAID, "pi_1"),
-        ([paid_session(ORDER_ID, payment_status="unpaid")], K.PENDING, "pi_1"),
+        ([], []),
+        ([paid_session(ORDER_ID)], [(K.PAID, "pi_1")]),
+        ([paid_session(ORDER_ID, payment_status="unpaid")], [(K.PENDING, "pi_1")]),
         (
             [paid_session(ORDER_ID, payment_status="unpaid", payment_intent="pi_0"), paid_session(ORDER_ID)],
-            K.PAID,
-            "pi_1",
+            [(K.PENDING, "pi_0"), (K.PAID, "pi_1")],
         ),
-        (["?", {}, None], K.IGNORED, ""),
+        (["?", {}, None], []),
     ],
-    ids=["none", "paid", "delayed", "the better of two", "junk"],
+    ids=["none", "paid", "delayed", "two", "junk"],
 )
-def test_a_link_stands_as_its_best_visit(sessions: list[object], kind: EventKind, payment: str) -> None:
-    found = run(drive(LINKS.read_checkout(OPENED), Provider([listed(*sessions)])))
-    assert (found.kind, found.order_id, found.payment_ref, found.provider) == (kind, ORDER_ID, payment, "stripe")
+def test_each_completed_visit_of_a_link_is_a_payment(sessions: list[object], payments: list[tuple[EventKind, str]]) -> None:
+    reading = run(drive(LINKS.read_checkout(OPENED, capture=True), Provider([listed(*sessions)])))
+    assert [(event.kind, event.payment_ref) for event in reading.events] == payments
+
+
+def test_a_visit_that_was_read_names_the_links_order_and_checkout() -> None:
+    reading = run(drive(LINKS.read_checkout(OPENED, capture=True), Provider([listed(paid_session(ORDER_ID))])))
+    assert [(event.order_id, event.checkout_ref) for event in reading.events] == [(ORDER_ID, "plink_1")]
+
+
+def test_reading_a_paid_link_brings_the_refunded_total_of_each_charge() -> None:
+    order = replace(OPENED, paid_minor=1000, payment_ref="pi_0")
+    sessions = listed(paid_session(ORDER_ID, payment_intent="pi_0"), paid_session(ORDER_ID))
+    charges = [answer({"latest_charge": {"amount_refunded": amount, "currency": "usd"}}) for amount in (0, 300)]
+    reading = run(drive(LINKS.read_checkout(order, capture=False), Provider([sessions, *charges])))
+    assert [event.refunded for event in reading.events] == [Money(0, "USD"), Money(300, "USD")]
 
 
 def test_the_completed_visits_of_a_link_are_asked_for() -> None:
-    request = next(LINKS.read_checkout(OPENED))
+    request = next(LINKS.read_checkout(OPENED, capture=True))
     assert (request.method, request.path, request.query) == (
         "GET",
         "/v1/checkout/sessions",
@@ -146,15 +159,16 @@ def test_the_completed_visits_of_a_link_are_asked_for() -> None:
     )
 
 
-def expire(*answers: HttpResponse | Exception) -> tuple[EventKind, list[ProviderRequest]]:
+def expire(*answers: HttpResponse | Exception) -> tuple[list[EventKind], list[ProviderRequest]]:
     provider = Provider(list(answers))
-    return run(drive(LINKS.expire_checkout(OPENED), provider)).kind, provider.requests
+    reading = run(drive(LINKS.expire_checkout(OPENED), provider))
+    return [event.kind for event in reading.events], provider.requests
 
 
 def test_an_expired_link_is_deactivated_and_its_open_visits_end() -> None:
-    kind, requests = expire(answer(LINK), listed(stripe_session()), answer({}), listed())
-    assert (kind, [(request.method, request.path, request.body) for request in requests]) == (
-        K.EXPIRED,
+    kinds, requests = expire(answer(LINK), listed(stripe_session()), answer({}), listed())
+    assert (kinds, [(request.method, request.path, request.body) for request in requests]) == (
+        [K.EXPIRED],
         [
             ("POST", "/v1/payment_links/plink_1", b"active=false"),
             ("GET", "/v1/checkout/sessions", b""),
@@ -165,7 +179,7 @@ def test_an_expired_link_is_deactivated_and_its_open_visits_end() -> None:
 
 
 def test_a_link_that_was_paid_at_the_last_moment_is_paid() -> None:
-    assert expire(answer(LINK), listed(stripe_session()), answer({}, 400), listed(paid_session(ORDER_ID)))[0] is K.PAID
+    assert expire(answer(LINK), listed(stripe_session()), answer({}, 400), listed(paid_session(ORDER_ID)))[0] == [K.PAID]
 
 
 def test_a_link_that_cannot_be_deactivated_is_not_expired() -> None:
@@ -186,6 +200,15 @@ def test_a_links_events_find_the_order() -> None:
     order_id = json.loads(shop.checkout(cart).body)["order_id"]
     shop.webhook(event("checkout.session.completed", paid_session(order_id, payment_link="plink_1")))
     assert shop.order(order_id).status is OrderStatus.PAID
+
+
+def test_another_link_that_was_paid_with_the_orders_reference_pays_nothing() -> None:
+    shop = shop_with_links()
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "strategy": "stripe_links"}
+    order_id = json.loads(shop.checkout(cart).body)["order_id"]
+    foreign = paid_session(order_id, payment_link="plink_2", metadata={})
+    response = shop.webhook(event("checkout.session.completed", foreign))
+    assert (response.status, response.log_fields["verdict"], shop.order(order_id).status) == (200, "ignored", OrderStatus.OPEN)
 
 
 def test_the_end_of_one_visit_is_not_the_end_of_the_order() -> None:
