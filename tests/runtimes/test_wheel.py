@@ -67,7 +67,8 @@ def test_the_wheel_verifies_a_webhook_in_pyodide(wheels: Path) -> None:
     found = json.loads(ran.stdout)
     compiled = sys.version_info[:2] == (3, 13)  # only then is it the Python that Pyodide runs
     assert found == {
-        "order_id": "ord_00000000000000000000000001",
+        "checkout_ref": "cs_test_1",
+        "claimed_order_id": "ord_00000000000000000000000001",
         "kind": "paid",
         "tampered": "BadSignature",
         "python": [3, 13],

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib.util
 import json
+import re
 import sqlite3
 import subprocess
 import time
@@ -12,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import unquote
 
 import httpx
 from starlette.applications import Starlette
@@ -381,6 +383,21 @@ class RuntimeShop:
             form = fill_form(page.text)
             assert form
             assert buyer.post(page.url.join(form.action), data=form.data).status_code == 303
+
+    def return_path(self, checkout: Mapping[str, Any]) -> str:
+        """Return the path of the URL that the provider was given for the buyer's return."""
+        path = re.compile(rf"/return/{checkout['order_id']}/[0-9a-f]{{32}}")
+        sent = (unquote(crossing.body.decode(errors="replace")) for crossing in self.gateway.crossings)
+        return next(found.group() for body in sent if (found := path.search(body)))
+
+    def count_readings(self, checkout: Mapping[str, Any]) -> int:
+        """Return how often the provider was asked about a checkout."""
+        return sum(crossing.path.endswith(f"/{checkout['session_id']}") for crossing in self.gateway.crossings)
+
+    def admin(self, method: str, path: str, token: str = ADMIN_TOKEN, **body: str) -> httpx.Response:
+        """Send an operator's request."""
+        headers = {"authorization": f"Bearer {token}"}
+        return self.client.request(method, f"/admin/orders/{path}", headers=headers, json=body or None)
 
     def refund(self, checkout: Mapping[str, Any], key: str, token: str = ADMIN_TOKEN) -> httpx.Response:
         """Give all of an order's money back, as an operator does."""

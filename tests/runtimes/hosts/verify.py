@@ -47,7 +47,12 @@ async def judge() -> None:
         await verify(body + b" ", signature)
     except BadSignature as error:
         tampered = type(error).__name__
-    found = {"order_id": event.order_id, "kind": event.kind.value, "tampered": tampered}
+    found = {
+        "checkout_ref": event.checkout_ref,
+        "claimed_order_id": event.claimed_order_id,
+        "kind": event.kind.value,
+        "tampered": tampered,
+    }
     print(json.dumps(found | {"python": list(sys.version_info[:2]), "file": lightning_cart.__file__}))  # noqa: T201
 
 
