@@ -29,6 +29,7 @@ from support import ROOT
 from support.builders import NOW, ORDER_ID, make_event, make_order
 
 K = EventKind
+MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
 OTHER_ID = "ord_00000000000000000000000002"
 # Each before what it refers to.
 TABLES = (
@@ -63,16 +64,20 @@ RECORDING = len(record_event_batch(make_event(K.PAID), NOW))
 
 
 class MemoryDatabase:
-    """A real SQLite in memory, which counts its round trips and can be broken."""
+    """A real SQLite in memory, which counts its round trips and can be broken.
 
-    def __init__(self) -> None:
+    Args:
+        migrations: The migrations that it has.
+    """
+
+    def __init__(self, migrations: Sequence[Path] = MIGRATIONS) -> None:
         self.connection = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False
         )  # closed by whichever thread collects it
         weakref.finalize(self, self.connection.close)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA foreign_keys = ON")
-        for migration in sorted((ROOT / "migrations").glob("*.sql")):
+        for migration in migrations:
             self.connection.executescript(migration.read_text())
         self.round_trips = 0
         self.broken = False
