@@ -14,6 +14,10 @@ from lightning_cart.storage.leases import NO_LEASE, Lease
 from lightning_cart.usecases.engine import Engine
 
 
+def _is_paid(payment: Payment | None) -> bool:
+    return payment is not None and payment.state is PaymentState.PAID
+
+
 def _changes_payment(event: PaymentEvent, currency: str, known: Payment | None) -> bool:
     if known is None or known.state is not PaymentState.PAID:
         return True
@@ -93,7 +97,7 @@ async def record_reading(
     about = _event_of(hint, reading) if hint else None
     own = _as_reported(hint, about) if hint and about else None
     # A refund is recorded after its payment, if that is new as well.
-    is_covered = own is not None and (own.kind not in REFUND_KINDS or own.payment_key in lease.payments)
+    is_covered = own is not None and (own.kind not in REFUND_KINDS or _is_paid(lease.payments.get(own.payment_key)))
     recorded, parked = None, list[PaymentEvent]()
     for event in (*(event for event in reading.events if event is not about or not is_covered), own):
         known = lease.payments.get(event.payment_key) if event else None

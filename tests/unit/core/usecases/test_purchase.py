@@ -104,6 +104,19 @@ def test_the_same_key_with_another_body_is_a_conflict(shop: Shop) -> None:
     assert (response.status, problem(response)["type"]) == (409, "/problems/idempotency-conflict")
 
 
+def test_a_key_of_another_site_is_a_conflict_and_opens_no_order_of_it() -> None:
+    shop = Shop(catalog=make_catalog())
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "site": "shop"}
+    assert shop.checkout(cart, idempotency_key="k-1").status == 201
+    response = shop.checkout(cart | {"site": "other"}, idempotency_key="k-1")
+    assert (response.status, problem(response)["type"], "order_id" in problem(response), shop.database.count("orders")) == (
+        409,
+        "/problems/idempotency-conflict",
+        False,
+        1,
+    )
+
+
 def test_without_a_key_two_calls_are_two_orders(shop: Shop) -> None:
     assert bought(shop)["order_id"] != bought(shop)["order_id"]
 
