@@ -6,12 +6,17 @@ const TIMEOUT = 30_000; // milliseconds per request
 
 export const site = meta("lightning-cart-site");
 
-/** The engine refused a request, or could not be reached (status 0). `field` names the invalid input, or is empty. */
+/**
+ * The engine refused a request, or could not be reached (status 0). `field` names the invalid input, or is empty. `type` is the
+ * problem's address, or is empty. `order_status` is the status of an order whose checkout has ended.
+ */
 export class Problem extends Error {
-  constructor({ detail, title, status, field }) {
+  constructor({ detail, title, status, field, type, order_status }) {
     super(detail || title || `The shop answered with an error (${status}). Please try again.`);
     this.status = status;
     this.field = field ?? "";
+    this.type = type ?? "";
+    this.order_status = order_status ?? "";
   }
 
   /** Whether a retry of the request may succeed. */

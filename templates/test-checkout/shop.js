@@ -10,6 +10,9 @@ const email = find("#email");
 const currencyChoice = find("#currency");
 const statusLine = find("#status");
 
+const CHECKOUT_ENDED = "/problems/checkout-ended";
+const UNPAID = ["open", "failed", "expired", "cancelled"];
+
 let products = [];
 let ways = [];
 let cart = { currency: "", email: "", lines: [], attempts: {} };
@@ -210,12 +213,8 @@ async function orderAlreadyPlaced() {
   return null;
 }
 
-/** Creates an order. Its idempotency key is kept until the cart changes or is paid: pressing twice creates one order. */
-async function checkout(strategy) {
-  const body = JSON.stringify({
-    items: cart.lines.map(({ id, quantity }) => ({ id, quantity })),
-    strategy, site, currency: cart.currency, customer_email: cart.email || undefined,
-  });
+/** Sends the cart. Its idempotency key is kept until the cart changes or is paid: pressing twice creates one order. */
+async function order(body) {
   const attempt = (cart.attempts[body] ??= { key: crypto.randomUUID() });
   keep(CART, cart);
   const { order_id, receipt, expires_at, url } = await ask("/checkout", {
@@ -224,6 +223,35 @@ async function checkout(strategy) {
   Object.assign(attempt, { order_id, receipt, expires_at });
   keep(CART, cart);
   return url;
+}
+
+/** Whether the order of an idempotency key has ended, and its page with it, although nobody paid. */
+const endedUnpaid = (problem) => problem.type === CHECKOUT_ENDED && UNPAID.includes(problem.order_status);
+
+/** Creates an order and returns its payment page. If an earlier order of this cart has ended unpaid, it creates another, once. */
+async function checkout(strategy) {
+  const body = JSON.stringify({
+    items: cart.lines.map(({ id, quantity }) => ({ id, quantity })),
+    strategy, site, currency: cart.currency, customer_email: cart.email || undefined,
+  });
+  try {
+    return await order(body);
+  } catch (problem) {
+    if (problem.status !== 409) throw problem;
+    delete cart.attempts[body]; // its key is of no use any more
+    keep(CART, cart);
+    if (!endedUnpaid(problem)) throw problem;
+    return await order(body);
+  }
+}
+
+/** What a buyer can do about a problem: a conflict's own words are for whoever writes the page. */
+function buyersWords(problem) {
+  if (problem.type === CHECKOUT_ENDED && !endedUnpaid(problem)) {
+    return "You have ordered this already, and your payment has arrived or is on its way: the payment provider's e-mail is your confirmation. To buy it once more, press the pay button again.";
+  }
+  if (problem.status === 409) return "The payment page could not be opened. Please press the pay button again.";
+  return problem.message + (problem.passing ? " Pressing the pay button again asks for the same order, not for a second one." : "");
 }
 
 async function pay(event) {
@@ -247,8 +275,7 @@ async function pay(event) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     setWaiting(false);
-    const more = problem.passing ? " Pressing the pay button again asks for the same order, not for a second one." : "";
-    showProblem(problem.message + more, { field: fieldNamed(problem.field) });
+    showProblem(buyersWords(problem), { field: fieldNamed(problem.field) });
   }
 }
 

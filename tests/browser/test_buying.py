@@ -1,12 +1,13 @@
 """A person buys the $10 product by clicking, with JavaScript on and off, on one origin and on two."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.processes import RunningShop
 
@@ -108,6 +109,53 @@ def test_a_reload_and_a_second_click_lead_to_the_same_order(shop: RunningShop, o
     page.locator('[data-strategy="stripe_checkout"]').click()
     page.wait_for_url("**/stripe/c/pay/**")
     assert page.url == first
+
+
+class EndedCheckouts:
+    """Answers the page's first checkouts as the engine does if the order of their idempotency key has ended."""
+
+    def __init__(self, page: Page, status: str, times: int = 1) -> None:
+        self.keys: list[str] = []
+        self._status, self._times = status, times
+        page.route("**/checkout", self._answer)
+
+    def _answer(self, route: Route) -> None:
+        self.keys.append(route.request.headers["idempotency-key"])
+        if len(self.keys) > self._times:
+            route.continue_()
+            return
+        problem = {"type": "/problems/checkout-ended", "detail": "the Idempotency-Key", "order_status": self._status}
+        route.fulfill(status=409, content_type="application/problem+json", body=json.dumps(problem))
+
+
+def press_pay(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator('[data-product="test-10"] [data-add]').click()
+    page.locator('[data-strategy="stripe_checkout"]').click()
+
+
+def test_an_order_that_ended_unpaid_is_followed_by_a_new_one(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ended = EndedCheckouts(page, "expired")
+    press_pay(page, shop.address)
+    page.wait_for_url(HOSTED)
+    assert len(set(ended.keys)) == 2
+
+
+def test_a_new_order_is_tried_once(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ended = EndedCheckouts(page, "expired", times=9)
+    press_pay(page, shop.address)
+    expect(page.locator("#problem")).to_have_text("The payment page could not be opened. Please press the pay button again.")
+    assert len(ended.keys) == 2
+
+
+def test_an_order_that_was_paid_is_not_followed_by_a_new_one(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ended = EndedCheckouts(page, "paid")
+    press_pay(page, shop.address)
+    expect(page.locator("#problem")).to_contain_text("You have ordered this already")
+    assert len(ended.keys) == 1
 
 
 def test_a_declined_card_may_be_tried_again(shop: RunningShop, open_page: Callable[..., Page]) -> None:

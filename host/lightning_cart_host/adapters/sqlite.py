@@ -101,6 +101,9 @@ class SqliteDatabase:
     def _applied(self) -> set[str]:
         return {str(row["name"]) for row in self._run_query(Statement("SELECT name FROM d1_migrations"))}
 
+    def _pending(self, folder: Path) -> list[str]:
+        return sorted({file.name for file in folder.glob("*.sql")} - self._applied())
+
     def _run_migrations(self, folder: Path) -> list[str]:
         self._connection.execute(_MIGRATIONS_TABLE)
         done = []
@@ -134,6 +137,14 @@ class SqliteDatabase:
             StorageUnavailable: SQLite rejected one, or the file was locked for over 5 seconds. Nothing was executed.
         """
         return await self._in_thread(self._run_batch, statements)
+
+    async def pending_migrations(self, folder: Path) -> list[str]:
+        """Return the names of the migrations in a folder that the file does not have yet.
+
+        Raises:
+            StorageUnavailable: The file has no table of migrations.
+        """
+        return await self._in_thread(self._pending, folder)
 
     async def migrate(self, folder: Path) -> list[str]:
         """Apply the migrations that the file does not have yet, each in one transaction.

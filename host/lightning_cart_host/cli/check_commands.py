@@ -8,6 +8,8 @@ import typer
 
 from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
+_KINDS = {"unknown_strategy": "not compared"}  # the words of the JSON, for people
+
 
 def doctor(config: Config = None, database: Database = None, as_json: AsJson = False) -> None:
     """Check keys, catalogue, database, providers and the running engine, and say what to do.
@@ -35,7 +37,7 @@ def reconcile(
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare orders with the providers, and apply what webhooks missed.
+    """Compare orders with the providers, and apply what webhooks missed. End what waited for a payment that never came.
 
     Run it every few minutes. Exit code 0 even if something differed: the differences are listed.
     """
@@ -52,4 +54,5 @@ def reconcile(
     for provider in report.skipped_providers:
         typer.echo(f"skipped, because it does not answer: {provider}")
     for discrepancy in report.discrepancies:
-        typer.echo(f"{discrepancy.order_id}  {discrepancy.kind}  {discrepancy.detail}".rstrip())
+        kind = _KINDS.get(discrepancy.kind, discrepancy.kind)
+        typer.echo(f"{discrepancy.order_id}  {kind}  {discrepancy.detail}".rstrip())

@@ -50,6 +50,8 @@ COMMANDS = (
     (orders, "explain", order_commands.orders_explain),
     (orders, "refund", order_commands.orders_refund),
     (orders, "cancel", order_commands.orders_cancel),
+    (orders, "accept", order_commands.orders_accept),
+    (orders, "close", order_commands.orders_close),
 )
 for _group, _name, _command in COMMANDS:
     _group.command(_name)(_command)

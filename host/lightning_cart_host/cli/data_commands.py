@@ -33,19 +33,25 @@ def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
 
 
 def orders_list(
+    *,
     status: Annotated[str, typer.Option(help="Only orders with this status, such as paid.")] = "",
+    review: Annotated[bool, typer.Option("--review", help="Only orders that need review, whatever their status.")] = False,
     limit: Annotated[int, typer.Option(help="Maximum number of orders.", min=1)] = 50,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest orders."""
+    """List the newest orders. Those that need review are marked with the reason, and those that are disputed."""
     from lightning_cart.domain.order import OrderStatus
-    from lightning_cart_host.cli.order_views import operator_view, read_orders
+    from lightning_cart.web.operator_views import operator_view
+    from lightning_cart_host.cli.stored_orders import read_orders
     from lightning_cart_host.cli.tables import print_orders
 
     if status and status not in set(OrderStatus):
         raise ConfigurationError(f"there is no status {status}: use {', '.join(OrderStatus)}")
-    found = asyncio.run(read_orders(choose_database(database, read_settings_here()), status, limit))
+    if status and review:
+        raise ConfigurationError("--review lists orders of every status: leave out --status, or --review")
+    chosen = choose_database(database, read_settings_here())
+    found = asyncio.run(read_orders(chosen, status, limit, to_review=review))
     if as_json:
         for order in found:
             print_json(operator_view(order))
@@ -54,9 +60,10 @@ def orders_list(
 
 
 def orders_show(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
-    """Show one order, its events and its fulfilment messages."""
-    from lightning_cart_host.cli.order_views import history_view, read_history
-    from lightning_cart_host.cli.tables import print_history
+    """Show one order: its payments, refunds, disputes, events and messages, what operators did, and why it needs review."""
+    from lightning_cart.web.operator_views import history_view
+    from lightning_cart_host.cli.history_table import print_history
+    from lightning_cart_host.cli.stored_orders import read_history
 
     history = asyncio.run(read_history(choose_database(database, read_settings_here()), order_id))
     if as_json:
@@ -75,7 +82,7 @@ def orders_replay(
 
     The running engine sends them within seconds, with the same webhook-id.
     """
-    from lightning_cart_host.cli.order_views import replay_effects
+    from lightning_cart_host.cli.stored_orders import replay_effects
 
     for name in asyncio.run(replay_effects(choose_database(database, read_settings_here()), order_id, effect)):
         if as_json:

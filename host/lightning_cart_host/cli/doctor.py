@@ -1,9 +1,7 @@
 """`lightning-cart doctor`: checks settings, catalogue, database, providers and the running engine."""
 
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from lightning_cart.domain.catalog import Catalog
@@ -17,9 +15,9 @@ from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.database_check import check_database
 from lightning_cart_host.cli.provider_check import check_provider
 from lightning_cart_host.cli.settings_check import check_settings
-from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.assembly import load_catalog
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
 from lightning_cart_host.server.strategies import installed_strategies
@@ -60,24 +58,6 @@ def used_settings(catalog: Catalog | None, offered: Strategies) -> list[Setting]
     return list({setting.name: setting for setting in declared}.values())
 
 
-def _check_database(database: str) -> Check:
-    advice = "start `lightning-cart serve` once: it creates and migrates the file"
-    if not Path(database).is_file():
-        return Check("database", False, f"there is no file {database} yet", advice)
-    try:
-        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            applied = {row[0] for row in connection.execute("SELECT name FROM d1_migrations")}
-            connection.execute("BEGIN IMMEDIATE")  # fails if the file or its folder is not writable
-            connection.execute("ROLLBACK")
-            orders = connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0]
-    except sqlite3.Error as error:
-        return Check("database", False, f"{database}: {error}", f"check the file and its permissions, or {advice}")
-    pending = sorted({file.name for file in find_resource("migrations").glob("*.sql")} - applied)
-    if pending:
-        return Check("database", False, f"{database} is not up to date: {', '.join(pending)}", advice)
-    return Check("database", True, f"{database}: up to date, writable, {orders} orders")
-
-
 async def _check_engine(url: str, send: Send) -> Check:
     advice = "start `lightning-cart serve`, or set PUBLIC_URL to where it runs"
     try:
@@ -98,7 +78,8 @@ async def _all_checks(
     checks += check_settings(used_settings(catalog, offered), env)
     for check in checks:
         yield check
-    yield _check_database(database)
+    for check in await check_database(database, strategies):
+        yield check
     for strategy in {strategy.provider_name(): strategy for strategy in offered}.values():
         yield await check_provider(strategy, env, send)
     if any(check.subject == "PUBLIC_URL" and check.ok for check in checks):

@@ -26,7 +26,7 @@ def _question(ready: PaymentStrategy) -> Flow[object]:
     """Return the flow that only right settings pass; a provider that says "not found" has accepted the key."""
     if isinstance(ready, ChecksSettings):
         return ready.check_settings()
-    return ready.read_checkout(_unknown_order(type(ready)))
+    return ready.read_checkout(_unknown_order(type(ready)), capture=False)
 
 
 def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderError) -> Check | None:

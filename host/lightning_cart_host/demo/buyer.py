@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 import httpx
 
@@ -14,7 +14,7 @@ from lightning_cart_host.demo.steps import Step
 from lightning_cart_host.shop_client.example_shop import PRODUCT, SITE, UNSETTLED
 from lightning_cart_host.shop_client.form_filling import fill_form
 from lightning_cart_host.shop_client.polling import wait_until
-from lightning_cart_host.shop_client.requests import PurchaseFailed, page_title, without_fragment
+from lightning_cart_host.shop_client.requests import PurchaseFailed, page_title, without_secrets
 
 _MAX_REDIRECTS = 5  # from a checkout's URL to its pay page
 WEBHOOK_TIMEOUT_SECONDS = 15.0  # leaves room for one or two retries
@@ -132,7 +132,7 @@ class Buyer:
 
         def note(response: httpx.Response) -> str:
             location = response.headers.get("location", "")
-            return f"on to {without_fragment(urljoin(str(response.url), location))}" if location else page_title(response)
+            return f"on to {without_secrets(urljoin(str(response.url), location))}" if location else page_title(response)
 
         target = url
         for hop in range(_MAX_REDIRECTS):
@@ -141,7 +141,7 @@ class Buyer:
             if not page.has_redirect_location:
                 return page
             target = urljoin(target, page.headers["location"])
-        raise PurchaseFailed(f"{without_fragment(url)} redirects more than {_MAX_REDIRECTS} times")
+        raise PurchaseFailed(f"{without_secrets(url)} redirects more than {_MAX_REDIRECTS} times")
 
     async def pay(self) -> str:
         """Pay on the hosted page and return the URL to which the provider sends the buyer."""
@@ -154,19 +154,18 @@ class Buyer:
             form.method,
             urljoin(str(page.url), form.action),
             303,
-            lambda response: f"back to {without_fragment(response.headers['location'])}",
+            lambda response: f"back to {without_secrets(response.headers['location'])}",
             data=form.data,
         )
         return urljoin(str(page.url), paid.headers["location"])
 
-    @property
-    def return_url(self) -> str:
-        """The URL to which the provider sends the buyer back."""
-        return f"{self._shop}/return/{self.checkout.order_id}"
+    async def poll_return(self, url: str) -> None:
+        """Make the engine read the order at the provider, without reporting a step.
 
-    async def poll_return(self) -> None:
-        """Make the engine read the order at the provider, without reporting a step."""
-        await self.steps.send("GET", self.return_url)
+        Args:
+            url: The URL to which the provider sends the buyer back.
+        """
+        await self.steps.send("GET", url)
 
     async def return_to_shop(self, url: str) -> None:
         """Follow the redirects from the provider to the shop's success page."""
@@ -175,13 +174,13 @@ class Buyer:
             "GET",
             url,
             303,
-            lambda response: f"on to {without_fragment(response.headers['location'])}, with the receipt in the fragment",
+            lambda response: f"on to {without_secrets(response.headers['location'])}, with the receipt in the fragment",
         )
         target = urljoin(url, back.headers["location"])
         if f"receipt={self.checkout.receipt}" not in target:
             raise PurchaseFailed("the redirect to the success page has no receipt of this order")
         if self._has_pages:
-            await self._open("The success page opens", without_fragment(target))
+            await self._open("The success page opens", urldefrag(target).url)
 
     async def _has_result(self) -> bool:
         return await self.order_status() not in UNSETTLED

@@ -1,5 +1,6 @@
 """One purchase of the demo: by the scripted buyer at a sandbox, or by a person at the provider."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
@@ -35,22 +36,36 @@ async def _buy_at_sandbox(buyer: Buyer, observer: SandboxObserver, *, may_have_n
     return await observer.check_ledger()
 
 
-async def _buy_with_person(buyer: Buyer, trace: Trace, timeout: float, *, live: bool) -> str:  # noqa: ASYNC109 - a person's time
-    """Wait until a person has paid at the provider. The return route polls, because webhooks cannot reach this machine."""
+async def _buy_with_person(
+    buyer: Buyer,
+    trace: Trace,
+    find_return_url: Callable[[str], Awaitable[str]] | None,
+    timeout: float,  # noqa: ASYNC109 - a person's time
+    *,
+    live: bool,
+) -> str:
+    """Wait until a person has paid at the provider.
+
+    The return URL makes the engine read the order, because webhooks cannot reach this machine. That of an engine elsewhere is
+    known only to the person's browser.
+    """
     await buyer.open_shop()
     checkout = await buyer.check_out()
+    return_url = await find_return_url(checkout.order_id) if find_return_url else ""
     card = (
         "This is a live key: it costs real money." if live else f"Test card {CARD['card_number']}, any future date, any code."
     )
     trace.invite(checkout.url, f"{card} Waiting for {timeout:.0f} seconds.")
 
     async def has_result() -> bool:
-        await buyer.poll_return()
+        if return_url:
+            await buyer.poll_return(return_url)
         return await buyer.order_status() not in UNSETTLED
 
     if not await wait_until(has_result, timeout, _POLL_SECONDS):
         raise PurchaseFailed(f"nobody paid within {timeout:.0f} seconds")
-    await buyer.return_to_shop(buyer.return_url)
+    if return_url:
+        await buyer.return_to_shop(return_url)
     await buyer.check_paid()
     return f"{(await buyer.total()).display} is paid at the provider"
 
@@ -91,7 +106,9 @@ class Demonstration:
                 change = await _buy_at_sandbox(buyer, observer, may_have_no_pages=bool(self.plan.against))
                 sentence = change.summary()
             else:
-                sentence = await _buy_with_person(buyer, self.trace, self.plan.patience, live=self.live)
+                sentence = await _buy_with_person(
+                    buyer, self.trace, self.servers.find_return_url, self.plan.patience, live=self.live
+                )
         except PurchaseFailed as failure:
             return PurchaseResult(option.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)), None
         except UNREADABLE as error:

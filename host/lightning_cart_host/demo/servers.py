@@ -3,16 +3,19 @@
 import contextlib
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lightning_cart.usecases.buyer_return import return_url
 from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.serve_commands import ShopPlan, open_sandbox, open_shop
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+
+_REPEATED = "come-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,11 @@ class DemoPlan:
 
 
 def _log_problems(event: str, *, level: str = "info", **fields: object) -> None:
-    """Log what goes wrong and drop the rest, which the trace shows already."""
-    if level != "info":
+    """Log what goes wrong and drop the rest, which the trace shows already.
+
+    A webhook that came while another one of its order was handled gets 503, and the provider repeats it.
+    """
+    if level != "info" and fields.get("problem") != _REPEATED:
         JsonLog()(event, level=level, **fields)
 
 
@@ -61,10 +67,12 @@ class DemoServers:
     Args:
         shop: The shop's base URL.
         sandbox: The sandbox's base URL, or empty if there is none.
+        find_return_url: Returns the URL to which the provider sends an order's buyer back. None if the engine runs elsewhere.
     """
 
     shop: str
     sandbox: str
+    find_return_url: Callable[[str], Awaitable[str]] | None = None
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -103,6 +111,11 @@ async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncItera
             await stack.enter_async_context(serve(app, sandbox_listener, LOOPBACK_HOST))
         database = plan.database or str(Path(folder, "orders.db"))
         shop_plan = ShopPlan(find_resource("config"), database, find_resource("templates/test-checkout"))
-        app, _ = await stack.enter_async_context(open_shop(shop_plan, env, _log_problems))
+        app, opened = await stack.enter_async_context(open_shop(shop_plan, env, _log_problems))
         await stack.enter_async_context(serve(app, listener, LOOPBACK_HOST))
-        yield DemoServers(shop, sandbox)
+        engine = opened.app.engine
+
+        async def find_return_url(order_id: str) -> str:
+            return return_url(engine, await engine.orders.get_order(order_id))
+
+        yield DemoServers(shop, sandbox, find_return_url)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from lightning_cart_host.demo.steps import Step
-from lightning_cart_host.shop_client.requests import PurchaseFailed, problem_detail, send, without_fragment
+from lightning_cart_host.shop_client.requests import PurchaseFailed, problem_detail, send, without_secrets
 
 
 class StepRecorder:
@@ -68,10 +68,10 @@ class StepRecorder:
         shown = note(response) if expected else problem_detail(response)
         order_status = await self._order_status()
         self._report_step(
-            Step(self._strategy, title, method, without_fragment(url), response.status_code, ms, shown, order_status)
+            Step(self._strategy, title, method, without_secrets(url), response.status_code, ms, shown, order_status)
         )
         if not expected:
             raise PurchaseFailed(
-                f"{method} {without_fragment(url)} answered {response.status_code} instead of {status}: {shown}"
+                f"{method} {without_secrets(url)} answered {response.status_code} instead of {status}: {shown}"
             )
         return response

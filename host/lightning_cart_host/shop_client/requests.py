@@ -19,9 +19,12 @@ def page_title(response: httpx.Response) -> str:
     return f"“{match[1].strip()}”" if match else ""
 
 
-def without_fragment(url: str) -> str:
-    """Return a URL that may be shown: the fragment can hold a receipt."""
-    return urldefrag(url).url
+_RETURN_TOKEN = re.compile(r"(/return/[^/?#]+/)[^/?#]+")
+
+
+def without_secrets(url: str) -> str:
+    """Return a URL that may be shown: the fragment can hold a receipt, and a return URL holds the order's token."""
+    return _RETURN_TOKEN.sub(r"\1…", urldefrag(url).url)
 
 
 def problem_detail(response: httpx.Response) -> str:
@@ -47,4 +50,4 @@ async def send(client: httpx.AsyncClient, method: str, url: str, **content: Any)
     try:
         return await client.request(method, url, **content)
     except httpx.HTTPError as error:
-        raise PurchaseFailed(f"{without_fragment(url)} could not be reached ({type(error).__name__})") from error
+        raise PurchaseFailed(f"{without_secrets(url)} could not be reached ({type(error).__name__})") from error

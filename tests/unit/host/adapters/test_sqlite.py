@@ -201,6 +201,12 @@ def test_a_last_statement_without_its_semicolon_is_applied(database: SqliteDatab
     assert asyncio.run(database.query(Statement("SELECT * FROM most"))) == []
 
 
+def test_what_was_not_applied_yet_is_pending(database: SqliteDatabase, pairs: Path) -> None:
+    asyncio.run(database.migrate(pairs))
+    (pairs / "0002_more.sql").write_text("CREATE TABLE more (id INTEGER)")
+    assert asyncio.run(database.pending_migrations(pairs)) == ["0002_more.sql"]
+
+
 def test_two_processes_may_migrate_at_once(open_database: Callable[[], SqliteDatabase]) -> None:
     one, other = open_database(), open_database()
 
@@ -219,7 +225,7 @@ def test_an_order_is_settled_on_a_file_as_it_is_in_memory(open_database: Callabl
         await database.migrate(MIGRATIONS)
         await store.create_order(make_order(), "", "digest")
         settlements = [await inbox.record_event(make_event(EventKind.PAID), NOW) for _ in range(2)]
-        return [(one.repeated, one.order.status if one.order else None) for one in settlements]
+        return [(one.repeated, one.order.status) for one in settlements if one and one.order]
 
     assert asyncio.run(buy()) == [(False, "paid"), (True, "paid")]
 

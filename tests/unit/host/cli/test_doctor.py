@@ -1,8 +1,10 @@
 """The doctor: each error is found and named, with advice."""
 
 import asyncio
+import contextlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS, all_settings
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli import doctor
+from lightning_cart_host.cli import database_check
 from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.doctor import check_python, offered_strategies, run_checks
 from lightning_cart_host.resources import find_resource
@@ -35,6 +37,13 @@ LOCATION = b'HTTP/1.1 200 OK\r\ncontent-length: 33\r\n\r\n{"location": {"currenc
 WELL = {"paypal": TOKEN, "square": LOCATION}  # the others are asked for an unknown checkout
 HEALTHY = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 SICK = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n"
+
+UNPAID_GOLD = """
+    INSERT INTO orders (
+        id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
+        statement_descriptor_suffix, request_digest, created_at, updated_at
+    ) VALUES ('ord_gold', 'shop', 'gold', 'golden', 'open', 'USD', 1000, '[]', '{}', '', '', '', 1, 1)
+"""
 
 
 @pytest.fixture
@@ -190,8 +199,33 @@ def test_a_database_that_is_not_one_is_found(look: Any, tmp_path: Path) -> None:
 
 def test_a_database_that_is_behind_is_found(look: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "9999_next.sql").touch()
-    monkeypatch.setattr(doctor, "find_resource", lambda _: tmp_path)
+    monkeypatch.setattr(database_check, "find_resource", lambda _: tmp_path)
     assert look()["database"].detail.endswith("is not up to date: 9999_next.sql")
+
+
+def execute(database: str, sql: str) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(sql)
+        connection.commit()
+
+
+def test_events_of_other_programs_are_counted(look: Any, database: str) -> None:
+    execute(database, "INSERT INTO reconciling (name, value, until) VALUES ('foreign:stripe', '3', 1780000000)")
+    finding = look()["stripe events"]
+    said = "not about orders of this engine: 3, the last at 2026-05-28 20:26:40 UTC; normal if other programs use the account"
+    assert (finding.ok, finding.detail) == (True, said)
+
+
+def test_an_unpaid_order_of_an_unknown_strategy_is_named(look: Any, database: str) -> None:
+    execute(database, UNPAID_GOLD)
+    finding = look()["unpaid orders"]
+    assert (finding.ok, finding.detail) == (False, "of a strategy that is not in this engine: ord_gold (gold)")
+    assert "orders close" in finding.advice
+
+
+def test_a_paid_order_of_an_unknown_strategy_is_no_mistake(look: Any, database: str) -> None:
+    execute(database, UNPAID_GOLD.replace("'open'", "'paid'"))
+    assert "unpaid orders" not in look()
 
 
 def test_an_old_python_is_found() -> None:
