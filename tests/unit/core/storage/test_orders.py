@@ -1,17 +1,22 @@
 """The stored orders: read back as they were saved."""
 
+import sqlite3
 from dataclasses import replace
 
 import pytest
 
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, LineItem, Order
+from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order
 from lightning_cart.errors import StorageUnavailable
-from lightning_cart.storage.orders import OrderStore
+from lightning_cart.ports import Statement
+from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.orders import KEY_SECONDS, OrderStore
 from support.app import run
-from support.builders import NOW, ORDER_ID, make_order
-from support.databases import MemoryDatabase
+from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.databases import OTHER_ID, MemoryDatabase, live
+
+SECOND = "ord_00000000000000000000000002"
 
 
 class Kept:
@@ -32,6 +37,7 @@ FULL = make_order(
     customer_email="ada@example.com",
     metadata={"table": "7"},
     statement_descriptor_suffix="SHOP",
+    return_token="secret",
 )
 
 
@@ -54,15 +60,47 @@ def test_a_session_comes_back_as_it_was_saved() -> None:
 
 def test_the_same_key_finds_the_first_order() -> None:
     kept = Kept()
-    other = replace(FULL, id="ord_00000000000000000000000002")
+    other = replace(FULL, id=SECOND)
     assert run(kept.orders.create_order(FULL, "key", "one")) == (FULL, "one")
     assert run(kept.orders.create_order(other, "key", "two")) == (FULL, "one")
     assert kept.database.count("orders") == 1
 
 
+def test_a_key_that_another_site_uses_saves_nothing() -> None:
+    kept = Kept()
+    run(kept.orders.create_order(FULL, "key", "one"))
+    assert run(kept.orders.create_order(replace(FULL, id=SECOND, site_id="other"), "key", "two")) is None
+    assert kept.database.count("orders") == 1
+
+
+@pytest.mark.parametrize(("seconds", "saved"), [(KEY_SECONDS - 1, (ORDER_ID, "one")), (KEY_SECONDS, (SECOND, "two"))])
+def test_a_key_lapses_after_a_day(seconds: int, saved: tuple[str, str]) -> None:
+    kept = Kept()
+    run(kept.orders.create_order(FULL, "key", "one"))
+    found = run(kept.orders.create_order(replace(FULL, id=SECOND, created_at=NOW + seconds), "key", "two"))
+    assert found is not None
+    assert (found[0].id, found[1]) == saved
+
+
+@pytest.mark.parametrize(
+    ("site", "seconds", "found"), [("shop", KEY_SECONDS - 1, True), ("shop", KEY_SECONDS, False), ("other", 0, False)]
+)
+def test_an_order_is_found_by_the_key_of_its_own_site_for_a_day(site: str, seconds: int, *, found: bool) -> None:
+    kept = Kept()
+    run(kept.orders.create_order(FULL, "key", "one"))
+    assert (run(kept.orders.find_by_key(site, "key", NOW + seconds)) is not None) is found
+
+
+def test_saving_an_order_takes_one_round_trip_with_a_key_and_without() -> None:
+    kept = Kept()
+    run(kept.orders.create_order(FULL, "key", "one"))
+    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "two"))
+    assert kept.database.round_trips == 2
+
+
 def test_orders_without_a_key_are_separate() -> None:
     kept = Kept(FULL)
-    run(kept.orders.create_order(replace(FULL, id="ord_00000000000000000000000002"), "", "digest"))
+    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "digest"))
     assert [order.id[-1] for order in run(kept.orders.list_orders())] == ["2", "1"]
 
 
@@ -70,6 +108,46 @@ def test_orders_are_listed_by_status_and_number() -> None:
     kept = Kept(FULL)
     assert run(kept.orders.list_orders(status="paid")) == []
     assert len(run(kept.orders.list_orders(status="open", limit=1))) == 1
+
+
+def test_orders_that_need_review_are_listed_alone() -> None:
+    kept = Kept(FULL)
+    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "digest"))
+    run(Inbox(kept.database).record_event(make_event(EventKind.PAID, amount=Money(1, "USD")), NOW))
+    assert [order.id for order in run(kept.orders.list_orders(to_review=True))] == [ORDER_ID]
+
+
+@pytest.mark.parametrize("session_id", ["cs_1", "link_1:sq_1", "a:b:c", ":", "a:", "ñ:🫖"])
+def test_the_database_names_a_checkout_as_its_session_does(session_id: str) -> None:
+    kept, session = Kept(FULL), CheckoutSession(session_id, "https://pay.example/x", None)
+    run(kept.orders.save_session(ORDER_ID, session, NOW))
+    (row,) = run(kept.database.query(Statement("SELECT checkout_ref FROM orders")))
+    assert row["checkout_ref"] == session.ref
+
+
+def test_two_orders_of_a_provider_cannot_have_one_checkout() -> None:
+    kept, session = Kept(FULL), CheckoutSession("link_1:sq_1", "https://pay.example/x", None)
+    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "digest"))
+    run(kept.orders.save_session(ORDER_ID, session, NOW))
+    with pytest.raises(sqlite3.IntegrityError, match="checkout_ref"):
+        run(kept.orders.save_session(SECOND, session._replace(id="link_2:sq_1"), NOW))
+
+
+def test_the_history_has_everything_that_is_stored_about_an_order() -> None:
+    kept = Kept()
+    run(live(kept.database))
+    history = run(kept.orders.history(ORDER_ID))
+    assert history is not None
+    parts = (history.events, history.effects, history.refunds, history.payments, history.disputes, history.log)
+    assert [len(part) > 0 for part in parts] == [True] * 6
+    assert history.order.id == ORDER_ID
+
+
+def test_the_payments_of_an_order_are_found_by_their_keys() -> None:
+    kept = Kept()
+    run(live(kept.database))
+    payments = run(kept.orders.payments_of(OTHER_ID))
+    assert {key: payment.amount_minor for key, payment in payments.items()} == {"pi_gift": 400, "pi_card": 600}
 
 
 def test_the_store_knows_when_its_database_is_gone() -> None:
