@@ -57,6 +57,29 @@ def test_any_text_as_a_receipt_is_refused_cleanly(token: str) -> None:
         Receipts([NEW]).check(token, ORDER_ID, NOW)
 
 
+def test_a_return_token_has_128_bits_in_hex() -> None:
+    token = Receipts([NEW]).return_token(ORDER_ID)
+    assert (len(token), len(bytes.fromhex(token))) == (32, 16)
+
+
+def test_a_return_token_is_the_same_for_a_repeated_checkout() -> None:
+    assert Receipts([NEW]).return_token(ORDER_ID) == Receipts([NEW, OLD]).return_token(ORDER_ID)
+
+
+def test_each_order_has_a_return_token_of_its_own() -> None:
+    assert Receipts([NEW]).return_token(ORDER_ID) != Receipts([NEW]).return_token("ord_other")
+
+
+def test_a_return_token_cannot_be_made_without_the_secret() -> None:
+    assert Receipts([NEW]).return_token(ORDER_ID) != Receipts([OLD]).return_token(ORDER_ID)
+
+
+def test_a_return_token_is_no_receipt() -> None:
+    receipts = Receipts([NEW])
+    with pytest.raises(ReceiptRequired):
+        receipts.check(receipts.return_token(ORDER_ID), ORDER_ID, NOW)
+
+
 def test_a_receipt_ends() -> None:
     token = Receipts([NEW]).issue(make_order())
     with pytest.raises(ReceiptRequired):

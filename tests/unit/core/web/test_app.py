@@ -3,7 +3,9 @@
 import pytest
 
 from lightning_cart.http import HttpRequest
-from support.app import ENV, Shop, problem
+from lightning_cart.web.responses import Answer
+from support.app import ENV, Shop, problem, run
+from support.merchants import FulfilmentHarness
 
 
 @pytest.fixture
@@ -17,6 +19,12 @@ ROUTES = {
     "/webhook/stripe": "POST, OPTIONS",
     "/orders/ord_x": "GET, HEAD, OPTIONS",
     "/return/ord_x": "GET, HEAD, OPTIONS",
+    "/return/ord_x/token": "GET, HEAD, OPTIONS",
+    "/admin/orders/ord_x": "GET, HEAD, OPTIONS",
+    "/admin/orders/ord_x/refunds": "POST, OPTIONS",
+    "/admin/orders/ord_x/cancel": "POST, OPTIONS",
+    "/admin/orders/ord_x/accept": "POST, OPTIONS",
+    "/admin/orders/ord_x/close": "POST, OPTIONS",
     "/products": "GET, HEAD, OPTIONS",
     "/strategies": "GET, HEAD, OPTIONS",
     "/health": "GET, HEAD, OPTIONS",
@@ -45,7 +53,26 @@ def test_options_says_what_is_offered(shop: Shop, path: str, allow: str) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nothing", "/checkout/", "/orders", "/orders/", "/orders/a/b", "/webhook/a/b", "/healthz"]
+    "path",
+    [
+        "/",
+        "/nothing",
+        "/checkout/",
+        "/orders",
+        "/orders/",
+        "/orders/a/b",
+        "/webhook/a/b",
+        "/healthz",
+        "/return",
+        "/return/",
+        "/return/a/",
+        "/return/a/b/c",
+        "/admin",
+        "/admin/orders",
+        "/admin/orders/",
+        "/admin/orders/a/reopen",
+        "/admin/orders/a/accept/b",
+    ],
 )
 def test_an_unknown_path_is_a_problem(shop: Shop, path: str) -> None:
     response = shop.handle("GET", path)
@@ -57,7 +84,9 @@ def test_what_is_no_address_is_a_problem(shop: Shop, url: str) -> None:
     assert (shop.handle("GET", url).status, HttpRequest("GET", url).query) == (404, {})
 
 
-@pytest.mark.parametrize("path", ["/products", "/strategies", "/health", "/nothing", "/orders/ord_x"])
+@pytest.mark.parametrize(
+    "path", ["/products", "/strategies", "/health", "/nothing", "/orders/ord_x", "/return/ord_x/token", "/admin/orders/ord_x"]
+)
 def test_head_is_get_without_the_body(shop: Shop, path: str) -> None:
     get, head = shop.handle("GET", path), shop.handle("HEAD", path)
     assert (head.status, head.headers, head.body) == (get.status, get.headers, b"")
@@ -114,10 +143,25 @@ def test_a_preflight_says_what_a_page_may_send(shop: Shop) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/webhook", "/webhook/stripe", "/health", "/return/ord_x"])
+@pytest.mark.parametrize(
+    "path", ["/webhook", "/webhook/stripe", "/health", "/return/ord_x", "/return/ord_x/token", "/admin/orders/ord_x"]
+)
 def test_what_is_not_for_pages_has_no_cors(shop: Shop, path: str) -> None:
     response = shop.handle("OPTIONS", path, origin="https://shop.example")
     assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+def test_what_an_answer_made_due_is_delivered_after_it() -> None:
+    harness = FulfilmentHarness()
+    harness.record()
+    attempts = run(harness.app.deliver_after(Answer(200, has_deliveries=True)))
+    assert (len(attempts), len(harness.merchant.requests)) == (1, 1)
+
+
+def test_after_any_other_answer_nothing_is_delivered() -> None:
+    harness = FulfilmentHarness()
+    harness.record()
+    assert run(harness.app.deliver_after(Answer(200))) == []
 
 
 def test_nothing_but_the_catalogue_is_cached(shop: Shop) -> None:

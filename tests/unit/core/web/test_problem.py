@@ -24,6 +24,7 @@ MADE: dict[str, Any] = {
     "BodyTooLarge": (10,),
     "MethodNotAllowed": (["GET"],),
     "TooManyRequests": (60,),
+    "CheckoutEnded": ("ord_x", "expired"),
     "InvalidSettings": (["KEY"],),
     "CatalogError": ([],),
     "OrderNotFoundYet": ("ord_x",),
@@ -31,6 +32,28 @@ MADE: dict[str, Any] = {
     "ProviderUnavailable": ("stripe", "down"),
     "ProviderRefused": ("stripe", "answered 400"),
 }
+
+
+def test_a_checkout_that_has_ended_says_of_which_order_and_how() -> None:
+    content = problem(problem_response(errors.CheckoutEnded("ord_x", "expired"), HttpRequest("POST", "/checkout")))
+    assert [content[name] for name in ("type", "order_id", "order_status")] == ["/problems/checkout-ended", "ord_x", "expired"]
+
+
+def test_a_checkout_that_has_ended_says_that_a_new_key_makes_a_new_order() -> None:
+    content = problem(problem_response(errors.CheckoutEnded("ord_x", "expired"), HttpRequest("POST", "/checkout")))
+    assert content["detail"].endswith("its order is expired: use a new key, which makes a new order")
+
+
+def test_an_unknown_strategy_is_named_to_the_caller_and_in_the_log() -> None:
+    response = problem_response(errors.UnknownStrategy("cash"), HttpRequest("POST", "/"))
+    sentence = "the strategy cash is not in this engine: deploy a release that has it to change its orders"
+    assert (problem(response)["type"], problem(response)["detail"]) == ("/problems/unknown-strategy", sentence)
+    assert response.log_fields == {"problem": "unknown-strategy", "reason": sentence}
+
+
+@pytest.mark.parametrize("kind", [errors.OrderBusy, errors.OrderNotFoundYet])
+def test_an_order_that_is_not_ready_is_named_in_the_log(kind: type[errors.OrderBusy | errors.OrderNotFoundYet]) -> None:
+    assert problem_response(kind("ord_x"), HttpRequest("POST", "/")).log_fields["order_id"] == "ord_x"
 
 
 @pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
@@ -53,6 +76,11 @@ def test_every_error_becomes_a_problem_that_says_what_to_do(kind: type[errors.Li
         (errors.VerificationUnavailable("down"), 503),
         (errors.BadSignature("bad"), 400),
         (errors.ReceiptRequired("receipt"), 401),
+        (errors.AdminTokenRequired("token"), 401),
+        (errors.CheckoutEnded("ord_x", "paid"), 409),
+        (errors.UnknownStrategy("cash"), 409),
+        (errors.OrderBusy("ord_x"), 503),
+        (errors.OrderNotFoundYet("ord_x"), 503),
         (errors.MoneyError("odd"), 500),
     ],
     ids=lambda value: type(value).__name__,
@@ -66,8 +94,19 @@ def test_a_refused_receipt_says_which_scheme_to_use() -> None:
     assert response.header("www-authenticate").startswith("Bearer")
 
 
-def test_what_will_do_later_says_when() -> None:
-    assert problem_response(errors.StorageUnavailable("gone"), HttpRequest("GET", "/")).header("retry-after") == "5"
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (errors.StorageUnavailable("gone"), "5"),
+        (errors.OrderBusy("ord_x"), "5"),
+        (errors.ProviderUnavailable("stripe", "down"), "5"),
+        (errors.TooManyRequests(60), "60"),
+        (errors.ProviderRefused("stripe", "no"), ""),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_will_do_later_says_when(error: errors.LightningCartError, seconds: str) -> None:
+    assert problem_response(error, HttpRequest("GET", "/")).header("retry-after") == seconds
 
 
 def test_the_reason_goes_to_the_log_and_not_to_the_caller() -> None:

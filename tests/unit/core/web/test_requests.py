@@ -1,4 +1,4 @@
-"""Parsing of carts: what a body must be, and that any bytes give a cart or an error of ours."""
+"""Parsing of carts, keys, reasons and refunds: what a body must be, and that any bytes give a value or an error of ours."""
 
 import contextlib
 
@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import InvalidField, LightningCartError, MalformedRequest
 from lightning_cart.usecases.cart import CartRequest
-from lightning_cart.web.requests import parse_form_cart, parse_json_cart
+from lightning_cart.web.requests import (
+    check_idempotency_key,
+    parse_form_cart,
+    parse_json_cart,
+    parse_reason,
+    parse_refund,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,97 @@ def test_any_bytes_as_a_body_give_a_cart_or_our_own_error(body: bytes) -> None:
     for parse in (parse_json_cart, parse_form_cart):
         with contextlib.suppress(LightningCartError):
             assert isinstance(parse(body), CartRequest)
+
+
+@pytest.mark.parametrize("key", ["", "k", "!~", "x" * 255])
+def test_an_idempotency_key_is_any_visible_ascii(key: str) -> None:
+    assert check_idempotency_key(key) == key
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "a b", "é", "a\n", "\x7f"])
+def test_any_other_idempotency_key_is_refused(key: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        check_idempotency_key(key)
+    assert caught.value.field == "Idempotency-Key"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", ""),
+        (b" \n", ""),
+        (b"{}", ""),
+        (b'{"reason": ""}', ""),
+        (b'{"reason": "agreed by phone"}', "agreed by phone"),
+        ('{"reason": "Größe\\nfalsch 🫖"}'.encode(), "Größe\nfalsch 🫖"),
+        (b'{"reason": "' + b"x" * 255 + b'"}', "x" * 255),
+    ],
+    ids=["empty", "blank", "no reason", "empty reason", "a reason", "two lines", "the longest"],
+)
+def test_a_reason_is_a_text_or_nothing(body: bytes, reason: str) -> None:
+    assert parse_reason(body) == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"reason": 7}', "reason"),
+        (b'{"reason": null}', "reason"),
+        (b'{"reason": ["x"]}', "reason"),
+        (b'{"reason": "' + b"x" * 256 + b'"}', "reason"),
+        (b'{"reason": "\\u0000"}', "reason"),
+        (b'{"reason": "\\ud83e"}', "reason"),
+        (b'{"reasons": "x"}', "reasons"),
+        (b'{"reason": "x", "amount_minor": 3}', "amount_minor"),
+    ],
+    ids=["a number", "null", "a list", "too long", "U+0000", "half a character", "misspelled", "another field"],
+)
+def test_any_other_reason_is_refused_by_its_field(body: bytes, field: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        parse_reason(body)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000], ids=["cut", "list", "text", "no UTF-8", "deep"]
+)
+def test_an_operators_body_that_is_no_object_is_malformed(body: bytes) -> None:
+    for parse in (parse_reason, lambda content: parse_refund(content, "ord_x", "k")):
+        with pytest.raises(MalformedRequest):
+            parse(body)
+
+
+def test_a_refund_without_a_body_is_of_all_that_is_left() -> None:
+    assert parse_refund(b"", "ord_x", "k") == RefundWish("ord_x", None, "", "k")
+
+
+def test_a_refund_may_say_how_much_and_why() -> None:
+    assert parse_refund(b'{"amount_minor": 300, "reason": "torn"}', "ord_x", "k") == RefundWish("ord_x", 300, "torn", "k")
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "3.0", "true", '"300"', "[300]"])
+def test_a_refund_of_no_whole_amount_is_refused(amount: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        parse_refund(f'{{"amount_minor": {amount}}}'.encode(), "ord_x", "k")
+    assert caught.value.field == "amount_minor"
+
+
+def test_a_misspelled_amount_does_not_refund_everything() -> None:
+    with pytest.raises(InvalidField) as caught:
+        parse_refund(b'{"amount": 300}', "ord_x", "k")
+    assert caught.value.field == "amount"
+
+
+@pytest.mark.parametrize("key", ["", "a b"])
+def test_a_refund_needs_an_idempotency_key(key: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        parse_refund(b"", "ord_x", key)
+    assert caught.value.field == "Idempotency-Key"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_of_an_operator_give_a_value_or_our_own_error(body: bytes) -> None:
+    with contextlib.suppress(LightningCartError):
+        assert isinstance(parse_reason(body), str)
+    with contextlib.suppress(LightningCartError):
+        assert isinstance(parse_refund(body, "ord_x", "k"), RefundWish)

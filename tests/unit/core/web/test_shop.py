@@ -1,12 +1,17 @@
 """The routes of a shop's pages: catalogue, strategies, content types and the rate limit."""
 
 import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from lightning_cart import errors
 from lightning_cart.http import HttpRequest
 from support.app import ENV, OTHER, PRODUCTS, SHOP, Shop, make_catalog, problem
+from support.builders import ORDER_ID
+from support.stripe import event, stripe_session
 
 
 @pytest.fixture
@@ -96,6 +101,102 @@ def test_each_site_has_its_own_products() -> None:
     shop = Shop(catalog=make_catalog(PRODUCTS, SHOP + OTHER))
     names = [json.loads(shop.handle("GET", f"/products?site={site}").body)["name"] for site in ("shop", "other")]
     assert names == ["Shop", "Other"]
+
+
+def test_a_form_is_sent_to_the_providers_page(shop: Shop) -> None:
+    response = shop.checkout(b"id=test-10&quantity=1", content_type="application/x-www-form-urlencoded")
+    assert (response.status, response.header("location")) == (303, "https://checkout.stripe.com/c/pay/cs_test_1")
+
+
+def test_a_checkout_names_the_return_url_of_its_order_with_its_token(shop: Shop) -> None:
+    shop.checkout()
+    sent = dict(parse_qsl(shop.provider.requests[0].body.decode()))
+    assert sent["success_url"] == f"https://pay.shop.example/return/{ORDER_ID}/{shop.order().return_token}"
+
+
+def test_a_return_token_is_in_no_answer_to_the_page(shop: Shop) -> None:
+    response = shop.checkout()
+    assert shop.order().return_token.encode() not in response.body
+
+
+def test_the_same_key_gets_the_same_order_while_its_checkout_is_open(shop: Shop) -> None:
+    first, second = (json.loads(shop.checkout(idempotency_key="k").body) for _ in range(2))
+    assert first == second
+
+
+def end_of_checkout(shop: Shop) -> None:
+    """Let the buyer's checkout with the key `k` end at the provider."""
+    shop.checkout(idempotency_key="k")
+    shop.webhook(event("checkout.session.expired", stripe_session(status="expired")))
+
+
+def test_the_same_key_after_the_end_of_its_checkout_is_told_how_it_ended(shop: Shop) -> None:
+    end_of_checkout(shop)
+    response = shop.checkout(idempotency_key="k")
+    content = problem(response)
+    assert (response.status, content["type"], content["order_id"], content["order_status"]) == (
+        409,
+        "/problems/checkout-ended",
+        ORDER_ID,
+        "expired",
+    )
+
+
+def test_a_new_key_after_the_end_of_a_checkout_makes_a_new_order(shop: Shop) -> None:
+    end_of_checkout(shop)
+    response = shop.checkout(idempotency_key="k2")
+    assert (response.status, json.loads(response.body)["order_id"] != ORDER_ID) == (201, True)
+
+
+def test_the_same_key_with_another_cart_is_a_conflict(shop: Shop) -> None:
+    shop.checkout(idempotency_key="k")
+    response = shop.checkout({"items": [{"id": "test-10", "quantity": 2}]}, idempotency_key="k")
+    assert (response.status, problem(response)["type"]) == (409, "/problems/idempotency-conflict")
+
+
+def test_a_key_of_another_site_is_a_conflict() -> None:
+    shop = Shop(catalog=make_catalog(PRODUCTS, SHOP + OTHER))
+    items = [{"id": "test-10", "quantity": 1}]
+    shop.checkout({"site": "shop", "items": items}, idempotency_key="k")
+    response = shop.checkout({"site": "other", "items": items}, idempotency_key="k")
+    assert (response.status, problem(response)["type"]) == (409, "/problems/idempotency-conflict")
+
+
+def by_header(receipt: str) -> dict[str, Any]:
+    return {"url": f"/orders/{ORDER_ID}", "authorization": f"Bearer {receipt}"}
+
+
+def by_query(receipt: str) -> dict[str, Any]:
+    return {"url": f"/orders/{ORDER_ID}?receipt={receipt}"}
+
+
+@pytest.mark.parametrize("bring", [by_header, by_query])
+def test_a_receipt_shows_its_order(shop: Shop, bring: Callable[[str], dict[str, Any]]) -> None:
+    receipt = json.loads(shop.checkout().body)["receipt"]
+    response = shop.handle("GET", **bring(receipt))
+    assert (response.status, json.loads(response.body)["status"]) == (200, "open")
+
+
+def test_a_buyer_sees_no_address_metadata_or_provider_ids(shop: Shop) -> None:
+    receipt = json.loads(shop.checkout().body)["receipt"]
+    shown = json.loads(shop.handle("GET", **by_header(receipt)).body)
+    assert sorted(shown) == [
+        "created_at", "currency", "disputed", "exponent", "lines", "needs_review", "order_id", "paid_minor", "refunded_minor",
+        "site", "status", "strategy", "total", "total_minor", "updated_at",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("bring", [by_header, by_query])
+def test_without_its_receipt_no_order_is_shown(shop: Shop, bring: Callable[[str], dict[str, Any]]) -> None:
+    shop.checkout()
+    response = shop.handle("GET", **bring("x.y.z"))
+    assert (response.status, problem(response)["type"]) == (401, "/problems/receipt-needed")
+
+
+def test_the_receipt_of_an_order_that_is_gone_shows_nothing(shop: Shop) -> None:
+    receipt = json.loads(shop.checkout().body)["receipt"]
+    shop.database.connection.execute("DELETE FROM orders")
+    assert shop.handle("GET", **by_header(receipt)).status == 401
 
 
 def turned_away(shop: Shop) -> list[str]:
