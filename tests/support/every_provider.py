@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.ports import Row, Statement
 from lightning_cart.web.responses import Answer
 from support import app
 from support.builders import NOW, make_order
@@ -39,6 +41,18 @@ class EveryProvider(app.Shop):
         opened = CheckoutSession(session or f"cs_{number}", "https://pay.example/1", None)
         app.run(self.app.engine.orders.save_session(order.id, opened, NOW))
         return self.order(order.id)
+
+    def count_statements(self) -> list[int]:
+        """Return a list that gets the number of statements of each batch from now on."""
+        executed: list[int] = []
+        inner = self.database.batch
+
+        async def batch(statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+            executed.append(len(statements))
+            return await inner(statements)
+
+        self.database.batch = batch  # type: ignore[method-assign]
+        return executed
 
     def post(self, provider: str, document: dict[str, Any], **changes: str) -> Answer:
         """Send a webhook as a provider does; `changes` are headers."""

@@ -378,22 +378,9 @@ def test_a_run_executes_no_more_statements_than_its_budget(budget: int) -> None:
     for number in range(1, 9):
         shop.add_order(number)
     shop.provider.routes = stripe_routes()
-    executed = count_statements(shop)
+    executed = shop.count_statements()
     report = check(shop, budget=budget)
     assert (sum(executed) <= budget, report.complete) == (True, False)
-
-
-def count_statements(shop: Shop) -> list[int]:
-    """Return a list that gets the number of statements of each batch from now on."""
-    executed: list[int] = []
-    inner = shop.database.batch
-
-    async def batch(statements: Any) -> Any:
-        executed.append(len(statements))
-        return await inner(statements)
-
-    shop.database.batch = batch  # type: ignore[method-assign]
-    return executed
 
 
 def test_runs_with_a_small_budget_come_to_every_order() -> None:
