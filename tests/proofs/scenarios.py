@@ -21,6 +21,7 @@ class Ending(NamedTuple):
         paid_minor: Amount paid, in minor units.
         fulfilled: Number of `order.paid` messages.
         needs_review: Whether an event needs manual review.
+        tip_minor: The tip, in minor units.
     """
 
     status: OrderStatus = S.PAID
@@ -29,6 +30,7 @@ class Ending(NamedTuple):
     paid_minor: int = 1000
     fulfilled: int = 1
     needs_review: bool = False
+    tip_minor: int = 0
 
 
 type Scenario = Callable[[Harness, Checkout], Awaitable[Ending]]
@@ -90,6 +92,36 @@ async def _dispute_lost(harness: Harness, checkout: Checkout) -> Ending:
     return Ending(S.REFUNDED, 1000, Dispute.LOST) if reversed_too else Ending(dispute=Dispute.LOST)
 
 
+async def _disputed_twice(harness: Harness, checkout: Checkout) -> Ending:
+    await _dispute_won(harness, checkout)
+    harness.wait(60)
+    assert await harness.at_provider(checkout, "dispute")
+    harness.wait(60)
+    assert await harness.at_provider(checkout, "dispute_lost")
+    return Ending(S.REFUNDED, 1000, Dispute.LOST) if harness.provider.name == "paypal" else Ending(dispute=Dispute.LOST)
+
+
+async def _won_on_appeal(harness: Harness, checkout: Checkout) -> Ending:
+    await _disputed(harness, checkout)
+    harness.wait(60)
+    assert await harness.at_provider(checkout, "dispute_lost")
+    harness.wait(60)
+    assert await harness.at_provider(checkout, "dispute_won")
+    return Ending(dispute=Dispute.WON)
+
+
+async def _with_a_tip(harness: Harness, checkout: Checkout) -> Ending:
+    takes_tips = "tip" in harness.provider.buyer_forms
+    await pay(harness, checkout, "tip" if takes_tips else "pay")
+    harness.provider.refund(checkout["order_id"], 1200 if takes_tips else 1000)
+    return Ending(S.REFUNDED, 1000, tip_minor=200 if takes_tips else 0)
+
+
+async def _in_parts(harness: Harness, checkout: Checkout) -> Ending:
+    await pay(harness, checkout, "split" if "split" in harness.provider.buyer_forms else "pay")
+    return Ending()
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "it is paid": pay,
     "it is paid late": _arrives_late,
@@ -98,4 +130,11 @@ SCENARIOS: Mapping[str, Scenario] = {
     "it is paid, refunded in part and then in full": _refunded,
     "it is paid and disputed, and won": _dispute_won,
     "it is paid and disputed, and lost": _dispute_lost,
+    "it is paid with a tip, and all is refunded": _with_a_tip,
+    "it is paid with a gift card and a card": _in_parts,
+}
+# They have too many events to run every order of them.
+LONG_SCENARIOS: Mapping[str, Scenario] = {
+    "it is paid, disputed and won, then disputed and lost": _disputed_twice,
+    "it is paid and disputed, lost, and won on appeal": _won_on_appeal,
 }
