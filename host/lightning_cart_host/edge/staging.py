@@ -1,7 +1,7 @@
 """Stages what is uploaded to Cloudflare: the Worker, the core, PyJWT, and the catalogue compiled to Python.
 
 `python -m lightning_cart_host.edge.staging` writes `build/edge`; wrangler runs it as its build command. A mistake in the
-catalogue stops the deploy, because the Worker itself reads no TOML.
+catalogue stops the deploy, because the Worker itself reads no TOML. Docstrings and comments are left out.
 """
 
 import importlib.metadata
@@ -18,6 +18,7 @@ from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.edge.compile_catalog import compile_catalog
+from lightning_cart_host.edge.slim import without_docs
 from lightning_cart_host.server.assembly import load_catalog
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +38,7 @@ def _copy(folder: Path, target: Path, paths: Iterable[Path]) -> None:
     for path in paths:
         place = target / path.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
+        place.write_text(without_docs(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _vendored() -> Path:
