@@ -172,7 +172,7 @@ _APPLY_EVENT = f"""
             WHEN s.verdict = 'mismatch' THEN CASE WHEN {_KEEPS_REASON} THEN orders.review_reason ELSE s.reason END
             WHEN {{is_settled}} THEN '' ELSE orders.review_reason END,
         subscription_ref = CASE
-            WHEN s.verdict = 'applied' AND orders.subscription_ref = '' THEN :subscription_ref
+            WHEN {{counts}} AND orders.subscription_ref = '' THEN :subscription_ref
             ELSE orders.subscription_ref END,
         busy_until = CASE WHEN orders.busy_until = :busy_until THEN 0 ELSE orders.busy_until END,
         updated_at = :now
@@ -273,6 +273,7 @@ def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
         "order": _APPLY_EVENT.format(
             status=_status_sql(kind),
             sums=_SET_SUMS if has_payment else "",
+            counts="s.counts = 1" if has_payment else "s.verdict = 'applied'",
             dispute=NEW_DISPUTE_FLAG if kind in DISPUTE_KINDS else "orders.dispute",
             is_settled=_IS_SETTLED.format(**(sums if has_payment else stored)),
             source=_SUMS if has_payment else _VERDICT_ONLY,

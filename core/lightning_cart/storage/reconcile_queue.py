@@ -57,11 +57,12 @@ _SAVE_CURSOR = Sql("""
 """)
 _RESET_CURSOR = Sql("DELETE FROM reconciling WHERE name = :name")
 _IS_BACKING_OFF = Sql("SELECT 1 AS found FROM reconciling WHERE name = 'provider:' || :provider AND until > :now")
-# The value is the length of the pause in seconds, twice the previous one.
+# The value is the length of the pause in seconds, twice the previous one. D1 binds 300 as 300.0, whose text is another.
 _LONGER = """CASE
-    WHEN 2 * CAST(reconciling.value AS INTEGER) > :limit THEN :limit ELSE 2 * CAST(reconciling.value AS INTEGER) END"""
+    WHEN 2 * CAST(reconciling.value AS BIGINT) > :limit THEN CAST(:limit AS BIGINT)
+    ELSE 2 * CAST(reconciling.value AS BIGINT) END"""
 _BACK_OFF = Sql(f"""
-    INSERT INTO reconciling (name, value, until) VALUES ('provider:' || :provider, CAST(:first AS TEXT), :now + :first)
+    INSERT INTO reconciling (name, value, until) VALUES ('provider:' || :provider, CAST(CAST(:first AS BIGINT) AS TEXT), :now + :first)
     ON CONFLICT (name) DO UPDATE SET value = CAST({_LONGER} AS TEXT), until = :now + {_LONGER}
 """)
 _RESET_BACKOFF = Sql("DELETE FROM reconciling WHERE name = 'provider:' || :provider")
@@ -86,7 +87,7 @@ _END_PARKED = Sql("DELETE FROM events WHERE verdict = 'parked' AND received_at <
 _COUNT_FOREIGN = Sql("""
     INSERT INTO reconciling (name, value, until) VALUES ('foreign:' || :provider, '1', :now)
     ON CONFLICT (name) DO UPDATE SET
-        value = CAST(CAST(reconciling.value AS INTEGER) + 1 AS TEXT), until = excluded.until
+        value = CAST(CAST(reconciling.value AS BIGINT) + 1 AS TEXT), until = excluded.until
 """)
 _SELECT_FOREIGN = Sql("SELECT * FROM reconciling WHERE name >= 'foreign:' AND name < 'foreign;' ORDER BY name")
 
