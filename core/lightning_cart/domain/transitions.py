@@ -129,11 +129,16 @@ def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, know
     )
 
 
+def _is_of_this_order(event: PaymentEvent, reason: str) -> bool:
+    """Return whether an event is about a payment of the order, which counts even if its amount needs review."""
+    has_payment = event.kind in PAYMENT_STATES or event.kind in REFUND_KINDS
+    return has_payment and (not reason or reason in OF_THIS_ORDER)
+
+
 def _apply_payment(record: OrderRecord, event: PaymentEvent, reason: str, known_refunded: int | None) -> OrderRecord:
     """Return the record with the event's payment, and the sums that follow."""
     key, order = event.payment_key, record.order
-    has_payment = event.kind in PAYMENT_STATES or event.kind in REFUND_KINDS
-    if (reason and reason not in OF_THIS_ORDER) or not has_payment or not key:
+    if not _is_of_this_order(event, reason) or not key:
         return record
     payment = _merge_payment(record.payments.get(key), event, reason, known_refunded)
     payments = {**record.payments, key: payment}
@@ -145,6 +150,7 @@ def _apply_payment(record: OrderRecord, event: PaymentEvent, reason: str, known_
         refunded_minor=sums.refunded_minor,
         status=status_from_sums(order.status, order.total.minor, sums) if event.kind in MONEY_KINDS else order.status,
         payment_ref=order.payment_ref or (event.payment_ref if event.kind in MONEY_KINDS else ""),
+        subscription_ref=order.subscription_ref or event.subscription_ref,
     )
     return replace(record, order=order, payments=payments)
 

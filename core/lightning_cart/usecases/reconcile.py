@@ -24,6 +24,7 @@ MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # paid orders are checked for refunds for this long after they were created
 LATE_PAYMENT_SECONDS = 600  # a payment may still arrive for this long after its checkout has ended
 MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an expiry is closed after this
+PART_SECONDS = 24 * 3600  # an order of which only a part is paid needs review after this
 ABANDONED_SECONDS = 24 * 3600  # an order without a payment page is expired after this
 STATEMENTS_PER_ORDER = 16  # of a usual check: cursor, pause, lease, one event, the pause's end
 _FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS = 300, 3600
@@ -152,11 +153,22 @@ async def _check_unpaid(engine: Engine, report: ReconcileReport, lease: Lease) -
     after, _ = await record_reading(engine, lease, reading)
     paid = DiscrepancyKind.NEVER_CAPTURED if reading.captured else DiscrepancyKind.PAID_THERE
     _report(report, order, after, changes, {EventKind.PAID: paid})
+    if not after.needs_review and after.status in UNPAID_STATUSES and after.paid_minor > after.refunded_minor:
+        await _flag_part(engine, report, after)
     if reading.events or now <= ends_at + LATE_PAYMENT_SECONDS:
         return
     _, again = await engine.leases.take(order.id, now)
     if again is not None:
         report.count_change(order, await expire_order(engine, again))
+
+
+async def _flag_part(engine: Engine, report: ReconcileReport, order: Order) -> None:
+    """Flag an order of which only a part is paid after a day."""
+    if engine.now() - order.created_at > PART_SECONDS:
+        event_id = f"read:{order.id}:part:{order.paid_minor}"
+        event = PaymentEvent(order.provider, event_id, "part_paid", EventKind.NEEDS_REVIEW, order.id, was_read=True)
+        await engine.inbox.record_event(event, engine.now())
+        report.add(order, DiscrepancyKind.WRONG_AMOUNT, event_id)
 
 
 async def _check_paid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:

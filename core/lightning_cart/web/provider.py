@@ -49,5 +49,5 @@ class ProviderRoutes:
         if warning:
             log_fields["reason"] = warning
         headers = {"location": redirect_url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-        has_deliveries = self.engine.has_fulfilment_url and order.status is not OrderStatus.OPEN
+        has_deliveries = reads and self.engine.has_fulfilment_url and order.status is not OrderStatus.OPEN
         return Answer(303, headers, log_fields=log_fields, has_deliveries=has_deliveries)
