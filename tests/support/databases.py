@@ -259,9 +259,10 @@ async def _live_rest(database: Database) -> None:
     await outbox.replay(message.order.id, message.event)
     await outbox.claim(NOW, 60)
     await queue.save_cursor("paid", ORDER_ID, NOW)
-    for _ in range(2):
-        await queue.back_off("stripe", NOW, 300, 3600)
-        await queue.count_foreign("square", NOW)
+    for provider, times in (("stripe", 2), ("paypal", 1), ("square", 9)):
+        for _ in range(times):
+            await queue.back_off(provider, NOW, 300, 3600)
+            await queue.count_foreign(provider, NOW)
 
 
 class DatabaseContract:

@@ -62,7 +62,8 @@ _LONGER = """CASE
     WHEN 2 * CAST(reconciling.value AS BIGINT) > :limit THEN CAST(:limit AS BIGINT)
     ELSE 2 * CAST(reconciling.value AS BIGINT) END"""
 _BACK_OFF = Sql(f"""
-    INSERT INTO reconciling (name, value, until) VALUES ('provider:' || :provider, CAST(CAST(:first AS BIGINT) AS TEXT), :now + :first)
+    INSERT INTO reconciling (name, value, until)
+    VALUES ('provider:' || :provider, CAST(CAST(:first AS BIGINT) AS TEXT), :now + :first)
     ON CONFLICT (name) DO UPDATE SET value = CAST({_LONGER} AS TEXT), until = :now + {_LONGER}
 """)
 _RESET_BACKOFF = Sql("DELETE FROM reconciling WHERE name = 'provider:' || :provider")

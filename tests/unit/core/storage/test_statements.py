@@ -204,6 +204,12 @@ def test_a_number_becomes_a_text_by_a_cast(sql: Sql) -> None:
     assert re.findall(rf"\|\| (?:\w+\.)?(?:{numbers})\b|\b(?:\w+\.)?(?:{numbers}) \|\|", sql.sql) == []
 
 
+@each_statement
+def test_a_number_that_is_bound_becomes_a_whole_number_before_it_becomes_a_text(sql: Sql) -> None:
+    texts = [arguments for arguments in calls(sql.sql, "CAST") if arguments.endswith(" AS TEXT")]
+    assert [text for text in texts if re.search(r"(^|THEN |ELSE )\?", text)] == []
+
+
 def stored(sql: Sql) -> Iterator[tuple[str, SqlValue]]:
     """Yield `table.column` and the value of each parameter that a statement stores as it is."""
     names = iter(sql.names)
@@ -268,6 +274,10 @@ def test_a_comparison_by_is_would_be_found(text: str) -> None:
         ),
         (test_a_condition_is_never_a_bare_number, "SELECT 1 AS n FROM orders WHERE 1"),
         (test_a_number_becomes_a_text_by_a_cast, "SELECT 'order.refunded:' || o.refunded_minor AS n FROM orders AS o"),
+        (
+            test_a_number_that_is_bound_becomes_a_whole_number_before_it_becomes_a_text,
+            "UPDATE reconciling SET value = CAST(:first AS TEXT)",
+        ),
         (test_a_parameter_is_stored_as_what_it_is, "INSERT INTO reconciling (name, value) VALUES ('provider', :first)"),
         (test_a_parameter_is_stored_as_what_it_is, "UPDATE reconciling SET value = :first, until = :now WHERE name = :name"),
         (test_no_statement_reads_a_whole_table, "SELECT * FROM orders WHERE total_minor = :amount_minor"),
