@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lightning_cart.domain.order import PAID_STATUSES, Order
-from lightning_cart.domain.refund import NOT_FAILED
 from lightning_cart.domain.payment import PaymentState, PaymentSums, status_from_sums
+from lightning_cart.domain.refund import NOT_FAILED
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.storage.rows import row_to_payment

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from random import Random
 from typing import Any, cast
@@ -162,7 +162,7 @@ def test_every_order_of_a_payments_events_ends_the_same_with_one_effect(strategy
     assert (explored.orders > 1) is (ending.paid_minor > 0 or ending.status == "failed")
 
 
-LEFT_OUT = {
+LEFT_OUT: Mapping[str, Sequence[Sequence[str]]] = {
     "stripe": [("metadata",), ("metadata", "client_reference_id")],
     "paypal": [
         ("order_id",),

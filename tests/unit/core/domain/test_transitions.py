@@ -71,7 +71,11 @@ def part(minor: int, ref: str) -> PaymentEvent:
 @pytest.mark.parametrize("events", list(permutations([part(300, "gift"), part(500, "card"), part(200, "other")])))
 def test_parts_are_pending_until_their_sum_reaches_the_total(events: tuple[PaymentEvent, ...]) -> None:
     statuses = [after(*events[: count + 1]) for count in range(3)]
-    assert [(order.status, order.needs_review) for order in statuses] == [(S.PENDING, False), (S.PENDING, False), (S.PAID, False)]
+    assert [(order.status, order.needs_review) for order in statuses] == [
+        (S.PENDING, False),
+        (S.PENDING, False),
+        (S.PAID, False),
+    ]
 
 
 @pytest.mark.parametrize(
