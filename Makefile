@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge wheel lite docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge million wheel lite docs test check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -39,6 +39,11 @@ bench-edge: ## measure requests and cold starts at the edge, compared with a bar
 	@scripts/setup dev
 	@scripts/setup-node
 	@$(PY) -m benchmarks.edge $(ARGS)
+
+million: ## count the rows that D1 reads for a run of the reconciler with 1,000,000 paid orders
+	@scripts/setup dev
+	@scripts/setup-node
+	@MILLION_ORDERS_ON_D1=1 $(PY) -m pytest -q tests/proofs/test_rows_read.py -k on_d1 $(ARGS)
 
 bench: bench-edge chaos ## run bench-edge, then chaos
 

@@ -67,7 +67,7 @@ def drop_tables(database: Database) -> None:
 
 
 def replay(database: Database, calls: Sequence[Call]) -> list[Rows]:
-    """Make calls again, in one round trip, and return the rows of each of their statements."""
+    """Repeat calls in one round trip, and return the rows of each of their statements."""
     statements = [statement for call in calls for statement in call.statements]
     rows = asyncio.run(database.batch(statements)) if statements else []
     return [[dict(row) for row in found] for found in rows]
