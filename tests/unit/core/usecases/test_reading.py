@@ -178,3 +178,10 @@ def test_only_an_order_that_may_still_be_paid_is_captured(shop: EveryProvider, s
     for capture in (True, False):
         run(read_checkout(shop.app.engine, Lease(order, {}, NOW), capture=capture))
     assert asked == [(ORDER_ID, may_capture), (ORDER_ID, False)]
+
+
+def test_what_is_read_of_an_order_that_is_gone_meanwhile_is_recorded_nowhere(shop: EveryProvider) -> None:
+    taken = lease(shop)
+    shop.database.connection.execute("DELETE FROM orders")
+    order, recorded = run(record_reading(shop.app.engine, taken, CheckoutReading((read(K.PAID),))))
+    assert (order, recorded, shop.database.count("events")) == (taken.order, None, 0)

@@ -233,10 +233,8 @@ def test_a_call_during_another_gets_only_what_is_left() -> None:
 # ---- what cannot be refunded
 
 
-@pytest.mark.parametrize(
-    ("status", "hint"), [("open", "the order is open and nothing was paid"), ("expired", "the order is expired")]
-)
-def test_an_order_of_which_nothing_was_paid_is_not_refunded(status: str, hint: str) -> None:
+@pytest.mark.parametrize("status", ["open", "expired"])
+def test_an_order_of_which_nothing_was_paid_is_not_refunded(status: str) -> None:
     shop, square = paid()
     shop.database.connection.execute("UPDATE orders SET status = ?", (status,))
     with pytest.raises(OrderStateConflict, match=f"the order is {status} and nothing was paid"):
