@@ -19,9 +19,12 @@ type State = tuple[frozenset[tuple[object, ...]], ...]
 # All that a decision can depend on, but the clock: when an order was last looked at only delays the next reading. The status
 # before an event is only kept for people.
 _TABLES = (
-    "SELECT id, status, paid_minor, tip_minor, refunded_minor, dispute, needs_review, review_reason, session_id, payment_ref, "
-    "subscription_ref, busy_until FROM orders",
-    "SELECT provider, event_id, kind, order_id, amount_minor, payment_ref, subscription_ref, verdict, reason, fresh FROM events",
+    """
+    SELECT id, status, paid_minor, tip_minor, refunded_minor, dispute, needs_review, review_reason, session_id, payment_ref,
+        subscription_ref, busy_until
+    FROM orders
+    """,
+    "SELECT provider, event_id, kind, order_id, amount_minor, payment_ref, subscription_ref, verdict, reason FROM events",
     "SELECT provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state FROM payments",
     "SELECT * FROM disputes",
     "SELECT order_id, effect, state FROM outbox",

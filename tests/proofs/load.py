@@ -81,7 +81,7 @@ class Crowd:
             paid = browser.post(page, data=dict(HANDS[strategy]["pay"]))
             assert paid.status_code == 303, paid.text
             if Random(f"{self.seed}:{number}").random() < 0.7:
-                _answered(lambda: browser.get(f"{self.address}/return/{checkout['order_id']}"))
+                _answered(lambda: browser.get(page.join(paid.headers["location"])))
         self.bought.append(checkout["order_id"])
 
     def buy(self, numbers: Sequence[int], at_once: int) -> None:

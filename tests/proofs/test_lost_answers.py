@@ -21,8 +21,9 @@ pytestmark = pytest.mark.process
 def webhook_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, str]]:
     """Return a new order, and the webhook that says that it is paid."""
     cart = {"site": "shop", "strategy": "stripe_checkout", "items": [{"id": "test-10", "quantity": 1}]}
-    order_id = httpx.post(f"{shop.address}/checkout", json=cart, trust_env=False, timeout=30).json()["order_id"]
-    session = paid_session(order_id, payment_intent=f"pi_{number}")
+    checkout = httpx.post(f"{shop.address}/checkout", json=cart, trust_env=False, timeout=30).json()
+    order_id = checkout["order_id"]
+    session = paid_session(order_id, id=checkout["session_id"], payment_intent=f"pi_{number}")
     body = json_bytes({"id": f"evt_lost_{number}", "type": "checkout.session.completed", "data": {"object": session}})
     signature = sign(body, int(time.time()), sandbox_settings(shop.sandbox)["STRIPE_WEBHOOK_SECRET"])
     return order_id, body, {"stripe-signature": signature, "content-type": "application/json"}

@@ -17,6 +17,7 @@ _SECRET = re.compile(
     | \bA21AA[\w-]*                 # PayPal access tokens
     | \bBearer\s+\S+                # any bearer token
     | \beyJ[\w.-]*                  # JSON Web Tokens: receipts
+    | (?<=/return/ord_.{26}/)[^\s/?\#]+  # the secret part of a return URL
     """,
     re.VERBOSE | re.IGNORECASE,
 )

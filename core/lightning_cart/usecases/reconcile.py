@@ -234,12 +234,16 @@ async def _check_order(engine: Engine, report: ReconcileReport, order: Order) ->
 
 
 def _choose(found: OrdersToCheck, limit: int) -> list[tuple[str, Order]]:
-    """Return the orders to check, each with its cursor's name or "". Waiting ones come first, and leave room for paid ones."""
-    known = {order.id for order in found.never_asked}
-    waiting = [("", order) for order in found.never_asked]
-    waiting += [(WAITING, order) for order in found.waiting if order.id not in known]
+    """Return the orders to check, each with its cursor's name or "".
+
+    Waiting orders come first and leave a third for paid ones. Of them, those that were asked about before have a third as well,
+    so that neither new orders nor paid ones keep them waiting.
+    """
     room = max(limit - len(found.paid), limit - limit // 3, 1)
-    waiting = waiting[:room]
+    known = {order.id for order in found.never_asked}
+    again = [(WAITING, order) for order in found.waiting if order.id not in known]
+    new = [("", order) for order in found.never_asked][: room - min(len(again), room // 3)]
+    waiting = (new + again)[:room]
     return waiting + [(PAID, order) for order in found.paid][: limit - len(waiting)]
 
 

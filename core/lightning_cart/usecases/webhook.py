@@ -9,11 +9,12 @@ from lightning_cart.errors import BadSignature, OrderBusy, OrderNotFoundYet, Pro
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.inbox import RecordedEvent
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
-from lightning_cart.storage.unread import find_unread, is_forged
+from lightning_cart.storage.unread import UnreadEvent, find_unread, is_forged
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import read_checkout, record_parked, record_reading
 
 ORDER_WAIT_SECONDS = 15 * 60  # how long the provider is asked to retry an event whose order has no checkout yet
+BUSY_TRIES = 3  # seconds that a webhook waits for another call that is asking the provider about the order
 _FORGED = "an earlier delivery had the same transmission id and another body"
 _MONEY_COMES = (EventKind.PAID, EventKind.PENDING)
 
@@ -30,12 +31,23 @@ def detect_provider(engine: Engine, request: HttpRequest) -> str:
     raise BadSignature("the request has no provider's signature header")
 
 
+def _is_busy(found: UnreadEvent) -> bool:
+    """Return whether only another call's lease keeps an order from being read."""
+    has_checkout = found.order is not None and found.order.session is not None
+    return has_checkout and found.lease is None and found.seen is None and not found.is_forged
+
+
 async def _read(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
     """Read the checkout that an event is about, and record what changed.
 
     An order that is no longer open is read without capturing: money always counts, and nothing is captured that was cancelled.
     """
     found = await find_unread(engine.ports.database, event, engine.now())
+    for _ in range(BUSY_TRIES):
+        if not _is_busy(found):
+            break
+        await engine.ports.sleep(1)
+        found = await find_unread(engine.ports.database, event, engine.now())
     if found.is_forged:
         raise BadSignature(_FORGED)
     order = found.order
@@ -102,7 +114,7 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         UnknownStrategy: The order's strategy is not in this engine.
         BadSignature: The provider did not send it.
         VerificationUnavailable: The provider could not be asked.
-        OrderBusy: Another call is asking the provider about the order, and the provider must retry.
+        OrderBusy: Another call is still asking the provider about the order after 3 seconds, and the provider must retry.
         OrderNotFoundYet: The order's checkout is not stored yet, and the provider must retry.
         StorageUnavailable: Nothing was recorded, and the provider must retry.
     """

@@ -23,6 +23,11 @@ def test_ids_and_names_pass(text: str) -> None:
     assert redact(text) == text
 
 
+def test_the_secret_part_of_a_return_url_is_hidden() -> None:
+    order_id = "ord_01K8Z6T0QV9W8N3M5R7X2B4C6D"
+    assert redact(f"GET /return/{order_id}/0123abcd?PayerID=P") == f"GET /return/{order_id}/[redacted]?PayerID=P"
+
+
 @given(st.emails())
 def test_no_address_passes_whole(email: str) -> None:
     assert email not in redact(f"a {email} b")
