@@ -1,6 +1,7 @@
 """Ends what needs a person: an operator accepts an order as it is, or closes it once its money is back."""
 
 from lightning_cart.domain.order import UNPAID_STATUSES, Order
+from lightning_cart.domain.payment import PaymentState
 from lightning_cart.errors import ConfigurationError, InvalidField, OrderStateConflict, ProviderRefused
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.operator_log import Operator, log_change
@@ -80,5 +81,8 @@ async def _expire(engine: Engine, lease: Lease) -> Order:
             return lease.order
         raise
     if order.status in UNPAID_STATUSES:
-        raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
+        payments = await engine.orders.payments_of(order.id)
+        # A payment in another currency leaves the order open, and its checkout is over all the same.
+        if not any(payment.state is PaymentState.PAID for payment in payments.values()):
+            raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
     return order

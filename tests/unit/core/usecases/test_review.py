@@ -190,6 +190,14 @@ def test_an_order_that_was_paid_elsewhere_is_closed_by_an_operator(shop: EveryPr
     assert [row[:2] for row in log(shop)] == [("cli", "close")]
 
 
+def test_an_order_that_was_paid_in_another_currency_is_closed_by_an_operator(shop: EveryProvider) -> None:
+    shop.provider.routes |= stripe_routes(id="cs_1", currency="eur")
+    pay(shop, currency="eur")
+    assert (shop.order().status, shop.order().review_reason) == (S.OPEN, "currency")
+    order = run(close_order(shop.app.engine, ORDER_ID, SHE))
+    assert (order.status, order.needs_review, len(log(shop))) == (S.CANCELLED, False, 1)
+
+
 def test_an_order_whose_money_is_back_was_ended_by_that(shop: EveryProvider) -> None:
     pay(shop, amount_total=900)
     refund(shop, 900, amount_total=900)

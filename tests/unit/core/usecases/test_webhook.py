@@ -1,4 +1,4 @@
-"""Webhooks: which order an event belongs to, what waits for its payment, what is somebody else's, and what comes again."""
+"""Webhooks: which order an event belongs to, what waits for its payment, what is somebody else's, and what has to be sent again."""
 
 from typing import Any
 
@@ -389,7 +389,7 @@ def test_a_refund_that_is_read_before_its_payment_was_heard_of_brings_the_paymen
     assert (order.paid_minor, order.refunded_minor, order.status) == (2000, 1000, S.PAID)
 
 
-# ---- what comes again
+# ---- what has to be sent again
 
 
 def without_checkout(strategy: str) -> EveryProvider:
@@ -461,7 +461,7 @@ def test_once_the_checkout_is_saved_the_event_that_came_again_counts() -> None:
 
 
 @pytest.mark.parametrize(("provider", "document"), [DISPUTES[1], REFUNDS[2], REFUNDS[5]])
-def test_an_event_that_has_to_be_read_comes_again_while_another_call_reads(provider: str, document: dict[str, Any]) -> None:
+def test_an_event_that_has_to_be_read_is_sent_again_while_another_call_reads(provider: str, document: dict[str, Any]) -> None:
     shop = paid_shop(STRATEGIES[provider])
     shop.database.connection.execute(f"UPDATE orders SET busy_until = {NOW + 9}")
     response = shop.post(provider, document)
@@ -472,7 +472,7 @@ def test_an_event_that_has_to_be_read_comes_again_while_another_call_reads(provi
 
 
 @pytest.mark.parametrize("trouble", [HttpResponse(503), HttpResponse(401)], ids=["no answer", "refused"])
-def test_an_event_whose_checkout_cannot_be_read_comes_again_and_ends_its_lease(trouble: HttpResponse) -> None:
+def test_an_event_whose_checkout_cannot_be_read_is_sent_again_and_ends_its_lease(trouble: HttpResponse) -> None:
     shop = paid_shop("square")
     shop.provider.routes["/v2/orders/cs_1"] = trouble
     assert (shop.post(*REFUNDS[5]).status, shop.rows("SELECT busy_until FROM orders")) == (503, [(0,)])
