@@ -1,51 +1,22 @@
-"""Compares every order with the provider's ledger, with the outbox and with the messages that the merchant received.
+"""Compares every order with the providers' ledger, with the outbox and with the messages that the merchant received.
 
 It works on plain values, so that tests can pass a wrong order.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from lightning_cart.domain.order import OrderStatus
-from lightning_cart.domain.transitions import status_from_amounts
-from lightning_cart_host.chaos.scripts import PENDING_ACTS, Act
+from lightning_cart_host.chaos.ledger import Key, LedgerDispute, LedgerPayment
+from lightning_cart_host.chaos.order_faults import PAID, MoneyOf, OrderCase, find_faults
 from lightning_cart_host.chaos.shopper import PurchaseResult
-
-_ENDED = (OrderStatus.EXPIRED, OrderStatus.CANCELLED, OrderStatus.FAILED)
-_PAID = "order.paid"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderTotals:
-    """The status and amounts of one order, in minor units."""
-
-    status: str
-    paid_minor: int
-    refunded_minor: int
-    needs_review: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The state of all orders, by order id.
-
-    Args:
-        orders: The engine's orders.
-        ledger: The provider's totals of each order: `paid_minor` and `refunded_minor`.
-        messages: The events of the messages in the engine's outbox.
-        received: The ids of the messages that the merchant received, by order and event.
-    """
-
-    orders: Mapping[str, OrderTotals]
-    ledger: Mapping[str, Mapping[str, int]]
-    messages: Mapping[str, Sequence[str]]
-    received: Mapping[str, Mapping[str, set[str]]]
+from lightning_cart_host.chaos.state import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class WrongOrder:
-    """One wrong order, and what is wrong about it."""
+    """One wrong order, and what is wrong about it. Without an id, it is about no order."""
 
     order_id: str
     number: int
@@ -59,14 +30,22 @@ class Assessment:
     Args:
         wrong: Every wrong order.
         doubled: Payments with more than one message to the merchant, under different message ids.
-        orders_minor: Paid minus refunded, summed over the engine's orders.
-        books_minor: Paid minus refunded, summed over the provider's ledger.
+        orders_minor: Paid and tips minus refunded, summed over the engine's payments.
+        books_minor: The same sum of the provider's ledger.
+        tips_minor: The tips alone, in the engine's payments.
+        disputes: The number of disputes in the ledger.
+        foreign: The number of events of other programs that the engine counted.
+        parked: The number of parked events of other programs, before they ended.
     """
 
     wrong: Sequence[WrongOrder]
     doubled: int
     orders_minor: int
     books_minor: int
+    tips_minor: int = 0
+    disputes: int = 0
+    foreign: int = 0
+    parked: int = 0
 
     @property
     def ok(self) -> bool:
@@ -74,41 +53,13 @@ class Assessment:
         return not self.wrong and not self.doubled and self.orders_minor == self.books_minor
 
 
-def _money_faults(order: OrderTotals, paid: int, refunded: int) -> Iterator[str]:
-    if (order.paid_minor, order.refunded_minor) != (paid, refunded):
-        yield f"it has {order.paid_minor} paid and {order.refunded_minor} refunded, the ledger {paid} and {refunded}"
-
-
-def _status_faults(order: OrderTotals, paid: int, refunded: int, act: Act | None) -> Iterator[str]:
-    expected = status_from_amounts(paid, refunded)
-    may_wait = order.status == OrderStatus.PENDING and act in PENDING_ACTS
-    if paid and order.status != expected:
-        yield f"it is {order.status} instead of {expected}"
-    if not paid and order.status not in _ENDED and not may_wait:
-        yield f"it is {order.status} without a payment"
-    if order.needs_review:
-        yield "it needs a manual review"
-
-
-def _message_faults(messages: Sequence[str], received: Collection[str], paid: int) -> Iterator[str]:
-    expected, queued = int(bool(paid)), messages.count(_PAID)
-    if queued != expected:
-        yield f"{queued} messages {_PAID} instead of {expected}"
-    if len(received) != expected:
-        yield f"the merchant was told of {len(received)} payments instead of {expected}"
-
-
-def _order_faults(order_id: str, act: Act | None, snapshot: Snapshot) -> str:
-    """Return what is wrong about one order, or an empty string."""
-    order, totals = snapshot.orders[order_id], snapshot.ledger.get(order_id, {})
-    paid, refunded = totals.get("paid_minor", 0), totals.get("refunded_minor", 0)
-    received = snapshot.received.get(order_id, {}).get(_PAID, set())
-    faults = chain(
-        _money_faults(order, paid, refunded),
-        _status_faults(order, paid, refunded, act),
-        _message_faults(snapshot.messages.get(order_id, ()), received, paid),
-    )
-    return "; ".join(faults)
+def _money_by_order(payments: Mapping[Key, LedgerPayment], disputes: Mapping[Key, LedgerDispute]) -> Mapping[str, MoneyOf]:
+    found: dict[str, MoneyOf] = defaultdict(lambda: MoneyOf({}, {}))
+    for key, row in payments.items():
+        found[row.order_id].payments[key] = row.payment
+    for key, dispute in disputes.items():
+        found[dispute.order_id].disputes[key] = dispute
+    return found
 
 
 def _missing_orders(purchases: Sequence[PurchaseResult], snapshot: Snapshot) -> Iterator[WrongOrder]:
@@ -119,26 +70,66 @@ def _missing_orders(purchases: Sequence[PurchaseResult], snapshot: Snapshot) -> 
             yield WrongOrder("", number, f"it was never created: {purchase.error}")
         elif purchase.order_id not in snapshot.orders:
             yield WrongOrder(purchase.order_id, number, "the engine returned its id and has not stored it")
-    for order_id in snapshot.ledger.keys() - snapshot.orders.keys():
+    for order_id in {one.order_id for one in snapshot.ledger.payments.values()} - snapshot.orders.keys():
         yield WrongOrder(order_id, 0, "it was paid, and the engine has no such order")
 
 
+def _foreign_faults(snapshot: Snapshot) -> Iterator[WrongOrder]:
+    """Yield what is wrong about the events of other programs."""
+    rows, truth = snapshot.foreign, snapshot.ledger.foreign
+    for provider, name in sorted(rows.named & truth.ids):
+        yield WrongOrder("", 0, f"an event about {name}, which another program sold by {provider}, was recorded")
+    for event_id, names in rows.parked.items():
+        if not names & truth.ids:
+            yield WrongOrder("", 0, f"the event {event_id} is parked, and it is about an order of the engine")
+    if rows.parked_at_end:
+        yield WrongOrder("", 0, f"{rows.parked_at_end} events are parked at the end")
+    for provider in sorted({*truth.most, *rows.counted}):
+        counted, least, most = rows.counted.get(provider, 0), truth.least.get(provider, 0), truth.most.get(provider, 0)
+        if not least <= counted <= most:
+            why = f"{counted} events of other programs are counted for {provider} instead of {least} to {most}"
+            yield WrongOrder("", 0, why)
+
+
+def _wrong_orders(purchases: Sequence[PurchaseResult], snapshot: Snapshot) -> Iterator[WrongOrder]:
+    """Yield each order that differs from the ledger or from its messages."""
+    scripts = {purchase.order_id: purchase.script for purchase in purchases}
+    stored = _money_by_order(snapshot.payments, snapshot.disputes)
+    ledger = _money_by_order(snapshot.ledger.payments, snapshot.ledger.disputes)
+    for order_id, order in snapshot.orders.items():
+        script = scripts.get(order_id)
+        case = OrderCase(
+            order_id,
+            order,
+            script.act if script else None,
+            stored[order_id],
+            ledger[order_id],
+            snapshot.messages.get(order_id, ()),
+            snapshot.received.get(order_id, {}),
+        )
+        if why := find_faults(case):
+            yield WrongOrder(order_id, script.number if script else 0, why)
+
+
+def _kept(payments: Mapping[Key, LedgerPayment]) -> int:
+    return sum(one.payment.amount_minor + one.payment.tip_minor - one.payment.refunded_minor for one in payments.values())
+
+
 def assess(purchases: Sequence[PurchaseResult], snapshot: Snapshot) -> Assessment:
-    """Check every order.
+    """Check every order, and what events of other programs have left.
 
     Args:
         purchases: The result of each buyer's script.
-        snapshot: The state of all orders.
+        snapshot: The state of everything.
     """
-    scripts = {purchase.order_id: purchase.script for purchase in purchases}
-    wrong = list(_missing_orders(purchases, snapshot))
-    for order_id in snapshot.orders:
-        script = scripts.get(order_id)
-        if why := _order_faults(order_id, script.act if script else None, snapshot):
-            wrong.append(WrongOrder(order_id, script.number if script else 0, why))
+    faults = chain(_missing_orders(purchases, snapshot), _wrong_orders(purchases, snapshot), _foreign_faults(snapshot))
     return Assessment(
-        wrong,
-        doubled=sum(max(0, len(events.get(_PAID, ())) - 1) for events in snapshot.received.values()),
-        orders_minor=sum(order.paid_minor - order.refunded_minor for order in snapshot.orders.values()),
-        books_minor=sum(totals["paid_minor"] - totals["refunded_minor"] for totals in snapshot.ledger.values()),
+        list(faults),
+        doubled=sum(max(0, len(events.get(PAID, ())) - 1) for events in snapshot.received.values()),
+        orders_minor=_kept(snapshot.payments),
+        books_minor=_kept(snapshot.ledger.payments),
+        tips_minor=sum(one.payment.tip_minor for one in snapshot.payments.values()),
+        disputes=len(snapshot.ledger.disputes),
+        foreign=sum(snapshot.foreign.counted.values()),
+        parked=len(snapshot.foreign.parked),
     )

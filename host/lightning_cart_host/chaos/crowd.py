@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.scripts import Script
@@ -39,20 +39,24 @@ def buyers_forms() -> dict[str, Mapping[str, Mapping[str, str]]]:
 
 
 async def run_scripts(
-    servers: ChaosServers, scripts: Sequence[Script], buyers: int, progress: Progress, bar: TaskID
+    servers: ChaosServers,
+    scripts: Sequence[Script],
+    forms: Mapping[str, Mapping[str, Mapping[str, str]]],
+    buyers: int,
+    progress: Progress,
 ) -> CrowdResult:
     """Run every script.
 
     Args:
         servers: The running servers.
         scripts: The scripts, one per order.
+        forms: The form data of each action on a pay page, by provider and action.
         buyers: The number of buyers at the same time.
         progress: The progress display.
-        bar: The bar to advance.
     """
     queue: Iterator[Script] = iter(scripts)
     purchases: list[PurchaseResult] = []
-    forms = buyers_forms()
+    bar = progress.add_task("buying", total=len(scripts))
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=buyers * 2)
     async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=_REQUEST_TIMEOUT_SECONDS, limits=limits) as client:
 

@@ -1,25 +1,41 @@
-"""Recovers after the purchases: waits for webhooks, runs the reconciler and delivers fulfilment messages."""
+"""Runs the reconciler during the purchases, and recovers afterwards: waits for webhooks and delivers fulfilment messages."""
 
 import asyncio
+import contextlib
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import httpx
 
+from lightning_cart.errors import StorageUnavailable
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import deliver_due
-from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, MAX_OPEN_SECONDS, ReconcileReport, reconcile
+from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, MAX_OPEN_SECONDS, reconcile
+from lightning_cart.usecases.reconcile_report import ReconcileReport
+from lightning_cart.usecases.tidy import tidy
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.servers import ChaosServers
+from lightning_cart_host.chaos.snapshot import read_parked
+from lightning_cart_host.chaos.sqlite_rows import read_rows
+from lightning_cart_host.chaos.state import ParkedEvents
 from lightning_cart_host.server.assembly import open_host
 from lightning_cart_host.shop_client.requests import send
 
 AFTER_EXPIRY_SECONDS = MAX_OPEN_SECONDS + LATE_PAYMENT_SECONDS + 24 * 3600  # every checkout has ended by then
 _STUCK_AFTER_SECONDS = 60.0  # without progress
 _POLL_SECONDS = 0.5
-_MAX_RUNS = 50
+_MAX_RUNS = 100
 _ORDERS_PER_RUN = 1000
+_RUN_EVERY_SECONDS, _ORDERS_DURING_PURCHASES = 3.0, 25
+# Time passes faster for what waits for minutes, so that orders are compared with the provider while others are bought.
+_PASS_TIME = (
+    "UPDATE orders SET created_at = created_at - 600 WHERE session_id IS NOT NULL AND created_at > unixepoch() - 600",
+    "UPDATE reconciling SET until = until - 600 WHERE name LIKE 'provider:%'",
+)
+# No provider's API call of the engine reads disputes, so a merchant sends what never arrived again.
+_LOST_DISPUTES = "SELECT id FROM deliveries WHERE state IN ('dropped', 'failed') AND lower(event_type) LIKE '%dispute%'"
 
 
 @dataclass(slots=True)
@@ -32,6 +48,7 @@ class Recovery:
         settled: Orders that an event was applied to.
         expired: Orders whose checkout was expired.
         applied: Parked events that were applied.
+        resent: Webhooks about disputes that never arrived and were sent again.
         drifts: Discrepancies by kind.
         quiet: Whether the last round found nothing.
     """
@@ -41,6 +58,7 @@ class Recovery:
     settled: int = 0
     expired: int = 0
     applied: int = 0
+    resent: int = 0
     drifts: dict[str, int] = field(default_factory=dict)
     quiet: bool = False
 
@@ -80,32 +98,91 @@ async def wait_for_webhooks(servers: ChaosServers, fault_rates: str) -> bool:
         return not left
 
 
+async def resend_disputes(servers: ChaosServers) -> int:
+    """Send the webhooks about disputes again that never arrived, and return their number."""
+    lost = [str(delivery_id) for (delivery_id,) in read_rows(servers.sandbox_database, _LOST_DISPUTES)]
+    async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=30) as client:
+        for delivery_id in lost:
+            await send(client, "POST", f"{servers.sandbox}/deliveries/{delivery_id}")
+    return len(lost)
+
+
+def _pass_time(servers: ChaosServers) -> None:
+    with contextlib.closing(sqlite3.connect(servers.database, isolation_level=None, timeout=10)) as connection:
+        for statement in _PASS_TIME:
+            connection.execute(statement)
+
+
+async def _run_once(engine: Engine, present: Engine, recovery: Recovery, limit: int) -> ReconcileReport:
+    report = await reconcile(engine, limit)
+    report.applied = await tidy(present, limit)
+    recovery.add(report)
+    return report
+
+
+async def _run_again_and_again(servers: ChaosServers, recovery: Recovery) -> None:
+    host = await open_host(servers.env, servers.config, servers.database)
+    try:
+        while True:
+            with contextlib.suppress(StorageUnavailable):  # the next run continues
+                await asyncio.to_thread(_pass_time, servers)
+                await _run_once(host.app.engine, host.app.engine, recovery, _ORDERS_DURING_PURCHASES)
+            await asyncio.sleep(_RUN_EVERY_SECONDS)
+    finally:
+        await host.close()
+
+
+@contextlib.asynccontextmanager
+async def reconciling(servers: ChaosServers) -> AsyncIterator[Recovery]:
+    """Run the reconciler every few seconds until the block ends. Yield the sum of its runs.
+
+    Args:
+        servers: The running servers.
+    """
+    recovery = Recovery()
+    task = asyncio.create_task(_run_again_and_again(servers, recovery))
+    try:
+        yield recovery
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
 def _found_nothing(report: ReconcileReport) -> bool:
     return not (report.discrepancies or report.settled or report.expired or report.applied or report.skipped_providers)
 
 
-async def reconcile_until_quiet(servers: ChaosServers, report_progress: Callable[[Recovery], None]) -> Recovery:
+async def reconcile_until_quiet(servers: ChaosServers, recovery: Recovery, report_progress: Callable[[], None]) -> ParkedEvents:
     """Run the reconciler after every checkout has ended, until a round finds nothing; then deliver fulfilment messages.
 
     Args:
         servers: The running servers.
-        report_progress: Takes the sum of all runs so far, after each run.
+        recovery: Receives the work of each run, and whether the last round found nothing.
+        report_progress: Is called after each run.
+
+    Returns:
+        What was parked in the end, before its time was over as well.
     """
-    host = await open_host(servers.env, servers.config, servers.database, clock=lambda: time.time() + AFTER_EXPIRY_SECONDS)
-    recovery = Recovery()
+    later = await open_host(servers.env, servers.config, servers.database, clock=lambda: time.time() + AFTER_EXPIRY_SECONDS)
+    present = await open_host(servers.env, servers.config, servers.database)
     try:
-        engine, round_is_quiet = host.app.engine, True
-        while recovery.runs < _MAX_RUNS and not recovery.quiet:
-            report = await reconcile(engine, _ORDERS_PER_RUN)
-            recovery.add(report)
-            report_progress(recovery)
+        engine, round_is_quiet = later.app.engine, True
+        for _ in range(_MAX_RUNS):
+            report = await _run_once(engine, present.app.engine, recovery, _ORDERS_PER_RUN)
+            report_progress()
             round_is_quiet = round_is_quiet and _found_nothing(report)
-            if report.complete:
-                recovery.quiet, round_is_quiet = round_is_quiet, True
+            if report.complete and round_is_quiet:
+                recovery.quiet = True
+                break
+            round_is_quiet = round_is_quiet or report.complete
+        parked = read_parked(servers.database)
+        await tidy(engine, _ORDERS_PER_RUN)
         await asyncio.gather(*(_deliver_messages(engine) for _ in range(8)))
     finally:
-        await host.close()
-    return recovery
+        await later.close()
+        await present.close()
+    return parked
 
 
 async def _deliver_messages(engine: Engine) -> None:

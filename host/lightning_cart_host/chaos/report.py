@@ -31,7 +31,8 @@ class ChaosResult:
         faults: The number of injected faults by kind.
         deliveries: The number of webhooks by final state.
         samples: The summary of each kind of request.
-        recovery: The work of the reconciler.
+        during: The work of the reconciler during the purchases.
+        recovery: The work of the reconciler afterwards.
         assessment: The comparison of orders and ledger.
         latency: The webhook times of two table sizes, or `None` if not measured.
         troubles: Errors that buyers saw. Their orders may still be right.
@@ -43,6 +44,7 @@ class ChaosResult:
     faults: Mapping[str, int]
     deliveries: Mapping[str, int]
     samples: Sequence[Samples]
+    during: Recovery
     recovery: Recovery
     assessment: Assessment
     latency: LatencyComparison | None
@@ -67,11 +69,16 @@ class ChaosResult:
             "faults": self.faults,
             "deliveries": self.deliveries,
             "requests": [asdict(one) for one in self.samples],
+            "reconciler_during": asdict(self.during),
             "reconciler": asdict(self.recovery),
             "wrong": [asdict(one) for one in self.assessment.wrong],
             "doubled": self.assessment.doubled,
             "orders_minor": self.assessment.orders_minor,
             "books_minor": self.assessment.books_minor,
+            "tips_minor": self.assessment.tips_minor,
+            "disputes": self.assessment.disputes,
+            "foreign_events": self.assessment.foreign,
+            "parked_events": self.assessment.parked,
             "crowding": {**asdict(latency), "ratio": latency.ratio, "most": MAX_SLOWDOWN} if latency else None,
             "troubles": self.troubles,
         }
@@ -108,11 +115,18 @@ def _requests(samples: Sequence[Samples]) -> Table:
     return table
 
 
-def _reconciler_sentence(recovery: Recovery) -> str:
+def _reconciler_sentence(when: str, recovery: Recovery) -> str:
     drifts = ", ".join(f"{times} {name}" for name, times in sorted(recovery.drifts.items())) or "none"
-    checked = f"checked {recovery.checked} orders (runs: {recovery.runs})"
-    work = f"{checked}, settled {recovery.settled} and expired {recovery.expired}"
-    return f"The reconciler {work}. Discrepancies: {drifts}.{'' if recovery.quiet else ' The last run still found some.'}"
+    work = f"settled {recovery.settled}, expired {recovery.expired} and recorded {recovery.applied} parked events"
+    return f"{when}, the reconciler checked {recovery.checked} orders (runs: {recovery.runs}), {work}. Discrepancies: {drifts}."
+
+
+def _reconciler_sentences(result: ChaosResult) -> list[str]:
+    sentences = [
+        _reconciler_sentence("During the purchases", result.during),
+        _reconciler_sentence("Afterwards", result.recovery),
+    ]
+    return sentences if result.recovery.quiet else [*sentences, "The last run still found discrepancies."]
 
 
 def _latency_sentence(latency: LatencyComparison) -> str:
@@ -124,7 +138,12 @@ def _latency_sentence(latency: LatencyComparison) -> str:
 def _assessment_sentences(plan: ChaosPlan, assessment: Assessment) -> list[str]:
     orders, ledger = (Money(minor, _CURRENCY).display for minor in (assessment.orders_minor, assessment.books_minor))
     totals = f"Paid according to the orders: {orders}; according to the providers' ledger: {ledger}."
-    sentences = [f"{totals} Payments reported twice: {assessment.doubled}."]
+    tips = Money(assessment.tips_minor, _CURRENCY).display
+    others = f"Events of other programs: {assessment.foreign} counted, {assessment.parked} parked until they ended."
+    sentences = [
+        f"{totals} Payments reported twice: {assessment.doubled}.",
+        f"Tips: {tips}. Disputes: {assessment.disputes}. {others}",
+    ]
     sentences += [f"Order {one.number} {one.order_id}: {one.why}." for one in assessment.wrong[:_MAX_LISTED]]
     if len(assessment.wrong) > _MAX_LISTED:
         sentences.append(f"… and {len(assessment.wrong) - _MAX_LISTED} more, which --json lists.")
@@ -132,13 +151,14 @@ def _assessment_sentences(plan: ChaosPlan, assessment: Assessment) -> list[str]:
     command = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
     return [
         *sentences,
-        f"{len(assessment.wrong)} orders are wrong. To reproduce: {command}" if assessment.wrong else "All orders are correct.",
+        f"{len(assessment.wrong)} things are wrong. To reproduce: {command}" if assessment.wrong else "All orders are correct.",
     ]
 
 
 def _sentences(result: ChaosResult) -> list[str]:
     latency = [_latency_sentence(result.latency)] if result.latency else []
-    return [_reconciler_sentence(result.recovery), *latency, *_assessment_sentences(result.plan, result.assessment)]
+    resent = f"Webhooks about disputes that never arrived and were sent again: {result.recovery.resent}."
+    return [*_reconciler_sentences(result), resent, *latency, *_assessment_sentences(result.plan, result.assessment)]
 
 
 def print_result(result: ChaosResult, console: Console) -> None:

@@ -11,18 +11,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.assessment import assess
-from lightning_cart_host.chaos.crowd import CrowdResult, run_scripts
+from lightning_cart_host.chaos.crowd import CrowdResult, buyers_forms, run_scripts
 from lightning_cart_host.chaos.latency import measure
 from lightning_cart_host.chaos.plan import ChaosPlan
-from lightning_cart_host.chaos.recovery import reconcile_until_quiet, wait_for_webhooks
+from lightning_cart_host.chaos.recovery import (
+    Recovery,
+    reconcile_until_quiet,
+    reconciling,
+    resend_disputes,
+    wait_for_webhooks,
+)
 from lightning_cart_host.chaos.report import ChaosResult
 from lightning_cart_host.chaos.samples import Samples, sum_up
 from lightning_cart_host.chaos.scripts import write_scripts
 from lightning_cart_host.chaos.servers import ChaosServers, open_servers
-from lightning_cart_host.chaos.snapshot import read_rows, take_snapshot
+from lightning_cart_host.chaos.snapshot import take_snapshot
+from lightning_cart_host.chaos.sqlite_rows import read_rows
+from lightning_cart_host.chaos.state import ParkedEvents
 from lightning_cart_host.shop_client.payment_options import read_payment_options
-
-_SLOW = frozenset({"stripe", "paypal"})  # providers with pending payments
 
 type Tamper = Callable[[ChaosServers], None]
 
@@ -52,6 +58,17 @@ def show_progress(console: Console) -> Progress:
     return Progress(*columns, console=console)
 
 
+async def _recover(servers: ChaosServers, plan: ChaosPlan, progress: Progress) -> tuple[Recovery, ParkedEvents]:
+    """Reconcile after every checkout has ended. Return the work, and what was parked in the end."""
+    recovery = Recovery(resent=await resend_disputes(servers))
+    await wait_for_webhooks(servers, plan.calm)
+    bar = progress.add_task("reconciling", total=None)
+    parked = await reconcile_until_quiet(servers, recovery, lambda: progress.update(bar, completed=recovery.checked))
+    progress.update(bar, total=recovery.checked)
+    await wait_for_webhooks(servers, plan.calm)
+    return recovery, parked
+
+
 async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda _: None) -> ChaosResult:
     """Let many buyers buy under injected faults, reconcile, and check every order.
 
@@ -68,15 +85,14 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
         async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=30) as client:
             options = await read_payment_options(client, servers.shop)
         providers = {option.strategy: option.provider for option in options}
-        scripts = write_scripts(plan.orders, plan.seed, providers, _SLOW)
-        crowd = await run_scripts(servers, scripts, plan.buyers, progress, progress.add_task("buying", total=plan.orders))
-        await wait_for_webhooks(servers, plan.calm)
-        reading = progress.add_task("reconciling", total=None)
-        recovery = await reconcile_until_quiet(servers, lambda runs: progress.update(reading, completed=runs.checked))
-        progress.update(reading, total=recovery.checked)
-        await wait_for_webhooks(servers, plan.calm)
+        forms = buyers_forms()
+        scripts = write_scripts(plan.orders, plan.seed, providers, forms)
+        async with reconciling(servers) as during:
+            crowd = await run_scripts(servers, scripts, forms, plan.buyers, progress)
+            await wait_for_webhooks(servers, plan.calm)
+        recovery, parked = await _recover(servers, plan, progress)
         tamper(servers)
-        assessment = assess(crowd.purchases, await take_snapshot(servers))
+        assessment = assess(crowd.purchases, await take_snapshot(servers, parked))
         statuses, samples = _statuses(servers), _samples(servers, crowd)
         faults = _counts(servers, "SELECT fault FROM faults")
         deliveries = _counts(servers, "SELECT state FROM deliveries")
@@ -86,7 +102,19 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
             plan.crowded, plan.seed, lambda done, total: progress.update(timing, completed=done, total=total)
         )
     troubles = [f"order {one.script.number} ({one.script.act}): {one.error}" for one in crowd.purchases if one.error]
-    return ChaosResult(plan, crowd.seconds, statuses, faults, deliveries, samples, recovery, assessment, latency, troubles)
+    return ChaosResult(
+        plan,
+        crowd.seconds,
+        statuses,
+        faults,
+        deliveries,
+        samples,
+        during,
+        recovery,
+        assessment,
+        latency,
+        troubles,
+    )
 
 
 def write_result(result: ChaosResult, file: Path) -> None:

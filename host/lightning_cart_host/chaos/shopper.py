@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from lightning_cart_host.chaos.dashboard import Dashboard
 from lightning_cart_host.chaos.retrying_client import RetryingClient
-from lightning_cart_host.chaos.scripts import PENDING_ACTS, REFUNDING_ACTS, Act, Script
+from lightning_cart_host.chaos.scripts import DISPUTE_STEPS, PENDING_ACTS, REFUNDING_ACTS, Act, ForeignSale, Script
 from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.shop_client.example_shop import PRODUCT, SITE, UNSETTLED
 from lightning_cart_host.shop_client.polling import wait_until
@@ -17,11 +18,8 @@ from lightning_cart_host.shop_client.requests import PurchaseFailed
 
 _MAX_REDIRECTS = 5  # from a checkout's URL to its pay page
 _PAID_TIMEOUT_SECONDS, _POLL_SECONDS = 4.0, 0.4  # before a refund
-_PARTIAL_REFUND_MINOR = 300
-_EXPIRE_ACTIONS: Mapping[str, tuple[str, str]] = {
-    "stripe_checkout": ("stripe/sessions", "expire"),
-    "square": ("square/links", "delete"),
-}
+_PARTIAL_REFUND_MINOR, _WHOLE_MINOR = 300, 1000
+_EXPIRE_ACTIONS: Mapping[str, str] = {"stripe_checkout": "expire", "square": "delete"}
 _BANK_ACTIONS: Mapping[str, Mapping[Act, str]] = {
     "stripe": {Act.PENDING_PAID: "async_success", Act.PENDING_FAILED: "async_failure"},
     "paypal": {Act.PENDING_PAID: "settle", Act.PENDING_FAILED: "deny"},
@@ -65,6 +63,7 @@ class Shopper:
         script: Script,
     ) -> None:
         self._client = RetryingClient(client, servers.shop)
+        self._dashboard = Dashboard(self._client, servers, script.provider)
         self._servers = servers
         self._forms = forms[script.provider]
         self._script = script
@@ -103,7 +102,9 @@ class Shopper:
 
     async def _submit(self, page: str, action: str) -> str:
         """Submit the pay page's form and return the URL that it redirects to, or an empty string."""
-        response = await self._client.send("POST", page, data=dict(self._forms[action]))
+        extras = self._script.extras if action == "pay" else ()
+        form = {name: value for one in (action, *extras) for name, value in self._forms[one].items()}
+        response = await self._client.send("POST", page, data=form)
         return urljoin(page, response.headers["location"]) if response.has_redirect_location else ""
 
     async def _return_to_shop(self, url: str) -> str:
@@ -116,6 +117,7 @@ class Shopper:
 
     async def _pay(self, url: str) -> str:
         page = await self._open(url)
+        await self._sell_elsewhere()
         if self._script.act is Act.CANCEL:
             await self._submit(page, "cancel")
             return page
@@ -141,12 +143,12 @@ class Shopper:
         """Refund the order if the engine knows that it is paid. After lost webhooks it may not know."""
         if not await self._is_paid():
             return
-        order_id = self.result.order_id
-        if self._script.act is Act.DASHBOARD_REFUND:
-            body = {"provider": self._script.provider, "order_id": order_id, "amount_minor": _PARTIAL_REFUND_MINOR}
-            await self._client.send("POST", f"{self._servers.sandbox}/api/refunds", json=body)
+        order_id, act = self.result.order_id, self._script.act
+        if act in {Act.DASHBOARD_REFUND, Act.DASHBOARD_REFUND_ALL}:
+            tip = round(float(self._forms["tip"]["tip"]) * 100) if "tip" in self._script.extras else 0
+            await self._dashboard.refund(order_id, _PARTIAL_REFUND_MINOR if act is Act.DASHBOARD_REFUND else _WHOLE_MINOR + tip)
             return
-        amount = {"amount_minor": _PARTIAL_REFUND_MINOR} if self._script.act is Act.PART_REFUND else {}
+        amount = {"amount_minor": _PARTIAL_REFUND_MINOR} if act is Act.PART_REFUND else {}
         headers = {**self._servers.admin, "idempotency-key": f"refund-{self._script.number}"}
         url = f"{self._servers.shop}/admin/orders/{order_id}/refunds"
         response = await self._client.send("POST", url, json=amount, headers=headers)
@@ -158,27 +160,41 @@ class Shopper:
         await self._client.send("POST", url, headers=self._servers.admin)
 
     async def _expire_in_dashboard(self) -> None:
-        folder, action = _EXPIRE_ACTIONS.get(self._script.strategy, ("", ""))
-        if folder:
-            page = f"{self._servers.sandbox}/{folder}/{self._session_id.partition(':')[0]}"
-            await self._client.send("POST", page, data={"action": action})
+        if action := _EXPIRE_ACTIONS.get(self._script.strategy):
+            await self._dashboard.press(self._session_id.partition(":")[0], action)
 
-    async def _complete_pending(self, page: str) -> None:
-        """Let the bank accept or reject the pending payment."""
-        action = _BANK_ACTIONS[self._script.provider][self._script.act]
-        parts = urlsplit(page)
-        token = parse_qs(parts.query).get("token", [parts.path.rpartition("/")[2]])[0]
-        folder = "orders" if self._script.provider == "paypal" else "sessions"
-        await self._client.send(
-            "POST", f"{self._servers.sandbox}/{self._script.provider}/{folder}/{token}", data={"action": action}
-        )
+    def _checkout_id(self, page: str) -> str:
+        """Return the id that the dashboard knows the checkout by. A payment link's session is named by its pay page only."""
+        if self._script.provider == "stripe":
+            return urlsplit(page).path.rpartition("/")[2]
+        return self._session_id.partition(":")[0]
+
+    async def _sell_elsewhere(self) -> None:
+        """Let another program sell something on the same account, and sometimes let the buyer of that dispute it."""
+        if self._script.foreign_sale is ForeignSale.NONE:
+            return
+        reference = self.result.order_id if self._script.foreign_sale is ForeignSale.NAMES_ORDER else ""
+        await self._dashboard.sell_elsewhere(reference)
+
+    async def _dispute(self, page: str) -> None:
+        """Press the dashboard's buttons one after another. Each waits until the one before was possible."""
+        for action in DISPUTE_STEPS[self._script.act]:
+
+            async def press(action: str = action) -> bool:
+                return await self._dashboard.press(self._checkout_id(page), action)
+
+            if not await wait_until(press, _PAID_TIMEOUT_SECONDS, _POLL_SECONDS):
+                return
 
     async def _follow_up(self, page: str) -> None:
         """Do what the script asks for after the payment."""
-        if self._script.act in REFUNDING_ACTS:
+        act = self._script.act
+        if act in REFUNDING_ACTS:
             await self._refund()
-        elif self._script.act in {Act.PENDING_PAID, Act.PENDING_FAILED}:
-            await self._complete_pending(page)
+        elif act in DISPUTE_STEPS:
+            await self._dispute(page)
+        elif act in {Act.PENDING_PAID, Act.PENDING_FAILED}:
+            await self._dashboard.press(self._checkout_id(page), _BANK_ACTIONS[self._script.provider][act])
         else:
             await self._order_status()
 

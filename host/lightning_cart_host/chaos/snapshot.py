@@ -1,36 +1,70 @@
-"""Collects the state of every order from the engine's tables, the sandbox's ledger and the merchant's server."""
+"""Collects the state of every order from the engine's tables, the providers' ledger and the merchant's server."""
 
-import sqlite3
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import httpx
-
-from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
-from lightning_cart_host.chaos.assessment import OrderTotals, Snapshot
+from lightning_cart.domain.order import Dispute
+from lightning_cart.domain.payment import Payment, PaymentState
+from lightning_cart_host.chaos.ledger import LedgerDispute, LedgerPayment, read_ledger
 from lightning_cart_host.chaos.servers import ChaosServers
-from lightning_cart_host.shop_client.requests import send
+from lightning_cart_host.chaos.sqlite_rows import read_rows
+from lightning_cart_host.chaos.state import ForeignRows, ParkedEvents, Snapshot, StoredOrder
+
+_ORDERS = """
+    SELECT id, status, total_minor, paid_minor, tip_minor, refunded_minor, dispute, needs_review, review_reason FROM orders
+"""
+_PAYMENTS = "SELECT provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state FROM payments"
+_DISPUTES = "SELECT provider, dispute_id, order_id, payment_ref, outcome FROM disputes"
+_EVENTS = "SELECT provider, event_id, payment_ref, checkout_ref, subject FROM events WHERE verdict {} 'parked'"
+_COUNTED = "SELECT substr(name, 9), CAST(value AS INTEGER) FROM reconciling WHERE name LIKE 'foreign:%'"
 
 
-def read_rows(database: Path, sql: str) -> Iterator[tuple[Any, ...]]:
-    """Run a read-only query on a SQLite file that other processes may be using."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        yield from connection.execute(sql)
+def read_parked(database: Path) -> ParkedEvents:
+    """Return the ids that each parked event names, with their provider, by the event's id."""
+    rows = read_rows(database, _EVENTS.format("="))
+    return {event_id: {(provider, name) for name in names if name} for provider, event_id, *names in rows}
 
 
-async def take_snapshot(servers: ChaosServers) -> Snapshot:
-    """Collect the state of every order."""
-    async with httpx.AsyncClient(mounts=NO_PROXY_MOUNTS, timeout=60) as client:
-        ledger = (await send(client, "GET", f"{servers.sandbox}/api/orders")).json()["orders"]
-    columns = "id, status, paid_minor, refunded_minor, needs_review"
-    orders = {
-        order_id: OrderTotals(status, paid, refunded, bool(review))
-        for order_id, status, paid, refunded, review in read_rows(servers.database, f"SELECT {columns} FROM orders")  # noqa: S608 - a constant
-    }
+def read_foreign_rows(database: Path, parked: ParkedEvents) -> ForeignRows:
+    """Return what the engine has of events that are not about its orders.
+
+    Args:
+        database: The engine's SQLite file.
+        parked: What was parked before it ended.
+    """
+    rows = read_rows(database, _EVENTS.format("<>"))
+    named = {(provider, name) for provider, _, *names in rows for name in names if name}
+    return ForeignRows(parked, len(read_parked(database)), named, dict(read_rows(database, _COUNTED)))
+
+
+def _read(servers: ChaosServers, parked: ParkedEvents) -> Snapshot:
     messages: dict[str, list[str]] = defaultdict(list)
-    for name, event in read_rows(servers.database, "SELECT order_id, effect FROM outbox"):
-        messages[name].append(event)
-    return Snapshot(orders, ledger, messages, servers.merchant.received)
+    for order_id, event in read_rows(servers.database, "SELECT order_id, effect FROM outbox"):
+        messages[order_id].append(event)
+    return Snapshot(
+        orders={order_id: StoredOrder(*values) for order_id, *values in read_rows(servers.database, _ORDERS)},
+        payments={
+            (provider, ref): LedgerPayment(order_id, Payment(ref, amount, tip, refunded))
+            for provider, ref, order_id, amount, tip, refunded, state in read_rows(servers.database, _PAYMENTS)
+            if state == PaymentState.PAID
+        },
+        disputes={
+            (provider, dispute_id): LedgerDispute(order_id, ref, Dispute(outcome or Dispute.OPEN))
+            for provider, dispute_id, order_id, ref, outcome in read_rows(servers.database, _DISPUTES)
+        },
+        foreign=read_foreign_rows(servers.database, parked),
+        ledger=read_ledger(servers.sandbox_database),
+        messages=messages,
+        received=servers.merchant.received,
+    )
+
+
+async def take_snapshot(servers: ChaosServers, parked: ParkedEvents) -> Snapshot:
+    """Collect the state of every order.
+
+    Args:
+        servers: The running servers.
+        parked: The parked events before time passed, as `read_parked` returns them.
+    """
+    return await asyncio.to_thread(_read, servers, parked)

@@ -29,6 +29,8 @@ def test_every_order_ends_as_the_ledger_says(lightning_cart: Cli) -> None:
     assert result["reconciler"]["quiet"]
     assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 120
     assert {"paid", "partially_refunded", "refunded", "expired"} <= set().union(*result["statuses"].values())
+    assert result["reconciler_during"]["runs"] > 0
+    assert min(result["tips_minor"], result["disputes"], result["foreign_events"]) > 0
     assert set(result["faults"]) >= set(DELIVERY)
     assert json.loads(Path("chaos.json").read_text(encoding="utf-8")) == result
 
@@ -39,7 +41,7 @@ def test_a_wrong_order_is_named_with_how_to_reproduce_it(lightning_cart: Cli, mo
 
     def steal_a_cent(servers: ChaosServers) -> None:
         with closing(sqlite3.connect(servers.database, isolation_level=None)) as database:
-            (order_id,) = database.execute("SELECT id FROM orders WHERE status = 'paid' LIMIT 1").fetchone()
+            (order_id,) = database.execute("SELECT id FROM orders WHERE status = 'paid' AND tip_minor = 0 LIMIT 1").fetchone()
             database.execute("UPDATE orders SET refunded_minor = 1 WHERE id = ?", (order_id,))
         touched.append(order_id)
 
@@ -47,7 +49,7 @@ def test_a_wrong_order_is_named_with_how_to_reproduce_it(lightning_cart: Cli, mo
     status, out, _ = chaos(lightning_cart, "--orders", "12")
     told = " ".join(out.split())
     assert status == 1
-    assert f"{touched[0]}: it has 1000 paid and 1 refunded, the ledger 1000 and 0" in told
+    assert f"{touched[0]}: it has 1000 paid, 0 tip and 1 refunded, the ledger 1000, 0 and 0" in told
     assert 'make chaos ARGS="--orders 12 --seed 3"' in told
 
 
