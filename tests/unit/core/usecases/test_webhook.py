@@ -1,4 +1,4 @@
-"""Webhooks: which order an event belongs to, what waits for its payment, what is somebody else's, and what has to be sent again."""
+"""Webhooks: which order an event belongs to, what waits for its payment, what is not ours, and what has to be sent again."""
 
 from typing import Any
 
