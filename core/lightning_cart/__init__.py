@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from lightning_cart.usecases.cancel import cancel_order
     from lightning_cart.usecases.engine import Engine
     from lightning_cart.usecases.fulfil import deliver_due
-    from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
+    from lightning_cart.usecases.reconcile import reconcile
+    from lightning_cart.usecases.reconcile_report import ReconcileReport
     from lightning_cart.usecases.refund import refund_order
     from lightning_cart.usecases.review import accept_order, close_order
     from lightning_cart.usecases.tidy import tidy
@@ -87,10 +88,14 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.usecases.fulfil import deliver_due
 
                 return deliver_due
-            case "ReconcileReport" | "reconcile":
-                from lightning_cart.usecases import reconcile
+            case "reconcile":
+                from lightning_cart.usecases.reconcile import reconcile
 
-                return getattr(reconcile, name)
+                return reconcile
+            case "ReconcileReport":
+                from lightning_cart.usecases.reconcile_report import ReconcileReport
+
+                return ReconcileReport
             case "refund_order":
                 from lightning_cart.usecases.refund import refund_order
 

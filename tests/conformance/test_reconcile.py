@@ -7,7 +7,8 @@ import pytest
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpResponse
-from lightning_cart.usecases.reconcile import DiscrepancyKind, ReconcileReport, reconcile
+from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.usecases.reconcile_report import DiscrepancyKind, ReconcileReport
 from support.harness import Harness, Scenario
 
 type Play = Callable[[Scenario], None]

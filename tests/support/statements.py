@@ -8,7 +8,8 @@ from itertools import product
 from lightning_cart import storage
 from lightning_cart.domain.order import EventKind
 from lightning_cart.ports import SqlValue, Statement
-from lightning_cart.storage.inbox_statements import FIND_ORDER, conflict_statements, event_statements
+from lightning_cart.storage.event_binding import FIND_ORDER
+from lightning_cart.storage.inbox_statements import conflict_statements, event_statements
 from lightning_cart.storage.sql import Sql
 from lightning_cart.storage.unread import unread_statements
 from support.builders import NOW, ORDER_ID

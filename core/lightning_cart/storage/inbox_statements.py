@@ -9,72 +9,14 @@ from functools import cache
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.order import PAID_STATUSES, EventKind
-from lightning_cart.domain.review import OF_THIS_ORDER, SETTLED_BY_MONEY
+from lightning_cart.domain.review import SETTLED_BY_MONEY
 from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_STATES, REFUND_KINDS, TRANSITIONS
-from lightning_cart.storage.dispute_statements import DISPUTE_MESSAGES, NEW_DISPUTE_FLAG, UPSERT_DISPUTE
-from lightning_cart.storage.outbox import ORDER_SNAPSHOT
+from lightning_cart.storage.dispute_statements import NEW_DISPUTE_FLAG, UPSERT_DISPUTE
+from lightning_cart.storage.event_binding import FIND_ORDER, review_sql
+from lightning_cart.storage.event_messages import ADD_MESSAGES, COUNTS, FRESH, messages_sql
 from lightning_cart.storage.sql import Sql, in_list
 
 MAX_PARKED = 10_000  # rows: an event that would be one more is not kept
-_PAYMENT_ORDER = """
-    (SELECT p.order_id FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_ref),
-    (
-        SELECT x.id FROM orders AS x
-        WHERE x.provider = :provider AND x.payment_ref = :payment_ref AND x.payment_ref <> '' ORDER BY x.id LIMIT 1
-    ),
-    (
-        SELECT x.id FROM orders AS x
-        WHERE x.provider = :provider AND x.subscription_ref = :subscription_ref AND x.subscription_ref <> ''
-        ORDER BY x.id LIMIT 1
-    )
-"""
-_CHECKOUT_ORDER = "SELECT x.id FROM orders AS x WHERE x.provider = :provider AND x.checkout_ref = :checkout_ref"
-# How to find the order of an event. Metadata must agree with the checkout, and a payment that contradicts it is flagged.
-FIND_ORDER = {
-    "order": "o.id = :order_id",
-    "checkout": f"o.id = ({_CHECKOUT_ORDER}) AND :claimed_order_id IN ('', o.id)",
-    "claim": "o.id = :claimed_order_id AND o.checkout_ref IS NOT NULL",
-    "payment": f"o.id = COALESCE({_PAYMENT_ORDER})",
-    "dispute": f"""o.id = COALESCE(
-        (SELECT d.order_id FROM disputes AS d WHERE d.provider = :provider AND d.dispute_id = :subject), {_PAYMENT_ORDER}
-    )""",
-}
-# The rules of `match_event`, in its order.
-_OTHERS = "COALESCE((SELECT SUM(p.amount_minor) FROM payments AS p WHERE {}), 0)".format(
-    "p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key"
-)
-_KNOWN = "(SELECT {} FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id)"
-_KNOWN_PAID = "COALESCE((SELECT {} FROM payments AS p WHERE {}), -1)".format(
-    "p.amount_minor",
-    "p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id AND p.state = 'paid'",
-)
-_FOREIGN_PAYMENT = """EXISTS (
-    SELECT 1 FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id <> o.id
-)"""
-_REVIEW_CHECKOUT = "WHEN o.checkout_ref IS DISTINCT FROM :checkout_ref THEN 'another_checkout'"
-_REVIEW_PAID = f"""
-    WHEN {_FOREIGN_PAYMENT} THEN 'another_checkout'
-    WHEN :amount_minor IS NULL THEN 'amount'
-    WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
-    WHEN {_KNOWN_PAID} >= :amount_minor THEN ''
-    WHEN {_OTHERS} + :amount_minor = o.total_minor THEN ''
-    WHEN {_OTHERS} + :amount_minor < o.total_minor AND :is_part = 1 THEN ''
-    WHEN {_OTHERS} >= o.total_minor THEN 'second_payment'
-    ELSE 'amount'
-"""
-_REVIEW_REFUND = f"""
-    WHEN :amount_minor IS NULL THEN 'amount'
-    WHEN {_KNOWN.format("p.payment_ref")} IS NULL THEN 'amount'
-    WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
-    WHEN :amount_minor > {_KNOWN.format("p.amount_minor + p.tip_minor")} THEN 'amount'
-    ELSE ''
-"""
-_REVIEWS = {
-    EventKind.PAID: _REVIEW_PAID,
-    EventKind.REFUNDED: _REVIEW_REFUND,
-    EventKind.REFUND_FAILED: _REVIEW_REFUND,
-    EventKind.NEEDS_REVIEW: "ELSE 'amount'",
-}
 _EVENT_COLUMNS = """
     provider, event_id, type, kind, order_id, amount_minor, currency, payment_ref, subscription_ref, checkout_ref, subject,
     digest, delivery_id, body_digest, created_at, due_at, dispute_reason, status_before, verdict, reason, fresh, received_at
@@ -119,14 +61,12 @@ _FLAG_BOTH = """
         WHERE x.provider = :provider AND x.event_id = :conflict_id AND x.fresh = 1
     )
 """
-_FRESH = "e.provider = :provider AND e.event_id = :event_id AND e.fresh = 1"
-_COUNTS = f"(e.verdict = 'applied' OR e.reason IN ({in_list(OF_THIS_ORDER)}))"
 _IS_PAID_NOW = "excluded.state = 'paid' AND (payments.state <> 'paid' OR excluded.{0} > payments.{0})"
 _UPSERT_PAYMENT = f"""
     INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)
     SELECT :provider, :payment_key, e.order_id, CASE e.reason WHEN 'currency' THEN 0 ELSE :paid_minor END, :tip_minor,
         COALESCE(:refunded_minor, 0), :payment_state, :now
-    FROM events AS e WHERE {_FRESH} AND {_COUNTS} AND :payment_key <> ''
+    FROM events AS e WHERE {FRESH} AND {COUNTS} AND :payment_key <> ''
     ON CONFLICT (provider, payment_ref) DO UPDATE SET
         amount_minor = CASE
             WHEN {_IS_PAID_NOW.format("amount_minor")} THEN excluded.amount_minor ELSE payments.amount_minor END,
@@ -141,14 +81,14 @@ _PAID_STATUSES, _PAYMENT_KINDS = in_list(PAID_STATUSES), in_list(MONEY_KINDS)
 _SETTLED_BY_MONEY = in_list(SETTLED_BY_MONEY)
 # The sums of `sum_payments`; an order that was paid before payments were kept one by one has its own.
 _SUMS = f"""
-    SELECT e.order_id, e.verdict, e.reason, CASE WHEN {_COUNTS} THEN 1 ELSE 0 END AS counts, COUNT(p.payment_ref) AS payments,
+    SELECT e.order_id, e.verdict, e.reason, CASE WHEN {COUNTS} THEN 1 ELSE 0 END AS counts, COUNT(p.payment_ref) AS payments,
         CAST(COALESCE(SUM(p.amount_minor), 0) AS BIGINT) AS paid_minor,
         CAST(COALESCE(SUM(p.tip_minor), 0) AS BIGINT) AS tip_minor,
         CAST(COALESCE(SUM(
             CASE WHEN p.refunded_minor < p.amount_minor THEN p.refunded_minor ELSE p.amount_minor END
         ), 0) AS BIGINT) AS refunded_minor
     FROM events AS e LEFT JOIN payments AS p ON p.order_id = e.order_id AND p.state = 'paid'
-    WHERE {_FRESH} GROUP BY e.order_id, e.verdict, e.reason
+    WHERE {FRESH} GROUP BY e.order_id, e.verdict, e.reason
 """
 # The rule of `status_from_sums`.
 _STATUS_FROM_SUMS = f"""CASE
@@ -186,35 +126,14 @@ _SET_SUMS = f"""
             WHEN s.counts = 1 AND orders.payment_ref = '' AND :kind IN ({_PAYMENT_KINDS}) THEN :payment_ref
             ELSE orders.payment_ref END,
 """
-_VERDICT_ONLY = f"SELECT e.order_id, e.verdict, e.reason FROM events AS e WHERE {_FRESH}"
-_ORDER_OF = f"JOIN events AS e ON e.order_id = o.id WHERE {_FRESH}"
-_STATUS_MESSAGES = f"""
-    SELECT o.id, CASE WHEN o.status IN ({_PAID_STATUSES}) THEN 'order.paid' ELSE 'order.' || o.status END AS effect
-    FROM orders AS o {_ORDER_OF} AND {_COUNTS}
-"""
-_REFUND_MESSAGES = f"""
-    UNION ALL SELECT o.id, 'order.refunded:' || CAST(o.refunded_minor AS TEXT) AS effect
-    FROM orders AS o {_ORDER_OF} AND {_COUNTS} AND o.refunded_minor > 0
-"""
-_OWN_MESSAGE = f"""
-    UNION ALL SELECT o.id, :message AS effect FROM orders AS o {_ORDER_OF} AND e.verdict = 'applied' AND :message <> ''
-"""
-_REVIEW_MESSAGE = f"""
-    UNION ALL SELECT o.id, 'order.needs_review:' || e.event_id AS effect FROM orders AS o {_ORDER_OF} AND e.verdict = 'mismatch'
-"""
-ADD_MESSAGES = f"""
-    INSERT INTO outbox (order_id, effect, created_at, facts)
-    SELECT o.id, m.effect, :now, {ORDER_SNAPSHOT}
-    FROM ({{messages}}) AS m JOIN orders AS o ON o.id = m.id WHERE m.effect <> 'order.open'
-    ON CONFLICT DO NOTHING
-"""
+_VERDICT_ONLY = f"SELECT e.order_id, e.verdict, e.reason FROM events AS e WHERE {FRESH}"
 # The refunded total of the payment now includes the engine's refund that this event is about.
 _FINISH_REFUND = f"""
     UPDATE refunds SET
         status = CASE WHEN :kind = 'refund_failed' OR status = 'failed' THEN 'failed' ELSE 'succeeded' END,
         counted = 1, updated_at = :now
     WHERE provider_ref = :subject AND :subject <> ''
-        AND order_id = (SELECT e.order_id FROM events AS e WHERE {_FRESH} AND e.verdict = 'applied')
+        AND order_id = (SELECT e.order_id FROM events AS e WHERE {FRESH} AND e.verdict = 'applied')
 """
 _SELECT_VERDICT = """
     SELECT o.*, e.verdict, e.reason, e.fresh, e.received_at, e.digest AS recorded_digest
@@ -245,20 +164,6 @@ def _status_sql(kind: EventKind) -> str:
     return f"CASE {keeps} ELSE CASE orders.status {' '.join(rules)} ELSE orders.status END END"
 
 
-def _review_sql(kind: EventKind, locator: str) -> str:
-    """Return the branches of the SQL expression of why an event does not fit its order."""
-    checkout = _REVIEW_CHECKOUT if locator in {"checkout", "claim"} else ""
-    preset = "WHEN :review_reason <> '' THEN :review_reason WHEN o.provider <> :provider THEN 'another_checkout'"
-    return f"{preset} {checkout} {_REVIEWS.get(kind, "ELSE ''")}"
-
-
-def _messages_sql(kind: EventKind) -> str:
-    messages = _STATUS_MESSAGES + _OWN_MESSAGE + _REVIEW_MESSAGE
-    if kind in MONEY_KINDS:
-        messages += _REFUND_MESSAGES
-    return messages + (DISPUTE_MESSAGES if kind in DISPUTE_KINDS else "")
-
-
 @cache
 def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
     """Return the statements for events of one kind whose order is found by one of `FIND_ORDER`, by name and in order."""
@@ -266,7 +171,7 @@ def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
     sums = {"paid": "s.paid_minor", "refunded": "s.refunded_minor"}
     stored = {"paid": "orders.paid_minor", "refunded": "orders.refunded_minor"}
     texts = {
-        "event": _INSERT_EVENT.format(review=_review_sql(kind, locator), find_order=find_order),
+        "event": _INSERT_EVENT.format(review=review_sql(kind, locator), find_order=find_order),
         **({"park": _PARK_EVENT.format(find_order=find_order)} if kind in PARKED_KINDS else {}),
         **({"payment": _UPSERT_PAYMENT} if has_payment else {}),
         **({"dispute": UPSERT_DISPUTE} if kind in DISPUTE_KINDS else {}),
@@ -279,7 +184,7 @@ def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
             source=_SUMS if has_payment else _VERDICT_ONLY,
         ),
         **({"refund": _FINISH_REFUND} if kind in REFUND_KINDS else {}),
-        "messages": ADD_MESSAGES.format(messages=_messages_sql(kind)),
+        "messages": ADD_MESSAGES.format(messages=messages_sql(kind)),
         "verdict": _SELECT_VERDICT.format(event_id=":event_id"),
         "clear": _CLEAR_FRESH.format(event_id=":event_id"),
         **({"parked": _SELECT_PARKED} if has_payment else {}),

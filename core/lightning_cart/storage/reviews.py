@@ -7,7 +7,7 @@ from typing import cast
 
 from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
 from lightning_cart.ports import Database, SqlValue
-from lightning_cart.storage.inbox_statements import ADD_MESSAGES
+from lightning_cart.storage.event_messages import ADD_MESSAGES
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql, in_list, run_batch

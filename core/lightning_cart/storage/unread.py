@@ -6,8 +6,8 @@ from typing import NamedTuple, cast
 from lightning_cart.domain.order import Order, PaymentEvent, Verdict
 from lightning_cart.domain.transitions import PAYMENT_STATES
 from lightning_cart.ports import Database
+from lightning_cart.storage.event_binding import FIND_ORDER
 from lightning_cart.storage.inbox import event_values, locator_of
-from lightning_cart.storage.inbox_statements import FIND_ORDER
 from lightning_cart.storage.leases import LEASE_SECONDS, Lease, payments_by_key
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql, run_batch

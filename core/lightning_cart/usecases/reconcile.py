@@ -5,8 +5,6 @@ skipped for the rest of the run, and for longer after each further failure.
 """
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import NamedTuple
 
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund
@@ -15,9 +13,11 @@ from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnav
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.reconcile_queue import PAID, WAITING, OrdersToCheck, ReconcileQueue
 from lightning_cart.storage.sql import BudgetSpent, CountedDatabase
+from lightning_cart.usecases.backoff import Backoff
 from lightning_cart.usecases.cancel import expire_order
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import changes_order, read_checkout, record_reading
+from lightning_cart.usecases.reconcile_report import DiscrepancyKind, ReconcileReport
 from lightning_cart.usecases.refund import continue_refund
 
 MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
@@ -27,121 +27,9 @@ MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an expiry is closed after
 PART_SECONDS = 24 * 3600  # an order of which only a part is paid needs review after this
 ABANDONED_SECONDS = 24 * 3600  # an order without a payment page is expired after this
 STATEMENTS_PER_ORDER = 16  # of a usual check: cursor, pause, lease, one event, the pause's end
-_FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS = 300, 3600
-
-
-class DiscrepancyKind(StrEnum):
-    """How a stored order differed from the provider's."""
-
-    PAID_THERE = "paid_there"  # recorded now
-    NEVER_CAPTURED = "never_captured"  # the buyer had approved the payment; it was captured now, or needs review
-    WRONG_AMOUNT = "wrong_amount"
-    SECOND_PAYMENT = "second_payment"
-    REFUNDED_THERE = "refunded_there"  # recorded now
-    REFUND_FAILED_THERE = "refund_failed_there"  # recorded now
-    REFUSED = "refused"  # the provider refuses to report the order
-    UNKNOWN_STRATEGY = "unknown_strategy"  # the order's strategy is not in this engine: nobody can be asked
 
 
 _REVIEWS: Mapping[str, DiscrepancyKind] = {ReviewReason.SECOND_PAYMENT: DiscrepancyKind.SECOND_PAYMENT}
-
-
-class Discrepancy(NamedTuple):
-    """One difference between a stored order and the provider's.
-
-    Args:
-        order_id: The order's id.
-        kind: The kind of difference.
-        detail: The event's id or the provider's reason, or empty.
-    """
-
-    order_id: str
-    kind: DiscrepancyKind
-    detail: str = ""
-
-
-class ReconcileReport:
-    """What one run did.
-
-    Attributes:
-        checked: Number of orders that were checked.
-        settled: Number of orders that changed, without the expired ones.
-        expired: Number of orders whose checkout was closed or had ended.
-        applied: Number of parked events that were recorded, because their payment or subscription is known now.
-        refunds: Number of unfinished refunds that were checked.
-        complete: Whether the run reached the last order; the next run starts with the first one then.
-        skipped_providers: Providers that were skipped because they did not answer.
-        discrepancies: Every difference that was found.
-    """
-
-    def __init__(self) -> None:
-        self.checked = self.settled = self.expired = self.applied = self.refunds = 0
-        self.complete = False
-        self.skipped_providers: list[str] = []
-        self.discrepancies: list[Discrepancy] = []
-
-    def __repr__(self) -> str:
-        return f"ReconcileReport({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-    @property
-    def log_fields(self) -> dict[str, object]:
-        """The whole report, for the log and for scripts."""
-        return {
-            "checked": self.checked,
-            "settled": self.settled,
-            "expired": self.expired,
-            "applied": self.applied,
-            "refunds": self.refunds,
-            "complete": self.complete,
-            "limited": list(self.skipped_providers),
-            "findings": [{"order_id": one.order_id, "drift": one.kind, "detail": one.detail} for one in self.discrepancies],
-        }
-
-    def add(self, order: Order, kind: DiscrepancyKind, detail: str = "") -> None:
-        """Add a difference."""
-        self.discrepancies.append(Discrepancy(order.id, kind, detail))
-
-    def count_change(self, before: Order, after: Order) -> None:
-        """Count an order whose status or refunded amount has changed."""
-        if (before.status, before.paid_minor, before.refunded_minor) == (after.status, after.paid_minor, after.refunded_minor):
-            return
-        if before.status in UNPAID_STATUSES and after.status in {"expired", "cancelled", "failed"}:
-            self.expired += 1
-        else:
-            self.settled += 1
-
-
-class Backoff:
-    """Decides which providers a run may ask.
-
-    Args:
-        queue: Keeps the pauses between runs.
-        skipped: Receives each provider that is skipped.
-    """
-
-    def __init__(self, queue: ReconcileQueue, skipped: list[str]) -> None:
-        self.queue, self.skipped = queue, skipped
-        self._answered: set[str] = set()  # in this run: their pause need not be read or reset again
-
-    async def allows(self, provider: str, now: int) -> bool:
-        """Return whether a provider may be asked."""
-        if provider in self.skipped:
-            return False
-        if provider not in self._answered and await self.queue.is_backing_off(provider, now):
-            self.skipped.append(provider)
-            return False
-        return True
-
-    async def record_answer(self, provider: str) -> None:
-        """End a provider's pause."""
-        if provider not in self._answered:
-            await self.queue.reset_backoff(provider)
-            self._answered.add(provider)
-
-    async def record_failure(self, provider: str, now: int) -> None:
-        """Skip a provider for the rest of the run, and pause it for longer than the last time."""
-        self.skipped.append(provider)
-        await self.queue.back_off(provider, now, _FIRST_BACKOFF_SECONDS, _MAX_BACKOFF_SECONDS)
 
 
 async def _check_unpaid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:

@@ -54,7 +54,10 @@ async def _read(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
     if order is None or order.provider != event.provider:
         # What only names a payment waits for that payment.
         parks = order is None and event.kind in PARKED_KINDS
-        return await engine.inbox.record_event(event, engine.now()) if parks else None
+        recorded = await engine.inbox.record_event(event, engine.now()) if parks else None
+        if recorded is None:
+            await _count_foreign(engine, event)
+        return recorded
     if found.seen is not None:
         verdict, reason = found.seen
         return RecordedEvent(verdict, repeated=True, order=order, reason=reason)
@@ -64,7 +67,14 @@ async def _read(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
         raise OrderBusy(order.id)
     reading = await read_checkout(engine, found.lease, capture=True)
     _, recorded = await record_reading(engine, found.lease, reading, event)
+    if recorded is None and event.kind is not EventKind.READ_CHECKOUT:
+        await _count_foreign(engine, event)  # it is about a payment of another checkout
     return recorded
+
+
+async def _count_foreign(engine: Engine, event: PaymentEvent) -> None:
+    """Count an event that is not about an order of this engine. It leaves no row."""
+    await ReconcileQueue(engine.ports.database).count_foreign(event.provider, engine.now())
 
 
 async def _without_checkout(engine: Engine, event: PaymentEvent, order: Order) -> RecordedEvent | None:
@@ -91,7 +101,10 @@ async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
         order = await engine.orders.find_order(event.claimed_order_id)
         if order is not None and order.session is None and order.provider == event.provider:
             return await _without_checkout(engine, event, order)
-    if recorded is not None and recorded.order is not None and recorded.parked:
+    if recorded is None:
+        await _count_foreign(engine, event)
+        return None
+    if recorded.order is not None and recorded.parked:
         order = await record_parked(engine, recorded.order, recorded.parked)
         return recorded._replace(order=order)
     return recorded
@@ -106,7 +119,7 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         request: As received.
 
     Returns:
-        The event, and the outcome of recording it: None if it is not about an order of this engine, which leaves no row.
+        The event, and the outcome of recording it: None if it says nothing about an order of this engine. That leaves no row.
 
     Raises:
         NotFound: No provider has this name.
@@ -126,6 +139,4 @@ async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> t
         recorded = await (_read if event.must_read else _record)(engine, event)
     except ProviderError as error:
         raise VerificationUnavailable(str(error)) from error
-    if recorded is None:
-        await ReconcileQueue(engine.ports.database).count_foreign(event.provider, engine.now())
     return event, recorded

@@ -11,7 +11,8 @@ from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.reconcile import ReconcileReport, reconcile
+from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.usecases.reconcile_report import ReconcileReport
 from lightning_cart.usecases.refund import refund_order
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.operator_views import refund_view

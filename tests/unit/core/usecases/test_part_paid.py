@@ -2,7 +2,8 @@
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
-from lightning_cart.usecases.reconcile import DiscrepancyKind, ReconcileReport, reconcile
+from lightning_cart.usecases.reconcile import reconcile
+from lightning_cart.usecases.reconcile_report import DiscrepancyKind, ReconcileReport
 from support.app import Shop, run
 
 HOUR = 3600

@@ -10,7 +10,8 @@ from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.reconcile import STATEMENTS_PER_ORDER, ReconcileReport, reconcile
+from lightning_cart.usecases.reconcile import STATEMENTS_PER_ORDER, reconcile
+from lightning_cart.usecases.reconcile_report import ReconcileReport
 from lightning_cart.usecases.refund import refund_order
 from support.app import ENV, Reply, Shop, answer, run, stripe_routes
 from support.builders import NOW, ORDER_ID, make_event, paid_session
