@@ -88,14 +88,10 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.usecases.fulfil import deliver_due
 
                 return deliver_due
-            case "reconcile":
-                from lightning_cart.usecases.reconcile import reconcile
+            case "ReconcileReport" | "reconcile":
+                from lightning_cart.usecases import reconcile
 
-                return reconcile
-            case "ReconcileReport":
-                from lightning_cart.usecases.reconcile_report import ReconcileReport
-
-                return ReconcileReport
+                return getattr(reconcile, name)
             case "refund_order":
                 from lightning_cart.usecases.refund import refund_order
 

@@ -83,13 +83,14 @@ async def _without_checkout(engine: Engine, event: PaymentEvent, order: Order) -
     Raises:
         OrderNotFoundYet: The event is younger than 15 minutes.
     """
-    created_at = event.created_at if event.created_at is not None else order.created_at
-    if engine.now() - created_at < ORDER_WAIT_SECONDS:
+    now = engine.now()
+    created_at = event.created_at if event.created_at is not None and event.created_at <= now else order.created_at
+    if now - created_at < ORDER_WAIT_SECONDS:
         raise OrderNotFoundYet(order.id)
     if event.kind not in _MONEY_COMES:
         return None
     flagged = replace(event, order_id=order.id, review_reason=ReviewReason.ANOTHER_CHECKOUT)
-    return await engine.inbox.record_event(flagged, engine.now())
+    return await engine.inbox.record_event(flagged, now)
 
 
 async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
