@@ -1,11 +1,11 @@
 """Draws the figures as one SVG: a bar for each contender and race, in milliseconds of CPU with JSPI."""
 
-from benchmarks.edge.contenders import CHECKOUT, HEALTH, HELLO, IN_PYODIDE, PRODUCTS, VERIFY, WEBHOOK
+from benchmarks.edge.contenders import CHECKOUT, HEALTH, HELLO, IN_PYODIDE, PAYPAL, PRODUCTS, VERIFY, WEBHOOK
 from benchmarks.edge.figures import Figures, cpu
 
-_ROWS = (HELLO, HEALTH, PRODUCTS, VERIFY, WEBHOOK, CHECKOUT)
+_ROWS = (HELLO, HEALTH, PRODUCTS, VERIFY, WEBHOOK, PAYPAL, CHECKOUT)
 _COLOURS = {"floor": "#8a94a6", "ours": "#f2a900", "FastAPI": "#3d6fb4"}
-_WIDTH, _LEFT, _RIGHT, _BAR, _GAP, _TOP = 720, 90, 60, 15, 14, 64
+_WIDTH, _LEFT, _RIGHT, _BAR, _GAP, _TOP = 720, 124, 60, 15, 14, 64
 _STYLE = "text{font:13px system-ui,sans-serif;fill:#56606f}.t{font-size:15px;font-weight:600}.n{font-size:12px}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.edge.traffic import Request, checkouts, get, webhooks
+from benchmarks.edge.traffic import Request, checkouts, get, paypal_webhooks, stripe_webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ HELLO = Race("hello", lambda: get("/hello"))
 HEALTH = Race("health", lambda: get("/health"))
 PRODUCTS = Race("products", lambda: get("/products"))
 CHECKOUT = Race("checkout", checkouts, 201)
-VERIFY = Race("verify", lambda: webhooks("/verify"))
-WEBHOOK = Race("webhook", lambda: webhooks("/webhook/stripe"))
-RACES = (HELLO, HEALTH, PRODUCTS, CHECKOUT, VERIFY, WEBHOOK)
+VERIFY = Race("verify", lambda: stripe_webhooks("/verify"))
+WEBHOOK = Race("webhook", lambda: stripe_webhooks("/webhook/stripe"))
+PAYPAL = Race("PayPal webhook", paypal_webhooks)
+RACES = (HELLO, HEALTH, PRODUCTS, CHECKOUT, VERIFY, WEBHOOK, PAYPAL)
 _SHOP = (HEALTH, PRODUCTS, CHECKOUT, WEBHOOK)
 
 
@@ -48,13 +49,19 @@ class Contender:
     imports: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-_BARE = {HELLO.name: "hello", CHECKOUT.name: "calling", VERIFY.name: "verifying", WEBHOOK.name: "recording"}
+_BARE = {
+    HELLO.name: "hello",
+    CHECKOUT.name: "calling",
+    VERIFY.name: "verifying",
+    WEBHOOK.name: "recording",
+    PAYPAL.name: "asking",
+}
 _RUNTIME = ("workers", ("workers",))
 FLOOR = Contender("floor", ("sdk", "workers"), _BARE, (_RUNTIME, ("own", tuple(_BARE.values()))))
 OURS = Contender(
     "ours",
     ("sdk", "ours"),
-    {race.name: "entry" for race in _SHOP},
+    {race.name: "entry" for race in (*_SHOP, PAYPAL)},
     (_RUNTIME, ("PyJWT", ("jwt",)), ("own", ("entry",))),
 )
 FASTAPI = Contender(
@@ -67,7 +74,7 @@ IN_PYODIDE = (FLOOR, OURS, FASTAPI)
 HONO = "Hono"
 # FastAPI is missing: pydantic-core has no build for the Python of the workerd that runs offline.
 ON_WORKERD: dict[str, tuple[Race, ...]] = {
-    FLOOR.name: (HELLO, CHECKOUT, VERIFY, WEBHOOK),
-    OURS.name: _SHOP,
+    FLOOR.name: (HELLO, CHECKOUT, VERIFY, WEBHOOK, PAYPAL),
+    OURS.name: (*_SHOP, PAYPAL),
     HONO: _SHOP,
 }

@@ -11,25 +11,27 @@ MODES = {"jspi": "with JSPI", "plain": "without JSPI"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target.
+    """A figure and its target.
 
     Args:
         text: What is measured.
         value: The measured value.
-        limit: The largest value allowed, or the smallest.
+        limit: The largest value allowed, or the smallest; None if the figure has no target.
         at_least: Whether the limit is the smallest value.
         unit: The unit of value and limit.
     """
 
     text: str
     value: float
-    limit: float
+    limit: float | None = None
     at_least: bool = False
     unit: str = "×"
 
     @property
     def reached(self) -> bool:
-        """Whether the target is reached."""
+        """Whether the target is reached, if there is one."""
+        if self.limit is None:
+            return True
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
@@ -58,11 +60,17 @@ def targets(figures: Figures) -> list[Target]:
     frameworks = sum(fastapi.values()) - fastapi["workers"]
     return [
         Target(
-            "A webhook, verified and recorded, against the bare Worker", ratio(figures, "jspi", "webhook", "ours", "floor"), 1.1
+            "A webhook, verified and recorded, against the bare Worker",
+            ratio(figures, "jspi", "webhook", "ours", "floor"),
+            1.15,
+        ),
+        Target(
+            "PayPal's webhook, verified, read and recorded, against the bare Worker",
+            ratio(figures, "jspi", "PayPal webhook", "ours", "floor"),
         ),
         Target("FastAPI's webhook against ours", ratio(figures, "jspi", "webhook", "FastAPI", "ours"), 2.5, at_least=True),
-        Target("A checkout against hello and one `fetch`", ratio(figures, "jspi", "checkout", "ours", "floor"), 2.0),
-        Target("Importing our own code against importing `workers`", ours["own"] / ours["workers"], 0.55),
+        Target("A checkout against hello and one `fetch`", ratio(figures, "jspi", "checkout", "ours", "floor"), 1.5),
+        Target("Importing our own code against importing `workers`", ours["own"] / ours["workers"], 0.60),
         Target("FastAPI's imports against ours with PyJWT", frameworks / beyond, 4.0, at_least=True),
-        Target("The upload, gzipped", figures["upload"] / 1024, 112, unit=" KiB"),
+        Target("The upload, gzipped", figures["upload"] / 1024, 120, unit=" KiB"),
     ]

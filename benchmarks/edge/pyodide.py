@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
+from benchmarks.edge.answers import ANSWERS
 from benchmarks.edge.contenders import IN_PYODIDE, RACES, Contender, Race
-from benchmarks.edge.traffic import ENV, SESSION, Request, seed_script
+from benchmarks.edge.traffic import ENV, Request, seed_script
 from lightning_cart_host.edge.staging import ROOT
 
 _NODE = ROOT / "node_modules" / ".bin" / "node"
@@ -39,7 +40,7 @@ class Server:
             "env": ENV,
             "migrations": [str(path) for path in sorted((ROOT / "migrations").glob("*.sql"))],
             "seed": seed_script(orders),
-            "answer": SESSION,
+            "answers": ANSWERS,
         }
         self._plan = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115 - closed in __exit__
         json.dump(plan, self._plan)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.edge.contenders import HONO, IN_PYODIDE, ON_WORKERD, RACES
-from benchmarks.edge.figures import MODES, Figures, cpu, start, targets
+from benchmarks.edge.figures import MODES, Figures, Target, cpu, start, targets
 
 _NAMES = [contender.name for contender in IN_PYODIDE]
 
@@ -55,16 +55,15 @@ def _memory(figures: Figures) -> Table:
     )
 
 
+def _outcome(target: Target) -> tuple[str, str]:
+    if target.limit is None:
+        return "none", "–"
+    limit = f"{'at least' if target.at_least else 'at most'} {target.limit:g}{target.unit}"
+    return limit, "reached" if target.reached else "not reached"
+
+
 def _targets(figures: Figures) -> Table:
-    rows = [
-        (
-            target.text,
-            f"{_number(target.value)}{target.unit}",
-            f"{'at least' if target.at_least else 'at most'} {target.limit:g}{target.unit}",
-            "reached" if target.reached else "not reached",
-        )
-        for target in targets(figures)
-    ]
+    rows = [(target.text, f"{_number(target.value)}{target.unit}", *_outcome(target)) for target in targets(figures)]
     return Table("Targets", ("", "measured", "target", ""), rows)
 
 

@@ -1,10 +1,11 @@
-"""Generates the same requests for every contender: carts, and signed webhooks for the open orders of the same database."""
+"""Generates the same requests for every contender: carts, and webhooks for the open orders of the same database."""
 
 import hashlib
 import hmac
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import count
 from typing import Any
@@ -20,20 +21,14 @@ ENV = {
     "PAYPAL_CLIENT_ID": "benchmark",
     "PAYPAL_CLIENT_SECRET": "benchmark",
     "PAYPAL_WEBHOOK_ID": "benchmark",
+    "PAYPAL_API_BASE": "https://api-m.paypal.com",
     "SQUARE_ACCESS_TOKEN": "benchmark",
     "SQUARE_LOCATION_ID": "benchmark",
     "SQUARE_WEBHOOK_SIGNATURE_KEY": "benchmark",
     "SQUARE_WEBHOOK_URL": f"{ORIGIN}/webhook/square",
 }
-SESSION = {
-    "id": "cs_test_a1benchmark",
-    "object": "checkout.session",
-    "url": "https://checkout.stripe.com/c/pay/cs_test_a1benchmark",
-    "status": "open",
-    "payment_status": "unpaid",
-    "expires_at": 1_900_000_000,
-}
-_EVENT = json.loads((files(__package__) / "event.json").read_text(encoding="utf-8"))
+_STRIPE_EVENT = json.loads((files(__package__) / "stripe_event.json").read_text(encoding="utf-8"))
+_PAYPAL_EVENT = json.loads((files(__package__) / "paypal_event.json").read_text(encoding="utf-8"))
 _INSERT_ORDERS = """
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {orders})
     INSERT INTO orders (
@@ -41,7 +36,12 @@ _INSERT_ORDERS = """
         statement_descriptor_suffix, request_digest, session_id, session_url, created_at, updated_at
     )
     SELECT printf('ord_%026d', number), 'test-checkout', 'stripe_checkout', 'stripe', 'open', 'USD', 1000, '{lines}', '{{}}',
-        '', 'TEST SHOP', '', 'cs_' || number, 'https://checkout.stripe.com/c/pay/cs_' || number, {now}, {now}
+        '', 'TEST SHOP', '', printf('cs_test_%058d', number), printf('https://checkout.stripe.com/c/pay/cs_test_%058d', number),
+        {now}, {now}
+    FROM numbers
+    UNION ALL SELECT printf('ord_1%025d', number), 'test-checkout', 'paypal', 'paypal', 'open', 'USD', 1000, '{lines}', '{{}}',
+        '', 'TEST SHOP', '', printf('%017d', number), printf('https://www.paypal.com/checkoutnow?token=%017d', number),
+        {now}, {now}
     FROM numbers
 """
 _LINE = {
@@ -61,7 +61,7 @@ type Request = dict[str, Any]  # the options of JavaScript's `Request`, and its 
 
 
 def seed_script(orders: int) -> str:
-    """Return the SQL that inserts open orders into a database with our tables."""
+    """Return the SQL that inserts open orders into a database with our tables: so many of Stripe, and so many of PayPal."""
     return _INSERT_ORDERS.format(orders=orders, lines=json.dumps([_LINE]), now=int(time.time()))
 
 
@@ -83,13 +83,13 @@ def checkouts() -> Iterator[Request]:
         yield {"method": "POST", "url": f"{ORIGIN}/checkout", "headers": headers, "body": body}
 
 
-def webhooks(path: str) -> Iterator[Request]:
+def stripe_webhooks(path: str) -> Iterator[Request]:
     """Yield the paid session of each open order in turn, signed at the current time."""
     for number in count(1):
         now, order_id = int(time.time()), f"ord_{number:026d}"
-        ids = {"client_reference_id": order_id, "payment_intent": f"pi_{number}"}
-        session = _EVENT["data"]["object"] | ids | {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
-        body = json.dumps(_EVENT | {"id": f"evt_{number}", "created": now, "data": {"object": session}}, indent=2)
+        ids = {"id": f"cs_test_{number:058d}", "client_reference_id": order_id, "payment_intent": f"pi_{number}"}
+        session = _STRIPE_EVENT["data"]["object"] | ids | {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
+        body = json.dumps(_STRIPE_EVENT | {"id": f"evt_{number}", "created": now, "data": {"object": session}}, indent=2)
         digest = hmac.new(SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
         headers = _RAY | {
             "content-type": "application/json; charset=utf-8",
@@ -98,3 +98,23 @@ def webhooks(path: str) -> Iterator[Request]:
             "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         yield {"method": "POST", "url": ORIGIN + path, "headers": headers, "body": body}
+
+
+def paypal_webhooks() -> Iterator[Request]:
+    """Yield the completed capture of each open order in turn. PayPal is asked whether it sent them."""
+    for number in count(1):
+        order_id, paypal_id = f"ord_1{number:025d}", f"{number:017d}"
+        ids = {"id": f"2GG{paypal_id}", "custom_id": f"test-checkout:{order_id}", "invoice_id": f"{order_id}-1"}
+        related = {"supplementary_data": {"related_ids": {"order_id": paypal_id}}}
+        body = json.dumps(_PAYPAL_EVENT | {"id": f"WH-{number}", "resource": _PAYPAL_EVENT["resource"] | ids | related})
+        headers = _RAY | {
+            "content-type": "application/json",
+            "content-length": str(len(body)),
+            "paypal-auth-algo": "SHA256withRSA",
+            "paypal-cert-url": "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270",
+            "paypal-transmission-id": f"69cd13f0-d67a-11e5-baa3-{number:012d}",
+            "paypal-transmission-sig": "benchmark" * 38,
+            "paypal-transmission-time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "user-agent": "PayPal/AUHR-1.0-1",
+        }
+        yield {"method": "POST", "url": f"{ORIGIN}/webhook/paypal", "headers": headers, "body": body}

@@ -10,11 +10,12 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from benchmarks.edge.answers import answer
 from benchmarks.edge.contenders import FLOOR, HONO, ON_WORKERD
 from benchmarks.edge.figures import Figures
 from benchmarks.edge.loading import WrongAnswer, load
 from benchmarks.edge.staging import WORKERS
-from benchmarks.edge.traffic import ENV, SESSION, seed_script
+from benchmarks.edge.traffic import ENV, seed_script
 from lightning_cart_host.edge.workerd import Workerd
 
 _HONO = """
@@ -34,18 +35,21 @@ _ORDERS = 20_000  # more than any contender can process in a race
 
 
 class _Provider(BaseHTTPRequestHandler):
-    """A provider that returns the same response at once, for every contender."""
+    """The providers, which answer every contender at once."""
 
     protocol_version = "HTTP/1.1"
-    _ANSWER = json.dumps(SESSION).encode()
 
-    def do_POST(self) -> None:
+    def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = answer(self.path).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(self._ANSWER)))
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(self._ANSWER)
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Log nothing: it would be measured."""
@@ -124,7 +128,7 @@ def measure_workerd(seconds: float, say: Callable[[str], None]) -> Figures:
     with _provider() as provider, tempfile.TemporaryDirectory() as folder:
         for name in ON_WORKERD:
             say(f"workerd: {name} starts")
-            with _build(name, Path(folder) / name, ENV | {"STRIPE_API_BASE": provider}) as worker:
+            with _build(name, Path(folder) / name, ENV | {"STRIPE_API_BASE": provider, "PAYPAL_API_BASE": provider}) as worker:
                 try:
                     races = _run_races(worker, name, seconds, say)
                 except WrongAnswer as error:

@@ -32,10 +32,14 @@ function metered(prototype, name) {
 for (const name of ["exec", "prepare"]) metered(DatabaseSync.prototype, name);
 metered(StatementSync.prototype, "all");
 
-// The provider: the same answer at once, for every contender.
-const answer = JSON.stringify(plan.answer);
-const answerHeaders = { "content-type": "application/json", "content-length": String(Buffer.byteLength(answer)) };
-globalThis.fetch = async () => new Response(answer, { headers: answerHeaders });
+// The providers answer every contender at once, as in `answers.py`.
+let answered = 0;
+globalThis.fetch = async (url) => {
+  const { pathname } = new URL(url.url ?? url);
+  const [, parent, id] = /^(.*)\/(\d+)$/.exec(pathname) ?? [null, pathname, String(++answered)];
+  const body = plan.answers[parent].replaceAll("{id}", id);
+  return new Response(body, { headers: { "content-type": "application/json", "content-length": String(body.length) } });
+};
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const pyodide = await loadPyodide({ stdout: () => {}, stderr: (line) => process.stderr.write(`${line}\n`) });

@@ -2,13 +2,14 @@
 
 from urllib.parse import urlsplit
 
+import asking
 import calling
 import hello
 import recording
 import verifying
 from workers import Request, Response, WorkerEntrypoint
 
-_ROUTES = {"/checkout": calling, "/verify": verifying, "/webhook/stripe": recording}
+_ROUTES = {"/checkout": calling, "/verify": verifying, "/webhook/stripe": recording, "/webhook/paypal": asking}
 
 
 class Default(WorkerEntrypoint):

@@ -110,6 +110,20 @@ def test_a_webhook_of_a_payment_makes_no_call(strategy: str) -> None:
     assert (shop.database.round_trips, shop.provider.requests, shop.order().status) == (1, [], S.PAID)
 
 
+def test_a_webhook_of_a_paypal_payment_asks_twice_and_takes_two_round_trips() -> None:
+    shop = EveryProvider()
+    shop.add_order(strategy="paypal")
+    shop.provider.routes["/v2/checkout/orders/cs_1"] = of_paypal(CAPTURE)
+    shop.database.round_trips = 0
+    shop.post("paypal", paypal("PAYMENT.CAPTURE.COMPLETED", CAPTURE | {"custom_id": f"shop:{ORDER_ID}"}))
+    assert [request.path for request in shop.provider.requests] == [
+        "/v1/oauth2/token",  # the next webhook uses the same token
+        "/v1/notifications/verify-webhook-signature",
+        "/v2/checkout/orders/cs_1",
+    ]
+    assert (shop.database.round_trips, shop.order().status) == (2, S.PAID)
+
+
 def paid_shop(strategy: str) -> EveryProvider:
     """Open a shop with one order that is paid by the payment `pi_1`."""
     shop = EveryProvider()
