@@ -22,7 +22,9 @@ def paid_shop() -> tuple[Shop, str]:
     return shop, order_id
 
 
-@pytest.mark.parametrize(("busy", "status", "waited"), [(0, 200, []), (2, 200, [1, 1]), (3, 200, [1, 1, 1]), (4, 503, [1, 1, 1])])
+@pytest.mark.parametrize(
+    ("busy", "status", "waited"), [(0, 200, []), (2, 200, [1, 1]), (3, 200, [1, 1, 1]), (4, 503, [1, 1, 1])]
+)
 def test_a_webhook_waits_for_the_lease_of_its_order_for_three_seconds(busy: int, status: int, waited: list[int]) -> None:
     shop, order_id = paid_shop()
     shop.database.connection.execute("UPDATE orders SET busy_until = ?", (int(shop.now) + busy,))
