@@ -140,6 +140,8 @@ ALTER TABLE events ADD COLUMN body_digest TEXT NOT NULL DEFAULT '';
 ALTER TABLE events ADD COLUMN created_at INTEGER;
 ALTER TABLE events ADD COLUMN due_at INTEGER;
 ALTER TABLE events ADD COLUMN dispute_reason TEXT NOT NULL DEFAULT '';
+-- What the last release read and could not apply is read again, and needs the id that it had.
+UPDATE events SET event_id = 'before-payments:' || event_id WHERE verdict = 'mismatch' AND event_id LIKE 'read:%';
 CREATE INDEX events_by_delivery ON events (provider, delivery_id) WHERE delivery_id <> '';
 CREATE INDEX events_parked ON events (received_at, event_id) WHERE verdict = 'parked';
 

@@ -7,7 +7,7 @@ A notebook or a test can also `send` each response by hand.
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from lightning_cart.errors import ProviderUnavailable
+from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Clock, Send, Sleep
 
@@ -83,7 +83,7 @@ async def drive[T](
         send: Sends one request.
         sleep: Waits between attempts, in seconds. Without it there is no wait.
         clock: Returns Unix seconds. Without it there is no deadline.
-        deadline: Seconds after which nothing is retried.
+        deadline: Seconds after which nothing is retried, and no further exchange is started.
 
     Returns:
         The flow's value.
@@ -96,6 +96,8 @@ async def drive[T](
         request = next(flow)
         while True:
             try:
+                if clock is not None and clock() > give_up_at:
+                    raise ProviderTimeout("the provider", "took too long in all")
                 response = await _exchange(request, send, sleep, clock, give_up_at)
             except ProviderUnavailable as failure:
                 request = flow.throw(failure)

@@ -21,6 +21,13 @@ class ReviewReason(StrEnum):
 SETTLED_BY_MONEY = (ReviewReason.AMOUNT, ReviewReason.SECOND_PAYMENT)
 # The payment is the order's all the same, so it is stored and can be refunded.
 OF_THIS_ORDER = (*SETTLED_BY_MONEY, ReviewReason.CURRENCY)
+# The money is in another currency, or was never this order's, so it can only be refunded at the provider.
+MONEY_ELSEWHERE = (
+    ReviewReason.CURRENCY,
+    ReviewReason.ANOTHER_CHECKOUT,
+    ReviewReason.ANOTHER_ACCOUNT,
+    ReviewReason.ANOTHER_MODE,
+)
 REVIEW_TEXTS = {
     ReviewReason.AMOUNT: "another amount was paid than the order's total",
     ReviewReason.CURRENCY: "it was paid in another currency than the order's",
@@ -32,3 +39,8 @@ REVIEW_TEXTS = {
     ReviewReason.DELIVERY: "the goods go to another place than the one that the price is for",
     ReviewReason.RENEWAL_AMOUNT: "a subscription was renewed with another amount than the order's",
 }
+
+
+def explain_review(reason: str) -> str:
+    """Return a sentence about why an order needs review, or an empty string."""
+    return REVIEW_TEXTS[ReviewReason(reason)] if reason in set(ReviewReason) else ""

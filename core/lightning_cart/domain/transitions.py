@@ -70,7 +70,8 @@ def _review_payment(record: OrderRecord, event: PaymentEvent) -> str:
     known = record.payments.get(key)
     if known is not None and known.state is PaymentState.PAID and known.amount_minor >= amount.minor:
         return ""
-    others = sum_payments(payment for payment in record.payments.values() if payment.ref != key).paid_minor
+    sums = sum_payments(payment for payment in record.payments.values() if payment.ref != key)
+    others = sums.paid_minor - sums.refunded_minor
     paid = others + amount.minor
     if paid == order.total.minor or (paid < order.total.minor and event.is_part):
         return ""
@@ -106,7 +107,8 @@ def match_event(record: OrderRecord, event: PaymentEvent) -> str:
 def refunded_total(event: PaymentEvent) -> int | None:
     """Return the total refunded of its payment that an event reports, in minor units, or None if it reports none."""
     total = event.amount if event.kind in REFUND_KINDS else event.refunded
-    return total.minor if total else None
+    is_other = total and event.amount and total.currency != event.amount.currency
+    return total.minor if total and not is_other else None
 
 
 def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, known_refunded: int | None) -> Payment:

@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, AmountFormat, Money
 from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
-from lightning_cart.domain.refund import Refund, RefundResult
+from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
@@ -60,11 +60,13 @@ class CheckoutReading(NamedTuple):
         events: One for each payment, else one for the checkout's end; none while the buyer has not paid.
         approval_url: The page where the buyer has to approve the payment again, as after a declined card; or empty.
         captured: Whether reading captured the payment, because the buyer had approved it.
+        refunds: The status of each refund by its id, if the provider's webhooks do not prove it; else None.
     """
 
     events: tuple[PaymentEvent, ...] = ()
     approval_url: str = ""
     captured: bool = False
+    refunds: Mapping[str, RefundStatus] | None = None
 
 
 class PaymentStrategy(Protocol):

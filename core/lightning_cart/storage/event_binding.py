@@ -26,9 +26,11 @@ FIND_ORDER = {
     )""",
 }
 # The rules of `match_event`, in its order.
-_OTHERS = "COALESCE((SELECT SUM(p.amount_minor) FROM payments AS p WHERE {}), 0)".format(
-    "p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key"
-)
+# What the order's other payments hold now, without what was refunded of them.
+_OTHERS = """COALESCE((
+    SELECT SUM(CASE WHEN p.refunded_minor < p.amount_minor THEN p.amount_minor - p.refunded_minor ELSE 0 END)
+    FROM payments AS p WHERE p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key
+), 0)"""
 _KNOWN = "(SELECT {} FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id)"
 _KNOWN_PAID = "COALESCE((SELECT {} FROM payments AS p WHERE {}), -1)".format(
     "p.amount_minor",
@@ -40,7 +42,7 @@ _FOREIGN_PAYMENT = """EXISTS (
 _REVIEW_CHECKOUT = "WHEN o.checkout_ref IS DISTINCT FROM :checkout_ref THEN 'another_checkout'"
 _REVIEW_PAID = f"""
     WHEN {_FOREIGN_PAYMENT} THEN 'another_checkout'
-    WHEN :amount_minor IS NULL THEN 'amount'
+    WHEN CAST(:amount_minor AS BIGINT) IS NULL THEN 'amount'
     WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
     WHEN {_KNOWN_PAID} >= :amount_minor THEN ''
     WHEN {_OTHERS} + :amount_minor = o.total_minor THEN ''
@@ -49,7 +51,7 @@ _REVIEW_PAID = f"""
     ELSE 'amount'
 """
 _REVIEW_REFUND = f"""
-    WHEN :amount_minor IS NULL THEN 'amount'
+    WHEN CAST(:amount_minor AS BIGINT) IS NULL THEN 'amount'
     WHEN {_KNOWN.format("p.payment_ref")} IS NULL THEN 'amount'
     WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
     WHEN :amount_minor > {_KNOWN.format("p.amount_minor + p.tip_minor")} THEN 'amount'

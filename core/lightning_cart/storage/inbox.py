@@ -104,7 +104,8 @@ def locator_of(event: PaymentEvent) -> str:
     if event.order_id:
         return "order"
     if event.checkout_ref:
-        contradicts = event.claimed_order_id and event.kind in {EventKind.PAID, EventKind.PENDING}
+        is_ours = event.claimed_order_id and not event.review_reason  # another account can name any order
+        contradicts = is_ours and event.kind in {EventKind.PAID, EventKind.PENDING}
         return "claim" if contradicts else "checkout"
     return "dispute" if event.kind in DISPUTE_KINDS else "payment"
 

@@ -1,23 +1,24 @@
 """The lease of an order. Its holder alone asks the provider about the order: reads, captures, cancels or expires its checkout.
 
 A lease is taken by one conditional statement and ends by itself, so a crashed holder only delays the others. It is returned in
-the batch that records what the provider reported.
+the batch that records what the provider reported. One that ends too late was taken by a wrong clock, and does not count.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import Payment
 from lightning_cart.ports import Database, Row, SqlValue
 from lightning_cart.storage.rows import row_to_order, row_to_payment
 from lightning_cart.storage.sql import Sql, run_batch
 
-LEASE_SECONDS = 20
+LEASE_SECONDS = 60  # longer than any flow: no exchange starts after 20 seconds, and none takes more than 15
 NO_LEASE = -1  # equals no lease's end
 _CLAIM = Sql("""
     UPDATE orders SET busy_until = :busy_until, looked_at = :now
-    WHERE id = :order_id AND busy_until <= :now AND looked_at <= :looked_before RETURNING id
+    WHERE id = :order_id AND (busy_until <= :now OR busy_until > :busy_until) AND looked_at <= :looked_before RETURNING id
 """)
 _SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :order_id")
 SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :order_id ORDER BY at, payment_ref")
@@ -64,7 +65,7 @@ class Leases:
             "order_id": order_id,
             "now": now,
             "busy_until": busy_until,
-            "looked_before": now - pause,
+            "looked_before": now - pause if pause else MAX_SAFE_INTEGER,
         }
         rows = await run_batch(
             self.database,

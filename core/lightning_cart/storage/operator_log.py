@@ -1,4 +1,7 @@
-"""The log of what operators changed. Each row is written in the batch that makes the change."""
+"""The log of what operators changed.
+
+Each row is written in the batch that makes the change, or right after it if a provider makes the change.
+"""
 
 from typing import NamedTuple
 

@@ -6,6 +6,7 @@ The row of the log is written first and only if the order allows the decision; t
 from typing import cast
 
 from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.domain.review import OF_THIS_ORDER, ReviewReason
 from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.event_messages import ADD_MESSAGES
 from lightning_cart.storage.operator_log import Operator
@@ -20,10 +21,14 @@ _LOG = """
 """
 _IS_LOGGED = "EXISTS (SELECT 1 FROM operator_log AS l WHERE l.id = :log_id)"
 # Money came that did not fit, or a part of it, and was not refunded.
-_HAS_MONEY = """(orders.paid_minor > orders.refunded_minor OR orders.paid_minor = 0 AND EXISTS (
-    SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.kind = 'paid' AND e.verdict = 'mismatch'
+_MONEY_REASONS = in_list((*OF_THIS_ORDER, ReviewReason.ANOTHER_CHECKOUT))
+_HAS_MONEY = f"""(orders.paid_minor > orders.refunded_minor OR orders.paid_minor = 0 AND EXISTS (
+    SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.kind = 'paid' AND e.reason IN ({_MONEY_REASONS})
 ))"""
-_MESSAGE = f"SELECT o.id, 'order.' || o.status AS effect FROM orders AS o WHERE o.id = :order_id AND {_IS_LOGGED}"
+_MESSAGE = f"""
+    SELECT o.id, CASE WHEN o.status IN ({_PAID}) THEN 'order.paid' ELSE 'order.' || o.status END AS effect
+    FROM orders AS o WHERE o.id = :order_id AND {_IS_LOGGED}
+"""
 _SELECT_ORDER = Sql(f"SELECT o.*, CASE WHEN {_IS_LOGGED} THEN 1 ELSE 0 END AS is_done FROM orders AS o WHERE o.id = :order_id")
 _UPDATE = f"""
     UPDATE orders SET status = {{status}}, needs_review = 0, review_reason = '', updated_at = :now

@@ -50,7 +50,8 @@ def unread_statements(locator: str) -> dict[str, Sql]:
         "seen": _SELECT_SEEN,
         "claim": f"""
             UPDATE orders AS o SET busy_until = :busy_until, looked_at = :now
-            WHERE {find_order} AND o.busy_until <= :now AND o.checkout_ref IS NOT NULL
+            WHERE {find_order} AND (o.busy_until <= :now OR o.busy_until > :busy_until)
+                AND o.checkout_ref IS NOT NULL
                 AND NOT EXISTS ({_SELECT_SEEN}) AND NOT EXISTS ({_SELECT_FORGED})
             RETURNING id
         """,

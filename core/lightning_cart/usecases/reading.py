@@ -1,10 +1,11 @@
 """Reads an order's checkout at its provider, and records what changed. Only the holder of the order's lease does this."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.payment import Payment, PaymentState
+from lightning_cart.domain.refund import RefundStatus
 from lightning_cart.domain.transitions import MONEY_KINDS, REFUND_KINDS, TRANSITIONS, refunded_total
 from lightning_cart.errors import ConfigurationError, LightningCartError, ProviderError
 from lightning_cart.flow import Flow
@@ -36,13 +37,13 @@ def changes_order(event: PaymentEvent, order: Order, known: Payment | None) -> b
         order: The order.
         known: The event's payment as it is stored, or None.
     """
+    if event.review_reason or event.kind is EventKind.NEEDS_REVIEW:
+        return not order.needs_review
     match event.kind:
         case EventKind.PAID:
             return _changes_payment(event, order.total.currency, known)
         case EventKind.PENDING:
             return known is None or order.status is not TRANSITIONS.get((order.status, event.kind), order.status)
-        case EventKind.NEEDS_REVIEW:
-            return not order.needs_review
         case _:
             return (order.status, event.kind) in TRANSITIONS
 
@@ -54,8 +55,14 @@ def _named_anew(event: PaymentEvent, known: Payment | None, now: int) -> Payment
     return replace(event, id=f"{event.id}:{refunded_total(event)}:{event.tip_minor}:{now}")
 
 
-def _as_reported(hint: PaymentEvent, reported: PaymentEvent) -> PaymentEvent:
-    """Return what was read as the webhook's own event, so that a repeated delivery is recognised."""
+def _as_reported(hint: PaymentEvent, reported: PaymentEvent, refunds: Mapping[str, RefundStatus] | None) -> PaymentEvent:
+    """Return what was read as the webhook's own event, so that a repeated delivery is recognised.
+
+    Args:
+        hint: The webhook.
+        reported: What was read of its payment.
+        refunds: What was read of the refunds, if the webhook proves nothing about them.
+    """
     own = replace(
         reported,
         id=hint.id,
@@ -68,7 +75,12 @@ def _as_reported(hint: PaymentEvent, reported: PaymentEvent) -> PaymentEvent:
     if hint.kind not in REFUND_KINDS:
         return own
     refunded = reported.refunded if reported.kind in MONEY_KINDS else None
-    return replace(own, kind=hint.kind, amount=refunded, refunded=None)
+    kind, object_id = hint.kind, hint.object_id
+    if refunds is not None:
+        status = refunds.get(object_id, RefundStatus.PENDING)
+        kind = EventKind.REFUND_FAILED if status is RefundStatus.FAILED else EventKind.REFUNDED
+        object_id = "" if status is RefundStatus.PENDING else object_id
+    return replace(own, kind=kind, object_id=object_id, amount=refunded, refunded=None)
 
 
 def _event_of(hint: PaymentEvent, reading: CheckoutReading) -> PaymentEvent | None:
@@ -95,7 +107,7 @@ async def record_reading(
     """
     now, order, busy_until = engine.now(), lease.order, lease.busy_until
     about = _event_of(hint, reading) if hint else None
-    own = _as_reported(hint, about) if hint and about else None
+    own = _as_reported(hint, about, reading.refunds) if hint and about else None
     # A refund is recorded after its payment, if that is new as well.
     is_covered = own is not None and (own.kind not in REFUND_KINDS or _is_paid(lease.payments.get(own.payment_key)))
     recorded, parked = None, list[PaymentEvent]()
@@ -105,8 +117,8 @@ async def record_reading(
             continue
         named = event if event is own else _named_anew(event, known, now)
         outcome = await engine.inbox.record_event(named, now, known, busy_until)
-        busy_until = NO_LEASE
         if outcome is not None:
+            busy_until = busy_until if outcome.repeated else NO_LEASE
             order = outcome.order or order
             parked.extend(outcome.parked if event.kind not in REFUND_KINDS else ())
         recorded = outcome if event is own else recorded

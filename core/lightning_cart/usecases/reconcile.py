@@ -5,6 +5,7 @@ skipped for the rest of the run, and for longer after each further failure.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund
@@ -81,7 +82,7 @@ def _report(
 ) -> None:
     """Report what a reading changed: a review that it began, else the difference of each kind of event."""
     report.count_change(before, after)
-    if not changes:
+    if not changes or replace(before, updated_at=after.updated_at) == after:
         return
     if after.needs_review and (not before.needs_review or after.review_reason != before.review_reason):
         kind = _REVIEWS.get(after.review_reason, DiscrepancyKind.WRONG_AMOUNT)
@@ -162,7 +163,9 @@ async def _run(engine: Engine, report: ReconcileReport, database: CountedDatabas
     queue = ReconcileQueue(database)
     backoff = Backoff(queue, report.skipped_providers)
     now = engine.now()
-    for order, refund in await queue.claim_unfinished(now - MIN_AGE_SECONDS, limit, now):
+    # One refund where statements are limited: many that stay pending must not keep the orders waiting.
+    refunds = limit if database.has_room(STATEMENTS_PER_ORDER * limit) else 1
+    for order, refund in await queue.claim_unfinished(now - MIN_AGE_SECONDS, refunds, now):
         report.refunds += 1
         await _check(engine, report, backoff, order, refund)
     now = engine.now()

@@ -2,6 +2,7 @@
 
 from lightning_cart.domain.order import UNPAID_STATUSES, Order
 from lightning_cart.domain.payment import PaymentState
+from lightning_cart.domain.review import MONEY_ELSEWHERE, explain_review
 from lightning_cart.errors import ConfigurationError, InvalidField, OrderStateConflict, ProviderRefused
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.operator_log import Operator, log_change
@@ -50,6 +51,7 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
 
     Raises:
         NotFound: No order has this id.
+        InvalidField: Money came that this engine cannot refund, and there is no reason.
         OrderStateConflict: Money is kept, a payment is pending, or another call is asking the provider about the order.
         UnknownStrategy: The order's strategy is not in this engine, and its checkout may still be open.
         InvalidSettings: The strategy's settings are missing, and its checkout may still be open.
@@ -58,6 +60,8 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
         StorageUnavailable: The database did not answer.
     """
     order, has_expired, log_id = await engine.orders.get_order(order_id), False, f"log_{engine.ports.new_id()}"
+    if order.review_reason in MONEY_ELSEWHERE and not operator.reason.strip():
+        raise InvalidField("reason", f"{explain_review(order.review_reason)}: say how the money was refunded")
     if order.status in UNPAID_STATUSES:
         check_nothing_kept(order, order.paid_minor + order.tip_minor - order.refunded_minor)
         order = await _expire(engine, await lease_order(engine, order_id))
@@ -75,14 +79,18 @@ async def _expire(engine: Engine, lease: Lease) -> Order:
     try:
         order = await expire_order(engine, lease)
     except (ConfigurationError, ProviderRefused):
-        session, now = lease.order.session, engine.now()
-        has_ended = session is not None and session.is_over(now)
-        if has_ended or now - lease.order.created_at > MAX_OPEN_SECONDS:
+        if _has_ended(lease.order, engine.now()):
             return lease.order
         raise
-    if order.status in UNPAID_STATUSES:
+    if order.status in UNPAID_STATUSES and engine.now() - order.created_at <= MAX_OPEN_SECONDS:
         payments = await engine.orders.payments_of(order.id)
         # A payment in another currency leaves the order open, and its checkout is over all the same.
         if not any(payment.state is PaymentState.PAID for payment in payments.values()):
             raise OrderStateConflict(f"the order is {order.status} and the provider cannot close it now: try again later")
     return order
+
+
+def _has_ended(order: Order, now: int) -> bool:
+    """Return whether an order's checkout has ended by itself."""
+    is_over = order.session is not None and order.session.is_over(now)
+    return is_over or now - order.created_at > MAX_OPEN_SECONDS

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundStatus
-from lightning_cart.domain.review import REVIEW_TEXTS, ReviewReason
 from lightning_cart.http import Json
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory
@@ -20,11 +19,6 @@ def mask_email(email: str) -> str:
     """Return an e-mail address with all but the first letter of its name hidden: `a…@example.com`."""
     name, at, domain = email.rpartition("@")
     return f"{name[:1]}…@{domain}" if at else ""
-
-
-def explain_review(reason: str) -> str:
-    """Return a sentence about why an order needs review, or an empty string."""
-    return REVIEW_TEXTS[ReviewReason(reason)] if reason in set(ReviewReason) else ""
 
 
 def operator_view(order: Order) -> Json:

@@ -1,6 +1,7 @@
 """The routes that payment providers use: webhooks, and the page to which they send a buyer back."""
 
 from lightning_cart.domain.order import OrderStatus
+from lightning_cart.errors import UnknownStrategy
 from lightning_cart.http import HttpRequest
 from lightning_cart.usecases.buyer_return import take_return
 from lightning_cart.usecases.engine import Engine
@@ -25,7 +26,12 @@ class ProviderRoutes:
 
     async def webhook(self, request: HttpRequest, provider: str) -> Answer:
         """Handle `POST /webhook` and `POST /webhook/{provider}`: record the event of a webhook."""
-        event, recorded = await take_webhook(self.engine, provider or detect_provider(self.engine, request), request)
+        name = provider or detect_provider(self.engine, request)
+        try:
+            event, recorded = await take_webhook(self.engine, name, request)
+        except UnknownStrategy as error:  # a retry would not help, and the reconciler reports the order
+            log_fields = {"provider": name, "verdict": "unknown_strategy", "reason": str(error)}
+            return json_response(200, {"received": True}, log_fields=log_fields)
         log_fields = {"provider": event.provider, "event_id": event.id, "event_type": event.type}
         if recorded is None:
             return json_response(200, {"received": True}, log_fields=log_fields | {"verdict": "ignored"})

@@ -7,9 +7,10 @@ from rich.text import Text
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
+from lightning_cart.domain.review import explain_review
 from lightning_cart.ports import Row, SqlValue
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart.web.operator_views import explain_review, mask_email
+from lightning_cart.web.operator_views import mask_email
 from lightning_cart_host.cli.stored_orders import format_utc
 from lightning_cart_host.cli.tables import make_table
 from lightning_cart_host.console import coloured, console

@@ -132,3 +132,16 @@ def test_silence_that_the_flow_does_not_expect_reaches_the_caller_and_closes_the
 def test_without_clock_and_sleep_a_flow_is_driven_all_the_same() -> None:
     provider = Provider([LATER, ProviderUnavailable("stripe", "refused"), OK])
     assert run(drive(one(POST), provider)) == b"200 ok"
+
+
+def test_after_the_deadline_no_further_exchange_is_started() -> None:
+    def two() -> Flow[bytes]:
+        yield ONCE
+        harness.now += 21
+        yield ONCE
+        return b"never"
+
+    harness = ScriptedSend(OK)
+    with pytest.raises(ProviderTimeout):
+        harness.drive(two())
+    assert len(harness.provider.requests) == 1

@@ -9,14 +9,21 @@ import json
 from dataclasses import replace
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import EventKind, Order
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpResponse, Json
 from lightning_cart.providers.paypal.api import PayPalApi, parse_issue, parse_refusal
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.events import capture_refunded, list_captures, matches_order, order_events, read_event
+from lightning_cart.providers.paypal.events import (
+    capture_refunded,
+    list_captures,
+    matches_order,
+    order_events,
+    read_event,
+    refund_statuses,
+)
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
 from lightning_cart.urls import is_https_or_loopback
@@ -73,10 +80,10 @@ def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
 def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[CheckoutReading]:
     response = yield from _post(api, order, document)
     if response.status in {200, 201}:
-        return CheckoutReading(_events(api, order, parse_object(response.body)), captured=True)
+        return _reading(api, order, parse_object(response.body))._replace(captured=True)
     match parse_issue(response):
         case "ORDER_ALREADY_CAPTURED":
-            return CheckoutReading(_events(api, order, (yield from api.call(order.updated_at, "GET", _path(order)))))
+            return _reading(api, order, (yield from api.call(order.updated_at, "GET", _path(order))))
         case "DUPLICATE_INVOICE_ID" as issue:  # another PayPal order was paid for this order
             event = read_event(order, EventKind.NEEDS_REVIEW)
             return CheckoutReading((replace(event, type=issue, review_reason=ReviewReason.SECOND_PAYMENT),))
@@ -87,8 +94,8 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[CheckoutReadi
     raise parse_refusal(response)
 
 
-def _events(api: PayPalApi, order: Order, document: Json) -> tuple[PaymentEvent, ...]:
-    return order_events(document, order, api.config.merchant_id)
+def _reading(api: PayPalApi, order: Order, document: Json) -> CheckoutReading:
+    return CheckoutReading(order_events(document, order, api.config.merchant_id), refunds=refund_statuses(document))
 
 
 def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
@@ -121,7 +128,7 @@ def read_and_capture(api: PayPalApi, order: Order, *, capture: bool) -> Flow[Che
         # The buyer returned, so had approved it. It was declined meanwhile, for example by the webhook's capture.
         return _buyer_must_return(order, document)
     if document.get("status") != "APPROVED" or list_captures(document) or not capture:
-        return CheckoutReading(_events(api, order, document))
+        return _reading(api, order, document)
     if not matches_order(document, order):
         raise ProviderRefused(NAME, "has an approved order of another amount or id: it was not captured")
     return (yield from _capture(api, order, document))
@@ -133,8 +140,8 @@ def read_and_abandon(api: PayPalApi, order: Order) -> Flow[CheckoutReading]:
     PayPal has no call for this. Only a capture pays PayPal's order, and an expired order is never captured.
     """
     document = yield from _read(api, order)
-    events = _events(api, order, document or {})
-    return CheckoutReading(events or (read_event(order, EventKind.EXPIRED),))
+    reading = _reading(api, order, document or {})
+    return reading if reading.events else CheckoutReading((read_event(order, EventKind.EXPIRED),))
 
 
 def read_refunded(api: PayPalApi, order: Order, capture_id: str) -> Flow[Money | None]:

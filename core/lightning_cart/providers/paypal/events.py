@@ -9,6 +9,7 @@ from dataclasses import replace
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.refund import RefundStatus
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import PAYMENT_STATES, REFUND_KINDS
 from lightning_cart.http import Json
@@ -28,7 +29,11 @@ from lightning_cart.providers.webhook_json import read_id_and_type
 
 _UNIT = ("purchase_units", 0)
 _ENDS = {"VOIDED": EventKind.CANCELLED, "COMPLETED": EventKind.PENDING}
-_FAILED_REFUNDS = ("FAILED", "CANCELLED")
+REFUND_STATUSES: Mapping[str, RefundStatus] = {
+    "COMPLETED": RefundStatus.SUCCEEDED,
+    "FAILED": RefundStatus.FAILED,
+    "CANCELLED": RefundStatus.FAILED,
+}
 _CAPTURES: Mapping[str, EventKind] = {
     "COMPLETED": EventKind.PAID,
     "PARTIALLY_REFUNDED": EventKind.PAID,
@@ -161,6 +166,19 @@ def matches_order(document: Json, order: Order) -> bool:
     return get(unit, "custom_id") == custom_id(order) and read_amount(get(unit, "amount")) == order.total
 
 
+def list_refunds(document: Json) -> list[object]:
+    """Return the refunds of PayPal's order."""
+    return get_list(document, *_UNIT, "payments", "refunds")
+
+
+def refund_statuses(document: Json) -> dict[str, RefundStatus]:
+    """Return the status of each refund of PayPal's order by its id."""
+    return {
+        get_id(refund, "id"): REFUND_STATUSES.get(get_text(refund, "status"), RefundStatus.PENDING)
+        for refund in list_refunds(document)
+    }
+
+
 def capture_refunded(document: Json, capture: object) -> Money | None:
     """Return the total refunded of a capture, or None if PayPal's order does not say.
 
@@ -170,10 +188,10 @@ def capture_refunded(document: Json, capture: object) -> Money | None:
     if amount is None:
         return None
     total = Money(0, amount.currency)
-    for refund in get_list(document, *_UNIT, "payments", "refunds"):
+    for refund in list_refunds(document):
         part = read_amount(get(refund, "amount"))
         belongs = as_id(_up(refund).partition("/captures/")[2]) in {"", get_id(capture, "id")}
-        if not belongs or get_text(refund, "status") in _FAILED_REFUNDS:
+        if not belongs or REFUND_STATUSES.get(get_text(refund, "status")) is RefundStatus.FAILED:
             continue
         if part is None or part.currency != total.currency:
             return None

@@ -3,8 +3,6 @@
 PayPal keeps a refund's request id for 45 days, and never accepts one invoice id twice. The refund's id is sent as both.
 """
 
-from collections.abc import Mapping
-
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderUnavailable
@@ -14,14 +12,8 @@ from lightning_cart.providers.paypal.amounts import amount, read_amount
 from lightning_cart.providers.paypal.api import PayPalApi
 from lightning_cart.providers.paypal.capture import read_refunded
 from lightning_cart.providers.paypal.config import NAME
-from lightning_cart.providers.paypal.events import custom_id
+from lightning_cart.providers.paypal.events import REFUND_STATUSES, custom_id
 from lightning_cart.providers.untrusted_json import get, get_id, get_text
-
-_STATUSES: Mapping[str, RefundStatus] = {
-    "COMPLETED": RefundStatus.SUCCEEDED,
-    "FAILED": RefundStatus.FAILED,
-    "CANCELLED": RefundStatus.FAILED,
-}
 
 
 def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundResult]:
@@ -40,7 +32,7 @@ def refund_capture(api: PayPalApi, order: Order, refund: Refund) -> Flow[RefundR
         result = yield from api.call(refund.updated_at, "POST", path, json_bytes(body), request_id=refund.id)
     if not get_id(result, "id"):
         raise ProviderUnavailable(NAME, "returned a refund without an id")
-    status = _STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
+    status = REFUND_STATUSES.get(get_text(result, "status"), RefundStatus.PENDING)
     if status is RefundStatus.FAILED:
         return RefundResult(get_id(result, "id"), status, (yield from read_refunded(api, order, capture_id)))
     total = read_amount(get(result, "seller_payable_breakdown", "total_refunded_amount"))

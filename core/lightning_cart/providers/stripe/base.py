@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Self
 
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
@@ -57,7 +57,7 @@ class StripeStrategy:
         for event in events:
             refunded = None
             has_charge = event.payment_ref or event.subscription_ref
-            if event.kind is EventKind.PAID and order.paid_minor and has_charge:
+            if event.kind is EventKind.PAID and order.status is not OrderStatus.OPEN and has_charge:
                 refunded = yield from refunds.read_refunded(self.config, order, event.payment_key)
             found.append(replace(event, refunded=refunded))
         return CheckoutReading(tuple(event for event in found if event.kind is not EventKind.IGNORED))

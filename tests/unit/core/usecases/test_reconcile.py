@@ -137,7 +137,7 @@ def test_a_checkout_that_another_call_looks_at_is_not_closed_at_that_moment(shop
 
         async def __call__(self, request: HttpRequest) -> HttpResponse:
             self.methods.append(request.method)
-            shop.database.connection.execute(f"UPDATE orders SET busy_until = {int(shop.now) + 99}")
+            shop.database.connection.execute(f"UPDATE orders SET busy_until = {int(shop.now) + 59}")
             return answer(stripe_session())
 
     shop.app.engine.ports = shop.app.engine.ports._replace(send=(rival := Rival()))
@@ -147,7 +147,7 @@ def test_a_checkout_that_another_call_looks_at_is_not_closed_at_that_moment(shop
 
 @pytest.mark.parametrize("status", ["open", "paid"])
 def test_an_order_that_another_call_asks_about_is_left_to_it(shop: Shop, status: str) -> None:
-    shop.database.connection.execute(f"UPDATE orders SET status = '{status}', busy_until = {NOW + 9999}")
+    shop.database.connection.execute(f"UPDATE orders SET status = '{status}', busy_until = {int(shop.now) + 1059}")
     shop.provider.requests.clear()
     assert (check(shop).checked, shop.provider.requests) == (1, [])
 

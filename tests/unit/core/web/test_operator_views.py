@@ -7,9 +7,9 @@ import pytest
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute
 from lightning_cart.domain.refund import Refund, RefundStatus
-from lightning_cart.domain.review import ReviewReason
+from lightning_cart.domain.review import ReviewReason, explain_review
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart.web.operator_views import explain_review, history_view, mask_email, operator_view, refund_view
+from lightning_cart.web.operator_views import history_view, mask_email, operator_view, refund_view
 from support.app import Shop, run
 from support.builders import NOW, ORDER_ID, make_order, paid_session
 from support.stripe import event

@@ -143,7 +143,7 @@ def test_a_visit_that_was_read_names_the_links_order_and_checkout() -> None:
 
 
 def test_reading_a_paid_link_brings_the_refunded_total_of_each_charge() -> None:
-    order = replace(OPENED, paid_minor=1000, payment_ref="pi_0")
+    order = replace(OPENED, status=OrderStatus.PAID, payment_ref="pi_0")
     sessions = listed(paid_session(ORDER_ID, payment_intent="pi_0"), paid_session(ORDER_ID))
     charges = [answer({"latest_charge": {"amount_refunded": amount, "currency": "usd"}}) for amount in (0, 300)]
     reading = run(drive(LINKS.read_checkout(order, capture=False), Provider([sessions, *charges])))
