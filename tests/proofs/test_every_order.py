@@ -65,7 +65,7 @@ def posting(harness: Harness, webhook: WebhookRequest) -> Step:
 
 
 def some_time_later(harness: Harness, ask: Step) -> Step:
-    """Return a step that asks the provider although it was asked before: the clock of an exploration stands still."""
+    """Return a step that asks the provider although it was asked before: in an exploration no time passes."""
 
     async def step() -> None:
         harness.database.connection.execute("UPDATE orders SET looked_at = 0")
