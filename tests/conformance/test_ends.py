@@ -8,6 +8,7 @@ import pytest
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpResponse, json_bytes
+from lightning_cart.storage.leases import LEASE_SECONDS
 from support.app import problem
 from support.builders import ADMIN_TOKEN
 from support.harness import Harness, Scenario
@@ -144,7 +145,7 @@ def test_while_the_provider_is_asked_about_an_order_nobody_ends_it(play: Play, d
         assert lease is not None
         harness.calls.clear()
         assert ((await decide(harness, checkout, decision)).status, harness.calls) == (409, [])
-        harness.wait(21)  # the call that held it has crashed
+        harness.wait(LEASE_SECONDS + 1)  # the call that held it has crashed
         assert (await decide(harness, checkout, decision)).status == 200
 
     play(scenario)
@@ -160,7 +161,7 @@ def test_a_webhook_that_needs_a_reading_comes_again_while_the_provider_is_asked(
         harness.calls.clear()
         assert {(await harness.post(webhook)).status for webhook in harness.webhooks} <= {200, 503}
         assert [call.url for call in harness.calls if checkout["session_id"] in call.url] == []
-        harness.wait(21)
+        harness.wait(LEASE_SECONDS + 1)
         assert {(await harness.post(webhook)).status for webhook in harness.webhooks} == {200}
         assert (await harness.order(checkout)).status is S.REFUNDED
 
