@@ -21,7 +21,7 @@ _LOG = """
 """
 _IS_LOGGED = "EXISTS (SELECT 1 FROM operator_log AS l WHERE l.id = :log_id)"
 # Money came that did not fit, or a part of it, and was not refunded.
-_MONEY_REASONS = in_list((*OF_THIS_ORDER, ReviewReason.ANOTHER_CHECKOUT))
+_MONEY_REASONS = f"{in_list((*OF_THIS_ORDER, ReviewReason.ANOTHER_CHECKOUT))}, ''"  # events from before 0005 have none
 _HAS_MONEY = f"""(orders.paid_minor > orders.refunded_minor OR orders.paid_minor = 0 AND EXISTS (
     SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.kind = 'paid' AND e.reason IN ({_MONEY_REASONS})
 ))"""

@@ -342,7 +342,7 @@ class Model:
         earlier.append(event)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.lists(EVENTS, max_size=8), st.booleans())
 def test_the_database_decides_exactly_as_the_rules_say(history: list[PaymentEvent], was_read: bool) -> None:
     kept = Kept(make_order(session=SESSION))
