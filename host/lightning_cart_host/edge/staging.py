@@ -1,7 +1,8 @@
 """Stages what is uploaded to Cloudflare: the Worker, the core, PyJWT, and the catalogue compiled to Python.
 
 `python -m lightning_cart_host.edge.staging` writes `build/edge`; wrangler runs it as its build command. A mistake in the
-catalogue stops the deploy, because the Worker itself reads no TOML. Docstrings and comments are left out.
+catalogue stops the deploy, because the Worker itself reads no TOML. Docstrings, comments and functions' annotations are left
+out.
 """
 
 import importlib.metadata
@@ -18,7 +19,7 @@ from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.edge.compile_catalog import compile_catalog
-from lightning_cart_host.edge.slim import without_docs
+from lightning_cart_host.edge.slim import slim
 from lightning_cart_host.server.assembly import load_catalog
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,7 +39,7 @@ def _copy(folder: Path, target: Path, paths: Iterable[Path]) -> None:
     for path in paths:
         place = target / path.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(without_docs(path.read_text(encoding="utf-8")), encoding="utf-8")
+        place.write_text(slim(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _vendored() -> Path:

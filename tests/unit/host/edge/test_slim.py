@@ -1,4 +1,4 @@
-"""The upload's source: the same program without docstrings and comments, line for line."""
+"""The upload's source: the same program without docstrings, comments and functions' annotations, line for line."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from lightning_cart_host.edge.slim import without_docs
+from lightning_cart_host.edge.slim import slim
 from support import ROOT
 
 SOURCES = [
@@ -17,9 +17,13 @@ SOURCES = [
 
 
 def program(source: str) -> str:
-    """Return a program's syntax without its docstrings, with the line of each statement."""
+    """Return a program's syntax without its docstrings and functions' annotations, with the line of each statement."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
         body = getattr(node, "body", None)
         if not isinstance(body, list) or not body or isinstance(node, ast.If | ast.With | ast.Try):
             continue
@@ -35,19 +39,38 @@ def program(source: str) -> str:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_the_program_stays_the_same_on_the_same_lines(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    assert program(without_docs(source)) == program(source)
+    assert program(slim(source)) == program(source)
 
 
 @pytest.mark.parametrize(
-    ("source", "slim"),
+    ("source", "expected"),
     [
         ('"""Doc."""\nx = 1  # why\n', "\nx = 1\n"),
         ('def f():\n    """Doc\n\n    more."""\n', "def f():\n    pass\n\n\n"),
         ('class A:\n    """Doc."""\n\n    x = "# no comment"\n', 'class A:\n\n\n    x = "# no comment"\n'),
         ('x = """text\n# kept\n"""\n', 'x = """text\n# kept\n"""\n'),
         ("x = 1; 'kept'\n", "x = 1; 'kept'\n"),
+        ("def f(a: int, *b: str, c: int = 3) -> int: ...\n", "def f(a, *b, c = 3): ...\n"),
+        (
+            "def f(\n    ä: dict[\n        str, int\n    ] = {}, b: int = 1\n) -> None: ...\n",
+            "def f(\n    ä\n\n = {}, b = 1\n): ...\n",
+        ),
+        ("def f() -> dict[\n    str, int\n]: ...\n", "def f() -> dict[\n    str, int\n]: ...\n"),
+        ("x: int = 1\n", "x: int = 1\n"),
+        ('@dataclass(slots=True)\nclass A:\n    """Doc."""\n', '@dataclass(slots=True)\nclass A:\n    "."\n'),
     ],
-    ids=["module", "only a docstring", "class", "a text with a hash", "no docstring"],
+    ids=[
+        "module",
+        "only a docstring",
+        "class",
+        "a text with a hash",
+        "no docstring",
+        "a function",
+        "a long parameter",
+        "a long result",
+        "a field",
+        "a dataclass",
+    ],
 )
-def test_only_docstrings_and_comments_go(source: str, slim: str) -> None:
-    assert without_docs(source) == slim
+def test_only_docstrings_comments_and_annotations_of_functions_go(source: str, expected: str) -> None:
+    assert slim(source) == expected
