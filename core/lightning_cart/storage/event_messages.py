@@ -11,6 +11,13 @@ from lightning_cart.storage.sql import in_list
 FRESH = "e.provider = :provider AND e.event_id = :event_id AND e.fresh = 1"
 COUNTS = f"(e.verdict = 'applied' OR e.reason IN ({in_list(OF_THIS_ORDER)}))"
 _PAID_STATUSES = in_list(PAID_STATUSES)
+# Kinds of events that have a message of their own, whatever they change.
+OWN_MESSAGES = {
+    EventKind.RENEWED: "order.renewed",
+    EventKind.RENEWAL_FAILED: "order.renewal_failed",
+    EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
+    EventKind.REFUND_FAILED: "order.refund_failed",
+}
 _ORDER_OF = f"JOIN events AS e ON e.order_id = o.id WHERE {FRESH}"
 _STATUS_MESSAGES = f"""
     SELECT o.id, CASE WHEN o.status IN ({_PAID_STATUSES}) THEN 'order.paid' ELSE 'order.' || o.status END AS effect
@@ -36,7 +43,9 @@ ADD_MESSAGES = f"""
 
 def messages_sql(kind: EventKind) -> str:
     """Return the SQL that selects the messages of an event of one kind: the id of its order, and the name of the message."""
-    messages = _STATUS_MESSAGES + _OWN_MESSAGE + _REVIEW_MESSAGE
+    messages = _STATUS_MESSAGES + _REVIEW_MESSAGE
     if kind in MONEY_KINDS:
         messages += _REFUND_MESSAGES
+    if kind in OWN_MESSAGES:
+        messages += _OWN_MESSAGE
     return messages + (DISPUTE_MESSAGES if kind in DISPUTE_KINDS else "")

@@ -10,6 +10,7 @@ from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.domain.transitions import PAYMENT_STATES, refunded_total
 from lightning_cart.ports import Database, Row, SqlValue, Statement
+from lightning_cart.storage.event_messages import OWN_MESSAGES
 from lightning_cart.storage.inbox_statements import conflict_statements, event_statements
 from lightning_cart.storage.leases import NO_LEASE
 from lightning_cart.storage.refunds import update_refund
@@ -17,12 +18,6 @@ from lightning_cart.storage.rows import row_to_event, row_to_order
 from lightning_cart.storage.sql import run_batch
 
 CONFLICT_MARK = "~"  # separates a reused event id from the digest of its new content
-_EVENT_MESSAGES = {
-    EventKind.RENEWED: "order.renewed",
-    EventKind.RENEWAL_FAILED: "order.renewal_failed",
-    EventKind.SUBSCRIPTION_ENDED: "order.subscription_ended",
-    EventKind.REFUND_FAILED: "order.refund_failed",
-}
 _OUTCOMES = {EventKind.DISPUTE_WON: "won", EventKind.DISPUTE_LOST: "lost"}
 
 
@@ -61,7 +56,7 @@ def event_values(
         known: The event's payment as stored before it was read.
         busy_until: The end of the lease that recording the event ends.
     """
-    digest, message = _digest(event), _EVENT_MESSAGES.get(event.kind, "")
+    digest, message = _digest(event), OWN_MESSAGES.get(event.kind, "")
     minor = event.amount.minor if event.amount else None
     return {
         "provider": event.provider,
