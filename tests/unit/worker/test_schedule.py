@@ -37,7 +37,7 @@ PARK = """
         fresh, received_at, created_at
     )
     SELECT 'stripe', 'evt_parked_' || order_id, '', :kind, NULL, 100, 'USD', payment_ref, '', 'object_' || order_id, 'parked',
-        0, unixepoch(), unixepoch()
+        0, :now, :now
     FROM payments
 """
 FORGOTTEN = """
@@ -249,14 +249,14 @@ class TestTidying:
     ) -> None:
         orders = open_orders(edge, MANY)
         pay(edge, orders)
-        edge.d1.memory.connection.execute(PARK, {"kind": kind})
+        edge.d1.memory.connection.execute(PARK, {"kind": kind, "now": int(time.time())})
         monkeypatch.setattr(internet, "provider", StripeDouble(orders, 100))
         spent = run_until(edge, Work.TIDY, lambda: not count(edge, "SELECT 1 FROM events WHERE verdict = 'parked'"))
         assert max(spent) <= STATEMENTS_PER_RUN
 
     def test_says_how_many_events_it_recorded(self, edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
         pay(edge, open_orders(edge, 1))
-        edge.d1.memory.connection.execute(PARK, {"kind": "disputed"})
+        edge.d1.memory.connection.execute(PARK, {"kind": "disputed", "now": int(time.time())})
         capsys.readouterr()
         edge.tick(Work.TIDY)
         (line,) = lines(capsys)
