@@ -36,6 +36,7 @@ TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
 REFUND_KINDS = (_K.REFUNDED, _K.REFUND_FAILED)  # their amount is the refunded total of a payment
 MONEY_KINDS = (_K.PAID, *REFUND_KINDS)  # they change the sums, and the status follows from the sums
 PAYMENT_STATES = {_K.PAID: PaymentState.PAID, _K.PENDING: PaymentState.PENDING, _K.FAILED: PaymentState.FAILED}
+PAYMENT_KINDS = (*PAYMENT_STATES, *REFUND_KINDS)  # they are about one payment of the order
 # Money is never parked: it names a checkout of this engine, or it is somebody else's.
 PARKED_KINDS = (*REFUND_KINDS, *DISPUTE_KINDS, _K.RENEWED, _K.RENEWAL_FAILED, _K.SUBSCRIPTION_ENDED)
 
@@ -133,8 +134,7 @@ def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, know
 
 def _is_of_this_order(event: PaymentEvent, reason: str) -> bool:
     """Return whether an event is about a payment of the order, which counts even if its amount needs review."""
-    has_payment = event.kind in PAYMENT_STATES or event.kind in REFUND_KINDS
-    return has_payment and (not reason or reason in OF_THIS_ORDER)
+    return event.kind in PAYMENT_KINDS and (not reason or reason in OF_THIS_ORDER)
 
 
 def _apply_payment(record: OrderRecord, event: PaymentEvent, reason: str, known_refunded: int | None) -> OrderRecord:

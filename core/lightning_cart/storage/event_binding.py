@@ -32,10 +32,7 @@ _OTHERS = """COALESCE((
     FROM payments AS p WHERE p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key
 ), 0)"""
 _KNOWN = "(SELECT {} FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id)"
-_KNOWN_PAID = "COALESCE((SELECT {} FROM payments AS p WHERE {}), -1)".format(
-    "p.amount_minor",
-    "p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id AND p.state = 'paid'",
-)
+_KNOWN_PAID = f"COALESCE({_KNOWN.format("CASE p.state WHEN 'paid' THEN p.amount_minor END")}, -1)"
 _FOREIGN_PAYMENT = """EXISTS (
     SELECT 1 FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id <> o.id
 )"""

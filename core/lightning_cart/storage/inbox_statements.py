@@ -10,7 +10,7 @@ from functools import cache
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.order import PAID_STATUSES, EventKind
 from lightning_cart.domain.review import SETTLED_BY_MONEY
-from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_STATES, REFUND_KINDS, TRANSITIONS
+from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_KINDS, REFUND_KINDS, TRANSITIONS
 from lightning_cart.storage.dispute_statements import NEW_DISPUTE_FLAG, UPSERT_DISPUTE
 from lightning_cart.storage.event_binding import FIND_ORDER, review_sql
 from lightning_cart.storage.event_messages import ADD_MESSAGES, COUNTS, FRESH, messages_sql
@@ -54,12 +54,16 @@ _INSERT_CONFLICT = f"""
     ) AS f WHERE TRUE
     ON CONFLICT DO NOTHING
 """
-_FLAG_BOTH = """
-    UPDATE orders SET needs_review = 1, review_reason = 'same_id_other_content', updated_at = :now WHERE id IN (
-        SELECT e.order_id FROM events AS x
-        JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :conflict_id)
-        WHERE x.provider = :provider AND x.event_id = :conflict_id AND x.fresh = 1
-    )
+_BOTH_ORDERS = """
+    SELECT e.order_id FROM events AS x
+    JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :conflict_id)
+    WHERE x.provider = :provider AND x.event_id = :conflict_id AND x.fresh = 1
+"""
+_FLAG_BOTH = f"""
+    UPDATE orders SET needs_review = 1, review_reason = 'same_id_other_content', updated_at = :now WHERE id IN ({_BOTH_ORDERS})
+"""
+_TELL_BOTH = f"""
+    SELECT o.id, 'order.needs_review:' || :conflict_id AS effect FROM orders AS o WHERE o.id IN ({_BOTH_ORDERS})
 """
 _IS_PAID_NOW = "excluded.state = 'paid' AND (payments.state <> 'paid' OR excluded.{0} > payments.{0})"
 _UPSERT_PAYMENT = f"""
@@ -77,7 +81,7 @@ _UPSERT_PAYMENT = f"""
         state = CASE WHEN payments.state = 'pending' OR excluded.state = 'paid' THEN excluded.state ELSE payments.state END
         WHERE payments.order_id = excluded.order_id
 """
-_PAID_STATUSES, _PAYMENT_KINDS = in_list(PAID_STATUSES), in_list(MONEY_KINDS)
+_PAID_STATUSES, _MONEY_KINDS = in_list(PAID_STATUSES), in_list(MONEY_KINDS)
 _SETTLED_BY_MONEY = in_list(SETTLED_BY_MONEY)
 # The sums of `sum_payments`; an order that was paid before payments were kept one by one has its own.
 _SUMS = f"""
@@ -123,7 +127,7 @@ _SET_SUMS = f"""
         tip_minor = CASE s.payments WHEN 0 THEN orders.tip_minor ELSE s.tip_minor END,
         refunded_minor = CASE s.payments WHEN 0 THEN orders.refunded_minor ELSE s.refunded_minor END,
         payment_ref = CASE
-            WHEN s.counts = 1 AND orders.payment_ref = '' AND :kind IN ({_PAYMENT_KINDS}) THEN :payment_ref
+            WHEN s.counts = 1 AND orders.payment_ref = '' AND :kind IN ({_MONEY_KINDS}) THEN :payment_ref
             ELSE orders.payment_ref END,
 """
 _VERDICT_ONLY = f"SELECT e.order_id, e.verdict, e.reason FROM events AS e WHERE {FRESH}"
@@ -136,7 +140,7 @@ _FINISH_REFUND = f"""
         AND order_id = (SELECT e.order_id FROM events AS e WHERE {FRESH} AND e.verdict = 'applied')
 """
 _SELECT_VERDICT = """
-    SELECT o.*, e.verdict, e.reason, e.fresh, e.received_at, e.digest AS recorded_digest
+    SELECT o.*, e.verdict, e.reason, e.fresh, e.digest AS recorded_digest
     FROM events AS e LEFT JOIN orders AS o ON o.id = e.order_id
     WHERE e.provider = :provider AND e.event_id = {event_id}
 """
@@ -167,7 +171,7 @@ def _status_sql(kind: EventKind) -> str:
 @cache
 def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
     """Return the statements for events of one kind whose order is found by one of `FIND_ORDER`, by name and in order."""
-    find_order, has_payment = FIND_ORDER[locator], kind in PAYMENT_STATES or kind in REFUND_KINDS
+    find_order, has_payment = FIND_ORDER[locator], kind in PAYMENT_KINDS
     sums = {"paid": "s.paid_minor", "refunded": "s.refunded_minor"}
     stored = {"paid": "orders.paid_minor", "refunded": "orders.refunded_minor"}
     texts = {
@@ -195,18 +199,10 @@ def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
 @cache
 def conflict_statements(locator: str) -> dict[str, Sql]:
     """Return the statements for an event whose id was used before with other content, by name and in order."""
-    flagged = """
-        SELECT o.id, 'order.needs_review:' || :conflict_id AS effect FROM orders AS o
-        WHERE o.id IN (
-            SELECT e.order_id FROM events AS x
-            JOIN events AS e ON e.provider = x.provider AND e.event_id IN (:event_id, :conflict_id)
-            WHERE x.provider = :provider AND x.event_id = :conflict_id AND x.fresh = 1
-        )
-    """
     texts = {
         "event": _INSERT_CONFLICT.format(find_order=FIND_ORDER[locator]),
         "order": _FLAG_BOTH,
-        "messages": ADD_MESSAGES.format(messages=flagged),
+        "messages": ADD_MESSAGES.format(messages=_TELL_BOTH),
         "verdict": _SELECT_VERDICT.format(event_id=":conflict_id"),
         "clear": _CLEAR_FRESH.format(event_id=":conflict_id"),
     }

@@ -4,25 +4,23 @@ A lease is taken by one conditional statement and ends by itself, so a crashed h
 the batch that records what the provider reported. One that ends too late was taken by a wrong clock, and does not count.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import Payment
-from lightning_cart.ports import Database, Row, SqlValue
-from lightning_cart.storage.rows import row_to_order, row_to_payment
+from lightning_cart.ports import Database, SqlValue
+from lightning_cart.storage.orders import SELECT_ORDER, SELECT_PAYMENTS
+from lightning_cart.storage.rows import payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
 LEASE_SECONDS = 60  # longer than any flow: no exchange starts after 20 seconds, and none takes more than 15
 NO_LEASE = -1  # equals no lease's end
 _CLAIM = Sql("""
     UPDATE orders SET busy_until = :busy_until, looked_at = :now
-    WHERE id = :order_id AND (busy_until <= :now OR busy_until > :busy_until) AND looked_at <= :looked_before RETURNING id
+    WHERE id = :id AND (busy_until <= :now OR busy_until > :busy_until) AND looked_at <= :looked_before RETURNING id
 """)
-_SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :order_id")
-SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :order_id ORDER BY at, payment_ref")
-_RETURN = Sql("UPDATE orders SET busy_until = 0 WHERE id = :order_id AND busy_until = :busy_until")
+_RETURN = Sql("UPDATE orders SET busy_until = 0 WHERE id = :id AND busy_until = :busy_until")
 
 
 class Lease(NamedTuple):
@@ -62,14 +60,14 @@ class Leases:
         """
         busy_until = now + LEASE_SECONDS
         values: dict[str, SqlValue] = {
-            "order_id": order_id,
+            "id": order_id,
             "now": now,
             "busy_until": busy_until,
             "looked_before": now - pause if pause else MAX_SAFE_INTEGER,
         }
         rows = await run_batch(
             self.database,
-            {"claim": _CLAIM(values), "order": _SELECT_ORDER(values), "payments": SELECT_PAYMENTS(values)},
+            {"claim": _CLAIM(values), "order": SELECT_ORDER(values), "payments": SELECT_PAYMENTS(values)},
         )
         if not rows["order"]:
             return None, None
@@ -79,9 +77,4 @@ class Leases:
 
     async def release(self, lease: Lease) -> None:
         """End a lease of which nothing was recorded. One round trip."""
-        await self.database.query(_RETURN({"order_id": lease.order.id, "busy_until": lease.busy_until}))
-
-
-def payments_by_key(rows: Sequence[Row]) -> dict[str, Payment]:
-    """Return the payments in rows of `payments`, by their keys."""
-    return {cast("str", row["payment_ref"]): row_to_payment(row) for row in rows}
+        await self.database.query(_RETURN({"id": lease.order.id, "busy_until": lease.busy_until}))

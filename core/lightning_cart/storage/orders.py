@@ -11,7 +11,7 @@ from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
 from lightning_cart.ports import Database, Row
 from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
-from lightning_cart.storage.rows import order_values, row_to_order, row_to_payment
+from lightning_cart.storage.rows import order_values, payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
 KEY_SECONDS = 24 * 3600  # an idempotency key lapses after this
@@ -45,7 +45,7 @@ _SAVE_SESSION = Sql("""
 """)
 _SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
 _SELECT_MESSAGES = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
-_SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :id ORDER BY at, payment_ref")
+SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :id ORDER BY at, payment_ref")
 _SELECT_DISPUTES = Sql("SELECT * FROM disputes WHERE order_id = :id ORDER BY at, dispute_id")
 _SELECT_LOG = Sql("SELECT * FROM operator_log WHERE subject = :id ORDER BY at, id")
 # One statement for each filter, so that each reads what it shows.
@@ -154,7 +154,7 @@ class OrderStore:
                 "events": _SELECT_EVENTS(values),
                 "effects": _SELECT_MESSAGES(values),
                 "refunds": SELECT_REFUNDS(values),
-                "payments": _SELECT_PAYMENTS(values),
+                "payments": SELECT_PAYMENTS(values),
                 "disputes": _SELECT_DISPUTES(values),
                 "log": _SELECT_LOG(values),
             },
@@ -175,8 +175,7 @@ class OrderStore:
 
     async def payments_of(self, order_id: str) -> dict[str, Payment]:
         """Return the payments of an order by their keys. One round trip."""
-        rows = await self.database.query(_SELECT_PAYMENTS({"id": order_id}))
-        return {payment.ref: payment for payment in map(row_to_payment, rows)}
+        return payments_by_key(await self.database.query(SELECT_PAYMENTS({"id": order_id})))
 
     async def ping(self) -> None:
         """Check that the database responds and has the engine's tables."""

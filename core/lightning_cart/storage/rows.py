@@ -134,3 +134,8 @@ def row_to_payment(row: Row) -> Payment:
         refunded_minor=number["refunded_minor"],
         state=PaymentState(cast("str", row["state"])),
     )
+
+
+def payments_by_key(rows: Sequence[Row]) -> dict[str, Payment]:
+    """Return the payments in rows of `payments`, by their keys."""
+    return {payment.ref: payment for payment in map(row_to_payment, rows)}

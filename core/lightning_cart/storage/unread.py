@@ -8,14 +8,16 @@ from lightning_cart.domain.transitions import PAYMENT_STATES
 from lightning_cart.ports import Database
 from lightning_cart.storage.event_binding import FIND_ORDER
 from lightning_cart.storage.inbox import event_values, locator_of
-from lightning_cart.storage.leases import LEASE_SECONDS, Lease, payments_by_key
-from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.leases import LEASE_SECONDS, Lease
+from lightning_cart.storage.rows import payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
 # The payment of an order may be unknown still, and then the order that the event claims is read.
 _FIND_CLAIMED = "(SELECT x.id FROM orders AS x WHERE x.id = :claimed_order_id AND x.provider = :provider)"
-_SEEN = "SELECT e.verdict, e.reason FROM events AS e WHERE e.provider = :provider AND e.event_id = :event_id"
-_SELECT_SEEN = f"{_SEEN} AND e.verdict <> 'parked'"
+_SELECT_SEEN = """
+    SELECT e.verdict, e.reason FROM events AS e
+    WHERE e.provider = :provider AND e.event_id = :event_id AND e.verdict <> 'parked'
+"""
 _SELECT_FORGED = """
     SELECT e.event_id FROM events AS e
     WHERE e.provider = :provider AND e.delivery_id = :delivery_id AND e.delivery_id <> '' AND e.body_digest <> :body_digest

@@ -8,6 +8,7 @@ from lightning_cart.storage.operator_log import UNNAMED, Operator, log_change
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import ask_provider, record_reading
 
+MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout that does not end by itself, or that nobody can close, counts as over after this
 _BUSY = "the provider is being asked about the order at this moment: try again in some seconds"
 
 
@@ -70,6 +71,16 @@ async def lease_order(engine: Engine, order_id: str) -> Lease:
     return lease
 
 
+async def lease_unpaid(engine: Engine, order: Order) -> Lease:
+    """Take the lease of an unpaid order of which no money is kept. The errors are those of `lease_order`.
+
+    Raises:
+        OrderStateConflict: Money is kept.
+    """
+    check_nothing_kept(order, order.paid_minor + order.tip_minor - order.refunded_minor)
+    return await lease_order(engine, order.id)
+
+
 async def cancel_order(engine: Engine, order_id: str, operator: Operator = UNNAMED) -> Order:
     """Cancel an unpaid order. Cancelling twice is a no-op.
 
@@ -91,8 +102,7 @@ async def cancel_order(engine: Engine, order_id: str, operator: Operator = UNNAM
     """
     order = await engine.orders.get_order(order_id)
     if order.status in UNPAID_STATUSES:
-        check_nothing_kept(order, order.paid_minor + order.tip_minor - order.refunded_minor)
-        order = await expire_order(engine, await lease_order(engine, order_id))
+        order = await expire_order(engine, await lease_unpaid(engine, order))
         if order.status not in UNPAID_STATUSES and order.status not in PAID_STATUSES:
             log_id = f"log_{engine.ports.new_id()}"
             await engine.ports.database.query(log_change(log_id, operator, "cancel", order_id, engine.now()))

@@ -15,7 +15,7 @@ from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.reconcile_queue import PAID, WAITING, OrdersToCheck, ReconcileQueue
 from lightning_cart.storage.sql import BudgetSpent, CountedDatabase
 from lightning_cart.usecases.backoff import Backoff
-from lightning_cart.usecases.cancel import expire_order
+from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS, expire_order
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import changes_order, read_checkout, record_reading
 from lightning_cart.usecases.reconcile_report import DiscrepancyKind, ReconcileReport
@@ -24,7 +24,6 @@ from lightning_cart.usecases.refund import continue_refund
 MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # paid orders are checked for refunds for this long after they were created
 LATE_PAYMENT_SECONDS = 600  # a payment may still arrive for this long after its checkout has ended
-MAX_OPEN_SECONDS = 7 * 24 * 3600  # a checkout without an expiry is closed after this
 PART_SECONDS = 24 * 3600  # an order of which only a part is paid needs review after this
 ABANDONED_SECONDS = 24 * 3600  # an order without a payment page is expired after this
 STATEMENTS_PER_ORDER = 16  # of a usual check: cursor, pause, lease, one event, the pause's end

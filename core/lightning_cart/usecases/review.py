@@ -6,10 +6,8 @@ from lightning_cart.domain.review import MONEY_ELSEWHERE, explain_review
 from lightning_cart.errors import ConfigurationError, InvalidField, OrderStateConflict, ProviderRefused
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.operator_log import Operator, log_change
-from lightning_cart.usecases.cancel import check_nothing_kept, expire_order, lease_order
+from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS, check_nothing_kept, expire_order, lease_unpaid
 from lightning_cart.usecases.engine import Engine
-
-MAX_OPEN_SECONDS = 7 * 24 * 3600  # after this, a checkout that nobody can close any more is taken as closed
 
 
 async def accept_order(engine: Engine, order_id: str, operator: Operator) -> Order:
@@ -63,8 +61,7 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
     if order.review_reason in MONEY_ELSEWHERE and not operator.reason.strip():
         raise InvalidField("reason", f"{explain_review(order.review_reason)}: say how the money was refunded")
     if order.status in UNPAID_STATUSES:
-        check_nothing_kept(order, order.paid_minor + order.tip_minor - order.refunded_minor)
-        order = await _expire(engine, await lease_order(engine, order_id))
+        order = await _expire(engine, await lease_unpaid(engine, order))
         has_expired = order.status not in UNPAID_STATUSES
     order, is_closed, kept_minor = await engine.reviews.close(order_id, operator, log_id, engine.now())
     if not is_closed:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import httpx
 
 from lightning_cart.errors import StorageUnavailable
+from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import deliver_due
-from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, MAX_OPEN_SECONDS, reconcile
+from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, reconcile
 from lightning_cart.usecases.reconcile_report import ReconcileReport
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
