@@ -23,18 +23,23 @@ from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
 
 CHECKOUT_SECONDS = 6 * 3600  # PayPal deletes an order that is not approved in this time
-_MAX_TEXT_LENGTH = 127  # characters of an item's name and description
+_MAX_TEXT_LENGTH = 127  # UTF-16 code units of an item's name and description
+
+
+def _cut(text: str) -> str:
+    """Return as many whole characters as fit into PayPal's limit. PayPal counts UTF-16 code units, so a teapot is two."""
+    return text.encode("utf-16-le")[: 2 * _MAX_TEXT_LENGTH].decode("utf-16-le", "ignore")
 
 
 def _item(line: LineItem) -> Json:
     item: dict[str, object] = {
-        "name": line.name[:_MAX_TEXT_LENGTH],
+        "name": _cut(line.name),
         "quantity": str(line.quantity),
         "unit_amount": amount(line.unit_price),
         "sku": line.product_id,
     }
     if line.description:
-        item["description"] = line.description[:_MAX_TEXT_LENGTH]
+        item["description"] = _cut(line.description)
     return item
 
 

@@ -117,6 +117,23 @@ def test_long_texts_are_cut_to_what_paypal_takes() -> None:
     assert (len(item["name"]), len(item["description"])) == (127, 127)
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("🫖" * 127, "🫖" * 63),
+        ("n" + "🫖" * 126, "n" + "🫖" * 63),
+        ("☕" * 128, "☕" * 127),
+        ("n" * 125 + "🫖", "n" * 125 + "🫖"),
+        ("n" * 126 + "🫖", "n" * 126),
+    ],
+)
+def test_texts_are_measured_in_utf_16_as_paypal_does_and_no_character_is_halved(text: str, sent: str) -> None:
+    order = make_order(lines=(LineItem("x", text, Money(1, "USD"), 1, text),))
+    units: Any = order_body(order, SUCCESS, CANCEL)["purchase_units"]
+    (item,) = units[0]["items"]
+    assert (item["name"], item["description"]) == (sent, sent)
+
+
 def test_without_an_email_none_is_sent() -> None:
     source: Any = order_body(make_order(), SUCCESS, CANCEL)["payment_source"]
     assert set(source["paypal"]) == {"experience_context"}
