@@ -111,7 +111,7 @@ async def _start(closing: AsyncExitStack) -> tuple[str, str]:
     from lightning_cart_host.edge.workerd import Workerd  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port  # noqa: PLC0415 - needs an operating system
-    from lightning_cart_host.server.serve_commands import open_sandbox  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.server.sandbox_server import open_sandbox  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - needs an operating system
 
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import httpx
 from starlette.applications import Starlette
@@ -21,6 +21,7 @@ from lightning_cart_sandbox.order_totals import OrderTotals
 from lightning_cart_sandbox.paypal import PayPal
 from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
 from lightning_cart_sandbox.provider import SandboxContext, SandboxProvider
+from lightning_cart_sandbox.provider_ports import ProviderPorts
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
 from lightning_cart_sandbox.stripe import Stripe
@@ -99,6 +100,8 @@ def create_sandbox(
     wait_seconds: float = 5.0,
     extra: Sequence[Callable[[SandboxContext], SandboxProvider]] = (),
     chaos: Chaos | None = None,
+    ports: Mapping[str, int] | None = None,
+    follow_host: bool = True,
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
 
@@ -113,6 +116,8 @@ def create_sandbox(
         wait_seconds: The maximum time in seconds that the payment page waits for the shop's response before it redirects.
         extra: Further providers; each is built from the sandbox's context and mounted at its name.
         chaos: The fault rates; `None` means no faults. They can be changed at `/chaos` and `/api/chaos`.
+        ports: The ports at which a provider is also at the root, by its name. The caller has to listen on them.
+        follow_host: Whether URLs in answers at such a port begin with the host that the client used; else with `base_url`.
 
     Returns:
         An application whose lifespan runs the delivery worker; `app.state.sandbox` is the `Sandbox`.
@@ -136,6 +141,9 @@ def create_sandbox(
     ]
     order_totals = OrderTotals(sandbox.ledger, sandbox.providers)
     routes = [*mounts, *dashboard.routes(), *order_totals.routes(), *ChaosPage(sandbox.dial).routes()]
-    app = Starlette(routes=routes, lifespan=sandbox.running)
+    own_paths = {route.path.split("/")[1] for route in routes}
+    by_port = {port: name for name, port in (ports or {}).items()}
+    at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host)
+    app = Starlette(routes=routes, lifespan=sandbox.running, middleware=[at_root])
     app.state.sandbox = sandbox
     return app

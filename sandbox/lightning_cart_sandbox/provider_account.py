@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from lightning_cart_sandbox.provider import SandboxContext
+from lightning_cart_sandbox.provider_ports import current_root_url
 from lightning_cart_sandbox.types import Json
 
 
@@ -14,9 +15,15 @@ class ProviderAccount(SandboxContext):
 
     Attributes:
         kind_prefix: What the kinds of stored objects begin with.
+        mount: The path that the provider is mounted at, such as `/stripe`.
     """
 
     kind_prefix: ClassVar[str] = ""
+    mount: ClassVar[str] = ""
+
+    def url(self, path: str) -> str:
+        """Return the absolute URL of one of the provider's paths, at the base URL that the client of this request used."""
+        return f"{current_root_url() or f'{self.base_url}{self.mount}'}{path}"
 
     def now(self) -> int:
         """Return the time in whole Unix seconds."""

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from lightning_cart_host.edge.staging import stage
-from lightning_cart_host.server.serve_commands import open_sandbox
+from lightning_cart_host.server.sandbox_server import open_sandbox
 from support import ROOT
 from support.http_server import serving
 from support.runtimes import (

@@ -24,6 +24,16 @@ from lightning_cart_host.cli.options import (
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 
 ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
+ProviderPort = Annotated[
+    int | None,
+    typer.Option(
+        help="A port of its own for this provider, where its API is at the root, for SDKs that take no path; 0 for any that "
+        "is free.",
+        show_default="none",
+        min=0,
+        max=65535,
+    ),
+]
 SandboxPort = Annotated[int, typer.Option(help="Port of the sandbox; 0 for any that is free.", min=0, max=65535)]
 
 
@@ -98,6 +108,16 @@ def sandbox(
     *,
     host: HostOption = LOOPBACK_HOST,
     port: Port = 8090,
+    stripe_port: ProviderPort = None,
+    paypal_port: ProviderPort = None,
+    square_port: ProviderPort = None,
+    public_url: Annotated[
+        str,
+        typer.Option(
+            help="Where browsers and clients reach the sandbox, such as https://sandbox.example behind a proxy.",
+            show_default="the address it listens on",
+        ),
+    ] = "",
     state: State = MEMORY,
     webhook: Annotated[
         str,
@@ -116,11 +136,22 @@ def sandbox(
 
     With --webhook, print the settings that an engine needs to use it, as lines for its .env. The log goes to standard error.
     """
-    from lightning_cart_host.server.serve_commands import serve_sandbox
+    from lightning_cart_host.server.sandbox_server import SandboxPlan, serve_sandbox
 
     if webhook_secret and not webhook:
         raise ConfigurationError("--webhook-secret signs what goes to --webhook: give that too")
-    asyncio.run(serve_sandbox(host, port, state, webhook, webhook_secret, chaos=chaos, say=typer.echo))
+    wanted = {"stripe": stripe_port, "paypal": paypal_port, "square": square_port}
+    plan = SandboxPlan(
+        host=host,
+        port=port,
+        ports={name: own for name, own in wanted.items() if own is not None},
+        public_url=public_url.rstrip("/"),
+        state=state,
+        webhook=webhook,
+        secret=webhook_secret,
+        chaos=chaos,
+    )
+    asyncio.run(serve_sandbox(plan, say=typer.echo))
 
 
 def edge(

@@ -12,7 +12,8 @@ from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
-from lightning_cart_host.server.serve_commands import ShopPlan, open_sandbox, open_shop
+from lightning_cart_host.server.sandbox_server import open_sandbox
+from lightning_cart_host.server.serve_commands import ShopPlan, open_shop
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 _REPEATED = "come-again"

@@ -1,21 +1,17 @@
-"""Runs `lightning-cart serve` and `lightning-cart sandbox` until they are stopped."""
+"""Runs `lightning-cart serve` until it is stopped."""
 
 import asyncio
 import contextlib
 import signal
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lightning_cart.errors import ConfigurationError
 from lightning_cart.urls import LOOPBACK
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
 from lightning_cart_host.server.log import JsonLog, Log
-from lightning_cart_host.server.sandbox_link import connect_engine
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
@@ -74,41 +70,6 @@ async def open_shop(
         await host.close()
 
 
-def open_sandbox(address: str, state: str, webhook: str, secret: str = "", chaos: str = "") -> tuple[Any, dict[str, str]]:
-    """Create a sandbox as an ASGI application. The end of its lifespan closes it.
-
-    Args:
-        address: Its own base URL.
-        state: Its SQLite file, or `:memory:`.
-        webhook: The engine's webhook URL, or empty. It replaces the webhook endpoints of an earlier run.
-        secret: Signs Stripe's webhooks; generated if empty.
-        chaos: Fault rates, such as `seed=7 duplicate=0.1`; no faults if empty.
-
-    Returns:
-        The application, and the settings that an engine needs to use it: none without `webhook`.
-
-    Raises:
-        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file, or `chaos` cannot be
-            parsed.
-    """
-    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
-
-    try:
-        rates = Chaos.parse(chaos)
-    except ValueError as error:
-        raise ConfigurationError(f"--chaos cannot be parsed: {error}") from error
-    try:
-        app = create_sandbox(address, state=state, chaos=rates)
-    except sqlite3.Error as error:
-        raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
-    sandbox = app.state.sandbox
-    try:
-        return app, connect_engine(sandbox, webhook, secret) if webhook else {}
-    except BaseException:
-        sandbox.store.close()  # no lifespan has started that would close it
-        raise
-
-
 async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str]) -> None:
     """Serve a shop until it is stopped.
 
@@ -134,33 +95,3 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
                 log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
             async with fulfilment_loop(opened.app.engine, log):
                 await served.ended()
-
-
-async def serve_sandbox(
-    host: str, port: int, state: str, webhook: str, secret: str, *, chaos: str, say: Callable[[str], None]
-) -> None:
-    """Serve a sandbox until it is stopped.
-
-    Args:
-        host: The address to listen on.
-        port: The port to listen on; 0 for any that is free.
-        state: Its SQLite file, or `:memory:`.
-        webhook: The engine's webhook URL, or empty.
-        secret: Signs Stripe's webhooks; generated if empty.
-        chaos: Fault rates, as in `open_sandbox`.
-        say: Prints the settings that an engine needs, as text for its `.env`; called once, and only with `webhook`.
-
-    Raises:
-        ConfigurationError: The port is taken, `webhook` is not a URL that the sandbox can call, or `chaos` cannot be parsed.
-    """
-    log = JsonLog()
-    send_library_logs_to(log)
-    listener = listen(host, port)
-    with listener:
-        app, settings = open_sandbox(format_address(listener, host), state, webhook, secret, chaos)
-        if settings:
-            lines = [f"{name}={value}" for name, value in settings.items()]
-            say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
-        async with graceful_shutdown(), serve(app, listener, host) as served:
-            log("serving", address=served.address, providers=list(app.state.sandbox.providers), webhook=webhook, state=state)
-            await served.ended()

@@ -86,13 +86,19 @@ def format_address(listener: socket.socket, host: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[Served]:  # noqa: ANN401 - libraries type ASGI applications differently
+async def serve(
+    app: Any,  # noqa: ANN401 - libraries type ASGI applications differently
+    listener: socket.socket,
+    host: str,
+    *further: socket.socket,
+) -> AsyncIterator[Served]:
     """Serve an ASGI application during the block.
 
     Args:
         app: The application.
         listener: The listening socket; closed at the end.
         host: The host that the socket was opened with.
+        *further: Further listening sockets.
     """
     address = format_address(listener, host)
     config = uvicorn.Config(
@@ -104,7 +110,7 @@ async def serve(app: Any, listener: socket.socket, host: str) -> AsyncIterator[S
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config)
-    task = asyncio.create_task(server.serve([listener]))
+    task = asyncio.create_task(server.serve([listener, *further]))
     try:
         await server.listening.wait()
         yield Served(address, task)

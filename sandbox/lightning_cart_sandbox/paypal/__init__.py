@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lightning_cart_sandbox.foreign_sales import DEFAULT_MINOR, ForeignSales
-from lightning_cart_sandbox.paypal.account import ROOT, Account
+from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.api import Api
 from lightning_cart_sandbox.paypal.approve_page import ApprovePage
 from lightning_cart_sandbox.paypal.certificates import Certificates
@@ -106,8 +106,8 @@ class PayPal:
 
     @property
     def certificate_url(self) -> str:
-        """The URL of the certificate that webhooks are signed with."""
-        return self._certificates.url
+        """The URL of the certificate that webhooks are signed with, at the sandbox's base URL."""
+        return self._certificates.url(self._account.url(""))
 
     def dashboard_items(self, limit: int = 20) -> Json:
         """Return the newest orders and events for the dashboard."""
@@ -140,7 +140,7 @@ class PayPal:
             "PAYPAL_CLIENT_ID": "sandbox-client",
             "PAYPAL_CLIENT_SECRET": "sandbox-client-secret",
             "PAYPAL_WEBHOOK_ID": (webhook or self.add_webhook(webhook_url))["id"],
-            "PAYPAL_API_BASE": f"{self._account.base_url}{ROOT}",
+            "PAYPAL_API_BASE": self._account.url(""),
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:

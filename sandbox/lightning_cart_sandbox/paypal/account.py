@@ -9,18 +9,18 @@ from lightning_cart_sandbox.paypal import errors
 from lightning_cart_sandbox.provider_account import ProviderAccount
 from lightning_cart_sandbox.types import Json
 
-ROOT = "/paypal"
-"""The path that PayPal is mounted at."""
-
 MERCHANT_ID, MERCHANT_EMAIL = "SANDBXMERCHNT", "merchant@sandbox.example"
 
 _CHARACTERS = string.digits + string.ascii_uppercase
+_CLEAR_CHARACTERS = "".join(one for one in _CHARACTERS if one not in "01IO")
+"""The characters of account ids, of which none looks like another (PayPal: Orders v2, `payer_id`)."""
 
 
 class Account(ProviderAccount):
     """The merchant's account, with PayPal's formats of ids, times and links."""
 
     kind_prefix = "paypal."
+    mount = "/paypal"
 
     @cached_property
     def leave_out(self) -> set[str]:
@@ -40,10 +40,6 @@ class Account(ProviderAccount):
         """Return a fresh identifier of digits and capital letters, such as `5O190127TN364715T`."""
         return derived_id(self.new_id(kind), characters)
 
-    def url(self, path: str) -> str:
-        """Return the absolute URL of a path below `/paypal`."""
-        return f"{self.base_url}{ROOT}{path}"
-
     def link(self, path: str, rel: str, method: str = "GET") -> Json:
         """Return a link in PayPal's format."""
         return {"href": self.url(path), "rel": rel, "method": method}
@@ -62,11 +58,16 @@ def timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def derived_id(seed: str, characters: int = 17) -> str:
+def payer_id(email_address: str) -> str:
+    """Return the id of a payer's account, which depends only on the email address."""
+    return derived_id(email_address, 13, _CLEAR_CHARACTERS)
+
+
+def derived_id(seed: str, characters: int = 17, alphabet: str = _CHARACTERS) -> str:
     """Return an identifier of digits and capital letters that depends only on a seed."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest(), "big")
     letters = []
     for _ in range(characters):
-        number, index = divmod(number, len(_CHARACTERS))
-        letters.append(_CHARACTERS[index])
+        number, index = divmod(number, len(alphabet))
+        letters.append(alphabet[index])
     return "".join(letters)

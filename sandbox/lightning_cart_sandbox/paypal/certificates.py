@@ -28,10 +28,16 @@ class Certificates:
         """The authority's certificate, which a client has to trust."""
         return str(self._kept["anchor_pem"])
 
-    @property
-    def url(self) -> str:
-        """The URL of the signing certificate."""
-        return self._account.url(f"/v1/notifications/certs/{self._kept['certificate']}")
+    def url(self, root: str) -> str:
+        """Return the URL of the signing certificate, at a base URL of this PayPal."""
+        return f"{root}/v1/notifications/certs/{self._kept['certificate']}"
+
+    def url_for(self, webhook: Json) -> str:
+        """Return the URL of the certificate at the base URL that a webhook was registered at.
+
+        The receiver knows that one, and a verifier accepts certificates from nowhere else.
+        """
+        return self.url(webhook["links"][0]["href"].partition("/v1/")[0])
 
     def pem(self, identifier: str) -> str | None:
         """Return the signing certificate and that of its authority, or `None` if the id is unknown."""

@@ -23,7 +23,8 @@ def signed_message(transmission_id: str, transmission_time: str, webhook_id: str
 
 def sign(account: Account, certificates: Certificates, webhook_id: str, body: bytes, now: int) -> dict[str, str] | None:
     """Return the signature headers of one transmission, or `None` if there is no such webhook."""
-    if account.store.get("paypal.webhook", webhook_id) is None:
+    webhook = account.store.get("paypal.webhook", webhook_id)
+    if webhook is None:
         return None
     digest = account.identifier("transmission", 32).lower()
     transmission_id = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))
@@ -34,7 +35,7 @@ def sign(account: Account, certificates: Certificates, webhook_id: str, body: by
         "paypal-transmission-id": transmission_id,
         "paypal-transmission-time": sent_at,
         "paypal-transmission-sig": base64.b64encode(signature).decode(),
-        "paypal-cert-url": certificates.url,
+        "paypal-cert-url": certificates.url_for(webhook),
         "paypal-auth-algo": ALGORITHM,
         "paypal-auth-version": "v2",
     }
@@ -53,10 +54,11 @@ def verify(call: PayPalCall) -> Json:
         signature = base64.b64decode(params["transmission_sig"], validate=True)
     except (binascii.Error, ValueError):
         signature = b""
+    webhook = account.store.get("paypal.webhook", params["webhook_id"])
     is_valid = (
         params["auth_algo"] == ALGORITHM
-        and params["cert_url"] == certificates.url
-        and account.store.get("paypal.webhook", params["webhook_id"]) is not None
+        and webhook is not None
+        and params["cert_url"] == certificates.url_for(webhook)
         and certificates.verifies(message, signature)
     )
     return {"verification_status": "SUCCESS" if is_valid else "FAILURE"}

@@ -128,7 +128,7 @@ class Square:
             "SQUARE_LOCATION_ID": self.location_id,
             "SQUARE_WEBHOOK_SIGNATURE_KEY": (subscription or self.add_webhook_subscription(webhook_url))["signature_key"],
             "SQUARE_WEBHOOK_URL": webhook_url,
-            "SQUARE_API_BASE": f"{self.account.base_url}/{self.name}",
+            "SQUARE_API_BASE": self.account.url(""),
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:

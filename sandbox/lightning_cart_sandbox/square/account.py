@@ -29,6 +29,8 @@ _NAMES = {
 class Account(ProviderAccount):
     """The seller's account, with Square's formats of ids and times."""
 
+    mount = "/square"
+
     def instant(self, seconds_ahead: float = 0) -> str:
         """Return the time in RFC 3339 format with milliseconds."""
         moment = datetime.fromtimestamp(self.clock() + seconds_ahead, UTC)

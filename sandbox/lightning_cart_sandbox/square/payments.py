@@ -117,7 +117,7 @@ def _payment(account: Account, link: Json, order: Json, share: Share, buyer: Jso
         buyer_email_address=buyer["email"],
         billing_address={"postal_code": buyer["postal_code"]},
         note=link["payment_note"],
-        receipt_url=f"{account.base_url}/square/u/{link['_slug']}",
+        receipt_url=account.url(f"/u/{link['_slug']}"),
         _link=link["id"],
     )
     payment["card_details"]["card"]["cardholder_name"] = buyer["name"]

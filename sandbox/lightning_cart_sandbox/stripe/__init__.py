@@ -120,7 +120,7 @@ class Stripe:
         return {
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
             "STRIPE_WEBHOOK_SECRET": endpoint["_secrets"][0] if endpoint else self.add_webhook_endpoint(webhook_url)["secret"],
-            "STRIPE_API_BASE": f"{self._account.base_url}/stripe",
+            "STRIPE_API_BASE": self._account.url(""),
         }
 
     def refund(self, order_id: str, amount_minor: int) -> None:

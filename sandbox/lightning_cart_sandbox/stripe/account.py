@@ -17,6 +17,8 @@ _request: ContextVar[tuple[str | None, str | None]] = ContextVar("_request", def
 class Account(ProviderAccount):
     """The merchant's account, with Stripe's way to name and find objects: an object's kind is its `object` field."""
 
+    mount = "/stripe"
+
     def save_object(self, document: Json) -> Json:
         """Store an object; return it."""
         return self.save(document["object"], document)

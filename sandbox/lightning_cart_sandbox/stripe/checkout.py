@@ -54,7 +54,7 @@ def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Nex
         if card.challenge:
             session["_challenge"] = {"card": vars(card), "buyer": buyer}
             account.save_object(session)
-            require_action(account, intent, f"{account.base_url}/stripe/c/pay/{session['id']}/authenticate")
+            require_action(account, intent, account.url(f"/c/pay/{session['id']}/authenticate"))
             return NextStep(challenge=True)
         account.save_object(session)
         return _charge(account, session, intent, card, buyer)

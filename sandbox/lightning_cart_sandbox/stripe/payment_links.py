@@ -9,7 +9,7 @@ from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import KIND
-from lightning_cart_sandbox.stripe.parameters import MAX_EMAIL
+from lightning_cart_sandbox.stripe.field_types import MAX_EMAIL
 from lightning_cart_sandbox.stripe.session_rules import check_items, check_mode
 from lightning_cart_sandbox.stripe.sessions import open_session
 from lightning_cart_sandbox.types import Json
@@ -76,7 +76,7 @@ def create_link(call: StripeCall) -> Json:
         "subscription_data": params.get("subscription_data"),
         "tax_id_collection": {"enabled": False, "required": "never"},
         "transfer_data": None,
-        "url": f"{account.base_url}/stripe/b/{slug}",
+        "url": account.url(f"/b/{slug}"),
         "_slug": slug,
         "_line_items": [new_line_item(account, item) for item in params["line_items"]],
         "_session": {"mode": params["mode"], **{name: params[name] for name in _SESSION_PARAMS if name in params}},

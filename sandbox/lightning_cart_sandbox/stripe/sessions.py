@@ -97,7 +97,7 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
             "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
             "ui_mode": "hosted_page",
             # The real URL has a fragment, too, so that clients treat it as opaque.
-            "url": f"{account.base_url}/stripe/c/pay/{identifier}#sandbox",
+            "url": account.url(f"/c/pay/{identifier}#sandbox"),
             "wallet_options": None,
             "_line_items": line_items,
             "_payment_intent_data": params.get("payment_intent_data", {}),

@@ -1,0 +1,118 @@
+"""Runs `lightning-cart sandbox` until it is stopped, and opens a sandbox for other commands."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart.settings import valid_base_url
+from lightning_cart_host.server.log import JsonLog
+from lightning_cart_host.server.sandbox_link import connect_engine
+from lightning_cart_host.server.serve_commands import graceful_shutdown
+from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPlan:
+    """What a sandbox is started with.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 for any that is free.
+        ports: A port for each provider that also gets one of its own; 0 for any that is free.
+        public_url: The URL at which browsers and clients reach the sandbox, if it is not the address it listens on.
+        state: Its SQLite file, or `:memory:`.
+        webhook: The engine's webhook URL, or empty.
+        secret: Signs Stripe's webhooks; generated if empty.
+        chaos: Fault rates, as in `open_sandbox`.
+    """
+
+    host: str
+    port: int
+    ports: Mapping[str, int] = field(default_factory=dict)
+    public_url: str = ""
+    state: str = ":memory:"
+    webhook: str = ""
+    secret: str = ""
+    chaos: str = ""
+
+
+def open_sandbox(
+    address: str,
+    state: str,
+    webhook: str,
+    secret: str = "",
+    chaos: str = "",
+    **options: Any,  # noqa: ANN401 - `create_sandbox` declares them
+) -> tuple[Any, dict[str, str]]:
+    """Create a sandbox as an ASGI application. The end of its lifespan closes it.
+
+    Args:
+        address: Its own base URL.
+        state: Its SQLite file, or `:memory:`.
+        webhook: The engine's webhook URL, or empty. It replaces the webhook endpoints of an earlier run.
+        secret: Signs Stripe's webhooks; generated if empty.
+        chaos: Fault rates, such as `seed=7 duplicate=0.1`; no faults if empty.
+        **options: Further arguments of `create_sandbox`.
+
+    Returns:
+        The application, and the settings that an engine needs to use it: none without `webhook`.
+
+    Raises:
+        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file, or `chaos` cannot be
+            parsed.
+    """
+    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
+
+    try:
+        rates = Chaos.parse(chaos)
+    except ValueError as error:
+        raise ConfigurationError(f"--chaos cannot be parsed: {error}") from error
+    try:
+        app = create_sandbox(address, state=state, chaos=rates, **options)
+    except sqlite3.Error as error:
+        raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
+    sandbox = app.state.sandbox
+    try:
+        return app, connect_engine(sandbox, webhook, secret) if webhook else {}
+    except BaseException:
+        sandbox.store.close()  # no lifespan has started that would close it
+        raise
+
+
+async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> None:
+    """Serve a sandbox until it is stopped.
+
+    Args:
+        plan: What it is started with.
+        say: Prints the settings that an engine needs, as text for its `.env`; called once, and only with a `webhook`.
+
+    Raises:
+        ConfigurationError: A port is taken, `public_url` or `webhook` is not a URL, or `chaos` cannot be parsed.
+    """
+    if plan.public_url and (complaint := valid_base_url(plan.public_url)):
+        raise ConfigurationError(f"the URL of --public-url {complaint}")
+    log = JsonLog()
+    send_library_logs_to(log)
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listen(plan.host, plan.port))
+        own = {name: stack.enter_context(listen(plan.host, port, f"--{name}-port")) for name, port in plan.ports.items()}
+        app, settings = open_sandbox(
+            plan.public_url or format_address(listener, plan.host),
+            plan.state,
+            plan.webhook,
+            plan.secret,
+            plan.chaos,
+            ports={name: opened.getsockname()[1] for name, opened in own.items()},
+            follow_host=not plan.public_url,
+        )
+        if settings:
+            lines = [f"{name}={value}" for name, value in settings.items()]
+            say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
+        async with graceful_shutdown(), serve(app, listener, plan.host, *own.values()) as served:
+            roots = {name: format_address(opened, plan.host) for name, opened in own.items()}
+            providers = list(app.state.sandbox.providers)
+            log("serving", address=served.address, providers=providers, ports=roots, webhook=plan.webhook, state=plan.state)
+            await served.ended()
