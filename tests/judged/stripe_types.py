@@ -111,12 +111,16 @@ def _check_class(cls: type) -> Check:
 def _annotations(cls: type) -> dict[str, tuple[Any, type]]:
     if not issubclass(cls, StripeObject) or cls.__module__ == "stripe._stripe_object":
         return {}
-    own = get_annotations(cls)
-    return {name: (hint, cls) for name, hint in own.items() if get_origin(hint) is not ClassVar and not name.startswith("_")}
+    hints = get_annotations(cls).items()
+    return {name: (hint, cls) for name, hint in hints if _origin(hint) is not ClassVar and not name.startswith("_")}
+
+
+def _origin(hint: Any) -> Any:
+    return get_origin(hint)
 
 
 def _is_optional(hint: Any) -> bool:
-    return get_origin(hint) is Union and NoneType in get_args(hint)
+    return _origin(hint) is Union and NoneType in get_args(hint)
 
 
 def _check_hint(hint: Any, owner: type) -> Check:
@@ -125,9 +129,8 @@ def _check_hint(hint: Any, owner: type) -> Check:
         hint = _resolve(hint if isinstance(hint, str) else hint.__forward_arg__, sys.modules[owner.__module__])
     if hint is Any:
         return check_anything
-    origin: Any = get_origin(hint)
-    if origin is not None:
-        return _check_generic(origin, get_args(hint), owner)
+    if _origin(hint) is not None:
+        return _check_generic(_origin(hint), get_args(hint), owner)
     return check_scalar(hint) if hint in SCALARS else _check_class(hint)
 
 
