@@ -9,7 +9,7 @@ from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import KIND
-from lightning_cart_sandbox.stripe.field_types import MAX_EMAIL
+from lightning_cart_sandbox.stripe.parameters import MAX_EMAIL
 from lightning_cart_sandbox.stripe.session_rules import check_items, check_mode
 from lightning_cart_sandbox.stripe.sessions import open_session
 from lightning_cart_sandbox.types import Json
