@@ -12,13 +12,13 @@ from lightning_cart_sandbox.stripe.disputes import open_dispute
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit
 from lightning_cart_sandbox.stripe.payments import (
-    BANK_DEBIT,
     fail_payment,
     new_intent,
     require_action,
     start_processing,
     take_payment,
 )
+from lightning_cart_sandbox.stripe.saved_methods import BANK_DEBIT
 from lightning_cart_sandbox.stripe.sessions import complete_session
 from lightning_cart_sandbox.stripe.subscriptions import start_subscription
 from lightning_cart_sandbox.types import Json
@@ -105,7 +105,8 @@ def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> No
         raise StripeError("No delayed payment of this session is under way.")
     with account.transaction():
         if succeeded:
-            take_payment(account, intent, BANK_DEBIT, session["_buyer"])
+            method = account.get("payment_method", intent["payment_method"])
+            take_payment(account, intent, BANK_DEBIT, session["_buyer"], method=method)
             session["payment_status"] = "paid"
         else:
             fail_payment(account, intent, BANK_DEBIT, "generic_decline")

@@ -5,6 +5,7 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit
 from lightning_cart_sandbox.stripe.ledger_entries import book_dispute, book_won_dispute
+from lightning_cart_sandbox.stripe.objects import new_object, new_part
 from lightning_cart_sandbox.types import Json
 
 REASONS = ("fraudulent", "product_not_received", "product_unacceptable", "duplicate", "unrecognized", "general")
@@ -48,30 +49,21 @@ def open_dispute(account: Account, charge: Json, amount: int | None = None, reas
     amount = left if amount is None else amount
     if not 0 < amount <= left or reason not in {"", *REASONS}:
         raise StripeError("This charge cannot be disputed.")
-    dispute = {
-        "id": account.new_id("dp"),
-        "object": "dispute",
-        "amount": amount,
-        "balance_transactions": [],
-        "charge": charge["id"],
-        "created": now,
-        "currency": charge["currency"],
-        "evidence": {},
-        "evidence_details": {
-            "due_by": now + _EVIDENCE_SECONDS,
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
-        },
-        "is_charge_refundable": False,
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "reason": reason or REASONS[0],
-        "status": "needs_response",
-    }
+    dispute = new_object(
+        "dispute",
+        id=account.new_id("dp"),
+        amount=amount,
+        charge=charge["id"],
+        created=now,
+        currency=charge["currency"],
+        evidence=new_part("dispute_evidence"),
+        evidence_details=new_part("dispute_evidence_details", due_by=now + _EVIDENCE_SECONDS),
+        payment_intent=charge["payment_intent"],
+        reason=reason or REASONS[0],
+        **_method_details(charge),
+    )
     account.save_object(dispute)
-    account.save_object({**charge, "disputed": True, "dispute": dispute["id"]})
+    account.save_object({**charge, "disputed": True})
     emit(account, "charge.dispute.created", dispute)
     _link(account, dispute, book_dispute(account, dispute, charge["_buyer_account"]))
     emit(account, "charge.dispute.funds_withdrawn", dispute)
@@ -90,6 +82,14 @@ def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
             _link(account, dispute, book_won_dispute(account, dispute, charge["_buyer_account"]))
             emit(account, "charge.dispute.funds_reinstated", dispute)
         emit(account, "charge.dispute.closed", account.save_object(dispute))
+
+
+def _method_details(charge: Json) -> Json:
+    card = charge["payment_method_details"].get("card")
+    if card is None:
+        return {}
+    details = {"brand": card["brand"], "case_type": "chargeback", "network": card["network"], "network_reason_code": "10"}
+    return {"payment_method_details": {"card": details, "type": "card"}}
 
 
 def _link(account: Account, dispute: Json, transaction_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from lightning_cart_sandbox.ledger_entries import Cause, PercentFee, ProviderEntries
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.types import Json
 
 ENTRIES = ProviderEntries("Stripe balance", "Stripe fees", PercentFee(290, 30), payment="Charge")
@@ -42,26 +43,21 @@ def _cause(document: Json) -> Cause:
 
 
 def _balance_transaction(account: Account, source: Json, kind: str, amount: int, fee: int) -> str:
-    now, identifier = account.now(), account.new_id("txn")
+    now = account.now()
     fee_detail = {"amount": fee, "application": None, "currency": source["currency"], "description": "Stripe processing fees"}
-    account.save_object(
-        {
-            "id": identifier,
-            "object": "balance_transaction",
-            "amount": amount,
-            "available_on": now,
-            "balance_type": "payments",
-            "created": now,
-            "currency": source["currency"],
-            "description": source.get("description"),
-            "exchange_rate": None,
-            "fee": fee,
-            "fee_details": [{**fee_detail, "type": "stripe_fee"}] if fee else [],
-            "net": amount - fee,
-            "reporting_category": {"adjustment": "dispute"}.get(kind, kind),
-            "source": source["id"],
-            "status": "available",
-            "type": kind,
-        }
+    transaction = new_object(
+        "balance_transaction",
+        id=account.new_id("txn"),
+        amount=amount,
+        available_on=now,
+        created=now,
+        currency=source["currency"],
+        description=source.get("description"),
+        fee=fee,
+        fee_details=[{**fee_detail, "type": "stripe_fee"}] if fee else [],
+        net=amount - fee,
+        reporting_category={"adjustment": "dispute"}.get(kind, kind),
+        source=source["id"],
+        type=kind,
     )
-    return identifier
+    return str(account.save_object(transaction)["id"])

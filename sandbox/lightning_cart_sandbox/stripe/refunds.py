@@ -4,6 +4,7 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.ledger_entries import book_refund
+from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.types import Json
 
 
@@ -53,24 +54,27 @@ def _refundable(account: Account, params: Json) -> Json:
 
 
 def _refund(account: Account, charge: Json, amount: int, params: Json) -> Json:
-    refund = {
-        "id": account.new_id("re"),
-        "object": "refund",
-        "amount": amount,
-        "balance_transaction": None,
-        "charge": charge["id"],
-        "created": account.now(),
-        "currency": charge["currency"],
-        "destination_details": {"type": "card", "card": {"type": "refund", "reference_status": "pending"}},
-        "failure_reason": None,
-        "metadata": merged_metadata({}, params.get("metadata")),
-        "payment_intent": charge["payment_intent"],
-        "pending_reason": None,
-        "reason": params.get("reason"),
-        "receipt_number": None,
-        "source_transfer_reversal": None,
-        "status": "succeeded",
-        "transfer_reversal": None,
-    }
+    refund = new_object(
+        "refund",
+        id=account.new_id("re"),
+        amount=amount,
+        charge=charge["id"],
+        created=account.now(),
+        currency=charge["currency"],
+        customer=charge["customer"],
+        destination_details={
+            "type": "card",
+            "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
+        },
+        metadata=merged_metadata({}, params.get("metadata")),
+        payment_intent=charge["payment_intent"],
+        payment_method=charge["payment_method"],
+        reason=params.get("reason"),
+    )
     refund["balance_transaction"] = book_refund(account, refund, charge["_buyer_account"])
     return account.save_object(refund)
+
+
+def _destination(charge: Json) -> Json:
+    kind = charge["payment_method_details"]["type"]
+    return {"type": kind, "card": {"type": "refund", "reference_status": "pending"}} if kind == "card" else {"type": kind}
