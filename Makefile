@@ -67,6 +67,7 @@ docs: ## build the documents and notebooks as a static site into build/docs
 test: ## run everything: lint, types, unit, property, process and browser tests, and every notebook
 	@scripts/setup dev
 	@scripts/setup-node
+	@scripts/setup-clients django-payments
 	@scripts/browser
 	@$(PY) -m benchmarks.edge.staging
 	@rm -f build/budget.txt
