@@ -31,24 +31,9 @@ from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from lightning_cart_sandbox import create_sandbox
 from support.http_server import serving
+from support.paypal_detour import PAYPAL, Detour
 
 pytestmark = pytest.mark.process
-
-PAYPAL = "https://api-m.sandbox.paypal.com"
-
-
-class Detour(requests.adapters.HTTPAdapter):
-    """Sends PayPal's requests to the sandbox, and records them."""
-
-    def __init__(self, base: str) -> None:
-        super().__init__()
-        self.base = base
-        self.sent: list[Any] = []
-
-    def send(self, request: Any, *args: Any, **options: Any) -> Any:
-        self.sent.append(request)
-        request.url = request.url.replace(PAYPAL, self.base, 1)
-        return super().send(request, *args, **options)
 
 
 class Live:
@@ -80,7 +65,7 @@ def client(detour: Detour) -> Iterator[PaypalServersdkClient]:
         yield PaypalServersdkClient(
             http_client_instance=session,
             environment=Environment.SANDBOX,
-            client_credentials_auth_credentials=ClientCredentialsAuthCredentials("client", "secret"),
+            client_credentials_auth_credentials=ClientCredentialsAuthCredentials("sandbox-client", "sandbox-client-secret"),
         )
 
 
