@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import emit
+from lightning_cart_sandbox.stripe.objects import new_object, new_part
 from lightning_cart_sandbox.types import Json
 
 _RETRY_SECONDS = 3 * 24 * 3600
@@ -36,24 +37,27 @@ def item_end(item: Json, start: int) -> int:
 
 def invoice_line(account: Account, item: Json, subscription: Json, start: int | None = None) -> Json:
     """Return the invoice line of one item for the period that begins at `start`, which is now by default."""
-    begin = account.now() if start is None else start
-    return {
-        "id": account.new_id("il"),
-        "object": "line_item",
-        "amount": item["amount_total"],
-        "currency": item["currency"],
-        "description": item["description"],
-        "livemode": False,
-        "metadata": dict(subscription["metadata"]),
-        "period": {"start": begin, "end": item_end(item, begin) if item["price"]["recurring"] else begin},
-        "pricing": {
+    begin, price = account.now() if start is None else start, item["price"]
+    of_subscription = next((one["id"] for one in subscription["items"]["data"] if one["price"]["id"] == price["id"]), None)
+    return new_object(
+        "line_item",
+        id=account.new_id("il"),
+        amount=item["amount_total"],
+        currency=item["currency"],
+        description=item["description"],
+        metadata=dict(subscription["metadata"]),
+        parent=of_subscription and _line_parent(of_subscription, subscription),
+        period={"start": begin, "end": item_end(item, begin) if price["recurring"] else begin},
+        pricing={
             "type": "price_details",
-            "price_details": {"price": item["price"]["id"], "product": item["price"]["product"]},
-            "unit_amount_decimal": item["price"]["unit_amount_decimal"],
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "unit_amount_decimal": price["unit_amount_decimal"],
         },
-        "quantity": item["quantity"],
-        "subscription": subscription["id"],
-    }
+        quantity=item["quantity"],
+        quantity_decimal=str(item["quantity"]),
+        subscription=subscription["id"],
+        subtotal=item["amount_subtotal"],
+    )
 
 
 def new_invoice(account: Account, subscription: Json, lines: list[Json], reason: str) -> Json:
@@ -66,31 +70,29 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
         reason: `subscription_create` or `subscription_cycle`.
     """
     now, identifier = account.now(), account.new_id("in")
-    amount = sum(line["amount"] for line in lines)
-    return {
-        "id": identifier,
-        "object": "invoice",
-        "amount_due": amount,
-        "amount_paid": 0,
-        "amount_remaining": amount,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": False,
-        "billing_reason": reason,
-        "collection_method": "charge_automatically",
-        "created": now,
-        "currency": subscription["currency"],
-        "customer": subscription["customer"],
-        "customer_email": subscription["_buyer"]["email"],
-        "customer_name": subscription["_buyer"]["name"],
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "lines": {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{identifier}/lines"},
-        "livemode": False,
-        "metadata": {},
-        "next_payment_attempt": None,
-        "number": None,
-        "parent": {
+    amount, subtotal = sum(line["amount"] for line in lines), sum(line["subtotal"] for line in lines)
+    data = [{**line, "invoice": identifier} for line in lines]
+    return new_object(
+        "invoice",
+        id=identifier,
+        amount_due=amount,
+        amount_remaining=amount,
+        billing_reason=reason,
+        created=now,
+        currency=subscription["currency"],
+        customer=subscription["customer"],
+        customer_email=subscription["_buyer"]["email"],
+        customer_name=subscription["_buyer"]["name"],
+        effective_at=now,
+        ending_balance=0,
+        lines={
+            "object": "list",
+            "data": data,
+            "has_more": False,
+            "url": f"/v1/invoices/{identifier}/lines",
+        },
+        number=f"SANDBOX-{identifier[-4:].upper()}",
+        parent={
             "type": "subscription_details",
             "quote_details": None,
             # A copy of the subscription's metadata when the invoice is created (Stripe: invoice object, parent).
@@ -99,19 +101,27 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
                 "metadata": dict(subscription["metadata"]),
             },
         },
-        "period_end": now,
-        "period_start": now,
-        "status": "open",
-        "subtotal": amount,
-        "total": amount,
-        "_payments": [],
-    }
+        period_end=now,
+        period_start=now,
+        status_transitions={"finalized_at": now, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None},
+        subtotal=subtotal,
+        subtotal_excluding_tax=subtotal,
+        total=amount,
+        total_excluding_tax=amount,
+        _payments=[],
+    )
+
+
+def _line_parent(item_id: str, subscription: Json) -> Json:
+    details = new_part("subscription_item_details", subscription=subscription["id"], subscription_item=item_id)
+    return {"type": "subscription_item_details", "invoice_item_details": None, "subscription_item_details": details}
 
 
 def mark_paid(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
     """Record that a payment intent paid an invoice, and send the event."""
     amount = invoice["amount_due"]
     invoice.update(status="paid", amount_paid=amount, amount_remaining=0)
+    invoice["status_transitions"]["paid_at"] = account.now()
     _record_payment(account, subscription, invoice, intent, "paid")
     emit(account, "invoice.paid", invoice)
 
@@ -124,20 +134,19 @@ def mark_failed(account: Account, subscription: Json, invoice: Json, intent: Jso
 
 
 def _record_payment(account: Account, subscription: Json, invoice: Json, intent: Json, status: str) -> None:
-    payment = {
-        "id": account.new_id("inpay"),
-        "object": "invoice_payment",
-        "amount_paid": invoice["amount_paid"] or None,
-        "amount_requested": invoice["amount_due"],
-        "created": account.now(),
-        "currency": invoice["currency"],
-        "invoice": invoice["id"],
-        "is_default": True,
-        "livemode": False,
-        "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
-        "status": status,
-        "status_transitions": {"canceled_at": None, "paid_at": account.now() if status == "paid" else None},
-    }
+    paid_at = account.now() if status == "paid" else None
+    payment = new_object(
+        "invoice_payment",
+        id=account.new_id("inpay"),
+        amount_paid=invoice["amount_paid"] or None,
+        amount_requested=invoice["amount_due"],
+        created=account.now(),
+        currency=invoice["currency"],
+        invoice=invoice["id"],
+        payment={"type": "payment_intent", "payment_intent": intent["id"]},
+        status=status,
+        status_transitions={"canceled_at": None, "paid_at": paid_at},
+    )
     invoice.update(attempted=True, attempt_count=1, _payments=[payment])
     subscription["latest_invoice"] = invoice["id"]
     account.save_object(invoice)

@@ -1,10 +1,13 @@
 """Subscriptions: started by a checkout, renewed, changed and canceled (Stripe: subscription object)."""
 
+from copy import deepcopy
+
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.cards import Card
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
+from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.stripe.payments import fail_payment, new_intent, take_payment
 from lightning_cart_sandbox.types import Json
 
@@ -39,6 +42,7 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
     _require_active(subscription)
     card, buyer = Card(**subscription["_card"]), subscription["_buyer"]
     with account.transaction():
+        before = {name: deepcopy(subscription[name]) for name in ("items", "latest_invoice", "status")}
         previous = subscription["items"]["data"][0]["current_period_end"]
         lines = [invoice_line(account, item, subscription, previous) for item in subscription["_line_items"]]
         invoice = new_invoice(account, subscription, lines, "subscription_cycle")
@@ -57,7 +61,7 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
             fail_payment(account, intent, card, card.renewal_decline or "generic_decline")
             subscription["status"] = "past_due"
             mark_failed(account, subscription, invoice, intent)
-        changed = {"items": {"data": [{"current_period_end": previous}]}}
+        changed = {name: value for name, value in before.items() if subscription[name] != value}
         emit(account, "customer.subscription.updated", account.save_object(subscription), changed)
 
 
@@ -94,78 +98,59 @@ def _require_active(subscription: Json) -> None:
 
 
 def _customer(account: Account, buyer: Json) -> Json:
-    return account.save_object(
-        {
-            "id": account.new_id("cus"),
-            "object": "customer",
-            "address": None,
-            "balance": 0,
-            "created": account.now(),
-            "currency": None,
-            "default_source": None,
-            "delinquent": False,
-            "description": None,
-            "email": buyer["email"],
-            "livemode": False,
-            "metadata": {},
-            "name": buyer["name"],
-            "phone": None,
-            "shipping": None,
-        }
-    )
+    names: Json = {"id": account.new_id("cus"), "created": account.now(), "email": buyer["email"], "name": buyer["name"]}
+    return account.save_object(new_object("customer", **names))
 
 
 def _subscription(account: Account, session: Json, customer: str, card: Card, buyer: Json) -> Json:
     now, identifier, data = account.now(), account.new_id("sub"), session["_subscription_data"]
     recurring = [item for item in session["_line_items"] if item["price"]["recurring"]]
-    items = [
-        {
-            "id": account.new_id("si"),
-            "object": "subscription_item",
-            "created": now,
-            "current_period_end": item_end(item, now),
-            "current_period_start": now,
-            "metadata": item["metadata"],
-            "price": item["price"],
-            "quantity": item["quantity"],
-            "subscription": identifier,
-        }
-        for item in recurring
-    ]
-    return account.save_object(
-        {
-            "id": identifier,
-            "object": "subscription",
-            "billing_cycle_anchor": now,
-            "cancel_at": None,
-            "cancel_at_period_end": False,
-            "canceled_at": None,
-            "collection_method": "charge_automatically",
-            "created": now,
-            "currency": session["currency"],
-            "customer": customer,
-            "default_payment_method": None,
-            "description": data.get("description"),
-            "ended_at": None,
-            "items": {
-                "object": "list",
-                "data": items,
-                "has_more": False,
-                "total_count": len(items),
-                "url": f"/v1/subscription_items?subscription={identifier}",
-            },
-            "latest_invoice": None,
-            "livemode": False,
-            "metadata": merged_metadata({}, data.get("metadata")),
-            "start_date": now,
-            "status": "active",
-            "trial_end": None,
-            "trial_start": None,
-            "_buyer": buyer,
-            "_card": vars(card),
-            "_line_items": recurring,
-        }
+    items = [_item(account, item, identifier) for item in recurring]
+    subscription = new_object(
+        "subscription",
+        id=identifier,
+        billing_cycle_anchor=now,
+        created=now,
+        currency=session["currency"],
+        customer=customer,
+        description=data.get("description"),
+        items={
+            "object": "list",
+            "data": items,
+            "has_more": False,
+            "url": f"/v1/subscription_items?subscription={identifier}",
+        },
+        metadata=merged_metadata({}, data.get("metadata")),
+        start_date=now,
+        _buyer=buyer,
+        _card=vars(card),
+        _line_items=recurring,
     )
+    return account.save_object(subscription)
+
+
+def _item(account: Account, item: Json, subscription_id: str) -> Json:
+    now = account.now()
+    return new_object(
+        "subscription_item",
+        id=account.new_id("si"),
+        created=now,
+        current_period_end=item_end(item, now),
+        current_period_start=now,
+        metadata=item["metadata"],
+        plan=_plan(item["price"]),
+        price=item["price"],
+        quantity=item["quantity"],
+        subscription=subscription_id,
+    )
+
+
+def _plan(price: Json) -> Json:
+    """Return the plan of a price: the same thing in the names of older versions (Stripe: plan object)."""
+    copied = ("id", "active", "created", "currency", "metadata", "nickname", "product")
+    recurring = {name: price["recurring"][name] for name in ("interval", "interval_count", "usage_type")}
+    amounts = {"amount": price["unit_amount"], "amount_decimal": price["unit_amount_decimal"]}
+    return new_object("plan", **{name: price[name] for name in copied}, **recurring, **amounts)
 
 
 def _advance(subscription: Json, start: int) -> None:
