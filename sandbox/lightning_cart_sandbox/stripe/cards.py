@@ -19,6 +19,7 @@ DECLINES = {
     "stolen_card": ("card_declined", "Your card was declined."),
     "expired_card": ("expired_card", "Your card has expired."),
     "incorrect_cvc": ("incorrect_cvc", "Your card's security code is incorrect."),
+    "authentication_required": ("authentication_required", "Your card was declined. This transaction requires authentication."),
     "processing_error": ("processing_error", "An error occurred while processing your card. Try again in a little bit."),
     "card_velocity_exceeded": ("card_declined", "Your card was declined for making repeated attempts too frequently."),
     "test_mode_live_card": (

@@ -15,6 +15,7 @@ class StripeError(Exception):
         kind: Stripe's `error.type`.
         code: Stripe's `error.code`, if there is one.
         param: The wrong parameter with brackets, if there is one.
+        details: Further fields of the error, such as `decline_code` and `payment_intent`.
         validation: Whether the request was refused before it ran. Such a response is not kept for its idempotency key, so a
             corrected request can use the key again (Stripe: idempotent requests).
     """
@@ -27,6 +28,7 @@ class StripeError(Exception):
         kind: str = "invalid_request_error",
         code: str | None = None,
         param: str | None = None,
+        details: Json | None = None,
         validation: bool = False,
     ) -> None:
         super().__init__(message)
@@ -35,6 +37,7 @@ class StripeError(Exception):
         self.kind = kind
         self.code = code
         self.param = param
+        self.details = details or {}
         self.validation = validation
 
     def body(self, request_id: str) -> Json:
@@ -45,6 +48,7 @@ class StripeError(Exception):
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         if self.param:
             error["param"] = self.param
+        error |= self.details
         error["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
         return {"error": error}
 

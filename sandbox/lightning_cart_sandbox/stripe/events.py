@@ -8,6 +8,7 @@ from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, cause
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.signing import signature_header
+from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
@@ -40,8 +41,8 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
     }
     account.save_object(event)
     for endpoint in reversed(receivers):
-        # The body names the endpoint's version, not that of the request that caused the event (Stripe: API versioning).
-        body = json.dumps({**event, "api_version": endpoint["api_version"] or API_VERSION}, indent=2, ensure_ascii=False)
+        # The body has the endpoint's version, not that of the request that caused the event (Stripe: API versioning).
+        body = json.dumps(_event_as_of(account, event, endpoint["api_version"] or API_VERSION), indent=2, ensure_ascii=False)
         account.deliveries.add(Webhook("stripe", endpoint["id"], endpoint["url"], str(event["id"]), event_type, body))
     return str(event["id"])
 
@@ -129,6 +130,14 @@ def merged_metadata(old: dict[str, str], new: dict[str, str] | None) -> dict[str
     if new is None:
         return old
     return {key: value for key, value in {**old, **new}.items() if value} if new else {}
+
+
+def _event_as_of(account: Account, event: Json, version: str) -> Json:
+    return {
+        **event,
+        "api_version": version,
+        "data": {**event["data"], "object": as_of(account, event["data"]["object"], version)},
+    }
 
 
 def _wants(endpoint: Json, event_type: str) -> bool:

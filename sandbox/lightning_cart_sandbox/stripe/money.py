@@ -7,7 +7,7 @@ MAXIMUM = 99_999_999
 """Maximum in minor units. Newer pages allow more for cards; eight digits is the limit of all methods."""
 
 _MINIMUM_50 = "usd eur aud brl cad chf inr nzd sgd zar ars cop idr ils php rub jpy krw"
-_MINIMUM = dict.fromkeys(_MINIMUM_50.split(), 50) | {
+MINIMUM = dict.fromkeys(_MINIMUM_50.split(), 50) | {
     "aed": 200,
     "czk": 1500,
     "dkk": 250,
@@ -22,6 +22,7 @@ _MINIMUM = dict.fromkeys(_MINIMUM_50.split(), 50) | {
     "sek": 300,
     "thb": 1000,
 }
+"""The minimum in minor units, by currency."""
 _TWO_DECIMALS_BY_NAME_ONLY = ("isk", "ugx")
 _STEPS = dict.fromkeys(_TWO_DECIMALS_BY_NAME_ONLY, 100) | dict.fromkeys(THREE_DECIMAL, 10)
 
@@ -53,7 +54,7 @@ def check_unit(amount_minor: int, currency: str, param: str) -> None:
 
 def check_total(amount_minor: int, currency: str) -> None:
     """Raise unless a total can be charged; 0 is accepted."""
-    minimum = _MINIMUM.get(currency, 1)
+    minimum = MINIMUM.get(currency, 1)
     if 0 < amount_minor < minimum:
         raise StripeError(
             f"The Checkout Session's total amount must convert to at least {display(minimum, currency)}.",

@@ -3,7 +3,9 @@
 A payment intent can have several attempts; a charge is the attempt that succeeded.
 """
 
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.captures import hold
 from lightning_cart_sandbox.stripe.cards import AUTHENTICATION_FAILED, DECLINES, Card
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.ledger_entries import book_charge
@@ -40,9 +42,16 @@ def new_intent(account: Account, *, amount: int, currency: str, data: Json, cust
     return account.save_object(intent)
 
 
-def require_action(account: Account, intent: Json, url: str) -> None:
-    """Record that the buyer's bank asks for a confirmation."""
-    action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": None}}
+def require_action(account: Account, intent: Json, url: str, return_url: str | None = None) -> None:
+    """Record that the buyer's bank asks for a confirmation.
+
+    Args:
+        account: The account.
+        intent: The payment intent.
+        url: The bank's page.
+        return_url: Where that page sends the buyer afterwards, if the shop named a URL.
+    """
+    action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": return_url}}
     intent.update(status="requires_action", next_action=action)
     emit(account, "payment_intent.requires_action", account.save_object(intent))
 
@@ -54,7 +63,7 @@ def start_processing(account: Account, intent: Json) -> None:
     emit(account, "payment_intent.processing", account.save_object(intent))
 
 
-def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> str:
+def fail_payment(account: Account, intent: Json, card: Card, decline: str, *, method: Json | None = None) -> str:
     """Record a failed attempt.
 
     Args:
@@ -62,6 +71,7 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> st
         intent: The payment intent; another attempt is possible.
         card: The card.
         decline: A key of `DECLINES`, or `"authentication_failed"`.
+        method: The saved payment method; by default a new one is saved.
 
     Returns:
         The message for the buyer.
@@ -71,11 +81,11 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> st
         "code": code,
         "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
         "message": message,
-        "payment_method": save_method(account, card),
+        "payment_method": public(method or save_method(account, card)),
         "type": "card_error",
-        **({"decline_code": decline} if code == "card_declined" else {}),
+        **({"decline_code": decline} if code in {"authentication_required", "card_declined"} else {}),
     }
-    intent.update(status="requires_payment_method", next_action=None, last_payment_error=error)
+    intent.update(status="requires_payment_method", next_action=None, last_payment_error=error, payment_method=None)
     emit(account, "payment_intent.payment_failed", account.save_object(intent))
     return message
 
@@ -83,7 +93,7 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str) -> st
 def take_payment(
     account: Account, intent: Json, card: Card, buyer: Json, *, announce: bool = True, method: Json | None = None
 ) -> Json:
-    """Charge the card; return the charge.
+    """Charge the card, or hold the amount if the payment intent is captured manually; return the charge.
 
     Args:
         account: The account.
@@ -96,6 +106,8 @@ def take_payment(
     if method is None:
         method = save_method(account, card, buyer)
     charge = _charge(account, intent, card, buyer, method["id"])
+    if intent["capture_method"] == "manual":
+        return hold(account, intent, charge)
     charge["balance_transaction"] = book_charge(account, charge)
     account.save_object(charge)
     intent.update(

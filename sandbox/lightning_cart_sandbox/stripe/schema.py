@@ -5,6 +5,7 @@ import re
 from lightning_cart_sandbox.schema import Boolean, Either, Fields, FieldType, Integer, ListOf, Metadata, Path, Rule, Violation
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import Value, bracketed
+from lightning_cart_sandbox.stripe.unsettable import Unsettable
 from lightning_cart_sandbox.types import Json
 
 _INDEX = re.compile(r"[0-9]{1,6}")
@@ -14,10 +15,9 @@ _EMPTY = (
     "You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; however '{name}' "
     "cannot be unset. You should remove '{name}' from your request or supply a non-empty value."
 )
-_UNSUPPORTED = (
-    "Sandbox: Stripe has the parameter '{name}', but this sandbox does not imitate what it does. Test it against Stripe's own "
-    "test mode."
-)
+NOT_IMITATED = "{what} is not imitated by this sandbox. Stripe has it: test it against Stripe's own test mode."
+"""The message for what Stripe has and this sandbox has not."""
+_UNSUPPORTED = NOT_IMITATED.format(what="The parameter '{name}'")
 _ERRORS: dict[Rule, tuple[str, str | None]] = {
     Rule.TOO_LONG: ("Invalid string: {value:.20}...; must be at most {expected} characters", None),
     Rule.UNICODE: ("Invalid string", None),
@@ -63,6 +63,8 @@ def read(fields: Fields, form: dict[str, Value]) -> Json:
 def _decode(field: FieldType | None, value: Value) -> object:
     """Convert a value to the type of its field. If that is not possible, leave it for the check."""
     match field:
+        case Unsettable() if value != "":
+            return _decode(field.field, value)
         case Either():
             return _decode(field.fields if isinstance(value, dict) else field.plain, value)
         case ListOf() if isinstance(value, dict) and all(_INDEX.fullmatch(key) for key in value):

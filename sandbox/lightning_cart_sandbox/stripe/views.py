@@ -6,6 +6,8 @@ from typing import Any
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid, missing
+from lightning_cart_sandbox.stripe.session_totals import breakdown
+from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
 
 _DEFAULT_PAGE = 10
@@ -19,6 +21,7 @@ _RANGES = {
 _KINDS = {
     "balance_transaction": "balance_transaction",
     "charge": "charge",
+    "coupon": "coupon",
     "customer": "customer",
     "invoice": "invoice",
     "latest_charge": "charge",
@@ -26,6 +29,8 @@ _KINDS = {
     "payment_intent": "payment_intent",
     "payment_link": "payment_link",
     "product": "product",
+    "promotion_code": "promotion_code",
+    "shipping_rate": "shipping_rate",
     "subscription": "subscription",
 }
 # Lists that an object shows only if `expand` names them.
@@ -58,40 +63,44 @@ def listing(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
     return {"object": "list", "data": [public(item) for item in data], "has_more": has_more, "url": url}
 
 
-def expanded(account: Account, document: Json, paths: Sequence[str]) -> Json:
+def expanded(account: Account, document: Json, paths: Sequence[str], version: str) -> Json:
     """Return an object with the ids at some paths replaced by their objects.
 
     Args:
         account: The account.
         document: An object or a list, including private fields.
         paths: Paths such as `payment_intent.latest_charge`, or `data.payment_intent` for a list.
+        version: The API version whose shape the objects have.
 
     Raises:
         StripeError: A path is too long, or cannot be expanded.
     """
-    view: Json = public(document)
+    view = as_of(account, public(document), version)
     for path in paths:
         parts = path.split(".")
         if len(parts) - (parts[0] == "data") > _MAX_EXPANSION:
             raise invalid(f"You cannot expand more than {_MAX_EXPANSION} levels of a property.", "expand")
-        _expand(account, view, parts, path)
+        _expand(account, view, parts, (path, version))
     return view
 
 
-def _expand(account: Account, here: Json, parts: list[str], path: str) -> None:
+def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, str]) -> None:
     name, rest = parts[0], parts[1:]
+    if here.get("object") == "checkout.session" and parts == ["total_details", "breakdown"]:
+        here["total_details"] = {**here["total_details"], "breakdown": breakdown(account.get("checkout.session", here["id"]))}
+        return
     hidden = _HIDDEN_LISTS.get(here.get("object", "")) == name
     if hidden and name not in here:
         here[name] = hidden_list(account, here, {})
     value: Any = here.get(name)
     if name in _KINDS and isinstance(value, str):
-        value = here[name] = public(account.get(_KINDS[name], value, "expand"))
+        value = here[name] = as_of(account, public(account.get(_KINDS[name], value, "expand")), asked[1])
     known = (name in _KINDS and name in here) or hidden or (rest and isinstance(value, dict | list))
     if not known:
-        raise invalid(f"This property cannot be expanded ({path}).", "expand")
+        raise invalid(f"This property cannot be expanded ({asked[0]}).", "expand")
     if rest and value is not None:
         for item in value if isinstance(value, list) else [value]:
-            _expand(account, item, rest, path)
+            _expand(account, item, rest, asked)
 
 
 def hidden_list(account: Account, document: Json, params: Json) -> Json:

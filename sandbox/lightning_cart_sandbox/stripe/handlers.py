@@ -1,0 +1,33 @@
+"""The types of Stripe's endpoints, and the handlers that many of them share."""
+
+from collections.abc import Callable
+
+from lightning_cart_sandbox.endpoint import Endpoint
+from lightning_cart_sandbox.schema import Fields
+from lightning_cart_sandbox.stripe.account import StripeCall
+from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.views import page
+from lightning_cart_sandbox.types import Json
+
+type Handler = Callable[[StripeCall], Json | StripeError]
+"""Returns an object, or the error of a payment that was declined: its traces are saved."""
+type StripeEndpoint = Endpoint[Fields, StripeCall, Json | StripeError]
+
+PAGING = {"limit", "starting_after", "ending_before", "created", "expand"}
+"""The parameters of a list that are no filters."""
+
+
+def retrieve(kind: str) -> Handler:
+    """Return a handler that returns the object in the path."""
+    param = {"payment_link": "payment_link", "price": "price", "promotion_code": "promotion_code"}.get(kind, "id")
+    return lambda call: call.account.get(kind, call.identifier, param)
+
+
+def list_of(kind: str, plural: str) -> Handler:
+    """Return a handler that lists objects; parameters other than paging are fields that must be equal."""
+
+    def handler(call: StripeCall) -> Json:
+        wanted = {name: value for name, value in call.params.items() if name not in PAGING}
+        return page(f"/v1/{plural}", call.account.store.find(kind, **wanted), call.params)
+
+    return handler

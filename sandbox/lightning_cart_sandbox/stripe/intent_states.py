@@ -1,0 +1,29 @@
+"""What Stripe says about a payment intent whose status does not allow an operation (Stripe: error codes)."""
+
+from collections.abc import Sequence
+
+from lightning_cart_sandbox.provider_account import public
+from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.types import Json
+
+
+def unexpected_state(intent: Json, message: str) -> StripeError:
+    """Return the error `payment_intent_unexpected_state`, which has the payment intent."""
+    return StripeError(message, code="payment_intent_unexpected_state", details={"payment_intent": public(intent)})
+
+
+def require_status(intent: Json, action: str, done: str, statuses: Sequence[str]) -> None:
+    """Raise unless a payment intent has one of some statuses.
+
+    Args:
+        intent: The payment intent.
+        action: What is tried, such as `cancel`.
+        done: What it would be, such as `canceled`.
+        statuses: The statuses that allow it.
+    """
+    if intent["status"] not in statuses:
+        raise unexpected_state(
+            intent,
+            f"You cannot {action} this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with "
+            f"one of the following statuses may be {done}: {', '.join(statuses)}.",
+        )

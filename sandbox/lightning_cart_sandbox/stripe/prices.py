@@ -1,0 +1,77 @@
+"""Prices (Stripe: price object)."""
+
+from lightning_cart_sandbox.stripe.account import Account, StripeCall
+from lightning_cart_sandbox.stripe.errors import invalid, missing
+from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.price_objects import KIND, check_amount, new_price
+from lightning_cart_sandbox.stripe.products import new_product, usable_product
+from lightning_cart_sandbox.stripe.views import page
+from lightning_cart_sandbox.types import Json
+
+
+def create_price(call: StripeCall) -> Json:
+    """Create a price of an existing product, or of a new one.
+
+    Raises:
+        StripeError: The parameters break a rule.
+    """
+    account, params = call.account, call.params
+    check_amount(params)
+    if ("product" in params) == ("product_data" in params):
+        raise invalid("You must specify exactly one of `product` and `product_data`.", "product")
+    key = params.get("lookup_key") or None
+    taken = account.store.find(KIND, lookup_key=key) if key else []
+    if taken and not params.get("transfer_lookup_key"):
+        raise invalid(f"A price (`{taken[0]['id']}`) already uses that lookup key.", "lookup_key", "resource_already_exists")
+    for one in taken:
+        account.save_object({**one, "lookup_key": None})
+    if "product" in params:
+        product = usable_product(account, params["product"], "product")
+    else:
+        product = new_product(account, {"active": True, **params["product_data"]})
+    return new_price(account, params, product["id"])
+
+
+def update_price(call: StripeCall) -> Json:
+    """Change a price's `active`, `lookup_key`, `metadata`, `nickname` or `tax_behavior`; its amount cannot change."""
+    account, params = call.account, call.params
+    price = account.get(KIND, call.identifier, "price")
+    before = dict(price)
+    for name in ("active", "tax_behavior"):
+        price[name] = params.get(name, price[name])
+    for name in ("lookup_key", "nickname"):
+        if name in params:
+            price[name] = params[name] or None
+    price["metadata"] = merged_metadata(price["metadata"], params.get("metadata"))
+    previous = {name: value for name, value in before.items() if price[name] != value}
+    if previous:
+        emit(account, "price.updated", account.save_object(price), previous)
+    return price
+
+
+def list_prices(call: StripeCall) -> Json:
+    """List prices."""
+    params = call.params
+    wanted = {name: params[name] for name in ("currency", "product", "type") if name in params}
+    found = call.account.store.find(KIND, **wanted)
+    if "active" in params:
+        found = [one for one in found if one["active"] == params["active"]]
+    if "lookup_keys" in params:
+        found = [one for one in found if one["lookup_key"] in params["lookup_keys"]]
+    if "recurring" in params:
+        found = [one for one in found if one["recurring"] and params["recurring"].items() <= one["recurring"].items()]
+    return page("/v1/prices", found, params)
+
+
+def usable_price(account: Account, identifier: str, param: str) -> Json:
+    """Return a price that a session can use.
+
+    Raises:
+        StripeError: There is no such price, or it is not active.
+    """
+    price = account.store.get(KIND, identifier)
+    if price is None:
+        raise missing(KIND, identifier, param, 400)
+    if not price["active"]:
+        raise invalid("The price specified is inactive. This field only accepts active prices.", param)
+    return price
