@@ -16,6 +16,8 @@ from lightning_cart_sandbox.chaos.page import ChaosPage
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
 from lightning_cart_sandbox.document_store import DocumentStore
+from lightning_cart_sandbox.key_page import KeyPage
+from lightning_cart_sandbox.keys import KeyRing
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.order_totals import OrderTotals
 from lightning_cart_sandbox.paypal import PayPal
@@ -39,6 +41,7 @@ class Sandbox:
         ledger: The ledger.
         dial: The chaos dial.
         deliveries: The outbox of webhooks.
+        keys: The keys that the providers know.
         stripe: The Stripe sandbox.
         paypal: The PayPal sandbox.
         square: The Square sandbox.
@@ -57,13 +60,16 @@ class Sandbox:
         wait_seconds: float,
         extra: Sequence[Callable[[SandboxContext], SandboxProvider]],
         chaos: Chaos | None,
+        keys: Mapping[str, Sequence[str]] | None,
+        any_key: bool,
     ) -> None:
         self.store = DocumentStore(state)
         self.ledger = Ledger(self.store, clock, new_id)
         spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
         self.dial = Dial(self.store, clock, chaos)
         self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
-        context = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"))
+        self.keys = KeyRing(self.store, keys, any_key=any_key)
+        context = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"), self.keys)
         self.stripe = Stripe(Account(*context), wait_seconds=wait_seconds)
         self.paypal = PayPal(PayPalAccount(*context))
         self.square = Square(SquareAccount(*context), retry_seconds=retry_seconds)
@@ -102,6 +108,8 @@ def create_sandbox(
     chaos: Chaos | None = None,
     ports: Mapping[str, int] | None = None,
     follow_host: bool = True,
+    keys: Mapping[str, Sequence[str]] | None = None,
+    any_key: bool = False,
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
 
@@ -118,6 +126,8 @@ def create_sandbox(
         chaos: The fault rates; `None` means no faults. They can be changed at `/chaos` and `/api/chaos`.
         ports: The ports at which a provider is also at the root, by its name. The caller has to listen on them.
         follow_host: Whether URLs in answers at such a port begin with the host that the client used; else with `base_url`.
+        keys: The keys that a provider accepts, by its name, as `keys.parse_key` reads them. `None` means `DEFAULT_KEYS`.
+        any_key: Whether every well-formed test key is accepted, unless it was revoked.
 
     Returns:
         An application whose lifespan runs the delivery worker; `app.state.sandbox` is the `Sandbox`.
@@ -132,6 +142,8 @@ def create_sandbox(
         wait_seconds=wait_seconds,
         extra=extra,
         chaos=chaos,
+        keys=keys,
+        any_key=any_key,
     )
     chaos_middleware = Middleware(ChaosMiddleware, sandbox.dial, sandbox.deliveries)
     dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.dashboard_items)
@@ -140,7 +152,8 @@ def create_sandbox(
         for name, provider in sandbox.providers.items()
     ]
     order_totals = OrderTotals(sandbox.ledger, sandbox.providers)
-    routes = [*mounts, *dashboard.routes(), *order_totals.routes(), *ChaosPage(sandbox.dial).routes()]
+    pages = (dashboard, order_totals, ChaosPage(sandbox.dial), KeyPage(sandbox.keys))
+    routes = [*mounts, *(route for page in pages for route in page.routes())]
     own_paths = {route.path.split("/")[1] for route in routes}
     by_port = {port: name for name, port in (ports or {}).items()}
     at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from starlette.routing import BaseRoute
 
 from lightning_cart_sandbox.document_store import DocumentStore
+from lightning_cart_sandbox.keys import KeyRing
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.types import Clock, Json, NewId
 from lightning_cart_sandbox.webhooks.delivery import Deliveries
@@ -21,6 +22,7 @@ class SandboxContext(NamedTuple):
         clock: Returns Unix seconds.
         new_id: Takes a prefix and returns a fresh identifier.
         base_url: The sandbox's own origin, without a slash at the end.
+        keys: The keys that the providers know.
     """
 
     store: DocumentStore
@@ -29,6 +31,7 @@ class SandboxContext(NamedTuple):
     clock: Clock
     new_id: NewId
     base_url: str
+    keys: KeyRing
 
 
 class SandboxProvider(Protocol):

@@ -1,5 +1,7 @@
 """Reading a request's body up to a limit."""
 
+import json
+
 from starlette.requests import Request
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -13,6 +15,21 @@ async def read_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes 
         if len(body) > max_bytes:
             return None
     return body
+
+
+async def read_json(request: Request) -> object:
+    """Return the JSON of a request to one of the sandbox's own pages.
+
+    Raises:
+        ValueError: The body is too long, or no JSON.
+    """
+    body = await read_body(request)
+    if body is None:
+        raise ValueError("the body is too long")
+    try:
+        return json.loads(body.decode())
+    except RecursionError as error:
+        raise ValueError("the body is nested too deeply") from error
 
 
 def media_type(request: Request, default: str = "") -> str:

@@ -194,7 +194,7 @@ class TestCalls:
                 sent.append(message)
 
             started = time.monotonic()
-            headers = [(b"authorization", b"Bearer sk_test_1"), (b"host", b"sandbox.test")]
+            headers = [(b"authorization", b"Bearer sk_test_sandbox"), (b"host", b"sandbox.test")]
             scope = {"type": "http", "method": "GET", "path": "/stripe/v1/events", "query_string": b"", "headers": headers}
             await app(scope | {"app": app, "root_path": "", "http_version": "1.1", "scheme": "http"}, receive, send)
             app.state.sandbox.store.close()
@@ -224,7 +224,7 @@ class TestCalls:
                 item = {"name": "Test", "quantity": "1", "base_price_money": {"amount": 1000, "currency": "USD"}}
                 location = app.state.sandbox.square.location_id
                 body = {"idempotency_key": "k", "order": {"location_id": location, "line_items": [item]}}
-                headers = {"authorization": "Bearer sandbox-token"}
+                headers = {"authorization": "Bearer sandbox-access-token"}
                 answer = await engine.post("/square/v2/online-checkout/payment-links", json=body, headers=headers)
                 assert answer.status_code == 200, answer.text
                 order.append("answer")

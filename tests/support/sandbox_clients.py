@@ -70,7 +70,7 @@ class Receiver:
 class SandboxClient:
     """A sandbox in this process with a frozen clock, and the receiver of its webhooks."""
 
-    def __init__(self, state: str = ":memory:", retry_seconds: tuple[float, ...] = (1, 2)) -> None:
+    def __init__(self, state: str = ":memory:", retry_seconds: tuple[float, ...] = (1, 2), **options: Any) -> None:
         self.now: float = NOW
         self.receiver = Receiver()
         numbers = count(1)
@@ -81,6 +81,7 @@ class SandboxClient:
             new_id=lambda prefix: f"{prefix}_{next(numbers):06d}",
             retry_seconds=retry_seconds,
             client=httpx.AsyncClient(transport=httpx.ASGITransport(self.receiver)),
+            **{"any_key": True, **options},
         )
         self.sandbox = self.app.state.sandbox
 

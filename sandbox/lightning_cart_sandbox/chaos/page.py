@@ -9,6 +9,7 @@ from starlette.routing import Route
 from lightning_cart_sandbox.chaos.dial import FAULTS, SETTINGS, Chaos
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.pages import read_form, render
+from lightning_cart_sandbox.request_body import read_json
 
 
 class ChaosPage:
@@ -53,7 +54,7 @@ class ChaosPage:
     async def _json(self, request: Request) -> Response:
         if request.method == "PUT":
             try:
-                wanted = await request.json()
+                wanted = await read_json(request)
                 self._dial.set_rates(Chaos.from_mapping(wanted) if isinstance(wanted, dict) else Chaos.parse(str(wanted)))
             except ValueError as error:
                 return JSONResponse({"error": str(error)}, 422)

@@ -51,7 +51,6 @@ class PayPal:
         account: The merchant's account.
 
     Attributes:
-        credentials: Client ids and their secrets. While it is empty, every pair is accepted.
         api: The HTTP API.
     """
 
@@ -61,8 +60,7 @@ class PayPal:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._certificates = Certificates(account)
-        self.credentials: dict[str, str] = {}
-        self.api = Api(account, self._certificates, self.credentials)
+        self.api = Api(account, self._certificates)
         self._approve_page = ApprovePage(account)
         self._order_page = OrderPage(account)
         account.store.index("_order", "_capture", "invoice_id")
@@ -134,11 +132,12 @@ class PayPal:
         return add_webhook(self._account, read(WEBHOOK_CREATE, params))
 
     def connect(self, webhook_url: str) -> dict[str, str]:
-        """Make an engine the only receiver of webhooks; return its settings. Any pair of credentials is accepted."""
+        """Make an engine the only receiver of webhooks; return its settings."""
         webhook = keep_only_endpoint(self._account.store, "paypal.webhook", "url", webhook_url)
+        key = self._account.keys.usable(self.name)
         return {
-            "PAYPAL_CLIENT_ID": "sandbox-client",
-            "PAYPAL_CLIENT_SECRET": "sandbox-client-secret",
+            "PAYPAL_CLIENT_ID": key.key,
+            "PAYPAL_CLIENT_SECRET": key.secret,
             "PAYPAL_WEBHOOK_ID": (webhook or self.add_webhook(webhook_url))["id"],
             "PAYPAL_API_BASE": self._account.url(""),
         }

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,19 +30,17 @@ class Api:
     """The routes below `/v1` and `/v2`.
 
     Args:
-        account: The merchant's account; it belongs to every client id.
+        account: The merchant's account; it belongs to every client that is accepted.
         certificates: What webhooks are signed with.
-        credentials: Client ids and their secrets; every pair is accepted if empty.
 
     Attributes:
         thinking_seconds: Seconds that each request takes while it holds its request id; a test raises it to make two requests
             overlap.
     """
 
-    def __init__(self, account: Account, certificates: Certificates, credentials: Mapping[str, str]) -> None:
+    def __init__(self, account: Account, certificates: Certificates) -> None:
         self._account = account
         self._certificates = certificates
-        self._credentials = credentials
         self._idempotency = Idempotency(account)
         self.thinking_seconds = 0.0
 
@@ -63,7 +60,7 @@ class Api:
         authorization = request.headers.get("authorization", "")
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if (request.method, path) == ("POST", "/v1/oauth2/token"):
-            return 200, grant_token(self._account, authorization, media_type(request), await _read(request), self._credentials)
+            return 200, grant_token(self._account, authorization, media_type(request), await _read(request))
         check_bearer(self._account, authorization)
         endpoint, identifier = _endpoint(request.method, path)
         body = await _read(request)

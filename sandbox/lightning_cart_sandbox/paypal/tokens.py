@@ -2,9 +2,10 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+import hmac
 from urllib.parse import parse_qsl
 
+from lightning_cart_sandbox.keys import KeyState
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.errors import OAuthError, PayPalError
 from lightning_cart_sandbox.types import Json
@@ -14,7 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 _FIELDS = {"grant_type", "scope", "response_type"}
 
 
-def grant_token(account: Account, authorization: str, kind: str, form: bytes, credentials: Mapping[str, str]) -> Json:
+def grant_token(account: Account, authorization: str, kind: str, form: bytes) -> Json:
     """Return a fresh access token.
 
     Args:
@@ -22,12 +23,11 @@ def grant_token(account: Account, authorization: str, kind: str, form: bytes, cr
         authorization: The header: Basic, with client id and secret.
         kind: The media type of the body.
         form: The body.
-        credentials: Client ids and their secrets; every pair is accepted if empty.
 
     Raises:
-        OAuthError: The credentials are wrong, the grant is another one, or the body is not a form.
+        OAuthError: The credentials are unknown, wrong, revoked or expired, the grant is another one, or the body is not a form.
     """
-    client = _client(authorization, credentials)
+    client = _client(account, authorization)
     if kind != FORM:
         raise OAuthError("invalid_request", f"Content type must be {FORM}", 400)
     try:
@@ -48,13 +48,13 @@ def check_bearer(account: Account, authorization: str) -> None:
 
     Raises:
         PayPalError: 401, if there is no token.
-        OAuthError: 401, if the token is unknown or has expired.
+        OAuthError: 401, if the token is unknown or has expired, or its client was revoked.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise PayPalError("AUTHENTICATION_FAILURE")
     kept = account.store.get("paypal.token", token.strip())
-    if kept is None:
+    if kept is None or not _is_active(account, kept["client"]):
         raise OAuthError("invalid_token", "Token signature verification failed")
     if kept["until"] <= account.now():
         raise OAuthError("invalid_token", "The token passed in has expired")
@@ -66,7 +66,12 @@ def revoke_tokens(account: Account) -> None:
         account.store.delete("paypal.token", token["id"])
 
 
-def _client(authorization: str, credentials: Mapping[str, str]) -> str:
+def _is_active(account: Account, client: str) -> bool:
+    key = account.keys.find("paypal", client)
+    return key.state is KeyState.ACTIVE if key else account.keys.any_key
+
+
+def _client(account: Account, authorization: str) -> str:
     scheme, _, encoded = authorization.partition(" ")
     client = secret = ""
     if scheme.lower() == "basic":
@@ -74,7 +79,9 @@ def _client(authorization: str, credentials: Mapping[str, str]) -> str:
             client, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             client = secret = ""
-    if not client or not secret or (credentials and credentials.get(client) != secret):
+    key = account.keys.find("paypal", client)
+    known = key is not None and hmac.compare_digest(key.secret.encode(), secret.encode())
+    if not client or not secret or not _is_active(account, client) or not (known or (key is None and account.keys.any_key)):
         raise OAuthError("invalid_client", "Client Authentication failed")
     return client
 

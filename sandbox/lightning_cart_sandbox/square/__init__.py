@@ -124,7 +124,7 @@ class Square:
         """Make an engine the only receiver of webhooks; return its settings."""
         subscription = keep_only_endpoint(self.account.store, SUBSCRIPTION, "notification_url", webhook_url)
         return {
-            "SQUARE_ACCESS_TOKEN": "sandbox-access-token",
+            "SQUARE_ACCESS_TOKEN": self.account.keys.usable(self.name).key,
             "SQUARE_LOCATION_ID": self.location_id,
             "SQUARE_WEBHOOK_SIGNATURE_KEY": (subscription or self.add_webhook_subscription(webhook_url))["signature_key"],
             "SQUARE_WEBHOOK_URL": webhook_url,

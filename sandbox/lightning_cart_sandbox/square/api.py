@@ -11,20 +11,16 @@ from starlette.responses import Response
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account, SquareCall
+from lightning_cart_sandbox.square.authentication import check_scopes, check_token
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS, SquareEndpoint
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.idempotency import Idempotency
 from lightning_cart_sandbox.square.schema import read, read_query
 from lightning_cart_sandbox.types import Json
 
-_TOKEN = re.compile(r"(EAAA|sandbox-)[A-Za-z0-9_-]*")
-
 
 class Api:
     """The routes below `/v2`.
-
-    Every token that begins with `EAAA`, as Square's do, or with `sandbox-` belongs to the one account. Live tokens have the
-    same format as those of Square's sandbox, so they are not refused.
 
     Args:
         account: The seller's account.
@@ -44,9 +40,10 @@ class Api:
         return Response(json.dumps(body, indent=1), status_code=status, headers=headers, media_type="application/json")
 
     async def _respond(self, request: Request) -> Json:
-        _check_token(request.headers.get("authorization", ""))
+        token = check_token(self._account.keys, request.headers.get("authorization", ""))
         _check_version(request.headers.get("square-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
+        check_scopes(token, endpoint.method, endpoint.path)
         params = await _parameters(request, endpoint)
         operation = f"{endpoint.method} {endpoint.path} {identifier}"
         with self._account.transaction():
@@ -114,9 +111,3 @@ def _check_version(version: str) -> None:
         raise SquareError(
             "API_VERSION_INCOMPATIBLE", f"Sandbox: only {OLDEST_VERSION} and later versions are imitated, not {version}."
         )
-
-
-def _check_token(authorization: str) -> None:
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
-        raise SquareError("UNAUTHORIZED", "This request could not be authorized.", status=401, category="AUTHENTICATION_ERROR")

@@ -115,10 +115,10 @@ class Stripe:
         return add_endpoint(self._account, wanted)
 
     def connect(self, webhook_url: str) -> dict[str, str]:
-        """Make an engine the only receiver of webhooks; return its settings. Any test key belongs to the one account."""
+        """Make an engine the only receiver of webhooks; return its settings."""
         endpoint = keep_only_endpoint(self._account.store, "webhook_endpoint", "url", webhook_url)
         return {
-            "STRIPE_SECRET_KEY": "sk_test_sandbox",
+            "STRIPE_SECRET_KEY": self._account.keys.usable(self.name).key,
             "STRIPE_WEBHOOK_SECRET": endpoint["_secrets"][0] if endpoint else self.add_webhook_endpoint(webhook_url)["secret"],
             "STRIPE_API_BASE": self._account.url(""),
         }

@@ -1,8 +1,6 @@
 """HTTP for the API: keys, versions, form bodies, idempotency and errors (Stripe: API reference)."""
 
 import asyncio
-import base64
-import binascii
 import json
 import re
 from urllib.parse import unquote
@@ -13,6 +11,7 @@ from starlette.responses import Response
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, caused_by
+from lightning_cart_sandbox.stripe.authentication import check_key, check_permission
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, StripeEndpoint
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
@@ -29,7 +28,7 @@ class Api:
     """The routes below `/v1`.
 
     Args:
-        account: The merchant's account; it belongs to every test key.
+        account: The merchant's account; it belongs to every key that is accepted.
 
     Attributes:
         thinking_seconds: Seconds that each request takes while it holds its idempotency key; a test raises it to make two
@@ -57,15 +56,16 @@ class Api:
         return Response(text, status_code=status, headers=headers, media_type="application/json")
 
     async def _respond(self, request: Request, request_id: str) -> tuple[int, Json, bool]:
-        api_key = _api_key(request.headers.get("authorization", ""))
+        api_key = check_key(self._account.keys, request.headers.get("authorization", ""))
         _check_version(request.headers.get("stripe-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
+        check_permission(api_key, endpoint.method, endpoint.path)
         params = read(endpoint.fields, parse_form(await _form_text(request)))
         call = StripeCall(self._account, identifier, params)
         key = request.headers.get("idempotency-key", "")
         if request.method != "POST" or not key:
             return 200, await self._run(endpoint, call, (request_id, None)), False
-        idempotent = IdempotentRequest(self._idempotency, api_key, key, request.url.path, params)
+        idempotent = IdempotentRequest(self._idempotency, api_key.key, key, request.url.path, params)
         with idempotent.running():
             kept = idempotent.earlier()
             if kept:
@@ -126,28 +126,3 @@ def _check_version(version: str) -> None:
     # Dates compare as strings. Older versions have other parameters and objects, which this sandbox does not have.
     if version[:10] < API_VERSION[:10]:
         raise invalid(f"Sandbox: only {API_VERSION} and later versions are imitated, not {version}.")
-
-
-def _api_key(authorization: str) -> str:
-    scheme, _, credentials = authorization.partition(" ")
-    key = credentials.strip()
-    if scheme.lower() == "basic":
-        try:
-            key = base64.b64decode(key, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
-            key = ""
-    elif scheme.lower() != "bearer":
-        key = ""
-    if not key:
-        raise StripeError(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
-            "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
-            status=401,
-        )
-    if key.startswith(("sk_live_", "rk_live_")):
-        raise StripeError(
-            "This is a sandbox, and you sent it a LIVE key. Never send a live key to a sandbox: roll this key now.", status=401
-        )
-    if not re.fullmatch(r"[sr]k_test_\S+", key):
-        raise StripeError(f"Invalid API Key provided: {key[:8]}***", status=401)
-    return key

@@ -47,7 +47,7 @@ def test_a_token_request_is_a_form_and_has_a_grant(stripe: Any) -> None:
 
 
 def test_given_credentials_are_the_only_ones(paypal: PayPalClient) -> None:
-    paypal.provider.credentials["client"] = "other"
+    paypal.client.sandbox.keys.add("paypal", "client:other")
     assert paypal.fetch_token().json()["error"] == "invalid_client"
     assert paypal.fetch_token(("client", "other")).status_code == 200
 

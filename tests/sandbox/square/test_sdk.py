@@ -56,7 +56,7 @@ def live() -> Iterator[Live]:
 def client(live: Live) -> Iterator[Square]:
     """Return the SDK with the sandbox's URL as its only setting."""
     with httpx.Client(trust_env=False) as http:
-        yield Square(token="EAAAsdk", base_url=f"{live.base}/square", httpx_client=http)
+        yield Square(token="sandbox-access-token", base_url=f"{live.base}/square", httpx_client=http)
 
 
 def make(client: Square, **changes: Any) -> Any:

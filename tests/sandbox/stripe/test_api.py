@@ -19,7 +19,7 @@ from support.sandbox_clients import session_params
         pytest.param("Basic !!!", 401, id="basic credentials that are not base64"),
         pytest.param("", 401, id="no key"),
         pytest.param("Bearer ", 401, id="an empty key"),
-        pytest.param("Bearer pk_test_1", 401, id="a publishable key"),
+        pytest.param("Bearer pk_test_1", 403, id="a publishable key"),
         pytest.param("Digest sk_test_1", 401, id="another scheme"),
         pytest.param("Bearer sk_live_1", 401, id="a live key"),
     ],
