@@ -7,7 +7,9 @@ twice.
 from dataclasses import dataclass
 
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.buyers import payment_shipping
 from lightning_cart_sandbox.stripe.cards import Card
+from lightning_cart_sandbox.stripe.customers import customer_of
 from lightning_cart_sandbox.stripe.disputes import open_dispute
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit
@@ -46,10 +48,10 @@ def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Nex
         account: The account.
         session: An open session, just read.
         card: The card.
-        buyer: `email` and `name`.
+        buyer: What the buyer typed, from `read_buyer`.
     """
     with account.transaction():
-        intent = _intent(account, session)
+        intent = _intent(account, session, buyer)
         session["_challenge"] = None  # an earlier card's confirmation is no longer needed
         if card.challenge:
             session["_challenge"] = {"card": vars(card), "buyer": buyer}
@@ -63,6 +65,7 @@ def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Nex
 def take_nothing(account: Account, session: Json, buyer: Json) -> NextStep:
     """Complete a session with a total of 0."""
     with account.transaction():
+        _set_customer(account, session, buyer)
         return NextStep(complete_session(account, session, buyer, payment_status="no_payment_required"))
 
 
@@ -79,7 +82,7 @@ def answer_challenge(account: Account, session: Json, *, passed: bool) -> NextSt
     with account.transaction():
         session["_challenge"] = None
         account.save_object(session)
-        intent = _intent(account, session)
+        intent = _intent(account, session, challenge["buyer"])
         if not passed:
             return NextStep(refusal=fail_payment(account, intent, card, "authentication_failed"))
         return _charge(account, session, intent, card, challenge["buyer"])
@@ -88,7 +91,8 @@ def answer_challenge(account: Account, session: Json, *, passed: bool) -> NextSt
 def pay_by_bank_debit(account: Account, session: Json, buyer: Json) -> NextStep:
     """Pay by the delayed method: the session completes at once, the payment succeeds or fails later."""
     with account.transaction():
-        intent = _intent(account, session)
+        intent = _intent(account, session, buyer)
+        intent["customer"] = _set_customer(account, session, buyer)
         start_processing(account, intent)
         session["_buyer"] = buyer
         return NextStep(complete_session(account, session, buyer, payment_status="unpaid", payment_intent=intent["id"]))
@@ -114,12 +118,19 @@ def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> No
         emit(account, f"checkout.session.async_payment_{outcome}", account.save_object(session))
 
 
-def _intent(account: Account, session: Json) -> Json:
+def _intent(account: Account, session: Json, buyer: Json) -> Json:
     """Return the session's payment intent; the first attempt creates it, and the session shows it after completion."""
+    shipping = payment_shipping(session["_payment_intent_data"], buyer)
     if session["_payment_intent"]:
-        return account.get("payment_intent", session["_payment_intent"])
+        intent = account.get("payment_intent", session["_payment_intent"])
+        # Since the last attempt the buyer may have chosen another delivery or applied a promotion code.
+        intent.update(amount=session["amount_total"], shipping=shipping)
+        return intent
     intent = new_intent(
-        account, amount=session["amount_total"], currency=session["currency"], data=session["_payment_intent_data"]
+        account,
+        amount=session["amount_total"],
+        currency=session["currency"],
+        data={**session["_payment_intent_data"], "shipping": shipping},
     )
     session["_payment_intent"] = intent["id"]
     account.save_object(session)
@@ -134,8 +145,18 @@ def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Js
     if session["mode"] == "subscription":
         event = complete_session(account, session, buyer, **start_subscription(account, session, intent, card, buyer))
     else:
-        take_payment(account, intent, card, buyer)
-        event = complete_session(account, session, buyer, payment_status="paid", payment_intent=intent["id"])
+        intent["customer"] = _set_customer(account, session, buyer)
+        charge = take_payment(account, intent, card, buyer)
+        status = "paid" if charge["captured"] else "unpaid"
+        event = complete_session(account, session, buyer, payment_status=status, payment_intent=intent["id"])
     if card.disputed:
         open_dispute(account, account.get("charge", intent["latest_charge"]))
     return NextStep(event)
+
+
+def _set_customer(account: Account, session: Json, buyer: Json) -> str | None:
+    """Return the id of the session's customer, if there is one; `customer_creation=always` creates one."""
+    if session["customer"] is None and session["customer_creation"] == "always":
+        session["customer"] = customer_of(account, buyer)
+    customer: str | None = session["customer"]
+    return customer

@@ -4,18 +4,9 @@ A link has no `success_url`, `cancel_url`, `expires_at`, `customer_email` or `cl
 """
 
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, OneOf, Text, Unsupported, unsupported
-from lightning_cart_sandbox.stripe.parameters import (
-    ADJUSTABLE,
-    CURRENCY,
-    CUSTOM_TEXT,
-    DESCRIPTOR,
-    EXPAND,
-    ID,
-    METADATA,
-    PRICE_DATA,
-    URL,
-    listing,
-)
+from lightning_cart_sandbox.stripe.collection_parameters import LINK_COLLECTIONS
+from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EXPAND, ID, METADATA, URL
+from lightning_cart_sandbox.stripe.parameters import ADJUSTABLE, PRICE_DATA, listing
 
 _MAX_LINES = 20
 
@@ -41,7 +32,7 @@ _PAYMENT_INTENT_DATA = Fields(
         "setup_future_usage": OneOf(("on_session", "off_session")),
         "statement_descriptor": DESCRIPTOR,
         "statement_descriptor_suffix": DESCRIPTOR,
-        "capture_method": OneOf(("automatic", "automatic_async")),
+        "capture_method": OneOf(("automatic", "automatic_async", "manual")),
         **unsupported("transfer_group"),
     }
 )
@@ -54,10 +45,7 @@ _SUBSCRIPTION_DATA = Fields(
 )
 # These have an effect on money, on the page or on the response.
 _UNSUPPORTED = unsupported(
-    "application_fee_amount application_fee_percent automatic_tax billing_address_collection consent_collection "
-    "custom_fields invoice_creation managed_payments name_collection on_behalf_of optional_items payment_method_options "
-    "payment_method_types phone_number_collection shipping_address_collection shipping_options tax_id_collection "
-    "transfer_data"
+    "application_fee_amount application_fee_percent on_behalf_of optional_items payment_method_options transfer_data"
 )
 _CHANGEABLE: dict[str, FieldType] = {
     "after_completion": _AFTER_COMPLETION,
@@ -66,14 +54,12 @@ _CHANGEABLE: dict[str, FieldType] = {
     "restrictions": _RESTRICTIONS,
     "expand": EXPAND,
 }
-_FIXED: dict[str, FieldType] = {
+_FIXED: dict[str, FieldType] = LINK_COLLECTIONS | {
     "allow_promotion_codes": Boolean(),
-    "custom_text": CUSTOM_TEXT,
     "customer_creation": OneOf(("always", "if_required")),
     "line_items": ListOf(_LINE_ITEM, _MAX_LINES),
     "payment_intent_data": _PAYMENT_INTENT_DATA,
     "payment_method_collection": OneOf(("always", "if_required")),
-    "submit_type": OneOf(("auto", "book", "donate", "pay", "subscribe")),
     "subscription_data": _SUBSCRIPTION_DATA,
 }
 

@@ -5,36 +5,21 @@ import re
 from lightning_cart_sandbox.schema import (
     Boolean,
     Either,
-    Email,
     Fields,
     FieldType,
     Integer,
     ListOf,
-    Metadata,
     OneOf,
     Text,
-    Url,
     unsupported,
 )
+from lightning_cart_sandbox.stripe.collection_parameters import SESSION_COLLECTIONS
+from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EMAIL, EXPAND, ID, METADATA, SHIPPING, URL
 
 _LOCALES = (
     "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
     "sk sl sv th tr vi zh zh-HK zh-TW"
 )
-MAX_EMAIL = 500
-METADATA = Metadata(max_entries=50, max_key=40, max_value=500)
-ID = Text(5000)
-URL = Url(5000)
-EMAIL = Email(MAX_EMAIL)
-CURRENCY = Text(
-    3, accepts=re.compile(r"[a-z]{3}").fullmatch, message="Invalid currency: use the three-letter code in lower case."
-)
-DESCRIPTOR = Text(
-    22,
-    accepts=lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),
-    message="The statement descriptor must contain at least one letter, only Latin characters and none of < > \\ ' \" *.",
-)
-EXPAND = ListOf(Text(500), 50)
 
 _RECURRING = Fields({"interval": OneOf(("day", "week", "month", "year")), "interval_count": Integer(1)}, required=("interval",))
 _PRODUCT_DATA = Fields(
@@ -79,8 +64,9 @@ _PAYMENT_INTENT_DATA = Fields(
         "setup_future_usage": OneOf(("on_session", "off_session")),
         "statement_descriptor": DESCRIPTOR,
         "statement_descriptor_suffix": DESCRIPTOR,
-        "capture_method": OneOf(("automatic", "automatic_async")),
-        **unsupported("shipping application_fee_amount on_behalf_of transfer_data transfer_group"),
+        "capture_method": OneOf(("automatic", "automatic_async", "manual")),
+        "shipping": SHIPPING,
+        **unsupported("application_fee_amount on_behalf_of transfer_data transfer_group"),
     }
 )
 _SUBSCRIPTION_DATA = Fields(
@@ -93,32 +79,20 @@ _SUBSCRIPTION_DATA = Fields(
         ),
     }
 )
-_CUSTOM_MESSAGE = Fields({"message": Text(1200)}, required=("message",))
-CUSTOM_TEXT = Fields(
-    {
-        "submit": _CUSTOM_MESSAGE,
-        "after_submit": _CUSTOM_MESSAGE,
-        "shipping_address": _CUSTOM_MESSAGE,
-        "terms_of_service_acceptance": _CUSTOM_MESSAGE,
-    }
-)
 # These have an effect on money, on the page or on the response.
 _UNSUPPORTED = unsupported(
-    "adaptive_pricing after_expiration allowed_payment_method_types automatic_tax billing_address_collection "
-    "branding_settings consent_collection custom_fields customer_account customer_update excluded_payment_method_types "
-    "invoice_creation managed_payments name_collection optional_items payment_method_configuration payment_method_data "
-    "payment_method_options permissions phone_number_collection redirect_on_completion saved_payment_method_options "
-    "setup_intent_data shipping_address_collection shipping_options tax_id_collection wallet_options"
+    "branding_settings customer_account optional_items payment_method_configuration payment_method_data "
+    "payment_method_options permissions redirect_on_completion setup_intent_data"
 )
 
 SESSION_CREATE = Fields(
     _UNSUPPORTED
+    | SESSION_COLLECTIONS
     | {
         "allow_promotion_codes": Boolean(),
         "cancel_url": URL,
         "client_reference_id": Text(200),
         "currency": CURRENCY,
-        "custom_text": CUSTOM_TEXT,
         "customer": ID,
         "customer_creation": OneOf(("always", "if_required")),
         "customer_email": EMAIL,
@@ -134,7 +108,6 @@ SESSION_CREATE = Fields(
         "payment_intent_data": _PAYMENT_INTENT_DATA,
         "payment_method_collection": OneOf(("always", "if_required")),
         "return_url": URL,
-        "submit_type": OneOf(("auto", "book", "donate", "pay", "subscribe")),
         "subscription_data": _SUBSCRIPTION_DATA,
         "success_url": URL,
         "ui_mode": OneOf(("hosted_page", "embedded_page", "elements", "form")),
@@ -206,7 +179,7 @@ SUBSCRIPTION_CANCEL = Fields(
     {"invoice_now": Boolean(), "prorate": Boolean(), "expand": EXPAND, **unsupported("cancellation_details")}
 )
 _EVENT_TYPE = Text(100, accepts=re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+").fullmatch, message="Invalid event type.")
-_VERSION = Text(40, accepts=re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?").fullmatch, message="Invalid Stripe API version.")
+_VERSION = Text(40, accepts=re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z_]+)?").fullmatch, message="Invalid Stripe API version.")
 ENDPOINT_CREATE = Fields(
     {
         "url": URL,

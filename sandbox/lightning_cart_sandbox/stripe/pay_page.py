@@ -2,10 +2,12 @@
 
 `GET /stripe/c/pay/{cs}` shows the form. `POST` to the same URL, with an `action`:
 
-- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `name` and `email` (ignored if the shop gave one). Returns 303 to the
-  shop's `success_url`, or to `…/authenticate` if the bank asks for a confirmation. Returns 402 with the reason if the card is
-  declined, and 422 if a field is wrong.
-- `delayed`: `name` and `email`; pays by a bank debit that succeeds or fails later, on the sandbox's session page.
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `name` and `email` (ignored if the shop gave one), and those that the
+  session asks for (`buyer_form`, `pay_choices`). Returns 303 to the shop's `success_url`, or to `…/authenticate` if the bank
+  asks for a confirmation. Returns 402 with the reason if the card is declined, 422 if a field is wrong, and 409 if the field
+  `total` is not the total that would be charged.
+- `delayed`: the same without the card; pays by a bank debit that succeeds or fails later, on the sandbox's session page.
+- `update`: applies the shipping option and the promotion code, and shows the new total.
 - `cancel`: returns 303 to `cancel_url`; the session stays open.
 
 `GET /stripe/c/pay/{cs}/authenticate` shows the bank's confirmation (3-D Secure). `POST` to it with `action` = `authenticate` or
@@ -19,20 +21,19 @@ link without a redirect, the buyer returns to this page, which confirms the paym
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from lightning_cart_sandbox.money import display
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.buyer_form import Errors, Form, read_buyer
 from lightning_cart_sandbox.stripe.cards import read_card
 from lightning_cart_sandbox.stripe.checkout import NextStep, answer_challenge, pay_by_bank_debit, pay_by_card, take_nothing
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.link_limits import find_link, used_up
 from lightning_cart_sandbox.stripe.link_page import inactive
-from lightning_cart_sandbox.stripe.parameters import MAX_EMAIL
+from lightning_cart_sandbox.stripe.pay_choices import apply_choices
+from lightning_cart_sandbox.stripe.pay_view import closed_page, first_values, is_free, kept_values, pay_page
 from lightning_cart_sandbox.stripe.sessions import current_session
 from lightning_cart_sandbox.types import Json
-
-_KEPT_FIELDS = ("name", "email")
-"""Fields that are shown again after an error; never the card number or the security code."""
 
 
 class PayPage:
@@ -54,15 +55,13 @@ class PayPage:
         if session is None or not self._payable(session):
             return self._closed(session, form)
         if not form:
-            return _page(session, {"email": session.get("_prefilled_email", "")}, {})
+            return pay_page(self._account, session, first_values(session), {})
         action = form.get("action", "pay")
         if action == "cancel" and session["cancel_url"]:
             return RedirectResponse(session["cancel_url"], 303)
         if action in {"authenticate", "fail_authentication"}:
             return await self._authenticate(session, action)
-        if action not in {"pay", "delayed"}:
-            return _page(session, form, {"": "This page does not know that button."}, 400)
-        return await self._pay(session, form, action)
+        return await self._submit(session, form, action)
 
     async def authenticate(self, request: Request) -> Response:
         """Handle `/c/pay/{cs}/authenticate`."""
@@ -76,7 +75,7 @@ class PayPage:
             return render("stripe/authenticate.html", session=session, card=session["_challenge"]["card"], form_targets=targets)
         return await self._authenticate(session, form.get("action", ""))
 
-    async def _read(self, request: Request) -> tuple[Json | None, dict[str, str]]:
+    async def _read(self, request: Request) -> tuple[Json | None, Form]:
         # The form is read first, because there must be no `await` between reading the session and deciding.
         form = await read_form(request) if request.method == "POST" else {}
         try:
@@ -84,17 +83,32 @@ class PayPage:
         except StripeError:
             return None, form
 
-    async def _pay(self, session: Json, form: dict[str, str], action: str) -> Response:
-        errors, buyer = _read_buyer(session, form)
-        free = _is_free(session)
-        if action == "delayed" and (free or session["mode"] != "payment"):
+    async def _submit(self, session: Json, form: Form, action: str) -> Response:
+        if action not in {"pay", "delayed", "update"}:
+            return pay_page(self._account, session, form, {"": "This page does not know that button."}, status=400)
+        errors = apply_choices(self._account, session, form)
+        if action != "update":
+            return await self._pay(session, form, action, errors)
+        notice = "" if errors else f"The total is {_total(session)}."
+        return pay_page(self._account, session, form, errors, status=422 if errors else 200, notice=notice)
+
+    async def _pay(self, session: Json, form: Form, action: str, errors: Errors) -> Response:
+        wrong, buyer = read_buyer(session, form)
+        errors |= wrong
+        free, card = is_free(session), None
+        if action == "delayed" and (free or "sepa_debit" not in session["payment_method_types"]):
             errors[""] = "This payment cannot be made by bank debit."
-        card = None
         if action == "pay" and not free:
             typed = read_card(form.get("card_number", ""), form.get("expiry", ""), form.get("cvc", ""), self._account.now())
             card, errors = typed.card, {**typed.errors, **errors}
+            if "card" not in session["payment_method_types"]:
+                errors[""] = "This payment cannot be made by card."
         if errors:
-            return _page(session, form, errors, 422)
+            return pay_page(self._account, session, form, errors, status=422)
+        if form.get("total", str(session["amount_total"])) != str(session["amount_total"]):
+            changed = {"": f"The total has changed to {_total(session)}. Check it, then pay."}
+            return pay_page(self._account, session, form, changed, status=409)
+        session["_typed"] = kept_values(form)
         if card:
             step = pay_by_card(self._account, session, card, buyer)
         else:
@@ -105,12 +119,12 @@ class PayPage:
         try:
             step = answer_challenge(self._account, session, passed=action == "authenticate")
         except StripeError as error:
-            return _page(session, {}, {"": error.message}, 400)
-        return await self._follow(session, {}, step)
+            return pay_page(self._account, session, first_values(session), {"": error.message}, status=400)
+        return await self._follow(session, session.get("_typed", {}), step)
 
-    async def _follow(self, session: Json, form: dict[str, str], step: NextStep) -> Response:
+    async def _follow(self, session: Json, form: Form, step: NextStep) -> Response:
         if step.refusal:
-            return _page(session, form, {"": step.refusal}, 402)
+            return pay_page(self._account, session, form, {"": step.refusal}, status=402)
         if step.challenge:
             return RedirectResponse(f"/stripe/c/pay/{session['id']}/authenticate", 303)
         await self._account.deliveries.wait_for_first_attempts(step.event_id, self._wait_seconds)
@@ -120,57 +134,24 @@ class PayPage:
         link = find_link(self._account, session)
         return session["status"] == "open" and not (link and used_up(link))
 
-    def _closed(self, session: Json | None, form: dict[str, str]) -> Response:
+    def _closed(self, session: Json | None, form: Form) -> Response:
         if session is None:
-            return _closed_page("There is no such checkout", None, status=404)
+            return closed_page("There is no such checkout", None, status=404)
         link = find_link(self._account, session) or {}
         if session["status"] == "open":
             return inactive(link)
         if session["status"] == "expired":
-            return _closed_page("This checkout has expired", session, session["cancel_url"] or "", status=410)
+            return closed_page("This checkout has expired", session, session["cancel_url"] or "", status=410)
         shop = _success_url(session)
         if form:  # a second click on "Pay" redirects as the first one did
             return RedirectResponse(shop or f"/stripe/c/pay/{session['id']}", 303)
         confirmation = link.get("after_completion", {}).get("hosted_confirmation") or {}
-        return _closed_page(confirmation.get("custom_message") or "This checkout is complete", session, shop)
-
-
-def _read_buyer(session: Json, form: dict[str, str]) -> tuple[dict[str, str], Json]:
-    errors = {}
-    email = _known_email(session) or form.get("email", "").strip()
-    name = form.get("name", "").strip()
-    if not is_email(email, MAX_EMAIL):
-        errors["email"] = "Enter your email address, such as ada@example.com."
-    if not name:
-        errors["name"] = "Enter your name."
-    return errors, {"email": email, "name": name}
-
-
-def _is_free(session: Json) -> bool:
-    return (session["mode"], session["amount_total"]) == ("payment", 0)
-
-
-def _known_email(session: Json) -> str:
-    return session["customer_email"] or (session["customer"] and session["customer_details"]["email"]) or ""
+        return closed_page(confirmation.get("custom_message") or "This checkout is complete", session, shop)
 
 
 def _success_url(session: Json) -> str:
     return str(session["success_url"] or "").replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
-def _page(session: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
-    return render(
-        "stripe/pay.html",
-        status=status,
-        form_targets=tuple(filter(None, (session["success_url"], session["cancel_url"]))),
-        session=session,
-        known_email=_known_email(session),
-        free=_is_free(session),
-        values={name: form.get(name, "") for name in _KEPT_FIELDS},
-        field_errors={name: text for name, text in errors.items() if name},
-        refusal=errors.get("", ""),
-    )
-
-
-def _closed_page(title: str, session: Json | None, link: str = "", status: int = 200) -> Response:
-    return render("stripe/closed.html", status=status, title=title, session=session, link=link)
+def _total(session: Json) -> str:
+    return display(session["amount_total"], session["currency"])

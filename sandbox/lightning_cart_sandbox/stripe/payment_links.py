@@ -5,24 +5,33 @@ from collections.abc import Mapping
 
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
+from lightning_cart_sandbox.stripe.collection_parameters import COLLECTIONS
 from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.existing_prices import with_prices
+from lightning_cart_sandbox.stripe.field_types import MAX_EMAIL
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import KIND
-from lightning_cart_sandbox.stripe.parameters import MAX_EMAIL
+from lightning_cart_sandbox.stripe.method_types import offered_methods
+from lightning_cart_sandbox.stripe.objects import new_object, new_part
+from lightning_cart_sandbox.stripe.page_settings import check_settings, link_settings
+from lightning_cart_sandbox.stripe.pay_choices import apply_choices
 from lightning_cart_sandbox.stripe.session_rules import check_items, check_mode
 from lightning_cart_sandbox.stripe.sessions import open_session
+from lightning_cart_sandbox.stripe.shipping_rates import check_options, new_options
 from lightning_cart_sandbox.types import Json
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_AS_SENT = ("allow_promotion_codes", "customer_creation", "inactive_message", "payment_method_collection")
+_DATA = ("payment_intent_data", "subscription_data")
 _SESSION_PARAMS = (
+    *_DATA,
+    *COLLECTIONS,
     "allow_promotion_codes",
-    "custom_text",
     "customer_creation",
-    "payment_intent_data",
     "payment_method_collection",
-    "submit_type",
-    "subscription_data",
+    "payment_method_types",
+    "shipping_options",
 )
 
 
@@ -32,56 +41,37 @@ def create_link(call: StripeCall) -> Json:
     Raises:
         StripeError: The parameters break a rule.
     """
-    account, params = call.account, call.params
+    account, params = call.account, with_prices(call.account, call.params)
     recurring = any("recurring" in item.get("price_data", {}) for item in params["line_items"])
     # A link has no mode: its prices decide it.
     params = {**params, "mode": "subscription" if recurring else "payment"}
     check_mode(params)
+    check_settings(params)
+    offered_methods(params)
     check_items(params)
+    currency = params["line_items"][0]["price_data"]["currency"]
+    check_options(account, params, currency)
     slug = account.new_id("test").replace("_", "", 1)
-    link = {
-        "id": account.new_id("plink"),
-        "object": KIND,
-        "active": True,
-        "after_completion": _after_completion(params.get("after_completion", {"type": "hosted_confirmation"})),
-        "allow_promotion_codes": params.get("allow_promotion_codes", False),
-        "application": None,
-        "application_fee_amount": None,
-        "application_fee_percent": None,
-        "automatic_tax": {"enabled": False, "liability": None},
-        "billing_address_collection": "auto",
-        "consent_collection": None,
-        "created": account.now(),
-        "currency": params["line_items"][0]["price_data"]["currency"],
-        "custom_fields": [],
-        "custom_text": {
-            name: params.get("custom_text", {}).get(name)
-            for name in ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
-        },
-        "customer_creation": params.get("customer_creation", "if_required"),
-        "inactive_message": params.get("inactive_message"),
-        "invoice_creation": None,
-        "livemode": False,
-        "metadata": merged_metadata({}, params.get("metadata")),
-        "on_behalf_of": None,
-        "optional_items": None,
-        "payment_intent_data": params.get("payment_intent_data"),
-        "payment_method_collection": params.get("payment_method_collection", "always"),
-        "payment_method_types": None,
-        "phone_number_collection": {"enabled": False},
-        "restrictions": _restrictions(params.get("restrictions"), 0),
-        "shipping_address_collection": None,
-        "shipping_options": [],
-        "submit_type": params.get("submit_type", "auto"),
-        "subscription_data": params.get("subscription_data"),
-        "tax_id_collection": {"enabled": False, "required": "never"},
-        "transfer_data": None,
-        "url": account.url(f"/b/{slug}"),
-        "_slug": slug,
-        "_line_items": [new_line_item(account, item) for item in params["line_items"]],
-        "_session": {"mode": params["mode"], **{name: params[name] for name in _SESSION_PARAMS if name in params}},
-    }
-    emit(account, "payment_link.created", account.save_object(link))
+    as_sent = {name: params[name] for name in _AS_SENT if name in params}
+    link = new_object(
+        KIND,
+        id=account.new_id("plink"),
+        after_completion=_after_completion(params.get("after_completion", {"type": "hosted_confirmation"})),
+        currency=currency,
+        metadata=merged_metadata({}, params.get("metadata")),
+        restrictions=_restrictions(params.get("restrictions"), 0),
+        shipping_options=new_options(account, params),
+        url=account.url(f"/b/{slug}"),
+        _created=account.now(),
+        _slug=slug,
+        _line_items=[new_line_item(account, item) for item in params["line_items"]],
+        _session={"mode": params["mode"], **{name: params[name] for name in _SESSION_PARAMS if name in params}},
+        **{name: new_part(f"link_{name}", **params[name]) for name in _DATA if name in params},
+        **as_sent,
+        **link_settings(params),
+    )
+    account.save_object(link)
+    emit(account, "payment_link.created", link)
     return link
 
 
@@ -111,9 +101,9 @@ def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
     Args:
         account: The account.
         link: A link that can be paid.
-        query: The URL's query: `client_reference_id` of at most 200 letters, digits, `_` and `-`, `prefilled_email` and
-            `locked_prefilled_email`. Invalid values are ignored without an error, as on the real page (Stripe: payment link
-            URL parameters).
+        query: The URL's query: `client_reference_id` of at most 200 letters, digits, `_` and `-`, `prefilled_email`,
+            `locked_prefilled_email` and, if the link allows promotion codes, `prefilled_promo_code`. Invalid values are ignored
+            without an error, as on the real page (Stripe: payment link URL parameters).
     """
     params: Json = {**link["_session"], "metadata": link["metadata"]}
     if _REFERENCE.fullmatch(query.get("client_reference_id", "")):
@@ -127,6 +117,8 @@ def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:
         session = open_session(account, params, items, link["id"])
         if is_email(query.get("prefilled_email", ""), MAX_EMAIL):
             session["_prefilled_email"] = query["prefilled_email"]
+        if "prefilled_promo_code" in query:
+            apply_choices(account, session, {"promotion_code": query["prefilled_promo_code"]})
         return account.save_object(session)
 
 

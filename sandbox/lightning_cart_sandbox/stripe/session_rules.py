@@ -7,8 +7,13 @@ currency, and the total.
 from collections.abc import Iterable
 
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.customers import current_customer
+from lightning_cart_sandbox.stripe.discounts import check_discounts
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
+from lightning_cart_sandbox.stripe.method_types import offered_methods
 from lightning_cart_sandbox.stripe.money import check_currency, check_total, check_unit
+from lightning_cart_sandbox.stripe.page_settings import check_settings
+from lightning_cart_sandbox.stripe.shipping_rates import check_options
 from lightning_cart_sandbox.types import Json
 
 MIN_SECONDS, MAX_SECONDS = 30 * 60, 24 * 3600
@@ -24,6 +29,8 @@ _MODES = (
     ("customer_creation", ("payment", "setup")),
     ("payment_method_collection", ("subscription",)),
     ("submit_type", ("payment", "subscription")),
+    ("shipping_options", ("payment",)),
+    ("invoice_creation", ("payment",)),
 )
 
 
@@ -36,7 +43,12 @@ def check_session(account: Account, params: Json) -> None:
     _check_page(params)
     _check_supported(account, params)
     _check_expiry(account, params)
+    check_settings(params)
+    offered_methods(params)
     check_items(params)
+    currency = params["line_items"][0]["price_data"]["currency"]
+    check_options(account, params, currency)
+    check_discounts(account, params, currency)
 
 
 def check_mode(params: Json) -> None:
@@ -71,11 +83,8 @@ def _check_page(params: Json) -> None:
 def _check_supported(account: Account, params: Json) -> None:
     if params["mode"] == "setup":
         raise StripeError("Sandbox: setup mode is not imitated.", code="sandbox_not_imitated", param="mode", validation=True)
-    if "customer" in params and account.store.get("customer", params["customer"]) is None:
-        raise missing("customer", params["customer"], "customer", 400)
-    for discount in params.get("discounts", []):
-        for kind, identifier in discount.items():
-            raise missing(kind, identifier, f"discounts[0][{kind}]", 400)
+    if "customer" in params:
+        current_customer(account, params["customer"], "customer", 400)
 
 
 def _check_expiry(account: Account, params: Json) -> None:

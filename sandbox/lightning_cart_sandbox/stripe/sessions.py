@@ -1,14 +1,34 @@
 """Checkout Sessions: created open, then completed by a buyer or expired (Stripe: Checkout Session object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
+from lightning_cart_sandbox.stripe.buyers import collected_fields, customer_changes
+from lightning_cart_sandbox.stripe.discounts import apply_discount, redeem
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.existing_prices import with_prices
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import count_completed
+from lightning_cart_sandbox.stripe.method_types import offered_methods
+from lightning_cart_sandbox.stripe.objects import new_object, new_part
+from lightning_cart_sandbox.stripe.page_settings import session_settings
 from lightning_cart_sandbox.stripe.session_rules import MAX_SECONDS, check_session
+from lightning_cart_sandbox.stripe.session_totals import choose_shipping, set_totals
+from lightning_cart_sandbox.stripe.shipping_rates import new_options
 from lightning_cart_sandbox.types import Json
 
 KIND = "checkout.session"
+_AS_SENT = (
+    "cancel_url",
+    "client_reference_id",
+    "customer",
+    "customer_email",
+    "integration_identifier",
+    "locale",
+    "mode",
+    "origin_context",
+    "payment_method_collection",
+    "success_url",
+)
 
 
 def create_session(call: StripeCall) -> Json:
@@ -17,7 +37,7 @@ def create_session(call: StripeCall) -> Json:
     Raises:
         StripeError: The parameters break a rule.
     """
-    account, params = call.account, call.params
+    account, params = call.account, with_prices(call.account, call.params)
     check_session(account, params)
     return open_session(account, params, [new_line_item(account, item) for item in params["line_items"]])
 
@@ -32,80 +52,39 @@ def open_session(account: Account, params: Json, line_items: list[Json], payment
         payment_link: The link that opened the session, if any. Such a session can have no `success_url`.
     """
     now, identifier = account.now(), account.new_id("cs_test")
-    amount = sum(item["amount_total"] for item in line_items)
     email = params.get("customer_email")
     if "customer" in params:
         email = account.get("customer", params["customer"])["email"]
-    return account.save_object(
-        {
-            "id": identifier,
-            "object": KIND,
-            "after_expiration": None,
-            "allow_promotion_codes": params.get("allow_promotion_codes"),
-            "amount_subtotal": amount,
-            "amount_total": amount,
-            "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-            "billing_address_collection": None,
-            "cancel_url": params.get("cancel_url"),
-            "client_reference_id": params.get("client_reference_id"),
-            "client_secret": None,
-            "collected_information": None,
-            "consent": None,
-            "consent_collection": None,
-            "created": now,
-            "currency": line_items[0]["currency"],
-            "currency_conversion": None,
-            "custom_fields": [],
-            "custom_text": {
-                name: params.get("custom_text", {}).get(name)
-                for name in ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
-            },
-            "customer": params.get("customer"),
-            "customer_account": None,
-            "customer_creation": params.get("customer_creation", "if_required") if params["mode"] == "payment" else None,
-            "customer_details": _details(email, None) if email else None,
-            "customer_email": params.get("customer_email"),
-            "discounts": [],
-            "expires_at": params.get("expires_at", now + MAX_SECONDS),
-            "integration_identifier": params.get("integration_identifier"),
-            "invoice": None,
-            "invoice_creation": None,
-            "livemode": False,
-            "locale": params.get("locale"),
-            "metadata": merged_metadata({}, params.get("metadata")),
-            "mode": params["mode"],
-            "origin_context": params.get("origin_context"),
-            "payment_intent": None,
-            "payment_link": payment_link,
-            "payment_method_collection": params.get("payment_method_collection", "always"),
-            "payment_method_configuration_details": None,
-            "payment_method_options": {},
-            "payment_method_types": ["card", "sepa_debit"] if params["mode"] == "payment" else ["card"],
-            "payment_status": "unpaid",
-            "permissions": None,
-            "phone_number_collection": {"enabled": False},
-            "recovered_from": None,
-            "saved_payment_method_options": None,
-            "setup_intent": None,
-            "shipping_address_collection": None,
-            "shipping_cost": None,
-            "shipping_options": [],
-            "status": "open",
-            "submit_type": params.get("submit_type"),
-            "subscription": None,
-            "success_url": params.get("success_url"),
-            "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-            "ui_mode": "hosted_page",
-            # The real URL has a fragment, too, so that clients treat it as opaque.
-            "url": account.url(f"/c/pay/{identifier}#sandbox"),
-            "wallet_options": None,
-            "_line_items": line_items,
-            "_payment_intent_data": params.get("payment_intent_data", {}),
-            "_subscription_data": params.get("subscription_data", {}),
-            "_payment_intent": None,
-            "_challenge": None,
-        }
+    as_sent = {name: params[name] for name in _AS_SENT if name in params}
+    session = new_object(
+        KIND,
+        id=identifier,
+        created=now,
+        currency=line_items[0]["currency"],
+        customer_creation=params.get("customer_creation", "if_required") if params["mode"] == "payment" else None,
+        customer_details=new_part("customer_details", email=email) if email else None,
+        expires_at=params.get("expires_at", now + MAX_SECONDS),
+        metadata=merged_metadata({}, params.get("metadata")),
+        payment_link=payment_link,
+        payment_method_types=offered_methods(params),
+        shipping_options=new_options(account, params),
+        # The real URL has a fragment, too, so that clients treat it as opaque.
+        url=account.url(f"/c/pay/{identifier}#sandbox"),
+        _line_items=line_items,
+        _payment_intent_data=params.get("payment_intent_data", {}),
+        _subscription_data=params.get("subscription_data", {}),
+        _customer_update=params.get("customer_update", {}),
+        _payment_intent=None,
+        _challenge=None,
+        **as_sent,
+        **session_settings(params),
     )
+    for discount in params.get("discounts", [{}]):
+        apply_discount(account, session, discount.get("coupon"), discount.get("promotion_code"))
+    if session["shipping_options"]:
+        choose_shipping(session, session["shipping_options"][0])  # the page preselects the first one
+    set_totals(session)
+    return account.save_object(session)
 
 
 def current_session(account: Account, identifier: str, param: str = "session") -> Json:
@@ -165,12 +144,15 @@ def complete_session(account: Account, session: Json, buyer: Json, **changes: ob
     Args:
         account: The account.
         session: An open session.
-        buyer: The buyer's `email` and `name`.
+        buyer: What the buyer typed, from `read_buyer`.
         **changes: Fields of the completed session, such as `payment_status` and `payment_intent`.
     """
-    details = _details(buyer["email"], buyer["name"])
-    session.update(changes, status="complete", url=None, customer_details=details, _challenge=None)
+    session.update(collected_fields(session, buyer), **changes, status="complete", url=None, _challenge=None)
     count_completed(account, session)
+    redeem(account, session)
+    changed = customer_changes(session, buyer)
+    if changed:
+        account.save_object({**account.get("customer", session["customer"]), **changed})
     return emit(account, "checkout.session.completed", account.save_object(session))
 
 
@@ -182,16 +164,3 @@ def _expire(account: Account, session: Json) -> Json:
             account.save_object({**intent, "status": "canceled", "canceled_at": account.now(), "next_action": None})
         emit(account, "checkout.session.expired", account.save_object(session))
     return session
-
-
-def _details(email: str | None, name: str | None) -> Json:
-    return {
-        "address": None,
-        "business_name": None,
-        "email": email,
-        "individual_name": None,
-        "name": name,
-        "phone": None,
-        "tax_exempt": "none",
-        "tax_ids": None,
-    }

@@ -88,9 +88,9 @@ NOW = 1_780_000_000
         ),
         pytest.param({"locale": "tlh"}, None, "locale", id="a language Stripe does not speak"),
         pytest.param(
-            {"shipping_options[0][shipping_rate]": "shr_1"},
+            {"optional_items[0][price]": "price_1"},
             "sandbox_not_imitated",
-            "shipping_options",
+            "optional_items",
             id="something the sandbox has no copy of",
         ),
         pytest.param({"line_items": "x"}, None, "line_items", id="a list that is a word"),

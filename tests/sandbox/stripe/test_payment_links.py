@@ -75,9 +75,7 @@ def visit_link(stripe: Any, link: Any, **query: str) -> Any:
             {"subscription_data[metadata][a]": "b"}, None, "subscription_data", id="subscription data of a one-time price"
         ),
         pytest.param({f"{PRICE}[unit_amount]": "49"}, "amount_too_small", None, id="less than the minimum"),
-        pytest.param(
-            {"shipping_options[0][shipping_rate]": "shr_1"}, "sandbox_not_imitated", "shipping_options", id="shipping"
-        ),
+        pytest.param({"transfer_data[destination]": "acct_1"}, "sandbox_not_imitated", "transfer_data", id="transfers"),
     ],
 )
 def test_a_link_is_refused_with_the_parameter_named(stripe: Any, changes: Any, code: str | None, param: str | None) -> None:

@@ -1,0 +1,48 @@
+"""The delivery and the billing address that a buyer types on the payment page."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lightning_cart_sandbox.stripe.countries import COUNTRIES, needs_city, needs_state, postal_code_problem
+from lightning_cart_sandbox.types import Json
+
+PARTS = ("line1", "line2", "city", "state", "postal_code", "country")
+_MAX_LENGTH = 200
+_MISSING = {
+    "line1": "Enter the street and house number.",
+    "city": "Enter the city.",
+    "state": "Enter the state or province.",
+}
+
+
+def read_address(form: Mapping[str, str], prefix: str, allowed: Sequence[str]) -> tuple[Json, dict[str, str]]:
+    """Return an address, with `None` for parts that are empty, and what is wrong with each field.
+
+    Args:
+        form: The posted form.
+        prefix: What the names of its fields begin with: `shipping` or `billing`.
+        allowed: The codes of the countries that the buyer can choose.
+    """
+    typed = {part: form.get(f"{prefix}_{part}", "").strip() for part in PARTS}
+    country = typed["country"]
+    needed = {"line1": True, "city": needs_city(country), "state": needs_state(country)}
+    errors = {part: _MISSING[part] for part, is_needed in needed.items() if is_needed and not typed[part]}
+    errors |= {part: f"Use at most {_MAX_LENGTH} characters." for part in PARTS if len(typed[part]) > _MAX_LENGTH}
+    if country not in allowed:
+        errors["country"] = "Choose a country from the list."
+    elif problem := postal_code_problem(typed["postal_code"], country):
+        errors["postal_code"] = problem
+    address = {part: typed[part] or None for part in sorted(PARTS)}
+    return address, {f"{prefix}_{part}": errors[part] for part in PARTS if part in errors}
+
+
+def read_phone(typed: str) -> str | None:
+    """Return a phone number as Stripe stores it, such as `+4930123456`, or `None` if it is none."""
+    number = re.sub(r"[\s()./\-]", "", typed)
+    number = re.sub(r"^00", "+", number)
+    return number if re.fullmatch(r"\+[1-9][0-9]{6,14}", number) else None
+
+
+def country_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the codes and names of countries, by name."""
+    return sorted(((code, COUNTRIES[code]) for code in dict.fromkeys(codes)), key=lambda choice: choice[1])

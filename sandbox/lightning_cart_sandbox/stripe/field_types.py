@@ -1,0 +1,29 @@
+"""The field types that the parameters of several endpoints share (Stripe: API reference)."""
+
+import re
+
+from lightning_cart_sandbox.schema import Email, Fields, ListOf, Metadata, Text, Url
+
+MAX_EMAIL = 500
+METADATA = Metadata(max_entries=50, max_key=40, max_value=500)
+ID = Text(5000)
+URL = Url(5000)
+EMAIL = Email(MAX_EMAIL)
+CURRENCY = Text(
+    3, accepts=re.compile(r"[a-z]{3}").fullmatch, message="Invalid currency: use the three-letter code in lower case."
+)
+DESCRIPTOR = Text(
+    22,
+    accepts=lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),
+    message="The statement descriptor must contain at least one letter, only Latin characters and none of < > \\ ' \" *.",
+)
+EXPAND = ListOf(Text(500), 50)
+_LINE = Text(5000)
+_ADDRESS = Fields(
+    {**dict.fromkeys(("city", "line1", "line2", "postal_code", "state"), _LINE), "country": Text(2, 2)}, required=("line1",)
+)
+SHIPPING = Fields(
+    {"address": _ADDRESS, "carrier": _LINE, "name": _LINE, "phone": Text(50), "tracking_number": _LINE},
+    required=("address", "name"),
+)
+"""A delivery address that the merchant already knows."""

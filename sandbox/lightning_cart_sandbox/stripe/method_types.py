@@ -1,0 +1,40 @@
+"""The types of payment methods that Stripe knows, and those that the sandbox's account has turned on: cards and bank debits."""
+
+from lightning_cart_sandbox.stripe.errors import invalid
+from lightning_cart_sandbox.types import Json
+
+_METHODS = (
+    "acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum blik boleto "
+    "card cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini kr_card link mb_way mobilepay "
+    "multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay "
+    "samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip"
+)
+_NOT_OF_LINKS = (
+    "acss_debit amazon_pay crypto customer_balance kakao_pay kr_card naver_pay nz_bank_account payco revolut_pay samsung_pay"
+)
+METHODS = tuple(_METHODS.split())
+EXCLUDABLE_METHODS = tuple(name for name in METHODS if name != "link")
+LINK_METHODS = tuple(name for name in METHODS if name not in _NOT_OF_LINKS.split())
+_LISTS = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
+
+
+def offered_methods(params: Json) -> list[str]:
+    """Return the methods that the payment page offers, in the account's order.
+
+    Args:
+        params: `mode`; optionally `allowed_payment_method_types` and `excluded_payment_method_types` of a session, and
+            `payment_method_types` of a link or of an older version's session.
+
+    Raises:
+        StripeError: No method is left.
+    """
+    active = ["card", "sepa_debit"] if params["mode"] == "payment" else ["card"]
+    named, allowed, excluded = (params.get(name) for name in _LISTS)
+    offered = [name for name in active if name in (named or allowed or active) and name not in (excluded or ())]
+    if not offered:
+        raise invalid(
+            "No valid payment method types for this Checkout Session. Please ensure that you have activated payment methods "
+            "compatible with your chosen currency in your dashboard.",
+            next(name for name in _LISTS if name in params),
+        )
+    return offered
