@@ -16,6 +16,7 @@ from lightning_cart_sandbox.stripe.api import Api
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import add_endpoint, sign
 from lightning_cart_sandbox.stripe.foreign import sell_by_link
+from lightning_cart_sandbox.stripe.intent_page import IntentPage
 from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
 from lightning_cart_sandbox.stripe.refunds import create_refund
@@ -55,6 +56,7 @@ class Stripe:
         self.api = Api(account)
         self._pay_page = PayPage(account, wait_seconds)
         self._link_page = LinkPage(account)
+        self._intent_page = IntentPage(account)
         self._session_page = SessionPage(account)
         account.store.index("metadata.order_id", "payment_intent", "charge", "customer", "subscription")
         index_sessions(account)
@@ -68,6 +70,7 @@ class Stripe:
             Route("/b/{slug}", self._link_page.visit, methods=["GET"]),
             Route("/c/pay/{session}", self._pay_page.pay, methods=forms),
             Route("/c/pay/{session}/authenticate", self._pay_page.authenticate, methods=forms),
+            Route("/payment_intents/{intent}", self._intent_page.authenticate, methods=forms),
             Route("/sessions/{session}", self._session_page.session, methods=forms),
             Route("/events/{event}", self._session_page.event),
             ForeignSales(self.foreign_sale, StripeError).route(),

@@ -54,7 +54,8 @@ def capture(account: Account, intent: Json, params: Json) -> Json:
             param="amount_to_capture",
         )
     charge = account.get("charge", intent["latest_charge"])
-    charge.update(captured=True, amount_captured=amount)
+    # What is not captured counts as refunded (Stripe: capture a charge).
+    charge.update(captured=True, amount_captured=amount, amount_refunded=charge["amount"] - amount)
     descriptors = {name: value for name, value in params.items() if name.startswith("statement_descriptor")}
     charge.update(descriptors)
     charge["balance_transaction"] = book_charge(account, charge)

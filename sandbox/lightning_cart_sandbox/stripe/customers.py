@@ -37,6 +37,19 @@ def new_customer(account: Account, params: Json) -> Json:
     return customer
 
 
+def customer_of(account: Account, buyer: Json) -> str:
+    """Create the customer of a payment page; return the id.
+
+    Args:
+        account: The account.
+        buyer: What the buyer typed: `email` and `name`, and perhaps `phone`, `address` and `shipping`.
+    """
+    known = {name: buyer[name] for name in ("address", "email", "name", "phone", "shipping") if buyer.get(name)}
+    if "shipping" in known:
+        known["shipping"] = {**known["shipping"], "phone": buyer.get("phone")}
+    return str(new_customer(account, known)["id"])
+
+
 def create_customer(call: StripeCall) -> Json:
     """Create a customer, and attach the payment method that the parameters name.
 

@@ -25,9 +25,9 @@ def list_disputes(account: Account, charge: Json) -> list[Json]:
 
 
 def disputable_minor(account: Account, charge: Json) -> int:
-    """Return how much of a charge can be disputed, in minor units: 0 while a dispute is open."""
+    """Return how much of a charge can be disputed, in minor units: 0 while a dispute is open, or before it is captured."""
     disputes = list_disputes(account, charge)
-    if any(read_state(one) is DisputeState.OPEN for one in disputes):
+    if not charge["captured"] or any(read_state(one) is DisputeState.OPEN for one in disputes):
         return 0
     taken = sum(one["amount"] for one in disputes if read_state(one) is DisputeState.LOST)
     return max(0, int(charge["amount"] - charge["amount_refunded"] - taken))

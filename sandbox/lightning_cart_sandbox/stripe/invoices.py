@@ -148,6 +148,7 @@ def _record_payment(account: Account, subscription: Json, invoice: Json, intent:
         status_transitions={"canceled_at": None, "paid_at": paid_at},
     )
     invoice.update(attempted=True, attempt_count=1, _payments=[payment])
+    account.save_object({**intent, "_invoice": invoice["id"]})  # shown to versions before 2025-03-31
     subscription["latest_invoice"] = invoice["id"]
     account.save_object(invoice)
     account.save_object(subscription)

@@ -10,10 +10,10 @@ ENTRIES = ProviderEntries("Stripe balance", "Stripe fees", PercentFee(290, 30), 
 
 def book_charge(account: Account, charge: Json) -> str:
     """Write a charge, its fee and its payout; return the balance transaction's id."""
-    gross = charge["amount"]
+    gross = charge["amount_captured"]
     fee = ENTRIES.fee.on(gross)
     identifier = _balance_transaction(account, charge, "charge", gross, fee)
-    ENTRIES.book_payment(account.ledger, _cause(charge), charge["_buyer_account"], fee)
+    ENTRIES.book_payment(account.ledger, _cause({**charge, "amount": gross}), charge["_buyer_account"], fee)
     return identifier
 
 

@@ -44,9 +44,12 @@ def _refundable(account: Account, params: Json) -> Json:
     if ("charge" in params) == ("payment_intent" in params):
         raise invalid("One of the following params should be provided for this request: payment_intent or charge.")
     if "charge" in params:
-        return account.get("charge", params["charge"], "charge")
+        charge = account.get("charge", params["charge"], "charge")
+        if not charge["captured"]:
+            raise StripeError(f"Charge {charge['id']} has not been captured. Cancel its PaymentIntent instead.", param="charge")
+        return charge
     intent = account.get("payment_intent", params["payment_intent"], "payment_intent")
-    if intent["latest_charge"] is None:
+    if intent["latest_charge"] is None or intent["status"] != "succeeded":
         raise StripeError(
             f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.", param="payment_intent"
         )

@@ -134,7 +134,7 @@ def _available(account: Account, session: Json, found: Json) -> list[str]:
         "expire": session["status"] == "open",
         "async_success": session["status"] == "complete" and intent and intent["status"] == "processing",
         "async_failure": session["status"] == "complete" and intent and intent["status"] == "processing",
-        "refund": charge and not charge["refunded"] and not charge["disputed"],
+        "refund": charge and charge["captured"] and not charge["refunded"] and not charge["disputed"],
         "renew": subscription and subscription["status"] != "canceled",
         "fail_renewal": subscription and subscription["status"] != "canceled",
         "cancel_subscription": subscription and subscription["status"] != "canceled",

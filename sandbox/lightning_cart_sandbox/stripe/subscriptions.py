@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.cards import Card
+from lightning_cart_sandbox.stripe.customers import customer_of
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
@@ -22,7 +23,7 @@ def start_subscription(account: Account, session: Json, intent: Json, card: Card
         card: The card for this payment and each renewal.
         buyer: The buyer's `email` and `name`.
     """
-    customer = session["customer"] or _customer(account, buyer)["id"]
+    customer = session["customer"] or customer_of(account, buyer)
     intent["customer"] = customer
     take_payment(account, intent, card, buyer, announce=False)
     subscription = _subscription(account, session, customer, card, buyer)
@@ -95,11 +96,6 @@ def cancel_subscription(account: Account, identifier: str) -> Json:
 def _require_active(subscription: Json) -> None:
     if subscription["status"] == "canceled":
         raise StripeError(f"No such subscription: '{subscription['id']}'", status=404, code="resource_missing", param="id")
-
-
-def _customer(account: Account, buyer: Json) -> Json:
-    names: Json = {"id": account.new_id("cus"), "created": account.now(), "email": buyer["email"], "name": buyer["name"]}
-    return account.save_object(new_object("customer", **names))
 
 
 def _subscription(account: Account, session: Json, customer: str, card: Card, buyer: Json) -> Json:

@@ -6,7 +6,7 @@ from typing import Any
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid, missing
-from lightning_cart_sandbox.stripe.session_totals import breakdown
+from lightning_cart_sandbox.stripe.hidden_values import show_discounts, show_hidden
 from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
 
@@ -23,16 +23,21 @@ _KINDS = {
     "charge": "charge",
     "coupon": "coupon",
     "customer": "customer",
+    "default_payment_method": "payment_method",
+    "default_price": "price",
     "invoice": "invoice",
     "latest_charge": "charge",
     "latest_invoice": "invoice",
     "payment_intent": "payment_intent",
     "payment_link": "payment_link",
+    "payment_method": "payment_method",
     "product": "product",
     "promotion_code": "promotion_code",
     "shipping_rate": "shipping_rate",
     "subscription": "subscription",
 }
+# What is expanded already, or empty.
+_OBJECTS = {"default_source", "discounts"}
 # Lists that an object shows only if `expand` names them.
 _HIDDEN_LISTS = {"checkout.session": "line_items", "invoice": "payments", "payment_link": "line_items"}
 
@@ -86,8 +91,7 @@ def expanded(account: Account, document: Json, paths: Sequence[str], version: st
 
 def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, str]) -> None:
     name, rest = parts[0], parts[1:]
-    if here.get("object") == "checkout.session" and parts == ["total_details", "breakdown"]:
-        here["total_details"] = {**here["total_details"], "breakdown": breakdown(account.get("checkout.session", here["id"]))}
+    if here.get("object") == "checkout.session" and show_discounts(account, here, ".".join(parts)):
         return
     hidden = _HIDDEN_LISTS.get(here.get("object", "")) == name
     if hidden and name not in here:
@@ -95,7 +99,8 @@ def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, st
     value: Any = here.get(name)
     if name in _KINDS and isinstance(value, str):
         value = here[name] = as_of(account, public(account.get(_KINDS[name], value, "expand")), asked[1])
-    known = (name in _KINDS and name in here) or hidden or (rest and isinstance(value, dict | list))
+    known = (name in here and (name in _KINDS or name in _OBJECTS)) or hidden or (rest and isinstance(value, dict | list))
+    known = known or show_hidden(account, here, name)
     if not known:
         raise invalid(f"This property cannot be expanded ({asked[0]}).", "expand")
     if rest and value is not None:

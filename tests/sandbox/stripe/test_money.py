@@ -176,9 +176,10 @@ def test_a_dispute_is_closed_by_a_button(stripe: Any, action: str, status: str, 
     assert (stripe.balances()[FECU], stripe.event_types()[-2:]) == (arrived, events)
 
 
-def test_a_subscription_begins_with_three_events(stripe: Any) -> None:
+def test_a_subscription_begins_with_four_events(stripe: Any) -> None:
     stripe.pay(stripe.session(**SUBSCRIPTION))
-    assert stripe.event_types() == ["customer.subscription.created", "invoice.paid", "checkout.session.completed"]
+    started = ["customer.created", "customer.subscription.created", "invoice.paid", "checkout.session.completed"]
+    assert stripe.event_types() == started
 
 
 def test_a_subscription_session_names_what_it_made(stripe: Any) -> None:

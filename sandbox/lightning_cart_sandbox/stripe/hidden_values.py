@@ -1,0 +1,64 @@
+"""Values that an object shows only if `expand` names them (Stripe: expanding responses)."""
+
+from collections.abc import Callable
+
+from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.session_totals import breakdown
+from lightning_cart_sandbox.types import Json
+
+type Value = Json | list[Json] | None
+
+
+def _empty(path: str) -> Callable[[Account, Json], Value]:
+    return lambda _, owner: {"object": "list", "data": [], "has_more": False, "url": path.format(owner["id"])}
+
+
+def _subscriptions(account: Account, customer: Json) -> Value:
+    found = [
+        {key: value for key, value in one.items() if not key.startswith("_")}
+        for one in account.store.find("subscription", customer=customer["id"])
+        if one["status"] != "canceled"
+    ]
+    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/customers/{customer['id']}/subscriptions"}
+
+
+_HIDDEN: dict[tuple[str, str], Callable[[Account, Json], Value]] = {
+    ("coupon", "applies_to"): lambda account, coupon: account.get("coupon", coupon["id"])["_applies_to"],
+    ("coupon", "currency_options"): lambda *_: None,
+    ("customer", "sources"): _empty("/v1/customers/{}/sources"),
+    ("customer", "subscriptions"): _subscriptions,
+    ("customer", "tax_ids"): _empty("/v1/customers/{}/tax_ids"),
+    ("price", "currency_options"): lambda *_: None,
+    ("price", "tiers"): lambda *_: None,
+}
+
+
+def show_hidden(account: Account, owner: Json, name: str) -> bool:
+    """Add a hidden value to an object; return whether the object has such a value."""
+    find = _HIDDEN.get((owner.get("object", ""), name))
+    if find is None:
+        return False
+    value = find(account, owner)
+    if value is not None:
+        owner[name] = value
+    return True
+
+
+def show_discounts(account: Account, session: Json, path: str) -> bool:
+    """Add what a session hides about its discount; return whether a path leads to that.
+
+    Args:
+        account: The account.
+        session: The session, with its line items if the path leads through them.
+        path: The path that is expanded.
+    """
+    stored = account.get("checkout.session", session["id"])
+    if path == "total_details.breakdown":
+        session["total_details"] = {**session["total_details"], "breakdown": breakdown(stored)}
+        return True
+    if path not in {"line_items.data.discounts", "line_items.discounts"} or "line_items" not in session:
+        return False
+    for item in session["line_items"]["data"]:
+        amount = item["amount_discount"]
+        item["discounts"] = [{"amount": amount, "discount": stored["_discount"]}] if amount else []
+    return True
