@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -16,11 +15,12 @@ from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, StripeEndpoint
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
 from lightning_cart_sandbox.stripe.idempotency import IdempotentRequest, idempotency_store
-from lightning_cart_sandbox.stripe.schema import read
+from lightning_cart_sandbox.stripe.paths import PATHS
+from lightning_cart_sandbox.stripe.schema import NOT_IMITATED, read
+from lightning_cart_sandbox.stripe.versions import check_version, fields_of, upgraded, version_headers
 from lightning_cart_sandbox.stripe.views import expanded
 from lightning_cart_sandbox.types import Json
 
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -43,9 +43,11 @@ class Api:
     async def __call__(self, request: Request) -> Response:
         """Return the response to one request; errors have Stripe's format, too."""
         request_id = self._account.new_id("req")
-        headers = {"request-id": request_id, "stripe-version": request.headers.get("stripe-version", API_VERSION)}
+        version, headers = request.headers.get("stripe-version", API_VERSION), {"request-id": request_id}
         try:
-            status, body, replayed = await self._respond(request, request_id)
+            check_version(version)
+            headers |= version_headers(version)
+            status, body, replayed = await self._respond(request, request_id, version)
         except StripeError as error:
             status, body, replayed = error.status, error.body(request_id), False
         if replayed:
@@ -55,23 +57,24 @@ class Api:
         text = json.dumps(body, indent=2, ensure_ascii=False)
         return Response(text, status_code=status, headers=headers, media_type="application/json")
 
-    async def _respond(self, request: Request, request_id: str) -> tuple[int, Json, bool]:
+    async def _respond(self, request: Request, request_id: str, version: str) -> tuple[int, Json, bool]:
         api_key = check_key(self._account.keys, request.headers.get("authorization", ""))
-        _check_version(request.headers.get("stripe-version", API_VERSION))
         endpoint, identifier = _endpoint(request)
         check_permission(api_key, endpoint.method, endpoint.path)
-        params = read(endpoint.fields, parse_form(await _form_text(request)))
-        call = StripeCall(self._account, identifier, params)
+        posted = request.method == "POST"
+        fields = fields_of(endpoint.path, endpoint.fields, version) if posted else endpoint.fields
+        params = read(fields, parse_form(await _form_text(request)))
+        call = StripeCall(self._account, identifier, upgraded(endpoint.path, params) if posted else params)
         key = request.headers.get("idempotency-key", "")
-        if request.method != "POST" or not key:
-            return 200, await self._run(endpoint, call, (request_id, None)), False
+        if not posted or not key:
+            return 200, await self._run(endpoint, call, (request_id, None), version), False
         idempotent = IdempotentRequest(self._idempotency, api_key.key, key, request.url.path, params)
         with idempotent.running():
             kept = idempotent.earlier()
             if kept:
                 return *kept, True
             try:
-                status, body = 200, await self._run(endpoint, call, (request_id, key))
+                status, body = 200, await self._run(endpoint, call, (request_id, key), version)
             except StripeError as error:
                 if error.validation:
                     raise
@@ -79,20 +82,27 @@ class Api:
             idempotent.keep(status, body)
         return status, body, False
 
-    async def _run(self, endpoint: StripeEndpoint, call: StripeCall, cause: tuple[str, str | None]) -> Json:
+    async def _run(self, endpoint: StripeEndpoint, call: StripeCall, cause: tuple[str, str | None], version: str) -> Json:
         if self.thinking_seconds:
             await asyncio.sleep(self.thinking_seconds)
         with caused_by(*cause), self._account.transaction():
             document = endpoint.handler(call)
-            return expanded(self._account, document, call.params.get("expand", []))
+            if not isinstance(document, StripeError):
+                return expanded(self._account, document, call.params.get("expand", []), version)
+        raise document  # a declined payment, whose traces are saved
 
 
 def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:
     path = request.path_params["path"].strip("/")
     segments = [unquote(segment) for segment in path.split("/")]
     for endpoint, identifier in match(ENDPOINTS, segments):
-        if endpoint.method == request.method:
+        # `customers/search` names no customer.
+        fits = "*" not in endpoint.path or (identifier and not PATHS.has_exactly(request.method, segments))
+        if endpoint.method == request.method and fits:
             return endpoint, identifier
+    if (request.method, segments) in PATHS:
+        message = NOT_IMITATED.format(what=f"{request.method} /v1/{path}")
+        raise StripeError(message, status=404, code="sandbox_not_imitated", validation=True)
     raise StripeError(
         f"Unrecognized request URL ({request.method}: /v1/{path}). Please see https://stripe.com/docs or we can help at "
         "https://support.stripe.com/.",
@@ -118,11 +128,3 @@ async def _form_text(request: Request) -> str:
         return body.decode("ascii")
     except UnicodeDecodeError as error:
         raise invalid("Invalid request: the body must be percent-encoded.") from error
-
-
-def _check_version(version: str) -> None:
-    if not _VERSION.fullmatch(version):
-        raise invalid(f"Invalid Stripe API version: {version[:40]}")
-    # Dates compare as strings. Older versions have other parameters and objects, which this sandbox does not have.
-    if version[:10] < API_VERSION[:10]:
-        raise invalid(f"Sandbox: only {API_VERSION} and later versions are imitated, not {version}.")

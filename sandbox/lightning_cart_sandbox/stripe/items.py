@@ -2,6 +2,8 @@
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import merged_metadata
+from lightning_cart_sandbox.stripe.objects import new_object
+from lightning_cart_sandbox.stripe.price_objects import price_object
 from lightning_cart_sandbox.types import Json
 
 
@@ -10,69 +12,43 @@ def new_line_item(account: Account, item: Json) -> Json:
 
     Args:
         account: The account.
-        item: One of `line_items`, with `price_data` and `quantity`.
+        item: One of `line_items`, with `price_data` and `quantity`, and with `_price` or `_product` if these exist already.
     """
     price, product = item["price_data"], item["price_data"]["product_data"]
     amount = price["unit_amount"] * item["quantity"]
-    product_id = account.save_object(
-        {
-            "id": account.new_id("prod"),
-            "object": "product",
-            "active": False,
-            "created": account.now(),
-            "description": product.get("description"),
-            "images": product.get("images", []),
-            "livemode": False,
-            "metadata": merged_metadata({}, product.get("metadata")),
-            "name": product["name"],
-            "tax_code": product.get("tax_code"),
-            "unit_label": product.get("unit_label"),
-        }
-    )["id"]
-    return {
-        "id": account.new_id("li"),
-        "object": "item",
-        "amount_discount": 0,
-        "amount_subtotal": amount,
-        "amount_tax": 0,
-        "amount_total": amount,
-        "currency": price["currency"],
-        "description": product["name"],
-        "metadata": merged_metadata({}, item.get("metadata")),
-        "price": _price(account, price, product_id),
-        "quantity": item["quantity"],
-        "_images": product.get("images", []),
-        "_text": product.get("description"),
-    }
+    return new_object(
+        "item",
+        id=account.new_id("li"),
+        amount_subtotal=amount,
+        amount_total=amount,
+        currency=price["currency"],
+        description=product["name"],
+        metadata=merged_metadata({}, item.get("metadata")),
+        price=item.get("_price") or _inline_price(account, price, item.get("_product")),
+        quantity=item["quantity"],
+        _images=product.get("images", []),
+        _text=product.get("description"),
+    )
 
 
-def _price(account: Account, price: Json, product_id: str) -> Json:
-    recurring = price.get("recurring")
-    return {
-        "id": account.new_id("price"),
-        "object": "price",
-        "active": False,
-        "billing_scheme": "per_unit",
-        "created": account.now(),
-        "currency": price["currency"],
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
-        "metadata": {},
-        "nickname": None,
-        "product": product_id,
-        "recurring": recurring
-        and {
-            "interval": recurring["interval"],
-            "interval_count": recurring.get("interval_count", 1),
-            "meter": None,
-            "trial_period_days": None,
-            "usage_type": "licensed",
-        },
-        "tax_behavior": price.get("tax_behavior", "unspecified"),
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "recurring" if recurring else "one_time",
-        "unit_amount": price["unit_amount"],
-        "unit_amount_decimal": str(price["unit_amount"]),
-    }
+def _inline_price(account: Account, price: Json, existing: str | None) -> Json:
+    """Save the price of inline data, and its product unless that exists already; return the price.
+
+    What is saved here cannot be sold again (Stripe: inline prices).
+    """
+    product_id = existing or _inline_product(account, price)
+    return account.save_object({**price_object(account, price, product_id), "active": False})
+
+
+def _inline_product(account: Account, price: Json) -> str:
+    now, params = account.now(), price["product_data"]
+    product = new_object(
+        "product",
+        id=account.new_id("prod"),
+        active=False,
+        created=now,
+        metadata=merged_metadata({}, params.get("metadata")),
+        updated=now,
+        **{name: params[name] for name in ("description", "images", "name", "tax_code", "unit_label") if name in params},
+    )
+    return str(account.save_object(product)["id"])
