@@ -11,7 +11,7 @@ class Form:
     Args:
         action: The form's URL, as written; empty for the page's own URL.
         method: The HTTP method, in upper case.
-        fields: The initial values by field name, without buttons.
+        fields: The initial values by field name, without buttons and without choices that are not checked.
         buttons: The name and value of each button.
     """
 
@@ -35,9 +35,10 @@ class _Reader(HTMLParser):
             self._open = True
         elif self._open and name and tag in {"button", "input"}:
             form = self.forms[-1]
-            if tag == "button" or attributes.get("type") == "submit":
+            kind = attributes.get("type", "")
+            if tag == "button" or kind == "submit":
                 form.buttons.append((name, value))
-            else:
+            elif kind not in {"radio", "checkbox"} or "checked" in attributes:
                 form.fields[name] = value
 
     def handle_endtag(self, tag: str) -> None:

@@ -16,3 +16,9 @@ def test_a_form_is_read_as_a_browser_without_scripts_reads_it() -> None:
 def test_a_form_without_attributes_is_a_get_to_the_page_itself() -> None:
     (form,) = read_forms("<form></form>")
     assert (form.action, form.method) == ("", "GET")
+
+
+def test_of_several_choices_the_checked_one_is_read() -> None:
+    choices = "<input type=radio name=r value=1><input type=radio name=r value=2 checked><input type=radio name=r value=3>"
+    (form,) = read_forms(f'<form>{choices}<input type="checkbox" name="c" value="on"></form>')
+    assert form.fields == {"r": "2"}
