@@ -78,6 +78,7 @@ class PayPal:
             Route("/trust-anchor.pem", self._anchor),
             Route("/v1/{path:path}", self._api, methods=_METHODS),
             Route("/v2/{path:path}", self._api, methods=_METHODS),
+            Route("/v3/{path:path}", self._api, methods=_METHODS),
             Route("/checkoutnow", self._approve, methods=forms),
             Route("/orders/{order}", self._order_page.order, methods=forms),
             Route("/events/{event}", self._order_page.event),

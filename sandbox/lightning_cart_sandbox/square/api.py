@@ -13,8 +13,9 @@ from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account, SquareCall
 from lightning_cart_sandbox.square.authentication import check_scopes, check_token
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS, SquareEndpoint
-from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.square.errors import NOT_IMITATED, SquareError
 from lightning_cart_sandbox.square.idempotency import Idempotency
+from lightning_cart_sandbox.square.paths import PATHS
 from lightning_cart_sandbox.square.schema import read, read_query
 from lightning_cart_sandbox.types import Json
 
@@ -61,6 +62,9 @@ def _endpoint(request: Request) -> tuple[SquareEndpoint, str]:
     for endpoint, identifier in found:
         if endpoint.method == request.method:
             return endpoint, identifier
+    if (request.method, segments) in PATHS:
+        what = f"{request.method} /v2/{'/'.join(segments)}"
+        raise SquareError("SANDBOX_NOT_SUPPORTED", NOT_IMITATED.format(what=what), status=404)
     if found:
         raise SquareError("METHOD_NOT_ALLOWED", "The method is not allowed for this endpoint.", status=405)
     raise SquareError("NOT_FOUND", "Resource not found.", status=404)

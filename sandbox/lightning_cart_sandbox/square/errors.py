@@ -5,6 +5,9 @@ Category, code, field and status are the same as the real API's.
 
 from lightning_cart_sandbox.types import Json
 
+NOT_IMITATED = "{what} is not imitated by this sandbox. Square has it: test it against Square's own sandbox."
+"""The message for what Square has and this sandbox has not."""
+
 
 class SquareError(Exception):
     """An error response.
@@ -53,6 +56,6 @@ def not_supported(field: str) -> SquareError:
     """Return the error for a feature that the real API has and this sandbox does not."""
     return SquareError(
         "SANDBOX_NOT_SUPPORTED",
-        f"Square has '{field}', but this sandbox does not imitate what it does. Test it against Square's own sandbox.",
+        NOT_IMITATED.format(what=f"The field '{field}'"),
         field,
     )
