@@ -1,0 +1,49 @@
+"""Postal addresses: the countries that PayPal knows, and what an address in some of them needs (PayPal: country codes)."""
+
+from lightning_cart_sandbox.paypal.errors import problem
+from lightning_cart_sandbox.types import Json
+
+_COUNTRIES = """
+AD AE AG AI AL AM AO AR AT AU AW AZ BA BB BE BF BG BH BI BJ BM BN BO BR BS BT BW BY BZ C2 CA CD CG CH CI CK CL CM CN CO CR CV CY
+CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GI GL GM GN GP GR GT GW GY HK HN HR HU ID IE IL IN IS IT
+JM JO JP KE KG KH KI KM KN KR KW KY KZ LA LC LI LK LS LT LU LV MA MC MD ME MG MH MK ML MN MQ MR MS MT MU MV MW MX MY MZ NA NC NE
+NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PL PM PN PT PW PY QA RE RO RS RU RW SA SB SC SE SG SH SI SJ SK SL SM SN SO SR ST SV
+SZ TC TD TG TH TJ TM TN TO TT TV TW TZ UA UG US UY VA VC VE VG VN VU WF WS YE YT ZA ZM ZW
+"""
+COUNTRIES = frozenset(_COUNTRIES.split())
+_CITY_AND_CODE = """
+AT AU BE BG BR C2 CA CH CN CY CZ DE DK EE ES FI FR GB GR HR HU IT JP KR LT LU LV MT MX NL NO PL PT RO SE SI SK US
+"""
+_NEED_CITY_AND_CODE = frozenset(_CITY_AND_CODE.split())
+"""Countries whose addresses need a city and a postal code. PayPal publishes no list; these are the ones without a doubt."""
+
+
+def is_country(code: str) -> bool:
+    """Return whether PayPal knows a country."""
+    return code in COUNTRIES
+
+
+def address_problems(address: Json, pointer: str, *, complete: bool = False) -> list[Json]:
+    """Return what a delivery address lacks.
+
+    Args:
+        address: The address after its schema check.
+        pointer: The JSON pointer of the address.
+        complete: Whether it needs a street, too, since the buyer cannot change it.
+    """
+    found = []
+    if address["country_code"] in _NEED_CITY_AND_CODE:
+        if "admin_area_2" not in address:
+            found.append(problem("CITY_REQUIRED", f"{pointer}/admin_area_2"))
+        if "postal_code" not in address:
+            found.append(problem("POSTAL_CODE_REQUIRED", f"{pointer}/postal_code"))
+    if complete and "address_line_1" not in address:
+        found.append(problem("SHIPPING_ADDRESS_INVALID", pointer))
+    return found
+
+
+def address_lines(address: Json) -> list[str]:
+    """Return the lines of an address for a page."""
+    city = " ".join(filter(None, (address.get("postal_code"), address.get("admin_area_2"))))
+    region = ", ".join(filter(None, (city, address.get("admin_area_1"), address["country_code"])))
+    return [line for line in (address.get("address_line_1"), address.get("address_line_2"), region) if line]

@@ -1,0 +1,120 @@
+"""What the buyer chooses about the delivery on the approval page, and what the choice does to the order.
+
+The form's field `address` is the name of an address in the buyer's account, or `given` for the one that the order has already.
+`option_0` is the position of the delivery option of the first purchase unit, `option_1` that of the second. A form without them
+leaves what is preselected. Another option changes `amount.breakdown.shipping` and the total, so the shop has to read the order
+again before it captures.
+"""
+
+from collections.abc import Mapping
+
+from lightning_cart_sandbox.paypal import wallet
+from lightning_cart_sandbox.paypal.addresses import address_lines
+from lightning_cart_sandbox.paypal.delivery_rules import option_minor
+from lightning_cart_sandbox.paypal.money import minor, money, shown
+from lightning_cart_sandbox.types import Json
+
+_GIVEN = "given"
+
+
+def preference(order: Json) -> str:
+    """Return the order's preference about its delivery address."""
+    return str(order["_context"].get("shipping_preference", "GET_FROM_FILE"))
+
+
+def list_addresses(order: Json) -> list[Json]:
+    """Return the addresses that the buyer can choose, the preselected one first; none if nothing can be chosen."""
+    if preference(order) != "GET_FROM_FILE":
+        return []
+    payer_name = _payer_name(order)
+    given = next((unit["shipping"] for unit in order["purchase_units"] if "address" in unit.get("shipping", {})), None)
+    shippings = {} if given is None else {_GIVEN: {"name": {"full_name": payer_name}, **given}}
+    for key, address in wallet.ADDRESSES.items():
+        if given is None or address != given["address"]:
+            shippings[key] = {"name": {"full_name": payer_name}, "address": address}
+    return [
+        {"key": key, "name": shipping["name"].get("full_name", payer_name), "address": shipping["address"]}
+        for key, shipping in shippings.items()
+    ]
+
+
+def choose_delivery(order: Json, form: Mapping[str, str]) -> Json:
+    """Return an order with the address and the options of a form.
+
+    Raises:
+        LookupError: The form names an address or an option that is not offered, or the total would be zero or less.
+    """
+    units = [_with_option(unit, form.get(f"option_{index}", "")) for index, unit in enumerate(order["purchase_units"])]
+    addresses = list_addresses(order)
+    if addresses:
+        wanted = form.get("address", "") or addresses[0]["key"]
+        chosen = next((one for one in addresses if one["key"] == wanted), None)
+        if chosen is None:
+            raise LookupError("Choose one of the addresses.")
+        delivered = {"name": {"full_name": chosen["name"]}, "address": chosen["address"]}
+        units = [{**unit, "shipping": unit.get("shipping", {}) | delivered} for unit in units]
+    elif preference(order) == "SET_PROVIDED_ADDRESS":
+        name = {"name": {"full_name": _payer_name(order)}}
+        units = [{**unit, "shipping": name | unit["shipping"]} for unit in units]
+    return {**order, "purchase_units": units}
+
+
+def delivery_view(order: Json, chosen: Json, form: Mapping[str, str]) -> Json:
+    """Return what the approval page shows about the delivery.
+
+    Args:
+        order: The order as it is stored.
+        chosen: The order with the form's choices.
+        form: The form, or nothing if nothing was chosen yet.
+    """
+    addresses = list_addresses(order)
+    wanted = form.get("address", "") or (addresses[0]["key"] if addresses else "")
+    fixed = [unit["shipping"] for unit in order["purchase_units"] if "address" in unit.get("shipping", {})]
+    shows_fixed = bool(fixed) and preference(order) == "SET_PROVIDED_ADDRESS"
+    name = fixed[0].get("name", {}).get("full_name") or _payer_name(order) if fixed else ""
+    return {
+        "addresses": [{**one, "lines": address_lines(one["address"]), "selected": one["key"] == wanted} for one in addresses],
+        "fixed": [name, *address_lines(fixed[0]["address"])] if shows_fixed else [],
+        "fixed_label": "Ship to" if not fixed or fixed[0].get("type", "SHIPPING") == "SHIPPING" else "Pick up at",
+        "groups": [_options_view(index, unit) for index, unit in enumerate(chosen["purchase_units"]) if _options(unit)],
+    }
+
+
+def _payer_name(order: Json) -> str:
+    return wallet.full_name(wallet.account(wallet.known_buyer(order))["name"])
+
+
+def _options(unit: Json) -> list[Json]:
+    options: list[Json] = unit.get("shipping", {}).get("options", [])
+    return options
+
+
+def _options_view(index: int, unit: Json) -> Json:
+    currency = unit["amount"]["currency_code"]
+    return {
+        "field": f"option_{index}",
+        "options": [
+            {**option, "value": str(position), "cost": shown(money(option_minor(option), currency))}
+            for position, option in enumerate(_options(unit))
+        ],
+    }
+
+
+def _with_option(unit: Json, wanted: str) -> Json:
+    """Return a purchase unit with the option at a position, and the amount that it leads to; "" leaves the unit as it is."""
+    options = _options(unit)
+    if not wanted or not options:
+        return unit
+    if wanted not in map(str, range(len(options))):
+        raise LookupError("Choose one of the delivery options.")
+    if options[int(wanted)]["selected"]:
+        return unit
+    chosen = [{**option, "selected": str(index) == wanted} for index, option in enumerate(options)]
+    amount, currency = unit["amount"], unit["amount"]["currency_code"]
+    breakdown = amount.get("breakdown") or {"item_total": money(minor(amount), currency)}
+    fee, before = option_minor(options[int(wanted)]), minor(breakdown["shipping"]) if "shipping" in breakdown else 0
+    total = minor(amount) - before + fee
+    if total <= 0:
+        raise LookupError("With this delivery there would be nothing to pay. Choose another one.")
+    changed = {**money(total, currency), "breakdown": {**breakdown, "shipping": money(fee, currency)}}
+    return {**unit, "amount": changed, "shipping": {**unit["shipping"], "options": chosen}}
