@@ -26,8 +26,6 @@ def capture_order(call: PayPalCall) -> Json | PayPalError:
     """
     account, identifier = call.account, call.identifier
     order = current_order(account, identifier)
-    if order["intent"] != "CAPTURE":
-        raise refusal("ACTION_DOES_NOT_MATCH_INTENT")
     if order["status"] == "COMPLETED":
         raise refusal("ORDER_ALREADY_CAPTURED")
     if order["_declined"]:

@@ -1,5 +1,7 @@
 """Disputes between buyer and seller, which PayPal resolves (PayPal: Customer Disputes v1)."""
 
+import re
+
 from lightning_cart_sandbox.dispute_states import DisputeState
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from lightning_cart_sandbox.paypal.account import MERCHANT_EMAIL, MERCHANT_ID, Account, timestamp
@@ -9,6 +11,7 @@ from lightning_cart_sandbox.paypal.ledger_entries import HELD, book_dispute, boo
 from lightning_cart_sandbox.paypal.money import minor, money
 from lightning_cart_sandbox.paypal.refunds import refunded_minor
 from lightning_cart_sandbox.paypal.reversals import cancel_reversal, reverse_capture
+from lightning_cart_sandbox.paypal.wallet import full_name
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
@@ -22,6 +25,9 @@ REASONS = (
 )
 """PayPal's reasons that this sandbox offers; the first is the default."""
 _RESPONSE_SECONDS = 10 * 24 * 3600
+_INVOICE = re.compile(r"[A-Za-z0-9:\-|]+")
+_NOT_IN_NAMES = re.compile(r"[~!@#$%^*()_{}:|\t\n/]")
+"""What invoice numbers consist of, and what names have not (PayPal: Customer Disputes v1)."""
 
 
 def read_state(dispute: Json) -> DisputeState:
@@ -129,14 +135,15 @@ def _appeal(account: Account, dispute: Json) -> None:
 
 
 def _transaction(order: Json, capture: Json) -> Json:
+    invoice, buyer = capture.get("invoice_id", ""), full_name(order["payer"]["name"])
     return {
         "seller_transaction_id": capture["id"],
         "create_time": capture["create_time"],
         "transaction_status": "COMPLETED",
         "gross_amount": capture["amount"],
-        **({"invoice_number": capture["invoice_id"]} if "invoice_id" in capture else {}),
+        **({"invoice_number": invoice} if _INVOICE.fullmatch(invoice) else {}),
         **({"custom": capture["custom_id"]} if "custom_id" in capture else {}),
-        "buyer": {"name": " ".join(order["payer"]["name"].values())},
+        "buyer": {"name": _NOT_IN_NAMES.sub("", buyer) or "Buyer"},
         "seller": {"email": MERCHANT_EMAIL, "merchant_id": MERCHANT_ID, "name": "Sandbox Merchant"},
     }
 

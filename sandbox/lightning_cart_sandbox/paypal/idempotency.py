@@ -2,7 +2,7 @@
 
 The response to a repeat has the object's latest state and status 200. PayPal does not document what the same id with another
 body does for orders. Here the repeat silently returns the first order, which is the worst case for a client. Payments refuse it
-(`DUPLICATE_REQUEST_ID`), and so does every call if the id was used for another operation.
+with `DUPLICATE_REQUEST_ID`, and so does every call if the id was used for another operation.
 """
 
 from collections.abc import Sequence
@@ -57,10 +57,8 @@ class Idempotency:
         kept = self._store.find(request_id) if request_id else None
         if kept is None:
             return None
-        if kept["operation"] != operation:
-            raise refusal("PAYPAL_REQUEST_ID_PREVIOUSLY_USED", HEADER, request_id, location="header")
-        if asked and kept["asked"] != asked:
-            raise refusal("DUPLICATE_REQUEST_ID", HEADER, request_id, location="header")
+        if kept["operation"] != operation or (asked and kept["asked"] != asked):
+            raise PayPalError("DUPLICATE_REQUEST_ID")
         return kept
 
     def keep(self, request_id: str, seconds: int, outcome: Json | PayPalError, *, operation: str, asked: str) -> None:

@@ -9,11 +9,13 @@ from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.errors import not_found, problem, refusal, refused
 from lightning_cart_sandbox.paypal.money import normal
 from lightning_cart_sandbox.paypal.rules import check_units
+from lightning_cart_sandbox.paypal.text import cut_utf16
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 VALID_SECONDS = 6 * 3600
 _MAX_DESCRIPTION = 127
+_MINIMAL, _MINIMAL_UNIT = ("id", "status", "payment_source", "payer", "links"), ("reference_id", "shipping", "payments")
 
 
 def create_order(call: PayPalCall) -> Json:
@@ -32,6 +34,7 @@ def create_order(call: PayPalCall) -> Json:
         "intent": params["intent"],
         "status": "CREATED" if wallet is None else "PAYER_ACTION_REQUIRED",
         **({} if wallet is None else {"payment_source": {"paypal": shown}}),
+        **({"payer": params["payer"]} if "payer" in params else {}),
         "purchase_units": [normal_unit(unit) for unit in params["purchase_units"]],
         "create_time": account.timestamp(),
         "_by_source": wallet is not None,
@@ -83,14 +86,15 @@ def order_view(account: Account, order: Json, /, *, full: bool) -> Json:
     Args:
         account: The account.
         order: The stored order.
-        full: Whether all fields are returned (`Prefer: return=representation`), or only `id`, `status` and `links`.
+        full: Whether all fields are returned (`Prefer: return=representation`), or only what the shop has not sent.
     """
-    if not full:
-        return {"id": order["id"], "status": order["status"], "links": _links(account, order)}
     units = [
         {**unit, "payee": account.payee, **_payments(account, order, unit["reference_id"])} for unit in order["purchase_units"]
     ]
-    return {**public(order), "purchase_units": units, "links": _links(account, order)}
+    if trackers := [public(one) for one in account.find("tracker", _order=order["id"])[::-1]]:
+        units[0]["shipping"] = units[0].get("shipping", {}) | {"trackers": trackers}
+    view = {**public(order), "purchase_units": units, "links": _links(account, order)}
+    return view if full else _minimal(view)
 
 
 def normal_unit(unit: Json) -> Json:
@@ -100,11 +104,17 @@ def normal_unit(unit: Json) -> Json:
     if "breakdown" in amount:
         shown["amount"]["breakdown"] = {name: normal(part) for name, part in amount["breakdown"].items()}
     if "description" in unit:
-        shown["description"] = unit["description"][:_MAX_DESCRIPTION]
+        shown["description"] = cut_utf16(unit["description"], _MAX_DESCRIPTION)
     if "items" in unit:
         shown["items"] = [
             {**item, **{name: normal(item[name]) for name in ("unit_amount", "tax") if name in item}} for item in unit["items"]
         ]
+    if "options" in unit.get("shipping", {}):
+        options = [
+            {**option, **({"amount": normal(option["amount"])} if "amount" in option else {})}
+            for option in unit["shipping"]["options"]
+        ]
+        shown["shipping"] = {**unit["shipping"], "options": options}
     return shown
 
 
@@ -114,11 +124,25 @@ def _context(params: Json) -> Json:
     if source is not None and "application_context" in params:
         raise refusal("SANDBOX_NOT_IMITATED", "/application_context")  # PayPal does not document which one wins
     pointer = "/application_context" if source is None else "/payment_source/paypal/experience_context"
-    context: Json = params.get("application_context", {}) if source is None else source
+    context: Json = _application_context(params) if source is None else source
     if ("return_url" in context) != ("cancel_url" in context):
         missing = "cancel_url" if "return_url" in context else "return_url"
         raise refused([problem("MISSING_REQUIRED_PARAMETER", f"{pointer}/{missing}")])
     return context
+
+
+def _application_context(params: Json) -> Json:
+    """Return the deprecated context with the newer name of the payment preference."""
+    context = dict(params.get("application_context", {}))
+    preferred = context.pop("payment_method", {}).get("payee_preferred")
+    return context | ({"payment_method_preference": preferred} if preferred else {})
+
+
+def _minimal(view: Json) -> Json:
+    """Return the minimal response. PayPal documents `id`, `status` and `links`; it also names the payer and the payments."""
+    shown = {name: view[name] for name in _MINIMAL if name in view}
+    units = [{name: unit[name] for name in _MINIMAL_UNIT if name in unit} for unit in view["purchase_units"]]
+    return shown | ({"purchase_units": units} if any("payments" in unit for unit in units) else {})
 
 
 def _payments(account: Account, order: Json, reference_id: str) -> Json:
@@ -126,8 +150,13 @@ def _payments(account: Account, order: Json, reference_id: str) -> Json:
     refunds = [one for capture in captures for one in account.find("refund", _capture=capture["id"])[::-1]]
     if not captures:
         return {}
-    found = {"captures": [public(one) for one in captures], "refunds": [public(one) for one in refunds]}
+    found = {"captures": [_without_order(one) for one in captures], "refunds": [public(one) for one in refunds]}
     return {"payments": {name: payments for name, payments in found.items() if payments}}
+
+
+def _without_order(capture: Json) -> Json:
+    """Return a capture as its order shows it: without what the order already says."""
+    return {name: value for name, value in public(capture).items() if name not in {"payee", "supplementary_data"}}
 
 
 def _links(account: Account, order: Json) -> list[Json]:

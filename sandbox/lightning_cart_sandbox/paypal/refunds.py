@@ -1,7 +1,9 @@
 """Refunds (PayPal: Payments v2, refund captured payment)."""
 
+import re
+
 from lightning_cart_sandbox.paypal.account import Account
-from lightning_cart_sandbox.paypal.errors import refusal
+from lightning_cart_sandbox.paypal.errors import problem, refusal, refused
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.ledger_entries import book_refund
 from lightning_cart_sandbox.paypal.money import minor, money, money_problem
@@ -9,6 +11,8 @@ from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600
+_INVOICE_USED = "Invoice ID was previously used to refund a capture."
+_CUSTOM_ID = re.compile("[A-Za-z0-9_.,-]+")
 
 
 def refund_capture(account: Account, identifier: str, params: Json) -> Json:
@@ -28,7 +32,7 @@ def refund_capture(account: Account, identifier: str, params: Json) -> Json:
     amount = _amount(capture, params, left)
     invoice = params.get("invoice_id")
     if invoice and account.find("refund", invoice_id=invoice):
-        raise refusal("DUPLICATE_INVOICE_ID", "/invoice_id", invoice)
+        raise refused([problem("DUPLICATE_INVOICE_ID", "/invoice_id", invoice, description=_INVOICE_USED)])
     with account.transaction():
         refund = _new_refund(account, capture, params, amount)
         book_refund(account, refund, capture["_buyer_account"])
@@ -45,6 +49,11 @@ def refunded_minor(account: Account, capture: Json) -> int:
     """Return how much of a capture is refunded or reversed, in minor units."""
     refunds = account.find("refund", _capture=capture["id"])
     return sum(minor(refund["amount"]) for refund in refunds if refund["status"] != "CANCELLED")
+
+
+def shown_custom_id(custom_id: str) -> Json:
+    """Return a refund's `custom_id`. It takes any string, but shows only some characters (PayPal: Payments v2, refund)."""
+    return {"custom_id": custom_id} if _CUSTOM_ID.fullmatch(custom_id) else {}
 
 
 def refund_view(account: Account, refund: Json, /, *, full: bool) -> Json:
@@ -86,12 +95,12 @@ def _amount(capture: Json, params: Json, left: int) -> int:
 def _new_refund(account: Account, capture: Json, params: Json, amount: int) -> Json:
     identifier, now = account.identifier("refund"), account.timestamp()
     currency = capture["amount"]["currency_code"]
-    custom_id = params.get("custom_id", capture.get("custom_id"))
+    custom_id = params.get("custom_id", capture.get("custom_id", ""))
     return {
         "id": identifier,
         "status": "COMPLETED",
         "amount": money(amount, currency),
-        **({"custom_id": custom_id} if custom_id else {}),
+        **shown_custom_id(custom_id),
         **{name: params[name] for name in ("invoice_id", "note_to_payer") if name in params},
         "seller_payable_breakdown": {
             "gross_amount": money(amount, currency),

@@ -3,7 +3,7 @@
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.money import minor, money
-from lightning_cart_sandbox.paypal.refunds import refunded_minor
+from lightning_cart_sandbox.paypal.refunds import refunded_minor, shown_custom_id
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
@@ -25,7 +25,8 @@ def reverse_capture(account: Account, capture: Json, dispute: Json) -> Json:
 
 def cancel_reversal(account: Account, capture: Json, dispute: Json) -> None:
     """Cancel the reversal of a lost dispute that the seller won on appeal. PayPal documents no event of the capture."""
-    account.save("refund", {**account.get("refund", dispute["_reversal"]), "status": "CANCELLED"})
+    cancelled = {"status": "CANCELLED", "update_time": account.timestamp()}
+    account.save("refund", account.get("refund", dispute["_reversal"]) | cancelled)
     reversals = account.find("refund", _capture=capture["id"], _reversal=True, status="COMPLETED")
     capture |= {"_charged_back": bool(reversals), "update_time": account.timestamp()}
     if not reversals:
@@ -41,15 +42,16 @@ def _save_with_status(account: Account, capture: Json) -> None:
 
 
 def _reversal(account: Account, capture: Json, dispute: Json) -> Json:
-    identifier, amount = account.identifier("reversal"), dispute["dispute_amount"]
+    identifier, amount, now = account.identifier("reversal"), dispute["dispute_amount"], account.timestamp()
     total = money(refunded_minor(account, capture) + minor(amount), amount["currency_code"])
     return {
         "id": identifier,
         "status": "COMPLETED",
         "amount": amount,
-        **({"custom_id": capture["custom_id"]} if "custom_id" in capture else {}),
+        **shown_custom_id(capture.get("custom_id", "")),
         "seller_payable_breakdown": {"gross_amount": amount, "net_amount": amount, "total_refunded_amount": total},
-        "create_time": account.timestamp(),
+        "create_time": now,
+        "update_time": now,
         "links": [
             account.link(f"/v2/payments/refunds/{identifier}", "self"),
             account.link(f"/v2/payments/captures/{capture['id']}", "up"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.sandbox_clients import PayPalClient, issues, paypal_money
+from support.sandbox_clients import PayPalClient, issues, parent_id, paypal_money
 
 CARD, FECU, HELD = "Banco Sabadell ••4242", "FECU payout account", "PayPal held for disputes"
 
@@ -31,12 +31,12 @@ def disputes(paypal: PayPalClient) -> list[Any]:
 
 
 def page(paypal: PayPalClient, capture: Any) -> str:
-    order = capture["supplementary_data"]["related_ids"]["order_id"]
+    order = parent_id(capture)
     return paypal.client.ask("GET", f"/paypal/orders/{order}").text
 
 
 def reversals(paypal: PayPalClient, capture: Any) -> list[Any]:
-    order = capture["supplementary_data"]["related_ids"]["order_id"]
+    order = parent_id(capture)
     return list(paypal.read({"id": order})["purchase_units"][0]["payments"].get("refunds", []))
 
 

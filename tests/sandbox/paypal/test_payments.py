@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart_sandbox.paypal.ledger_entries import ENTRIES
-from support.sandbox_clients import CANCEL, ORDERS, RETURN, PayPalClient, amount, issues, item, paypal_money, source, unit
+from support.sandbox_clients import (
+    CANCEL,
+    ORDERS,
+    RETURN,
+    PayPalClient,
+    amount,
+    issues,
+    item,
+    order_body,
+    parent_id,
+    paypal_money,
+    source,
+    unit,
+)
 
 CARD, BALANCE, FEES, FECU = "Banco Sabadell ••4242", "PayPal balance", "PayPal fees", "FECU payout account"
 HELD, BANK = "PayPal held for disputes", "Sandbox Euro Bank ••3000"
@@ -38,7 +51,7 @@ def test_a_captured_order_says_everything(paypal: PayPalClient) -> None:
     assert done["payer"]["email_address"] == "ada@example.com"
     assert done["purchase_units"][0]["shipping"]["address"]["country_code"] == "ES"
     assert capture["custom_id"] == "site:ord_1"
-    assert capture["supplementary_data"]["related_ids"]["order_id"] == order["id"]
+    assert parent_id(capture) == order["id"]
     assert capture["seller_receivable_breakdown"] == {
         "gross_amount": paypal_money("10.00"),
         "paypal_fee": paypal_money("0.84"),
@@ -49,7 +62,7 @@ def test_a_captured_order_says_everything(paypal: PayPalClient) -> None:
 def test_nothing_of_the_sandboxs_own_is_ever_shown(paypal: PayPalClient) -> None:
     capture = paypal.captured()
     refund = paypal.refund(capture, "1.00").json()
-    order = capture["supplementary_data"]["related_ids"]["order_id"]
+    order = parent_id(capture)
     paths = (f"{ORDERS}/{order}", f"/v2/payments/captures/{capture['id']}", f"/v2/payments/refunds/{refund['id']}")
     for path in (*paths, "/v1/notifications/webhooks-events"):
         assert '"_' not in paypal.api("GET", path).text
@@ -92,10 +105,20 @@ def test_a_replayed_capture_is_200_and_the_latest_state(paypal: PayPalClient) ->
     assert second.json()["purchase_units"][0]["payments"]["captures"][0]["status"] == "REFUNDED"
 
 
-def test_a_minimal_capture_says_nothing_of_money(paypal: PayPalClient) -> None:
+def test_a_minimal_capture_names_the_payer_and_the_payment_but_not_what_was_sold(paypal: PayPalClient) -> None:
     order = paypal.order()
     paypal.visit(order, "approve")
-    assert set(paypal.capture(order, prefer="return=minimal").json()) == {"id", "status", "links"}
+    minimal = paypal.capture(order, prefer="return=minimal").json()
+    assert set(minimal) == {"id", "status", "payment_source", "payer", "purchase_units", "links"}
+    assert [set(one) for one in minimal["purchase_units"]] == [{"reference_id", "shipping", "payments"}]
+    (capture,) = minimal["purchase_units"][0]["payments"]["captures"]
+    assert (capture["status"], capture["amount"]) == ("COMPLETED", paypal_money("10.00"))
+
+
+def test_the_captures_of_an_order_do_not_repeat_the_order(paypal: PayPalClient) -> None:
+    capture = paypal.captured()
+    alone = paypal.capture_now(capture)
+    assert set(alone) - set(capture) == {"payee", "supplementary_data"}
 
 
 def test_an_empty_body_captures_as_well(paypal: PayPalClient) -> None:
@@ -109,10 +132,10 @@ def test_a_capture_takes_no_fields(paypal: PayPalClient) -> None:
     assert issues(paypal.api("POST", f"{ORDERS}/{order['id']}/capture", {"amount": {}}), 400) == ["SANDBOX_UNKNOWN_FIELD"]
 
 
-def test_an_order_to_authorise_is_not_captured(paypal: PayPalClient) -> None:
-    order = paypal.order(intent="AUTHORIZE")
-    paypal.visit(order, "approve")
-    assert issues(paypal.capture(order)) == ["ACTION_DOES_NOT_MATCH_INTENT"]
+def test_an_order_to_authorise_is_refused_by_name(paypal: PayPalClient) -> None:
+    answer = paypal.create(order_body(intent="AUTHORIZE"))
+    assert issues(answer, 400) == ["SANDBOX_NOT_IMITATED"]
+    assert (answer.json()["details"][0]["field"], answer.json()["details"][0]["value"]) == ("/intent", "AUTHORIZE")
 
 
 def test_each_unit_of_an_order_is_a_capture(paypal: PayPalClient) -> None:
@@ -208,11 +231,16 @@ def test_an_empty_refund_gives_back_all_that_is_left(paypal: PayPalClient) -> No
     assert paypal.client.balances() == {CARD: 0, BALANCE: 0, FEES: 84, FECU: -84}
 
 
-def test_a_refund_carries_the_shops_id_and_leads_to_its_capture(paypal: PayPalClient) -> None:
+@pytest.mark.parametrize(("custom_id", "shown"), [("ord_1", "ord_1"), ("site:ord_1", None)])
+def test_a_refund_shows_the_shops_id_if_paypal_would(paypal: PayPalClient, custom_id: str, shown: str | None) -> None:
+    capture = paypal.captured(purchase_units=[unit(custom_id=custom_id)])
+    assert paypal.refund(capture, "4.00").json().get("custom_id") == shown
+
+
+def test_a_refund_leads_to_its_capture(paypal: PayPalClient) -> None:
     capture = paypal.captured()
     refund = paypal.refund(capture, "4.00").json()
-    up = [link["href"] for link in refund["links"] if link["rel"] == "up"]
-    assert (refund["custom_id"], up) == ("site:ord_1", [f"http://sandbox.test/paypal/v2/payments/captures/{capture['id']}"])
+    assert parent_id(refund) == capture["id"]
     assert paypal.api("GET", f"/v2/payments/refunds/{refund['id']}").json() == refund
 
 
@@ -268,7 +296,8 @@ def test_a_replayed_refund_gives_money_back_once_for_45_days(paypal: PayPalClien
 def test_a_refunds_request_id_is_for_one_body(paypal: PayPalClient) -> None:
     capture = paypal.captured()
     paypal.refund(capture, "4.00", paypal_request_id="rfd-1")
-    assert issues(paypal.refund(capture, "5.00", paypal_request_id="rfd-1")) == ["DUPLICATE_REQUEST_ID"]
+    answer = paypal.refund(capture, "5.00", paypal_request_id="rfd-1")
+    assert (answer.status_code, answer.json()["name"]) == (400, "DUPLICATE_REQUEST_ID")
 
 
 def test_an_invoice_is_refunded_once(paypal: PayPalClient) -> None:

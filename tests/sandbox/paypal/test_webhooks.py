@@ -230,7 +230,7 @@ def test_an_envelope_has_all_that_paypals_have(paypal: PayPalClient) -> None:
     assert (event["event_version"], event["resource_version"]) == ("1.0", "2.0")
     assert event["create_time"] == "2026-05-28T20:26:40.000Z"
     assert event["summary"] == "Payment completed for USD 10.00"
-    assert event["resource"] == capture
+    assert event["resource"] == paypal.capture_now(capture)
     assert paypal.api("GET", f"/v1/notifications/webhooks-events/{event['id']}").json() == event
 
 
