@@ -36,8 +36,20 @@ _KINDS = {
     "shipping_rate": "shipping_rate",
     "subscription": "subscription",
 }
-# What is expanded already, or empty.
-_OBJECTS = {"default_source", "discounts"}
+# What is expanded already, or always empty here.
+_OBJECTS = {
+    "application",
+    "application_fee",
+    "default_source",
+    "discounts",
+    "on_behalf_of",
+    "pending_setup_intent",
+    "review",
+    "schedule",
+    "setup_intent",
+    "source_transfer",
+    "test_clock",
+}
 # Lists that an object shows only if `expand` names them.
 _HIDDEN_LISTS = {"checkout.session": "line_items", "invoice": "payments", "payment_link": "line_items"}
 
