@@ -78,5 +78,5 @@ CATALOG_ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("GET", "payment_methods/*", RETRIEVE, retrieve("payment_method")),
     Endpoint("POST", "payment_methods/*", i.METHOD_UPDATE, update_method),
     Endpoint("POST", "payment_methods/*/attach", i.METHOD_ATTACH, attach_method),
-    Endpoint("POST", "payment_methods/*/detach", NOTHING, detach_method),
+    Endpoint("POST", "payment_methods/*/detach", RETRIEVE, detach_method),
 )

@@ -46,7 +46,8 @@ def _code(max_length: int) -> Text:
     return Text(max_length, accepts=_CODE.fullmatch, message="Invalid string: must contain only letters and digits.")
 
 
-_OFF = Fields({"enabled": Off()}, required=("enabled",))
+_OFF = Fields({"enabled": Off(), **unsupported("liability")}, required=("enabled",))
+_NO_INVOICE = Fields({"enabled": Off(), **unsupported("invoice_data")}, required=("enabled",))
 _MESSAGE = Fields({"message": Text(1200)}, required=("message",))
 CUSTOM_TEXT = Fields(
     dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance"), _MESSAGE),
@@ -121,7 +122,7 @@ SESSION_COLLECTIONS: dict[str, FieldType] = COLLECTIONS | {
     "automatic_tax": _OFF,
     "customer_update": Fields(dict.fromkeys(("address", "name", "shipping"), OneOf(("auto", "never")))),
     "excluded_payment_method_types": ListOf(OneOf(EXCLUDABLE_METHODS), len(METHODS)),
-    "invoice_creation": _OFF,
+    "invoice_creation": _NO_INVOICE,
     "managed_payments": Fields({"enabled": Off()}),
     "saved_payment_method_options": Fields(
         {
@@ -135,7 +136,7 @@ SESSION_COLLECTIONS: dict[str, FieldType] = COLLECTIONS | {
 }
 LINK_COLLECTIONS: dict[str, FieldType] = COLLECTIONS | {
     "automatic_tax": _OFF,
-    "invoice_creation": _OFF,
+    "invoice_creation": _NO_INVOICE,
     "managed_payments": Fields({"enabled": Off()}),
     "payment_method_types": ListOf(OneOf(LINK_METHODS), len(LINK_METHODS)),
     "shipping_options": ListOf(Fields({"shipping_rate": ID}), MAX_SHIPPING_OPTIONS),

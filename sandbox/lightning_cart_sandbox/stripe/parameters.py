@@ -30,6 +30,7 @@ _PRODUCT_DATA = Fields(
         "metadata": METADATA,
         "tax_code": ID,
         "unit_label": Text(12),
+        **unsupported("tax_details"),
     },
     required=("name",),
 )
@@ -75,7 +76,8 @@ _SUBSCRIPTION_DATA = Fields(
         "metadata": METADATA,
         **unsupported(
             "trial_period_days trial_end trial_settings billing_cycle_anchor proration_behavior "
-            "default_tax_rates application_fee_percent invoice_settings transfer_data on_behalf_of"
+            "default_tax_rates application_fee_percent invoice_settings transfer_data on_behalf_of billing_cycle_anchor_config "
+            "billing_mode pending_invoice_item_interval"
         ),
     }
 )
@@ -114,7 +116,13 @@ SESSION_CREATE = Fields(
     },
     required=("mode",),
 )
-SESSION_UPDATE = Fields({"metadata": METADATA, "expand": EXPAND, **unsupported("collected_information shipping_options")})
+SESSION_UPDATE = Fields(
+    {
+        "metadata": METADATA,
+        "expand": EXPAND,
+        **unsupported("collected_information line_items payment_intent_data shipping_options"),
+    }
+)
 
 _RANGE = Either(Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Integer())), Integer())
 
@@ -140,15 +148,24 @@ SESSION_LIST = listing(
     customer=ID,
     status=OneOf(("open", "complete", "expired")),
     customer_details=Fields({"email": EMAIL}, required=("email",)),
+    **unsupported("customer_account"),
 )
 PAYMENT_INTENT_LIST = listing(customer=ID)
-CHARGE_LIST = listing(customer=ID, payment_intent=ID)
+CHARGE_LIST = listing(customer=ID, payment_intent=ID, transfer_group=Text(500))
 REFUND_LIST = listing(charge=ID, payment_intent=ID)
-BALANCE_TRANSACTION_LIST = listing(currency=CURRENCY, source=ID, type=Text(100))
+BALANCE_TRANSACTION_LIST = listing(currency=CURRENCY, source=ID, type=Text(100), **unsupported("payout"))
 EVENT_LIST = listing(type=Text(100), types=ListOf(Text(100), 20), delivery_success=Boolean())
 DISPUTE_LIST = listing(charge=ID, payment_intent=ID)
-SUBSCRIPTION_LIST = listing(customer=ID, status=Text(30))
-INVOICE_LIST = listing(customer=ID, subscription=ID, status=Text(30))
+SUBSCRIPTION_LIST = listing(
+    customer=ID,
+    status=Text(30),
+    **unsupported(
+        "automatic_tax collection_method current_period_end current_period_start customer_account plan price test_clock"
+    ),
+)
+INVOICE_LIST = listing(
+    customer=ID, subscription=ID, status=Text(30), **unsupported("collection_method customer_account due_date")
+)
 INVOICE_PAYMENT_LIST = listing(
     invoice=ID,
     status=OneOf(("canceled", "open", "paid")),
@@ -174,7 +191,20 @@ REFUND_CREATE = Fields(
         **unsupported("instructions_email origin customer currency refund_application_fee reverse_transfer"),
     }
 )
-SUBSCRIPTION_UPDATE = Fields({"cancel_at_period_end": Boolean(), "metadata": METADATA, "expand": EXPAND})
+SUBSCRIPTION_UPDATE = Fields(
+    {
+        "cancel_at_period_end": Boolean(),
+        "metadata": METADATA,
+        "expand": EXPAND,
+        **unsupported(
+            "add_invoice_items application_fee_percent automatic_tax billing_cycle_anchor billing_schedules billing_thresholds "
+            "cancel_at cancellation_details collection_method days_until_due default_payment_method default_source "
+            "default_tax_rates description discounts invoice_settings items off_session on_behalf_of pause_collection "
+            "payment_behavior payment_settings pending_invoice_item_interval proration_behavior proration_date transfer_data "
+            "trial_end trial_from_plan trial_settings"
+        ),
+    }
+)
 SUBSCRIPTION_CANCEL = Fields(
     {"invoice_now": Boolean(), "prorate": Boolean(), "expand": EXPAND, **unsupported("cancellation_details")}
 )
