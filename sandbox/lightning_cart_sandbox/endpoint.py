@@ -13,7 +13,7 @@ class Call[A]:
 
     Attributes:
         account: The account that the request is about.
-        identifier: The id in the path, or "".
+        identifier: The id in the path, or ""; several have slashes between them.
         params: The parameters, in the types of the endpoint's fields.
     """
 
@@ -39,17 +39,20 @@ class Endpoint[F: FieldType, C, R]:
     handler: Callable[[C], R]
 
     def find_id(self, segments: Sequence[str]) -> str | None:
-        """Return the id in a path, "" if the path has none, or `None` if it is another endpoint's path."""
+        """Return the id in a path, "" if the path has none, or `None` if it is another endpoint's path.
+
+        Several ids have slashes between them.
+        """
         own = self.path.split("/")
         if len(own) != len(segments):
             return None
-        identifier = ""
+        identifiers = []
         for mine, theirs in zip(own, segments, strict=True):
             if mine == "*":
-                identifier = theirs
+                identifiers.append(theirs)
             elif mine != theirs:
                 return None
-        return identifier
+        return "/".join(identifiers)
 
 
 def match[E: Endpoint[Any, Any, Any]](endpoints: Iterable[E], segments: Sequence[str]) -> list[tuple[E, str]]:

@@ -3,40 +3,33 @@
 An approval moves no money; it allows the shop to capture. The result of the capture is chosen here and stored with the order.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from lightning_cart_sandbox.paypal.account import Account, derived_id
+from lightning_cart_sandbox.paypal import wallet
+from lightning_cart_sandbox.paypal.account import Account, payer_id
+from lightning_cart_sandbox.paypal.delivery import choose_delivery
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.orders import order_view
 from lightning_cart_sandbox.types import Json
 
-_EMAIL = "ada@example.com"
-_NAME = {"given_name": "Ada", "surname": "Lovelace"}
-_HOME = {
-    "address_line_1": "Plaça de Sant Roc 20",
-    "admin_area_1": "Barcelona",
-    "admin_area_2": "Sabadell",
-    "postal_code": "08201",
-    "country_code": "ES",
-}
 
-
-def approve(account: Account, order: Json, choice: str) -> None:
+def approve(account: Account, order: Json, choice: str, form: Mapping[str, str] | None = None) -> None:
     """Approve an order.
 
     Args:
         account: The account.
         order: An order that waits for its payer; changed in place.
         choice: The result of the capture: `completed`, `declined` or `pending`.
+        form: The approval page's form with the buyer's choices about the delivery.
+
+    Raises:
+        LookupError: The form chooses what is not offered; the order is unchanged.
     """
-    wallet = order.get("payment_source", {}).get("paypal", {})
-    payer: Json = {
-        "name": wallet.get("name", _NAME),
-        "email_address": wallet.get("email_address", _EMAIL),
-        "payer_id": derived_id(wallet.get("email_address", _EMAIL), 13),
-        "address": {"country_code": "ES"},
-    }
+    payer = wallet.account(wallet.known_buyer(order))
+    payer["payer_id"] = payer_id(payer["email_address"])
+    order.update(choose_delivery(order, form or {}))
     order["status"] = "APPROVED"
     order["payer"] = payer
     order["payment_source"] = {
@@ -48,10 +41,6 @@ def approve(account: Account, order: Json, choice: str) -> None:
             "address": payer["address"],
         }
     }
-    if order["_context"].get("shipping_preference", "GET_FROM_FILE") == "GET_FROM_FILE":
-        for unit in order["purchase_units"]:
-            shipping_home = {"name": {"full_name": " ".join(payer["name"].values())}, "address": _HOME}
-            unit["shipping"] = shipping_home | unit.get("shipping", {})
     order |= {"_at": account.now(), "_choice": choice, "_declined": False, "update_time": account.timestamp()}
     with account.transaction():
         account.save("order", order)

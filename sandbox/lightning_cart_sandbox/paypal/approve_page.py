@@ -12,9 +12,14 @@
   The reason is an eCheck, or PayPal's review if the shop wants `IMMEDIATE_PAYMENT_REQUIRED`.
 - `cancel`: returns 303 to `cancel_url` with `token` added; the order does not change.
 
+- `update`: shows the page again with the delivery that the form chooses and the total that it leads to.
+
+The form has the payer's choices about the delivery, too (see `delivery`). Without them, what is preselected is taken.
 If the shop gave no URLs, a page says what happened (200). An approved order redirects to the shop again, without a second
 event. The page of an expired order says so (410), and that of an unknown one, too (404).
 """
+
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,8 +27,10 @@ from starlette.responses import RedirectResponse, Response
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.approval import approve, return_url
+from lightning_cart_sandbox.paypal.delivery import choose_delivery, delivery_view
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
 from lightning_cart_sandbox.paypal.orders import by_echeck, has_lapsed, waits_for_payer
+from lightning_cart_sandbox.paypal.wallet import account, known_buyer
 from lightning_cart_sandbox.types import Json
 
 _CHOICES = {
@@ -46,24 +53,30 @@ class ApprovePage:
 
     async def __call__(self, request: Request) -> Response:
         """Show the page, or run the payer's action."""
-        action = (await read_form(request)).get("action", "") if request.method == "POST" else ""
+        form = await read_form(request) if request.method == "POST" else {}
         order = self._account.store.get("paypal.order", request.query_params.get("token", ""))
         if order is None:
             return _closed("There is no such checkout", status=404)
         if has_lapsed(self._account, order):
             return _closed("This checkout has expired", order, status=410, link=return_url(order, approved=False))
         if not waits_for_payer(order):
-            return _already(order, action)
+            return _already(order, form.get("action", ""))
         if request.method != "POST":
             return _page(order)
-        return self._act(order, action)
+        return self._act(order, form)
 
-    def _act(self, order: Json, action: str) -> Response:
+    def _act(self, order: Json, form: dict[str, str]) -> Response:
+        action = form.get("action", "")
         if action == "cancel":
             return _leave(order, approved=False)
-        if action not in _CHOICES:
-            return _page(order, "This page does not know that button.", 400)
-        approve(self._account, order, _CHOICES[action])
+        try:
+            if action == "update":
+                return _page(order, form=form)
+            if action not in _CHOICES:
+                return _page(order, "This page does not know that button.", 400)
+            approve(self._account, order, _CHOICES[action], form)
+        except LookupError as error:
+            return _page(order, str(error.args[0]), 400)
         if action == "approve_and_close":
             return _closed("Approved, and the tab is closed", order, closed_tab=True)
         return _leave(order, approved=True)
@@ -84,15 +97,29 @@ def _leave(order: Json, *, approved: bool) -> Response:
     return _closed("Approved" if approved else "Cancelled", order)
 
 
-def _page(order: Json, refusal: str = "", status: int = 200) -> Response:
+def _page(order: Json, refusal: str = "", status: int = 200, form: Mapping[str, str] | None = None) -> Response:
+    """Return the page.
+
+    Args:
+        order: The order as it is stored.
+        refusal: Why the last attempt was refused, if it was.
+        status: The HTTP status.
+        form: Choices about the delivery that are shown and not yet made.
+
+    Raises:
+        LookupError: The form chooses what is not offered.
+    """
     refusal = refusal or ("Your card was declined. Please choose another way to pay." if order["_declined"] else "")
+    chosen = choose_delivery(order, form) if form else order
     return render(
         "paypal/approve.html",
         status=status,
         form_targets=tuple(filter(None, (order["_context"].get("return_url"), order["_context"].get("cancel_url")))),
         order=order,
-        units=[_unit(unit) for unit in order["purchase_units"]],
-        total=shown_total(order),
+        payer=account(known_buyer(order)),
+        units=[_unit(unit) for unit in chosen["purchase_units"]],
+        delivery=delivery_view(order, chosen, form or {}),
+        total=shown_total(chosen),
         echeck=by_echeck(order),
         refusal=refusal,
     )

@@ -9,19 +9,18 @@ from lightning_cart_sandbox.paypal import parameters as p
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.captures import capture_order, capture_view
-from lightning_cart_sandbox.paypal.errors import PayPalError
 from lightning_cart_sandbox.paypal.events import add_webhook, delete_webhook, resend
 from lightning_cart_sandbox.paypal.idempotency import ORDERS_SECONDS, PAYMENTS_SECONDS
 from lightning_cart_sandbox.paypal.orders import create_order, current_order, order_view
+from lightning_cart_sandbox.paypal.outcomes import Outcome
 from lightning_cart_sandbox.paypal.patches import patch_order
 from lightning_cart_sandbox.paypal.refunds import refund_capture, refund_view
 from lightning_cart_sandbox.paypal.signing import verify
+from lightning_cart_sandbox.paypal.tracking import patch_tracker, track_order, tracked_view
+from lightning_cart_sandbox.paypal.tracking_parameters import TRACKER_CREATE
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema import FieldType
 from lightning_cart_sandbox.types import Json
-
-type Outcome = Json | PayPalError | None
-"""An object, a refusal that is kept like one, or nothing (204)."""
 
 
 class View(Protocol):
@@ -93,12 +92,12 @@ _CAPTURE_MOCKS = (
     "ORDER_NOT_APPROVED ORDER_ALREADY_CAPTURED INSTRUMENT_DECLINED PAYER_ACTION_REQUIRED REDIRECT_PAYER_FOR_ALTERNATE_FUNDING "
     "DUPLICATE_INVOICE_ID MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED TRANSACTION_REFUSED PAYER_CANNOT_PAY COMPLIANCE_VIOLATION "
     "PAYEE_BLOCKED_TRANSACTION PAYER_ACCOUNT_RESTRICTED PAYER_ACCOUNT_LOCKED_OR_CLOSED ORDER_COMPLETION_IN_PROGRESS "
-    "ACTION_DOES_NOT_MATCH_INTENT INVALID_RESOURCE_ID PREVIOUS_REQUEST_IN_PROGRESS"
+    "INVALID_RESOURCE_ID PREVIOUS_REQUEST_IN_PROGRESS"
 )
 _REFUND_MOCKS = (
     "CAPTURE_FULLY_REFUNDED REFUND_AMOUNT_EXCEEDED REFUND_TIME_LIMIT_EXCEEDED PENDING_CAPTURE TRANSACTION_DISPUTED "
     "REFUND_FAILED_INSUFFICIENT_FUNDS PARTIAL_REFUND_NOT_ALLOWED DUPLICATE_INVOICE_ID REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK "
-    "TRANSACTION_REFUSED INVALID_RESOURCE_ID PREVIOUS_REQUEST_IN_PROGRESS"
+    "INVALID_RESOURCE_ID PREVIOUS_REQUEST_IN_PROGRESS"
 )
 
 
@@ -137,6 +136,8 @@ ENDPOINTS = (
         always_full=False,
         mocks=_mocks(_CAPTURE_MOCKS),
     ),
+    PayPalEndpoint("POST", f"{_ORDERS}/*/track", TRACKER_CREATE, track_order, tracked_view, status=201, mocks=_mocks()),
+    PayPalEndpoint("PATCH", f"{_ORDERS}/*/trackers/*", p.PATCHES, patch_tracker, mocks=_mocks()),
     PayPalEndpoint("GET", f"{_PAYMENTS}/captures/*", p.NOTHING, _get("capture"), capture_view, mocks=_mocks()),
     PayPalEndpoint(
         "POST",

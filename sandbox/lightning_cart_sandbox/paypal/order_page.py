@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.addresses import address_lines
 from lightning_cart_sandbox.paypal.errors import PayPalError
 from lightning_cart_sandbox.paypal.money import shown_total
 from lightning_cart_sandbox.paypal.order_actions import act, capture_view, list_order_actions
@@ -67,8 +68,18 @@ class OrderPage:
             total=shown_total(order),
             lapsed=has_lapsed(self._account, order),
             pay_page=payer_link(self._account, order, "approve")["href"] if waits_for_payer(order) else "",
+            deliveries=[_delivery(unit["shipping"]) for unit in order["purchase_units"] if "shipping" in unit],
+            trackers=self._account.find("tracker", _order=order["id"])[::-1],
             payments=[capture_view(self._account, capture) for capture in captures],
             actions=list_order_actions(self._account, order),
             refusal=refusal,
             raw=json.dumps(order_view(self._account, order, full=True), indent=2, ensure_ascii=False),
         )
+
+
+def _delivery(shipping: Json) -> Json:
+    """Return where and how a purchase unit is delivered, in lines for the page."""
+    lines = [shipping["name"].get("full_name", "")] if "name" in shipping else []
+    lines += address_lines(shipping["address"]) if "address" in shipping else []
+    chosen = [option["label"] for option in shipping.get("options", []) if option["selected"]]
+    return {"lines": [line for line in lines if line], "option": ", ".join(chosen)}

@@ -1,24 +1,35 @@
-"""Patches of an order: its amount and some strings of a purchase unit (PayPal: update order; RFC 6902)."""
+"""Patches of an order: its intent, and what PayPal lets a shop change in a purchase unit (PayPal: update order; RFC 6902)."""
 
 import re
 
 from lightning_cart_sandbox.paypal.call import PayPalCall
-from lightning_cart_sandbox.paypal.errors import problem, refusal, refused
+from lightning_cart_sandbox.paypal.errors import PayPalError, problem, refusal, refused
+from lightning_cart_sandbox.paypal.money import minor
 from lightning_cart_sandbox.paypal.orders import current_order, normal_unit
-from lightning_cart_sandbox.paypal.parameters import AMOUNT, CUSTOM_ID, DESCRIPTION, INVOICE_ID, SOFT_DESCRIPTOR
-from lightning_cart_sandbox.paypal.rules import check_units
+from lightning_cart_sandbox.paypal.parameters import INTENT
+from lightning_cart_sandbox.paypal.rules import check_units, unit_pointer
 from lightning_cart_sandbox.paypal.schema import problems
+from lightning_cart_sandbox.paypal.unit_parameters import SHIPPING, UNIT
 from lightning_cart_sandbox.schema import FieldType
 from lightning_cart_sandbox.types import Json
 
-_PATH = re.compile(r"/purchase_units/@reference_id=='([^']+)'/([a-z_]+)")
-_FIELDS: dict[str, FieldType] = {
-    "amount": AMOUNT,
-    "description": DESCRIPTION,
-    "custom_id": CUSTOM_ID,
-    "invoice_id": INVOICE_ID,
-    "soft_descriptor": SOFT_DESCRIPTOR,
+_PATH = re.compile(r"/purchase_units/@reference_id=='([^']+)'/(.+)")
+_OPERATIONS = {
+    "amount": "replace",
+    "custom_id": "add replace remove",
+    "description": "add replace remove",
+    "invoice_id": "add replace remove",
+    "items": "add replace remove",
+    "soft_descriptor": "replace remove",
+    **{f"shipping/{name}": "add replace" for name in SHIPPING},
 }
+"""The operations on each attribute of a purchase unit."""
+_FIELDS: dict[str, FieldType] = {**UNIT.members, **{f"shipping/{name}": field for name, field in SHIPPING.items()}}
+_NOT_IMITATED = re.compile(
+    r"/payer(/.+)?|/application_context/client_configuration|/purchase_units"
+    r"|/purchase_units/@reference_id=='[^']+'/(payee|payment_instruction|supplementary_data)(/.+)?"
+)
+_FIXED = {"reference_id", "id", "status", "payments"}
 
 
 def patch_order(call: PayPalCall) -> None:
@@ -31,31 +42,93 @@ def patch_order(call: PayPalCall) -> None:
     order = current_order(account, identifier)
     if order["status"] not in {"CREATED", "APPROVED"}:
         raise refusal("ORDER_ALREADY_COMPLETED" if order["status"] == "COMPLETED" else "NOT_PATCHABLE", "/")
+    before = _total(order)
     for index, patch in enumerate(patches):
         _apply(order, patch, index)
-    check_units(order["purchase_units"], order["_context"].get("shipping_preference", ""))
-    order["purchase_units"] = [normal_unit(unit) for unit in order["purchase_units"]]
+    units = order["purchase_units"]
+    check_units(units, order["_context"].get("shipping_preference", ""))
+    if order["status"] == "APPROVED" and order["_context"].get("user_action") == "PAY_NOW" and _total(order) > before:
+        # The payer pressed a button with the total on it. With `CONTINUE`, PayPal lets a shop find the final amount later.
+        value = units[0]["amount"]["value"]
+        raise refusal("AMOUNT_CHANGE_NOT_ALLOWED", f"{unit_pointer(units[0], 0, len(units))}/amount/value", value)
+    order["purchase_units"] = [normal_unit(unit) for unit in units]
     order["update_time"] = account.timestamp()
     account.save("order", order)
 
 
-def _apply(order: Json, patch: Json, index: int) -> None:
-    matched = _PATH.fullmatch(patch["path"])
-    if not matched:
-        raise refusal("INVALID_JSON_POINTER_FORMAT", f"/{index}/path", patch["path"])
-    reference, name = matched.groups()
-    unit = next((one for one in order["purchase_units"] if one["reference_id"] == reference), None)
-    if unit is None:
-        raise refusal("REFERENCE_ID_NOT_FOUND", f"/{index}/path", patch["path"])
-    if name not in _FIELDS or (name == "amount" and patch["op"] != "replace"):
-        raise refusal("NOT_PATCHABLE", f"/{index}/path", patch["path"])
-    if patch["op"] != "add" and name not in unit:
+def path_of(patch: Json, index: int) -> str:
+    """Return the path of a patch.
+
+    Raises:
+        PayPalError: It has none, or it is no JSON pointer.
+    """
+    if "path" not in patch:
+        raise refusal("PATCH_PATH_REQUIRED", f"/{index}/path")
+    path: str = patch["path"]
+    if not path.startswith("/"):
+        raise _wrong_pointer(path, index)
+    return path
+
+
+def check_patch(patch: Json, index: int, operations: str, field: FieldType, *, present: bool) -> None:
+    """Check the operation and the value of a patch.
+
+    Args:
+        patch: The patch.
+        index: Its position in the request.
+        operations: The operations that its attribute allows, with spaces between.
+        field: What its value may be.
+        present: Whether the attribute has a value now.
+
+    Raises:
+        PayPalError: The operation is not possible, or the value is missing or wrong.
+    """
+    if patch["op"] not in operations.split() or (patch["op"] == "add") == present:
         raise refusal("INVALID_PATCH_OPERATION", f"/{index}/op", patch["op"])
     if patch["op"] == "remove":
-        del unit[name]
         return
     if "value" not in patch:
         raise refused([problem("PATCH_VALUE_REQUIRED", f"/{index}/value")])
-    if found := problems(_FIELDS[name], patch["value"], (index, "value")):
+    if found := problems(field, patch["value"], (index, "value")):
         raise refused(found)
-    unit[name] = patch["value"]
+
+
+def _apply(order: Json, patch: Json, index: int) -> None:
+    path = path_of(patch, index)
+    if path == "/intent":
+        check_patch(patch, index, "replace", INTENT, present=True)
+        return
+    if _NOT_IMITATED.fullmatch(path):
+        raise refusal("SANDBOX_NOT_IMITATED", f"/{index}/path", path)
+    matched = _PATH.fullmatch(path)
+    if not matched:
+        raise _wrong_pointer(path, index)
+    reference, name = matched.groups()
+    unit = next((one for one in order["purchase_units"] if one["reference_id"] == reference), None)
+    if unit is None:
+        raise refusal("REFERENCE_ID_NOT_FOUND", f"/{index}/path", path)
+    if name in _FIXED:
+        raise refusal("NOT_PATCHABLE", f"/{index}/path", path)
+    if name not in _OPERATIONS:
+        raise _wrong_pointer(path, index)
+    _apply_to_unit(unit, name, patch, index)
+
+
+def _apply_to_unit(unit: Json, name: str, patch: Json, index: int) -> None:
+    group, _, last = name.rpartition("/")
+    holder = unit.get(group, {}) if group else unit
+    check_patch(patch, index, _OPERATIONS[name], _FIELDS[name], present=last in holder)
+    if patch["op"] == "remove":
+        del holder[last]
+    elif group:
+        unit[group] = holder | {last: patch["value"]}
+    else:
+        unit[last] = patch["value"]
+
+
+def _total(order: Json) -> int:
+    return sum(minor(unit["amount"]) for unit in order["purchase_units"])
+
+
+def _wrong_pointer(path: str, index: int) -> PayPalError:
+    return refusal("INVALID_JSON_POINTER_FORMAT", f"/{index}/path", path)

@@ -1,7 +1,8 @@
-"""The rules about several fields of an order: one currency, exact sums, a promised address (PayPal: Orders v2)."""
+"""The rules about several fields of an order: one currency, exact sums, categories, delivery (PayPal: Orders v2)."""
 
 from collections.abc import Iterator
 
+from lightning_cart_sandbox.paypal.delivery_rules import common_problems, delivery_problems
 from lightning_cart_sandbox.paypal.errors import problem, refused
 from lightning_cart_sandbox.paypal.money import minor, money_problem
 from lightning_cart_sandbox.types import Json
@@ -20,20 +21,21 @@ def check_units(units: list[Json], shipping_preference: str = "") -> None:
     Raises:
         PayPalError: 422, with every issue.
     """
-    unit_pointers = [(unit, f"/purchase_units/{index}") for index, unit in enumerate(units)]
+    unit_pointers = [(unit, unit_pointer(unit, index, len(units))) for index, unit in enumerate(units)]
     found = [one for unit, pointer in unit_pointers for one in _amount_problems(unit, pointer)] or [
         *_currency_problems(unit_pointers),
         *(one for unit, pointer in unit_pointers for one in _sum_problems(unit, pointer)),
+        *(one for unit, pointer in unit_pointers for one in delivery_problems(unit, pointer, shipping_preference)),
     ]
-    found += _reference_problems(unit_pointers)
-    if shipping_preference == "SET_PROVIDED_ADDRESS":
-        found += [
-            problem("MISSING_SHIPPING_ADDRESS", f"{pointer}/shipping/address")
-            for unit, pointer in unit_pointers
-            if "address" not in unit.get("shipping", {})
-        ]
+    found += [*_reference_problems(unit_pointers), *_category_problems(unit_pointers), *common_problems(units)]
     if found:
         raise refused(found)
+
+
+def unit_pointer(unit: Json, index: int, count: int) -> str:
+    """Return PayPal's pointer to a purchase unit: by its reference id, which is `default` if an order's only unit has none."""
+    reference = unit.get("reference_id", "default" if count == 1 else "")
+    return f"/purchase_units/@reference_id=='{reference}'" if reference else f"/purchase_units/{index}"
 
 
 def _amounts(unit: Json, pointer: str) -> Iterator[tuple[Json, str]]:
@@ -44,17 +46,21 @@ def _amounts(unit: Json, pointer: str) -> Iterator[tuple[Json, str]]:
         for name in ("unit_amount", "tax"):
             if name in item:
                 yield item[name], f"{pointer}/items/{index}/{name}"
+    for index, option in enumerate(unit.get("shipping", {}).get("options", [])):
+        if "amount" in option:
+            yield option["amount"], f"{pointer}/shipping/options/{index}/amount"
 
 
 def _amount_problems(unit: Json, pointer: str) -> list[Json]:
     found = []
     for amount, amount_pointer in _amounts(unit, pointer):
-        if issue := money_problem(amount):
+        issue = money_problem(amount)
+        if amount is unit["amount"] and issue in {"", "CANNOT_BE_NEGATIVE"} and minor(amount) <= 0:
+            issue = "CANNOT_BE_ZERO_OR_NEGATIVE"
+        if issue:
             about_currency = issue in {"INVALID_CURRENCY_CODE", "CURRENCY_NOT_SUPPORTED_FOR_COUNTRY"}
             field = "currency_code" if about_currency else "value"
             found.append(problem(issue, f"{amount_pointer}/{field}", amount[field]))
-    if not found and minor(unit["amount"]) == 0:
-        found.append(problem("CANNOT_BE_ZERO_OR_NEGATIVE", f"{pointer}/amount/value", unit["amount"]["value"]))
     return found
 
 
@@ -97,4 +103,17 @@ def _reference_problems(unit_pointers: list[tuple[Json, str]]) -> list[Json]:
         elif reference in seen:
             found.append(problem("DUPLICATE_REFERENCE_ID", f"{pointer}/reference_id", reference))
         seen.add(reference)
+    return found
+
+
+def _category_problems(unit_pointers: list[tuple[Json, str]]) -> list[Json]:
+    """Return the problems of donations, which share neither a purchase unit with goods nor an order with other units."""
+    found, donated = [], False
+    for unit, pointer in unit_pointers:
+        categories = {item.get("category", "") for item in unit.get("items", [])}
+        donated = donated or "DONATION" in categories
+        if "DONATION" in categories and categories & {"PHYSICAL_GOODS", "DIGITAL_GOODS"}:
+            found.append(problem("MULTIPLE_ITEM_CATEGORIES", f"{pointer}/items"))
+    if donated and len(unit_pointers) > 1:
+        found.append(problem("DONATION_ITEMS_NOT_SUPPORTED", "/purchase_units"))
     return found

@@ -57,7 +57,10 @@ def _problem(violation: Violation) -> Json:
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in violation.path)
     if violation.rule in {Rule.OBJECT, Rule.ARRAY}:
         pointer = pointer or "/"
-    return problem(_ISSUES.get(violation.rule, "INVALID_PARAMETER_SYNTAX"), pointer, violation.value)
+    issue = _ISSUES.get(violation.rule, "INVALID_PARAMETER_SYNTAX")
+    if violation.rule is Rule.FORMAT and violation.expected:
+        issue = violation.expected
+    return problem(issue, pointer, violation.value)
 
 
 MONEY = Fields(

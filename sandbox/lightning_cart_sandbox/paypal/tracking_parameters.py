@@ -7,7 +7,7 @@ from importlib import resources
 
 from lightning_cart_sandbox.paypal.schema import Fields
 from lightning_cart_sandbox.paypal.text import Text
-from lightning_cart_sandbox.paypal.unit_parameters import NAME, QUANTITY, SHORT_URL, SKU, UPC
+from lightning_cart_sandbox.paypal.unit_parameters import IMAGE_URL, NAME, QUANTITY, SHORT_URL, SKU, UPC
 from lightning_cart_sandbox.schema import Boolean, ListOf, Path, Rule, Violation, unsupported
 
 OTHER_CARRIER = "OTHER"
@@ -31,7 +31,7 @@ class _Carrier:
 
 
 ITEMS = ListOf(
-    Fields({"name": NAME, "quantity": QUANTITY, "sku": SKU, "url": SHORT_URL, "image_url": SHORT_URL, "upc": UPC}), 1000
+    Fields({"name": NAME, "quantity": QUANTITY, "sku": SKU, "url": SHORT_URL, "image_url": IMAGE_URL, "upc": UPC}), 1000
 )
 NOTIFY_PAYER = Boolean()
 TRACKER_CREATE = Fields(

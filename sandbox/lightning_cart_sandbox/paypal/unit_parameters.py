@@ -5,10 +5,18 @@ import re
 from lightning_cart_sandbox.paypal.addresses import is_country
 from lightning_cart_sandbox.paypal.schema import MONEY, Fields
 from lightning_cart_sandbox.paypal.text import Text
-from lightning_cart_sandbox.schema import Boolean, Email, FieldType, ListOf, OneOf, Url, unsupported
+from lightning_cart_sandbox.schema import Boolean, Email, FieldType, ListOf, OneOf, Url, is_web_url, unsupported
 
 EMAIL = Email(254)
 SHORT_URL = Url(2048)
+_IMAGE = re.compile(r"https:[/|.\w\s-]*\.(?:jpg|gif|png|jpeg|JPG|GIF|PNG|JPEG)")
+
+
+def _is_image(text: str) -> bool:
+    return is_web_url(text) and _IMAGE.match(text) is not None
+
+
+IMAGE_URL = Text(2048, accepts=_is_image)
 QUANTITY = Text(10, accepts=re.compile("[1-9][0-9]{0,9}").fullmatch)
 NAME, SKU = Text(127), Text(127)
 UPC = Fields(
@@ -28,7 +36,7 @@ _ITEM = Fields(
         "sku": SKU,
         "category": OneOf(("DIGITAL_GOODS", "PHYSICAL_GOODS", "DONATION")),
         "url": SHORT_URL,
-        "image_url": SHORT_URL,
+        "image_url": IMAGE_URL,
         "upc": UPC,
         **unsupported("billing_plan"),
     },

@@ -27,13 +27,30 @@ AMOUNTS = st.one_of(
 ITEMS = st.builds(
     lambda one, **changes: one | changes, st.just(item()), quantity=st.sampled_from(["1", "2", "0", 1]), name=TEXTS
 )
+ADDRESSES = st.dictionaries(
+    st.sampled_from(["address_line_1", "admin_area_2", "postal_code", "country_code", "x"]),
+    st.sampled_from(["ES", "AE", "XX", "es", "", None, 7]),
+)
+OPTIONS = st.fixed_dictionaries(
+    {"id": TEXTS, "label": TEXTS, "selected": st.booleans()},
+    optional={"amount": MONEY, "type": st.sampled_from(["SHIPPING", "PICKUP", "x"])},
+)
+SHIPPINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "address": ADDRESSES,
+        "name": st.builds(dict, full_name=TEXTS),
+        "options": st.lists(OPTIONS, max_size=3),
+        "type": st.sampled_from(["SHIPPING", "PICKUP_IN_STORE", "x"]),
+    },
+)
 UNITS: Any = st.fixed_dictionaries(
     {"amount": AMOUNTS},
     optional={
         "items": st.lists(ITEMS, max_size=3),
         "custom_id": TEXTS,
         "reference_id": TEXTS,
-        "shipping": st.just({}),
+        "shipping": SHIPPINGS,
         "x": TEXTS,
     },
 )

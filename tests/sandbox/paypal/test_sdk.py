@@ -21,12 +21,15 @@ from paypalserversdk.models.amount_with_breakdown import AmountWithBreakdown
 from paypalserversdk.models.item_request import ItemRequest
 from paypalserversdk.models.money import Money
 from paypalserversdk.models.order_request import OrderRequest
+from paypalserversdk.models.order_tracker_request import OrderTrackerRequest
 from paypalserversdk.models.patch import Patch
 from paypalserversdk.models.payment_source import PaymentSource
 from paypalserversdk.models.paypal_wallet import PaypalWallet
 from paypalserversdk.models.paypal_wallet_experience_context import PaypalWalletExperienceContext
 from paypalserversdk.models.purchase_unit_request import PurchaseUnitRequest
 from paypalserversdk.models.refund_request import RefundRequest
+from paypalserversdk.models.shipping_details import ShippingDetails
+from paypalserversdk.models.shipping_option import ShippingOption
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from lightning_cart_sandbox import create_sandbox
@@ -95,10 +98,10 @@ def create(client: PaypalServersdkClient, body: OrderRequest | None = None, **op
     return client.orders.create_order({"body": body or order_request(**wallet()), "prefer": "return=representation", **options})
 
 
-def approve(order: Any, action: str = "approve") -> None:
+def approve(order: Any, action: str = "approve", **choices: str) -> None:
     """Press a button on the page that the order's link leads to."""
     (link,) = [one.href for one in order.links if one.rel in {"payer-action", "approve"}]
-    httpx.post(link, data={"action": action}, trust_env=False)
+    httpx.post(link, data={"action": action, **choices}, trust_env=False)
 
 
 def capture(client: PaypalServersdkClient, order: Any, **options: Any) -> Any:
@@ -140,6 +143,30 @@ def test_an_order_without_a_source_can_be_patched(client: PaypalServersdkClient)
     assert client.orders.get_order({"id": order.id}).body.purchase_units[0].custom_id == "site:ord_2"
 
 
+def test_a_chosen_delivery_and_its_tracking(client: PaypalServersdkClient) -> None:
+    options = [
+        ShippingOption("post", "Post", selected=True, amount=usd("1.50")),
+        ShippingOption("courier", "Courier", selected=False, amount=usd("7.00")),
+    ]
+    body = order_request(**wallet())
+    body.purchase_units[0].shipping = ShippingDetails(options=options)
+    order = create(client, body).body
+    approve(order, address="berlin", option_0="1")
+    (unit,) = capture(client, order).body.purchase_units
+    assert (unit.amount.value, unit.shipping.address.admin_area_2, unit.shipping.options[1].selected) == (
+        "27.00",
+        "Berlin",
+        True,
+    )
+    shipment = OrderTrackerRequest(unit.payments.captures[0].id, tracking_number="JJD01", carrier="DHL", notify_payer=True)
+    tracked = client.orders.create_order_tracking({"id": order.id, "body": shipment}).body
+    (tracker,) = tracked.purchase_units[0].shipping.trackers
+    change = {"id": order.id, "tracker_id": tracker.id, "body": [Patch(op="replace", path="/status", value="CANCELLED")]}
+    assert client.orders.update_order_tracking(change).status_code == 204
+    (tracker,) = client.orders.get_order({"id": order.id}).body.purchase_units[0].shipping.trackers
+    assert tracker.status == "CANCELLED"
+
+
 def test_the_sdk_asks_for_one_token_and_sends_json_without_a_body(client: PaypalServersdkClient, detour: Detour) -> None:
     order = create(client).body
     approve(order)
@@ -161,7 +188,7 @@ def test_refusals_become_the_sdks_own(client: PaypalServersdkClient) -> None:
     found = [(one.value.response_code, one.value.details[0].issue) for one in (mismatch, unapproved, absent)]
     assert found == [(422, "AMOUNT_MISMATCH"), (422, "ORDER_NOT_APPROVED"), (404, "INVALID_RESOURCE_ID")]
     assert mismatch.value.debug_id == mismatch.value.response.headers["paypal-debug-id"]
-    assert mismatch.value.details[0].field == "/purchase_units/0/amount/value"
+    assert mismatch.value.details[0].field == "/purchase_units/@reference_id=='default'/amount/value"
 
 
 def test_a_declined_instrument_has_a_link_for_the_payer(client: PaypalServersdkClient) -> None:
