@@ -106,7 +106,7 @@ FORMATS: dict[str, str] = {
     "quantity": "[1-9][0-9]{0,9}",
     "ShippingOption.id": ".{0,127}",
     "label": ".{0,127}",
-    "location": "body|path|query|header",
+    "location": "body|path|query",
     "dispute_id": "[A-Za-z0-9-]{1,255}",
     "seller_transaction_id": "[A-Za-z0-9-]{1,255}",
     "invoice_number": r"[A-Za-z0-9:\-|]{1,127}",

@@ -170,14 +170,19 @@ def _check_error(document: Any, call: str, status: int, found: list[str]) -> Non
         issue, sentence = detail["issue"], detail["description"]
         if issue.startswith("SANDBOX_") or OBSERVED.get(issue) == sentence:
             continue
-        sentences = ISSUES.get(issue, {})
-        places = [place for where in sentences.values() for place in where]
-        # What is wrong with a request in general is not listed for every call.
-        is_listed = f"{call} {status}" in places if status == 422 else any(place.endswith(str(status)) for place in places)
-        if not is_listed:
+        sentences = _sentences(issue, call, status)
+        if not sentences:
             found.append(f"error.details: {issue} is no issue of {call} with {status}")
         elif sentence not in sentences and "" not in sentences:
             found.append(f"error.details: {sentence!r:.60} is not what PayPal says about {issue}")
+
+
+def _sentences(issue: str, call: str, status: int) -> set[str]:
+    """Return what a call says about an issue. What is wrong with a request in general is not listed for every call."""
+    said = ISSUES.get(issue, {})
+    listed = {sentence for sentence, places in said.items() if f"{call} {status}" in places}
+    general = {sentence for sentence, places in said.items() if any(place.endswith(str(status)) for place in places)}
+    return listed or (set() if status == 422 else general)
 
 
 def _judge_answer(answer: Answer) -> list[str]:

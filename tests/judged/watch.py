@@ -34,7 +34,7 @@ from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.delivery import Deliveries
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
-JUDGES: tuple[str, ...] = ("judged.stripe_types",)
+JUDGES: tuple[str, ...] = ("judged.stripe_types", "judged.paypal_types")
 """Modules with a `JUDGE`. They are imported when a test needs them, because the SDKs are large."""
 
 

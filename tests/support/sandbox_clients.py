@@ -198,6 +198,11 @@ def issues(answer: httpx.Response, status: int = 422) -> list[str]:
     return [detail["issue"] for detail in body["details"]]
 
 
+def parent_id(document: Any) -> str:
+    """Return the id of a capture's order or a refund's capture, from its link."""
+    return next(str(link["href"]).rpartition("/")[2] for link in document["links"] if link["rel"] == "up")
+
+
 class PayPalClient:
     """A client of the sandbox's PayPal that has an access token."""
 
@@ -258,8 +263,7 @@ class PayPalClient:
 
     def act(self, capture: Any, action: str, /, **fields: str) -> httpx.Response:
         """Press a button on the sandbox's page of a capture's order."""
-        order = capture["supplementary_data"]["related_ids"]["order_id"]
-        return self.client.ask("POST", f"/paypal/orders/{order}", data={"action": action, **fields})
+        return self.client.ask("POST", f"/paypal/orders/{parent_id(capture)}", data={"action": action, **fields})
 
     def listen(self, *event_types: str) -> Any:
         certificates = {"id": "authority", "certificate": "CERT-one-two-three", **_AUTHORITY}

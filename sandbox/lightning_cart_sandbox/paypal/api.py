@@ -12,12 +12,15 @@ from lightning_cart_sandbox.paypal.account import Account, derived_id
 from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.captures import declined
 from lightning_cart_sandbox.paypal.certificates import Certificates
-from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, Outcome, PayPalEndpoint
+from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, PayPalEndpoint
 from lightning_cart_sandbox.paypal.errors import ISSUES, PayPalError, problem, refusal, refused
 from lightning_cart_sandbox.paypal.idempotency import HEADER, Idempotency
 from lightning_cart_sandbox.paypal.jsontext import parse_json
 from lightning_cart_sandbox.paypal.orders import current_order
+from lightning_cart_sandbox.paypal.outcomes import Outcome, Repeated
+from lightning_cart_sandbox.paypal.paths import PATHS
 from lightning_cart_sandbox.paypal.schema import read
+from lightning_cart_sandbox.paypal.sentences import worded_by
 from lightning_cart_sandbox.paypal.tokens import check_bearer, grant_token
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.types import Json
@@ -63,6 +66,10 @@ class Api:
             return 200, grant_token(self._account, authorization, media_type(request), await _read(request))
         check_bearer(self._account, authorization)
         endpoint, identifier = _endpoint(request.method, path)
+        with worded_by(f"{endpoint.method} {endpoint.path}"):
+            return await self._answer(request, endpoint, identifier)
+
+    async def _answer(self, request: Request, endpoint: PayPalEndpoint, identifier: str) -> tuple[int, Json | None]:
         body = await _read(request)
         if request.method in _WITH_BODY and media_type(request) != "application/json":
             raise PayPalError("UNSUPPORTED_MEDIA_TYPE")
@@ -87,7 +94,7 @@ class Api:
                 await asyncio.sleep(self.thinking_seconds)
             with self._account.transaction():
                 outcome = endpoint.handler(call)
-                if request_id and outcome is not None:
+                if request_id and outcome is not None and not isinstance(outcome, Repeated):
                     self._idempotency.keep(request_id, endpoint.kept_seconds, outcome, operation=operation, asked=asked)
         return self._shown(endpoint, outcome, endpoint.status, full=full)
 
@@ -103,6 +110,8 @@ class Api:
             return 204, None
         if isinstance(outcome, PayPalError):
             raise outcome
+        if isinstance(outcome, Repeated):
+            status, outcome = 200, outcome.document
         return status, endpoint.view(self._account, outcome, full=full)
 
     def _mock(self, endpoint: PayPalEndpoint, identifier: str, header: str) -> None:
@@ -125,6 +134,9 @@ def _endpoint(method: str, path: str) -> tuple[PayPalEndpoint, str]:
     for endpoint, identifier in match(ENDPOINTS, path.split("/")):
         if endpoint.method == method and (identifier or "*" not in endpoint.path):
             return endpoint, identifier
+    if (method, path.strip("/").split("/")) in PATHS:
+        sentence = f"{method} {path} is not imitated by this sandbox. PayPal has it: test it against PayPal's own sandbox."
+        raise PayPalError("RESOURCE_NOT_FOUND", [{"issue": "SANDBOX_NOT_IMITATED", "description": sentence}])
     raise PayPalError("RESOURCE_NOT_FOUND")
 
 

@@ -73,7 +73,7 @@ class OAuthError(PayPalError):
         return {"error": self.error, "error_description": self.message}
 
 
-def problem(issue: str, field: str = "", value: object = None, location: str = "body", description: str = "") -> Json:
+def problem(issue: str, field: str = "", value: object = None, location: str = "body") -> Json:
     """Return one entry of `details`.
 
     Args:
@@ -81,11 +81,11 @@ def problem(issue: str, field: str = "", value: object = None, location: str = "
         field: The JSON pointer of the wrong field, or a header's name.
         value: The wrong value; shown if it is a string.
         location: `body`, `path`, `query` or `header`.
-        description: What this call says about the issue, if it is not what the others say.
     """
-    entry: Json = {"issue": issue, "description": description or ISSUES[issue][1]}
+    entry: Json = {"issue": issue, "description": ISSUES[issue][1]}
     if field:
-        entry = {"field": field, "location": location, **entry}
+        place = {} if location == "header" else {"location": location}  # PayPal has no word for a header
+        entry = {"field": field, **place, **entry}
         if isinstance(value, str):
             entry["value"] = value[:100]
     return entry

@@ -3,7 +3,7 @@
 import re
 
 from lightning_cart_sandbox.paypal.account import Account
-from lightning_cart_sandbox.paypal.errors import problem, refusal, refused
+from lightning_cart_sandbox.paypal.errors import refusal
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.ledger_entries import book_refund
 from lightning_cart_sandbox.paypal.money import minor, money, money_problem
@@ -11,7 +11,6 @@ from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.types import Json
 
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600
-_INVOICE_USED = "Invoice ID was previously used to refund a capture."
 _CUSTOM_ID = re.compile("[A-Za-z0-9_.,-]+")
 
 
@@ -32,7 +31,7 @@ def refund_capture(account: Account, identifier: str, params: Json) -> Json:
     amount = _amount(capture, params, left)
     invoice = params.get("invoice_id")
     if invoice and account.find("refund", invoice_id=invoice):
-        raise refused([problem("DUPLICATE_INVOICE_ID", "/invoice_id", invoice, description=_INVOICE_USED)])
+        raise refusal("DUPLICATE_INVOICE_ID", "/invoice_id", invoice)
     with account.transaction():
         refund = _new_refund(account, capture, params, amount)
         book_refund(account, refund, capture["_buyer_account"])

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from support.sandbox_clients import ORDERS, PayPalClient, issues, order_body
+from support.sandbox_clients import ORDERS, PayPalClient, issues, order_body, unit
 
 
 @pytest.fixture
@@ -88,9 +88,10 @@ def test_a_charset_beside_the_media_type_is_fine(paypal: PayPalClient) -> None:
     assert paypal.create(content_type="application/json; charset=utf-8").status_code == 201
 
 
-def test_what_is_created_answers_id_status_and_links_unless_more_is_preferred(paypal: PayPalClient) -> None:
+def test_what_is_created_says_little_unless_more_is_preferred(paypal: PayPalClient) -> None:
     minimal = [paypal.create(prefer=prefer).json() for prefer in ("", "return=minimal")]
-    assert [set(one) for one in minimal] == [{"id", "status", "links"}] * 2
+    assert [set(one) for one in minimal] == [{"id", "status", "payment_source", "links"}] * 2
+    assert set(paypal.create({"intent": "CAPTURE", "purchase_units": [unit()]}, prefer="").json()) == {"id", "status", "links"}
     assert {"intent", "purchase_units", "create_time"} < set(paypal.create().json())
 
 
@@ -205,7 +206,8 @@ def test_a_refused_create_leaves_its_request_id_free(paypal: PayPalClient) -> No
 def test_a_request_id_is_for_one_operation(paypal: PayPalClient) -> None:
     order = paypal.create(paypal_request_id="chk-1").json()
     paypal.visit(order, "approve")
-    assert issues(paypal.capture(order, paypal_request_id="chk-1")) == ["PAYPAL_REQUEST_ID_PREVIOUSLY_USED"]
+    answer = paypal.capture(order, paypal_request_id="chk-1")
+    assert (answer.status_code, answer.json()["name"]) == (400, "DUPLICATE_REQUEST_ID")
 
 
 def test_a_request_id_of_109_characters_is_refused(paypal: PayPalClient) -> None:
