@@ -30,6 +30,19 @@ _NOT_IMITATED = re.compile(
     r"|/purchase_units/@reference_id=='[^']+'/(payee|payment_instruction|supplementary_data)(/.+)?"
 )
 _FIXED = {"reference_id", "id", "status", "payments"}
+_UNSUPPORTED = "UNSUPPORTED_PATCH_PARAMETER_VALUE"
+_INSTEAD = {
+    "INVALID_ARRAY_MIN_ITEMS": "INVALID_PARAMETER_VALUE",
+    "INVALID_COUNTRY_CODE": "INVALID_PARAMETER_VALUE",
+    "MISSING_PICKUP_ADDRESS": _UNSUPPORTED,
+    "MULTIPLE_ITEM_CATEGORIES": _UNSUPPORTED,
+    "MULTIPLE_SHIPPING_ADDRESS_NOT_SUPPORTED": _UNSUPPORTED,
+    "MULTIPLE_SHIPPING_TYPE_NOT_SUPPORTED": _UNSUPPORTED,
+    "SHIPPING_ADDRESS_INVALID": _UNSUPPORTED,
+    "SHIPPING_TYPE_NOT_SUPPORTED_FOR_CLIENT": _UNSUPPORTED,
+    "UNSUPPORTED_SHIPPING_TYPE": _UNSUPPORTED,
+}
+"""For issues that PayPal documents for a new order only, the general ones that it documents for a patch."""
 
 
 def patch_order(call: PayPalCall) -> None:
@@ -46,7 +59,10 @@ def patch_order(call: PayPalCall) -> None:
     for index, patch in enumerate(patches):
         _apply(order, patch, index)
     units = order["purchase_units"]
-    check_units(units, order["_context"].get("shipping_preference", ""))
+    try:
+        check_units(units, order["_context"].get("shipping_preference", ""))
+    except PayPalError as error:
+        raise refused([_as_of_patch(detail) for detail in error.details]) from error
     if order["status"] == "APPROVED" and order["_context"].get("user_action") == "PAY_NOW" and _total(order) > before:
         # The payer pressed a button with the total on it. With `CONTINUE`, PayPal lets a shop find the final amount later.
         value = units[0]["amount"]["value"]
@@ -90,7 +106,7 @@ def check_patch(patch: Json, index: int, operations: str, field: FieldType, *, p
     if "value" not in patch:
         raise refused([problem("PATCH_VALUE_REQUIRED", f"/{index}/value")])
     if found := problems(field, patch["value"], (index, "value")):
-        raise refused(found)
+        raise refused([_as_of_patch(detail) for detail in found])
 
 
 def _apply(order: Json, patch: Json, index: int) -> None:
@@ -124,6 +140,11 @@ def _apply_to_unit(unit: Json, name: str, patch: Json, index: int) -> None:
         unit[group] = holder | {last: patch["value"]}
     else:
         unit[last] = patch["value"]
+
+
+def _as_of_patch(detail: Json) -> Json:
+    issue = detail["issue"]
+    return problem(_INSTEAD[issue], detail["field"], detail.get("value")) if issue in _INSTEAD else detail
 
 
 def _total(order: Json) -> int:
