@@ -23,7 +23,7 @@ from lightning_cart_sandbox.order_totals import OrderTotals
 from lightning_cart_sandbox.paypal import PayPal
 from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
 from lightning_cart_sandbox.provider import SandboxContext, SandboxProvider
-from lightning_cart_sandbox.provider_ports import ProviderPorts
+from lightning_cart_sandbox.provider_ports import ProviderPorts, reached_at
 from lightning_cart_sandbox.square import Square
 from lightning_cart_sandbox.square.account import Account as SquareAccount
 from lightning_cart_sandbox.stripe import Stripe
@@ -79,6 +79,18 @@ class Sandbox:
     def dashboard_items(self) -> Json:
         """Return the template values of all providers for the dashboard."""
         return {name: value for provider in self.providers.values() for name, value in provider.dashboard_items().items()}
+
+    def client_settings(self, roots: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the keys and base URLs that a client of the three providers needs.
+
+        Args:
+            roots: The URL of each provider that has a port of its own, by name.
+        """
+        settings: dict[str, str] = {}
+        for provider in (self.stripe, self.paypal, self.square):
+            with reached_at((roots or {}).get(provider.name)):
+                settings |= provider.client_settings()
+        return settings
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:

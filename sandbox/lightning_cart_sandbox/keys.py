@@ -120,7 +120,7 @@ def parse_key(provider: str, text: str) -> Key:
     if not key or len(text) > _MAX_CHARACTERS or not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("a key has 1 to 300 printable ASCII characters and no space")
     if provider == "stripe" and not key.startswith(("sk_test_", "rk_test_")):
-        raise ValueError("a key for Stripe starts with sk_test_ or rk_test_")
+        raise ValueError("a key for Stripe is a secret or a restricted key of test mode")
     if provider == "paypal" and not secret:
         raise ValueError("a key for PayPal is CLIENT_ID:SECRET")
     return Key(provider, key, secret, permissions=tuple(listed.split(",")) if equals else None)

@@ -1,15 +1,19 @@
-"""The wheel for Pyodide: its content, and a webhook verified with it."""
+"""The wheel: its content, a webhook verified with it in Pyodide, and the sandbox started from it with its own extra alone."""
 
 import importlib.util
 import json
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
 
 from support import ROOT
 
@@ -29,16 +33,26 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Import the script."""
-    monkeypatch.syspath_prepend(ROOT / "scripts")
-    spec = importlib.util.spec_from_file_location("wheel_script", ROOT / "scripts" / "wheel.py")
+def load_script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{name}_script", ROOT / "scripts" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import the script."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    return load_script("wheel")
+
+
+@pytest.fixture(scope="session")
+def packing() -> ModuleType:
+    """Import what resolves requirements."""
+    return load_script("packing")
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +88,39 @@ def test_the_wheel_verifies_a_webhook_in_pyodide(wheels: Path) -> None:
         "python": [3, 13],
         "file": f"/lib/python3.13/site-packages/lightning_cart/__init__.py{'c' if compiled else ''}",
     }
+
+
+@pytest.fixture(scope="session")
+def only_sandbox(wheels: Path, tmp_path_factory: pytest.TempPathFactory, packing: ModuleType) -> Path:
+    """Return a folder with the wheel, and links to what its extra `sandbox` asks for; nothing is downloaded."""
+    folder = tmp_path_factory.mktemp("site")
+    (wheel,) = wheels.glob("lightning_cart-*-py3-none-any.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    markers = {**default_environment(), "extra": "sandbox"}
+    (installed,) = metadata.distributions(path=[str(folder)])
+    asked = [Requirement(text) for text in installed.requires or []]
+    names = [one.name for one in asked if one.marker is None or one.marker.evaluate(markers)]
+    for name in packing.resolve(names, default_environment()):
+        package = metadata.distribution(name)
+        for top in {file.parts[0] for file in package.files or []} - {"..", "__pycache__"}:
+            (folder / top).symlink_to(Path(str(package.locate_file(top))))
+    return folder
+
+
+def test_the_extra_for_the_sandbox_alone_brings_its_command(only_sandbox: Path, tmp_path: Path) -> None:
+    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from lightning_cart_host.cli.main import main; main()"
+    # -S and -I: no other package of this environment can be imported.
+    command = [sys.executable, "-I", "-S", "-c", program, str(only_sandbox), "sandbox", "--port", "0", "--stripe-port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as ran:
+        assert ran.stderr
+        line = ran.stderr.readline()
+        try:
+            base = json.loads(line)["ports"]["stripe"]
+            answer = httpx.get(f"{base}/v1/charges", auth=("sk_test_sandbox", ""), trust_env=False)
+        finally:
+            ran.terminate()
+    assert (answer.json()["object"], ran.returncode) == ("list", 0)
 
 
 def test_another_python_leaves_the_wheels_uncompiled_and_says_so(script: ModuleType, tmp_path: Path) -> None:

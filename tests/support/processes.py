@@ -19,7 +19,7 @@ from lightning_cart_host.server.env_file import parse_env_file
 from support.builders import RECEIPT_SECRET
 
 TIMEOUT_SECONDS = 30  # for a process to start, to say something, or to end
-SETTING_PREFIXES = ("STRIPE_", "PAYPAL_", "SQUARE_", "PUBLIC_URL", "RECEIPT_", "ADMIN_", "FULFILMENT_", "DATABASE")
+SETTING_PREFIXES = ("SANDBOX_", "STRIPE_", "PAYPAL_", "SQUARE_", "PUBLIC_URL", "RECEIPT_", "ADMIN_", "FULFILMENT_", "DATABASE")
 
 
 def without_settings(env: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from lightning_cart import __version__
 from lightning_cart_host.cli import data_commands, order_commands, run_commands
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
+from lightning_cart_host.cli.sandbox_command import sandbox
 
 app = typer.Typer(
     help="Lightning-Cart: the checkout engine that static storefronts call.",
@@ -38,7 +39,7 @@ def _root(
 COMMANDS = (
     (app, "demo", run_commands.demo),
     (app, "serve", run_commands.serve),
-    (app, "sandbox", run_commands.sandbox),
+    (app, "sandbox", sandbox),
     (app, "edge", run_commands.edge),
     (app, "doctor", doctor),
     (app, "reconcile", reconcile),

@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
-"""The commands that run servers: `demo`, `serve`, `sandbox` and `edge`."""
+"""The commands that run servers: `demo`, `serve` and `edge`."""
 
 import asyncio
 import os
@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.options import (
     MEMORY,
     AsJson,
@@ -24,16 +23,6 @@ from lightning_cart_host.cli.options import (
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 
 ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
-ProviderPort = Annotated[
-    int | None,
-    typer.Option(
-        help="A port of its own for this provider, where its API is at the root, for SDKs that take no path; 0 for any that "
-        "is free.",
-        show_default="none",
-        min=0,
-        max=65535,
-    ),
-]
 SandboxPort = Annotated[int, typer.Option(help="Port of the sandbox; 0 for any that is free.", min=0, max=65535)]
 
 
@@ -102,56 +91,6 @@ def serve(
     folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
     plan = ShopPlan(find_config(config), choose_database(database, env), None if storefront == "none" else folder)
     asyncio.run(serve_shop(host, port, plan, env))
-
-
-def sandbox(
-    *,
-    host: HostOption = LOOPBACK_HOST,
-    port: Port = 8090,
-    stripe_port: ProviderPort = None,
-    paypal_port: ProviderPort = None,
-    square_port: ProviderPort = None,
-    public_url: Annotated[
-        str,
-        typer.Option(
-            help="Where browsers and clients reach the sandbox, such as https://sandbox.example behind a proxy.",
-            show_default="the address it listens on",
-        ),
-    ] = "",
-    state: State = MEMORY,
-    webhook: Annotated[
-        str,
-        typer.Option(
-            help="The engine's webhook URL: its PUBLIC_URL and /webhook. Each provider's events go to its name below it. "
-            "A URL that ends in a provider's name, such as …/webhook/stripe, connects that provider only."
-        ),
-    ] = "",
-    webhook_secret: Annotated[
-        str,
-        typer.Option(help="Signs Stripe's events: the engine's STRIPE_WEBHOOK_SECRET.", show_default="a generated one"),
-    ] = "",
-    chaos: FaultRates = "",
-) -> None:
-    """Run the sandbox: local provider APIs, payment pages, webhooks and a ledger. No real money.
-
-    With --webhook, print the settings that an engine needs to use it, as lines for its .env. The log goes to standard error.
-    """
-    from lightning_cart_host.server.sandbox_server import SandboxPlan, serve_sandbox
-
-    if webhook_secret and not webhook:
-        raise ConfigurationError("--webhook-secret signs what goes to --webhook: give that too")
-    wanted = {"stripe": stripe_port, "paypal": paypal_port, "square": square_port}
-    plan = SandboxPlan(
-        host=host,
-        port=port,
-        ports={name: own for name, own in wanted.items() if own is not None},
-        public_url=public_url.rstrip("/"),
-        state=state,
-        webhook=webhook,
-        secret=webhook_secret,
-        chaos=chaos,
-    )
-    asyncio.run(serve_sandbox(plan, say=typer.echo))
 
 
 def edge(

@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.sandbox_link import connect_engine
 from lightning_cart_host.server.serve_commands import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+
+_FOR_CLIENTS = "# Keys and base URLs of this sandbox, for any client."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class SandboxPlan:
         webhook: The engine's webhook URL, or empty.
         secret: Signs Stripe's webhooks; generated if empty.
         chaos: Fault rates, as in `open_sandbox`.
+        keys: The keys that each provider accepts; a provider that is not named has the sandbox's default key.
+        any_key: Whether every well-formed test key is accepted.
     """
 
     host: str
@@ -37,6 +41,8 @@ class SandboxPlan:
     webhook: str = ""
     secret: str = ""
     chaos: str = ""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    any_key: bool = False
 
 
 def open_sandbox(
@@ -61,8 +67,8 @@ def open_sandbox(
         The application, and the settings that an engine needs to use it: none without `webhook`.
 
     Raises:
-        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file, or `chaos` cannot be
-            parsed.
+        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file, or `chaos` or a key
+            cannot be parsed.
     """
     from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
 
@@ -74,6 +80,8 @@ def open_sandbox(
         app = create_sandbox(address, state=state, chaos=rates, **options)
     except sqlite3.Error as error:
         raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"the sandbox cannot be started: {error}") from error
     sandbox = app.state.sandbox
     try:
         return app, connect_engine(sandbox, webhook, secret) if webhook else {}
@@ -87,10 +95,10 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
 
     Args:
         plan: What it is started with.
-        say: Prints the settings that an engine needs, as text for its `.env`; called once, and only with a `webhook`.
+        say: Prints the settings that an engine needs, or the keys and URLs for any client, as text for a `.env`; called once.
 
     Raises:
-        ConfigurationError: A port is taken, `public_url` or `webhook` is not a URL, or `chaos` cannot be parsed.
+        ConfigurationError: A port is taken, `public_url` or `webhook` is not a URL, or `chaos` or a key cannot be parsed.
     """
     if plan.public_url and (complaint := valid_base_url(plan.public_url)):
         raise ConfigurationError(f"the URL of --public-url {complaint}")
@@ -107,12 +115,14 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
             plan.chaos,
             ports={name: opened.getsockname()[1] for name, opened in own.items()},
             follow_host=not plan.public_url,
+            keys=plan.keys,
+            any_key=plan.any_key,
         )
-        if settings:
-            lines = [f"{name}={value}" for name, value in settings.items()]
-            say("\n".join(["# Settings for the .env of an engine that works with this sandbox.", *lines]))
+        roots = {name: format_address(opened, plan.host) for name, opened in own.items()}
+        head = "# Settings for the .env of an engine that works with this sandbox." if settings else _FOR_CLIENTS
+        lines = [f"{name}={value}" for name, value in (settings or app.state.sandbox.client_settings(roots)).items()]
+        say("\n".join([head, *lines]))
         async with graceful_shutdown(), serve(app, listener, plan.host, *own.values()) as served:
-            roots = {name: format_address(opened, plan.host) for name, opened in own.items()}
             providers = list(app.state.sandbox.providers)
             log("serving", address=served.address, providers=providers, ports=roots, webhook=plan.webhook, state=plan.state)
             await served.ended()

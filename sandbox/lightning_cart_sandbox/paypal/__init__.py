@@ -135,13 +135,12 @@ class PayPal:
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings."""
         webhook = keep_only_endpoint(self._account.store, "paypal.webhook", "url", webhook_url)
+        return {**self.client_settings(), "PAYPAL_WEBHOOK_ID": (webhook or self.add_webhook(webhook_url))["id"]}
+
+    def client_settings(self) -> dict[str, str]:
+        """Return the credentials and the base URL that a client needs."""
         key = self._account.keys.usable(self.name)
-        return {
-            "PAYPAL_CLIENT_ID": key.key,
-            "PAYPAL_CLIENT_SECRET": key.secret,
-            "PAYPAL_WEBHOOK_ID": (webhook or self.add_webhook(webhook_url))["id"],
-            "PAYPAL_API_BASE": self._account.url(""),
-        }
+        return {"PAYPAL_CLIENT_ID": key.key, "PAYPAL_CLIENT_SECRET": key.secret, "PAYPAL_API_BASE": self._account.url("")}
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Refund a paid order; its id is in the capture's `custom_id`."""

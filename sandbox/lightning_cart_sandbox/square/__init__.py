@@ -124,10 +124,16 @@ class Square:
         """Make an engine the only receiver of webhooks; return its settings."""
         subscription = keep_only_endpoint(self.account.store, SUBSCRIPTION, "notification_url", webhook_url)
         return {
-            "SQUARE_ACCESS_TOKEN": self.account.keys.usable(self.name).key,
-            "SQUARE_LOCATION_ID": self.location_id,
+            **self.client_settings(),
             "SQUARE_WEBHOOK_SIGNATURE_KEY": (subscription or self.add_webhook_subscription(webhook_url))["signature_key"],
             "SQUARE_WEBHOOK_URL": webhook_url,
+        }
+
+    def client_settings(self) -> dict[str, str]:
+        """Return the token, the location and the base URL that a client needs."""
+        return {
+            "SQUARE_ACCESS_TOKEN": self.account.keys.usable(self.name).key,
+            "SQUARE_LOCATION_ID": self.location_id,
             "SQUARE_API_BASE": self.account.url(""),
         }
 

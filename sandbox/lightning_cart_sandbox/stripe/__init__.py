@@ -120,11 +120,12 @@ class Stripe:
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings."""
         endpoint = keep_only_endpoint(self._account.store, "webhook_endpoint", "url", webhook_url)
-        return {
-            "STRIPE_SECRET_KEY": self._account.keys.usable(self.name).key,
-            "STRIPE_WEBHOOK_SECRET": endpoint["_secrets"][0] if endpoint else self.add_webhook_endpoint(webhook_url)["secret"],
-            "STRIPE_API_BASE": self._account.url(""),
-        }
+        secret = endpoint["_secrets"][0] if endpoint else self.add_webhook_endpoint(webhook_url)["secret"]
+        return {**self.client_settings(), "STRIPE_WEBHOOK_SECRET": secret}
+
+    def client_settings(self) -> dict[str, str]:
+        """Return the key and the base URL that a client needs."""
+        return {"STRIPE_SECRET_KEY": self._account.keys.usable(self.name).key, "STRIPE_API_BASE": self._account.url("")}
 
     def refund(self, order_id: str, amount_minor: int) -> None:
         """Refund a paid order; its id is in the payment intent's metadata."""

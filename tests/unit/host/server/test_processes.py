@@ -93,8 +93,10 @@ def test_a_sandbox_prints_once_what_an_engine_needs(start_shop: Any, sandbox: An
     assert client.get(f"http://127.0.0.1:{sandbox.port}/health").json()["status"] == "ok"
 
 
-def test_a_sandbox_with_no_engine_prints_no_settings(start: Any) -> None:
+def test_a_sandbox_with_no_engine_prints_what_any_client_needs(start: Any) -> None:
     port = free_port()
     process = start("sandbox", "--port", str(port))
     process.wait_for(f"http://127.0.0.1:{port}/health")
-    assert [line for line in process.text.splitlines() if not line.startswith("{")] == []
+    heads = [line for line in process.text.splitlines() if line.startswith("#")]
+    assert heads == ["# Keys and base URLs of this sandbox, for any client."]
+    assert process.settings["STRIPE_API_BASE"] == f"http://127.0.0.1:{port}/stripe"
