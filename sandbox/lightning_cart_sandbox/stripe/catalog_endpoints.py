@@ -21,7 +21,13 @@ from lightning_cart_sandbox.stripe.coupons import (
     update_coupon,
     update_promotion_code,
 )
-from lightning_cart_sandbox.stripe.customers import create_customer, delete_customer, list_customers, update_customer
+from lightning_cart_sandbox.stripe.customers import (
+    create_customer,
+    delete_customer,
+    list_customers,
+    list_sources,
+    update_customer,
+)
 from lightning_cart_sandbox.stripe.handlers import StripeEndpoint, list_of, retrieve
 from lightning_cart_sandbox.stripe.intents import (
     cancel_intent,
@@ -47,6 +53,7 @@ CATALOG_ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("GET", "customers/*", RETRIEVE, retrieve("customer")),
     Endpoint("POST", "customers/*", c.CUSTOMER_UPDATE, update_customer),
     Endpoint("DELETE", "customers/*", NOTHING, delete_customer),
+    Endpoint("GET", "customers/*/sources", c.SOURCE_LIST, list_sources),
     Endpoint("GET", "customers/*/payment_methods", i.CUSTOMER_METHOD_LIST, list_methods),
     Endpoint("POST", "products", c.PRODUCT_CREATE, create_product),
     Endpoint("GET", "products", c.PRODUCT_LIST, list_products),

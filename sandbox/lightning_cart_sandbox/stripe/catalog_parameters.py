@@ -34,6 +34,7 @@ _CUSTOMER: dict[str, FieldType] = {
 CUSTOMER_CREATE = Fields(_CUSTOMER | {"payment_method": ID, **unsupported("tax_id_data test_clock")})
 CUSTOMER_UPDATE = Fields(_CUSTOMER | unsupported("default_source"))
 CUSTOMER_LIST = listing(email=Text(512), **unsupported("test_clock"))
+SOURCE_LIST = listing(object=Text(30))
 
 _RECURRING = Fields(
     {

@@ -117,6 +117,16 @@ def list_customers(call: StripeCall) -> Json:
     return page("/v1/customers", found, call.params)
 
 
+def list_sources(call: StripeCall) -> Json:
+    """List the cards and bank accounts that are no payment methods: none.
+
+    Raises:
+        StripeError: There is no such customer.
+    """
+    customer = current_customer(call.account, call.identifier)
+    return page(f"/v1/customers/{customer['id']}/sources", [], call.params)
+
+
 def _change(customer: Json, params: Json) -> None:
     for name in _VALUES:
         if name in params:

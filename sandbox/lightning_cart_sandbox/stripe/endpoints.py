@@ -13,7 +13,7 @@ from lightning_cart_sandbox.stripe.events import (
 )
 from lightning_cart_sandbox.stripe.handlers import PAGING, StripeEndpoint, list_of, retrieve
 from lightning_cart_sandbox.stripe.link_parameters import LINK_CREATE, LINK_LIST, LINK_UPDATE
-from lightning_cart_sandbox.stripe.merchant import retrieve_merchant
+from lightning_cart_sandbox.stripe.merchant import list_connected, retrieve_merchant
 from lightning_cart_sandbox.stripe.payment_links import create_link, update_link
 from lightning_cart_sandbox.stripe.rate_parameters import RATE_CREATE, RATE_LIST, RATE_UPDATE
 from lightning_cart_sandbox.stripe.refunds import create_refund
@@ -92,6 +92,8 @@ def _cancel_subscription(call: StripeCall) -> Json:
 ENDPOINTS: tuple[StripeEndpoint, ...] = (
     *CATALOG_ENDPOINTS,
     Endpoint("GET", "account", p.RETRIEVE, retrieve_merchant),
+    Endpoint("GET", "accounts", p.PLAIN_LIST, list_connected),
+    Endpoint("GET", "accounts/*", p.RETRIEVE, retrieve_merchant),
     Endpoint("POST", "checkout/sessions", p.SESSION_CREATE, create_session),
     Endpoint("GET", "checkout/sessions", p.SESSION_LIST, _list_sessions),
     Endpoint("GET", "checkout/sessions/*", p.RETRIEVE, lambda call: current_session(call.account, call.identifier)),

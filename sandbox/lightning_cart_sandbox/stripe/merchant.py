@@ -2,11 +2,16 @@
 
 from lightning_cart_sandbox.stripe.account import StripeCall
 from lightning_cart_sandbox.stripe.authentication import ACCOUNT_ID
+from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.objects.tables import nulls
+from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
 _HOME = {**nulls("line2 state"), "city": "Sabadell", "country": "ES", "line1": "Plaça de Sant Roc 20", "postal_code": "08201"}
-_PROFILE = nulls("annual_revenue estimated_worker_count mcc product_description support_address support_email support_url url")
+_PROFILE = nulls(
+    "annual_revenue estimated_worker_count mcc minority_owned_business_designation product_description "
+    "specified_commercial_transactions_act_url support_address support_email support_url url"
+)
 _TEXTS = "statement_descriptor_prefix_kana statement_descriptor_prefix_kanji"
 _MERCHANT: Json = {
     "object": "account",
@@ -39,6 +44,22 @@ _MERCHANT: Json = {
 }
 
 
-def retrieve_merchant(_: StripeCall) -> Json:
-    """Return the account of the key."""
+def retrieve_merchant(call: StripeCall) -> Json:
+    """Return the account of the key, which the path can name.
+
+    Raises:
+        StripeError: It names another account.
+    """
+    if call.identifier not in {"", ACCOUNT_ID}:
+        raise StripeError(
+            f"The provided key does not have access to account '{call.identifier[:60]}' (or that account does not exist). "
+            "Application access may have been revoked.",
+            status=403,
+            code="account_invalid",
+        )
     return {"id": ACCOUNT_ID, **_MERCHANT}
+
+
+def list_connected(call: StripeCall) -> Json:
+    """Return the accounts that are connected to the key's account: none."""
+    return page("/v1/accounts", [], call.params)

@@ -103,11 +103,11 @@ def expanded(account: Account, document: Json, paths: Sequence[str], version: st
 
 def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, str]) -> None:
     name, rest = parts[0], parts[1:]
-    if here.get("object") == "checkout.session" and show_discounts(account, here, ".".join(parts)):
-        return
     hidden = _HIDDEN_LISTS.get(here.get("object", "")) == name
     if hidden and name not in here:
         here[name] = hidden_list(account, here, {})
+    if here.get("object") == "checkout.session" and show_discounts(account, here, ".".join(parts)):
+        return
     value: Any = here.get(name)
     if name in _KINDS and isinstance(value, str):
         value = here[name] = as_of(account, public(account.get(_KINDS[name], value, "expand")), asked[1])

@@ -1,0 +1,32 @@
+"""The account of a key, and what programs of others read beside what they need."""
+
+from support.sandbox_clients import StripeClient
+
+
+def test_a_key_belongs_to_one_account_that_can_be_charged(stripe: StripeClient) -> None:
+    account = stripe.get("account")
+    assert (account["object"], account["charges_enabled"], account["type"]) == ("account", True, "standard")
+    assert stripe.get(f"accounts/{account['id']}") == account
+    assert stripe.get("accounts")["data"] == []
+
+
+def test_another_account_is_out_of_reach(stripe: StripeClient) -> None:
+    answer = stripe.api("GET", "accounts/acct_other")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "account_invalid")
+
+
+def test_a_customer_has_no_sources(stripe: StripeClient) -> None:
+    customer = stripe.api("POST", "customers", {"email": "a@b.co"}).json()["id"]
+    assert stripe.get(f"customers/{customer}/sources", object="card")["data"] == []
+    assert stripe.api("GET", "customers/cus_missing/sources").status_code == 404
+
+
+def test_what_is_always_empty_can_be_expanded(stripe: StripeClient) -> None:
+    customer = stripe.api("POST", "customers", {"expand[0]": "default_source"}).json()
+    assert customer["default_source"] is None
+
+
+def test_the_discounts_of_line_items_are_expanded_with_the_line_items(stripe: StripeClient) -> None:
+    session = stripe.session()
+    shown = stripe.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "line_items.data.discounts"})
+    assert [item["discounts"] for item in shown["line_items"]["data"]] == [[]]
