@@ -62,7 +62,7 @@ def usable_method(account: Account, identifier: str, param: str, customer: str |
     """
     card = _TEST_METHODS.get(identifier.removeprefix("pm_card_")) if identifier.startswith("pm_card_") else None
     if card:
-        return _new_method(account, card)
+        return save_method(account, card)
     method = account.store.get(KIND, identifier)
     if method is None:
         raise missing("PaymentMethod", identifier, param, 400)
@@ -77,7 +77,7 @@ def usable_method(account: Account, identifier: str, param: str, customer: str |
 
 def card_of(method: Json) -> Card:
     """Return the card of a payment method."""
-    return Card(**method["_card"]) if "_card" in method else Card(method["card"]["brand"], method["card"]["last4"])
+    return Card(**method["_card"])
 
 
 def attach(account: Account, method: Json, customer: str) -> Json:
@@ -99,7 +99,7 @@ def create_method(call: StripeCall) -> Json:
     card = _TEST_METHODS.get(token.removeprefix("tok_")) if token.startswith("tok_") else None
     if card is None:
         raise missing("token", token, "card[token]", 400)
-    return _changed(account, _new_method(account, card), call.params)
+    return _changed(account, save_method(account, card), call.params)
 
 
 def update_method(call: StripeCall) -> Json:
@@ -149,10 +149,6 @@ def list_methods(call: StripeCall) -> Json:
     found = account.store.find(KIND, customer=customer)
     found = [one for one in found if one["type"] == params.get("type", one["type"])]
     return page(f"/v1/customers/{customer}/payment_methods" if call.identifier else "/v1/payment_methods", found, params)
-
-
-def _new_method(account: Account, card: Card) -> Json:
-    return account.save_object({**save_method(account, card), "_card": vars(card)})
 
 
 def _changed(account: Account, method: Json, params: Json) -> Json:
