@@ -9,7 +9,7 @@ from lightning_cart_sandbox.types import Json
 PARTS = ("line1", "line2", "city", "state", "postal_code", "country")
 _MAX_LENGTH = 200
 _MISSING = {
-    "line1": "Enter the street and house number.",
+    "line1": "Enter the street and number.",
     "city": "Enter the city.",
     "state": "Enter the state or province.",
 }
@@ -33,7 +33,12 @@ def read_address(form: Mapping[str, str], prefix: str, allowed: Sequence[str]) -
     elif problem := postal_code_problem(typed["postal_code"], country):
         errors["postal_code"] = problem
     address = {part: typed[part] or None for part in sorted(PARTS)}
-    return address, {f"{prefix}_{part}": errors[part] for part in PARTS if part in errors}
+    return address, {f"{prefix}_{part}": _worded(errors[part], prefix) for part in PARTS if part in errors}
+
+
+def _worded(problem: str, prefix: str) -> str:
+    """Return a problem as the page says it: a page with two addresses must say which one it means."""
+    return problem if prefix == "shipping" else f"Billing address: {problem[0].lower()}{problem[1:]}"
 
 
 def read_phone(typed: str) -> str | None:
@@ -41,6 +46,11 @@ def read_phone(typed: str) -> str | None:
     number = re.sub(r"[\s()./\-]", "", typed)
     number = re.sub(r"^00", "+", number)
     return number if re.fullmatch(r"\+[1-9][0-9]{6,14}", number) else None
+
+
+def has_states(codes: Sequence[str]) -> bool:
+    """Return whether addresses in one of the countries have a state or a province."""
+    return any(needs_state(code) for code in codes)
 
 
 def country_choices(codes: Sequence[str]) -> list[tuple[str, str]]:

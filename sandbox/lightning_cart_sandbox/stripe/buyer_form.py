@@ -63,7 +63,8 @@ def _read_contact(session: Json, form: Form) -> tuple[Errors, Json]:
 
 
 def _read_addresses(session: Json, form: Form) -> tuple[Errors, Json]:
-    errors, buyer = {}, {}
+    errors: Errors = {}
+    buyer: Json = {}
     collection = session["shipping_address_collection"]
     if collection:
         name = form.get("shipping_name", "").strip()

@@ -56,7 +56,8 @@ def value_problem(field: Json, value: str) -> str:
     """
     label, settings = field["label"]["custom"], field[field["type"]]
     if not value:
-        return "" if field["optional"] else f"Fill in “{label}”."
+        verb = "Choose" if field["type"] == "dropdown" else "Fill in"
+        return "" if field["optional"] else f"{verb} “{label}”."
     if field["type"] == "dropdown":
         known = any(option["value"] == value for option in settings["options"])
         return "" if known else f"Choose one of the options for “{label}”."

@@ -38,7 +38,8 @@ def applied_code(account: Account, session: Json) -> str:
 
 
 def _apply_code(account: Account, session: Json, typed: str) -> dict[str, str]:
-    before = session["_discount"], session["discounts"]
+    if typed and typed.upper() == applied_code(account, session).upper() and find_code(account, session, typed)[0]:
+        return {}
     apply_discount(account, session, None, None)
     if not typed:
         return {}
@@ -46,9 +47,6 @@ def _apply_code(account: Account, session: Json, typed: str) -> dict[str, str]:
     found, problem = find_code(account, session, typed)
     if found is None:
         return {"promotion_code": problem}
-    if before[0] and before[0]["promotion_code"] == found["id"]:
-        session["_discount"], session["discounts"] = before
-        return {}
     apply_discount(account, session, None, found["id"])
     set_totals(session)
     try:

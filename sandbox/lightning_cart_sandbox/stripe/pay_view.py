@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from lightning_cart_sandbox.pages import render
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.addresses import country_choices
+from lightning_cart_sandbox.stripe.addresses import country_choices, has_states
 from lightning_cart_sandbox.stripe.buyer_form import Errors, Form, asked_names, asks_tax_id, known_email
 from lightning_cart_sandbox.stripe.countries import COUNTRIES
 from lightning_cart_sandbox.stripe.pay_choices import applied_code
@@ -34,6 +34,7 @@ def pay_page(account: Account, session: Json, form: Form, errors: Errors, *, sta
         status: The HTTP status.
         notice: What has changed, if nothing is wrong.
     """
+    countries = (session["shipping_address_collection"] or {}).get("allowed_countries", [])
     field_errors = {name: errors[name] for name in sorted(filter(None, errors), key=_place)}
     return render(
         "stripe/pay.html",
@@ -48,7 +49,8 @@ def pay_page(account: Account, session: Json, form: Form, errors: Errors, *, sta
         notice=notice,
         options=_options(account, session),
         code=applied_code(account, session),
-        countries=country_choices((session["shipping_address_collection"] or {}).get("allowed_countries", [])),
+        countries=country_choices(countries),
+        has_states=has_states(countries),
         all_countries=country_choices(tuple(COUNTRIES)),
         asked_names=asked_names(session),
         asks_tax_id=asks_tax_id(session),

@@ -29,6 +29,14 @@ def choose_shipping(session: Json, option: Json) -> None:
     }
 
 
+def renewed_items(session: Json) -> list[Json]:
+    """Return the recurring line items at the price of a renewal: only a coupon that lasts for ever goes on."""
+    items = [item for item in session["_line_items"] if item["price"]["recurring"]]
+    if (session.get("_coupon") or {}).get("duration") == "forever":
+        return items
+    return [{**item, "amount_discount": 0, "amount_total": item["amount_subtotal"]} for item in items]
+
+
 def breakdown(session: Json) -> Json:
     """Return `total_details.breakdown`, which is shown only if it is expanded."""
     discount = session.get("_discount")
