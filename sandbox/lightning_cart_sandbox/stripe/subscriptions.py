@@ -10,6 +10,8 @@ from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.stripe.payments import fail_payment, new_intent, take_payment
+from lightning_cart_sandbox.stripe.saved_methods import save_method
+from lightning_cart_sandbox.stripe.session_totals import renewed_items
 from lightning_cart_sandbox.types import Json
 
 
@@ -25,8 +27,10 @@ def start_subscription(account: Account, session: Json, intent: Json, card: Card
     """
     customer = session["customer"] or customer_of(account, buyer)
     intent["customer"] = customer
-    take_payment(account, intent, card, buyer, announce=False)
+    method = save_method(account, card, buyer, customer)
+    take_payment(account, intent, card, buyer, announce=False, method=method)
     subscription = _subscription(account, session, customer, card, buyer)
+    subscription["default_payment_method"] = method["id"]
     emit(account, "customer.subscription.created", subscription)
     lines = [invoice_line(account, item, subscription) for item in session["_line_items"]]
     invoice = new_invoice(account, subscription, lines, "subscription_create")
@@ -54,12 +58,13 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
             data={},
             customer=subscription["customer"],
         )
+        method = account.store.get("payment_method", subscription["default_payment_method"] or "")
         if succeed and not card.renewal_decline:
-            take_payment(account, intent, card, buyer, announce=False)
+            take_payment(account, intent, card, buyer, announce=False, method=method)
             _advance(subscription, previous)
             mark_paid(account, subscription, invoice, intent)
         else:
-            fail_payment(account, intent, card, card.renewal_decline or "generic_decline")
+            fail_payment(account, intent, card, card.renewal_decline or "generic_decline", method=method)
             subscription["status"] = "past_due"
             mark_failed(account, subscription, invoice, intent)
         changed = {name: value for name, value in before.items() if subscription[name] != value}
@@ -120,7 +125,7 @@ def _subscription(account: Account, session: Json, customer: str, card: Card, bu
         start_date=now,
         _buyer=buyer,
         _card=vars(card),
-        _line_items=recurring,
+        _line_items=renewed_items(session),
     )
     return account.save_object(subscription)
 
