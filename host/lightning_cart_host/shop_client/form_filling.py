@@ -12,6 +12,15 @@ _PERSON = {"name": "Ada Lovelace", "email": "ada@example.com"}
 CARD = {"card_number": "4242 4242 4242 4242", "expiry": "12/49", "cvc": "123", **_PERSON}
 # A form with a postal code checks it with the bank, so it needs a test card that has one.
 CARD_WITH_ADDRESS = CARD | {"card_number": "4111 1111 1111 1111", "cvc": "111", "postal_code": "08201"}
+# The delivery address of Square's page in the sandbox, which has these fields only if the shop asks for one.
+_DELIVERY = {
+    "phone": "+34931234567",
+    "ship_name": "Ada Lovelace",
+    "ship_line_1": "Carrer de la Rutlla 1",
+    "ship_city": "Sabadell",
+    "ship_postal_code": "08201",
+    "ship_country": "ES",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ _RECIPES = (
     _FormRecipe(
         frozenset({"card_number", "postal_code"}),
         "pay",
-        CARD_WITH_ADDRESS,
+        CARD_WITH_ADDRESS | _DELIVERY,
         f"The buyer pays with the test card {CARD_WITH_ADDRESS['card_number']} of Banco Sabadell",
     ),
     _FormRecipe(

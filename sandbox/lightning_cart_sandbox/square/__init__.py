@@ -14,7 +14,15 @@ from lightning_cart_sandbox.provider import keep_only_endpoint
 from lightning_cart_sandbox.square.account import LINK, ORDER, PAYMENT, REFUND, SUBSCRIPTION, Account, money
 from lightning_cart_sandbox.square.api import Api
 from lightning_cart_sandbox.square.errors import SquareError
-from lightning_cart_sandbox.square.events import EVENT_TYPES, PROVIDER, RETRY_SECONDS, add_subscription, sign, unsigned_headers
+from lightning_cart_sandbox.square.events import (
+    EVENT_TYPES,
+    PROVIDER,
+    RETRY_SECONDS,
+    SALE_EVENT_TYPES,
+    add_subscription,
+    sign,
+    unsigned_headers,
+)
 from lightning_cart_sandbox.square.link_page import LinkPage
 from lightning_cart_sandbox.square.locations import MAIN_LOCATION
 from lightning_cart_sandbox.square.panel import Panel, return_like_live, returns_like_live
@@ -32,6 +40,13 @@ _CARD = {
     "postal_code": "08201",
     "name": "Ada Lovelace",
     "email": "ada@example.com",
+    # Read only if the link asks for an address.
+    "phone": "+34931234567",
+    "ship_name": "Ada Lovelace",
+    "ship_line_1": "Carrer de la Rutlla 1",
+    "ship_city": "Sabadell",
+    "ship_postal_code": "08201",
+    "ship_country": "ES",
 }
 BUYER = {
     "pay": {**_CARD, "action": "pay"},
@@ -65,7 +80,7 @@ class Square:
         self.api = Api(account)
         self._panel = Panel(account)
         self._link_page = LinkPage(account)
-        account.store.index("_slug", "_link", "_payment", "reference_id", "order_id")
+        account.store.index("_slug", "_link", "_payment", "reference_id", "order_id", "email_address")
         account.deliveries.register(
             self.name,
             lambda receiver, body, _: sign(account, receiver, body),
@@ -123,9 +138,11 @@ class Square:
     def connect(self, webhook_url: str) -> dict[str, str]:
         """Make an engine the only receiver of webhooks; return its settings."""
         subscription = keep_only_endpoint(self.account.store, SUBSCRIPTION, "notification_url", webhook_url)
+        if subscription is None:
+            subscription = self.add_webhook_subscription(webhook_url, event_types=SALE_EVENT_TYPES)
         return {
             **self.client_settings(),
-            "SQUARE_WEBHOOK_SIGNATURE_KEY": (subscription or self.add_webhook_subscription(webhook_url))["signature_key"],
+            "SQUARE_WEBHOOK_SIGNATURE_KEY": subscription["signature_key"],
             "SQUARE_WEBHOOK_URL": webhook_url,
         }
 

@@ -15,13 +15,14 @@ OLDEST_VERSION = "2025-08-20"
 MERCHANT_ID = "MLSANDBOX"
 
 LINK, ORDER, PAYMENT, REFUND, DISPUTE = (f"square.{kind}" for kind in ("payment_link", "order", "payment", "refund", "dispute"))
-EVENT, SUBSCRIPTION, SETTING = "square.event", "square.webhook_subscription", "square.setting"
+CUSTOMER, EVENT, SUBSCRIPTION, SETTING = "square.customer", "square.event", "square.webhook_subscription", "square.setting"
 _NAMES = {
     LINK: "Payment link",
     ORDER: "Order",
     PAYMENT: "Payment",
     REFUND: "Refund",
     DISPUTE: "Dispute",
+    CUSTOMER: "Customer",
     SUBSCRIPTION: "Webhook subscription",
 }
 

@@ -7,6 +7,7 @@ from lightning_cart_sandbox.endpoint import Endpoint
 from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.square import parameters as p
 from lightning_cart_sandbox.square.account import (
+    CUSTOMER,
     DISPUTE,
     ORDER,
     PAYMENT,
@@ -17,6 +18,7 @@ from lightning_cart_sandbox.square.account import (
     paged,
     public,
 )
+from lightning_cart_sandbox.square.customers import list_customers, search_customers
 from lightning_cart_sandbox.square.events import (
     add_subscription,
     delete_subscription,
@@ -27,7 +29,7 @@ from lightning_cart_sandbox.square.events import (
 )
 from lightning_cart_sandbox.square.links import create_link, delete_link, get_link, list_links, update_link
 from lightning_cart_sandbox.square.locations import LOCATIONS, retrieve_location
-from lightning_cart_sandbox.square.orders import batch_orders, search_orders
+from lightning_cart_sandbox.square.orders import batch_orders, calculate_order, search_orders
 from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.types import Json
 
@@ -98,10 +100,14 @@ ENDPOINTS = (
     SquareEndpoint("DELETE", f"{_LINKS}/*", p.NOTHING, lambda call: delete_link(call.account, call.identifier)),
     SquareEndpoint("POST", "orders/search", p.ORDER_SEARCH, search_orders),
     SquareEndpoint("POST", "orders/batch-retrieve", p.ORDER_BATCH, batch_orders),
+    SquareEndpoint("POST", "orders/calculate", p.ORDER_CALCULATE, calculate_order),
     SquareEndpoint("GET", "orders/*", p.NOTHING, _retrieve(ORDER, "order")),
     SquareEndpoint("GET", "payments/*", p.NOTHING, _retrieve(PAYMENT, "payment")),
     SquareEndpoint("POST", "refunds", p.REFUND_CREATE, lambda call: create_refund(call.account, call.params)),
     SquareEndpoint("GET", "refunds/*", p.NOTHING, _retrieve(REFUND, "refund")),
+    SquareEndpoint("GET", "customers", p.CUSTOMER_LIST, list_customers),
+    SquareEndpoint("POST", "customers/search", p.CUSTOMER_SEARCH, search_customers),
+    SquareEndpoint("GET", "customers/*", p.NOTHING, _retrieve(CUSTOMER, "customer")),
     SquareEndpoint("GET", "disputes", p.DISPUTE_LIST, _list_disputes),
     SquareEndpoint("GET", "disputes/*", p.NOTHING, _retrieve(DISPUTE, "dispute")),
     SquareEndpoint("GET", "locations", p.NOTHING, lambda _: {"locations": list(LOCATIONS.values())}),

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.square.account import API_VERSION, EVENT, MERCHANT_ID, SUBSCRIPTION, Account, SquareCall, public
 from lightning_cart_sandbox.square.errors import SquareError
+from lightning_cart_sandbox.square.samples import sample_object
 from lightning_cart_sandbox.square.signing import signature
 from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
 PROVIDER = "square"
-EVENT_TYPES = (
+SALE_EVENT_TYPES = (
     "order.created",
     "order.updated",
     "payment.created",
@@ -22,6 +23,8 @@ EVENT_TYPES = (
     "dispute.created",
     "dispute.state.updated",
 )
+"""The event types about orders and money, which a shop needs."""
+EVENT_TYPES = (*SALE_EVENT_TYPES, "customer.created")
 """The event types that this sandbox sends; a subscription can name others, too."""
 
 # Square: webhooks overview, "Delivery, retries, and event logs": after 1, 2, 4, 8, 16 and 32 minutes, 1, 2, 4, 8 and 8 hours.
@@ -61,7 +64,7 @@ def emit_order(account: Account, event_type: str, order: Json) -> None:
 def _event(account: Account, event_type: str, key: str, identifier: str, shown: Json) -> Json:
     event = {
         "merchant_id": MERCHANT_ID,
-        **({"location_id": shown["location_id"]} if key == "payment" else {}),
+        **({"location_id": shown["location_id"]} if key == "dispute" else {}),
         "type": event_type,
         "event_id": str(uuid.uuid5(uuid.NAMESPACE_URL, account.new_id("event"))),
         "created_at": account.instant(),
@@ -143,9 +146,8 @@ def send_test(call: SquareCall) -> Json:
     account = call.account
     subscription = account.get(SUBSCRIPTION, call.identifier)
     wanted = call.params.get("event_type") or subscription["event_types"][0]
-    key = wanted.partition(".")[0]
-    sample = {"id": account.fresh("sample"), "location_id": "LSANDBOXUSD", "status": "COMPLETED"}
-    event = _event(account, wanted, key, sample["id"], sample)
+    key, sample = sample_object(account, wanted)
+    event = _event(account, wanted, key, sample.get("id") or sample["order_id"], sample)
     _send(account, subscription, event)
     now = account.instant()
     result = {"id": account.new_id("wbhkt"), "payload": event, "created_at": now, "updated_at": now}

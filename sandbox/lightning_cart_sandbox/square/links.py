@@ -18,11 +18,10 @@ def create_link(call: SquareCall) -> Json:
     if "order" in params and "quick_pay" in params:
         raise SquareError("CONFLICTING_PARAMETERS", "Only one of `order` and `quick_pay` may be set.", "quick_pay")
     options = params.get("checkout_options")
-    fee = (options or {}).get("shipping_fee")
     if "order" in params:
-        order = new_order(account, params["order"], fee, "order")
+        order = new_order(account, params["order"], options or {}, "order")
     elif "quick_pay" in params:
-        order = _quick_order(account, params["quick_pay"], fee)
+        order = _quick_order(account, params["quick_pay"], options or {})
     else:
         raise missing("order")
     slug = account.fresh("u")[-_SLUG_CHARACTERS:]
@@ -44,10 +43,10 @@ def create_link(call: SquareCall) -> Json:
     return {"payment_link": public(link), "related_resources": {"orders": [public(order)]}}
 
 
-def _quick_order(account: Account, quick_pay: Json, fee: Json | None) -> Json:
+def _quick_order(account: Account, quick_pay: Json, options: Json) -> Json:
     line = {"name": quick_pay["name"], "quantity": "1", "base_price_money": quick_pay["price_money"]}
     try:
-        return new_order(account, {"location_id": quick_pay["location_id"], "line_items": [line]}, fee, "quick_pay")
+        return new_order(account, {"location_id": quick_pay["location_id"], "line_items": [line]}, options, "quick_pay")
     except SquareError as error:
         # The request has no order, so the error names its own field.
         field = (
@@ -71,7 +70,7 @@ def list_links(call: SquareCall) -> Json:
 
 
 def update_link(call: SquareCall) -> Json:
-    """Change `description`, `checkout_options` (as a whole) or `pre_populated_data`; the order cannot change.
+    """Change `description`, `checkout_options` (as a whole) or fields of `pre_populated_data`; the order cannot change.
 
     Raises:
         SquareError: `CONFLICT`, if `version` is not the current one.
@@ -82,11 +81,19 @@ def update_link(call: SquareCall) -> Json:
         raise SquareError(
             "CONFLICT", f"The version is {link['version']}, not {wanted['version']}.", "payment_link.version", status=409
         )
-    fees = [(options or {}).get("shipping_fee") for options in (link["checkout_options"], wanted.get("checkout_options"))]
-    if "checkout_options" in wanted and fees[0] != fees[1]:
-        raise not_supported("payment_link.checkout_options.shipping_fee")
+    if "checkout_options" in wanted:
+        _check_options(link["checkout_options"] or {}, wanted["checkout_options"])
+    if "pre_populated_data" in wanted:
+        wanted = {**wanted, "pre_populated_data": (link["pre_populated_data"] or {}) | wanted["pre_populated_data"]}
     link.update(wanted, version=link["version"] + 1, updated_at=account.instant())
     return {"payment_link": public(account.save(LINK, link))}
+
+
+def _check_options(before: Json, after: Json) -> None:
+    """Raise if new options would change the order."""
+    for name in ("shipping_fee", "ask_for_shipping_address"):
+        if before.get(name) != after.get(name):
+            raise not_supported(f"payment_link.checkout_options.{name}")
 
 
 def delete_link(account: Account, identifier: str) -> Json:

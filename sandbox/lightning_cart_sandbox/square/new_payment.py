@@ -82,6 +82,7 @@ def new_tender(payment: Json, created_at: str) -> Json:
         "created_at": created_at,
         "amount_money": payment["total_money"],
         **tip,
+        **({"customer_id": payment["customer_id"]} if payment.get("customer_id") else {}),
         "type": "SQUARE_GIFT_CARD" if card["card_brand"] == GIFT_CARD.brand else "CARD",
         "card_details": {"status": "CAPTURED", "card": card, "entry_method": payment["card_details"]["entry_method"]},
         "payment_id": payment["id"],

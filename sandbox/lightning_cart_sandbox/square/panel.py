@@ -3,9 +3,12 @@
 `GET /square/u/{slug}` shows the form. `POST` to the same URL, with an `action`:
 
 - `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Optional are `tip`, which is added
-  to the total, and `gift_card`, the part of the total that a gift card pays; both are decimals such as `2.00`. Returns 303 to
-  the link's `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is declined, and 422 if
-  a field is wrong.
+  to the total, and `gift_card`, the part of the total that a gift card pays; both are decimals such as `2.00`. If the link asks
+  for an address: `phone`, `ship_name`, `ship_line_1`, `ship_city`, `ship_postal_code` and `ship_country`, and optionally
+  `ship_line_2` and `ship_state`. The seller's own fields are `custom_0` and `custom_1`. Returns 303 to the link's
+  `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is declined, and 422 if a field is
+  wrong.
+- `coupon`: field `coupon`, if the link accepts coupons. Returns the page with the lower total, or 422 with the reason.
 - `cancel`: returns 200 with a page that says nothing was charged. Square does not redirect to the shop; the link stays open.
 
 The page of a paid link says so (200); posting again redirects to the shop and never pays twice. The page of a deleted link says
@@ -20,20 +23,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from lightning_cart_sandbox.money import display, parse_decimal
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.square.account import LINK, ORDER, SETTING, Account
-from lightning_cart_sandbox.square.cards import GIFT_CARD, read_card
-from lightning_cart_sandbox.square.new_payment import Share
-from lightning_cart_sandbox.square.orders import MAXIMUM
-from lightning_cart_sandbox.square.parameters import MAX_EMAIL
+from lightning_cart_sandbox.square.buyer_form import KEPT_FIELDS, page_options, prefilled, read_buyer_form
+from lightning_cart_sandbox.square.coupons import add_coupon
 from lightning_cart_sandbox.square.payments import pay_link
 from lightning_cart_sandbox.types import Json
-
-_BUYER_FIELDS = ("postal_code", "name", "email")
-_KEPT_FIELDS = (*_BUYER_FIELDS, "tip", "gift_card")
-"""Fields that are shown again after an error; never the card number or the security code."""
 
 
 class Panel:
@@ -60,37 +55,24 @@ class Panel:
             return self._paid(link, form)
         if link["_deleted"]:
             return _closed("This link is no longer available", "Nothing was charged. Go back to the shop to start again.", 410)
-        return self._act(link, order, form) if form else _page(link, order, _prefilled(link), {})
+        return self._act(link, order, form) if form else _page(link, order, prefilled(link), {})
 
     def _act(self, link: Json, order: Json, form: dict[str, str]) -> Response:
         action = form.get("action", "pay")
         if action == "cancel":
             return _closed("You did not pay", "Nothing was charged. You can close this page, or come back to it later.")
+        if action == "coupon" and page_options(link).coupons:
+            refusal = add_coupon(self._account, order, form.get("coupon", ""))
+            return _page(link, order, prefilled(link), {"coupon": refusal} if refusal else {}, 422 if refusal else 200)
         if action != "pay":
             return _page(link, order, form, {"": "This page does not know that button."}, 400)
         return self._pay(link, order, form)
 
     def _pay(self, link: Json, order: Json, form: dict[str, str]) -> Response:
-        buyer = {name: form.get(name, "").strip() for name in _BUYER_FIELDS}
-        typed = read_card(
-            form.get("card_number", ""),
-            form.get("expiry", ""),
-            form.get("cvc", ""),
-            buyer["postal_code"],
-            int(self._account.clock()),
-        )
-        tip, gift, errors = _extras(order, form)
-        errors |= typed.errors
-        if not buyer["name"]:
-            errors["name"] = "Enter your name."
-        if not is_email(buyer["email"], MAX_EMAIL):
-            errors["email"] = "Enter your email address, such as ada@example.com."
-        if typed.card is None or errors:
-            return _page(link, order, form, errors, 422)
-        shares = [Share(typed.card, order["total_money"]["amount"] - gift, tip)]
-        if gift:
-            shares.insert(0, Share(GIFT_CARD, gift))
-        refusal = pay_link(self._account, link, shares, buyer)
+        typed = read_buyer_form(link, order, form, self._account.now())
+        if typed.errors:
+            return _page(link, order, form, typed.errors, 422)
+        refusal = pay_link(self._account, link, typed.shares, typed.buyer)
         if refusal:
             return _page(link, order, form, {"": refusal}, 402)
         return RedirectResponse(self._return_url(link) or f"/square/u/{link['_slug']}", 303)
@@ -120,25 +102,6 @@ def return_like_live(account: Account, *, wanted: bool) -> None:
     account.save(SETTING, {"id": "return", "like_live": wanted})
 
 
-def _extras(order: Json, form: dict[str, str]) -> tuple[int, int, dict[str, str]]:
-    """Return the tip and the gift card's part in minor units, and the message for the buyer by field name."""
-    total, currency = order["total_money"]["amount"], order["total_money"]["currency"]
-    tip, gift = (parse_decimal(form.get(name, "").strip() or "0", currency) for name in ("tip", "gift_card"))
-    errors = {}
-    if tip is None or tip > MAXIMUM:
-        errors["tip"] = "Enter the tip as an amount, such as 2.00."
-    if gift is None or gift >= total:
-        errors["gift_card"] = f"Enter a part of {display(total, currency)}. The card has to pay the rest."
-    return tip or 0, gift or 0, errors
-
-
-def _prefilled(link: Json) -> dict[str, str]:
-    data = link["pre_populated_data"] or {}
-    address = data.get("buyer_address", {})
-    name = " ".join(filter(None, (address.get("first_name"), address.get("last_name"))))
-    return {"email": data.get("buyer_email", ""), "postal_code": address.get("postal_code", ""), "name": name}
-
-
 def _page(link: Json, order: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
     options = link["checkout_options"] or {}
     return render(
@@ -147,8 +110,9 @@ def _page(link: Json, order: Json, form: dict[str, str], errors: dict[str, str],
         form_targets=tuple(filter(None, (options.get("redirect_url"),))),
         link=link,
         order=order,
+        shown=page_options(link),
         support=options.get("merchant_support_email", ""),
-        values={name: form.get(name, "") for name in _KEPT_FIELDS},
+        values={name: form.get(name, "") for name in KEPT_FIELDS},
         field_errors={name: text for name, text in errors.items() if name},
         refusal=errors.get("", ""),
     )

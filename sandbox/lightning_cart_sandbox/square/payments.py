@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 from lightning_cart_sandbox.square.account import ORDER, PAYMENT, Account, money
 from lightning_cart_sandbox.square.cards import DECLINES
+from lightning_cart_sandbox.square.customers import buyers_customer
 from lightning_cart_sandbox.square.events import emit
+from lightning_cart_sandbox.square.fulfillments import with_recipient
 from lightning_cart_sandbox.square.ledger_entries import book_payment
 from lightning_cart_sandbox.square.new_payment import Share, new_payment, new_tender
 from lightning_cart_sandbox.square.orders import change_order
@@ -24,7 +26,7 @@ def pay_link(account: Account, link: Json, shares: Sequence[Share], buyer: Json)
         account: The account.
         link: A link, just read.
         shares: What each card pays; the amounts add up to the order's total.
-        buyer: The buyer's `email`, `name` and `postal_code`.
+        buyer: What the buyer entered, as `BuyerForm` has it.
 
     Returns:
         The message for the buyer if a card is declined, else "".
@@ -32,8 +34,10 @@ def pay_link(account: Account, link: Json, shares: Sequence[Share], buyer: Json)
     order = account.get(ORDER, link["order_id"])
     approved: list[Json] = []
     with account.transaction():
+        declined = any(share.card.decline for share in shares)
+        customer = order["customer_id"] if declined else buyers_customer(account, order, buyer)
         for share in shares:
-            payment = _payment(account, link, order, share, buyer)
+            payment = _payment(account, link, order, share, {**buyer, "customer_id": customer})
             decline = share.card.decline
             if decline:
                 error = {"category": "PAYMENT_METHOD_ERROR", "code": decline, "detail": DECLINES[decline]}
@@ -43,6 +47,7 @@ def pay_link(account: Account, link: Json, shares: Sequence[Share], buyer: Json)
                 return DECLINES[decline]
             emit(account, "payment.created", "payment", account.save(PAYMENT, payment))
             approved.append(payment)
+        _keep_buyer(order, buyer)
         for payment in approved:
             complete_payment(account, payment, order)
     return ""
@@ -93,6 +98,19 @@ def refundable_minor(payment: Json) -> int:
     return int(payment["total_money"]["amount"]) - refunded_minor(payment)
 
 
+def _keep_buyer(order: Json, buyer: Json) -> None:
+    """Add what the buyer entered to an order, which is saved when it is paid."""
+    if "address" in buyer:
+        recipient = {
+            "display_name": buyer["recipient"],
+            "email_address": buyer["email"],
+            "phone_number": buyer["phone"],
+            "address": buyer["address"],
+        }
+        order["fulfillments"] = with_recipient(order, recipient)
+    order["_answers"] = buyer["answers"]
+
+
 def _cancel(account: Account, payments: Sequence[Json]) -> None:
     for payment in payments:
         payment["card_details"] |= {"status": "VOIDED"}
@@ -114,7 +132,9 @@ def _payment(account: Account, link: Json, order: Json, share: Share, buyer: Jso
         account,
         order,
         share,
+        customer_id=buyer["customer_id"],
         buyer_email_address=buyer["email"],
+        shipping_address=buyer.get("address"),
         billing_address={"postal_code": buyer["postal_code"]},
         note=link["payment_note"],
         receipt_url=account.url(f"/u/{link['_slug']}"),

@@ -31,7 +31,7 @@ def sell_at_till(account: Account, amount_minor: int, reference: str) -> Json:
         **({"reference_id": reference} if reference else {}),
     }
     with account.transaction():
-        order = new_order(account, wanted, None, "order", state="OPEN", _foreign=True)
+        order = new_order(account, wanted, {}, "order", state="OPEN", _foreign=True)
         payment = new_payment(account, order, Share(_CARD, amount_minor), _link=None)
         payment["card_details"]["entry_method"] = "EMV"
         emit(account, "payment.created", "payment", account.save(PAYMENT, payment))

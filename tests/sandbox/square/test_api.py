@@ -215,9 +215,9 @@ def with_line(**changes: Any) -> dict[str, Any]:
             id="an address to cancel to",
         ),
         pytest.param(
-            {"checkout_options": {"allow_tipping": "yes"}},
+            {"checkout_options": {"subscription_plan_id": "plan"}},
             "SANDBOX_NOT_SUPPORTED",
-            "checkout_options.allow_tipping",
+            "checkout_options.subscription_plan_id",
             id="something the sandbox has no copy of",
         ),
         pytest.param(

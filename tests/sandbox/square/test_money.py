@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lightning_cart_sandbox import create_sandbox
 from lightning_cart_sandbox.square.cards import read_card
 from lightning_cart_sandbox.square.errors import SquareError
-from lightning_cart_sandbox.square.events import unsigned_headers
+from lightning_cart_sandbox.square.events import SALE_EVENT_TYPES, unsigned_headers
 from lightning_cart_sandbox.square.signing import signature
 from support.sandbox_clients import LINKS, REDIRECT, SQUARE_CARD, SquareClient, line, order, read_error, square_money
 
@@ -208,7 +208,7 @@ def test_some_amounts_are_risky(square: SquareClient, amount: int, risk: str) ->
 
 
 def test_a_purchase_is_told_in_four_events(square: SquareClient) -> None:
-    square.listen()
+    square.listen(event_types=SALE_EVENT_TYPES)
     link = square.link()
     square.pay(link)
     events = square.heard()

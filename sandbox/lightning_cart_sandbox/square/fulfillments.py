@@ -1,0 +1,74 @@
+"""How an order reaches the buyer: by shipment or by pickup (Square: Orders API, fulfillments)."""
+
+from lightning_cart_sandbox.square.account import CUSTOMER, Account
+from lightning_cart_sandbox.square.errors import SquareError, missing
+from lightning_cart_sandbox.types import Json
+
+_DETAILS = {"SHIPMENT": "shipment_details", "PICKUP": "pickup_details"}
+
+
+def new_fulfillments(account: Account, wanted: Json, *, asks_address: bool, field: str) -> list[Json] | None:
+    """Return the fulfillments of a new order, or `None`.
+
+    Args:
+        account: The account.
+        wanted: The checked fields of `order`.
+        asks_address: Whether the payment page asks for the address, so that the order is a shipment.
+        field: The path of the order in the request, for errors.
+
+    Raises:
+        SquareError: Details are missing, or do not fit the type.
+    """
+    given = wanted.get("fulfillments", [])
+    if asks_address and any(one["type"] != "SHIPMENT" for one in given):
+        detail = "An order whose address is asked for is a shipment."
+        raise SquareError("CONFLICTING_PARAMETERS", detail, "checkout_options.ask_for_shipping_address")
+    if asks_address and not given:
+        given = [{"type": "SHIPMENT", "shipment_details": {}}]
+    return [_fulfillment(account, one, asks_address, f"{field}.fulfillments[{n}]") for n, one in enumerate(given)] or None
+
+
+def with_recipient(order: Json, recipient: Json) -> list[Json]:
+    """Return an order's fulfillments with what the buyer typed on the payment page."""
+    return [
+        {**one, "shipment_details": {**one["shipment_details"], "recipient": recipient}} for one in order["fulfillments"] or []
+    ]
+
+
+def _fulfillment(account: Account, given: Json, asks_address: bool, field: str) -> Json:
+    name = _DETAILS[given["type"]]
+    for other in _DETAILS.values():
+        if other != name and other in given:
+            detail = f"A {given['type']} fulfillment has no `{other}`."
+            raise SquareError("CONFLICTING_PARAMETERS", detail, f"{field}.{other}")
+    if name not in given:
+        raise missing(f"{field}.{name}")
+    details = {**given[name], "placed_at": account.instant()}
+    if not asks_address:
+        details["recipient"] = _recipient(account, details.get("recipient", {}), f"{field}.{name}.recipient")
+    if given["type"] == "PICKUP":
+        details = _scheduled(account, details, f"{field}.{name}")
+    return {"uid": account.fresh("fulfillment"), "state": "PROPOSED", **given, name: details}
+
+
+def _recipient(account: Account, given: Json, field: str) -> Json:
+    """Return a recipient, completed from the customer that it names."""
+    if "customer_id" in given:
+        customer = account.get(CUSTOMER, given["customer_id"], f"{field}.customer_id")
+        names = (customer.get("given_name"), customer.get("family_name"))
+        known = {
+            "display_name": " ".join(filter(None, names)),
+            "email_address": customer.get("email_address"),
+            "phone_number": customer.get("phone_number"),
+        }
+        given = {name: text for name, text in known.items() if text} | given
+    if not given.get("display_name"):
+        raise missing(f"{field}.display_name")
+    return given
+
+
+def _scheduled(account: Account, details: Json, field: str) -> Json:
+    kind = details.get("schedule_type", "SCHEDULED")
+    if kind == "SCHEDULED" and "pickup_at" not in details:
+        raise missing(f"{field}.pickup_at")
+    return {"pickup_at": account.instant(), **details, "schedule_type": kind}
