@@ -2,8 +2,8 @@
 
 The form's field `address` is the name of an address in the buyer's account, or `given` for the one that the order has already.
 `option_0` is the position of the delivery option of the first purchase unit, `option_1` that of the second. A form without them
-leaves what is preselected. Another option changes `amount.breakdown.shipping` and the total, so the shop has to read the order
-again before it captures.
+leaves what is preselected. The fee of another option replaces `amount.breakdown.shipping` and changes the total, so the shop
+has to read the order again before it captures. PayPal does not document the amount for a shop that it does not call back.
 """
 
 from collections.abc import Mapping
