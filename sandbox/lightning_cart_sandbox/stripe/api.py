@@ -11,9 +11,10 @@ from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, caused_by
 from lightning_cart_sandbox.stripe.authentication import check_key, check_permission
-from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS, StripeEndpoint
+from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.form import parse_form
+from lightning_cart_sandbox.stripe.handlers import StripeEndpoint
 from lightning_cart_sandbox.stripe.idempotency import IdempotentRequest, idempotency_store
 from lightning_cart_sandbox.stripe.paths import PATHS
 from lightning_cart_sandbox.stripe.schema import NOT_IMITATED, read
