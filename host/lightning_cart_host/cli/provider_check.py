@@ -11,7 +11,8 @@ from lightning_cart.ports import Send
 from lightning_cart.providers.strategy import ChecksSettings, PaymentStrategy
 from lightning_cart_host.cli.check import Check
 
-_KEY_REFUSED = (401, 403)
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_TAKEN_BACK = frozenset({"api_key_expired", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_REVOKED"})
 
 
 def _unknown_order(strategy: type[PaymentStrategy]) -> Order:
@@ -38,8 +39,13 @@ def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderE
     if isinstance(error, ProviderUnavailable):
         advice = "check this machine's network, and the provider's URL if you have set one"
         return Check(provider, False, error.reason, advice)
-    if error.status in _KEY_REFUSED:
-        return Check(provider, False, f"{error.reason}: the key is refused", "copy the key again from the dashboard")
+    if error.status == _UNAUTHORIZED:
+        renewal = "create a new key in the dashboard: this one was revoked or has expired"
+        advice = renewal if error.code in _TAKEN_BACK else "copy the key again from the dashboard"
+        return Check(provider, False, f"{error.reason}: the key is refused", advice)
+    if error.status == _FORBIDDEN:
+        advice = "give the key this permission in the dashboard, or use a key that has it"
+        return Check(provider, False, f"{error.reason}: the key lacks a permission", advice)
     return None
 
 
