@@ -6,7 +6,9 @@ A link has no `success_url`, `cancel_url`, `expires_at`, `customer_email` or `cl
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, OneOf, Text, Unsupported, unsupported
 from lightning_cart_sandbox.stripe.collection_parameters import LINK_COLLECTIONS
 from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EXPAND, ID, METADATA, URL
+from lightning_cart_sandbox.stripe.link_changes import CHANGEABLE
 from lightning_cart_sandbox.stripe.parameters import ADJUSTABLE, PRICE_DATA, listing
+from lightning_cart_sandbox.stripe.unsettable import Unsettable
 
 _MAX_LINES = 20
 
@@ -64,5 +66,19 @@ _FIXED: dict[str, FieldType] = LINK_COLLECTIONS | {
 }
 
 LINK_CREATE = Fields(_UNSUPPORTED | _CHANGEABLE | _FIXED | {"currency": CURRENCY}, required=("line_items",))
-LINK_UPDATE = Fields(_UNSUPPORTED | dict.fromkeys(_FIXED, Unsupported()) | _CHANGEABLE | {"active": Boolean()})
+_UNSETTABLE = (
+    "custom_fields",
+    "inactive_message",
+    "name_collection",
+    "payment_method_types",
+    "restrictions",
+    "shipping_address_collection",
+    "shipping_options",
+)
+_UPDATE = _CHANGEABLE | {name: field for name, field in _FIXED.items() if name in CHANGEABLE} | {"active": Boolean()}
+LINK_UPDATE = Fields(
+    _UNSUPPORTED
+    | dict.fromkeys(_FIXED, Unsupported())
+    | {name: Unsettable(field) if name in _UNSETTABLE else field for name, field in _UPDATE.items()}
+)
 LINK_LIST = listing(active=Boolean())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.collection_parameters import COLLECTIONS
@@ -11,6 +12,7 @@ from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.existing_prices import with_prices
 from lightning_cart_sandbox.stripe.field_types import MAX_EMAIL
 from lightning_cart_sandbox.stripe.items import new_line_item
+from lightning_cart_sandbox.stripe.link_changes import change_settings
 from lightning_cart_sandbox.stripe.link_limits import KIND
 from lightning_cart_sandbox.stripe.method_types import offered_methods
 from lightning_cart_sandbox.stripe.objects import new_object, new_part
@@ -76,20 +78,25 @@ def create_link(call: StripeCall) -> Json:
 
 
 def update_link(call: StripeCall) -> Json:
-    """Change `active`, `after_completion`, `inactive_message`, `metadata` or `restrictions`; prices cannot change."""
+    """Change a link, but not its prices; an empty value unsets a field.
+
+    Raises:
+        StripeError: The link would break a rule.
+    """
     account, identifier, params = call.account, call.identifier, call.params
     link = account.get(KIND, identifier, "payment_link")
     before = dict(link)
-    for name in ("active", "inactive_message"):
-        if name in params:
-            link[name] = params[name]
+    link["active"] = params.get("active", link["active"])
+    if "inactive_message" in params:
+        link["inactive_message"] = params["inactive_message"] or None
+    change_settings(account, link, params)
     if "after_completion" in params:
         link["after_completion"] = _after_completion(params["after_completion"])
     if "restrictions" in params:
         counted = (link["restrictions"] or {}).get("completed_sessions", {}).get("count", 0)
         link["restrictions"] = _restrictions(params["restrictions"], counted)
     link["metadata"] = merged_metadata(link["metadata"], params.get("metadata"))
-    previous = {name: value for name, value in before.items() if link[name] != value}
+    previous = {name: before.get(name) for name in public(link) if link[name] != before.get(name)}
     if previous:
         emit(account, "payment_link.updated", account.save_object(link), previous)
     return link
@@ -137,4 +144,4 @@ def _after_completion(params: Json) -> Json:
 
 
 def _restrictions(params: Json | None, counted: int) -> Json | None:
-    return params and {"completed_sessions": {"count": counted, "limit": params["completed_sessions"]["limit"]}}
+    return (params or None) and {"completed_sessions": {"count": counted, "limit": params["completed_sessions"]["limit"]}}

@@ -222,6 +222,15 @@ def test_a_link_applies_the_code_in_its_address(stripe: Any) -> None:
     assert "Discount (SUMMER)" in stripe.ask("GET", target.headers["location"]).text
 
 
+def test_a_changed_link_asks_its_next_visitor(stripe: Any) -> None:
+    line = {name: text for name, text in session_params().items() if name.startswith("line_items")}
+    link = stripe.api("POST", "payment_links", {**line, **SIZE}).json()
+    changed = stripe.api("POST", f"payment_links/{link['id']}", {"custom_fields": "", **DELIVERY}).json()
+    visit = stripe.ask("GET", link["url"].removeprefix("http://sandbox.test")).headers["location"]
+    text = stripe.ask("GET", visit).text
+    assert (changed["custom_fields"], "custom_size" in text, "shipping_line1" in text) == ([], False, True)
+
+
 @pytest.mark.parametrize(
     ("duration", "renewal"), [pytest.param("once", 1000, id="once"), pytest.param("forever", 900, id="for ever")]
 )
