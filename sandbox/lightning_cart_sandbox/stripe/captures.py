@@ -71,7 +71,7 @@ def capture(account: Account, intent: Json, params: Json) -> Json:
 
 
 def release(account: Account, intent: Json) -> None:
-    """Give back what a payment intent holds, if it holds anything."""
+    """Release what a payment intent holds, if it holds anything."""
     if intent["status"] != "requires_capture":
         return
     charge = account.get("charge", intent["latest_charge"])
