@@ -20,6 +20,7 @@ from lightning_cart_sandbox.stripe.intent_page import IntentPage
 from lightning_cart_sandbox.stripe.link_page import LinkPage
 from lightning_cart_sandbox.stripe.pay_page import PayPage
 from lightning_cart_sandbox.stripe.refunds import create_refund
+from lightning_cart_sandbox.stripe.second_api import refuse_v2
 from lightning_cart_sandbox.stripe.session_page import SessionPage
 from lightning_cart_sandbox.stripe.sessions import expire_due_sessions, index_sessions
 from lightning_cart_sandbox.types import Json
@@ -67,6 +68,7 @@ class Stripe:
         forms = ["GET", "POST"]
         return [
             Route("/v1/{path:path}", self._api, methods=_METHODS),
+            Route("/v2/{path:path}", refuse_v2, methods=_METHODS),
             Route("/b/{slug}", self._link_page.visit, methods=["GET"]),
             Route("/c/pay/{session}", self._pay_page.pay, methods=forms),
             Route("/c/pay/{session}/authenticate", self._pay_page.authenticate, methods=forms),

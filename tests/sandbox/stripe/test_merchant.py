@@ -30,3 +30,10 @@ def test_the_discounts_of_line_items_are_expanded_with_the_line_items(stripe: St
     session = stripe.session()
     shown = stripe.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "line_items.data.discounts"})
     assert [item["discounts"] for item in shown["line_items"]["data"]] == [[]]
+
+
+def test_the_second_api_is_refused_by_name(stripe: StripeClient) -> None:
+    answer = stripe.ask("GET", "/stripe/v2/core/events")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (404, "sandbox_not_imitated")
+    assert error["message"].startswith("GET /v2/core/events is not imitated by this sandbox.")
