@@ -108,6 +108,7 @@ def _model(name: str) -> Any:
     return getattr(import_module(f"paypalserversdk.models.{_WORD.sub('_', name).lower()}"), name)
 
 
+@cache
 def _check(kind: str) -> Check:
     """Return the check of a type as the SDK writes it: `str`, `List[Money]`, `A|B`, or an object's name."""
     if kind in _SCALARS:

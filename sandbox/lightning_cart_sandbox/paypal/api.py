@@ -13,8 +13,9 @@ from lightning_cart_sandbox.paypal.call import PayPalCall
 from lightning_cart_sandbox.paypal.captures import declined
 from lightning_cart_sandbox.paypal.certificates import Certificates
 from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS, PayPalEndpoint
-from lightning_cart_sandbox.paypal.errors import ISSUES, PayPalError, problem, refusal, refused
+from lightning_cart_sandbox.paypal.errors import PayPalError, problem, refusal, refused
 from lightning_cart_sandbox.paypal.idempotency import HEADER, Idempotency
+from lightning_cart_sandbox.paypal.issues import ISSUES
 from lightning_cart_sandbox.paypal.jsontext import parse_json
 from lightning_cart_sandbox.paypal.orders import current_order
 from lightning_cart_sandbox.paypal.outcomes import Outcome, Repeated

@@ -94,7 +94,7 @@ def _amount(capture: Json, params: Json, left: int) -> int:
 def _new_refund(account: Account, capture: Json, params: Json, amount: int) -> Json:
     identifier, now = account.identifier("refund"), account.timestamp()
     currency = capture["amount"]["currency_code"]
-    custom_id = params.get("custom_id", capture.get("custom_id", ""))
+    custom_id: str = params.get("custom_id") or capture.get("custom_id", "")
     return {
         "id": identifier,
         "status": "COMPLETED",

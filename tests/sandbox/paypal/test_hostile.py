@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lightning_cart_sandbox.paypal.errors import ISSUES, NAMES
+from lightning_cart_sandbox.paypal.issues import ISSUES, NAMES
 from lightning_cart_sandbox.paypal.money import minor
 from support.sandbox_clients import PayPalClient, amount, issues, item, order_body, paypal_money, source, unit
 
