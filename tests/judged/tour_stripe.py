@@ -103,6 +103,8 @@ def _subscriptions(client: TourClient) -> None:
         session = paid(client, **SUBSCRIPTION)
         if action:
             client.act(session, action)
+    client.post("coupons", percent_off="50", duration="forever", id="HALF")
+    client.act(paid(client, **SUBSCRIPTION, **{"discounts[0][coupon]": "HALF"}), "renew")
     subscription = client.get("subscriptions", limit="1")["data"][0]["id"]
     client.post(f"subscriptions/{subscription}", cancel_at_period_end="true", **{"metadata[a]": "b"})
     client.api("DELETE", f"subscriptions/{subscription}")

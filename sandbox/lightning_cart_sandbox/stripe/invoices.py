@@ -39,12 +39,14 @@ def invoice_line(account: Account, item: Json, subscription: Json, start: int | 
     """Return the invoice line of one item for the period that begins at `start`, which is now by default."""
     begin, price = account.now() if start is None else start, item["price"]
     of_subscription = next((one["id"] for one in subscription["items"]["data"] if one["price"]["id"] == price["id"]), None)
+    discount = {"amount": item["amount_discount"], "discount": subscription.get("_discount")}
     return new_object(
         "line_item",
         id=account.new_id("il"),
-        amount=item["amount_total"],
+        amount=item["amount_subtotal"],  # an invoice's lines are without discounts
         currency=item["currency"],
         description=item["description"],
+        discount_amounts=[discount] if discount["amount"] else [],
         metadata=dict(subscription["metadata"]),
         parent=of_subscription and _line_parent(of_subscription, subscription),
         period={"start": begin, "end": item_end(item, begin) if price["recurring"] else begin},
@@ -70,7 +72,9 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
         reason: `subscription_create` or `subscription_cycle`.
     """
     now, identifier = account.now(), account.new_id("in")
-    amount, subtotal = sum(line["amount"] for line in lines), sum(line["subtotal"] for line in lines)
+    discounts = [discount for line in lines for discount in line["discount_amounts"]]
+    subtotal, reduction = sum(line["amount"] for line in lines), sum(discount["amount"] for discount in discounts)
+    amount = subtotal - reduction
     data = [{**line, "invoice": identifier} for line in lines]
     return new_object(
         "invoice",
@@ -83,6 +87,7 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
         customer=subscription["customer"],
         customer_email=subscription["_buyer"]["email"],
         customer_name=subscription["_buyer"]["name"],
+        discounts=[subscription["_discount"]] if discounts else [],
         effective_at=now,
         ending_balance=0,
         lines={
@@ -107,6 +112,7 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
         subtotal=subtotal,
         subtotal_excluding_tax=subtotal,
         total=amount,
+        total_discount_amounts=[{"amount": reduction, "discount": subscription["_discount"]}] if discounts else [],
         total_excluding_tax=amount,
         _payments=[],
     )

@@ -107,6 +107,7 @@ def _subscription(account: Account, session: Json, customer: str, card: Card, bu
     now, identifier, data = account.now(), account.new_id("sub"), session["_subscription_data"]
     recurring = [item for item in session["_line_items"] if item["price"]["recurring"]]
     items = [_item(account, item, identifier) for item in recurring]
+    renewed, discount = renewed_items(session), (session.get("_discount") or {}).get("id")
     subscription = new_object(
         "subscription",
         id=identifier,
@@ -115,6 +116,7 @@ def _subscription(account: Account, session: Json, customer: str, card: Card, bu
         currency=session["currency"],
         customer=customer,
         description=data.get("description"),
+        discounts=[discount] if any(item["amount_discount"] for item in renewed) else [],
         items={
             "object": "list",
             "data": items,
@@ -125,7 +127,8 @@ def _subscription(account: Account, session: Json, customer: str, card: Card, bu
         start_date=now,
         _buyer=buyer,
         _card=vars(card),
-        _line_items=renewed_items(session),
+        _discount=discount,
+        _line_items=renewed,
     )
     return account.save_object(subscription)
 
