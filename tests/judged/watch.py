@@ -34,7 +34,7 @@ from lightning_cart_sandbox.types import Json
 from lightning_cart_sandbox.webhooks.delivery import Deliveries
 from lightning_cart_sandbox.webhooks.outbox import Webhook
 
-JUDGES: tuple[str, ...] = ("judged.stripe_types", "judged.paypal_types")
+JUDGES: tuple[str, ...] = ("judged.stripe_types", "judged.paypal_types", "judged.square_types")
 """Modules with a `JUDGE`. They are imported when a test needs them, because the SDKs are large."""
 
 
@@ -78,7 +78,7 @@ def watch(modules: Sequence[str] = JUDGES) -> Iterator[None]:
     """Watch while a fixture's test runs, and fail it if there is a finding."""
     with watching([import_module(module).JUDGE for module in modules]) as found:
         yield
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lightning_cart_sandbox import create_sandbox
+from lightning_cart_sandbox.square import BUYER as SQUARE_BUYER
 from support.http_server import serving
 from support.sandbox_clients import SQUARE_CARD, order, square_money
 
@@ -113,6 +114,44 @@ def test_a_quick_pay(client: Square) -> None:
     made = client.checkout.payment_links.create(quick_pay=quick_pay, idempotency_key="quick")
     again = client.checkout.payment_links.create(quick_pay=quick_pay, idempotency_key="quick")
     assert (made.related_resources.orders[0].total_money.amount, again.payment_link.id) == (12500, made.payment_link.id)
+
+
+def test_an_order_with_adjustments_is_calculated_delivered_and_paid(client: Square) -> None:
+    adjusted: Any = {
+        **order(),
+        "discounts": [{"uid": "ten", "name": "Ten", "type": "FIXED_PERCENTAGE", "percentage": "10", "scope": "ORDER"}],
+        "taxes": [{"name": "Tax", "type": "ADDITIVE", "percentage": "8.875", "scope": "ORDER"}],
+        "service_charges": [{"name": "Wrapping", "amount_money": square_money(300), "taxable": False}],
+    }
+    before = client.orders.calculate(order=adjusted).order
+    options = {"ask_for_shipping_address": True, "allow_tipping": True, "custom_fields": [{"title": "Engraving"}]}
+    link = make(client, order=adjusted, checkout_options=options).payment_link
+    paid = httpx.post(link.url, data={**SQUARE_BUYER["pay"], "tip": "2.00", "custom_0": "Ada"}, trust_env=False)
+    after = client.orders.get(order_id=link.order_id).order
+    assert (paid.status_code, before.total_money.amount, after.total_money.amount) == (303, 1280, 1480)
+    assert [one.applied_money.amount for one in (*after.discounts, *after.taxes, *after.service_charges)] == [100, 80, 300]
+    recipient = after.fulfillments[0].shipment_details.recipient
+    assert (after.fulfillments[0].type, recipient.display_name, recipient.address.country) == ("SHIPMENT", "Ada Lovelace", "ES")
+    payment = client.payments.get(payment_id=after.tenders[0].payment_id).payment
+    assert (payment.tip_money.amount, payment.shipping_address.locality) == (200, "Sabadell")
+
+
+def test_an_order_is_picked_up(client: Square) -> None:
+    details = {"recipient": {"display_name": "Ada"}, "pickup_at": "2030-01-01T12:00:00Z"}
+    made = make(client, order={**order(), "fulfillments": [{"type": "PICKUP", "pickup_details": details}]})
+    (only,) = made.related_resources.orders[0].fulfillments
+    assert (only.state, only.pickup_details.schedule_type) == ("PROPOSED", "SCHEDULED")
+
+
+def test_the_customer_of_a_payment_is_read_searched_and_listed(client: Square) -> None:
+    link = make(client).payment_link
+    httpx.post(link.url, data={**SQUARE_CARD, "email": "grace@navy.example"}, trust_env=False)
+    tender = client.orders.get(order_id=link.order_id).order.tenders[0]
+    customer = client.customers.get(customer_id=tender.customer_id).customer
+    found = client.customers.search(query={"filter": {"email_address": {"exact": "grace@navy.example"}}}, count=True)
+    assert (customer.email_address, customer.creation_source) == ("grace@navy.example", "INSTANT_PROFILE")
+    assert ([one.id for one in found.customers], found.count) == ([customer.id], 1)
+    assert customer.id in {one.id for one in client.customers.list(limit=1, sort_field="CREATED_AT")}
 
 
 def test_orders_are_searched(client: Square) -> None:
