@@ -28,7 +28,8 @@ GET:
     issuing/authorizations issuing/physical_bundles issuing/physical_bundles/* issuing/tokens issuing/transactions
     mandates/* payment_attempt_records payment_attempt_records/* payment_intents/*/amount_details_line_items
     payment_intents/search payment_links/*/line_items payment_records payment_records/* prices/search products/search
-    quotes/*/computed_upfront_line_items quotes/*/line_items radar/early_fraud_warnings radar/early_fraud_warnings/*
+    quotes/*/computed_upfront_line_items quotes/*/line_items quotes/*/pdf radar/early_fraud_warnings
+    radar/early_fraud_warnings/*
     reporting/report_runs/* reporting/report_types reporting/report_types/* reviews reviews/* setup_attempts
     sigma/scheduled_query_runs sigma/scheduled_query_runs/* sources/*/source_transactions subscriptions/search
     tax/associations/find tax/calculations/* tax/calculations/*/line_items tax/locations/* tax/transactions/*

@@ -16,7 +16,7 @@ from lightning_cart_sandbox.stripe.unsettable import Unsettable
 from support.sandbox_clients import PayPalClient
 
 SERVICES = tuple(Path(sdk.__file__).parent.rglob("*_service.py"))
-CALL = re.compile(r'    def \w+\(\s*self(.*?)_request\(\s*"(get|post|delete)",\s*"/v1/([^"]*)"', re.DOTALL)
+CALL = re.compile(r'    def \w+\(\s*self(.*?)_request(?:_stream)?\(\s*"(get|post|delete)",\s*"/v1/([^"]*)"', re.DOTALL)
 OPTIONS = ("api_key", "content_type", "headers", "idempotency_key", "max_network_retries", "stripe_account", "stripe_context")
 
 
