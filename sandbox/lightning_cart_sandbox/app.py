@@ -15,11 +15,12 @@ from lightning_cart_sandbox.chaos.middleware import ChaosMiddleware
 from lightning_cart_sandbox.chaos.page import ChaosPage
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
-from lightning_cart_sandbox.document_store import DocumentStore
+from lightning_cart_sandbox.document_store import STORAGE_ERRORS, DocumentStore
 from lightning_cart_sandbox.key_page import KeyPage
 from lightning_cart_sandbox.keys import KeyRing
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.order_totals import OrderTotals
+from lightning_cart_sandbox.pages import storage_failure_page
 from lightning_cart_sandbox.paypal import PayPal
 from lightning_cart_sandbox.paypal.account import Account as PayPalAccount
 from lightning_cart_sandbox.provider import SandboxContext, SandboxProvider
@@ -62,6 +63,7 @@ class Sandbox:
         chaos: Chaos | None,
         keys: Mapping[str, Sequence[str]] | None,
         any_key: bool,
+        stripe_version: str,
     ) -> None:
         self.store = DocumentStore(state)
         self.ledger = Ledger(self.store, clock, new_id)
@@ -70,7 +72,7 @@ class Sandbox:
         self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
         self.keys = KeyRing(self.store, keys, any_key=any_key)
         context = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"), self.keys)
-        self.stripe = Stripe(Account(*context), wait_seconds=wait_seconds)
+        self.stripe = Stripe(Account(*context), wait_seconds=wait_seconds, version=stripe_version)
         self.paypal = PayPal(PayPalAccount(*context))
         self.square = Square(SquareAccount(*context), retry_seconds=retry_seconds)
         own: tuple[SandboxProvider, ...] = (self.stripe, self.paypal, self.square)
@@ -122,6 +124,7 @@ def create_sandbox(
     follow_host: bool = True,
     keys: Mapping[str, Sequence[str]] | None = None,
     any_key: bool = False,
+    stripe_version: str = "",
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
 
@@ -140,6 +143,8 @@ def create_sandbox(
         follow_host: Whether URLs in answers at such a port begin with the host that the client used; else with `base_url`.
         keys: The keys that a provider accepts, by its name, as `keys.parse_key` reads them. `None` means `DEFAULT_KEYS`.
         any_key: Whether every well-formed test key is accepted, unless it was revoked.
+        stripe_version: The version of Stripe's API for requests and webhook endpoints that name none; empty means the one that
+            is imitated.
 
     Returns:
         An application whose lifespan runs the delivery worker; `app.state.sandbox` is the `Sandbox`.
@@ -156,6 +161,7 @@ def create_sandbox(
         chaos=chaos,
         keys=keys,
         any_key=any_key,
+        stripe_version=stripe_version,
     )
     chaos_middleware = Middleware(ChaosMiddleware, sandbox.dial, sandbox.deliveries)
     dashboard = Dashboard(sandbox.ledger, sandbox.deliveries, sandbox.dial, sandbox.dashboard_items)
@@ -169,6 +175,7 @@ def create_sandbox(
     own_paths = {route.path.split("/")[1] for route in routes}
     by_port = {port: name for name, port in (ports or {}).items()}
     at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host)
-    app = Starlette(routes=routes, lifespan=sandbox.running, middleware=[at_root])
+    handlers = dict.fromkeys(STORAGE_ERRORS, storage_failure_page)
+    app = Starlette(routes=routes, lifespan=sandbox.running, middleware=[at_root], exception_handlers=handlers)
     app.state.sandbox = sandbox
     return app

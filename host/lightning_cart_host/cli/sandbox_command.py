@@ -63,6 +63,13 @@ def sandbox(
     any_key: Annotated[
         bool, typer.Option("--any-key", help="Accept every well-formed test key, unless /keys says that it is revoked.")
     ] = False,
+    stripe_version: Annotated[
+        str,
+        typer.Option(
+            help="The version of Stripe's API for requests and webhooks that name none, such as 2024-06-20.",
+            show_default="the newest",
+        ),
+    ] = "",
     state: State = MEMORY,
     webhook: Annotated[
         str,
@@ -99,5 +106,6 @@ def sandbox(
         chaos=chaos,
         keys={name: given for name, given in keys.items() if given},
         any_key=any_key,
+        stripe_version=stripe_version,
     )
     asyncio.run(serve_sandbox(plan, say=typer.echo))

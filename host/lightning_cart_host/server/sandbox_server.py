@@ -31,6 +31,7 @@ class SandboxPlan:
         chaos: Fault rates, as in `open_sandbox`.
         keys: The keys that each provider accepts; a provider that is not named has the sandbox's default key.
         any_key: Whether every well-formed test key is accepted.
+        stripe_version: The version of Stripe's API for requests and webhook endpoints that name none; the newest if empty.
     """
 
     host: str
@@ -43,6 +44,7 @@ class SandboxPlan:
     chaos: str = ""
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     any_key: bool = False
+    stripe_version: str = ""
 
 
 def open_sandbox(
@@ -67,10 +69,10 @@ def open_sandbox(
         The application, and the settings that an engine needs to use it: none without `webhook`.
 
     Raises:
-        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file, or `chaos` or a key
-            cannot be parsed.
+        ConfigurationError: `webhook` is not a URL that the sandbox can call, `state` is not a usable file or another sandbox's,
+            or `chaos` or a key cannot be parsed.
     """
-    from lightning_cart_sandbox import Chaos, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
+    from lightning_cart_sandbox import Chaos, StateInUse, create_sandbox  # noqa: PLC0415 - an extra that may not be installed
 
     try:
         rates = Chaos.parse(chaos)
@@ -78,8 +80,10 @@ def open_sandbox(
         raise ConfigurationError(f"--chaos cannot be parsed: {error}") from error
     try:
         app = create_sandbox(address, state=state, chaos=rates, **options)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
+    except StateInUse as error:
+        raise ConfigurationError(str(error)) from error
     except ValueError as error:
         raise ConfigurationError(f"the sandbox cannot be started: {error}") from error
     sandbox = app.state.sandbox
@@ -117,6 +121,7 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
             follow_host=not plan.public_url,
             keys=plan.keys,
             any_key=plan.any_key,
+            stripe_version=plan.stripe_version,
         )
         roots = {name: format_address(opened, plan.host) for name, opened in own.items()}
         head = "# Settings for the .env of an engine that works with this sandbox." if settings else _FOR_CLIENTS

@@ -23,6 +23,7 @@ from lightning_cart_sandbox.stripe.refunds import create_refund
 from lightning_cart_sandbox.stripe.second_api import refuse_v2
 from lightning_cart_sandbox.stripe.session_page import SessionPage
 from lightning_cart_sandbox.stripe.sessions import expire_due_sessions, index_sessions
+from lightning_cart_sandbox.stripe.versions import read_version
 from lightning_cart_sandbox.types import Json
 
 __all__ = ["Stripe"]
@@ -44,6 +45,10 @@ class Stripe:
     Args:
         account: The merchant's account.
         wait_seconds: Seconds that the payment page waits for the shop's response before it redirects.
+        version: The account's default API version; empty means the one that is imitated.
+
+    Raises:
+        ValueError: `version` is not a date, such as 2024-06-20, with or without a name.
 
     Attributes:
         api: The HTTP API.
@@ -52,7 +57,9 @@ class Stripe:
     name = "stripe"
     buyer_forms: Mapping[str, Mapping[str, str]] = BUYER
 
-    def __init__(self, account: Account, *, wait_seconds: float) -> None:
+    def __init__(self, account: Account, *, wait_seconds: float, version: str = "") -> None:
+        if version:
+            account.default_version = read_version(version)
         self._account = account
         self.api = Api(account)
         self._pay_page = PayPage(account, wait_seconds)

@@ -15,9 +15,14 @@ _request: ContextVar[tuple[str | None, str | None]] = ContextVar("_request", def
 
 
 class Account(ProviderAccount):
-    """The merchant's account, with Stripe's way to name and find objects: an object's kind is its `object` field."""
+    """The merchant's account, with Stripe's way to name and find objects: an object's kind is its `object` field.
+
+    Attributes:
+        default_version: The API version of requests and webhook endpoints that name none.
+    """
 
     mount = "/stripe"
+    default_version: str = API_VERSION
 
     def save_object(self, document: Json) -> Json:
         """Store an object; return it."""

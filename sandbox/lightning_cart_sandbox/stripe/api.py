@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lightning_cart_sandbox.document_store import storage_errors_as
+from lightning_cart_sandbox.document_store import storage_errors_as
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
-from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, caused_by
+from lightning_cart_sandbox.stripe.account import Account, StripeCall, caused_by
 from lightning_cart_sandbox.stripe.authentication import check_key, check_permission
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid, storage_failure
 from lightning_cart_sandbox.stripe.form import parse_form
 from lightning_cart_sandbox.stripe.handlers import StripeEndpoint
 from lightning_cart_sandbox.stripe.idempotency import IdempotentRequest, idempotency_store
@@ -44,11 +47,13 @@ class Api:
     async def __call__(self, request: Request) -> Response:
         """Return the response to one request; errors have Stripe's format, too."""
         request_id = self._account.new_id("req")
-        version, headers = request.headers.get("stripe-version", API_VERSION), {"request-id": request_id}
+        version, headers = request.headers.get("stripe-version", self._account.default_version), {"request-id": request_id}
         try:
             check_version(version)
             headers |= version_headers(version)
-            status, body, replayed = await self._respond(request, request_id, version)
+            with storage_errors_as(storage_failure):
+                with storage_errors_as(storage_failure):
+                status, body, replayed = await self._respond(request, request_id, version)
         except StripeError as error:
             status, body, replayed = error.status, error.body(request_id), False
         if replayed:
@@ -68,29 +73,40 @@ class Api:
         call = StripeCall(self._account, identifier, upgraded(endpoint.path, params) if posted else params)
         key = request.headers.get("idempotency-key", "")
         if not posted or not key:
-            return 200, await self._run(endpoint, call, (request_id, None), version), False
+            return *await self._run(endpoint, call, (request_id, None), version), False
         idempotent = IdempotentRequest(self._idempotency, api_key.key, key, request.url.path, params)
         with idempotent.running():
             kept = idempotent.earlier()
             if kept:
                 return *kept, True
             try:
-                status, body = 200, await self._run(endpoint, call, (request_id, key), version)
+                answer = await self._run(endpoint, call, (request_id, key), version, idempotent.keep)
             except StripeError as error:
                 if error.validation:
                     raise
-                status, body = error.status, error.body(request_id)
-            idempotent.keep(status, body)
-        return status, body, False
+                answer = error.status, error.body(request_id)
+                idempotent.keep(*answer)
+        return *answer, False
 
-    async def _run(self, endpoint: StripeEndpoint, call: StripeCall, cause: tuple[str, str | None], version: str) -> Json:
+    async def _run(
+        self,
+        endpoint: StripeEndpoint,
+        call: StripeCall,
+        cause: tuple[str, str | None],
+        version: str,
+        keep: Callable[[int, Json], None] | None = None,
+    ) -> tuple[int, Json]:
         if self.thinking_seconds:
             await asyncio.sleep(self.thinking_seconds)
         with caused_by(*cause), self._account.transaction():
             document = endpoint.handler(call)
-            if not isinstance(document, StripeError):
-                return expanded(self._account, document, call.params.get("expand", []), version)
-        raise document  # a declined payment, whose traces are saved
+            if isinstance(document, StripeError):  # a declined payment, whose traces are saved
+                answer = document.status, document.body(cause[0])
+            else:
+                answer = 200, expanded(self._account, document, call.params.get("expand", []), version)
+            if keep:
+                keep(*answer)
+        return answer
 
 
 def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:

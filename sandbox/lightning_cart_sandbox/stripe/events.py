@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
-from lightning_cart_sandbox.stripe.account import API_VERSION, Account, StripeCall, cause
+from lightning_cart_sandbox.stripe.account import Account, StripeCall, cause
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.signing import signature_header
 from lightning_cart_sandbox.stripe.versions import as_of
@@ -31,7 +31,7 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
     event = {
         "id": account.new_id("evt"),
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": account.default_version,
         "created": account.now(),
         "data": {"object": public(document), **({"previous_attributes": previous} if previous else {})},
         "livemode": False,
@@ -39,10 +39,11 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
         "request": cause(),
         "type": event_type,
     }
-    account.save_object(event)
+    account.save_object(_event_as_of(account, event, account.default_version))
     for endpoint in reversed(receivers):
         # The body has the endpoint's version, not that of the request that caused the event (Stripe: API versioning).
-        body = json.dumps(_event_as_of(account, event, endpoint["api_version"] or API_VERSION), indent=2, ensure_ascii=False)
+        version = endpoint["api_version"] or account.default_version
+        body = json.dumps(_event_as_of(account, event, version), indent=2, ensure_ascii=False)
         account.deliveries.add(Webhook("stripe", endpoint["id"], endpoint["url"], str(event["id"]), event_type, body))
     return str(event["id"])
 

@@ -32,11 +32,20 @@ _OLD_PARAMETERS: tuple[tuple[str, str, Mapping[str, FieldType]], ...] = (
 )
 
 
-def check_version(version: str) -> None:
-    """Raise the `StripeError` for a version that is not a date, with or without a name and previews."""
+def read_version(version: str) -> str:
+    """Return a version, or raise a `ValueError` if it is not a date, with or without a name and previews."""
     matched = _VERSION.fullmatch(version)
     try:
         date.fromisoformat(matched[1] if matched else "")
+    except ValueError as error:
+        raise ValueError(f"{version[:40]} is not a version of Stripe's API, such as 2024-06-20") from error
+    return version
+
+
+def check_version(version: str) -> None:
+    """Raise the `StripeError` for a version that is not a date, with or without a name and previews."""
+    try:
+        read_version(version)
     except ValueError as error:
         raise StripeError(f"Invalid Stripe API version: {version[:40]}", validation=True) from error
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.sandbox_clients import SUBSCRIPTION, session_params
+from support.sandbox_clients import SUBSCRIPTION, StripeClient, session_params
 
 OLD, NEW = "2024-06-20", "2026-09-30.endive"
 MOVED = ("charge", "paid", "payment_intent", "subscription", "subscription_details")
@@ -142,3 +142,22 @@ def test_the_list_of_events_keeps_the_shape_in_which_they_happened(stripe: Any) 
     stripe.pay(stripe.session(**SUBSCRIPTION))
     (event,) = read(stripe, "events", OLD, type="invoice.paid")["data"]
     assert (event["api_version"], "parent" in event["data"]["object"]) == (NEW, True)
+
+
+def test_the_accounts_own_version_is_that_of_requests_and_endpoints_that_name_none() -> None:
+    client = StripeClient(stripe_version=OLD)
+    assert client.api("GET", "charges").headers["stripe-version"] == OLD
+    client.listen(enabled_events=["invoice.paid"])
+    client.listen(enabled_events=["invoice.paid"], api_version=NEW)
+    client.pay(client.session(**SUBSCRIPTION))
+    client.drain()
+    (kept,) = read(client, "events", OLD, type="invoice.paid")["data"]
+    events = {event["api_version"]: event["data"]["object"] for event in client.receiver.events}
+    shapes = ["payment_intent" in one for one in (kept["data"]["object"], events[OLD], events[NEW])]
+    assert shapes == [True, True, False]
+    client.sandbox.store.close()
+
+
+def test_an_account_cannot_have_a_version_that_is_no_date() -> None:
+    with pytest.raises(ValueError, match="newest is not a version"):
+        StripeClient(stripe_version="newest")
