@@ -1,4 +1,4 @@
-"""What single calls say about an issue, where it is not what most calls say (PayPal: Orders v2 and Payments v2 errors)."""
+"""What single calls say about an issue if it is not what most calls say (PayPal: Orders v2 and Payments v2 errors)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

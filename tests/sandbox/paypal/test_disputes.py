@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.sandbox_clients import PayPalClient, issues, parent_id, paypal_money
+from support.sandbox_clients import PayPalClient, issues, parent_id, paypal_money, source, unit
 
 CARD, FECU, HELD = "Banco Sabadell ••4242", "FECU payout account", "PayPal held for disputes"
 
@@ -45,6 +45,22 @@ def test_a_dispute_has_an_amount_and_a_reason_of_its_own(paypal: PayPalClient, c
     (dispute,) = disputes(paypal)
     assert (dispute["dispute_amount"], dispute["reason"]) == (paypal_money("4.00"), "UNAUTHORISED")
     assert paypal.client.balances()[HELD] == 400
+
+
+@pytest.mark.parametrize(
+    ("surname", "invoice", "shown"),
+    [
+        ("Lovelace", "inv-1", ("Ada Lovelace", "inv-1")),
+        ("L: (Countess)", "ord_1", ("Ada L Countess", None)),
+    ],
+)
+def test_a_dispute_shows_names_and_invoices_as_far_as_paypal_would(
+    paypal: PayPalClient, surname: str, invoice: str, shown: tuple[str, str | None]
+) -> None:
+    wallet = source()["paypal"] | {"name": {"given_name": "Ada", "surname": surname}}
+    paypal.act(paypal.captured(purchase_units=[unit(invoice_id=invoice)], payment_source={"paypal": wallet}), "dispute")
+    (transaction,) = disputes(paypal)[0]["disputed_transactions"]
+    assert (transaction["buyer"]["name"], transaction.get("invoice_number")) == shown
 
 
 @pytest.mark.parametrize(
