@@ -5,15 +5,21 @@ listed newest first, as the providers' lists are.
 """
 
 import json
+import logging
 import re
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from lightning_cart_sandbox.state_lock import lock_state
 from lightning_cart_sandbox.types import Json
 
+STORAGE_ERRORS = (sqlite3.Error, OSError)
+"""What is raised if the disk is full or the state file cannot be written."""
+
+_log = logging.getLogger(__name__)
 _FIELD = re.compile(r"[a-z_]+(\.[a-z_]+)*", re.ASCII)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -27,20 +33,42 @@ CREATE INDEX IF NOT EXISTS documents_by_kind ON documents (kind, seq);
 """
 
 
+@contextmanager
+def storage_errors_as(make: Callable[[], Exception]) -> Iterator[None]:
+    """Raise a provider's own error if a block cannot read or save the state.
+
+    Args:
+        make: Returns the error.
+    """
+    try:
+        yield
+    except STORAGE_ERRORS as error:
+        _log.error("the state could not be saved: %s", error)
+        raise make() from error
+
+
 class DocumentStore:
     """A database of documents, and of the few tables that need their own SQL.
 
     Args:
         path: The path of a file, or `":memory:"`.
+
+    Raises:
+        StateInUse: Another sandbox has the file.
     """
 
     def __init__(self, path: str = ":memory:") -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        release = lock_state(path)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except BaseException:
+            release()
+            raise
         self._connection.row_factory = sqlite3.Row
         self._lock = threading.RLock()
         self._depth = 0
         # A notebook that drops the sandbox without running its lifespan must not leave an open database behind.
-        self.close = weakref.finalize(self, self._connection.close)
+        self.close = weakref.finalize(self, _close, self._connection, release)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self.script(_SCHEMA)
@@ -60,13 +88,13 @@ class DocumentStore:
             self._depth += 1
             try:
                 yield
-            except BaseException:
-                if outermost:
-                    self._connection.execute("ROLLBACK")
-                raise
-            else:
                 if outermost:
                     self._connection.execute("COMMIT")
+            except BaseException:
+                # On a full disk SQLite may have rolled back already.
+                if outermost and self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
             finally:
                 self._depth -= 1
 
@@ -113,6 +141,13 @@ class DocumentStore:
             (kind, *equal.values(), limit),
         )
         return [json.loads(row["body"]) for row in found]
+
+
+def _close(connection: sqlite3.Connection, release: Callable[[], None]) -> None:
+    try:
+        connection.close()
+    finally:
+        release()
 
 
 def _extract(field: str) -> str:

@@ -3,6 +3,7 @@
 No page has a script, an inline style or an external stylesheet, and the Content-Security-Policy forbids them.
 """
 
+import logging
 from datetime import UTC, datetime
 from importlib import resources
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from lightning_cart_sandbox.money import display
 from lightning_cart_sandbox.request_body import read_body
 
+_log = logging.getLogger(__name__)
 _MAX_FORM_BYTES = 64 * 1024
 
 
@@ -57,6 +59,13 @@ def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = 
         "cache-control": "no-store",
     }
     return HTMLResponse(_templates.get_template(template).render(**values), status_code=status, headers=headers)
+
+
+async def storage_failure_page(_: Request, error: Exception) -> Response:
+    """Return the page for a state that cannot be saved. What the buyer sent had no effect."""
+    _log.error("the state could not be saved: %s", error)
+    message = "The sandbox could not save its state, so nothing happened. Free some space on its disk, then try again."
+    return render("missing.html", status=503, message=message)
 
 
 async def asset(request: Request) -> Response:

@@ -6,6 +6,7 @@ import json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lightning_cart_sandbox.document_store import storage_errors_as
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.idempotency import fingerprint
 from lightning_cart_sandbox.paypal.account import Account, derived_id
@@ -53,7 +54,8 @@ class Api:
         debug_id = derived_id(self._account.new_id("debug"), 13).lower()
         body: Json | None
         try:
-            status, body = await self._respond(request)
+            with storage_errors_as(lambda: PayPalError("SERVICE_UNAVAILABLE")):
+                status, body = await self._respond(request)
         except PayPalError as error:
             status, body = error.status, error.body(debug_id)
         text = "" if body is None else json.dumps(body, ensure_ascii=False)
@@ -82,7 +84,8 @@ class Api:
 
     async def _run(self, endpoint: PayPalEndpoint, call: PayPalCall, request_id: str, *, full: bool) -> tuple[int, Json | None]:
         if not endpoint.kept_seconds:
-            outcome = endpoint.handler(call)
+            with self._account.transaction():
+                outcome = endpoint.handler(call)
             return self._shown(endpoint, outcome, endpoint.status, full=full)
         operation = endpoint.path.replace("*", call.identifier)
         asked = fingerprint(call.params) if endpoint.compares else ""

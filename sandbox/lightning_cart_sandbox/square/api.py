@@ -8,12 +8,13 @@ from urllib.parse import parse_qsl, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lightning_cart_sandbox.document_store import storage_errors_as
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.square.account import API_VERSION, OLDEST_VERSION, Account, SquareCall
 from lightning_cart_sandbox.square.authentication import check_scopes, check_token
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS, SquareEndpoint
-from lightning_cart_sandbox.square.errors import NOT_IMITATED, SquareError
+from lightning_cart_sandbox.square.errors import NOT_IMITATED, SquareError, storage_failure
 from lightning_cart_sandbox.square.idempotency import Idempotency
 from lightning_cart_sandbox.square.paths import PATHS
 from lightning_cart_sandbox.square.schema import read, read_query
@@ -35,7 +36,8 @@ class Api:
         """Return the response to one request; errors have Square's format, too."""
         headers = {"square-version": request.headers.get("square-version", API_VERSION)[:20]}
         try:
-            status, body = 200, await self._respond(request)
+            with storage_errors_as(storage_failure):
+                status, body = 200, await self._respond(request)
         except SquareError as error:
             status, body = error.status, error.body()
         return Response(json.dumps(body, indent=1), status_code=status, headers=headers, media_type="application/json")

@@ -42,6 +42,12 @@ class SquareError(Exception):
         return {"errors": [{**error, "field": self.field} if self.field else error]}
 
 
+def storage_failure() -> SquareError:
+    """Return the 503 for a state that cannot be saved. The request had no effect."""
+    detail = "Sandbox: the state could not be saved. Free some space on the disk, then send the request again."
+    return SquareError("SERVICE_UNAVAILABLE", detail, status=503, category="API_ERROR")
+
+
 def missing(field: str) -> SquareError:
     """Return the error for a missing field."""
     return SquareError("MISSING_REQUIRED_PARAMETER", "Field must be set", field)

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lightning_cart_sandbox.document_store import storage_errors_as
-from lightning_cart_sandbox.document_store import storage_errors_as
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.stripe.account import Account, StripeCall, caused_by
@@ -52,7 +51,6 @@ class Api:
             check_version(version)
             headers |= version_headers(version)
             with storage_errors_as(storage_failure):
-                with storage_errors_as(storage_failure):
                 status, body, replayed = await self._respond(request, request_id, version)
         except StripeError as error:
             status, body, replayed = error.status, error.body(request_id), False

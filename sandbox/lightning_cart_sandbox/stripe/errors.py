@@ -58,6 +58,12 @@ def invalid(message: str, param: str | None = None, code: str | None = None) -> 
     return StripeError(message, code=code, param=param, validation=True)
 
 
+def storage_failure() -> StripeError:
+    """Return the 500 for a state that cannot be saved. The request had no effect."""
+    message = "Sandbox: the state could not be saved. Free some space on the disk, then send the request again."
+    return StripeError(message, status=500, kind="api_error")
+
+
 def missing(kind: str, identifier: str, param: str, status: int = 404) -> StripeError:
     """Return the error for an object that does not exist: 404 for an id in the path, 400 for one in a parameter."""
     return StripeError(

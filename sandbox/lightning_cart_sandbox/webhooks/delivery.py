@@ -15,7 +15,7 @@ import httpx
 
 from lightning_cart_sandbox.chaos.dial import Fault
 from lightning_cart_sandbox.chaos.state import Dial
-from lightning_cart_sandbox.document_store import DocumentStore
+from lightning_cart_sandbox.document_store import STORAGE_ERRORS, DocumentStore
 from lightning_cart_sandbox.types import Clock, Json, NewId
 from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, AttemptResult, Outbox
 
@@ -108,6 +108,8 @@ class Deliveries(Outbox):
             try:
                 tick()
                 self._start_due()
+            except STORAGE_ERRORS as error:
+                _log.error("the webhooks that are due could not be read or saved: %s", error)
             except Exception:  # noqa: BLE001 - one failed round must not stop all webhooks
                 _log.exception("a round of the delivery worker failed")
             await asyncio.sleep(_TICK_SECONDS)
