@@ -97,14 +97,14 @@ def read_buyer_form(link: Json, order: Json, form: dict[str, str], now: int) -> 
     total, currency = order["total_money"]["amount"], order["total_money"]["currency"]
     tip = parse_decimal(given["tip"] or "0", currency) if shown.tips else 0
     gift = parse_decimal(given["gift_card"] or "0", currency)
-    problems = {
+    problems = {  # in the page's order
         "email": "" if is_email(given["email"], MAX_EMAIL) else "Enter your email address, such as ada@example.com.",
+        **(_address_problems(given) if shown.address else {}),
+        **{f"custom_{n}": _answer_problem(given[f"custom_{n}"]) for n in range(len(shown.custom_fields))},
         **typed.errors,
         "name": "" if given["name"] else "Enter your name.",
         "tip": "Enter the tip as an amount, such as 2.00." if tip is None or tip > MAXIMUM else "",
         "gift_card": "" if gift is not None and gift < total else _gift_problem(total, currency),
-        **(_address_problems(given) if shown.address else {}),
-        **{f"custom_{n}": _answer_problem(given[f"custom_{n}"]) for n in range(len(shown.custom_fields))},
     }
     errors = {name: problem for name, problem in problems.items() if problem}
     if typed.card is None or tip is None or gift is None or errors:
@@ -131,8 +131,10 @@ def _address_problems(given: dict[str, str]) -> dict[str, str]:
     phone = PHONE_FORMAT.fullmatch(_digits(given["phone"]))
     country = given["ship_country"].upper() in COUNTRIES - {"ZZ"}
     return {
+        "ship_name": _answer_problem(given["ship_name"])
+        if given["ship_name"]
+        else "Enter the name of the person who receives it.",
         "phone": "" if phone else "Enter your phone number with its country code, such as +1 415 555 0123.",
-        "ship_name": "" if given["ship_name"] else "Enter the name of the person who receives it.",
         **{one.name: one.missing if not given[one.name] else _answer_problem(given[one.name]) for one in _ADDRESS_FIELDS},
         **({} if country else {"ship_country": _ADDRESS_FIELDS[-1].missing}),
         **({} if len(given["ship_postal_code"]) <= 12 else {"ship_postal_code": "The postal code is too long."}),

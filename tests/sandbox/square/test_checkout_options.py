@@ -85,6 +85,7 @@ def test_the_address_is_in_the_order_and_in_the_payment(square: SquareClient) ->
         ("ship_country", "XX"),
         ("ship_country", "ZZ"),
         ("ship_country", "USA"),
+        ("ship_name", "x" * 256),
         ("ship_line_1", "x" * 256),
         ("ship_line_2", "x" * 256),
         ("ship_postal_code", "1" * 13),
