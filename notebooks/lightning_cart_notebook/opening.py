@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import PRODUCTS, SITES, parse_catalog
@@ -32,7 +32,7 @@ def _catalog(strategies: tuple[type[PaymentStrategy], ...], first: str) -> Catal
     products, sites = ((folder / name).read_text(encoding="utf-8") for name in (PRODUCTS, SITES))
     catalog = parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES])
     names = sorted((strategy.name for strategy in strategies), key=lambda name: name != first)
-    return replace(catalog, sites={key: replace(site, strategies=tuple(names)) for key, site in catalog.sites.items()})
+    return catalog._replace(sites={key: site._replace(strategies=tuple(names)) for key, site in catalog.sites.items()})
 
 
 def _choose(strategy: str | type[PaymentStrategy]) -> tuple[type[PaymentStrategy], tuple[type[PaymentStrategy], ...]]:

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 import weakref
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -342,7 +341,7 @@ class DatabaseContract:
         store = OrderStore(database)
 
         async def at_once() -> set[str]:
-            orders = [replace(make_order(), id=f"ord_{number:026d}") for number in range(8)]
+            orders = [make_order()._replace(id=f"ord_{number:026d}") for number in range(8)]
             saved = await asyncio.gather(*(store.create_order(order, "key", "digest") for order in orders))
             return {order.id for order, _ in filter(None, saved)}
 

@@ -1,10 +1,12 @@
 """The catalogue: products, their prices, and the sites that sell them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from lightning_cart.domain.money import Money
+
+NO_METADATA: Mapping[str, str] = {}
 
 
 class Interval(StrEnum):
@@ -15,8 +17,7 @@ class Interval(StrEnum):
     YEAR = "year"
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """One product of `config/products.toml`.
 
     Args:
@@ -41,15 +42,14 @@ class Product:
     max_quantity: int = 99
     sites: tuple[str, ...] = ()
     active: bool = True
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = NO_METADATA
 
     def is_sold_on(self, site_id: str) -> bool:
         """Return whether a site sells this product."""
         return self.active and (not self.sites or site_id in self.sites)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One site of `config/sites.toml`.
 
     Args:
@@ -75,8 +75,7 @@ class Site:
     fulfilment_email: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(NamedTuple):
     """Every product and every site, by id."""
 
     products: Mapping[str, Product]

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.catalog import NO_METADATA, Interval
 from lightning_cart.domain.money import Money
 
 ORDER_ID = re.compile(r"ord_[0-9A-Z]{26}", re.ASCII)
@@ -59,8 +58,7 @@ UNPAID_STATUSES = (OrderStatus.OPEN, OrderStatus.PENDING)  # the checkout may st
 PAID_STATUSES = (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED)
 
 
-@dataclass(frozen=True, slots=True)
-class LineItem:
+class LineItem(NamedTuple):
     """One line of an order, copied from the catalogue when the order was created."""
 
     product_id: str
@@ -70,7 +68,7 @@ class LineItem:
     description: str = ""
     image: str = ""
     interval: Interval | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = NO_METADATA
 
     @property
     def total(self) -> Money:
@@ -101,8 +99,7 @@ class CheckoutSession(NamedTuple):
         return self.expires_at is not None and self.expires_at <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One purchase and the status of its payment.
 
     Args:
@@ -136,8 +133,8 @@ class Order:
     lines: tuple[LineItem, ...]
     created_at: int
     updated_at: int
-    customer_email: str = field(default="", repr=False)
-    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+    customer_email: str = ""
+    metadata: Mapping[str, str] = NO_METADATA
     statement_descriptor_suffix: str = ""
     status: OrderStatus = OrderStatus.OPEN
     paid_minor: int = 0
@@ -148,8 +145,11 @@ class Order:
     review_reason: str = ""
     payment_ref: str = ""
     subscription_ref: str = ""
-    session: CheckoutSession | None = field(default=None, repr=False)
-    return_token: str = field(default="", repr=False)
+    session: CheckoutSession | None = None
+    return_token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Order(id={self.id!r}, status={str(self.status)!r})"  # without the buyer's data and the token
 
     @property
     def total(self) -> Money:
@@ -165,8 +165,7 @@ class Order:
         return any(line.interval for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentEvent:
+class PaymentEvent(NamedTuple):
     """One verified event of a provider, from a webhook or from reading its API.
 
     An event belongs to an order by one of its ids: the order's own id if the engine read or made the event itself, else the
@@ -216,11 +215,11 @@ class PaymentEvent:
     dispute_reason: str = ""
     due_at: int | None = None
     is_part: bool = False
-    created_at: int | None = field(default=None, compare=False)
-    must_read: bool = field(default=False, compare=False)
-    was_read: bool = field(default=False, compare=False)
-    delivery_id: str = field(default="", compare=False)
-    body_digest: str = field(default="", compare=False)
+    created_at: int | None = None
+    must_read: bool = False
+    was_read: bool = False
+    delivery_id: str = ""
+    body_digest: str = ""
 
     @property
     def payment_key(self) -> str:

@@ -1,7 +1,6 @@
 """Refunds: what an operator requests, what is saved, and what a provider reports."""
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -45,8 +44,7 @@ class RefundWish(NamedTuple):
         return hashlib.sha256(json_bytes([self.amount_minor, self.reason])).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Refund:
+class Refund(NamedTuple):
     """A saved refund of one order.
 
     Args:

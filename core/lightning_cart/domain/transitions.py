@@ -6,7 +6,7 @@ deliveries. A property test compares the two.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase, dispute_flag, merge_case, state_of
 from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
@@ -41,8 +41,7 @@ PAYMENT_KINDS = (*PAYMENT_STATES, *REFUND_KINDS)  # they are about one payment o
 PARKED_KINDS = (*REFUND_KINDS, *DISPUTE_KINDS, _K.RENEWED, _K.RENEWAL_FAILED, _K.SUBSCRIPTION_ENDED)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRecord:
+class OrderRecord(NamedTuple):
     """An order with its payments and disputes.
 
     Args:
@@ -145,8 +144,7 @@ def _apply_payment(record: OrderRecord, event: PaymentEvent, reason: str, known_
     payment = _merge_payment(record.payments.get(key), event, reason, known_refunded)
     payments = {**record.payments, key: payment}
     sums = sum_payments(payments.values())
-    order = replace(
-        order,
+    order = order._replace(
         paid_minor=sums.paid_minor,
         tip_minor=sums.tip_minor,
         refunded_minor=sums.refunded_minor,
@@ -154,17 +152,17 @@ def _apply_payment(record: OrderRecord, event: PaymentEvent, reason: str, known_
         payment_ref=order.payment_ref or (event.payment_ref if event.kind in MONEY_KINDS else ""),
         subscription_ref=order.subscription_ref or event.subscription_ref,
     )
-    return replace(record, order=order, payments=payments)
+    return record._replace(order=order, payments=payments)
 
 
 def _apply_review(order: Order, reason: str) -> Order:
     """Return the order flagged for a reason, or without the flag if its sums are right again."""
     if reason:
         keeps = order.needs_review and order.review_reason and order.review_reason not in SETTLED_BY_MONEY
-        return replace(order, needs_review=True, review_reason=order.review_reason if keeps else str(reason))
+        return order._replace(needs_review=True, review_reason=order.review_reason if keeps else str(reason))
     kept = order.paid_minor - order.refunded_minor
     if order.review_reason in SETTLED_BY_MONEY and order.paid_minor and kept in (0, order.total.minor):
-        return replace(order, needs_review=False, review_reason="")
+        return order._replace(needs_review=False, review_reason="")
     return order
 
 
@@ -173,7 +171,7 @@ def _apply_transition(order: Order, event: PaymentEvent) -> Order:
     has_money = order.paid_minor > order.refunded_minor
     if event.kind in MONEY_KINDS or (has_money and event.kind is not EventKind.PENDING):
         return order
-    return replace(order, status=TRANSITIONS.get((order.status, event.kind), order.status))
+    return order._replace(status=TRANSITIONS.get((order.status, event.kind), order.status))
 
 
 def apply_event(record: OrderRecord, event: PaymentEvent, now: int, known_refunded: int | None = None) -> OrderRecord:
@@ -191,10 +189,10 @@ def apply_event(record: OrderRecord, event: PaymentEvent, now: int, known_refund
     order, disputes = _apply_review(record.order, reason), record.disputes
     if not reason:
         order = _apply_transition(order, event)
-        order = replace(order, subscription_ref=order.subscription_ref or event.subscription_ref)
+        order = order._replace(subscription_ref=order.subscription_ref or event.subscription_ref)
         if event.kind in DISPUTE_KINDS and event.object_id:
             at = now if event.created_at is None else event.created_at
             case = DisputeCase(event.object_id, state_of(event.kind), at)
             disputes = {**disputes, case.id: merge_case(disputes.get(case.id), case)}
-            order = replace(order, dispute=dispute_flag(disputes.values(), order.dispute))
-    return replace(record, order=replace(order, updated_at=now), disputes=disputes)
+            order = order._replace(dispute=dispute_flag(disputes.values(), order.dispute))
+    return record._replace(order=order._replace(updated_at=now), disputes=disputes)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.metadata import read_metadata
@@ -17,16 +17,18 @@ _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.){{1,
 MAX_EMAIL = 254  # characters; RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
 
 
-@dataclass(frozen=True, slots=True)
-class CartRequest:
+class CartRequest(NamedTuple):
     """The cart in a request, parsed but not validated: every value may be of any type."""
 
     items: object
     site: object = None
     strategy: object = None
     currency: object = None
-    customer_email: object = field(default=None, repr=False)
-    metadata: object = field(default=None, repr=False)
+    customer_email: object = None
+    metadata: object = None
+
+    def __repr__(self) -> str:
+        return f"CartRequest(site={self.site!r})"  # without the buyer's data
 
     def site_id(self, catalog: Catalog) -> str:
         """Return the id of the site that the cart names, even if it is not in the catalogue; else that of the only site."""

@@ -1,7 +1,5 @@
 """Starts a checkout: prices the cart, saves the order, then opens a hosted checkout at the provider."""
 
-from dataclasses import replace
-
 from lightning_cart.domain.catalog import absolute_url
 from lightning_cart.domain.order import UNPAID_STATUSES, CheckoutSession, Order
 from lightning_cart.errors import CheckoutEnded, IdempotencyConflict, InvalidField
@@ -17,7 +15,7 @@ async def _save(engine: Engine, cart: CartRequest, key: str, request_digest: str
         priced = order_from_cart(cart, engine.catalog, engine.strategies, engine.public_url, engine.now())
         engine.strategy(priced.strategy)  # raises before anything is saved
         order_id = f"ord_{engine.ports.new_id()}"
-        new = replace(priced, id=order_id, return_token=engine.receipts.return_token(order_id))
+        new = priced._replace(id=order_id, return_token=engine.receipts.return_token(order_id))
         saved = await engine.orders.create_order(new, key, request_digest)
     except InvalidField:
         # An order that was saved remains valid after its product was removed from the catalogue.

@@ -1,7 +1,6 @@
 """Reads an order's checkout at its provider, and records what changed. Only the holder of the order's lease does this."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.payment import Payment, PaymentState
@@ -52,7 +51,7 @@ def _named_anew(event: PaymentEvent, known: Payment | None, now: int) -> Payment
     """Return an event under an id of its own if its payment was recorded before: it says something new about it."""
     if known is None or event.kind is not EventKind.PAID:
         return event
-    return replace(event, id=f"{event.id}:{refunded_total(event)}:{event.tip_minor}:{now}")
+    return event._replace(id=f"{event.id}:{refunded_total(event)}:{event.tip_minor}:{now}")
 
 
 def _as_reported(hint: PaymentEvent, reported: PaymentEvent, refunds: Mapping[str, RefundStatus] | None) -> PaymentEvent:
@@ -63,8 +62,7 @@ def _as_reported(hint: PaymentEvent, reported: PaymentEvent, refunds: Mapping[st
         reported: What was read of its payment.
         refunds: What was read of the refunds, if the webhook proves nothing about them.
     """
-    own = replace(
-        reported,
+    own = reported._replace(
         id=hint.id,
         type=hint.type,
         object_id=hint.object_id,
@@ -80,7 +78,7 @@ def _as_reported(hint: PaymentEvent, reported: PaymentEvent, refunds: Mapping[st
         status = refunds.get(object_id, RefundStatus.PENDING)
         kind = EventKind.REFUND_FAILED if status is RefundStatus.FAILED else EventKind.REFUNDED
         object_id = "" if status is RefundStatus.PENDING else object_id
-    return replace(own, kind=kind, object_id=object_id, amount=refunded, refunded=None)
+    return own._replace(kind=kind, object_id=object_id, amount=refunded, refunded=None)
 
 
 def _event_of(hint: PaymentEvent, reading: CheckoutReading) -> PaymentEvent | None:

@@ -5,7 +5,6 @@ skipped for the rest of the run, and for longer after each further failure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund
@@ -81,7 +80,7 @@ def _report(
 ) -> None:
     """Report what a reading changed: a review that it began, else the difference of each kind of event."""
     report.count_change(before, after)
-    if not changes or replace(before, updated_at=after.updated_at) == after:
+    if not changes or before._replace(updated_at=after.updated_at) == after:
         return
     if after.needs_review and (not before.needs_review or after.review_reason != before.review_reason):
         kind = _REVIEWS.get(after.review_reason, DiscrepancyKind.WRONG_AMOUNT)

@@ -1,7 +1,5 @@
 """Refunds paid orders: saves the refund, asks the provider, then records the provider's result as an event."""
 
-from dataclasses import replace
-
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
@@ -54,7 +52,7 @@ async def continue_refund(engine: Engine, order: Order, refund: Refund) -> tuple
         await engine.refunds.mark_refused(refund, engine.now())
         raise
     now = engine.now()
-    changed = replace(refund, status=result.status, provider_ref=result.id, updated_at=now)
+    changed = refund._replace(status=result.status, provider_ref=result.id, updated_at=now)
     if result.refunded is None and result.status is not RefundStatus.FAILED:
         await engine.refunds.save_result(refund, result, now)
         return order, changed

@@ -1,7 +1,5 @@
 """Takes a provider's webhook: verifies who sent it, then records its event in one batch."""
 
-from dataclasses import replace
-
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import PARKED_KINDS
@@ -89,7 +87,7 @@ async def _without_checkout(engine: Engine, event: PaymentEvent, order: Order) -
         raise OrderNotFoundYet(order.id)
     if event.kind not in _MONEY_COMES:
         return None
-    flagged = replace(event, order_id=order.id, review_reason=ReviewReason.ANOTHER_CHECKOUT)
+    flagged = event._replace(order_id=order.id, review_reason=ReviewReason.ANOTHER_CHECKOUT)
     return await engine.inbox.record_event(flagged, now)
 
 

@@ -1,10 +1,10 @@
 """Compiles a catalogue into a Python module, so that the Worker neither reads TOML nor checks the catalogue."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping
 from enum import Enum
 
-from lightning_cart.domain.catalog import Catalog
+from lightning_cart.domain.catalog import Catalog, Product, Site
+from lightning_cart.domain.money import Money
 
 _HEAD = '''"""The catalogue, compiled from products.toml and sites.toml: change those, and build again."""
 
@@ -14,12 +14,12 @@ from lightning_cart.domain.money import Money
 CATALOG = '''
 
 
-def _arguments(value: object) -> Iterator[str]:
-    for field in fields(value):  # type: ignore[arg-type] # called with dataclasses only
-        given = getattr(value, field.name)
-        default = field.default_factory() if field.default_factory is not MISSING else field.default
-        if given != default:
-            yield f"{field.name}={_code(given)}"
+def _named(value: Money | Product | Site | Catalog) -> str:
+    """Return a call that makes the value; fields with their defaults are left out."""
+    fields, defaults = (("minor", "currency"), {}) if isinstance(value, Money) else (value._fields, value._field_defaults)
+    given = ((name, getattr(value, name)) for name in fields)
+    arguments = (f"{name}={_code(one)}" for name, one in given if name not in defaults or one != defaults[name])
+    return f"{type(value).__name__}({', '.join(arguments)})"
 
 
 def _code(value: object) -> str:
@@ -28,10 +28,10 @@ def _code(value: object) -> str:
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_code(key)}: {_code(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, Money | Product | Site | Catalog):
+        return _named(value)
     if isinstance(value, tuple):
         return f"({''.join(f'{_code(inner)}, ' for inner in value)})"
-    if is_dataclass(value):
-        return f"{type(value).__name__}({', '.join(_arguments(value))})"
     return repr(value)
 
 

@@ -6,7 +6,6 @@ reads the order, and finds the same capture.
 
 import hashlib
 import json
-from dataclasses import replace
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order
@@ -86,7 +85,7 @@ def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[CheckoutReadi
             return _reading(api, order, (yield from api.call(order.updated_at, "GET", _path(order))))
         case "DUPLICATE_INVOICE_ID" as issue:  # another PayPal order was paid for this order
             event = read_event(order, EventKind.NEEDS_REVIEW)
-            return CheckoutReading((replace(event, type=issue, review_reason=ReviewReason.SECOND_PAYMENT),))
+            return CheckoutReading((event._replace(type=issue, review_reason=ReviewReason.SECOND_PAYMENT),))
         case issue if issue in _BUYER_ACTION_ISSUES:
             return _buyer_must_return(order, parse_object(response.body))
         case issue if issue in _FINAL_ISSUES:

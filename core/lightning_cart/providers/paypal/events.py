@@ -4,7 +4,6 @@ An approved or even `COMPLETED` order of PayPal's is not paid. Only the status o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
@@ -219,8 +218,7 @@ def order_events(document: Json, order: Order, merchant_id: str) -> tuple[Paymen
     for capture in list_captures(document):
         # Unknown statuses count as pending.
         kind, capture_id = _CAPTURES.get(get_text(capture, "status"), EventKind.PENDING), get_id(capture, "id")
-        event = replace(
-            read_event(order, kind, capture_id),
+        event = read_event(order, kind, capture_id)._replace(
             amount=read_amount(get(capture, "amount")),
             refunded=capture_refunded(document, capture) if kind is EventKind.PAID else None,
             payment_ref=capture_id,

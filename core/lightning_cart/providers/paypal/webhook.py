@@ -5,7 +5,6 @@ parsed and written again can differ and would not verify.
 """
 
 import hashlib
-from dataclasses import replace
 
 from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.errors import BadSignature
@@ -63,4 +62,4 @@ def verify(api: PayPalApi, certificates: Certificates, request: HttpRequest, now
         genuine = yield from _ask(api, sent, request.body, now)
     if not genuine:
         raise BadSignature("PayPal did not sign the webhook: check that PAYPAL_WEBHOOK_ID is its id in this environment")
-    return replace(event, delivery_id=sent.id, body_digest=hashlib.sha256(request.body).hexdigest())
+    return event._replace(delivery_id=sent.id, body_digest=hashlib.sha256(request.body).hexdigest())

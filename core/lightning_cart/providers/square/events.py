@@ -4,7 +4,6 @@ The state of Square's order does not say whether it is paid: it is still `OPEN` 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
@@ -37,8 +36,7 @@ def with_payment(event: PaymentEvent, payment: object) -> PaymentEvent:
     Source: Square API reference, Payment. Several payments can pay one order, as a gift card and a card do.
     """
     kind, tip = payment_kind(payment), read_amount(get(payment, "tip_money"))
-    return replace(
-        event,
+    return event._replace(
         kind=kind,
         amount=read_amount(get(payment, "amount_money")) if kind is not EventKind.IGNORED else None,
         tip_minor=tip.minor if tip else 0,
@@ -66,7 +64,7 @@ def payment_event(payment: object, order: Order) -> PaymentEvent:
     event = with_payment(unpaid_event(order, EventKind.IGNORED), payment)
     event_id = f"read:{order.id}:{event.payment_ref}:{event.kind}"
     refunded = refunded_total(payment) if event.kind is EventKind.PAID else None
-    return replace(event, id=event_id, type="payment", refunded=refunded)
+    return event._replace(id=event_id, type="payment", refunded=refunded)
 
 
 def unpaid_event(order: Order, kind: EventKind) -> PaymentEvent:

@@ -8,7 +8,6 @@ A payment names Square's order, which is the checkout that the engine opened. A 
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from dataclasses import replace
 
 from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature
@@ -52,21 +51,20 @@ def _read(request: HttpRequest) -> tuple[PaymentEvent, object]:
 
 def _payment_event(event: PaymentEvent, payment: object) -> PaymentEvent:
     checkout_ref = get_id(payment, "order_id")  # a sale at a till has an order as well, and it is not one of ours
-    return replace(with_payment(event, payment), checkout_ref=checkout_ref) if checkout_ref else event
+    return with_payment(event, payment)._replace(checkout_ref=checkout_ref) if checkout_ref else event
 
 
 def _refund_event(event: PaymentEvent, refund: object) -> PaymentEvent:
     """Return a refund's event. The refund has its own amount only, and its order is the refund's own, so all is read."""
     payment_id = get_id(refund, "payment_id")
     kind = _REFUNDS.get(get_text(refund, "status"), EventKind.IGNORED) if payment_id else EventKind.IGNORED
-    return replace(event, kind=kind, payment_ref=payment_id, object_id=get_id(refund, "id"), must_read=True)
+    return event._replace(kind=kind, payment_ref=payment_id, object_id=get_id(refund, "id"), must_read=True)
 
 
 def _dispute_event(event: PaymentEvent, dispute: object) -> PaymentEvent:
     payment_id = get_id(dispute, "disputed_payment", "payment_id")
     dispute_id = get_id(dispute, "id") or get_id(dispute, "dispute_id") or payment_id
-    return replace(
-        event,
+    return event._replace(
         kind=dispute_kind(dispute) if dispute_id else EventKind.IGNORED,
         amount=read_amount(get(dispute, "amount_money")),
         payment_ref=payment_id,

@@ -1,7 +1,6 @@
 """The base class of Stripe's two strategies: settings, webhooks and refunds of one account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar, Self
 
 from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
@@ -59,5 +58,5 @@ class StripeStrategy:
             has_charge = event.payment_ref or event.subscription_ref
             if event.kind is EventKind.PAID and order.status is not OrderStatus.OPEN and has_charge:
                 refunded = yield from refunds.read_refunded(self.config, order, event.payment_key)
-            found.append(replace(event, refunded=refunded))
+            found.append(event._replace(refunded=refunded))
         return CheckoutReading(tuple(event for event in found if event.kind is not EventKind.IGNORED))

@@ -4,7 +4,6 @@ Fields may be absent or of another type in older and newer API versions. What ca
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
@@ -110,11 +109,11 @@ def with_invoice(event: PaymentEvent, invoice: object) -> PaymentEvent:
     subscription_ref = _subscription_ref("invoice.", invoice)
     if not subscription_ref:
         return event
-    found = replace(event, subscription_ref=subscription_ref, claimed_order_id=_claimed_order_id(invoice))
+    found = event._replace(subscription_ref=subscription_ref, claimed_order_id=_claimed_order_id(invoice))
     if event.kind not in REFUND_KINDS:
         return found
     is_first = get(invoice, "billing_reason") == "subscription_create"
-    return replace(found, payment_ref=subscription_ref, kind=event.kind if is_first else EventKind.IGNORED)
+    return found._replace(payment_ref=subscription_ref, kind=event.kind if is_first else EventKind.IGNORED)
 
 
 def session_event(session: object, order: Order) -> PaymentEvent:

@@ -1,7 +1,6 @@
 """The stored orders: read back as they were saved."""
 
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
@@ -55,12 +54,12 @@ def test_a_session_comes_back_as_it_was_saved() -> None:
     kept = Kept(FULL)
     session = CheckoutSession("cs_1", "https://pay.example/x", None)
     run(kept.orders.save_session(ORDER_ID, session, NOW + 5))
-    assert run(kept.orders.find_order(ORDER_ID)) == replace(FULL, session=session, updated_at=NOW + 5)
+    assert run(kept.orders.find_order(ORDER_ID)) == FULL._replace(session=session, updated_at=NOW + 5)
 
 
 def test_the_same_key_finds_the_first_order() -> None:
     kept = Kept()
-    other = replace(FULL, id=SECOND)
+    other = FULL._replace(id=SECOND)
     assert run(kept.orders.create_order(FULL, "key", "one")) == (FULL, "one")
     assert run(kept.orders.create_order(other, "key", "two")) == (FULL, "one")
     assert kept.database.count("orders") == 1
@@ -69,7 +68,7 @@ def test_the_same_key_finds_the_first_order() -> None:
 def test_a_key_that_another_site_uses_saves_nothing() -> None:
     kept = Kept()
     run(kept.orders.create_order(FULL, "key", "one"))
-    assert run(kept.orders.create_order(replace(FULL, id=SECOND, site_id="other"), "key", "two")) is None
+    assert run(kept.orders.create_order(FULL._replace(id=SECOND, site_id="other"), "key", "two")) is None
     assert kept.database.count("orders") == 1
 
 
@@ -77,7 +76,7 @@ def test_a_key_that_another_site_uses_saves_nothing() -> None:
 def test_a_key_lapses_after_a_day(seconds: int, saved: tuple[str, str]) -> None:
     kept = Kept()
     run(kept.orders.create_order(FULL, "key", "one"))
-    found = run(kept.orders.create_order(replace(FULL, id=SECOND, created_at=NOW + seconds), "key", "two"))
+    found = run(kept.orders.create_order(FULL._replace(id=SECOND, created_at=NOW + seconds), "key", "two"))
     assert found is not None
     assert (found[0].id, found[1]) == saved
 
@@ -94,13 +93,13 @@ def test_an_order_is_found_by_the_key_of_its_own_site_for_a_day(site: str, secon
 def test_saving_an_order_takes_one_round_trip_with_a_key_and_without() -> None:
     kept = Kept()
     run(kept.orders.create_order(FULL, "key", "one"))
-    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "two"))
+    run(kept.orders.create_order(FULL._replace(id=SECOND), "", "two"))
     assert kept.database.round_trips == 2
 
 
 def test_orders_without_a_key_are_separate() -> None:
     kept = Kept(FULL)
-    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "digest"))
+    run(kept.orders.create_order(FULL._replace(id=SECOND), "", "digest"))
     assert [order.id[-1] for order in run(kept.orders.list_orders())] == ["2", "1"]
 
 
@@ -112,7 +111,7 @@ def test_orders_are_listed_by_status_and_number() -> None:
 
 def test_orders_that_need_review_are_listed_alone() -> None:
     kept = Kept(FULL)
-    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "digest"))
+    run(kept.orders.create_order(FULL._replace(id=SECOND), "", "digest"))
     run(Inbox(kept.database).record_event(make_event(EventKind.PAID, amount=Money(1, "USD")), NOW))
     assert [order.id for order in run(kept.orders.list_orders(to_review=True))] == [ORDER_ID]
 
@@ -127,7 +126,7 @@ def test_the_database_names_a_checkout_as_its_session_does(session_id: str) -> N
 
 def test_two_orders_of_a_provider_cannot_have_one_checkout() -> None:
     kept, session = Kept(FULL), CheckoutSession("link_1:sq_1", "https://pay.example/x", None)
-    run(kept.orders.create_order(replace(FULL, id=SECOND), "", "digest"))
+    run(kept.orders.create_order(FULL._replace(id=SECOND), "", "digest"))
     run(kept.orders.save_session(ORDER_ID, session, NOW))
     with pytest.raises(sqlite3.IntegrityError, match="checkout_ref"):
         run(kept.orders.save_session(SECOND, session._replace(id="link_2:sq_1"), NOW))

@@ -1,7 +1,6 @@
 """Stripe: what is sent for an order, what an answer means, and how a session is read."""
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -198,7 +197,7 @@ def test_an_error_answer_may_be_anything(body: bytes) -> None:
 
 
 OPENED = make_order(session=CheckoutSession("cs_test_1", "https://checkout.stripe.com/c/pay/cs_test_1", None))
-PAID_ORDER = replace(OPENED, status=OrderStatus.PAID, paid_minor=1000, payment_ref="pi_1")
+PAID_ORDER = OPENED._replace(status=OrderStatus.PAID, paid_minor=1000, payment_ref="pi_1")
 
 
 def read(
@@ -274,7 +273,7 @@ def test_a_charge_that_says_no_total_leaves_none() -> None:
 
 
 def test_the_charge_of_a_paid_subscription_is_found_by_its_first_invoice() -> None:
-    order = replace(PAID_ORDER, payment_ref="", subscription_ref="sub_1")
+    order = PAID_ORDER._replace(payment_ref="", subscription_ref="sub_1")
     session = answer(paid_session(ORDER_ID, payment_intent=None, subscription="sub_1"))
     invoice = answer({"payments": {"data": [{"payment": {"payment_intent": "pi_7"}}]}})
     charge = answer({"latest_charge": {"amount_refunded": 300, "currency": "usd"}})
@@ -286,7 +285,7 @@ def test_the_charge_of_a_paid_subscription_is_found_by_its_first_invoice() -> No
 
 
 def test_a_subscription_whose_invoice_is_not_shown_has_no_refunded_total() -> None:
-    order = replace(PAID_ORDER, payment_ref="", subscription_ref="sub_1")
+    order = PAID_ORDER._replace(payment_ref="", subscription_ref="sub_1")
     session = answer(paid_session(ORDER_ID, payment_intent=None, subscription="sub_1"))
     reading, _ = read(session, answer({"data": []}), order=order)
     assert [event.refunded for event in reading.events] == [None]

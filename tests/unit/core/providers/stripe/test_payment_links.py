@@ -1,7 +1,6 @@
 """Stripe Payment Links: what is sent for an order, and how the visits of a link tell of it."""
 
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -143,7 +142,7 @@ def test_a_visit_that_was_read_names_the_links_order_and_checkout() -> None:
 
 
 def test_reading_a_paid_link_brings_the_refunded_total_of_each_charge() -> None:
-    order = replace(OPENED, status=OrderStatus.PAID, payment_ref="pi_0")
+    order = OPENED._replace(status=OrderStatus.PAID, payment_ref="pi_0")
     sessions = listed(paid_session(ORDER_ID, payment_intent="pi_0"), paid_session(ORDER_ID))
     charges = [answer({"latest_charge": {"amount_refunded": amount, "currency": "usd"}}) for amount in (0, 300)]
     reading = run(drive(LINKS.read_checkout(order, capture=False), Provider([sessions, *charges])))

@@ -1,7 +1,6 @@
 """Acorn's payments and disputes: the body that creates a payment, and the events that they mean for our order."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from lightning_cart.domain.money import AmountFormat, Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
@@ -96,4 +95,4 @@ def read_payment(payment: object, order: Order) -> CheckoutReading:
     if event.kind is EventKind.IGNORED:
         return CheckoutReading()
     refunded = read_amount(payment, "refunded") if event.kind is EventKind.PAID else None
-    return CheckoutReading((replace(event, order_id=order.id, refunded=refunded, was_read=True),))
+    return CheckoutReading((event._replace(order_id=order.id, refunded=refunded, was_read=True),))
