@@ -20,7 +20,7 @@ def apply_choices(account: Account, session: Json, form: dict[str, str]) -> dict
     rate = form.get("shipping_option")
     option = next((one for one in session["shipping_options"] if one["shipping_rate"] == rate), None)
     if option:
-        choose_shipping(session, option)
+        errors |= _choose(session, option)
     elif rate is not None and session["shipping_options"]:
         errors["shipping_option"] = "Choose how it is delivered."
     if session["allow_promotion_codes"] and "promotion_code" in form:
@@ -37,6 +37,25 @@ def applied_code(account: Account, session: Json) -> str:
     return str(found["code"]) if found else ""
 
 
+def _choose(session: Json, option: Json) -> dict[str, str]:
+    before = session["shipping_cost"]
+    choose_shipping(session, option)
+    if _is_possible(session):
+        return {}
+    session["shipping_cost"] = before
+    return {"shipping_option": "With this delivery the total would be less than the smallest payment."}
+
+
+def _is_possible(session: Json) -> bool:
+    """Return whether the total of a session can be charged, after its totals are computed."""
+    set_totals(session)
+    try:
+        check_total(session["amount_total"], session["currency"])
+    except StripeError:
+        return False
+    return True
+
+
 def _apply_code(account: Account, session: Json, typed: str) -> dict[str, str]:
     if typed and typed.upper() == applied_code(account, session).upper() and find_code(account, session, typed)[0]:
         return {}
@@ -48,10 +67,7 @@ def _apply_code(account: Account, session: Json, typed: str) -> dict[str, str]:
     if found is None:
         return {"promotion_code": problem}
     apply_discount(account, session, None, found["id"])
-    set_totals(session)
-    try:
-        check_total(session["amount_total"], session["currency"])
-    except StripeError:
-        apply_discount(account, session, None, None)
-        return {"promotion_code": "With this code the total would be less than the smallest payment."}
-    return {}
+    if _is_possible(session):
+        return {}
+    apply_discount(account, session, None, None)
+    return {"promotion_code": "With this code the total would be less than the smallest payment."}

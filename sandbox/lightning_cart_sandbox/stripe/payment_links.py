@@ -15,6 +15,7 @@ from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_changes import change_settings
 from lightning_cart_sandbox.stripe.link_limits import KIND
 from lightning_cart_sandbox.stripe.method_types import offered_methods
+from lightning_cart_sandbox.stripe.money import check_total
 from lightning_cart_sandbox.stripe.objects import new_object, new_part
 from lightning_cart_sandbox.stripe.page_settings import check_settings, link_settings
 from lightning_cart_sandbox.stripe.pay_choices import apply_choices
@@ -72,6 +73,8 @@ def create_link(call: StripeCall) -> Json:
         **as_sent,
         **link_settings(params),
     )
+    amounts = [item["amount_total"] for item in link["_line_items"]]
+    check_total(sum(amounts) + sum(option["shipping_amount"] for option in link["shipping_options"][:1]), currency)
     account.save_object(link)
     emit(account, "payment_link.created", link)
     return link

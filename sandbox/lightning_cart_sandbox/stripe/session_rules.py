@@ -1,17 +1,15 @@
 """The rules about several parameters of a Checkout Session (Stripe: create a Checkout Session).
 
-`parameters` checks each parameter alone. This module checks which ones exclude each other, what a mode needs, that there is one
-currency, and the total.
+`parameters` checks each parameter alone. This module checks which ones exclude each other, what a mode needs, and that there
+is one currency.
 """
-
-from collections.abc import Iterable
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.discounts import check_discounts
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.method_types import offered_methods
-from lightning_cart_sandbox.stripe.money import check_currency, check_total, check_unit
+from lightning_cart_sandbox.stripe.money import check_currency, check_unit
 from lightning_cart_sandbox.stripe.page_settings import check_settings
 from lightning_cart_sandbox.stripe.shipping_rates import check_options
 from lightning_cart_sandbox.types import Json
@@ -146,7 +144,6 @@ def _check_together(params: Json, items: list[Json]) -> None:
         )
     if params["mode"] == "subscription":
         _check_recurring(recurring, len(prices))
-    check_total(total(items), prices[0]["currency"])
 
 
 def _check_recurring(recurring: list[Json], count: int) -> None:
@@ -159,8 +156,3 @@ def _check_recurring(recurring: list[Json], count: int) -> None:
         )
     if len({(price["recurring"]["interval"], price["recurring"].get("interval_count", 1)) for price in recurring}) > 1:
         raise invalid("All recurring prices must have the same interval and interval count.", "line_items")
-
-
-def total(items: Iterable[Json]) -> int:
-    """Return the total of line items in minor units."""
-    return sum(item["price_data"]["unit_amount"] * item["quantity"] for item in items)

@@ -9,6 +9,7 @@ from lightning_cart_sandbox.stripe.existing_prices import with_prices
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import count_completed
 from lightning_cart_sandbox.stripe.method_types import offered_methods
+from lightning_cart_sandbox.stripe.money import check_total
 from lightning_cart_sandbox.stripe.objects import new_object, new_part
 from lightning_cart_sandbox.stripe.page_settings import session_settings
 from lightning_cart_sandbox.stripe.session_rules import MAX_SECONDS, check_session
@@ -39,7 +40,9 @@ def create_session(call: StripeCall) -> Json:
     """
     account, params = call.account, with_prices(call.account, call.params)
     check_session(account, params)
-    return open_session(account, params, [new_line_item(account, item) for item in params["line_items"]])
+    session = open_session(account, params, [new_line_item(account, item) for item in params["line_items"]])
+    check_total(session["amount_total"], session["currency"])
+    return session
 
 
 def open_session(account: Account, params: Json, line_items: list[Json], payment_link: str | None = None) -> Json:

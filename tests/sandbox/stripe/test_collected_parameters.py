@@ -35,6 +35,7 @@ def shared() -> Iterator[StripeClient]:
         {"id": "EUR", "amount_off": "100", "currency": "eur"},
         {"id": "MONTHS", "percent_off": "10", "duration": "repeating", "duration_in_months": "3"},
         {"id": "OLD", "percent_off": "10", "redeem_by": str(int(client.now) + 10)},
+        {"id": "MOST", "amount_off": "980", "currency": "usd"},
         {"id": "TEN", "percent_off": "10"},
     ):
         assert client.api("POST", "coupons", coupon).status_code == 200
@@ -146,6 +147,7 @@ def text_field(number: int) -> dict[str, str]:
         pytest.param(
             {**SUBSCRIPTION, "discounts[0][coupon]": "MONTHS"}, None, "discounts[0][coupon]", id="a coupon for three months"
         ),
+        pytest.param({"discounts[0][coupon]": "MOST"}, "amount_too_small", None, id="a coupon that leaves 20 cents"),
         pytest.param({"customer_update[name]": "auto"}, None, "customer_update", id="an update of nobody"),
         pytest.param(
             {
@@ -160,7 +162,7 @@ def text_field(number: int) -> dict[str, str]:
     ],
 )
 def test_a_session_is_refused_with_the_parameter_named(
-    shared: StripeClient, changes: dict[str, str], code: str | None, param: str
+    shared: StripeClient, changes: dict[str, str], code: str | None, param: str | None
 ) -> None:
     answer = shared.api("POST", "checkout/sessions", session_params(**changes))
     error = answer.json()["error"]

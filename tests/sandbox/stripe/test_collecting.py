@@ -201,6 +201,13 @@ def test_a_promotion_code_is_redeemed_as_often_as_it_may_be(stripe: Any) -> None
     assert [stripe.pay(one, promotion_code="SUMMER").status_code for one in (first, second)] == [303, 422]
 
 
+def test_a_delivery_that_leaves_less_than_the_smallest_payment_is_refused(stripe: Any) -> None:
+    free = {f"{OPTION.format(1)}[fixed_amount][amount]": "0", "line_items[0][price_data][unit_amount]": "49"}
+    session = stripe.session(**OPTIONS | free)
+    answer = stripe.pay(session, shipping_option=session["shipping_options"][1]["shipping_rate"])
+    assert (session["amount_total"], answer.status_code) == (539, 422)
+
+
 def test_a_code_that_leaves_less_than_the_smallest_payment_is_refused(stripe: Any) -> None:
     code(stripe, {"amount_off": "980", "currency": "usd"})
     assert stripe.pay(stripe.session(allow_promotion_codes="true"), promotion_code="SUMMER").status_code == 422
