@@ -149,7 +149,7 @@ def test_the_accounts_own_version_is_that_of_requests_and_endpoints_that_name_no
     assert client.api("GET", "charges").headers["stripe-version"] == OLD
     client.listen(enabled_events=["invoice.paid"])
     client.listen(enabled_events=["invoice.paid"], api_version=NEW)
-    client.pay(client.session(**SUBSCRIPTION))
+    client.pay(client.api("POST", "checkout/sessions", session_params(**SUBSCRIPTION), stripe_version=NEW).json())
     client.drain()
     (kept,) = read(client, "events", OLD, type="invoice.paid")["data"]
     events = {event["api_version"]: event["data"]["object"] for event in client.receiver.events}
