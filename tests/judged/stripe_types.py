@@ -55,7 +55,7 @@ def findings(kind: str, document: Any) -> list[str]:
 
 
 def _judge_answer(answer: Answer) -> list[str]:
-    version = answer.request_headers.get("stripe-version", API_VERSION)
+    version = answer.headers.get("stripe-version", API_VERSION)
     if version[:10] < API_VERSION[:10]:
         return []  # objects of an older version have other names
     return findings("" if answer.status < 400 else "error", answer.document)

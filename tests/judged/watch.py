@@ -48,6 +48,7 @@ class Answer:
         status: The HTTP status.
         document: The parsed body, or `None` if the body is empty.
         request_headers: The request's headers, in lower case.
+        headers: The response's headers, in lower case.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Answer:
     status: int
     document: Any
     request_headers: dict[str, str]
+    headers: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def _watch_answers(patch: pytest.MonkeyPatch, judge: Judge, found: list[str]) ->
         body = bytes(response.body)
         document = json.loads(body) if body else None
         path = request.scope["path"]
-        answer = Answer(request.method, path, response.status_code, document, dict(request.headers))
+        headers = dict(request.headers), dict(response.headers)
+        answer = Answer(request.method, path, response.status_code, document, *headers)
         found.extend(f"{answer.method} {path} {answer.status}: {one}" for one in judge.judge_answer(answer))
         return response
 

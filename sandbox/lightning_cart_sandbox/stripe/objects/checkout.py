@@ -21,7 +21,7 @@ _SESSION = nulls(
     "livemode": False,
     "metadata": {},
     "payment_method_collection": "always",
-    "payment_method_options": {},
+    "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
     "payment_status": "unpaid",
     "phone_number_collection": {"enabled": False},
     "shipping_options": [],

@@ -17,7 +17,9 @@ _PAYMENT_INTENT = nulls(
     "confirmation_method": "automatic",
     "livemode": False,
     "metadata": {},
-    "payment_method_options": {},
+    "payment_method_options": {
+        "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+    },
     "payment_method_types": ["card"],
     "status": "requires_payment_method",
 }
