@@ -8,6 +8,7 @@ import pytest
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.sandbox_link import connect_engine, webhook_addresses
+from lightning_cart_host.server.sandbox_server import open_sandbox
 from lightning_cart_sandbox import create_sandbox
 
 NAMES = ("stripe", "paypal", "square")
@@ -69,3 +70,11 @@ def test_a_sandbox_that_starts_again_gives_the_same_settings(name: str, tmp_path
         finally:
             sandbox.store.close()
     assert told[0] == told[1]
+
+
+def test_a_state_file_of_another_sandbox_is_named_with_what_to_do(tmp_path: Path) -> None:
+    state = str(tmp_path / "state.db")
+    first, _ = open_sandbox("http://127.0.0.1:8090", state, "")
+    with pytest.raises(ConfigurationError, match="stop that one, or name another file with --state"):
+        open_sandbox("http://127.0.0.1:8091", state, "")
+    first.state.sandbox.store.close()
