@@ -20,7 +20,7 @@ from lightning_cart_sandbox.stripe.handlers import StripeEndpoint
 from lightning_cart_sandbox.stripe.idempotency import IdempotentRequest, idempotency_store
 from lightning_cart_sandbox.stripe.paths import PATHS
 from lightning_cart_sandbox.stripe.schema import NOT_IMITATED, read
-from lightning_cart_sandbox.stripe.versions import check_version, fields_of, upgraded, version_headers
+from lightning_cart_sandbox.stripe.versions import as_of, check_version, fields_of, upgraded, version_headers
 from lightning_cart_sandbox.stripe.views import expanded
 from lightning_cart_sandbox.types import Json
 
@@ -53,7 +53,7 @@ class Api:
             with storage_errors_as(storage_failure):
                 status, body, replayed = await self._respond(request, request_id, version)
         except StripeError as error:
-            status, body, replayed = error.status, error.body(request_id), False
+            status, body, replayed = error.status, as_of(self._account, error.body(request_id), version), False
         if replayed:
             headers["idempotent-replayed"] = "true"
         if request.headers.get("idempotency-key"):
@@ -82,7 +82,7 @@ class Api:
             except StripeError as error:
                 if error.validation:
                     raise
-                answer = error.status, error.body(request_id)
+                answer = error.status, as_of(self._account, error.body(request_id), version)
                 idempotent.keep(*answer)
         return *answer, False
 
@@ -99,7 +99,7 @@ class Api:
         with caused_by(*cause), self._account.transaction():
             document = endpoint.handler(call)
             if isinstance(document, StripeError):  # a declined payment, whose traces are saved
-                answer = document.status, document.body(cause[0])
+                answer = document.status, as_of(self._account, document.body(cause[0]), version)
             else:
                 answer = 200, expanded(self._account, document, call.params.get("expand", []), version)
             if keep:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.session_totals import breakdown
 from lightning_cart_sandbox.types import Json
@@ -14,15 +15,17 @@ def _empty(path: str) -> Callable[[Account, Json], Value]:
 
 
 def _subscriptions(account: Account, customer: Json) -> Value:
-    found = [
-        {key: value for key, value in one.items() if not key.startswith("_")}
-        for one in account.store.find("subscription", customer=customer["id"])
-        if one["status"] != "canceled"
-    ]
+    found = [public(one) for one in account.store.find("subscription", customer=customer["id"]) if one["status"] != "canceled"]
     return {"object": "list", "data": found, "has_more": False, "url": f"/v1/customers/{customer['id']}/subscriptions"}
 
 
+def _refunds(account: Account, charge: Json) -> Value:
+    found = [public(one) for one in account.store.find("refund", charge=charge["id"])]
+    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/charges/{charge['id']}/refunds"}
+
+
 _HIDDEN: dict[tuple[str, str], Callable[[Account, Json], Value]] = {
+    ("charge", "refunds"): _refunds,
     ("coupon", "applies_to"): lambda account, coupon: account.get("coupon", coupon["id"])["_applies_to"],
     ("coupon", "currency_options"): lambda *_: None,
     ("customer", "sources"): _empty("/v1/customers/{}/sources"),

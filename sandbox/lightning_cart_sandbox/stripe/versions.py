@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema import Fields, FieldType, ListOf, OneOf, Text
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.method_types import METHODS
 from lightning_cart_sandbox.types import Json
 
-BASIL, CLOVER, DAHLIA, ENDIVE = "2025-03-31", "2025-09-30", "2026-03-25", API_VERSION[:10]
+_LISTS, BASIL, CLOVER, DAHLIA, ENDIVE = "2022-11-15", "2025-03-31", "2025-09-30", "2026-03-25", API_VERSION[:10]
 _VERSION = re.compile(r"(\d{4}-\d{2}-\d{2})(\.[a-z_]+)?(;\s?[a-z0-9_]+=v\d+)*", re.ASCII)
 
 _PAGES = {"hosted": "hosted_page", "embedded": "embedded_page", "custom": "elements"}
@@ -165,6 +166,21 @@ def _add_invoice(account: Account, payment: Json) -> None:
     payment["invoice"] = (account.store.get("payment_intent", intent["id"] or "") or {}).get("_invoice")
 
 
+def _add_charges(account: Account, intent: Json) -> None:
+    _add_list(account, intent, "charges", {"payment_intent": intent["id"]})
+
+
+def _add_refunds(account: Account, charge: Json) -> None:
+    _add_list(account, charge, "refunds", {"charge": charge["id"]})
+
+
+def _add_list(account: Account, owner: Json, name: str, wanted: Json) -> None:
+    """Add a list that older versions have in an object, with everything in it in the shape of these versions."""
+    found = [as_of(account, public(one), "") for one in account.store.find(name.removesuffix("s"), **wanted)]
+    url = f"/v1/{name}?{'&'.join(f'{key}={value}' for key, value in wanted.items())}"
+    owner[name] = {"object": "list", "data": found, "has_more": False, "total_count": len(found), "url": url}
+
+
 def _old_coupon(account: Account, promotion: Json) -> None:
     coupon = promotion.pop("promotion")["coupon"]
     promotion["coupon"] = account.store.get("coupon", coupon) if isinstance(coupon, str) else coupon
@@ -179,5 +195,7 @@ _CHANGES: tuple[tuple[str, str, Callable[[Account, Json], None]], ...] = (
     ("subscription", BASIL, _old_subscription),
     ("charge", BASIL, _add_invoice),
     ("payment_intent", BASIL, _add_invoice),
+    ("charge", _LISTS, _add_refunds),
+    ("payment_intent", _LISTS, _add_charges),
     ("promotion_code", CLOVER, _old_coupon),
 )

@@ -211,3 +211,5 @@ def test_hidden_values_are_shown_if_they_are_asked_for(stripe: Any) -> None:
     assert (shown["sources"]["data"], len(shown["subscriptions"]["data"])) == ([], 1)
     assert stripe.get("coupons/SPRING", **{"expand[0]": "applies_to"})["applies_to"] == {"products": [product]}
     assert "applies_to" not in stripe.get("coupons/SPRING")
+    (charge,) = stripe.get("charges", **{"expand[0]": "data.refunds"})["data"]
+    assert charge["refunds"]["data"] == []

@@ -82,6 +82,21 @@ def test_an_old_charge_names_its_invoice(stripe: Any) -> None:
     assert "invoice" not in read(stripe, "charges", NEW)["data"][0]
 
 
+def test_an_intent_of_2020_lists_its_charges_and_a_charge_its_refunds(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    (charge,) = stripe.get("charges")["data"]
+    stripe.api("POST", "refunds", {"charge": charge["id"], "amount": "100"})
+    (intent,) = read(stripe, "payment_intents", "2020-08-27")["data"]
+    assert intent["charges"]["data"][0]["refunds"]["data"][0]["amount"] == 100
+    assert "charges" not in read(stripe, "payment_intents", "2022-11-15")["data"][0]
+
+
+def test_the_intent_in_an_error_has_the_shape_of_the_version(stripe: Any) -> None:
+    params = {"amount": "2000", "currency": "usd", "confirm": "true", "payment_method": "pm_card_chargeDeclined"}
+    errors = [stripe.api("POST", "payment_intents", params, stripe_version=version).json()["error"] for version in (OLD, NEW)]
+    assert ["invoice" in error["payment_intent"] for error in errors] == [True, False]
+
+
 def test_an_old_session_has_its_delivery_address_at_the_top(stripe: Any) -> None:
     wanted = session_params(**{"shipping_address_collection[allowed_countries][0]": "ES"})
     session = stripe.api("POST", "checkout/sessions", wanted).json()
