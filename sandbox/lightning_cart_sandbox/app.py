@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from lightning_cart_sandbox.chaos.dial import Chaos
 from lightning_cart_sandbox.chaos.middleware import ChaosMiddleware
@@ -172,7 +172,7 @@ def create_sandbox(
     order_totals = OrderTotals(sandbox.ledger, sandbox.providers)
     pages = (dashboard, order_totals, ChaosPage(sandbox.dial), KeyPage(sandbox.keys))
     routes = [*mounts, *(route for page in pages for route in page.routes())]
-    own_paths = {route.path.split("/")[1] for route in routes}
+    own_paths = {route.path.split("/")[1] for route in routes if isinstance(route, Mount | Route)}
     by_port = {port: name for name, port in (ports or {}).items()}
     at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host)
     handlers = dict.fromkeys(STORAGE_ERRORS, storage_failure_page)

@@ -97,11 +97,11 @@ def only_sandbox(wheels: Path, tmp_path_factory: pytest.TempPathFactory, packing
     (wheel,) = wheels.glob("lightning_cart-*-py3-none-any.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
-    markers = {**default_environment(), "extra": "sandbox"}
+    here = {name: str(value) for name, value in default_environment().items()}
     (installed,) = metadata.distributions(path=[str(folder)])
     asked = [Requirement(text) for text in installed.requires or []]
-    names = [one.name for one in asked if one.marker is None or one.marker.evaluate(markers)]
-    for name in packing.resolve(names, default_environment()):
+    names = [one.name for one in asked if one.marker is None or one.marker.evaluate({**here, "extra": "sandbox"})]
+    for name in packing.resolve(names, here):
         package = metadata.distribution(name)
         for top in {file.parts[0] for file in package.files or []} - {"..", "__pycache__"}:
             (folder / top).symlink_to(Path(str(package.locate_file(top))))

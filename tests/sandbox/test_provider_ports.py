@@ -17,7 +17,10 @@ STRIPE, PAYPAL, SQUARE = (f"http://localhost:{port}" for port in PORTS.values())
 STRIPE_KEY = {"authorization": "Bearer sk_test_sandbox"}
 SQUARE_KEY = {"authorization": "Bearer sandbox-access-token"}
 ORDER = {"intent": "CAPTURE", "purchase_units": [{"amount": {"currency_code": "USD", "value": "10.00"}}]}
-LINK = {"idempotency_key": "k", "quick_pay": {"name": "Tee", "price_money": {"amount": 1000, "currency": "USD"}}}
+LINK: dict[str, Any] = {
+    "idempotency_key": "k",
+    "quick_pay": {"name": "Tee", "price_money": {"amount": 1000, "currency": "USD"}},
+}
 
 
 class Ports:
