@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge million wheel lite docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge million clients wheel lite docs test check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -44,6 +44,12 @@ million: ## count the rows that D1 reads for a run of the reconciler with 1,000,
 	@scripts/setup dev
 	@scripts/setup-node
 	@MILLION_ORDERS_ON_D1=1 $(PY) -m pytest -q tests/proofs/test_rows_read.py -k on_d1 $(ARGS)
+
+clients: ## try other people's programs with the sandbox: dj-stripe, python-getpaid, Medusa, stripe-python's examples
+	@scripts/setup dev
+	@scripts/setup-node
+	@scripts/setup-clients dj-stripe getpaid-stripe medusa stripe-python
+	@$(PY) -m clients $(ARGS)
 
 bench: bench-edge chaos ## run bench-edge, then chaos
 

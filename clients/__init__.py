@@ -1,0 +1,1 @@
+"""Other people's programs, run against the sandbox: `make clients`."""
