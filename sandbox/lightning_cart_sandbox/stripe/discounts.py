@@ -29,6 +29,15 @@ def check_discounts(account: Account, params: Json, currency: str) -> None:
             raise invalid(f"This {label} cannot be redeemed because {_REASONS[problem]}.", f"{name}[{kind}]", code)
 
 
+def check_discount(session: Json) -> None:
+    """Raise if a new session has a discount that lowers nothing."""
+    if session["_coupon"] and not session["total_details"]["amount_discount"]:
+        ((kind, _),) = [(name, value) for name, value in session["discounts"][0].items() if value]
+        label = kind.replace("_", " ")
+        message = f"This {label} cannot be redeemed because it does not apply to anything in this order."
+        raise invalid(message, f"discounts[0][{kind}]")
+
+
 _REASONS = {
     "customer": "it belongs to another customer",
     "currency": "its currency does not match the currency of the Checkout Session",

@@ -67,7 +67,10 @@ def _apply_code(account: Account, session: Json, typed: str) -> dict[str, str]:
     if found is None:
         return {"promotion_code": problem}
     apply_discount(account, session, None, found["id"])
-    if _is_possible(session):
+    problem = "" if _is_possible(session) else "With this code the total would be less than the smallest payment."
+    if not session["total_details"]["amount_discount"]:
+        problem = "This code is for other goods."
+    if not problem:
         return {}
     apply_discount(account, session, None, None)
-    return {"promotion_code": "With this code the total would be less than the smallest payment."}
+    return {"promotion_code": problem}

@@ -2,7 +2,7 @@
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.buyers import collected_fields, customer_changes
-from lightning_cart_sandbox.stripe.discounts import apply_discount, redeem
+from lightning_cart_sandbox.stripe.discounts import apply_discount, check_discount, redeem
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.existing_prices import with_prices
@@ -41,6 +41,7 @@ def create_session(call: StripeCall) -> Json:
     account, params = call.account, with_prices(call.account, call.params)
     check_session(account, params)
     session = open_session(account, params, [new_line_item(account, item) for item in params["line_items"]])
+    check_discount(session)
     check_total(session["amount_total"], session["currency"])
     return session
 

@@ -237,6 +237,18 @@ def test_a_discount_is_spread_over_lines_by_largest_remainder(stripe: Any) -> No
     assert [one["amount_discount"] for one in session["line_items"]["data"]] == [150, 150, 75]
 
 
+def test_a_coupon_for_other_goods_is_refused(stripe: Any) -> None:
+    product = stripe.api("POST", "products", {"name": "Mug"}).json()["id"]
+    price = {"product": product, "currency": "usd", "unit_amount": "1000"}
+    identifier = stripe.api("POST", "prices", price).json()["id"]
+    stripe.api("POST", "coupons", {"id": "OFF", "percent_off": "10", "applies_to[products][0]": product})
+    wanted = {"discounts[0][coupon]": "OFF"}
+    answer = stripe.api("POST", "checkout/sessions", session_params(**wanted))
+    assert answer.json()["error"]["param"] == "discounts[0][coupon]"
+    mug = {"line_items[1][price]": identifier, "line_items[1][quantity]": "2"}
+    assert stripe.session(**wanted, **mug)["total_details"]["amount_discount"] == 200
+
+
 def test_a_link_shows_what_its_page_collects(stripe: Any) -> None:
     rate = {"display_name": "Post", "fixed_amount[amount]": "300", "fixed_amount[currency]": "usd"}
     identifier = stripe.api("POST", "shipping_rates", rate).json()["id"]
