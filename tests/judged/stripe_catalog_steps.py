@@ -128,3 +128,15 @@ def payment_intents(client: TourClient) -> None:
     client.post(f"payment_intents/{later}", description="Mug", **{"metadata[a]": "b"})
     client.api("POST", f"payment_intents/{later}/confirm")
     client.post(f"payment_intents/{later}/confirm", payment_method="pm_card_mastercard")
+
+
+def setup_intents(client: TourClient) -> None:
+    customer = client.post("customers", email="a@b.co")["id"]
+    now = {"customer": customer, "confirm": "true", "return_url": "https://shop.test/ok"}
+    client.post("setup_intents", **now, payment_method="pm_card_visa", usage="on_session")
+    client.api("POST", "setup_intents", {**now, "payment_method": "pm_card_chargeDeclined"})
+    later = client.post("setup_intents", description="Card")["id"]
+    client.api("POST", f"setup_intents/{later}/confirm")
+    client.post(f"setup_intents/{later}", customer=customer, **{"metadata[a]": "b"})
+    client.post(f"setup_intents/{later}/confirm", payment_method="pm_card_mastercard")
+    client.post(f"setup_intents/{client.post('setup_intents')['id']}/cancel", cancellation_reason="abandoned")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from judged.stripe_catalog_steps import catalog, collecting_sessions, customers, payment_intents, shipping_rates
+from judged.stripe_catalog_steps import catalog, collecting_sessions, customers, payment_intents, setup_intents, shipping_rates
 from judged.stripe_client import LINK, PRICE, TourClient, paid
 from judged.visits import Visit
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS
@@ -158,6 +158,7 @@ _STEPS = (
     catalog,
     customers,
     payment_intents,
+    setup_intents,
     _endpoints,
     _errors,
 )

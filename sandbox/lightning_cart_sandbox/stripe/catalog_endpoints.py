@@ -1,8 +1,9 @@
-"""The endpoints of customers, products, prices, coupons, promotion codes, payment intents and payment methods."""
+"""The endpoints of customers, products, prices, coupons, promotion codes, payment and setup intents, and payment methods."""
 
 from lightning_cart_sandbox.endpoint import Endpoint
 from lightning_cart_sandbox.stripe import catalog_parameters as c
 from lightning_cart_sandbox.stripe import intent_parameters as i
+from lightning_cart_sandbox.stripe import setup_parameters as s
 from lightning_cart_sandbox.stripe.account import StripeCall
 from lightning_cart_sandbox.stripe.card_methods import (
     attach_method,
@@ -40,6 +41,13 @@ from lightning_cart_sandbox.stripe.intents import (
 from lightning_cart_sandbox.stripe.parameters import NOTHING, RETRIEVE
 from lightning_cart_sandbox.stripe.prices import create_price, list_prices, update_price
 from lightning_cart_sandbox.stripe.products import create_product, delete_product, list_products, update_product
+from lightning_cart_sandbox.stripe.setup_intents import (
+    cancel_setup,
+    confirm_setup,
+    create_setup,
+    retrieve_setup,
+    update_setup,
+)
 from lightning_cart_sandbox.types import Json
 
 
@@ -80,6 +88,12 @@ CATALOG_ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("POST", "payment_intents/*/confirm", i.INTENT_CONFIRM, confirm_intent),
     Endpoint("POST", "payment_intents/*/capture", i.INTENT_CAPTURE, capture_intent),
     Endpoint("POST", "payment_intents/*/cancel", i.INTENT_CANCEL, cancel_intent),
+    Endpoint("POST", "setup_intents", s.SETUP_CREATE, create_setup),
+    Endpoint("GET", "setup_intents", s.SETUP_LIST, list_of("setup_intent", "setup_intents")),
+    Endpoint("GET", "setup_intents/*", s.SETUP_RETRIEVE, retrieve_setup),
+    Endpoint("POST", "setup_intents/*", s.SETUP_UPDATE, update_setup),
+    Endpoint("POST", "setup_intents/*/confirm", s.SETUP_CONFIRM, confirm_setup),
+    Endpoint("POST", "setup_intents/*/cancel", s.SETUP_CANCEL, cancel_setup),
     Endpoint("POST", "payment_methods", i.METHOD_CREATE, create_method),
     Endpoint("GET", "payment_methods", i.METHOD_LIST, list_methods),
     Endpoint("GET", "payment_methods/*", RETRIEVE, retrieve("payment_method")),

@@ -28,6 +28,8 @@ _OLD_PARAMETERS: tuple[tuple[str, str, Mapping[str, FieldType]], ...] = (
     (ENDIVE, "payment_intents", _TYPES),
     (ENDIVE, "payment_intents/*", _TYPES),
     (ENDIVE, "payment_intents/*/confirm", _TYPES),
+    (ENDIVE, "setup_intents", _TYPES),
+    (ENDIVE, "setup_intents/*", _TYPES),
     (DAHLIA, "checkout/sessions", {"ui_mode": _OLD_MODE}),
     (CLOVER, "promotion_codes", {"coupon": Text(5000)}),
 )

@@ -68,7 +68,7 @@ def test_every_parameter_of_the_sdk_is_known_to_its_endpoint() -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "setup_intents"),
+        ("POST", "invoiceitems"),
         ("GET", "customers/search"),
         ("GET", "customers/cus_1/tax_ids"),
         ("DELETE", "invoices/in_1"),

@@ -47,6 +47,18 @@ _PAYMENT_METHOD = nulls("customer customer_account") | {
     "livemode": False,
     "metadata": {},
 }
+_SETUP_INTENT = nulls(
+    "allowed_payment_method_types application automatic_payment_methods cancellation_reason client_secret customer "
+    "customer_account description excluded_payment_method_types flow_directions last_setup_error latest_attempt "
+    "managed_payments mandate next_action on_behalf_of payment_method payment_method_configuration_details single_use_mandate"
+) | {
+    "livemode": False,
+    "metadata": {},
+    "payment_method_options": {"card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}},
+    "payment_method_types": ["card"],
+    "status": "requires_payment_method",
+    "usage": "off_session",
+}
 _REFUND = nulls(
     "balance_transaction charge customer customer_account payment_intent payment_method reason receipt_number "
     "source_transfer_reversal transfer_reversal"
@@ -73,6 +85,7 @@ PAYMENTS: dict[str, Json] = {
     "payment_intent": _PAYMENT_INTENT,
     "payment_method": _PAYMENT_METHOD,
     "refund": _REFUND,
+    "setup_intent": _SETUP_INTENT,
 }
 
 _CHECKS = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"}
