@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.buyers import payment_shipping
-from lightning_cart_sandbox.stripe.cards import Card
+from lightning_cart_sandbox.stripe.cards import DECLINES, Card
 from lightning_cart_sandbox.stripe.customers import customer_of
 from lightning_cart_sandbox.stripe.disputes import open_dispute
 from lightning_cart_sandbox.stripe.errors import StripeError
@@ -51,6 +51,8 @@ def pay_by_card(account: Account, session: Json, card: Card, buyer: Json) -> Nex
         buyer: What the buyer typed, from `read_buyer`.
     """
     with account.transaction():
+        if not session["amount_total"]:
+            return _start_for_nothing(account, session, card, buyer)
         intent = _intent(account, session, buyer)
         session["_challenge"] = None  # an earlier card's confirmation is no longer needed
         if card.challenge:
@@ -152,6 +154,13 @@ def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Js
     if card.disputed:
         open_dispute(account, account.get("charge", intent["latest_charge"]))
     return NextStep(event)
+
+
+def _start_for_nothing(account: Account, session: Json, card: Card, buyer: Json) -> NextStep:
+    """Start a subscription whose first invoice is 0; the card is kept for later ones."""
+    if card.decline:
+        return NextStep(refusal=DECLINES[card.decline][1])
+    return NextStep(complete_session(account, session, buyer, **start_subscription(account, session, None, card, buyer)))
 
 
 def _set_customer(account: Account, session: Json, buyer: Json) -> str | None:

@@ -123,23 +123,33 @@ def _line_parent(item_id: str, subscription: Json) -> Json:
     return {"type": "subscription_item_details", "invoice_item_details": None, "subscription_item_details": details}
 
 
-def mark_paid(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
-    """Record that a payment intent paid an invoice, and send the event."""
+def mark_paid(account: Account, subscription: Json, invoice: Json, intent: Json | None) -> None:
+    """Record that an invoice is paid, and send the event.
+
+    Args:
+        account: The account.
+        subscription: The subscription.
+        invoice: The invoice, from `new_invoice`.
+        intent: The payment intent that paid it, or `None` if nothing is due.
+    """
     amount = invoice["amount_due"]
     invoice.update(status="paid", amount_paid=amount, amount_remaining=0)
     invoice["status_transitions"]["paid_at"] = account.now()
-    _record_payment(account, subscription, invoice, intent, "paid")
+    if intent:
+        _record_payment(account, invoice, intent, "paid")
+    _save(account, subscription, invoice)
     emit(account, "invoice.paid", invoice)
 
 
 def mark_failed(account: Account, subscription: Json, invoice: Json, intent: Json) -> None:
     """Record that the payment of an invoice failed, and send the event."""
     invoice.update(next_payment_attempt=account.now() + _RETRY_SECONDS)
-    _record_payment(account, subscription, invoice, intent, "open")
+    _record_payment(account, invoice, intent, "open")
+    _save(account, subscription, invoice)
     emit(account, "invoice.payment_failed", invoice)
 
 
-def _record_payment(account: Account, subscription: Json, invoice: Json, intent: Json, status: str) -> None:
+def _record_payment(account: Account, invoice: Json, intent: Json, status: str) -> None:
     paid_at = account.now() if status == "paid" else None
     payment = new_object(
         "invoice_payment",
@@ -155,6 +165,9 @@ def _record_payment(account: Account, subscription: Json, invoice: Json, intent:
     )
     invoice.update(attempted=True, attempt_count=1, _payments=[payment])
     account.save_object({**intent, "_invoice": invoice["id"]})  # shown to versions before 2025-03-31
+
+
+def _save(account: Account, subscription: Json, invoice: Json) -> None:
     subscription["latest_invoice"] = invoice["id"]
     account.save_object(invoice)
     account.save_object(subscription)

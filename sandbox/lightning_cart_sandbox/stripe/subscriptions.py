@@ -15,27 +15,29 @@ from lightning_cart_sandbox.stripe.session_totals import renewed_items
 from lightning_cart_sandbox.types import Json
 
 
-def start_subscription(account: Account, session: Json, intent: Json, card: Card, buyer: Json) -> Json:
+def start_subscription(account: Account, session: Json, intent: Json | None, card: Card, buyer: Json) -> Json:
     """Start a subscription with its first payment; return the changed fields of the session.
 
     Args:
         account: The account.
         session: The open session.
-        intent: The payment intent of the first invoice.
+        intent: The payment intent of the first invoice, or `None` if nothing is due.
         card: The card for this payment and each renewal.
         buyer: The buyer's `email` and `name`.
     """
     customer = session["customer"] or customer_of(account, buyer)
-    intent["customer"] = customer
     method = save_method(account, card, buyer, customer)
-    take_payment(account, intent, card, buyer, announce=False, method=method)
+    if intent:
+        intent["customer"] = customer
+        take_payment(account, intent, card, buyer, announce=False, method=method)
     subscription = _subscription(account, session, customer, card, buyer)
     subscription["default_payment_method"] = method["id"]
     emit(account, "customer.subscription.created", subscription)
     lines = [invoice_line(account, item, subscription) for item in session["_line_items"]]
     invoice = new_invoice(account, subscription, lines, "subscription_create")
     mark_paid(account, subscription, invoice, intent)
-    return {"customer": customer, "subscription": subscription["id"], "invoice": invoice["id"], "payment_status": "paid"}
+    status = "paid" if intent else "no_payment_required"
+    return {"customer": customer, "subscription": subscription["id"], "invoice": invoice["id"], "payment_status": status}
 
 
 def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
@@ -45,30 +47,36 @@ def renew(account: Account, subscription: Json, *, succeed: bool) -> None:
         StripeError: The subscription is canceled.
     """
     _require_active(subscription)
-    card, buyer = Card(**subscription["_card"]), subscription["_buyer"]
     with account.transaction():
         before = {name: deepcopy(subscription[name]) for name in ("items", "latest_invoice", "status")}
         previous = subscription["items"]["data"][0]["current_period_end"]
         lines = [invoice_line(account, item, subscription, previous) for item in subscription["_line_items"]]
         invoice = new_invoice(account, subscription, lines, "subscription_cycle")
-        intent = new_intent(
-            account,
-            amount=invoice["amount_due"],
-            currency=invoice["currency"],
-            data={},
-            customer=subscription["customer"],
-        )
-        method = account.store.get("payment_method", subscription["default_payment_method"] or "")
-        if succeed and not card.renewal_decline:
-            take_payment(account, intent, card, buyer, announce=False, method=method)
+        succeeded, intent = _collect(account, subscription, invoice, decline="" if succeed else "generic_decline")
+        if succeeded:
             _advance(subscription, previous)
             mark_paid(account, subscription, invoice, intent)
-        else:
-            fail_payment(account, intent, card, card.renewal_decline or "generic_decline", method=method)
+        elif intent:
             subscription["status"] = "past_due"
             mark_failed(account, subscription, invoice, intent)
         changed = {name: value for name, value in before.items() if subscription[name] != value}
         emit(account, "customer.subscription.updated", account.save_object(subscription), changed)
+
+
+def _collect(account: Account, subscription: Json, invoice: Json, *, decline: str) -> tuple[bool, Json | None]:
+    """Charge the subscription's card for an invoice; return whether it is paid, and the payment intent if there is one."""
+    if not invoice["amount_due"]:
+        return True, None
+    card, buyer = Card(**subscription["_card"]), subscription["_buyer"]
+    amount, currency = invoice["amount_due"], invoice["currency"]
+    intent = new_intent(account, amount=amount, currency=currency, data={}, customer=subscription["customer"])
+    method = account.store.get("payment_method", subscription["default_payment_method"] or "")
+    decline = card.renewal_decline or decline
+    if decline:
+        fail_payment(account, intent, card, decline, method=method)
+    else:
+        take_payment(account, intent, card, buyer, announce=False, method=method)
+    return not decline, intent
 
 
 def update_subscription(call: StripeCall) -> Json:

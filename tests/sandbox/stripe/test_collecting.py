@@ -250,6 +250,19 @@ def test_a_coupon_of_a_subscription_lasts_as_long_as_it_says(stripe: Any, durati
     assert charges == [renewal, 900]
 
 
+def test_a_subscription_for_nothing_charges_nothing(stripe: Any) -> None:
+    stripe.api("POST", "coupons", {"id": "OFF", "percent_off": "100", "duration": "forever"})
+    session = stripe.session(**SUBSCRIPTION, **{"discounts[0][coupon]": "OFF"})
+    assert stripe.pay(session, card_number="4000000000000002").status_code == 402
+    stripe.pay(session)
+    stripe.act(session, "renew")
+    shown = stripe.get(f"checkout/sessions/{session['id']}")
+    invoices = stripe.get("invoices")["data"]
+    assert (shown["status"], shown["payment_status"]) == ("complete", "no_payment_required")
+    assert [(one["status"], one["total"]) for one in invoices] == [("paid", 0), ("paid", 0)]
+    assert stripe.get("charges")["data"] == []
+
+
 def test_an_address_of_the_shop_reaches_the_payment(stripe: Any) -> None:
     shipping = {"payment_intent_data[shipping][name]": "Ada", "payment_intent_data[shipping][address][line1]": "Street 1"}
     intent = paid(stripe, stripe.session(**shipping))["payment_intent"]
