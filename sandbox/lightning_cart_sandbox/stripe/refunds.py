@@ -30,12 +30,13 @@ def create_refund(account: Account, params: Json) -> Json:
         raise StripeError(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left}).", param="amount")
     with account.transaction():
         refund = _refund(account, charge, amount, params)
-        before = charge["amount_refunded"]
-        charge["amount_refunded"] = before + amount
+        before = {name: charge[name] for name in ("amount_refunded", "refunded")}
+        charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+        previous = {name: value for name, value in before.items() if charge[name] != value}
         account.save_object(charge)
         emit(account, "refund.created", refund)
-        emit(account, "charge.refunded", charge, {"amount_refunded": before})
+        emit(account, "charge.refunded", charge, previous)
         emit(account, "refund.updated", refund, {"balance_transaction": None})
     return refund
 
