@@ -15,6 +15,7 @@ from lightning_cart_sandbox.schema import (
 )
 from lightning_cart_sandbox.stripe.collection_parameters import SESSION_COLLECTIONS
 from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EMAIL, EXPAND, ID, METADATA, SHIPPING, URL
+from lightning_cart_sandbox.stripe.versions import is_version
 
 _LOCALES = (
     "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
@@ -209,7 +210,7 @@ SUBSCRIPTION_CANCEL = Fields(
     {"invoice_now": Boolean(), "prorate": Boolean(), "expand": EXPAND, **unsupported("cancellation_details")}
 )
 _EVENT_TYPE = Text(100, accepts=re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+").fullmatch, message="Invalid event type.")
-_VERSION = Text(40, accepts=re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z_]+)?").fullmatch, message="Invalid Stripe API version.")
+_VERSION = Text(40, accepts=is_version, message="Invalid Stripe API version.")
 ENDPOINT_CREATE = Fields(
     {
         "url": URL,

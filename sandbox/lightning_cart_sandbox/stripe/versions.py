@@ -45,12 +45,19 @@ def read_version(version: str) -> str:
     return version
 
 
+def is_version(text: str) -> bool:
+    """Return whether a text is a version."""
+    try:
+        read_version(text)
+    except ValueError:
+        return False
+    return True
+
+
 def check_version(version: str) -> None:
     """Raise the `StripeError` for a version that is not a date, with or without a name and previews."""
-    try:
-        read_version(version)
-    except ValueError as error:
-        raise StripeError(f"Invalid Stripe API version: {version[:40]}", validation=True) from error
+    if not is_version(version):
+        raise StripeError(f"Invalid Stripe API version: {version[:40]}", validation=True)
 
 
 def version_headers(version: str) -> dict[str, str]:

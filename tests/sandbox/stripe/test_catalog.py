@@ -1,6 +1,7 @@
 """Customers, products, prices, coupons and promotion codes, and sessions that use them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -213,3 +214,13 @@ def test_hidden_values_are_shown_if_they_are_asked_for(stripe: Any) -> None:
     assert "applies_to" not in stripe.get("coupons/SPRING")
     (charge,) = stripe.get("charges", **{"expand[0]": "data.refunds"})["data"]
     assert charge["refunds"]["data"] == []
+
+
+def test_a_link_sells_an_existing_price_again_and_again(stripe: Any) -> None:
+    price = price_of(stripe)["id"]
+    link = create(stripe, "payment_links", **{f"{ITEM}[price]": price, f"{ITEM}[quantity]": "1"})
+    for _ in range(2):
+        visited = stripe.ask("GET", urlsplit(link["url"]).path)
+        stripe.pay({"id": visited.headers["location"].rpartition("/")[2].partition("#")[0]})
+    assert [one["amount"] for one in stripe.get("charges")["data"]] == [700, 700]
+    assert stripe.get(f"payment_links/{link['id']}/line_items")["data"][0]["price"]["id"] == price

@@ -140,6 +140,12 @@ def test_an_older_promotion_code_has_its_coupon(stripe: Any) -> None:
     assert stripe.get(f"promotion_codes/{created['id']}")["promotion"] == {"coupon": coupon["id"], "type": "coupon"}
 
 
+@pytest.mark.parametrize("version", ["newest", "2024-13-01"])
+def test_an_endpoint_cannot_have_a_version_that_is_no_date(stripe: Any, version: str) -> None:
+    params = {"url": "https://shop.test/", "enabled_events[0]": "*", "api_version": version}
+    assert stripe.api("POST", "webhook_endpoints", params).json()["error"]["param"] == "api_version"
+
+
 @pytest.mark.parametrize("version", [OLD, None])
 def test_an_endpoint_gets_events_in_the_shape_of_its_version(stripe: Any, version: str | None) -> None:
     stripe.listen(enabled_events=["invoice.paid"], api_version=version)
