@@ -21,6 +21,15 @@ _DELIVERY = {
     "ship_postal_code": "08201",
     "ship_country": "ES",
 }
+# The same of Stripe's page.
+_SHIPPING = {
+    "phone": "+34931234567",
+    "shipping_name": "Ada Lovelace",
+    "shipping_line1": "Carrer de la Rutlla 1",
+    "shipping_city": "Sabadell",
+    "shipping_state": "Barcelona",
+    "shipping_postal_code": "08201",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,10 @@ _RECIPES = (
         f"The buyer pays with the test card {CARD_WITH_ADDRESS['card_number']} of Banco Sabadell",
     ),
     _FormRecipe(
-        frozenset({"card_number"}), "pay", CARD, f"The buyer pays with the test card {CARD['card_number']} of Banco Sabadell"
+        frozenset({"card_number"}),
+        "pay",
+        CARD | _SHIPPING,
+        f"The buyer pays with the test card {CARD['card_number']} of Banco Sabadell",
     ),
     _FormRecipe(frozenset(), "approve", {}, "The buyer approves the payment from Banco Sabadell"),
 )

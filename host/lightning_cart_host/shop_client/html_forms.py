@@ -11,7 +11,8 @@ class Form:
     Args:
         action: The form's URL, as written; empty for the page's own URL.
         method: The HTTP method, in upper case.
-        fields: The initial values by field name, without buttons and without choices that are not checked.
+        fields: The initial values by field name, without buttons and without choices that are not checked. A list has its
+            selected option, or else the first one with a value.
         buttons: The name and value of each button.
     """
 
@@ -26,6 +27,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._open = False
+        self._list = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -40,9 +42,15 @@ class _Reader(HTMLParser):
                 form.buttons.append((name, value))
             elif kind not in {"radio", "checkbox"} or "checked" in attributes:
                 form.fields[name] = value
+        elif self._open and name and tag == "select":
+            self._list = name
+            self.forms[-1].fields[name] = ""
+        elif self._list and tag == "option" and ("selected" in attributes or not self.forms[-1].fields[self._list]):
+            self.forms[-1].fields[self._list] = value
 
     def handle_endtag(self, tag: str) -> None:
         self._open = self._open and tag != "form"
+        self._list = "" if tag == "select" else self._list
 
 
 def read_forms(page: str) -> list[Form]:

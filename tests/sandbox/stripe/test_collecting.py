@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lightning_cart_host.shop_client.form_filling import fill_form
 from support.sandbox_clients import SUBSCRIPTION, session_params
 
 OPTION = "shipping_options[{}][shipping_rate_data]"
@@ -75,6 +76,13 @@ def test_the_delivery_address_is_in_the_session_the_payment_and_the_charge(strip
     assert intent["shipping"] == intent["latest_charge"]["shipping"]
     assert (intent["shipping"]["name"], intent["shipping"]["phone"]) == ("Grace H", "+4930123456")
     assert intent["latest_charge"]["billing_details"]["address"] == KEPT
+
+
+def test_a_scripted_buyer_fills_in_the_delivery(stripe: Any) -> None:
+    session = stripe.session(**DELIVERY, **OPTIONS, **PHONE)
+    filled = fill_form(page(stripe, session))
+    assert filled is not None
+    assert stripe.ask(filled.method, filled.action, data=dict(filled.data)).status_code == 303
 
 
 def test_the_webhook_says_what_the_buyer_typed(stripe: Any) -> None:

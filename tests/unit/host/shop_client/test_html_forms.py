@@ -22,3 +22,10 @@ def test_of_several_choices_the_checked_one_is_read() -> None:
     choices = "<input type=radio name=r value=1><input type=radio name=r value=2 checked><input type=radio name=r value=3>"
     (form,) = read_forms(f'<form>{choices}<input type="checkbox" name="c" value="on"></form>')
     assert form.fields == {"r": "2"}
+
+
+def test_a_list_has_its_selected_option_or_the_first_one_with_a_value() -> None:
+    options = "<option value=''>Choose</option><option value=1>One</option><option value=2{}>Two</option>"
+    lists = "".join(f"<select name={name}>{options.format(mark)}</select>" for name, mark in (("a", ""), ("b", " selected")))
+    (form,) = read_forms(f"<form>{lists}</form>")
+    assert form.fields == {"a": "1", "b": "2"}
