@@ -75,11 +75,12 @@ def _endpoint(request: Request) -> tuple[SquareEndpoint, str]:
 async def _parameters(request: Request, endpoint: SquareEndpoint) -> Json:
     if request.method in {"GET", "DELETE"}:
         try:
-            query = dict(parse_qsl(request.url.query, keep_blank_values=True, errors="strict"))
+            text = request.scope["query_string"].decode("ascii")
+            query = _unique(parse_qsl(text, keep_blank_values=True, errors="strict"))
         except ValueError as error:
             raise SquareError("BAD_REQUEST", "The query could not be read.") from error
         return read_query(endpoint.fields, query)
-    if request.url.query:
+    if request.scope["query_string"]:
         raise SquareError("UNKNOWN_QUERY_PARAMETER", "Parameters of this request go in its body.")
     body = await read_body(request)
     if body is None:
@@ -102,7 +103,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _unique(pairs: list[tuple[str, object]]) -> Json:
+def _unique[V](pairs: list[tuple[str, V]]) -> dict[str, V]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a name is given twice")

@@ -25,6 +25,7 @@ from lightning_cart_sandbox.stripe.views import expanded
 from lightning_cart_sandbox.types import Json
 
 _FORM = "application/x-www-form-urlencoded"
+_MAX_SHOWN = 200
 
 
 class Api:
@@ -116,11 +117,11 @@ def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:
         if endpoint.method == request.method and fits:
             return endpoint, identifier
     if (request.method, segments) in PATHS:
-        message = NOT_IMITATED.format(what=f"{request.method} /v1/{path}")
+        message = NOT_IMITATED.format(what=f"{request.method} /v1/{path[:_MAX_SHOWN]}")
         raise StripeError(message, status=404, code="sandbox_not_imitated", validation=True)
     raise StripeError(
-        f"Unrecognized request URL ({request.method}: /v1/{path}). Please see https://stripe.com/docs or we can help at "
-        "https://support.stripe.com/.",
+        f"Unrecognized request URL ({request.method}: /v1/{path[:_MAX_SHOWN]}). Please see https://stripe.com/docs or we can "
+        "help at https://support.stripe.com/.",
         status=404,
     )
 
@@ -128,8 +129,8 @@ def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:
 async def _form_text(request: Request) -> str:
     """Return the encoded parameters: the query of GET and DELETE, the body of POST."""
     if request.method != "POST":
-        return request.url.query
-    if request.url.query:
+        return _ascii(request.scope["query_string"])
+    if request.scope["query_string"]:
         raise invalid("Parameters of a POST request go in its body.")
     body = await read_body(request)
     if body is None:
@@ -139,7 +140,11 @@ async def _form_text(request: Request) -> str:
             f"Invalid request (check that your POST content type is {_FORM}). If you have any questions, we can help at "
             "https://support.stripe.com/."
         )
+    return _ascii(body)
+
+
+def _ascii(encoded: bytes) -> str:
     try:
-        return body.decode("ascii")
+        return encoded.decode("ascii")
     except UnicodeDecodeError as error:
-        raise invalid("Invalid request: the body must be percent-encoded.") from error
+        raise invalid("Invalid request: the parameters must be percent-encoded.") from error

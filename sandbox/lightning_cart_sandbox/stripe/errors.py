@@ -5,6 +5,8 @@ The type, the code, the parameter in brackets and the status are the same as the
 
 from lightning_cart_sandbox.types import Json
 
+_MAX_SHOWN = 200
+
 
 class StripeError(Exception):
     """An error response.
@@ -67,7 +69,7 @@ def storage_failure() -> StripeError:
 def missing(kind: str, identifier: str, param: str, status: int = 404) -> StripeError:
     """Return the error for an object that does not exist: 404 for an id in the path, 400 for one in a parameter."""
     return StripeError(
-        f"No such {kind}: '{identifier}'",
+        f"No such {kind}: '{identifier[:_MAX_SHOWN]}'",
         status=status,
         code="resource_missing",
         param=param,

@@ -12,6 +12,8 @@ _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _MAX_DEPTH = 10
 _MAX_FIELDS = 5000
+_MAX_NAME = 500
+_MAX_SHOWN = 100
 
 
 def parse_form(text: str) -> dict[str, Value]:
@@ -39,9 +41,10 @@ def bracketed(outer: str, inner: str | int) -> str:
 
 
 def _place(values: dict[str, Value], name: str, value: str) -> None:
-    matched = _NAME.fullmatch(name)
+    matched = _NAME.fullmatch(name) if len(name) <= _MAX_NAME else None
     if matched is None:
-        raise invalid(f"Invalid parameter name: {name}", name)
+        shown = name[:_MAX_SHOWN]
+        raise invalid(f"Invalid parameter name: {shown}", shown)
     path = [matched[1], *_PART.findall(matched[2])]
     if len(path) > _MAX_DEPTH:
         raise invalid(f"Parameter nested too deeply: {name}", name)
