@@ -1,4 +1,4 @@
-"""The state file: one writer, a disk that fills up at any statement, and a process that is killed. The books always balance."""
+"""The state file: one writer, a disk that fills up at any statement, and a process that is killed. The ledger always balances."""
 
 import json
 import sqlite3
@@ -193,7 +193,7 @@ def test_a_file_system_that_fills_up_stops_payments_and_spoils_none(tmp_path: Pa
 
 
 @pytest.mark.process
-def test_a_sandbox_that_is_killed_while_buyers_pay_leaves_balanced_books(tmp_path: Path) -> None:
+def test_a_sandbox_that_is_killed_while_buyers_pay_leaves_a_balanced_ledger(tmp_path: Path) -> None:
     state = str(tmp_path / "state.db")
     with child("pay", state) as process:
         assert process.stdout
