@@ -177,3 +177,49 @@ def test_the_sdk_accepts_our_signature_and_a_refused_webhook_comes_again(live: L
     events = [stripe.Webhook.construct_event(body, header, endpoint.secret) for body, header in live.received]
     assert [event.data.object["id"] for event in events] == [session.id] * 2
     assert events[0].id == events[1].id
+
+
+def test_a_shop_with_its_own_catalogue_and_customers(live: Live, client: Any) -> None:
+    v1 = client.v1
+    customer = v1.customers.create({"email": "a@b.co"})
+    product = v1.products.create({"name": "Tea", "default_price_data": {"currency": "usd", "unit_amount": 900}})
+    coupon = v1.coupons.create({"percent_off": 50})
+    code = v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "HALF"})
+    session = create_session(
+        client,
+        customer=customer.id,
+        line_items=[{"price": product.default_price, "quantity": 1}],
+        discounts=[{"promotion_code": code.id}],
+    )
+    live.pay(session)
+    paid = v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.payment_method"]})
+    assert (paid.amount_total, paid.payment_intent.customer, paid.payment_intent.payment_method.type) == (
+        450,
+        customer.id,
+        "card",
+    )
+
+
+def test_a_payment_without_a_page(client: Any) -> None:
+    intents = client.v1.payment_intents
+    intent = intents.create({"amount": 2000, "currency": "eur", "capture_method": "manual", "payment_method": "pm_card_visa"})
+    held = intents.confirm(intent.id)
+    captured = intents.capture(intent.id, {"amount_to_capture": 1500})
+    with pytest.raises(stripe.CardError) as declined:
+        intents.create({"amount": 2000, "currency": "eur", "confirm": True, "payment_method": "pm_card_chargeDeclined"})
+    assert (held.status, captured.status, captured.amount_received) == ("requires_capture", "succeeded", 1500)
+    assert (declined.value.code, declined.value.error.decline_code) == ("card_declined", "generic_decline")
+    assert declined.value.error.payment_intent.status == "requires_payment_method"
+
+
+def test_another_version_is_one_setting(client: Any) -> None:
+    session = create_session(client, ui_mode="hosted_page")
+    old: Any = {"stripe_version": "2024-06-20"}
+    read = client.v1.checkout.sessions.retrieve(session.id, {}, old)
+    assert (read.ui_mode, read.last_response.headers["sandbox-note"]) == ("hosted", "served as 2026-09-30.endive")
+
+
+def test_what_is_not_imitated_is_a_clear_error(client: Any) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="POST /v1/quotes is not imitated by this sandbox") as refused:
+        client.v1.quotes.create({"customer": "cus_1"})
+    assert (refused.value.http_status, refused.value.code) == (404, "sandbox_not_imitated")
