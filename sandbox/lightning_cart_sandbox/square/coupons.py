@@ -23,7 +23,7 @@ def add_coupon(account: Account, order: Json, code: str) -> str:
     """
     if code.strip().upper() != CODE:
         return f"This coupon is unknown. The sandbox's own is {CODE}."
-    discounts = order["discounts"] or []
+    discounts = order.get("discounts") or []
     if any(one.get("name") == _DISCOUNT["name"] for one in discounts):
         return "This coupon is applied already."
     changed = {**order, "discounts": [*discounts, {"uid": account.fresh("discount"), **_DISCOUNT}]}

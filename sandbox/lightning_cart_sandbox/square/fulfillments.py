@@ -31,7 +31,8 @@ def new_fulfillments(account: Account, wanted: Json, *, asks_address: bool, fiel
 def with_recipient(order: Json, recipient: Json) -> list[Json]:
     """Return an order's fulfillments with what the buyer typed on the payment page."""
     return [
-        {**one, "shipment_details": {**one["shipment_details"], "recipient": recipient}} for one in order["fulfillments"] or []
+        {**one, "shipment_details": {**one["shipment_details"], "recipient": recipient}}
+        for one in order.get("fulfillments") or []
     ]
 
 
