@@ -145,7 +145,8 @@ def test_stripe_node_buys_and_refunds(roots: Roots) -> None:
 
 
 def test_stripe_python_buys_and_refunds(roots: Roots, web: httpx.Client) -> None:
-    client = stripe.StripeClient(STRIPE_KEY, base_addresses={"api": roots.stripe})
+    http: Any = stripe.RequestsClient()  # the default one, but it can be closed
+    client = stripe.StripeClient(STRIPE_KEY, base_addresses={"api": roots.stripe}, http_client=http)
     line: Any = {"quantity": 2, "price_data": {"currency": "eur", "unit_amount": 450, "product_data": {"name": "Tea"}}}
     session = client.v1.checkout.sessions.create(
         {"mode": "payment", "success_url": "https://shop.example/thanks", "line_items": [line]}
@@ -156,6 +157,7 @@ def test_stripe_python_buys_and_refunds(roots: Roots, web: httpx.Client) -> None
     assert (paid.payment_status, paid.amount_total) == ("paid", 900)
     refund = client.v1.refunds.create({"payment_intent": str(paid.payment_intent), "amount": 450})
     assert (refund.status, refund.amount) == ("succeeded", 450)
+    http.close()
 
 
 def test_squareup_buys_and_refunds(roots: Roots, web: httpx.Client) -> None:

@@ -1,0 +1,174 @@
+"""Every block of docs/sandbox.md works with a running sandbox, and its lists name what the sandbox has."""
+
+import argparse
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from lightning_cart_sandbox.keys import DEFAULT_KEYS
+from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS as PAYPAL_ENDPOINTS
+from lightning_cart_sandbox.square.cards import TEST_CARDS as SQUARE_CARDS
+from lightning_cart_sandbox.square.endpoints import ENDPOINTS as SQUARE_ENDPOINTS
+from lightning_cart_sandbox.stripe.cards import TEST_CARDS
+from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS as STRIPE_ENDPOINTS
+from support import ROOT
+from support.documents import DOCUMENTS, Block, check_command, read_blocks, shell_commands
+from support.processes import CliProcess
+
+pytestmark = pytest.mark.process
+
+PAGE = "docs/sandbox.md"
+PORTS = {"main": "8090", "stripe": "12111", "paypal": "12112", "square": "12113"}
+NODE = ROOT / "node_modules" / ".bin" / "node"
+COMMANDS = [line for block in read_blocks(PAGE, "sh") for line in shell_commands(block.text)]
+CALLS = [line for line in COMMANDS if line.startswith("curl ")]
+
+
+@pytest.fixture(scope="module")
+def origins() -> Iterator[dict[str, str]]:
+    """Run a sandbox as the page says, on free ports; return its origin for each origin on the page."""
+    own = (f"--{name}-port=0" for name in ("stripe", "paypal", "square"))
+    with CliProcess("sandbox", "--port", "0", *own) as sandbox:
+        sandbox.wait_until_serving()
+        (serving,) = (line for line in sandbox.lines if line["event"] == "serving")
+        found = {"main": serving["address"], **serving["ports"]}
+        yield {f"http://127.0.0.1:{PORTS[name]}": origin for name, origin in found.items()}
+
+
+def placed(text: str, origins: dict[str, str]) -> str:
+    """Return a block with the URLs of the running sandbox."""
+    for written, real in origins.items():
+        text = text.replace(written, real)
+    return text
+
+
+def curl(line: str) -> httpx.Response:
+    """Send the request that a command of curl sends; curl itself may not be installed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("-X", dest="method")
+    parser.add_argument("-u", dest="user", default="")
+    parser.add_argument("-H", dest="headers", action="append", default=[])
+    parser.add_argument("-d", dest="data", action="append", default=[])
+    parser.add_argument("--json")
+    options = parser.parse_args(shlex.split(line)[1:])
+    headers = dict(header.split(": ", 1) for header in options.headers)
+    body: dict[str, Any] = {"data": dict(pair.split("=", 1) for pair in options.data)} if options.data else {}
+    if options.json:
+        body = {"json": json.loads(options.json)}
+    method = options.method or ("POST" if body else "GET")
+    auth = tuple(options.user.split(":", 1)) if options.user else None
+    with httpx.Client(trust_env=False) as client:
+        return client.request(method, options.url, headers=headers, auth=auth, **body)
+
+
+@pytest.mark.parametrize("line", CALLS)
+def test_a_call_of_curl_is_accepted(line: str, origins: dict[str, str]) -> None:
+    answer = curl(placed(line, origins))
+    assert answer.is_success, answer.text
+
+
+def test_every_other_command_is_one_of_ours_or_installs_our_extra(tmp_path: Path) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    for line in COMMANDS:
+        if install := re.fullmatch(r'pip install "lightning-cart\[(\w+)\]"', line):
+            assert install[1] in extras
+        elif line not in CALLS:
+            check_command(line, tmp_path)
+
+
+@pytest.mark.parametrize("block", read_blocks(PAGE, "python"), ids=str)
+def test_a_program_in_python_runs(block: Block, origins: dict[str, str]) -> None:
+    command = [sys.executable, "-c", placed(block.text, origins)]
+    env = {"NO_PROXY": "*", "PATH": str(Path(sys.executable).parent)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("block", read_blocks(PAGE, "js"), ids=str)
+def test_a_program_in_node_prints_the_url_of_a_page(block: Block, origins: dict[str, str]) -> None:
+    program = placed(block.text, origins)
+    for written, real in origins.items():
+        program = program.replace(f"port: {written.rpartition(':')[2]},", f"port: {real.rpartition(':')[2]},")
+    command = [str(NODE), "--input-type=module", "--eval", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    with httpx.Client(trust_env=False) as client:
+        assert client.get(done.stdout.strip()).status_code == 200
+
+
+def php_value(tokens: list[str]) -> Any:
+    """Return the next value of PHP's tokens: a text, a number, or an array, which is a list unless it has keys."""
+    token = tokens.pop(0)
+    if token != "[":
+        return token.strip('"')
+    items: list[tuple[Any, Any]] = []
+    while tokens[0] != "]":
+        value = php_value(tokens)
+        if tokens[0] == "=>":
+            tokens.pop(0)
+            items.append((value, php_value(tokens)))
+        else:
+            items.append((len(items), value))
+        if tokens[0] == ",":
+            tokens.pop(0)
+    tokens.pop(0)
+    return dict(items)
+
+
+def flat(value: Any, name: str = "") -> dict[str, str]:
+    """Return the fields that `http_build_query` writes."""
+    if not isinstance(value, dict):
+        return {name: value}
+    inner = [flat(part, f"{name}[{key}]" if name else str(key)) for key, part in value.items()]
+    return {key: text for fields in inner for key, text in fields.items()}
+
+
+def test_the_program_in_php_sends_what_the_first_call_of_curl_sends() -> None:
+    (block,) = read_blocks(PAGE, "php")
+    words = shlex.split(CALLS[0])
+    array = block.text.partition("http_build_query(")[2]
+    sent = flat(php_value(re.findall(r'"[^"]*"|=>|[\[\],]|\w+', array)))
+    assert sent == dict(words[index + 1].split("=", 1) for index, word in enumerate(words) if word == "-d")
+    assert re.findall(r'"([^"]*)"', block.text)[:2] == [words[3], words[2]]
+
+
+def test_the_keys_on_the_page_are_those_of_the_sandbox() -> None:
+    for keys in DEFAULT_KEYS.values():
+        for key in keys:
+            assert all(f"`{part}`" in DOCUMENTS[PAGE] for part in key.split(":"))
+
+
+def test_the_cards_on_the_page_are_test_cards() -> None:
+    numbers = {number.replace(" ", "") for number in re.findall(r"`([\d ]{15,19})`", DOCUMENTS[PAGE])}
+    assert numbers
+    assert numbers - TEST_CARDS.keys() - SQUARE_CARDS.keys() == set()
+
+
+def resources(provider: str) -> list[str]:
+    """Return the paths in the table of a provider."""
+    table = DOCUMENTS[PAGE].partition(f"| {provider} | |\n|---|---|\n")[2].partition("\n\n")[0]
+    return [path for row in table.splitlines() for path in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+
+
+@pytest.mark.parametrize(
+    ("provider", "paths"),
+    [
+        ("Stripe", {endpoint.path for endpoint in STRIPE_ENDPOINTS}),
+        ("PayPal", {"/v1/oauth2/token", *(endpoint.path for endpoint in PAYPAL_ENDPOINTS)}),
+        ("Square", {endpoint.path for endpoint in SQUARE_ENDPOINTS}),
+    ],
+)
+def test_the_page_names_every_resource_and_no_other(provider: str, paths: set[str]) -> None:
+    named = resources(provider)
+    assert [path for path in sorted(paths) if not any(path == one or path.startswith(f"{one}/") for one in named)] == []
+    assert [one for one in named if not any(path == one or path.startswith(f"{one}/") for path in paths)] == []
