@@ -208,8 +208,9 @@ def test_a_payment_without_a_page(client: Any) -> None:
     with pytest.raises(stripe.CardError) as declined:
         intents.create({"amount": 2000, "currency": "eur", "confirm": True, "payment_method": "pm_card_chargeDeclined"})
     assert (held.status, captured.status, captured.amount_received) == ("requires_capture", "succeeded", 1500)
-    assert (declined.value.code, declined.value.error.decline_code) == ("card_declined", "generic_decline")
-    assert declined.value.error.payment_intent.status == "requires_payment_method"
+    error: Any = declined.value.error
+    assert (declined.value.code, error.decline_code) == ("card_declined", "generic_decline")
+    assert error.payment_intent.status == "requires_payment_method"
 
 
 def test_another_version_is_one_setting(client: Any) -> None:
