@@ -25,33 +25,37 @@ FIND_ORDER = {
         (SELECT d.order_id FROM disputes AS d WHERE d.provider = :provider AND d.dispute_id = :subject), {_PAYMENT_ORDER}
     )""",
 }
-# The rules of `match_event`, in its order.
-# What the order's other payments hold now, without what was refunded of them.
-_OTHERS = """COALESCE((
-    SELECT SUM(CASE WHEN p.refunded_minor < p.amount_minor THEN p.amount_minor - p.refunded_minor ELSE 0 END)
-    FROM payments AS p WHERE p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key
-), 0)"""
-_KNOWN = "(SELECT {} FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id = o.id)"
-_KNOWN_PAID = f"COALESCE({_KNOWN.format("CASE p.state WHEN 'paid' THEN p.amount_minor END")}, -1)"
-_FOREIGN_PAYMENT = """EXISTS (
-    SELECT 1 FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_key AND p.order_id <> o.id
-)"""
-_REVIEW_CHECKOUT = "WHEN o.checkout_ref IS DISTINCT FROM :checkout_ref THEN 'another_checkout'"
-_REVIEW_PAID = f"""
-    WHEN {_FOREIGN_PAYMENT} THEN 'another_checkout'
-    WHEN CAST(:amount_minor AS BIGINT) IS NULL THEN 'amount'
-    WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
-    WHEN {_KNOWN_PAID} >= :amount_minor THEN ''
-    WHEN {_OTHERS} + :amount_minor = o.total_minor THEN ''
-    WHEN {_OTHERS} + :amount_minor < o.total_minor AND :is_part = 1 THEN ''
-    WHEN {_OTHERS} >= o.total_minor THEN 'second_payment'
-    ELSE 'amount'
+# The order of an event, and the event's payment as it is stored: k.
+ORDER_AND_PAYMENT = """
+    orders AS o LEFT JOIN payments AS k ON k.provider = :provider AND k.payment_ref = :payment_key
 """
-_REVIEW_REFUND = f"""
+# The rules of `match_event`, in its order.
+_REVIEW_CHECKOUT = "WHEN o.checkout_ref IS DISTINCT FROM :checkout_ref THEN 'another_checkout'"
+# The order's other payments count without what was refunded of them.
+_REVIEW_PAID = """
+    WHEN k.order_id <> o.id THEN 'another_checkout'
     WHEN CAST(:amount_minor AS BIGINT) IS NULL THEN 'amount'
-    WHEN {_KNOWN.format("p.payment_ref")} IS NULL THEN 'amount'
     WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
-    WHEN :amount_minor > {_KNOWN.format("p.amount_minor + p.tip_minor")} THEN 'amount'
+    WHEN k.state = 'paid' AND k.amount_minor >= :amount_minor THEN ''
+    ELSE (
+        SELECT CASE
+            WHEN others.held + :amount_minor = o.total_minor THEN ''
+            WHEN others.held + :amount_minor < o.total_minor AND :is_part = 1 THEN ''
+            WHEN others.held >= o.total_minor THEN 'second_payment'
+            ELSE 'amount' END
+        FROM (
+            SELECT COALESCE(SUM(
+                CASE WHEN p.refunded_minor < p.amount_minor THEN p.amount_minor - p.refunded_minor ELSE 0 END
+            ), 0) AS held
+            FROM payments AS p WHERE p.order_id = o.id AND p.state = 'paid' AND p.payment_ref <> :payment_key
+        ) AS others
+    )
+"""
+_REVIEW_REFUND = """
+    WHEN CAST(:amount_minor AS BIGINT) IS NULL THEN 'amount'
+    WHEN k.order_id IS DISTINCT FROM o.id THEN 'amount'
+    WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
+    WHEN :amount_minor > k.amount_minor + k.tip_minor THEN 'amount'
     ELSE ''
 """
 _REVIEWS = {

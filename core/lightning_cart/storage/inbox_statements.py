@@ -12,7 +12,7 @@ from lightning_cart.domain.order import PAID_STATUSES, EventKind
 from lightning_cart.domain.review import SETTLED_BY_MONEY
 from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_KINDS, REFUND_KINDS, TRANSITIONS
 from lightning_cart.storage.dispute_statements import NEW_DISPUTE_FLAG, UPSERT_DISPUTE
-from lightning_cart.storage.event_binding import FIND_ORDER, review_sql
+from lightning_cart.storage.event_binding import FIND_ORDER, ORDER_AND_PAYMENT, review_sql
 from lightning_cart.storage.event_messages import ADD_MESSAGES, COUNTS, FRESH, messages_sql
 from lightning_cart.storage.sql import Sql, in_list
 
@@ -25,7 +25,7 @@ _EVENT_VALUES = """
     :type, :kind, f.id, :amount_minor, :currency, :payment_ref, :subscription_ref, :checkout_ref, :subject,
     :digest, :delivery_id, :body_digest, :created_at, :due_at, :dispute_reason, f.status
 """
-_FOUND = "(SELECT o.id, o.status, CASE {review} END AS reason FROM orders AS o WHERE {find_order})"
+_FOUND = f"(SELECT o.id, o.status, CASE {{review}} END AS reason FROM {ORDER_AND_PAYMENT} WHERE {{find_order}})"
 _INSERT_EVENT = f"""
     INSERT INTO events ({_EVENT_COLUMNS})
     SELECT :provider, :event_id, {_EVENT_VALUES}, CASE f.reason WHEN '' THEN 'applied' ELSE 'mismatch' END, f.reason, 1, :now

@@ -9,7 +9,6 @@ from lightning_cart.errors import BodyTooLarge, LightningCartError, MethodNotAll
 from lightning_cart.http import HttpRequest
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
-from lightning_cart.web.admin import AdminRoutes
 from lightning_cart.web.monitor import MonitorRoutes
 from lightning_cart.web.problem import problem_response
 from lightning_cart.web.provider import ProviderRoutes
@@ -57,7 +56,7 @@ class App:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._origins = engine.catalog.origins
-        shop, provider, admin, monitor = ShopRoutes(engine), ProviderRoutes(engine), AdminRoutes(engine), MonitorRoutes(engine)
+        shop, provider, monitor = ShopRoutes(engine), ProviderRoutes(engine), MonitorRoutes(engine)
         self.routes = (
             Route("/checkout", "POST", shop.checkout, cors=True),
             Route("/orders/{id}", "GET", shop.order, cors=True),
@@ -67,14 +66,25 @@ class App:
             Route("/webhook/{provider}", "POST", provider.webhook, WEBHOOK_LIMIT),
             Route("/return/{id}", "GET", provider.buyer_return),
             Route("/return/{id}/{token}", "GET", provider.buyer_return),
-            Route("/admin/orders/{id}", "GET", admin.order),
-            Route("/admin/orders/{id}/refunds", "POST", admin.refund),
-            Route("/admin/orders/{id}/cancel", "POST", admin.cancel),
-            Route("/admin/orders/{id}/accept", "POST", admin.accept),
-            Route("/admin/orders/{id}/close", "POST", admin.close),
+            Route("/admin/orders/{id}", "GET", self._admin("order")),
+            Route("/admin/orders/{id}/refunds", "POST", self._admin("refund")),
+            Route("/admin/orders/{id}/cancel", "POST", self._admin("cancel")),
+            Route("/admin/orders/{id}/accept", "POST", self._admin("accept")),
+            Route("/admin/orders/{id}/close", "POST", self._admin("close")),
             Route("/health", "GET", monitor.health),
         )
         self._patterns = [(re.compile(_VARIABLE.sub("([^/]+)", route.path)), route) for route in self.routes]
+
+    def _admin(self, name: str) -> Handler:
+        """Return a handler of `AdminRoutes`, which is imported only for operators: a start of the Worker is cheaper without."""
+
+        async def handle(request: HttpRequest, variable: str) -> Answer:
+            from lightning_cart.web.admin import AdminRoutes  # noqa: PLC0415
+
+            handler: Handler = getattr(AdminRoutes(self.engine), name)
+            return await handler(request, variable)
+
+        return handle
 
     def _find_route(self, path: str) -> tuple[Route, str] | None:
         for pattern, route in self._patterns:
