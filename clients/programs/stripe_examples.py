@@ -138,6 +138,7 @@ MAKE: dict[str, Callable[[str], str]] = {
     ),
     "re": lambda _: refund(),
     "sess": lambda _: str(session()["id"]),
+    "seti": lambda _: str(call("POST", "setup_intents")["id"]),
     "shr": lambda _: rate(),
     "sub": lambda _: str(subscription()["id"]),
     "txn": lambda _: str(call("GET", "balance_transactions", limit="1")["data"][0]["id"]),
