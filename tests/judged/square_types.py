@@ -37,6 +37,7 @@ RESPONSES = {
     "POST orders/batch-retrieve": "BatchGetOrdersResponse",
     "POST orders/calculate": "CalculateOrderResponse",
     "GET orders/*": "GetOrderResponse",
+    "PUT orders/*": "UpdateOrderResponse",
     "GET payments/*": "GetPaymentResponse",
     "POST refunds": "RefundPaymentResponse",
     "GET refunds/*": "GetPaymentRefundResponse",
@@ -64,6 +65,7 @@ REQUIRED = {
     "DeletePaymentLinkResponse": "id",
     "CalculateOrderResponse": "order",
     "GetOrderResponse": "order",
+    "UpdateOrderResponse": "order",
     "GetPaymentResponse": "payment",
     "RefundPaymentResponse": "refund",
     "GetPaymentRefundResponse": "refund",
@@ -100,6 +102,8 @@ REQUIRED = {
     "Money": "amount currency",
     "Error": "category code detail",
     "OrderCreated": "order_id version location_id state created_at",
+    "OrderFulfillmentUpdated": "order_id version location_id state created_at updated_at fulfillment_update",
+    "OrderFulfillmentUpdatedUpdate": "fulfillment_uid old_state new_state",
     "OrderUpdated": "order_id version location_id state created_at updated_at",
 }
 """Names that are always there, by class. Those of events are in `_REQUIRED_OF_EVENTS`."""

@@ -97,7 +97,18 @@ def tour() -> list[Visit]:
     with watching([Judge("square", JUDGE.api, record_answer, record_event)]):
         client = SandboxClient()
         square = SquareClient(client)
-        for part in (_subscriptions, _locations, _links, _orders, _payments, _refunds, _disputes, _customers, _mistakes):
+        for part in (
+            _subscriptions,
+            _locations,
+            _links,
+            _orders,
+            _deliveries,
+            _payments,
+            _refunds,
+            _disputes,
+            _customers,
+            _mistakes,
+        ):
             part(square)
         client.sandbox.store.close()
     return visits
@@ -157,6 +168,18 @@ def _orders(square: SquareClient) -> None:
     _post(square, "orders/search", {**found, "limit": 1})
     _post(square, "orders/search", {**found, "return_entries": True})
     _post(square, "orders/search", {"location_ids": ["LSANDBOXEUR"]})
+
+
+def _deliveries(square: SquareClient) -> None:
+    for kind, states in ((shipment, ("RESERVED", "PREPARED", "COMPLETED")), (pickup, ("RESERVED", "CANCELED", "PROPOSED"))):
+        link = square.link(order=order(fulfillments=[kind()]))
+        square.pay(link)
+        for state in states:
+            paid = square.read_order(link)
+            change = {"uid": paid["fulfillments"][0]["uid"], "state": state}
+            body = {"order": {"version": paid["version"], "fulfillments": [change]}}
+            square.api("PUT", f"orders/{link['order_id']}", json=body)
+        square.read_order(link)
 
 
 def _payments(square: SquareClient) -> None:
@@ -241,3 +264,17 @@ def _mistakes(square: SquareClient) -> None:
     square.create(idempotency_key="reused", description="other")
     link = square.link()
     square.api("PUT", f"{LINKS}/{link['id']}", json={"payment_link": {"version": 7}})
+
+
+_PARTS = (
+    _subscriptions,
+    _locations,
+    _links,
+    _orders,
+    _deliveries,
+    _payments,
+    _refunds,
+    _disputes,
+    _customers,
+    _mistakes,
+)

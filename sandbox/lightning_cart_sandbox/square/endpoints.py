@@ -29,6 +29,8 @@ from lightning_cart_sandbox.square.events import (
 )
 from lightning_cart_sandbox.square.links import create_link, delete_link, get_link, list_links, update_link
 from lightning_cart_sandbox.square.locations import LOCATIONS, retrieve_location
+from lightning_cart_sandbox.square.order_parameters import ORDER_UPDATE
+from lightning_cart_sandbox.square.order_updates import update_order
 from lightning_cart_sandbox.square.orders import batch_orders, calculate_order, search_orders
 from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.types import Json
@@ -102,6 +104,7 @@ ENDPOINTS = (
     SquareEndpoint("POST", "orders/batch-retrieve", p.ORDER_BATCH, batch_orders),
     SquareEndpoint("POST", "orders/calculate", p.ORDER_CALCULATE, calculate_order),
     SquareEndpoint("GET", "orders/*", p.NOTHING, _retrieve(ORDER, "order")),
+    SquareEndpoint("PUT", "orders/*", ORDER_UPDATE, update_order),
     SquareEndpoint("GET", "payments/*", p.NOTHING, _retrieve(PAYMENT, "payment")),
     SquareEndpoint("POST", "refunds", p.REFUND_CREATE, lambda call: create_refund(call.account, call.params)),
     SquareEndpoint("GET", "refunds/*", p.NOTHING, _retrieve(REFUND, "refund")),

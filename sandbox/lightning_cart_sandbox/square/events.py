@@ -24,7 +24,7 @@ SALE_EVENT_TYPES = (
     "dispute.state.updated",
 )
 """The event types about orders and money, which a shop needs."""
-EVENT_TYPES = (*SALE_EVENT_TYPES, "customer.created")
+EVENT_TYPES = (*SALE_EVENT_TYPES, "order.fulfillment.updated", "customer.created")
 """The event types that this sandbox sends; a subscription can name others, too."""
 
 # Square: webhooks overview, "Delivery, retries, and event logs": after 1, 2, 4, 8, 16 and 32 minutes, 1, 2, 4, 8 and 8 hours.
@@ -54,11 +54,18 @@ def emit(account: Account, event_type: str, key: str, document: Json) -> str:
     return str(event["event_id"])
 
 
-def emit_order(account: Account, event_type: str, order: Json) -> None:
-    """Send the event of a created or changed order, which has only ids, version and state."""
+def emit_order(account: Account, event_type: str, order: Json, **further: object) -> None:
+    """Send the event of a created or changed order, which has only ids, version and state.
+
+    Args:
+        account: The account.
+        event_type: The type, such as `"order.updated"`.
+        order: The order.
+        **further: What the event says beyond that.
+    """
     names = ("version", "location_id", "state", "created_at", "updated_at")
     fields = {name: order[name] for name in names if name != "updated_at" or event_type != "order.created"}
-    emit(account, event_type, event_type.replace(".", "_"), {"order_id": order["id"], **fields})
+    emit(account, event_type, event_type.replace(".", "_"), {"order_id": order["id"], **fields, **further})
 
 
 def _event(account: Account, event_type: str, key: str, identifier: str, shown: Json) -> Json:

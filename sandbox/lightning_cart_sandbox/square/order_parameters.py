@@ -2,7 +2,7 @@
 
 import re
 
-from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, ListOf, OneOf, ReadOnly, Text
+from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, OneOf, ReadOnly, Text
 from lightning_cart_sandbox.square.field_types import (
     ADDRESS,
     EMAIL,
@@ -126,7 +126,7 @@ _RECIPIENT = Fields(
         "address": ADDRESS,
     }
 )
-SHIPMENT: dict[str, FieldType] = {
+_SHIPMENT: dict[str, FieldType] = {
     "recipient": _RECIPIENT,
     "carrier": optional(50),
     "shipping_note": optional(500),
@@ -136,7 +136,7 @@ SHIPMENT: dict[str, FieldType] = {
     "expected_shipped_at": INSTANT,
     **_computed("placed_at in_progress_at packaged_at shipped_at canceled_at cancel_reason failed_at failure_reason"),
 }
-PICKUP: dict[str, FieldType] = {
+_PICKUP: dict[str, FieldType] = {
     "recipient": _RECIPIENT,
     "schedule_type": OneOf(("SCHEDULED", "ASAP")),
     "pickup_at": INSTANT,
@@ -154,8 +154,8 @@ _FULFILLMENT = Fields(
         "type": OneOf(("SHIPMENT", "PICKUP"), ("DELIVERY", "IN_STORE")),
         "state": OneOf(("PROPOSED", "RESERVED", "PREPARED")),
         "metadata": METADATA,
-        "shipment_details": Fields(SHIPMENT),
-        "pickup_details": Fields(PICKUP),
+        "shipment_details": Fields(_SHIPMENT),
+        "pickup_details": Fields(_PICKUP),
         **_computed("line_item_application entries"),
         **left_out("delivery_details in_store_details"),
     },
@@ -178,4 +178,35 @@ ORDER = Fields(
         **left_out("rewards"),
     },
     required=("location_id", "line_items"),
+)
+_REASONS: dict[str, FieldType] = {"cancel_reason": optional(100)}
+_FULFILLMENT_UPDATE = Fields(
+    {
+        "uid": _UID,
+        "state": OneOf(("PROPOSED", "RESERVED", "PREPARED", "COMPLETED", "CANCELED", "FAILED")),
+        "shipment_details": Fields({**_SHIPMENT, **_REASONS, "failure_reason": optional(100)}),
+        "pickup_details": Fields({**_PICKUP, **_REASONS}),
+        "type": ReadOnly(),
+        **left_out("metadata delivery_details in_store_details"),
+    },
+    required=("uid",),
+)
+ORDER_UPDATE = Fields(
+    {
+        "idempotency_key": optional(192),
+        "order": Fields(
+            {
+                "location_id": ID,
+                "version": Integer(1),
+                "fulfillments": ListOf(_FULFILLMENT_UPDATE, 10, 1),
+                **left_out(
+                    "reference_id customer_id source ticket_name metadata line_items discounts taxes "
+                    "service_charges pricing_options rewards state"
+                ),
+            },
+            required=("version", "fulfillments"),
+        ),
+        **left_out("fields_to_clear"),
+    },
+    required=("order",),
 )

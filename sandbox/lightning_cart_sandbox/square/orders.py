@@ -1,6 +1,6 @@
 """Orders: created with a link, open once paid, with the totals that Square computes (Square: Orders API).
 
-An order is `DRAFT` until it is paid, then `OPEN`. This sandbox does not fulfil, so it completes no order of a link.
+An order is `DRAFT` until it is paid, then `OPEN`, and `COMPLETED` when all of its fulfillments are.
 """
 
 from lightning_cart_sandbox.square.account import CUSTOMER, ORDER, Account, SquareCall, paged, public

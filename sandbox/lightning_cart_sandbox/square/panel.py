@@ -51,7 +51,7 @@ class Panel:
             return _closed("There is no such checkout", words, status=404)
         link = found[0]
         order = self._account.get(ORDER, link["order_id"])
-        if order["state"] == "OPEN":
+        if order["state"] in {"OPEN", "COMPLETED"}:
             return self._paid(link, form)
         if link["_deleted"]:
             return _closed("This link is no longer available", "Nothing was charged. Go back to the shop to start again.", 410)

@@ -15,8 +15,13 @@ def sample_object(account: Account, event_type: str) -> tuple[str, Json]:
     name, identifier, now = event_type.partition(".")[0], account.fresh("sample"), account.instant()
     place, times = {"location_id": MAIN_LOCATION}, {"created_at": now, "updated_at": now}
     if name == "order":
-        shown = times if event_type != "order.created" else {"created_at": now}
-        return event_type.replace(".", "_"), {"order_id": identifier, "version": 1, "state": "OPEN", **place, **shown}
+        shown = {"order_id": identifier, "version": 1, "state": "OPEN", **place, **times}
+        if event_type == "order.created":
+            del shown["updated_at"]
+        if event_type == "order.fulfillment.updated":
+            update = {"fulfillment_uid": account.fresh("sample"), "old_state": "PROPOSED", "new_state": "RESERVED"}
+            shown["fulfillment_update"] = [update]
+        return event_type.replace(".", "_"), shown
     fields: dict[str, Json] = {
         "payment": {
             "status": "COMPLETED",

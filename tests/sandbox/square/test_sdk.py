@@ -136,6 +136,16 @@ def test_an_order_with_adjustments_is_calculated_delivered_and_paid(client: Squa
     assert (payment.tip_money.amount, payment.shipping_address.locality) == (200, "Sabadell")
 
 
+def test_a_shipped_order_is_complete(client: Square) -> None:
+    link = make(client, checkout_options={"ask_for_shipping_address": True}).payment_link
+    httpx.post(link.url, data=SQUARE_BUYER["pay"], trust_env=False)
+    paid = client.orders.get(order_id=link.order_id).order
+    change: Any = {"uid": paid.fulfillments[0].uid, "state": "COMPLETED", "shipment_details": {"tracking_number": "1"}}
+    sparse: Any = {"location_id": "LSANDBOXUSD", "version": paid.version, "fulfillments": [change]}
+    made = client.orders.update(order_id=link.order_id, order=sparse).order
+    assert (made.state, made.fulfillments[0].shipment_details.tracking_number) == ("COMPLETED", "1")
+
+
 def test_an_order_is_picked_up(client: Square) -> None:
     details = {"recipient": {"display_name": "Ada"}, "pickup_at": "2030-01-01T12:00:00Z"}
     made = make(client, order={**order(), "fulfillments": [{"type": "PICKUP", "pickup_details": details}]})
