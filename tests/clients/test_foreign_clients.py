@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -64,7 +65,8 @@ def web() -> Iterator[httpx.Client]:
 @contextlib.contextmanager
 def running(*command: str, **env: str) -> Iterator[str]:
     """Run a shop of `programs`, and give its address, which is the first line that it prints."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env or None, text=True) as process:
+    env = {**os.environ, "NO_PROXY": "*", **env}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True) as process:
         assert process.stdout is not None
         try:
             address = process.stdout.readline().strip()
@@ -79,7 +81,7 @@ def django_shop(roots: Roots) -> Iterator[str]:
     """Run the shop with django-payments."""
     assert DJANGO_PAYMENTS.is_dir(), "run scripts/setup-clients django-payments"
     program = str(PROGRAMS / "django_payments_shop.py")
-    with running(sys.executable, program, roots.stripe, STRIPE_KEY, PYTHONPATH=str(DJANGO_PAYMENTS), NO_PROXY="*") as address:
+    with running(sys.executable, program, roots.stripe, STRIPE_KEY, PYTHONPATH=str(DJANGO_PAYMENTS)) as address:
         yield address
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -100,7 +101,8 @@ def test_a_program_in_node_prints_the_url_of_a_page(block: Block, origins: dict[
     for written, real in origins.items():
         program = program.replace(f"port: {written.rpartition(':')[2]},", f"port: {real.rpartition(':')[2]},")
     command = [str(NODE), "--input-type=module", "--eval", program]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    env = {**os.environ, "NO_PROXY": "*"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     with httpx.Client(trust_env=False) as client:
         assert client.get(done.stdout.strip()).status_code == 200
@@ -146,6 +148,50 @@ def test_the_keys_on_the_page_are_those_of_the_sandbox() -> None:
     for keys in DEFAULT_KEYS.values():
         for key in keys:
             assert all(f"`{part}`" in DOCUMENTS[PAGE] for part in key.split(":"))
+
+
+REFUSED = {  # a key for each row of the table, at each provider; the state that it is set to, or none
+    "an unknown key": (("sk_test_x", "x:y", "EAAAx"), ""),
+    "a revoked key": (("sk_test_gone", "gone:secret", "EAAAgone"), "revoked"),
+    "a key without the permission": (("rk_test_some=charge_read", "", "EAAAsome=ORDERS_READ"), "active"),
+    "a live key": (("sk_live_x", "live:secret", "EAAAlive"), ""),
+}
+
+
+def refusal(provider: str, key: str, origins: dict[str, str]) -> tuple[int, str]:
+    """Call a provider with a key; return the status and the code of the answer."""
+    root = origins[f"http://127.0.0.1:{PORTS[provider]}"]
+    bearer = f"-H 'Authorization: Bearer {key}'"
+    call = {
+        "stripe": f"curl -u {key}: {root}/v1/customers -d name=Ada",
+        "paypal": f"curl -u {key} {root}/v1/oauth2/token -d grant_type=client_credentials",
+        "square": f"curl {bearer} {root}/v2/locations",
+    }
+    answer = curl(call[provider])
+    body = answer.json()
+    found = {
+        "stripe": lambda: body["error"].get("code", ""),
+        "paypal": lambda: body["error"],
+        "square": lambda: body["errors"][0]["code"],
+    }
+    return answer.status_code, found[provider]()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_wrong_key_is_refused_as_the_table_says(name: str, origins: dict[str, str]) -> None:
+    row = re.search(rf"^\| {name} \| (.*) \|$", DOCUMENTS[PAGE], re.MULTILINE)
+    assert row
+    keys, state = REFUSED[name]
+    for provider, key, cell in zip(DEFAULT_KEYS, keys, row[1].split(" | "), strict=True):
+        wanted = re.match(r"(\d{3})(?: `(\w+)`)?", cell)
+        assert bool(wanted) is bool(key)
+        if wanted:
+            known = key if provider == "paypal" else key.partition("=")[0]
+            for step in ("add", state) if state else ():
+                change = {"provider": provider, "key": key if step == "add" else known.partition(":")[0], "state": step}
+                with httpx.Client(trust_env=False) as client:
+                    assert client.post(f"{origins['http://127.0.0.1:8090']}/api/keys", json=change).is_success
+            assert refusal(provider, known, origins) == (int(wanted[1]), wanted[2] or "")
 
 
 def test_the_cards_on_the_page_are_test_cards() -> None:
