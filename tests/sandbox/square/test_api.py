@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judged.tour_square import ADDRESS, OPTIONS, full_order, pickup, shipment
 from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.parameters import LINK_CREATE, REFUND_CREATE
 from lightning_cart_sandbox.square.schema import read
 from support.sandbox_clients import (
     LINKS,
-    REDIRECT,
     SquareClient,
     StripeClient,
     line,
@@ -299,8 +299,13 @@ def changed(draw: Any, value: Any) -> Any:
 
 @st.composite
 def nearly_right(draw: Any) -> Any:
-    fees = {"redirect_url": REDIRECT, "shipping_fee": {"name": "Post", "charge": square_money(490)}}
-    return changed(draw, link_body(checkout_options=fees, idempotency_key=draw(st.text(max_size=3))))
+    body = link_body(
+        order=full_order(fulfillments=[draw(st.sampled_from([shipment(carrier="Post"), pickup(note="Ring")]))]),
+        checkout_options={**OPTIONS, "ask_for_shipping_address": draw(st.booleans())},
+        pre_populated_data={"buyer_email": "ada@example.com", "buyer_address": ADDRESS},
+        idempotency_key=draw(st.text(max_size=3)),
+    )
+    return changed(draw, body)
 
 
 def test_any_json_is_a_link_that_can_be_paid_or_a_square_error() -> None:
@@ -313,6 +318,8 @@ def test_any_json_is_a_link_that_can_be_paid_or_a_square_error() -> None:
         if answer.status_code == 200:
             assert square.look(answer.json()["payment_link"]).status_code == 200
             assert square.read_order(answer.json()["payment_link"])["total_money"]["amount"] >= 1
+            form = square.provider.buyer_forms["split"]
+            assert stripe.ask("POST", square.panel(answer.json()["payment_link"]), data=form).status_code in {303, 422}
         else:
             assert read_error(answer)[0] in {400, 404}
 
