@@ -27,9 +27,11 @@ async def read_json(request: Request) -> object:
     if body is None:
         raise ValueError("the body is too long")
     try:
-        return json.loads(body.decode())
+        read: object = json.loads(body.decode())
+        json.dumps(read, ensure_ascii=False).encode()  # half of a surrogate pair is valid JSON, but cannot be encoded
     except RecursionError as error:
         raise ValueError("the body is nested too deeply") from error
+    return read
 
 
 def media_type(request: Request, default: str = "") -> str:

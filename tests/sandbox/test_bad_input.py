@@ -5,7 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lightning_cart_sandbox.paypal.endpoints import ENDPOINTS as PAYPAL
 from lightning_cart_sandbox.square.endpoints import ENDPOINTS as SQUARE
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS as STRIPE
-from support.sandbox_clients import SandboxClient
+from support.sandbox_clients import SandboxClient, link_body, order_body, session_params
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 KEYS = {"stripe": "sk_test_sandbox", "square": "sandbox-access-token"}
@@ -119,6 +119,14 @@ class Everything(SandboxClient):
 
         return asyncio.run(all_of_them())
 
+    def statuses(self, requests: list[Sent]) -> set[int]:
+        """Send requests to pages; return the statuses of the responses."""
+
+        async def all_of_them() -> set[int]:
+            return {(await self._exchange("stripe", sent))[0] for sent in requests}
+
+        return asyncio.run(all_of_them())
+
     async def _exchange(self, provider: str, sent: Sent) -> tuple[int, bytes]:
         key, kind = f"Bearer {self.keys[provider]}".encode(), TYPES[provider].encode()
         headers = {"authorization": key, "content-type": kind, **(sent.headers or {})}
@@ -139,7 +147,7 @@ class Everything(SandboxClient):
             "raw_path": sent.path.encode(),
             "query_string": sent.query,
             "root_path": "",
-            "headers": [(name.encode(), value) for name, value in headers.items()],
+            "headers": [(name.encode(), value) for name, value in headers.items() if value or name != "authorization"],
             "server": ("sandbox.test", 80),
             "client": ("127.0.0.1", 1),
         }
@@ -216,6 +224,45 @@ def test_another_content_type_is_refused_by_every_route(everything: Everything, 
     routes = [(method, path.replace("*", "x")) for method, path in ROUTES[provider] if method != "GET"]
     header = {"content-type": content_type.encode()}
     assert everything.send(provider, [Sent(*route, header, body=b"a=1") for route in routes]) == []
+
+
+@pytest.fixture(scope="module")
+def pages(everything: Everything) -> list[str]:
+    """Return the paths of all pages that take a form, some about objects that exist."""
+    session = everything.ask(
+        "POST", "/stripe/v1/checkout/sessions", data=session_params(), headers={"authorization": f"Bearer {KEYS['stripe']}"}
+    ).json()
+    authorization = {"authorization": f"Bearer {everything.keys['paypal']}"}
+    order = everything.ask("POST", "/paypal/v2/checkout/orders", json=order_body(), headers=authorization).json()
+    authorization = {"authorization": f"Bearer {KEYS['square']}"}
+    body = {"idempotency_key": "pages", **link_body()}
+    link = everything.ask("POST", "/square/v2/online-checkout/payment-links", json=body, headers=authorization).json()
+    known = [urlsplit(session["url"]).path, f"/stripe/sessions/{session['id']}", f"/paypal/orders/{order['id']}"]
+    square = [urlsplit(link["payment_link"]["url"]).path, f"/square/links/{link['payment_link']['id']}"]
+    own = ["/chaos", "/api/chaos", "/keys", "/api/keys", "/deliveries/x", "/stripe/sales", "/paypal/sales", "/square/sales"]
+    return [*known, *square, *own, "/paypal/checkoutnow", "/stripe/c/pay/x", "/square/u/x", "/stripe/b/x"]
+
+
+@pytest.mark.parametrize("name", FORM_BODIES | JSON_BODIES)
+def test_a_form_that_is_none_gets_a_page(everything: Everything, pages: list[str], name: str) -> None:
+    body = (FORM_BODIES | JSON_BODIES)[name]
+    sent = [Sent(method, path, {"authorization": b""}, b"", body) for path in pages for method in ("POST", "PUT")]
+    assert everything.statuses(sent) <= {200, 303, 400, 404, 405, 422}
+
+
+@pytest.mark.parametrize("part", PATHS)
+def test_a_page_of_what_is_none_is_a_page(everything: Everything, part: str) -> None:
+    paths = (
+        "/stripe/c/pay/",
+        "/stripe/b/",
+        "/stripe/sessions/",
+        "/stripe/events/",
+        "/paypal/orders/",
+        "/square/u/",
+        "/deliveries/",
+    )
+    queries = [Sent("GET", "/paypal/checkoutnow", query=f"token={part}".encode())]
+    assert everything.statuses([Sent("GET", f"{path}{part}") for path in paths] + queries) <= {303, 400, 404}
 
 
 VALUES: Any = st.recursive(
