@@ -12,6 +12,7 @@ from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.request_body import read_json
 
 _ADD = "add"
+_CHANGES = {KeyState.REVOKED: "Revoke", KeyState.EXPIRED: "Expire", KeyState.ACTIVE: "Restore"}
 
 
 class KeyPage:
@@ -75,7 +76,7 @@ class KeyPage:
             status=status,
             keys=self._keys.all(),
             any_key=self._keys.any_key,
-            states=list(KeyState),
+            changes=_CHANGES,
             providers=list(DEFAULT_KEYS),
             complaint=complaint,
         )
