@@ -61,10 +61,12 @@ def new_payment(account: Account, order: Json, share: Share, **fields: object) -
             "cvv_status": "CVV_REJECTED" if card.decline == "CVV_FAILURE" else "CVV_ACCEPTED",
             "avs_status": "AVS_REJECTED" if card.decline == "ADDRESS_VERIFICATION_FAILURE" else "AVS_ACCEPTED",
             "statement_description": "SQ *SANDBOX SHOP",
+            "card_payment_timeline": {"authorized_at": now},
         },
         "location_id": order["location_id"],
         "order_id": order["id"],
         "risk_evaluation": {"created_at": now, "risk_level": _RISKS.get(total, "NORMAL")},
+        "application_details": {"square_product": "ECOMMERCE_API"},
         "version_token": account.fresh("vt"),
         "_buyer_account": card.account,
     }

@@ -42,6 +42,7 @@ def pay_link(account: Account, link: Json, shares: Sequence[Share], buyer: Json)
             if decline:
                 error = {"category": "PAYMENT_METHOD_ERROR", "code": decline, "detail": DECLINES[decline]}
                 payment["card_details"] |= {"status": "FAILED", "errors": [error]}
+                del payment["card_details"]["card_payment_timeline"]
                 emit(account, "payment.created", "payment", account.save(PAYMENT, {**payment, "status": "FAILED"}))
                 _cancel(account, approved)
                 return DECLINES[decline]
@@ -65,7 +66,7 @@ def complete_payment(account: Account, payment: Json, order: Json, **changes: ob
     fee, now = book_payment(account, payment), account.instant()
     currency = payment["total_money"]["currency"]
     fee_entry = {"effective_at": now, "type": "INITIAL", "amount_money": money(fee, currency)}
-    payment["card_details"] |= {"status": "CAPTURED"}
+    _end(payment, "CAPTURED", captured_at=now)
     change_payment(account, payment, status="COMPLETED", processing_fee=[fee_entry], receipt_number=payment["id"][:4])
     due = order["net_amount_due_money"]["amount"] - payment["amount_money"]["amount"]
     paid = {
@@ -111,9 +112,15 @@ def _keep_buyer(order: Json, buyer: Json) -> None:
     order["_answers"] = buyer["answers"]
 
 
+def _end(payment: Json, status: str, **time: str) -> None:
+    """Set how the bank's authorization of a card payment ended, and when."""
+    details = payment["card_details"]
+    details |= {"status": status, "card_payment_timeline": {**details.get("card_payment_timeline", {}), **time}}
+
+
 def _cancel(account: Account, payments: Sequence[Json]) -> None:
     for payment in payments:
-        payment["card_details"] |= {"status": "VOIDED"}
+        _end(payment, "VOIDED", voided_at=account.instant())
         change_payment(account, payment, status="CANCELED")
 
 

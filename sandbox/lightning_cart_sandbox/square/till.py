@@ -32,7 +32,9 @@ def sell_at_till(account: Account, amount_minor: int, reference: str) -> Json:
     }
     with account.transaction():
         order = new_order(account, wanted, {}, "order", state="OPEN", _foreign=True)
-        payment = new_payment(account, order, Share(_CARD, amount_minor), _link=None)
+        payment = new_payment(
+            account, order, Share(_CARD, amount_minor), application_details={"square_product": "SQUARE_POS"}, _link=None
+        )
         payment["card_details"]["entry_method"] = "EMV"
         emit(account, "payment.created", "payment", account.save(PAYMENT, payment))
         complete_payment(account, payment, order, state="COMPLETED", closed_at=account.instant())

@@ -68,6 +68,13 @@ def test_a_paid_order_is_open_and_names_its_payment(square: SquareClient) -> Non
     assert "refunded_money" not in payment
 
 
+def test_a_payment_says_when_its_card_was_authorized_and_charged(square: SquareClient) -> None:
+    payment = square.paid()
+    now = payment["created_at"]
+    assert payment["card_details"]["card_payment_timeline"] == {"authorized_at": now, "captured_at": now}
+    assert payment["application_details"] == {"square_product": "ECOMMERCE_API"}
+
+
 def test_every_cent_is_accounted_for(square: SquareClient) -> None:
     square.paid()
     balances = square.client.balances()

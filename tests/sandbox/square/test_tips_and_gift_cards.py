@@ -171,8 +171,10 @@ def test_a_declined_card_cancels_the_payment_by_gift_card(square: SquareClient) 
     square.listen(event_types=["payment.created", "payment.updated"])
     link = square.link()
     assert square.pay(link, gift_card="4.00", cvc="911").status_code == 402
-    statuses = [event["data"]["object"]["payment"]["status"] for event in square.heard()]
-    assert (statuses, square.client.balances()) == (["APPROVED", "FAILED", "CANCELED"], {})
+    seen = [event["data"]["object"]["payment"] for event in square.heard()]
+    timelines = [sorted(one["card_details"].get("card_payment_timeline", ())) for one in seen]
+    assert [one["status"] for one in seen] == ["APPROVED", "FAILED", "CANCELED"]
+    assert (timelines, square.client.balances()) == ([["authorized_at"], [], ["authorized_at", "voided_at"]], {})
 
 
 def test_an_order_is_paid_after_a_declined_card(square: SquareClient) -> None:
