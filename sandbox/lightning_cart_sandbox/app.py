@@ -15,7 +15,7 @@ from lightning_cart_sandbox.chaos.middleware import ChaosMiddleware
 from lightning_cart_sandbox.chaos.page import ChaosPage
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
-from lightning_cart_sandbox.document_store import STORAGE_ERRORS, DocumentStore
+from lightning_cart_sandbox.document_store import DocumentStore, StorageError
 from lightning_cart_sandbox.key_page import KeyPage
 from lightning_cart_sandbox.keys import KeyRing
 from lightning_cart_sandbox.ledger import Ledger
@@ -175,7 +175,7 @@ def create_sandbox(
     own_paths = {route.path.split("/")[1] for route in routes if isinstance(route, Mount | Route)}
     by_port = {port: name for name, port in (ports or {}).items()}
     at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host)
-    handlers = dict.fromkeys(STORAGE_ERRORS, storage_failure_page)
+    handlers = {StorageError: storage_failure_page}
     app = Starlette(routes=routes, lifespan=sandbox.running, middleware=[at_root], exception_handlers=handlers)
     app.state.sandbox = sandbox
     return app

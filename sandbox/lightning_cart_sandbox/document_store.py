@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from lightning_cart_sandbox.state_lock import lock_state
 from lightning_cart_sandbox.types import Json
 
-STORAGE_ERRORS = (sqlite3.Error, OSError)
-"""What is raised if the disk is full or the state file cannot be written."""
+StorageError = sqlite3.OperationalError
+"""What is raised if the disk is full, or the state file cannot be read or written."""
 
 _log = logging.getLogger(__name__)
 _FIELD = re.compile(r"[a-z_]+(\.[a-z_]+)*", re.ASCII)
@@ -42,7 +42,7 @@ def storage_errors_as(make: Callable[[], Exception]) -> Iterator[None]:
     """
     try:
         yield
-    except STORAGE_ERRORS as error:
+    except StorageError as error:
         _log.error("the state could not be saved: %s", error)
         raise make() from error
 

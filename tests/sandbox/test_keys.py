@@ -146,6 +146,13 @@ def test_credentials_of_paypal_that_were_revoked_get_no_token_and_theirs_are_voi
     assert (paypal(fresh, bearer).status_code, paypal(fresh, bearer).json()["error"]) == (401, "invalid_token")
 
 
+def test_the_page_revokes_paypal_s_access_tokens_and_new_ones_are_granted(fresh: SandboxClient) -> None:
+    bearer = token(fresh).json()["access_token"]
+    assert fresh.ask("POST", "/paypal/tokens").status_code == 303
+    assert paypal(fresh, bearer).json()["error"] == "invalid_token"
+    assert paypal(fresh, token(fresh).json()["access_token"]).status_code == 404
+
+
 def test_a_token_of_square_that_is_not_known_is_unauthorized(shared: SandboxClient) -> None:
     assert square_error(square(shared, "EAAAwrong")) == (401, "AUTHENTICATION_ERROR", "UNAUTHORIZED")
 

@@ -1,5 +1,6 @@
-"""The state file: one writer, a disk that fills up at any statement, and a process that is killed. The ledger always balances."""
+"""The state file: one writer, a disk that fills up at any statement, a process that is killed. The ledger always balances."""
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -157,6 +158,26 @@ def test_a_buyer_s_page_on_a_full_disk_says_that_nothing_happened(stripe: Stripe
     disk.writes_left = 2
     page = act()
     assert (page.status_code, "so nothing happened" in page.text, FULL in page.text) == (503, True, False)
+
+
+def test_webhooks_on_a_full_disk_are_logged_in_one_line_and_sent_later(
+    stripe: StripeClient, disk: FullDisk, caplog: pytest.LogCaptureFixture
+) -> None:
+    stripe.sandbox.stripe.add_webhook_endpoint("http://127.0.0.1:9/stripe", enabled_events=["checkout.session.completed"])
+    stripe.pay(stripe.session())
+    disk.writes_left = 0
+
+    async def round_of_work() -> None:
+        deliveries = stripe.sandbox.deliveries
+        async with deliveries.sending():
+            deliveries._start_due()
+            await asyncio.wait([task for _, task in deliveries._in_flight.values()])
+
+    asyncio.run(round_of_work())
+    assert ("could not be attempted: database or disk is full" in caplog.text, "Traceback" in caplog.text) == (True, False)
+    disk.writes_left = 10**9
+    stripe.drain()
+    assert [one["state"] for one in stripe.sandbox.deliveries.latest()] == ["delivered"]
 
 
 def test_a_second_sandbox_on_one_state_file_is_refused_by_name(tmp_path: Path) -> None:

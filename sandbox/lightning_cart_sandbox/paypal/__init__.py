@@ -6,7 +6,7 @@ The rest of the sandbox uses only `PayPal`. Its base URL is the sandbox's own wi
 from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lightning_cart_sandbox.foreign_sales import DEFAULT_MINOR, ForeignSales
@@ -82,6 +82,7 @@ class PayPal:
             Route("/checkoutnow", self._approve, methods=forms),
             Route("/orders/{order}", self._order_page.order, methods=forms),
             Route("/events/{event}", self._order_page.event),
+            Route("/tokens", self._tokens, methods=["POST"]),
             ForeignSales(self.foreign_sale, PayPalError).route(),
         ]
 
@@ -177,6 +178,10 @@ class PayPal:
 
     async def _approve(self, request: Request) -> Response:
         return await self._approve_page(request)
+
+    async def _tokens(self, _: Request) -> Response:
+        self.revoke_tokens()
+        return RedirectResponse("/keys", 303)
 
     async def _certificate(self, request: Request) -> Response:
         pem = self._certificates.pem(request.path_params["certificate"])

@@ -15,7 +15,7 @@ import httpx
 
 from lightning_cart_sandbox.chaos.dial import Fault
 from lightning_cart_sandbox.chaos.state import Dial
-from lightning_cart_sandbox.document_store import STORAGE_ERRORS, DocumentStore
+from lightning_cart_sandbox.document_store import DocumentStore, StorageError
 from lightning_cart_sandbox.types import Clock, Json, NewId
 from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS, AttemptResult, Outbox
 
@@ -108,7 +108,7 @@ class Deliveries(Outbox):
             try:
                 tick()
                 self._start_due()
-            except STORAGE_ERRORS as error:
+            except StorageError as error:
                 _log.error("the webhooks that are due could not be read or saved: %s", error)
             except Exception:  # noqa: BLE001 - one failed round must not stop all webhooks
                 _log.exception("a round of the delivery worker failed")
@@ -159,8 +159,9 @@ class Deliveries(Outbox):
         endpoint, _ = self._in_flight.pop(delivery)
         if task.cancelled() or self._client is None:
             return
-        if task.exception():
-            _log.error("delivery %s could not be attempted", delivery, exc_info=task.exception())
+        if error := task.exception():
+            unforeseen = None if isinstance(error, StorageError) else error  # a full disk needs no traceback
+            _log.error("delivery %s could not be attempted: %s", delivery, error, exc_info=unforeseen)
             return  # the next round retries; an immediate retry could loop
         # Attempts in flight are still due, so a full batch contains one that is not in flight.
         self._start(self.due_at(endpoint, _IN_FLIGHT_PER_ENDPOINT))
