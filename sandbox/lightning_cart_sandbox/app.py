@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
@@ -32,6 +33,8 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.types import Clock, Json, NewId, random_id
 from lightning_cart_sandbox.webhooks.delivery import Deliveries
 from lightning_cart_sandbox.webhooks.outbox import RETRY_SECONDS
+
+_ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - recognized, not bound to
 
 
 class Sandbox:
@@ -174,7 +177,9 @@ def create_sandbox(
     routes = [*mounts, *(route for page in pages for route in page.routes())]
     own_paths = {route.path.split("/")[1] for route in routes if isinstance(route, Mount | Route)}
     by_port = {port: name for name, port in (ports or {}).items()}
-    at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host)
+    # Nobody can call "any address", so there all URLs follow the client.
+    mounted = tuple(sandbox.providers) if urlsplit(base_url).hostname in _ANY_ADDRESS else ()
+    at_root = Middleware(ProviderPorts, by_port, own_paths, follow=follow_host, mounted=mounted)
     handlers = {StorageError: storage_failure_page}
     app = Starlette(routes=routes, lifespan=sandbox.running, middleware=[at_root], exception_handlers=handlers)
     app.state.sandbox = sandbox

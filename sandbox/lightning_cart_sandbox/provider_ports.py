@@ -40,24 +40,37 @@ class ProviderPorts:
         app: The sandbox.
         ports: The provider's name by port.
         own_paths: First segments of paths that are not below a provider.
-        follow: Whether URLs in answers begin with the host that the client used, instead of the sandbox's base URL.
+        follow: Whether URLs in answers at a provider's own port begin with the host that the client used, instead of the
+            sandbox's base URL.
+        mounted: The names of the providers below which URLs in answers begin with that host, too.
     """
 
-    def __init__(self, app: ASGIApp, ports: Mapping[int, str], own_paths: Collection[str], *, follow: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ports: Mapping[int, str],
+        own_paths: Collection[str],
+        *,
+        follow: bool,
+        mounted: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._ports = ports
         self._own_paths = own_paths
         self._follow = follow
+        self._mounted = mounted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request to the sandbox."""
         if "\n" in scope.get("path", ""):  # no route would match it, and the provider could not refuse it in its own shape
             scope = {**scope, "path": scope["path"].replace("\n", "%0A")}
+        first = scope.get("path", "/").split("/")[1]
         name = _provider(scope, self._ports)
         if name is None:
-            await self._app(scope, receive, send)
+            with reached_at(f"{_used_url(scope)}/{first}" if first in self._mounted else None):
+                await self._app(scope, receive, send)
             return
-        if scope["path"].split("/")[1] not in self._own_paths:
+        if first not in self._own_paths:
             scope = {**scope, "path": f"/{name}{scope['path']}"}
             if scope.get("raw_path"):
                 scope["raw_path"] = f"/{name}".encode() + scope["raw_path"]

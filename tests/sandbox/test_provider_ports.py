@@ -26,10 +26,10 @@ LINK: dict[str, Any] = {
 class Ports:
     """A sandbox whose providers have ports of their own, and the receiver of its webhooks."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, base_url: str = "http://sandbox.test", **options: Any) -> None:
         self.receiver = Receiver()
         client = httpx.AsyncClient(transport=httpx.ASGITransport(self.receiver))
-        self.app = create_sandbox("http://sandbox.test", client=client, ports=PORTS, wait_seconds=0, **options)
+        self.app = create_sandbox(base_url, client=client, ports=PORTS, wait_seconds=0, **options)
         self.sandbox = self.app.state.sandbox
 
     def ask(self, method: str, url: str, **options: Any) -> httpx.Response:
@@ -119,6 +119,12 @@ def test_with_a_public_url_the_urls_begin_with_that() -> None:
 
 def test_the_main_port_keeps_its_own_urls(ports: Ports) -> None:
     assert session(ports, "http://sandbox.test/stripe")["url"].startswith("http://sandbox.test/stripe/c/pay/")
+
+
+def test_a_sandbox_that_listens_on_every_address_names_the_one_that_was_called() -> None:
+    ports = Ports("http://0.0.0.0:8090")
+    assert session(ports, "http://payments:8090/stripe")["url"].startswith("http://payments:8090/stripe/c/pay/")
+    ports.sandbox.store.close()
 
 
 def test_a_request_to_one_port_leaves_no_base_to_the_next(ports: Ports) -> None:
