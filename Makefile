@@ -78,7 +78,7 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 	@$(PY) -m benchmarks.edge.staging
 	@rm -f build/budget.txt
 	@scripts/budget lint 60 make --no-print-directory lint
-	@scripts/budget tests 500 $(PY) -m pytest --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
+	@scripts/budget tests 500 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
 	@scripts/budget clock 80 make --no-print-directory clock
 	@scripts/budget notebooks 60 make --no-print-directory run-notebooks
 	@cat build/budget.txt
@@ -86,7 +86,7 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 check: ## run the fast checks: lint, types and unit tests
 	@scripts/setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q --numprocesses=2 -m "not browser and not process and not slow" tests/unit tests/conformance $(ARGS)
+	@$(PY) -m pytest -q -p no:nbval --numprocesses=2 -m "not browser and not process and not slow" tests/unit tests/conformance $(ARGS)
 
 # Executes every cell and compares its output with the saved one. Ports, ids and times of the edge notebook are ignored.
 WITHOUT_KEYS := env -u STRIPE_SECRET_KEY -u PAYPAL_CLIENT_ID -u PAYPAL_CLIENT_SECRET -u SQUARE_ACCESS_TOKEN -u WORKER_URL

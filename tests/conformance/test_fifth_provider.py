@@ -97,7 +97,7 @@ def run(tree: Path, *arguments: str, cwd: Path = ROOT, **env: str) -> subprocess
     return subprocess.run(
         [sys.executable, "-B", "-m", *arguments],
         cwd=cwd,
-        env=own | {"PYTHONPATH": paths} | env,
+        env=own | {"PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | env,  # the plugins take most of a short run
         capture_output=True,
         text=True,
         timeout=300,
