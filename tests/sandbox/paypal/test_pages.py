@@ -5,7 +5,18 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from support.sandbox_clients import CANCEL, RETURN, PayPalClient, StripeClient, amount, item, paypal_money, source, unit
+from support.sandbox_clients import (
+    CANCEL,
+    RETURN,
+    PayPalClient,
+    StripeClient,
+    amount,
+    item,
+    parent_id,
+    paypal_money,
+    source,
+    unit,
+)
 
 
 @pytest.fixture
@@ -161,7 +172,7 @@ def test_an_order_page_offers_what_can_happen_next(paypal: PayPalClient, steps: 
 def test_the_refund_form_takes_decimal_text(paypal: PayPalClient, value: str, status: int, left: str) -> None:
     capture = paypal.captured()
     assert paypal.act(capture, "refund", amount=value).status_code == status
-    order = capture["supplementary_data"]["related_ids"]["order_id"]
+    order = parent_id(capture)
     refunds = paypal.read({"id": order})["purchase_units"][0]["payments"].get("refunds", [])
     given_back = sum(round(float(one["amount"]["value"]) * 100) for one in refunds)
     assert f"{(1000 - given_back) / 100:.2f}" == left
@@ -190,7 +201,7 @@ def test_the_front_page_lists_orders_and_events(paypal: PayPalClient) -> None:
     paypal.client.now += 6 * 3600
     text = paypal.client.ask("GET", "/").text
     for shown in (
-        capture["supplementary_data"]["related_ids"]["order_id"],
+        parent_id(capture),
         lapsed["id"],
         "PAYMENT.CAPTURE.COMPLETED",
         "lapsed",
@@ -228,7 +239,7 @@ def test_a_frozen_sandbox_gives_the_same_everything_twice() -> None:
         paypal.listen()
         capture = paypal.captured()
         paypal.act(capture, "dispute")
-        order = capture["supplementary_data"]["related_ids"]["order_id"]
+        order = parent_id(capture)
         return [paypal.client.ask("GET", path).text for path in ("/", "/ledger", f"/paypal/orders/{order}")]
 
     assert read_overview() == read_overview()
