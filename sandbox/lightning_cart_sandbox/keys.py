@@ -33,6 +33,7 @@ class Key:
         secret: PayPal's client secret; empty at other providers.
         state: Whether it is accepted.
         permissions: What it may do, in the provider's names; `None` means everything.
+        added: Whether it was added while the sandbox ran. Such a key stays after a restart that does not name it.
     """
 
     provider: str
@@ -40,6 +41,7 @@ class Key:
     secret: str = ""
     state: KeyState = KeyState.ACTIVE
     permissions: tuple[str, ...] | None = None
+    added: bool = False
 
     def allows(self, *wanted: str) -> bool:
         """Return whether the key has one of some permissions."""
@@ -51,7 +53,8 @@ class KeyRing:
 
     Args:
         store: The store of the keys. A key that was revoked stays so after a restart.
-        keys: The keys of each provider, as `parse_key` reads them; `DEFAULT_KEYS` for a provider that is not named.
+        keys: The keys of each provider, as `parse_key` reads them; `DEFAULT_KEYS` for a provider that is not named. They
+            replace those that an earlier start has named.
         any_key: Whether keys that are not known are accepted, too. Those that are revoked or expired never are.
 
     Raises:
@@ -61,11 +64,14 @@ class KeyRing:
     def __init__(self, store: DocumentStore, keys: Mapping[str, Sequence[str]] | None = None, *, any_key: bool = False) -> None:
         self._store = store
         self.any_key = any_key
-        for provider, texts in {**DEFAULT_KEYS, **(keys or {})}.items():
-            for text in texts:
-                key = parse_key(provider, text)
-                known = self.find(provider, key.key)
-                self._put(replace(key, state=known.state) if known else key)
+        named = [parse_key(provider, text) for provider, texts in {**DEFAULT_KEYS, **(keys or {})}.items() for text in texts]
+        kept = {_identifier(key) for key in named}
+        for known in self.all():
+            if not known.added and _identifier(known) not in kept:
+                store.delete(_KIND, _identifier(known))
+        for key in named:
+            before = self.find(key.provider, key.key)
+            self._put(replace(key, state=before.state) if before else key)
 
     def find(self, provider: str, key: str) -> Key | None:
         """Return a known key, or `None`."""
@@ -88,7 +94,7 @@ class KeyRing:
         Raises:
             ValueError: The text is no key.
         """
-        key = parse_key(provider, text)
+        key = replace(parse_key(provider, text), added=True)
         self._put(key)
         return key
 
@@ -106,7 +112,7 @@ class KeyRing:
         return changed
 
     def _put(self, key: Key) -> None:
-        self._store.put(_KIND, {"id": f"{key.provider} {key.key}", **asdict(key)})
+        self._store.put(_KIND, {"id": _identifier(key), **asdict(key)})
 
 
 def parse_key(provider: str, text: str) -> Key:
@@ -126,6 +132,10 @@ def parse_key(provider: str, text: str) -> Key:
     return Key(provider, key, secret, permissions=tuple(listed.split(",")) if equals else None)
 
 
+def _identifier(key: Key) -> str:
+    return f"{key.provider} {key.key}"
+
+
 def _from_document(document: Mapping[str, object]) -> Key:
     permissions = document["permissions"]
     return Key(
@@ -134,4 +144,5 @@ def _from_document(document: Mapping[str, object]) -> Key:
         secret=str(document["secret"]),
         state=KeyState(str(document["state"])),
         permissions=tuple(permissions) if isinstance(permissions, list) else None,
+        added=bool(document.get("added")),
     )

@@ -206,6 +206,17 @@ def test_a_revoked_key_stays_so_after_a_restart(tmp_path: Path) -> None:
         client.sandbox.store.close()
 
 
+def test_the_keys_of_a_start_replace_those_of_an_earlier_one_but_not_those_that_were_added(tmp_path: Path) -> None:
+    state = str(tmp_path / "state.db")
+    first = SandboxClient(state, any_key=False)
+    change(first, "stripe", "sk_test_added", "add")
+    first.sandbox.store.close()
+    client = SandboxClient(state, any_key=False, keys={"stripe": ["sk_test_own"]})
+    statuses = [stripe(client, key).status_code for key in ("sk_test_sandbox", "sk_test_added", "sk_test_own")]
+    client.sandbox.store.close()
+    assert statuses == [401, 200, 200]
+
+
 @pytest.mark.parametrize(
     ("provider", "text"),
     [
