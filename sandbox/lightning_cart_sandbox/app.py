@@ -16,7 +16,7 @@ from lightning_cart_sandbox.chaos.middleware import ChaosMiddleware
 from lightning_cart_sandbox.chaos.page import ChaosPage
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
-from lightning_cart_sandbox.document_store import DocumentStore, StorageError
+from lightning_cart_sandbox.document_store import DocumentStore, StorageError, closed_on_error
 from lightning_cart_sandbox.key_page import KeyPage
 from lightning_cart_sandbox.keys import KeyRing
 from lightning_cart_sandbox.ledger import Ledger
@@ -69,17 +69,18 @@ class Sandbox:
         stripe_version: str,
     ) -> None:
         self.store = DocumentStore(state)
-        self.ledger = Ledger(self.store, clock, new_id)
-        spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
-        self.dial = Dial(self.store, clock, chaos)
-        self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
-        self.keys = KeyRing(self.store, keys, any_key=any_key)
-        context = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"), self.keys)
-        self.stripe = Stripe(Account(*context), wait_seconds=wait_seconds, version=stripe_version)
-        self.paypal = PayPal(PayPalAccount(*context))
-        self.square = Square(SquareAccount(*context), retry_seconds=retry_seconds)
-        own: tuple[SandboxProvider, ...] = (self.stripe, self.paypal, self.square)
-        self.providers = {provider.name: provider for provider in (*own, *(make(context) for make in extra))}
+        with closed_on_error(self.store):
+            self.ledger = Ledger(self.store, clock, new_id)
+            spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
+            self.dial = Dial(self.store, clock, chaos)
+            self.deliveries = Deliveries(self.store, clock, new_id, retry_seconds=spacing, client=client, dial=self.dial)
+            self.keys = KeyRing(self.store, keys, any_key=any_key)
+            context = SandboxContext(self.store, self.ledger, self.deliveries, clock, new_id, base_url.rstrip("/"), self.keys)
+            self.stripe = Stripe(Account(*context), wait_seconds=wait_seconds, version=stripe_version)
+            self.paypal = PayPal(PayPalAccount(*context))
+            self.square = Square(SquareAccount(*context), retry_seconds=retry_seconds)
+            own: tuple[SandboxProvider, ...] = (self.stripe, self.paypal, self.square)
+            self.providers = {provider.name: provider for provider in (*own, *(make(context) for make in extra))}
 
     def dashboard_items(self) -> Json:
         """Return the template values of all providers for the dashboard."""

@@ -69,9 +69,10 @@ class DocumentStore:
         self._depth = 0
         # A notebook that drops the sandbox without running its lifespan must not leave an open database behind.
         self.close = weakref.finalize(self, _close, self._connection, release)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self.script(_SCHEMA)
+        with closed_on_error(self):
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self.script(_SCHEMA)
 
     def script(self, sql: str) -> None:
         """Run several statements, such as a table's definition."""
@@ -141,6 +142,16 @@ class DocumentStore:
             (kind, *equal.values(), limit),
         )
         return [json.loads(row["body"]) for row in found]
+
+
+@contextmanager
+def closed_on_error(store: DocumentStore) -> Iterator[None]:
+    """Close a store if a block fails. Its file would stay locked for as long as a notebook keeps the error."""
+    try:
+        yield
+    except BaseException:
+        store.close()
+        raise
 
 
 def _close(connection: sqlite3.Connection, release: Callable[[], None]) -> None:

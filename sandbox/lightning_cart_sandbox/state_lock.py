@@ -11,7 +11,7 @@ try:
 except ImportError:  # Windows and browsers
     fcntl = None
 
-_MEMORY = ":memory:"
+_IN_MEMORY = (":memory:", "")
 
 
 class StateInUse(RuntimeError):
@@ -26,22 +26,25 @@ def lock_state(path: str) -> Callable[[], None]:
 
     Raises:
         StateInUse: Another sandbox holds it.
-        OSError: The file beside it cannot be written.
+        OSError: The file beside it cannot be written, or its file system has no locks.
     """
-    if path == _MEMORY or fcntl is None:
+    if path in _IN_MEMORY or fcntl is None:
         return lambda: None
-    beside = Path(f"{path}.lock")
+    beside = Path(f"{os.path.realpath(path)}.lock")
     while True:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(descriptor)
             raise StateInUse(
                 f"the state file {path} is in use by another sandbox (process {holder}): stop that one, or name another file "
                 "with --state"
             ) from error
+        except BaseException:
+            os.close(descriptor)
+            raise
         if _is_at(beside, descriptor):
             break
         os.close(descriptor)  # its holder has deleted it in between

@@ -190,13 +190,23 @@ def test_a_second_sandbox_on_one_state_file_is_refused_by_name(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["state.db"]
 
 
-def test_a_state_file_that_is_no_database_is_not_held(tmp_path: Path) -> None:
+def test_a_state_file_has_one_writer_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "alias.db").symlink_to(tmp_path / "state.db")
+    first = create_sandbox("http://sandbox.test", state=str(tmp_path / "state.db")).state.sandbox
+    with pytest.raises(StateInUse):
+        create_sandbox("http://sandbox.test", state=str(tmp_path / "alias.db"))
+    first.store.close()
+
+
+@pytest.mark.parametrize(("before", "keys"), [(b"not a database" * 100, {}), (b"", {"paypal": ["no secret"]})])
+def test_a_state_file_of_a_failed_start_is_not_held(tmp_path: Path, before: bytes, keys: dict[str, list[str]]) -> None:
     state = tmp_path / "state.db"
-    state.write_bytes(b"not a database" * 100)
-    with pytest.raises(sqlite3.DatabaseError):
-        create_sandbox("http://sandbox.test", state=str(state))
+    state.write_bytes(before)
+    with pytest.raises((sqlite3.DatabaseError, ValueError)) as kept:  # as a notebook keeps its last error
+        create_sandbox("http://sandbox.test", state=str(state), keys=keys)
     state.unlink()
     create_sandbox("http://sandbox.test", state=str(state)).state.sandbox.store.close()
+    assert kept.tb
 
 
 def child(*arguments: str) -> subprocess.Popen[str]:
