@@ -64,7 +64,7 @@ class ProviderPorts:
         """Pass one request to the sandbox."""
         if "\n" in scope.get("path", ""):  # no route would match it, and the provider could not refuse it in its own shape
             scope = {**scope, "path": scope["path"].replace("\n", "%0A")}
-        first = scope.get("path", "/").split("/")[1]
+        first = scope.get("path", "")[1:].partition("/")[0]  # "" for `OPTIONS *`
         name = _provider(scope, self._ports)
         if name is None:
             with reached_at(f"{_used_url(scope)}/{first}" if first in self._mounted else None):
