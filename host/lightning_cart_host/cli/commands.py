@@ -15,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # joins the lines of a docstring's paragraph
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 catalog = typer.Typer(help="Check products.toml and sites.toml.", no_args_is_help=True)

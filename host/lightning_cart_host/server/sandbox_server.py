@@ -13,6 +13,8 @@ from lightning_cart_host.server.sandbox_link import connect_engine
 from lightning_cart_host.server.serve_commands import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
+_DASHBOARD = "# Payments, webhooks, the ledger and keys, in a browser:"
+_FOR_ENGINE = "# Settings for the .env of an engine that works with this sandbox."
 _FOR_CLIENTS = "# Keys and base URLs of this sandbox, for any client."
 
 
@@ -111,8 +113,9 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listen(plan.host, plan.port))
         own = {name: stack.enter_context(listen(plan.host, port, f"--{name}-port")) for name, port in plan.ports.items()}
+        address = plan.public_url or format_address(listener, plan.host)
         app, settings = open_sandbox(
-            plan.public_url or format_address(listener, plan.host),
+            address,
             plan.state,
             plan.webhook,
             plan.secret,
@@ -124,9 +127,9 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
             stripe_version=plan.stripe_version,
         )
         roots = {name: format_address(opened, plan.host) for name, opened in own.items()}
-        head = "# Settings for the .env of an engine that works with this sandbox." if settings else _FOR_CLIENTS
+        head = _FOR_ENGINE if settings else _FOR_CLIENTS
         lines = [f"{name}={value}" for name, value in (settings or app.state.sandbox.client_settings(roots)).items()]
-        say("\n".join([head, *lines]))
+        say("\n".join([f"{_DASHBOARD} {address}/", head, *lines]))
         async with graceful_shutdown(), serve(app, listener, plan.host, *own.values()) as served:
             providers = list(app.state.sandbox.providers)
             log("serving", address=served.address, providers=providers, ports=roots, webhook=plan.webhook, state=plan.state)

@@ -88,7 +88,7 @@ def test_a_sandbox_prints_once_what_an_engine_needs(start_shop: Any, sandbox: An
     needed = {need.name for strategy in STRATEGIES for need in strategy.settings if not need.optional}
     assert set(sandbox.process.settings) == needed
     heads = [line for line in sandbox.process.text.splitlines() if line.startswith("#")]
-    assert heads == ["# Settings for the .env of an engine that works with this sandbox."]
+    assert heads[1:] == ["# Settings for the .env of an engine that works with this sandbox."]
     start_shop()
     assert client.get(f"http://127.0.0.1:{sandbox.port}/health").json()["status"] == "ok"
 
@@ -98,5 +98,8 @@ def test_a_sandbox_with_no_engine_prints_what_any_client_needs(start: Any) -> No
     process = start("sandbox", "--port", str(port))
     process.wait_for(f"http://127.0.0.1:{port}/health")
     heads = [line for line in process.text.splitlines() if line.startswith("#")]
-    assert heads == ["# Keys and base URLs of this sandbox, for any client."]
+    assert heads == [
+        f"# Payments, webhooks, the ledger and keys, in a browser: http://127.0.0.1:{port}/",
+        "# Keys and base URLs of this sandbox, for any client.",
+    ]
     assert process.settings["STRIPE_API_BASE"] == f"http://127.0.0.1:{port}/stripe"
