@@ -97,18 +97,7 @@ def tour() -> list[Visit]:
     with watching([Judge("square", JUDGE.api, record_answer, record_event)]):
         client = SandboxClient()
         square = SquareClient(client)
-        for part in (
-            _subscriptions,
-            _locations,
-            _links,
-            _orders,
-            _deliveries,
-            _payments,
-            _refunds,
-            _disputes,
-            _customers,
-            _mistakes,
-        ):
+        for part in _PARTS:
             part(square)
         client.sandbox.store.close()
     return visits
@@ -183,7 +172,8 @@ def _deliveries(square: SquareClient) -> None:
 
 
 def _payments(square: SquareClient) -> None:
-    plain, whole = square.link(), square.link(order=full_order(), checkout_options=OPTIONS)
+    plain = square.link(checkout_options={"redirect_url": REDIRECT, "allow_tipping": True})
+    whole = square.link(order=full_order(), checkout_options=OPTIONS)
     square.pay(plain, cvc="911")
     square.pay(plain, postal_code="99999")
     square.pay(plain, card_number="4242 4242 4242 4242")

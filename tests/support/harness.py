@@ -284,6 +284,7 @@ async def open_harness(
     provider = strategy.provider_name()
     sandbox_provider = sandbox.providers[provider]
     settings = sandbox_provider.connect(f"{SHOP}/webhook/{provider}")
+    sandbox.square.offers_tips = True
     own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": RECEIPT_SECRET, "ADMIN_TOKEN": ADMIN_TOKEN}
     env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})
     sites = SITES.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")

@@ -124,6 +124,8 @@ class Shopper:
         if self._script.act is Act.DECLINE:
             pay_page = await self._return_to_shop(await self._submit(page, "decline"))
             page = await self._open(pay_page) if pay_page else page
+        if "tip" in self._script.extras:
+            await self._dashboard.press(self._checkout_id(page), "offer_tips")
         await self._return_to_shop(await self._submit(page, "pending" if self._script.act in PENDING_ACTS else "pay"))
         return page
 

@@ -25,9 +25,10 @@ from lightning_cart_sandbox.square.events import (
 )
 from lightning_cart_sandbox.square.link_page import LinkPage
 from lightning_cart_sandbox.square.locations import MAIN_LOCATION
-from lightning_cart_sandbox.square.panel import Panel, return_like_live, returns_like_live
+from lightning_cart_sandbox.square.panel import Panel
 from lightning_cart_sandbox.square.payments import completed_payments, refundable_minor
 from lightning_cart_sandbox.square.refunds import create_refund
+from lightning_cart_sandbox.square.seller_settings import offer_tips, offers_tips, return_like_live, returns_like_live
 from lightning_cart_sandbox.square.till import sell_at_till
 from lightning_cart_sandbox.types import Json
 
@@ -52,6 +53,7 @@ BUYER = {
     "pay": {**_CARD, "action": "pay"},
     "decline": {**_CARD, "card_number": "4000 0000 0000 0002", "action": "pay"},
     "cancel": {"action": "cancel"},
+    # The tip is read only if the link or the seller offers tips.
     "tip": {**_CARD, "tip": "2.00", "action": "pay"},
     "split": {**_CARD, "gift_card": "4.00", "action": "pay"},
 }
@@ -115,6 +117,15 @@ class Square:
     @returns_like_live.setter
     def returns_like_live(self, wanted: bool) -> None:
         return_like_live(self.account, wanted=wanted)
+
+    @property
+    def offers_tips(self) -> bool:
+        """Whether the payment page asks for a tip if the link does not say so. It is off until the seller wants it."""
+        return offers_tips(self.account)
+
+    @offers_tips.setter
+    def offers_tips(self, wanted: bool) -> None:
+        offer_tips(self.account, wanted=wanted)
 
     def add_webhook_subscription(
         self, url: str, signature_key: str | None = None, event_types: Sequence[str] = EVENT_TYPES

@@ -1,6 +1,6 @@
 """What a buyer enters on the payment page, and what is wrong with it.
 
-Only fields that the page shows are read: no tip if the link forbids tips, no delivery address if the link does not ask for one.
+Only fields that the page shows are read: no tip if the link does not ask for one, and no delivery address either.
 """
 
 import re
@@ -59,7 +59,7 @@ class PageOptions(NamedTuple):
     """What a link's page shows beside the card form.
 
     Attributes:
-        tips: Whether the buyer can add a tip. A link that does not say so takes the seller's default, which is yes here.
+        tips: Whether the buyer can add a tip.
         address: Whether it asks for a delivery address.
         coupons: Whether it accepts coupons.
         custom_fields: The titles of the seller's own fields.
@@ -71,28 +71,32 @@ class PageOptions(NamedTuple):
     custom_fields: list[str]
 
 
-def page_options(link: Json) -> PageOptions:
-    """Return what a link's page shows."""
+def page_options(link: Json, *, offers_tips: bool) -> PageOptions:
+    """Return what a link's page shows.
+
+    Args:
+        link: The link.
+        offers_tips: Whether the seller's account offers tips for a link that does not say so.
+    """
     options = link["checkout_options"] or {}
     return PageOptions(
-        tips=options.get("allow_tipping", True),
+        tips=options.get("allow_tipping", offers_tips),
         address=options.get("ask_for_shipping_address", False),
         coupons=options.get("enable_coupon", False),
         custom_fields=[one["title"] for one in options.get("custom_fields", [])],
     )
 
 
-def read_buyer_form(link: Json, order: Json, form: dict[str, str], now: int) -> BuyerForm:
+def read_buyer_form(shown: PageOptions, order: Json, form: dict[str, str], now: int) -> BuyerForm:
     """Check the form of a payment page.
 
     Args:
-        link: The link.
-        order: Its order.
+        shown: What the page shows.
+        order: The link's order.
         form: The fields.
         now: Unix seconds.
     """
     given = {name: form.get(name, "").strip() for name in (*form, *KEPT_FIELDS)}
-    shown = page_options(link)
     typed = read_card(form.get("card_number", ""), form.get("expiry", ""), form.get("cvc", ""), given["postal_code"], now)
     total, currency = order["total_money"]["amount"], order["total_money"]["currency"]
     tip = parse_decimal(given["tip"] or "0", currency) if shown.tips else 0

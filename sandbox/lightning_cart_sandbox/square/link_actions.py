@@ -15,9 +15,9 @@ from lightning_cart_sandbox.square.disputes import (
 )
 from lightning_cart_sandbox.square.errors import SquareError
 from lightning_cart_sandbox.square.links import delete_link
-from lightning_cart_sandbox.square.panel import return_like_live, returns_like_live
 from lightning_cart_sandbox.square.payments import completed_payments, refundable_minor
 from lightning_cart_sandbox.square.refunds import create_refund
+from lightning_cart_sandbox.square.seller_settings import offer_tips, offers_tips, return_like_live, returns_like_live
 from lightning_cart_sandbox.types import Json
 
 _UNAVAILABLE = "That cannot be done now: the link has changed, or the button is unknown."
@@ -50,6 +50,8 @@ _LINK_ACTIONS: dict[str, tuple[str, Callable[[Account, Json], object]]] = {
         "Return like Square's sandbox: append nothing",
         lambda account, _: return_like_live(account, wanted=False),
     ),
+    "offer_tips": ("Ask for tips unless a link forbids it", lambda account, _: offer_tips(account, wanted=True)),
+    "offer_no_tips": ("Ask for tips only if a link allows it", lambda account, _: offer_tips(account, wanted=False)),
 }
 _PAYMENT_ACTIONS: dict[str, Callable[[Account, Json, dict[str, str]], object]] = {
     "refund": _refund,
@@ -86,8 +88,14 @@ def list_link_actions(account: Account, link: Json) -> list[tuple[str, str]]:
     """Return the name and label of each action that is possible for the link now."""
     if completed_payments(account, link["order_id"]):
         return []
-    like_live = returns_like_live(account)
-    conditions = {"delete": not link["_deleted"], "return_like_live": not like_live, "return_like_sandbox": like_live}
+    like_live, tips = returns_like_live(account), offers_tips(account)
+    conditions = {
+        "delete": not link["_deleted"],
+        "return_like_live": not like_live,
+        "return_like_sandbox": like_live,
+        "offer_tips": not tips,
+        "offer_no_tips": tips,
+    }
     return [(name, _LINK_ACTIONS[name][0]) for name, holds in conditions.items() if holds]
 
 

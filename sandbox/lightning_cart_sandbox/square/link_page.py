@@ -1,9 +1,10 @@
 """The sandbox's page about one link, with buttons that simulate the seller and banks.
 
-`POST /square/links/{id}` with `action` = `delete`, or `return_like_live` / `return_like_sandbox` for all links. These act on a
-payment: `refund` (optionally with `amount_minor`), `dispute` (optionally with `amount_minor` and `reason`), `dispute_won` and
-`dispute_lost`. An order can have several payments: `payment` is the id of one, by default of the first. A payment can have
-several disputes: `dispute` is the id of one, by default of the open one. A lost dispute is won on appeal.
+`POST /square/links/{id}` with `action` = `delete`, or, for all links, `return_like_live` / `return_like_sandbox` and
+`offer_tips` / `offer_no_tips`. These act on a payment: `refund` (optionally with `amount_minor`), `dispute` (optionally with
+`amount_minor` and `reason`), `dispute_won` and `dispute_lost`. An order can have several payments: `payment` is the id of one,
+by default of the first. A payment can have several disputes: `dispute` is the id of one, by default of the open one. A lost
+dispute is won on appeal.
 """
 
 import json

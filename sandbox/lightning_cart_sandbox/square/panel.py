@@ -2,12 +2,12 @@
 
 `GET /square/u/{slug}` shows the form. `POST` to the same URL, with an `action`:
 
-- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Optional are `tip`, which is added
-  to the total, and `gift_card`, the part of the total that a gift card pays; both are decimals such as `2.00`. If the link asks
-  for an address: `phone`, `ship_name`, `ship_line_1`, `ship_city`, `ship_postal_code` and `ship_country`, and optionally
-  `ship_line_2` and `ship_state`. The seller's own fields are `custom_0` and `custom_1`. Returns 303 to the link's
-  `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is declined, and 422 if a field is
-  wrong.
+- `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Optional are `gift_card`, the part of
+  the total that a gift card pays, and, if the link or else the seller offers it, `tip`, which is added to the total; both are
+  decimals such as `2.00`. If the link asks for an address: `phone`, `ship_name`, `ship_line_1`, `ship_city`, `ship_postal_code`
+  and `ship_country`, and optionally `ship_line_2` and `ship_state`. The seller's own fields are `custom_0` and `custom_1`.
+  Returns 303 to the link's `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is
+  declined, and 422 if a field is wrong.
 - `coupon`: field `coupon`, if the link accepts coupons. Returns the page with the lower total, or 422 with the reason.
 - `cancel`: returns 200 with a page that says nothing was charged. Square does not redirect to the shop; the link stays open.
 
@@ -24,10 +24,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
-from lightning_cart_sandbox.square.account import LINK, ORDER, SETTING, Account
-from lightning_cart_sandbox.square.buyer_form import KEPT_FIELDS, page_options, prefilled, read_buyer_form
+from lightning_cart_sandbox.square.account import LINK, ORDER, Account
+from lightning_cart_sandbox.square.buyer_form import KEPT_FIELDS, PageOptions, page_options, prefilled, read_buyer_form
 from lightning_cart_sandbox.square.coupons import add_coupon
 from lightning_cart_sandbox.square.payments import pay_link
+from lightning_cart_sandbox.square.seller_settings import offers_tips, returns_like_live
 from lightning_cart_sandbox.types import Json
 
 
@@ -55,26 +56,26 @@ class Panel:
             return self._paid(link, form)
         if link["_deleted"]:
             return _closed("This link is no longer available", "Nothing was charged. Go back to the shop to start again.", 410)
-        return self._act(link, order, form) if form else _page(link, order, prefilled(link), {})
+        return self._act(link, order, form) if form else self._page(link, order, prefilled(link), {})
 
     def _act(self, link: Json, order: Json, form: dict[str, str]) -> Response:
         action = form.get("action", "pay")
         if action == "cancel":
             return _closed("You did not pay", "Nothing was charged. You can close this page, or come back to it later.")
-        if action == "coupon" and page_options(link).coupons:
+        if action == "coupon" and self._options(link).coupons:
             refusal = add_coupon(self._account, order, form.get("coupon", ""))
-            return _page(link, order, prefilled(link), {"coupon": refusal} if refusal else {}, 422 if refusal else 200)
+            return self._page(link, order, prefilled(link), {"coupon": refusal} if refusal else {}, 422 if refusal else 200)
         if action != "pay":
-            return _page(link, order, form, {"": "This page does not know that button."}, 400)
+            return self._page(link, order, form, {"": "This page does not know that button."}, 400)
         return self._pay(link, order, form)
 
     def _pay(self, link: Json, order: Json, form: dict[str, str]) -> Response:
-        typed = read_buyer_form(link, order, form, self._account.now())
+        typed = read_buyer_form(self._options(link), order, form, self._account.now())
         if typed.errors:
-            return _page(link, order, form, typed.errors, 422)
+            return self._page(link, order, form, typed.errors, 422)
         refusal = pay_link(self._account, link, typed.shares, typed.buyer)
         if refusal:
-            return _page(link, order, form, {"": refusal}, 402)
+            return self._page(link, order, form, {"": refusal}, 402)
         return RedirectResponse(self._return_url(link) or f"/square/u/{link['_slug']}", 303)
 
     def _paid(self, link: Json, form: dict[str, str]) -> Response:
@@ -91,31 +92,23 @@ class Panel:
         page, mark, fragment = url.partition("#")
         return f"{page}{'&' if '?' in page else '?'}{urlencode({'orderId': link['order_id']})}{mark}{fragment}"
 
+    def _page(self, link: Json, order: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
+        options = link["checkout_options"] or {}
+        return render(
+            "square/pay.html",
+            status=status,
+            form_targets=tuple(filter(None, (options.get("redirect_url"),))),
+            link=link,
+            order=order,
+            shown=self._options(link),
+            support=options.get("merchant_support_email", ""),
+            values={name: form.get(name, "") for name in KEPT_FIELDS},
+            field_errors={name: text for name, text in errors.items() if name},
+            refusal=errors.get("", ""),
+        )
 
-def returns_like_live(account: Account) -> bool:
-    """Return whether `orderId` is appended to the shop's URL."""
-    return bool((account.store.get(SETTING, "return") or {}).get("like_live"))
-
-
-def return_like_live(account: Account, *, wanted: bool) -> None:
-    """Set whether `orderId` is appended to the shop's URL."""
-    account.save(SETTING, {"id": "return", "like_live": wanted})
-
-
-def _page(link: Json, order: Json, form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
-    options = link["checkout_options"] or {}
-    return render(
-        "square/pay.html",
-        status=status,
-        form_targets=tuple(filter(None, (options.get("redirect_url"),))),
-        link=link,
-        order=order,
-        shown=page_options(link),
-        support=options.get("merchant_support_email", ""),
-        values={name: form.get(name, "") for name in KEPT_FIELDS},
-        field_errors={name: text for name, text in errors.items() if name},
-        refusal=errors.get("", ""),
-    )
+    def _options(self, link: Json) -> PageOptions:
+        return page_options(link, offers_tips=offers_tips(self._account))
 
 
 def _closed(title: str, words: str, status: int = 200, link: str = "") -> Response:

@@ -49,12 +49,31 @@ def fulfillment(square: SquareClient, link: Any) -> Any:
     return only
 
 
-@pytest.mark.parametrize(("allowed", "shown"), [(None, True), (True, True), (False, False)])
-def test_a_tip_is_asked_for_unless_the_link_forbids_it(square: SquareClient, allowed: bool | None, shown: bool) -> None:
-    link = with_options(square, allow_tipping=allowed)
+@pytest.mark.parametrize(
+    ("offered", "options", "shown"),
+    [
+        (False, {}, False),
+        (False, {"allow_tipping": True}, True),
+        (True, {}, True),
+        (True, {"allow_tipping": False}, False),
+    ],
+)
+def test_a_tip_is_asked_for_if_the_link_says_so_or_else_the_seller(
+    square: SquareClient, offered: bool, options: Any, shown: bool
+) -> None:
+    square.provider.offers_tips = offered
+    link = with_options(square, **options)
     assert ('name="tip"' in square.look(link).text) is shown
     square.pay(link, tip="2.00")
     assert square.read_payment(link).get("tip_money") == (square_money(200) if shown else None)
+
+
+def test_tips_are_switched_by_a_button_too(square: SquareClient) -> None:
+    link = square.link()
+    square.act(link, "offer_tips")
+    offered = 'name="tip"' in square.look(link).text
+    square.act(link, "offer_no_tips")
+    assert (offered, 'name="tip"' in square.look(link).text) == (True, False)
 
 
 def test_an_order_that_asks_for_the_address_is_a_shipment(square: SquareClient) -> None:
@@ -184,7 +203,8 @@ def test_a_gift_card_beside_a_card_and_a_tip_pay_for_everything(square: SquareCl
         taxes=[{"percentage": "10", "scope": "ORDER"}],
     )
     fee = {"name": "Post", "charge": square_money(490)}
-    link = square.link(order=adjusted, checkout_options={"ask_for_shipping_address": True, "shipping_fee": fee})
+    options = {"ask_for_shipping_address": True, "shipping_fee": fee, "allow_tipping": True}
+    link = square.link(order=adjusted, checkout_options=options)
     square.pay(link, gift_card="4.00", tip="2.00", **DELIVERY)
     made = square.read_order(link)
     assert [one["amount_money"]["amount"] for one in made["tenders"]] == [400, 1280]

@@ -12,7 +12,9 @@ CARD, GIFT = "Banco Sabadell ••1111", "Square gift card ••6623"
 
 @pytest.fixture
 def square(stripe: Any) -> SquareClient:
-    return SquareClient(stripe)
+    client = SquareClient(stripe)
+    client.provider.offers_tips = True
+    return client
 
 
 def payments(square: SquareClient, link: Any) -> list[Any]:
