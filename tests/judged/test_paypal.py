@@ -28,9 +28,7 @@ def emitted() -> set[str]:
     found = set()
     for path in Path(endpoints.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and re.fullmatch(
-                r"(CHECKOUT|PAYMENT|CUSTOMER)\.[A-Z-]+\.[A-Z]+", str(node.value)
-            ):
+            if isinstance(node, ast.Constant) and _EVENT.fullmatch(str(node.value)):
                 found.add(str(node.value))
     return found
 
