@@ -1,6 +1,7 @@
 """Payments that are taken in two steps: held on the card first, then captured or released (Stripe: place a hold)."""
 
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.disputes import dispute_at_once
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_states import unexpected_state
@@ -67,6 +68,7 @@ def capture(account: Account, intent: Json, params: Json) -> Json:
         account.save_object({**session, "payment_status": "paid"})
     emit(account, "charge.captured", charge)
     emit(account, "payment_intent.succeeded", intent)
+    dispute_at_once(account, charge)
     return intent
 
 

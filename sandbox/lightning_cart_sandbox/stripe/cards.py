@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from lightning_cart_sandbox.card_form import code_problem, expiry_problem, number_problem, strip_spaces
+from lightning_cart_sandbox.types import Json
 
 _SABADELL = "Banco Sabadell"
 _TEST_BANK = "Test Bank"
@@ -33,6 +34,24 @@ AUTHENTICATION_FAILED = (
     "payment_intent_authentication_failure",
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
 )
+
+
+def decline_error(decline: str, method: Json) -> Json:
+    """Return the error of a declined card, as its payment or setup intent keeps it.
+
+    Args:
+        decline: A key of `DECLINES`, or `"authentication_failed"`.
+        method: The payment method, as the API shows it.
+    """
+    code, message = DECLINES.get(decline, AUTHENTICATION_FAILED)
+    return {
+        "code": code,
+        "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
+        "message": message,
+        "payment_method": method,
+        "type": "card_error",
+        **({"decline_code": decline} if code in {"authentication_required", "card_declined"} else {}),
+    }
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from lightning_cart_sandbox.stripe.customers import (
     update_customer,
 )
 from lightning_cart_sandbox.stripe.handlers import StripeEndpoint, list_of, retrieve
-from lightning_cart_sandbox.stripe.intents import (
+from lightning_cart_sandbox.stripe.parameters import NOTHING, RETRIEVE
+from lightning_cart_sandbox.stripe.payment_intents import (
     cancel_intent,
     capture_intent,
     confirm_intent,
@@ -38,7 +39,6 @@ from lightning_cart_sandbox.stripe.intents import (
     retrieve_intent,
     update_intent,
 )
-from lightning_cart_sandbox.stripe.parameters import NOTHING, RETRIEVE
 from lightning_cart_sandbox.stripe.prices import create_price, list_prices, update_price
 from lightning_cart_sandbox.stripe.products import create_product, delete_product, list_products, update_product
 from lightning_cart_sandbox.stripe.setup_intents import (

@@ -10,9 +10,10 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.buyers import payment_shipping
 from lightning_cart_sandbox.stripe.cards import DECLINES, Card
 from lightning_cart_sandbox.stripe.customers import customer_of
-from lightning_cart_sandbox.stripe.disputes import open_dispute
+from lightning_cart_sandbox.stripe.disputes import dispute_at_once
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit
+from lightning_cart_sandbox.stripe.intent_states import CHECKOUT
 from lightning_cart_sandbox.stripe.payments import (
     fail_payment,
     new_intent,
@@ -133,6 +134,7 @@ def _intent(account: Account, session: Json, buyer: Json) -> Json:
         amount=session["amount_total"],
         currency=session["currency"],
         data={**session["_payment_intent_data"], "shipping": shipping},
+        created_by=CHECKOUT,
     )
     session["_payment_intent"] = intent["id"]
     account.save_object(session)
@@ -151,8 +153,7 @@ def _charge(account: Account, session: Json, intent: Json, card: Card, buyer: Js
         charge = take_payment(account, intent, card, buyer)
         status = "paid" if charge["captured"] else "unpaid"
         event = complete_session(account, session, buyer, payment_status=status, payment_intent=intent["id"])
-    if card.disputed:
-        open_dispute(account, account.get("charge", intent["latest_charge"]))
+    dispute_at_once(account, account.get("charge", intent["latest_charge"]))
     return NextStep(event)
 
 

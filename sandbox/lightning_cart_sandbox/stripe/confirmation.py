@@ -3,8 +3,9 @@
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.card_methods import attach, card_of
-from lightning_cart_sandbox.stripe.disputes import open_dispute
-from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.disputes import dispute_at_once
+from lightning_cart_sandbox.stripe.errors import StripeError, card_error
+from lightning_cart_sandbox.stripe.intent_states import unexpected_state
 from lightning_cart_sandbox.stripe.payments import fail_payment, require_action, take_payment
 from lightning_cart_sandbox.types import Json
 
@@ -16,9 +17,19 @@ def confirm(account: Account, intent: Json, params: Json) -> Json | StripeError:
 
     Args:
         account: The account.
-        intent: The payment intent, with a payment method.
+        intent: The payment intent.
         params: `off_session`, `error_on_requires_action` and `return_url`, if they were given.
+
+    Raises:
+        StripeError: It has no payment method.
     """
+    if intent["payment_method"] is None:
+        raise unexpected_state(
+            intent,
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method "
+            "or ConfirmationToken.",
+        )
     method = account.get("payment_method", intent["payment_method"])
     card = card_of(method)
     if not card.challenge:
@@ -32,14 +43,14 @@ def confirm(account: Account, intent: Json, params: Json) -> Json | StripeError:
 def pay(account: Account, intent: Json, method: Json) -> Json | StripeError:
     """Charge or hold the amount without asking the bank; return the payment intent, or the error of a declined payment."""
     card = card_of(method)
-    if card.decline:
-        return _declined(account, intent, method, card.decline)
+    decline = card.decline or (card.renewal_decline if method["customer"] else "")
+    if decline:
+        return _declined(account, intent, method, decline)
     details = method["billing_details"]
     charge = take_payment(account, intent, card, details, method=method)
     if intent["setup_future_usage"] and intent["customer"]:
         attach(account, method, intent["customer"])
-    if card.disputed and charge["captured"]:
-        open_dispute(account, account.get("charge", charge["id"]))
+    dispute_at_once(account, charge)
     return account.get("payment_intent", intent["id"])
 
 
@@ -49,9 +60,5 @@ def refuse(account: Account, intent: Json, method: Json) -> StripeError:
 
 
 def _declined(account: Account, intent: Json, method: Json, decline: str) -> StripeError:
-    message = fail_payment(account, intent, card_of(method), decline, method=method)
-    error = intent["last_payment_error"]
-    details = {"payment_intent": public(intent), "payment_method": error["payment_method"]}
-    if "decline_code" in error:
-        details["decline_code"] = error["decline_code"]
-    return StripeError(message, status=402, kind="card_error", code=error["code"], details=details)
+    fail_payment(account, intent, card_of(method), decline, method=method)
+    return card_error(intent["last_payment_error"], payment_intent=public(intent))

@@ -70,6 +70,12 @@ def open_dispute(account: Account, charge: Json, amount: int | None = None, reas
     return dispute
 
 
+def dispute_at_once(account: Account, charge: Json) -> None:
+    """Open the dispute of a captured charge whose test card is disputed at once."""
+    if charge["captured"] and charge.get("_disputed_at_once"):
+        open_dispute(account, account.get("charge", charge["id"]))
+
+
 def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
     """Decide a dispute, or a lost one again on appeal. The money of a won one returns to the merchant."""
     with account.transaction():

@@ -60,6 +60,17 @@ def invalid(message: str, param: str | None = None, code: str | None = None) -> 
     return StripeError(message, code=code, param=param, validation=True)
 
 
+def card_error(error: Json, **owner: Json) -> StripeError:
+    """Return the 402 of a declined card.
+
+    Args:
+        error: The error, from `decline_error`.
+        **owner: What the card was for: `payment_intent` or `setup_intent`.
+    """
+    shown = {name: error[name] for name in ("decline_code", "payment_method") if name in error}
+    return StripeError(error["message"], status=402, kind=error["type"], code=error["code"], details=shown | owner)
+
+
 def storage_failure() -> StripeError:
     """Return the 500 for a state that cannot be saved. The request had no effect."""
     message = "Sandbox: the state could not be saved. Free some space on the disk, then send the request again."

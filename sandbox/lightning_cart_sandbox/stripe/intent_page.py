@@ -14,6 +14,7 @@ from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.card_methods import card_of
 from lightning_cart_sandbox.stripe.confirmation import pay, refuse
 from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.intent_states import CHECKOUT
 from lightning_cart_sandbox.types import Json
 
 
@@ -33,7 +34,7 @@ class IntentPage:
         intent = self._account.store.get("payment_intent", request.path_params["intent"])
         if intent is None:
             return render("missing.html", status=404, message="There is no such payment.")
-        if intent["status"] != "requires_action":
+        if intent["status"] != "requires_action" or intent.get("_created_by", CHECKOUT):
             return render("stripe/authenticated.html", status=410, title="This payment needs no confirmation")
         if form.get("action") not in {"authenticate", "fail_authentication"}:
             return self._ask(intent, 400 if form else 200)

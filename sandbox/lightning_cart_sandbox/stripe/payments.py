@@ -6,7 +6,7 @@ A payment intent can have several attempts; a charge is the attempt that succeed
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.captures import hold
-from lightning_cart_sandbox.stripe.cards import AUTHENTICATION_FAILED, DECLINES, Card
+from lightning_cart_sandbox.stripe.cards import Card, decline_error
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.ledger_entries import book_charge
 from lightning_cart_sandbox.stripe.objects import new_object, new_part
@@ -17,7 +17,9 @@ _DATA = ("capture_method", "description", "receipt_email", "setup_future_usage",
 _DESCRIPTORS = ("statement_descriptor", "statement_descriptor_suffix")
 
 
-def new_intent(account: Account, *, amount: int, currency: str, data: Json, customer: str | None = None) -> Json:
+def new_intent(
+    account: Account, *, amount: int, currency: str, data: Json, customer: str | None = None, created_by: str = ""
+) -> Json:
     """Create a payment intent.
 
     Args:
@@ -26,6 +28,7 @@ def new_intent(account: Account, *, amount: int, currency: str, data: Json, cust
         currency: The currency in lower case.
         data: The parameter `payment_intent_data`: `metadata`, `description`, `statement_descriptor_suffix` and so on.
         customer: The customer's id, for subscriptions.
+        created_by: `CHECKOUT` or `INVOICE`, if the shop does not create it itself.
     """
     identifier = account.new_id("pi")
     intent = new_object(
@@ -38,6 +41,7 @@ def new_intent(account: Account, *, amount: int, currency: str, data: Json, cust
         customer=customer,
         metadata=merged_metadata({}, data.get("metadata")),
         **{name: data[name] for name in (*_DATA, *_DESCRIPTORS) if name in data},
+        _created_by=created_by,
     )
     return account.save_object(intent)
 
@@ -76,18 +80,10 @@ def fail_payment(account: Account, intent: Json, card: Card, decline: str, *, me
     Returns:
         The message for the buyer.
     """
-    code, message = DECLINES.get(decline, AUTHENTICATION_FAILED)
-    error = {
-        "code": code,
-        "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
-        "message": message,
-        "payment_method": public(method or save_method(account, card)),
-        "type": "card_error",
-        **({"decline_code": decline} if code in {"authentication_required", "card_declined"} else {}),
-    }
+    error = decline_error(decline, public(method or save_method(account, card)))
     intent.update(status="requires_payment_method", next_action=None, last_payment_error=error, payment_method=None)
     emit(account, "payment_intent.payment_failed", account.save_object(intent))
-    return message
+    return str(error["message"])
 
 
 def take_payment(
@@ -142,4 +138,5 @@ def _charge(account: Account, intent: Json, card: Card, buyer: Json, method: str
         payment_method_details=charge_details(card, intent["amount"]),
         **{name: intent[name] for name in (*copied, *_DESCRIPTORS)},
         _buyer_account=card.account,
+        _disputed_at_once=card.disputed,
     )

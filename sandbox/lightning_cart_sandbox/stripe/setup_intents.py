@@ -3,9 +3,9 @@
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.card_methods import attach, card_of, usable_method
-from lightning_cart_sandbox.stripe.cards import DECLINES
+from lightning_cart_sandbox.stripe.cards import decline_error
 from lightning_cart_sandbox.stripe.customers import current_customer
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.errors import StripeError, card_error, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.types import Json
@@ -136,14 +136,10 @@ def _confirm(account: Account, setup: Json) -> Json | StripeError:
 
 
 def _declined(account: Account, setup: Json, method: Json, decline: str) -> StripeError:
-    code, message = DECLINES[decline]
-    details: Json = {"payment_method": public(method)}
-    if code == "card_declined":
-        details["decline_code"] = decline
-    error = {"code": code, "message": message, "type": "card_error", **details}
+    error = decline_error(decline, public(method))
     setup.update(status="requires_payment_method", payment_method=None, last_setup_error=error)
     emit(account, "setup_intent.setup_failed", account.save_object(setup))
-    return StripeError(message, status=402, kind="card_error", code=code, details={**details, "setup_intent": public(setup)})
+    return card_error(error, setup_intent=public(setup))
 
 
 def _unexpected(setup: Json, message: str) -> StripeError:

@@ -7,6 +7,7 @@ from lightning_cart_sandbox.stripe.cards import Card
 from lightning_cart_sandbox.stripe.customers import customer_of
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.intent_states import INVOICE
 from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.stripe.payments import fail_payment, new_intent, take_payment
@@ -69,7 +70,8 @@ def _collect(account: Account, subscription: Json, invoice: Json, *, decline: st
         return True, None
     card, buyer = Card(**subscription["_card"]), subscription["_buyer"]
     amount, currency = invoice["amount_due"], invoice["currency"]
-    intent = new_intent(account, amount=amount, currency=currency, data={}, customer=subscription["customer"])
+    customer = subscription["customer"]
+    intent = new_intent(account, amount=amount, currency=currency, data={}, customer=customer, created_by=INVOICE)
     method = account.store.get("payment_method", subscription["default_payment_method"] or "")
     decline = card.renewal_decline or decline
     if decline:

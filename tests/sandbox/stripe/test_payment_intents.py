@@ -158,6 +158,8 @@ def test_an_intent_is_refused_with_the_parameter_named(
 
 def test_nothing_is_confirmed_without_a_payment_method(stripe: Any) -> None:
     assert refusal(stripe, f"/{create(stripe)['id']}/confirm")[1] == "payment_intent_unexpected_state"
+    assert refusal(stripe, amount="2000", currency="usd", confirm="true")[1] == "payment_intent_unexpected_state"
+    assert len(stripe.get("payment_intents")["data"]) == 1
 
 
 def test_an_intent_is_read_with_its_own_client_secret_only(stripe: Any) -> None:
@@ -199,6 +201,13 @@ def test_a_bank_cannot_ask_a_buyer_who_is_not_there(stripe: Any) -> None:
 def test_a_card_may_be_disputed_at_once(stripe: Any) -> None:
     pay(stripe, "pm_card_createDispute")
     assert stripe.get("disputes")["data"][0]["amount"] == 2000
+
+
+def test_a_card_can_be_kept_and_be_declined_later(stripe: Any) -> None:
+    customer = stripe.api("POST", "customers", {"payment_method": "pm_card_chargeCustomerFail"}).json()["id"]
+    (kept,) = stripe.get(f"customers/{customer}/payment_methods")["data"]
+    wanted = {"amount": "2000", "currency": "usd", "confirm": "true", "customer": customer, "payment_method": kept["id"]}
+    assert refusal(stripe, **wanted) == (402, "card_declined", None)
 
 
 def test_a_customers_card_is_kept_for_later(stripe: Any) -> None:

@@ -8,7 +8,7 @@ from lightning_cart_sandbox.stripe.confirmation import confirm
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_parameters import CONFIRMING
-from lightning_cart_sandbox.stripe.intent_states import require_status, unexpected_state
+from lightning_cart_sandbox.stripe.intent_states import require_own, require_status, unexpected_state
 from lightning_cart_sandbox.stripe.money import MINIMUM, check_currency, check_unit
 from lightning_cart_sandbox.stripe.payments import new_intent
 from lightning_cart_sandbox.types import Json
@@ -63,7 +63,10 @@ def update_intent(call: StripeCall) -> Json:
     intent = account.get(KIND, call.identifier, "intent")
     _check(account, params)
     for name in ("amount", "currency", "payment_method", "capture_method", "customer"):
-        if name in params and intent["status"] not in _UNPAID:
+        if name not in params:
+            continue
+        require_own(intent, "update")
+        if intent["status"] not in _UNPAID:
             raise unexpected_state(
                 intent,
                 f"This PaymentIntent's {name} could not be updated because it has a status of {intent['status']}. You may only "
@@ -83,7 +86,7 @@ def confirm_intent(call: StripeCall) -> Json | StripeError:
         The payment intent, or the error of a declined payment.
 
     Raises:
-        StripeError: It has no payment method, or its status does not allow it.
+        StripeError: It has no payment method, its status does not allow it, or it belongs to a session or an invoice.
     """
     account, params = call.account, call.params
     intent = account.get(KIND, call.identifier, "intent")
@@ -93,14 +96,8 @@ def confirm_intent(call: StripeCall) -> Json | StripeError:
             "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.",
         )
     require_status(intent, "confirm", "confirmed", _UNPAID)
+    require_own(intent, "confirm")
     _change(account, intent, params)
-    if intent["payment_method"] is None:
-        raise unexpected_state(
-            intent,
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method "
-            "or ConfirmationToken.",
-        )
     return confirm(account, account.save_object(intent), params)
 
 
@@ -117,16 +114,13 @@ def cancel_intent(call: StripeCall) -> Json:
     """Cancel a payment intent; what it holds is released.
 
     Raises:
-        StripeError: It is paid, or canceled already.
+        StripeError: It is paid or canceled already, or it belongs to a session or an invoice and holds nothing.
     """
     account = call.account
     intent = account.get(KIND, call.identifier, "intent")
     require_status(intent, "cancel", "canceled", _CANCELABLE)
-    sessions = account.store.find("checkout.session", limit=1, _payment_intent=intent["id"])
-    if sessions and sessions[0]["status"] == "open":
-        raise StripeError(
-            "You cannot cancel this PaymentIntent because it was created by Checkout. Expire its Checkout Session instead."
-        )
+    if intent["status"] != "requires_capture":
+        require_own(intent, "cancel")
     release(account, intent)
     reason = call.params.get("cancellation_reason")
     intent.update(
