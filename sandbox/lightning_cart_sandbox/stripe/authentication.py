@@ -1,7 +1,6 @@
 """API keys (Stripe: authentication, restricted keys, error codes)."""
 
 import base64
-import binascii
 import re
 
 from lightning_cart_sandbox.keys import Key, KeyRing, KeyState
@@ -101,6 +100,6 @@ def _read_key(authorization: str) -> str:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(key, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not Base64, or not UTF-8
             return ""
     return key if scheme.lower() == "bearer" else ""

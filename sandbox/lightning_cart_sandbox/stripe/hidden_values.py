@@ -5,9 +5,10 @@ from collections.abc import Callable
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.session_totals import breakdown
+from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
 
-type Value = Json | list[Json] | None
+type Value = Json | None
 
 
 def _empty(path: str) -> Callable[[Account, Json], Value]:
@@ -36,14 +37,14 @@ _HIDDEN: dict[tuple[str, str], Callable[[Account, Json], Value]] = {
 }
 
 
-def show_hidden(account: Account, owner: Json, name: str) -> bool:
-    """Add a hidden value to an object; return whether the object has such a value."""
+def show_hidden(account: Account, owner: Json, name: str, version: str) -> bool:
+    """Add a hidden value to an object, in the shape of an API version; return whether the object has such a value."""
     find = _HIDDEN.get((owner.get("object", ""), name))
     if find is None:
         return False
-    value = find(account, owner)
+    value = None if name in owner else find(account, owner)
     if value is not None:
-        owner[name] = value
+        owner[name] = as_of(account, value, version)
     return True
 
 

@@ -101,9 +101,12 @@ def as_of(account: Account, document: Json, version: str) -> Json:
         document: The object in the shape of `API_VERSION`, without private fields.
         version: The version.
     """
-    if version[:10] >= DAHLIA or document.get("object") == "event":  # an event keeps the version that it was created in
+    if version[:10] >= _LAST_CHANGE or document.get("object") == "event":  # an event keeps the version that it was created in
         return document
-    shown: Json = {name: _as_of(account, value, version) for name, value in document.items()}
+    shown: Json = {
+        name: value if name == "metadata" else _as_of(account, value, version)  # metadata is the shop's, whatever its names
+        for name, value in document.items()
+    }
     for kind, before, change in _CHANGES:
         if shown.get("object") == kind and version[:10] < before:
             change(account, shown)
@@ -192,7 +195,7 @@ def _add_list(account: Account, owner: Json, name: str, wanted: Json) -> None:
 
 def _old_coupon(account: Account, promotion: Json) -> None:
     coupon = promotion.pop("promotion")["coupon"]
-    promotion["coupon"] = account.store.get("coupon", coupon) if isinstance(coupon, str) else coupon
+    promotion["coupon"] = public(account.get("coupon", coupon)) if isinstance(coupon, str) else coupon
 
 
 # The kind of object, the first version without the older shape, and what turns the newer shape into it.
@@ -208,3 +211,4 @@ _CHANGES: tuple[tuple[str, str, Callable[[Account, Json], None]], ...] = (
     ("payment_intent", _LISTS, _add_charges),
     ("promotion_code", CLOVER, _old_coupon),
 )
+_LAST_CHANGE = max(before for _, before, _ in _CHANGES)

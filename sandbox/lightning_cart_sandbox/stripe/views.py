@@ -108,15 +108,16 @@ def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, st
         here[name] = hidden_list(account, here, {})
     if here.get("object") == "checkout.session" and show_discounts(account, here, ".".join(parts)):
         return
+    hidden = hidden or show_hidden(account, here, name, asked[1])
     value: Any = here.get(name)
     if name in _KINDS and isinstance(value, str):
         value = here[name] = as_of(account, public(account.get(_KINDS[name], value, "expand")), asked[1])
-    known = (name in here and (name in _KINDS or name in _OBJECTS)) or hidden or (rest and isinstance(value, dict | list))
-    known = known or show_hidden(account, here, name)
-    if not known:
+    inner = value if isinstance(value, list) else [value]
+    is_nested = bool(rest) and name != "metadata" and all(isinstance(one, dict) for one in inner)
+    if not (hidden or is_nested or (name in here and (name in _KINDS or name in _OBJECTS))):
         raise invalid(f"This property cannot be expanded ({asked[0]}).", "expand")
-    if rest and value is not None:
-        for item in value if isinstance(value, list) else [value]:
+    if is_nested:
+        for item in inner:
             _expand(account, item, rest, asked)
 
 

@@ -17,6 +17,7 @@ from support.sandbox_clients import session_params
         pytest.param("Bearer rk_test_1", 200, id="a restricted test key"),
         pytest.param("Basic " + base64.b64encode(b"sk_test_1:").decode(), 200, id="a key as a user name"),
         pytest.param("Basic !!!", 401, id="basic credentials that are not base64"),
+        pytest.param("Basic \xe9", 401, id="basic credentials that are not ASCII"),
         pytest.param("", 401, id="no key"),
         pytest.param("Bearer ", 401, id="an empty key"),
         pytest.param("Bearer pk_test_1", 403, id="a publishable key"),
@@ -25,7 +26,8 @@ from support.sandbox_clients import session_params
     ],
 )
 def test_only_test_keys_open_the_account(stripe: Any, authorization: str, status: int) -> None:
-    assert stripe.ask("GET", "/stripe/v1/charges", headers={"authorization": authorization}).status_code == status
+    headers = {"authorization": authorization.encode("latin-1")}
+    assert stripe.ask("GET", "/stripe/v1/charges", headers=headers).status_code == status
 
 
 def test_a_live_key_is_refused_loudly(stripe: Any) -> None:
@@ -190,6 +192,19 @@ def test_lists_expand_below_data(stripe: Any) -> None:
     stripe.pay(stripe.session())
     listed = stripe.get("checkout/sessions", **{"expand[0]": "data.payment_intent.latest_charge"})
     assert listed["data"][0]["payment_intent"]["latest_charge"]["paid"] is True
+
+
+def test_values_in_a_list_cannot_be_expanded(stripe: Any) -> None:
+    path = f"checkout/sessions/{stripe.session()['id']}"
+    assert stripe.api("GET", path, {"expand[0]": "payment_method_types.x"}).json()["error"]["param"] == "expand"
+
+
+def test_what_is_in_a_hidden_list_can_be_expanded(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    (charge,) = stripe.get("charges")["data"]
+    stripe.api("POST", "refunds", {"charge": charge["id"]})
+    shown = stripe.get(f"charges/{charge['id']}", **{"expand[0]": "refunds.data.balance_transaction"})
+    assert shown["refunds"]["data"][0]["balance_transaction"]["net"] == -1000
 
 
 def test_line_items_stay_hidden_unless_asked_for(stripe: Any) -> None:

@@ -136,8 +136,21 @@ def test_an_older_version_names_its_payment_methods(stripe: Any) -> None:
 def test_an_older_promotion_code_has_its_coupon(stripe: Any) -> None:
     coupon = stripe.api("POST", "coupons", {"percent_off": "10"}).json()
     created = stripe.api("POST", "promotion_codes", {"coupon": coupon["id"], "code": "TEN"}, stripe_version=OLD).json()
-    assert (created["coupon"]["percent_off"], "promotion" in created) == (10, False)
+    assert (created["coupon"], "promotion" in created) == (coupon, False)
     assert stripe.get(f"promotion_codes/{created['id']}")["promotion"] == {"coupon": coupon["id"], "type": "coupon"}
+
+
+def test_metadata_has_the_same_shape_in_every_version(stripe: Any) -> None:
+    session = stripe.session(**{"metadata[object]": "invoice"})
+    assert read(stripe, f"checkout/sessions/{session['id']}", OLD)["metadata"] == {"object": "invoice"}
+    path = f"checkout/sessions/{session['id']}"
+    assert stripe.api("GET", path, {"expand[0]": "metadata.payments"}).json()["error"]["param"] == "expand"
+
+
+def test_a_hidden_value_has_the_shape_of_the_version(stripe: Any) -> None:
+    stripe.pay(stripe.session(**SUBSCRIPTION))
+    (customer,) = read(stripe, "customers", OLD, **{"expand[0]": "data.subscriptions"})["data"]
+    assert "current_period_end" in customer["subscriptions"]["data"][0]
 
 
 @pytest.mark.parametrize("version", ["newest", "2024-13-01"])
