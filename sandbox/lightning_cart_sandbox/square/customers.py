@@ -50,11 +50,7 @@ def list_customers(call: SquareCall) -> Json:
 
 
 def search_customers(call: SquareCall) -> Json:
-    """Return the customers that match a query.
-
-    Raises:
-        SquareError: A time is none.
-    """
+    """Return the customers that match a query."""
     query = call.params.get("query", {})
     wanted = query.get("filter", {})
     found = [one for one in call.account.store.find(CUSTOMER) if _matches(one, wanted)]
@@ -70,7 +66,7 @@ def _matches(customer: Json, wanted: Json) -> bool:
         if "fuzzy" in texts and texts["fuzzy"].casefold() not in value:
             return False
     times = [name for name in ("created_at", "updated_at") if name in wanted]
-    return all(is_within(customer[name], wanted[name], f"query.filter.{name}") for name in times)
+    return all(is_within(customer[name], wanted[name]) for name in times)
 
 
 def _sorted(customers: list[Json], field: str | None, order: str | None) -> list[Json]:

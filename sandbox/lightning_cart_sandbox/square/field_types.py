@@ -1,6 +1,7 @@
 """Field types that several endpoints share (Square: common data types)."""
 
 import re
+from datetime import datetime
 
 from lightning_cart_sandbox.schema import Fields, FieldType, Integer, Metadata, Text, is_email, is_web_url, unsupported
 from lightning_cart_sandbox.square.countries import COUNTRIES
@@ -10,6 +11,16 @@ PHONE_FORMAT = re.compile(r"\+[1-9][0-9]{6,14}")
 _MAX_AMOUNT = 2**53 - 1
 _NO_EFFECT: tuple[object, ...] = (False, "", [], {})
 _DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,8})?")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return _INSTANT.fullmatch(text) is not None
+
 
 METADATA = Metadata(max_entries=10, max_key=60, max_value=255, key_format="[A-Za-z0-9_-]+")
 ID = Text(192)
@@ -23,11 +34,7 @@ PHONE = Text(17, accepts=PHONE_FORMAT.fullmatch, message=("INVALID_PHONE_NUMBER"
 _CURRENCY = Text(3, 3, re.compile("[A-Z]{3}").fullmatch, ("INVALID_VALUE", "Must be a currency's three capital letters."))
 _COUNTRY = Text(2, 2, COUNTRIES.__contains__, ("INVALID_ENUM_VALUE", "Must be a country's two capital letters."))
 MONEY = Fields({"amount": Integer(0, _MAX_AMOUNT), "currency": _CURRENCY}, required=("amount", "currency"))
-INSTANT = Text(
-    40,
-    accepts=re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)").fullmatch,
-    message=("INVALID_TIME", "Must be an RFC 3339 timestamp."),
-)
+INSTANT = Text(40, accepts=_is_instant, message=("INVALID_TIME", "Must be an RFC 3339 timestamp."))
 PERCENTAGE = Text(
     10,
     accepts=lambda text: _DECIMAL.fullmatch(text) and float(text) <= 100,

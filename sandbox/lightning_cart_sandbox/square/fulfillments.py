@@ -28,6 +28,23 @@ def new_fulfillments(account: Account, wanted: Json, *, asks_address: bool, fiel
     return [_fulfillment(account, one, asks_address, f"{field}.fulfillments[{n}]") for n, one in enumerate(given)] or None
 
 
+def details_name(kind: str, given: Json, field: str) -> str:
+    """Return the name of the details that a type of fulfillment has.
+
+    Args:
+        kind: The type.
+        given: The checked fields of the fulfillment.
+        field: The path of the fulfillment in the request, for errors.
+
+    Raises:
+        SquareError: It has the details of another type.
+    """
+    for other in _DETAILS.values():
+        if other != _DETAILS[kind] and other in given:
+            raise SquareError("CONFLICTING_PARAMETERS", f"A {kind} fulfillment has no `{other}`.", f"{field}.{other}")
+    return _DETAILS[kind]
+
+
 def with_recipient(order: Json, recipient: Json) -> list[Json]:
     """Return an order's fulfillments with what the buyer typed on the payment page."""
     return [
@@ -37,23 +54,28 @@ def with_recipient(order: Json, recipient: Json) -> list[Json]:
 
 
 def _fulfillment(account: Account, given: Json, asks_address: bool, field: str) -> Json:
-    name = _DETAILS[given["type"]]
-    for other in _DETAILS.values():
-        if other != name and other in given:
-            detail = f"A {given['type']} fulfillment has no `{other}`."
-            raise SquareError("CONFLICTING_PARAMETERS", detail, f"{field}.{other}")
+    name = details_name(given["type"], given, field)
     if name not in given:
         raise missing(f"{field}.{name}")
     details = {**given[name], "placed_at": account.instant()}
     if not asks_address:
-        details["recipient"] = _recipient(account, details.get("recipient", {}), f"{field}.{name}.recipient")
+        details["recipient"] = full_recipient(account, details.get("recipient", {}), f"{field}.{name}.recipient")
     if given["type"] == "PICKUP":
         details = _scheduled(account, details, f"{field}.{name}")
     return {"uid": account.fresh("fulfillment"), "state": "PROPOSED", **given, name: details}
 
 
-def _recipient(account: Account, given: Json, field: str) -> Json:
-    """Return a recipient, completed from the customer that it names."""
+def full_recipient(account: Account, given: Json, field: str) -> Json:
+    """Return a recipient, completed from the customer that it names.
+
+    Args:
+        account: The account.
+        given: The checked fields of the recipient.
+        field: The path of the recipient in the request, for errors.
+
+    Raises:
+        SquareError: There is no such customer, or the recipient has no name.
+    """
     if "customer_id" in given:
         customer = account.get(CUSTOMER, given["customer_id"], f"{field}.customer_id")
         names = (customer.get("given_name"), customer.get("family_name"))

@@ -6,10 +6,10 @@ Everything else of an order stays as it was paid.
 from lightning_cart_sandbox.square.account import ORDER, Account, SquareCall, public
 from lightning_cart_sandbox.square.errors import SquareError, not_found
 from lightning_cart_sandbox.square.events import emit_order
+from lightning_cart_sandbox.square.fulfillments import details_name, full_recipient
 from lightning_cart_sandbox.square.orders import change_order
 from lightning_cart_sandbox.types import Json
 
-_DETAILS = {"SHIPMENT": "shipment_details", "PICKUP": "pickup_details"}
 _FINAL_STATES = ("COMPLETED", "CANCELED", "FAILED")
 _TIMES = {
     "SHIPMENT": {"RESERVED": "in_progress_at", "PREPARED": "packaged_at", "COMPLETED": "shipped_at", "FAILED": "failed_at"},
@@ -39,7 +39,7 @@ def update_order(call: SquareCall) -> Json:
         field = f"order.fulfillments[{n}]"
         if change["uid"] not in before:
             raise not_found("Fulfillment", change["uid"], f"{field}.uid")
-        after[change["uid"]] = _changed(account, before[change["uid"]], change, field)
+        after[change["uid"]] = _changed(account, after[change["uid"]], change, field)
     moved = [
         {"fulfillment_uid": uid, "old_state": before[uid]["state"], "new_state": one["state"]}
         for uid, one in after.items()
@@ -55,15 +55,21 @@ def update_order(call: SquareCall) -> Json:
 
 def _changed(account: Account, fulfillment: Json, change: Json, field: str) -> Json:
     """Return a fulfillment after a change."""
-    kind, name = fulfillment["type"], _DETAILS[fulfillment["type"]]
+    kind = fulfillment["type"]
     if fulfillment["state"] in _FINAL_STATES:
         raise SquareError("BAD_REQUEST", f"A fulfillment that is {fulfillment['state']} cannot be updated.", field)
-    for other in _DETAILS.values():
-        if other != name and other in change:
-            raise SquareError("CONFLICTING_PARAMETERS", f"A {kind} fulfillment has no `{other}`.", f"{field}.{other}")
-    details = {**fulfillment[name], **change.get(name, {})}
+    name = details_name(kind, change, field)
+    details = _merged(fulfillment[name], change.get(name, {}))
+    if "recipient" in change.get(name, {}):
+        details["recipient"] = full_recipient(account, details["recipient"], f"{field}.{name}.recipient")
     state = str(change.get("state", fulfillment["state"]))
     time = "canceled_at" if state == "CANCELED" else _TIMES[kind].get(state)
     if time and state != fulfillment["state"]:
         details[time] = account.instant()
     return {**fulfillment, "state": state, name: details}
+
+
+def _merged(before: Json, change: Json) -> Json:
+    """Return an object with the members of a change; an object inside keeps what the change does not name."""
+    inner = {name: _merged(before[name], value) for name, value in change.items() if isinstance(value, dict) and name in before}
+    return {**before, **change, **inner}

@@ -104,7 +104,7 @@ def search_orders(call: SquareCall) -> Json:
     if states:
         found = [order for order in found if order["state"] in states]
     for name, bounds in wanted.get("date_time_filter", {}).items():
-        found = [order for order in found if is_within(order.get(name), bounds, f"query.filter.date_time_filter.{name}")]
+        found = [order for order in found if is_within(order.get(name), bounds)]
     sort = query.get("sort", {"sort_field": "CREATED_AT"})
     field = sort["sort_field"].lower()
     # The sort is stable, so orders with equal times stay newest first.

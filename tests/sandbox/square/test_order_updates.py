@@ -70,6 +70,22 @@ def test_a_change_is_told_with_the_old_and_the_new_state(square: SquareClient) -
     assert told["fulfillment_update"] == [{"fulfillment_uid": "parcel", "old_state": "PROPOSED", "new_state": "RESERVED"}]
 
 
+def test_a_change_keeps_what_it_does_not_name(square: SquareClient) -> None:
+    link = paid(square)
+    update(square, link, shipment_details={"recipient": {"address": {"locality": "Sabadell", "country": "ES"}}})
+    made = update(square, link, shipment_details={"recipient": {"address": {"postal_code": "08201"}}}).json()["order"]
+    address = {"locality": "Sabadell", "country": "ES", "postal_code": "08201"}
+    assert made["fulfillments"][0]["shipment_details"]["recipient"] == {**RECIPIENT, "address": address}
+
+
+def test_changes_of_one_fulfillment_add_up(square: SquareClient) -> None:
+    link = paid(square)
+    changes = [{"uid": "parcel", "state": "RESERVED"}, {"uid": "parcel", "shipment_details": {"carrier": "Post"}}]
+    body = {"order": {"version": square.read_order(link)["version"], "fulfillments": changes}}
+    (made,) = square.api("PUT", f"orders/{link['order_id']}", json=body).json()["order"]["fulfillments"]
+    assert (made["state"], made["shipment_details"]["carrier"]) == ("RESERVED", "Post")
+
+
 def test_a_complete_order_is_paid_and_can_be_refunded(square: SquareClient) -> None:
     link = paid(square)
     update(square, link, state="COMPLETED")
@@ -87,6 +103,18 @@ def test_a_complete_order_is_paid_and_can_be_refunded(square: SquareClient) -> N
             {"pickup_details": {}},
             (400, "CONFLICTING_PARAMETERS", "order.fulfillments[0].pickup_details"),
             id="details of a pickup",
+        ),
+        pytest.param(
+            "",
+            {"shipment_details": {"recipient": {"customer_id": "x"}}},
+            (404, "NOT_FOUND", "order.fulfillments[0].shipment_details.recipient.customer_id"),
+            id="no such customer",
+        ),
+        pytest.param(
+            "",
+            {"shipment_details": {"expected_shipped_at": "2026-13-01T00:00:00Z"}},
+            (400, "INVALID_TIME", "order.fulfillments[0].shipment_details.expected_shipped_at"),
+            id="no such month",
         ),
         pytest.param("", {"state": "LOST"}, (400, "INVALID_ENUM_VALUE", "order.fulfillments[0].state"), id="no such state"),
         pytest.param("COMPLETED", {"state": "RESERVED"}, (400, "BAD_REQUEST", "order"), id="a complete order"),
