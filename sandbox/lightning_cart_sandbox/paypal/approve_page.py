@@ -5,13 +5,12 @@
 - `approve`: pay with the wallet's card. Returns 303 to the shop's `return_url` with `token` and `PayerID` added; then the shop
   must capture.
 - `approve_and_close`: the same, but the payer does not return: 200 with a page that says so. Only the webhook
-  the shop receives `CHECKOUT.ORDER.APPROVED`.
+  `CHECKOUT.ORDER.APPROVED` tells the shop.
 - `approve_declined`: the same as `approve`, but the shop's capture is refused with `INSTRUMENT_DECLINED`, and the payer has to
   choose again on this page.
 - `approve_pending`: the same as `approve`, but the capture is `PENDING` until the sandbox's order page completes or denies it.
   The reason is an eCheck, or PayPal's review if the shop wants `IMMEDIATE_PAYMENT_REQUIRED`.
 - `cancel`: returns 303 to `cancel_url` with `token` added; the order does not change.
-
 - `update`: shows the page again with the delivery that the form chooses and the total that it leads to.
 
 The form has the payer's choices about the delivery, too (see `delivery`). Without them, what is preselected is taken.

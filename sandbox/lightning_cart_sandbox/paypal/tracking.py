@@ -12,7 +12,6 @@ from lightning_cart_sandbox.paypal.tracking_parameters import ITEMS, NOTIFY_PAYE
 from lightning_cart_sandbox.schema import FieldType, OneOf
 from lightning_cart_sandbox.types import Json
 
-_TRACKABLE = {"COMPLETED", "PARTIALLY_REFUNDED", "PENDING"}
 _SHOWN, _SHOWN_UNIT = ("id", "status", "purchase_units", "links"), ("reference_id", "items", "shipping")
 _PATCHES: dict[str, tuple[str, FieldType]] = {
     "/items": ("replace", ITEMS),
@@ -34,9 +33,8 @@ def track_order(call: PayPalCall) -> Json | Repeated:
     _check_carrier(params)
     _check_capture(account, order, params["capture_id"])
     _check_skus(order, params.get("items", []), "/items")
-    # The id is this sandbox's form of it. A slash in it could not be addressed.
-    number = params.get("tracking_number", "NOTRACKER").replace("/", "")
-    identifier = f"{params['capture_id']}-{number}"
+    # The id is this sandbox's form of it. It is quoted, since a slash in it could not be addressed.
+    identifier = f"{params['capture_id']}-{quote(params.get('tracking_number', 'NOTRACKER'), safe='')}"
     if account.store.get("paypal.tracker", identifier) is not None:
         return Repeated(order)
     path = f"/v2/checkout/orders/{order['id']}"
@@ -104,7 +102,7 @@ def _check_capture(account: Account, order: Json, capture_id: str) -> None:
         raise refusal("CAPTURE_ID_NOT_FOUND", "/capture_id", capture_id)
     if len(order["purchase_units"]) > 1:
         raise refusal("MSP_NOT_SUPPORTED")
-    if capture["status"] not in _TRACKABLE:
+    if capture["status"] != "COMPLETED":
         raise refusal("CAPTURE_STATUS_NOT_VALID", "/capture_id", capture_id)
 
 
