@@ -5,13 +5,6 @@ from lightning_cart_sandbox.stripe import catalog_parameters as c
 from lightning_cart_sandbox.stripe import intent_parameters as i
 from lightning_cart_sandbox.stripe import setup_parameters as s
 from lightning_cart_sandbox.stripe.account import StripeCall
-from lightning_cart_sandbox.stripe.card_methods import (
-    attach_method,
-    create_method,
-    detach_method,
-    list_methods,
-    update_method,
-)
 from lightning_cart_sandbox.stripe.coupons import (
     create_coupon,
     create_promotion_code,
@@ -22,7 +15,7 @@ from lightning_cart_sandbox.stripe.coupons import (
     update_coupon,
     update_promotion_code,
 )
-from lightning_cart_sandbox.stripe.customers import (
+from lightning_cart_sandbox.stripe.customer_handlers import (
     create_customer,
     delete_customer,
     list_customers,
@@ -38,6 +31,13 @@ from lightning_cart_sandbox.stripe.payment_intents import (
     create_intent,
     retrieve_intent,
     update_intent,
+)
+from lightning_cart_sandbox.stripe.payment_methods import (
+    attach_method,
+    create_method,
+    detach_method,
+    list_methods,
+    update_method,
 )
 from lightning_cart_sandbox.stripe.prices import create_price, list_prices, update_price
 from lightning_cart_sandbox.stripe.products import create_product, delete_product, list_products, update_product

@@ -2,11 +2,11 @@
 
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.card_methods import attach, card_of
 from lightning_cart_sandbox.stripe.disputes import dispute_at_once
 from lightning_cart_sandbox.stripe.errors import StripeError, card_error
 from lightning_cart_sandbox.stripe.intent_states import unexpected_state
 from lightning_cart_sandbox.stripe.payments import fail_payment, require_action, take_payment
+from lightning_cart_sandbox.stripe.saved_methods import attach, card_of
 from lightning_cart_sandbox.types import Json
 
 _AUTHENTICATION = "authentication_required"

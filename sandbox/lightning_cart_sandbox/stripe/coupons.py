@@ -1,10 +1,12 @@
 """Coupons and promotion codes (Stripe: coupon object, promotion code object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
+from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.errors import invalid, missing
-from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.money import check_currency
 from lightning_cart_sandbox.stripe.objects import new_object
+from lightning_cart_sandbox.stripe.products import current_product
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
@@ -52,7 +54,7 @@ def update_coupon(call: StripeCall) -> Json:
     if "name" in params:
         coupon["name"] = params["name"] or None
     coupon["metadata"] = merged_metadata(coupon["metadata"], params.get("metadata"))
-    return _changed(account, coupon, before)
+    return emit_change(account, "coupon.updated", coupon, before)
 
 
 def delete_coupon(call: StripeCall) -> Json:
@@ -77,8 +79,8 @@ def create_promotion_code(call: StripeCall) -> Json:
     coupon, restrictions = params["promotion"].get("coupon", ""), params.get("restrictions", {})
     if account.store.get("coupon", coupon) is None:
         raise missing("coupon", coupon, "promotion[coupon]", 400)
-    if "customer" in params and account.store.get("customer", params["customer"]) is None:
-        raise missing("customer", params["customer"], "customer", 400)
+    if "customer" in params:
+        current_customer(account, params["customer"], "customer", 400)
     if ("minimum_amount" in restrictions) != ("minimum_amount_currency" in restrictions):
         absent = next(name for name in _MINIMUM if name not in restrictions)
         raise invalid(f"Missing required param: {absent}.", f"restrictions[{absent}]", "parameter_missing")
@@ -108,7 +110,7 @@ def update_promotion_code(call: StripeCall) -> Json:
     before = dict(promotion)
     promotion["active"] = params.get("active", promotion["active"])
     promotion["metadata"] = merged_metadata(promotion["metadata"], params.get("metadata"))
-    return _changed(account, promotion, before)
+    return emit_change(account, "promotion_code.updated", promotion, before)
 
 
 def list_promotion_codes(call: StripeCall) -> Json:
@@ -137,17 +139,9 @@ def _check_coupon(account: Account, params: Json) -> None:
     if account.store.get("coupon", params.get("id", "")):
         raise invalid("Coupon already exists.", "id", "resource_already_exists")
     for product in params.get("applies_to", {}).get("products", []):
-        if account.store.get("product", product) is None:
-            raise missing("product", product, "applies_to[products]", 400)
+        current_product(account, product, "applies_to[products]", 400)
 
 
 def _current(account: Account, coupon: Json) -> Json:
     redeem_by = coupon["redeem_by"]
     return {**coupon, "valid": False} if redeem_by is not None and redeem_by < account.now() else coupon
-
-
-def _changed(account: Account, document: Json, before: Json) -> Json:
-    previous = {name: value for name, value in before.items() if document[name] != value}
-    if previous:
-        emit(account, f"{document['object']}.updated", account.save_object(document), previous)
-    return document

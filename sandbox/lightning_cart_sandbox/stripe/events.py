@@ -48,6 +48,21 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
     return str(event["id"])
 
 
+def emit_change(account: Account, event_type: str, document: Json, before: Json) -> Json:
+    """Save a changed object and send the event; nothing happens if no field is different. Return the object.
+
+    Args:
+        account: The account.
+        event_type: The type, such as `"customer.updated"`.
+        document: The object after the change.
+        before: A copy of the object before the change.
+    """
+    previous = {name: before.get(name) for name, value in public(document).items() if before.get(name) != value}
+    if previous:
+        emit(account, event_type, account.save_object(document), previous)
+    return document
+
+
 def shown(account: Account, event: Json) -> Json:
     """Return an event with the number of endpoints that have not accepted it yet."""
     pending = sum(state != "delivered" for state in account.deliveries.states(event["id"]))

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.errors import missing
 from lightning_cart_sandbox.stripe.prices import usable_price
-from lightning_cart_sandbox.stripe.products import usable_product
+from lightning_cart_sandbox.stripe.products import current_product
 from lightning_cart_sandbox.types import Json
 
 
@@ -29,7 +28,7 @@ def _with_data(account: Account, items: Sequence[Json]) -> list[Json]:
             price = usable_price(account, item["price"], f"{name}[price]")
             found.append(_named(account, item, price))
         elif data and "product" in data and "product_data" not in data:
-            product = usable_product(account, data["product"], f"{name}[price_data][product]")
+            product = current_product(account, data["product"], f"{name}[price_data][product]", 400)
             shown = {key: value for key, value in data.items() if key != "product"} | {"product_data": _shown(product)}
             found.append({**item, "price_data": shown, "_product": product["id"]})
         else:
@@ -38,9 +37,7 @@ def _with_data(account: Account, items: Sequence[Json]) -> list[Json]:
 
 
 def _named(account: Account, item: Json, price: Json) -> Json:
-    product = account.store.get("product", price["product"])
-    if product is None or product.get("deleted"):
-        raise missing("product", price["product"], "line_items", 400)
+    product = current_product(account, price["product"], "line_items", 400)
     data = {name: price[name] for name in ("currency", "unit_amount", "recurring") if price[name] is not None}
     rest = {name: value for name, value in item.items() if name != "price"}
     return {**rest, "price_data": {**data, "product_data": _shown(product)}, "_price": price}

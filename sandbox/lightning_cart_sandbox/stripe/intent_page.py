@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.card_methods import card_of
 from lightning_cart_sandbox.stripe.confirmation import pay, refuse
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.intent_states import CHECKOUT
+from lightning_cart_sandbox.stripe.saved_methods import card_of
 from lightning_cart_sandbox.types import Json
 
 

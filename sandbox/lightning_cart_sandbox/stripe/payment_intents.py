@@ -3,14 +3,15 @@
 from lightning_cart_sandbox.money import display
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.captures import capture, release
-from lightning_cart_sandbox.stripe.card_methods import usable_method
 from lightning_cart_sandbox.stripe.confirmation import confirm
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
+from lightning_cart_sandbox.stripe.customers import current_customer
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_parameters import CONFIRMING
 from lightning_cart_sandbox.stripe.intent_states import require_own, require_status, unexpected_state
 from lightning_cart_sandbox.stripe.money import MINIMUM, check_currency, check_unit
 from lightning_cart_sandbox.stripe.payments import new_intent
+from lightning_cart_sandbox.stripe.saved_methods import usable_method
 from lightning_cart_sandbox.types import Json
 
 KIND = "payment_intent"
@@ -154,8 +155,8 @@ def check_amount(amount: int, currency: str) -> None:
 
 
 def _check(account: Account, params: Json) -> None:
-    if "customer" in params and (account.store.get("customer", params["customer"]) or {"deleted": True}).get("deleted"):
-        raise missing("customer", params["customer"], "customer", 400)
+    if "customer" in params:
+        current_customer(account, params["customer"], "customer", 400)
 
 
 def _change(account: Account, intent: Json, params: Json) -> None:
@@ -165,6 +166,6 @@ def _change(account: Account, intent: Json, params: Json) -> None:
     intent["metadata"] = merged_metadata(intent["metadata"], params.get("metadata"))
     if "payment_method" in params:
         named = params["payment_method"]
-        method = named and usable_method(account, named, "payment_method", intent["customer"])["id"]
+        method = named and usable_method(account, named, intent["customer"])["id"]
         status = "requires_confirmation" if method else "requires_payment_method"
         intent.update(payment_method=method or None, status=status, next_action=None)

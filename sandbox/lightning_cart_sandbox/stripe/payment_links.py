@@ -3,12 +3,11 @@
 import re
 from collections.abc import Mapping
 
-from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.collection_parameters import COLLECTIONS
 from lightning_cart_sandbox.stripe.errors import invalid
-from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.existing_prices import with_prices
 from lightning_cart_sandbox.stripe.field_types import MAX_EMAIL
 from lightning_cart_sandbox.stripe.items import new_line_item
@@ -99,10 +98,7 @@ def update_link(call: StripeCall) -> Json:
         counted = (link["restrictions"] or {}).get("completed_sessions", {}).get("count", 0)
         link["restrictions"] = _restrictions(params["restrictions"], counted)
     link["metadata"] = merged_metadata(link["metadata"], params.get("metadata"))
-    previous = {name: before.get(name) for name in public(link) if link[name] != before.get(name)}
-    if previous:
-        emit(account, "payment_link.updated", account.save_object(link), previous)
-    return link
+    return emit_change(account, "payment_link.updated", link, before)
 
 
 def visit_link(account: Account, link: Json, query: Mapping[str, str]) -> Json:

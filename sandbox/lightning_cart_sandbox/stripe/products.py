@@ -2,7 +2,7 @@
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
-from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.stripe.price_objects import check_amount, new_price
 from lightning_cart_sandbox.stripe.views import page
@@ -47,24 +47,32 @@ def create_product(call: StripeCall) -> Json:
     return product
 
 
-def usable_product(account: Account, identifier: str, param: str) -> Json:
-    """Return a product that a price can be for.
+def current_product(account: Account, identifier: str, param: str = "id", status: int = 404) -> Json:
+    """Return a product that was not deleted.
+
+    Args:
+        account: The account.
+        identifier: The product's id.
+        param: The parameter that names it, for the error.
+        status: The HTTP status of the error.
 
     Raises:
         StripeError: There is no such product, or it was deleted.
     """
     product = account.store.get(KIND, identifier)
     if product is None or product.get("deleted"):
-        raise missing(KIND, identifier, param, 400)
+        raise missing(KIND, identifier, param, status)
     return product
 
 
 def update_product(call: StripeCall) -> Json:
-    """Change a product; an empty value unsets a field."""
+    """Change a product; an empty value unsets a field.
+
+    Raises:
+        StripeError: There is no such product, or the default price is not the product's.
+    """
     account, params = call.account, call.params
-    product = account.get(KIND, call.identifier, "id")
-    if product.get("deleted"):
-        raise missing(KIND, call.identifier, "id", 404)
+    product = current_product(account, call.identifier)
     before = dict(product)
     _change(product, params)
     if "default_price" in params:
@@ -72,27 +80,23 @@ def update_product(call: StripeCall) -> Json:
         if price and (account.store.get("price", price) or {}).get("product") != product["id"]:
             raise missing("price", price, "default_price", 400)
         product["default_price"] = price
-    previous = {name: value for name, value in before.items() if product[name] != value}
-    if previous:
+    if product != before:
         product["updated"] = account.now()
-        emit(account, "product.updated", account.save_object(product), previous)
-    return product
+    return emit_change(account, "product.updated", product, before)
 
 
 def delete_product(call: StripeCall) -> Json:
     """Delete a product that has no prices.
 
     Raises:
-        StripeError: It has prices.
+        StripeError: There is no such product, or it has prices.
     """
     account = call.account
-    product = usable_product(account, call.identifier, "id")
+    product = current_product(account, call.identifier)
     if account.store.find("price", limit=1, product=product["id"]):
         raise StripeError("This product cannot be deleted because it has one or more user-created prices.")
-    deleted = {"id": product["id"], "object": KIND, "deleted": True}
-    account.save_object(deleted)
     emit(account, "product.deleted", product)
-    return deleted
+    return account.save_object({"id": product["id"], "object": KIND, "deleted": True})
 
 
 def list_products(call: StripeCall) -> Json:

@@ -2,12 +2,12 @@
 
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
-from lightning_cart_sandbox.stripe.card_methods import attach, card_of, usable_method
 from lightning_cart_sandbox.stripe.cards import decline_error
 from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.errors import StripeError, card_error, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.objects import new_object
+from lightning_cart_sandbox.stripe.saved_methods import attach, card_of, usable_method
 from lightning_cart_sandbox.types import Json
 
 KIND = "setup_intent"
@@ -110,7 +110,7 @@ def _change(account: Account, setup: Json, params: Json) -> None:
     setup["description"] = params.get("description", setup["description"])
     setup["metadata"] = merged_metadata(setup["metadata"], params.get("metadata"))
     if "payment_method" in params:
-        method = usable_method(account, params["payment_method"], "payment_method", setup["customer"])
+        method = usable_method(account, params["payment_method"], setup["customer"])
         setup.update(payment_method=method["id"], status="requires_confirmation")
 
 

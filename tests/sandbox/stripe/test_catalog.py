@@ -94,6 +94,7 @@ def test_a_product_with_a_price_cannot_be_deleted(stripe: Any) -> None:
     unpriced = create(stripe, "products", name="Tea")["id"]
     assert stripe.api("DELETE", f"products/{unpriced}").json()["deleted"] is True
     assert [one["id"] for one in stripe.get("products")["data"]] == [product]
+    assert [stripe.api(method, f"products/{unpriced}").status_code for method in ("DELETE", "POST")] == [404, 404]
 
 
 def test_products_and_prices_are_listed_by_what_they_are(stripe: Any) -> None:
@@ -123,8 +124,11 @@ def test_a_lookup_key_belongs_to_one_price_and_can_be_transferred(stripe: Any) -
     first = price_of(stripe, lookup_key="mug")
     again = {"currency": "usd", "unit_amount": "800", "product": first["product"], "lookup_key": "mug"}
     assert refusal(stripe, "prices", **again) == (400, "resource_already_exists", "lookup_key")
-    create(stripe, "prices", **again, transfer_lookup_key="true")
+    second = create(stripe, "prices", **again, transfer_lookup_key="true")
     assert stripe.get(f"prices/{first['id']}")["lookup_key"] is None
+    back = {"lookup_key": "mug"}
+    assert refusal(stripe, f"prices/{first['id']}", **back) == (400, "resource_already_exists", "lookup_key")
+    assert create(stripe, f"prices/{second['id']}", **back)["lookup_key"] == "mug"
 
 
 def test_a_session_sells_an_existing_price(stripe: Any) -> None:
