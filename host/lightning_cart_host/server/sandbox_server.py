@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.settings import valid_base_url
@@ -108,6 +109,8 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
     """
     if plan.public_url and (complaint := valid_base_url(plan.public_url)):
         raise ConfigurationError(f"the URL of --public-url {complaint}")
+    if urlsplit(plan.public_url).path:
+        raise ConfigurationError("the URL of --public-url must have no path, as the sandbox links its pages by paths")
     log = JsonLog()
     send_library_logs_to(log)
     with contextlib.ExitStack() as stack:
