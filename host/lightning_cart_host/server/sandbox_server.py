@@ -84,7 +84,8 @@ def open_sandbox(
     try:
         app = create_sandbox(address, state=state, chaos=rates, **options)
     except (sqlite3.Error, OSError) as error:
-        raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error  # an `OSError` names the lock file
+        raise ConfigurationError(f"the sandbox cannot keep its state in {state}: {reason}") from error
     except StateInUse as error:
         raise ConfigurationError(str(error)) from error
     except ValueError as error:
