@@ -85,7 +85,8 @@ def _orders(paypal: PayPalClient) -> None:
     for preferred in ("return=minimal", "return=representation"):
         paypal.create(order_body(payment_source=None), prefer=preferred)
         paypal.create(order_body(), prefer=preferred, paypal_request_id="once")
-    paypal.create(order_body(), paypal_request_id="k" * 109)
+    for request_id in ("k" * 109, ""):
+        paypal.create(order_body(), paypal_request_id=request_id)
     paypal.create(order_body(), prefer="return=everything")
     paypal.api("GET", f"{ORDERS}/{order['id']}")
     paypal.api("GET", f"{ORDERS}/none")

@@ -234,7 +234,7 @@ def pages(everything: Everything) -> list[str]:
         "POST", "/stripe/v1/checkout/sessions", data=session_params(), headers={"authorization": f"Bearer {KEYS['stripe']}"}
     ).json()
     authorization = {"authorization": f"Bearer {everything.keys['paypal']}"}
-    order = everything.ask("POST", "/paypal/v2/checkout/orders", json=order_body(), headers=authorization).json()
+    order = everything.ask("POST", "/paypal/v2/checkout/orders", json=order_body(payment_source=None), headers=authorization).json()
     authorization = {"authorization": f"Bearer {KEYS['square']}"}
     body = {"idempotency_key": "pages", **link_body()}
     link = everything.ask("POST", "/square/v2/online-checkout/payment-links", json=body, headers=authorization).json()

@@ -24,6 +24,7 @@ STRIPE_CARD = {
 }
 RETURN, CANCEL = "https://shop.test/return/ord_1?k=v", "https://shop.test/cart"
 ORDERS = "/v2/checkout/orders"
+_REQUEST_IDS = count(1)
 _AUTHORITY = new_authority(NOW)  # making keys is slow, so all tests share them
 SQUARE_CARD = {
     "action": "pay",
@@ -224,7 +225,9 @@ class PayPalClient:
         return self.client.ask(method, f"/paypal{path}", headers=sent, content=content)
 
     def create(self, body: Any = None, **headers: str) -> httpx.Response:
-        return self.api("POST", ORDERS, order_body() if body is None else body, **{"prefer": "return=representation"} | headers)
+        """Send an order, with a request id of its own unless the headers have one."""
+        defaults = {"prefer": "return=representation", "paypal_request_id": f"create-{next(_REQUEST_IDS)}"}
+        return self.api("POST", ORDERS, order_body() if body is None else body, **defaults | headers)
 
     def order(self, **changes: Any) -> Any:
         """Create an order and return it."""

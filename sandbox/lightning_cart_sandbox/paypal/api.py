@@ -78,17 +78,19 @@ class Api:
             raise PayPalError("UNSUPPORTED_MEDIA_TYPE")
         params = read(endpoint.fields, parse_json(body) if request.method in _WITH_BODY else {})
         full = _wants_all(request.headers.get(_PREFER, "")) or endpoint.always_full
-        call = PayPalCall(self._account, identifier, params, body.decode("utf-8", "replace"), self._certificates)
+        request_id = request.headers.get(HEADER, "")
+        call = PayPalCall(self._account, identifier, params, body.decode("utf-8", "replace"), self._certificates, request_id)
         self._mock(endpoint, identifier, request.headers.get(_MOCK, ""))
-        return await self._run(endpoint, call, request.headers.get(HEADER, ""), full=full)
+        return await self._run(endpoint, call, full=full)
 
-    async def _run(self, endpoint: PayPalEndpoint, call: PayPalCall, request_id: str, *, full: bool) -> tuple[int, Json | None]:
+    async def _run(self, endpoint: PayPalEndpoint, call: PayPalCall, *, full: bool) -> tuple[int, Json | None]:
         if not endpoint.kept_seconds:
             with self._account.transaction():
                 outcome = endpoint.handler(call)
             return self._shown(endpoint, outcome, endpoint.status, full=full)
         operation = endpoint.path.replace("*", call.identifier)
         asked = fingerprint(call.params) if endpoint.compares else ""
+        request_id = call.request_id
         slots = [slot for slot in (request_id, call.identifier) if slot]
         with self._idempotency.running(slots, endpoint.busy):
             kept = self._idempotency.earlier(request_id, operation, asked)

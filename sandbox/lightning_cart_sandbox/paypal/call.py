@@ -14,7 +14,9 @@ class PayPalCall(Call[Account]):
     Attributes:
         text: The JSON exactly as it was sent.
         certificates: What webhooks are signed with.
+        request_id: The header `PayPal-Request-Id`, or "".
     """
 
     text: str
     certificates: Certificates
+    request_id: str = ""

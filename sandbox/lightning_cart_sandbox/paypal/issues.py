@@ -48,6 +48,13 @@ ISSUES: dict[str, tuple[int, str]] = {
     "INVALID_STRING_LENGTH": (400, "The value of a field is either too short or too long"),
     "MALFORMED_REQUEST_JSON": (400, "The request JSON is not well formed."),
     "MISSING_REQUIRED_PARAMETER": (400, "A required field / parameter is missing"),
+    "PAYPAL_REQUEST_ID_REQUIRED": (
+        400,
+        (
+            "A PayPal-Request-Id is required if you are trying to process payment for an Order. Please specify a "
+            "PayPal-Request-Id or Create the Order without a 'payment_source' specified."
+        ),
+    ),
     "SANDBOX_NOT_IMITATED": (400, "Sandbox: PayPal has this field, and it is not imitated by this sandbox."),
     "SANDBOX_UNKNOWN_FIELD": (400, "Sandbox: PayPal has no such field. It would ignore it; here it is refused."),
     "PERMISSION_DENIED": (403, "You do not have permission to access or perform operations on this resource."),

@@ -22,9 +22,11 @@ def create_order(call: PayPalCall) -> Json:
     """Create an order that waits for its payer.
 
     Raises:
-        PayPalError: The body breaks a rule.
+        PayPalError: The body breaks a rule, or names the payment's source without a request id.
     """
     account, params = call.account, call.params
+    if "payment_source" in params and not call.request_id:
+        raise refusal("PAYPAL_REQUEST_ID_REQUIRED")
     context = _context(params)
     check_units(params["purchase_units"], context.get("shipping_preference", ""))
     wallet = params.get("payment_source", {}).get("paypal")

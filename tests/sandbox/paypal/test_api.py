@@ -186,8 +186,15 @@ def test_a_request_id_with_another_body_silently_gives_the_old_order(paypal: Pay
     assert (second["id"], second["purchase_units"][0]["amount"]["value"]) == (first["id"], "10.00")
 
 
+def test_an_order_that_names_the_payments_source_needs_a_request_id(paypal: PayPalClient) -> None:
+    answer = paypal.create(paypal_request_id="")
+    assert issues(answer, 400) == ["PAYPAL_REQUEST_ID_REQUIRED"]
+    assert "field" not in answer.json()["details"][0]
+
+
 def test_without_a_request_id_a_repeat_makes_another_order(paypal: PayPalClient) -> None:
-    assert paypal.create().json()["id"] != paypal.create().json()["id"]
+    first, second = (paypal.create(order_body(payment_source=None), paypal_request_id="").json()["id"] for _ in range(2))
+    assert first != second
 
 
 def test_a_request_id_is_kept_for_six_hours(paypal: PayPalClient) -> None:

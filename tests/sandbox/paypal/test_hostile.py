@@ -1,10 +1,11 @@
 """Any request to create an order gets a valid order or an error in PayPal's format."""
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightning_cart_sandbox.paypal.issues import ISSUES, NAMES
@@ -71,38 +72,48 @@ BODIES = st.one_of(
 )
 
 
-@given(BODIES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
-def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(stripe: Any, content: bytes) -> None:
+def test_any_body_is_an_order_that_can_be_shown_or_a_refusal_in_paypals_shape(stripe: Any) -> None:
     paypal = PayPalClient(stripe)
     headers = {"authorization": f"Bearer {paypal.token}", "content-type": "application/json", "prefer": "return=representation"}
-    answer = stripe.ask("POST", "/paypal/v2/checkout/orders", headers=headers, content=content)
-    body = answer.json()
-    if answer.status_code == 201:
-        assert body["status"] in {"CREATED", "PAYER_ACTION_REQUIRED"}
-        assert all(minor(one["amount"]) > 0 for one in body["purchase_units"])
-        assert paypal.read(body) == body
-        assert paypal.visit(body).status_code == 200
-        assert stripe.ask("GET", f"/paypal/orders/{body['id']}").status_code == 200
-    else:
-        assert set(body) == {"name", "message", "debug_id", "details", "links"}
-        assert NAMES[body["name"]][0] == answer.status_code
-        assert {ISSUES[one["issue"]][0] for one in body["details"]} == {answer.status_code}
-        assert answer.status_code in {400, 422}
+    request_ids = count()
+
+    @given(BODIES)
+    @settings(max_examples=150, deadline=None)
+    def always(content: bytes) -> None:
+        named = {**headers, "paypal-request-id": f"any-{next(request_ids)}"}
+        answer = stripe.ask("POST", "/paypal/v2/checkout/orders", headers=named, content=content)
+        body = answer.json()
+        if answer.status_code == 201:
+            assert body["status"] in {"CREATED", "PAYER_ACTION_REQUIRED"}
+            assert all(minor(one["amount"]) > 0 for one in body["purchase_units"])
+            assert paypal.read(body) == body
+            assert paypal.visit(body).status_code == 200
+            assert stripe.ask("GET", f"/paypal/orders/{body['id']}").status_code == 200
+        else:
+            assert set(body) == {"name", "message", "debug_id", "details", "links"}
+            assert NAMES[body["name"]][0] == answer.status_code
+            assert {ISSUES[one["issue"]][0] for one in body["details"]} == {answer.status_code}
+            assert answer.status_code in {400, 422}
+
+    always()
 
 
-@given(st.binary(max_size=80), st.text(max_size=40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
-def test_any_refund_webhook_patch_and_form_has_an_answer(stripe: Any, content: bytes, text: str) -> None:
+def test_any_refund_webhook_patch_and_form_has_an_answer(stripe: Any) -> None:
     paypal = PayPalClient(stripe)
     order = paypal.order(payment_source=None)
     paths = ("/v2/payments/captures/x/refund", "/v1/notifications/webhooks", "/v1/notifications/verify-webhook-signature")
     headers = {"authorization": f"Bearer {paypal.token}", "content-type": "application/json"}
-    answers = [stripe.ask("POST", f"/paypal{path}", headers=headers, content=content) for path in paths]
-    answers.append(stripe.ask("PATCH", f"/paypal/v2/checkout/orders/{order['id']}", headers=headers, content=content))
-    answers.append(stripe.ask("POST", "/paypal/v1/oauth2/token", auth=("a", "b"), content=content))
-    answers.append(paypal.visit(order, text or "x"))
-    assert all(400 <= answer.status_code < 500 for answer in answers)
+
+    @given(st.binary(max_size=80), st.text(max_size=40))
+    @settings(max_examples=30, deadline=None)
+    def always(content: bytes, text: str) -> None:
+        answers = [stripe.ask("POST", f"/paypal{path}", headers=headers, content=content) for path in paths]
+        answers.append(stripe.ask("PATCH", f"/paypal/v2/checkout/orders/{order['id']}", headers=headers, content=content))
+        answers.append(stripe.ask("POST", "/paypal/v1/oauth2/token", auth=("a", "b"), content=content))
+        answers.append(paypal.visit(order, text or "x"))
+        assert all(400 <= answer.status_code < 500 for answer in answers)
+
+    always()
 
 
 @pytest.mark.parametrize(

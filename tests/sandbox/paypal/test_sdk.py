@@ -6,6 +6,7 @@ The SDK has no calls for webhooks.
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import httpx
@@ -37,6 +38,7 @@ from support.http_server import serving
 from support.paypal_detour import PAYPAL, Detour
 
 pytestmark = pytest.mark.process
+_REQUEST_IDS = count(1)
 
 
 class Live:
@@ -95,7 +97,8 @@ def wallet() -> dict[str, Any]:
 
 
 def create(client: PaypalServersdkClient, body: OrderRequest | None = None, **options: Any) -> Any:
-    return client.orders.create_order({"body": body or order_request(**wallet()), "prefer": "return=representation", **options})
+    defaults = {"prefer": "return=representation", "paypal_request_id": f"create-{next(_REQUEST_IDS)}"}
+    return client.orders.create_order({"body": body or order_request(**wallet()), **defaults, **options})
 
 
 def approve(order: Any, action: str = "approve", **choices: str) -> None:
