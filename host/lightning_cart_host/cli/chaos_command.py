@@ -15,7 +15,7 @@ RESULT = Path("build/bench/chaos.json")
 
 async def _run_until_stopped[T](run: Coroutine[None, None, T]) -> T | None:
     """Return the run's result, or None if it was stopped; either way it has stopped its servers."""
-    from lightning_cart_host.server.serve_commands import graceful_shutdown
+    from lightning_cart_host.server.shutdown import graceful_shutdown
 
     async with graceful_shutdown():
         return await run

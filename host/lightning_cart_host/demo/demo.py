@@ -18,7 +18,7 @@ from lightning_cart_host.demo.sandbox_observer import read_ledger
 from lightning_cart_host.demo.servers import DemoPlan, open_servers
 from lightning_cart_host.demo.steps import DemoResult, PurchaseResult
 from lightning_cart_host.demo.trace import JsonTrace, ReadableTrace, Trace
-from lightning_cart_host.server.serve_commands import graceful_shutdown
+from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.shop_client.payment_options import choose_payment_options, read_payment_options
 from lightning_cart_host.shop_client.requests import PurchaseFailed
 

@@ -14,7 +14,7 @@ from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import null_log
 from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
 from lightning_cart_host.server.sandbox_server import open_sandbox
-from lightning_cart_host.server.serve_commands import graceful_shutdown
+from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 _READY = """

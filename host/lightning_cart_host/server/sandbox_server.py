@@ -11,7 +11,7 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart.settings import valid_base_url
 from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.sandbox_link import connect_engine
-from lightning_cart_host.server.serve_commands import graceful_shutdown
+from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 _DASHBOARD = "# Payments, webhooks, the ledger and keys, in a browser:"

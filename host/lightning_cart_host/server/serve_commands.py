@@ -1,8 +1,6 @@
 """Runs `lightning-cart serve` until it is stopped."""
 
-import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
 from lightning_cart_host.server.log import JsonLog, Log
+from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
@@ -29,31 +28,6 @@ class ShopPlan:
     config: Path
     database: str
     storefront: Path | None
-
-
-@contextlib.asynccontextmanager
-async def graceful_shutdown() -> AsyncIterator[None]:
-    """Cancel the block on `kill` and on a closed terminal, as on Ctrl-C, so that everything is closed."""
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    stopped = False
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-        if task:
-            task.cancel()
-
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
-        numbers.append(signal.SIGHUP)
-    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
-        for number in numbers:
-            loop.add_signal_handler(number, stop)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not stopped:
-            raise
 
 
 @contextlib.asynccontextmanager
