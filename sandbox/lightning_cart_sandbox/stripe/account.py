@@ -28,6 +28,23 @@ class Account(ProviderAccount):
         """Store an object; return it."""
         return self.save(document["object"], document)
 
+    def current(self, kind: str, identifier: str, param: str = "id", status: int = 404) -> Json:
+        """Return an object that was not deleted.
+
+        Args:
+            kind: `customer` or `product`, whose deleted objects can still be read.
+            identifier: Its id.
+            param: The parameter that names it, for the error.
+            status: The HTTP status of the error: 404 for an id in the path, 400 for one in a parameter.
+
+        Raises:
+            StripeError: There is no such object, or it was deleted.
+        """
+        found = self.store.get(kind, identifier)
+        if found is None or found.get("deleted"):
+            raise missing(kind, identifier, param, status)
+        return found
+
     def not_found(self, kind: str, identifier: str, field: str | None) -> Exception:
         """Return the error `resource_missing`, which names a parameter."""
         return missing(kind, identifier, field or "id")

@@ -13,14 +13,7 @@ def hold(account: Account, intent: Json, charge: Json) -> Json:
     """Save a charge that only holds its amount; no money moves yet. Return the charge."""
     charge.update(captured=False, amount_captured=0)
     account.save_object(charge)
-    intent.update(
-        status="requires_capture",
-        amount_capturable=intent["amount"],
-        latest_charge=charge["id"],
-        payment_method=charge["payment_method"],
-        last_payment_error=None,
-        next_action=None,
-    )
+    intent.update(status="requires_capture", amount_capturable=intent["amount"])
     account.save_object(intent)
     emit(account, "charge.succeeded", charge)
     emit(account, "payment_intent.amount_capturable_updated", intent)

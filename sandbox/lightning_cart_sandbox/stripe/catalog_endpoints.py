@@ -22,14 +22,13 @@ from lightning_cart_sandbox.stripe.customer_handlers import (
     list_sources,
     update_customer,
 )
-from lightning_cart_sandbox.stripe.handlers import StripeEndpoint, list_of, retrieve
+from lightning_cart_sandbox.stripe.handlers import StripeEndpoint, list_of, retrieve, retrieve_intent
 from lightning_cart_sandbox.stripe.parameters import NOTHING, RETRIEVE
 from lightning_cart_sandbox.stripe.payment_intents import (
     cancel_intent,
     capture_intent,
     confirm_intent,
     create_intent,
-    retrieve_intent,
     update_intent,
 )
 from lightning_cart_sandbox.stripe.payment_methods import (
@@ -45,7 +44,6 @@ from lightning_cart_sandbox.stripe.setup_intents import (
     cancel_setup,
     confirm_setup,
     create_setup,
-    retrieve_setup,
     update_setup,
 )
 from lightning_cart_sandbox.types import Json
@@ -83,14 +81,14 @@ CATALOG_ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("POST", "promotion_codes/*", c.PROMOTION_CODE_UPDATE, update_promotion_code),
     Endpoint("POST", "payment_intents", i.INTENT_CREATE, create_intent),
     Endpoint("GET", "payment_intents", i.INTENT_LIST, list_of("payment_intent", "payment_intents")),
-    Endpoint("GET", "payment_intents/*", i.INTENT_RETRIEVE, retrieve_intent),
+    Endpoint("GET", "payment_intents/*", i.INTENT_RETRIEVE, retrieve_intent("payment_intent", "PaymentIntent")),
     Endpoint("POST", "payment_intents/*", i.INTENT_UPDATE, update_intent),
     Endpoint("POST", "payment_intents/*/confirm", i.INTENT_CONFIRM, confirm_intent),
     Endpoint("POST", "payment_intents/*/capture", i.INTENT_CAPTURE, capture_intent),
     Endpoint("POST", "payment_intents/*/cancel", i.INTENT_CANCEL, cancel_intent),
     Endpoint("POST", "setup_intents", s.SETUP_CREATE, create_setup),
     Endpoint("GET", "setup_intents", s.SETUP_LIST, list_of("setup_intent", "setup_intents")),
-    Endpoint("GET", "setup_intents/*", s.SETUP_RETRIEVE, retrieve_setup),
+    Endpoint("GET", "setup_intents/*", s.SETUP_RETRIEVE, retrieve_intent("setup_intent", "SetupIntent")),
     Endpoint("POST", "setup_intents/*", s.SETUP_UPDATE, update_setup),
     Endpoint("POST", "setup_intents/*/confirm", s.SETUP_CONFIRM, confirm_setup),
     Endpoint("POST", "setup_intents/*/cancel", s.SETUP_CANCEL, cancel_setup),

@@ -1,12 +1,10 @@
 """Coupons and promotion codes (Stripe: coupon object, promotion code object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
-from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.money import check_currency
 from lightning_cart_sandbox.stripe.objects import new_object
-from lightning_cart_sandbox.stripe.products import current_product
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
@@ -80,7 +78,7 @@ def create_promotion_code(call: StripeCall) -> Json:
     if account.store.get("coupon", coupon) is None:
         raise missing("coupon", coupon, "promotion[coupon]", 400)
     if "customer" in params:
-        current_customer(account, params["customer"], "customer", 400)
+        account.current("customer", params["customer"], "customer", 400)
     if ("minimum_amount" in restrictions) != ("minimum_amount_currency" in restrictions):
         absent = next(name for name in _MINIMUM if name not in restrictions)
         raise invalid(f"Missing required param: {absent}.", f"restrictions[{absent}]", "parameter_missing")
@@ -139,7 +137,7 @@ def _check_coupon(account: Account, params: Json) -> None:
     if account.store.get("coupon", params.get("id", "")):
         raise invalid("Coupon already exists.", "id", "resource_already_exists")
     for product in params.get("applies_to", {}).get("products", []):
-        current_product(account, product, "applies_to[products]", 400)
+        account.current("product", product, "applies_to[products]", 400)
 
 
 def _current(account: Account, coupon: Json) -> Json:

@@ -1,7 +1,7 @@
 """Customers through the API (Stripe: customer object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
-from lightning_cart_sandbox.stripe.customers import KIND, change_customer, current_customer, new_customer
+from lightning_cart_sandbox.stripe.customers import KIND, change_customer, new_customer
 from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, emit_change
 from lightning_cart_sandbox.stripe.saved_methods import attach, usable_method
@@ -36,7 +36,7 @@ def update_customer(call: StripeCall) -> Json:
         StripeError: There is no such customer, or the default payment method is not the customer's.
     """
     account, params = call.account, call.params
-    customer = current_customer(account, call.identifier)
+    customer = account.current("customer", call.identifier)
     before = dict(customer)
     change_customer(customer, params)
     _set_default_method(account, customer, params)
@@ -50,7 +50,7 @@ def delete_customer(call: StripeCall) -> Json:
         StripeError: There is no such customer.
     """
     account = call.account
-    customer = current_customer(account, call.identifier)
+    customer = account.current("customer", call.identifier)
     for subscription in account.store.find("subscription", customer=customer["id"]):
         if subscription["status"] != "canceled":
             cancel_subscription(account, subscription["id"])
@@ -73,7 +73,7 @@ def list_sources(call: StripeCall) -> Json:
     Raises:
         StripeError: There is no such customer.
     """
-    customer = current_customer(call.account, call.identifier)
+    customer = call.account.current("customer", call.identifier)
     return page(f"/v1/customers/{customer['id']}/sources", [], call.params)
 
 

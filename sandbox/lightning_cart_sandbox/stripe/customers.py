@@ -1,7 +1,6 @@
 """Customers (Stripe: customer object)."""
 
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.errors import missing
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.objects import new_object, new_part
 from lightning_cart_sandbox.types import Json
@@ -45,24 +44,6 @@ def customer_of(account: Account, buyer: Json) -> str:
     if "shipping" in known:
         known["shipping"] = {**known["shipping"], "phone": buyer.get("phone")}
     return str(new_customer(account, known)["id"])
-
-
-def current_customer(account: Account, identifier: str, param: str = "id", status: int = 404) -> Json:
-    """Return a customer that was not deleted.
-
-    Args:
-        account: The account.
-        identifier: The customer's id.
-        param: The parameter that names it, for the error.
-        status: The HTTP status of the error.
-
-    Raises:
-        StripeError: There is no such customer, or it was deleted.
-    """
-    customer = account.store.get(KIND, identifier)
-    if customer is None or customer.get("deleted"):
-        raise missing(KIND, identifier, param, status)
-    return customer
 
 
 def change_customer(customer: Json, params: Json) -> None:

@@ -1,5 +1,6 @@
 """The discount of a session: a coupon, from the shop or behind a promotion code that the buyer types (Stripe: discounts)."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from lightning_cart_sandbox.money import display
@@ -89,12 +90,15 @@ def find_code(account: Account, session: Json, typed: str) -> tuple[Json | None,
     return found, ""
 
 
-def discount_shares(session: Json) -> list[int]:
+def discount_shares(items: Sequence[Json], coupon: Json | None) -> list[int]:
     """Return the discount of each line item in minor units.
 
     A fixed amount is at most the price of what the coupon applies to. The shares are proportional, by largest remainder.
+
+    Args:
+        items: The line items.
+        coupon: The coupon, or `None`.
     """
-    items, coupon = session["_line_items"], session.get("_coupon")
     if coupon is None:
         return [0] * len(items)
     products = (coupon["_applies_to"] or {}).get("products")

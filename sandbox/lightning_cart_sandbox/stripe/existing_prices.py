@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.prices import usable_price
-from lightning_cart_sandbox.stripe.products import current_product
 from lightning_cart_sandbox.types import Json
 
 
@@ -28,7 +27,7 @@ def _with_data(account: Account, items: Sequence[Json]) -> list[Json]:
             price = usable_price(account, item["price"], f"{name}[price]")
             found.append(_named(account, item, price))
         elif data and "product" in data and "product_data" not in data:
-            product = current_product(account, data["product"], f"{name}[price_data][product]", 400)
+            product = account.current("product", data["product"], f"{name}[price_data][product]", 400)
             shown = {key: value for key, value in data.items() if key != "product"} | {"product_data": _shown(product)}
             found.append({**item, "price_data": shown, "_product": product["id"]})
         else:
@@ -37,7 +36,7 @@ def _with_data(account: Account, items: Sequence[Json]) -> list[Json]:
 
 
 def _named(account: Account, item: Json, price: Json) -> Json:
-    product = current_product(account, price["product"], "line_items", 400)
+    product = account.current("product", price["product"], "line_items", 400)
     data = {name: price[name] for name in ("currency", "unit_amount", "recurring") if price[name] is not None}
     rest = {name: value for name, value in item.items() if name != "price"}
     return {**rest, "price_data": {**data, "product_data": _shown(product)}, "_price": price}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lightning_cart_sandbox.endpoint import Endpoint
 from lightning_cart_sandbox.schema import Fields
 from lightning_cart_sandbox.stripe.account import StripeCall
-from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
@@ -19,8 +19,25 @@ PAGING = {"limit", "starting_after", "ending_before", "created", "expand"}
 
 def retrieve(kind: str) -> Handler:
     """Return a handler that returns the object in the path."""
-    param = {"payment_link": "payment_link", "price": "price", "promotion_code": "promotion_code"}.get(kind, "id")
+    param = kind if kind in {"payment_link", "price", "promotion_code"} else "id"
     return lambda call: call.account.get(kind, call.identifier, param)
+
+
+def retrieve_intent(kind: str, name: str) -> Handler:
+    """Return a handler that returns the intent in the path, unless the parameter `client_secret` is another one's.
+
+    Args:
+        kind: The kind of object.
+        name: Its name in the error.
+    """
+
+    def handler(call: StripeCall) -> Json:
+        intent = call.account.get(kind, call.identifier, "intent")
+        if call.params.get("client_secret", intent["client_secret"]) != intent["client_secret"]:
+            raise invalid(f"The client_secret provided does not match the client_secret associated with the {name}.")
+        return intent
+
+    return handler
 
 
 def list_of(kind: str, plural: str) -> Handler:

@@ -22,13 +22,15 @@ def offered_methods(params: Json) -> list[str]:
     """Return the methods that the payment page offers, in the account's order.
 
     Args:
-        params: `mode`; optionally `allowed_payment_method_types` and `excluded_payment_method_types` of a session, and
-            `payment_method_types` of a link or of an older version's session.
+        params: `mode`; optionally `payment_intent_data`, the lists `allowed_payment_method_types` and
+            `excluded_payment_method_types` of a session, and `payment_method_types` of a link or of an older version's session.
 
     Raises:
         StripeError: No method is left.
     """
-    active = ["card", "sepa_debit"] if params["mode"] == "payment" else ["card"]
+    # A bank debit cannot be held, nor can its mandate be kept here for renewals.
+    is_held = params.get("payment_intent_data", {}).get("capture_method") == "manual"
+    active = ["card"] if params["mode"] != "payment" or is_held else ["card", "sepa_debit"]
     named, allowed, excluded = (params.get(name) for name in _LISTS)
     offered = [name for name in active if name in (named or allowed or active) and name not in (excluded or ())]
     if not offered:

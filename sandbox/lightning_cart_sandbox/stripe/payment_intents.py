@@ -4,7 +4,6 @@ from lightning_cart_sandbox.money import display
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.captures import capture, release
 from lightning_cart_sandbox.stripe.confirmation import confirm
-from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_parameters import CONFIRMING
@@ -131,18 +130,6 @@ def cancel_intent(call: StripeCall) -> Json:
     return intent
 
 
-def retrieve_intent(call: StripeCall) -> Json:
-    """Return a payment intent.
-
-    Raises:
-        StripeError: There is none, or `client_secret` is another one's.
-    """
-    intent = call.account.get(KIND, call.identifier, "intent")
-    if call.params.get("client_secret", intent["client_secret"]) != intent["client_secret"]:
-        raise invalid("The client_secret provided does not match the client_secret associated with the PaymentIntent.")
-    return intent
-
-
 def check_amount(amount: int, currency: str) -> None:
     """Raise unless an amount in minor units can be charged."""
     check_currency(currency, "currency")
@@ -156,7 +143,7 @@ def check_amount(amount: int, currency: str) -> None:
 
 def _check(account: Account, params: Json) -> None:
     if "customer" in params:
-        current_customer(account, params["customer"], "customer", 400)
+        account.current("customer", params["customer"], "customer", 400)
 
 
 def _change(account: Account, intent: Json, params: Json) -> None:

@@ -1,7 +1,6 @@
 """Payment methods through the API: made from tokens, and kept by customers (Stripe: payment method object)."""
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
-from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.named_cards import TOKEN_PREFIX, find_card
@@ -40,7 +39,7 @@ def attach_method(call: StripeCall) -> Json:
         StripeError: There is no such payment method or customer, or the method is another customer's.
     """
     account = call.account
-    customer = current_customer(account, call.params["customer"], "customer", 400)["id"]
+    customer = account.current("customer", call.params["customer"], "customer", 400)["id"]
     method = find_method(account, call.identifier, "payment_method", 404)
     if method["customer"] not in {None, customer}:
         raise StripeError("The payment method you provided has already been attached to a customer.")
@@ -77,7 +76,7 @@ def list_methods(call: StripeCall) -> Json:
     customer = call.identifier or params.get("customer")
     if customer is None:
         raise invalid("Missing required param: customer.", "customer", "parameter_missing")
-    current_customer(account, customer, "customer", 404 if call.identifier else 400)
+    account.current("customer", customer, "customer", 404 if call.identifier else 400)
     found = account.store.find(KIND, customer=customer)
     found = [one for one in found if one["type"] == params.get("type", one["type"])]
     return page(f"/v1/customers/{customer}/payment_methods" if call.identifier else "/v1/payment_methods", found, params)

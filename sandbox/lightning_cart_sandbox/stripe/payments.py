@@ -102,18 +102,13 @@ def take_payment(
     if method is None:
         method = save_method(account, card, buyer)
     charge = _charge(account, intent, card, buyer, method["id"])
+    paid_with = {"latest_charge": charge["id"], "payment_method": method["id"]}
+    intent.update(paid_with, last_payment_error=None, next_action=None)
     if intent["capture_method"] == "manual":
         return hold(account, intent, charge)
     charge["balance_transaction"] = book_charge(account, charge)
     account.save_object(charge)
-    intent.update(
-        status="succeeded",
-        amount_received=intent["amount"],
-        latest_charge=charge["id"],
-        payment_method=charge["payment_method"],
-        last_payment_error=None,
-        next_action=None,
-    )
+    intent.update(status="succeeded", amount_received=intent["amount"])
     account.save_object(intent)
     if announce:
         emit(account, "charge.succeeded", charge)

@@ -4,7 +4,7 @@ from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.events import emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.price_objects import KIND, check_amount, new_price
-from lightning_cart_sandbox.stripe.products import current_product, new_product
+from lightning_cart_sandbox.stripe.products import new_product
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
@@ -21,7 +21,7 @@ def create_price(call: StripeCall) -> Json:
         raise invalid("You must specify exactly one of `product` and `product_data`.", "product")
     _take_lookup_key(account, params)
     if "product" in params:
-        product = current_product(account, params["product"], "product", 400)
+        product = account.current("product", params["product"], "product", 400)
     else:
         product = new_product(account, {"active": True, **params["product_data"]})
     return new_price(account, params, product["id"])

@@ -47,24 +47,6 @@ def create_product(call: StripeCall) -> Json:
     return product
 
 
-def current_product(account: Account, identifier: str, param: str = "id", status: int = 404) -> Json:
-    """Return a product that was not deleted.
-
-    Args:
-        account: The account.
-        identifier: The product's id.
-        param: The parameter that names it, for the error.
-        status: The HTTP status of the error.
-
-    Raises:
-        StripeError: There is no such product, or it was deleted.
-    """
-    product = account.store.get(KIND, identifier)
-    if product is None or product.get("deleted"):
-        raise missing(KIND, identifier, param, status)
-    return product
-
-
 def update_product(call: StripeCall) -> Json:
     """Change a product; an empty value unsets a field.
 
@@ -72,7 +54,7 @@ def update_product(call: StripeCall) -> Json:
         StripeError: There is no such product, or the default price is not the product's.
     """
     account, params = call.account, call.params
-    product = current_product(account, call.identifier)
+    product = account.current("product", call.identifier)
     before = dict(product)
     _change(product, params)
     if "default_price" in params:
@@ -92,7 +74,7 @@ def delete_product(call: StripeCall) -> Json:
         StripeError: There is no such product, or it has prices.
     """
     account = call.account
-    product = current_product(account, call.identifier)
+    product = account.current("product", call.identifier)
     if account.store.find("price", limit=1, product=product["id"]):
         raise StripeError("This product cannot be deleted because it has one or more user-created prices.")
     emit(account, "product.deleted", product)

@@ -66,10 +66,7 @@ def _refund(account: Account, charge: Json, amount: int, params: Json) -> Json:
         created=account.now(),
         currency=charge["currency"],
         customer=charge["customer"],
-        destination_details={
-            "type": "card",
-            "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
-        },
+        destination_details=_destination(charge),
         metadata=merged_metadata({}, params.get("metadata")),
         payment_intent=charge["payment_intent"],
         payment_method=charge["payment_method"],
@@ -81,4 +78,5 @@ def _refund(account: Account, charge: Json, amount: int, params: Json) -> Json:
 
 def _destination(charge: Json) -> Json:
     kind = charge["payment_method_details"]["type"]
-    return {"type": kind, "card": {"type": "refund", "reference_status": "pending"}} if kind == "card" else {"type": kind}
+    card = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+    return {"type": kind, "card": card} if kind == "card" else {"type": kind}

@@ -20,6 +20,7 @@ NOT_IMITATED = "{what} is not imitated by this sandbox. Stripe has it: test it a
 _UNSUPPORTED = NOT_IMITATED.format(what="The parameter '{name}'")
 _ERRORS: dict[Rule, tuple[str, str | None]] = {
     Rule.TOO_LONG: ("Invalid string: {value:.20}...; must be at most {expected} characters", None),
+    Rule.TOO_SHORT: ("Invalid string: {value:.20}; must be at least {expected} characters", None),
     Rule.UNICODE: ("Invalid string", None),
     Rule.FORMAT: ("{expected}", None),
     Rule.CHOICE: ("Invalid {name}: must be one of {expected}", None),

@@ -5,7 +5,6 @@ is one currency.
 """
 
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.discounts import check_discounts
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.method_types import offered_methods
@@ -82,7 +81,7 @@ def _check_supported(account: Account, params: Json) -> None:
     if params["mode"] == "setup":
         raise StripeError("Sandbox: setup mode is not imitated.", code="sandbox_not_imitated", param="mode", validation=True)
     if "customer" in params:
-        current_customer(account, params["customer"], "customer", 400)
+        account.current("customer", params["customer"], "customer", 400)
 
 
 def _check_expiry(account: Account, params: Json) -> None:

@@ -6,9 +6,8 @@ from lightning_cart_sandbox.types import Json
 
 def set_totals(session: Json) -> None:
     """Compute every amount of a session from its line items, discount and chosen shipping option; it is not saved."""
-    shares = discount_shares(session)
-    for item, share in zip(session["_line_items"], shares, strict=True):
-        item.update(amount_discount=share, amount_total=item["amount_subtotal"] - share)
+    shares = discount_shares(session["_line_items"], session.get("_coupon"))
+    session["_line_items"] = [_discounted(item, share) for item, share in zip(session["_line_items"], shares, strict=True)]
     shipping = (session["shipping_cost"] or {}).get("amount_total", 0)
     subtotal, discount = sum(item["amount_subtotal"] for item in session["_line_items"]), sum(shares)
     session.update(
@@ -32,9 +31,9 @@ def choose_shipping(session: Json, option: Json) -> None:
 def renewed_items(session: Json) -> list[Json]:
     """Return the recurring line items at the price of a renewal: only a coupon that lasts for ever goes on."""
     items = [item for item in session["_line_items"] if item["price"]["recurring"]]
-    if (session.get("_coupon") or {}).get("duration") == "forever":
-        return items
-    return [{**item, "amount_discount": 0, "amount_total": item["amount_subtotal"]} for item in items]
+    coupon = session.get("_coupon")
+    lasting = coupon if coupon and coupon["duration"] == "forever" else None
+    return [_discounted(item, share) for item, share in zip(items, discount_shares(items, lasting), strict=True)]
 
 
 def breakdown(session: Json) -> Json:
@@ -42,3 +41,7 @@ def breakdown(session: Json) -> Json:
     discount = session.get("_discount")
     amount = session["total_details"]["amount_discount"]
     return {"discounts": [{"amount": amount, "discount": discount}] if discount else [], "taxes": []}
+
+
+def _discounted(item: Json, share: int) -> Json:
+    return {**item, "amount_discount": share, "amount_total": item["amount_subtotal"] - share}

@@ -3,7 +3,6 @@
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.cards import decline_error
-from lightning_cart_sandbox.stripe.customers import current_customer
 from lightning_cart_sandbox.stripe.errors import StripeError, card_error, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.objects import new_object
@@ -85,18 +84,6 @@ def cancel_setup(call: StripeCall) -> Json:
     return setup
 
 
-def retrieve_setup(call: StripeCall) -> Json:
-    """Return a setup intent.
-
-    Raises:
-        StripeError: There is none, or `client_secret` is another one's.
-    """
-    setup = call.account.get(KIND, call.identifier, "intent")
-    if call.params.get("client_secret", setup["client_secret"]) != setup["client_secret"]:
-        raise invalid("The client_secret provided does not match the client_secret associated with the SetupIntent.")
-    return setup
-
-
 def _open_setup(account: Account, identifier: str, action: str) -> Json:
     setup = account.get(KIND, identifier, "intent")
     if setup["status"] not in _OPEN:
@@ -106,7 +93,7 @@ def _open_setup(account: Account, identifier: str, action: str) -> Json:
 
 def _change(account: Account, setup: Json, params: Json) -> None:
     if "customer" in params:
-        setup["customer"] = current_customer(account, params["customer"], "customer", 400)["id"]
+        setup["customer"] = account.current("customer", params["customer"], "customer", 400)["id"]
     setup["description"] = params.get("description", setup["description"])
     setup["metadata"] = merged_metadata(setup["metadata"], params.get("metadata"))
     if "payment_method" in params:

@@ -258,6 +258,21 @@ def test_a_coupon_of_a_subscription_lasts_as_long_as_it_says(stripe: Any, durati
     assert charges == [renewal, 900]
 
 
+def test_an_amount_for_ever_lowers_a_renewal_by_all_of_it(stripe: Any) -> None:
+    stripe.api("POST", "coupons", {"id": "OFF", "amount_off": "600", "currency": "usd", "duration": "forever"})
+    once = {
+        "quantity": "1",
+        "price_data][currency": "usd",
+        "price_data][unit_amount": "1000",
+        "price_data][product_data][name": "Fee",
+    }
+    lines = {f"line_items[1][{name}]": text for name, text in once.items()}
+    session = stripe.session(**SUBSCRIPTION, **lines, **{"discounts[0][coupon]": "OFF"})
+    stripe.pay(session)
+    stripe.act(session, "renew")
+    assert [charge["amount"] for charge in stripe.get("charges")["data"]] == [400, 1400]
+
+
 def test_a_subscription_for_nothing_charges_nothing(stripe: Any) -> None:
     stripe.api("POST", "coupons", {"id": "OFF", "percent_off": "100", "duration": "forever"})
     session = stripe.session(**SUBSCRIPTION, **{"discounts[0][coupon]": "OFF"})
@@ -288,6 +303,11 @@ def test_only_the_methods_that_are_left_are_offered(stripe: Any) -> None:
     session = stripe.session(**{"excluded_payment_method_types[0]": "sepa_debit"})
     assert "bank debit" not in page(stripe, session)
     assert stripe.pay(session, action="delayed").status_code == 422
+
+
+def test_a_bank_debit_cannot_be_held(stripe: Any) -> None:
+    session = stripe.session(**{"payment_intent_data[capture_method]": "manual"})
+    assert (session["payment_method_types"], stripe.pay(session, action="delayed").status_code) == (["card"], 422)
 
 
 def test_the_enter_key_pays(stripe: Any) -> None:

@@ -41,6 +41,7 @@ def test_a_pending_bank_debit_is_not_canceled_under_its_session(stripe: Any) -> 
     assert stripe.api("POST", f"payment_intents/{intent}/cancel").json()["error"]["message"] == BY_CHECKOUT
     stripe.act(session, "async_success")
     assert stripe.get(f"checkout/sessions/{session['id']}")["payment_status"] == "paid"
+    assert stripe.api("POST", "refunds", {"payment_intent": intent}).json()["destination_details"] == {"type": "sepa_debit"}
 
 
 def test_what_a_session_holds_is_released_by_a_cancel(stripe: Any) -> None:

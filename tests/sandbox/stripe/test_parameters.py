@@ -191,3 +191,8 @@ def test_empty_brackets_make_a_list(stripe: Any) -> None:
     session = stripe.session(**{f"{PRICE}[product_data][images][]": "https://x.test/a.png", "expand[]": "line_items"})
     product = stripe.get(f"products/{session['line_items']['data'][0]['price']['product']}")
     assert product["images"] == ["https://x.test/a.png"]
+
+
+def test_a_text_too_short_is_refused(stripe: Any) -> None:
+    error = stripe.api("POST", "customers", {"invoice_prefix": "ab"}).json()["error"]
+    assert (error["param"], error["message"]) == ("invoice_prefix", "Invalid string: ab; must be at least 3 characters")
