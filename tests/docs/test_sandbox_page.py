@@ -45,6 +45,13 @@ def origins() -> Iterator[dict[str, str]]:
         yield {f"http://127.0.0.1:{PORTS[name]}": origin for name, origin in found.items()}
 
 
+@pytest.fixture(scope="module")
+def web() -> Iterator[httpx.Client]:
+    """Return a client for all calls: making one takes longer than a call."""
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
 def placed(text: str, origins: dict[str, str]) -> str:
     """Return a block with the URLs of the running sandbox."""
     for written, real in origins.items():
@@ -52,7 +59,7 @@ def placed(text: str, origins: dict[str, str]) -> str:
     return text
 
 
-def curl(line: str) -> httpx.Response:
+def curl(web: httpx.Client, line: str) -> httpx.Response:
     """Send the request that a command of curl sends; curl itself may not be installed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
@@ -68,13 +75,12 @@ def curl(line: str) -> httpx.Response:
         body = {"json": json.loads(options.json)}
     method = options.method or ("POST" if body else "GET")
     auth = tuple(options.user.split(":", 1)) if options.user else None
-    with httpx.Client(trust_env=False) as client:
-        return client.request(method, options.url, headers=headers, auth=auth, **body)
+    return web.request(method, options.url, headers=headers, auth=auth, **body)
 
 
 @pytest.mark.parametrize("line", CALLS)
-def test_a_call_of_curl_is_accepted(line: str, origins: dict[str, str]) -> None:
-    answer = curl(placed(line, origins))
+def test_a_call_of_curl_is_accepted(line: str, origins: dict[str, str], web: httpx.Client) -> None:
+    answer = curl(web, placed(line, origins))
     assert answer.is_success, answer.text
 
 
@@ -96,7 +102,7 @@ def test_a_program_in_python_runs(block: Block, origins: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize("block", read_blocks(PAGE, "js"), ids=str)
-def test_a_program_in_node_prints_the_url_of_a_page(block: Block, origins: dict[str, str]) -> None:
+def test_a_program_in_node_prints_the_url_of_a_page(block: Block, origins: dict[str, str], web: httpx.Client) -> None:
     program = placed(block.text, origins)
     for written, real in origins.items():
         program = program.replace(f"port: {written.rpartition(':')[2]},", f"port: {real.rpartition(':')[2]},")
@@ -104,8 +110,7 @@ def test_a_program_in_node_prints_the_url_of_a_page(block: Block, origins: dict[
     env = {**os.environ, "NO_PROXY": "*"}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    with httpx.Client(trust_env=False) as client:
-        assert client.get(done.stdout.strip()).status_code == 200
+    assert web.get(done.stdout.strip()).status_code == 200
 
 
 def php_value(tokens: list[str]) -> Any:
@@ -158,7 +163,7 @@ REFUSED = {  # a key for each row of the table, at each provider; the state that
 }
 
 
-def refusal(provider: str, key: str, origins: dict[str, str]) -> tuple[int, str]:
+def refusal(web: httpx.Client, provider: str, key: str, origins: dict[str, str]) -> tuple[int, str]:
     """Call a provider with a key; return the status and the code of the answer."""
     root = origins[f"http://127.0.0.1:{PORTS[provider]}"]
     bearer = f"-H 'Authorization: Bearer {key}'"
@@ -167,7 +172,7 @@ def refusal(provider: str, key: str, origins: dict[str, str]) -> tuple[int, str]
         "paypal": f"curl -u {key} {root}/v1/oauth2/token -d grant_type=client_credentials",
         "square": f"curl {bearer} {root}/v2/locations",
     }
-    answer = curl(call[provider])
+    answer = curl(web, call[provider])
     body = answer.json()
     found = {
         "stripe": lambda: body["error"].get("code", ""),
@@ -178,7 +183,7 @@ def refusal(provider: str, key: str, origins: dict[str, str]) -> tuple[int, str]
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_wrong_key_is_refused_as_the_table_says(name: str, origins: dict[str, str]) -> None:
+def test_a_wrong_key_is_refused_as_the_table_says(name: str, origins: dict[str, str], web: httpx.Client) -> None:
     row = re.search(rf"^\| {name} \| (.*) \|$", DOCUMENTS[PAGE], re.MULTILINE)
     assert row
     keys, state = REFUSED[name]
@@ -189,9 +194,8 @@ def test_a_wrong_key_is_refused_as_the_table_says(name: str, origins: dict[str, 
             known = key if provider == "paypal" else key.partition("=")[0]
             for step in ("add", state) if state else ():
                 change = {"provider": provider, "key": key if step == "add" else known.partition(":")[0], "state": step}
-                with httpx.Client(trust_env=False) as client:
-                    assert client.post(f"{origins['http://127.0.0.1:8090']}/api/keys", json=change).is_success
-            assert refusal(provider, known, origins) == (int(wanted[1]), wanted[2] or "")
+                assert web.post(f"{origins['http://127.0.0.1:8090']}/api/keys", json=change).is_success
+            assert refusal(web, provider, known, origins) == (int(wanted[1]), wanted[2] or "")
 
 
 def test_the_cards_on_the_page_are_test_cards() -> None:

@@ -230,6 +230,7 @@ def test_a_sandbox_that_is_killed_while_buyers_pay_leaves_a_balanced_ledger(tmp_
         assert process.stdout
         seen = [process.stdout.readline() for _ in range(12)]
         process.kill()
+    assert Path(f"{state}.lock").exists()  # and holds nobody up
     sandbox = create_sandbox("http://sandbox.test", state=state).state.sandbox
     paid = {one["payment_intent"] for one in sandbox.store.find("checkout.session", status="complete")}
     charged = {one["payment_intent"] for one in sandbox.store.find("charge")}
