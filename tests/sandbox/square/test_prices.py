@@ -170,6 +170,12 @@ def test_the_shipping_fee_is_a_service_charge_that_is_not_taxed(square: SquareCl
     assert (made["service_charges"][0]["name"], made["total_money"]) == ("Post", square_money(1590))
 
 
+def test_the_page_names_adjustments_that_have_no_name(square: SquareClient) -> None:
+    discount = {"type": "FIXED_PERCENTAGE", "percentage": "10", "scope": "ORDER"}
+    text = square.look(square.link(order=order(discounts=[discount], taxes=[{"percentage": "5", "scope": "ORDER"}]))).text
+    assert ("<dt>Discount</dt><dd>-$1.00</dd>" in text, "<dt>Tax</dt><dd>$0.45</dd>" in text) == (True, True)
+
+
 def test_a_calculated_order_is_not_stored(square: SquareClient) -> None:
     assert "id" not in calculate(square)
     assert square.client.sandbox.store.find("square.order") == []
