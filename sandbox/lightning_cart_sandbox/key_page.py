@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lightning_cart_sandbox.keys import DEFAULT_KEYS, KeyRing, KeyState
+from lightning_cart_sandbox.keys import DEFAULT_KEYS, MAX_CHARACTERS, KeyRing, KeyState
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.request_body import read_json
 
@@ -79,4 +79,5 @@ class KeyPage:
             changes=_CHANGES,
             providers=list(DEFAULT_KEYS),
             complaint=complaint,
+            max_characters=MAX_CHARACTERS,
         )

@@ -11,8 +11,8 @@ DEFAULT_KEYS: Mapping[str, Sequence[str]] = {
     "paypal": ("sandbox-client:sandbox-client-secret",),
     "square": ("sandbox-access-token",),
 }
+MAX_CHARACTERS = 300
 _KIND = "sandbox.key"
-_MAX_CHARACTERS = 300
 
 
 class KeyState(StrEnum):
@@ -123,8 +123,8 @@ def parse_key(provider: str, text: str) -> Key:
     """
     written, equals, listed = text.partition("=") if provider != "paypal" else (text, "", "")
     key, _, secret = written.partition(":") if provider == "paypal" else (written, "", "")
-    if not key or len(text) > _MAX_CHARACTERS or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("a key has 1 to 300 printable ASCII characters and no space")
+    if not key or len(text) > MAX_CHARACTERS or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"a key has 1 to {MAX_CHARACTERS} printable ASCII characters and no space")
     if provider == "stripe" and not key.startswith(("sk_test_", "rk_test_")):
         raise ValueError("a key for Stripe is a secret or a restricted key of test mode")
     if provider == "paypal" and not secret:

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -20,7 +20,9 @@ from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.fulfilment_message import message_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import main as cli
+from lightning_cart_host.cli.sandbox_command import sandbox
 from lightning_cart_host.resources import find_resource
+from lightning_cart_sandbox.keys import DEFAULT_KEYS
 from support.app import ENV
 from support.builders import ORDER_ID, make_event, make_order
 
@@ -84,6 +86,12 @@ def test_help_names_every_command(lightning_cart: Cli) -> None:
 def test_every_command_has_its_help(lightning_cart: Cli, command: str) -> None:
     status, out, _ = lightning_cart(*command.split(), "--help")
     assert (status, f"Usage: lightning-cart {command}" in out) == (0, True)
+
+
+@pytest.mark.parametrize("provider", DEFAULT_KEYS)
+def test_the_help_names_the_keys_that_the_sandbox_accepts(provider: str) -> None:
+    (option,) = get_type_hints(sandbox, include_extras=True)[f"{provider}_key"].__metadata__
+    assert option.show_default == " ".join(DEFAULT_KEYS[provider])
 
 
 def test_an_unknown_command_is_told(lightning_cart: Cli) -> None:
