@@ -125,7 +125,8 @@ def payment_intents(client: TourClient) -> None:
     part = client.post("payment_intents", **now, payment_method="pm_card_visa", capture_method="manual")["id"]
     client.post(f"payment_intents/{part}/capture", amount_to_capture="500")
     later = client.post("payment_intents", **amount)["id"]
-    client.post(f"payment_intents/{later}", description="Mug", **{"metadata[a]": "b"})
+    delivery = {"shipping[name]": "Ada", "shipping[address][line1]": "Calle Mayor 1"}
+    client.post(f"payment_intents/{later}", description="Mug", **{"metadata[a]": "b"}, **delivery)
     client.api("POST", f"payment_intents/{later}/confirm")
     client.post(f"payment_intents/{later}/confirm", payment_method="pm_card_mastercard")
 

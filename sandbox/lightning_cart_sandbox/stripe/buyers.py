@@ -7,6 +7,7 @@ of service).
 
 from lightning_cart_sandbox.stripe.custom_fields import filled_fields
 from lightning_cart_sandbox.stripe.objects import new_part
+from lightning_cart_sandbox.stripe.payments import complete_shipping
 from lightning_cart_sandbox.types import Json
 
 _COLLECTED = ("business_name", "individual_name", "shipping_details")
@@ -42,7 +43,7 @@ def payment_shipping(data: Json, buyer: Json) -> Json | None:
     if shipping := buyer.get("shipping"):
         return new_part("shipping", **shipping, phone=buyer.get("phone"))
     sent = data.get("shipping")
-    return sent and new_part("shipping", **{**sent, "address": new_part("address", **sent["address"])})
+    return sent and complete_shipping(sent)
 
 
 def customer_changes(session: Json, buyer: Json) -> Json:

@@ -3,7 +3,18 @@
 import re
 
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, OneOf, Text, unsupported
-from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EMAIL, EXPAND, ID, METADATA, URL
+from lightning_cart_sandbox.stripe.field_types import (
+    CURRENCY,
+    DESCRIPTOR,
+    EMAIL,
+    EXPAND,
+    ID,
+    INTERVAL,
+    METADATA,
+    TAX_BEHAVIOR,
+    URL,
+)
+from lightning_cart_sandbox.stripe.money import MAXIMUM
 from lightning_cart_sandbox.stripe.parameters import listing
 from lightning_cart_sandbox.stripe.unsettable import Unsettable
 
@@ -38,20 +49,19 @@ SOURCE_LIST = listing(object=Text(30))
 
 _RECURRING = Fields(
     {
-        "interval": OneOf(("day", "week", "month", "year")),
+        "interval": INTERVAL,
         "interval_count": Integer(1),
         "usage_type": OneOf(("licensed",), unsupported=("metered",)),
         **unsupported("meter trial_period_days"),
     },
     required=("interval",),
 )
-_TAX_BEHAVIOR = OneOf(("inclusive", "exclusive", "unspecified"))
 _AMOUNT: dict[str, FieldType] = {
     "currency": CURRENCY,
     "metadata": METADATA,
     "recurring": _RECURRING,
-    "tax_behavior": _TAX_BEHAVIOR,
-    "unit_amount": Integer(0),
+    "tax_behavior": TAX_BEHAVIOR,
+    "unit_amount": Integer(0, MAXIMUM),
     **unsupported("currency_options custom_unit_amount unit_amount_decimal"),
 }
 _PRODUCT: dict[str, FieldType] = {
@@ -87,7 +97,7 @@ _PRICE: dict[str, FieldType] = {
     "lookup_key": Unsettable(Text(200)),
     "metadata": METADATA,
     "nickname": Unsettable(Text(5000)),
-    "tax_behavior": _TAX_BEHAVIOR,
+    "tax_behavior": TAX_BEHAVIOR,
     "transfer_lookup_key": Boolean(),
     **unsupported("currency_options"),
 }
@@ -123,7 +133,7 @@ PRICE_LIST = listing(
     product=ID,
     recurring=Fields(
         {
-            "interval": OneOf(("day", "week", "month", "year")),
+            "interval": INTERVAL,
             "usage_type": OneOf(("licensed", "metered")),
             **unsupported("meter"),
         }

@@ -22,7 +22,12 @@ from lightning_cart_sandbox.schema import (
     unsupported,
 )
 from lightning_cart_sandbox.stripe.countries import COUNTRIES
-from lightning_cart_sandbox.stripe.field_types import CURRENCY, ID, METADATA
+from lightning_cart_sandbox.stripe.field_types import (
+    CURRENCY,
+    ID,
+    METADATA,
+    TAX_BEHAVIOR,
+)
 from lightning_cart_sandbox.stripe.method_types import EXCLUDABLE_METHODS, LINK_METHODS, METHODS
 
 MAX_TYPED = 255
@@ -108,7 +113,7 @@ RATE = Fields(
             required=("amount", "currency"),
         ),
         "metadata": METADATA,
-        "tax_behavior": OneOf(("exclusive", "inclusive", "unspecified")),
+        "tax_behavior": TAX_BEHAVIOR,
         "tax_code": ID,
         "type": OneOf(("fixed_amount",)),
     },

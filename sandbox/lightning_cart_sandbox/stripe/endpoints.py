@@ -66,6 +66,18 @@ def _retrieve_event(call: StripeCall) -> Json:
     return shown(call.account, call.account.get("event", call.identifier))
 
 
+def _list_subscriptions(call: StripeCall) -> Json:
+    params = call.params
+    wanted = {name: params[name] for name in ("customer",) if name in params}
+    status = params.get("status")
+    found = call.account.store.find("subscription", **wanted)
+    if status is None:
+        found = [one for one in found if one["status"] != "canceled"]
+    elif status != "all":
+        found = [one for one in found if one["status"] == {"ended": "canceled"}.get(status, status)]
+    return page("/v1/subscriptions", found, params)
+
+
 def _list_invoices(call: StripeCall) -> Json:
     account, params = call.account, call.params
     wanted = {name: params[name] for name in ("customer", "status") if name in params}
@@ -118,7 +130,7 @@ ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("GET", "disputes/*", p.RETRIEVE, retrieve("dispute")),
     Endpoint("GET", "balance_transactions", p.BALANCE_TRANSACTION_LIST, list_of("balance_transaction", "balance_transactions")),
     Endpoint("GET", "balance_transactions/*", p.RETRIEVE, retrieve("balance_transaction")),
-    Endpoint("GET", "subscriptions", p.SUBSCRIPTION_LIST, list_of("subscription", "subscriptions")),
+    Endpoint("GET", "subscriptions", p.SUBSCRIPTION_LIST, _list_subscriptions),
     Endpoint("GET", "subscriptions/*", p.RETRIEVE, retrieve("subscription")),
     Endpoint("POST", "subscriptions/*", p.SUBSCRIPTION_UPDATE, update_subscription),
     Endpoint("DELETE", "subscriptions/*", p.SUBSCRIPTION_CANCEL, _cancel_subscription),

@@ -2,7 +2,7 @@
 
 import re
 
-from lightning_cart_sandbox.schema import Email, Fields, ListOf, Metadata, Text, Url
+from lightning_cart_sandbox.schema import Boolean, Email, Fields, ListOf, Metadata, OneOf, Text, Url
 
 MAX_EMAIL = 500
 METADATA = Metadata(max_entries=50, max_key=40, max_value=500)
@@ -12,6 +12,11 @@ EMAIL = Email(MAX_EMAIL)
 CURRENCY = Text(
     3, accepts=re.compile(r"[a-z]{3}").fullmatch, message="Invalid currency: use the three-letter code in lower case."
 )
+TAX_BEHAVIOR = OneOf(("exclusive", "inclusive", "unspecified"))
+INTERVAL = OneOf(("day", "week", "month", "year"))
+FUTURE_USAGE = OneOf(("off_session", "on_session"))
+CAPTURE_METHOD = OneOf(("automatic", "automatic_async", "manual"))
+AUTOMATIC_METHODS = Fields({"allow_redirects": OneOf(("always", "never")), "enabled": Boolean()}, required=("enabled",))
 DESCRIPTOR = Text(
     22,
     accepts=lambda text: text.isascii() and re.search("[A-Za-z]", text) and not re.search(r"[<>\\'\"*]", text),

@@ -2,21 +2,32 @@
 
 from lightning_cart_sandbox.schema import Boolean, Either, Fields, FieldType, Integer, OneOf, Text, unsupported
 from lightning_cart_sandbox.stripe.catalog_parameters import ADDRESS
-from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EMAIL, EXPAND, ID, METADATA, SHIPPING, URL
+from lightning_cart_sandbox.stripe.field_types import (
+    AUTOMATIC_METHODS,
+    CAPTURE_METHOD,
+    CURRENCY,
+    DESCRIPTOR,
+    EMAIL,
+    EXPAND,
+    FUTURE_USAGE,
+    ID,
+    METADATA,
+    SHIPPING,
+    URL,
+)
 from lightning_cart_sandbox.stripe.method_types import METHODS
+from lightning_cart_sandbox.stripe.money import MAXIMUM
 from lightning_cart_sandbox.stripe.parameters import listing
 from lightning_cart_sandbox.stripe.unsettable import Unsettable
 
-_CAPTURE = OneOf(("automatic", "automatic_async", "manual"))
-_FUTURE = Unsettable(OneOf(("off_session", "on_session")))
 # What every one of create, update and confirm has at Stripe, without an effect here.
 _UNSUPPORTED = (
     "allowed_payment_method_types amount_details excluded_payment_method_types hooks payment_details payment_method_data "
     "payment_method_options"
 )
 _INTENT: dict[str, FieldType] = {
-    "amount": Integer(1, 99_999_999),
-    "capture_method": _CAPTURE,
+    "amount": Integer(1, MAXIMUM),
+    "capture_method": CAPTURE_METHOD,
     "currency": CURRENCY,
     "customer": ID,
     "description": Unsettable(Text(1000)),
@@ -24,7 +35,7 @@ _INTENT: dict[str, FieldType] = {
     "metadata": METADATA,
     "payment_method": Unsettable(ID),
     "receipt_email": Unsettable(EMAIL),
-    "setup_future_usage": _FUTURE,
+    "setup_future_usage": Unsettable(FUTURE_USAGE),
     "shipping": Unsettable(SHIPPING),
     "statement_descriptor": DESCRIPTOR,
     "statement_descriptor_suffix": DESCRIPTOR,
@@ -45,9 +56,7 @@ INTENT_CREATE = Fields(
     _INTENT
     | _CONFIRMATION
     | {
-        "automatic_payment_methods": Fields(
-            {"allow_redirects": OneOf(("always", "never")), "enabled": Boolean()}, required=("enabled",)
-        ),
+        "automatic_payment_methods": AUTOMATIC_METHODS,
         "confirm": Boolean(),
         "confirmation_method": OneOf(("automatic", "manual")),
         **unsupported("on_behalf_of"),
@@ -57,8 +66,10 @@ INTENT_CREATE = Fields(
 INTENT_UPDATE = Fields(_INTENT)
 INTENT_CONFIRM = Fields(
     _CONFIRMATION
-    | {name: _INTENT[name] for name in ("capture_method", "expand", "payment_method", "receipt_email", "shipping")}
-    | {"setup_future_usage": _FUTURE}
+    | {
+        name: _INTENT[name]
+        for name in ("capture_method", "expand", "payment_method", "receipt_email", "setup_future_usage", "shipping")
+    }
     | unsupported(f"{_UNSUPPORTED} amount_to_confirm")
 )
 INTENT_CAPTURE = Fields(

@@ -5,7 +5,16 @@ A link has no `success_url`, `cancel_url`, `expires_at`, `customer_email` or `cl
 
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, Integer, ListOf, OneOf, Text, Unsupported, unsupported
 from lightning_cart_sandbox.stripe.collection_parameters import LINK_COLLECTIONS
-from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EXPAND, ID, METADATA, URL
+from lightning_cart_sandbox.stripe.field_types import (
+    CAPTURE_METHOD,
+    CURRENCY,
+    DESCRIPTOR,
+    EXPAND,
+    FUTURE_USAGE,
+    ID,
+    METADATA,
+    URL,
+)
 from lightning_cart_sandbox.stripe.link_changes import CHANGEABLE
 from lightning_cart_sandbox.stripe.parameters import ADJUSTABLE, PRICE_DATA, listing
 from lightning_cart_sandbox.stripe.unsettable import Unsettable
@@ -31,10 +40,10 @@ _PAYMENT_INTENT_DATA = Fields(
     {
         "description": Text(1000),
         "metadata": METADATA,
-        "setup_future_usage": OneOf(("on_session", "off_session")),
+        "setup_future_usage": FUTURE_USAGE,
         "statement_descriptor": DESCRIPTOR,
         "statement_descriptor_suffix": DESCRIPTOR,
-        "capture_method": OneOf(("automatic", "automatic_async", "manual")),
+        "capture_method": CAPTURE_METHOD,
         **unsupported("transfer_group"),
     }
 )

@@ -14,7 +14,20 @@ from lightning_cart_sandbox.schema import (
     unsupported,
 )
 from lightning_cart_sandbox.stripe.collection_parameters import SESSION_COLLECTIONS
-from lightning_cart_sandbox.stripe.field_types import CURRENCY, DESCRIPTOR, EMAIL, EXPAND, ID, METADATA, SHIPPING, URL
+from lightning_cart_sandbox.stripe.field_types import (
+    CAPTURE_METHOD,
+    CURRENCY,
+    DESCRIPTOR,
+    EMAIL,
+    EXPAND,
+    FUTURE_USAGE,
+    ID,
+    INTERVAL,
+    METADATA,
+    SHIPPING,
+    TAX_BEHAVIOR,
+    URL,
+)
 from lightning_cart_sandbox.stripe.versions import is_version
 
 _LOCALES = (
@@ -22,7 +35,7 @@ _LOCALES = (
     "sk sl sv th tr vi zh zh-HK zh-TW"
 )
 
-_RECURRING = Fields({"interval": OneOf(("day", "week", "month", "year")), "interval_count": Integer(1)}, required=("interval",))
+_RECURRING = Fields({"interval": INTERVAL, "interval_count": Integer(1)}, required=("interval",))
 _PRODUCT_DATA = Fields(
     {
         "name": Text(5000),
@@ -43,7 +56,7 @@ PRICE_DATA = Fields(
         "product": ID,
         "product_data": _PRODUCT_DATA,
         "recurring": _RECURRING,
-        "tax_behavior": OneOf(("inclusive", "exclusive", "unspecified")),
+        "tax_behavior": TAX_BEHAVIOR,
     },
     required=("currency",),
 )
@@ -63,10 +76,10 @@ _PAYMENT_INTENT_DATA = Fields(
         "description": Text(1000),
         "metadata": METADATA,
         "receipt_email": EMAIL,
-        "setup_future_usage": OneOf(("on_session", "off_session")),
+        "setup_future_usage": FUTURE_USAGE,
         "statement_descriptor": DESCRIPTOR,
         "statement_descriptor_suffix": DESCRIPTOR,
-        "capture_method": OneOf(("automatic", "automatic_async", "manual")),
+        "capture_method": CAPTURE_METHOD,
         "shipping": SHIPPING,
         **unsupported("application_fee_amount on_behalf_of transfer_data transfer_group"),
     }
@@ -151,21 +164,24 @@ SESSION_LIST = listing(
     customer_details=Fields({"email": EMAIL}, required=("email",)),
     **unsupported("customer_account"),
 )
-PAYMENT_INTENT_LIST = listing(customer=ID)
 CHARGE_LIST = listing(customer=ID, payment_intent=ID, transfer_group=Text(500))
 REFUND_LIST = listing(charge=ID, payment_intent=ID)
 BALANCE_TRANSACTION_LIST = listing(currency=CURRENCY, source=ID, type=Text(100), **unsupported("payout"))
 EVENT_LIST = listing(type=Text(100), types=ListOf(Text(100), 20), delivery_success=Boolean())
 DISPUTE_LIST = listing(charge=ID, payment_intent=ID)
+_SUBSCRIPTION_STATUSES = "active all canceled ended incomplete incomplete_expired past_due paused trialing unpaid"
 SUBSCRIPTION_LIST = listing(
     customer=ID,
-    status=Text(30),
+    status=OneOf(tuple(_SUBSCRIPTION_STATUSES.split())),
     **unsupported(
         "automatic_tax collection_method current_period_end current_period_start customer_account plan price test_clock"
     ),
 )
 INVOICE_LIST = listing(
-    customer=ID, subscription=ID, status=Text(30), **unsupported("collection_method customer_account due_date")
+    customer=ID,
+    subscription=ID,
+    status=OneOf(("draft", "open", "paid", "uncollectible", "void")),
+    **unsupported("collection_method customer_account due_date"),
 )
 INVOICE_PAYMENT_LIST = listing(
     invoice=ID,

@@ -9,7 +9,7 @@ from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_parameters import CONFIRMING
 from lightning_cart_sandbox.stripe.intent_states import require_own, require_status, unexpected_state
 from lightning_cart_sandbox.stripe.money import MINIMUM, check_currency, check_unit
-from lightning_cart_sandbox.stripe.payments import new_intent
+from lightning_cart_sandbox.stripe.payments import complete_shipping, new_intent
 from lightning_cart_sandbox.stripe.saved_methods import usable_method
 from lightning_cart_sandbox.types import Json
 
@@ -17,7 +17,7 @@ KIND = "payment_intent"
 _UNPAID = ("requires_payment_method", "requires_confirmation", "requires_action")
 _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 _VALUES = ("capture_method", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
-_UNSETTABLE = ("description", "receipt_email", "setup_future_usage", "shipping")
+_UNSETTABLE = ("description", "receipt_email", "setup_future_usage")
 
 
 def create_intent(call: StripeCall) -> Json | StripeError:
@@ -149,6 +149,8 @@ def _check(account: Account, params: Json) -> None:
 def _change(account: Account, intent: Json, params: Json) -> None:
     intent |= {name: params[name] for name in _VALUES if name in params}
     intent |= {name: params[name] or None for name in _UNSETTABLE if name in params}
+    if "shipping" in params:
+        intent["shipping"] = complete_shipping(params["shipping"]) if params["shipping"] else None
     intent["customer"] = params.get("customer", intent["customer"])
     intent["metadata"] = merged_metadata(intent["metadata"], params.get("metadata"))
     if "payment_method" in params:

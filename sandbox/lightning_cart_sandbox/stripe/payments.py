@@ -46,6 +46,11 @@ def new_intent(
     return account.save_object(intent)
 
 
+def complete_shipping(sent: Json) -> Json:
+    """Return the field `shipping` of a payment intent or a charge from the parameter, with null for what was not sent."""
+    return new_part("shipping", **{**sent, "address": new_part("address", **sent["address"])})
+
+
 def require_action(account: Account, intent: Json, url: str, return_url: str | None = None) -> None:
     """Record that the buyer's bank asks for a confirmation.
 

@@ -1,13 +1,15 @@
 """Price objects, of prices that are created alone, with a product, or inline in a session (Stripe: price object)."""
 
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
-from lightning_cart_sandbox.stripe.money import MAXIMUM, check_currency, check_unit
+from lightning_cart_sandbox.stripe.form import bracketed
+from lightning_cart_sandbox.stripe.money import check_currency, check_unit
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.types import Json
 
 KIND = "price"
+_MAX_INTERVAL_COUNT = {"day": 1095, "week": 156, "month": 36, "year": 3}
 
 
 def new_price(account: Account, params: Json, product: str) -> Json:
@@ -53,20 +55,18 @@ def price_object(account: Account, params: Json, product: str) -> Json:
     )
 
 
-def check_amount(params: Json, name: str = "") -> None:
-    """Raise unless the currency is known, and `unit_amount` is given and possible.
+def check_price(params: Json, name: str = "") -> None:
+    """Raise unless the currency is known, `unit_amount` is given and possible, and the period is not too long.
 
     Args:
-        params: `currency`, `unit_amount`.
+        params: `currency`, `unit_amount`, and optionally `recurring`.
         name: The parameter that contains them, or "".
     """
-
-    def param(inner: str) -> str:
-        return f"{name}[{inner}]" if name else inner
-
-    check_currency(params["currency"], param("currency"))
+    currency, unit_amount = bracketed(name, "currency"), bracketed(name, "unit_amount")
+    check_currency(params["currency"], currency)
     if "unit_amount" not in params:
-        raise invalid("Missing required param: unit_amount.", param("unit_amount"), "parameter_missing")
-    check_unit(params["unit_amount"], params["currency"], param("unit_amount"))
-    if params["unit_amount"] > MAXIMUM:
-        raise StripeError(f"Amount must be no more than {MAXIMUM}.", code="amount_too_large", param=param("unit_amount"))
+        raise invalid("Missing required param: unit_amount.", unit_amount, "parameter_missing")
+    check_unit(params["unit_amount"], params["currency"], unit_amount)
+    recurring = params.get("recurring")
+    if recurring and recurring.get("interval_count", 1) > _MAX_INTERVAL_COUNT[recurring["interval"]]:
+        raise invalid("The maximum period is three years.", f"{bracketed(name, 'recurring')}[interval_count]")

@@ -3,7 +3,7 @@
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.events import emit_change, merged_metadata
-from lightning_cart_sandbox.stripe.price_objects import KIND, check_amount, new_price
+from lightning_cart_sandbox.stripe.price_objects import KIND, check_price, new_price
 from lightning_cart_sandbox.stripe.products import new_product
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
@@ -16,7 +16,7 @@ def create_price(call: StripeCall) -> Json:
         StripeError: The parameters break a rule.
     """
     account, params = call.account, call.params
-    check_amount(params)
+    check_price(params)
     if ("product" in params) == ("product_data" in params):
         raise invalid("You must specify exactly one of `product` and `product_data`.", "product")
     _take_lookup_key(account, params)

@@ -4,7 +4,7 @@ from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
 from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.objects import new_object
-from lightning_cart_sandbox.stripe.price_objects import check_amount, new_price
+from lightning_cart_sandbox.stripe.price_objects import check_price, new_price
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
@@ -39,7 +39,7 @@ def create_product(call: StripeCall) -> Json:
     account, params = call.account, call.params
     price = params.get("default_price_data")
     if price is not None:
-        check_amount(price, "default_price_data")
+        check_price(price, "default_price_data")
     product = new_product(account, params)
     if price is not None:
         product["default_price"] = new_price(account, price, product["id"])["id"]

@@ -6,17 +6,16 @@ is one currency.
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.discounts import check_discounts
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid, missing
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.method_types import offered_methods
-from lightning_cart_sandbox.stripe.money import check_currency, check_unit
 from lightning_cart_sandbox.stripe.page_settings import check_settings
+from lightning_cart_sandbox.stripe.price_objects import check_price
 from lightning_cart_sandbox.stripe.shipping_rates import check_options
 from lightning_cart_sandbox.types import Json
 
 MIN_SECONDS, MAX_SECONDS = 30 * 60, 24 * 3600
 _CLOCK_SLACK_SECONDS = 60
 _MAX_OF_A_KIND = 20
-_MAX_INTERVAL_COUNT = {"day": 1095, "week": 156, "month": 36, "year": 3}
 
 _EXCLUSIVE = (("customer", "customer_email"), ("allow_promotion_codes", "discounts"))
 # a parameter, and the modes that accept it
@@ -97,8 +96,6 @@ def _check_expiry(account: Account, params: Json) -> None:
 def _check_item(item: Json, name: str) -> None:
     if "price" in item and "price_data" in item:
         raise invalid("You may only specify one of these parameters: price, price_data.", f"{name}[price]")
-    if "price" in item:
-        raise missing("price", item["price"], f"{name}[price]", 400)
     if "price_data" not in item:
         raise invalid("You must specify either `price` or `price_data`.", name, "parameter_missing")
     if "quantity" not in item:
@@ -114,19 +111,11 @@ def _check_item(item: Json, name: str) -> None:
 
 
 def _check_price(price: Json, name: str) -> None:
-    check_currency(price["currency"], f"{name}[currency]")
     if "product" in price and "product_data" in price:
         raise invalid("You may only specify one of these parameters: product, product_data.", f"{name}[product]")
-    if "product" in price:
-        raise missing("product", price["product"], f"{name}[product]", 400)
     if "product_data" not in price:
         raise invalid("You must specify either `product` or `product_data`.", f"{name}[product_data]", "parameter_missing")
-    if "unit_amount" not in price:
-        raise invalid("Missing required param: unit_amount.", f"{name}[unit_amount]", "parameter_missing")
-    check_unit(price["unit_amount"], price["currency"], f"{name}[unit_amount]")
-    recurring = price.get("recurring")
-    if recurring and recurring.get("interval_count", 1) > _MAX_INTERVAL_COUNT[recurring["interval"]]:
-        raise invalid("The maximum period is three years.", f"{name}[recurring][interval_count]")
+    check_price(price, name)
 
 
 def _check_together(params: Json, items: list[Json]) -> None:

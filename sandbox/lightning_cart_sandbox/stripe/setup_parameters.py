@@ -1,7 +1,14 @@
 """The parameters of setup intents (Stripe: API reference)."""
 
 from lightning_cart_sandbox.schema import Boolean, Fields, FieldType, OneOf, Text, unsupported
-from lightning_cart_sandbox.stripe.field_types import EXPAND, ID, METADATA, URL
+from lightning_cart_sandbox.stripe.field_types import (
+    AUTOMATIC_METHODS,
+    EXPAND,
+    FUTURE_USAGE,
+    ID,
+    METADATA,
+    URL,
+)
 from lightning_cart_sandbox.stripe.parameters import listing
 
 _UNSUPPORTED = "allowed_payment_method_types payment_method_data payment_method_options"
@@ -26,11 +33,9 @@ SETUP_CREATE = Fields(
     _SETUP
     | _CONFIRMATION
     | {
-        "automatic_payment_methods": Fields(
-            {"allow_redirects": OneOf(("always", "never")), "enabled": Boolean()}, required=("enabled",)
-        ),
+        "automatic_payment_methods": AUTOMATIC_METHODS,
         "confirm": Boolean(),
-        "usage": OneOf(("off_session", "on_session")),
+        "usage": FUTURE_USAGE,
         **unsupported("on_behalf_of single_use"),
     }
 )

@@ -12,7 +12,6 @@ from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
 KIND = "shipping_rate"
-_PAGING = {"limit", "starting_after", "ending_before", "created", "expand", "currency"}
 
 
 def create_rate(call: StripeCall) -> Json:
@@ -43,9 +42,8 @@ def update_rate(call: StripeCall) -> Json:
 
 def list_rates(call: StripeCall) -> Json:
     """Return a page of shipping rates, by `active` and `currency`."""
-    wanted = {name: value for name, value in call.params.items() if name not in _PAGING}
-    if "currency" in call.params:
-        wanted["fixed_amount.currency"] = call.params["currency"]
+    names = {"active": "active", "currency": "fixed_amount.currency"}
+    wanted = {field: call.params[name] for name, field in names.items() if name in call.params}
     return page("/v1/shipping_rates", call.account.store.find(KIND, **wanted), call.params)
 
 

@@ -114,6 +114,22 @@ def test_products_and_prices_are_listed_by_what_they_are(stripe: Any) -> None:
         ({"product_data[name]": "Tea", "currency": "usd"}, "parameter_missing", "unit_amount"),
         ({"unit_amount": "5", "currency": "usd"}, None, "product"),
         ({"unit_amount": "5", "currency": "xyz", "product_data[name]": "Tea"}, None, "currency"),
+        (
+            {"unit_amount": "100000000", "currency": "usd", "product_data[name]": "Tea"},
+            "parameter_invalid_integer",
+            "unit_amount",
+        ),
+        (
+            {
+                "unit_amount": "5",
+                "currency": "usd",
+                "product_data[name]": "Tea",
+                "recurring[interval]": "year",
+                "recurring[interval_count]": "4",
+            },
+            None,
+            "recurring[interval_count]",
+        ),
     ],
 )
 def test_a_price_is_refused_with_the_parameter_named(stripe: Any, params: dict[str, str], code: str | None, param: str) -> None:
@@ -155,6 +171,15 @@ def test_a_subscription_renews_at_an_existing_price(stripe: Any) -> None:
     stripe.act(session, "renew")
     assert [one["amount_paid"] for one in stripe.get("invoices")["data"]] == [700, 700]
     assert stripe.get("subscriptions")["data"][0]["items"]["data"][0]["price"]["id"] == price["id"]
+
+
+@pytest.mark.parametrize(("status", "count"), [(None, 1), ("all", 2), ("ended", 1), ("active", 1), ("past_due", 0)])
+def test_subscriptions_are_listed_without_the_canceled_unless_asked(stripe: Any, status: str | None, count: int) -> None:
+    for action in ("renew", "cancel_subscription"):
+        session = stripe.session(**SUBSCRIPTION)
+        stripe.pay(session)
+        stripe.act(session, action)
+    assert len(stripe.get("subscriptions", **({"status": status} if status else {}))["data"]) == count
 
 
 def test_an_inactive_price_is_not_sold(stripe: Any) -> None:
