@@ -58,7 +58,8 @@ CALL = (Fault.EARLY_EVENT, Fault.SERVER_ERROR, Fault.RATE_LIMIT, Fault.LOST_ANSW
 PAGE = (Fault.EARLY_RETURN, Fault.NO_RETURN)
 """A webhook, a call or a posted form is hit by one fault at most."""
 
-_LIMITS = {"speed": (1.0, math.inf), "late": (0.0, math.inf), "hold": (0.0, math.inf)}
+_MAX = 1e9  # seconds, or times: JSON has no infinity
+_LIMITS = {"speed": (1.0, _MAX), "late": (0.0, _MAX), "hold": (0.0, _MAX)}
 _RATE = (0.0, 1.0)
 _ROUNDING_ERROR = 1e-8  # of a sum of decimal fractions
 
