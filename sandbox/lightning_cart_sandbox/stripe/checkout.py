@@ -112,7 +112,8 @@ def settle_bank_debit(account: Account, session: Json, *, succeeded: bool) -> No
         raise StripeError("No delayed payment of this session is under way.")
     with account.transaction():
         if succeeded:
-            method = account.get("payment_method", intent["payment_method"])
+            # A state file of an older version has no payment methods.
+            method = account.store.get("payment_method", intent["payment_method"])
             take_payment(account, intent, BANK_DEBIT, session["_buyer"], method=method)
             session["payment_status"] = "paid"
         else:

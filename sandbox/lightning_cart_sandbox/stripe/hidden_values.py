@@ -39,7 +39,7 @@ _HIDDEN: dict[tuple[str, str], Callable[[Account, Json], Value]] = {
 
 def show_hidden(account: Account, owner: Json, name: str, version: str) -> bool:
     """Add a hidden value to an object, in the shape of an API version; return whether the object has such a value."""
-    find = _HIDDEN.get((owner.get("object", ""), name))
+    find = _HIDDEN.get((str(owner.get("object")), name))
     if find is None:
         return False
     value = None if name in owner else find(account, owner)

@@ -136,7 +136,7 @@ def _charge(account: Account, intent: Json, card: Card, buyer: Json, method: str
         payment_intent=intent["id"],
         payment_method=method,
         payment_method_details=charge_details(card, intent["amount"]),
-        **{name: intent[name] for name in (*copied, *_DESCRIPTORS)},
+        **{name: intent.get(name) for name in (*copied, *_DESCRIPTORS)},  # a state file of an older version has fewer
         _buyer_account=card.account,
         _disputed_at_once=card.disputed,
     )

@@ -103,10 +103,11 @@ def expanded(account: Account, document: Json, paths: Sequence[str], version: st
 
 def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, str]) -> None:
     name, rest = parts[0], parts[1:]
-    hidden = _HIDDEN_LISTS.get(here.get("object", "")) == name
+    kind = str(here.get("object"))  # an event's `data` has an object there
+    hidden = _HIDDEN_LISTS.get(kind) == name
     if hidden and name not in here:
         here[name] = hidden_list(account, here, {})
-    if here.get("object") == "checkout.session" and show_discounts(account, here, ".".join(parts)):
+    if kind == "checkout.session" and show_discounts(account, here, ".".join(parts)):
         return
     hidden = hidden or show_hidden(account, here, name, asked[1])
     value: Any = here.get(name)

@@ -199,6 +199,12 @@ def test_values_in_a_list_cannot_be_expanded(stripe: Any) -> None:
     assert stripe.api("GET", path, {"expand[0]": "payment_method_types.x"}).json()["error"]["param"] == "expand"
 
 
+def test_nothing_in_an_event_can_be_expanded(stripe: Any) -> None:
+    stripe.pay(stripe.session())
+    event = stripe.get("events")["data"][0]["id"]
+    assert stripe.api("GET", f"events/{event}", {"expand[0]": "data.customer"}).json()["error"]["param"] == "expand"
+
+
 def test_what_is_in_a_hidden_list_can_be_expanded(stripe: Any) -> None:
     stripe.pay(stripe.session())
     (charge,) = stripe.get("charges")["data"]

@@ -44,6 +44,20 @@ def test_a_pending_bank_debit_is_not_canceled_under_its_session(stripe: Any) -> 
     assert stripe.api("POST", "refunds", {"payment_intent": intent}).json()["destination_details"] == {"type": "sepa_debit"}
 
 
+def test_payments_of_an_older_state_file_go_on(stripe: Any) -> None:
+    session, intent = declined_session(stripe)
+    debit = stripe.session()
+    stripe.pay(debit, action="delayed")
+    store = stripe.sandbox.store
+    kept = store.get("payment_intent", intent)
+    store.put("payment_intent", {name: kept[name] for name in kept if name not in {"_created_by", "transfer_group"}})
+    for method in store.find("payment_method"):
+        store.delete("payment_method", method["id"])
+    assert stripe.api("POST", f"payment_intents/{intent}/cancel").json()["error"]["message"] == BY_CHECKOUT
+    assert [stripe.pay(session).status_code, stripe.act(debit, "async_success").status_code] == [303, 303]
+    assert [charge["amount"] for charge in stripe.get("charges")["data"]] == [1000, 1000]
+
+
 def test_what_a_session_holds_is_released_by_a_cancel(stripe: Any) -> None:
     stripe.pay(stripe.session(**{"payment_intent_data[capture_method]": "manual"}))
     intent = stripe.get("payment_intents")["data"][0]["id"]
