@@ -4,6 +4,7 @@ Amounts come from the ledger and order ids from the providers, so the engine can
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.provider import SandboxProvider
+from lightning_cart_sandbox.request_body import read_json
 from lightning_cart_sandbox.types import Json
 
 
@@ -50,9 +52,9 @@ class OrderTotals:
     async def _refund(self, request: Request) -> Response:
         """Refund as the merchant does in the provider's dashboard; the body has `provider`, `order_id` and `amount_minor`."""
         try:
-            body = await request.json()
+            body: Any = await read_json(request)
             self._providers[body["provider"]].refund(str(body["order_id"]), int(body["amount_minor"]))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return JSONResponse({"error": "send provider, order_id and amount_minor as a JSON object"}, 400)
         except LookupError:
             return JSONResponse({"error": "nobody has paid for such an order at this provider"}, 404)

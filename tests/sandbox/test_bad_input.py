@@ -234,14 +234,17 @@ def pages(everything: Everything) -> list[str]:
         "POST", "/stripe/v1/checkout/sessions", data=session_params(), headers={"authorization": f"Bearer {KEYS['stripe']}"}
     ).json()
     authorization = {"authorization": f"Bearer {everything.keys['paypal']}"}
-    order = everything.ask("POST", "/paypal/v2/checkout/orders", json=order_body(payment_source=None), headers=authorization).json()
+    order = everything.ask(
+        "POST", "/paypal/v2/checkout/orders", json=order_body(payment_source=None), headers=authorization
+    ).json()
     authorization = {"authorization": f"Bearer {KEYS['square']}"}
     body = {"idempotency_key": "pages", **link_body()}
     link = everything.ask("POST", "/square/v2/online-checkout/payment-links", json=body, headers=authorization).json()
     known = [urlsplit(session["url"]).path, f"/stripe/sessions/{session['id']}", f"/paypal/orders/{order['id']}"]
     square = [urlsplit(link["payment_link"]["url"]).path, f"/square/links/{link['payment_link']['id']}"]
-    own = ["/chaos", "/api/chaos", "/keys", "/api/keys", "/deliveries/x", "/stripe/sales", "/paypal/sales", "/square/sales"]
-    return [*known, *square, *own, "/paypal/checkoutnow", "/stripe/c/pay/x", "/square/u/x", "/stripe/b/x"]
+    own = ["/chaos", "/api/chaos", "/keys", "/api/keys", "/api/refunds", "/deliveries/x"]
+    sales = ["/stripe/sales", "/paypal/sales", "/square/sales"]
+    return [*known, *square, *own, *sales, "/paypal/checkoutnow", "/stripe/c/pay/x", "/square/u/x", "/stripe/b/x"]
 
 
 @pytest.mark.parametrize("name", FORM_BODIES | JSON_BODIES)
@@ -268,6 +271,12 @@ def test_a_page_of_what_is_none_is_a_page(everything: Everything, part: str) -> 
 
 def test_a_target_that_is_no_path_is_not_found(everything: Everything) -> None:
     assert everything.statuses([Sent("OPTIONS", "*"), Sent("CONNECT", "sandbox.test:443")]) == {404}
+
+
+@pytest.mark.parametrize("amount", ["1e999", "NaN", "null", "[]", '"x"', "9" * 400])
+def test_a_refund_of_an_amount_that_is_none_is_refused(everything: Everything, amount: str) -> None:
+    body = f'{{"provider": "stripe", "order_id": "x", "amount_minor": {amount}}}'.encode()
+    assert everything.statuses([Sent("POST", "/api/refunds", body=body)]) <= {400, 404}
 
 
 VALUES: Any = st.recursive(
