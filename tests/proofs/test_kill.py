@@ -29,7 +29,8 @@ from support.processes import CliProcess, sandbox_settings, start_sandbox, start
 pytestmark = pytest.mark.process
 
 SEED, BUYERS = 5, 40
-AGE_ORDERS = "UPDATE orders SET created_at = created_at - 1000"  # so that the reconciler asks about them already
+# So that the reconciler asks about them already, and the leases of what was killed are over.
+AGE_ORDERS = "UPDATE orders SET created_at = created_at - 1000, busy_until = 0"
 EASE = "UPDATE outbox SET next_at = 0 WHERE state = 'waiting'"  # what a dead process held comes due
 STANDING = """
     SELECT o.id, o.status, o.paid_minor = o.total_minor AS whole, o.needs_review, o.paid_minor,
