@@ -32,7 +32,7 @@ def read_buyer(session: Json, form: Form) -> tuple[Errors, Json]:
 
 def known_email(session: Json) -> str:
     """Return the email address that the shop gave, or ""."""
-    return session["customer_email"] or (session["customer"] and session["customer_details"]["email"]) or ""
+    return session["customer_email"] or (session["customer_details"] or {}).get("email") or ""
 
 
 def asks_tax_id(session: Json) -> bool:

@@ -46,8 +46,8 @@ def payment_shipping(data: Json, buyer: Json) -> Json | None:
     return sent and complete_shipping(sent)
 
 
-def customer_changes(session: Json, buyer: Json) -> Json:
-    """Return the fields of an existing customer that a completed session changes, as `customer_update` says."""
+def customer_changes(session: Json, customer: Json, buyer: Json) -> Json:
+    """Return the fields of a customer that a completed session changes: those of `customer_update`, and a missing email."""
     wanted = {name for name, mode in session.get("_customer_update", {}).items() if mode == "auto"}
     shipping = buyer.get("shipping")
     found = {
@@ -55,4 +55,5 @@ def customer_changes(session: Json, buyer: Json) -> Json:
         "name": buyer.get("business_name") or buyer["name"],
         "shipping": shipping and {**shipping, "phone": buyer.get("phone")},
     }
-    return {name: found[name] for name in wanted if found[name]}
+    email = {} if customer["email"] else {"email": buyer["email"]}
+    return {name: found[name] for name in wanted if found[name]} | email

@@ -83,9 +83,8 @@ def create_promotion_code(call: StripeCall) -> Json:
         absent = next(name for name in _MINIMUM if name not in restrictions)
         raise invalid(f"Missing required param: {absent}.", f"restrictions[{absent}]", "parameter_missing")
     code = params.get("code") or account.new_id("code").removeprefix("code_").upper()
-    same = [one for one in account.store.find("promotion_code") if one["active"] and one["code"].upper() == code.upper()]
-    if same:
-        raise invalid(f"An active promotion code with `code: {code}` already exists.", "code", "resource_already_exists")
+    if params.get("active", True):
+        _check_code(account, code, "code")
     names = ("active", "customer", "expires_at", "max_redemptions")
     promotion = new_object(
         "promotion_code",
@@ -102,10 +101,16 @@ def create_promotion_code(call: StripeCall) -> Json:
 
 
 def update_promotion_code(call: StripeCall) -> Json:
-    """Change a promotion code's `active` or `metadata`."""
+    """Change a promotion code's `active` or `metadata`.
+
+    Raises:
+        StripeError: There is no such promotion code, or another active one has the same code.
+    """
     account, params = call.account, call.params
     promotion = account.get("promotion_code", call.identifier, "promotion_code")
     before = dict(promotion)
+    if params.get("active") and not promotion["active"]:
+        _check_code(account, promotion["code"], "active")
     promotion["active"] = params.get("active", promotion["active"])
     promotion["metadata"] = merged_metadata(promotion["metadata"], params.get("metadata"))
     return emit_change(account, "promotion_code.updated", promotion, before)
@@ -138,6 +143,12 @@ def _check_coupon(account: Account, params: Json) -> None:
         raise invalid("Coupon already exists.", "id", "resource_already_exists")
     for product in params.get("applies_to", {}).get("products", []):
         account.current("product", product, "applies_to[products]", 400)
+
+
+def _check_code(account: Account, code: str, param: str) -> None:
+    """Raise if an active promotion code has a code, in capitals or not."""
+    if any(one["active"] and one["code"].upper() == code.upper() for one in account.store.find("promotion_code")):
+        raise invalid(f"An active promotion code with `code: {code}` already exists.", param, "resource_already_exists")
 
 
 def _current(account: Account, coupon: Json) -> Json:

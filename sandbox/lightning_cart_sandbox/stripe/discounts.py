@@ -9,6 +9,14 @@ from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.types import Json
 
+_REASONS = {
+    "customer": "it belongs to another customer",
+    "currency": "its currency does not match the currency of the Checkout Session",
+    "expired": "it has expired or has been redeemed as often as it may be",
+    "first": "it is only for a customer's first payment",
+    "repeating": "this sandbox does not imitate coupons that last some months",
+}
+
 
 def check_discounts(account: Account, params: Json, currency: str) -> None:
     """Raise unless the coupon or the promotion code of `discounts` can be applied to a session in a currency."""
@@ -37,15 +45,6 @@ def check_discount(session: Json) -> None:
         label = kind.replace("_", " ")
         message = f"This {label} cannot be redeemed because it does not apply to anything in this order."
         raise invalid(message, f"discounts[0][{kind}]")
-
-
-_REASONS = {
-    "customer": "it belongs to another customer",
-    "currency": "its currency does not match the currency of the Checkout Session",
-    "expired": "it has expired or has been redeemed as often as it may be",
-    "first": "it is only for a customer's first payment",
-    "repeating": "this sandbox does not imitate coupons that last some months",
-}
 
 
 def apply_discount(account: Account, session: Json, coupon: str | None, promotion_code: str | None) -> None:

@@ -4,7 +4,7 @@ from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.buyers import collected_fields, customer_changes
 from lightning_cart_sandbox.stripe.discounts import apply_discount, check_discount, redeem
 from lightning_cart_sandbox.stripe.errors import StripeError
-from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.events import emit, emit_change, merged_metadata
 from lightning_cart_sandbox.stripe.existing_prices import with_prices
 from lightning_cart_sandbox.stripe.items import new_line_item
 from lightning_cart_sandbox.stripe.link_limits import count_completed
@@ -154,9 +154,9 @@ def complete_session(account: Account, session: Json, buyer: Json, **changes: ob
     session.update(collected_fields(session, buyer), **changes, status="complete", url=None, _challenge=None)
     count_completed(account, session)
     redeem(account, session)
-    changed = customer_changes(session, buyer)
-    if changed:
-        account.save_object({**account.get("customer", session["customer"]), **changed})
+    customer = account.store.get("customer", session["customer"] or "")
+    if customer and not customer.get("deleted"):
+        emit_change(account, "customer.updated", customer | customer_changes(session, customer, buyer), customer)
     return emit(account, "checkout.session.completed", account.save_object(session))
 
 

@@ -41,7 +41,7 @@ def update_rate(call: StripeCall) -> Json:
 
 
 def list_rates(call: StripeCall) -> Json:
-    """Return a page of shipping rates, by `active` and `currency`."""
+    """List shipping rates."""
     names = {"active": "active", "currency": "fixed_amount.currency"}
     wanted = {field: call.params[name] for name, field in names.items() if name in call.params}
     return page("/v1/shipping_rates", call.account.store.find(KIND, **wanted), call.params)

@@ -112,7 +112,8 @@ def _expand(account: Account, here: Json, parts: list[str], asked: tuple[str, st
     hidden = hidden or show_hidden(account, here, name, asked[1])
     value: Any = here.get(name)
     if name in _KINDS and isinstance(value, str):
-        value = here[name] = as_of(account, public(account.get(_KINDS[name], value, "expand")), asked[1])
+        found = account.store.get(_KINDS[name], value)  # a deleted coupon is gone, though discounts name it
+        value = here[name] = as_of(account, public(found), asked[1]) if found else value
     inner = value if isinstance(value, list) else [value]
     is_nested = bool(rest) and name != "metadata" and all(isinstance(one, dict) for one in inner)
     if not (hidden or is_nested or (name in here and (name in _KINDS or name in _OBJECTS))):

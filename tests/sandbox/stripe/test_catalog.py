@@ -71,6 +71,31 @@ def test_a_session_of_a_customer_pays_as_that_customer(stripe: Any) -> None:
     assert stripe.get("charges")["data"][0]["customer"] == customer
 
 
+def test_a_customer_without_an_email_gets_the_one_that_was_typed(stripe: Any) -> None:
+    customer = create(stripe, "customers")["id"]
+    session = stripe.session(customer=customer)
+    assert 'name="email"' in stripe.ask("GET", f"/stripe/c/pay/{session['id']}").text
+    stripe.pay(session)
+    assert stripe.get(f"customers/{customer}")["email"] == "a@b.co"
+
+
+def test_a_session_updates_its_customer_if_it_is_told_so(stripe: Any) -> None:
+    customer = create(stripe, "customers", email="a@b.co", name="Old name")["id"]
+    stripe.pay(stripe.session(customer=customer))
+    before = stripe.get(f"customers/{customer}")["name"]
+    stripe.pay(stripe.session(customer=customer, **{"customer_update[name]": "auto"}))
+    assert (before, stripe.get(f"customers/{customer}")["name"]) == ("Old name", "Ada L")
+    assert stripe.event_types().count("customer.updated") == 1
+
+
+def test_a_customer_who_is_deleted_before_the_payment_stays_deleted(stripe: Any) -> None:
+    customer = create(stripe, "customers", email="a@b.co")["id"]
+    session = stripe.session(customer=customer, **{"customer_update[name]": "auto"})
+    stripe.api("DELETE", f"customers/{customer}")
+    assert stripe.pay(session).status_code == 303
+    assert stripe.get(f"customers/{customer}") == {"id": customer, "object": "customer", "deleted": True}
+
+
 @pytest.mark.parametrize(("creation", "created"), [("always", True), ("if_required", False)])
 def test_a_session_creates_a_customer_if_it_is_told_so(stripe: Any, creation: str, created: bool) -> None:
     session = stripe.session(customer_creation=creation)
@@ -229,6 +254,22 @@ def test_a_promotion_code_is_found_by_its_code_and_ends_with_its_coupon(stripe: 
     assert [one["id"] for one in stripe.get("promotion_codes", code="TEN", coupon="SPRING")["data"]] == [code["id"]]
     stripe.api("DELETE", "coupons/SPRING")
     assert stripe.get("promotion_codes")["data"] == []
+
+
+def test_two_active_promotion_codes_are_never_the_same(stripe: Any) -> None:
+    create(stripe, "coupons", percent_off="10", id="SPRING")
+    promotion = {"promotion[type]": "coupon", "promotion[coupon]": "SPRING"}
+    first = create(stripe, "promotion_codes", **promotion, code="TEN", active="false")["id"]
+    create(stripe, "promotion_codes", **promotion, code="ten")
+    assert refusal(stripe, f"promotion_codes/{first}", active="true") == (400, "resource_already_exists", "active")
+
+
+def test_a_session_can_be_read_after_its_coupon_is_deleted(stripe: Any) -> None:
+    create(stripe, "coupons", percent_off="10", id="SPRING")
+    session = stripe.session(**{"discounts[0][coupon]": "SPRING"})
+    stripe.api("DELETE", "coupons/SPRING")
+    shown = stripe.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "discounts.coupon"})
+    assert (shown["discounts"][0]["coupon"], shown["amount_total"]) == ("SPRING", 900)
 
 
 def test_hidden_values_are_shown_if_they_are_asked_for(stripe: Any) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ CALL = re.compile(r'    def \w+\(\s*self(.*?)_request(?:_stream)?\(\s*"(get|post
 OPTIONS = ("api_key", "content_type", "headers", "idempotency_key", "max_network_retries", "stripe_account", "stripe_context")
 
 
+@cache
 def operations() -> dict[tuple[str, str], type | None]:
     """Return stripe-python's operations by method and path, each with its parameters' type."""
     found: dict[tuple[str, str], type | None] = {}
