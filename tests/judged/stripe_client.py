@@ -34,11 +34,6 @@ class TourClient(StripeClient):
         self.visits.append(Visit(route_of(method, path), answer.status_code, answer.json()))
         return answer
 
-    def post(self, path: str, **params: Any) -> Any:
-        answer = self.api("POST", path, params)
-        assert answer.status_code == 200, (path, answer.text)
-        return answer.json()
-
 
 def paid(client: TourClient, card: str = "4242424242424242", **changes: Any) -> Any:
     session = client.session(**changes)

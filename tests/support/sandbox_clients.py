@@ -119,6 +119,12 @@ class StripeClient(SandboxClient):
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def post(self, path: str, **params: Any) -> Any:
+        """Create or change an object; return it."""
+        answer = self.api("POST", path, params)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json()
+
     def session(self, **changes: Any) -> Any:
         """Create a ten-dollar session with some parameters changed; `None` leaves one out."""
         answer = self.api("POST", "checkout/sessions", session_params(**changes))

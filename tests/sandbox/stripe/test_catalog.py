@@ -15,12 +15,6 @@ NO_INLINE = {
 }
 
 
-def create(stripe: Any, path: str, **params: Any) -> Any:
-    answer = stripe.api("POST", path, params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 def refusal(stripe: Any, path: str, **params: Any) -> tuple[int, str | None, str | None]:
     answer = stripe.api("POST", path, params)
     error = answer.json()["error"]
@@ -28,8 +22,8 @@ def refusal(stripe: Any, path: str, **params: Any) -> tuple[int, str | None, str
 
 
 def price_of(stripe: Any, **changes: Any) -> Any:
-    product = create(stripe, "products", name="Mug", description="350 ml")
-    return create(stripe, "prices", product=product["id"], currency="usd", unit_amount="700", **changes)
+    product = stripe.post("products", name="Mug", description="350 ml")
+    return stripe.post("prices", product=product["id"], currency="usd", unit_amount="700", **changes)
 
 
 def session_of(stripe: Any, **changes: Any) -> Any:
@@ -40,8 +34,8 @@ def session_of(stripe: Any, **changes: Any) -> Any:
 
 
 def test_a_customer_is_created_changed_and_deleted(stripe: Any) -> None:
-    customer = create(stripe, "customers", email="a@b.co", name="Ada", **{"metadata[a]": "1"})
-    changed = create(stripe, f"customers/{customer['id']}", name="", phone="+34 600", **{"metadata[a]": ""})
+    customer = stripe.post("customers", email="a@b.co", name="Ada", **{"metadata[a]": "1"})
+    changed = stripe.post(f"customers/{customer['id']}", name="", phone="+34 600", **{"metadata[a]": ""})
     assert (changed["email"], changed["name"], changed["phone"], changed["metadata"]) == ("a@b.co", None, "+34 600", {})
     assert stripe.api("DELETE", f"customers/{customer['id']}").json()["deleted"] is True
     assert stripe.get(f"customers/{customer['id']}") == {"id": customer["id"], "object": "customer", "deleted": True}
@@ -49,13 +43,13 @@ def test_a_customer_is_created_changed_and_deleted(stripe: Any) -> None:
 
 
 def test_customers_are_found_by_email_without_the_deleted(stripe: Any) -> None:
-    first, second, _ = (create(stripe, "customers", email=email)["id"] for email in ("a@b.co", "a@b.co", "c@d.co"))
+    first, second, _ = (stripe.post("customers", email=email)["id"] for email in ("a@b.co", "a@b.co", "c@d.co"))
     stripe.api("DELETE", f"customers/{first}")
     assert [one["id"] for one in stripe.get("customers", email="a@b.co")["data"]] == [second]
 
 
 def test_a_deleted_customer_can_neither_change_nor_pay(stripe: Any) -> None:
-    customer = create(stripe, "customers")["id"]
+    customer = stripe.post("customers")["id"]
     stripe.api("DELETE", f"customers/{customer}")
     assert refusal(stripe, f"customers/{customer}", name="Ada") == (404, "resource_missing", "id")
     answer = stripe.api("POST", "checkout/sessions", session_params(customer=customer))
@@ -63,7 +57,7 @@ def test_a_deleted_customer_can_neither_change_nor_pay(stripe: Any) -> None:
 
 
 def test_a_session_of_a_customer_pays_as_that_customer(stripe: Any) -> None:
-    customer = create(stripe, "customers", email="a@b.co", name="Ada")["id"]
+    customer = stripe.post("customers", email="a@b.co", name="Ada")["id"]
     session = stripe.session(customer=customer)
     stripe.pay(session)
     paid = stripe.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "payment_intent"})
@@ -72,7 +66,7 @@ def test_a_session_of_a_customer_pays_as_that_customer(stripe: Any) -> None:
 
 
 def test_a_customer_without_an_email_gets_the_one_that_was_typed(stripe: Any) -> None:
-    customer = create(stripe, "customers")["id"]
+    customer = stripe.post("customers")["id"]
     session = stripe.session(customer=customer)
     assert 'name="email"' in stripe.ask("GET", f"/stripe/c/pay/{session['id']}").text
     stripe.pay(session)
@@ -80,7 +74,7 @@ def test_a_customer_without_an_email_gets_the_one_that_was_typed(stripe: Any) ->
 
 
 def test_a_session_updates_its_customer_if_it_is_told_so(stripe: Any) -> None:
-    customer = create(stripe, "customers", email="a@b.co", name="Old name")["id"]
+    customer = stripe.post("customers", email="a@b.co", name="Old name")["id"]
     stripe.pay(stripe.session(customer=customer))
     before = stripe.get(f"customers/{customer}")["name"]
     stripe.pay(stripe.session(customer=customer, **{"customer_update[name]": "auto"}))
@@ -89,7 +83,7 @@ def test_a_session_updates_its_customer_if_it_is_told_so(stripe: Any) -> None:
 
 
 def test_a_customer_who_is_deleted_before_the_payment_stays_deleted(stripe: Any) -> None:
-    customer = create(stripe, "customers", email="a@b.co")["id"]
+    customer = stripe.post("customers", email="a@b.co")["id"]
     session = stripe.session(customer=customer, **{"customer_update[name]": "auto"})
     stripe.api("DELETE", f"customers/{customer}")
     assert stripe.pay(session).status_code == 303
@@ -107,7 +101,7 @@ def test_a_session_creates_a_customer_if_it_is_told_so(stripe: Any, creation: st
 
 def test_a_product_comes_with_its_price(stripe: Any) -> None:
     amount = {"default_price_data[currency]": "eur", "default_price_data[unit_amount]": "500"}
-    product = create(stripe, "products", name="Tea", id="tea", **amount)
+    product = stripe.post("products", name="Tea", id="tea", **amount)
     price = stripe.get(f"prices/{product['default_price']}", **{"expand[0]": "product"})
     assert (price["unit_amount"], price["product"]["name"]) == (500, "Tea")
     assert refusal(stripe, "products", name="Tea", id="tea") == (400, "resource_already_exists", "id")
@@ -116,7 +110,7 @@ def test_a_product_comes_with_its_price(stripe: Any) -> None:
 def test_a_product_with_a_price_cannot_be_deleted(stripe: Any) -> None:
     product = price_of(stripe)["product"]
     assert stripe.api("DELETE", f"products/{product}").status_code == 400
-    unpriced = create(stripe, "products", name="Tea")["id"]
+    unpriced = stripe.post("products", name="Tea")["id"]
     assert stripe.api("DELETE", f"products/{unpriced}").json()["deleted"] is True
     assert [one["id"] for one in stripe.get("products")["data"]] == [product]
     assert [stripe.api(method, f"products/{unpriced}").status_code for method in ("DELETE", "POST")] == [404, 404]
@@ -125,7 +119,7 @@ def test_a_product_with_a_price_cannot_be_deleted(stripe: Any) -> None:
 def test_products_and_prices_are_listed_by_what_they_are(stripe: Any) -> None:
     monthly = price_of(stripe, **{"recurring[interval]": "month", "lookup_key": "club"})
     once = price_of(stripe)
-    create(stripe, f"products/{once['product']}", active="false")
+    stripe.post(f"products/{once['product']}", active="false")
     assert [one["id"] for one in stripe.get("prices", type="recurring")["data"]] == [monthly["id"]]
     assert [one["id"] for one in stripe.get("prices", **{"lookup_keys[0]": "club"})["data"]] == [monthly["id"]]
     assert [one["id"] for one in stripe.get("prices", product=once["product"])["data"]] == [once["id"]]
@@ -165,11 +159,11 @@ def test_a_lookup_key_belongs_to_one_price_and_can_be_transferred(stripe: Any) -
     first = price_of(stripe, lookup_key="mug")
     again = {"currency": "usd", "unit_amount": "800", "product": first["product"], "lookup_key": "mug"}
     assert refusal(stripe, "prices", **again) == (400, "resource_already_exists", "lookup_key")
-    second = create(stripe, "prices", **again, transfer_lookup_key="true")
+    second = stripe.post("prices", **again, transfer_lookup_key="true")
     assert stripe.get(f"prices/{first['id']}")["lookup_key"] is None
     back = {"lookup_key": "mug"}
     assert refusal(stripe, f"prices/{first['id']}", **back) == (400, "resource_already_exists", "lookup_key")
-    assert create(stripe, f"prices/{second['id']}", **back)["lookup_key"] == "mug"
+    assert stripe.post(f"prices/{second['id']}", **back)["lookup_key"] == "mug"
 
 
 def test_a_session_sells_an_existing_price(stripe: Any) -> None:
@@ -181,10 +175,10 @@ def test_a_session_sells_an_existing_price(stripe: Any) -> None:
 
 
 def test_a_session_sells_an_existing_product_at_an_inline_price(stripe: Any) -> None:
-    product = create(stripe, "products", name="Tea")["id"]
+    product = stripe.post("products", name="Tea")["id"]
     amount = {f"{ITEM}[price_data][currency]": "usd", f"{ITEM}[price_data][unit_amount]": "900"}
     wanted = session_params(**amount, **{f"{ITEM}[price_data][product_data][name]": None})
-    session = create(stripe, "checkout/sessions", **wanted, **{f"{ITEM}[price_data][product]": product})
+    session = stripe.post("checkout/sessions", **wanted, **{f"{ITEM}[price_data][product]": product})
     (item,) = stripe.get(f"checkout/sessions/{session['id']}/line_items")["data"]
     assert (item["price"]["product"], item["description"], item["amount_total"]) == (product, "Tea", 900)
 
@@ -209,7 +203,7 @@ def test_subscriptions_are_listed_without_the_canceled_unless_asked(stripe: Any,
 
 def test_an_inactive_price_is_not_sold(stripe: Any) -> None:
     price = price_of(stripe)["id"]
-    create(stripe, f"prices/{price}", active="false")
+    stripe.post(f"prices/{price}", active="false")
     wanted = {name: value for name, value in session_params().items() if "price_data" not in name}
     assert refusal(stripe, "checkout/sessions", **wanted, **{f"{ITEM}[price]": price}) == (400, None, f"{ITEM}[price]")
 
@@ -233,7 +227,7 @@ def test_a_coupon_is_refused_with_the_parameter_named(
 
 
 def test_a_coupon_takes_its_share_of_a_session(stripe: Any) -> None:
-    coupon = create(stripe, "coupons", percent_off="12.5", id="SPRING")
+    coupon = stripe.post("coupons", percent_off="12.5", id="SPRING")
     session = stripe.session(**{"discounts[0][coupon]": coupon["id"]})
     stripe.pay(session)
     assert (session["amount_total"], stripe.get("charges")["data"][0]["amount"]) == (875, 875)
@@ -241,15 +235,15 @@ def test_a_coupon_takes_its_share_of_a_session(stripe: Any) -> None:
 
 
 def test_a_coupon_ends_at_its_time(stripe: Any) -> None:
-    create(stripe, "coupons", percent_off="10", id="SPRING", redeem_by=str(int(stripe.now) + 60))
+    stripe.post("coupons", percent_off="10", id="SPRING", redeem_by=str(int(stripe.now) + 60))
     stripe.now += 61
     assert (stripe.get("coupons/SPRING")["valid"], stripe.get("coupons")["data"][0]["valid"]) == (False, False)
 
 
 def test_a_promotion_code_is_found_by_its_code_and_ends_with_its_coupon(stripe: Any) -> None:
-    create(stripe, "coupons", percent_off="10", id="SPRING")
+    stripe.post("coupons", percent_off="10", id="SPRING")
     promotion = {"promotion[type]": "coupon", "promotion[coupon]": "SPRING", "code": "TEN"}
-    code = create(stripe, "promotion_codes", **promotion)
+    code = stripe.post("promotion_codes", **promotion)
     assert refusal(stripe, "promotion_codes", **promotion) == (400, "resource_already_exists", "code")
     assert [one["id"] for one in stripe.get("promotion_codes", code="TEN", coupon="SPRING")["data"]] == [code["id"]]
     stripe.api("DELETE", "coupons/SPRING")
@@ -257,15 +251,15 @@ def test_a_promotion_code_is_found_by_its_code_and_ends_with_its_coupon(stripe: 
 
 
 def test_two_active_promotion_codes_are_never_the_same(stripe: Any) -> None:
-    create(stripe, "coupons", percent_off="10", id="SPRING")
+    stripe.post("coupons", percent_off="10", id="SPRING")
     promotion = {"promotion[type]": "coupon", "promotion[coupon]": "SPRING"}
-    first = create(stripe, "promotion_codes", **promotion, code="TEN", active="false")["id"]
-    create(stripe, "promotion_codes", **promotion, code="ten")
+    first = stripe.post("promotion_codes", **promotion, code="TEN", active="false")["id"]
+    stripe.post("promotion_codes", **promotion, code="ten")
     assert refusal(stripe, f"promotion_codes/{first}", active="true") == (400, "resource_already_exists", "active")
 
 
 def test_a_session_can_be_read_after_its_coupon_is_deleted(stripe: Any) -> None:
-    create(stripe, "coupons", percent_off="10", id="SPRING")
+    stripe.post("coupons", percent_off="10", id="SPRING")
     session = stripe.session(**{"discounts[0][coupon]": "SPRING"})
     stripe.api("DELETE", "coupons/SPRING")
     shown = stripe.get(f"checkout/sessions/{session['id']}", **{"expand[0]": "discounts.coupon"})
@@ -274,7 +268,7 @@ def test_a_session_can_be_read_after_its_coupon_is_deleted(stripe: Any) -> None:
 
 def test_hidden_values_are_shown_if_they_are_asked_for(stripe: Any) -> None:
     product = price_of(stripe)["product"]
-    create(stripe, "coupons", percent_off="10", id="SPRING", **{"applies_to[products][0]": product})
+    stripe.post("coupons", percent_off="10", id="SPRING", **{"applies_to[products][0]": product})
     stripe.pay(stripe.session(**SUBSCRIPTION))
     customer = stripe.get("customers")["data"][0]["id"]
     paths = {"expand[0]": "sources", "expand[1]": "subscriptions", "expand[2]": "tax_ids", "expand[3]": "default_source"}
@@ -288,7 +282,7 @@ def test_hidden_values_are_shown_if_they_are_asked_for(stripe: Any) -> None:
 
 def test_a_link_sells_an_existing_price_again_and_again(stripe: Any) -> None:
     price = price_of(stripe)["id"]
-    link = create(stripe, "payment_links", **{f"{ITEM}[price]": price, f"{ITEM}[quantity]": "1"})
+    link = stripe.post("payment_links", **{f"{ITEM}[price]": price, f"{ITEM}[quantity]": "1"})
     for _ in range(2):
         visited = stripe.ask("GET", urlsplit(link["url"]).path)
         stripe.pay({"id": visited.headers["location"].rpartition("/")[2].partition("#")[0]})
