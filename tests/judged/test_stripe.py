@@ -101,9 +101,7 @@ def broken(documents: list[Json]) -> dict[str, Json]:
     """Return one broken answer for each way of breaking it."""
     made = {}
     for name, (kind, spoil) in (BROKEN | ONLY_PYTHON | ONLY_NODE).items():
-        whole = next(
-            one for one in documents if one["object"] == kind and "card" in one.get("payment_method_details", {"card": 1})
-        )
+        whole = next(one for one in documents if one["object"] == kind and _pays_by_card(one))
         made[name] = copy.deepcopy(whole)
         spoil(made[name])
     event = next(one for one in documents if one["object"] == "event")
