@@ -14,7 +14,7 @@ from benchmarks.edge.chart import draw
 from benchmarks.edge.documenting import write_docs
 from benchmarks.edge.figures import MODES, Figures
 from benchmarks.edge.machine import describe_machine
-from benchmarks.edge.pyodide import measure_imports, measure_requests
+from benchmarks.edge.pyodide import Imports, measure_imports, measure_requests
 from benchmarks.edge.staging import make_archives
 from benchmarks.edge.tables import tables
 from benchmarks.edge.workerd import measure_workerd
@@ -29,7 +29,7 @@ class Size:
         modes: The modes of Pyodide: with JSPI, without, or both.
         rounds: The number of rounds in Pyodide.
         requests: The number of requests in a round.
-        starts: The number of starts of each contender.
+        starts: The number of starts of each contender, beside those for the requests.
         seconds: The duration of one race on workerd.
     """
 
@@ -42,7 +42,7 @@ class Size:
 
 FULL = Size(tuple(MODES), rounds=15, requests=40, starts=5, seconds=4)
 QUICK = Size(tuple(MODES), rounds=5, requests=15, starts=2, seconds=1)
-SMALLEST = Size(("jspi",), rounds=1, requests=2, starts=1, seconds=0)
+SMALLEST = Size(("jspi",), rounds=1, requests=2, starts=0, seconds=0)
 
 
 def _upload() -> int:
@@ -62,15 +62,18 @@ def run(size: Size, console: Console) -> Figures:
     with console.status("staging the contenders") as status:
         archives = make_archives()
         say = status.update
+        imports: Imports = {}
+        rounds, per_round = size.rounds, size.requests
         requests = {
-            mode: measure_requests(archives, jspi=mode == "jspi", rounds=size.rounds, requests=size.requests, say=say)
+            mode: measure_requests(archives, imports, jspi=mode == "jspi", rounds=rounds, requests=per_round, say=say)
             for mode in size.modes
         }
+        measure_imports(archives, imports, size.starts, say)
         return {
             "machine": describe_machine(),
             "upload": _upload(),
             "requests": requests,
-            "imports": measure_imports(archives, size.starts, say),
+            "imports": imports,
             "workerd": measure_workerd(size.seconds, say),
         }
 

@@ -19,6 +19,7 @@ _PROGRAM = Path(__file__).parent / "node" / "serve.mjs"
 _JSPI = "--experimental-wasm-jspi"
 
 type Rounds = dict[str, dict[str, list[tuple[float, float]]]]
+type Imports = dict[str, dict[str, list[float]]]  # by contender and label: the milliseconds of CPU of each start
 
 
 class Server:
@@ -80,13 +81,19 @@ class Server:
         return answer["cpu"] / len(requests), answer["database"] / len(requests)
 
 
+def _add_start(imports: Imports, server: Server) -> None:
+    for label, milliseconds in server.imports.items():
+        imports.setdefault(server.contender.name, {}).setdefault(label, []).append(milliseconds)
+
+
 def measure_requests(
-    archives: Mapping[str, Path], *, jspi: bool, rounds: int, requests: int, say: Callable[[str], None]
+    archives: Mapping[str, Path], imports: Imports, *, jspi: bool, rounds: int, requests: int, say: Callable[[str], None]
 ) -> Rounds:
     """Run all races with all contenders, in turns. The first round is a warm-up and does not count.
 
     Args:
         archives: The archive of each part.
+        imports: The start of each contender is added to it.
         jspi: Whether WebAssembly may wait for promises.
         rounds: The number of rounds that count.
         requests: The number of requests in a round.
@@ -100,6 +107,8 @@ def measure_requests(
     with ExitStack() as stack:
         orders = (rounds + 1) * requests
         servers = [stack.enter_context(Server(one, archives, jspi=jspi, orders=orders)) for one in IN_PYODIDE]
+        for server in servers:
+            _add_start(imports, server)
         for number in range(rounds + 1):
             say(f"requests in Pyodide {'with' if jspi else 'without'} JSPI: round {number} of {rounds}")
             for race in RACES:
@@ -112,19 +121,10 @@ def measure_requests(
     return figures
 
 
-def measure_imports(
-    archives: Mapping[str, Path], repetitions: int, say: Callable[[str], None]
-) -> dict[str, dict[str, list[float]]]:
-    """Start every contender several times, in turns.
-
-    Returns:
-        By contender and label: the milliseconds of CPU of each start.
-    """
-    figures: dict[str, dict[str, list[float]]] = {}
+def measure_imports(archives: Mapping[str, Path], imports: Imports, repetitions: int, say: Callable[[str], None]) -> None:
+    """Start every contender several times more, in turns, and add each start."""
     for number in range(repetitions):
         say(f"imports in Pyodide: start {number + 1} of {repetitions}")
         for contender in IN_PYODIDE:
             with Server(contender, archives, jspi=True, orders=1) as server:
-                for label, milliseconds in server.imports.items():
-                    figures.setdefault(contender.name, {}).setdefault(label, []).append(milliseconds)
-    return figures
+                _add_start(imports, server)
