@@ -12,7 +12,7 @@ from lightning_cart_sandbox.document_store import storage_errors_as
 from lightning_cart_sandbox.endpoint import match
 from lightning_cart_sandbox.request_body import media_type, read_body
 from lightning_cart_sandbox.stripe.account import Account, StripeCall, caused_by
-from lightning_cart_sandbox.stripe.authentication import check_key, check_permission
+from lightning_cart_sandbox.stripe.authentication import check_account, check_key, check_permission
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid, storage_failure
 from lightning_cart_sandbox.stripe.form import parse_form
@@ -64,6 +64,7 @@ class Api:
 
     async def _respond(self, request: Request, request_id: str, version: str) -> tuple[int, Json, bool]:
         api_key = check_key(self._account.keys, request.headers.get("authorization", ""))
+        check_account(request.headers.get("stripe-account", ""))
         endpoint, identifier = _endpoint(request)
         check_permission(api_key, endpoint.method, endpoint.path)
         posted = request.method == "POST"

@@ -56,6 +56,21 @@ def check_key(keys: KeyRing, authorization: str) -> Key:
     return key
 
 
+def check_account(identifier: str) -> None:
+    """Raise the 403 for an account that is not the key's: the sandbox has no connected accounts.
+
+    Args:
+        identifier: The id that a path or the header `Stripe-Account` has, or "".
+    """
+    if identifier not in {"", ACCOUNT_ID}:
+        raise StripeError(
+            f"The provided key does not have access to account '{identifier[:60]}' (or that account does not exist). "
+            "Application access may have been revoked.",
+            status=403,
+            code="account_invalid",
+        )
+
+
 def check_permission(key: Key, method: str, path: str) -> None:
     """Check that a restricted key may call an endpoint; a permission to write includes the one to read.
 

@@ -1,8 +1,7 @@
 """The account that the keys belong to (Stripe: account object)."""
 
 from lightning_cart_sandbox.stripe.account import StripeCall
-from lightning_cart_sandbox.stripe.authentication import ACCOUNT_ID
-from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.authentication import ACCOUNT_ID, check_account
 from lightning_cart_sandbox.stripe.objects.tables import nulls
 from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
@@ -50,13 +49,7 @@ def retrieve_merchant(call: StripeCall) -> Json:
     Raises:
         StripeError: It names another account.
     """
-    if call.identifier not in {"", ACCOUNT_ID}:
-        raise StripeError(
-            f"The provided key does not have access to account '{call.identifier[:60]}' (or that account does not exist). "
-            "Application access may have been revoked.",
-            status=403,
-            code="account_invalid",
-        )
+    check_account(call.identifier)
     return {"id": ACCOUNT_ID, **_MERCHANT}
 
 

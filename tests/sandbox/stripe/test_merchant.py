@@ -1,5 +1,7 @@
 """The account of a key, and what programs of others read beside what they need."""
 
+import pytest
+
 from support.sandbox_clients import StripeClient
 
 
@@ -10,9 +12,14 @@ def test_a_key_belongs_to_one_account_that_can_be_charged(stripe: StripeClient) 
     assert stripe.get("accounts")["data"] == []
 
 
-def test_another_account_is_out_of_reach(stripe: StripeClient) -> None:
-    answer = stripe.api("GET", "accounts/acct_other")
+@pytest.mark.parametrize(("path", "headers"), [("accounts/acct_other", {}), ("charges", {"stripe_account": "acct_other"})])
+def test_another_account_is_out_of_reach(stripe: StripeClient, path: str, headers: dict[str, str]) -> None:
+    answer = stripe.api("GET", path, **headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "account_invalid")
+
+
+def test_a_request_can_name_its_own_account(stripe: StripeClient) -> None:
+    assert stripe.api("GET", "charges", stripe_account=stripe.get("account")["id"]).status_code == 200
 
 
 def test_a_customer_has_no_sources(stripe: StripeClient) -> None:
