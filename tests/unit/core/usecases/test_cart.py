@@ -36,6 +36,11 @@ def test_a_cart_is_priced_from_the_catalogue() -> None:
     assert (order.total, [line.name for line in order.lines]) == (Money(3250, "USD"), ["Test checkout", "Mug"])
 
 
+def test_the_repr_of_a_cart_has_nothing_of_the_buyer() -> None:
+    cart = CartRequest([], site="shop", customer_email="ada@example.com", metadata={"note": "for Ada"})
+    assert repr(cart) == "CartRequest(site='shop')"
+
+
 def test_a_price_that_the_page_sends_is_not_read() -> None:
     order = price({"items": [{"id": "test-10", "quantity": 1, "price": 1, "unit_amount": 1}], "total": 1})
     assert order.total == Money(1000, "USD")
