@@ -183,5 +183,5 @@ async def _run(engine: Engine, report: ReconcileReport, database: CountedDatabas
     for name, orders in ends.items():
         is_at_end = len(orders) < limit and all(order.id in checked for order in orders)
         report.complete = report.complete and is_at_end
-        if is_at_end and (not orders or any(cursor == name for cursor, _ in chosen)):
+        if is_at_end:
             await queue.reset_cursor(name)

@@ -9,6 +9,7 @@ from lightning_cart.domain.order import EventKind, OrderStatus
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
+from lightning_cart.storage.reconcile_queue import WAITING, ReconcileQueue
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reconcile import STATEMENTS_PER_ORDER, reconcile
 from lightning_cart.usecases.reconcile_report import ReconcileReport
@@ -318,6 +319,17 @@ def test_an_order_that_was_never_asked_about_comes_before_those_that_were() -> N
     shop.add_order(7, created_at=NOW - 9_000)
     check(shop, limit=1, later=60)
     assert 7 in looked_at(shop)
+
+
+def test_a_round_that_ends_with_orders_that_were_never_asked_about_is_followed_by_a_whole_one() -> None:
+    shop = EveryProvider()
+    for number in range(1, 5):
+        shop.add_order(number, created_at=NOW - 10_000 + number)
+    shop.provider.routes = OPEN
+    shop.database.connection.execute("UPDATE orders SET looked_at = 1 WHERE id NOT LIKE '%1'")
+    run(ReconcileQueue(shop.database).save_cursor(WAITING, f"ord_{2:026d}", NOW - 9998))
+    rounds = [check(shop), check(shop)]
+    assert [(report.checked, report.complete) for report in rounds] == [(1, True), (4, True)]
 
 
 def test_an_order_that_is_younger_than_five_minutes_is_left_to_its_buyer(shop: Shop) -> None:
