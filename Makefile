@@ -77,10 +77,10 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 	@scripts/browser
 	@$(PY) -m benchmarks.edge.staging
 	@rm -f build/budget.txt
-	@scripts/budget lint 60 make --no-print-directory lint
-	@scripts/budget tests 500 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
-	@scripts/budget clock 80 make --no-print-directory clock
-	@scripts/budget notebooks 60 make --no-print-directory run-notebooks
+	@scripts/budget lint 40 make --no-print-directory lint
+	@scripts/budget tests 550 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 $(ARGS)
+	@scripts/budget clock 90 make --no-print-directory clock
+	@scripts/budget notebooks 40 make --no-print-directory run-notebooks
 	@cat build/budget.txt
 
 check: ## run the fast checks: lint, types and unit tests
