@@ -51,7 +51,7 @@ def unread_statements(locator: str) -> dict[str, Sql]:
         "forged": _SELECT_FORGED,
         "seen": _SELECT_SEEN,
         "claim": f"""
-            UPDATE orders AS o SET busy_until = :busy_until, looked_at = :now
+            UPDATE orders AS o SET busy_until = :busy_until
             WHERE {find_order} AND (o.busy_until <= :now OR o.busy_until > :busy_until)
                 AND o.checkout_ref IS NOT NULL
                 AND NOT EXISTS ({_SELECT_SEEN}) AND NOT EXISTS ({_SELECT_FORGED})

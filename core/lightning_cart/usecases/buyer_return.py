@@ -49,8 +49,9 @@ async def _find(engine: Engine, order_id: str, token: str) -> Order:
 async def take_return(engine: Engine, order_id: str, token: str, *, reads: bool = True) -> ReturnResult:
     """Record what the provider reports of an order, and choose the page to redirect the buyer to.
 
-    An order is read at most once in five seconds, and by one call at a time. Otherwise, and if the provider cannot be asked,
-    the buyer is redirected with what is stored: the page waits until the webhook arrives.
+    Returns read an order at most once in five seconds, and one call reads it at a time. Otherwise, and if the provider cannot
+    be asked, the buyer is redirected with what is stored: the page waits until the webhook arrives. A reading because of a
+    webhook does not count: it cannot tell the buyer to choose another card.
 
     Args:
         engine: The configured engine.

@@ -407,9 +407,9 @@ class PayPalShop(Shop):
         sent = headers(body, time=rfc3339(int(self.now)), paypal_transmission_id=f"T-{event_id}")
         return self.handle("POST", "/webhook", body, **{name.replace("-", "_"): value for name, value in sent.items()})
 
-    def return_from_paypal(self) -> Answer:
+    def return_from_paypal(self, later: int = 6) -> Answer:
         """Let the buyer return, some seconds after PayPal was last asked about the order."""
-        self.now += 6
+        self.now += later
         token = self.order(self.order_id).return_token
         return self.handle("GET", f"/return/{self.order_id}/{token}?token={PAYPAL_ID}&PayerID=P")
 
@@ -471,7 +471,7 @@ def test_a_buyer_whose_card_was_declined_before_the_return_is_sent_back_all_the_
     shop.answers(VERIFIED, answer(APPROVED), refusal("INSTRUMENT_DECLINED"))
     shop.hook("CHECKOUT.ORDER.APPROVED", APPROVED)
     shop.answers(answer(paypal_order(status)))
-    response = shop.return_from_paypal()
+    response = shop.return_from_paypal(later=0)
     assert (response.status, response.header("location"), shop.status) == (303, APPROVE_URL, OrderStatus.OPEN)
 
 
