@@ -13,7 +13,7 @@ from starlette.routing import Route
 from lightning_cart_sandbox.ledger import Ledger
 from lightning_cart_sandbox.provider import SandboxProvider
 from lightning_cart_sandbox.request_body import read_json
-from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.types import Json, ProviderRefusal
 
 
 class OrderTotals:
@@ -56,6 +56,8 @@ class OrderTotals:
             self._providers[body["provider"]].refund(str(body["order_id"]), int(body["amount_minor"]))
         except (ValueError, TypeError, OverflowError):
             return JSONResponse({"error": "send provider, order_id and amount_minor as a JSON object"}, 400)
+        except ProviderRefusal:
+            return JSONResponse({"error": "the provider refuses this amount: send at most what is left of the payment"}, 409)
         except LookupError:
             return JSONResponse({"error": "nobody has paid for such an order at this provider"}, 404)
         return JSONResponse({}, 201)

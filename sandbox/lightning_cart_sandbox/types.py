@@ -25,3 +25,7 @@ _RANDOM_CHARACTERS = 24
 def random_id(prefix: str) -> str:
     """Return `prefix`, an underscore and 24 random letters and digits."""
     return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))}"
+
+
+class ProviderRefusal(Exception):
+    """A provider refuses a request; each provider's error is one."""

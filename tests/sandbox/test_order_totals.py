@@ -45,6 +45,16 @@ def test_an_order_stands_as_the_ledger_says(play: Play) -> None:
     play(scenario)
 
 
+def test_a_refund_of_more_than_was_paid_is_refused_and_changes_nothing(play: Play) -> None:
+    async def scenario(harness: Harness) -> None:
+        order_id = (await harness.buy())["order_id"]
+        wish = {"provider": harness.provider.name, "order_id": order_id, "amount_minor": 1001}
+        assert await refund(harness, **wish) == 409
+        assert await standings(harness) == {order_id: {"paid_minor": 1000, "refunded_minor": 0, "currency": "USD"}}
+
+    play(scenario)
+
+
 def test_an_order_that_nobody_paid_does_not_stand_there(play: Play) -> None:
     async def scenario(harness: Harness) -> None:
         checkout = await harness.open()

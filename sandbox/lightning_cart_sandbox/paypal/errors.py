@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lightning_cart_sandbox.paypal.issues import ISSUES, NAMES
-from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.types import Json, ProviderRefusal
 
 _DOCUMENTATION = "https://developer.paypal.com/api/rest/reference/orders/v2/errors/"
 
@@ -16,7 +16,7 @@ _NAME_BY_STATUS = {
 }
 
 
-class PayPalError(Exception):
+class PayPalError(ProviderRefusal):
     """An error response.
 
     Args:

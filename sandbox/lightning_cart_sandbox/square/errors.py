@@ -3,13 +3,13 @@
 Category, code, field and status are the same as the real API's.
 """
 
-from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.types import Json, ProviderRefusal
 
 NOT_IMITATED = "{what} is not imitated by this sandbox. Square has it: test it against Square's own sandbox."
 """The message for what Square has and this sandbox has not."""
 
 
-class SquareError(Exception):
+class SquareError(ProviderRefusal):
     """An error response.
 
     Args:

@@ -3,12 +3,12 @@
 The type, the code, the parameter in brackets and the status are the same as the real API's.
 """
 
-from lightning_cart_sandbox.types import Json
+from lightning_cart_sandbox.types import Json, ProviderRefusal
 
 _MAX_SHOWN = 200
 
 
-class StripeError(Exception):
+class StripeError(ProviderRefusal):
     """An error response.
 
     Args:
