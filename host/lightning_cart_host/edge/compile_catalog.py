@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from enum import Enum
 
 from lightning_cart.domain.catalog import Catalog, Product, Site
-from lightning_cart.domain.money import Money
 
 _HEAD = '''"""The catalogue, compiled from products.toml and sites.toml: change those, and build again."""
 
@@ -14,10 +13,10 @@ from lightning_cart.domain.money import Money
 CATALOG = '''
 
 
-def _named(value: Money | Product | Site | Catalog) -> str:
+def _named(value: Product | Site | Catalog) -> str:
     """Return a call that makes the value; fields with their defaults are left out."""
-    fields, defaults = (("minor", "currency"), {}) if isinstance(value, Money) else (value._fields, value._field_defaults)
-    given = ((name, getattr(value, name)) for name in fields)
+    defaults = value._field_defaults
+    given = zip(value._fields, value, strict=True)
     arguments = (f"{name}={_code(one)}" for name, one in given if name not in defaults or one != defaults[name])
     return f"{type(value).__name__}({', '.join(arguments)})"
 
@@ -28,7 +27,7 @@ def _code(value: object) -> str:
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_code(key)}: {_code(inner)}' for key, inner in value.items())}}}"
-    if isinstance(value, Money | Product | Site | Catalog):
+    if isinstance(value, Product | Site | Catalog):
         return _named(value)
     if isinstance(value, tuple):
         return f"({''.join(f'{_code(inner)}, ' for inner in value)})"
