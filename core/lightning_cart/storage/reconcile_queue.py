@@ -97,7 +97,7 @@ class OrdersToCheck(NamedTuple):
     """The next orders to check, each group at most as long as asked for.
 
     Args:
-        never_asked: Waiting orders about which no provider was ever asked, newest first.
+        never_asked: Waiting orders that neither a return nor the reconciler ever asked about, newest first.
         waiting: Waiting orders from where the last run stopped, newest first.
         paid: Paid orders from where the last run stopped, oldest first.
     """

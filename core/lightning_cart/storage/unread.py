@@ -47,6 +47,7 @@ def unread_statements(locator: str) -> dict[str, Sql]:
     """Return the statements that find an event's order by one of `FIND_ORDER` or by its claim, by name and in order."""
     payment = FIND_ORDER["payment"].removesuffix(")")
     find_order = f"{payment}, {_FIND_CLAIMED})" if locator == "claimed" else FIND_ORDER[locator]
+    # The claim leaves `looked_at` alone: a reading because of a webhook must not keep a buyer's return from its own.
     texts = {
         "forged": _SELECT_FORGED,
         "seen": _SELECT_SEEN,
