@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django's models can be imported only after its settings are made
 """dj-stripe, set up as its documentation says: it reads the account, sells, hears of it by webhooks, refunds, and syncs.
 
 `python dj_stripe.py STRIPE_ROOT KEY` prints its steps.
@@ -73,9 +74,9 @@ settings.configure(
 logging.disable()
 django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402 - needs the settings
-from djstripe import models  # noqa: E402
-from djstripe.settings import djstripe_settings  # noqa: E402
+from django.contrib.auth.models import User
+from djstripe import models
+from djstripe.settings import djstripe_settings
 
 urlpatterns = [path("stripe/", include("djstripe.urls", namespace="djstripe"))]
 server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet)

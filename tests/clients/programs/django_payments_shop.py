@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django's models can be imported only after its settings are made
 """A shop with django-payments and its Stripe provider, set up as its documentation says, in one file.
 
 `python django_payments_shop.py STRIPE_ROOT KEY` registers its webhook endpoint, prints its own address, and serves.
@@ -56,8 +57,8 @@ settings.configure(
 )
 django.setup()
 
-from payments import RedirectNeeded  # noqa: E402 - needs the settings
-from payments.models import BasePayment  # noqa: E402
+from payments import RedirectNeeded
+from payments.models import BasePayment
 
 
 class Payment(BasePayment):
