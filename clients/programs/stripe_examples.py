@@ -6,6 +6,7 @@ source distribution. Ids in an example stand for objects that are made before it
 
 import io
 import re
+import runpy
 import sys
 import types
 from collections.abc import Callable
@@ -194,13 +195,11 @@ class Mock:
 
 def examples() -> dict[str, Callable[[Mock], None]]:
     """Return the examples that call Stripe's client, one for each call."""
-    modules = {name: types.ModuleType(name) for name in ("tests", "tests.http_client_mock", "pytest", "examples")}
+    modules = {name: types.ModuleType(name) for name in ("tests", "tests.http_client_mock", "pytest")}
     vars(modules["tests.http_client_mock"])["HTTPClientMock"] = Mock
     vars(modules["pytest"])["mark"] = type("Mark", (), {"anyio": staticmethod(lambda function: function)})
     sys.modules |= modules
-    with open(FILE, encoding="utf-8") as source:  # noqa: PTH123 - one line
-        exec(compile(source.read(), FILE, "exec"), vars(modules["examples"]))  # noqa: S102 - stripe-python's own program
-    case = vars(modules["examples"])["TestGeneratedExamples"]()
+    case = runpy.run_path(FILE)["TestGeneratedExamples"]()
     # Those of errors have no call of their own: they wait for an answer that a mock gives.
     names = [name for name in vars(type(case)) if re.fullmatch(r"test_\w+(?<!_non_namespaced)(?<!_error)_service", name)]
     return {name.removeprefix("test_").removesuffix("_service"): getattr(case, name) for name in names}
