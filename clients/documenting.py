@@ -27,7 +27,7 @@ def rows(results: Results) -> list[tuple[str, ...]]:
 
 def results_text(results: Results) -> str:
     """Return the text between the marks: the table, and the steps that did not pass, if they are few."""
-    dashes = tuple("---:" if column in set(COLUMNS[2:]) else "---" for column in COLUMNS)
+    dashes = ("---", "---", *("---:" for _ in Outcome))
     lines = [f"| {' | '.join(line)} |" for line in (COLUMNS, dashes, *rows(results))]
     notes = []
     for outcome in (Outcome.FAILED, Outcome.NOT_IMITATED):
