@@ -27,7 +27,7 @@ def approve(account: Account, order: Json, choice: str, form: Mapping[str, str] 
     Raises:
         LookupError: The form chooses what is not offered; the order is unchanged.
     """
-    payer = wallet.account(wallet.known_buyer(order))
+    payer = wallet.account(order)
     payer["payer_id"] = payer_id(payer["email_address"])
     order.update(choose_delivery(order, form or {}))
     order["status"] = "APPROVED"

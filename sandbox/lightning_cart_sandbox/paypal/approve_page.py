@@ -29,7 +29,7 @@ from lightning_cart_sandbox.paypal.approval import approve, return_url
 from lightning_cart_sandbox.paypal.delivery import choose_delivery, delivery_view
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
 from lightning_cart_sandbox.paypal.orders import by_echeck, has_lapsed, waits_for_payer
-from lightning_cart_sandbox.paypal.wallet import account, known_buyer
+from lightning_cart_sandbox.paypal.wallet import account
 from lightning_cart_sandbox.types import Json
 
 _CHOICES = {
@@ -115,7 +115,7 @@ def _page(order: Json, refusal: str = "", status: int = 200, form: Mapping[str, 
         status=status,
         form_targets=tuple(filter(None, (order["_context"].get("return_url"), order["_context"].get("cancel_url")))),
         order=order,
-        payer=account(known_buyer(order)),
+        payer=account(order),
         units=[_unit(unit) for unit in chosen["purchase_units"]],
         delivery=delivery_view(order, chosen, form or {}),
         total=shown_total(chosen),

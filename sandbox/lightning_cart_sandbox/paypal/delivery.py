@@ -81,7 +81,7 @@ def delivery_view(order: Json, chosen: Json, form: Mapping[str, str]) -> Json:
 
 
 def _payer_name(order: Json) -> str:
-    return wallet.full_name(wallet.account(wallet.known_buyer(order))["name"])
+    return wallet.full_name(wallet.account(order)["name"])
 
 
 def _options(unit: Json) -> list[Json]:

@@ -38,22 +38,16 @@ ADDRESSES: dict[str, Json] = {
 """Addresses of several countries, by the name that the approval page's form uses. The first is preselected."""
 
 
-def known_buyer(order: Json) -> Json:
-    """Return what the shop has said about its buyer: in `payment_source.paypal`, or in the deprecated `payer`."""
-    known: Json = order.get("payment_source", {}).get("paypal") or order.get("payer", {})
-    return known
+def account(order: Json) -> Json:
+    """Return name, email address and country of the account that pays an order.
 
-
-def account(wallet: Json) -> Json:
-    """Return name, email address and country of the account that pays.
-
-    Args:
-        wallet: What the shop knows of its buyer (`payment_source.paypal` or `payer`); the account is assumed to have the same.
+    What the shop has said about its buyer, in `payment_source.paypal` or in the deprecated `payer`, is assumed to be true.
     """
+    known: Json = order.get("payment_source", {}).get("paypal") or order.get("payer", {})
     return {
-        "name": wallet.get("name") or NAME,
-        "email_address": wallet.get("email_address", EMAIL),
-        "address": {"country_code": wallet.get("address", {}).get("country_code", COUNTRY)},
+        "name": known.get("name") or NAME,
+        "email_address": known.get("email_address", EMAIL),
+        "address": {"country_code": known.get("address", {}).get("country_code", COUNTRY)},
     }
 
 
