@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,7 @@ def roots() -> Iterator[Roots]:
     """Run a sandbox in which each provider has a port of its own."""
     with CliProcess("sandbox", "--port", "0", *(f"--{name}-port=0" for name in ("stripe", "paypal", "square"))) as sandbox:
         sandbox.wait_until_serving()
-        (serving,) = (line for line in sandbox.lines if line["event"] == "serving")
-        yield Roots(**serving["ports"])
+        yield Roots(**sandbox.serving["ports"])
 
 
 @pytest.fixture(scope="module")
@@ -121,22 +120,26 @@ def test_a_shop_with_django_payments_does_not_believe_a_webhook_that_the_sandbox
     assert web.get(order).json()["status"] == "waiting"
 
 
-def test_the_sample_shop_of_paypal_finds_its_capture_in_the_minimal_answer(
-    roots: Roots, sample_shop: str, web: httpx.Client
-) -> None:
-    created = web.post(f"{sample_shop}/api/orders").json()
-    web.post(f"{roots.paypal}/checkoutnow", params={"token": created["id"]}, data={"action": "approve"})
-    captured = web.post(f"{sample_shop}/api/orders/{created['id']}/capture").json()
+@pytest.fixture
+def buy_sample(roots: Roots, sample_shop: str, web: httpx.Client) -> Callable[[str], Any]:
+    """Order in PayPal's sample shop, press a button of PayPal's page, and return what the shop hears of its capture."""
+
+    def buy(action: str) -> Any:
+        created = web.post(f"{sample_shop}/api/orders").json()
+        web.post(f"{roots.paypal}/checkoutnow", params={"token": created["id"]}, data={"action": action})
+        return web.post(f"{sample_shop}/api/orders/{created['id']}/capture").json()
+
+    return buy
+
+
+def test_the_sample_shop_of_paypal_finds_its_capture_in_the_minimal_answer(buy_sample: Callable[[str], Any]) -> None:
+    captured = buy_sample("approve")
     transaction = captured["purchase_units"][0]["payments"]["captures"][0]
     assert (transaction["status"], transaction["amount"]["value"]) == ("COMPLETED", "100.00")
 
 
-def test_the_sample_shop_of_paypal_asks_the_buyer_again_after_a_declined_card(
-    roots: Roots, sample_shop: str, web: httpx.Client
-) -> None:
-    created = web.post(f"{sample_shop}/api/orders").json()
-    web.post(f"{roots.paypal}/checkoutnow", params={"token": created["id"]}, data={"action": "approve_declined"})
-    refused = web.post(f"{sample_shop}/api/orders/{created['id']}/capture").json()
+def test_the_sample_shop_of_paypal_asks_the_buyer_again_after_a_declined_card(buy_sample: Callable[[str], Any]) -> None:
+    refused = buy_sample("approve_declined")
     assert refused["details"][0]["issue"] == "INSTRUMENT_DECLINED"
 
 

@@ -40,8 +40,7 @@ def origins() -> Iterator[dict[str, str]]:
     own = (f"--{name}-port=0" for name in ("stripe", "paypal", "square"))
     with CliProcess("sandbox", "--port", "0", *own) as sandbox:
         sandbox.wait_until_serving()
-        (serving,) = (line for line in sandbox.lines if line["event"] == "serving")
-        found = {"main": serving["address"], **serving["ports"]}
+        found = {"main": sandbox.address, **sandbox.serving["ports"]}
         yield {f"http://127.0.0.1:{PORTS[name]}": origin for name, origin in found.items()}
 
 

@@ -58,6 +58,11 @@ class CliProcess:
         return [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
 
     @property
+    def serving(self) -> dict[str, Any]:
+        """The line that it logged when it began to serve; empty before."""
+        return next((line for line in self.lines if line.get("event") == "serving"), {})
+
+    @property
     def settings(self) -> dict[str, str]:
         """The settings that it has printed between the lines of its log."""
         return parse_env_file("\n".join(line for line in self.text.splitlines() if not line.startswith("{")))
@@ -84,7 +89,7 @@ class CliProcess:
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not self.address and time.monotonic() < deadline and self.popen.poll() is None:
             time.sleep(0.05)
-            self.address = next((line["address"] for line in self.lines if line.get("event") == "serving"), "")
+            self.address = self.serving.get("address", "")
         if not self.address:
             message = self.text
             self.close()

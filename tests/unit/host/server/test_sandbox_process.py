@@ -35,7 +35,7 @@ def test_it_prints_the_keys_of_its_arguments_and_of_its_environment(printed: dic
 
 
 def test_it_prints_the_free_ports_that_it_took(process: CliProcess, printed: dict[str, str]) -> None:
-    roots = next(line["ports"] for line in process.lines if line["event"] == "serving")
+    roots = process.serving["ports"]
     assert roots == {name: printed[f"{name.upper()}_API_BASE"] for name in ("stripe", "paypal", "square")}
     assert len({process.address, *roots.values()}) == 4
 
