@@ -26,16 +26,14 @@ def list_addresses(order: Json) -> list[Json]:
     """Return the addresses that the buyer can choose, the preselected one first; none if nothing can be chosen."""
     if preference(order) != "GET_FROM_FILE":
         return []
-    payer_name = _payer_name(order)
-    given = next((unit["shipping"] for unit in order["purchase_units"] if "address" in unit.get("shipping", {})), None)
-    shippings = {} if given is None else {_GIVEN: {"name": {"full_name": payer_name}, **given}}
-    for key, address in wallet.ADDRESSES.items():
-        if given is None or address != given["address"]:
-            shippings[key] = {"name": {"full_name": payer_name}, "address": address}
-    return [
-        {"key": key, "name": shipping["name"].get("full_name", payer_name), "address": shipping["address"]}
-        for key, shipping in shippings.items()
+    given, payer_name = _given(order), _payer_name(order)
+    addresses = [] if given is None else [{"key": _GIVEN, "name": _recipient(order, given), "address": given["address"]}]
+    addresses += [
+        {"key": key, "name": payer_name, "address": address}
+        for key, address in wallet.ADDRESSES.items()
+        if given is None or address != given["address"]
     ]
+    return addresses
 
 
 def choose_delivery(order: Json, form: Mapping[str, str]) -> Json:
@@ -69,15 +67,25 @@ def delivery_view(order: Json, chosen: Json, form: Mapping[str, str]) -> Json:
     """
     addresses = list_addresses(order)
     wanted = form.get("address", "") or (addresses[0]["key"] if addresses else "")
-    fixed = [unit["shipping"] for unit in order["purchase_units"] if "address" in unit.get("shipping", {})]
-    shows_fixed = bool(fixed) and preference(order) == "SET_PROVIDED_ADDRESS"
-    name = fixed[0].get("name", {}).get("full_name") or _payer_name(order) if fixed else ""
+    fixed = _given(order) if preference(order) == "SET_PROVIDED_ADDRESS" else None
+    is_pickup = fixed is not None and fixed.get("type", "SHIPPING") != "SHIPPING"
+    groups = [_options_view(index, unit) for index, unit in enumerate(chosen["purchase_units"]) if _options(unit)]
     return {
         "addresses": [{**one, "lines": address_lines(one["address"]), "selected": one["key"] == wanted} for one in addresses],
-        "fixed": [name, *address_lines(fixed[0]["address"])] if shows_fixed else [],
-        "fixed_label": "Ship to" if not fixed or fixed[0].get("type", "SHIPPING") == "SHIPPING" else "Pick up at",
-        "groups": [_options_view(index, unit) for index, unit in enumerate(chosen["purchase_units"]) if _options(unit)],
+        "fixed": [] if fixed is None else [_recipient(order, fixed), *address_lines(fixed["address"])],
+        "fixed_label": "Pick up at" if is_pickup else "Ship to",
+        "groups": groups,
+        "can_change_total": any(len(group["options"]) > 1 for group in groups),
     }
+
+
+def _given(order: Json) -> Json | None:
+    """Return the delivery that the shop gave with an address, or `None`. If there are several, all go to the same address."""
+    return next((unit["shipping"] for unit in order["purchase_units"] if "address" in unit.get("shipping", {})), None)
+
+
+def _recipient(order: Json, shipping: Json) -> str:
+    return str(shipping.get("name", {}).get("full_name") or _payer_name(order))
 
 
 def _payer_name(order: Json) -> str:
