@@ -85,7 +85,7 @@ def tracked_view(account: Account, order: Json, /, *, full: bool) -> Json:
     del full
     view = order_view(account, order, full=True)
     units = [{name: unit[name] for name in _SHOWN_UNIT if name in unit} for unit in view["purchase_units"]]
-    return {name: {**view, "purchase_units": units}[name] for name in _SHOWN}
+    return {name: view[name] for name in _SHOWN} | {"purchase_units": units}
 
 
 def _check_carrier(params: Json) -> None:
