@@ -33,7 +33,7 @@ RETRY_SECONDS: tuple[float, ...] = _PUBLISHED_MINUTES
 """Square's published schedule at 60 times the speed: a second for each minute."""
 
 
-def emit(account: Account, event_type: str, key: str, document: Json) -> str:
+def emit(account: Account, event_type: str, key: str, document: Json) -> None:
     """Record an event and put it into the outbox of every subscription that asked for its type.
 
     Args:
@@ -41,17 +41,12 @@ def emit(account: Account, event_type: str, key: str, document: Json) -> str:
         event_type: The type, such as `"payment.updated"`.
         key: The name of the object in `data.object`.
         document: The object after the change.
-
-    Returns:
-        The event's id.
     """
-    identifier = document.get("id") or document["order_id"]
-    event = _event(account, event_type, key, str(identifier), public(document))
+    event = _event(account, event_type, key, public(document))
     receivers = account.store.find(SUBSCRIPTION, enabled=True)
     for receiver in reversed(receivers):
         if event_type in receiver["event_types"]:
             _send(account, receiver, event)
-    return str(event["event_id"])
 
 
 def emit_order(account: Account, event_type: str, order: Json, **further: object) -> None:
@@ -68,14 +63,14 @@ def emit_order(account: Account, event_type: str, order: Json, **further: object
     emit(account, event_type, event_type.replace(".", "_"), {"order_id": order["id"], **fields, **further})
 
 
-def _event(account: Account, event_type: str, key: str, identifier: str, shown: Json) -> Json:
+def _event(account: Account, event_type: str, key: str, shown: Json) -> Json:
     event = {
         "merchant_id": MERCHANT_ID,
         **({"location_id": shown["location_id"]} if key == "dispute" else {}),
         "type": event_type,
         "event_id": str(uuid.uuid5(uuid.NAMESPACE_URL, account.new_id("event"))),
         "created_at": account.instant(),
-        "data": {"type": key, "id": identifier, "object": {key: shown}},
+        "data": {"type": key, "id": shown.get("id") or shown["order_id"], "object": {key: shown}},
     }
     account.save(EVENT, {"id": event["event_id"], "event": event, "type": event_type})
     return event
@@ -154,7 +149,7 @@ def send_test(call: SquareCall) -> Json:
     subscription = account.get(SUBSCRIPTION, call.identifier)
     wanted = call.params.get("event_type") or subscription["event_types"][0]
     key, sample = sample_object(account, wanted)
-    event = _event(account, wanted, key, sample.get("id") or sample["order_id"], sample)
+    event = _event(account, wanted, key, sample)
     _send(account, subscription, event)
     now = account.instant()
     result = {"id": account.new_id("wbhkt"), "payload": event, "created_at": now, "updated_at": now}
