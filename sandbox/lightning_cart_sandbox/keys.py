@@ -75,7 +75,7 @@ class KeyRing:
 
     def find(self, provider: str, key: str) -> Key | None:
         """Return a known key, or `None`."""
-        found = self._store.get(_KIND, f"{provider} {key}")
+        found = self._store.get(_KIND, _identifier(Key(provider, key)))
         return _from_document(found) if found else None
 
     def all(self) -> list[Key]:
