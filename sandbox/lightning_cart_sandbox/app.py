@@ -16,7 +16,7 @@ from lightning_cart_sandbox.chaos.middleware import ChaosMiddleware
 from lightning_cart_sandbox.chaos.page import ChaosPage
 from lightning_cart_sandbox.chaos.state import Dial
 from lightning_cart_sandbox.dashboard import Dashboard
-from lightning_cart_sandbox.document_store import DocumentStore, StorageError, closed_on_error
+from lightning_cart_sandbox.document_store import DocumentStore, StorageError
 from lightning_cart_sandbox.key_page import KeyPage
 from lightning_cart_sandbox.keys import KeyRing
 from lightning_cart_sandbox.ledger import Ledger
@@ -69,7 +69,7 @@ class Sandbox:
         stripe_version: str,
     ) -> None:
         self.store = DocumentStore(state)
-        with closed_on_error(self.store):
+        with self.store.closed_on_error():
             self.ledger = Ledger(self.store, clock, new_id)
             spacing = RETRY_SECONDS if retry_seconds is None else retry_seconds
             self.dial = Dial(self.store, clock, chaos)

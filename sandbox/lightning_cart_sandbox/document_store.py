@@ -69,10 +69,19 @@ class DocumentStore:
         self._depth = 0
         # A notebook that drops the sandbox without running its lifespan must not leave an open database behind.
         self.close = weakref.finalize(self, _close, self._connection, release)
-        with closed_on_error(self):
+        with self.closed_on_error():
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self.script(_SCHEMA)
+
+    @contextmanager
+    def closed_on_error(self) -> Iterator[None]:
+        """Close the store if a block fails. Its file would stay locked for as long as a notebook keeps the error."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def script(self, sql: str) -> None:
         """Run several statements, such as a table's definition."""
@@ -142,16 +151,6 @@ class DocumentStore:
             (kind, *equal.values(), limit),
         )
         return [json.loads(row["body"]) for row in found]
-
-
-@contextmanager
-def closed_on_error(store: DocumentStore) -> Iterator[None]:
-    """Close a store if a block fails. Its file would stay locked for as long as a notebook keeps the error."""
-    try:
-        yield
-    except BaseException:
-        store.close()
-        raise
 
 
 def _close(connection: sqlite3.Connection, release: Callable[[], None]) -> None:

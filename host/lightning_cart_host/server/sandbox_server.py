@@ -91,11 +91,8 @@ def open_sandbox(
     except ValueError as error:
         raise ConfigurationError(f"the sandbox cannot be started: {error}") from error
     sandbox = app.state.sandbox
-    try:
+    with sandbox.store.closed_on_error():  # no lifespan has started that would close it
         return app, connect_engine(sandbox, webhook, secret) if webhook else {}
-    except BaseException:
-        sandbox.store.close()  # no lifespan has started that would close it
-        raise
 
 
 async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> None:
