@@ -96,7 +96,7 @@ def read_buyer_form(shown: PageOptions, order: Json, form: dict[str, str], now: 
         form: The fields.
         now: Unix seconds.
     """
-    given = {name: form.get(name, "").strip() for name in (*form, *KEPT_FIELDS)}
+    given = {name: form.get(name, "").strip() for name in KEPT_FIELDS}
     typed = read_card(form.get("card_number", ""), form.get("expiry", ""), form.get("cvc", ""), given["postal_code"], now)
     total, currency = order["total_money"]["amount"], order["total_money"]["currency"]
     tip = parse_decimal(given["tip"] or "0", currency) if shown.tips else 0
