@@ -11,6 +11,7 @@ from lightning_cart_sandbox.money import display, parse_decimal
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.square.cards import GIFT_CARD, read_card
 from lightning_cart_sandbox.square.countries import COUNTRIES
+from lightning_cart_sandbox.square.customers import split_name
 from lightning_cart_sandbox.square.field_types import MAX_EMAIL, PHONE_FORMAT
 from lightning_cart_sandbox.square.new_payment import Share
 from lightning_cart_sandbox.square.orders import MAXIMUM
@@ -146,10 +147,10 @@ def _address_problems(given: dict[str, str]) -> dict[str, str]:
 
 
 def _address(given: dict[str, str]) -> Json:
-    first_name, _, last_name = given["ship_name"].rpartition(" ")
-    names = {"first_name": first_name or last_name, "last_name": last_name if first_name else ""}
+    first_name, last_name = split_name(given["ship_name"])
     parts = {one.key: given[one.name] for one in _ADDRESS_FIELDS}
-    return {key: text for key, text in {**parts, "country": parts["country"].upper(), **names}.items() if text}
+    parts |= {"country": parts["country"].upper(), "first_name": first_name, "last_name": last_name}
+    return {key: text for key, text in parts.items() if text}
 
 
 def _digits(phone: str) -> str:

@@ -3,7 +3,7 @@
 As Square does, the sandbox creates an instant profile for the e-mail address of a buyer whom the order does not name.
 """
 
-from lightning_cart_sandbox.square.account import CUSTOMER, Account, SquareCall, paged, public
+from lightning_cart_sandbox.square.account import CUSTOMER, Account, SquareCall, paged
 from lightning_cart_sandbox.square.events import emit
 from lightning_cart_sandbox.square.time_range import is_within
 from lightning_cart_sandbox.types import Json
@@ -25,13 +25,13 @@ def buyers_customer(account: Account, order: Json, buyer: Json) -> str:
     if found:
         return str(found[0]["id"])
     now = account.instant()
-    given_name, _, family_name = buyer["name"].rpartition(" ")
+    given_name, family_name = split_name(buyer["name"])
     customer = {
         "id": account.fresh("customer"),
         "created_at": now,
         "updated_at": now,
-        "given_name": given_name or family_name,
-        "family_name": family_name if given_name else None,
+        "given_name": given_name,
+        "family_name": family_name or None,
         "email_address": buyer["email"],
         "phone_number": buyer.get("phone") or None,
         "address": buyer.get("address") or None,
@@ -41,6 +41,12 @@ def buyers_customer(account: Account, order: Json, buyer: Json) -> str:
     }
     emit(account, "customer.created", "customer", account.save(CUSTOMER, customer))
     return str(customer["id"])
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the given and the family name of a buyer; of a single word, the family name is empty."""
+    given_name, _, family_name = name.rpartition(" ")
+    return (given_name, family_name) if given_name else (family_name, "")
 
 
 def list_customers(call: SquareCall) -> Json:
@@ -81,4 +87,4 @@ def _sorted(customers: list[Json], field: str | None, order: str | None) -> list
 
 
 def _page(found: list[Json], params: Json) -> Json:
-    return paged(found, params, "customers", public) | ({"count": len(found)} if params.get("count") else {})
+    return paged(found, params, "customers") | ({"count": len(found)} if params.get("count") else {})
