@@ -1,8 +1,6 @@
 """A real shop with a sandbox accepts and returns the JSON of `docs/http.md`."""
 
-import argparse
 import json
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 from lightning_cart_host.server.loopback import free_port
 from lightning_cart_sandbox.stripe import BUYER
 from support import ROOT
-from support.documents import BLOCKS, read_blocks, shell_commands
+from support.documents import BLOCKS, read_blocks, send_curl, shell_commands
 from support.processes import ShopClient, start_sandbox, start_shop
 
 pytestmark = pytest.mark.process
@@ -108,12 +106,7 @@ def test_an_operator_sees_the_names_that_the_page_lists(door: ShopClient, paid: 
 @pytest.mark.parametrize("line", CURLS)
 def test_a_request_by_curl_is_answered(door: ShopClient, paid: str, line: str) -> None:
     told = line.replace("https://pay.shop.example", "").replace("ord_…", paid).replace("$ADMIN_TOKEN", TOKEN)
-    options = argparse.ArgumentParser(exit_on_error=False)
-    options.add_argument("-X", default="GET")
-    options.add_argument("-H", action="append", default=[])
-    options.add_argument("path")
-    asked = options.parse_args(shlex.split(told)[1:])
-    answer = door.client.request(asked.X, asked.path, headers=dict(header.split(": ", 1) for header in asked.H))
+    answer = send_curl(door.client, told)
     assert answer.status_code in {200, 201}, answer.text
 
 

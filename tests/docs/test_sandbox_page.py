@@ -1,7 +1,5 @@
 """Every block of docs/sandbox.md works with a running sandbox, and its lists name what the sandbox has."""
 
-import argparse
-import json
 import os
 import re
 import shlex
@@ -22,7 +20,7 @@ from lightning_cart_sandbox.square.endpoints import ENDPOINTS as SQUARE_ENDPOINT
 from lightning_cart_sandbox.stripe.cards import TEST_CARDS
 from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS as STRIPE_ENDPOINTS
 from support import ROOT
-from support.documents import DOCUMENTS, Block, check_command, read_blocks, shell_commands
+from support.documents import DOCUMENTS, Block, check_command, read_blocks, send_curl, shell_commands
 from support.processes import CliProcess
 
 pytestmark = pytest.mark.process
@@ -58,28 +56,9 @@ def placed(text: str, origins: dict[str, str]) -> str:
     return text
 
 
-def curl(web: httpx.Client, line: str) -> httpx.Response:
-    """Send the request that a command of curl sends; curl itself may not be installed."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("url")
-    parser.add_argument("-X", dest="method")
-    parser.add_argument("-u", dest="user", default="")
-    parser.add_argument("-H", dest="headers", action="append", default=[])
-    parser.add_argument("-d", dest="data", action="append", default=[])
-    parser.add_argument("--json")
-    options = parser.parse_args(shlex.split(line)[1:])
-    headers = dict(header.split(": ", 1) for header in options.headers)
-    body: dict[str, Any] = {"data": dict(pair.split("=", 1) for pair in options.data)} if options.data else {}
-    if options.json:
-        body = {"json": json.loads(options.json)}
-    method = options.method or ("POST" if body else "GET")
-    auth = tuple(options.user.split(":", 1)) if options.user else None
-    return web.request(method, options.url, headers=headers, auth=auth, **body)
-
-
 @pytest.mark.parametrize("line", CALLS)
 def test_a_call_of_curl_is_accepted(line: str, origins: dict[str, str], web: httpx.Client) -> None:
-    answer = curl(web, placed(line, origins))
+    answer = send_curl(web, placed(line, origins))
     assert answer.is_success, answer.text
 
 
@@ -171,7 +150,7 @@ def refusal(web: httpx.Client, provider: str, key: str, origins: dict[str, str])
         "paypal": f"curl -u {key} {root}/v1/oauth2/token -d grant_type=client_credentials",
         "square": f"curl {bearer} {root}/v2/locations",
     }
-    answer = curl(web, call[provider])
+    answer = send_curl(web, call[provider])
     body = answer.json()
     found = {
         "stripe": lambda: body["error"].get("code", ""),

@@ -1,5 +1,6 @@
 """The code blocks of every document, and a check of each shell command in them against the real program."""
 
+import argparse
 import functools
 import itertools
 import json
@@ -13,7 +14,9 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import typer
 from _pytest.config import get_config
 from typer.core import TyperGroup
@@ -87,6 +90,25 @@ def read_blocks(page: str, language: str) -> list[Block]:
     found = [block for block in BLOCKS if (block.page, block.language) == (page, language)]
     assert found, f"{page} has no {language}"
     return found
+
+
+def send_curl(client: httpx.Client, line: str) -> httpx.Response:
+    """Send the request that a command of curl sends; curl itself may not be installed."""
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("url")
+    parser.add_argument("-X", dest="method")
+    parser.add_argument("-u", dest="user", default="")
+    parser.add_argument("-H", dest="headers", action="append", default=[])
+    parser.add_argument("-d", dest="data", action="append", default=[])
+    parser.add_argument("--json")
+    options = parser.parse_args(shlex.split(line)[1:])
+    headers = dict(header.split(": ", 1) for header in options.headers)
+    body: dict[str, Any] = {"data": dict(pair.split("=", 1) for pair in options.data)} if options.data else {}
+    if options.json:
+        body = {"json": json.loads(options.json)}
+    method = options.method or ("POST" if body else "GET")
+    auth = tuple(options.user.split(":", 1)) if options.user else None
+    return client.request(method, options.url, headers=headers, auth=auth, **body)
 
 
 def _run(folder: Path, *command: str) -> str:
