@@ -58,6 +58,11 @@ def not_found(resource: str, identifier: str, field: str | None = None) -> Squar
     return SquareError("NOT_FOUND", f"{resource} with id '{identifier[:80]}' was not found.", field, status=404)
 
 
+def version_conflict(current: int, wanted: int, field: str) -> SquareError:
+    """Return the 409 for a change of an object that has another version by now."""
+    return SquareError("CONFLICT", f"The version is {current}, not {wanted}.", field, status=409)
+
+
 def not_supported(field: str) -> SquareError:
     """Return the error for a feature that the real API has and this sandbox does not."""
     return SquareError(

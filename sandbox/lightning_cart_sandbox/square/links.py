@@ -1,7 +1,7 @@
 """Payment links: each has one order, is paid once, and never expires (Square: Checkout API)."""
 
 from lightning_cart_sandbox.square.account import LINK, ORDER, Account, SquareCall, paged, public
-from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_supported
+from lightning_cart_sandbox.square.errors import SquareError, missing, not_found, not_supported, version_conflict
 from lightning_cart_sandbox.square.orders import change_order, new_order
 from lightning_cart_sandbox.types import Json
 
@@ -78,9 +78,7 @@ def update_link(call: SquareCall) -> Json:
     account, identifier, params = call.account, call.identifier, call.params
     link, wanted = get_link(account, identifier), params["payment_link"]
     if wanted["version"] != link["version"]:
-        raise SquareError(
-            "CONFLICT", f"The version is {link['version']}, not {wanted['version']}.", "payment_link.version", status=409
-        )
+        raise version_conflict(link["version"], wanted["version"], "payment_link.version")
     if "checkout_options" in wanted:
         _check_options(link["checkout_options"] or {}, wanted["checkout_options"])
     if "pre_populated_data" in wanted:

@@ -4,7 +4,7 @@ Everything else of an order stays as it was paid.
 """
 
 from lightning_cart_sandbox.square.account import ORDER, Account, SquareCall, public
-from lightning_cart_sandbox.square.errors import SquareError, not_found
+from lightning_cart_sandbox.square.errors import SquareError, not_found, version_conflict
 from lightning_cart_sandbox.square.events import emit_order
 from lightning_cart_sandbox.square.fulfillments import details_name, full_recipient
 from lightning_cart_sandbox.square.orders import change_order
@@ -31,8 +31,7 @@ def update_order(call: SquareCall) -> Json:
     if wanted.get("location_id", order["location_id"]) != order["location_id"]:
         raise SquareError("LOCATION_MISMATCH", "The order belongs to another location.", "order.location_id")
     if wanted["version"] != order["version"]:
-        detail = f"The version is {order['version']}, not {wanted['version']}."
-        raise SquareError("CONFLICT", detail, "order.version", status=409)
+        raise version_conflict(order["version"], wanted["version"], "order.version")
     before = {one["uid"]: one for one in order.get("fulfillments") or []}
     after = dict(before)
     for n, change in enumerate(wanted["fulfillments"]):
