@@ -246,10 +246,10 @@ class PayPalClient:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def visit(self, order: Any, action: str = "") -> httpx.Response:
-        """Open the approve page, or press one of its buttons."""
+    def visit(self, order: Any, action: str = "", **choices: str) -> httpx.Response:
+        """Open the approve page, or press one of its buttons after choices about the delivery."""
         path = f"/paypal/checkoutnow?token={order['id']}"
-        return self.client.ask("POST", path, data={"action": action}) if action else self.client.ask("GET", path)
+        return self.client.ask("POST", path, data={"action": action, **choices}) if action else self.client.ask("GET", path)
 
     def capture(self, order: Any, **headers: str) -> httpx.Response:
         return self.api("POST", f"{ORDERS}/{order['id']}/capture", **{"prefer": "return=representation"} | headers)

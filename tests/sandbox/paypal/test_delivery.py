@@ -37,11 +37,6 @@ def shipped(total: Any = None, **shipping: Any) -> dict[str, Any]:
     return unit(shipping=shipping, amount=total or WITH_POST)
 
 
-def press(paypal: PayPalClient, order: Any, action: str = "approve", **choices: str) -> Any:
-    path = f"/paypal/checkoutnow?token={order['id']}"
-    return paypal.client.ask("POST", path, data={"action": action, **choices})
-
-
 @pytest.mark.parametrize(
     ("preference", "shipping", "issue", "field"),
     [
@@ -198,7 +193,7 @@ def test_a_buyer_who_only_approves_is_sent_the_goods_home(paypal: PayPalClient) 
 
 def test_the_buyer_chooses_an_address_and_the_capture_has_it(paypal: PayPalClient) -> None:
     order = paypal.order()
-    assert press(paypal, order, address="san_jose").status_code == 303
+    assert paypal.visit(order, "approve", address="san_jose").status_code == 303
     done = paypal.capture(order).json()["purchase_units"][0]
     assert done["shipping"]["address"] == ADDRESSES["san_jose"]
 
@@ -206,7 +201,7 @@ def test_the_buyer_chooses_an_address_and_the_capture_has_it(paypal: PayPalClien
 @pytest.mark.parametrize("prefer", ["return=minimal", "return=representation"])
 def test_the_choice_is_in_the_captures_answer_in_both_forms(paypal: PayPalClient, prefer: str) -> None:
     order = paypal.order(purchase_units=[shipped(options=OPTIONS)])
-    press(paypal, order, address="london", option_0="1")
+    paypal.visit(order, "approve", address="london", option_0="1")
     shipping = paypal.capture(order, prefer=prefer).json()["purchase_units"][0]["shipping"]
     assert shipping["address"]["country_code"] == "GB"
     assert [one["id"] for one in shipping["options"] if one["selected"]] == ["courier"]
@@ -220,7 +215,7 @@ def test_the_chosen_option_changes_the_amount_that_is_captured(
     paypal: PayPalClient, position: str, fee: str, total: str
 ) -> None:
     order = paypal.order(purchase_units=[shipped(options=OPTIONS)])
-    press(paypal, order, option_0=position)
+    paypal.visit(order, "approve", option_0=position)
     shown = paypal.read(order)["purchase_units"][0]
     assert (shown["amount"]["value"], shown["amount"]["breakdown"]["shipping"]["value"]) == (total, fee)
     assert paypal.capture(order).json()["purchase_units"][0]["payments"]["captures"][0]["amount"]["value"] == total
@@ -228,7 +223,7 @@ def test_the_chosen_option_changes_the_amount_that_is_captured(
 
 def test_the_sandboxs_totals_count_the_chosen_delivery(paypal: PayPalClient) -> None:
     order = paypal.order(purchase_units=[shipped(options=OPTIONS)])
-    press(paypal, order, option_0="1")
+    paypal.visit(order, "approve", option_0="1")
     paypal.capture(order)
     assert paypal.client.ask("GET", "/api/orders").json()["orders"]["ord_1"]["paid_minor"] == 1750
 
@@ -236,7 +231,7 @@ def test_the_sandboxs_totals_count_the_chosen_delivery(paypal: PayPalClient) -> 
 def test_an_order_without_a_breakdown_gets_one_with_the_chosen_fee(paypal: PayPalClient) -> None:
     options = [option("free", selected=True), option("courier", "7.50")]
     order = paypal.order(purchase_units=[{"amount": paypal_money("10"), "shipping": {"options": options}}])
-    press(paypal, order, option_0="1")
+    paypal.visit(order, "approve", option_0="1")
     shown = paypal.read(order)["purchase_units"][0]["amount"]
     assert {name: part["value"] for name, part in shown["breakdown"].items()} == {"item_total": "10.00", "shipping": "7.50"}
 
@@ -245,7 +240,7 @@ def test_an_order_without_a_breakdown_gets_one_with_the_chosen_fee(paypal: PayPa
 @pytest.mark.parametrize("action", ["approve", "update"])
 def test_what_is_not_offered_cannot_be_chosen(paypal: PayPalClient, choice: dict[str, str], action: str) -> None:
     order = paypal.order(purchase_units=[shipped(options=OPTIONS)])
-    answer = press(paypal, order, action, **choice)
+    answer = paypal.visit(order, action, **choice)
     assert (answer.status_code, "Choose one of the" in answer.text) == (400, True)
     assert paypal.read(order)["status"] == "PAYER_ACTION_REQUIRED"
 
@@ -253,13 +248,13 @@ def test_what_is_not_offered_cannot_be_chosen(paypal: PayPalClient, choice: dict
 def test_a_delivery_that_leaves_nothing_to_pay_cannot_be_chosen(paypal: PayPalClient) -> None:
     total = amount("2.00", item_total="10.00", shipping="2.00", discount="10.00")
     order = paypal.order(purchase_units=[shipped(total, options=OPTIONS)])
-    answer = press(paypal, order, option_0="2")
+    answer = paypal.visit(order, "approve", option_0="2")
     assert (answer.status_code, "nothing to pay" in answer.text) == (400, True)
 
 
 def test_update_shows_the_new_total_and_changes_nothing(paypal: PayPalClient) -> None:
     order = paypal.order(purchase_units=[shipped(options=OPTIONS)])
-    answer = press(paypal, order, "update", option_0="1", address="berlin")
+    answer = paypal.visit(order, "update", option_0="1", address="berlin")
     assert (answer.status_code, "$17.50" in answer.text) == (200, True)
     assert 'value="berlin" checked' in answer.text
     assert 'name="option_0" value="1" checked' in answer.text
@@ -271,7 +266,7 @@ def test_the_shops_address_is_preselected_and_can_be_changed(paypal: PayPalClien
     text = paypal.visit(order).text
     assert 'value="given" checked' in text
     assert "Grace H" in text
-    press(paypal, order, address="berlin")
+    paypal.visit(order, "approve", address="berlin")
     assert paypal.read(order)["purchase_units"][0]["shipping"]["address"]["country_code"] == "DE"
 
 
@@ -286,22 +281,22 @@ def test_an_address_of_the_shop_that_is_fixed_is_shown_and_not_asked_for(paypal:
     order = paypal.order(purchase_units=[shipped(address=PARIS)], payment_source=fixed)
     text = paypal.visit(order).text
     assert ("1 quai" in text, 'name="address"' in text) == (True, False)
-    press(paypal, order, address="berlin")
+    paypal.visit(order, "approve", address="berlin")
     assert paypal.read(order)["purchase_units"][0]["shipping"]["address"] == PARIS
 
 
 def test_a_page_without_a_delivery_asks_nothing(paypal: PayPalClient) -> None:
     order = paypal.order(payment_source=source(shipping_preference="NO_SHIPPING"))
     assert "<fieldset" not in paypal.visit(order).text
-    press(paypal, order, address="berlin")
+    paypal.visit(order, "approve", address="berlin")
     assert "shipping" not in paypal.read(order)["purchase_units"][0]
 
 
 def test_the_choice_outlives_a_declined_instrument(paypal: PayPalClient) -> None:
     order = paypal.order(purchase_units=[shipped(options=OPTIONS)])
-    press(paypal, order, "approve_declined", address="berlin", option_0="1")
+    paypal.visit(order, "approve_declined", address="berlin", option_0="1")
     assert issues(paypal.capture(order)) == ["INSTRUMENT_DECLINED"]
-    press(paypal, order)
+    paypal.visit(order, "approve")
     done = paypal.read(order)["purchase_units"][0]
     assert (done["shipping"]["address"]["country_code"], done["amount"]["value"]) == ("DE", "17.50")
 
