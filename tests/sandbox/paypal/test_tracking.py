@@ -7,7 +7,7 @@ import pytest
 from paypalserversdk.models.shipment_carrier import ShipmentCarrier
 
 from lightning_cart_sandbox.paypal.tracking_parameters import carriers
-from support.sandbox_clients import ORDERS, PayPalClient, SandboxClient, issues, item, parent_id, unit
+from support.sandbox_clients import ORDERS, PayPalClient, SandboxClient, given, issues, item, parent_id, unit
 
 
 @pytest.fixture
@@ -22,8 +22,7 @@ def capture(paypal: PayPalClient) -> Any:
 
 def track(paypal: PayPalClient, capture: Any, **changes: Any) -> Any:
     body = {"capture_id": capture["id"], "tracking_number": "JJD01", "carrier": "DHL", **changes}
-    given = {name: value for name, value in body.items() if value is not None}
-    return paypal.api("POST", f"{ORDERS}/{parent_id(capture)}/track", given)
+    return paypal.api("POST", f"{ORDERS}/{parent_id(capture)}/track", given(body))
 
 
 def patch(paypal: PayPalClient, capture: Any, *patches: Any, tracker: str = "") -> Any:

@@ -171,8 +171,8 @@ def test_the_shipping_fee_is_a_service_charge_that_is_not_taxed(square: SquareCl
 
 
 def test_the_page_names_adjustments_that_have_no_name(square: SquareClient) -> None:
-    discount = {"type": "FIXED_PERCENTAGE", "percentage": "10", "scope": "ORDER"}
-    text = square.look(square.link(order=order(discounts=[discount], taxes=[{"percentage": "5", "scope": "ORDER"}]))).text
+    adjusted = order(discounts=[percent_off("10")], taxes=[{"percentage": "5", "scope": "ORDER"}])
+    text = square.look(square.link(order=adjusted)).text
     assert ("<dt>Discount</dt><dd>-$1.00</dd>" in text, "<dt>Tax</dt><dd>$0.45</dd>" in text) == (True, True)
 
 
