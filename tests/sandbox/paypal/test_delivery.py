@@ -29,6 +29,10 @@ def option(name: str, cost: str | None = None, **changes: Any) -> dict[str, Any]
     return {"id": name, "label": name.title(), "selected": False, "type": "SHIPPING", **price, **changes}
 
 
+def paris_without(name: str) -> dict[str, str]:
+    return {other: text for other, text in PARIS.items() if other != name}
+
+
 OPTIONS = [option("post", "2.00", selected=True), option("courier", "7.50"), option("collect", type="PICKUP_IN_STORE")]
 WITH_POST = amount("12.00", item_total="10.00", shipping="2.00")
 
@@ -84,21 +88,21 @@ def shipped(total: Any = None, **shipping: Any) -> dict[str, Any]:
         ),
         pytest.param(
             "SET_PROVIDED_ADDRESS",
-            {"address": {name: PARIS[name] for name in PARIS if name != "address_line_1"}},
+            {"address": paris_without("address_line_1")},
             "SHIPPING_ADDRESS_INVALID",
             "address",
             id="no street",
         ),
         pytest.param(
             "GET_FROM_FILE",
-            {"address": {name: PARIS[name] for name in PARIS if name != "admin_area_2"}},
+            {"address": paris_without("admin_area_2")},
             "CITY_REQUIRED",
             "address/admin_area_2",
             id="no city",
         ),
         pytest.param(
             "GET_FROM_FILE",
-            {"address": {name: PARIS[name] for name in PARIS if name != "postal_code"}},
+            {"address": paris_without("postal_code")},
             "POSTAL_CODE_REQUIRED",
             "address/postal_code",
             id="no postal code",
