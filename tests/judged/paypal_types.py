@@ -117,7 +117,7 @@ def _check(kind: str) -> Check:
         return check_list(_check(kind[5:-1]))
     if kind == "Resource":
         return check_anything
-    if "|" in kind or kind in {"Bearer", "1.0", "ENABLED"}:
+    if "|" in kind or kind in {"Bearer", "1.0"}:
         return check_values(kind.split("|"))
     if kind not in OBJECTS and _shape(kind) is None:
         return check_values([value for name, value in vars(_model(kind)).items() if name.isupper() or name[:1].isupper()])
