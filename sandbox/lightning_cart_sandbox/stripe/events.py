@@ -7,6 +7,7 @@ from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema.formats import LOOPBACK_HOSTS
 from lightning_cart_sandbox.stripe.account import Account, StripeCall, cause
 from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.stripe.signing import signature_header
 from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
@@ -28,17 +29,16 @@ def emit(account: Account, event_type: str, document: Json, previous: Json | Non
         The event's id.
     """
     receivers = [endpoint for endpoint in account.store.find("webhook_endpoint") if _wants(endpoint, event_type)]
-    event = {
-        "id": account.new_id("evt"),
-        "object": "event",
-        "api_version": account.default_version,
-        "created": account.now(),
-        "data": {"object": public(document), **({"previous_attributes": previous} if previous else {})},
-        "livemode": False,
-        "pending_webhooks": len(receivers),
-        "request": cause(),
-        "type": event_type,
-    }
+    event = new_object(
+        "event",
+        id=account.new_id("evt"),
+        api_version=account.default_version,
+        created=account.now(),
+        data={"object": public(document), **({"previous_attributes": previous} if previous else {})},
+        pending_webhooks=len(receivers),
+        request=cause(),
+        type=event_type,
+    )
     account.save_object(_event_as_of(account, event, account.default_version))
     for endpoint in reversed(receivers):
         # The body has the endpoint's version, not that of the request that caused the event (Stripe: API versioning).
@@ -89,20 +89,17 @@ def add_endpoint(account: Account, params: Json) -> Json:
     if len(account.store.find("webhook_endpoint")) >= MAX_ENDPOINTS:
         raise StripeError(f"You have reached the maximum of {MAX_ENDPOINTS} test webhook endpoints.")
     secret = params.get("secret") or account.new_id("whsec")
-    endpoint = {
-        "id": account.new_id("we"),
-        "object": "webhook_endpoint",
-        "api_version": params.get("api_version"),
-        "application": None,
-        "created": account.now(),
-        "description": params.get("description"),
-        "enabled_events": list(params["enabled_events"]),
-        "livemode": False,
-        "metadata": params.get("metadata", {}),
-        "status": "enabled",
-        "url": params["url"],
-        "_secrets": [secret],
-    }
+    endpoint = new_object(
+        "webhook_endpoint",
+        id=account.new_id("we"),
+        api_version=params.get("api_version"),
+        created=account.now(),
+        description=params.get("description"),
+        enabled_events=list(params["enabled_events"]),
+        metadata=params.get("metadata", {}),
+        url=params["url"],
+        _secrets=[secret],
+    )
     account.save_object(endpoint)
     return {**public(endpoint), "secret": secret}
 
