@@ -2,7 +2,7 @@
 
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.customers import KIND, change_customer, new_customer
-from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.events import emit, emit_change
 from lightning_cart_sandbox.stripe.saved_methods import attach, usable_method
 from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription
@@ -83,11 +83,10 @@ def _set_default_method(account: Account, customer: Json, params: Json) -> None:
         return
     identifier = settings[_DEFAULT] or None
     if identifier and (account.store.get("payment_method", identifier) or {}).get("customer") != customer["id"]:
-        raise StripeError(
+        raise invalid(
             f"The customer does not have a payment method with the ID {identifier}. The payment method must be attached to the "
             "customer.",
-            code="resource_missing",
-            param=f"invoice_settings[{_DEFAULT}]",
-            validation=True,
+            f"invoice_settings[{_DEFAULT}]",
+            "resource_missing",
         )
     customer["invoice_settings"] = {**customer["invoice_settings"], _DEFAULT: identifier}

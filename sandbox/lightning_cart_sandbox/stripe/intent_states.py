@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lightning_cart_sandbox.provider_account import public
-from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.schema import NOT_IMITATED
 from lightning_cart_sandbox.types import Json
 
@@ -45,4 +45,4 @@ def require_own(intent: Json, action: str) -> None:
         raise StripeError("You cannot perform this action on PaymentIntents created by Checkout.")
     if origin == INVOICE:
         what = f"To {action} the payment intent of an invoice"
-        raise StripeError(NOT_IMITATED.format(what=what), code="sandbox_not_imitated", validation=True)
+        raise invalid(NOT_IMITATED.format(what=what), code="sandbox_not_imitated")

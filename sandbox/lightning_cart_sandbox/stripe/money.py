@@ -1,7 +1,7 @@
 """The amounts that Stripe accepts: currencies, minimum, maximum and special units (Stripe: supported currencies)."""
 
 from lightning_cart_sandbox.money import THREE_DECIMAL, display
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.errors import invalid
 
 MAXIMUM = 99_999_999
 """Maximum in minor units. Newer pages allow more for cards; eight digits is the limit of all methods."""
@@ -56,14 +56,11 @@ def check_total(amount_minor: int, currency: str) -> None:
     """Raise unless a total can be charged; 0 is accepted."""
     minimum = MINIMUM.get(currency, 1)
     if 0 < amount_minor < minimum:
-        raise StripeError(
+        raise invalid(
             f"The Checkout Session's total amount must convert to at least {display(minimum, currency)}.",
             code="amount_too_small",
-            validation=True,
         )
     if amount_minor > MAXIMUM:
-        raise StripeError(
-            f"The Checkout Session's total amount must be no more than {display(MAXIMUM, currency)}.",
-            code="amount_too_large",
-            validation=True,
+        raise invalid(
+            f"The Checkout Session's total amount must be no more than {display(MAXIMUM, currency)}.", code="amount_too_large"
         )

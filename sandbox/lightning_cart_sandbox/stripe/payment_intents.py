@@ -136,9 +136,7 @@ def check_amount(amount: int, currency: str) -> None:
     check_unit(amount, currency, "amount")
     minimum = MINIMUM.get(currency, 1)
     if amount < minimum:
-        raise StripeError(
-            f"Amount must be at least {display(minimum, currency)}.", code="amount_too_small", param="amount", validation=True
-        )
+        raise invalid(f"Amount must be at least {display(minimum, currency)}.", "amount", "amount_too_small")
 
 
 def _check(account: Account, params: Json) -> None:

@@ -6,7 +6,7 @@ is one currency.
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.discounts import check_discounts
-from lightning_cart_sandbox.stripe.errors import StripeError, invalid
+from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.method_types import offered_methods
 from lightning_cart_sandbox.stripe.page_settings import check_settings
 from lightning_cart_sandbox.stripe.price_objects import check_price
@@ -67,9 +67,7 @@ def check_items(params: Json) -> None:
 
 def _check_page(params: Json) -> None:
     if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise StripeError(
-            "Sandbox: only the hosted page is imitated.", code="sandbox_not_imitated", param="ui_mode", validation=True
-        )
+        raise invalid("Sandbox: only the hosted page is imitated.", "ui_mode", "sandbox_not_imitated")
     if "return_url" in params:
         raise invalid("`return_url` can only be used with an embedded page.", "return_url")
     if "success_url" not in params:
@@ -78,7 +76,7 @@ def _check_page(params: Json) -> None:
 
 def _check_supported(account: Account, params: Json) -> None:
     if params["mode"] == "setup":
-        raise StripeError("Sandbox: setup mode is not imitated.", code="sandbox_not_imitated", param="mode", validation=True)
+        raise invalid("Sandbox: setup mode is not imitated.", "mode", "sandbox_not_imitated")
     if "customer" in params:
         account.current("customer", params["customer"], "customer", 400)
 
@@ -101,11 +99,10 @@ def _check_item(item: Json, name: str) -> None:
     if "quantity" not in item:
         raise invalid("Quantity is required.", f"{name}[quantity]", "parameter_missing")
     if item.get("adjustable_quantity", {}).get("enabled"):
-        raise StripeError(
+        raise invalid(
             "Sandbox: the page does not let the buyer change quantities.",
-            code="sandbox_not_imitated",
-            param=f"{name}[adjustable_quantity]",
-            validation=True,
+            f"{name}[adjustable_quantity]",
+            "sandbox_not_imitated",
         )
     _check_price(item["price_data"], f"{name}[price_data]")
 

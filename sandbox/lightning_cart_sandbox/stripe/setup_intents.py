@@ -107,12 +107,7 @@ def _confirm(account: Account, setup: Json) -> Json | StripeError:
     method = account.get("payment_method", setup["payment_method"])
     card = card_of(method)
     if card.challenge:
-        raise StripeError(
-            "A bank's question at a setup is not imitated by this sandbox.",
-            code="sandbox_not_imitated",
-            param="payment_method",
-            validation=True,
-        )
+        raise invalid("A bank's question at a setup is not imitated by this sandbox.", "payment_method", "sandbox_not_imitated")
     if card.decline:
         return _declined(account, setup, method, card.decline)
     if setup["customer"]:

@@ -11,7 +11,7 @@ from datetime import date
 from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.schema import Fields, FieldType, ListOf, OneOf, Text
 from lightning_cart_sandbox.stripe.account import API_VERSION, Account
-from lightning_cart_sandbox.stripe.errors import StripeError
+from lightning_cart_sandbox.stripe.errors import invalid
 from lightning_cart_sandbox.stripe.method_types import METHODS
 from lightning_cart_sandbox.types import Json
 
@@ -57,7 +57,7 @@ def is_version(text: str) -> bool:
 def check_version(version: str) -> None:
     """Raise the `StripeError` for a version that is not a date, with or without a name and previews."""
     if not is_version(version):
-        raise StripeError(f"Invalid Stripe API version: {version[:40]}", validation=True)
+        raise invalid(f"Invalid Stripe API version: {version[:40]}")
 
 
 def version_headers(version: str) -> dict[str, str]:
