@@ -11,7 +11,6 @@ from lightning_cart_sandbox.stripe.coupons import (
     current_coupon,
     delete_coupon,
     list_coupons,
-    list_promotion_codes,
     update_coupon,
     update_promotion_code,
 )
@@ -53,6 +52,8 @@ def _retrieve_coupon(call: StripeCall) -> Json:
     return current_coupon(call.account, call.identifier)
 
 
+_list_promotion_codes = list_of("promotion_code", "promotion_codes", coupon="promotion.coupon")
+
 CATALOG_ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("POST", "customers", c.CUSTOMER_CREATE, create_customer),
     Endpoint("GET", "customers", c.CUSTOMER_LIST, list_customers),
@@ -76,7 +77,7 @@ CATALOG_ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("POST", "coupons/*", c.COUPON_UPDATE, update_coupon),
     Endpoint("DELETE", "coupons/*", NOTHING, delete_coupon),
     Endpoint("POST", "promotion_codes", c.PROMOTION_CODE_CREATE, create_promotion_code),
-    Endpoint("GET", "promotion_codes", c.PROMOTION_CODE_LIST, list_promotion_codes),
+    Endpoint("GET", "promotion_codes", c.PROMOTION_CODE_LIST, _list_promotion_codes),
     Endpoint("GET", "promotion_codes/*", RETRIEVE, retrieve("promotion_code")),
     Endpoint("POST", "promotion_codes/*", c.PROMOTION_CODE_UPDATE, update_promotion_code),
     Endpoint("POST", "payment_intents", i.INTENT_CREATE, create_intent),

@@ -116,16 +116,6 @@ def update_promotion_code(call: StripeCall) -> Json:
     return emit_change(account, "promotion_code.updated", promotion, before)
 
 
-def list_promotion_codes(call: StripeCall) -> Json:
-    """List promotion codes."""
-    params = call.params
-    found = call.account.store.find("promotion_code")
-    for name in ("active", "code", "customer"):
-        found = [one for one in found if one[name] == params.get(name, one[name])]
-    found = [one for one in found if one["promotion"]["coupon"] == params.get("coupon", one["promotion"]["coupon"])]
-    return page("/v1/promotion_codes", found, params)
-
-
 def _check_coupon(account: Account, params: Json) -> None:
     if ("percent_off" in params) == ("amount_off" in params):
         raise invalid("One of the following params should be provided for this request: percent_off or amount_off.")

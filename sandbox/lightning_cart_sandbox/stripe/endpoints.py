@@ -24,7 +24,7 @@ from lightning_cart_sandbox.stripe.sessions import (
     expire_session,
     update_session,
 )
-from lightning_cart_sandbox.stripe.shipping_rates import create_rate, list_rates, update_rate
+from lightning_cart_sandbox.stripe.shipping_rates import create_rate, update_rate
 from lightning_cart_sandbox.stripe.subscriptions import cancel_subscription, update_subscription
 from lightning_cart_sandbox.stripe.views import hidden_list, page
 from lightning_cart_sandbox.types import Json
@@ -78,16 +78,6 @@ def _list_subscriptions(call: StripeCall) -> Json:
     return page("/v1/subscriptions", found, params)
 
 
-def _list_invoices(call: StripeCall) -> Json:
-    account, params = call.account, call.params
-    wanted = {name: params[name] for name in ("customer", "status") if name in params}
-    found = account.store.find("invoice", **wanted)
-    if "subscription" in params:
-        parent = params["subscription"]
-        found = [one for one in found if one["parent"]["subscription_details"]["subscription"] == parent]
-    return page("/v1/invoices", found, params)
-
-
 def _list_invoice_payments(call: StripeCall) -> Json:
     account, params = call.account, call.params
     found = [payment for invoice in account.store.find("invoice") for payment in invoice["_payments"]]
@@ -100,6 +90,9 @@ def _list_invoice_payments(call: StripeCall) -> Json:
 def _cancel_subscription(call: StripeCall) -> Json:
     return cancel_subscription(call.account, call.identifier)
 
+
+_list_invoices = list_of("invoice", "invoices", subscription="parent.subscription_details.subscription")
+_list_rates = list_of("shipping_rate", "shipping_rates", currency="fixed_amount.currency")
 
 ENDPOINTS: tuple[StripeEndpoint, ...] = (
     *CATALOG_ENDPOINTS,
@@ -118,7 +111,7 @@ ENDPOINTS: tuple[StripeEndpoint, ...] = (
     Endpoint("POST", "payment_links/*", LINK_UPDATE, update_link),
     Endpoint("GET", "payment_links/*/line_items", p.LINE_ITEMS, _list_link_items),
     Endpoint("POST", "shipping_rates", RATE_CREATE, create_rate),
-    Endpoint("GET", "shipping_rates", RATE_LIST, list_rates),
+    Endpoint("GET", "shipping_rates", RATE_LIST, _list_rates),
     Endpoint("GET", "shipping_rates/*", p.RETRIEVE, retrieve("shipping_rate")),
     Endpoint("POST", "shipping_rates/*", RATE_UPDATE, update_rate),
     Endpoint("GET", "charges", p.CHARGE_LIST, list_of("charge", "charges")),

@@ -40,11 +40,17 @@ def retrieve_intent(kind: str, name: str) -> Handler:
     return handler
 
 
-def list_of(kind: str, plural: str) -> Handler:
-    """Return a handler that lists objects; parameters other than paging are fields that must be equal."""
+def list_of(kind: str, plural: str, **fields: str) -> Handler:
+    """Return a handler that lists objects; parameters other than paging are fields that must be equal.
+
+    Args:
+        kind: The kind of object.
+        plural: The list's path.
+        **fields: The fields whose names are not those of their parameters, by parameter.
+    """
 
     def handler(call: StripeCall) -> Json:
-        wanted = {name: value for name, value in call.params.items() if name not in PAGING}
+        wanted = {fields.get(name, name): value for name, value in call.params.items() if name not in PAGING}
         return page(f"/v1/{plural}", call.account.store.find(kind, **wanted), call.params)
 
     return handler

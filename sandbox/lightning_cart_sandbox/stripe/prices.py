@@ -49,10 +49,8 @@ def update_price(call: StripeCall) -> Json:
 def list_prices(call: StripeCall) -> Json:
     """List prices."""
     params = call.params
-    wanted = {name: params[name] for name in ("currency", "product", "type") if name in params}
+    wanted = {name: params[name] for name in ("active", "currency", "product", "type") if name in params}
     found = call.account.store.find(KIND, **wanted)
-    if "active" in params:
-        found = [one for one in found if one["active"] == params["active"]]
     if "lookup_keys" in params:
         found = [one for one in found if one["lookup_key"] in params["lookup_keys"]]
     if "recurring" in params:

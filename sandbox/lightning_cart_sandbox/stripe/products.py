@@ -84,10 +84,8 @@ def delete_product(call: StripeCall) -> Json:
 def list_products(call: StripeCall) -> Json:
     """List products that were not deleted."""
     params = call.params
-    found = [one for one in call.account.store.find(KIND) if not one.get("deleted")]
-    for name in ("active", "shippable", "type", "url"):
-        if name in params:
-            found = [one for one in found if one[name] == params[name]]
+    wanted = {name: params[name] for name in ("active", "shippable", "type", "url") if name in params}
+    found = [one for one in call.account.store.find(KIND, **wanted) if not one.get("deleted")]
     if "ids" in params:
         found = [one for one in found if one["id"] in params["ids"]]
     return page("/v1/products", found, params)

@@ -8,7 +8,6 @@ from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.events import merged_metadata
 from lightning_cart_sandbox.stripe.money import check_currency, check_unit
 from lightning_cart_sandbox.stripe.objects import new_object
-from lightning_cart_sandbox.stripe.views import page
 from lightning_cart_sandbox.types import Json
 
 KIND = "shipping_rate"
@@ -38,13 +37,6 @@ def update_rate(call: StripeCall) -> Json:
     rate.update(active=params.get("active", rate["active"]), tax_behavior=behaviour)
     rate["metadata"] = merged_metadata(rate["metadata"], params.get("metadata"))
     return account.save_object(rate)
-
-
-def list_rates(call: StripeCall) -> Json:
-    """List shipping rates."""
-    names = {"active": "active", "currency": "fixed_amount.currency"}
-    wanted = {field: call.params[name] for name, field in names.items() if name in call.params}
-    return page("/v1/shipping_rates", call.account.store.find(KIND, **wanted), call.params)
 
 
 def new_rate(account: Account, params: Json) -> Json:
