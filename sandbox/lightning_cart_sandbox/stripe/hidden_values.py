@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
+from lightning_cart_sandbox.stripe.objects import new_list
 from lightning_cart_sandbox.stripe.session_totals import breakdown
 from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
@@ -12,17 +12,16 @@ type Value = Json | None
 
 
 def _empty(path: str) -> Callable[[Account, Json], Value]:
-    return lambda _, owner: {"object": "list", "data": [], "has_more": False, "url": path.format(owner["id"])}
+    return lambda _, owner: new_list(path.format(owner["id"]), [])
 
 
 def _subscriptions(account: Account, customer: Json) -> Value:
-    found = [public(one) for one in account.store.find("subscription", customer=customer["id"]) if one["status"] != "canceled"]
-    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/customers/{customer['id']}/subscriptions"}
+    found = [one for one in account.store.find("subscription", customer=customer["id"]) if one["status"] != "canceled"]
+    return new_list(f"/v1/customers/{customer['id']}/subscriptions", found)
 
 
 def _refunds(account: Account, charge: Json) -> Value:
-    found = [public(one) for one in account.store.find("refund", charge=charge["id"])]
-    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/charges/{charge['id']}/refunds"}
+    return new_list(f"/v1/charges/{charge['id']}/refunds", account.store.find("refund", charge=charge["id"]))
 
 
 _HIDDEN: dict[tuple[str, str], Callable[[Account, Json], Value]] = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.events import emit
-from lightning_cart_sandbox.stripe.objects import new_object, new_part
+from lightning_cart_sandbox.stripe.objects import new_list, new_object, new_part
 from lightning_cart_sandbox.types import Json
 
 _RETRY_SECONDS = 3 * 24 * 3600
@@ -90,12 +90,7 @@ def new_invoice(account: Account, subscription: Json, lines: list[Json], reason:
         discounts=[subscription["_discount"]] if discounts else [],
         effective_at=now,
         ending_balance=0,
-        lines={
-            "object": "list",
-            "data": data,
-            "has_more": False,
-            "url": f"/v1/invoices/{identifier}/lines",
-        },
+        lines=new_list(f"/v1/invoices/{identifier}/lines", data),
         number=f"SANDBOX-{identifier[-4:].upper()}",
         parent={
             "type": "subscription_details",

@@ -9,7 +9,7 @@ from lightning_cart_sandbox.stripe.errors import StripeError
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_states import INVOICE
 from lightning_cart_sandbox.stripe.invoices import invoice_line, item_end, mark_failed, mark_paid, new_invoice
-from lightning_cart_sandbox.stripe.objects import new_object
+from lightning_cart_sandbox.stripe.objects import new_list, new_object
 from lightning_cart_sandbox.stripe.payments import fail_payment, new_intent, take_payment
 from lightning_cart_sandbox.stripe.saved_methods import save_method
 from lightning_cart_sandbox.stripe.session_totals import renewed_items
@@ -127,12 +127,7 @@ def _subscription(account: Account, session: Json, customer: str, card: Card, bu
         customer=customer,
         description=data.get("description"),
         discounts=[discount] if any(item["amount_discount"] for item in renewed) else [],
-        items={
-            "object": "list",
-            "data": items,
-            "has_more": False,
-            "url": f"/v1/subscription_items?subscription={identifier}",
-        },
+        items=new_list(f"/v1/subscription_items?subscription={identifier}", items),
         metadata=merged_metadata({}, data.get("metadata")),
         start_date=now,
         _buyer=buyer,

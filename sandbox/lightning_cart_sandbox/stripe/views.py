@@ -7,6 +7,7 @@ from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.hidden_values import show_discounts, show_hidden
+from lightning_cart_sandbox.stripe.objects import new_list
 from lightning_cart_sandbox.stripe.versions import as_of
 from lightning_cart_sandbox.types import Json
 
@@ -70,14 +71,9 @@ def page(url: str, found: Sequence[Json], params: Json) -> Json:
     if "ending_before" in params:
         end = _position(found, params["ending_before"], "ending_before")
         start = max(0, end - limit)
-        return listing(url, found[start:end], has_more=start > 0)
+        return new_list(url, found[start:end], has_more=start > 0)
     start = _position(found, params["starting_after"], "starting_after") + 1 if "starting_after" in params else 0
-    return listing(url, found[start : start + limit], has_more=start + limit < len(found))
-
-
-def listing(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
-    """Return Stripe's list object."""
-    return {"object": "list", "data": [public(item) for item in data], "has_more": has_more, "url": url}
+    return new_list(url, found[start : start + limit], has_more=start + limit < len(found))
 
 
 def expanded(account: Account, document: Json, paths: Sequence[str], version: str) -> Json:

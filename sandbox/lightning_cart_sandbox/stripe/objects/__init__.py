@@ -4,8 +4,10 @@ A name that Stripe leaves out until it has a value, such as a refund's `failure_
 it. The tables are those of version 2026-09-30.endive (Stripe: API reference).
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 
+from lightning_cart_sandbox.provider_account import public
 from lightning_cart_sandbox.stripe.objects.billing import BILLING, BILLING_PARTS
 from lightning_cart_sandbox.stripe.objects.catalog import CATALOG
 from lightning_cart_sandbox.stripe.objects.checkout import CHECKOUT, CHECKOUT_PARTS
@@ -13,7 +15,7 @@ from lightning_cart_sandbox.stripe.objects.payments import PAYMENT_PARTS, PAYMEN
 from lightning_cart_sandbox.stripe.objects.webhooks import WEBHOOKS
 from lightning_cart_sandbox.types import Json
 
-__all__ = ["OBJECTS", "PARTS", "new_object", "new_part"]
+__all__ = ["OBJECTS", "PARTS", "new_list", "new_object", "new_part"]
 
 OBJECTS: dict[str, Json] = {**BILLING, **CATALOG, **CHECKOUT, **PAYMENTS, **WEBHOOKS}
 """The values of an unused object, by the object's name."""
@@ -31,6 +33,17 @@ def new_object(kind: str, **values: object) -> Json:
     """
     names = deepcopy(OBJECTS[kind]) | values
     return {"id": names.pop("id"), "object": kind, **dict(sorted(names.items()))}
+
+
+def new_list(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
+    """Return a list object.
+
+    Args:
+        url: The list's path.
+        data: The objects, with or without private fields.
+        has_more: Whether there are more on the next page.
+    """
+    return {"object": "list", "data": [public(item) for item in data], "has_more": has_more, "url": url}
 
 
 def new_part(kind: str, **values: object) -> Json:
