@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from lightning_cart_sandbox.shares import spread
 from lightning_cart_sandbox.square.account import money
-from lightning_cart_sandbox.square.rounding import rounded, spread
+from lightning_cart_sandbox.square.rounding import rounded
 from lightning_cart_sandbox.types import Json
 
 _NET_CURRENCIES = frozenset(("USD", "CAD", "JPY"))

@@ -1,27 +1,13 @@
-"""How Square rounds and spreads amounts (Square: Order Price Adjustments).
+"""How Square rounds amounts (Square: Order Price Adjustments).
 
 Halves go to the even number: 58.5 cents are 58. Yen are rounded down: 10 % of 915 yen are 91, and 5 % of 819 are 40, as orders
 in Square's developer forum show (thread 16894). An adjustment is rounded once, over all lines. How Square spreads it over the
-lines is not published; here the largest remainders get what is left.
+lines is not published; here the largest remainders get what is left (`shares`).
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 
 def rounded(amount: Fraction, currency: str) -> int:
     """Return an amount in whole minor units."""
     return amount.__floor__() if currency == "JPY" else round(amount)
-
-
-def spread(amount: int, weights: Sequence[int | Fraction]) -> list[int]:
-    """Return the shares of an amount in proportion to weights; they add up to the amount."""
-    total = sum(weights)
-    if not total:
-        return [0] * len(weights)
-    exact = [Fraction(amount * weight) / total for weight in weights]
-    shares = [one.__floor__() for one in exact]
-    by_remainder = sorted(range(len(weights)), key=lambda n: shares[n] - exact[n])
-    for n in by_remainder[: amount - sum(shares)]:
-        shares[n] += 1
-    return shares

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from lightning_cart_sandbox.money import display
+from lightning_cart_sandbox.shares import spread
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.objects import new_object
@@ -108,7 +109,7 @@ def discount_shares(items: Sequence[Json], coupon: Json | None) -> list[int]:
         amount = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
     else:
         amount = min(whole, coupon["amount_off"])
-    return _spread(amount, eligible)
+    return spread(amount, eligible)
 
 
 def redeem(account: Account, session: Json) -> None:
@@ -161,14 +162,3 @@ def _problem(account: Account, coupon: Json, promotion: Json | None, session: Js
 
 def _used_up(one: Json) -> bool:
     return one["max_redemptions"] is not None and bool(one["times_redeemed"] >= one["max_redemptions"])
-
-
-def _spread(amount: int, weights: list[int]) -> list[int]:
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    shares = [amount * weight // whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda index: -(amount * weights[index] % whole))
-    for index in order[: amount - sum(shares)]:
-        shares[index] += 1
-    return shares

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart_sandbox.shares import spread
 from lightning_cart_sandbox.square.pricing import with_amounts
-from lightning_cart_sandbox.square.rounding import rounded, spread
+from lightning_cart_sandbox.square.rounding import rounded
 from support.sandbox_clients import SquareClient, line, order, read_error, square_money
 
 
