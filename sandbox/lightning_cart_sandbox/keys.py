@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from re import Pattern
 
 from lightning_cart_sandbox.document_store import DocumentStore
 
@@ -77,6 +78,13 @@ class KeyRing:
         """Return a known key, or `None`."""
         found = self._store.get(_KIND, _identifier(Key(provider, key)))
         return _from_document(found) if found else None
+
+    def accept(self, provider: str, key: str, well_formed: Pattern[str]) -> Key | None:
+        """Return a known key, or with `any_key` one that is not known if it is well-formed; otherwise `None`."""
+        known = self.find(provider, key)
+        if known is None and self.any_key and well_formed.fullmatch(key):
+            return Key(provider, key)
+        return known
 
     def all(self) -> list[Key]:
         """Return every known key, oldest first."""

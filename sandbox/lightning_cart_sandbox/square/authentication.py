@@ -40,9 +40,7 @@ def check_token(keys: KeyRing, authorization: str) -> Key:
     """
     scheme, _, credentials = authorization.partition(" ")
     text = credentials.strip() if scheme.lower() == "bearer" else ""
-    key = keys.find("square", text)
-    if key is None and keys.any_key and _TOKEN.fullmatch(text):
-        key = Key("square", text)
+    key = keys.accept("square", text, _TOKEN)
     if key is None:
         raise _refused("UNAUTHORIZED", "This request could not be authorized.", 401)
     if key.state is not KeyState.ACTIVE:

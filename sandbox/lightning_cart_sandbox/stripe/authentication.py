@@ -17,6 +17,7 @@ _PUBLISHABLE = (
     "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API "
     "keys at https://dashboard.stripe.com/account/apikeys."
 )
+_TEST_KEY = re.compile(r"[sr]k_test_\S+")
 _PREFIX = re.compile(r"(?:[a-z]{2}_(?:test|live)_)?")
 _MAX_SHOWN = 4
 # What a permission is named after, if it is not the path's first segment in the singular.
@@ -46,9 +47,7 @@ def check_key(keys: KeyRing, authorization: str) -> Key:
         raise StripeError(_LIVE, status=401)
     if text.startswith("pk_"):
         raise StripeError(_PUBLISHABLE, status=403, code="secret_key_required")
-    key = keys.find("stripe", text)
-    if key is None and keys.any_key and re.fullmatch(r"[sr]k_test_\S+", text):
-        key = Key("stripe", text)
+    key = keys.accept("stripe", text, _TEST_KEY)
     if key is None:
         raise StripeError(f"Invalid API Key provided: {mask_key(text)}", status=401)
     if key.state is not KeyState.ACTIVE:
