@@ -55,12 +55,13 @@ def show_discounts(account: Account, session: Json, path: str) -> bool:
         session: The session, with its line items if the path leads through them.
         path: The path that is expanded.
     """
-    stored = account.get("checkout.session", session["id"])
     if path == "total_details.breakdown":
+        stored = account.get("checkout.session", session["id"])
         session["total_details"] = {**session["total_details"], "breakdown": breakdown(stored)}
         return True
     if path not in {"line_items.data.discounts", "line_items.discounts"} or "line_items" not in session:
         return False
+    stored = account.get("checkout.session", session["id"])
     for item in session["line_items"]["data"]:
         amount = item["amount_discount"]
         item["discounts"] = [{"amount": amount, "discount": stored["_discount"]}] if amount else []
