@@ -51,7 +51,7 @@ def pay(account: Account, intent: Json, method: Json) -> Json | StripeError:
     if intent["setup_future_usage"] and intent["customer"]:
         attach(account, method, intent["customer"])
     dispute_at_once(account, charge)
-    return account.get("payment_intent", intent["id"])
+    return intent
 
 
 def refuse(account: Account, intent: Json, method: Json) -> StripeError:

@@ -73,7 +73,7 @@ def open_dispute(account: Account, charge: Json, amount: int | None = None, reas
 def dispute_at_once(account: Account, charge: Json) -> None:
     """Open the dispute of a captured charge whose test card is disputed at once."""
     if charge["captured"] and charge.get("_disputed_at_once"):
-        open_dispute(account, account.get("charge", charge["id"]))
+        open_dispute(account, charge)
 
 
 def close_dispute(account: Account, dispute: Json, *, won: bool) -> None:
