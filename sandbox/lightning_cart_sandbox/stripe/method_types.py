@@ -18,6 +18,20 @@ LINK_METHODS = tuple(name for name in METHODS if name not in _NOT_OF_LINKS.split
 _LISTS = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
 
 
+def intent_methods(params: Json) -> Json:
+    """Return the fields of a payment or setup intent that say which methods it accepts: cards, unless a client names others.
+
+    Args:
+        params: Optionally `automatic_payment_methods`, and `payment_method_types` of an older version.
+    """
+    automatic = params.get("automatic_payment_methods", {"enabled": True})
+    is_shown = automatic["enabled"] and "payment_method_types" not in params
+    return {
+        "automatic_payment_methods": {"allow_redirects": "always", **automatic} if is_shown else None,
+        "payment_method_types": params.get("payment_method_types", ["card"]),
+    }
+
+
 def offered_methods(params: Json) -> list[str]:
     """Return the methods that the payment page offers, in the account's order.
 

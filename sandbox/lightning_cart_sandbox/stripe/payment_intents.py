@@ -8,6 +8,7 @@ from lightning_cart_sandbox.stripe.errors import StripeError, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
 from lightning_cart_sandbox.stripe.intent_parameters import CONFIRMING
 from lightning_cart_sandbox.stripe.intent_states import require_own, require_status, unexpected_state
+from lightning_cart_sandbox.stripe.method_types import intent_methods
 from lightning_cart_sandbox.stripe.money import MINIMUM, check_currency, check_unit
 from lightning_cart_sandbox.stripe.payments import complete_shipping, new_intent
 from lightning_cart_sandbox.stripe.saved_methods import usable_method
@@ -37,17 +38,13 @@ def create_intent(call: StripeCall) -> Json | StripeError:
                 f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.", name
             )
     check_amount(params["amount"], params["currency"])
-    automatic = params.get("automatic_payment_methods")
-    if automatic and "payment_method_types" in params:
+    if "automatic_payment_methods" in params and "payment_method_types" in params:
         raise invalid(
             "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
             "payment_method_types",
         )
     intent = new_intent(account, amount=params["amount"], currency=params["currency"], data={})
-    intent["confirmation_method"] = params.get("confirmation_method", "automatic")
-    intent["payment_method_types"] = params.get("payment_method_types", ["card"])
-    if "payment_method_types" not in params and (automatic or {"enabled": True})["enabled"]:
-        intent["automatic_payment_methods"] = {"allow_redirects": "always", "enabled": True, **(automatic or {})}
+    intent.update(intent_methods(params), confirmation_method=params.get("confirmation_method", "automatic"))
     _change(account, intent, params)
     emit(account, "payment_intent.created", account.save_object(intent))
     return confirm(account, intent, params) if params.get("confirm") else intent

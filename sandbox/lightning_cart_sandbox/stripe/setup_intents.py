@@ -5,6 +5,7 @@ from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.cards import decline_error
 from lightning_cart_sandbox.stripe.errors import StripeError, card_error, invalid
 from lightning_cart_sandbox.stripe.events import emit, merged_metadata
+from lightning_cart_sandbox.stripe.method_types import intent_methods
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.stripe.saved_methods import attach, card_of, usable_method
 from lightning_cart_sandbox.types import Json
@@ -28,16 +29,14 @@ def create_setup(call: StripeCall) -> Json | StripeError:
             "The parameter `return_url` cannot be passed when creating a SetupIntent unless `confirm` is set to true.",
             "return_url",
         )
-    identifier, automatic = account.new_id("seti"), params.get("automatic_payment_methods", {"enabled": True})
-    shown = {"allow_redirects": "always", **automatic} if automatic["enabled"] else None
+    identifier = account.new_id("seti")
     setup = new_object(
         KIND,
         id=identifier,
-        automatic_payment_methods=None if "payment_method_types" in params else shown,
         client_secret=account.new_id(f"{identifier}_secret"),
         created=account.now(),
-        payment_method_types=params.get("payment_method_types", ["card"]),
         usage=params.get("usage", "off_session"),
+        **intent_methods(params),
     )
     _change(account, setup, params)
     emit(account, "setup_intent.created", account.save_object(setup))
