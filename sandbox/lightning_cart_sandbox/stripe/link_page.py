@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from lightning_cart_sandbox.pages import render
 from lightning_cart_sandbox.stripe.account import Account
 from lightning_cart_sandbox.stripe.link_limits import KIND, used_up
+from lightning_cart_sandbox.stripe.pay_view import closed_page
 from lightning_cart_sandbox.stripe.payment_links import visit_link
 from lightning_cart_sandbox.types import Json
 
@@ -30,7 +31,7 @@ class LinkPage:
         """Handle `/b/{slug}`."""
         found = self._account.store.find(KIND, _slug=request.path_params["slug"])
         if not found:
-            return render("stripe/closed.html", status=404, title="There is no such checkout", session=None, link="")
+            return closed_page("There is no such checkout", None, status=404)
         link = found[0]
         if not link["active"] or used_up(link):
             return inactive(link)
