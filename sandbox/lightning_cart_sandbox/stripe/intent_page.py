@@ -54,11 +54,11 @@ class IntentPage:
     def _ask(self, intent: Json, status: int) -> Response:
         card = card_of(self._account.get("payment_method", intent["payment_method"]))
         target = intent["next_action"]["redirect_to_url"]["return_url"]
-        shown = {"id": intent["id"], "amount_total": intent["amount"], "currency": intent["currency"]}
         return render(
             "stripe/authenticate.html",
             status=status,
-            session=shown,
+            amount=intent["amount"],
+            currency=intent["currency"],
             card=card,
             form_targets=(target,) if target else (),
         )

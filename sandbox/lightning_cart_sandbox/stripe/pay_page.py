@@ -72,7 +72,13 @@ class PayPage:
             return RedirectResponse(f"/stripe/c/pay/{session['id']}", 303)
         if not form:
             targets = tuple(filter(None, (session["success_url"],)))
-            return render("stripe/authenticate.html", session=session, card=session["_challenge"]["card"], form_targets=targets)
+            return render(
+                "stripe/authenticate.html",
+                amount=session["amount_total"],
+                currency=session["currency"],
+                card=session["_challenge"]["card"],
+                form_targets=targets,
+            )
         return await self._authenticate(session, form.get("action", ""))
 
     async def _read(self, request: Request) -> tuple[Json | None, Form]:
