@@ -10,15 +10,13 @@ from lightning_cart_sandbox.stripe.objects import new_part
 from lightning_cart_sandbox.stripe.payments import complete_shipping
 from lightning_cart_sandbox.types import Json
 
-_COLLECTED = ("business_name", "individual_name", "shipping_details")
-
 
 def collected_fields(session: Json, buyer: Json) -> Json:
     """Return the fields of a completed session that hold what the buyer typed."""
     names = {name: buyer.get(name) for name in ("business_name", "individual_name")}
-    collected = {**names, "shipping_details": buyer.get("shipping")}
+    collected = new_part("collected_information", **names, shipping_details=buyer.get("shipping"))
     return {
-        "collected_information": {name: collected[name] for name in _COLLECTED} if any(collected.values()) else None,
+        "collected_information": collected if any(collected.values()) else None,
         "consent": {"promotions": None, "terms_of_service": "accepted"} if buyer.get("accepted") else session["consent"],
         "custom_fields": filled_fields(session["custom_fields"], buyer.get("custom_fields", {})),
         "customer_details": new_part(
