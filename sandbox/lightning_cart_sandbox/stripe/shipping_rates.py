@@ -6,6 +6,7 @@ A rate is one price for a whole order. `shipping_rate_data` of a session creates
 from lightning_cart_sandbox.stripe.account import Account, StripeCall
 from lightning_cart_sandbox.stripe.errors import invalid, missing
 from lightning_cart_sandbox.stripe.events import merged_metadata
+from lightning_cart_sandbox.stripe.form import bracketed
 from lightning_cart_sandbox.stripe.money import check_currency, check_unit
 from lightning_cart_sandbox.stripe.objects import new_object
 from lightning_cart_sandbox.types import Json
@@ -63,7 +64,7 @@ def check_rate(params: Json, name: str) -> None:
         params: The parameters, each checked alone.
         name: The parameter that has them, or "" if they are the request's own.
     """
-    path = f"{name}[fixed_amount]" if name else "fixed_amount"
+    path = bracketed(name, "fixed_amount")
     if "fixed_amount" not in params:
         raise invalid(f"Missing required param: {path}.", path, "parameter_missing")
     amount = params["fixed_amount"]
