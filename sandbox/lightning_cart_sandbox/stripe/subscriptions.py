@@ -115,9 +115,8 @@ def _require_active(subscription: Json) -> None:
 
 def _subscription(account: Account, session: Json, customer: str, card: Card, buyer: Json) -> Json:
     now, identifier, data = account.now(), account.new_id("sub"), session["_subscription_data"]
-    recurring = [item for item in session["_line_items"] if item["price"]["recurring"]]
-    items = [_item(account, item, identifier) for item in recurring]
     renewed, discount = renewed_items(session), (session.get("_discount") or {}).get("id")
+    items = [_item(account, item, identifier) for item in renewed]
     subscription = new_object(
         "subscription",
         id=identifier,
