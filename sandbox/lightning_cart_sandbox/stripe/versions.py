@@ -174,8 +174,8 @@ def _old_subscription(account: Account, subscription: Json) -> None:
 
 
 def _add_invoice(account: Account, payment: Json) -> None:
-    intent = payment if payment["object"] == "payment_intent" else {"id": payment["payment_intent"]}
-    payment["invoice"] = (account.store.get("payment_intent", intent["id"] or "") or {}).get("_invoice")
+    intent = payment["id"] if payment["object"] == "payment_intent" else payment["payment_intent"]
+    payment["invoice"] = (account.store.get("payment_intent", intent or "") or {}).get("_invoice")
 
 
 def _add_charges(account: Account, intent: Json) -> None:
