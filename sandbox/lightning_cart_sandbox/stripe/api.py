@@ -54,7 +54,7 @@ class Api:
             with storage_errors_as(storage_failure):
                 status, body, replayed = await self._respond(request, request_id, version)
         except StripeError as error:
-            status, body, replayed = error.status, as_of(self._account, error.body(request_id), version), False
+            (status, body), replayed = self._refusal(error, request_id, version), False
         if replayed:
             headers["idempotent-replayed"] = "true"
         if request.headers.get("idempotency-key"):
@@ -84,7 +84,7 @@ class Api:
             except StripeError as error:
                 if error.validation:
                     raise
-                answer = error.status, as_of(self._account, error.body(request_id), version)
+                answer = self._refusal(error, request_id, version)
                 idempotent.keep(*answer)
         return *answer, False
 
@@ -101,12 +101,15 @@ class Api:
         with caused_by(*cause), self._account.transaction():
             document = endpoint.handler(call)
             if isinstance(document, StripeError):  # a declined payment, whose traces are saved
-                answer = document.status, as_of(self._account, document.body(cause[0]), version)
+                answer = self._refusal(document, cause[0], version)
             else:
                 answer = 200, expanded(self._account, document, call.params.get("expand", []), version)
             if keep:
                 keep(*answer)
         return answer
+
+    def _refusal(self, error: StripeError, request_id: str, version: str) -> tuple[int, Json]:
+        return error.status, as_of(self._account, error.body(request_id), version)
 
 
 def _endpoint(request: Request) -> tuple[StripeEndpoint, str]:
