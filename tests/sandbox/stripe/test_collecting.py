@@ -8,6 +8,7 @@ import pytest
 from lightning_cart_host.shop_client.form_filling import fill_form
 from support.sandbox_clients import SUBSCRIPTION, session_params
 
+LINE = {name: value for name, value in session_params().items() if name.startswith("line_items")}
 OPTION = "shipping_options[{}][shipping_rate_data]"
 DELIVERY = {
     "shipping_address_collection[allowed_countries][0]": "DE",
@@ -231,15 +232,13 @@ def test_a_code_for_everything_needs_no_card(stripe: Any) -> None:
 
 def test_a_link_applies_the_code_in_its_address(stripe: Any) -> None:
     code(stripe, {"percent_off": "10"})
-    line = {name: text for name, text in session_params().items() if name.startswith("line_items")}
-    link = stripe.api("POST", "payment_links", {**line, "allow_promotion_codes": "true"}).json()
+    link = stripe.api("POST", "payment_links", {**LINE, "allow_promotion_codes": "true"}).json()
     target = stripe.ask("GET", f"{link['url'].removeprefix('http://sandbox.test')}?prefilled_promo_code=summer")
     assert "Discount (SUMMER)" in stripe.ask("GET", target.headers["location"]).text
 
 
 def test_a_changed_link_asks_its_next_visitor(stripe: Any) -> None:
-    line = {name: text for name, text in session_params().items() if name.startswith("line_items")}
-    link = stripe.api("POST", "payment_links", {**line, **SIZE}).json()
+    link = stripe.api("POST", "payment_links", {**LINE, **SIZE}).json()
     changed = stripe.api("POST", f"payment_links/{link['id']}", {"custom_fields": "", **DELIVERY}).json()
     visit = stripe.ask("GET", link["url"].removeprefix("http://sandbox.test")).headers["location"]
     text = stripe.ask("GET", visit).text
@@ -260,14 +259,8 @@ def test_a_coupon_of_a_subscription_lasts_as_long_as_it_says(stripe: Any, durati
 
 def test_an_amount_for_ever_lowers_a_renewal_by_all_of_it(stripe: Any) -> None:
     stripe.api("POST", "coupons", {"id": "OFF", "amount_off": "600", "currency": "usd", "duration": "forever"})
-    once = {
-        "quantity": "1",
-        "price_data][currency": "usd",
-        "price_data][unit_amount": "1000",
-        "price_data][product_data][name": "Fee",
-    }
-    lines = {f"line_items[1][{name}]": text for name, text in once.items()}
-    session = stripe.session(**SUBSCRIPTION, **lines, **{"discounts[0][coupon]": "OFF"})
+    once = {name.replace("[0]", "[1]", 1): text for name, text in LINE.items()}
+    session = stripe.session(**SUBSCRIPTION, **once, **{"discounts[0][coupon]": "OFF"})
     stripe.pay(session)
     stripe.act(session, "renew")
     assert [charge["amount"] for charge in stripe.get("charges")["data"]] == [400, 1400]
