@@ -1,0 +1,95 @@
+"""Reads the days and times of `--since` and `--until`. All are UTC."""
+
+import re
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from lightning_cart.errors import ConfigurationError
+
+DAY = 24 * 3600  # seconds
+_SECONDS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
+_AGO = re.compile(r"([0-9]{1,5})([mhdw])", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+EXAMPLES = "2026-11-01, 2026-11-01T10:00, 7d, 12h, yesterday or today"
+
+
+class Interval(NamedTuple):
+    """A time span in Unix seconds.
+
+    Args:
+        since: The first second, or None for no beginning.
+        until: The second after the last, or None for no end.
+    """
+
+    since: int | None = None
+    until: int | None = None
+
+
+def start_of_day(seconds: int) -> int:
+    """Return the first second of the UTC day of a time in Unix seconds."""
+    return seconds - seconds % DAY
+
+
+def _parse_date(text: str) -> int | None:
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+        return max(0, int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):  # such as the 31st of June
+        return None
+
+
+def parse_moment(text: str, now: int) -> int:
+    """Return the Unix seconds of a day, a time or an age.
+
+    Args:
+        text: A UTC day, which is its first second; a time, in UTC unless it has an offset; an age such as `7d`, `12h`, `30m`
+            or `2w`; `yesterday`, `today` or `now`.
+        now: Unix seconds.
+
+    Raises:
+        ConfigurationError: It is none of these.
+    """
+    word = text.strip()
+    today = start_of_day(now)
+    days = {"yesterday": today - DAY, "today": today, "now": now}
+    if word.lower() in days:
+        return days[word.lower()]
+    if age := _AGO.fullmatch(word.lower()):
+        return max(0, now - int(age[1]) * _SECONDS[age[2]])
+    moment = _parse_date(word.upper())
+    if moment is None:
+        raise ConfigurationError(f"{text!r} is not a day or a time: write {EXAMPLES} (UTC)")
+    return moment
+
+
+def _parse_option(name: str, text: str, now: int) -> int | None:
+    if not text:
+        return None
+    try:
+        return parse_moment(text, now)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name}: {error}") from error
+
+
+def parse_interval(since: str, until: str, now: int, *, today: bool = False) -> Interval:
+    """Return the time span that the options `--since`, `--until` and `--today` name.
+
+    Args:
+        since: The text of `--since`, or empty.
+        until: The text of `--until`, or empty.
+        now: Unix seconds.
+        today: Whether `--today` was given, which is short for `--since today`.
+
+    Raises:
+        ConfigurationError: A text is neither a day nor a time, or the span is empty.
+    """
+    if today and since:
+        raise ConfigurationError("--today is short for --since today: leave out one of them")
+    span = Interval(_parse_option("--since", "today" if today else since, now), _parse_option("--until", until, now))
+    if span.since is not None and span.until is not None and span.since >= span.until:
+        raise ConfigurationError(
+            "no time is left between --since and --until, which ends before the time it names; a day is its first second"
+        )
+    return span
