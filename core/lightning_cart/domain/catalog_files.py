@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, cast
 
 from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
-from lightning_cart.domain.metadata import is_plain_text, read_metadata
+from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.text import is_plain_text
 from lightning_cart.errors import ConfigurationError, InvalidField, MoneyError
 from lightning_cart.urls import is_https_or_loopback
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from lightning_cart.domain.text import is_plain_text
 from lightning_cart.errors import InvalidField
 
 # Stripe allows 50 keys of 40 characters without brackets, and values of 500; the engine needs a few keys itself.
@@ -10,12 +11,6 @@ MAX_KEYS = 20
 MAX_VALUE = 500
 RESERVED = frozenset({"order_id", "site_id"})
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def is_plain_text(value: object, max_length: int) -> bool:
-    """Return whether a value is a string of 1 to `max_length` characters, not blank, without control characters."""
-    return isinstance(value, str) and len(value) <= max_length and bool(value.strip()) and not _CONTROL.search(value)
 
 
 def read_metadata(value: object, field: str) -> dict[str, str]:
