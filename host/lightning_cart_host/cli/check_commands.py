@@ -16,8 +16,8 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
 
     Exit code 1 if a check fails.
     """
+    from lightning_cart_host.cli.check_report import print_checks
     from lightning_cart_host.cli.doctor import run_checks
-    from lightning_cart_host.cli.tables import print_checks
     from lightning_cart_host.server.assembly import find_config
 
     env = read_settings_here()

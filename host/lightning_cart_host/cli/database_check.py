@@ -9,7 +9,7 @@ from lightning_cart.ports import Statement
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.check import Check, failed, passed
 from lightning_cart_host.cli.stored_orders import format_utc
 from lightning_cart_host.resources import find_resource
 
@@ -24,7 +24,7 @@ _STRANDED = """
 def _check_file(database: str) -> Check:
     advice = "start `lightning-cart serve` once: it creates and migrates the file"
     if not Path(database).is_file():
-        return Check("database", False, f"there is no file {database} yet", advice)
+        return failed("database", f"there is no file {database} yet", advice)
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             applied = {row[0] for row in connection.execute("SELECT name FROM d1_migrations")}
@@ -32,11 +32,11 @@ def _check_file(database: str) -> Check:
             connection.execute("ROLLBACK")
             orders = connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0]
     except sqlite3.Error as error:
-        return Check("database", False, f"{database}: {error}", f"check the file and its permissions, or {advice}")
+        return failed("database", f"{database}: {error}", f"check the file and its permissions, or {advice}")
     pending = sorted({file.name for file in find_resource("migrations").glob("*.sql")} - applied)
     if pending:
-        return Check("database", False, f"{database} is not up to date: {', '.join(pending)}", advice)
-    return Check("database", True, f"{database}: up to date, writable, {orders} orders")
+        return failed("database", f"{database} is not up to date: {', '.join(pending)}", advice)
+    return passed("database", f"{database}: up to date, writable, {orders} orders")
 
 
 async def _read_checks(store: SqliteDatabase, strategies: Sequence[type[PaymentStrategy]]) -> AsyncIterator[Check]:
@@ -45,10 +45,10 @@ async def _read_checks(store: SqliteDatabase, strategies: Sequence[type[PaymentS
     if stranded:
         shown = ", ".join(f"{row['id']} ({row['strategy']})" for row in stranded)
         advice = "deploy a release that has it; once its checkout is over, `lightning-cart orders close ID` ends an order"
-        yield Check("unpaid orders", False, f"of a strategy that is not in this engine: {shown}", advice)
+        yield failed("unpaid orders", f"of a strategy that is not in this engine: {shown}", advice)
     for provider, (count, last_at) in (await ReconcileQueue(store).foreign_events()).items():
         detail = f"not about orders of this engine: {count}, the last at {format_utc(last_at)} UTC"
-        yield Check(f"{provider} events", True, f"{detail}; normal if other programs use the account")
+        yield passed(f"{provider} events", f"{detail}; normal if other programs use the account")
 
 
 async def check_database(database: str, strategies: Sequence[type[PaymentStrategy]]) -> list[Check]:

@@ -14,7 +14,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.adapters.http_send import HttpxSend
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.check import Check, failed, passed
 from lightning_cart_host.cli.database_check import check_database
 from lightning_cart_host.cli.provider_check import check_provider
 from lightning_cart_host.cli.settings_check import check_settings
@@ -31,17 +31,17 @@ type Strategies = Sequence[type[PaymentStrategy]]
 def check_python(version: tuple[int, ...]) -> Check:
     """Check Python's version."""
     shown = ".".join(map(str, version[:3]))
-    return Check("Python", version[:2] >= _MIN_PYTHON, shown, "install Python 3.12 or newer")
+    return Check("Python", "ok" if version[:2] >= _MIN_PYTHON else "fail", shown, "install Python 3.12 or newer")
 
 
 def _check_catalog(config: Path, strategies: Strategies) -> tuple[Catalog | None, list[Check]]:
     try:
         catalog = load_catalog(config, strategies)
     except CatalogError as error:
-        return None, [Check("catalogue", False, str(mistake), f"correct it in {config}") for mistake in error.mistakes]
+        return None, [failed("catalogue", str(mistake), f"correct it in {config}") for mistake in error.mistakes]
     except ConfigurationError as error:
-        return None, [Check("catalogue", False, str(error), "name the folder with --config")]
-    return catalog, [Check("catalogue", True, f"{len(catalog.products)} products, {len(catalog.sites)} sites in {config}")]
+        return None, [failed("catalogue", str(error), "name the folder with --config")]
+    return catalog, [passed("catalogue", f"{len(catalog.products)} products, {len(catalog.sites)} sites in {config}")]
 
 
 def offered_strategies(catalog: Catalog | None, strategies: Strategies) -> Strategies:
@@ -63,10 +63,10 @@ async def _check_engine(url: str, send: Send) -> Check:
     try:
         response = await send(HttpRequest("GET", f"{url}/health"))
     except LightningCartError as error:
-        return Check("running engine", False, f"{url}/health: {error}", advice)
+        return failed("running engine", f"{url}/health: {error}", advice)
     if response.status != _HEALTHY:
-        return Check("running engine", False, f"{url}/health answered {response.status}", f"open that URL; or {advice}")
-    return Check("running engine", True, f"{url}/health answered {response.status}")
+        return failed("running engine", f"{url}/health answered {response.status}", f"open that URL; or {advice}")
+    return passed("running engine", f"{url}/health answered {response.status}")
 
 
 async def _all_checks(
@@ -101,7 +101,7 @@ async def run_checks(env: Mapping[str, str], config: Path, database: str, strate
             strategies = installed_strategies()
         except ConfigurationError as error:
             strategies = STRATEGIES
-            checks.append(Check("strategies", False, str(error), "until then only the core's own strategies are checked"))
+            checks.append(failed("strategies", str(error), "until then only the core's own strategies are checked"))
     send = HttpxSend()
     try:
         return checks + [check async for check in _all_checks(env, config, database, strategies, send)]

@@ -9,7 +9,7 @@ from lightning_cart.errors import InvalidSettings, ProviderError, ProviderUnavai
 from lightning_cart.flow import Flow, drive
 from lightning_cart.ports import Send
 from lightning_cart.providers.strategy import ChecksSettings, PaymentStrategy
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.check import Check, failed, passed
 
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _TAKEN_BACK = frozenset({"api_key_expired", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_REVOKED"})
@@ -35,17 +35,17 @@ def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderE
     provider = strategy.provider_name()
     if isinstance(error, InvalidSettings):
         purposes = [setting.purpose for setting in strategy.settings if setting.name in error.names]
-        return Check(provider, False, str(error), f"correct it: {' '.join(purposes)}")
+        return failed(provider, str(error), f"correct it: {' '.join(purposes)}")
     if isinstance(error, ProviderUnavailable):
         advice = "check this machine's network, and the provider's URL if you have set one"
-        return Check(provider, False, error.reason, advice)
+        return failed(provider, error.reason, advice)
     if error.status == _UNAUTHORIZED:
         renewal = "create a new key in the dashboard: this one was revoked or has expired"
         advice = renewal if error.code in _TAKEN_BACK else "copy the key again from the dashboard"
-        return Check(provider, False, f"{error.reason}: the key is refused", advice)
+        return failed(provider, f"{error.reason}: the key is refused", advice)
     if error.status == _FORBIDDEN:
         advice = "give the key this permission in the dashboard, or use a key that has it"
-        return Check(provider, False, f"{error.reason}: the key lacks a permission", advice)
+        return failed(provider, f"{error.reason}: the key lacks a permission", advice)
     return None
 
 
@@ -61,10 +61,10 @@ async def check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str]
     try:
         ready = strategy.from_env(env)
     except InvalidSettings:
-        return Check(provider, False, "not asked, because a key is missing", "set the keys named above")
+        return failed(provider, "not asked, because a key is missing", "set the keys named above")
     try:
         await drive(_question(ready), send)
     except (InvalidSettings, ProviderError) as error:
         if failure := _failure(strategy, error):
             return failure
-    return Check(provider, True, "reachable, and the key is accepted")
+    return passed(provider, "reachable, and the key is accepted")

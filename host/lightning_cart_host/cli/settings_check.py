@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.settings import Setting, read_settings
 from lightning_cart.urls import LOOPBACK
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.check import Check, failed, passed
 
 _PUBLIC_URL = "PUBLIC_URL"
 
@@ -25,10 +25,10 @@ def _check_setting(setting: Setting, env: Mapping[str, str]) -> Check:
     try:
         values = read_settings(env, [setting])[setting.name]
     except InvalidSettings as error:
-        return Check(setting.name, False, str(error).removeprefix(f"{setting.name} "), f"set it: {setting.purpose}")
+        return failed(setting.name, str(error).removeprefix(f"{setting.name} "), f"set it: {setting.purpose}")
     if not values:
-        return Check(setting.name, True, "not set, and optional")
-    return Check(setting.name, True, ("set" if setting.secret else ", ".join(values)) + _mode(values))
+        return passed(setting.name, "not set, and optional")
+    return passed(setting.name, ("set" if setting.secret else ", ".join(values)) + _mode(values))
 
 
 def _check_reachable(env: Mapping[str, str], settings: Iterable[Setting]) -> Check | None:
@@ -36,7 +36,7 @@ def _check_reachable(env: Mapping[str, str], settings: Iterable[Setting]) -> Che
     url = env.get(_PUBLIC_URL, "").strip()
     if _is_live(env.get(setting.name, "") for setting in settings) and urlsplit(url).hostname in LOOPBACK:
         advice = "set PUBLIC_URL to the https address at which buyers and the provider reach this engine"
-        return Check(_PUBLIC_URL, False, f"{url} can be reached from this machine only, and the keys are live", advice)
+        return failed(_PUBLIC_URL, f"{url} can be reached from this machine only, and the keys are live", advice)
     return None
 
 

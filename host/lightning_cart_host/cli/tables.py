@@ -7,7 +7,6 @@ from rich.text import Text
 
 from lightning_cart.domain.order import Dispute, Order
 from lightning_cart.web.operator_views import mask_email
-from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.stored_orders import format_utc
 from lightning_cart_host.console import coloured, console
 
@@ -18,19 +17,6 @@ def make_table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
-
-
-def print_checks(checks: Sequence[Check]) -> None:
-    """Print the doctor's checks, and what to do about those that failed."""
-    out = console()
-    width = max(len(check.subject) for check in checks)
-    for check in checks:
-        mark = Text("ok  ", "green") if check.ok else Text("fail", "bold red")
-        out.print(mark, Text(check.subject.ljust(width), "bold"), Text(check.detail), soft_wrap=True)
-        if not check.ok:
-            out.print(Text(f"{' ' * 5}→ {check.advice}"), soft_wrap=True)
-    failed = sum(not check.ok for check in checks)
-    out.print(Text(f"\n{failed} of {len(checks)} checks failed." if failed else "\nAll checks passed."))
 
 
 def _marks(order: Order) -> str:

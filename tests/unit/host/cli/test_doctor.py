@@ -234,7 +234,7 @@ def test_an_old_python_is_found() -> None:
 
 def test_the_command_ends_with_one_where_anything_is_wrong(lightning_cart: Any) -> None:
     status, out, _ = lightning_cart("doctor")
-    assert (status, "→ set it:" in out) == (1, True)
+    assert (status, "-> set it:" in out) == (1, True)
 
 
 def test_the_findings_are_objects_for_scripts(lightning_cart: Any) -> None:

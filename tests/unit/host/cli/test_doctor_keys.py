@@ -51,7 +51,7 @@ def ask(sandbox: Any) -> Ask:
 
 @pytest.mark.parametrize("provider", SETTINGS)
 def test_the_keys_of_the_sandbox_are_accepted(ask: Ask, provider: str) -> None:
-    assert ask(provider) == Check(provider, True, "reachable, and the key is accepted")
+    assert ask(provider) == Check(provider, "ok", "reachable, and the key is accepted")
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_the_keys_of_the_sandbox_are_accepted(ask: Ask, provider: str) -> None:
 )
 def test_a_wrong_key_is_to_be_copied_again(ask: Ask, provider: str, key: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: key})
-    assert check == Check(provider, False, "answered 401: the key is refused", COPY)
+    assert check == Check(provider, "fail", "answered 401: the key is refused", COPY)
 
 
 def test_a_live_key_at_the_sandbox_is_to_be_copied_again(ask: Ask) -> None:
     check = ask("stripe", STRIPE_SECRET_KEY="sk_live_real")
-    assert check == Check("stripe", False, "answered 401: the key is refused", COPY)
+    assert check == Check("stripe", "fail", "answered 401: the key is refused", COPY)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_a_revoked_key_is_to_be_replaced(sandbox: Any, ask: Ask, provider: str, 
 def test_a_key_that_lacks_a_permission_is_to_get_it(ask: Ask, provider: str, key: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: key})
     advice = "give the key this permission in the dashboard, or use a key that has it"
-    assert check == Check(provider, False, "answered 403: the key lacks a permission", advice)
+    assert check == Check(provider, "fail", "answered 403: the key lacks a permission", advice)
 
 
 @pytest.mark.parametrize("provider", SETTINGS)
 def test_a_missing_key_is_to_be_set(ask: Ask, provider: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: ""})
-    assert check == Check(provider, False, "not asked, because a key is missing", "set the keys named above")
+    assert check == Check(provider, "fail", "not asked, because a key is missing", "set the keys named above")
