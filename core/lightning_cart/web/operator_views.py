@@ -22,13 +22,13 @@ def mask_email(email: str) -> str:
 
 
 def operator_view(order: Order) -> Json:
-    """Return an order with what its buyer does not see, such as provider ids, the masked address and why it needs review."""
+    """Return an order with what its buyer does not see, such as provider ids, the e-mail address and why it needs review."""
     return {
         **order_view(order),
         "tip_minor": order.tip_minor,
         "dispute": order.dispute,
         "review_reason": order.review_reason or None,
-        "customer_email": mask_email(order.customer_email),
+        "customer_email": order.customer_email,
         "metadata": dict(order.metadata),
         "session_id": order.session.id if order.session else None,
         "payment_ref": order.payment_ref,

@@ -10,7 +10,6 @@ from lightning_cart.domain.order import Order
 from lightning_cart.domain.review import explain_review
 from lightning_cart.ports import Row, SqlValue
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart.web.operator_views import mask_email
 from lightning_cart_host.cli.stored_orders import format_utc
 from lightning_cart_host.cli.tables import make_table
 from lightning_cart_host.console import coloured, console
@@ -37,7 +36,7 @@ def _fields(order: Order) -> dict[str, str]:
     return {
         "site": order.site_id,
         "strategy": order.strategy,
-        "buyer": mask_email(order.customer_email),
+        "buyer": order.customer_email,
         "created": format_utc(order.created_at),
         "updated": format_utc(order.updated_at),
         "checkout": order.session.id if order.session else "",

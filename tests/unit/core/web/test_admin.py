@@ -102,6 +102,15 @@ def test_an_order_is_shown_with_its_status_and_the_providers_ids() -> None:
     ]
 
 
+def test_the_buyers_address_is_shown_whole_and_is_not_in_the_log() -> None:
+    shop = Shop()
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "customer_email": "ada@example.com"}
+    created = shop.checkout(cart)
+    shown = shop.handle("GET", ADMIN, authorization=f"Bearer {ADMIN_TOKEN}")
+    assert json.loads(shown.body)["customer_email"] == "ada@example.com"
+    assert "ada" not in f"{created.log_fields} {shown.log_fields}"
+
+
 def test_a_payment_is_shown_with_its_amounts() -> None:
     shop = AdminShop()
     shop.pay()
