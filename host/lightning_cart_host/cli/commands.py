@@ -8,10 +8,12 @@ from lightning_cart import __version__
 from lightning_cart_host.cli import data_commands, order_commands, run_commands
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
+from lightning_cart_host.cli.exit_codes import exit_codes_help
 from lightning_cart_host.cli.sandbox_command import sandbox
 
 app = typer.Typer(
     help="Lightning-Cart: the checkout engine that static storefronts call.",
+    epilog=exit_codes_help(),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,11 +1,31 @@
 """Runs the command `lightning-cart`. An error ends it with one sentence instead of a traceback."""
 
+import os
+import platform
 import sys
+import traceback
 
+from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError, LightningCartError
-from lightning_cart.security.redaction import redact
+from lightning_cart.security.redaction import error_location, redact
+from lightning_cart_host.cli.exit_codes import FAILED, INTERRUPTED, TO_CORRECT
+from lightning_cart_host.output import finish_output, write_legibly
 
-_FAILED, _TO_BE_CORRECTED = 1, 2
+TRACEBACK = "LIGHTNING_CART_TRACEBACK"  # an environment variable: 1 shows the traceback of an unexpected error
+EXTRAS = frozenset(
+    [
+        "cryptography",
+        "httpx",
+        "jinja2",
+        "lightning_cart_sandbox",
+        "python_multipart",
+        "rich",
+        "sniffio",
+        "starlette",
+        "typer",
+        "uvicorn",
+    ]
+)
 
 
 def _run() -> None:
@@ -14,15 +34,52 @@ def _run() -> None:
     app(prog_name="lightning-cart")
 
 
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"lightning-cart: {redact(sentence)}\n")
+
+
+def _report_unexpected(error: Exception) -> None:
+    """Say where an unexpected error was raised. Its message is left out, because it may quote what a buyer sent."""
+    if os.environ.get(TRACEBACK) == "1":
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    system = f"Lightning-Cart {__version__}, Python {platform.python_version()} on {sys.platform}"
+    _say(
+        f"unexpected {type(error).__name__} at {error_location(error)}. Please report this line ({system}); "
+        f"{TRACEBACK}=1 shows the traceback"
+    )
+
+
+def _exit_code(error: Exception) -> int:
+    """Say in one sentence what an error means, and return the exit code."""
+    match error:
+        case LightningCartError():
+            _say(str(error) or type(error).__name__)
+            return TO_CORRECT if isinstance(error, ConfigurationError) else FAILED
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in EXTRAS:
+            _say(f"{name} is missing: pip install 'lightning-cart[host,sandbox]'")
+            return TO_CORRECT
+        case BrokenPipeError():
+            return FAILED
+        case OSError(filename=str(name), strerror=str(reason)):
+            _say(f"{name}: {reason}")
+            return FAILED
+        case _:
+            _report_unexpected(error)
+            return FAILED
+
+
 def main() -> None:
-    """Run the command line. Exit code 2: the caller has to correct something; 1: something failed."""
+    """Run the command line, and exit with one of the codes in `EXIT_CODES`."""
+    write_legibly()
+    code: str | int | None = 0
     try:
         _run()
-    except LightningCartError as error:
-        sys.stderr.write(f"lightning-cart: {redact(str(error) or type(error).__name__)}\n")
-        sys.exit(_TO_BE_CORRECTED if isinstance(error, ConfigurationError) else _FAILED)
-    except ModuleNotFoundError as error:
-        sys.stderr.write(f"lightning-cart: {error.name} is missing: pip install 'lightning-cart[host,sandbox]'\n")
-        sys.exit(_TO_BE_CORRECTED)
+    except SystemExit as end:
+        code = end.code
     except KeyboardInterrupt:
-        sys.exit(0)
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort of every command
+        code = _exit_code(error)
+    if not finish_output():
+        code = code or FAILED
+    sys.exit(code)

@@ -1,6 +1,5 @@
 """Options that several commands share, and their defaults."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lightning_cart_host.output import json_line
 from lightning_cart_host.server.env_file import read_env
 from lightning_cart_host.server.settings_catalogue import DATABASE
 
@@ -43,4 +43,4 @@ def choose_database(option: str | None, env: Mapping[str, str]) -> str:
 
 def print_json(value: object) -> None:
     """Print a value as one line of JSON."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    typer.echo(json_line(value))

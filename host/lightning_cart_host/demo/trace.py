@@ -1,6 +1,5 @@
 """Prints the demo's steps and results, as text for people or as JSON lines."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Protocol
@@ -12,6 +11,7 @@ from rich.text import Text
 from lightning_cart_host.console import coloured, console
 from lightning_cart_host.demo.ledger import LedgerChange
 from lightning_cart_host.demo.steps import DemoResult, Step
+from lightning_cart_host.output import json_line
 from lightning_cart_host.shop_client.payment_options import PaymentOption
 
 
@@ -46,7 +46,7 @@ class JsonTrace:
         self._count = 0
 
     def _print(self, value: object) -> None:
-        typer.echo(json.dumps(value, ensure_ascii=False))
+        typer.echo(json_line(value))
 
     def begin(self, addresses: Mapping[str, str]) -> None:
         """Print `{"addresses": …}`."""

@@ -1,0 +1,100 @@
+"""Lets every command write everything it has to say, whatever the encoding of its output.
+
+Windows encodes what goes into a file or a pipe as cp1252 or cp932, and an old locale as Latin-1 or ASCII. Characters that such
+an encoding lacks would end the command in the middle of its output.
+"""
+
+import codecs
+import contextlib
+import json
+import os
+import sys
+
+_SYMBOLS = {
+    "→": "->",
+    "←": "<-",
+    "…": "...",
+    "“": '"',
+    "”": '"',
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{EN DASH}": "-",
+    "—": "-",
+    "•": "*",
+    "·": "-",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "✓": "ok",
+    "✗": "x",
+    "€": "EUR ",
+    "£": "GBP ",
+    "¥": "JPY ",
+    "\N{NO-BREAK SPACE}": " ",
+}
+_BOX_DRAWING, _BLOCKS = range(0x2500, 0x2580), range(0x2580, 0x25A0)
+_LEGIBLE, _ASCII = "lightning_cart_legible", "lightning_cart_ascii"
+
+
+def _in_ascii(character: str) -> str:
+    """Return ASCII for one character: what it looks like, else its escape as in JSON."""
+    if character in _SYMBOLS:
+        return _SYMBOLS[character]
+    if ord(character) in _BOX_DRAWING:
+        return {"─": "-", "│": "|"}.get(character, "+")
+    return "#" if ord(character) in _BLOCKS else json.dumps(character)[1:-1]
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_in_ascii, error.object[error.start : error.end])), error.end
+
+
+def _find_codec(name: str) -> codecs.CodecInfo | None:
+    # ASCII under another name: typer writes UTF-8 to a stream whose encoding is called ASCII.
+    if name != _ASCII:
+        return None
+    plain = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        plain.encode,
+        plain.decode,
+        plain.streamreader,
+        plain.streamwriter,
+        plain.incrementalencoder,
+        plain.incrementaldecoder,
+        name=_ASCII,
+    )
+
+
+codecs.register_error(_LEGIBLE, _replace)
+codecs.register(_find_codec)
+
+
+def write_legibly() -> None:
+    """Let standard output and standard error replace the characters that their encodings lack."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(errors=_LEGIBLE, encoding=_ASCII if is_ascii else None)
+
+
+def json_line(value: object) -> str:
+    """Return a value as one line of JSON, which is exact in the encoding of standard output."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return json.dumps(value, ensure_ascii=not encoding.lower().startswith("utf"))
+
+
+def finish_output() -> bool:
+    """Write what is left of the output. Return whether its reader was still there, as `head` is not after its last line."""
+    try:
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a stream that the shell closed is None
+            stream.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return False
+    return True
+
+
+def _discard_output() -> None:
+    # Else Python's own flush at exit fails again, and says so.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
