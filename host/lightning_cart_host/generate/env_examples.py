@@ -11,6 +11,7 @@ from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import all_settings
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE, HOST_SETTINGS
 
+HOST_ONLY = tuple(setting for setting in HOST_SETTINGS if setting is not ALLOW_PRIVATE)  # a Worker does not read them
 _WIDTH = 100
 _ENV_HEAD = """
 Settings of lightning-cart on a host. Copy this file to .env and fill it in; what the environment says wins over it.

@@ -1,0 +1,49 @@
+"""The page of commands has every command, with each of its options."""
+
+import pytest
+import typer
+from typer.core import TyperGroup, TyperOption
+
+from lightning_cart_host.cli.commands import COMMANDS, app
+from lightning_cart_host.cli.reference_page import PAGE, cli_page
+from support import ROOT
+
+GROUPS = {id(group.typer_instance): group.name for group in app.registered_groups}
+NAMES = [f"{GROUPS.get(id(group)) or ''} {name}".strip() for group, name, _ in COMMANDS]
+
+
+def entry(name: str) -> str:
+    """Return what the page says about one command."""
+    return cli_page().partition(f"\n### {name}\n")[2].partition("\n#")[0]
+
+
+def options(name: str) -> list[TyperOption]:
+    """Return the options of a command."""
+    command, words = typer.main.get_command(app), name.split()
+    while isinstance(command, TyperGroup):
+        command = command.commands[words.pop(0)]
+    return [option for option in command.params if isinstance(option, TyperOption) and not option.hidden]
+
+
+def test_the_page_in_the_repository_is_up_to_date() -> None:
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == cli_page()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_has_its_synopsis(name: str) -> None:
+    assert f"`lightning-cart {name} " in entry(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_has_each_of_its_options(name: str) -> None:
+    assert [option.opts[0] for option in options(name) if f"`{option.opts[0]}" not in entry(name)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_default_that_is_told_is_on_the_page(name: str) -> None:
+    told = [option.show_default for option in options(name) if isinstance(option.show_default, str)]
+    assert [default for default in told if default not in cli_page()] == []
+
+
+def test_a_default_of_its_own_is_at_the_command() -> None:
+    assert "| `--database TEXT` | SQLite file. | a temporary one |" in entry("demo")
