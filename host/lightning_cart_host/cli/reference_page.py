@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from lightning_cart_host.cli.commands import app
+from lightning_cart_host.cli.exit_codes import EXIT_CODES
 
 PAGE = Path("docs", "cli.md")
 _WIDTH = 120
@@ -137,10 +138,15 @@ def _shared_options() -> Iterator[str]:
         yield f"| `{option}` | {text} | {_usual_defaults().get(option, '')} |"
 
 
+def _exit_codes() -> Iterator[str]:
+    yield "\n## Exit codes\n\n| Code | Meaning |\n|---|---|"
+    yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES)
+
+
 def cli_page() -> str:
     """Return the page in Markdown."""
     commands = _all_commands()
-    lines = [_HEAD, _EVERY_DAY.rstrip(), *_shared_options()]
+    lines = [_HEAD, _EVERY_DAY.rstrip(), *_shared_options(), *_exit_codes()]
     for title, about in _SECTIONS.items():
         lines.append(f"\n## {title}\n\n{about}")
         for name, command in commands.items():

@@ -5,6 +5,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from lightning_cart_host.cli.commands import COMMANDS, app
+from lightning_cart_host.cli.exit_codes import EXIT_CODES
 from lightning_cart_host.cli.reference_page import PAGE, cli_page
 from support import ROOT
 
@@ -47,3 +48,7 @@ def test_a_default_that_is_told_is_on_the_page(name: str) -> None:
 
 def test_a_default_of_its_own_is_at_the_command() -> None:
     assert "| `--database TEXT` | SQLite file. | a temporary one |" in entry("demo")
+
+
+def test_every_exit_code_is_on_the_page() -> None:
+    assert [code for code, meaning in EXIT_CODES if f"| {code} | {meaning} |" not in cli_page()] == []
