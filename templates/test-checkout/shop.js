@@ -2,11 +2,19 @@
 
 import { CART, ORDER, Problem, ask, askOrder, element, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
 
-const find = (selector) => document.querySelector(selector);
+/** Returns an element of the page. If the page has lost it, says so on the page, to whoever is building it. */
+function find(selector) {
+  const found = document.querySelector(selector);
+  if (found) return found;
+  const message = `This page has no ${selector}, and shop.js needs it: copy that element from the storefront's index.html.`;
+  document.body.prepend(element("p", { role: "alert" }, message));
+  throw new Error(message);
+}
+
 const form = find("#cart-form");
-const plainForm = find("#buy-now");
+const plainForm = document.querySelector("#buy-now"); // a shop may leave it out
 const linesList = find("#cart-lines");
-const email = find("#email");
+const email = document.querySelector("#email"); // likewise
 const currencyChoice = find("#currency");
 const statusLine = find("#status");
 
@@ -40,7 +48,7 @@ function recallCart() {
     attempts: kept.attempts ?? {},
   };
   if (cart.lines.length < (kept.lines ?? []).length) say("Something that is no longer sold was taken out of your cart.");
-  email.value = cart.email;
+  if (email) email.value = cart.email;
   currencyChoice.replaceChildren(...currencies.map((code) => element("option", { value: code }, code)));
   currencyChoice.value = cart.currency;
   find("#currency-row").hidden = currencies.length < 2;
@@ -86,7 +94,7 @@ function changeQuantity(line, input) {
 
 function productCard(product) {
   const price = priceOf(product);
-  const plain = plainForm.elements.namedItem("id").value === product.id && plainForm.querySelector("img");
+  const plain = plainForm?.elements.namedItem("id")?.value === product.id && plainForm.querySelector("img");
   const picture = product.image ?? (plain && plain.src);
   const card = element("li", { className: "card product", data: { product: product.id } });
   if (picture) card.append(element("img", { src: picture, alt: "" }));
@@ -175,7 +183,7 @@ function allowPaying() {
 function setWaiting(state) {
   waiting = state;
   say(waiting ? "Opening the payment page…" : "");
-  for (const part of [find("#shop"), linesList, find("#cart-details")]) part.inert = waiting;
+  for (const part of [find("#shop"), linesList, document.querySelector("#cart-details")]) if (part) part.inert = waiting;
   allowPaying();
 }
 
@@ -296,7 +304,7 @@ async function start() {
     return;
   }
   recallCart();
-  plainForm.hidden = true;
+  if (plainForm) plainForm.hidden = true;
   find("#products").hidden = find("#cart").hidden = find("#cart-link").hidden = false;
   find("#products-none").hidden = products.length > 0;
   find("#pay").before(find("#problem"));
@@ -305,7 +313,7 @@ async function start() {
 }
 
 form.addEventListener("submit", pay);
-email.addEventListener("input", () => {
+email?.addEventListener("input", () => {
   cart.email = email.value;
   keep(CART, cart);
 });

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from support import ROOT
 from support.processes import RunningShop
 
 pytestmark = pytest.mark.browser
 
 
+STOREFRONT = ROOT / "templates" / "test-checkout"
 STRATEGIES = ["stripe_checkout", "stripe_links", "paypal", "square"]
 HOSTED = re.compile(r"/stripe/c/pay/|/paypal/checkoutnow|/square/u/")
 BUYER = {"expiry": "12/39", "cvc": "123", "postal_code": "08201", "name": "Ada Lovelace", "email": "ada@example.com"}
@@ -90,6 +92,33 @@ def test_a_person_buys_from_a_static_site_with_javascript_off(
     page.wait_for_url("**/stripe/c/pay/**")
     pay(page)
     page.wait_for_url(f"{origin}/success.html#order=**")
+
+
+def without(page: Page, pattern: str) -> None:
+    """Serve the shop's page without a part of it, as its owner would who has taken that out."""
+    whole = (STOREFRONT / "index.html").read_text(encoding="utf-8")
+    less = re.sub(pattern, "", whole, flags=re.DOTALL)
+    assert less != whole
+    page.route(re.compile(r"//[^/]+/$"), lambda route: route.fulfill(content_type="text/html", body=less))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [r'<form id="buy-now".*?</form>', r'<div id="cart-details".*?</div>'],
+    ids=["the sample form", "the e-mail field"],
+)
+def test_a_shop_may_leave_a_part_out(shop: RunningShop, open_page: Callable[..., Page], part: str) -> None:
+    page = open_page()
+    without(page, part)
+    put_in_the_cart_and_go(page, shop.address)
+
+
+def test_a_part_that_the_shop_needs_is_named_on_the_page(shop: RunningShop, chromium: Browser) -> None:
+    page = chromium.new_page()
+    without(page, r'<p class="total">.*?</p>')
+    page.goto(shop.address)
+    expect(page.get_by_text("This page has no #cart-total, and shop.js needs it")).to_be_visible()
+    page.context.close()
 
 
 def test_turning_back_keeps_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
