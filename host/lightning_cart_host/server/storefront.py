@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path
+from lightning_cart_host.server.env_file import ENV_FILE
 
 _HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -24,13 +25,18 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
     """Return the storefront's folder, if it can be published.
 
     Raises:
-        ConfigurationError: It does not exist, or it contains the database.
+        ConfigurationError: It does not exist, or it contains the database or a file of settings.
     """
     if not storefront.is_dir():
         raise ConfigurationError(f"there is no folder {storefront}: name the storefront's with --storefront, or none")
     if Path(database).resolve().is_relative_to(storefront.resolve()):
         raise ConfigurationError(
             f"the database {database} is in the storefront {storefront}, where anyone could read it: move one of them"
+        )
+    if (storefront / ENV_FILE).exists():
+        raise ConfigurationError(
+            f"the storefront {storefront} contains {ENV_FILE}, and whatever serves that folder publishes its secrets: "
+            f"move {ENV_FILE} to the folder in which you start lightning-cart"
         )
     return storefront
 

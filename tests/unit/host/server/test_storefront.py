@@ -94,3 +94,8 @@ def test_a_storefront_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_storefront_that_would_show_the_orders_is_refused(storefront: Path) -> None:
     with pytest.raises(ConfigurationError, match="where anyone could read it"):
         check_storefront(storefront, storefront / "data" / "orders.db")
+
+
+def test_a_storefront_that_contains_the_settings_is_refused(storefront: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"contains \.env, and .*: move \.env to the folder in which you start"):
+        check_storefront(storefront, tmp_path / "orders.db")
