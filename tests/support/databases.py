@@ -39,6 +39,7 @@ TABLES = (
     "buyers",
     "holds",
     "code_uses",
+    "order_products",
     "events",
     "orders",
     "operator_log",

@@ -1,0 +1,102 @@
+"""The statements by which orders are searched: one for each filter that an index serves, newest first.
+
+Each of them applies all filters. The one whose filter matches the fewest orders reads the fewest.
+"""
+
+from lightning_cart.domain.money import EXPONENTS
+from lightning_cart.storage.sql import Sql
+
+
+def _currencies(exponent: int) -> str:
+    return ", ".join(f"'{currency}'" for currency, decimals in EXPONENTS.items() if decimals == exponent)
+
+
+def _in_minor_units(bound: str, currency: str) -> str:
+    """Return the SQL of an amount in major units, in minor units of a row's currency."""
+    return f"""CASE WHEN {currency} IN ({_currencies(0)}) THEN :{bound}_whole
+        WHEN {currency} IN ({_currencies(3)}) THEN :{bound}_thousandths ELSE :{bound}_hundredths END"""
+
+
+def _distinct(table: str, column: str) -> str:
+    """Return a recursive table `used` of a column's distinct values. It reads one row of the column's index for each."""
+    return f"""WITH RECURSIVE used (name) AS (
+        SELECT MIN(t.{column}) FROM {table} AS t
+        UNION ALL SELECT (SELECT MIN(t.{column}) FROM {table} AS t WHERE t.{column} > used.name) FROM used
+        WHERE used.name IS NOT NULL
+    )"""
+
+
+def _of_amount(currency: str) -> str:
+    return f"""o.currency = {currency} AND o.total_minor > {_in_minor_units("over", currency)}
+        AND o.total_minor < {_in_minor_units("under", currency)}"""
+
+
+_ALL_FILTERS = f"""
+    (:status = '' OR o.status = :status) AND (:review = 0 OR o.needs_review = 1) AND (:disputed = 0 OR o.dispute <> 'none')
+    AND (:email = '' OR lower(o.customer_email) = lower(:email)) AND (:site = '' OR o.site = :site)
+    AND (:product = '' OR EXISTS (SELECT 1 FROM order_products AS op WHERE op.product_id = :product AND op.order_id = o.id))
+    AND o.total_minor > {_in_minor_units("over", "o.currency")} AND o.total_minor < {_in_minor_units("under", "o.currency")}
+"""
+# What a statement begins with, its tables, and the condition that its index serves. The first that match the fewest is taken.
+_BY_FILTER = {
+    "email": ("", "orders AS o", "lower(o.customer_email) = lower(:email) AND o.customer_email <> ''"),
+    "review": ("", "orders AS o", "o.needs_review = 1"),
+    "disputed": ("", "orders AS o", "o.dispute <> 'none'"),
+    "product": ("", "order_products AS p JOIN orders AS o ON o.id = p.order_id", "p.product_id = :product"),
+    "status": ("", "orders AS o", "o.status = :status"),
+    "site": ("", "orders AS o", "o.site = :site"),
+    "time": ("", "orders AS o", "TRUE"),
+    "amount": (_distinct("orders", "currency"), "used CROSS JOIN orders AS o", _of_amount("used.name")),
+}
+
+
+def _in_bounds(name: str) -> str:
+    id_ = "p.order_id" if name == "product" else "o.id"
+    return f"{id_} >= :from_id AND {id_} < :below_id"
+
+
+def _newest_first(name: str) -> Sql:
+    prefix, tables, condition = _BY_FILTER[name]
+    id_ = "p.order_id" if name == "product" else "o.id"
+    return Sql(f"""{prefix} SELECT o.* FROM {tables} WHERE {condition} AND {_in_bounds(name)} AND {_ALL_FILTERS}
+        ORDER BY {id_} DESC LIMIT :limit""")
+
+
+def _count(name: str) -> Sql:
+    prefix, tables, condition = _BY_FILTER[name]
+    tables = "order_products AS p" if name == "product" else tables
+    return Sql(f"""{prefix} SELECT COUNT(*) AS n FROM (
+        SELECT 1 AS one FROM {tables} WHERE {condition} AND {_in_bounds(name)} LIMIT :limit
+    ) AS some""")
+
+
+NEWEST_FIRST = {name: _newest_first(name) for name in _BY_FILTER}
+COUNTS = {name: _count(name) for name in _BY_FILTER}
+CURRENCIES = Sql(f"{_distinct('orders', 'currency')} SELECT used.name FROM used WHERE used.name IS NOT NULL")
+SITES = Sql(f"{_distinct('orders', 'site')} SELECT used.name FROM used WHERE used.name IS NOT NULL")
+PRODUCTS = Sql(f"{_distinct('order_products', 'product_id')} SELECT used.name FROM used WHERE used.name IS NOT NULL")
+LARGEST_FIRST = Sql(f"""
+    SELECT o.* FROM orders AS o WHERE {_of_amount(":currency")} AND o.id >= :from_id AND o.id < :below_id AND {_ALL_FILTERS}
+    ORDER BY o.total_minor DESC, o.id DESC LIMIT :limit
+""")
+IDS = Sql("SELECT o.id FROM orders AS o WHERE o.id >= :from_id AND o.id < :below_id ORDER BY o.id DESC LIMIT :limit")
+
+_PROVIDERS = _distinct("orders", "provider")
+_AMONG_ORDERS = f"{_PROVIDERS} SELECT o.* FROM used CROSS JOIN orders AS o WHERE o.provider = used.name AND"
+# By which provider's id of what an order is found.
+REFERENCES = {
+    "checkout": Sql(f"{_AMONG_ORDERS} o.checkout_ref = :checkout_ref LIMIT :limit"),
+    "payment": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN payments AS p JOIN orders AS o ON o.id = p.order_id
+        WHERE p.provider = used.name AND p.payment_ref = :ref LIMIT :limit"""),
+    "first payment": Sql(f"{_AMONG_ORDERS} o.payment_ref = :ref AND o.payment_ref <> '' LIMIT :limit"),
+    "subscription": Sql(f"{_AMONG_ORDERS} o.subscription_ref = :ref AND o.subscription_ref <> '' LIMIT :limit"),
+    "refund": Sql("""SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id
+        WHERE r.provider_ref = :ref AND r.provider_ref <> '' LIMIT :limit"""),
+    "own refund": Sql("SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id WHERE r.id = :ref"),
+    "refund, dispute or invoice": Sql("""SELECT DISTINCT o.* FROM events AS e JOIN orders AS o ON o.id = e.order_id
+        WHERE e.subject = :ref AND e.subject <> '' LIMIT :limit"""),
+    "dispute": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN disputes AS d JOIN orders AS o ON o.id = d.order_id
+        WHERE d.provider = used.name AND d.dispute_id = :ref LIMIT :limit"""),
+    "event": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN events AS e JOIN orders AS o ON o.id = e.order_id
+        WHERE e.provider = used.name AND e.event_id = :ref LIMIT :limit"""),
+}
