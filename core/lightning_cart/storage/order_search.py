@@ -33,6 +33,8 @@ from lightning_cart.storage.order_search_statements import (
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import run_batch
 
+__all__ = ["MAX_COUNTED", "FoundOrder", "OrderFilter", "OrderSearch", "parse_thousandths"]
+
 MAX_COUNTED = 1000  # orders that are counted for each of several filters, to choose one
 _PAGE = 500  # orders that are read at a time to search their texts
 _INDEXED = ("email", "review", "disputed", "product", "status", "site")
@@ -129,7 +131,8 @@ class OrderSearch:
         """
         found: dict[str, Orders] = {}
         if prefix := _id_prefix(text):
-            rows = await self.database.query(NEWEST_FIRST["time"](filter_values(OrderFilter(), limit) | _id_bounds(prefix)))
+            values = filter_values(OrderFilter(), limit) | _id_bounds(prefix)
+            rows = await self.database.query(NEWEST_FIRST["time"](values))
             found["id"] = [row_to_order(row) for row in rows]
         if text.startswith("@"):
             wanted = OrderFilter(since=since)
@@ -139,8 +142,8 @@ class OrderSearch:
         if is_amount(text):
             exactly = amount_values(parse_thousandths(text) - 1, parse_thousandths(text) + 1)
             found["total"] = await self._largest(filter_values(OrderFilter(), limit) | exactly, limit)
-        values = {"ref": text, "checkout_ref": text.rpartition(":")[2], "limit": limit}
-        referring = await run_batch(self.database, {name: sql(values) for name, sql in REFERENCES.items()})
+        ids: dict[str, SqlValue] = {"ref": text, "checkout_ref": text.rpartition(":")[2], "limit": limit}
+        referring = await run_batch(self.database, {name: sql(ids) for name, sql in REFERENCES.items()})
         found |= {name: [row_to_order(row) for row in rows] for name, rows in referring.items()}
         by_id = {order.id: FoundOrder(order, name) for name in reversed(found) for order in found[name]}
         return sorted(by_id.values(), key=lambda one: one.order.id, reverse=True)
