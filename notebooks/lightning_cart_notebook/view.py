@@ -12,7 +12,7 @@ _MAX_UNBROKEN_CHARACTERS = 20  # in a table cell; a date with a time has 19
 _STYLE = (
     "<style>"
     ".lc{font:13px/1.45 system-ui,sans-serif;max-width:960px;border:1px solid rgba(128,128,128,.4);border-radius:6px;"
-    "padding:8px 12px;margin:4px 0;color:inherit;overflow-x:auto}"
+    "padding:8px 12px;margin:4px 0;color:inherit;overflow-x:auto;container-type:inline-size}"
     ".lc .h{font-weight:600;overflow-wrap:anywhere}.lc .d{opacity:.7;font-weight:400}"
     ".lc code,.lc pre{font:12px/1.45 ui-monospace,monospace;background:none!important;color:inherit;overflow-wrap:anywhere}"
     ".lc pre{margin:4px 0!important;padding:6px 8px!important;background:rgba(128,128,128,.12)!important;border-radius:4px;"
@@ -22,6 +22,8 @@ _STYLE = (
     ".lc td,.lc th{text-align:left!important;vertical-align:top;padding:2px 14px 2px 0;border:0;color:inherit;min-width:0;"
     "overflow-wrap:anywhere;background:none!important}.lc td.s{white-space:nowrap}"
     ".lc th{font-weight:600;opacity:.7;white-space:nowrap}"
+    "@container(max-width:640px){.lc td.s{white-space:normal;overflow-wrap:normal}.lc td,.lc th{padding-right:6px}"
+    ".lc td:last-child{min-width:4em}.lc th{white-space:normal}}"
     ".lc summary{cursor:pointer}.lc details{margin:4px 0}.lc svg{max-width:100%;height:auto}"
     ".lc svg text{fill:currentColor}"
     "</style>"
