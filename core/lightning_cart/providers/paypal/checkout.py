@@ -1,7 +1,7 @@
 """The strategy `paypal`: an order that the buyer approves on PayPal's page. Source: PayPal REST API reference, Orders v2."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from lightning_cart.domain.order import CheckoutSession, LineItem, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
@@ -21,6 +21,9 @@ from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
+
+if TYPE_CHECKING:
+    from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
 
 CHECKOUT_SECONDS = 6 * 3600  # PayPal deletes an order that is not approved in this time
 _MAX_TEXT_LENGTH = 127  # UTF-16 code units of an item's name and description
@@ -117,6 +120,12 @@ class PayPal:
     def check_settings(self) -> Flow[None]:
         """Check the API's URL and the credentials: `POST /v1/oauth2/token`."""
         yield from self.api.check()
+
+    def list_webhook_endpoints(self) -> "Flow[Sequence[WebhookEndpoint]]":
+        """List the app's webhooks: `GET /v1/notifications/webhooks`."""
+        from lightning_cart.providers.paypal.endpoints import list_webhooks  # noqa: PLC0415 - an engine never calls it
+
+        return (yield from list_webhooks(self.api))
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
         """Create an order: `POST /v2/checkout/orders`, safe to repeat for 6 hours."""

@@ -1,7 +1,7 @@
 """The strategy `square`: a payment link that is paid once. Source: Square API reference, Checkout API."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
@@ -19,6 +19,9 @@ from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
+
+if TYPE_CHECKING:
+    from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
 
 _LINKS = "/v2/online-checkout/payment-links"
 
@@ -104,6 +107,12 @@ class Square:
     def check_settings(self) -> Flow[None]:
         """Check the token and the location: `GET /v2/locations/{id}`."""
         yield from self.location.read()
+
+    def list_webhook_endpoints(self) -> "Flow[Sequence[WebhookEndpoint]]":
+        """List the application's webhook subscriptions: `GET /v2/webhooks/subscriptions`."""
+        from lightning_cart.providers.square.endpoints import list_subscriptions  # noqa: PLC0415 - an engine never calls it
+
+        return (yield from list_subscriptions(self.config))
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:  # noqa: ARG002
         """Create a link: `POST /v2/online-checkout/payment-links`. Square's page has no cancel link."""

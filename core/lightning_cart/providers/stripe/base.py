@@ -1,7 +1,7 @@
 """The base class of Stripe's two strategies: settings, webhooks and refunds of one account."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
@@ -13,6 +13,9 @@ from lightning_cart.providers.stripe import webhook
 from lightning_cart.providers.stripe.config import NAME, SETTINGS, StripeConfig
 from lightning_cart.providers.stripe.dispute import find_subscription
 from lightning_cart.settings import Setting
+
+if TYPE_CHECKING:
+    from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
 
 
 class StripeStrategy:
@@ -45,6 +48,12 @@ class StripeStrategy:
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         """Verify the signature and read the event. Only a dispute or refund without an order needs a call."""
         return (yield from find_subscription(self.config, webhook.verify(self.config, request, now)))
+
+    def list_webhook_endpoints(self) -> "Flow[Sequence[WebhookEndpoint]]":
+        """List the account's webhook endpoints: `GET /v1/webhook_endpoints`."""
+        from lightning_cart.providers.stripe.endpoints import list_endpoints  # noqa: PLC0415 - an engine never calls it
+
+        return (yield from list_endpoints(self.config))
 
     def refund(self, order: Order, refund: Refund) -> Flow[RefundResult]:
         """Refund the payment: `POST /v1/refunds`, once per refund id."""
