@@ -11,20 +11,20 @@ from itertools import count
 from typing import Any
 
 ORIGIN = "https://pay.shop.example"
-SECRET = "whsec_benchmark"  # noqa: S105 - of the benchmark alone
+SECRET = "whsec_secret_of_the_benchmark"  # noqa: S105 - of the benchmark alone
 ENV = {
     "PUBLIC_URL": ORIGIN,
     "RECEIPT_SECRET": "receipt-secret-of-thirty-two-characters",
-    "STRIPE_SECRET_KEY": "sk_test_benchmark",
+    "STRIPE_SECRET_KEY": "sk_test_key_of_the_benchmark",
     "STRIPE_WEBHOOK_SECRET": SECRET,
     "STRIPE_API_BASE": "https://api.stripe.com",
-    "PAYPAL_CLIENT_ID": "benchmark",
-    "PAYPAL_CLIENT_SECRET": "benchmark",
+    "PAYPAL_CLIENT_ID": "client-of-the-benchmark",
+    "PAYPAL_CLIENT_SECRET": "secret-of-the-benchmark",
     "PAYPAL_WEBHOOK_ID": "benchmark",
     "PAYPAL_API_BASE": "https://api-m.paypal.com",
-    "SQUARE_ACCESS_TOKEN": "benchmark",
+    "SQUARE_ACCESS_TOKEN": "token-of-the-benchmark",
     "SQUARE_LOCATION_ID": "benchmark",
-    "SQUARE_WEBHOOK_SIGNATURE_KEY": "benchmark",
+    "SQUARE_WEBHOOK_SIGNATURE_KEY": "key-of-the-benchmark",
     "SQUARE_WEBHOOK_URL": f"{ORIGIN}/webhook/square",
 }
 _STRIPE_EVENT = json.loads((files(__package__) / "stripe_event.json").read_text(encoding="utf-8"))

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.secret import Secret
+from lightning_cart.setting_values import characters_fault, strength_fault, value_fault
 from lightning_cart.urls import is_https_or_loopback
-
-PLACEHOLDER = "…"  # in an example, marks what the operator has to replace
 
 
 def _accept(_value: str) -> str:
@@ -26,6 +25,10 @@ class Setting(NamedTuple):
         multiple: Whether it may have several values, separated by commas, newest first, for rotation.
         optional: Whether it may be missing without a default.
         validate: Returns what is wrong with a value, without repeating it, or "".
+        prefixes: Those with one of which each value starts, if there are any.
+        min_length: Of a key or secret, the minimum of characters after its prefix; 0 if there is none. With a minimum, a value
+            must also be ASCII without white space, and not repeat a few characters.
+        mistaken: What a value with another prefix is and what to enter instead, by that prefix.
     """
 
     name: str
@@ -36,6 +39,9 @@ class Setting(NamedTuple):
     multiple: bool = False
     optional: bool = False
     validate: Callable[[str], str] = _accept
+    prefixes: tuple[str, ...] = ()
+    min_length: int = 0
+    mistaken: tuple[tuple[str, str], ...] = ()
 
 
 def has_prefix(*prefixes: str) -> Callable[[str], str]:
@@ -63,9 +69,21 @@ def valid_base_url(value: str) -> str:
     return "must not end with a slash" if value.endswith("/") else ""
 
 
+def _prefix_fault(value: str, setting: Setting) -> str:
+    for prefix, what_it_is in setting.mistaken:
+        if value.startswith(prefix):
+            return what_it_is
+    if value in setting.prefixes:
+        return f"is only the prefix {value}: copy the whole value"
+    return has_prefix(*setting.prefixes)(value) if setting.prefixes else ""
+
+
 def _validate(value: str, setting: Setting) -> str:
-    # A copied example is public, so it must never verify anything.
-    return f"is still the example's {PLACEHOLDER}" if PLACEHOLDER in value else setting.validate(value)
+    fault = value_fault(value, setting.prefixes) or _prefix_fault(value, setting)
+    if not setting.min_length:
+        return fault or setting.validate(value)
+    fault = fault or characters_fault(value) or setting.validate(value)
+    return fault or strength_fault(value, setting.prefixes, setting.min_length)
 
 
 def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
@@ -89,7 +107,7 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
         if setting.optional and not text:
             values[setting.name] = ()
             continue
-        reasons = [reason for part in parts if (reason := _validate(part, setting))]
+        reasons = [reason for part in parts if part and (reason := _validate(part, setting))]
         if not text or not parts:
             wrong[setting.name] = "is not set"
         elif reasons:

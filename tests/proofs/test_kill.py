@@ -22,6 +22,7 @@ from lightning_cart_host.server.loopback import free_port
 from proofs.edge import WAYS, D1OverHttp, WorkerdShop
 from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
 from support.app import OTHER, PRODUCTS, SHOP, run
+from support.builders import RECEIPT_SECRET
 from support.http_server import serving
 from support.merchants import SIGNING_SECRET
 from support.processes import CliProcess, sandbox_settings, start_sandbox, start_shop
@@ -84,7 +85,7 @@ class HostShop:
     def reconcile(self) -> dict[str, Any]:
         """Run `lightning-cart reconcile`, and return its report."""
         arguments = ["reconcile", "--config", str(self._folder), "--database", str(self.database), "--json"]
-        own = self._settings | {"RECEIPT_SECRET": "x" * 32, "PUBLIC_URL": self.address}
+        own = self._settings | {"RECEIPT_SECRET": RECEIPT_SECRET, "PUBLIC_URL": self.address}
         env = os.environ | sandbox_settings(self._sandbox) | own
         command = [sys.executable, "-m", "lightning_cart_host", *arguments]
         done = subprocess.run(command, env=env, cwd=self._folder, capture_output=True, text=True, timeout=60, check=True)

@@ -17,7 +17,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
-from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET, paid_session
+from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET, STRIPE_KEY, paid_session
 from support.databases import MemoryDatabase
 from support.stripe import WEBHOOK_SECRET, sign, stripe_session
 
@@ -27,7 +27,7 @@ ENV = {
     "PUBLIC_URL": "https://pay.shop.example",
     "RECEIPT_SECRET": RECEIPT_SECRET,
     "ADMIN_TOKEN": ADMIN_TOKEN,
-    "STRIPE_SECRET_KEY": "sk_test_key",
+    "STRIPE_SECRET_KEY": STRIPE_KEY,
     "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
 }
 PRODUCTS = """

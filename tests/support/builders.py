@@ -9,6 +9,11 @@ NOW = 1_780_000_000
 ORDER_ID = "ord_00000000000000000000000001"
 RECEIPT_SECRET = "receipt-secret-of-thirty-two-chars"
 ADMIN_TOKEN = "admin-token-of-thirty-two-characters"
+# As long as real ones: settings that cannot be real are refused.
+STRIPE_KEY, STRIPE_LIVE_KEY = "sk_test_key_of_the_tests", "sk_live_key_of_the_tests"
+STRIPE_WEBHOOK_SECRET = "whsec_secret_of_the_tests"
+PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET = "client-id-of-the-tests", "client-secret-of-the-tests"
+SQUARE_TOKEN, SQUARE_SIGNATURE_KEY = "EAAA-token-of-the-tests", "signature-key-of-the-tests"
 
 
 def paid_session(order_id: str, **changes: Any) -> dict[str, Any]:

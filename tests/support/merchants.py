@@ -17,7 +17,7 @@ from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import MemoryDatabase
 
 HOOK = "https://merchant.example/hook"
-SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SIGNING_SECRET = "whsec_" + "c2lnbmluZyBzZWNyZXQgb2YgdGhlIHRlc3QgbWVyY2hhbnQ="
 OLD_SECRET = "whsec_" + "b2xkIHNlY3JldCBvbGQgc2VjcmV0IG9sZCBzZWNyZXQh"
 
 type Reply = HttpResponse | Exception | Callable[[HttpRequest], Awaitable[HttpResponse]]

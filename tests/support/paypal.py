@@ -16,7 +16,7 @@ from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.paypal.checkout import PayPal
 from support import ROOT
 from support.app import ENV, Provider, answer, run
-from support.builders import NOW, ORDER_ID, make_order
+from support.builders import NOW, ORDER_ID, PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, make_order
 
 _FILE = json.loads((ROOT / "tests" / "vectors" / "rsa_test_keys.json").read_text())
 EXPONENT: int = _FILE["exponent"]
@@ -111,8 +111,8 @@ def base64(signature: bytes) -> str:
 
 BASE = "https://api-m.sandbox.paypal.com"
 PAYPAL_ENV = {
-    "PAYPAL_CLIENT_ID": "client",
-    "PAYPAL_CLIENT_SECRET": "client-secret",
+    "PAYPAL_CLIENT_ID": PAYPAL_CLIENT_ID,
+    "PAYPAL_CLIENT_SECRET": PAYPAL_CLIENT_SECRET,
     "PAYPAL_WEBHOOK_ID": "WEBHOOK-1",
     "PAYPAL_API_BASE": BASE,
 }

@@ -9,11 +9,11 @@ from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.providers.square.checkout import Square
 from support.app import ENV, Provider, answer, run
-from support.builders import NOW, ORDER_ID, make_order
+from support.builders import NOW, ORDER_ID, SQUARE_SIGNATURE_KEY, SQUARE_TOKEN, make_order
 
-URL, KEY = "https://pay.shop.example/webhook/square", "square-key"
+URL, KEY = "https://pay.shop.example/webhook/square", SQUARE_SIGNATURE_KEY
 SQUARE_ENV = {
-    "SQUARE_ACCESS_TOKEN": "EAAA-token",
+    "SQUARE_ACCESS_TOKEN": SQUARE_TOKEN,
     "SQUARE_LOCATION_ID": "L1",
     "SQUARE_WEBHOOK_SIGNATURE_KEY": KEY,
     "SQUARE_WEBHOOK_URL": URL,

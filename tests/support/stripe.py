@@ -5,9 +5,9 @@ import hmac
 from typing import Any
 
 from lightning_cart.http import json_bytes
-from support.builders import NOW
+from support.builders import NOW, STRIPE_WEBHOOK_SECRET
 
-WEBHOOK_SECRET = "whsec_test_secret"
+WEBHOOK_SECRET = STRIPE_WEBHOOK_SECRET
 
 
 def stripe_session(**changes: Any) -> dict[str, Any]:

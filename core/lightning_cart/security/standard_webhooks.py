@@ -37,6 +37,8 @@ SETTINGS = (
         multiple=True,
         optional=True,
         validate=validate_signing_secret,
+        prefixes=(_PREFIX,),
+        min_length=32,
     ),
 )
 

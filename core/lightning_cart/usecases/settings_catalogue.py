@@ -2,7 +2,7 @@
 
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.security import standard_webhooks
-from lightning_cart.settings import Setting, min_length, valid_base_url
+from lightning_cart.settings import Setting, valid_base_url
 
 ENGINE_SETTINGS = (
     Setting(
@@ -17,7 +17,7 @@ ENGINE_SETTINGS = (
         "Signs the receipts with which a page reads an order's status. Make it with: openssl rand -hex 32.",
         "…32 random characters or more…",
         multiple=True,
-        validate=min_length(32),
+        min_length=32,
     ),
 )
 ADMIN_TOKEN = Setting(
@@ -26,7 +26,7 @@ ADMIN_TOKEN = Setting(
     "…32 random characters or more…",
     multiple=True,
     optional=True,
-    validate=min_length(32),
+    min_length=32,
 )
 FULFILMENT_SETTINGS = standard_webhooks.SETTINGS
 

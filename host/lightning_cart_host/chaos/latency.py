@@ -27,11 +27,11 @@ from lightning_cart_host.shop_client.example_shop import PRODUCT, SITE
 FEW = 1000
 MAX_SLOWDOWN = 1.3
 _ROUNDS = 400
-_SECRET = "whsec_crowded"  # noqa: S105 - used by this measurement only
+_SECRET = "whsec_secret_of_this_measurement"  # noqa: S105 - used by this measurement only
 _ENV = {
     "PUBLIC_URL": "http://127.0.0.1",
     "RECEIPT_SECRET": "used-by-this-measurement-only-32-chars",
-    "STRIPE_SECRET_KEY": "sk_test_crowded",
+    "STRIPE_SECRET_KEY": "sk_test_key_of_this_measurement",
     "STRIPE_WEBHOOK_SECRET": _SECRET,
 }
 _TOTAL = 1000  # minor units

@@ -41,7 +41,7 @@ def sandbox(
         typer.Option(
             help="A key that Stripe accepts, such as sk_test_shop, or rk_test_shop=charge_read,event_read; repeatable.",
             envvar="SANDBOX_STRIPE_KEY",
-            show_default="sk_test_sandbox",
+            show_default="sk_test_sandbox_of_this_machine",
         ),
     ] = None,
     paypal_key: Annotated[

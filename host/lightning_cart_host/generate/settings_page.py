@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from lightning_cart.errors import InvalidSettings
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.setting_values import PLACEHOLDER
-from lightning_cart.settings import Setting, read_settings
+from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS
 from lightning_cart_host.generate.env_examples import HOST_ONLY
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
@@ -21,15 +20,17 @@ PAGE = Path("docs", "settings.md")
 _HEAD = f"""\
 # Settings
 
-Every setting of the engine, and what is refused. Products and sites are not settings: they are in `config/products.toml` and
-`config/sites.toml`, and both files explain their keys.
+Every setting of the engine, and which values it takes. Products and sites are not settings: they are in
+`config/products.toml` and `config/sites.toml`, and both files explain their keys.
 
 On a host, settings come from the environment, and from the file `.env` in the folder where the command is started. What the
 environment says wins. `.env.example` is a copy of this page to fill in. A Worker has its secrets from
 `npx wrangler secret put NAME`, and the rest from `[vars]` in `wrangler.toml`; `wrangler dev` reads `.dev.vars`.
 
 - A blank value counts as not set.
-- A value that still has the `{PLACEHOLDER}` of an example is refused everywhere, because everybody knows it.
+- Some values are refused everywhere: those that still have the `{PLACEHOLDER}` of an example or are another fill-in, those of a
+  documentation, which everybody knows, and those with a character that cannot be seen or with quotation marks around them. A
+  key or secret is refused if it has a space, or repeats a few characters.
 - A setting of **several values** takes them separated by commas, the newest first. All of them are valid. So a
   secret is changed without a gap: add the new one, wait, and take out the old one.
 - A **secret** belongs in a secret store, or in a `.env` that only the engine can read. No log, error or response shows it.
@@ -41,16 +42,7 @@ _WIDTH = 120
 _CODE = re.compile(r"(?P<before>Make it with: )(?P<code>.+)(?=\.$)|(?P<name>\b[A-Za-z]+_[\w…]+(?:/webhook/\w+)?)")
 _PROVIDERS = {"stripe": "Stripe", "paypal": "PayPal", "square": "Square"}
 # Wrong in one way each: what a setting says to one of them is a rule that it has.
-_WRONG_VALUES = (
-    "x",
-    "x x",
-    "x\u200b" * 40,
-    "a" * 64,
-    "shop.example",
-    "http://shop.example",
-    "https://shop.example/",
-    "https://shop.example/?page=1",
-)
+_WRONG_VALUES = ("x", "shop.example", "http://shop.example", "https://shop.example/", "https://shop.example/?page=1")
 
 
 class _Group(NamedTuple):
@@ -87,24 +79,33 @@ def _groups() -> Iterator[_Group]:
     )
 
 
-def _wrong_values(setting: Setting) -> Iterator[str]:
-    """Yield values that a setting may refuse: those of every setting, and the beginning of its example."""
-    yield from _WRONG_VALUES
-    beginning, _, rest = setting.example.partition(PLACEHOLDER)
-    if beginning and rest != setting.example:
-        yield beginning
-        yield f"{beginning}x"
+def _listed(names: Sequence[str]) -> str:
+    *most, last = (f"`{name}`" for name in names)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
-def _refusals(setting: Setting) -> list[str]:
-    """Return what a setting says to wrong values, each sentence once."""
-    found: dict[str, None] = {}
-    for value in _wrong_values(setting):
-        try:
-            read_settings({setting.name: value}, [setting])
-        except InvalidSettings as error:
-            found[str(error).removeprefix(f"{setting.name} ")] = None
-    return list(found)
+def _shape(setting: Setting) -> str:
+    """Return how a value looks, as a sentence, or "" if nothing is known."""
+    begins = f"begins with {_listed(setting.prefixes)}" if setting.prefixes else ""
+    length = f"has at least {setting.min_length} characters" if setting.min_length else ""
+    if begins and length:
+        return f"Its value {begins}, and {length} after that."
+    return f"Its value {begins or length}." if begins or length else ""
+
+
+def _rules(setting: Setting) -> str:
+    """Return the setting's own rules, as it tells them, or ""."""
+    reasons = dict.fromkeys(reason for value in _WRONG_VALUES if (reason := setting.validate(value)))
+    return f"Its value {', and '.join(reasons)}." if reasons else ""
+
+
+def _mistaken(setting: Setting) -> Iterator[str]:
+    """Yield what is often entered instead, each sentence once."""
+    prefixes: dict[str, list[str]] = {}
+    for prefix, what_it_is in setting.mistaken:
+        prefixes.setdefault(what_it_is, []).append(f"{prefix}{PLACEHOLDER}")
+    for what_it_is, names in prefixes.items():
+        yield f"{_listed(names)} {what_it_is}."
 
 
 def _facts(setting: Setting) -> str:
@@ -123,8 +124,9 @@ def _entry(setting: Setting) -> Iterator[str]:
     yield f"\n### `{setting.name}`\n"
     yield _wrap(_CODE.sub(lambda found: f"{found['before'] or ''}`{found['code'] or found['name']}`", setting.purpose))
     yield f"\n- {_facts(setting)}\n- Example: `{setting.example}`"
-    if refusals := _refusals(setting):
-        yield _wrap(f"- Refused with: {', '.join(f'“{sentence}”' for sentence in refusals)}.", "  ")
+    for sentence in (_shape(setting), _rules(setting), *_mistaken(setting)):
+        if sentence:
+            yield _wrap(f"- {sentence}", "  ")
 
 
 def settings_page() -> str:

@@ -12,7 +12,7 @@ from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.stripe.checkout import StripeCheckout
 
-NOW, SECRET, ORDER_ID = 1_780_000_000, "whsec_wheel", "ord_00000000000000000000000001"
+NOW, SECRET, ORDER_ID = 1_780_000_000, "whsec_secret_of_the_wheel", "ord_00000000000000000000000001"
 SESSION = {
     "id": "cs_test_1",
     "status": "complete",
@@ -33,7 +33,7 @@ async def send(_: HttpRequest) -> HttpResponse:
 
 async def verify(body: bytes, signature: str) -> PaymentEvent:
     """Verify a body as an engine does."""
-    strategy = StripeCheckout.from_env({"STRIPE_SECRET_KEY": "sk_test_key", "STRIPE_WEBHOOK_SECRET": SECRET})
+    strategy = StripeCheckout.from_env({"STRIPE_SECRET_KEY": "sk_test_key_of_the_wheel", "STRIPE_WEBHOOK_SECRET": SECRET})
     request = HttpRequest("POST", "/webhook/stripe", {"stripe-signature": signature}, body)
     return await drive(strategy.verify_webhook(request, NOW), send)
 

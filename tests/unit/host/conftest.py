@@ -17,19 +17,27 @@ from lightning_cart_host.cli import main as cli
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.loopback import free_port
-from support.builders import RECEIPT_SECRET
+from support.builders import (
+    PAYPAL_CLIENT_ID,
+    PAYPAL_CLIENT_SECRET,
+    RECEIPT_SECRET,
+    SQUARE_SIGNATURE_KEY,
+    SQUARE_TOKEN,
+    STRIPE_KEY,
+    STRIPE_WEBHOOK_SECRET,
+)
 from support.processes import CliProcess, without_settings
 
 SETTINGS = {
     "RECEIPT_SECRET": RECEIPT_SECRET,
-    "STRIPE_SECRET_KEY": "sk_test_key",
-    "STRIPE_WEBHOOK_SECRET": "whsec_host_tests",
-    "PAYPAL_CLIENT_ID": "paypal-client",
-    "PAYPAL_CLIENT_SECRET": "paypal-client-hidden",
+    "STRIPE_SECRET_KEY": STRIPE_KEY,
+    "STRIPE_WEBHOOK_SECRET": STRIPE_WEBHOOK_SECRET,
+    "PAYPAL_CLIENT_ID": PAYPAL_CLIENT_ID,
+    "PAYPAL_CLIENT_SECRET": PAYPAL_CLIENT_SECRET,
     "PAYPAL_WEBHOOK_ID": "8PT",
-    "SQUARE_ACCESS_TOKEN": "EAAA-square-token",
+    "SQUARE_ACCESS_TOKEN": SQUARE_TOKEN,
     "SQUARE_LOCATION_ID": "LMAIN",
-    "SQUARE_WEBHOOK_SIGNATURE_KEY": "square-signature-key",
+    "SQUARE_WEBHOOK_SIGNATURE_KEY": SQUARE_SIGNATURE_KEY,
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
 
@@ -104,7 +112,7 @@ def sandbox(start: Any, settings: dict[str, str]) -> Elsewhere:
     """Start a sandbox whose webhooks go to a port on which no shop listens yet."""
     port, shop_port = free_port(), free_port()
     webhook = f"http://127.0.0.1:{shop_port}/webhook"
-    process = start("sandbox", "--port", str(port), "--webhook", webhook, "--webhook-secret", "whsec_process_tests")
+    process = start("sandbox", "--port", str(port), "--webhook", webhook, "--webhook-secret", "whsec_secret_of_process_tests")
     process.wait_for(f"http://127.0.0.1:{port}/health")
     return Elsewhere(f"http://127.0.0.1:{port}", shop_port, settings | process.settings, process)
 

@@ -26,13 +26,23 @@ SETTINGS = (
         "PayPal Developer Dashboard, Apps & Credentials, the app's client id.",
         "AZ…",
         secret=False,
+        min_length=12,
     ),
-    Setting("PAYPAL_CLIENT_SECRET", "PayPal Developer Dashboard, Apps & Credentials, the app's secret.", "EK…"),
+    Setting(
+        "PAYPAL_CLIENT_SECRET",
+        "PayPal Developer Dashboard, Apps & Credentials, the app's secret.",
+        "EK…",
+        min_length=16,
+    ),
     Setting(
         "PAYPAL_WEBHOOK_ID",
         "The id of the app's webhook PUBLIC_URL/webhook/paypal, as the dashboard shows it. PayPal signs it but never sends it.",
         "8PT…",
         secret=False,
+        mistaken=(
+            ("http", "is a URL: enter the id that the dashboard shows beside the webhook's URL"),
+            ("WH-", "is an event's id: enter the webhook's id, which the dashboard shows beside its URL"),
+        ),
     ),
     Setting(
         "PAYPAL_MERCHANT_ID",

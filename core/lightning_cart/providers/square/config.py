@@ -19,6 +19,11 @@ SETTINGS = (
         "SQUARE_ACCESS_TOKEN",
         "The application's access token, of its sandbox or production: Square Developer Console.",
         "EAAA…",
+        min_length=16,
+        mistaken=(
+            *((prefix, "is an application's id: enter its access token") for prefix in ("sq0idp-", "sandbox-sq0idb-")),
+            *((prefix, "is an application's secret: enter its access token") for prefix in ("sq0csp-", "sandbox-sq0csb-")),
+        ),
     ),
     Setting(
         "SQUARE_LOCATION_ID",
@@ -31,6 +36,11 @@ SETTINGS = (
         "The signature key of the webhook subscription: Square Developer Console, Webhooks.",
         "…",
         multiple=True,
+        min_length=16,
+        mistaken=(
+            ("wbhk_", "is the subscription's id: enter its signature key, which the console reveals"),
+            ("http", "is a URL: enter the subscription's signature key, which the console reveals"),
+        ),
     ),
     Setting(
         "SQUARE_WEBHOOK_URL",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Setting, as_secrets, has_prefix, read_settings, valid_base_url
+from lightning_cart.settings import Setting, as_secrets, read_settings, valid_base_url
 
 NAME = "stripe"
 SETTINGS = (
@@ -12,14 +12,24 @@ SETTINGS = (
         "STRIPE_SECRET_KEY",
         "Stripe Dashboard, Developers, API keys. sk_test_… pays with test cards, sk_live_… takes real money.",
         "sk_test_…",
-        validate=has_prefix("sk_test_", "sk_live_", "rk_test_", "rk_live_"),
+        prefixes=("sk_test_", "sk_live_", "rk_test_", "rk_live_"),
+        min_length=16,
+        mistaken=(
+            ("pk_", "is a publishable key, which pages may show: enter the secret key beside it (sk_… or rk_…)"),
+            ("whsec_", "is a webhook's signing secret: enter it as STRIPE_WEBHOOK_SECRET, and here the API key (sk_… or rk_…)"),
+        ),
     ),
     Setting(
         "STRIPE_WEBHOOK_SECRET",
         "The signing secret of the endpoint PUBLIC_URL/webhook/stripe: Stripe Dashboard, Developers, Webhooks.",
         "whsec_…",
         multiple=True,
-        validate=has_prefix("whsec_"),
+        prefixes=("whsec_",),
+        min_length=16,
+        mistaken=(
+            *((prefix, "is an API key: enter the endpoint's signing secret (whsec_…)") for prefix in ("sk_", "rk_", "pk_")),
+            ("we_", "is the endpoint's id: enter its signing secret (whsec_…), which the dashboard reveals"),
+        ),
     ),
     Setting(
         "STRIPE_ACCOUNT",
@@ -27,7 +37,7 @@ SETTINGS = (
         "acct_…",
         secret=False,
         optional=True,
-        validate=has_prefix("acct_"),
+        prefixes=("acct_",),
     ),
     Setting(
         "STRIPE_API_BASE",

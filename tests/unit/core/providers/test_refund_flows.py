@@ -16,18 +16,28 @@ from lightning_cart.flow import Flow
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from support.app import answer
-from support.builders import NOW, ORDER_ID, make_order
+from support.builders import (
+    NOW,
+    ORDER_ID,
+    PAYPAL_CLIENT_ID,
+    PAYPAL_CLIENT_SECRET,
+    SQUARE_SIGNATURE_KEY,
+    SQUARE_TOKEN,
+    STRIPE_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    make_order,
+)
 
 R = RefundStatus
 KEYS = {
-    "STRIPE_SECRET_KEY": "sk_test_key",
-    "STRIPE_WEBHOOK_SECRET": "whsec_x",
-    "PAYPAL_CLIENT_ID": "id",
-    "PAYPAL_CLIENT_SECRET": "secret",
+    "STRIPE_SECRET_KEY": STRIPE_KEY,
+    "STRIPE_WEBHOOK_SECRET": STRIPE_WEBHOOK_SECRET,
+    "PAYPAL_CLIENT_ID": PAYPAL_CLIENT_ID,
+    "PAYPAL_CLIENT_SECRET": PAYPAL_CLIENT_SECRET,
     "PAYPAL_WEBHOOK_ID": "wh",
-    "SQUARE_ACCESS_TOKEN": "token",
+    "SQUARE_ACCESS_TOKEN": SQUARE_TOKEN,
     "SQUARE_LOCATION_ID": "L1",
-    "SQUARE_WEBHOOK_SIGNATURE_KEY": "key",
+    "SQUARE_WEBHOOK_SIGNATURE_KEY": SQUARE_SIGNATURE_KEY,
     "SQUARE_WEBHOOK_URL": "https://pay.shop.example/webhook/square",
 }
 BY_PROVIDER = {

@@ -14,6 +14,7 @@ from lightning_cart.settings import read_settings
 from support.merchants import OLD_SECRET, SIGNING_SECRET
 
 BODY = b'{"test": 2432232314}'
+PUBLISHED_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the specification's own, so no setting may have it
 ID = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 
 
@@ -23,7 +24,7 @@ def verify(header: str, secret: str, body: bytes = BODY, at: int | None = None) 
 
 
 def test_the_signature_is_the_specifications() -> None:
-    assert sign([Secret(SIGNING_SECRET)], ID, 1614265330, BODY) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert sign([Secret(PUBLISHED_SECRET)], ID, 1614265330, BODY) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 @pytest.mark.parametrize("secret", [SIGNING_SECRET, OLD_SECRET], ids=["the new one", "the old one"])
@@ -59,20 +60,24 @@ def test_a_secret_of_24_to_64_bytes_is_right(length: int) -> None:
     assert validate_signing_secret("whsec_" + b64encode(b"k" * length).decode()) == ""
 
 
+MALFORMED = "must be whsec_ and the base64 of 24 to 64 random bytes"
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("value", "reason"),
     [
-        SIGNING_SECRET.removeprefix("whsec_"),
-        "whsec_",
-        "whsec_c2hvcnQ=",
-        "whsec_" + "QUFB" * 22,
-        SIGNING_SECRET + "=",
-        SIGNING_SECRET[:-1],
-        "whsec_ñ" + SIGNING_SECRET[7:],
+        (SIGNING_SECRET.removeprefix("whsec_"), "must start with whsec_"),
+        ("whsec_", "is only the prefix whsec_: copy the whole value"),
+        ("whsec_c2hvcnQ=", MALFORMED),
+        ("whsec_" + "QUFB" * 22, MALFORMED),
+        (SIGNING_SECRET + "=", MALFORMED),
+        (SIGNING_SECRET[:-1], MALFORMED),
+        ("whsec_ñ" + SIGNING_SECRET[7:], "has U+00F1 at character 7, but has ASCII characters only: copy it again"),
+        (PUBLISHED_SECRET, "is an example of a documentation, which everybody knows: enter your own value"),
     ],
-    ids=["no prefix", "empty", "5 bytes", "66 bytes", "too much padding", "cut off", "not ASCII"],
+    ids=["no prefix", "empty", "5 bytes", "66 bytes", "too much padding", "cut off", "not ASCII", "published"],
 )
-def test_anything_else_is_no_secret_and_is_not_quoted(value: str) -> None:
+def test_anything_else_is_no_secret_and_is_not_quoted(value: str, reason: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         read_settings({"FULFILMENT_SECRET": value}, SETTINGS)
-    assert str(caught.value) == "FULFILMENT_SECRET must be whsec_ and the base64 of 24 to 64 random bytes"
+    assert str(caught.value) == f"FULFILMENT_SECRET {reason}"

@@ -65,9 +65,9 @@ def test_without_the_token_nothing_happens(shop: Shop, token: str, action: str) 
     assert shop.provider.requests == []
 
 
-@pytest.mark.parametrize("token", ["a" * 32, "b" * 32])
+@pytest.mark.parametrize("token", ["first-" * 6, "second" * 6])
 def test_while_a_token_is_rotated_each_of_them_passes(token: str) -> None:
-    shop = Shop(ENV | {"ADMIN_TOKEN": f"{'a' * 32},{'b' * 32}"})
+    shop = Shop(ENV | {"ADMIN_TOKEN": f"{'first-' * 6},{'second' * 6}"})
     assert ask(shop, token=f"Bearer {token}").status == 404
 
 

@@ -19,9 +19,10 @@ from lightning_cart_host.cli import database_check
 from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.doctor import check_python, offered_strategies, run_checks
 from lightning_cart_host.resources import find_resource
-from lightning_cart_host.server.assembly import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog
 from lightning_cart_host.server.loopback import free_port
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
+from support.builders import STRIPE_KEY, STRIPE_LIVE_KEY
 from support.merchants import SIGNING_SECRET
 
 OFFERED = offered_strategies(load_catalog(find_resource("config")), STRATEGIES)  # the others are not checked
@@ -109,13 +110,13 @@ def test_keys_of_a_provider_that_no_site_offers_are_not_checked(look: Any, confi
     ("name", "value", "detail"),
     [
         ("STRIPE_SECRET_KEY", "", "is not set"),
-        ("STRIPE_SECRET_KEY", "pk_test_public", "must start with sk_test_ or sk_live_ or rk_test_ or rk_live_"),
-        ("STRIPE_SECRET_KEY", "sk_test_…", "is still the example's …"),
+        ("STRIPE_SECRET_KEY", "pk_test_public", "is a publishable key, which pages may show: enter the secret key beside it (sk_… or rk_…)"),
+        ("STRIPE_SECRET_KEY", "sk_test_…", "is still the example's …: enter your own value"),
         ("STRIPE_WEBHOOK_SECRET", "", "is not set"),
-        ("RECEIPT_SECRET", "short", "must have at least 32 characters"),
-        ("RECEIPT_SECRET", "…32 random characters or more…", "is still the example's …"),
+        ("RECEIPT_SECRET", "short", "must have at least 32 characters: copy all of it"),
+        ("RECEIPT_SECRET", "…32 random characters or more…", "is still the example's …: enter your own value"),
         ("PAYPAL_CLIENT_SECRET", "", "is not set"),
-        ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …"),
+        ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …: enter your own value"),
         ("PAYPAL_TRUST_ANCHORS", "no certificate", "must hold certificates of RSA keys, in PEM"),
         ("SQUARE_WEBHOOK_URL", "pay", "must be the https URL of the webhook (http is for loopback hosts only)"),
         ("PUBLIC_URL", "http://shop.example", "must be an https URL without a query (http is for loopback hosts only)"),
@@ -126,13 +127,13 @@ def test_a_setting_that_is_wrong_is_named_with_what_to_do(look: Any, name: str, 
     assert (finding.ok, finding.detail, finding.advice.startswith("set it: ")) == (False, detail, True)
 
 
-@pytest.mark.parametrize(("key", "detail"), [("sk_test_abc", "set (test mode)"), ("sk_live_abc", "set (live: real money)")])
+@pytest.mark.parametrize(("key", "detail"), [(STRIPE_KEY, "set (test mode)"), (STRIPE_LIVE_KEY, "set (live: real money)")])
 def test_the_mode_of_a_key_is_told_and_not_the_key(look: Any, key: str, detail: str) -> None:
     assert look(STRIPE_SECRET_KEY=key)["STRIPE_SECRET_KEY"].detail == detail
 
 
 def test_live_keys_on_a_loopback_address_are_wrong(look: Any) -> None:
-    finding = look(STRIPE_SECRET_KEY="sk_live_abc")["PUBLIC_URL"]
+    finding = look(STRIPE_SECRET_KEY=STRIPE_LIVE_KEY)["PUBLIC_URL"]
     assert (finding.ok, "reached from this machine only" in finding.detail) == (False, True)
 
 

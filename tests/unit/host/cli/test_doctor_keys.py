@@ -12,9 +12,10 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.provider_check import check_provider
 from lightning_cart_sandbox import create_sandbox
+from support.builders import PAYPAL_CLIENT_SECRET, SQUARE_TOKEN, STRIPE_KEY, STRIPE_LIVE_KEY
 
 KEYS = {
-    "stripe": ["sk_test_sandbox", "rk_test_reader=event_read"],
+    "stripe": ["sk_test_sandbox_of_this_machine", "rk_test_reader=event_read"],
     "square": ["sandbox-access-token", "EAAAreader=PAYMENTS_READ"],
 }
 SETTINGS = {"stripe": "STRIPE_SECRET_KEY", "paypal": "PAYPAL_CLIENT_SECRET", "square": "SQUARE_ACCESS_TOKEN"}
@@ -55,7 +56,7 @@ def test_the_keys_of_the_sandbox_are_accepted(ask: Ask, provider: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "key"), [("stripe", "sk_test_wrong"), ("paypal", "wrong"), ("square", "EAAAwrong")], ids=list(SETTINGS)
+    ("provider", "key"), [("stripe", STRIPE_KEY), ("paypal", PAYPAL_CLIENT_SECRET), ("square", SQUARE_TOKEN)], ids=list(SETTINGS)
 )
 def test_a_wrong_key_is_to_be_copied_again(ask: Ask, provider: str, key: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: key})
@@ -63,14 +64,14 @@ def test_a_wrong_key_is_to_be_copied_again(ask: Ask, provider: str, key: str) ->
 
 
 def test_a_live_key_at_the_sandbox_is_to_be_copied_again(ask: Ask) -> None:
-    check = ask("stripe", STRIPE_SECRET_KEY="sk_live_real")
+    check = ask("stripe", STRIPE_SECRET_KEY=STRIPE_LIVE_KEY)
     assert check == Check("stripe", "fail", "answered 401: the key is refused", COPY)
 
 
 @pytest.mark.parametrize(
     ("provider", "key", "advice"),
     [
-        ("stripe", "sk_test_sandbox", RENEW),
+        ("stripe", "sk_test_sandbox_of_this_machine", RENEW),
         ("paypal", "sandbox-client", COPY),  # PayPal says the same of every client that it does not accept
         ("square", "sandbox-access-token", RENEW),
     ],

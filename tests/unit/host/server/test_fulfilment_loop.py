@@ -327,6 +327,7 @@ def test_the_receiver_of_the_document_takes_what_the_engine_sends(tmp_path: Path
     packed: list[str] = []
     documented: dict[str, Any] = {"__name__": "documented", "print": lambda *words: packed.append(words[1])}
     exec(compile(program, "fulfilment.md", "exec"), documented)  # noqa: S102 - a document of this repository
+    documented["SECRETS"][:] = [SIGNING_SECRET]
     monkeypatch.setattr(documented["Receiver"], "log_message", lambda *_: None)
     server = ThreadingHTTPServer(("127.0.0.1", 0), documented["Receiver"])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -11,7 +11,7 @@ from lightning_cart.http import HttpResponse
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.checkout import PayPal, order_body
 from support.app import ENV, answer
-from support.builders import NOW, ORDER_ID, make_order
+from support.builders import NOW, ORDER_ID, PAYPAL_CLIENT_SECRET, make_order
 from support.paypal import (
     APPROVE_URL,
     BASE,
@@ -336,7 +336,7 @@ def test_no_secret_shows() -> None:
     strategy = paypal()
     _, requests = create(None, token("token-1"), answer(paypal_order()), strategy=strategy)
     shown = repr(strategy) + repr(strategy.api.config) + repr(vars(strategy.api)) + repr(requests)
-    assert not [secret for secret in ("client-secret", "token-1") if secret in shown]
+    assert not [secret for secret in (PAYPAL_CLIENT_SECRET, "token-1") if secret in shown]
 
 
 @pytest.mark.parametrize("reply", [HttpResponse(404, {}, b"<html>"), answer({}, 404), answer({"ok": True}), HttpResponse(200)])

@@ -28,7 +28,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import LineItem, Order
 from lightning_cart.http import HttpRequest
 from support.app import answer
-from support.builders import ORDER_ID, make_order
+from support.builders import ORDER_ID, PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, make_order
 from support.paypal import OPENED, PAYPAL_ID, make_capture, paypal, paypal_order, run_flow, token
 
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"
@@ -69,7 +69,7 @@ class Sdk:
         self.recorder, session = Recorder(), requests.Session()
         session.mount("https://", self.recorder)
         self.client = PaypalServersdkClient(
-            client_credentials_auth_credentials=ClientCredentialsAuthCredentials("client", "client-secret"),
+            client_credentials_auth_credentials=ClientCredentialsAuthCredentials(PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET),
             environment=Environment.SANDBOX,
             http_client_instance=session,
             override_http_client_configuration=True,
@@ -185,4 +185,4 @@ def test_the_credentials_are_the_sdks() -> None:
     sdk = Sdk()
     sdk.client.orders.get_order({"id": PAYPAL_ID})
     sent = sdk.recorder.sent[0].headers["Authorization"]
-    assert base64.b64decode(str(sent).removeprefix("Basic ")) == b"client:client-secret"
+    assert base64.b64decode(str(sent).removeprefix("Basic ")) == f"{PAYPAL_CLIENT_ID}:{PAYPAL_CLIENT_SECRET}".encode()

@@ -14,7 +14,7 @@ from lightning_cart.http import HttpResponse
 from lightning_cart.providers.square.checkout import Square, link_body
 from lightning_cart.providers.strategy import CheckoutReading
 from support.app import Provider, answer, run
-from support.builders import ORDER_ID, make_order
+from support.builders import ORDER_ID, SQUARE_TOKEN, make_order
 from support.malformed import malformed
 from support.square import (
     KEY,
@@ -52,7 +52,7 @@ def test_a_link_is_one_post_that_may_be_repeated() -> None:
     assert (request.method, request.url, dict(request.headers), request.idempotent) == (
         "POST",
         f"{BASE}/v2/online-checkout/payment-links",
-        {"authorization": "Bearer EAAA-token", "square-version": "2026-09-16", "content-type": "application/json"},
+        {"authorization": f"Bearer {SQUARE_TOKEN}", "square-version": "2026-09-16", "content-type": "application/json"},
         True,
     )
 
@@ -312,4 +312,4 @@ def test_a_missing_or_malformed_key_is_named(change: dict[str, str], name: str) 
 def test_no_secret_shows() -> None:
     strategy = square()
     shown = repr(strategy) + repr(strategy.location.config) + repr(create(strategy=strategy)[1])
-    assert not [secret for secret in ("EAAA-token", KEY) if secret in shown]
+    assert not [secret for secret in (SQUARE_TOKEN, KEY) if secret in shown]

@@ -17,7 +17,7 @@ from lightning_cart.providers.square.checkout import link_body
 from lightning_cart.secret import Secret
 from lightning_cart.security.signing import sign
 from support.app import Provider, answer, run
-from support.builders import ORDER_ID, make_order
+from support.builders import ORDER_ID, SQUARE_TOKEN, make_order
 from support.square import (
     KEY,
     LINK_ID,
@@ -44,7 +44,7 @@ class Sdk:
     def __init__(self) -> None:
         self.sent: list[httpx.Request] = []
         network = httpx.Client(transport=httpx.MockTransport(self._answer))
-        self.client = SdkSquare(token="EAAA-token", base_url=BASE, httpx_client=network)
+        self.client = SdkSquare(token=SQUARE_TOKEN, base_url=BASE, httpx_client=network)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)

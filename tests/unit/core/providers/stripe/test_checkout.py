@@ -19,7 +19,7 @@ from lightning_cart.providers.stripe.checkout import StripeCheckout
 from lightning_cart.providers.stripe.config import StripeConfig
 from lightning_cart.secret import Secret
 from support.app import ENV, Provider, answer, run
-from support.builders import NOW, ORDER_ID, make_order, paid_session
+from support.builders import NOW, ORDER_ID, STRIPE_KEY, make_order, paid_session
 from support.malformed import json_values, malformed
 from support.stripe import WEBHOOK_SECRET, stripe_session
 
@@ -48,7 +48,7 @@ def test_a_checkout_is_one_post_with_key_version_and_idempotency_key() -> None:
         "POST",
         "https://api.stripe.com/v1/checkout/sessions",
         {
-            "authorization": "Bearer sk_test_key",
+            "authorization": f"Bearer {STRIPE_KEY}",
             "stripe-version": "2026-09-30.endive",
             "content-type": "application/x-www-form-urlencoded",
             "idempotency-key": f"chk-{ORDER_ID}-1",

@@ -18,7 +18,7 @@ from lightning_cart.providers.stripe.checkout import StripeCheckout
 from lightning_cart.providers.stripe.config import StripeConfig
 from lightning_cart.secret import Secret
 from support.app import ENV, Provider, answer, run
-from support.builders import NOW, ORDER_ID, paid_session
+from support.builders import NOW, ORDER_ID, STRIPE_LIVE_KEY, paid_session
 from support.malformed import json_values, malformed
 from support.stripe import WEBHOOK_SECRET, event, sign, stripe_session
 
@@ -353,7 +353,7 @@ def test_stripe_is_not_asked_without_need(event_type: str, subject: dict[str, An
 
 CONNECTED = StripeCheckout.from_env(ENV | {"STRIPE_ACCOUNT": "acct_1"})
 BARE_KEY = StripeCheckout(StripeConfig(Secret("key"), (Secret(WEBHOOK_SECRET),), "https://api.stripe.com"))
-LIVE = StripeCheckout.from_env(ENV | {"STRIPE_SECRET_KEY": "rk_live_key"})
+LIVE = StripeCheckout.from_env(ENV | {"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY.replace("sk_", "rk_")})
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from lightning_cart.providers.stripe.payment_links import StripeLinks, link_para
 from lightning_cart.secret import Secret
 from lightning_cart.security.signing import sign as sign_bytes
 from support.app import ENV, Provider, answer, run
-from support.builders import NOW, ORDER_ID, make_order, paid_session
+from support.builders import NOW, ORDER_ID, STRIPE_KEY, make_order, paid_session
 from support.stripe import WEBHOOK_SECRET, event, sign, stripe_session
 
 STRIPE = StripeCheckout.from_env(ENV)
@@ -45,7 +45,7 @@ def sdk_sends(
     call: str, *args: Any, of: str = "checkout.sessions", **options: Any
 ) -> tuple[str, str, dict[str, str], list[tuple[str, str]]]:
     recorder = Recorder()
-    client = stripe.StripeClient("sk_test_key", http_client=recorder, stripe_version=VERSION)
+    client = stripe.StripeClient(STRIPE_KEY, http_client=recorder, stripe_version=VERSION)
     attrgetter(f"{of}.{call}")(client.v1)(*args, options=options)
     method, url, headers, body = recorder.sent
     return method, url, headers, sorted(parse_qsl(body, keep_blank_values=True))
