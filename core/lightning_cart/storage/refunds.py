@@ -166,6 +166,20 @@ class RefundStore:
         refunds = [row_to_refund(row, currency, refund_id) for row in rows["saved"]]
         return refunds, cast("int", rows["refundable"][0]["refundable_minor"])
 
+    async def find_refunds(self, wish: RefundWish, currency: str) -> tuple[list[Refund], int]:
+        """Return the refunds saved with a wish's key, and what can still be refunded, in minor units. One round trip."""
+        values: dict[str, SqlValue] = {"order_id": wish.order_id, "key": wish.key}
+        rows = await run_batch(
+            self.database,
+            {
+                "adopt": _ADOPT_PAYMENT(values),
+                "saved": _SELECT_BY_KEY(values),
+                "refundable": _SELECT_REFUNDABLE(values),
+            },
+        )
+        refunds = [row_to_refund(row, currency) for row in rows["saved"]]
+        return refunds, cast("int", rows["refundable"][0]["refundable_minor"])
+
     async def save_result(self, refund: Refund, result: RefundResult, now: int) -> None:
         """Save what a provider reported of a refund that its total does not include yet."""
         await self.database.query(update_refund(refund, result, now))

@@ -87,11 +87,11 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
     order = await engine.orders.get_order(wish.order_id)
     strategy = engine.strategy(order.strategy)  # raises before anything is saved
     if wish.amount_minor is not None:
-        _check_amount(wish.amount_minor, order, strategy)
+        check_amount(wish.amount_minor, order, strategy)
     refund_id = f"rfd_{engine.ports.new_id()}"
     refunds, refundable_minor = await engine.refunds.create_refund(wish, order.total.currency, refund_id, engine.now())
     if not refunds:
-        raise OrderStateConflict(_not_refundable(order, refundable_minor))
+        raise OrderStateConflict(why_not_refundable(order, refundable_minor))
     if refunds[0].digest != wish.digest:
         raise IdempotencyConflict(
             "this Idempotency-Key was used before with another amount or reason: use a new key for another refund"
@@ -103,7 +103,12 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
     return order, done
 
 
-def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> None:
+def check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> None:
+    """Refuse an amount that the order's provider cannot refund, whatever was paid.
+
+    Raises:
+        InvalidField: The amount is not a positive number of minor units, or the provider has no such unit.
+    """
     if not 1 <= amount_minor <= MAX_SAFE_INTEGER:
         raise InvalidField("amount_minor", f"must be a whole number of minor units, from 1 to {MAX_SAFE_INTEGER}")
     try:
@@ -112,7 +117,8 @@ def _check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) ->
         raise InvalidField("amount_minor", f"{order.strategy} cannot refund this amount: {error}") from error
 
 
-def _not_refundable(order: Order, refundable_minor: int) -> str:
+def why_not_refundable(order: Order, refundable_minor: int) -> str:
+    """Return why an amount cannot be refunded, with what was paid, what is refunded, and how much can be refunded."""
     if not order.paid_minor:
         return f"the order is {order.status} and nothing was paid: cancel it instead, if it is open"
     currency, paid_minor = order.total.currency, order.paid_minor + order.tip_minor

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from lightning_cart.domain.money import Money
@@ -10,13 +11,15 @@ from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
 from lightning_cart.storage.operator_log import Operator
+from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.usecases.reconcile_report import ReconcileReport
 from lightning_cart.usecases.refund import refund_order
+from lightning_cart.usecases.refund_preview import RefundPreview, preview_refund
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.operator_views import refund_view
-from lightning_cart_host.cli.stored_orders import unknown_order
+from lightning_cart_host.cli.order_ids import resolve_order_id
 from lightning_cart_host.server.assembly import open_host
 
 _WHO = "cli"  # in the operators' log
@@ -24,82 +27,120 @@ _WHO = "cli"  # in the operators' log
 type Change = Callable[[Engine, str, Operator], Awaitable[Order]]
 
 
-@asynccontextmanager
-async def _open_engine(env: Mapping[str, str], config: Path, database: str) -> AsyncIterator[Engine]:
-    host = await open_host(env, config, database)
-    try:
-        yield host.app.engine
-    finally:
-        await host.close()
-
-
-async def _find_order(engine: Engine, order_id: str, database: str) -> Order:
-    order = await engine.orders.find_order(order_id)
-    if order is None:
-        raise unknown_order(order_id, database)
-    return order
-
-
-def _minor(amount: str, order: Order) -> int | None:
-    """Parse an amount in major units of the order's currency. Return minor units, or None if it is empty."""
-    if not amount:
-        return None
-    try:
-        return Money.parse(amount, order.total.currency).minor
-    except MoneyError as error:
-        raise ConfigurationError(f"--amount {amount} is not an amount of {order.total.currency}: {error}") from error
-
-
-async def refund(
-    env: Mapping[str, str], config: Path, database: str, *, order_id: str, amount: str, key: str, reason: str
-) -> Json:
-    """Refund an order. One with several payments is refunded payment by payment.
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where a command works.
 
     Args:
         env: Settings by name.
         config: The folder of the catalogue files.
         database: The SQLite file.
-        order_id: The order.
+    """
+
+    env: Mapping[str, str]
+    config: Path
+    database: str
+
+    @asynccontextmanager
+    async def open_engine(self) -> AsyncIterator[Engine]:
+        """Open an engine for the block."""
+        host = await open_host(self.env, self.config, self.database)
+        try:
+            yield host.app.engine
+        finally:
+            await host.close()
+
+    async def find(self, engine: Engine, typed: str) -> Order:
+        """Return the order whose id begins with what was typed.
+
+        Raises:
+            ConfigurationError: There is not exactly one.
+        """
+        return await engine.orders.get_order(await resolve_order_id(OrderSearch(engine.ports.database), typed, self.database))
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOptions:
+    """An operator's request for a refund, as it was typed.
+
+    Args:
+        order_id: The order's id, or its unique beginning.
         amount: In major units, such as `3.00`, or empty for all that is left.
         key: The idempotency key; a repeat with it continues the refund.
         reason: The operator's reason, for the record.
+    """
+
+    order_id: str
+    amount: str
+    key: str
+    reason: str
+
+    def wish(self, order: Order) -> RefundWish:
+        """Return the request for the order that is meant.
+
+        Raises:
+            ConfigurationError: The amount is none of the order's currency.
+        """
+        return RefundWish(order.id, self._minor(order), self.reason, self.key, _WHO)
+
+    def _minor(self, order: Order) -> int | None:
+        if not self.amount:
+            return None
+        try:
+            return Money.parse(self.amount, order.total.currency).minor
+        except MoneyError as error:
+            raise ConfigurationError(f"--amount {self.amount} is not an amount of {order.total.currency}: {error}") from error
+
+
+async def look_at_refund(place: Installation, options: RefundOptions) -> RefundPreview:
+    """Return what a refund would do.
+
+    Raises:
+        LightningCartError: It cannot be made.
+    """
+    async with place.open_engine() as engine:
+        return await preview_refund(engine, options.wish(await place.find(engine, options.order_id)))
+
+
+async def refund(place: Installation, options: RefundOptions) -> Json:
+    """Refund an order. One with several payments is refunded payment by payment.
 
     Raises:
         LightningCartError: The refund failed.
     """
-    async with _open_engine(env, config, database) as engine:
-        minor = _minor(amount, await _find_order(engine, order_id, database))
-        return refund_view(*await refund_order(engine, RefundWish(order_id, minor, reason, key, _WHO)))
+    async with place.open_engine() as engine:
+        return refund_view(*await refund_order(engine, options.wish(await place.find(engine, options.order_id))))
 
 
-async def change_order(
-    env: Mapping[str, str], config: Path, database: str, change: Change, *, order_id: str, reason: str
-) -> Json:
-    """Cancel, accept or close an order.
+async def find_order(place: Installation, order_id: str) -> Order:
+    """Return the order whose id begins with what was typed.
+
+    Raises:
+        LightningCartError: There is not exactly one.
+    """
+    async with place.open_engine() as engine:
+        return await place.find(engine, order_id)
+
+
+async def change_order(place: Installation, change: Change, order_id: str, reason: str) -> Order:
+    """Cancel, accept or close an order, and return it.
 
     Args:
-        env: Settings by name.
-        config: The folder of the catalogue files.
-        database: The SQLite file.
+        place: Where the command works.
         change: One of `cancel_order`, `accept_order` and `close_order`.
-        order_id: The order.
+        order_id: The order's id.
         reason: The operator's reason, for the record.
 
     Raises:
         LightningCartError: The order cannot be changed.
     """
-    async with _open_engine(env, config, database) as engine:
-        await _find_order(engine, order_id, database)
-        order = await change(engine, order_id, Operator(_WHO, reason))
-    return {"order_id": order.id, "status": order.status, "needs_review": order.needs_review}
+    async with place.open_engine() as engine:
+        return await change(engine, order_id, Operator(_WHO, reason))
 
 
 async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> ReconcileReport:
-    """Apply what webhooks missed to at most `limit` orders, then record or end at most as many parked events.
-
-    The other arguments and the errors are those of `refund`.
-    """
-    async with _open_engine(env, config, database) as engine:
+    """Apply what webhooks missed to at most `limit` orders, then record or end at most as many parked events."""
+    async with Installation(env, config, database).open_engine() as engine:
         report = await reconcile(engine, limit)
         report.applied = await tidy(engine, limit)
     return report

@@ -28,6 +28,9 @@ FaultRates = Annotated[
         show_default="no faults",
     ),
 ]
+OrderId = Annotated[
+    str, typer.Argument(help="The order's id, or its beginning if no other id begins so; ord_ can be left out.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line, for scripts.")]
 
 

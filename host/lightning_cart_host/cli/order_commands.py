@@ -7,95 +7,136 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
+from lightning_cart_host.cli.exit_codes import FAILED
+from lightning_cart_host.cli.options import AsJson, Config, Database, OrderId, choose_database, print_json, read_settings_here
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from lightning_cart_host.cli.operator import Change
+    from lightning_cart.domain.order import Order
+    from lightning_cart.usecases.explain import TimelineEntry
+    from lightning_cart_host.cli.operator import Change, Installation
 
 _ENTRY_NAMES = {"made": "created", "effect": "message", "told": "delivery"}  # the words of the JSON, for people
 
-Reason = Annotated[str, typer.Option(help="A reason to record.")]
+Reason = Annotated[str, typer.Option(help="A reason to record.", show_default="none")]
+Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
 
 
-def orders_explain(order_id: str, database: Database = None, as_json: AsJson = False) -> None:
-    """Show an order's history: what was received, what was decided and why, and what followed."""
+def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:
+    """Show an order's history and why, then what it waits for: what is missing, since when, and what comes next."""
+    import time
     from dataclasses import asdict
 
     from lightning_cart.usecases.explain import order_timeline
-    from lightning_cart_host.cli.stored_orders import format_utc, read_history
+    from lightning_cart.usecases.next_steps import next_steps
+    from lightning_cart_host.cli.next_steps_text import say_step
+    from lightning_cart_host.cli.stored_orders import read_open_order
 
-    history = asyncio.run(read_history(choose_database(database, read_settings_here()), order_id))
-    for entry in order_timeline(history):
-        if as_json:
+    env = read_settings_here()
+    history, work = asyncio.run(read_open_order(choose_database(database, env), order_id))
+    steps = next_steps(history, work, int(time.time()), _strategy_problem(history.order, env))
+    if as_json:
+        for entry in order_timeline(history):
             print_json(asdict(entry))
-            continue
-        decision = " ".join(word for word in (f"[{entry.before}]" if entry.before else "", entry.verdict) if word)
-        what = _ENTRY_NAMES.get(entry.what, entry.what)
-        typer.echo(f"{format_utc(entry.at)}  {what:<8}  {entry.name}{f'  {decision}' if decision else ''}")
-        typer.echo(f"{'':29}  {entry.why}")
+        for step in steps:
+            print_json(step.view)
+        return
+    for entry in order_timeline(history):
+        _print_entry(entry)
+    typer.echo("\nNext:")
+    for step in steps:
+        for line in say_step(step, history.order).splitlines():
+            typer.echo(f"  {line}")
+
+
+def _print_entry(entry: "TimelineEntry") -> None:
+    from lightning_cart_host.cli.stored_orders import format_utc
+
+    decision = " ".join(word for word in (f"[{entry.before}]" if entry.before else "", entry.verdict) if word)
+    what = _ENTRY_NAMES.get(entry.what, entry.what)
+    typer.echo(f"{format_utc(entry.at)}  {what:<8}  {entry.name}{f'  {decision}' if decision else ''}")
+    typer.echo(f"{'':29}  {entry.why}")
+
+
+def _strategy_problem(order: "Order", env: "Mapping[str, str]") -> ConfigurationError | None:
+    """Return why the engine cannot use an order's strategy with these settings, or None."""
+    from lightning_cart.errors import InvalidSettings, UnknownStrategy
+    from lightning_cart_host.server.strategies import installed_strategies
+
+    found = [strategy for strategy in installed_strategies() if strategy.name == order.strategy]
+    if not found:
+        return UnknownStrategy(order.strategy)
+    try:
+        found[0].from_env(env)
+    except InvalidSettings as problem:
+        return problem
+    return None
 
 
 def orders_refund(
-    order_id: str,
+    order_id: OrderId,
     *,
     amount: Annotated[str, typer.Option(help="The amount to refund, such as 3.00.", show_default="all that is left")] = "",
     key: Annotated[
         str, typer.Option(help="Idempotency key; repeat it to continue a refund that got no answer.", show_default="a new one")
     ] = "",
     reason: Reason = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
+    yes: Yes = False,
     config: Config = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Refund what was paid of an order, also if it needs review.
+    """Refund what was paid of an order, also if it needs review. It looks first, and asks before money moves.
 
     If the provider does not answer, repeat the command with the same --key.
     """
     from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
     from lightning_cart_host.adapters.ids import new_id
-    from lightning_cart_host.cli.operator import refund
-    from lightning_cart_host.server.assembly import find_config
+    from lightning_cart_host.cli.confirmation import confirm, refund_question, require_terminal, stays
+    from lightning_cart_host.cli.operator import RefundOptions, look_at_refund, refund
 
-    env, key = read_settings_here(), key or new_id()
+    place, key = _installation(config, database), key or new_id()
+    seen = asyncio.run(look_at_refund(place, RefundOptions(order_id, amount, key, reason)))
     if not yes:
-        typer.confirm(f"Refund {amount or 'all that is left'} of {order_id}?", abort=True, err=True)
+        question = refund_question(seen)
+        require_terminal(question)
+        if not confirm(question):
+            typer.echo("nothing was refunded", err=True)
+            raise typer.Exit(FAILED)
     try:
-        refunded = asyncio.run(
-            refund(
-                env,
-                find_config(config),
-                choose_database(database, env),
-                order_id=order_id,
-                amount=amount,
-                key=key,
-                reason=reason,
-            )
-        )
-    except (ProviderUnavailable, TemporarilyUnavailable):
+        refunded = asyncio.run(refund(place, RefundOptions(seen.order.id, amount, key, reason)))
+    except (ProviderUnavailable, TemporarilyUnavailable, KeyboardInterrupt):
         typer.echo(f"no answer: run it again with --key {key}; the money is refunded only once", err=True)
         raise
     if as_json:
-        print_json(refunded)
-    else:
-        typer.echo(
-            f"{refunded['refund_id']}: {refunded['amount']} {refunded['status']}; the order is {refunded['order_status']}"
-        )
+        print_json({**refunded, "refundable_minor": seen.left.minor})
+        return
+    typer.echo(f"{refunded['refund_id']}: {refunded['amount']} {refunded['status']}; the order is {refunded['order_status']}")
+    typer.echo(stays(seen))
 
 
 def orders_cancel(
-    order_id: str, reason: Reason = "", config: Config = None, database: Database = None, as_json: AsJson = False
+    order_id: OrderId,
+    *,
+    reason: Reason = "",
+    yes: Yes = False,
+    config: Config = None,
+    database: Database = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Cancel an unpaid order, and expire its checkout at the provider."""
+    """Cancel an unpaid order, and expire its checkout at the provider.
+
+    On a terminal it asks first if the checkout can still be paid.
+    """
     from lightning_cart.usecases.cancel import cancel_order
 
-    _change(cancel_order, order_id, reason, config, database, as_json=as_json)
+    _end(cancel_order, "Cancel", order_id, reason, _installation(config, database), yes=yes, as_json=as_json)
 
 
 def orders_accept(
-    order_id: str,
+    order_id: OrderId,
     reason: Annotated[str, typer.Option(help="Why it is accepted: it is kept in the order's history.")],
     config: Config = None,
     database: Database = None,
@@ -106,41 +147,68 @@ def orders_accept(
     If any money came for it, it counts as paid, whatever the amount, and its site is told so.
     """
     from lightning_cart.usecases.review import accept_order
+    from lightning_cart_host.cli.operator import find_order
 
     if not reason.strip():
         raise ConfigurationError("--reason is empty: say why the order is accepted, it is kept in the order's history")
-    _change(accept_order, order_id, reason, config, database, as_json=as_json)
+    place = _installation(config, database)
+    found = asyncio.run(find_order(place, order_id))
+    _change(accept_order, found.id, reason, place, as_json=as_json)
 
 
 def orders_close(
-    order_id: str, reason: Reason = "", config: Config = None, database: Database = None, as_json: AsJson = False
+    order_id: OrderId,
+    *,
+    reason: Reason = "",
+    yes: Yes = False,
+    config: Config = None,
+    database: Database = None,
+    as_json: AsJson = False,
 ) -> None:
     """Close an order of which no money is kept, and its checkout at the provider first.
 
-    If money is kept, refund it first: `lightning-cart orders refund`.
+    If money is kept, refund it first: `lightning-cart orders refund`. On a terminal it asks first if the checkout can still be
+    paid.
     """
     from lightning_cart.usecases.review import close_order
 
-    _change(close_order, order_id, reason, config, database, as_json=as_json)
+    _end(close_order, "Close", order_id, reason, _installation(config, database), yes=yes, as_json=as_json)
 
 
-def _change(
-    change: "Change", order_id: str, reason: str, config: "Path | None", database: str | None, *, as_json: bool
-) -> None:
-    """Change an order, and print its status afterwards."""
-    from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
-    from lightning_cart_host.cli.operator import change_order
-    from lightning_cart_host.server.assembly import find_config
+def _installation(config: "Path | None", database: str | None) -> "Installation":
+    from lightning_cart_host.cli.operator import Installation
+    from lightning_cart_host.server.catalog_folder import find_config
 
     env = read_settings_here()
+    return Installation(env, find_config(config), choose_database(database, env))
+
+
+def _end(change: "Change", action: str, order_id: str, reason: str, place: "Installation", *, yes: bool, as_json: bool) -> None:
+    """End an order. Only a person is asked: no money moves, and scripts have always run these commands without --yes."""
+    from lightning_cart_host.cli.confirmation import confirm, ending_question, is_interactive
+    from lightning_cart_host.cli.operator import find_order
+
+    found = asyncio.run(find_order(place, order_id))
+    question = ending_question(found, action)
+    if question and not yes and is_interactive() and not confirm(question):
+        typer.echo("nothing was changed", err=True)
+        raise typer.Exit(FAILED)
+    _change(change, found.id, reason, place, as_json=as_json)
+
+
+def _change(change: "Change", order_id: str, reason: str, place: "Installation", *, as_json: bool) -> None:
+    """Change an order, and print its status afterwards and what it means."""
+    from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
+    from lightning_cart_host.cli.confirmation import ended_sentence
+    from lightning_cart_host.cli.operator import change_order
+
     try:
-        changed = asyncio.run(
-            change_order(env, find_config(config), choose_database(database, env), change, order_id=order_id, reason=reason)
-        )
+        changed = asyncio.run(change_order(place, change, order_id, reason))
     except (ProviderUnavailable, TemporarilyUnavailable):
         typer.echo("no answer: run it again; an order ends only once", err=True)
         raise
     if as_json:
-        print_json(changed)
-    else:
-        typer.echo(f"{changed['order_id']}: {changed['status']}{' (needs review)' if changed['needs_review'] else ''}")
+        print_json({"order_id": changed.id, "status": changed.status, "needs_review": changed.needs_review})
+        return
+    typer.echo(f"{changed.id}: {changed.status}{' (needs review)' if changed.needs_review else ''}")
+    typer.echo(ended_sentence(changed))

@@ -3,10 +3,8 @@
 from typing import Protocol
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli.stored_orders import unknown_order
 
 _PREFIX = "ord_"
-_ID_LENGTH = len(_PREFIX) + 26
 _MAX_NAMED = 3  # candidates in the message
 
 
@@ -16,6 +14,11 @@ class OrderIds(Protocol):
     async def ids_with_prefix(self, prefix: str, limit: int = 3) -> list[str]:
         """Return at most `limit` ids that begin with a prefix."""
         ...
+
+
+def unknown_order(order_id: str, database: str) -> ConfigurationError:
+    """Return the error of a command that names an order which is not in the database."""
+    return ConfigurationError(f"there is no order {order_id} in {database}: lightning-cart orders list shows them")
 
 
 async def resolve_order_id(store: OrderIds, typed: str, database: str) -> str:
@@ -36,7 +39,7 @@ async def resolve_order_id(store: OrderIds, typed: str, database: str) -> str:
     found = await store.ids_with_prefix(prefix, _MAX_NAMED + 1)
     if not found:
         raise unknown_order(typed, database)
-    if len(found) == 1 or (len(prefix) == _ID_LENGTH and prefix in found):
-        return prefix if prefix in found else found[0]
+    if len(found) == 1:
+        return found[0]
     named, more = ", ".join(found[:_MAX_NAMED]), " and more" if len(found) > _MAX_NAMED else ""
     raise ConfigurationError(f"{typed} is the beginning of several ids ({named}{more}): type more characters")

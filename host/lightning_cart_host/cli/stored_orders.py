@@ -7,20 +7,18 @@ from pathlib import Path
 
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
+from lightning_cart.storage.open_work import OpenWork, read_open_work
+from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli.order_ids import resolve_order_id, unknown_order
 from lightning_cart_host.resources import find_resource
 
 
 def format_utc(seconds: int) -> str:
     """Format Unix seconds as a date and time in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def unknown_order(order_id: str, database: str) -> ConfigurationError:
-    """Return the error of a command that names an order which is not in the database."""
-    return ConfigurationError(f"there is no order {order_id} in {database}: lightning-cart orders list shows them")
 
 
 def _open_file(database: str) -> SqliteDatabase:
@@ -31,7 +29,13 @@ def _open_file(database: str) -> SqliteDatabase:
 
 
 @asynccontextmanager
-async def _open(database: str) -> AsyncIterator[SqliteDatabase]:
+async def open_orders(database: str) -> AsyncIterator[SqliteDatabase]:
+    """Open a database of orders that has all tables of this program, and close it after the block.
+
+    Raises:
+        ConfigurationError: There is no such file, or it is not up to date.
+        StorageUnavailable: The file is not a database of Lightning-Cart.
+    """
     store = _open_file(database)
     try:
         if pending := await store.pending_migrations(find_resource("migrations")):
@@ -55,44 +59,54 @@ async def read_orders(database: str, status: str, limit: int, *, to_review: bool
         ConfigurationError: There is no such file, or it is not up to date.
         StorageUnavailable: The file is not a database of Lightning-Cart.
     """
-    async with _open(database) as store:
+    async with open_orders(database) as store:
         return await OrderStore(store).list_orders(status, limit, to_review=to_review)
 
 
 async def read_history(database: str, order_id: str) -> OrderHistory:
     """Return one order of a database with everything that is stored about it.
 
+    Args:
+        database: The SQLite file.
+        order_id: The order's id, or its beginning if no other order's id begins with it.
+
     Raises:
-        ConfigurationError: There is no such file, it is not up to date, or it has no such order.
+        ConfigurationError: There is no such file, it is not up to date, or it has not exactly one such order.
         StorageUnavailable: The file is not a database of Lightning-Cart.
     """
-    async with _open(database) as store:
-        history = await OrderStore(store).history(order_id)
-    if history is None:
-        raise unknown_order(order_id, database)
-    return history
+    return (await read_open_order(database, order_id))[0]
 
 
-async def replay_effects(database: str, order_id: str, effect: str) -> list[str]:
+async def read_open_order(database: str, order_id: str) -> tuple[OrderHistory, OpenWork]:
+    """Return one order like `read_history`, and its open work. The arguments and errors are the same."""
+    async with open_orders(database) as store:
+        found = await resolve_order_id(OrderSearch(store), order_id, database)
+        history = await OrderStore(store).history(found)
+        if history is None:
+            raise unknown_order(order_id, database)
+        return history, await read_open_work(store, history.order)
+
+
+async def replay_effects(database: str, order_id: str, effect: str) -> tuple[str, list[str]]:
     """Make effects of an order due again. A running engine delivers them.
 
     Args:
         database: The SQLite file.
-        order_id: The order.
+        order_id: The order's id, or its unique beginning.
         effect: The name of one effect, such as `order.paid`, or empty for all.
 
     Returns:
-        The names of the effects that are due again.
+        The order's id, and the names of the effects that are due again.
 
     Raises:
         ConfigurationError: There is no such file or order, the file is not up to date, or no effect can be replayed.
         StorageUnavailable: The file is not a database of Lightning-Cart.
     """
-    await read_history(database, order_id)
-    async with _open(database) as store:
-        names = await Outbox(store).replay(order_id, effect)
+    async with open_orders(database) as store:
+        found = await resolve_order_id(OrderSearch(store), order_id, database)
+        names = await Outbox(store).replay(found, effect)
     if not names:
         raise ConfigurationError(
-            f"no such message can be sent again: lightning-cart orders show {order_id} lists the order's messages"
+            f"no such message can be sent again: lightning-cart orders show {found} lists the order's messages"
         )
-    return names
+    return found, names

@@ -185,7 +185,8 @@ class TestAnOrderThatIsShown:
 
 class TestAccepting:
     def test_makes_an_order_paid(self, orders: Cli) -> None:
-        assert orders("accept", SHORT, "--reason", "the rest came in cash") == (0, f"{SHORT}: paid\n", "")
+        sentence = "$8.50 is kept, and the site is told as for every paid order."
+        assert orders("accept", SHORT, "--reason", "the rest came in cash") == (0, f"{SHORT}: paid\n{sentence}\n", "")
 
     def test_ends_the_review(self, orders: Cli) -> None:
         orders("accept", TWICE, "--reason", "a gift for the shop")
@@ -318,7 +319,7 @@ class TestARefundOfSeveralPayments:
 
     def test_is_one_sum(self, refunding: Any) -> None:
         status, out, _ = refunding("--reason", "paid twice")
-        assert (status, out.partition(": ")[2]) == (0, "$20.00 succeeded; the order is refunded\n")
+        assert (status, out.partition(": ")[2]) == (0, "$20.00 succeeded; the order is refunded\nNothing stays.\n")
 
     def test_is_one_object_for_scripts(self, refunding: Any) -> None:
         refunded = json.loads(refunding("--json")[1])

@@ -1,0 +1,67 @@
+"""What a refund would do, for an operator who is asked to confirm it. Nothing is saved, and no provider is asked."""
+
+from typing import NamedTuple
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.refund import RefundWish
+from lightning_cart.errors import IdempotencyConflict, OrderStateConflict
+from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.refund import check_amount, why_not_refundable
+
+
+class RefundPreview(NamedTuple):
+    """What a refund would do.
+
+    Args:
+        order: The order.
+        amount: What would be refunded.
+        left: What could still be refunded afterwards.
+        is_repeat: Whether a refund with the same key exists, which would be continued.
+    """
+
+    order: Order
+    amount: Money
+    left: Money
+    is_repeat: bool
+
+    @property
+    def paid(self) -> Money:
+        """What was paid of the order, with tips."""
+        return Money(self.order.paid_minor + self.order.tip_minor, self.amount.currency)
+
+
+async def preview_refund(engine: Engine, wish: RefundWish) -> RefundPreview:
+    """Return what a refund would do.
+
+    Args:
+        engine: The configured engine.
+        wish: The refund.
+
+    Raises:
+        NotFound: No order has this id.
+        OrderStateConflict: Nothing was paid, or the amount is more than can be refunded.
+        InvalidField: The provider cannot refund this amount.
+        IdempotencyConflict: The key was used before with another amount or reason.
+        UnknownStrategy: The order's strategy is not in this engine.
+        InvalidSettings: The strategy's settings are missing.
+        StorageUnavailable: The database did not answer.
+    """
+    order = await engine.orders.get_order(wish.order_id)
+    strategy, currency = engine.strategy(order.strategy), order.total.currency
+    if wish.amount_minor is not None:
+        check_amount(wish.amount_minor, order, strategy)
+    refunds, refundable_minor = await engine.refunds.find_refunds(wish, currency)
+    if refunds:
+        if refunds[0].digest != wish.digest:
+            raise IdempotencyConflict(
+                "this key was used before with another amount or reason: use a new key for another refund"
+            )
+        amount = Money(sum(refund.amount.minor for refund in refunds), currency)
+        return RefundPreview(order, amount, Money(refundable_minor, currency), is_repeat=True)
+    amount_minor = refundable_minor if wish.amount_minor is None else wish.amount_minor
+    if not 0 < amount_minor <= refundable_minor:
+        raise OrderStateConflict(why_not_refundable(order, refundable_minor))
+    return RefundPreview(
+        order, Money(amount_minor, currency), Money(refundable_minor - amount_minor, currency), is_repeat=False
+    )

@@ -1,0 +1,84 @@
+"""Asks an operator before money moves or a checkout ends, and says what the command is going to do."""
+
+import sys
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, Order
+from lightning_cart.domain.review import explain_review
+from lightning_cart.errors import ConfigurationError
+from lightning_cart.usecases.refund_preview import RefundPreview
+from lightning_cart_host.cli.provider_names import provider_name
+
+_YES = {"y", "yes"}
+
+
+def is_interactive() -> bool:
+    """Return whether a person can be asked: standard input is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def confirm(question: str) -> bool:
+    """Ask a question on standard error, and return whether the answer is yes. No answer is no."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in _YES
+
+
+def require_terminal(question: str) -> None:
+    """Refuse to ask where nobody can answer.
+
+    Raises:
+        ConfigurationError: Standard input is no terminal. The message has the question.
+    """
+    if not is_interactive():
+        raise ConfigurationError(f"{question} Nobody can be asked here, as the input is not a terminal: add --yes to do it")
+
+
+def _goods(order: Order) -> str:
+    """Return the first line's name, and how many lines follow."""
+    further = len(order.lines) - 1
+    return f"{order.lines[0].name}{f' and {further} more' if further else ''}"
+
+
+def refund_question(seen: RefundPreview) -> str:
+    """Return the question before a refund, with what an operator has to know."""
+    order, name = seen.order, provider_name(seen.order.provider)
+    notes = []
+    if order.needs_review:
+        reason = explain_review(order.review_reason)
+        notes.append(f"It needs review ({reason}). " if reason else "It needs review. ")
+    if order.dispute is Dispute.OPEN:
+        notes.append("A dispute is open, and the provider may pay the buyer, too. ")
+    buyer = order.customer_email or "the buyer"
+    what = f"{seen.amount.display} of {seen.paid.display} ({_goods(order)})"
+    if seen.is_repeat:
+        return f"{''.join(notes)}Continue the refund of {what} to {buyer} by {name}? {stays(seen)}"
+    return f"{''.join(notes)}Give {what} back to {buyer} by {name}? {stays(seen)}"
+
+
+def stays(seen: RefundPreview) -> str:
+    """Return how much can be refunded after a refund, as a sentence."""
+    return f"{seen.left.display} stay." if seen.left.minor else "Nothing stays."
+
+
+def ending_question(order: Order, action: str) -> str:
+    """Return the question before an order's checkout ends, or an empty string if it cannot be paid any more.
+
+    Args:
+        order: The order.
+        action: `Cancel` or `Close`.
+    """
+    if order.status not in UNPAID_STATUSES or order.session is None:
+        return ""
+    name = provider_name(order.provider)
+    return f"{action} {order.id} ({order.total.display}, {_goods(order)}, {order.status})? {name} then takes no payment for it."
+
+
+def ended_sentence(order: Order) -> str:
+    """Return what an order's status means after an operator changed it."""
+    name, kept = provider_name(order.provider), order.paid_minor + order.tip_minor - order.refunded_minor
+    if order.status in UNPAID_STATUSES:
+        return f"It can still be paid at {name}."
+    if order.status in PAID_STATUSES:
+        return f"{Money(kept, order.total.currency).display} is kept, and the site is told as for every paid order."
+    return f"Nothing is kept, and {name} takes no payment for it any more."

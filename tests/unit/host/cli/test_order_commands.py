@@ -1,0 +1,360 @@
+"""The commands for one order: found by the beginning of its id, looked at before money moves, explained when stuck."""
+
+import asyncio
+import io
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart.usecases.next_steps import NextStep, StepKind
+from lightning_cart.usecases.refund_preview import RefundPreview
+from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli.confirmation import ended_sentence, ending_question, refund_question
+from lightning_cart_host.cli.next_steps_text import say_step
+from lightning_cart_host.cli.provider_names import dispute_page, provider_name
+from lightning_cart_host.resources import find_resource
+from support.app import ENV
+from support.builders import NOW, make_event, make_order
+
+type Cli = Callable[..., tuple[int, str, str]]
+PAID, UNPAID, GOLD = "ord_01AAAAAAAAAAAAAAAAAAAAAAAA", "ord_01BBBBBBBBBBBBBBBBBBBBBBBB", "ord_02CCCCCCCCCCCCCCCCCCCCCCCC"
+ID = "ord_00000000000000000000000001"
+USD = Money(900, "USD")
+
+
+class Terminal(io.StringIO):
+    """A terminal at which somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def orders(lightning_cart: Cli, tmp_path: Path) -> Cli:
+    """Run `lightning-cart orders` on a database with a paid order, an unpaid one, and one whose strategy is gone."""
+    path, at = str(tmp_path / "orders.db"), int(time.time()) - 3600
+
+    async def fill() -> None:
+        database = SqliteDatabase(path)
+        await database.migrate(find_resource("migrations"))
+        store, inbox = OrderStore(database), Inbox(database)
+        times = {"created_at": at, "updated_at": at}
+        await store.create_order(make_order(id=PAID, customer_email="ada@example.com", **times), "", "digest")
+        await store.create_order(make_order(id=UNPAID, **times), "", "digest")
+        await store.create_order(make_order(id=GOLD, strategy="gold", provider="golden", **times), "", "digest")
+        await store.save_session(UNPAID, CheckoutSession("cs_1", "https://pay.example", at + 86_400), at)
+        await inbox.record_event(make_event(EventKind.PAID, order_id=PAID), at)
+        await inbox.record_event(make_event(EventKind.PAID, id="evt_2", order_id=GOLD, provider="golden"), at)
+        database.close()
+
+    asyncio.run(fill())
+    shutil.copytree(find_resource("config"), tmp_path / "config")
+    settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
+    return lambda *arguments: lightning_cart("orders", *arguments, "--database", path)
+
+
+class TestTheBeginningOfAnId:
+    @pytest.mark.parametrize("typed", [PAID, "ord_01A", "01A", "01a", "ORD_01a", " 01A "])
+    def test_names_the_only_order_that_has_it(self, orders: Cli, typed: str) -> None:
+        assert orders("show", typed)[1].startswith(PAID)
+
+    @pytest.mark.parametrize(
+        "command",
+        [["show"], ["explain"], ["replay"], ["cancel"], ["close"], ["accept", "--reason", "x"], ["refund", "--yes"]],
+        ids=lambda command: command[0],
+    )
+    def test_that_several_orders_have_is_refused_by_every_command(self, orders: Cli, command: list[str]) -> None:
+        status, out, err = orders(*command, "01")
+        assert (status, out) == (2, "")
+        assert err == f"lightning-cart: 01 is the beginning of several ids ({UNPAID}, {PAID}): type more characters\n"
+
+    def test_that_no_order_has_is_told_as_it_was_typed(self, orders: Cli) -> None:
+        assert "there is no order 03 in " in orders("show", "03")[2]
+
+    @pytest.mark.parametrize("typed", ["", "ord_", " "])
+    def test_has_at_least_one_character(self, orders: Cli, typed: str) -> None:
+        assert "type at least the first characters" in orders("show", typed)[2]
+
+    def test_is_answered_with_the_whole_id(self, orders: Cli) -> None:
+        assert orders("cancel", "01b", "--yes")[2].startswith("no answer")  # the order was found, the provider was not
+
+
+class TestARefund:
+    @pytest.fixture(autouse=True)
+    def _terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+
+    def test_asks_with_everything_that_counts(self, orders: Cli) -> None:
+        status, out, err = orders("refund", "01a", "--amount", "5")
+        assert (status, out) == (1, "")
+        question = "Give $5.00 of $10.00 (Test checkout) back to ada@example.com by Stripe? $5.00 stay. [y/N] "
+        assert err == f"{question}nothing was refunded\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "status", "sentence"),
+        [
+            (["03"], 2, "there is no order 03"),
+            ([UNPAID], 1, "the order is open and nothing was paid: cancel it instead"),
+            ([GOLD], 2, "the strategy gold is not in this engine"),
+            ([PAID, "--amount", "10.01"], 1, "at most $10.00 can be refunded"),
+            ([PAID, "--amount", "five"], 2, "--amount five is not an amount of USD"),
+            ([PAID, "--amount", "0"], 1, "must be a whole number of minor units"),
+        ],
+        ids=["no order", "nothing paid", "no strategy", "too much", "no amount", "nothing"],
+    )
+    def test_that_cannot_be_made_is_refused_without_a_question(
+        self, orders: Cli, arguments: list[str], status: int, sentence: str
+    ) -> None:
+        code, out, err = orders("refund", *arguments)
+        assert (code, out, sentence in err, "[y/N]" in err) == (status, "", True, False)
+
+    def test_is_refused_where_nobody_can_be_asked(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+        status, _, err = orders("refund", PAID)
+        assert (status, err.endswith("as the input is not a terminal: add --yes to do it\n")) == (2, True)
+        assert "Nothing stays." in err
+
+    def test_that_is_confirmed_is_made(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+        assert "run it again with --key K" in orders("refund", PAID, "--key", "K")[2]  # nobody answers there
+
+    def test_without_an_answer_is_explained_with_the_command_that_continues_it(self, orders: Cli) -> None:
+        orders("refund", PAID, "--amount", "3.00", "--reason", "one broke", "--yes", "--key", "K")
+        command = f"lightning-cart orders refund {PAID} --amount 3.00 --reason 'one broke' --key K"
+        assert command in orders("explain", PAID)[1]
+
+    def test_that_continues_asks_so(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+        orders("refund", PAID, "--yes", "--key", "K")
+        monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+        assert "Continue the refund of $10.00 of $10.00 (Test checkout) to ada@" in orders("refund", PAID, "--key", "K")[2]
+
+
+class TestEnding:
+    @pytest.mark.parametrize("command", ["cancel", "close"])
+    def test_asks_a_person_if_the_checkout_can_still_be_paid(
+        self, orders: Cli, monkeypatch: pytest.MonkeyPatch, command: str
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", Terminal("\n"))
+        status, out, err = orders(command, UNPAID)
+        question = f"{command.title()} {UNPAID} ($10.00, Test checkout, open)? Stripe then takes no payment for it. [y/N] "
+        assert (status, out, err) == (1, "", f"{question}nothing was changed\n")
+
+    @pytest.mark.parametrize("answer", [Terminal("y\n"), io.StringIO("")], ids=["a yes", "a script"])
+    def test_goes_on_with(self, orders: Cli, monkeypatch: pytest.MonkeyPatch, answer: io.StringIO) -> None:
+        monkeypatch.setattr("sys.stdin", answer)
+        assert orders("cancel", UNPAID)[2].startswith(("no answer", "Cancel"))
+
+    def test_asks_nothing_about_an_order_that_nobody_can_pay(self) -> None:
+        assert ending_question(make_order(status=OrderStatus.EXPIRED), "Cancel") == ""
+
+    @pytest.mark.parametrize(
+        ("status", "sentence"),
+        [
+            (OrderStatus.OPEN, "It can still be paid at Stripe."),
+            (OrderStatus.PAID, "$10.00 is kept, and the site is told as for every paid order."),
+            (OrderStatus.EXPIRED, "Nothing is kept, and Stripe takes no payment for it any more."),
+        ],
+    )
+    def test_says_what_the_status_means(self, status: OrderStatus, sentence: str) -> None:
+        assert ended_sentence(make_order(status=status, paid_minor=1000)) == sentence
+
+
+def preview(**changes: Any) -> RefundPreview:
+    return RefundPreview(make_order(paid_minor=900, **changes), Money(500, "USD"), Money(400, "USD"), is_repeat=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "Give $5.00 of $9.00 (Test checkout) back to the buyer by Stripe? $4.00 stay."),
+        ({"lines": tuple(LineItem(str(n), "Mug", USD, 1) for n in range(3))}, "(Mug and 2 more)"),
+        ({"provider": "paypal"}, "by PayPal?"),
+        (
+            {"needs_review": True, "review_reason": "amount"},
+            "It needs review (another amount was paid than the order's total). ",
+        ),
+        ({"needs_review": True}, "It needs review. Give"),
+        ({"dispute": Dispute.OPEN}, "A dispute is open, and the provider may pay the buyer, too. Give"),
+    ],
+    ids=["an order", "several lines", "PayPal", "a review", "an old review", "a dispute"],
+)
+def test_the_question_before_a_refund_names(changes: dict[str, Any], text: str) -> None:
+    assert text in refund_question(preview(**changes))
+
+
+T, AT = NOW + 60, "2026-05-28 20:27:40 UTC"
+
+
+def said(kind: StepKind, state: str = "", order: Order | None = None, **step: Any) -> str:
+    return say_step(NextStep(kind, T, state, **step), order or make_order())
+
+
+class TestWhatAnOrderWaitsFor:
+    @pytest.mark.parametrize(
+        ("state", "step", "sentence"),
+        [
+            (
+                "open",
+                {"until": T},
+                (
+                    f"Not paid since {AT}. Its checkout is open until {AT}, then it ends by itself. Stripe was never "
+                    f"asked; `lightning-cart reconcile` asks with its next run."
+                ),
+            ),
+            (
+                "open",
+                {"until": T, "last_at": T, "next_at": T},
+                f"Stripe was asked last at {AT}; `lightning-cart reconcile` asks from {AT} on.",
+            ),
+            ("ended", {"until": T}, f"Not paid, and its checkout ended at {AT}."),
+            ("no_page", {"until": T}, f"No payment page was opened since {AT}, so nobody can pay."),
+            ("pending", {}, f"Stripe waits for the bank since {AT}."),
+            ("part_paid", {"amount": Money(400, "USD")}, "Only $4.00 of $10.00 is paid so far."),
+        ],
+        ids=["open", "asked", "ended", "no page", "the bank", "the rest"],
+    )
+    def test_for_money(self, state: str, step: dict[str, Any], sentence: str) -> None:
+        assert sentence in said(StepKind.PAYMENT, state, **step)
+
+    @pytest.mark.parametrize(
+        ("state", "step", "sentence"),
+        [
+            ("waiting", {}, f"order.paid is to be told to the shop since {AT}: a running engine does it within seconds."),
+            (
+                "waiting",
+                {"attempts": 1, "reason": "answered 500", "last_at": T, "next_at": T},
+                (
+                    f"The shop was not told order.paid yet: 1 attempt, the last at {AT}: answered 500. The next "
+                    f"attempt is at {AT}."
+                ),
+            ),
+            (
+                "dead",
+                {"attempts": 9, "last_at": T},
+                (
+                    f"9 attempts, the last at {AT}: no answer yet. No further attempt is made; try again: "
+                    f"lightning-cart orders replay {ID} --effect order.paid"
+                ),
+            ),
+        ],
+        ids=["not sent", "refused", "given up"],
+    )
+    def test_for_the_shop(self, state: str, step: dict[str, Any], sentence: str) -> None:
+        assert sentence in said(StepKind.MESSAGE, state, subject="order.paid", **step)
+
+    @pytest.mark.parametrize(
+        ("state", "sentence"),
+        [
+            (
+                "here",
+                (
+                    f"$9.00 is kept. Take the order as it is: lightning-cart orders accept {ID} --reason …\n"
+                    f"Or refund it: lightning-cart orders refund {ID}"
+                ),
+            ),
+            ("elsewhere", f"Refund the money at Stripe, then: lightning-cart orders close {ID} --reason …"),
+            ("nowhere", f"No money is kept: lightning-cart orders close {ID}\n"),
+        ],
+    )
+    def test_for_a_decision(self, state: str, sentence: str) -> None:
+        text = said(StepKind.REVIEW, state, subject="amount", reason="another amount", amount=USD)
+        assert (text.startswith(f"Needs review since {AT}: amount: another amount."), sentence in text) == (True, True)
+
+    def test_for_a_decision_without_a_reason(self) -> None:
+        assert "no reason is stored" in said(StepKind.REVIEW, "nowhere")
+
+    @pytest.mark.parametrize(
+        ("step", "sentence"),
+        [
+            (
+                {"subject": "dp_1", "amount": USD, "reason": "fraudulent", "until": T},
+                f"Dispute dp_1 of $9.00 (fraudulent) is open since {AT}: answer it by {AT} in Stripe's Dashboard",
+            ),
+            ({}, f"A dispute is open since {AT}: answer it in Stripe's Dashboard"),
+        ],
+        ids=["known", "unknown"],
+    )
+    def test_for_an_answer_to_a_dispute(self, step: dict[str, Any], sentence: str) -> None:
+        assert said(StepKind.DISPUTE, "open", **step).startswith(sentence)
+
+    @pytest.mark.parametrize(
+        ("state", "step", "sentence"),
+        [
+            ("requested", {}, f"At once: lightning-cart orders refund {ID} --amount 9.00 --key K"),
+            ("requested", {"is_whole": True, "reason": "it's late"}, f"orders refund {ID} --reason 'it'\"'\"'s late' --key K"),
+            ("pending", {}, "is accepted by Stripe"),
+            ("failed", {}, f"Then refund again, with a new key: lightning-cart orders refund {ID} --amount 9.00"),
+        ],
+        ids=["no answer", "all", "pending", "failed"],
+    )
+    def test_for_a_refund(self, state: str, step: dict[str, Any], sentence: str) -> None:
+        assert sentence in said(StepKind.REFUND, state, subject="rfd_1", amount=USD, key="K", **step)
+
+    @pytest.mark.parametrize(
+        ("state", "paid", "sentence"),
+        [
+            ("unknown", 0, "Nothing here can reconcile it or close its checkout: the reason."),
+            (
+                "settings",
+                900,
+                (
+                    "Nothing here can refund or reconcile it, because stripe_checkout has no complete settings (the "
+                    "reason): set A_KEY."
+                ),
+            ),
+        ],
+    )
+    def test_for_its_strategy(self, state: str, paid: int, sentence: str) -> None:
+        order = make_order(paid_minor=paid)
+        assert said(StepKind.STRATEGY, state, order, subject="A_KEY", reason="the reason") == sentence
+
+    def test_for_an_event_to_be_applied(self) -> None:
+        text = said(StepKind.PARKED, subject="evt_1", reason="charge.refunded", until=T)
+        assert text.startswith(f"Event evt_1 (charge.refunded) of Stripe waits since {AT} to be applied")
+
+    @pytest.mark.parametrize(
+        ("status", "state", "sentence"),
+        [
+            (OrderStatus.PAID, "told", "Paid, told to the shop, nothing is waiting."),
+            (
+                OrderStatus.PAID,
+                "no_receiver",
+                "Paid, nothing is waiting. The site has no fulfilment URL, so the shop is not told.",
+            ),
+            (OrderStatus.PARTIALLY_REFUNDED, "told", "Paid and partly refunded: nothing is waiting."),
+            (OrderStatus.EXPIRED, "told", "Expired, and nothing was paid: nothing is waiting."),
+        ],
+    )
+    def test_for_nothing(self, status: OrderStatus, state: str, sentence: str) -> None:
+        assert said(StepKind.NOTHING, state, make_order(status=status)) == sentence
+
+
+class TestExplaining:
+    def test_ends_with_what_comes_next(self, orders: Cli) -> None:
+        lines = orders("explain", UNPAID)[1].splitlines()
+        assert (lines[-2], lines[-1].startswith("  Not paid since ")) == ("Next:", True)
+
+    def test_says_that_a_strategy_is_gone(self, orders: Cli) -> None:
+        assert "the strategy gold is not in this engine" in orders("explain", GOLD)[1]
+
+    def test_names_the_settings_that_are_missing_here(self, orders: Cli, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("")
+        assert "set STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET." in orders("explain", PAID)[1]
+
+    def test_tells_scripts_what_comes_next(self, orders: Cli) -> None:
+        last = json.loads(orders("explain", UNPAID, "--json")[1].splitlines()[-1])
+        assert (last["what"], last["kind"], last["state"]) == ("next", "payment", "open")
+
+
+def test_a_provider_that_is_not_known_is_called_by_its_name() -> None:
+    assert (provider_name("acorn_pay"), dispute_page("acorn_pay")) == ("Acorn Pay", "at Acorn Pay")
