@@ -56,7 +56,7 @@ class Default(WorkerEntrypoint):
             return await self._app().handle(request)
         except Exception as error:  # noqa: BLE001 - logged, and the caller gets a 500
             log("failure", "error", request_id=request_id, error=type(error).__name__, where=error_location(error))
-            return internal_error(request)
+            return app_cache["app"].internal_error(request) if "app" in app_cache else internal_error(request)
 
     async def _deliver(self, answer: Answer) -> None:
         log_attempts(await self._app().deliver_after(answer))

@@ -37,7 +37,12 @@ from collections.abc import Sequence
 
 
 class LightningCartError(Exception):
-    """Base class of all exceptions of this package."""
+    """Base class of all exceptions of this package.
+
+    `site_id` is the site whose buyer meets the exception, as far as it is known: the page for the buyer links to that shop.
+    """
+
+    site_id = ""
 
 
 class RequestError(LightningCartError):
@@ -53,13 +58,15 @@ class InvalidField(RequestError):
 
     Args:
         field: The path of the field, such as `items[0].quantity`.
-        reason: What would be accepted, as a sentence without its subject.
+        reason: What would be accepted, for a developer, as a sentence without its subject.
+        for_buyer: What a buyer can do about it, as whole sentences. Empty if only a developer can cause and correct it.
     """
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: str, for_buyer: str = "") -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+        self.for_buyer = for_buyer
 
 
 class BodyTooLarge(RequestError):

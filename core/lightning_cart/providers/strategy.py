@@ -25,6 +25,8 @@ class Limits(NamedTuple):
         mixed_intervals: Whether one order may have one-time and recurring lines.
         lifetime: Seconds in which a checkout can be paid, or `None` if it does not expire.
         has_cancel_page: Whether the provider's page links to the site's cancel page.
+        text_units: The UTF-16 units, and the bytes in UTF-8, of a product's name or description that the provider shows, or
+            `None` for all that a catalogue can have.
     """
 
     amounts: AmountFormat
@@ -36,6 +38,7 @@ class Limits(NamedTuple):
     mixed_intervals: bool = False
     lifetime: int | None = None
     has_cancel_page: bool = True
+    text_units: int | None = None
 
     def accepts_currency(self, currency: str) -> bool:
         """Return whether a currency can be charged at all."""
@@ -171,58 +174,67 @@ def check_limits(order: Order, limits: Limits) -> None:
     recurring = sum(1 for line in order.lines if line.interval)
     single = len(order.lines) - recurring
     if recurring and not limits.recurring_lines:
-        raise InvalidField("items", f"{order.strategy} cannot charge a recurring price")
+        reason = f"{order.strategy} cannot charge a recurring price"
+        raise InvalidField("items", reason, "This way to pay cannot be used for a subscription.")
     if recurring and single and not limits.mixed_intervals:
-        raise InvalidField("items", f"{order.strategy} cannot take one-time and recurring products in one order")
+        reason = f"{order.strategy} cannot take one-time and recurring products in one order"
+        raise InvalidField("items", reason, "This way to pay cannot take a subscription and other products in one order.")
     if recurring and max(recurring, single) > limits.recurring_lines:
-        raise InvalidField("items", f"{order.strategy} takes at most {limits.recurring_lines} lines of each sort")
+        reason = f"{order.strategy} takes at most {limits.recurring_lines} lines of each sort"
+        raise InvalidField("items", reason, "These are more different products than this way to pay takes with a subscription.")
     if len(order.lines) > limits.lines:
-        raise InvalidField("items", f"{order.strategy} takes at most {limits.lines} lines")
+        for_buyer = f"This way to pay takes at most {limits.lines} different products in one order."
+        raise InvalidField("items", f"{order.strategy} takes at most {limits.lines} lines", for_buyer)
     currency = order.total.currency
     if not limits.accepts_currency(currency):
-        raise InvalidField("currency", f"{order.strategy} cannot charge {currency}")
+        for_buyer = f"This way to pay does not take {currency}."
+        raise InvalidField("currency", f"{order.strategy} cannot charge {currency}", for_buyer)
     try:
         for line in order.lines:
             limits.amounts.to_provider(line.unit_price)
     except MoneyError as error:
-        raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}") from error
-    if order.total < limits.min_total(currency):
+        for_buyer = "This way to pay cannot take exactly these amounts."
+        raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}", for_buyer) from error
+    total, minimum = order.total.display, limits.min_total(currency)
+    if order.total < minimum:
+        reason = f"the total of {total} is below the minimum that {order.strategy} can charge, {minimum.display}"
         raise InvalidField(
-            "items",
-            f"the total of {order.total.display} is below the minimum that {order.strategy} can charge, "
-            f"{limits.min_total(currency).display}",
+            "items", reason, f"This way to pay takes {minimum.display} or more, and your order comes to {total}."
         )
     if limits.max_total(currency) < order.total:
-        raise InvalidField("items", f"the total of {order.total.display} is more than {order.strategy} can charge at once")
+        reason = f"the total of {total} is more than {order.strategy} can charge at once"
+        raise InvalidField("items", reason, f"Your order comes to {total}, which is more than this way to pay takes at once.")
 
 
-def choose_able(order: Order, offered: Mapping[str, Limits]) -> None:
+def choose_able(order: Order, offered: Mapping[str, type[PaymentStrategy]]) -> None:
     """Refuse an order that its strategy cannot charge, and name the site's strategies that can.
 
     Args:
         order: The priced order, with the strategy that the buyer chose.
-        offered: The limits of every strategy of the site, by name.
+        offered: Every strategy of the site, by name.
 
     Raises:
         InvalidField: The order exceeds a limit; the error names the cart's field.
     """
     try:
-        check_limits(order, offered[order.strategy])
+        check_limits(order, offered[order.strategy].limits)
     except InvalidField as refusal:
         raise name_able(refusal, order, offered) from refusal
 
 
-def name_able(refusal: InvalidField, order: Order, offered: Mapping[str, Limits]) -> InvalidField:
+def name_able(refusal: InvalidField, order: Order, offered: Mapping[str, type[PaymentStrategy]]) -> InvalidField:
     """Return a refusal with the names of the strategies that can charge the order.
 
     Args:
         refusal: Why the order's own strategy cannot charge it.
         order: The refused order.
-        offered: The limits of every strategy of the site, by name.
+        offered: Every strategy of the site, by name.
     """
-    able = [name for name, limits in offered.items() if name != order.strategy and _is_able(order, limits)]
+    able = [name for name, other in offered.items() if name != order.strategy and _is_able(order, other.limits)]
+    labels = " or ".join(offered[name].label for name in able)
     hint = f"{' or '.join(able)} can take it" if able else "no way to pay of this site can take it"
-    return InvalidField(refusal.field, f"{refusal.reason}; {hint}")
+    advice = f"Please choose {labels}." if able else "No other way to pay here takes it either: please change your order."
+    return InvalidField(refusal.field, f"{refusal.reason}; {hint}", f"{refusal.for_buyer} {advice}")
 
 
 def _is_able(order: Order, limits: Limits) -> bool:

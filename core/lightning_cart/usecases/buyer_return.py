@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lightning_cart.domain.catalog import absolute_url
 from lightning_cart.domain.order import ORDER_ID, UNPAID_STATUSES, Order
-from lightning_cart.errors import ConfigurationError, NotFound, ProviderError
+from lightning_cart.errors import ConfigurationError, LightningCartError, NotFound, ProviderError
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import read_checkout, record_reading
 
@@ -63,7 +63,16 @@ async def take_return(engine: Engine, order_id: str, token: str, *, reads: bool 
         NotFound: No order has this id and token, or its site is no longer in the catalogue.
         StorageUnavailable: The database did not answer.
     """
-    order, warning = await _find(engine, order_id, token), ""
+    order = await _find(engine, order_id, token)
+    try:
+        return await _take(engine, order, reads=reads)
+    except LightningCartError as error:
+        error.site_id = order.site_id
+        raise
+
+
+async def _take(engine: Engine, order: Order, *, reads: bool) -> ReturnResult:
+    warning = ""
     if reads and order.session is not None and order.status in UNPAID_STATUSES:
         _, lease = await engine.leases.take(order.id, engine.now(), PAUSE_SECONDS)
         if lease is not None:

@@ -5,7 +5,7 @@ from lightning_cart.domain.order import UNPAID_STATUSES, CheckoutSession, Order
 from lightning_cart.errors import CheckoutEnded, IdempotencyConflict, InvalidField
 from lightning_cart.providers.strategy import name_able
 from lightning_cart.usecases.buyer_return import return_url
-from lightning_cart.usecases.cart import CartRequest, order_from_cart
+from lightning_cart.usecases.cart import CLOSED, CartRequest, order_from_cart
 from lightning_cart.usecases.engine import Engine
 
 
@@ -58,12 +58,12 @@ async def start_checkout(engine: Engine, cart: CartRequest, key: str, request_di
         return order, order.session
     site = engine.catalog.sites.get(order.site_id)
     if site is None:
-        raise InvalidField("site", "is the id of a site that is no longer in the catalogue")
+        raise InvalidField("site", "is the id of a site that is no longer in the catalogue", CLOSED)
     success_url, cancel_url = return_url(engine, order), absolute_url(site.cancel_page, engine.public_url)
     try:
         session = await engine.run(engine.strategy(order.strategy).create_checkout(order, success_url, cancel_url))
     except InvalidField as refusal:
-        offered = {name: engine.strategies[name].limits for name in site.strategies}
+        offered = {name: engine.strategies[name] for name in site.strategies}
         raise name_able(refusal, order, offered) from refusal
     await engine.orders.save_session(order.id, session, engine.now())
     return order, session

@@ -10,7 +10,7 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
 from lightning_cart.web.monitor import MonitorRoutes
-from lightning_cart.web.problem import problem_response
+from lightning_cart.web.problem import internal_error, problem_response
 from lightning_cart.web.provider import ProviderRoutes
 from lightning_cart.web.responses import Answer
 from lightning_cart.web.shop import ShopRoutes
@@ -134,10 +134,14 @@ class App:
                 )
             answer = await self._dispatch(request, *found)
         except LightningCartError as error:
-            answer = problem_response(error, request)
+            answer = problem_response(error, request, self.engine.catalog)
         if found is not None and found[0].cors:
             answer = replace(answer, headers={**answer.headers, **self._cors_headers(request, found[0])})
         return replace(answer, body=b"") if request.method == "HEAD" else answer
+
+    def internal_error(self, request: HttpRequest) -> Answer:
+        """Return the 500 response for an exception that `handle` raised. The adapter logs the exception."""
+        return internal_error(request, self.engine.catalog)
 
     async def deliver_after(self, answer: Answer) -> list[DeliveryAttempt]:
         """Send the fulfilment webhooks that an answer made due. Await it after the response, so that no caller waits for it.

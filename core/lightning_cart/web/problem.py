@@ -1,16 +1,13 @@
 """Converts exceptions to problem details (RFC 9457). One table maps each class to its status."""
 
-import hashlib
-from binascii import b2a_base64
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightning_cart import errors
+from lightning_cart.domain.catalog import Catalog
 from lightning_cart.http import HttpRequest, json_bytes
+from lightning_cart.web.buyer_words import Words, buyer_words, is_for_buyer
+from lightning_cart.web.problem_page import PAGE_POLICY, find_site, problem_page
 from lightning_cart.web.responses import Answer
-
-# Not `html.escape`: its module loads a table of 2,000 names, which takes 10 % of the Worker's start.
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 class _Problem(NamedTuple):
@@ -74,18 +71,7 @@ PROBLEMS: dict[type[errors.LightningCartError], _Problem] = {
         500, "internal-error", "The engine failed", "the operator finds the reason in the engine's log"
     ),
 }
-_STYLE = (
-    "body{margin:0;font:1.1rem/1.6 system-ui,sans-serif;color:#1a1d2e;background:#f6f5f1}"
-    "main{max-width:34rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.6rem;line-height:1.25}"
-    "@media(prefers-color-scheme:dark){body{color:#eceaf4;background:#14151f}}"
-)
-_STYLE_HASH = b2a_base64(hashlib.sha256(_STYLE.encode()).digest(), newline=False).decode()
-_PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{title}</title><style>{style}</style></head>
-<body><main><h1>{title}</h1><p>{detail}.</p><p>Your browser's back button leads back to the shop.</p></main></body></html>
-"""
+_NO_CATALOG = Catalog({}, {})
 
 
 def _find_problem(error: errors.LightningCartError) -> _Problem:
@@ -103,33 +89,41 @@ def _log_fields(error: errors.LightningCartError, slug: str) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _render_page(title: str, content: Mapping[str, object]) -> bytes:
-    sentence = " ".join(str(content[part]) for part in ("field", "detail") if part in content)
-    detail = (sentence[:1].upper() + sentence[1:]).translate(_ESCAPED)
-    return _PAGE.format(title=title, detail=detail, style=_STYLE).encode()
+def _headline(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
-def problem_response(error: errors.LightningCartError, request: HttpRequest) -> Answer:
+def problem_response(error: errors.LightningCartError, request: HttpRequest, catalog: Catalog = _NO_CATALOG) -> Answer:
     """Convert an exception to problem+json, or to a page if a browser asks for one.
+
+    On the routes of buyers and their shop's pages, `detail` speaks to the buyer and `reason` to the developer. On all others
+    `detail` is the developer's.
 
     Args:
         error: The exception.
         request: The request that raised it.
+        catalog: The shops to which a page can link.
     """
     problem = _find_problem(error)
+    reason = error.reason if isinstance(error, errors.InvalidField) else problem.detail or str(error)
+    is_page = "text/html" in request.header("accept")
+    is_operators = request.path.startswith(("/admin/", "/webhook", "/health"))
+    words = Words(_headline(reason)) if is_operators else buyer_words(error, problem.slug, request)
     content: dict[str, object] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
-        "detail": problem.detail or str(error),
+        "detail": words.text if is_for_buyer(request) else reason,
     }
+    if is_for_buyer(request):
+        content["reason"] = reason
     headers = {
         "content-type": "application/problem+json",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }
     if isinstance(error, errors.InvalidField):
-        content |= {"detail": error.reason, "field": error.field}
+        content["field"] = error.field
     elif isinstance(error, errors.CheckoutEnded):
         content |= {"order_id": error.order_id, "order_status": error.status}
     elif isinstance(error, errors.MethodNotAllowed):
@@ -143,12 +137,13 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest) -> 
     elif isinstance(error, errors.AdminTokenRequired):
         headers["www-authenticate"] = 'Bearer realm="admin"'
     body = json_bytes(content)
-    if "text/html" in request.header("accept"):
-        headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": _PAGE_POLICY}
-        body = _render_page(problem.title, content)
+    if is_page:
+        headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY}
+        note = f"{content.get('field', '')} {reason} ({problem.status}, {problem.slug})".lstrip()
+        body = problem_page(words, note, request, find_site(catalog, request, error.site_id))
     return Answer(problem.status, headers, body, _log_fields(error, problem.slug))
 
 
-def internal_error(request: HttpRequest) -> Answer:
+def internal_error(request: HttpRequest, catalog: Catalog = _NO_CATALOG) -> Answer:
     """Return the 500 response for an unexpected exception; it contains no details."""
-    return problem_response(errors.LightningCartError(), request)
+    return problem_response(errors.LightningCartError(), request, catalog)

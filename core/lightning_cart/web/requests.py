@@ -1,21 +1,15 @@
-"""Parses what callers send: carts, idempotency keys and refunds. Values are checked here only as far as HTTP is concerned."""
+"""Parses idempotency keys, and what operators send: refunds and reasons."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
 
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import InvalidField, MalformedRequest
-from lightning_cart.http import reject_nan
-from lightning_cart.usecases.cart import CartRequest
 
 MAX_KEY = 255  # characters
 MAX_REASON = 255  # characters
-_MAX_FORM_FIELDS = 1000
-_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")  # half a character, and what PostgreSQL refuses
-_METADATA_FIELD = re.compile(r"metadata\[([^\[\]]*)\]")
 
 
 def check_idempotency_key(key: str) -> str:
@@ -27,59 +21,6 @@ def check_idempotency_key(key: str) -> str:
     if len(key) > MAX_KEY or not all("!" <= character <= "~" for character in key):
         raise InvalidField("Idempotency-Key", f"must be 1 to {MAX_KEY} visible ASCII characters, best a random UUID")
     return key
-
-
-def parse_json_cart(body: bytes) -> CartRequest:
-    """Parse a cart from JSON. Unknown keys are ignored.
-
-    Raises:
-        MalformedRequest: The body is not JSON in UTF-8, or not an object.
-    """
-    try:
-        document = json.loads(body.decode(), parse_constant=reject_nan)
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest("the body must be JSON in UTF-8") from error
-    if not isinstance(document, dict):
-        raise MalformedRequest('the body must be a JSON object such as {"items": [{"id": "test-10", "quantity": 1}]}')
-    return CartRequest(
-        items=document.get("items"),
-        site=document.get("site"),
-        strategy=document.get("strategy"),
-        currency=document.get("currency"),
-        customer_email=document.get("customer_email"),
-        metadata=document.get("metadata"),
-    )
-
-
-def parse_form_cart(body: bytes) -> CartRequest:
-    """Parse a cart from an HTML form: `id` and `quantity` once per line. Lines and fields left blank are ignored.
-
-    Raises:
-        MalformedRequest: The body is not a form in UTF-8.
-        InvalidField: The form does not have one quantity for each id.
-    """
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FORM_FIELDS)
-    except ValueError as error:
-        raise MalformedRequest("the form must be URL-encoded in UTF-8") from error
-    ids = [value for name, value in pairs if name == "id"]
-    quantities = [value.strip() for name, value in pairs if name == "quantity"]
-    if len(ids) != len(quantities):
-        raise InvalidField("quantity", "the form must have one quantity for each id")
-    items = [
-        {"id": product_id, "quantity": int(quantity) if _DIGITS.fullmatch(quantity) else quantity}
-        for product_id, quantity in zip(ids, quantities, strict=True)
-        if quantity
-    ]
-    fields = {name: value for name, value in pairs if value}
-    return CartRequest(
-        items=items,
-        site=fields.get("site"),
-        strategy=fields.get("strategy"),
-        currency=fields.get("currency"),
-        customer_email=fields.get("customer_email"),
-        metadata={match[1]: value for name, value in fields.items() if (match := _METADATA_FIELD.fullmatch(name))},
-    )
 
 
 def _parse_operator_body(body: bytes, example: str, fields: Sequence[str]) -> Mapping[str, object]:

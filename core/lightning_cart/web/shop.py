@@ -2,16 +2,29 @@
 
 import hashlib
 
-from lightning_cart.domain.catalog import Site
-from lightning_cart.errors import InvalidField, ReceiptRequired, UnsupportedMediaType
+from lightning_cart.errors import LightningCartError, ReceiptRequired
 from lightning_cart.http import HttpRequest, json_bytes
+from lightning_cart.usecases.cart import CartRequest, choose_site
 from lightning_cart.usecases.checkout import start_checkout
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.web.requests import check_idempotency_key, parse_form_cart, parse_json_cart
+from lightning_cart.web.cart_parser import parse_cart
+from lightning_cart.web.multipart import multipart_boundary
+from lightning_cart.web.requests import check_idempotency_key
 from lightning_cart.web.responses import Answer, json_response
 from lightning_cart.web.views import order_view, products_view, strategies_view
 
-_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+
+def _digest(request: HttpRequest) -> str:
+    """Return the SHA-256 of a request's body, without the boundary that `fetch` makes up anew for each repeat."""
+    boundary = multipart_boundary(request.header("content-type"))
+    return hashlib.sha256(request.body.replace(b"--" + boundary, b"") if boundary else request.body).hexdigest()
+
+
+def _is_from_script(request: HttpRequest) -> bool:
+    """Return whether a script sent a request: it cannot follow a redirect to another origin. Source: Fetch Metadata, 2.2."""
+    accept = request.header("accept")
+    is_fetch = request.header("sec-fetch-mode") in ("cors", "same-origin")
+    return is_fetch or ("application/json" in accept and "text/html" not in accept)
 
 
 class ShopRoutes:
@@ -26,18 +39,21 @@ class ShopRoutes:
         self._products: dict[str, Answer] = {}
 
     async def checkout(self, request: HttpRequest, _: str) -> Answer:
-        """Handle `POST /checkout`: open a hosted checkout for a cart. A form is redirected to it, JSON gets its URL."""
+        """Handle `POST /checkout`: open a hosted checkout for a cart. A form is redirected to it, a script gets its URL."""
         if self.engine.ports.rate_limit is not None:
             await self.engine.ports.rate_limit(request)
-        content_type = request.header("content-type").partition(";")[0].strip().lower()
-        if content_type not in {_JSON, _FORM}:
-            raise UnsupportedMediaType(f"send the cart as {_JSON} or {_FORM}")
-        cart = parse_json_cart(request.body) if content_type == _JSON else parse_form_cart(request.body)
+        cart = parse_cart(request)
+        try:
+            return await self._checkout(request, cart)
+        except LightningCartError as error:
+            error.site_id = cart.site_id(self.engine.catalog)
+            raise
+
+    async def _checkout(self, request: HttpRequest, cart: CartRequest) -> Answer:
         key = check_idempotency_key(request.header("idempotency-key"))
-        request_digest = hashlib.sha256(request.body).hexdigest()
-        order, session = await start_checkout(self.engine, cart, key, request_digest)
+        order, session = await start_checkout(self.engine, cart, key, _digest(request))
         log_fields = {"order_id": order.id, "strategy": order.strategy}
-        if content_type == _FORM:
+        if cart.is_form and not _is_from_script(request):
             return Answer(303, {"location": session.url, "cache-control": "no-store"}, log_fields=log_fields)
         content = {
             "order_id": order.id,
@@ -61,7 +77,7 @@ class ShopRoutes:
 
     async def products(self, request: HttpRequest, _: str) -> Answer:
         """Handle `GET /products`: list the products of a site. The catalogue is fixed, so the response is cached."""
-        site = self._site(request)
+        site = choose_site(request.query.get("site"), self.engine.catalog)
         if site.id not in self._products:
             view = products_view(site, self.engine.catalog, self.engine.public_url)
             etag = f'"{hashlib.sha256(json_bytes(view)).hexdigest()[:32]}"'
@@ -75,14 +91,5 @@ class ShopRoutes:
 
     async def strategies(self, request: HttpRequest, _: str) -> Answer:
         """Handle `GET /strategies`: list the payment methods of a site and their limits."""
-        site = self._site(request)
+        site = choose_site(request.query.get("site"), self.engine.catalog)
         return json_response(200, strategies_view(site, self.engine.catalog, self.engine.strategies))
-
-    def _site(self, request: HttpRequest) -> Site:
-        sites = self.engine.catalog.sites
-        site_id = request.query.get("site", "")
-        if not site_id and len(sites) == 1:
-            return next(iter(sites.values()))
-        if site_id not in sites:
-            raise InvalidField("site", "must be the id of a site of this engine")
-        return sites[site_id]

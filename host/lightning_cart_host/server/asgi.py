@@ -13,7 +13,6 @@ from urllib.parse import quote
 from lightning_cart.http import HttpRequest
 from lightning_cart.security.redaction import error_location, safe_request_id
 from lightning_cart.web.app import WEBHOOK_LIMIT, App
-from lightning_cart.web.problem import internal_error
 from lightning_cart.web.responses import BODILESS_STATUSES, Answer
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
@@ -92,7 +91,7 @@ class AsgiApp:
         except Exception as error:  # noqa: BLE001 - it is logged, and the caller gets a 500
             # Without the error's message, which may contain the buyer's input.
             self._log("failure", level="error", request_id=request_id, error=type(error).__name__, where=error_location(error))
-            return internal_error(request)
+            return self.app.internal_error(request)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()

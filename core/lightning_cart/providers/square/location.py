@@ -53,4 +53,5 @@ class Location:
         if not self._currency:
             raise ProviderRefused(NAME, "returned a location without a currency")
         if currency != self._currency:
-            raise InvalidField("currency", f"square charges in {self._currency} at this shop's location, not in {currency}")
+            reason = f"square charges in {self._currency} at this shop's location, not in {currency}"
+            raise InvalidField("currency", reason, f"This way to pay does not take {currency}.")

@@ -17,7 +17,8 @@ from support.paypal import PAYPAL_ENV
 from support.square import SQUARE_ENV
 
 OFFERED = ("stripe_checkout", "stripe_links", "paypal", "square")  # by the site of these tests, however many there are
-LIMITS = {strategy.name: strategy.limits for strategy in STRATEGIES if strategy.name in OFFERED}
+ABLE = {strategy.name: strategy for strategy in STRATEGIES if strategy.name in OFFERED}
+LIMITS = {name: strategy.limits for name, strategy in ABLE.items()}
 ALL = SHOP + f"strategies = {json.dumps(OFFERED)}\n"
 
 
@@ -44,7 +45,7 @@ def test_each_way_to_pay_has_a_name_and_a_label_of_its_own() -> None:
 @pytest.mark.parametrize("strategy", ["paypal", "square"])
 def test_a_recurring_cart_is_refused_and_told_who_can_take_it(strategy: str) -> None:
     refused = ask(strategy, ["club"])
-    assert (refused["status"], refused["field"], refused["detail"]) == (
+    assert (refused["status"], refused["field"], refused["reason"]) == (
         422,
         "items",
         f"{strategy} cannot charge a recurring price; stripe_checkout or stripe_links can take it",
@@ -55,24 +56,36 @@ def test_a_currency_is_refused_and_told_who_can_take_it() -> None:
     products = '[products.x]\nname = "X"\nprices = { CHF = "3.20" }\n'
     harness = Shop(ENV | PAYPAL_ENV | SQUARE_ENV, make_catalog(products, ALL))
     refused = problem(harness.checkout({"items": [{"id": "x", "quantity": 1}], "strategy": "square"}))
-    assert (refused["field"], refused["detail"]) == (
+    assert (refused["field"], refused["reason"]) == (
         "currency",
         "square cannot charge CHF; stripe_checkout or stripe_links or paypal can take it",
     )
 
 
 def test_a_total_below_the_least_is_refused_and_told_who_can_take_it() -> None:
-    assert ask("stripe_checkout", ["pin"])["detail"].endswith("can charge, $0.50; paypal or square can take it")
+    assert ask("stripe_checkout", ["pin"])["reason"].endswith("can charge, $0.50; paypal or square can take it")
 
 
 def test_where_nobody_can_the_refusal_says_so() -> None:
-    assert ask("stripe_checkout", ["oud"], "KWD")["detail"].endswith("no way to pay of this site can take it")
+    assert ask("stripe_checkout", ["oud"], "KWD")["reason"].endswith("no way to pay of this site can take it")
+
+
+def test_a_buyer_is_told_which_other_way_to_pay_to_choose() -> None:
+    assert ask("paypal", ["club"])["detail"] == (
+        "This way to pay cannot be used for a subscription. Please choose Pay by card or Pay by card (link)."
+    )
+
+
+def test_a_buyer_whom_no_way_to_pay_helps_is_told_to_change_the_order() -> None:
+    assert ask("stripe_checkout", ["oud"], "KWD")["detail"].endswith(
+        "No other way to pay here takes it either: please change your order."
+    )
 
 
 def test_only_what_the_site_offers_is_named() -> None:
     cart = {"items": [{"id": "club", "quantity": 1}], "strategy": "paypal"}
     offered = SHOP + 'strategies = ["paypal", "stripe_links"]\n'
-    assert problem(shop(offered).checkout(cart))["detail"].endswith("; stripe_checkout or stripe_links can take it")
+    assert problem(shop(offered).checkout(cart))["reason"].endswith("; stripe_checkout or stripe_links can take it")
 
 
 def order(strategy: str, items: tuple[LineItem, ...]) -> Order:
@@ -102,7 +115,7 @@ def test_each_takes_as_many_lines_as_it_says(strategy: str, items: tuple[LineIte
         check_limits(order(strategy, items), LIMITS[strategy])
     else:
         with pytest.raises(InvalidField):
-            choose_able(order(strategy, items), LIMITS)
+            choose_able(order(strategy, items), ABLE)
 
 
 def test_a_strategy_that_cannot_mix_refuses_one_time_and_recurring_lines_together() -> None:

@@ -15,7 +15,7 @@ from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
 from lightning_cart.usecases.cart import CartRequest, order_from_cart
-from lightning_cart.web.requests import parse_form_cart, parse_json_cart
+from lightning_cart.web.cart_parser import parse_form_cart, parse_json_cart
 from support.app import PRODUCTS, SHOP, make_catalog
 from support.builders import NOW
 from support.carts import REFUSED, items
@@ -41,9 +41,114 @@ def test_the_repr_of_a_cart_has_nothing_of_the_buyer() -> None:
     assert repr(cart) == "CartRequest(site='shop')"
 
 
-def test_a_price_that_the_page_sends_is_not_read() -> None:
-    order = price({"items": [{"id": "test-10", "quantity": 1, "price": 1, "unit_amount": 1}], "total": 1})
-    assert order.total == Money(1000, "USD")
+def refusal(cart: dict[str, Any]) -> InvalidField:
+    with pytest.raises(InvalidField) as caught:
+        price(cart)
+    return caught.value
+
+
+def line(**fields: Any) -> dict[str, Any]:
+    return {"items": [{"id": "test-10", "quantity": 1} | fields]}
+
+
+def test_a_price_that_the_page_sends_is_refused_and_the_catalogue_named() -> None:
+    assert "prices and names come from the catalogue" in refusal(line(price=1)).reason
+
+
+def test_a_variant_in_a_line_is_refused_with_what_to_write_instead() -> None:
+    error = refusal(line(size="XL", colour="red"))
+    assert error.field == "items[0].size"
+    assert error.reason == (
+        "is not known here: make each variant a product of its own, or write it into metadata. "
+        "The keys are id, quantity. Not known either: colour"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cart", "meant"),
+    [
+        ({"items": [{"sku": "test-10"}]}, "id"),
+        ({"items": [{"product_id": "test-10"}]}, "id"),
+        ({"items": [{"ID": "test-10"}]}, "id"),
+        (line(qty=2), "quantity"),
+        ({"lineItems": []}, "items"),
+        ({"id": "test-10"}, "items"),
+        (line() | {"email": "ada@example.com"}, "customer_email"),
+        (line() | {"customerEmail": "ada@example.com"}, "customer_email"),
+        (line() | {"payment_method": "paypal"}, "strategy"),
+        (line() | {"note": "x"}, "metadata"),
+    ],
+)
+def test_a_key_by_another_name_is_told_its_own(cart: dict[str, Any], meant: str) -> None:
+    assert f"did you mean {meant}?" in refusal(cart).reason
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\nb", "\u202egnp", "\ud800"])
+def test_a_name_that_would_disturb_an_error_is_not_repeated(name: str) -> None:
+    cart = parse_json_cart(json.dumps({"site": "shop", **items(("test-10", 1)), name: 1}).encode())
+    with pytest.raises(InvalidField) as caught:
+        order_from_cart(cart, CATALOG, OFFERED, "", NOW)
+    assert (caught.value.field, "has a name that is not known" in caught.value.reason) == ("cart", True)
+
+
+@pytest.mark.parametrize("quantity", [2, 2.0, "2", " 2", "2.0", "+2", "\uff12", "\u0662", "\u200b2\u00a0"])
+def test_a_quantity_is_any_writing_of_a_whole_number(quantity: object) -> None:
+    assert price(line(quantity=quantity)).lines[0].quantity == 2
+
+
+@pytest.mark.parametrize("item", [{"id": "test-10"}, {"id": "test-10", "quantity": None}])
+def test_a_line_without_a_quantity_is_one(item: dict[str, Any]) -> None:
+    assert price({"items": [item]}).lines[0].quantity == 1
+
+
+def test_one_line_needs_no_list_around_it() -> None:
+    assert price({"items": {"id": "test-10", "quantity": 2}}).total == Money(2000, "USD")
+
+
+@pytest.mark.parametrize("left_out", [None, "", " ", "\u200b"])
+def test_an_optional_key_may_be_empty(left_out: object) -> None:
+    catalog = make_catalog(PRODUCTS.replace('sites = ["other"]', ""), SHOP)
+    optional = dict.fromkeys(["site", "strategy", "currency", "customer_email", "metadata"], left_out)
+    order = price(line() | optional, catalog=catalog)
+    assert (order.site_id, order.strategy, order.total.currency) == ("shop", "stripe_checkout", "USD")
+    assert (order.customer_email, order.metadata) == ("", {})
+
+
+def test_ids_and_codes_are_taken_in_another_case_and_with_blanks_around() -> None:
+    order = price(line(id=" Test-10") | {"site": "Shop", "strategy": "Stripe_Checkout\n", "currency": "usd "})
+    assert (order.lines[0].product_id, order.site_id, order.strategy, order.total.currency) == (
+        "test-10",
+        "shop",
+        "stripe_checkout",
+        "USD",
+    )
+
+
+def test_a_site_in_another_case_finds_the_order_of_its_key() -> None:
+    assert [CartRequest([], site=site).site_id(CATALOG) for site in ("Shop ", "nowhere", "", None)] == [
+        "shop",
+        "nowhere",
+        "",
+        "",
+    ]
+
+
+MUGS = """
+[products.Mug]
+name = "Large mug"
+prices = { USD = "2.00" }
+
+[products.mug]
+name = "Mug"
+prices = { USD = "1.00" }
+"""
+
+
+def test_two_ids_that_differ_by_case_alone_have_to_be_written_exactly() -> None:
+    catalog = make_catalog(MUGS)
+    assert [price(items((name, 1)), catalog=catalog).total.minor for name in ("Mug", "mug")] == [200, 100]
+    with pytest.raises(InvalidField, match=r"items\[0\].id"):
+        price(items(("MUG", 1)), catalog=catalog)
 
 
 def test_the_currency_may_be_chosen_among_the_products_own() -> None:
@@ -77,7 +182,7 @@ def test_an_address_that_every_provider_takes_is_taken(email: str) -> None:
         "a@10.0.0.1",
         "a@b.c",
         f"{'a' * 65}@b.example",
-        "a@b.example ",
+        "a b@b.example",
         "\ud800@b.example",
     ],
 )
@@ -107,6 +212,40 @@ def test_the_only_site_is_the_default_one() -> None:
 
 def test_the_site_decides_the_text_on_the_card_statement() -> None:
     assert price(items(("test-10", 1))).statement_descriptor_suffix == "SHOP"
+
+
+def buyers_words(cart: dict[str, Any]) -> str:
+    return refusal(cart).for_buyer
+
+
+@pytest.mark.parametrize(
+    ("cart", "words"),
+    [
+        (line(quantity=0), "Quantity of Test checkout: choose 1 to 10."),
+        ({"items": []}, "Please choose at least one product."),
+        (line(id="old"), "One of these products is not sold here any more. Please take it out."),
+        (line() | {"strategy": "cash"}, "This way to pay is not offered. Please choose Pay by card."),
+        (
+            line() | {"currency": "JPY"},
+            "These products are not sold in this currency together. Please choose another: USD, EUR.",
+        ),
+        (line() | {"customer_email": "ada"}, "E-mail: please check the address. It looks like name@example.com."),
+        (line() | {"metadata": {"gift_note": "x" * 501}}, "Gift note: please shorten it to 500 characters."),
+        (line() | {"metadata": {"gift_note": "\0"}}, "Gift note: please type it again without special characters."),
+        (items(("club", 1), ("paper", 1)), "These products are charged at different times. Please order them separately."),
+        (line(size="XL"), ""),
+    ],
+)
+def test_a_buyer_is_told_what_to_choose(cart: dict[str, Any], words: str) -> None:
+    assert buyers_words(cart).startswith(words)
+    assert bool(buyers_words(cart)) == bool(words)
+
+
+def test_a_product_of_which_one_can_be_ordered_says_so() -> None:
+    catalog = make_catalog(PRODUCTS.replace("max_quantity = 10", "max_quantity = 1"))
+    with pytest.raises(InvalidField) as caught:
+        price(line(quantity=2), catalog=catalog)
+    assert caught.value.for_buyer == "Quantity of Test checkout: only 1 can be ordered."
 
 
 def test_email_and_metadata_travel_with_the_order() -> None:
@@ -152,7 +291,7 @@ def test_a_total_above_what_can_be_charged_at_once_is_refused() -> None:
         price(items(("test-10", 10)), limits(maximum=9_999))
 
 
-@pytest.mark.parametrize("quantity", ["0", "-1", "1.0", "x", "1e1", "٣", "9999999999"])
+@pytest.mark.parametrize("quantity", ["11", "-1", "1.5", "x", "1e1", "1.000", "9999999999"])
 def test_a_forms_quantity_is_judged_as_strictly(quantity: str) -> None:
     cart = parse_form_cart(urlencode({"site": "shop", "id": "test-10", "quantity": quantity}).encode())
     with pytest.raises(InvalidField, match="whole number"):

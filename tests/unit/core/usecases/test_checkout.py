@@ -97,7 +97,7 @@ def test_after_its_end_the_same_key_gets_the_orders_status_and_how_to_go_on(shop
     content = problem(start(shop))
     assert (content["status"], content["type"]) == (409, "/problems/checkout-ended")
     assert (content["order_id"], content["order_status"]) == (ORDER_ID, status)
-    assert content["detail"].endswith("use a new key, which makes a new order")
+    assert content["reason"].endswith("use a new key, which makes a new order")
     assert order_of(start(shop, key="new")) == "ord_00000000000000000000000003"
 
 
@@ -129,7 +129,7 @@ def test_a_form_is_told_of_the_end_on_a_page(shop: Shop) -> None:
     shop.handle("POST", "/checkout", body, **form)
     shop.database.connection.execute("UPDATE orders SET status = 'expired'")
     response = shop.handle("POST", "/checkout", body, **form)
-    assert (response.status, b"The checkout of this Idempotency-Key has ended" in response.body) == (409, True)
+    assert (response.status, b"The payment page of this order is closed." in response.body) == (409, True)
 
 
 # ---- products and strategies that are gone

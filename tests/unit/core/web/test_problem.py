@@ -1,4 +1,4 @@
-"""Problem details: status, sentence, log fields and the page for browsers."""
+"""Problem details: status, log fields, and who is told what."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_a_checkout_that_has_ended_says_of_which_order_and_how() -> None:
 
 def test_a_checkout_that_has_ended_says_that_a_new_key_makes_a_new_order() -> None:
     content = problem(problem_response(errors.CheckoutEnded("ord_x", "expired"), HttpRequest("POST", "/checkout")))
-    assert content["detail"].endswith("its order is expired: use a new key, which makes a new order")
+    assert content["reason"].endswith("its order is expired: use a new key, which makes a new order")
 
 
 def test_an_unknown_strategy_is_named_to_the_caller_and_in_the_log() -> None:
@@ -122,18 +122,72 @@ def test_the_reason_goes_to_the_log_and_not_to_the_caller() -> None:
     assert b"line_items" not in response.body
 
 
-def test_a_browser_gets_a_page_with_the_same_words(shop: Shop) -> None:
-    body = b"id=test-10&quantity=<0>"
-    response = shop.handle("POST", "/checkout", body, content_type="application/x-www-form-urlencoded", accept="text/html,*/*")
-    assert (response.status, response.header("content-type")) == (422, "text/html; charset=utf-8")
-    assert b"Items[0].quantity must be a whole number from 1 to 10." in response.body
+def test_a_page_is_told_what_to_show_and_its_developer_what_to_change(shop: Shop) -> None:
+    content = problem(shop.checkout({"items": [{"id": "test-10", "quantity": 11}]}))
+    assert {name: content[name] for name in ("field", "detail", "reason")} == {
+        "field": "items[0].quantity",
+        "detail": "Quantity of Test checkout: choose 1 to 10.",
+        "reason": "must be a whole number from 1 to 10",
+    }
 
 
-def test_a_page_shows_markup_as_text() -> None:
-    error = errors.InvalidField("<script>", "must not be <b>")
-    response = problem_response(error, HttpRequest("GET", "/", {"accept": "text/html"}))
-    assert b"<script>" not in response.body
-    assert b"&lt;script&gt;" in response.body
+def test_what_only_a_developer_can_cause_is_told_to_buyers_as_such(shop: Shop) -> None:
+    content = problem(shop.checkout({"items": [{"id": "test-10", "size": "XL"}]}))
+    assert content["detail"] == "This cart cannot be bought as it is. Please tell the shop."
+
+
+@pytest.mark.parametrize("path", ["/admin/orders/ord_x/refunds", "/webhook/stripe", "/health", "/nowhere"])
+def test_on_the_routes_of_programs_the_detail_is_the_developers(path: str) -> None:
+    content = problem(problem_response(errors.InvalidField("amount_minor", "must be whole"), HttpRequest("POST", path)))
+    assert (content["detail"], "reason" in content) == ("must be whole", False)
+
+
+@pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
+def test_a_buyer_who_has_not_paid_is_never_told_to_wait_for_a_payment(kind: type[errors.LightningCartError]) -> None:
+    error = kind(*MADE.get(kind.__name__, ("a sentence",)))
+    detail = problem(problem_response(error, HttpRequest("POST", "/checkout")))["detail"]
+    assert "If you have paid" not in detail
+
+
+@pytest.mark.parametrize("path", ["/return/ord_x/token", "/orders/ord_x"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.StorageUnavailable("gone"),
+        errors.ProviderTimeout("stripe", "slow"),
+        errors.InvalidSettings(["RECEIPT_SECRET"]),
+        errors.NotFound("there is no such order"),
+        errors.ReceiptRequired("send it"),
+        errors.LightningCartError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_buyer_who_may_have_paid_is_told_not_to_pay_again(error: errors.LightningCartError, path: str) -> None:
+    detail = problem(problem_response(error, HttpRequest("GET", path)))["detail"]
+    assert "If you have paid, nothing is lost: please do not pay a second time." in detail
+    assert "Nothing was charged" not in detail
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (errors.MalformedRequest("x"), "The shop's page sent an order that cannot be read. Nothing was charged."),
+        (errors.TooManyRequests(60), "Nothing was charged. Please try again in 60 seconds."),
+        (errors.ProviderTimeout("stripe", "slow"), "The payment provider did not answer in time. Nothing was charged."),
+        (errors.MethodNotAllowed(["POST"]), "This page cannot be opened by itself. Nothing was charged."),
+        (errors.InvalidSettings(["KEY"]), "Nothing was charged. Please choose another way to pay, or tell the shop."),
+        (errors.IdempotencyConflict("x"), "Nothing was charged. Please press the pay button again."),
+        (errors.CheckoutEnded("ord_x", "paid"), "and your payment has arrived or is on its way. The payment provider's e-mail"),
+        (errors.CheckoutEnded("ord_x", "refunded"), "and your payment was refunded."),
+        (errors.CheckoutEnded("ord_x", "expired"), "The payment page of this order is closed. Nothing was charged."),
+        (errors.CheckoutEnded("ord_x", "open"), "The payment page of this order is closed. Please order again"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_buyer_is_told_what_happened_whether_money_was_taken_and_what_to_do(
+    error: errors.LightningCartError, words: str
+) -> None:
+    assert words in problem(problem_response(error, HttpRequest("POST", "/checkout")))["detail"]
 
 
 def test_an_unforeseen_failure_tells_nothing() -> None:

@@ -222,7 +222,7 @@ def test_if_the_provider_does_not_answer_the_buyer_is_sent_on_and_the_log_says_w
 def test_a_return_to_a_site_that_is_gone_is_not_found() -> None:
     shop = OpenShop()
     shop.database.connection.execute("UPDATE orders SET site = 'gone'")
-    assert problem(shop.come_back())["detail"] == "the site of this order is no longer in the catalogue"
+    assert problem(shop.come_back())["reason"] == "the site of this order is no longer in the catalogue"
 
 
 @pytest.mark.parametrize(

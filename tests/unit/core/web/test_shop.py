@@ -9,6 +9,7 @@ import pytest
 
 from lightning_cart import errors
 from lightning_cart.http import HttpRequest
+from lightning_cart.web.responses import Answer
 from support.app import ENV, OTHER, PRODUCTS, SHOP, Shop, make_catalog, problem
 from support.builders import ORDER_ID
 from support.stripe import event, stripe_session
@@ -87,9 +88,9 @@ def test_without_our_own_settings_no_checkout_begins() -> None:
     assert shop.database.count("orders") == 0
 
 
-@pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data; boundary=x", "application/xml"])
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/xml"])
 def test_a_cart_of_another_content_type_is_refused(shop: Shop, content_type: str) -> None:
-    response = shop.checkout(content_type=content_type)
+    response = shop.checkout(b"<cart/>", content_type=content_type)
     assert (response.status, problem(response)["type"]) == (415, "/problems/unsupported-content")
 
 
@@ -106,6 +107,35 @@ def test_each_site_has_its_own_products() -> None:
 def test_a_form_is_sent_to_the_providers_page(shop: Shop) -> None:
     response = shop.checkout(b"id=test-10&quantity=1", content_type="application/x-www-form-urlencoded")
     assert (response.status, response.header("location")) == (303, "https://checkout.stripe.com/c/pay/cs_test_1")
+
+
+PARTS = b'--%b\r\nContent-Disposition: form-data; name="id"\r\n\r\ntest-10\r\n--%b--\r\n'
+
+
+def in_parts(shop: Shop, boundary: bytes, **headers: str) -> Answer:
+    content_type = f"multipart/form-data; boundary={boundary.decode()}"
+    return shop.checkout(PARTS % (boundary, boundary), content_type=content_type, **headers)
+
+
+def test_a_form_in_parts_is_sent_to_the_providers_page(shop: Shop) -> None:
+    assert in_parts(shop, b"b1", sec_fetch_mode="navigate").status == 303
+
+
+@pytest.mark.parametrize(
+    "headers", [{"sec_fetch_mode": "cors"}, {"sec_fetch_mode": "same-origin"}, {"accept": "application/json"}], ids=str
+)
+def test_a_form_that_a_script_sends_gets_the_url_as_json(shop: Shop, headers: dict[str, str]) -> None:
+    response = in_parts(shop, b"b1", **headers)
+    assert (response.status, json.loads(response.body)["url"]) == (201, "https://checkout.stripe.com/c/pay/cs_test_1")
+
+
+def test_a_browser_that_would_take_json_too_is_sent_to_the_providers_page(shop: Shop) -> None:
+    assert in_parts(shop, b"b1", accept="text/html,application/json").status == 303
+
+
+def test_a_repeated_form_in_parts_gets_the_same_order_though_its_boundary_is_new(shop: Shop) -> None:
+    first, second = (in_parts(shop, boundary, accept="application/json", idempotency_key="k") for boundary in (b"b1", b"b2"))
+    assert (first.status, first.body) == (201, second.body)
 
 
 def test_a_checkout_names_the_return_url_of_its_order_with_its_token(shop: Shop) -> None:

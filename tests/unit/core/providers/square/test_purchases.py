@@ -100,4 +100,4 @@ def test_the_buyer_is_told_who_can_take_a_currency_that_the_location_has_not(oth
     shop = SquareShop(others)
     shop.provider.answers = [LOCATION]
     response = shop.checkout({"items": [{"id": "test-10", "quantity": 1}], "currency": "EUR"})
-    assert problem(response)["detail"].endswith(hint)
+    assert problem(response)["reason"].endswith(hint)

@@ -1,0 +1,53 @@
+"""Reads what people type and what serialisers make of it: blanks at the ends, other digits, another case."""
+
+import re
+from collections.abc import Collection
+
+# Blanks, and what copying adds: zero-width characters, byte order marks and marks of direction.
+_ENDS = (
+    "".join(
+        chr(code)
+        for first, last in ((0x09, 0x0D), (0x1C, 0x20), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F))
+        for code in range(first, last + 1)
+    )
+    + "\x85\xa0\xad\u061c\u1680\u3000\ufeff"
+)
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the ASCII characters of Japanese keyboards
+_WHOLE = re.compile(r"\+?(\d{1,9})(?:[.,]0{1,2})?")
+
+
+def trim(text: str) -> str:
+    """Remove blanks and invisible characters from both ends, and write full-width characters as ASCII."""
+    return text.strip(_ENDS).translate(_FULL_WIDTH)
+
+
+def is_left_out(value: object) -> bool:
+    """Return whether an optional value is missing: None, or a string without anything but blanks."""
+    return value is None or (isinstance(value, str) and not value.strip(_ENDS))
+
+
+def read_whole(value: object) -> int | None:
+    """Return a whole number from a number or a string with any script's digits, or None.
+
+    `2`, `2.0`, `"2"` and `" ٢ "` are two. `"1.000"` is refused: it is one for some readers and a thousand for others.
+    """
+    if isinstance(value, str):
+        found = _WHOLE.fullmatch(trim(value))
+        return int(found[1]) if found else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def match_name(value: object, names: Collection[str]) -> str | None:
+    """Return the name that a value means, or None. The case is ignored if only one name has these letters.
+
+    A keyboard's capital first letter is no other name. Two names that differ by case alone have to be written exactly.
+    """
+    if not isinstance(value, str):
+        return None
+    wanted = trim(value)
+    if wanted in names:
+        return wanted
+    alike = [name for name in names if name.lower() == wanted.lower()]
+    return alike[0] if len(alike) == 1 else None

@@ -1,0 +1,141 @@
+"""Parses carts: JSON, and forms in both encodings of browsers. Values are checked only as far as HTTP is concerned."""
+
+import json
+import re
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+from lightning_cart.domain.typed import is_left_out, read_whole
+from lightning_cart.errors import InvalidField, MalformedRequest, UnsupportedMediaType
+from lightning_cart.http import HttpRequest, reject_nan
+from lightning_cart.usecases.cart import CartRequest
+from lightning_cart.usecases.cart_keys import CART_KEYS, is_shown
+from lightning_cart.web.multipart import MAX_FORM_FIELDS, parse_multipart
+
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_JSON_TYPE = re.compile(r"(?:application|text)/(?:[a-z0-9.+-]+\+)?json")
+_UTF8_MARK = b"\xef\xbb\xbf"  # written by some editors and by .NET before JSON; RFC 8259, 8.1, allows to ignore it
+_METADATA_FIELD = re.compile(r"metadata\[([^\[\]]*)\]")
+_ONCE = ("site", "strategy", "currency", "customer_email")
+_OBJECT = 'the body must be a JSON object such as {"items": [{"id": "test-10", "quantity": 1}]}'
+_WRITTEN_ONCE = "is there twice with different values: send it once"
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object. A key that is there twice could mean one thing to the page and another to the engine."""
+    document: dict[str, object] = {}
+    for key, value in pairs:
+        if key in document:
+            raise InvalidField(key if is_shown(key) else "cart", "is there twice in one object: send it once")
+        document[key] = value
+    return document
+
+
+def parse_json_cart(body: bytes) -> CartRequest:
+    """Parse a cart from JSON. A list is taken as its items.
+
+    Raises:
+        MalformedRequest: The body is not JSON in UTF-8, or neither an object nor a list.
+        InvalidField: A key is there twice.
+    """
+    try:
+        text = body.removeprefix(_UTF8_MARK).decode()
+        document = json.loads(text, parse_constant=reject_nan, object_pairs_hook=_unique_keys)
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest("the body must be JSON in UTF-8") from error
+    if isinstance(document, list):
+        document = {"items": document}
+    if not isinstance(document, dict):
+        raise MalformedRequest(_OBJECT)
+    return CartRequest(
+        items=document.get("items"),
+        site=document.get("site"),
+        strategy=document.get("strategy"),
+        currency=document.get("currency"),
+        customer_email=document.get("customer_email"),
+        metadata=document.get("metadata"),
+        unknown=tuple(key for key in document if key not in CART_KEYS),
+    )
+
+
+def _is_from_browser(name: str, value: str) -> bool:
+    """Return whether a browser has added a field by itself. Source: HTML Standard, 4.10.22.4, constructing the entry list."""
+    if name.endswith((".x", ".y")) or name in ("x", "y"):
+        # Of an image button only the place of the click is sent: one that should choose a way to pay must not be ignored.
+        return name[:-2] not in _ONCE and value.removeprefix("-").isdecimal()
+    return name in ("_charset_", "submit", "button") or (name.endswith("dir") and value in ("ltr", "rtl"))
+
+
+def _form_lines(ids: Sequence[str], quantities: Sequence[str]) -> list[dict[str, str]]:
+    """Return the lines of a form, without those left blank. Without any quantity each is one."""
+    if quantities and len(ids) != len(quantities):
+        found = f"the form has {len(ids)} ids and {len(quantities)} quantities: send one for each id in the same order, or none"
+        raise InvalidField("quantity", found)
+    lines = zip(ids, quantities or ["1"] * len(ids), strict=True)
+    return [{"id": id_, "quantity": given} for id_, given in lines if not is_left_out(id_) and not _is_none(given)]
+
+
+def _is_none(quantity: str) -> bool:
+    return is_left_out(quantity) or read_whole(quantity) == 0
+
+
+def _read_form(pairs: Sequence[tuple[str, str]]) -> CartRequest:
+    fields: dict[str, str] = {}
+    metadata: dict[str, str] = {}
+    unknown = []
+    for name, value in pairs:
+        if name in _ONCE:
+            if not is_left_out(value) and fields.setdefault(name, value) != value:
+                raise InvalidField(name, _WRITTEN_ONCE)
+        elif match := _METADATA_FIELD.fullmatch(name):  # checkboxes of one name have several values
+            metadata[match[1]] = f"{metadata[match[1]]}, {value}" if metadata.get(match[1]) else value
+        elif name not in ("id", "quantity") and not _is_from_browser(name, value):
+            unknown.append(name)
+    items = _form_lines(*([value for name, value in pairs if name == wanted] for wanted in ("id", "quantity")))
+    return CartRequest(
+        items=items,
+        site=fields.get("site"),
+        strategy=fields.get("strategy"),
+        currency=fields.get("currency"),
+        customer_email=fields.get("customer_email"),
+        metadata=metadata,
+        unknown=tuple(unknown),
+        is_form=True,
+    )
+
+
+def parse_form_cart(body: bytes) -> CartRequest:
+    """Parse a cart from an HTML form: `id` and `quantity` once per line. Lines and fields left blank are ignored.
+
+    Raises:
+        MalformedRequest: The body is not a form in UTF-8.
+        InvalidField: The form has other than one quantity for each id, or two values of a field.
+    """
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+    except ValueError as error:
+        raise MalformedRequest('the form must be URL-encoded in UTF-8: write <meta charset="utf-8"> into its page') from error
+    return _read_form(pairs)
+
+
+def parse_cart(request: HttpRequest) -> CartRequest:
+    """Parse the cart of a request by its content type.
+
+    JSON is also taken without its content type: `fetch` sends a string as `text/plain`, and `curl -d` as a form.
+
+    Raises:
+        UnsupportedMediaType: It is neither JSON nor a form.
+        MalformedRequest: The body is not what the content type says.
+        InvalidField: See `parse_json_cart` and `parse_form_cart`.
+    """
+    content_type = request.header("content-type")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if _JSON_TYPE.fullmatch(media_type):
+        return parse_json_cart(request.body)
+    if media_type == _MULTIPART:
+        return _read_form(parse_multipart(content_type, request.body))
+    if media_type in ("", "text/plain", _FORM) and request.body.removeprefix(_UTF8_MARK).lstrip()[:1] in (b"{", b"["):
+        return parse_json_cart(request.body)
+    if media_type != _FORM:
+        raise UnsupportedMediaType(f"send the cart as application/json, or a form as {_FORM} or {_MULTIPART}")
+    return parse_form_cart(request.body)

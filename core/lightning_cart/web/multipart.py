@@ -1,0 +1,48 @@
+"""Reads `multipart/form-data`, which `fetch` sends for `new FormData(form)`, and a form with that enctype (RFC 7578)."""
+
+import re
+
+from lightning_cart.errors import InvalidField, MalformedRequest
+
+MAX_FORM_FIELDS = 1000
+_BOUNDARY = re.compile(r";\s*boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))", re.IGNORECASE | re.ASCII)
+_DISPOSITION = re.compile(rb'\r\nContent-Disposition: *form-data; *name="([^"\r\n]*)"(; *filename)?', re.IGNORECASE)
+
+
+def multipart_boundary(content_type: str) -> bytes:
+    """Return the boundary of a content type, or an empty one if it is no form with parts."""
+    is_form = content_type.strip().lower().startswith("multipart/form-data")
+    found = _BOUNDARY.search(content_type) if is_form else None
+    return (found[1] or found[2]).encode("latin-1", "replace") if found else b""
+
+
+def parse_multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    """Return the fields of a form with their names. File inputs without a file are left out.
+
+    Raises:
+        MalformedRequest: The body is not such a form in UTF-8.
+        InvalidField: A field has a file.
+    """
+    boundary = multipart_boundary(content_type)
+    if not boundary:
+        raise MalformedRequest("the content type has no boundary: let fetch set it, which it does if no Content-Type is given")
+    start, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary)
+    if start or len(parts) < 1 or parts.pop().rstrip() != b"--":
+        raise MalformedRequest("the form does not begin and end with the boundary of its content type")
+    if len(parts) > MAX_FORM_FIELDS:
+        raise MalformedRequest(f"the form has more than {MAX_FORM_FIELDS} fields")
+    pairs = []
+    for part in parts:
+        head, end, value = part.partition(b"\r\n\r\n")
+        found = _DISPOSITION.search(head)
+        if not part.startswith(b"\r\n") or not end or found is None:
+            raise MalformedRequest("a part of the form has no Content-Disposition with a name")
+        try:
+            name, text = found[1].decode(), value.decode()
+        except ValueError as error:
+            raise MalformedRequest("the form must be in UTF-8, without files") from error
+        if not found[2]:
+            pairs.append((name, text))
+        elif value:
+            raise InvalidField(name[:40], "is a file: carts have no files")
+    return pairs
