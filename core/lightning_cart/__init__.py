@@ -9,7 +9,8 @@ Each name of `__all__` is loaded on first use, so importing one costs only that 
 TYPE_CHECKING = False  # type checkers take it for True; `typing` itself would cost every import a millisecond
 if TYPE_CHECKING:
     from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
-    from lightning_cart.domain.catalog_files import CatalogError, parse_catalog
+    from lightning_cart.domain.catalog_files import parse_catalog
+    from lightning_cart.domain.catalog_mistakes import CatalogError
     from lightning_cart.domain.money import AmountFormat, Money
     from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, PaymentEvent
     from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish

@@ -9,15 +9,16 @@ _COLOURS = {OrderStatus.PAID: "green", OrderStatus.FAILED: "red", OrderStatus.OP
 _WIDE = 140  # characters, if the output is not a terminal
 
 
-def console(*, wide: bool = False) -> Console:
+def console(*, wide: bool = False, stderr: bool = False) -> Console:
     """Return a console on standard output.
 
     Args:
         wide: Whether lines may be longer than the terminal is wide, up to 140 characters.
+        stderr: Whether it is on standard error instead.
     """
-    terminal = Console(highlight=False)
+    terminal = Console(highlight=False, stderr=stderr)
     fits = terminal.is_terminal and (terminal.width >= _WIDE or not wide)
-    return terminal if fits else Console(highlight=False, width=_WIDE)
+    return terminal if fits else Console(highlight=False, stderr=stderr, width=_WIDE)
 
 
 def coloured(status: str) -> Text:

@@ -15,7 +15,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.ulid import make_id
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
-from lightning_cart_host.server.assembly import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog
 from support import ROOT, app
 from support.databases import MemoryDatabase
 

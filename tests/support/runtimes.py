@@ -32,7 +32,7 @@ from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.asgi import AsgiApp
-from lightning_cart_host.server.assembly import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog
 from lightning_cart_host.server.log import null_log
 from lightning_cart_host.shop_client.form_filling import fill_form
 from support import ROOT

@@ -18,7 +18,7 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
     """
     from lightning_cart_host.cli.check_report import print_checks
     from lightning_cart_host.cli.doctor import run_checks
-    from lightning_cart_host.server.assembly import find_config
+    from lightning_cart_host.server.catalog_folder import find_config
 
     env = read_settings_here()
     checks = asyncio.run(run_checks(env, find_config(config), choose_database(database, env)))
@@ -42,7 +42,7 @@ def reconcile(
     Run it every few minutes. Exit code 0 even if something differed: the differences are listed.
     """
     from lightning_cart_host.cli.operator import run_reconciler
-    from lightning_cart_host.server.assembly import find_config
+    from lightning_cart_host.server.catalog_folder import find_config
 
     env = read_settings_here()
     report = asyncio.run(run_reconciler(env, find_config(config), choose_database(database, env), limit))

@@ -6,6 +6,7 @@ import typer
 
 from lightning_cart import __version__
 from lightning_cart_host.cli import data_commands, order_commands, run_commands
+from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
 from lightning_cart_host.cli.exit_codes import exit_codes_help
@@ -47,7 +48,7 @@ COMMANDS = (
     (app, "doctor", doctor),
     (app, "reconcile", reconcile),
     (app, "chaos", chaos),
-    (catalog, "check", data_commands.catalog_check),
+    (catalog, "check", catalog_check),
     (orders, "list", data_commands.orders_list),
     (orders, "show", data_commands.orders_show),
     (orders, "replay", data_commands.orders_replay),

@@ -1,5 +1,5 @@
 # ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
-"""The commands that read the catalogue and the orders: `catalog check`, `orders list`, `orders show` and `orders replay`."""
+"""The commands that read the orders: `orders list`, `orders show` and `orders replay`."""
 
 import asyncio
 from typing import Annotated
@@ -7,29 +7,7 @@ from typing import Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
-
-
-def catalog_check(config: Config = None, as_json: AsJson = False) -> None:
-    """Read products.toml and sites.toml, and report every mistake. Exit code 1 if there is one."""
-    from lightning_cart.domain.catalog_files import CatalogError
-    from lightning_cart_host.server.assembly import find_config, load_catalog
-
-    folder = find_config(config)
-    try:
-        catalog = load_catalog(folder)
-    except CatalogError as error:
-        for mistake in error.mistakes:
-            if as_json:
-                print_json({"file": mistake.file, "table": mistake.table, "key": mistake.key, "reason": mistake.reason})
-            else:
-                typer.echo(str(mistake), err=True)
-        raise typer.Exit(1) from error
-    counts = {"products": len(catalog.products), "sites": len(catalog.sites)}
-    if as_json:
-        print_json({"config": str(folder), **counts})
-    else:
-        typer.echo(f"no mistakes in {folder} (products: {counts['products']}, sites: {counts['sites']})")
+from lightning_cart_host.cli.options import AsJson, Database, choose_database, print_json, read_settings_here
 
 
 def orders_list(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.catalog_files import CatalogError
+from lightning_cart.domain.catalog_mistakes import CatalogError
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Send
@@ -18,7 +18,7 @@ from lightning_cart_host.cli.check import Check, failed, passed
 from lightning_cart_host.cli.database_check import check_database
 from lightning_cart_host.cli.provider_check import check_provider
 from lightning_cart_host.cli.settings_check import check_settings
-from lightning_cart_host.server.assembly import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
 from lightning_cart_host.server.strategies import installed_strategies
 

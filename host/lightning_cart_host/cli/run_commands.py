@@ -84,7 +84,7 @@ def serve(
     The log goes to standard error, one JSON object per line.
     """
     from lightning_cart_host.resources import find_resource
-    from lightning_cart_host.server.assembly import find_config
+    from lightning_cart_host.server.catalog_folder import find_config
     from lightning_cart_host.server.serve_commands import ShopPlan, serve_shop
 
     env = read_settings_here()
@@ -106,6 +106,6 @@ def edge(
     Needs a checkout of the repository: `make edge` installs what else it needs. Ctrl-C stops everything.
     """
     from lightning_cart_host.edge.run import EdgePlan, run_edge
-    from lightning_cart_host.server.assembly import find_config
+    from lightning_cart_host.server.catalog_folder import find_config
 
     asyncio.run(run_edge(EdgePlan(port, sandbox_port, find_config(config), folder), say=typer.echo))

@@ -20,7 +20,7 @@ from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.edge.compile_catalog import compile_catalog
 from lightning_cart_host.edge.slim import slim
-from lightning_cart_host.server.assembly import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog
 
 ROOT = Path(__file__).resolve().parents[3]
 STAGED = ROOT / "build" / "edge"

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.catalog_files import PRODUCTS, SITES, parse_catalog
-from lightning_cart.errors import ConfigurationError
+from lightning_cart.domain.catalog_mistakes import CatalogMistake
 from lightning_cart.ports import Clock, Ports
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
@@ -18,6 +16,7 @@ from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server.catalog_folder import read_catalog_folder
 from lightning_cart_host.server.settings_catalogue import allows_private
 from lightning_cart_host.server.strategies import installed_strategies
 
@@ -30,47 +29,18 @@ class OpenEngine:
         app: The engine behind its routes.
         database: Stores its orders.
         send: Sends its requests to the providers.
+        catalog_warnings: What `lightning-cart catalog check` warns of.
     """
 
     app: App
     database: SqliteDatabase
     send: HttpxSend
+    catalog_warnings: tuple[CatalogMistake, ...] = ()
 
     async def close(self) -> None:
         """Close the connections and the database."""
         await self.send.close()
         self.database.close()
-
-
-def find_config(config: Path | None) -> Path:
-    """Return the folder of the catalogue files: the given one, else `config` here, else the example of this package."""
-    here = Path("config")
-    if config is not None:
-        return config
-    return here if (here / PRODUCTS).is_file() else find_resource("config")
-
-
-def load_catalog(config: Path, strategies: Sequence[type[PaymentStrategy]] | None = None) -> Catalog:
-    """Read a folder's `products.toml` and `sites.toml`.
-
-    Args:
-        config: The folder.
-        strategies: Those that a site may offer. Default: `installed_strategies()`.
-
-    Raises:
-        ConfigurationError: A file cannot be read, or an installed strategy is broken.
-        CatalogError: With every mistake in both files.
-    """
-    known = installed_strategies() if strategies is None else strategies
-    texts = []
-    for name in (PRODUCTS, SITES):
-        try:
-            texts.append((config / name).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise ConfigurationError(f"there is no {name} in {config}: name its folder with --config") from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{config / name} cannot be read ({type(error).__name__})") from error
-    return parse_catalog(texts[0], texts[1], [strategy.name for strategy in known])
 
 
 async def open_host(
@@ -96,7 +66,7 @@ async def open_host(
         StorageUnavailable: The database cannot be opened or migrated.
     """
     known = installed_strategies() if strategies is None else tuple(strategies)
-    catalog = load_catalog(config, known)
+    catalog, warnings = read_catalog_folder(config, known, env)
     private = allows_private(env)
     store = SqliteDatabase(database)
     try:
@@ -104,7 +74,7 @@ async def open_host(
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, send_webhook=deliver)
-        return OpenEngine(App(Engine(env, catalog, ports, known)), store, send)
+        return OpenEngine(App(Engine(env, catalog, ports, known)), store, send, tuple(warnings))
     except BaseException:
         store.close()
         raise

@@ -96,7 +96,12 @@ class PayPal:
     settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = HEADER
     limits: ClassVar[Limits] = Limits(
-        amounts=AMOUNTS, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, lifetime=CHECKOUT_SECONDS
+        amounts=AMOUNTS,
+        maximum=MAXIMUM,
+        currencies=CURRENCIES,
+        lines=100,
+        lifetime=CHECKOUT_SECONDS,
+        text_units=_MAX_TEXT_LENGTH,
     )
 
     def __init__(self, config: PayPalConfig) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from lightning_cart import __version__
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.catalog_files import CatalogError
+from lightning_cart.domain.catalog_mistakes import CatalogError
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge.deploy_check import dry_run, main, read_upload
 from lightning_cart_host.edge.staging import stage, stage_offline
-from lightning_cart_host.server.assembly import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog
 from support import ROOT
 from support.app import PRODUCTS, SHOP, make_catalog
 from support.javascript import compile_module

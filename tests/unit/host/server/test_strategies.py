@@ -12,7 +12,8 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.stripe.checkout import StripeCheckout
-from lightning_cart_host.server.assembly import load_catalog, open_host
+from lightning_cart_host.server.assembly import open_host
+from lightning_cart_host.server.catalog_folder import load_catalog
 from lightning_cart_host.server.strategies import installed_strategies
 
 type Install = Callable[..., str]

@@ -1,0 +1,68 @@
+# ruff: noqa: PLC0415 - the command imports what it needs by itself, so that `--help` is fast
+"""The command `catalog check`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lightning_cart_host.cli.options import AsJson, Config, print_json, read_settings_here
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from lightning_cart.domain.catalog_mistakes import CatalogMistake
+
+
+def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    label = Text("warning: ", "bold yellow") if mistake.level == "warning" else Text("")
+    out.print(label + Text(str(mistake)))
+    if excerpt := mistake.excerpt(out.width - 2, cell_len):
+        for line in excerpt.splitlines():
+            out.print(Text(f"  {line}", "dim"), soft_wrap=True)
+
+
+def _count(mistakes: "Sequence[CatalogMistake]", word: str) -> str:
+    return f"{len(mistakes) or 'no'} {word}{'' if len(mistakes) == 1 else 's'}"
+
+
+def catalog_check(
+    config: Config = None,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are warnings, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read products.toml and sites.toml, and report every mistake: in their form, and what could never work.
+
+    That is a price that no payment method of a site can charge, or a page that may not call the engine. Exit code 1 if there is
+    a mistake, 0 if there are only warnings.
+    """
+    from lightning_cart_host.console import console
+    from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
+
+    folder = find_config(config)
+    report = inspect_catalog(folder, env=read_settings_here())
+    found = (*report.mistakes, *report.warnings)
+    if as_json:
+        for mistake in found:
+            print_json(mistake.view())
+    else:
+        out = console(stderr=True)
+        for mistake in found:
+            _print_mistake(out, mistake)
+    if report.catalog is None:
+        if not as_json:
+            typer.echo(f"{_count(report.mistakes, 'mistake')}, {_count(report.warnings, 'warning')} in {folder}", err=True)
+        raise typer.Exit(1)
+    products, sites, warnings = len(report.catalog.products), len(report.catalog.sites), len(report.warnings)
+    if as_json:
+        print_json({"config": str(folder), "products": products, "sites": sites, "warnings": warnings})
+    else:
+        told = f", {_count(report.warnings, 'warning')}" if warnings else ""
+        typer.echo(f"no mistakes{told} in {folder} (products: {products}, sites: {sites})")
+    if strict and warnings:
+        raise typer.Exit(1)

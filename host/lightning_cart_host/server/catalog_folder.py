@@ -1,0 +1,121 @@
+"""Finds and reads the folder of the catalogue files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lightning_cart.domain.catalog import Catalog
+from lightning_cart.domain.catalog_files import PRODUCTS, SITES, CatalogFiles
+from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
+from lightning_cart.domain.catalog_source import CatalogFile
+from lightning_cart.errors import ConfigurationError, InvalidSettings
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.settings import valid_base_url
+from lightning_cart.usecases.catalog_check import read_checked_catalog
+from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server.settings_catalogue import allows_private
+from lightning_cart_host.server.strategies import installed_strategies
+
+CONFIG = Path("config")  # in the working directory
+
+
+class CatalogReport(NamedTuple):
+    """A catalogue and all that is wrong with it.
+
+    Args:
+        catalog: The catalogue, or None if it has mistakes.
+        mistakes: Why it is refused.
+        warnings: What works otherwise than it seems.
+    """
+
+    catalog: Catalog | None
+    mistakes: tuple[CatalogMistake, ...] = ()
+    warnings: tuple[CatalogMistake, ...] = ()
+
+
+def find_config(config: Path | None) -> Path:
+    """Return the folder of the catalogue files: the given one, else `config` in the working directory.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    folder = CONFIG if config is None else config
+    if missing := [name for name in (PRODUCTS, SITES) if not (folder / name).is_file()]:
+        where = f"the folder {folder}" if folder.is_dir() else f"there is no folder {folder}: it"
+        example = find_resource("config")
+        raise ConfigurationError(
+            f"{where} needs {' and '.join(missing)}, which say what you sell and where: "
+            f"copy the example from {example}, name another folder with --config, or try `lightning-cart demo` first"
+        )
+    return folder
+
+
+def _read_files(config: Path) -> CatalogFiles:
+    found: list[CatalogFile] = []
+    mistakes: list[CatalogMistake] = []
+    for name in (PRODUCTS, SITES):
+        try:
+            found.append(CatalogFile.decode(name, (config / name).read_bytes()))
+        except CatalogError as error:
+            mistakes += error.mistakes
+        except FileNotFoundError as error:
+            raise ConfigurationError(f"there is no {name} in {config}: name its folder with --config") from error
+        except OSError as error:
+            raise ConfigurationError(f"{config / name} cannot be read ({type(error).__name__})") from error
+    if mistakes:
+        raise CatalogError(mistakes)
+    return CatalogFiles(*found)
+
+
+def _known_settings(env: Mapping[str, str]) -> tuple[str, bool]:
+    """Return `PUBLIC_URL`, or "" if it is not set or malformed, and whether webhooks may go to private addresses."""
+    url = env.get("PUBLIC_URL", "").strip()
+    try:
+        private = allows_private(env)
+    except InvalidSettings:
+        private = True  # told by the checks of the settings
+    return "" if valid_base_url(url) else url, private
+
+
+def read_catalog_folder(
+    config: Path, strategies: Sequence[type[PaymentStrategy]] | None = None, env: Mapping[str, str] | None = None
+) -> tuple[Catalog, list[CatalogMistake]]:
+    """Read a folder's `products.toml` and `sites.toml`, and check that what they say can work.
+
+    Args:
+        config: The folder.
+        strategies: Those that a site may offer. Default: `installed_strategies()`.
+        env: The settings that the sites' pages have to fit. Default: none.
+
+    Returns:
+        The catalogue and the warnings about it.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or an installed strategy is broken.
+        CatalogError: With every mistake in both files.
+    """
+    known = installed_strategies() if strategies is None else strategies
+    public_url, private = _known_settings(env or {})
+    return read_checked_catalog(_read_files(config), known, public_url, allow_private=private)
+
+
+def load_catalog(
+    config: Path, strategies: Sequence[type[PaymentStrategy]] | None = None, env: Mapping[str, str] | None = None
+) -> Catalog:
+    """Read the catalogue as `read_catalog_folder` does, without its warnings."""
+    return read_catalog_folder(config, strategies, env)[0]
+
+
+def inspect_catalog(
+    config: Path, strategies: Sequence[type[PaymentStrategy]] | None = None, env: Mapping[str, str] | None = None
+) -> CatalogReport:
+    """Read the catalogue as `read_catalog_folder` does, and return its mistakes instead of raising them.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or an installed strategy is broken.
+    """
+    try:
+        catalog, warnings = read_catalog_folder(config, strategies, env)
+    except CatalogError as error:
+        return CatalogReport(None, error.mistakes, error.warnings)
+    return CatalogReport(catalog, warnings=tuple(warnings))
