@@ -1,121 +1,124 @@
 """Prints one order for people, with everything that is stored about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Order
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, LineItem, Order
 from lightning_cart.domain.review import explain_review
-from lightning_cart.ports import Row, SqlValue
 from lightning_cart.storage.orders import OrderHistory
+from lightning_cart.storage.outbox import DeliveryState
+from lightning_cart_host.cli.history_sections import SECTIONS
+from lightning_cart_host.cli.records import hanging, print_line, print_records
 from lightning_cart_host.cli.stored_orders import format_utc
-from lightning_cart_host.cli.tables import make_table
 from lightning_cart_host.console import coloured, console
 
-type Cells = Sequence[str]
+_NAME_WIDTH = 14
+_REPLAYED = {DeliveryState.DEAD, DeliveryState.UNWANTED}
 
 
-def _time(value: SqlValue) -> str:
-    return format_utc(int(value)) if value else ""
+def _field(name: str, text: str, width: int) -> str:
+    return hanging(f"  {name:<{_NAME_WIDTH}}", text, width)
 
 
-def _amount(value: SqlValue, currency: SqlValue) -> str:
-    return Money(int(value), str(currency)).display if value is not None else ""
+def _kept(history: OrderHistory) -> int:
+    """Return what was paid and not refunded, with tips, in minor units."""
+    paid = (row for row in history.payments if row["state"] == "paid")
+    return sum(int(row["amount_minor"] or 0) + int(row["tip_minor"] or 0) - int(row["refunded_minor"] or 0) for row in paid)
+
+
+def _print_lines(out: Console, order: Order) -> None:
+    print_line(out, "\nLines", "bold")
+    for line in order.lines:
+        price = f"{line.unit_price.display}{f' a {line.interval}' if line.interval else ''}"
+        total = f" = {line.total.display}" if line.quantity > 1 else ""
+        print_line(out, hanging("  ", f"{line.quantity} of {line.name} at {price}{total}", out.width))
+        print_line(out, hanging("      ", _about(line), out.width), "dim")
+
+
+def _about(line: LineItem) -> str:
+    return "; ".join([line.product_id, *(f"{key}: {value}" for key, value in line.metadata.items())])
+
+
+def _print_money(out: Console, history: OrderHistory) -> None:
+    order = history.order
+    amounts = {"total": order.total.minor, "paid": order.paid_minor}
+    if order.paid_minor or order.tip_minor or order.refunded_minor:
+        amounts |= {"tip": order.tip_minor} if order.tip_minor else {}
+        amounts |= {"refunded": order.refunded_minor, "left": _kept(history)}
+    shown = {name: Money(minor, order.total.currency).display for name, minor in amounts.items()}
+    print_line(out, "\nMoney", "bold")
+    width = max(map(len, shown.values()))
+    for name, amount in shown.items():
+        print_line(out, f"  {name:<{_NAME_WIDTH}}{amount.rjust(width)}")
 
 
 def _review(order: Order) -> str:
     if not order.needs_review:
         return ""
     sentence = explain_review(order.review_reason)
-    return f"{order.review_reason}: {sentence}" if sentence else f"lightning-cart orders explain {order.id} says why"
+    return f"{order.review_reason}: {sentence}" if sentence else order.review_reason or "needed; no reason is stored"
 
 
 def _fields(order: Order) -> dict[str, str]:
     return {
+        "review": _review(order),
+        "dispute": "" if order.dispute is Dispute.NONE else order.dispute,
+        "buyer": order.customer_email,
         "site": order.site_id,
         "strategy": order.strategy,
-        "buyer": order.customer_email,
         "created": format_utc(order.created_at),
         "updated": format_utc(order.updated_at),
         "checkout": order.session.id if order.session else "",
         "payment": order.payment_ref,
-        "tip": _amount(order.tip_minor or None, order.total.currency),
-        "dispute": "" if order.dispute == "none" else order.dispute,
-        "review": _review(order),
+        "subscription": order.subscription_ref,
     }
 
 
-def _payments(history: OrderHistory) -> Iterator[Cells]:
-    currency = history.order.total.currency
-    for row in history.payments:
-        amounts = (_amount(row[name], currency) for name in ("amount_minor", "tip_minor", "refunded_minor"))
-        yield _time(row["at"]), str(row["payment_ref"]), str(row["state"]), *amounts
+def _next_commands(history: OrderHistory) -> Iterator[tuple[str, str]]:
+    """Yield the commands that apply to an order as it is, each with what it does."""
+    order, kept = history.order, _kept(history)
+    if order.needs_review:
+        yield "explain", "what happened, and why it needs review"
+        yield "accept", "take the order as it is; give a --reason"
+    elif order.status in UNPAID_STATUSES:
+        yield "explain", "what it waits for"
+    if kept > 0:
+        yield "refund", "refund what is left, or an --amount of it"
+    elif order.needs_review:
+        yield "close", "end it; no money is kept"
+    elif order.status in UNPAID_STATUSES:
+        yield "cancel", "close its checkout, so that nobody can pay it"
+    if order.status in PAID_STATUSES and any(row["state"] in _REPLAYED for row in history.effects):
+        yield "replay", "send the messages again that did not arrive"
 
 
-def _refunds(history: OrderHistory) -> Iterator[Cells]:
-    for refund in history.refunds:
-        yield _time(refund.created_at), refund.id, refund.status, refund.amount.display, refund.payment_ref, refund.reason
+def print_history(history: OrderHistory, out: Console | None = None) -> None:
+    """Print an order with its money, payments, refunds, disputes, events and messages, and what operators did.
 
-
-def _disputes(history: OrderHistory) -> Iterator[Cells]:
-    for row in history.disputes:
-        amount = _amount(row["amount_minor"], row["currency"])
-        state = str(row["outcome"] or row["state"])
-        yield _time(row["at"]), str(row["dispute_id"]), state, amount, str(row["reason"]), _time(row["due_at"])
-
-
-def _log(history: OrderHistory) -> Iterator[Cells]:
-    for row in history.log:
-        yield _time(row["at"]), *(str(row[name]) for name in ("who", "action", "reason"))
-
-
-def _events(history: OrderHistory) -> Iterator[Cells]:
-    for row in history.events:
-        yield _time(row["received_at"]), *(str(row[name]) for name in ("kind", "type", "verdict", "reason", "event_id"))
-
-
-def _effects(history: OrderHistory) -> Iterator[Cells]:
-    for row in history.effects:
-        fields = [str(row[name] or "") for name in ("effect", "state", "attempts", "last_status", "last_error")]
-        yield _time(row["created_at"]), *fields, _next_attempt(row)
-
-
-def _next_attempt(row: Row) -> str:
-    return _time(row["next_at"]) if row["state"] == "waiting" and row["attempts"] else ""
-
-
-_SECTIONS = (
-    ("Payments", "Recorded (UTC)|Payment|State|Amount|Tip|Refunded", _payments),
-    ("Refunds", "Created (UTC)|Refund|Status|Amount|Payment|Reason", _refunds),
-    ("Disputes", "Changed (UTC)|Dispute|State|Amount|Reason|Due (UTC)", _disputes),
-    ("Operators", "At (UTC)|Who|Action|Reason", _log),
-    ("Events", "Received (UTC)|Event|What|Verdict|Reason|Id", _events),
-    ("Fulfilment messages", "Created (UTC)|Message|Delivery|Attempts|Response|Error|Next attempt (UTC)", _effects),
-)
-
-
-def _print_section(out: Console, title: str, columns: str, rows: Sequence[Cells]) -> None:
-    if not rows:
-        return
-    table = make_table(*columns.split("|"))
-    for row in rows:
-        table.add_row(*map(Text, row))
-    out.print(f"\n{title}", style="bold")
-    out.print(table)
-
-
-def print_history(history: OrderHistory) -> None:
-    """Print an order with its payments, refunds, disputes, events and messages, and what operators did."""
-    out, order = console(), history.order
-    out.print(Text(order.id, "bold"), coloured(order.status), Text(order.total.display))
-    for line in order.lines:
-        out.print(Text(f"  {line.quantity} of {line.name} at {line.unit_price.display}"))
+    Args:
+        history: The order.
+        out: Where to print. Default: standard output.
+    """
+    out, order = out or console(), history.order
+    print_line(out, Text.assemble((order.id, "bold"), "  ", coloured(order.status), f"  {order.total.display}"))
     for name, value in _fields(order).items():
         if value:
-            out.print(Text(f"  {name:<10}"), Text(value), soft_wrap=True)
-    for title, columns, read_rows in _SECTIONS:
-        _print_section(out, title, columns, list(read_rows(history)))
+            print_line(out, _field(name, value, out.width), "bold red" if name in {"review", "dispute"} else "")
+    print_line(out, "  Times are in UTC.", "dim")
+    _print_lines(out, order)
+    _print_money(out, history)
+    if order.metadata:
+        print_line(out, "\nMetadata", "bold")
+        for key, value in order.metadata.items():
+            print_line(out, _field(f"{key} " if len(key) >= _NAME_WIDTH else key, value, out.width))
+    for section in SECTIONS:
+        print_records(out, section.title, section.columns, list(section.read(history)))
     if not history.events:
-        out.print("\nNo events yet.", style="bold")
+        print_line(out, "\nNo events yet.", "bold")
+    if commands := list(_next_commands(history)):
+        print_line(out, "\nNext: `lightning-cart orders` with this id and", "bold")
+        for command, purpose in commands:
+            print_line(out, hanging(f"  {command:<9}", purpose, out.width))

@@ -1,0 +1,78 @@
+"""Prints rows as a table if the terminal is wide enough, else one below the other. Ids and amounts are never cut or wrapped."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+_GAP = 2
+_INDENT = "  "
+_MIN_WIDTH = 20
+
+
+def printable(text: str) -> str:
+    """Return a text without what moves the cursor or hides: such characters become their escapes, and line breaks stay."""
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def pad(text: str, width: int) -> str:
+    """Return a text filled up with blanks to a width in columns of the terminal, of which some characters take two."""
+    return text + " " * (width - cell_len(text))
+
+
+def hanging(head: str, text: str, width: int) -> str:
+    """Return a text behind a head. What does not fit in the width continues below its beginning; no word is broken."""
+    indent = " " * len(head)
+    room = max(width - len(head), _MIN_WIDTH)
+    lines = [
+        part
+        for line in printable(text).split("\n")
+        for part in wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
+    return "\n".join(f"{indent if number else head}{line}".rstrip() for number, line in enumerate(lines))
+
+
+def print_line(out: Console, text: Text | str, style: str = "") -> None:
+    """Print a line as it is: a terminal that is narrower wraps it, and what is copied from it stays one piece."""
+    out.print(Text(text, style) if isinstance(text, str) else text, soft_wrap=True)
+
+
+def _print_table(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+    gap = " " * _GAP
+    for number, row in enumerate((columns, *rows)):
+        line = gap.join(pad(cell, width) for cell, width in zip(row, widths, strict=True))
+        print_line(out, f"{_INDENT}{line}".rstrip(), "" if number else "dim")
+
+
+def _print_stacked(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print the first two cells of each row as a line, and the others below it behind their names."""
+    name_width = max(map(len, columns)) + _GAP
+    for row in rows:
+        print_line(out, f"{_INDENT}{f'{" " * _GAP}'.join(row[:2])}".rstrip())
+        for column, cell in zip(columns[2:], row[2:], strict=True):
+            if cell:
+                print_line(out, hanging(f"{_INDENT * 2}{column:<{name_width}}", cell, out.width))
+
+
+def print_records(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a title and rows below it, or nothing if there are none. A column without any value is left out.
+
+    Args:
+        out: Where to print.
+        title: What the rows are.
+        columns: The columns' names.
+        rows: The cells of each row.
+    """
+    if not rows:
+        return
+    cells = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
+    used = [number for number in range(len(columns)) if number < _GAP or any(row[number] for row in cells)]
+    columns, cells = [columns[number] for number in used], [[row[number] for number in used] for row in cells]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    print_line(out, f"\n{title}", "bold")
+    if len(_INDENT) + sum(widths) + _GAP * (len(widths) - 1) <= out.width:
+        _print_table(out, columns, cells, widths)
+    else:
+        _print_stacked(out, columns, cells)

@@ -1,0 +1,187 @@
+"""`orders show` for people: the buyer, the lines, the money, what happened, and what can be done next, at every width."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, Dispute, LineItem, OrderStatus
+from lightning_cart.domain.refund import Refund, RefundStatus
+from lightning_cart.ports import Row
+from lightning_cart.storage.orders import OrderHistory
+from lightning_cart_host.cli.history_table import print_history
+from support.builders import NOW, make_order
+
+LONG_REF = "pi_3PqLongPaymentIntentIdentifier001"
+ORDER = make_order(
+    status=OrderStatus.PARTIALLY_REFUNDED,
+    lines=(
+        LineItem("mug", "A mug with a very long name, made in the old pottery by the river", Money(1250, "USD"), 2),
+        LineItem("club", "Club", Money(500, "USD"), 1, metadata={"size": "XL"}),
+    ),
+    customer_email="ada.lovelace@analytical-engines.example.com",
+    metadata={"gift note": "Happy birthday,\ndear Charles!", "table": "7"},
+    paid_minor=3000,
+    tip_minor=150,
+    refunded_minor=500,
+    dispute=Dispute.OPEN,
+    payment_ref=LONG_REF,
+    session=CheckoutSession("cs_test_a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6", "https://x.example", None),
+)
+PAYMENT: Row = {
+    "payment_ref": LONG_REF,
+    "state": "paid",
+    "amount_minor": 3000,
+    "tip_minor": 150,
+    "refunded_minor": 500,
+    "at": NOW,
+}
+EVENT: Row = {
+    "received_at": NOW + 5,
+    "kind": "paid",
+    "verdict": "applied",
+    "reason": "",
+    "type": "checkout.session.completed",
+    "event_id": "evt_1PqLongIdentifierOfStripe0001",
+}
+MESSAGE: Row = {
+    "created_at": NOW + 5,
+    "effect": "order.paid",
+    "state": "dead",
+    "attempts": 12,
+    "last_status": 500,
+    "last_error": "answered 500",
+    "next_at": NOW,
+}
+DISPUTE: Row = {
+    "at": NOW + 9,
+    "dispute_id": "dp_1",
+    "outcome": "",
+    "state": "open",
+    "amount_minor": 3000,
+    "currency": "USD",
+    "reason": "fraudulent",
+    "due_at": NOW + 86_400,
+}
+LOG: Row = {"at": NOW + 7, "who": "cli", "action": "refund", "reason": "one was broken"}
+REFUND = Refund(
+    "rfd_00000000000000000000000001",
+    ORDER.id,
+    Money(500, "USD"),
+    "one was broken",
+    RefundStatus.SUCCEEDED,
+    "re_1",
+    may_exist_already=False,
+    digest="",
+    created_at=NOW + 7,
+    updated_at=NOW + 8,
+    payment_ref=LONG_REF,
+)
+FULL = OrderHistory(ORDER, (EVENT,), (MESSAGE,), (REFUND,), (PAYMENT,), (DISPUTE,), (LOG,))
+IDS = (ORDER.id, LONG_REF, "evt_1PqLongIdentifierOfStripe0001", REFUND.id, "cs_test_a1b2c3d4e5f6a1b2c3d4e5f6")
+
+
+def printed(history: OrderHistory, width: int = 80) -> str:
+    out = io.StringIO()
+    print_history(history, Console(file=out, width=width, highlight=False))
+    return out.getvalue()
+
+
+def bare(**changes: Any) -> OrderHistory:
+    """Return an order of which nothing but the order itself is stored."""
+    return OrderHistory(make_order(**changes), (), (), (), (), (), ())
+
+
+def section(text: str, title: str) -> list[str]:
+    """Return the lines below a title, with single spaces."""
+    lines = text.partition(f"\n{title}\n")[2].partition("\n\n")[0]
+    return [" ".join(line.split()) for line in lines.splitlines()]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+class TestAtEveryWidth:
+    def test_every_id_is_in_one_piece(self, width: int) -> None:
+        lines = printed(FULL, width).splitlines()
+        assert [text for text in IDS if not any(text in line for line in lines)] == []
+
+    def test_no_line_is_longer_than_the_terminal_unless_one_word_is(self, width: int) -> None:
+        assert [line for line in printed(FULL, width).splitlines() if len(line) > width and len(line.split()) > 2] == []
+
+    def test_the_buyers_address_is_shown_whole(self, width: int) -> None:
+        assert ORDER.customer_email in printed(FULL, width)
+
+    def test_the_zone_of_the_times_is_said_once(self, width: int) -> None:
+        assert printed(FULL, width).count("UTC") == 1
+
+    def test_nothing_is_left_out(self, width: int) -> None:
+        text = printed(FULL, width)
+        assert [
+            part for part in ("dp_1", "fraudulent", "answered 500", "one was broken", "succeeded") if part not in text
+        ] == []
+
+
+def test_a_narrow_terminal_has_no_tables_and_a_wide_one_has_them() -> None:
+    head = "Received             Event  Verdict  What                        Id"
+    assert [head in printed(FULL, width) for width in (60, 200)] == [False, True]
+
+
+def test_the_lines_have_their_names_and_what_the_cart_said_about_them() -> None:
+    assert section(printed(FULL, 120), "Lines") == [
+        "2 of A mug with a very long name, made in the old pottery by the river at $12.50 = $25.00",
+        "mug",
+        "1 of Club at $5.00",
+        "club; size: XL",
+    ]
+
+
+def test_the_money_is_added_up() -> None:
+    assert section(printed(FULL), "Money") == [
+        "total $30.00",
+        "paid $30.00",
+        "tip $1.50",
+        "refunded $5.00",
+        "left $26.50",
+    ]
+
+
+def test_an_unpaid_order_has_only_a_total_and_what_was_paid() -> None:
+    assert section(printed(bare()), "Money") == ["total $10.00", "paid $0.00"]
+
+
+def test_metadata_keeps_its_line_breaks() -> None:
+    assert section(printed(FULL), "Metadata") == ["gift note Happy birthday,", "dear Charles!", "table 7"]
+
+
+def test_a_long_key_of_the_metadata_is_not_glued_to_its_value() -> None:
+    assert section(printed(bare(metadata={"a key of many words": "x"})), "Metadata") == ["a key of many words x"]
+
+
+def test_a_subscription_says_how_often_it_is_charged() -> None:
+    line = LineItem("club", "Club", Money(500, "USD"), 1, interval="month")  # type: ignore[arg-type]
+    assert section(printed(bare(lines=(line,))), "Lines")[0] == "1 of Club at $5.00 a month"
+
+
+def test_what_a_buyer_typed_cannot_move_the_cursor() -> None:
+    assert "\x1b" not in printed(bare(metadata={"note": "\x1b[2J"}, customer_email="\x1b[31m@x"))
+
+
+@pytest.mark.parametrize(
+    ("order", "changes", "commands"),
+    [
+        ({}, {}, ["explain", "cancel"]),
+        ({"status": OrderStatus.PAID}, {"payments": (PAYMENT,)}, ["refund"]),
+        ({"status": OrderStatus.PAID}, {"payments": (PAYMENT,), "effects": (MESSAGE,)}, ["refund", "replay"]),
+        ({"status": OrderStatus.PAID, "needs_review": True}, {"payments": (PAYMENT,)}, ["explain", "accept", "refund"]),
+        ({"needs_review": True}, {}, ["explain", "accept", "close"]),
+        ({"status": OrderStatus.PENDING}, {"payments": (PAYMENT,)}, ["explain", "refund"]),
+        ({"status": OrderStatus.PENDING}, {"payments": (dict(PAYMENT, state="pending"),)}, ["explain", "cancel"]),
+        ({"status": OrderStatus.REFUNDED}, {"payments": (dict(PAYMENT, refunded_minor=3150),)}, []),
+        ({"status": OrderStatus.EXPIRED}, {}, []),
+    ],
+    ids=["open", "paid", "not told", "to review", "to review, no money", "partly paid", "pending", "refunded", "expired"],
+)
+def test_the_next_commands_are_those_that_apply(order: dict[str, Any], changes: dict[str, Any], commands: list[str]) -> None:
+    text = printed(bare(**order)._replace(**changes))
+    assert [line.split()[0] for line in section(text, "Next: `lightning-cart orders` with this id and")] == commands
