@@ -20,21 +20,18 @@ def order_at(seconds: int, number: int = 0, **changes: Any) -> Order:
     return make_order(**{"id": order_id, "created_at": seconds, "updated_at": seconds} | changes)
 
 
+async def add_orders(path: Path, orders: Iterable[Order], events: Iterable[tuple[PaymentEvent, int]] = ()) -> None:
+    """Add orders to a new or an existing file, then record events of them, each at its time in Unix seconds."""
+    database = SqliteDatabase(path)
+    await database.migrate(find_resource("migrations"))
+    for order in orders:
+        await OrderStore(database).create_order(order, "", "digest")
+    for event, at in events:
+        await Inbox(database).record_event(event, at)
+    database.close()
+
+
 def write_orders(path: Path, orders: Iterable[Order], events: Iterable[tuple[PaymentEvent, int]] = ()) -> str:
-    """Write orders to a new or an existing file, then record events of them, each at its time in Unix seconds.
-
-    Returns:
-        The file's name.
-    """
-
-    async def write() -> None:
-        database = SqliteDatabase(path)
-        await database.migrate(find_resource("migrations"))
-        for order in orders:
-            await OrderStore(database).create_order(order, "", "digest")
-        for event, at in events:
-            await Inbox(database).record_event(event, at)
-        database.close()
-
-    asyncio.run(write())
+    """Add orders and events to a file like `add_orders`, and return its name."""
+    asyncio.run(add_orders(path, orders, events))
     return str(path)

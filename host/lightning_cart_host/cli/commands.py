@@ -10,6 +10,7 @@ from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
 from lightning_cart_host.cli.exit_codes import exit_codes_help
+from lightning_cart_host.cli.export_command import orders_export
 from lightning_cart_host.cli.sandbox_command import sandbox
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ COMMANDS = (
     (catalog, "check", catalog_check),
     (orders, "list", data_commands.orders_list),
     (orders, "show", data_commands.orders_show),
+    (orders, "export", orders_export),
     (orders, "replay", data_commands.orders_replay),
     (orders, "explain", order_commands.orders_explain),
     (orders, "refund", order_commands.orders_refund),

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 BYTE_ORDER_MARK = "\ufeff"
 # What a spreadsheet takes for a formula, and its full-width forms (OWASP, "CSV Injection"). Apostrophes before it count too, so
-# that taking one away always gives the text back.
+# that the text is always what remains without the first one.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 

@@ -18,11 +18,19 @@ def test_without_an_option_every_order_is_wanted() -> None:
 
 
 def test_each_option_is_a_part_of_the_filter() -> None:
-    texts = {"status": "paid", "email": "ada@example.com", "site": "shop", "product": "mug", "over": "5", "under": "9.50"}
-    marks = {"review": True, "disputed": True}
-    assert make_filter(NOW, since="1h", until="now", text="gift", **texts, **marks) == OrderFilter(
-        since=NOW - 3600, until=NOW, text="gift", **texts, **marks
-    )
+    options: dict[str, Any] = {
+        "status": "paid",
+        "review": True,
+        "disputed": True,
+        "email": "ada@example.com",
+        "site": "shop",
+        "product": "mug",
+        "over": "5",
+        "under": "9.50",
+        "text": "gift",
+    }
+    wanted = make_filter(NOW, since="1h", until="now", **options)
+    assert wanted == OrderFilter(since=NOW - 3600, until=NOW, **options)
 
 
 @pytest.mark.parametrize(

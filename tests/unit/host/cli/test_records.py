@@ -1,6 +1,7 @@
 """Rows are a table if the terminal is wide enough, else one below the other, and nothing is cut or broken."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,7 @@ ROWS = [
 ]
 
 
-def printed(columns: tuple[str, ...], rows: list[tuple[str, ...]], width: int) -> list[str]:
+def printed(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     out = io.StringIO()
     print_records(Console(file=out, width=width, highlight=False), "Payments", columns, rows)
     return out.getvalue().splitlines()

@@ -1,0 +1,78 @@
+# ruff: noqa: PLC0415 - the command imports what it needs by itself, so that `--help` is fast
+"""The command `orders export`."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.cli import order_filters as filters
+from lightning_cart_host.cli.options import Database, choose_database, read_settings_here
+
+_Metadata = Annotated[
+    list[str] | None,
+    typer.Option("--metadata", metavar="KEY", help="Give this key of the orders' metadata a column of its own. Repeatable."),
+]
+
+
+def orders_export(
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to write, of mode 600; replaced only once it is whole.", metavar="FILE")
+    ] = None,
+    *,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV. This is what is written without --json.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object per line.")] = False,
+    lines: Annotated[bool, typer.Option("--lines", help="Write one row for each line of an order.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin the CSV with a byte order mark, by which Excel knows that it is UTF-8.")
+    ] = False,
+    metadata: _Metadata = None,
+    status: filters.Status = "",
+    review: filters.Review = False,
+    disputed: filters.Disputed = False,
+    since: filters.Since = "",
+    until: filters.Until = "",
+    today: filters.Today = False,
+    email: filters.Email = "",
+    site: filters.Site = "",
+    product: filters.ProductOption = "",
+    over: filters.Over = "",
+    under: filters.Under = "",
+    text: filters.ContainedText = "",
+    database: Database = None,
+) -> None:
+    """Write orders as CSV or JSON, newest first, to a file or to standard output.
+
+    Amounts are decimal numbers in major units; the columns that end in `_minor` have the same in whole minor units. Times are
+    UTC. In CSV, a text that a spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a line break) has an
+    apostrophe before it. Providers' fees are not stored, so they are not here.
+    """
+    from lightning_cart_host.cli.order_export import ExportFormat, export_orders
+
+    if as_csv and as_json:
+        raise ConfigurationError("--csv and --json exclude each other: leave out one of them")
+    if as_json and (excel or metadata):
+        raise ConfigurationError("--excel and --metadata are for CSV: JSON is UTF-8 and has all metadata")
+    wanted = filters.make_filter(
+        int(time.time()),
+        status=status,
+        review=review,
+        disputed=disputed,
+        since=since,
+        until=until,
+        today=today,
+        email=email,
+        site=site,
+        product=product,
+        over=over,
+        under=under,
+        text=text,
+    )
+    form = ExportFormat(is_json=as_json, per_line=lines, byte_order_mark=excel, metadata_keys=tuple(metadata or ()))
+    chosen = choose_database(database, read_settings_here())
+    count = asyncio.run(export_orders(chosen, wanted, form, file))
+    if file is not None:
+        typer.echo(f"{file}: {count} order{'' if count == 1 else 's'}", err=True)

@@ -1,0 +1,86 @@
+"""The columns of `orders export`: one row for an order, or one for each of its lines."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import LineItem, Order
+
+type ExportRow = dict[str, object]
+
+_AMOUNTS = ("total", "paid", "tip", "refunded")
+ORDER_COLUMNS = (
+    *("order_id", "created", "updated", "site", "strategy", "provider", "status", "currency"),
+    *(column for name in _AMOUNTS for column in (name, f"{name}_minor")),
+    *("dispute", "needs_review", "review_reason", "customer_email", "quantity", "product_ids", "product_names", "metadata"),
+    *("session_id", "payment_ref", "subscription_ref"),
+)
+# Without the order's amounts: a sum of their column would count an order of two lines twice.
+LINE_COLUMNS = (
+    *("order_id", "created", "site", "strategy", "status", "currency", "customer_email", "line", "product_id", "product_name"),
+    *("quantity", "unit", "unit_minor", "line_total", "line_total_minor", "interval", "line_metadata", "metadata"),
+    *("payment_ref", "subscription_ref"),
+)
+
+
+def iso_utc(seconds: int) -> str:
+    """Return Unix seconds as ISO 8601, in UTC: `2026-11-01T10:00:00Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _amount(name: str, money: Money) -> ExportRow:
+    return {name: money.decimal, f"{name}_minor": money.minor}
+
+
+def _order(order: Order) -> ExportRow:
+    """Return what both kinds of rows have of an order."""
+    return {
+        "order_id": order.id,
+        "created": iso_utc(order.created_at),
+        "site": order.site_id,
+        "strategy": order.strategy,
+        "status": str(order.status),
+        "currency": order.total.currency,
+        "customer_email": order.customer_email,
+        "metadata": dict(order.metadata),
+        "payment_ref": order.payment_ref,
+        "subscription_ref": order.subscription_ref,
+    }
+
+
+def _line(line: LineItem) -> ExportRow:
+    return {
+        "product_id": line.product_id,
+        "product_name": line.name,
+        "quantity": line.quantity,
+        **_amount("unit", line.unit_price),
+        **_amount("line_total", line.total),
+        "interval": line.interval and str(line.interval),
+        "line_metadata": dict(line.metadata),
+    }
+
+
+def order_row(order: Order) -> ExportRow:
+    """Return the row of an order."""
+    amounts = {"total": order.total.minor, "paid": order.paid_minor, "tip": order.tip_minor, "refunded": order.refunded_minor}
+    row = _order(order)
+    for name, minor in amounts.items():
+        row |= _amount(name, Money(minor, order.total.currency))
+    return {
+        **row,
+        "updated": iso_utc(order.updated_at),
+        "provider": order.provider,
+        "dispute": str(order.dispute),
+        "needs_review": order.needs_review,
+        "review_reason": order.review_reason,
+        "quantity": sum(line.quantity for line in order.lines),
+        "product_ids": " ".join(line.product_id for line in order.lines),
+        "product_names": "; ".join(line.name for line in order.lines),
+        "session_id": order.session.id if order.session else "",
+    }
+
+
+def line_rows(order: Order) -> Iterator[ExportRow]:
+    """Yield a row for each line of an order."""
+    for number, line in enumerate(order.lines, 1):
+        yield {**_order(order), "line": number, **_line(line)}

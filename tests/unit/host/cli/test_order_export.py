@@ -1,0 +1,322 @@
+"""`orders export`: every order once, exact amounts, a file that is whole or not there, and little memory."""
+
+import asyncio
+import csv
+import io
+import json
+import shutil
+import sqlite3
+import stat
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.ports import Statement
+from lightning_cart.storage.order_search import OrderFilter
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli import order_export
+from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
+from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
+from support.builders import NOW, make_event
+from support.order_files import add_orders, order_at, write_orders
+
+type Cli = Callable[..., tuple[int, str, str]]
+MUG = LineItem("mug", "Mug", Money(1250, "USD"), 2, metadata={"size": "XL"})
+CLUB = LineItem("club", "=Club; monthly", Money(500, "USD"), 1, interval=Interval.MONTH)
+FULL = order_at(
+    NOW,
+    lines=(MUG, CLUB),
+    customer_email="+ada@example.com",
+    metadata={"note": "@home,\nplease", "table": "7"},
+    status=OrderStatus.PARTIALLY_REFUNDED,
+    paid_minor=3000,
+    tip_minor=150,
+    refunded_minor=500,
+    dispute=Dispute.WON,
+    needs_review=True,
+    review_reason="amount",
+    payment_ref="pi_1",
+    subscription_ref="sub_1",
+    session=CheckoutSession("cs_1", "https://pay.example", None),
+)
+YEN_MUG = LineItem("mug", "Mug", Money(1800, "JPY"), 1)
+YEN = order_at(NOW + 60, lines=(YEN_MUG,), customer_email="bo@example.com", site_id="tokyo")
+
+
+def test_an_order_is_a_row_with_its_amounts_in_major_and_in_minor_units() -> None:
+    assert order_row(FULL) == {
+        "order_id": FULL.id,
+        "created": "2026-05-28T20:26:40Z",
+        "updated": "2026-05-28T20:26:40Z",
+        "site": "shop",
+        "strategy": "stripe_checkout",
+        "provider": "stripe",
+        "status": "partially_refunded",
+        "currency": "USD",
+        "total": "30.00",
+        "total_minor": 3000,
+        "paid": "30.00",
+        "paid_minor": 3000,
+        "tip": "1.50",
+        "tip_minor": 150,
+        "refunded": "5.00",
+        "refunded_minor": 500,
+        "dispute": "won",
+        "needs_review": True,
+        "review_reason": "amount",
+        "customer_email": "+ada@example.com",
+        "quantity": 3,
+        "product_ids": "mug club",
+        "product_names": "Mug; =Club; monthly",
+        "metadata": {"note": "@home,\nplease", "table": "7"},
+        "session_id": "cs_1",
+        "payment_ref": "pi_1",
+        "subscription_ref": "sub_1",
+    }
+
+
+def test_the_columns_are_what_the_rows_have() -> None:
+    (row, *_) = line_rows(FULL)
+    assert (set(order_row(YEN)), set(row)) == (set(ORDER_COLUMNS), set(LINE_COLUMNS))
+
+
+def test_a_currency_without_decimals_has_none() -> None:
+    row = order_row(YEN)
+    assert (row["total"], row["total_minor"], row["paid"]) == ("1800", 1800, "0")
+
+
+def test_each_line_of_an_order_is_a_row_without_the_orders_amounts() -> None:
+    first, second = line_rows(FULL)
+    names = ("line", "product_id", "quantity", "unit", "line_total", "line_total_minor", "interval")
+    assert [first[name] for name in names] == [1, "mug", 2, "12.50", "25.00", 2500, None]
+    assert (second["line"], second["interval"], second["line_metadata"], first["line_metadata"]) == (
+        2,
+        "month",
+        {},
+        {"size": "XL"},
+    )
+    assert not {"total", "paid", "refunded_minor"} & set(first)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create a database with a paid order of an awkward buyer, and a newer open one."""
+    paid = make_event(EventKind.PAID, order_id=FULL.id, amount=Money(3000, "USD"))
+    return Path(write_orders(tmp_path_factory.mktemp("filled") / "orders.db", (FULL, YEN), [(paid, NOW + 30)]))
+
+
+@pytest.fixture
+def database(tmp_path: Path, filled: Path) -> str:
+    """Return a copy of that database."""
+    return str(shutil.copy(filled, tmp_path))
+
+
+@pytest.fixture
+def export(lightning_cart: Cli, database: str) -> Cli:
+    """Run `lightning-cart orders export` on that database."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        return lightning_cart("orders", "export", *arguments, "--database", database)
+
+    return run
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_csv_has_every_order_newest_first(export: Cli) -> None:
+    status, out, err = export("--csv")
+    rows = read_csv(out)
+    assert (status, err, [row["order_id"] for row in rows]) == (0, "", [YEN.id, FULL.id])
+    assert [(row["total"], row["total_minor"], row["paid"], row["currency"]) for row in rows] == [
+        ("1800", "1800", "0", "JPY"),
+        ("30.00", "3000", "30.00", "USD"),
+    ]
+
+
+def test_what_a_buyer_typed_is_no_formula_and_stays_one_cell(export: Cli) -> None:
+    row = read_csv(export()[1])[1]
+    assert (row["customer_email"], row["status"], json.loads(row["metadata"])["note"]) == (
+        "'+ada@example.com",
+        "paid",
+        "@home,\nplease",
+    )
+
+
+def test_a_key_of_the_metadata_can_have_its_own_column(export: Cli) -> None:
+    rows = read_csv(export("--metadata", "note", "--metadata", "table")[1])
+    assert [(row["metadata.note"], row["metadata.table"]) for row in rows] == [("", ""), ("'@home,\nplease", "7")]
+
+
+def test_lines_are_rows_of_their_own(export: Cli) -> None:
+    rows = read_csv(export("--lines", "--metadata", "table")[1])
+    assert [(row["product_id"], row["line"], row["line_total"], row["metadata.table"]) for row in rows] == [
+        ("mug", "1", "1800", ""),
+        ("mug", "1", "25.00", "7"),
+        ("club", "2", "5.00", "7"),
+    ]
+    assert rows[2]["product_name"] == "'=Club; monthly"
+
+
+def test_json_is_one_object_a_line_with_values_of_their_kind(export: Cli) -> None:
+    rows = [json.loads(line) for line in export("--json")[1].splitlines()]
+    assert [list(row) for row in rows] == [list(ORDER_COLUMNS)] * 2
+    assert [rows[1][name] for name in ("total", "total_minor", "needs_review", "customer_email", "metadata")] == [
+        "30.00",
+        3000,
+        False,
+        "+ada@example.com",
+        {"note": "@home,\nplease", "table": "7"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (("--status", "paid"), [FULL.id]),
+        (("--site", "tokyo"), [YEN.id]),
+        (("--since", "2026-05-28T20:27"), [YEN.id]),
+        (("--until", "2026-05-28T20:27"), [FULL.id]),
+        (("--email", "bo@example.com"), [YEN.id]),
+        (("--product", "club"), [FULL.id]),
+        (("--today",), []),
+    ],
+    ids=["status", "site", "since", "until", "email", "product", "today"],
+)
+def test_the_filters_of_the_list_choose_what_is_written(export: Cli, filters: tuple[str, ...], found: list[str]) -> None:
+    assert [row["order_id"] for row in read_csv(export(*filters)[1])] == found
+
+
+def test_an_export_without_orders_has_the_names_of_the_columns(export: Cli) -> None:
+    assert export("--review")[1] == ",".join(ORDER_COLUMNS) + "\r\n"
+
+
+def test_a_file_is_written_for_its_owner_alone(export: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("older")
+    file.chmod(0o644)
+    assert export(str(file), "--excel") == (0, "", f"{file}: 2 orders\n")
+    assert (stat.S_IMODE(file.stat().st_mode), file.read_bytes()[:11]) == (0o600, b"\xef\xbb\xbforder_id")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_one_order_is_one_order(export: Cli, tmp_path: Path) -> None:
+    assert export(str(tmp_path / "one.csv"), "--status", "paid")[2].endswith("one.csv: 1 order\n")
+
+
+def test_an_export_that_fails_leaves_the_file_as_it_was(export: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Order) -> Iterator[dict[str, object]]:
+        raise OSError(28, "No space left on device", "orders.csv")
+
+    monkeypatch.setattr(order_export, "order_row", fail)
+    file = tmp_path / "orders.csv"
+    file.write_text("older")
+    assert (export(str(file))[0], file.read_text()) == (1, "older")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--csv", "--json"), "--csv and --json exclude each other"),
+        (("--json", "--excel"), "--excel and --metadata are for CSV"),
+        (("--json", "--metadata", "note"), "--excel and --metadata are for CSV"),
+        (("orders.db",), "orders.db is the database: name another file"),
+        (("no/folder/orders.csv",), "no/folder/orders.csv cannot be written: No such file or directory"),
+        ((".",), ". is not a file: name another one"),
+        (("--status", "payed"), "there is no status payed"),
+        (("--since", "soon"), "--since: 'soon' is not a day"),
+        (("--over", "5 dollars"), "--over: '5 dollars' is not an amount"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_exported_is_one_sentence(export: Cli, arguments: tuple[str, ...], said: str) -> None:
+    status, out, err = export(*arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+
+
+def test_the_database_is_never_replaced_by_its_export(export: Cli, database: str) -> None:
+    export(database)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM orders").fetchone() == (2,)
+
+
+class CountedRows:
+    """A database that counts the rows of each result that it returned."""
+
+    def __init__(self, inner: SqliteDatabase) -> None:
+        self._inner = inner
+        self.counts: list[int] = []
+
+    async def query(self, statement: Statement) -> Any:
+        rows = await self._inner.query(statement)
+        self.counts.append(len(rows))
+        return rows
+
+    async def batch(self, statements: Any) -> Any:
+        return [await self.query(statement) for statement in statements]
+
+
+async def nothing(_: int) -> None:
+    pass
+
+
+def pages(path: str, size: int, meanwhile: Callable[[int], Awaitable[None]] = nothing) -> tuple[list[list[str]], list[int]]:
+    """Return the ids of each page, and the number of rows of each result."""
+
+    async def read() -> tuple[list[list[str]], list[int]]:
+        database = SqliteDatabase(path)
+        counted, found = CountedRows(database), []
+        async with open_snapshot(counted) as snapshot:
+            async for page in read_pages(snapshot, OrderFilter(), size):
+                found.append([order.id for order in page])
+                await meanwhile(len(found))
+        database.close()
+        return found, counted.counts
+
+    return asyncio.run(read())
+
+
+def test_no_more_than_a_page_of_orders_is_in_memory(tmp_path: Path) -> None:
+    orders = [order_at(NOW + number, number) for number in range(23)]
+    found, counts = pages(write_orders(tmp_path / "orders.db", orders), 5)
+    assert [len(page) for page in found] == [5, 5, 5, 5, 3]
+    assert max(counts) == 5
+    assert [order_id for page in found for order_id in page] == [order.id for order in reversed(orders)]
+
+
+def test_what_arrives_or_changes_meanwhile_is_not_in_it(tmp_path: Path) -> None:
+    orders = [order_at(NOW + number, number) for number in range(9)]
+    path = write_orders(tmp_path / "orders.db", orders)
+
+    async def write_more(number: int) -> None:
+        if number == 1:
+            paid = make_event(EventKind.PAID, order_id=orders[0].id)
+            await add_orders(Path(path), [order_at(NOW + 100)], [(paid, NOW + 100)])
+
+    found, _ = pages(path, 4, write_more)
+    assert [order_id for page in found for order_id in page] == [order.id for order in reversed(orders)]
+    assert len(pages(path, 4)[0]) == 3
+
+
+def test_after_a_snapshot_the_same_connection_can_write(tmp_path: Path) -> None:
+    async def write() -> list[Order]:
+        database = SqliteDatabase(path)
+        async with open_snapshot(database) as snapshot:
+            await snapshot.batch([Statement("SELECT id FROM orders")])
+        await OrderStore(database).create_order(YEN, "", "digest")
+        found = await OrderStore(database).list_orders()
+        database.close()
+        return found
+
+    path = write_orders(tmp_path / "orders.db", [FULL])
+    assert [order.id for order in asyncio.run(write())] == [YEN.id, FULL.id]
