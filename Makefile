@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-check million clients wheel lite docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-check million clients wheel lite lite-check docs test check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -63,6 +63,12 @@ lite: ## build a site that runs the notebooks in the browser, without a server, 
 	@scripts/setup-node
 	@$(PY) scripts/lite.py
 
+lite-check: ## check that three notebooks say in the browser what they say here
+	@scripts/setup dev
+	@scripts/setup-node
+	@scripts/browser
+	@$(PY) -m pytest -q -p no:nbval tests/browser/test_lite.py $(ARGS)
+
 docs: ## build the documents and notebooks as a static site into build/docs
 	@scripts/setup dev
 	@scripts/setup-node
@@ -85,7 +91,7 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 	@rm -f build/budget.txt
 	@scripts/budget lint 30 make --no-print-directory lint
 	@scripts/budget tests 555 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 \
-		--ignore=$(BENCHMARK) $(ARGS)
+		-m "not long" --ignore=$(BENCHMARK) $(ARGS)
 	@scripts/budget clock 100 make --no-print-directory clock
 	@scripts/budget notebooks 35 make --no-print-directory run-notebooks
 	@cat build/budget.txt
