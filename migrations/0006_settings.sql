@@ -18,10 +18,10 @@ CREATE TABLE order_products (
 
 CREATE TRIGGER orders_have_products AFTER INSERT ON orders BEGIN
     INSERT INTO order_products (product_id, order_id)
-    SELECT DISTINCT line.value ->> 'product_id', NEW.id FROM json_each(NEW.lines) AS line
-    WHERE line.value ->> 'product_id' IS NOT NULL;
+    SELECT line.value ->> 'product_id', NEW.id FROM json_each(NEW.lines) AS line WHERE line.value ->> 'product_id' IS NOT NULL
+    ON CONFLICT DO NOTHING;
 END;
 
 INSERT INTO order_products (product_id, order_id)
-SELECT DISTINCT line.value ->> 'product_id', orders.id FROM orders, json_each(orders.lines) AS line
-WHERE line.value ->> 'product_id' IS NOT NULL;
+SELECT line.value ->> 'product_id', orders.id FROM orders, json_each(orders.lines) AS line
+WHERE line.value ->> 'product_id' IS NOT NULL ON CONFLICT DO NOTHING;
