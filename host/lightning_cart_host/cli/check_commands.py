@@ -2,26 +2,34 @@
 """The commands that check an installation and its orders: `doctor` and `reconcile`."""
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
 
+from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
 _KINDS = {"unknown_strategy": "not compared"}  # the words of the JSON, for people
 
 
+def _read_settings_if_possible() -> dict[str, str]:
+    try:
+        return read_settings_here()
+    except ConfigurationError:  # the doctor's check of `.env` says why
+        return dict(os.environ)
+
+
 def doctor(config: Config = None, database: Database = None, as_json: AsJson = False) -> None:
     """Check keys, catalogue, database, providers and the running engine, and say what to do.
 
-    Exit code 1 if a check fails.
+    Exit code 1 if a check fails; warnings alone end with 0.
     """
     from lightning_cart_host.cli.check_report import print_checks
-    from lightning_cart_host.cli.doctor import run_checks
-    from lightning_cart_host.server.catalog_folder import find_config
+    from lightning_cart_host.cli.doctor import Installation, run_checks
 
-    env = read_settings_here()
-    checks = asyncio.run(run_checks(env, find_config(config), choose_database(database, env)))
+    env = _read_settings_if_possible()
+    checks = asyncio.run(run_checks(Installation(env, config, choose_database(database, env), os.environ)))
     if as_json:
         for check in checks:
             print_json(check.view())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from rich.console import Console
 from rich.text import Text
 
 from lightning_cart_host.cli.check import Check, Level
@@ -44,9 +45,14 @@ def _summary(checks: Sequence[Check]) -> str:
     return f"{counts['fail']} of {len(checks)} checks failed, {warnings}, {counts['ok']} ok."
 
 
-def print_checks(checks: Sequence[Check]) -> None:
-    """Print the doctor's checks, and what to do about those that are not right."""
-    out = console()
+def print_checks(checks: Sequence[Check], out: Console | None = None) -> None:
+    """Print the doctor's checks, and what to do about those that are not right.
+
+    Args:
+        checks: In the order in which they are printed.
+        out: The console. Default: standard output.
+    """
+    out = out or console()
     subject_width = max((len(check.subject) for check in checks), default=0)
     for check in checks:
         for line in _lines(check, out.width, subject_width):

@@ -1,68 +1,117 @@
-"""Checks the database: the file itself, events of other programs, and orders that this engine cannot ask about."""
+"""Checks the database file: that it exists, is whole, can be written, has room, and fits this program."""
 
+import os
+import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from lightning_cart.ports import Statement
 from lightning_cart.providers.strategy import PaymentStrategy
-from lightning_cart.storage.reconcile_queue import ReconcileQueue
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli.check import Check, failed, passed
-from lightning_cart_host.cli.stored_orders import format_utc
+from lightning_cart_host.cli.activity_check import check_activity
+from lightning_cart_host.cli.check import Check, failed, passed, warned
 from lightning_cart_host.resources import find_resource
 
-# At most 1000 rows are read. A paid order of an unknown strategy is in the reconciler's report.
-_STRANDED = """
-    SELECT o.id, o.strategy FROM (
-        SELECT id, strategy FROM orders WHERE status IN ('open', 'pending') ORDER BY created_at DESC, id DESC LIMIT 1000
-    ) AS o WHERE o.strategy NOT IN ({}) LIMIT 3
-"""
+_START = "start `lightning-cart serve` once: it creates and migrates the file"
+_QUICK_CHECK_SECONDS = 2.0
+_INSTRUCTIONS = 20_000  # of SQLite between two looks at the time
+_MEBIBYTE = 1024 * 1024
+_WARN_FREE, _FAIL_FREE = 500 * _MEBIBYTE, 20 * _MEBIBYTE
 
 
-def _check_file(database: str) -> Check:
-    advice = "start `lightning-cart serve` once: it creates and migrates the file"
+def _check_migrations(connection: sqlite3.Connection, database: str) -> Check | None:
+    """Return what is wrong with the file's tables, or None if they are those of this program."""
+    applied = {row[0] for row in connection.execute("SELECT name FROM d1_migrations")}
+    known = {file.name for file in find_resource("migrations").glob("*.sql")}
+    if pending := sorted(known - applied):
+        return failed("database", f"{database} is not up to date: {', '.join(pending)}", _START)
+    if newer := sorted(applied - known):
+        detail = f"a newer release has written {database}: this program does not know {', '.join(newer)}"
+        return warned("database", detail, "install that release again, or any that is newer")
+    return None
+
+
+def _find_damage(connection: sqlite3.Connection, seconds: float) -> str:
+    """Return the first damage that SQLite finds in the file within some seconds, or ""."""
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+    try:
+        row = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return ""
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+    return "" if row[0] == "ok" else str(row[0])
+
+
+def check_file(database: str, *, seconds: float = _QUICK_CHECK_SECONDS) -> Check:
+    """Check the file and its tables.
+
+    Args:
+        database: The SQLite file.
+        seconds: How long to look for damage.
+    """
     if not Path(database).is_file():
-        return failed("database", f"there is no file {database} yet", advice)
+        return failed("database", f"there is no file {database} yet", _START)
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            applied = {row[0] for row in connection.execute("SELECT name FROM d1_migrations")}
-            connection.execute("BEGIN IMMEDIATE")  # fails if the file or its folder is not writable
-            connection.execute("ROLLBACK")
-            orders = connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0]
+            return _check_connection(connection, database, seconds)
     except sqlite3.Error as error:
-        return failed("database", f"{database}: {error}", f"check the file and its permissions, or {advice}")
-    pending = sorted({file.name for file in find_resource("migrations").glob("*.sql")} - applied)
-    if pending:
-        return failed("database", f"{database} is not up to date: {', '.join(pending)}", advice)
+        return failed("database", f"{database}: {error}", f"check the file and its permissions, or {_START}")
+
+
+def _check_connection(connection: sqlite3.Connection, database: str, seconds: float) -> Check:
+    wrong = _check_migrations(connection, database)
+    if wrong and not wrong.ok:
+        return wrong
+    connection.execute("BEGIN IMMEDIATE")  # fails if the file or its folder is not writable
+    connection.execute("ROLLBACK")
+    if damage := _find_damage(connection, seconds):
+        advice = "stop the engine, keep a copy of the file, and restore your newest backup"
+        return failed("database", f"{database} is damaged: {damage}", advice)
+    if wrong:
+        return wrong
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal":
+        advice = "move it to a local disk, because WAL does not work on network folders; then start `lightning-cart serve`"
+        return warned("database", f"{database} is in journal mode {mode}, in which readers and writers wait", advice)
+    orders = connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0]
     return passed("database", f"{database}: up to date, writable, {orders} orders")
 
 
-async def _read_checks(store: SqliteDatabase, strategies: Sequence[type[PaymentStrategy]]) -> AsyncIterator[Check]:
-    names = tuple(strategy.name for strategy in strategies)
-    stranded = await store.query(Statement(_STRANDED.format(", ".join("?" * len(names))), names))
-    if stranded:
-        shown = ", ".join(f"{row['id']} ({row['strategy']})" for row in stranded)
-        advice = "deploy a release that has it; once its checkout is over, `lightning-cart orders close ID` ends an order"
-        yield failed("unpaid orders", f"of a strategy that is not in this engine: {shown}", advice)
-    for provider, (count, last_at) in (await ReconcileQueue(store).foreign_events()).items():
-        detail = f"not about orders of this engine: {count}, the last at {format_utc(last_at)} UTC"
-        yield passed(f"{provider} events", f"{detail}; normal if other programs use the account")
+def check_room(database: str, free: int | None = None) -> Iterator[Check]:
+    """Yield what is wrong with the file's folder, if anything.
+
+    Args:
+        database: The SQLite file.
+        free: The bytes that are free on its disk. Default: they are looked up.
+    """
+    folder = Path(database).resolve().parent
+    if not folder.is_dir():
+        return
+    if not os.access(folder, os.W_OK):
+        detail = f"the folder {folder} is not writable, and SQLite keeps two further files there"
+        yield failed("database folder", detail, f"let the user who runs the engine write there: chown -R USER {folder}")
+    left = shutil.disk_usage(folder).free if free is None else free
+    if left < _WARN_FREE:
+        level = failed if left < _FAIL_FREE else warned
+        yield level("disk", f"{left // _MEBIBYTE} MiB are free where the database is", "free some, or move the database")
 
 
-async def check_database(database: str, strategies: Sequence[type[PaymentStrategy]]) -> list[Check]:
-    """Check the database, and report what it says about unpaid orders and other programs' events, if anything.
+def check_database(database: str, strategies: Sequence[type[PaymentStrategy]]) -> list[Check]:
+    """Check the file, and report what it says about the engine's work.
 
     Args:
         database: The SQLite file.
         strategies: The strategies of this engine.
     """
-    check = _check_file(database)
+    check = check_file(database)
+    checks = [check, *check_room(database)]
     if not check.ok:
-        return [check]
-    store = SqliteDatabase(database)
-    try:
-        return [check, *[further async for further in _read_checks(store, strategies)]]
-    finally:
-        store.close()
+        return checks
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [*checks, *check_activity(connection, strategies, int(time.time()))]

@@ -1,31 +1,69 @@
 """`lightning-cart doctor`: checks settings, catalogue, database, providers and the running engine."""
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.catalog_mistakes import CatalogError
-from lightning_cart.errors import ConfigurationError, LightningCartError
-from lightning_cart.http import HttpRequest
+from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Send
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.adapters.http_send import HttpxSend
-from lightning_cart_host.cli.check import Check, failed, passed
+from lightning_cart_host.cli.certificate_check import check_anchors, check_certificate
+from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.clock_check import check_clock
 from lightning_cart_host.cli.database_check import check_database
+from lightning_cart_host.cli.engine_check import check_engine
+from lightning_cart_host.cli.observed_send import ObservedSend
 from lightning_cart_host.cli.provider_check import check_provider
 from lightning_cart_host.cli.settings_check import check_settings
-from lightning_cart_host.server.catalog_folder import load_catalog
+from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
+from lightning_cart_host.server.env_check import check_env, setting_names
+from lightning_cart_host.server.env_file import ENV_FILE, read_env_file
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
 from lightning_cart_host.server.strategies import installed_strategies
 
 _MIN_PYTHON = (3, 12)
-_HEALTHY = 200
 
 type Strategies = Sequence[type[PaymentStrategy]]
+
+
+class Installation(NamedTuple):
+    """What is checked.
+
+    Args:
+        env: Settings by name.
+        config: The folder of the catalogue files, or None for the usual one.
+        database: The SQLite file.
+        environ: The environment, or None to leave out where the settings come from.
+        folder: The working directory, in which `.env` may be.
+    """
+
+    env: Mapping[str, str]
+    config: Path | None
+    database: str
+    environ: Mapping[str, str] | None = None
+    folder: Path = Path()
+
+
+class Outside(NamedTuple):
+    """What the doctor reaches the world by.
+
+    Args:
+        send: Sends requests.
+        clock: Returns Unix seconds.
+        look_at_certificate: Checks the certificate of a URL.
+    """
+
+    send: Send
+    clock: Callable[[], float] = time.time
+    look_at_certificate: Callable[[str], list[Check]] = check_certificate
 
 
 def check_python(version: tuple[int, ...]) -> Check:
@@ -34,14 +72,19 @@ def check_python(version: tuple[int, ...]) -> Check:
     return Check("Python", "ok" if version[:2] >= _MIN_PYTHON else "fail", shown, "install Python 3.12 or newer")
 
 
-def _check_catalog(config: Path, strategies: Strategies) -> tuple[Catalog | None, list[Check]]:
+def _check_catalog(config: Path | None, strategies: Strategies, env: Mapping[str, str]) -> tuple[Catalog | None, list[Check]]:
     try:
-        catalog = load_catalog(config, strategies)
-    except CatalogError as error:
-        return None, [failed("catalogue", str(mistake), f"correct it in {config}") for mistake in error.mistakes]
+        folder = find_config(config)
+        report = inspect_catalog(folder, strategies, env)
     except ConfigurationError as error:
-        return None, [failed("catalogue", str(error), "name the folder with --config")]
-    return catalog, [passed("catalogue", f"{len(catalog.products)} products, {len(catalog.sites)} sites in {config}")]
+        return None, [failed("catalogue", str(error), "name the folder with --config, or start in the folder above it")]
+    advice = f"correct it in {folder}: lightning-cart catalog check shows the line"
+    checks = [failed("catalogue", str(mistake), advice) for mistake in report.mistakes]
+    checks += [warned("catalogue", str(warning), advice) for warning in report.warnings]
+    if report.catalog and not checks:
+        shown = f"{len(report.catalog.products)} products, {len(report.catalog.sites)} sites in {folder}"
+        checks.append(passed("catalogue", shown))
+    return report.catalog, checks
 
 
 def offered_strategies(catalog: Catalog | None, strategies: Strategies) -> Strategies:
@@ -58,42 +101,55 @@ def used_settings(catalog: Catalog | None, offered: Strategies) -> list[Setting]
     return list({setting.name: setting for setting in declared}.values())
 
 
-async def _check_engine(url: str, send: Send) -> Check:
-    advice = "start `lightning-cart serve`, or set PUBLIC_URL to where it runs"
+def _check_env_file(installation: Installation, strategies: Strategies, missing: Sequence[str]) -> list[Check]:
+    if installation.environ is None:
+        return []
     try:
-        response = await send(HttpRequest("GET", f"{url}/health"))
-    except LightningCartError as error:
-        return failed("running engine", f"{url}/health: {error}", advice)
-    if response.status != _HEALTHY:
-        return failed("running engine", f"{url}/health answered {response.status}", f"open that URL; or {advice}")
-    return passed("running engine", f"{url}/health answered {response.status}")
+        found = read_env_file(installation.folder)
+    except ConfigurationError as error:
+        return [failed(ENV_FILE, str(error).removeprefix(f"{ENV_FILE}: "), "correct the line; until then the file is not read")]
+    findings = check_env(found, installation.folder, installation.environ, setting_names(strategies), missing)
+    return [Check(ENV_FILE, finding.level, finding.detail, finding.advice) for finding in findings]
 
 
-async def _all_checks(
-    env: Mapping[str, str], config: Path, database: str, strategies: Strategies, send: Send
-) -> AsyncIterator[Check]:
+async def _check_providers(env: Mapping[str, str], offered: Strategies, outside: Outside) -> list[Check]:
+    """Ask all providers at once, and compare the clock with theirs."""
+    providers = {strategy.provider_name(): strategy for strategy in offered}
+    sends = {name: ObservedSend(outside.send, outside.clock) for name in providers}
+    answers = await asyncio.gather(*(check_provider(strategy, env, sends[name]) for name, strategy in providers.items()))
+    ahead = {name: seen.ahead for name, send in sends.items() for seen in send.observations if seen.ahead is not None}
+    return [*(check for checks in answers for check in checks), *check_clock(ahead)]
+
+
+async def _all_checks(installation: Installation, strategies: Strategies, outside: Outside) -> AsyncIterator[Check]:
+    env = installation.env
     yield check_python(sys.version_info[:3])
-    catalog, checks = _check_catalog(config, strategies)
+    catalog, checks = _check_catalog(installation.config, strategies, env)
     offered = offered_strategies(catalog, strategies)
-    checks += check_settings(used_settings(catalog, offered), env)
-    for check in checks:
+    settings = check_settings(used_settings(catalog, offered), env)
+    missing = [check.subject for check in settings if not check.ok and check.detail == "is not set"]
+    checks += _check_env_file(installation, strategies, missing)
+    for check in [*checks, *settings, *check_database(installation.database, strategies)]:
         yield check
-    for check in await check_database(database, strategies):
+    for check in [*await _check_providers(env, offered, outside), *check_anchors(env, outside.clock())]:
         yield check
-    for strategy in {strategy.provider_name(): strategy for strategy in offered}.values():
-        yield await check_provider(strategy, env, send)
-    if any(check.subject == "PUBLIC_URL" and check.ok for check in checks):
-        yield await _check_engine(env["PUBLIC_URL"].strip(), send)
+    if any(check.subject == "PUBLIC_URL" and check.ok for check in settings):
+        public_url = env["PUBLIC_URL"].strip()
+        for check in await check_engine(public_url, env.get(ADMIN_TOKEN.name, "").partition(",")[0].strip(), outside.send):
+            yield check
+        for check in await asyncio.to_thread(outside.look_at_certificate, public_url):
+            yield check
 
 
-async def run_checks(env: Mapping[str, str], config: Path, database: str, strategies: Strategies | None = None) -> list[Check]:
+async def run_checks(
+    installation: Installation, strategies: Strategies | None = None, outside: Outside | None = None
+) -> list[Check]:
     """Run every check.
 
     Args:
-        env: Settings by name.
-        config: The folder of the catalogue files.
-        database: The SQLite file.
+        installation: What is checked.
         strategies: The payment strategies. Default: `installed_strategies()`; if one of them is broken, the core's own.
+        outside: How to reach providers and the engine. Default: over the network.
     """
     checks = []
     if strategies is None:
@@ -102,8 +158,10 @@ async def run_checks(env: Mapping[str, str], config: Path, database: str, strate
         except ConfigurationError as error:
             strategies = STRATEGIES
             checks.append(failed("strategies", str(error), "until then only the core's own strategies are checked"))
-    send = HttpxSend()
+    if outside is not None:
+        return checks + [check async for check in _all_checks(installation, strategies, outside)]
+    network = HttpxSend()
     try:
-        return checks + [check async for check in _all_checks(env, config, database, strategies, send)]
+        return checks + [check async for check in _all_checks(installation, strategies, Outside(network))]
     finally:
-        await send.close()
+        await network.close()

@@ -1,4 +1,4 @@
-"""Checks that a provider can be reached and accepts the settings, without creating anything there."""
+"""Checks that a provider can be reached, accepts the settings and sends its webhooks here, without creating anything there."""
 
 import time
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, LineItem, Order
 from lightning_cart.errors import InvalidSettings, ProviderError, ProviderUnavailable
 from lightning_cart.flow import Flow, drive
-from lightning_cart.ports import Send
 from lightning_cart.providers.strategy import ChecksSettings, PaymentStrategy
 from lightning_cart_host.cli.check import Check, failed, passed
+from lightning_cart_host.cli.endpoint_check import check_endpoints
+from lightning_cart_host.cli.observed_send import ObservedSend
 
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
 _TAKEN_BACK = frozenset({"api_key_expired", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_REVOKED"})
 
 
@@ -30,6 +31,26 @@ def _question(ready: PaymentStrategy) -> Flow[object]:
     return ready.read_checkout(_unknown_order(type(ready)), capture=False)
 
 
+def _address_failure(provider: str, send: ObservedSend) -> Check | None:
+    """Return the failed check if what answered is not the provider's API."""
+    advice = f"set {provider.upper()}_API_BASE to the API's URL, or leave it out; or a proxy of this network answers instead"
+    for seen in send.observations:
+        if 300 <= seen.status < 400:
+            where = f" to {seen.location}" if seen.location else ""
+            return failed(provider, f"answered {seen.status}, a redirect{where}, which an API does not do", advice)
+        if seen.is_html:
+            return failed(provider, f"answered {seen.status} with a web page instead of data, so it is not the API", advice)
+    return None
+
+
+def _waiting_advice(status: int | None) -> str:
+    if status is None:
+        return "check this machine's network, and the provider's URL if you have set one"
+    if status == _TOO_MANY:
+        return "wait a minute, because the provider limits calls"
+    return "wait, and look at the provider's status page"
+
+
 def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderError) -> Check | None:
     """Return the failed check that an error means, or None if the provider has accepted the key."""
     provider = strategy.provider_name()
@@ -37,8 +58,7 @@ def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderE
         purposes = [setting.purpose for setting in strategy.settings if setting.name in error.names]
         return failed(provider, str(error), f"correct it: {' '.join(purposes)}")
     if isinstance(error, ProviderUnavailable):
-        advice = "check this machine's network, and the provider's URL if you have set one"
-        return failed(provider, error.reason, advice)
+        return failed(provider, error.reason, _waiting_advice(error.status))
     if error.status == _UNAUTHORIZED:
         renewal = "create a new key in the dashboard: this one was revoked or has expired"
         advice = renewal if error.code in _TAKEN_BACK else "copy the key again from the dashboard"
@@ -46,25 +66,39 @@ def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderE
     if error.status == _FORBIDDEN:
         advice = "give the key this permission in the dashboard, or use a key that has it"
         return failed(provider, f"{error.reason}: the key lacks a permission", advice)
+    if error.status == _NOT_FOUND and not error.code:
+        advice = f"set {provider.upper()}_API_BASE to the URL of the provider's API, or leave it out"
+        return failed(provider, f"{error.reason} without an error code, so it is not the API", advice)
     return None
 
 
-async def check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str], send: Send) -> Check:
-    """Ask a provider whether it accepts the settings.
+def _is_live(strategy: type[PaymentStrategy], env: Mapping[str, str]) -> bool | None:
+    """Return whether a provider's keys are of live mode, or None if they do not say."""
+    text = " ".join(env.get(setting.name, "") for setting in strategy.settings if setting.secret)
+    return True if "_live_" in text else False if "_test_" in text else None
+
+
+async def check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str], send: ObservedSend) -> list[Check]:
+    """Ask a provider whether it accepts the settings, and if so, where it sends its webhooks.
 
     Args:
         strategy: One of the provider's strategies.
         env: Settings by name.
-        send: Sends the requests.
+        send: Sends the requests of this provider alone.
     """
     provider = strategy.provider_name()
     try:
         ready = strategy.from_env(env)
     except InvalidSettings:
-        return failed(provider, "not asked, because a key is missing", "set the keys named above")
+        return [failed(provider, "not asked, because a key is missing or wrong", "set the keys named above")]
+    failure = None
     try:
         await drive(_question(ready), send)
     except (InvalidSettings, ProviderError) as error:
-        if failure := _failure(strategy, error):
-            return failure
-    return passed(provider, "reachable, and the key is accepted")
+        failure = _failure(strategy, error)
+    if failure := _address_failure(provider, send) or failure:
+        return [failure]
+    accepted = passed(provider, "reachable, and the key is accepted")
+    public_url = env.get("PUBLIC_URL", "").strip()
+    endpoints = await check_endpoints(ready, public_url, send, is_live=_is_live(strategy, env)) if public_url else []
+    return [accepted, *endpoints]

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.settings import Setting, read_settings
 from lightning_cart.urls import LOOPBACK
-from lightning_cart_host.cli.check import Check, failed, passed
+from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN
+from lightning_cart_host.cli.check import Check, failed, passed, warned
 
 _PUBLIC_URL = "PUBLIC_URL"
 
@@ -26,6 +27,9 @@ def _check_setting(setting: Setting, env: Mapping[str, str]) -> Check:
         values = read_settings(env, [setting])[setting.name]
     except InvalidSettings as error:
         return failed(setting.name, str(error).removeprefix(f"{setting.name} "), f"set it: {setting.purpose}")
+    if setting.name == ADMIN_TOKEN.name and not values:
+        detail = "not set, so the admin routes are closed and /health does not say what is missing"
+        return warned(setting.name, detail, "set it to what openssl rand -hex 32 prints")
     if not values:
         return passed(setting.name, "not set, and optional")
     return passed(setting.name, ("set" if setting.secret else ", ".join(values)) + _mode(values))

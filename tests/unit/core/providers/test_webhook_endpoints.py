@@ -19,7 +19,14 @@ from support.square import KEY, square
 
 URL = "https://pay.shop.example/webhook"
 TOKEN = answer({"access_token": "A21", "expires_in": 32_000})
-HOSTILE = [None, 1, "text", [], {}, {"id": 1, "url": [], "enabled_events": [{}], "event_types": "x", "events": None}]
+HOSTILE: list[object] = [
+    None,
+    1,
+    "text",
+    [],
+    {},
+    {"id": 1, "url": [], "enabled_events": [{}], "event_types": "x", "events": None},
+]
 
 
 def stripe(**env: str) -> StripeCheckout:

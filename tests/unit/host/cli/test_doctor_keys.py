@@ -10,13 +10,14 @@ import pytest
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.observed_send import ObservedSend
 from lightning_cart_host.cli.provider_check import check_provider
 from lightning_cart_sandbox import create_sandbox
 from support.builders import PAYPAL_CLIENT_SECRET, SQUARE_TOKEN, STRIPE_KEY, STRIPE_LIVE_KEY
 
 KEYS = {
-    "stripe": ["sk_test_sandbox_of_this_machine", "rk_test_reader=event_read"],
-    "square": ["sandbox-access-token", "EAAAreader=PAYMENTS_READ"],
+    "stripe": ["sk_test_sandbox_of_this_machine", "rk_test_reader_of_this_machine=event_read"],
+    "square": ["sandbox-access-token", "EAAAreader_of_this_machine=PAYMENTS_READ"],
 }
 SETTINGS = {"stripe": "STRIPE_SECRET_KEY", "paypal": "PAYPAL_CLIENT_SECRET", "square": "SQUARE_ACCESS_TOKEN"}
 BY_PROVIDER = {strategy.provider_name(): strategy for strategy in reversed(STRATEGIES)}
@@ -45,7 +46,7 @@ def ask(sandbox: Any) -> Ask:
     def ask_provider(provider: str, **changes: str) -> Check:
         connected = sandbox.state.sandbox.providers[provider].connect(f"https://pay.shop.example/webhook/{provider}")
         settings = {"PUBLIC_URL": "https://pay.shop.example", **connected, **changes}
-        return asyncio.run(check_provider(BY_PROVIDER[provider], settings, send))
+        return asyncio.run(check_provider(BY_PROVIDER[provider], settings, ObservedSend(send)))[0]
 
     return ask_provider
 
@@ -56,7 +57,9 @@ def test_the_keys_of_the_sandbox_are_accepted(ask: Ask, provider: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "key"), [("stripe", STRIPE_KEY), ("paypal", PAYPAL_CLIENT_SECRET), ("square", SQUARE_TOKEN)], ids=list(SETTINGS)
+    ("provider", "key"),
+    [("stripe", STRIPE_KEY), ("paypal", PAYPAL_CLIENT_SECRET), ("square", SQUARE_TOKEN)],
+    ids=list(SETTINGS),
 )
 def test_a_wrong_key_is_to_be_copied_again(ask: Ask, provider: str, key: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: key})
@@ -84,7 +87,9 @@ def test_a_revoked_key_is_to_be_replaced(sandbox: Any, ask: Ask, provider: str, 
     assert (check.ok, check.detail.startswith("answered 401"), check.advice) == (False, True, advice)
 
 
-@pytest.mark.parametrize(("provider", "key"), [("stripe", "rk_test_reader"), ("square", "EAAAreader")])
+@pytest.mark.parametrize(
+    ("provider", "key"), [("stripe", "rk_test_reader_of_this_machine"), ("square", "EAAAreader_of_this_machine")]
+)
 def test_a_key_that_lacks_a_permission_is_to_get_it(ask: Ask, provider: str, key: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: key})
     advice = "give the key this permission in the dashboard, or use a key that has it"
@@ -94,4 +99,4 @@ def test_a_key_that_lacks_a_permission_is_to_get_it(ask: Ask, provider: str, key
 @pytest.mark.parametrize("provider", SETTINGS)
 def test_a_missing_key_is_to_be_set(ask: Ask, provider: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: ""})
-    assert check == Check(provider, "fail", "not asked, because a key is missing", "set the keys named above")
+    assert check == Check(provider, "fail", "not asked, because a key is missing or wrong", "set the keys named above")

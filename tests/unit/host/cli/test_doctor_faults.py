@@ -1,0 +1,229 @@
+"""The doctor against providers and an engine that are wrong in many ways: it names the fault, and nothing else fails."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lightning_cart.errors import ProviderTimeout
+from lightning_cart.http import HttpResponse
+from lightning_cart_host.cli.check import Check
+from support.doctor import PUBLIC_URL, SANDBOX_URL, CheckedShop, checked_shop, health
+
+STRIPE, PAYPAL, SQUARE = "webhook_endpoint", "paypal.webhook", "square.webhook_subscription"
+HTML = HttpResponse(200, {"content-type": "text/html; charset=utf-8"}, b"<title>Welcome to the hotel's network</title>")
+
+type Break = Callable[[CheckedShop], object]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[CheckedShop]:
+    with checked_shop(tmp_path) as made:
+        yield made
+
+
+def set_env(**env: str) -> Break:
+    return lambda shop: shop.env.update(env)
+
+
+def change(kind: str, **changes: object) -> Break:
+    return lambda shop: shop.change(kind, **changes)
+
+
+def reply(start: str, answer: HttpResponse | Exception) -> Break:
+    return lambda shop: shop.replies.update({start: answer})
+
+
+def delete_webhook(shop: CheckedShop) -> None:
+    shop.sandbox.store.delete(PAYPAL, shop.find(PAYPAL)["id"])
+
+
+def revoke(shop: CheckedShop) -> None:
+    shop.sandbox.keys.change("square", "sandbox-access-token", "revoked")
+
+
+def be_late(seconds: int) -> Break:
+    return lambda shop: setattr(shop, "ahead", seconds)
+
+
+FAULTS: dict[str, tuple[Break, str, str, str]] = {
+    "wrong key": (
+        set_env(STRIPE_SECRET_KEY="sk_test_of_another_account"),
+        "fail",
+        "stripe",
+        "answered 401: the key is refused",
+    ),
+    "revoked key": (revoke, "fail", "square", "answered 401: the key is refused"),
+    "wrong secret": (
+        set_env(PAYPAL_CLIENT_SECRET="secret-of-another-app"),
+        "fail",
+        "paypal",
+        "answered 401: the key is refused",
+    ),
+    "live key": (
+        set_env(STRIPE_SECRET_KEY="sk_live_of_the_same_account"),
+        "fail",
+        "stripe",
+        "answered 401: the key is refused",
+    ),
+    "key without a permission": (
+        set_env(STRIPE_SECRET_KEY="rk_test_reader_of_this_machine"),
+        "fail",
+        "stripe",
+        "answered 403: the key lacks a permission",
+    ),
+    "key that may not read endpoints": (
+        set_env(STRIPE_SECRET_KEY="rk_test_checkout_of_this_machine"),
+        "warn",
+        "stripe webhook",
+        "not looked at: this key may not read webhook endpoints",
+    ),
+    "no endpoint": (
+        delete_webhook,
+        "fail",
+        "paypal webhook",
+        "there is no endpoint for https://pay.shop.example/webhook/paypal",
+    ),
+    "endpoint disabled": (change(STRIPE, status="disabled"), "fail", "stripe webhook", "is disabled and sends nothing"),
+    "subscription disabled": (change(SQUARE, enabled=False), "fail", "square webhook", "is disabled and sends nothing"),
+    "endpoint with www": (
+        change(STRIPE, url="https://www.pay.shop.example/webhook/stripe"),
+        "fail",
+        "stripe webhook",
+        "not to https://pay.shop.example/webhook/stripe: it has the www. of the host",
+    ),
+    "endpoint of the old host": (
+        change(PAYPAL, url="https://old.example/webhook/paypal"),
+        "fail",
+        "paypal webhook",
+        "not to https://pay.shop.example/webhook/paypal: its host is old.example",
+    ),
+    "endpoint with a slash": (
+        change(SQUARE, notification_url="https://pay.shop.example/webhook/square/"),
+        "fail",
+        "square webhook",
+        "not to https://pay.shop.example/webhook/square: it has a slash at its end",
+    ),
+    "endpoint by http": (
+        change(STRIPE, url="http://pay.shop.example/webhook/stripe"),
+        "fail",
+        "stripe webhook",
+        "it begins with http: instead of https:",
+    ),
+    "events missing": (
+        change(SQUARE, event_types=["payment.updated", "payment.created", "refund.updated", "dispute.created"]),
+        "fail",
+        "square webhook",
+        "does not send dispute.state.updated, refund.created",
+    ),
+    "another webhook's id": (
+        set_env(PAYPAL_WEBHOOK_ID="8PT597110X687430LKGECATA"),
+        "fail",
+        "paypal webhook",
+        "PAYPAL_WEBHOOK_ID is not that of the endpoint at https://pay.shop.example/webhook/paypal",
+    ),
+    "another subscription's key": (
+        set_env(SQUARE_WEBHOOK_SIGNATURE_KEY="Kq3vTn8yBw5sXz2cLm7RfA"),
+        "fail",
+        "square webhook",
+        "SQUARE_WEBHOOK_SIGNATURE_KEY is not that of the endpoint at https://pay.shop.example/webhook/square",
+    ),
+    "endpoint of the other mode": (
+        change(STRIPE, livemode=True),
+        "fail",
+        "stripe webhook",
+        "is of live mode, and the key is not",
+    ),
+    "clock ahead": (be_late(312), "fail", "clock", "312 seconds ahead of the clock of"),
+    "clock behind": (be_late(-60), "warn", "clock", "seconds behind the clock of"),
+    "wrong location": (
+        set_env(SQUARE_LOCATION_ID="L0000000000000"),
+        "fail",
+        "square",
+        "SQUARE_LOCATION_ID names no location of SQUARE_ACCESS_TOKEN's account",
+    ),
+    "provider down": (reply(f"{SANDBOX_URL}/stripe", HttpResponse(503)), "fail", "stripe", "answered 503"),
+    "nobody there": (
+        reply(f"{SANDBOX_URL}/paypal", ProviderTimeout("127.0.0.1", "did not answer in time")),
+        "fail",
+        "paypal",
+        "did not answer in time",
+    ),
+    "redirect": (
+        reply(f"{SANDBOX_URL}/square", HttpResponse(301, {"location": "https://squareup.com/"})),
+        "fail",
+        "square",
+        "answered 301, a redirect to https://squareup.com/",
+    ),
+    "web page": (reply(f"{SANDBOX_URL}/stripe", HTML), "fail", "stripe", "answered 200 with a web page instead of data"),
+    "not the API": (reply(f"{SANDBOX_URL}/stripe", HttpResponse(404)), "fail", "stripe", "answered 404 without an error code"),
+    "another program": (
+        reply(PUBLIC_URL, HTML),
+        "fail",
+        "running engine",
+        "https://pay.shop.example/health is answered by another program: 200 with text/html",
+    ),
+    "PUBLIC_URL redirects": (
+        reply(PUBLIC_URL, HttpResponse(301, {"location": "https://www.pay.shop.example/health"})),
+        "fail",
+        "running engine",
+        "redirects to https://www.pay.shop.example/health",
+    ),
+    "another version": (
+        reply(PUBLIC_URL, health(version="0.0.9")),
+        "warn",
+        "running engine",
+        "version 0.0.9 answers at https://pay.shop.example, and this is",
+    ),
+    "engine unavailable": (
+        reply(PUBLIC_URL, health(503, missing=["RECEIPT_SECRET"])),
+        "fail",
+        "running engine",
+        "/health answered 503: missing RECEIPT_SECRET",
+    ),
+    "http without a redirect": (
+        reply("http://pay.shop.example", health()),
+        "warn",
+        "https",
+        "http://pay.shop.example answers without a redirect to https",
+    ),
+}
+
+
+def test_nothing_is_wrong_with_the_shop_that_the_tests_break(shop: CheckedShop) -> None:
+    assert [check for check in shop.check() if check.level != "ok"] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named_in_a_sentence_with_what_to_do_and_nothing_else_is_wrong(shop: CheckedShop, fault: str) -> None:
+    break_it, level, subject, sentence = FAULTS[fault]
+    break_it(shop)
+    (found,) = [check for check in shop.check() if check.level != "ok"]
+    assert (found.subject, found.level, sentence in found.detail) == (subject, level, True), found
+    assert len(found.advice) > 20
+
+
+def test_the_operators_token_goes_to_nothing_but_the_engine(shop: CheckedShop) -> None:
+    shop.replies[PUBLIC_URL] = HTML
+    shop.check()
+    assert [request for request in shop.requests if request.url.startswith(PUBLIC_URL) and request.headers] == []
+
+
+def test_an_engine_on_this_machine_needs_no_endpoint_but_a_tunnel(shop: CheckedShop) -> None:
+    local = "http://127.0.0.1:8080"
+    shop.replies[local] = health()
+    found = {check.subject: check for check in shop.check(PUBLIC_URL=local, SQUARE_WEBHOOK_URL=f"{local}/webhook/square")}
+    assert (found["stripe webhook"].level, "for example with a tunnel" in found["stripe webhook"].advice) == ("warn", True)
+
+
+def test_nothing_is_created_or_changed_at_the_providers(shop: CheckedShop) -> None:
+    before = {kind: shop.find(kind) for kind in (STRIPE, PAYPAL, SQUARE)}
+    shop.check()
+    assert {kind: shop.find(kind) for kind in before} == before
+    posted = {request.url.partition("8090")[2] for request in shop.requests if request.method != "GET"}
+    assert posted == {"/paypal/v1/oauth2/token"}
+
+
+def test_a_check_is_an_object_for_scripts_with_its_level() -> None:
+    view = Check("clock", "warn", "40 seconds ahead", "set the clock").view()
+    assert view == {"subject": "clock", "ok": True, "level": "warn", "detail": "40 seconds ahead", "advice": "set the clock"}
