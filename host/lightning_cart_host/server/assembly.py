@@ -1,8 +1,9 @@
 """Builds the engine on a host from configuration files, the environment, SQLite and httpx."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lightning_cart.ports import Clock, Ports
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
+from lightning_cart_host.adapters.database_lock import hold_database
 from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.adapters.ids import new_id
@@ -29,18 +31,21 @@ class OpenEngine:
         app: The engine behind its routes.
         database: Stores its orders.
         send: Sends its requests to the providers.
+        release: Ends the hold on the database file, which keeps it from being restored meanwhile.
         catalog_warnings: What `lightning-cart catalog check` warns of.
     """
 
     app: App
     database: SqliteDatabase
     send: HttpxSend
+    release: Callable[[], None]
     catalog_warnings: tuple[CatalogMistake, ...] = ()
 
     async def close(self) -> None:
         """Close the connections and the database."""
         await self.send.close()
         self.database.close()
+        self.release()
 
 
 async def open_host(
@@ -61,20 +66,22 @@ async def open_host(
         strategies: The payment strategies. Default: `installed_strategies()`, the core's and those of installed distributions.
 
     Raises:
-        ConfigurationError: The catalogue cannot be read or has mistakes, a setting of the host is malformed, or an installed
-            strategy is broken.
+        ConfigurationError: The catalogue cannot be read or has mistakes, a setting of the host is malformed, an installed
+            strategy is broken, or the database is being restored.
         StorageUnavailable: The database cannot be opened or migrated.
     """
     known = installed_strategies() if strategies is None else tuple(strategies)
     catalog, warnings = read_catalog_folder(config, known, env)
     private = allows_private(env)
-    store = SqliteDatabase(database)
-    try:
+    with contextlib.ExitStack() as opened:
+        release = hold_database(str(database))
+        opened.callback(release)
+        store = SqliteDatabase(database)
+        opened.callback(store.close)
         await store.migrate(find_resource("migrations"))
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, send_webhook=deliver)
-        return OpenEngine(App(Engine(env, catalog, ports, known)), store, send, tuple(warnings))
-    except BaseException:
-        store.close()
-        raise
+        engine = OpenEngine(App(Engine(env, catalog, ports, known)), store, send, release, tuple(warnings))
+        opened.pop_all()  # from here on its `close` does it
+        return engine

@@ -1,0 +1,243 @@
+"""Copies the database into a backup while engines use it, and puts a backup in its place while none does."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from lightning_cart.domain.order import PAID_STATUSES
+from lightning_cart.errors import ConfigurationError, StorageUnavailable
+from lightning_cart.storage.sql import in_list
+from lightning_cart_host.resources import find_resource
+
+_IS_PAID = f"status IN ({in_list(PAID_STATUSES)})"
+_CONTENT = f"""
+    SELECT COUNT(*), COALESCE(SUM({_IS_PAID}), 0), COALESCE(MAX(id), ''), MAX(updated_at) FROM orders
+"""  # noqa: S608 - the statuses are this program's
+_NEWER = f"""
+    SELECT COUNT(*), COALESCE(SUM(o.{_IS_PAID}), 0) FROM present.orders AS o LEFT JOIN main.orders AS b ON b.id = o.id
+    WHERE b.id IS NULL OR o.updated_at > b.updated_at
+"""  # noqa: S608 - the same
+_BESIDE = ("-wal", "-shm")  # SQLite's files beside a database
+
+
+class Content(NamedTuple):
+    """What a database holds.
+
+    Args:
+        orders: The number of orders.
+        paid: How many of them are paid, also if they were refunded.
+        newest: The id of the newest order, or empty.
+        changed_at: When an order was changed last, in Unix seconds, or None.
+    """
+
+    orders: int
+    paid: int
+    newest: str
+    changed_at: int | None
+
+
+class Newer(NamedTuple):
+    """Orders of the present database that a backup lacks, or has in an older state."""
+
+    orders: int
+    paid: int
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open an existing file for reading."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", type(error).__name__)
+
+
+def read_content(path: Path) -> Content:
+    """Return what a database holds, after checking that it is whole and this program's.
+
+    Raises:
+        ConfigurationError: It is no such database, it is damaged, or a newer program has migrated it.
+    """
+    try:
+        with closing(_open(path)) as database:
+            damage = [str(row[0]) for row in database.execute("PRAGMA integrity_check")]
+            if damage != ["ok"]:
+                raise ConfigurationError(f"{path} is damaged: {damage[0]}")
+            applied = {str(row[0]) for row in database.execute("SELECT name FROM d1_migrations")}
+            content = Content(*database.execute(_CONTENT).fetchone())
+    except sqlite3.Error as error:
+        raise ConfigurationError(f"{path} is not a database of Lightning-Cart ({_name(error)})") from error
+    if unknown := sorted(applied - {file.name for file in find_resource("migrations").glob("*.sql")}):
+        raise ConfigurationError(f"{path} is of a newer release, with {', '.join(unknown)}: upgrade Lightning-Cart first")
+    return content
+
+
+def count_newer(backup: Path, present: Path) -> Newer | None:
+    """Return how much of the present database a backup lacks, or None if the present one cannot be read."""
+    try:
+        with closing(_open(backup)) as database:
+            database.execute("ATTACH ? AS present", (f"{present.resolve().as_uri()}?mode=ro",))
+            return Newer(*database.execute(_NEWER).fetchone())
+    except sqlite3.Error:
+        return None
+
+
+def _copy_pages(source: Path, target: Path) -> None:
+    with closing(_open(source)) as original, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        original.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database with what is in its write-ahead log, in one read transaction, into one file that needs no others."""
+    try:
+        _copy_pages(source, target)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # a full disk, or a lock
+            raise StorageUnavailable(f"{source} could not be copied: {_name(error)}") from error
+        raise ConfigurationError(f"{source} is not a database of Lightning-Cart ({_name(error)})") from error
+    _flush(target)
+
+
+def _flush(path: Path) -> None:
+    """Let a file's content reach the disk."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _new_file_beside(path: Path) -> Iterator[Path]:
+    """Create a file that only its owner can read, and delete it after the block unless it was renamed."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from error
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        for file in (name, *(f"{name}{end}" for end in ("-journal", *_BESIDE))):
+            Path(file).unlink(missing_ok=True)
+
+
+def _require_file(path: Path, advice: str) -> None:
+    if not path.is_file():
+        raise ConfigurationError(f"there is no file {path}: {advice}")
+
+
+def back_up(database: Path, backup: Path) -> Content:
+    """Copy a database into a new file, while engines use it.
+
+    Args:
+        database: The SQLite file.
+        backup: The new file. It gets its name once it is whole.
+
+    Returns:
+        What the backup holds.
+
+    Raises:
+        ConfigurationError: There is no such database, it is none of Lightning-Cart, or the backup exists already.
+        StorageUnavailable: The copy failed; there is no backup.
+    """
+    _require_file(database, "name the database with --database or DATABASE")
+    if backup.exists():
+        raise _exists(backup)
+    with _new_file_beside(backup) as copy:
+        _copy(database, copy)
+        content = read_content(copy)
+        _name_new(copy, backup)
+    return content
+
+
+def _name_new(copy: Path, name: Path) -> None:
+    """Give a file its name, unless a file of that name was made meanwhile."""
+    try:
+        os.link(copy, name)
+    except FileExistsError as error:
+        raise _exists(name) from error
+    except OSError:  # a file system without hard links
+        copy.rename(name)
+
+
+def _exists(path: Path) -> ConfigurationError:
+    return ConfigurationError(f"{path} exists already: name a new file")
+
+
+def require_unused(database: Path) -> None:
+    """Check that no program has a database open, and write its write-ahead log into it.
+
+    Raises:
+        ConfigurationError: A program has it open.
+    """
+    try:
+        with closing(_open(database)) as present:  # of a damaged one, opening it for writing could delete the log
+            present.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as present:
+            present.execute("PRAGMA journal_mode = DELETE")  # SQLite does this only for the last connection
+    except sqlite3.OperationalError as error:
+        if _name(error).startswith("SQLITE_BUSY"):
+            raise ConfigurationError(f"another program has {database} open: stop it first") from error
+    except sqlite3.DatabaseError:  # damaged: a reason to restore it
+        pass
+
+
+@contextmanager
+def prepare_restore(backup: Path, database: Path) -> Iterator[Path]:
+    """Copy a backup beside the database, so that replacing it is one step.
+
+    Raises:
+        ConfigurationError: There is no such file, it is damaged, or it is not this program's.
+        StorageUnavailable: The copy failed.
+    """
+    _require_file(backup, "name a file that `lightning-cart backup` made")
+    if database.exists() and database.samefile(backup):
+        raise ConfigurationError(f"{backup} is the database itself: name a backup")
+    with _new_file_beside(database) as copy:
+        _copy(backup, copy)
+        yield copy
+
+
+def replace_database(database: Path, copy: Path, now: float) -> Path | None:
+    """Put a prepared copy in the place of the database, and return where the old file is, or None if there was none.
+
+    Args:
+        database: The SQLite file. It is there at every moment: the old one, then the new one.
+        copy: The new file.
+        now: Unix seconds, for the old file's new name.
+    """
+    if not database.exists():
+        copy.replace(database)
+        return None
+    moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    kept = database.with_name(f"{database.name}.before-restore-{moment}")
+    if kept.exists():
+        raise ConfigurationError(f"{kept} exists already: try again")
+    _keep_owner(database, copy)
+    try:
+        os.link(database, kept)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(database, kept)
+        shutil.copymode(database, kept)
+    for end in _BESIDE:  # of a damaged database alone: else they are gone
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{database}{end}").rename(f"{kept}{end}")
+    copy.replace(database)
+    return kept
+
+
+def _keep_owner(database: Path, copy: Path) -> None:
+    """Let the program that could open the old file open the new one."""
+    shutil.copymode(database, copy)
+    owner = database.stat()
+    with contextlib.suppress(AttributeError, PermissionError):  # Windows has no owners, and only root gives files away
+        os.chown(copy, owner.st_uid, owner.st_gid)
