@@ -6,12 +6,15 @@ import typer
 
 from lightning_cart import __version__
 from lightning_cart_host.cli import data_commands, order_commands, run_commands
+from lightning_cart_host.cli.backup_commands import backup, restore
 from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
 from lightning_cart_host.cli.exit_codes import exit_codes_help
 from lightning_cart_host.cli.export_command import orders_export
+from lightning_cart_host.cli.list_command import orders_find, orders_list
 from lightning_cart_host.cli.sandbox_command import sandbox
+from lightning_cart_host.cli.watch_command import orders_watch
 
 app = typer.Typer(
     help="Lightning-Cart: the checkout engine that static storefronts call.",
@@ -48,11 +51,15 @@ COMMANDS = (
     (app, "edge", run_commands.edge),
     (app, "doctor", doctor),
     (app, "reconcile", reconcile),
+    (app, "backup", backup),
+    (app, "restore", restore),
     (app, "chaos", chaos),
     (catalog, "check", catalog_check),
-    (orders, "list", data_commands.orders_list),
+    (orders, "list", orders_list),
+    (orders, "find", orders_find),
     (orders, "show", data_commands.orders_show),
     (orders, "export", orders_export),
+    (orders, "watch", orders_watch),
     (orders, "replay", data_commands.orders_replay),
     (orders, "explain", order_commands.orders_explain),
     (orders, "refund", order_commands.orders_refund),

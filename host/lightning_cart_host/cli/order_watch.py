@@ -1,0 +1,100 @@
+"""Follows the orders of a database: what is new, and what has changed since it was last seen."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from lightning_cart.domain.order import Order
+from lightning_cart.ports import Database
+from lightning_cart.storage.order_changes import changed_orders
+from lightning_cart.storage.order_search import OrderFilter, OrderSearch
+from lightning_cart_host.cli.order_pages import PAGE, open_snapshot, read_pages
+
+OVERLAP_SECONDS = 30  # an order's time is taken before it is written, which may wait for a lock or a provider
+MAX_KNOWN = 10_000  # orders whose last status is remembered
+
+
+class Change(NamedTuple):
+    """An order that is new or has changed.
+
+    Args:
+        order: The order now.
+        before: The order when it was last seen, or None.
+        is_new: Whether it was created since the last look.
+    """
+
+    order: Order
+    before: Order | None = None
+    is_new: bool = False
+
+
+def identify(path: str) -> tuple[int, int]:
+    """Return what tells a file from another one of the same name."""
+    found = Path(path).stat()
+    return found.st_dev, found.st_ino
+
+
+def _visible(order: Order) -> tuple[object, ...]:
+    """Return what an operator would notice about an order."""
+    amounts = (order.paid_minor, order.tip_minor, order.refunded_minor)
+    return (order.status, *amounts, order.dispute, order.needs_review, order.review_reason)
+
+
+class OrderFollower:
+    """Compares the orders of a database with what they were.
+
+    Args:
+        clock: Returns Unix seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._known: dict[str, Order] = {}
+        self._since: int | None = None  # from when on orders are read
+
+    async def start(self, database: Database, last: int) -> list[Order]:
+        """Remember the orders as they are, and return the newest ones, oldest first."""
+        self._known.clear()
+        self._since = None
+        await self.poll(database)
+        newest = (await OrderSearch(database).list(OrderFilter(), last))[::-1] if last else []
+        self._remember(newest)
+        return newest
+
+    async def poll(self, database: Database) -> list[Change]:
+        """Return what is new and what has changed since the last call, in the order of the changes."""
+        now = int(self._clock())
+        since = now - OVERLAP_SECONDS if self._since is None else self._since
+        async with open_snapshot(database) as snapshot:
+            found = {order.id: order async for order in _read_since(snapshot, since)}
+        orders = sorted(found.values(), key=lambda order: (order.updated_at, order.id))
+        changes = [change for change in map(self._compare, orders) if change]
+        self._remember(orders)
+        self._since = now - OVERLAP_SECONDS
+        return changes
+
+    def _compare(self, order: Order) -> Change | None:
+        before = self._known.get(order.id)
+        if before is None:
+            return Change(order, is_new=order.created_at >= (self._since or 0))
+        return Change(order, before) if _visible(before) != _visible(order) else None
+
+    def _remember(self, orders: list[Order]) -> None:
+        for order in orders:
+            self._known.pop(order.id, None)
+            self._known[order.id] = order
+        surplus = len(self._known) - max(MAX_KNOWN, len(orders))  # what was read just now is read once more
+        for order_id in list(self._known)[: max(surplus, 0)]:
+            del self._known[order_id]
+
+
+async def _read_since(database: Database, since: int) -> AsyncIterator[Order]:
+    """Yield the orders that were created or have changed since a time in Unix seconds, page by page."""
+    async for page in read_pages(database, OrderFilter(since=since)):
+        for order in page:
+            yield order
+    at, after_id = since, ""
+    while page := await changed_orders(database, at, after_id, PAGE):
+        for order in page:
+            yield order
+        at, after_id = page[-1].updated_at, page[-1].id
