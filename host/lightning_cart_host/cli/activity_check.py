@@ -70,7 +70,7 @@ def _check_webhooks(connection: sqlite3.Connection) -> Iterator[Check]:
         if last_at:
             yield passed(f"{provider} events", f"the last webhook came at {format_utc(last_at)} UTC")
         elif row["paid"]:
-            detail = f"no webhook has come yet, although {row['paid']} orders were paid"
+            detail = f"no webhook has come yet, but orders were paid: {row['paid']}"
             advice = (
                 "check the endpoint's URL and secret at the provider: a wrong secret shows only when a webhook comes, in this "
                 "engine's log and as a failed delivery in the dashboard; send a test event from there"
@@ -82,27 +82,27 @@ def _check_webhooks(connection: sqlite3.Connection) -> Iterator[Check]:
     parked = connection.execute(_PARKED).fetchone()
     if parked["found"]:
         since = format_utc(parked["oldest"])
-        detail = f"{parked['found']} wait for a payment that is not known here, the oldest since {since} UTC"
+        detail = f"waiting for a payment that is not known here: {parked['found']}, the oldest since {since} UTC"
         yield passed("parked events", f"{detail}; they are deleted after 7 days")
 
 
 def _check_messages(connection: sqlite3.Connection, now: int) -> Iterator[Check]:
     if dead := [row["order_id"] for row in connection.execute(_DEAD)]:
-        detail = f"no longer sent, of the orders {_some(dead[::-1])}"
+        detail = f"no longer sent, of the orders {_some(dead)}"
         yield warned("messages", detail, "mend the receiver at fulfilment_url, then run lightning-cart orders replay ID")
     overdue = connection.execute(_OVERDUE, {"before": now - _OVERDUE_SECONDS}).fetchone()
     if overdue["found"]:
-        detail = f"{overdue['found']} are overdue, the oldest since {format_utc(overdue['oldest'])} UTC"
+        detail = f"overdue: {overdue['found']}, the oldest since {format_utc(overdue['oldest'])} UTC"
         yield warned("messages", detail, "check that `lightning-cart serve` is running with this database")
 
 
 def _check_orders(connection: sqlite3.Connection, now: int) -> Iterator[Check]:
     if to_review := [row["id"] for row in connection.execute(_REVIEW)]:
-        detail = f"{len(to_review)} wait for your decision: {_some(to_review)}"
+        detail = f"orders that wait for your decision: {len(to_review)} ({_some(to_review)})"
         yield warned("reviews", detail, "lightning-cart orders list --review shows them, orders explain ID says why")
     unread = connection.execute(_UNREAD, {"before": now - _UNREAD_SECONDS}).fetchone()
     if unread["found"]:
-        detail = f"it has not asked about {unread['found']} unpaid orders, the oldest of {format_utc(unread['oldest'])} UTC"
+        detail = f"unpaid orders it never asked about: {unread['found']}, the oldest of {format_utc(unread['oldest'])} UTC"
         yield warned("reconciler", detail, "run lightning-cart reconcile every few minutes, for example from cron")
 
 

@@ -1,0 +1,151 @@
+"""What the database says about the engine's work: its last webhooks, messages, reviews, and orders that nothing looks at."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lightning_cart.providers import STRATEGIES
+from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli.activity_check import check_activity
+from lightning_cart_host.cli.check import Check
+from lightning_cart_host.resources import find_resource
+
+NOW = 1_780_000_000
+AT = "2026-05-28 20:26:40 UTC"
+
+
+class Orders:
+    """A database whose rows a test writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def insert(self, table: str, **values: object) -> None:
+        marks = ", ".join("?" * len(values))
+        self.connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+
+    def order(self, order_id: str, **changes: object) -> None:
+        text = dict.fromkeys(("customer_email", "statement_descriptor_suffix", "request_digest"), "")
+        usual = {"site": "shop", "strategy": "stripe_checkout", "provider": "stripe", "status": "open", "currency": "USD"}
+        times = {"created_at": NOW, "updated_at": NOW}
+        json = {"lines": "[]", "metadata": "{}"}
+        self.insert("orders", **text, **{**usual, **times, **json, "id": order_id, "total_minor": 1000, **changes})
+
+    def event(self, event_id: str, **changes: object) -> None:
+        text = dict.fromkeys(("payment_ref", "subscription_ref", "subject"), "")
+        usual = {"provider": "stripe", "type": "t", "kind": "paid", "verdict": "applied", "fresh": 0, "received_at": NOW}
+        self.insert("events", event_id=event_id, **{**text, **usual, **changes})
+
+    def check(self) -> dict[str, Check]:
+        return {check.subject: check for check in check_activity(self.connection, STRATEGIES, NOW)}
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Iterator[Orders]:
+    path = tmp_path / "orders.db"
+    made = SqliteDatabase(path)
+    asyncio.run(made.migrate(find_resource("migrations")))
+    made.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield Orders(connection)
+
+
+def test_there_is_nothing_to_say_about_an_empty_database(orders: Orders) -> None:
+    assert orders.check() == {}
+
+
+def test_the_last_webhook_of_a_provider_is_told(orders: Orders) -> None:
+    orders.order("ord_1", status="paid")
+    orders.event("evt_1", order_id="ord_1", received_at=NOW - 9)
+    orders.event("evt_2", order_id="ord_1")
+    assert orders.check() == {"stripe events": Check("stripe events", "ok", f"the last webhook came at {AT}")}
+
+
+def test_paid_orders_without_any_webhook_are_a_warning(orders: Orders) -> None:
+    orders.order("ord_1", status="paid")
+    orders.order("ord_2", status="refunded")
+    orders.order("ord_3", status="expired")
+    orders.event("read:ord_1:cs_1:paid", order_id="ord_1")  # the engine asked
+    check = orders.check()["stripe events"]
+    assert (check.level, check.detail) == ("warn", "no webhook has come yet, but orders were paid: 2")
+    assert "send a test event" in check.advice
+
+
+def test_an_event_of_another_program_is_a_webhook_too(orders: Orders) -> None:
+    orders.order("ord_1", status="paid")
+    orders.insert("reconciling", name="foreign:stripe", value="3", until=NOW)
+    found = [check for check in check_activity(orders.connection, STRATEGIES, NOW) if check.subject == "stripe events"]
+    assert [check.detail for check in found] == [
+        f"the last webhook came at {AT}",
+        f"not about orders of this engine: 3, the last at {AT}; normal if other programs use the account",
+    ]
+    assert {check.level for check in found} == {"ok"}
+
+
+def test_an_unpaid_order_of_an_unknown_strategy_is_named(orders: Orders) -> None:
+    orders.order("ord_gold", strategy="gold", provider="golden")
+    check = orders.check()["unpaid orders"]
+    assert (check.level, check.detail) == ("fail", "of a strategy that is not in this engine: ord_gold (gold)")
+    assert "orders close" in check.advice
+
+
+def test_a_paid_order_of_an_unknown_strategy_is_no_mistake(orders: Orders) -> None:
+    orders.order("ord_gold", strategy="gold", provider="golden", status="paid")
+    assert "unpaid orders" not in orders.check()
+
+
+def test_parked_events_are_counted_with_the_oldest(orders: Orders) -> None:
+    orders.event("evt_1", verdict="parked", kind="refunded")
+    orders.event("evt_2", verdict="parked", kind="refunded", received_at=NOW + 5)
+    check = orders.check()["parked events"]
+    assert check.detail.startswith(f"waiting for a payment that is not known here: 2, the oldest since {AT}")
+
+
+def test_messages_that_are_no_longer_sent_are_named_by_their_orders(orders: Orders) -> None:
+    for number in range(5):
+        orders.insert("outbox", order_id=f"ord_{number}", effect="order.paid", created_at=NOW, state="dead")
+    check = orders.check()["messages"]
+    assert (check.level, check.detail) == ("warn", "no longer sent, of the orders ord_4, ord_3, ord_2 and 2 more")
+    assert "orders replay ID" in check.advice
+
+
+def test_messages_that_are_overdue_are_counted(orders: Orders) -> None:
+    orders.insert("outbox", order_id="ord_1", effect="order.paid", created_at=NOW - 601)
+    orders.insert("outbox", order_id="ord_2", effect="order.paid", created_at=NOW - 599)
+    orders.insert("outbox", order_id="ord_3", effect="order.paid", created_at=NOW - 900, next_at=NOW + 60)
+    check = orders.check()["messages"]
+    assert (check.level, check.detail) == ("warn", "overdue: 1, the oldest since 2026-05-28 20:16:39 UTC")
+
+
+def test_orders_that_need_review_are_named(orders: Orders) -> None:
+    for number in range(4):
+        orders.order(f"ord_{number}", needs_review=1)
+    check = orders.check()["reviews"]
+    assert (check.level, check.detail) == ("warn", "orders that wait for your decision: 4 (ord_3, ord_2, ord_1 and 1 more)")
+
+
+def test_unpaid_orders_that_nothing_looks_at_are_the_reconcilers(orders: Orders) -> None:
+    orders.order("ord_1", session_id="cs_1", created_at=NOW - 3601)
+    orders.order("ord_2", session_id="cs_2", created_at=NOW - 3599)
+    orders.order("ord_3", session_id="cs_3", created_at=NOW - 9000, looked_at=NOW)
+    check = orders.check()["reconciler"]
+    assert check.detail == "unpaid orders it never asked about: 1, the oldest of 2026-05-28 19:26:39 UTC"
+
+
+def test_each_statement_uses_an_index_or_stops_at_a_limit(orders: Orders) -> None:
+    seen: list[str] = []
+    orders.connection.set_trace_callback(seen.append)
+    orders.check()
+    orders.connection.set_trace_callback(None)
+    plans = {sql: [row["detail"] for row in orders.connection.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in seen}
+    scans = {
+        sql: steps
+        for sql, steps in plans.items()
+        if any(step.startswith(("SCAN orders", "SCAN events", "SCAN outbox")) and " USING " not in step for step in steps)
+    }
+    assert all("LIMIT" in sql for sql in scans), scans
