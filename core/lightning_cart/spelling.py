@@ -35,7 +35,7 @@ def closest(word: str, known: Iterable[str]) -> str:
         return 1 if len(shorter) >= _MIN_PREFIX and longer.startswith(shorter) else edit_distance(typed, folded)
 
     best = min(names, key=strangeness, default="")
-    return best if best and strangeness(best) <= max(1, len(word) // 3) else ""
+    return best if best and strangeness(best) <= max(1, (len(word) + 1) // 3) else ""
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -82,21 +82,21 @@ LARGEST_FIRST = Sql(f"""
 IDS = Sql("SELECT o.id FROM orders AS o WHERE o.id >= :from_id AND o.id < :below_id ORDER BY o.id DESC LIMIT :limit")
 
 _PROVIDERS = _distinct("orders", "provider")
-_AMONG_ORDERS = f"{_PROVIDERS} SELECT o.* FROM used CROSS JOIN orders AS o WHERE o.provider = used.name AND"
-# By which provider's id of what an order is found.
+_OF_PROVIDER = "SELECT o.* FROM used CROSS JOIN orders AS o WHERE o.provider = used.name AND"
+# By which id an order is found: the provider's, or the refund's own. What was refunded or disputed elsewhere is in the events.
 REFERENCES = {
-    "checkout": Sql(f"{_AMONG_ORDERS} o.checkout_ref = :checkout_ref LIMIT :limit"),
-    "payment": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN payments AS p JOIN orders AS o ON o.id = p.order_id
+    "checkout": Sql(f"{_PROVIDERS} {_OF_PROVIDER} o.checkout_ref = :checkout_ref LIMIT :limit"),
+    "payment": Sql(f"""{_PROVIDERS} {_OF_PROVIDER} o.payment_ref = :ref AND o.payment_ref <> ''
+        UNION SELECT o.* FROM used CROSS JOIN payments AS p JOIN orders AS o ON o.id = p.order_id
         WHERE p.provider = used.name AND p.payment_ref = :ref LIMIT :limit"""),
-    "first payment": Sql(f"{_AMONG_ORDERS} o.payment_ref = :ref AND o.payment_ref <> '' LIMIT :limit"),
-    "subscription": Sql(f"{_AMONG_ORDERS} o.subscription_ref = :ref AND o.subscription_ref <> '' LIMIT :limit"),
-    "refund": Sql("""SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id
+    "subscription": Sql(f"{_PROVIDERS} {_OF_PROVIDER} o.subscription_ref = :ref AND o.subscription_ref <> '' LIMIT :limit"),
+    "refund": Sql("""SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id WHERE r.id = :ref
+        UNION SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id
         WHERE r.provider_ref = :ref AND r.provider_ref <> '' LIMIT :limit"""),
-    "own refund": Sql("SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id WHERE r.id = :ref"),
-    "refund, dispute or invoice": Sql("""SELECT DISTINCT o.* FROM events AS e JOIN orders AS o ON o.id = e.order_id
-        WHERE e.subject = :ref AND e.subject <> '' LIMIT :limit"""),
     "dispute": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN disputes AS d JOIN orders AS o ON o.id = d.order_id
         WHERE d.provider = used.name AND d.dispute_id = :ref LIMIT :limit"""),
+    "refund, dispute or invoice": Sql("""SELECT DISTINCT o.* FROM events AS e JOIN orders AS o ON o.id = e.order_id
+        WHERE e.subject = :ref AND e.subject <> '' LIMIT :limit"""),
     "event": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN events AS e JOIN orders AS o ON o.id = e.order_id
         WHERE e.provider = used.name AND e.event_id = :ref LIMIT :limit"""),
 }

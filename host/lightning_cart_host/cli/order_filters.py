@@ -6,6 +6,7 @@ import typer
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.errors import ConfigurationError, MoneyError
+from lightning_cart.spelling import did_you_mean
 from lightning_cart.storage.order_search import OrderFilter, parse_thousandths
 from lightning_cart_host.cli.dates import DAY, parse_interval
 
@@ -79,7 +80,8 @@ def make_filter(
         ConfigurationError: There is no such status, or a date or an amount cannot be read.
     """
     if status and status not in set(OrderStatus):
-        raise ConfigurationError(f"there is no status {status}: use {', '.join(OrderStatus)}")
+        meant = did_you_mean(status, OrderStatus)
+        raise ConfigurationError(f"there is no status {status}, only {', '.join(OrderStatus)}{f': {meant}' if meant else ''}")
     for name, amount in (("--over", over), ("--under", under)):
         _check_amount(name, amount)
     span = parse_interval(since, until, now, today=today)

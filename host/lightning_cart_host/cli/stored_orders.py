@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.open_work import OpenWork, read_open_work
 from lightning_cart.storage.order_search import OrderSearch
@@ -21,11 +20,14 @@ def format_utc(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _open_file(database: str) -> SqliteDatabase:
-    # Reading must not create an empty database if the name is mistyped.
+def require_database(database: str) -> None:
+    """Refuse to go on without a database: only `serve` creates one, so that a mistyped name is not an empty shop.
+
+    Raises:
+        ConfigurationError: There is no such file.
+    """
     if not Path(database).is_file():
         raise ConfigurationError(f"there is no database {database}: name it with --database or DATABASE")
-    return SqliteDatabase(database)
 
 
 @asynccontextmanager
@@ -36,7 +38,8 @@ async def open_orders(database: str) -> AsyncIterator[SqliteDatabase]:
         ConfigurationError: There is no such file, or it is not up to date.
         StorageUnavailable: The file is not a database of Lightning-Cart.
     """
-    store = _open_file(database)
+    require_database(database)
+    store = SqliteDatabase(database)
     try:
         if pending := await store.pending_migrations(find_resource("migrations")):
             names = ", ".join(pending)
@@ -44,23 +47,6 @@ async def open_orders(database: str) -> AsyncIterator[SqliteDatabase]:
         yield store
     finally:
         store.close()
-
-
-async def read_orders(database: str, status: str, limit: int, *, to_review: bool = False) -> list[Order]:
-    """Return the newest orders of a database.
-
-    Args:
-        database: The SQLite file.
-        status: Only orders with this status, or empty for all.
-        limit: The maximum number of orders.
-        to_review: Only orders that need review.
-
-    Raises:
-        ConfigurationError: There is no such file, or it is not up to date.
-        StorageUnavailable: The file is not a database of Lightning-Cart.
-    """
-    async with open_orders(database) as store:
-        return await OrderStore(store).list_orders(status, limit, to_review=to_review)
 
 
 async def read_history(database: str, order_id: str) -> OrderHistory:

@@ -59,7 +59,7 @@ def test_blanks_around_a_pasted_address_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"status": "payed"}, "there is no status payed: use open, pending, paid, "),
+        ({"status": "payed"}, "there is no status payed, only open, .*: did you mean paid?"),
         ({"since": "soon"}, "--since: 'soon' is not a day"),
         ({"over": "$5"}, r"--over: '\$5' is not an amount: write a plain number such as 12.50"),
         ({"under": "1,000"}, "--under: '1,000' is not an amount"),

@@ -139,9 +139,10 @@ class TestTheList:
         lines = orders("list", "--review", "--json")[1].splitlines()
         assert [json.loads(line)["review_reason"] for line in lines] == ["second_payment", "amount"]
 
-    def test_takes_no_status_beside_the_review(self, orders: Cli) -> None:
-        sentence = "lightning-cart: --review lists orders of every status: leave out --status, or --review\n"
-        assert orders("list", "--review", "--status", "paid") == (2, "", sentence)
+    @pytest.mark.parametrize(("status", "found"), [("paid", [TWICE]), ("pending", [SHORT]), ("open", [])])
+    def test_takes_a_status_beside_the_review(self, orders: Cli, status: str, found: list[str]) -> None:
+        lines = orders("list", "--review", "--status", status, "--json")[1].splitlines()
+        assert [json.loads(line)["order_id"] for line in lines] == found
 
     def test_says_that_an_old_database_has_to_be_migrated(self, orders: Cli, database: str) -> None:
         with closing(sqlite3.connect(database)) as connection:
