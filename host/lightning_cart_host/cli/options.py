@@ -9,6 +9,7 @@ import typer
 
 from lightning_cart_host.output import json_line
 from lightning_cart_host.server.env_file import read_env
+from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.settings_catalogue import DATABASE
 
 MEMORY = ":memory:"
@@ -17,7 +18,7 @@ Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is fr
 HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 Config = Annotated[
     Path | None,
-    typer.Option(help="Folder of products.toml and sites.toml.", show_default="config, else the example of this package"),
+    typer.Option(help="Folder of products.toml and sites.toml.", show_default="config"),
 ]
 Database = Annotated[str | None, typer.Option(help="SQLite file.", show_default="the setting DATABASE, else lightning-cart.db")]
 State = Annotated[str, typer.Option(help="File that stores the sandbox's data.", show_default="in memory")]
@@ -27,6 +28,10 @@ FaultRates = Annotated[
         help="Fault rates of the sandbox, such as 'seed=7 duplicate=0.1 drop=0.05'; /chaos lists them all.",
         show_default="no faults",
     ),
+]
+LogFormatOption = Annotated[
+    LogFormat,
+    typer.Option("--log-format", help="The log on standard error: auto is text on a terminal, else JSON, one object per line."),
 ]
 OrderId = Annotated[
     str, typer.Argument(help="The order's id, or its beginning if no other id begins so; ord_ can be left out.")

@@ -15,12 +15,15 @@ from lightning_cart_host.cli.options import (
     Database,
     FaultRates,
     HostOption,
+    LogFormatOption,
     Port,
     State,
     choose_database,
     read_settings_here,
 )
+from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
+from lightning_cart_host.server.shutdown import run_server
 
 ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
 SandboxPort = Annotated[int, typer.Option(help="Port of the sandbox; 0 for any that is free.", min=0, max=65535)]
@@ -71,6 +74,7 @@ def demo(
 
 
 def serve(
+    *,
     host: HostOption = LOOPBACK_HOST,
     port: Port = 8080,
     config: Config = None,
@@ -78,10 +82,11 @@ def serve(
     storefront: Annotated[
         str, typer.Option(help="Folder of static pages to serve with the engine, or none.", show_default="the test shop")
     ] = "",
+    log_format: LogFormatOption = LogFormat.AUTO,
 ) -> None:
     """Serve the engine and a storefront. Settings come from the environment and from .env.
 
-    The log goes to standard error, one JSON object per line.
+    The log goes to standard error. Ctrl-C stops the server.
     """
     from lightning_cart_host.resources import find_resource
     from lightning_cart_host.server.catalog_folder import find_config
@@ -89,8 +94,8 @@ def serve(
 
     env = read_settings_here()
     folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
-    plan = ShopPlan(find_config(config), choose_database(database, env), None if storefront == "none" else folder)
-    asyncio.run(serve_shop(host, port, plan, env))
+    pages = None if storefront == "none" else folder
+    run_server(serve_shop(host, port, ShopPlan(find_config(config), choose_database(database, env), pages, log_format), env))
 
 
 def edge(
@@ -108,4 +113,4 @@ def edge(
     from lightning_cart_host.edge.run import EdgePlan, run_edge
     from lightning_cart_host.server.catalog_folder import find_config
 
-    asyncio.run(run_edge(EdgePlan(port, sandbox_port, find_config(config), folder), say=typer.echo))
+    run_server(run_edge(EdgePlan(port, sandbox_port, find_config(config), folder), say=typer.echo))

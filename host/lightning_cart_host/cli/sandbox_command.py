@@ -1,14 +1,15 @@
 # ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
 """The command `lightning-cart sandbox`. It needs no more than the extra `sandbox`."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli.options import MEMORY, FaultRates, HostOption, Port, State
+from lightning_cart_host.cli.options import MEMORY, FaultRates, HostOption, LogFormatOption, Port, State
+from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
+from lightning_cart_host.server.shutdown import run_server
 
 ProviderPort = Annotated[
     int | None,
@@ -83,6 +84,7 @@ def sandbox(
         typer.Option(help="Signs Stripe's events: the engine's STRIPE_WEBHOOK_SECRET.", show_default="a generated one"),
     ] = "",
     chaos: FaultRates = "",
+    log_format: LogFormatOption = LogFormat.AUTO,
 ) -> None:
     """Run the sandbox: local provider APIs, payment pages, webhooks and a ledger. No real money.
 
@@ -107,5 +109,6 @@ def sandbox(
         keys={name: given for name, given in keys.items() if given},
         any_key=any_key,
         stripe_version=stripe_version,
+        log_format=log_format,
     )
-    asyncio.run(serve_sandbox(plan, say=typer.echo))
+    run_server(serve_sandbox(plan, say=typer.echo))

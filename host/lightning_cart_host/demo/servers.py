@@ -10,7 +10,7 @@ from pathlib import Path
 from lightning_cart.usecases.buyer_return import return_url
 from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.resources import find_resource
-from lightning_cart_host.server.log import JsonLog
+from lightning_cart_host.server.log import choose_log
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.sandbox_server import open_sandbox
 from lightning_cart_host.server.serve_commands import ShopPlan, open_shop
@@ -58,7 +58,7 @@ def _log_problems(event: str, *, level: str = "info", **fields: object) -> None:
     A webhook that came while another one of its order was handled gets 503, and the provider repeats it.
     """
     if level != "info" and fields.get("problem") != _REPEATED:
-        JsonLog()(event, level=level, **fields)
+        choose_log()(event, level=level, **fields)
 
 
 @dataclass(frozen=True, slots=True)

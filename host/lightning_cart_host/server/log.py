@@ -1,4 +1,4 @@
-"""Writes the log: one JSON object per line, with secrets and e-mail addresses redacted."""
+"""Writes the log, with secrets and e-mail addresses redacted: readable lines for a terminal, else one JSON object per line."""
 
 import json
 import logging
@@ -6,9 +6,23 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol, TextIO
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from lightning_cart.security.redaction import loggable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_COLOURS = {"debug": "dim", "info": "green", "warning": "yellow", "error": "bold red", "critical": "bold red"}
+
+
+class LogFormat(StrEnum):
+    """The format of the log."""
+
+    AUTO = "auto"  # text on a terminal, else JSON
+    JSON = "json"
+    TEXT = "text"
 
 
 class Log(Protocol):
@@ -39,6 +53,46 @@ class JsonLog:
         stream = self._stream or sys.stderr
         stream.write(f"{text}\n")
         stream.flush()
+
+
+def _printable(value: object) -> str:
+    """Return a redacted value as one word or as JSON, without characters that move a terminal's cursor."""
+    if isinstance(value, str) and value.isprintable() and value and not set(value) & set(' "=\\'):
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+
+
+class TextLog:
+    """A log of readable lines: time, level in its colour, event and fields.
+
+    Args:
+        console: The output. Default: standard error.
+        clock: Returns Unix seconds.
+    """
+
+    def __init__(self, console: "Console | None" = None, clock: Callable[[], float] = time.time) -> None:
+        from rich.console import Console  # noqa: PLC0415 - a log of JSON does not need it
+
+        self._console = console or Console(stderr=True, highlight=False)
+        self._clock = clock
+
+    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
+        """Write one line."""
+        from rich.text import Text  # noqa: PLC0415 - the same
+
+        moment = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        line = Text.assemble((moment, "dim"), " ", (f"{level:<7}", _COLOURS.get(level, "")), " ", (_printable(event), "bold"))
+        redacted = loggable(fields)
+        for name, value in redacted.items() if isinstance(redacted, dict) else ():
+            line.append(f" {_printable(name)}=", "cyan").append(_printable(value))
+        self._console.print(line, soft_wrap=True)
+
+
+def choose_log(wanted: LogFormat = LogFormat.AUTO) -> Log:
+    """Return the log on standard error: readable lines if that is a terminal, else JSON, unless a format is wanted."""
+    is_text = wanted is LogFormat.TEXT or (wanted is LogFormat.AUTO and sys.stderr.isatty())
+    return TextLog() if is_text else JsonLog()
 
 
 def null_log(event: str, *, level: str = "info", **fields: object) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.settings import valid_base_url
-from lightning_cart_host.server.log import JsonLog
+from lightning_cart_host.server.log import LogFormat, choose_log
 from lightning_cart_host.server.sandbox_link import connect_engine
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
@@ -35,6 +35,7 @@ class SandboxPlan:
         keys: The keys that each provider accepts; a provider that is not named has the sandbox's default key.
         any_key: Whether every well-formed test key is accepted.
         stripe_version: The version of Stripe's API for requests and webhook endpoints that name none; the newest if empty.
+        log_format: The format of the log.
     """
 
     host: str
@@ -48,6 +49,7 @@ class SandboxPlan:
     keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
     any_key: bool = False
     stripe_version: str = ""
+    log_format: LogFormat = LogFormat.AUTO
 
 
 def open_sandbox(
@@ -109,7 +111,7 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
         raise ConfigurationError(f"the URL of --public-url {complaint}")
     if urlsplit(plan.public_url).path:
         raise ConfigurationError("the URL of --public-url must have no path, as the sandbox links its pages by paths")
-    log = JsonLog()
+    log = choose_log(plan.log_format)
     send_library_logs_to(log)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listen(plan.host, plan.port))

@@ -9,7 +9,7 @@ from lightning_cart.urls import LOOPBACK
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
-from lightning_cart_host.server.log import JsonLog, Log
+from lightning_cart_host.server.log import Log, LogFormat, choose_log
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
@@ -23,11 +23,13 @@ class ShopPlan:
         config: The folder of the catalogue files.
         database: The SQLite file.
         storefront: A folder of static files, or None.
+        log_format: The format of the log.
     """
 
     config: Path
     database: str
     storefront: Path | None
+    log_format: LogFormat = LogFormat.AUTO
 
 
 @contextlib.asynccontextmanager
@@ -57,7 +59,7 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
         ConfigurationError: The port is taken, or a file is missing or wrong.
         StorageUnavailable: The database cannot be opened.
     """
-    log = JsonLog()
+    log = choose_log(plan.log_format)
     send_library_logs_to(log)
     listener = listen(host, port)
     if host in LOOPBACK and not env.get("PUBLIC_URL", "").strip():

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 
 @contextlib.asynccontextmanager
@@ -29,3 +29,9 @@ async def graceful_shutdown() -> AsyncIterator[None]:
     except asyncio.CancelledError:
         if not stopped:
             raise
+
+
+def run_server(server: Coroutine[None, None, None]) -> None:
+    """Run a server until it is stopped. Ctrl-C is its normal end, also on Windows, which has no signal handlers for it."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(server)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from lightning_cart_host.server.log import JsonLog, LogHandler, null_log
+from lightning_cart_host.server.log import JsonLog, LogFormat, LogHandler, TextLog, choose_log, null_log
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,68 @@ def test_what_a_library_says_is_logged_without_its_exception(logbook: Any) -> No
 def test_what_is_discarded_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
     null_log("anything", level="error", reason="some")
     assert capsys.readouterr() == ("", "")
+
+
+class TestOnATerminal:
+    @staticmethod
+    def written(event: str = "request", *, colour: bool = False, level: str = "info", **fields: object) -> str:
+        stream = io.StringIO()
+        console = Console(
+            file=stream, width=40, highlight=False, force_terminal=colour, color_system="standard" if colour else None
+        )
+        TextLog(console, lambda: 1_780_000_000.5)(event, level=level, **fields)
+        return stream.getvalue()
+
+    def test_a_line_is_time_level_event_and_fields(self) -> None:
+        assert self.written("serving", address="http://127.0.0.1:8080", retries=3) == (
+            "2026-05-28 20:26:40Z info    serving address=http://127.0.0.1:8080 retries=3\n"
+        )
+
+    def test_a_value_of_several_words_is_quoted(self) -> None:
+        assert self.written(advice="run lightning-cart doctor", empty="").endswith(
+            ' advice="run lightning-cart doctor" empty=""\n'
+        )
+
+    def test_lists_and_nothing_are_json(self) -> None:
+        assert self.written(names=["A", "B"], status=None).endswith(' names=["A", "B"] status=null\n')
+
+    @pytest.mark.parametrize("text", ["\x1b[31mred", "a\nb", "\x9b1m", "\u202egpj", "\u2028"], ids=ascii)
+    def test_nothing_moves_the_cursor_or_reorders_the_line(self, text: str) -> None:
+        line = self.written(path=text)
+        assert (line[:-1].isprintable(), json.loads(line[:-1].partition("path=")[2])) == (True, text)
+
+    def test_markup_is_text(self) -> None:
+        assert "[bold]x[/bold]" in self.written(path="[bold]x[/bold]")
+
+    @pytest.mark.parametrize("secret", ["sk_test_4eC39HqLyjWDarjtT1zdp7dc", "ada@example.com"])
+    def test_secrets_and_addresses_do_not_pass_either(self, secret: str) -> None:
+        line = self.written(path=f"/x/{secret}", **{secret: 1})
+        assert (secret in line, line.count("[redacted]")) == (False, 2)
+
+    @pytest.mark.parametrize(("level", "code"), [("info", "32"), ("warning", "33"), ("error", "1;31")])
+    def test_the_level_is_coloured(self, level: str, code: str) -> None:
+        assert f"\x1b[{code}m{level:<7}\x1b[0m" in self.written(level=level, colour=True)
+
+    def test_a_level_that_is_not_known_is_plain(self) -> None:
+        assert "notice" in self.written(level="notice")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "terminal", "kind"),
+    [
+        (LogFormat.AUTO, True, TextLog),
+        (LogFormat.AUTO, False, JsonLog),
+        (LogFormat.JSON, True, JsonLog),
+        (LogFormat.TEXT, False, TextLog),
+    ],
+)
+def test_the_format_follows_the_terminal_unless_one_is_wanted(
+    wanted: LogFormat, terminal: bool, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    assert type(choose_log(wanted)) is kind
+
+
+def test_the_readable_log_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    choose_log(LogFormat.TEXT)("hello")
+    assert capsys.readouterr().err.endswith("info    hello\n")
