@@ -63,12 +63,14 @@ def _bare(host: str | None) -> str:
 def difference(url: str, expected: str) -> str:
     """Return in which way an endpoint's URL is not the expected one."""
     theirs, ours = _split(url), _split(expected)
+    if not theirs.hostname:
+        return "it is no URL"
     found = []
     if theirs.scheme != ours.scheme:
         found.append(f"it begins with {theirs.scheme}: instead of {ours.scheme}:")
     if theirs.hostname != ours.hostname:
         is_www = _bare(theirs.hostname) == _bare(ours.hostname)
-        with_www = "it has" if (theirs.hostname or "").startswith("www.") else "it lacks"
+        with_www = "it has" if theirs.hostname.startswith("www.") else "it lacks"
         found.append(f"{with_www} the www. of the host" if is_www else f"its host is {theirs.hostname}")
     elif theirs.netloc.rpartition("@")[2] != ours.netloc:
         found.append(f"its port is {theirs.port or 'the usual one'}")

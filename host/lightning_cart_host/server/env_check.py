@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS
-from lightning_cart_host.server.env_file import ENV_FILE, EnvFile
+from lightning_cart_host.server.env_file import ENV_FILE, EnvFile, read_env_file
+from lightning_cart_host.server.log import Log
 from lightning_cart_host.server.settings_catalogue import HOST_SETTINGS
 
 _SIMILAR = 0.85  # of 1: one or two letters of a usual name
@@ -134,3 +136,23 @@ def check_env(
     """
     findings = list(_present(found, environ)) if found else [_absent(folder, missing)] if missing else []
     return [*findings, *_misspelt(found, environ, known)]
+
+
+def warn_of_env(log: Log, engine: Engine, folder: Path, environ: Mapping[str, str]) -> None:
+    """Log what `check_env` finds wrong for a running engine.
+
+    Args:
+        log: The log.
+        engine: The engine, which knows its strategies and what is missing.
+        folder: The working directory.
+        environ: The environment.
+
+    Raises:
+        ConfigurationError: `.env` exists and cannot be read.
+    """
+    found = read_env_file(folder)
+    known = setting_names(tuple(engine.strategies.values()))
+    unset = [name for name in engine.missing_settings() if not environ.get(name, "").strip()]
+    for finding in check_env(found, folder, environ, known, unset):
+        if finding.level != "ok":
+            log("settings_file", level="warning", detail=finding.detail, advice=finding.advice)

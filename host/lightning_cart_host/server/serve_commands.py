@@ -1,6 +1,7 @@
 """Runs `lightning-cart serve` until it is stopped."""
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from lightning_cart.urls import LOOPBACK
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
+from lightning_cart_host.server.env_check import warn_of_env
 from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
 from lightning_cart_host.server.log import Log, LogFormat, choose_log
 from lightning_cart_host.server.shutdown import graceful_shutdown
@@ -69,5 +71,6 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
             log("serving", address=served.address, config=str(plan.config), database=plan.database)
             if missing := opened.app.engine.missing_settings():
                 log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
+            warn_of_env(log, opened.app.engine, Path(), os.environ)
             async with fulfilment_loop(opened.app.engine, log):
                 await served.ended()

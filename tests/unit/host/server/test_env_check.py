@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lightning_cart.providers import STRATEGIES
-from lightning_cart_host.server.env_check import EnvFinding, check_env, setting_names
+from lightning_cart_host.server.env_check import EnvFinding, check_env, setting_names, warn_of_env
 from lightning_cart_host.server.env_file import read_env_file
+from support.app import ENV, Shop
 
 KNOWN = setting_names(STRATEGIES)
 
@@ -126,3 +128,19 @@ def test_what_the_environment_overrides_is_named(tmp_path: Path) -> None:
 def test_a_file_that_every_user_can_read_is_a_warning(tmp_path: Path) -> None:
     finding = look(tmp_path, "DATABASE=a\n", mode=0o644)[-1]
     assert finding == EnvFinding("warn", "every user of this machine can read .env", "chmod 600 .env")
+
+
+def test_a_running_engine_logs_what_is_wrong_without_a_value(tmp_path: Path, logbook: Any) -> None:
+    (tmp_path / ".env").write_text("STRIPE_SECRET_KY=s3cret\nDATABASE=orders.db\n")
+    (tmp_path / ".env").chmod(0o600)
+    warn_of_env(logbook.log, Shop().app.engine, tmp_path, {})
+    (line,) = logbook.lines
+    assert (line["event"], line["level"], line["advice"]) == ("settings_file", "warning", "write STRIPE_SECRET_KEY= in line 1")
+    assert "s3cret" not in logbook.text
+
+
+def test_a_running_engine_names_the_file_that_is_missing_with_what_is_not_set(tmp_path: Path, logbook: Any) -> None:
+    env = {name: value for name, value in ENV.items() if name != "RECEIPT_SECRET"}
+    warn_of_env(logbook.log, Shop(env).app.engine, tmp_path, {})
+    (line,) = logbook.lines
+    assert line["detail"] == "there is no .env in this folder, and RECEIPT_SECRET is not set"

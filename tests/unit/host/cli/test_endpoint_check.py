@@ -1,0 +1,149 @@
+"""Which of an account's webhook endpoints is this engine's, and in which way another one's URL differs."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from lightning_cart.errors import ProviderUnavailable
+from lightning_cart.flow import Flow
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
+from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.clock_check import check_clock
+from lightning_cart_host.cli.endpoint_check import check_endpoints, difference
+from lightning_cart_host.cli.observed_send import ObservedSend
+
+PUBLIC = "https://pay.shop.example"
+URL = f"{PUBLIC}/webhook/acorn"
+
+
+class Acorn:
+    """A strategy of another distribution, which can list its endpoints."""
+
+    def __init__(self, endpoints: Sequence[WebhookEndpoint] | Exception) -> None:
+        self.endpoints = endpoints
+
+    @classmethod
+    def provider_name(cls) -> str:
+        return "acorn"
+
+    def list_webhook_endpoints(self) -> Flow[Sequence[WebhookEndpoint]]:
+        yield from ()
+        if isinstance(self.endpoints, Exception):
+            raise self.endpoints
+        return self.endpoints
+
+
+async def send(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(200, {"date": "yesterday"})
+
+
+def check(*endpoints: WebhookEndpoint, **options: Any) -> Check:
+    strategy: Any = Acorn(endpoints)
+    (found,) = asyncio.run(check_endpoints(strategy, PUBLIC, send, **options))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://pay.shop.example/webhook/acorn", "it begins with http: instead of https:"),
+        ("https://www.pay.shop.example/webhook/acorn", "it has the www. of the host"),
+        ("https://old.example/webhook/acorn", "its host is old.example"),
+        ("https://pay.shop.example:8443/webhook/acorn", "its port is 8443"),
+        ("https://pay.shop.example/webhook/acorn/", "it has a slash at its end"),
+        ("https://pay.shop.example/webhooks", "its path is /webhooks"),
+        ("https://pay.shop.example", "its path is /"),
+        ("https://pay.shop.example/webhook/acorn?x=1", "it has a query"),
+        ("http://old.example/", "it begins with http: instead of https: and its host is old.example and its path is /"),
+        ("HTTPS://pay.shop.example/webhook/acorn", "it is written in another way"),
+        ("https://[broken", "it is no URL"),
+    ],
+)
+def test_the_difference_of_two_urls_is_named(url: str, told: str) -> None:
+    assert difference(url, URL) == told
+
+
+def test_a_host_without_www_lacks_it() -> None:
+    assert difference("https://shop.example/a", "https://www.shop.example/a") == "it lacks the www. of the host"
+
+
+def test_an_engine_without_endpoints_is_told_which_others_there_are() -> None:
+    found = check(*(WebhookEndpoint(f"we_{number}", f"https://{number}.example/hook") for number in range(4)))
+    said = f"there is no endpoint for {URL}; those that exist send to https://0.example/hook, https://1.example/hook"
+    assert (found.level, found.detail.startswith(said), found.detail.count("https://")) == ("fail", True, 4)
+
+
+def test_the_endpoint_that_the_settings_verify_is_meant() -> None:
+    endpoints = (
+        WebhookEndpoint("a", "https://old.example/webhook/acorn"),
+        WebhookEndpoint("b", "https://x.example/y", verifies=True),
+    )
+    assert check(*endpoints).detail.startswith("the endpoint b sends to https://x.example/y")
+
+
+def test_an_endpoint_of_the_same_host_is_meant_before_one_of_another() -> None:
+    endpoints = (WebhookEndpoint("a", "https://old.example/webhook/acorn"), WebhookEndpoint("b", f"{PUBLIC}/webhooks"))
+    assert check(*endpoints).detail.startswith(f"the endpoint b sends to {PUBLIC}/webhooks")
+
+
+def test_one_enabled_endpoint_is_enough() -> None:
+    assert check(WebhookEndpoint("a", URL, is_enabled=False), WebhookEndpoint("b", URL)).level == "ok"
+
+
+def test_two_endpoints_can_share_the_events() -> None:
+    assert check(WebhookEndpoint("a", URL, missing=("x",)), WebhookEndpoint("b", URL, missing=("y", "z"))).level == "ok"
+
+
+def test_what_no_endpoint_sends_is_missing() -> None:
+    found = check(WebhookEndpoint("a", URL, missing=("x", "y")), WebhookEndpoint("b", URL, missing=("y", "z", "w")))
+    assert found.detail == "the endpoint a does not send y"
+
+
+def test_the_version_of_the_events_is_told() -> None:
+    assert check(WebhookEndpoint("a", URL, api_version="2019-08-14")).detail.endswith(", in API version 2019-08-14")
+
+
+@pytest.mark.parametrize(
+    ("key", "endpoint", "level"), [(True, False, "fail"), (True, True, "ok"), (None, True, "ok"), (True, None, "ok")]
+)
+def test_the_modes_of_key_and_endpoint_are_compared_if_both_say_them(
+    key: bool | None, endpoint: bool | None, level: str
+) -> None:
+    assert check(WebhookEndpoint("a", URL, is_live=endpoint), is_live=key).level == level
+
+
+def test_a_provider_that_does_not_answer_is_not_looked_at() -> None:
+    strategy: Any = Acorn(ProviderUnavailable("acorn", "answered 503", status=503))
+    (found,) = asyncio.run(check_endpoints(strategy, PUBLIC, send))
+    assert (found.level, found.detail) == ("warn", "not looked at: acorn: answered 503")
+
+
+def test_a_strategy_that_cannot_list_its_endpoints_is_left_out() -> None:
+    strategy: Any = object()
+    assert asyncio.run(check_endpoints(strategy, PUBLIC, send)) == []
+
+
+def test_a_time_that_cannot_be_read_is_none() -> None:
+    observed = ObservedSend(send)
+    asyncio.run(observed(HttpRequest("GET", URL)))
+    assert [seen.ahead for seen in observed.observations] == [None]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"), [(0, "ok"), (29, "ok"), (30, "warn"), (-239, "warn"), (240, "fail"), (-9000, "fail")]
+)
+def test_the_clock_may_be_a_little_off(seconds: int, level: str) -> None:
+    (found,) = check_clock({"acorn": seconds})
+    assert found.level == level
+
+
+def test_the_provider_that_agrees_most_counts() -> None:
+    (found,) = check_clock({"acorn": 900.0, "oak": -2.0})
+    assert (found.level, found.detail) == ("ok", "as oak's, within 2 s")
+
+
+def test_without_a_providers_time_there_is_nothing_to_say() -> None:
+    assert check_clock({}) == []
