@@ -36,7 +36,7 @@ class Acorn:
         return self.endpoints
 
 
-async def send(_request: HttpRequest) -> HttpResponse:
+async def send(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the name is the protocol's
     return HttpResponse(200, {"date": "yesterday"})
 
 
