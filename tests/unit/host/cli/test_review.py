@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -86,7 +87,8 @@ def database(tmp_path: Path) -> str:
 
 @pytest.fixture
 def keys(tmp_path: Path) -> None:
-    """Write settings of an engine whose provider cannot be reached."""
+    """Write the catalogue and the settings of an engine whose provider cannot be reached."""
+    shutil.copytree(find_resource("config"), tmp_path / "config")
     settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
 
