@@ -29,9 +29,15 @@ EXTRAS = frozenset(
 
 
 def _run() -> None:
-    from lightning_cart_host.cli.commands import app  # noqa: PLC0415 - the extra that it needs may not be installed
+    # Imported here, because the extra that they need may not be installed.
+    from lightning_cart_host.cli.commands import app  # noqa: PLC0415
+    from lightning_cart_host.cli.completion_command import PROGRAM, VARIABLE  # noqa: PLC0415
 
-    app(prog_name="lightning-cart")
+    if VARIABLE in os.environ:
+        from typer.completion import completion_init  # noqa: PLC0415
+
+        completion_init()
+    app(prog_name=PROGRAM)
 
 
 def _say(sentence: str) -> None:
