@@ -7,8 +7,9 @@ const TIMEOUT = 30_000; // milliseconds per request
 export const site = meta("lightning-cart-site");
 
 /**
- * The engine refused a request, or could not be reached (status 0). `field` names the invalid input, or is empty. `type` is the
- * problem's address, or is empty. `order_status` is the status of an order whose checkout has ended.
+ * The engine refused a request, or could not be reached (status 0). The message is for the buyer. `field` names the invalid
+ * input, or is empty. `type` is the problem's address, or is empty. `order_status` is the status of an order whose checkout has
+ * ended.
  */
 export class Problem extends Error {
   constructor({ detail, title, status, field, type, order_status }) {
@@ -42,7 +43,10 @@ export async function ask(path, { method = "GET", headers = {}, body, cache = "d
   } catch {
     throw new Problem({ status: response.ok ? 502 : response.status });
   }
-  if (!response.ok) throw new Problem({ ...answer, status: response.status });
+  if (!response.ok) {
+    if (answer.reason) console.warn(`${path}: ${answer.field ?? ""} ${answer.reason}`); // for whoever builds the page
+    throw new Problem({ ...answer, status: response.status });
+  }
   return answer;
 }
 

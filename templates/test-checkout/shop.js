@@ -253,12 +253,10 @@ async function checkout(strategy) {
   }
 }
 
-/** What a buyer can do about a problem: a conflict's own words are for whoever writes the page. */
+/** The engine's words for buyers, and what it cannot know: which button is on this page. */
 function buyersWords(problem) {
-  if (problem.type === CHECKOUT_ENDED && !endedUnpaid(problem)) {
-    return "You have ordered this already, and your payment has arrived or is on its way: the payment provider's e-mail is your confirmation. To buy it once more, press the pay button again.";
-  }
-  if (problem.status === 409) return "The payment page could not be opened. Please press the pay button again.";
+  if (endedUnpaid(problem)) return "The payment page could not be opened. Please press the pay button again.";
+  if (problem.type === CHECKOUT_ENDED) return `${problem.message} To buy it once more, press the pay button again.`;
   return problem.message + (problem.passing ? " Pressing the pay button again asks for the same order, not for a second one." : "");
 }
 

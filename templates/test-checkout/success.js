@@ -90,7 +90,7 @@ async function watch(receipt) {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (!problem.passing) {
-        refuse(`The receipt in this page's URL does not open an order: ${problem.message}`);
+        refuse(problem.message);
         return;
       }
       setText("#order-checking", "The shop cannot be reached just now. This page keeps trying; your order is not affected.");
@@ -108,7 +108,7 @@ function refuse(reason) {
   setText("#order-explanation", "");
   setText("#order-checking", "");
   find("#order").hidden = true;
-  showProblem(`${reason} If you paid, the payment provider's e-mail is your confirmation.`);
+  showProblem(reason);
 }
 
 const receipt = takeReceipt();
@@ -116,5 +116,6 @@ if (receipt) {
   find("#check-again").addEventListener("click", () => watch(receipt));
   watch(receipt);
 } else {
-  refuse("This page shows an order when you come back from paying, and its URL has no receipt.");
+  refuse("This page shows an order when you come back from paying, and its URL has no receipt. "
+    + "If you paid, the payment provider's e-mail is your confirmation.");
 }

@@ -153,7 +153,7 @@ class EndedCheckouts:
         if len(self.keys) > self._times:
             route.continue_()
             return
-        problem = {"type": "/problems/checkout-ended", "detail": "the Idempotency-Key", "order_status": self._status}
+        problem = {"type": "/problems/checkout-ended", "detail": "You have ordered this already.", "order_status": self._status}
         route.fulfill(status=409, content_type="application/problem+json", body=json.dumps(problem))
 
 

@@ -25,14 +25,15 @@ def test_a_refused_cart_names_its_field_and_leaves_no_row(shop: ShopClient, case
     [
         (b"{", "application/json", 400),
         (b"\xff\xfe", "application/json", 400),
-        (b"\xef\xbb\xbf{}", "application/json", 400),
+        (b"\xef\xbb\xbf{}", "application/json", 422),
+        (b'{"items": [], "items": []}', "application/json", 422),
         (b'{"items": NaN}', "application/json", 400),
         (b"id=%ff&quantity=1", "application/x-www-form-urlencoded", 400),
         (b"x", "text/plain", 415),
         (b" " * (64 * 1024 + 1), "application/json", 413),
         (b" " * (3 * 1024 * 1024), "application/json", 413),
     ],
-    ids=["cut off", "not UTF-8", "BOM", "NaN", "form not UTF-8", "text", "over 64 KiB", "over 3 MiB"],
+    ids=["cut off", "not UTF-8", "BOM", "twice", "NaN", "form not UTF-8", "text", "over 64 KiB", "over 3 MiB"],
 )
 def test_a_body_that_cannot_be_a_cart_is_a_problem(shop: ShopClient, body: bytes, content_type: str, status: int) -> None:
     before = shop.rows("orders")

@@ -28,9 +28,10 @@ def without_secrets(url: str) -> str:
 
 
 def problem_detail(response: httpx.Response) -> str:
-    """Return the `detail` of a problem response (RFC 9457), or the title of an error page."""
+    """Return what a problem response (RFC 9457) says to a developer, or the title of an error page."""
     try:
-        return str(response.json()["detail"])
+        content = response.json()
+        return str(content["reason"] if "reason" in content else content["detail"])
     except (ValueError, KeyError, TypeError):
         return page_title(response)
 
