@@ -107,7 +107,8 @@ def _check_env_file(installation: Installation, strategies: Strategies, missing:
     try:
         found = read_env_file(installation.folder)
     except ConfigurationError as error:
-        return [failed(ENV_FILE, str(error).removeprefix(f"{ENV_FILE}: "), "correct the line; until then the file is not read")]
+        detail = str(error).removeprefix(ENV_FILE).lstrip(": ")
+        return [failed(ENV_FILE, detail, "until that is corrected, none of its settings is read")]
     findings = check_env(found, installation.folder, installation.environ, setting_names(strategies), missing)
     return [Check(ENV_FILE, finding.level, finding.detail, finding.advice) for finding in findings]
 

@@ -84,8 +84,11 @@ def _misspelt(found: EnvFile | None, environ: Mapping[str, str], known: Collecti
         if not meant:
             yield EnvFinding("warn", detail, "remove the line, or correct its name: docs/settings.md lists every setting")
             continue
-        is_set = meant in in_file or meant in environ
-        yield EnvFinding("warn" if is_set else "fail", f"{detail}: did you mean {meant}?", f"write {meant}= in line {lines[0]}")
+        detail = f"{detail}: did you mean {meant}?"
+        if meant in in_file or meant in environ:
+            yield EnvFinding("warn", detail, f"{meant} is set, too: remove line {lines[0]}")
+        else:
+            yield EnvFinding("fail", detail, f"write {meant}= in line {lines[0]}")
     for name in sorted(environ.keys() - in_file.keys() - set(known)):
         meant = _meant(name, known) if name.upper().startswith(prefixes) else ""
         if meant and meant not in environ and meant not in in_file:
@@ -103,7 +106,8 @@ def _absent(folder: Path, missing: Sequence[str]) -> EnvFinding:
         return EnvFinding(
             "fail", detail, f"write {ENV_FILE} here: docs/settings.md lists every setting; or start in its folder"
         )
-    return EnvFinding("fail", f"{detail}; {' and '.join(unused)} is not read", _UNUSED[unused[0]])
+    verb = "is" if len(unused) == 1 else "are"
+    return EnvFinding("fail", f"{detail}; {' and '.join(unused)} {verb} not read", _UNUSED[unused[0]])
 
 
 def _present(found: EnvFile, environ: Mapping[str, str]) -> Iterator[EnvFinding]:

@@ -93,6 +93,7 @@ def test_a_misspelt_name_is_told_with_its_line_and_the_setting(tmp_path: Path, n
 def test_a_misspelt_name_beside_the_right_one_is_a_warning(tmp_path: Path) -> None:
     finding = look(tmp_path, "STRIPE_SECRET_KEYS=x\nSTRIPE_SECRET_KEY=x\n")[-1]
     assert (finding.level, "did you mean STRIPE_SECRET_KEY?" in finding.detail) == ("warn", True)
+    assert finding.advice == "STRIPE_SECRET_KEY is set, too: remove line 1"
 
 
 def test_a_name_that_begins_as_a_setting_does_and_is_none_is_a_warning(tmp_path: Path) -> None:
