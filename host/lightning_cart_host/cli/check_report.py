@@ -16,8 +16,12 @@ _INDENT = 8
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    # Ids, names and URLs are never broken, because somebody will copy them.
-    return wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+    # Ids, names and URLs are never broken, because somebody will copy them. An indented line has a caret below it.
+    lines: list[str] = []
+    for line in text.split("\n"):
+        is_excerpt = line.startswith(" ")
+        lines += [line] if is_excerpt else wrap(line, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    return lines or [""]
 
 
 def _lines(check: Check, width: int, subject_width: int) -> Iterator[Text]:

@@ -46,6 +46,11 @@ def test_a_url_is_never_broken(width: int) -> None:
     assert URL in printed(width)
 
 
+def test_a_name_and_its_caret_keep_their_places() -> None:
+    lines = printed(50, [failed(".env", "line 2 is not NAME=value\n    NAME\n    ^^^^", "correct it")]).splitlines()
+    assert lines[1:4] == ["        line 2 is not NAME=value", "            NAME", "            ^^^^"]
+
+
 def test_the_text_is_ascii() -> None:
     assert printed(60).isascii()
 
