@@ -125,10 +125,13 @@ def _mode(is_live: bool | None) -> str:
 
 
 def _compare(
-    subject: str, place: _Place, endpoints: Sequence[WebhookEndpoint], expected: str, *, is_live: bool | None
+    subject: str, place: _Place, endpoints: Sequence[WebhookEndpoint], urls: Sequence[str], *, is_live: bool | None
 ) -> Check:
-    if exact := [endpoint for endpoint in endpoints if endpoint.url == expected]:
-        return _check_exact(subject, place, exact, is_live=is_live)
+    """Compare the endpoints with the URLs at which the engine receives the provider's webhooks, the usual one first."""
+    for url in urls:
+        if exact := [endpoint for endpoint in endpoints if endpoint.url == url]:
+            return _check_exact(subject, place, exact, is_live=is_live)
+    expected = urls[0]
     if _split(expected).hostname in LOOPBACK:
         detail = "there is none for this machine, which the provider cannot reach"
         return warned(subject, detail, f"forward webhooks to {expected}, for example with a tunnel, or set PUBLIC_URL")
@@ -158,5 +161,5 @@ async def check_endpoints(ready: PaymentStrategy, public_url: str, send: Send, *
         if isinstance(error, ProviderError) and error.status in {401, 403}:
             return [warned(subject, "not looked at: this key may not read webhook endpoints", place.permission)]
         return [warned(subject, f"not looked at: {error}", "run doctor again")]
-    expected = f"{public_url}/webhook/{provider}"
-    return [_compare(subject, place, endpoints, expected, is_live=is_live)]
+    urls = (f"{public_url}/webhook/{provider}", f"{public_url}/webhook")
+    return [_compare(subject, place, endpoints, urls, is_live=is_live)]

@@ -97,6 +97,10 @@ def test_two_endpoints_can_share_the_events() -> None:
     assert check(WebhookEndpoint("a", URL, missing=("x",)), WebhookEndpoint("b", URL, missing=("y", "z"))).level == "ok"
 
 
+def test_an_endpoint_without_the_providers_name_is_right_too() -> None:
+    assert check(WebhookEndpoint("a", f"{PUBLIC}/webhook")).level == "ok"
+
+
 def test_what_no_endpoint_sends_is_missing() -> None:
     found = check(WebhookEndpoint("a", URL, missing=("x", "y")), WebhookEndpoint("b", URL, missing=("y", "z", "w")))
     assert found.detail == "the endpoint a does not send y"
