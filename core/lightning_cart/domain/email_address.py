@@ -10,7 +10,6 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.){{1,8}}(?=[A-Za-z][^.])(?:{_LABEL})", re.ASCII)
 MAX_EMAIL = 254  # characters; RFC 5321, 4.5.3.1.3: a path of 256 with its brackets
 _MAX_TYPED = 512  # characters of what is looked at: more is no address, whatever it becomes
-_DOTS = re.compile("[\u3002\uff61]")  # IDNA's other full stops; RFC 3490, 3.1
 _MIDDLE_DOTS = "\u00b7\u30fb"  # allowed inside of Catalan and Japanese names; RFC 5892, A.3 and A.7
 
 
@@ -19,7 +18,9 @@ def _ascii_domain(domain: str) -> str:
 
     `ß` stays `ß`, as in IDNA 2008 and browsers.
     """
-    domain = _DOTS.sub(".", domain).removesuffix(".").lower()
+    for dot in "\u3002\uff61":  # IDNA's other full stops; RFC 3490, 3.1
+        domain = domain.replace(dot, ".")
+    domain = domain.removesuffix(".").lower()
     if domain.isascii():
         return domain
     from unicodedata import category, normalize  # noqa: PLC0415 - few addresses need it

@@ -14,7 +14,6 @@ MAX_VALUE = 500  # characters; at most 2,000 bytes in UTF-8
 MAX_BYTES = 12 * 1024  # of all keys and values in UTF-8: the database keeps them for every order
 RESERVED = frozenset({"order_id", "site_id"})
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
-_LINE_BREAK = re.compile(r"\r\n?")
 
 
 def _label(key: str) -> str:
@@ -30,7 +29,7 @@ def _read_value(value: object, path: str, key: str) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise InvalidField(path, f"must be a string of 1 to {MAX_VALUE} characters")
-    text = _LINE_BREAK.sub("\n", value)
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_VALUE:
         reason = f"must be a string of 1 to {MAX_VALUE} characters, and has {len(text)}"
         raise InvalidField(path, reason, f"{_label(key)}: please shorten it to {MAX_VALUE} characters.")

@@ -1,7 +1,6 @@
 """Parses carts: JSON, and forms in both encodings of browsers. Values are checked only as far as HTTP is concerned."""
 
 import json
-import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -13,9 +12,7 @@ from lightning_cart.usecases.cart_keys import CART_KEYS, is_shown
 from lightning_cart.web.multipart import MAX_FORM_FIELDS, parse_multipart
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-_JSON_TYPE = re.compile(r"(?:application|text)/(?:[a-z0-9.+-]+\+)?json")
 _UTF8_MARK = b"\xef\xbb\xbf"  # written by some editors and by .NET before JSON; RFC 8259, 8.1, allows to ignore it
-_METADATA_FIELD = re.compile(r"metadata\[([^\[\]]*)\]")
 _ONCE = ("site", "strategy", "currency", "customer_email")
 _OBJECT = 'the body must be a JSON object such as {"items": [{"id": "test-10", "quantity": 1}]}'
 _WRITTEN_ONCE = "is there twice with different values: send it once"
@@ -87,8 +84,9 @@ def _read_form(pairs: Sequence[tuple[str, str]]) -> CartRequest:
         if name in _ONCE:
             if not is_left_out(value) and fields.setdefault(name, value) != value:
                 raise InvalidField(name, _WRITTEN_ONCE)
-        elif match := _METADATA_FIELD.fullmatch(name):  # checkboxes of one name have several values
-            metadata[match[1]] = f"{metadata[match[1]]}, {value}" if metadata.get(match[1]) else value
+        elif name.startswith("metadata[") and name.endswith("]"):
+            key = name[len("metadata[") : -1]
+            metadata[key] = f"{metadata[key]}, {value}" if metadata.get(key) else value  # checkboxes have several values
         elif name not in ("id", "quantity") and not _is_from_browser(name, value):
             unknown.append(name)
     items = _form_lines(*([value for name, value in pairs if name == wanted] for wanted in ("id", "quantity")))
@@ -130,7 +128,7 @@ def parse_cart(request: HttpRequest) -> CartRequest:
     """
     content_type = request.header("content-type")
     media_type = content_type.partition(";")[0].strip().lower()
-    if _JSON_TYPE.fullmatch(media_type):
+    if media_type in ("application/json", "text/json") or media_type.endswith("+json"):
         return parse_json_cart(request.body)
     if media_type == _MULTIPART:
         return _read_form(parse_multipart(content_type, request.body))

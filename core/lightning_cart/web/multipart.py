@@ -5,14 +5,15 @@ import re
 from lightning_cart.errors import InvalidField, MalformedRequest
 
 MAX_FORM_FIELDS = 1000
-_BOUNDARY = re.compile(r";\s*boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))", re.IGNORECASE | re.ASCII)
-_DISPOSITION = re.compile(rb'\r\nContent-Disposition: *form-data; *name="([^"\r\n]*)"(; *filename)?', re.IGNORECASE)
+# Compiled when a form needs them, so that the Worker starts without.
+_BOUNDARY = r"(?ia);\s*boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))"
+_DISPOSITION = rb'(?i)\r\nContent-Disposition: *form-data; *name="([^"\r\n]*)"(; *filename)?'
 
 
 def multipart_boundary(content_type: str) -> bytes:
     """Return the boundary of a content type, or an empty one if it is no form with parts."""
     is_form = content_type.strip().lower().startswith("multipart/form-data")
-    found = _BOUNDARY.search(content_type) if is_form else None
+    found = re.search(_BOUNDARY, content_type) if is_form else None
     return (found[1] or found[2]).encode("latin-1", "replace") if found else b""
 
 
@@ -34,7 +35,7 @@ def parse_multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
     pairs = []
     for part in parts:
         head, end, value = part.partition(b"\r\n\r\n")
-        found = _DISPOSITION.search(head)
+        found = re.search(_DISPOSITION, head)
         if not part.startswith(b"\r\n") or not end or found is None:
             raise MalformedRequest("a part of the form has no Content-Disposition with a name")
         try:
