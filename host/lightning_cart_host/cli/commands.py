@@ -10,10 +10,12 @@ from lightning_cart_host.cli.backup_commands import backup, restore
 from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
+from lightning_cart_host.cli.completion_command import completion
 from lightning_cart_host.cli.exit_codes import exit_codes_help
 from lightning_cart_host.cli.export_command import orders_export
 from lightning_cart_host.cli.list_command import orders_find, orders_list
 from lightning_cart_host.cli.sandbox_command import sandbox
+from lightning_cart_host.cli.stats_command import orders_stats
 from lightning_cart_host.cli.watch_command import orders_watch
 
 app = typer.Typer(
@@ -53,6 +55,7 @@ COMMANDS = (
     (app, "reconcile", reconcile),
     (app, "backup", backup),
     (app, "restore", restore),
+    (app, "completion", completion),
     (app, "chaos", chaos),
     (catalog, "check", catalog_check),
     (orders, "list", orders_list),
@@ -60,6 +63,7 @@ COMMANDS = (
     (orders, "show", data_commands.orders_show),
     (orders, "export", orders_export),
     (orders, "watch", orders_watch),
+    (orders, "stats", orders_stats),
     (orders, "replay", data_commands.orders_replay),
     (orders, "explain", order_commands.orders_explain),
     (orders, "refund", order_commands.orders_refund),

@@ -30,6 +30,12 @@ def start_of_day(seconds: int) -> int:
     return seconds - seconds % DAY
 
 
+def is_age_in_days(text: str) -> bool:
+    """Return whether a text is an age in days or weeks, such as `7d`."""
+    age = _AGO.fullmatch(text.strip().lower())
+    return age is not None and _SECONDS[age[2]] >= DAY
+
+
 def _parse_date(text: str) -> int | None:
     if not _DATE.fullmatch(text):
         return None

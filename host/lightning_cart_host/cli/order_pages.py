@@ -33,15 +33,15 @@ async def open_snapshot(database: Database) -> AsyncIterator[Database]:
         await database.query(Statement("ROLLBACK"))
 
 
-async def read_pages(database: Database, wanted: OrderFilter, size: int = PAGE) -> AsyncIterator[list[Order]]:
+async def read_pages(database: Database, wanted: OrderFilter, size: int | None = None) -> AsyncIterator[list[Order]]:
     """Yield all orders that match, newest first, a page at a time.
 
     Args:
         database: Where the orders are, best a snapshot of it.
         wanted: The filters.
-        size: The maximum number of orders of a page.
+        size: The maximum number of orders of a page. Default: `PAGE`.
     """
     search, before = OrderSearch(database), ""
-    while page := await search.list(wanted, size, before):
+    while page := await search.list(wanted, size or PAGE, before):
         yield page
         before = page[-1].id

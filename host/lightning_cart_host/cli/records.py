@@ -1,6 +1,6 @@
 """Prints rows as a table if the terminal is wide enough, else one below the other. Ids and amounts are never cut or wrapped."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from textwrap import wrap
 
 from rich.cells import cell_len
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 _GAP = 2
+_HEAD = 2  # columns that tell one row from the other
 _INDENT = "  "
 _MIN_WIDTH = 20
 
@@ -39,24 +40,32 @@ def print_line(out: Console, text: Text | str, style: str = "") -> None:
     out.print(Text(text, style) if isinstance(text, str) else text, soft_wrap=True)
 
 
-def _print_table(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
-    gap = " " * _GAP
-    for number, row in enumerate((columns, *rows)):
-        line = gap.join(pad(cell, width) for cell, width in zip(row, widths, strict=True))
-        print_line(out, f"{_INDENT}{line}".rstrip(), "" if number else "dim")
+def columns_of(rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> list[str]:
+    """Return rows as lines in columns, those with numbers to the right."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = (
+            cell.rjust(width) if number in numbers else pad(cell, width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append(f"{_INDENT}{(' ' * _GAP).join(cells)}".rstrip())
+    return lines
 
 
-def _print_stacked(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print the first two cells of each row as a line, and the others below it behind their names."""
+def _print_stacked(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], head: int) -> None:
+    """Print the first cells of each row as a line, and the others below it behind their names."""
     name_width = max(map(len, columns)) + _GAP
     for row in rows:
-        print_line(out, f"{_INDENT}{f'{" " * _GAP}'.join(row[:2])}".rstrip())
-        for column, cell in zip(columns[2:], row[2:], strict=True):
+        print_line(out, f"{_INDENT}{(' ' * _GAP).join(row[:head])}".rstrip())
+        for column, cell in zip(columns[head:], row[head:], strict=True):
             if cell:
                 print_line(out, hanging(f"{_INDENT * 2}{column:<{name_width}}", cell, out.width))
 
 
-def print_records(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_records(
+    out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = ()
+) -> None:
     """Print a title and rows below it, or nothing if there are none. A column without any value is left out.
 
     Args:
@@ -64,15 +73,18 @@ def print_records(out: Console, title: str, columns: Sequence[str], rows: Sequen
         title: What the rows are.
         columns: The columns' names.
         rows: The cells of each row.
+        numbers: Which columns have numbers, counted from 0.
     """
     if not rows:
         return
     cells = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
-    used = [number for number in range(len(columns)) if number < _GAP or any(row[number] for row in cells)]
+    used = [number for number in range(len(columns)) if number < _HEAD or any(row[number] for row in cells)]
     columns, cells = [columns[number] for number in used], [[row[number] for number in used] for row in cells]
-    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    head, *lines = columns_of((columns, *cells), [place for place, number in enumerate(used) if number in numbers])
     print_line(out, f"\n{title}", "bold")
-    if len(_INDENT) + sum(widths) + _GAP * (len(widths) - 1) <= out.width:
-        _print_table(out, columns, cells, widths)
-    else:
-        _print_stacked(out, columns, cells)
+    if max(map(cell_len, (head, *lines))) > out.width:
+        _print_stacked(out, columns, cells, 1 if 1 in numbers else _HEAD)
+        return
+    print_line(out, head, "dim")
+    for line in lines:
+        print_line(out, line)

@@ -15,9 +15,9 @@ ROWS = [
 ]
 
 
-def printed(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+def printed(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int, numbers: tuple[int, ...] = ()) -> list[str]:
     out = io.StringIO()
-    print_records(Console(file=out, width=width, highlight=False), "Payments", columns, rows)
+    print_records(Console(file=out, width=width, highlight=False), "Payments", columns, rows, numbers)
     return out.getvalue().splitlines()
 
 
@@ -56,6 +56,22 @@ def test_characters_that_take_two_columns_count_two() -> None:
         "  At    Id  Note",
         "  今日  1   x",
         "  now   2   y",
+    ]
+
+
+def test_numbers_are_on_the_right() -> None:
+    rows = [("mug", "5", "$10.00"), ("shirt", "12", "$1.00")]
+    assert printed(("Product", "Sold", "Amount"), rows, 80, (1, 2))[2:] == [
+        "  Product  Sold  Amount",
+        "  mug         5  $10.00",
+        "  shirt      12   $1.00",
+    ]
+
+
+def test_a_number_below_the_other_has_its_name() -> None:
+    assert printed(("Product", "Sold"), [("a-very-long-product-id", "5")], 20, (1,))[2:] == [
+        "  a-very-long-product-id",
+        "    Sold     5",
     ]
 
 

@@ -1,0 +1,143 @@
+"""Adds up orders: counts, and exact sums in minor units for each currency, strategy, product and UTC day."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, Order, OrderStatus
+from lightning_cart_host.cli.dates import DAY, Interval, start_of_day
+
+
+@dataclass
+class Sums:
+    """Sums over some orders of one currency, in minor units. An amount is what was paid of orders, whatever their status.
+
+    Args:
+        orders: The number of orders.
+        paid_orders: How many of them were paid, also if they were refunded later.
+        paid_minor: What was paid, without tips.
+        tip_minor: The tips.
+        refunded_minor: What was refunded of `paid_minor`.
+    """
+
+    orders: int = 0
+    paid_orders: int = 0
+    paid_minor: int = 0
+    tip_minor: int = 0
+    refunded_minor: int = 0
+
+    @property
+    def kept_minor(self) -> int:
+        """What was paid and not refunded, without tips."""
+        return self.paid_minor - self.refunded_minor
+
+    def add(self, order: Order) -> None:
+        """Add an order."""
+        self.orders += 1
+        self.paid_orders += order.status in PAID_STATUSES
+        self.paid_minor += order.paid_minor
+        self.tip_minor += order.tip_minor
+        self.refunded_minor += order.refunded_minor
+
+
+@dataclass
+class ProductSums:
+    """What was sold of one product in one currency: in paid orders, at the lines' prices, before refunds.
+
+    Args:
+        name: Its name in the newest of these orders.
+        quantity: How many pieces.
+        total_minor: The sum of the lines.
+    """
+
+    name: str
+    quantity: int = 0
+    total_minor: int = 0
+
+
+@dataclass
+class CurrencyStats:
+    """The orders of one currency."""
+
+    sums: Sums = field(default_factory=Sums)
+    strategies: dict[str, Sums] = field(default_factory=dict)
+    products: dict[str, ProductSums] = field(default_factory=dict)
+    days: dict[int, Sums] = field(default_factory=dict)  # by the first second of the UTC day in which orders were created
+    totals: Counter[int] = field(default_factory=Counter)  # of paid orders
+    largest_minor: int | None = None  # the largest total of a paid order
+    largest_id: str = ""
+
+    @property
+    def median_minor(self) -> int | None:
+        """The total in the middle of all paid orders, the lower one of two, so that it is always an order's; or None."""
+        middle = (self.totals.total() + 1) // 2
+        for total, count in sorted(self.totals.items()):
+            middle -= count
+            if middle <= 0:
+                return total
+        return None
+
+    def best_sellers(self) -> list[tuple[str, ProductSums]]:
+        """Return the products by their ids, those with the largest sums first."""
+        return sorted(self.products.items(), key=lambda item: (-item[1].total_minor, item[0]))
+
+    def add(self, order: Order) -> None:
+        """Add an order."""
+        day = start_of_day(order.created_at)
+        for sums in (
+            self.sums,
+            self.strategies.setdefault(order.strategy, Sums()),
+            self.days.setdefault(day, Sums()),
+        ):
+            sums.add(order)
+        if order.status not in PAID_STATUSES:
+            return
+        total = order.total.minor
+        if self.largest_minor is None or total > self.largest_minor:
+            self.largest_minor, self.largest_id = total, order.id
+        self.totals[total] += 1
+        for line in order.lines:
+            product = self.products.setdefault(line.product_id, ProductSums(line.name))
+            product.quantity += line.quantity
+            product.total_minor += line.total.minor
+
+
+@dataclass
+class OrderStats:
+    """What the orders of a time span add up to.
+
+    Args:
+        span: The time span in which they were created.
+    """
+
+    span: Interval
+    orders: int = 0
+    to_review: int = 0
+    statuses: Counter[OrderStatus] = field(default_factory=Counter)
+    disputes: Counter[Dispute] = field(default_factory=Counter)
+    currencies: dict[str, CurrencyStats] = field(default_factory=dict)
+
+    @property
+    def paid_orders(self) -> int:
+        """How many orders were paid, also if they were refunded later."""
+        return sum(self.statuses[status] for status in PAID_STATUSES)
+
+    @property
+    def waiting_orders(self) -> int:
+        """How many orders may still be paid."""
+        return sum(self.statuses[status] for status in UNPAID_STATUSES)
+
+    @property
+    def all_days(self) -> range:
+        """The first seconds of all UTC days of the time span."""
+        return range(start_of_day(self.span.since or 0), max(self.span.until or 0, 1), DAY)
+
+    def add(self, orders: Iterable[Order]) -> None:
+        """Add orders, newest first."""
+        for order in orders:
+            self.orders += 1
+            self.to_review += order.needs_review
+            self.statuses[order.status] += 1
+            if order.dispute is not Dispute.NONE:
+                self.disputes[order.dispute] += 1
+            self.currencies.setdefault(order.total.currency, CurrencyStats()).add(order)
