@@ -24,11 +24,12 @@ async def _run_until_stopped[T](run: Coroutine[None, None, T]) -> T | None:
 
 def chaos(
     *,
-    orders: Annotated[int, typer.Option(help="Number of orders.", min=1)] = 10_000,
-    buyers: Annotated[int, typer.Option(help="Number of concurrent buyers.", min=1)] = 50,
+    orders: Annotated[int, typer.Option(help="Number of orders.", min=1, metavar="NUMBER")] = 10_000,
+    buyers: Annotated[int, typer.Option(help="Number of concurrent buyers.", min=1, metavar="NUMBER")] = 50,
     seed: Annotated[int, typer.Option(help="The same seed gives the same purchases and faults.")] = 1,
     crowded: Annotated[
-        int, typer.Option(help="Orders in the table for which webhook latency is measured; 0 skips it.", min=0)
+        int,
+        typer.Option(help="Orders in the table for which webhook latency is measured; 0 skips it.", min=0, metavar="NUMBER"),
     ] = 1_000_000,
     faults: Annotated[
         str,

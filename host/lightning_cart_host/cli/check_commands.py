@@ -40,7 +40,9 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
 
 
 def reconcile(
-    limit: Annotated[int, typer.Option(help="Maximum number of orders; the next run continues after them.", min=1)] = 200,
+    limit: Annotated[
+        int, typer.Option(help="Maximum number of orders; the next run continues after them.", min=1, metavar="NUMBER")
+    ] = 200,
     config: Config = None,
     database: Database = None,
     as_json: AsJson = False,

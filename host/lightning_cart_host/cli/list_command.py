@@ -29,7 +29,7 @@ def orders_list(
     over: filters.Over = "",
     under: filters.Under = "",
     text: filters.ContainedText = "",
-    limit: Annotated[int, typer.Option(help="Maximum number of orders.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="Maximum number of orders.", min=1, metavar="NUMBER")] = 50,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,7 +85,7 @@ def orders_find(
             show_default=f"{_DOMAIN_DAYS}d",
         ),
     ] = "",
-    limit: Annotated[int, typer.Option(help="Maximum number of orders.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="Maximum number of orders.", min=1, metavar="NUMBER")] = 20,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:

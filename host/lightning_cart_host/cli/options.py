@@ -14,7 +14,17 @@ from lightning_cart_host.server.settings_catalogue import DATABASE
 
 MEMORY = ":memory:"
 
-Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.", min=0, max=65535)]
+_MAX_PORT = 65535
+
+
+def check_port(value: int | None) -> int | None:
+    """Return a port if it is one. The library's own range would fill a column of the help."""
+    if value is not None and not 0 <= value <= _MAX_PORT:
+        raise typer.BadParameter(f"{value} is not a port: use a number from 0 to {_MAX_PORT}.")
+    return value
+
+
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is free.", metavar="PORT", callback=check_port)]
 HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 Config = Annotated[
     Path | None,
@@ -31,7 +41,11 @@ FaultRates = Annotated[
 ]
 LogFormatOption = Annotated[
     LogFormat,
-    typer.Option("--log-format", help="The log on standard error: auto is text on a terminal, else JSON, one object per line."),
+    typer.Option(
+        "--log-format",
+        metavar="FORMAT",
+        help="Log as text or json, one object per line; auto writes text on a terminal, else JSON.",
+    ),
 ]
 OrderId = Annotated[
     str, typer.Argument(help="The order's id, or its beginning if no other id begins so; ord_ can be left out.")

@@ -18,6 +18,7 @@ from lightning_cart_host.cli.options import (
     LogFormatOption,
     Port,
     State,
+    check_port,
     choose_database,
     read_settings_here,
 )
@@ -25,8 +26,10 @@ from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.shutdown import run_server
 
-ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", min=0, max=65535)]
-SandboxPort = Annotated[int, typer.Option(help="Port of the sandbox; 0 for any that is free.", min=0, max=65535)]
+ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", metavar="PORT", callback=check_port)]
+SandboxPort = Annotated[
+    int, typer.Option(help="Port of the sandbox; 0 for any that is free.", metavar="PORT", callback=check_port)
+]
 
 
 def demo(
@@ -45,7 +48,9 @@ def demo(
     live: Annotated[bool, typer.Option("--live", help="Allow a live Stripe key: the purchase costs real money.")] = False,
     against: Annotated[str, typer.Option(help="Buy from an engine that already runs at this URL.")] = "",
     sandbox_url: Annotated[str, typer.Option(help="With --against: the URL of that engine's sandbox.")] = "",
-    patience: Annotated[int, typer.Option(help="Seconds to wait for a person to pay in Stripe's test mode.", min=1)] = 600,
+    patience: Annotated[
+        int, typer.Option(help="Seconds to wait for a person to pay in Stripe's test mode.", min=1, metavar="SECONDS")
+    ] = 600,
 ) -> None:
     """Buy the $10 test product once with each strategy, from the shop page to the ledger, and show each step.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli.options import MEMORY, FaultRates, HostOption, LogFormatOption, Port, State
+from lightning_cart_host.cli.options import MEMORY, FaultRates, HostOption, LogFormatOption, Port, State, check_port
 from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.shutdown import run_server
@@ -17,8 +17,8 @@ ProviderPort = Annotated[
         help="A port of its own for this provider, where its API is at the root, for SDKs that take no path; 0 for any that "
         "is free.",
         show_default="none",
-        min=0,
-        max=65535,
+        metavar="PORT",
+        callback=check_port,
     ),
 ]
 
@@ -41,6 +41,7 @@ def sandbox(
         list[str] | None,
         typer.Option(
             help="A key that Stripe accepts, such as sk_test_shop, or rk_test_shop=charge_read,event_read; repeatable.",
+            metavar="KEY",
             envvar="SANDBOX_STRIPE_KEY",
             show_default="sk_test_sandbox_of_this_machine",
         ),
@@ -49,6 +50,7 @@ def sandbox(
         list[str] | None,
         typer.Option(
             help="Credentials that PayPal accepts, as CLIENT_ID:SECRET; repeatable.",
+            metavar="KEY",
             envvar="SANDBOX_PAYPAL_KEY",
             show_default="sandbox-client:sandbox-client-secret",
         ),
@@ -57,6 +59,7 @@ def sandbox(
         list[str] | None,
         typer.Option(
             help="A token that Square accepts, such as EAAAshop, or EAAAshop=ORDERS_READ,PAYMENTS_READ; repeatable.",
+            metavar="TOKEN",
             envvar="SANDBOX_SQUARE_KEY",
             show_default="sandbox-access-token",
         ),

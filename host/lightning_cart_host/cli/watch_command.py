@@ -63,7 +63,7 @@ async def follow_orders(
 
 
 def orders_watch(
-    last: Annotated[int, typer.Option(help="How many of the newest orders to show first.", min=0)] = 5,
+    last: Annotated[int, typer.Option(help="How many of the newest orders to show first.", min=0, metavar="NUMBER")] = 5,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:

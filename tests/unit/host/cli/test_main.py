@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-import io
 import json
+import shutil
 import socket
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_type_hints
+from unittest.mock import ANY
 
 import pytest
 
@@ -102,8 +103,8 @@ def test_an_unknown_command_is_told(lightning_cart: Cli) -> None:
 def test_a_right_catalogue_is_counted(lightning_cart: Cli, config: Path) -> None:
     assert lightning_cart("catalog", "check", "--config", str(config)) == (
         0,
-        f"no mistakes in {config} (products: 4, sites: 1)\n",
-        "",
+        f"no mistakes, 1 warning in {config} (products: 4, sites: 1)\n",
+        ANY,
     )
 
 
@@ -116,30 +117,32 @@ def wrong_config(tmp_path: Path) -> str:
 
 def test_every_mistake_of_a_catalogue_is_listed(lightning_cart: Cli, wrong_config: str) -> None:
     status, out, err = lightning_cart("catalog", "check", "--config", wrong_config)
-    places = [line.split(": ")[:2] for line in err.splitlines()]
+    places = [line.split(": ")[:2] for line in err.splitlines() if ".toml:" in line]
     assert (status, out) == (1, "")
     assert places == [
-        ["products.toml", "products.a.name"],
-        ["products.toml", "products.a.prices.USD"],
-        ["products.toml", "products.a.colour"],
-        ["sites.toml", "sites.s.default_strategy"],
-        ["sites.toml", "sites.s.success_page"],
-        ["sites.toml", "sites.s.cancel_page"],
+        ["products.toml:2", "products.a.name"],
+        ["products.toml:3", "products.a.prices.USD"],
+        ["products.toml:4", "products.a.colour"],
+        ["sites.toml:1", "sites.s.cancel_page"],
+        ["sites.toml:3", "sites.s.success_page"],
+        ["sites.toml:4", "sites.s.default_strategy"],
     ]
 
 
 def test_every_mistake_is_an_object_for_scripts(lightning_cart: Cli, wrong_config: str) -> None:
     status, out, _ = lightning_cart("catalog", "check", "--config", wrong_config, "--json")
     mistakes = [json.loads(line) for line in out.splitlines()]
-    assert (status, len(mistakes), sorted(mistakes[0])) == (1, 6, ["file", "key", "reason", "table"])
+    assert (status, len(mistakes), sorted(mistakes[0])) == (
+        1,
+        6,
+        ["column", "file", "key", "level", "line", "reason", "table"],
+    )
 
 
 def test_a_missing_catalogue_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
-    assert lightning_cart("catalog", "check", "--config", str(tmp_path)) == (
-        2,
-        "",
-        f"lightning-cart: there is no products.toml in {tmp_path}: name its folder with --config\n",
-    )
+    status, out, err = lightning_cart("catalog", "check", "--config", str(tmp_path))
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"lightning-cart: there is no products.toml and no sites.toml in {tmp_path}, which say what you sell")
 
 
 def test_the_config_of_the_working_directory_comes_first(lightning_cart: Cli, tmp_path: Path) -> None:
@@ -150,10 +153,10 @@ def test_the_config_of_the_working_directory_comes_first(lightning_cart: Cli, tm
 
 def test_orders_are_listed_newest_first(lightning_cart: Cli, database: str) -> None:
     status, out, _ = lightning_cart("orders", "list", "--database", database)
-    _, second, first = out.splitlines()
+    _, second, first, *_ = out.splitlines()
     assert status == 0
     assert (second.split()[0][-1], first.split()[0][-1]) == ("2", "1")
-    assert first.split()[-1] == "a…@example.com"
+    assert first.split()[-1] == "ada@example.com"
 
 
 def test_orders_are_listed_by_status(lightning_cart: Cli, database: str) -> None:
@@ -275,13 +278,14 @@ def test_a_server_that_cannot_start_says_why_in_one_sentence(lightning_cart: Cli
 
 def test_a_port_that_is_none_is_told(lightning_cart: Cli) -> None:
     status, _, err = lightning_cart("serve", "--port", "70000")
-    assert (status, "less than or equal to 65535" in err) == (2, True)
+    assert (status, "70000 is not a port: use a number from 0 to 65535." in err) == (2, True)
 
 
 def test_a_wrong_env_file_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("STRIPE_SECRET_KEY: sk_test_secret\n")
-    status, _, err = lightning_cart("doctor")
-    assert (status, err) == (2, "lightning-cart: .env: line 1 is not NAME=value\n")
+    status, _, err = lightning_cart("orders", "list")
+    assert (status, err.split("\n")[0]) == (2, "lightning-cart: .env: line 1 is not NAME=value: write = after the name")
+    assert "sk_test_secret" not in err
 
 
 def test_a_live_key_is_refused_by_the_demo(lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,7 +368,8 @@ def test_what_cannot_be_replayed_is_one_sentence(
 
 @pytest.fixture
 def keys(tmp_path: Path) -> None:
-    """Write settings of an engine whose provider cannot be reached."""
+    """Write the catalogue and the settings of an engine whose provider cannot be reached."""
+    shutil.copytree(find_resource("config"), tmp_path / "config")
     settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
 
@@ -383,15 +388,10 @@ def test_an_amount_that_is_none_is_told(lightning_cart: Cli, database: str, amou
 
 
 @pytest.mark.usefixtures("keys")
-def test_nothing_is_refunded_without_confirmation(lightning_cart: Cli, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert lightning_cart("orders", "refund", ORDER_ID, "--database", database)[0] == 1
-
-
-@pytest.mark.usefixtures("keys")
 def test_an_open_order_is_cancelled_and_a_paid_one_is_not(lightning_cart: Cli, database: str) -> None:
     other = "ord_00000000000000000000000002"
-    assert lightning_cart("orders", "cancel", other, "--database", database)[:2] == (0, f"{other}: expired\n")
+    ended = f"{other}: expired\nNothing is kept, and Stripe takes no payment for it any more.\n"
+    assert lightning_cart("orders", "cancel", other, "--database", database)[:2] == (0, ended)
     assert json.loads(lightning_cart("orders", "cancel", other, "--json", "--database", database)[1])["status"] == "expired"
     assert "refund it instead" in lightning_cart("orders", "cancel", ORDER_ID, "--database", database)[2]
 
@@ -404,8 +404,9 @@ def test_the_reconciler_reports_what_it_did_and_who_does_not_answer(lightning_ca
     assert (report["checked"], report["complete"]) == (1, False)
 
 
+@pytest.mark.usefixtures("keys")
 def test_an_orders_history_is_shown_to_people_and_to_scripts(lightning_cart: Cli, database: str) -> None:
     status, out, _ = lightning_cart("orders", "explain", ORDER_ID, "--database", database)
     assert (status, "$10.00 was paid" in out, "[open] applied" in out) == (0, True, True)
     lines = lightning_cart("orders", "explain", ORDER_ID, "--json", "--database", database)[1].splitlines()
-    assert [json.loads(line)["what"] for line in lines] == ["made", "event", "effect"]
+    assert [json.loads(line)["what"] for line in lines] == ["made", "event", "effect", "next"]
