@@ -16,6 +16,7 @@ MAX_URL = 2048
 MAX_QUANTITY = 999_999  # Stripe: adjustable_quantity.maximum, the limit that every provider accepts
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCII)
 _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/.*)?", re.ASCII | re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:https?:/{0,2}|//)", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r"(?<=^http:)(//.*):80$|(?<=^https:)(//.*):443$")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY")
@@ -38,11 +39,9 @@ def _ascii_host(url: str) -> str:
 
 
 def _better_url(text: str) -> str:
-    """Return the URL that was probably meant, or ""."""
-    text = text.strip()
-    better = f"https://{text}" if _HOST.fullmatch(text) else re.sub(r"^(?:http|//|https:/(?!/))(?=://|\w)", "https", text)
-    better = _ascii_host(better.partition("#")[0])
-    return better if better != text and is_https_or_loopback(better) else ""
+    """Return the https URL that was probably meant, or ""."""
+    url = _ascii_host(f"https://{_SCHEME.sub('', text.strip())}").partition("#")[0]
+    return url if _HOST.fullmatch(url.removeprefix("https://")) and is_https_or_loopback(url) else ""
 
 
 def _url_fault(value: object, reason: str, example: str) -> str:
@@ -113,7 +112,9 @@ def price_fault(value: object, currency: str) -> str:
     try:
         price = Money.parse(value, currency)
     except MoneyError as error:
-        meant = "" if _NUMBER.fullmatch(value) else _meant_price(value, currency)
+        if _NUMBER.fullmatch(value):
+            return f"{error}: write fewer digits"
+        meant = _meant_price(value, currency)
         return f'is not a plain decimal number: write {currency} = "{meant}"' if meant else str(error)
     return "" if price.minor > 0 else "must be above zero"
 

@@ -93,7 +93,7 @@ def _read_site(site_id: str, table: Table, strategies: Collection[str]) -> Site:
         fulfilment_email=table.read("fulfilment_email", False, switch_fault),
     )
     if site.fulfilment_email and not site.fulfilment_url:
-        table.add_mistake("fulfilment_email", reason="has no effect without a valid fulfilment_url")
+        table.add_mistake("fulfilment_email", reason="has no effect without a valid fulfilment_url: add one, or remove this")
     table.finish()
     return site
 

@@ -86,7 +86,7 @@ def _site_findings(product: Product, site: Site, able: Mapping[str, Limits], dea
         refused = list(_grouped((name, refusal) for name, refusal in row if refusal))
         if nobody or price.currency in dead:
             why = "; ".join(reason for _, reason in refused)
-            never = f"can never be {'bought' if nobody else 'charged'}: {why}"
+            never = f"can never be {'bought' if nobody else 'charged'}: {why}: change it, or offer a strategy that can"
             yield _Finding(product.id, refused[0][0], never, "mistake", site.id)
         else:
             yield from (_Finding(product.id, key, reason, "warning", site.id) for key, reason in refused)

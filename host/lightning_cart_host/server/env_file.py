@@ -48,7 +48,7 @@ def _shape_problem(line: str) -> str:
             return f"is not NAME=value: the name has the character U+{ord(character):04X}, so type the name again"
     if _SHOWN_NAME.match(line) and "=" not in line:
         return "is not NAME=value: write = after the name"
-    return "is not NAME=value"
+    return "is not NAME=value: write a name, = and its value, or # before a comment"
 
 
 def _parse_value(number: int, line: str, text: str) -> str:
@@ -63,7 +63,7 @@ def _parse_value(number: int, line: str, text: str) -> str:
         return "" if text.startswith("#") else _COMMENT.split(text, 1)[0].rstrip()
     value, quote, rest = text[1:].partition(text[0])
     if not quote:
-        raise _refuse(number, line, f"has a value without its closing {text[0]}")
+        raise _refuse(number, line, f"has a value without its closing {text[0]}: write it at the end")
     if rest.strip() and not _COMMENT.fullmatch(rest):
         raise _refuse(
             number, line, f"has text after the closing {text[0]}: remove it, or put all of the value between the marks"
@@ -87,7 +87,7 @@ def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
         else:
             yield number, line
     if opened:
-        raise _refuse(start, opened.partition("\n")[0], f"has a certificate without its closing {quote}")
+        raise _refuse(start, opened.partition("\n")[0], f"has a certificate without its closing {quote}: write it at the end")
 
 
 def parse_lines(text: str) -> Iterator[tuple[int, str, str]]:

@@ -201,7 +201,7 @@ def test_any_other_address_is_a_mistake(url: str, advice: str) -> None:
 
 def test_asking_for_the_buyers_address_without_an_address_of_ones_own_is_a_mistake() -> None:
     assert mistakes(sites=f"{SHOP}fulfilment_email = true\n") == [
-        "sites.toml: sites.shop.fulfilment_email: has no effect without a valid fulfilment_url"
+        "sites.toml: sites.shop.fulfilment_email: has no effect without a valid fulfilment_url: add one, or remove this"
     ]
 
 

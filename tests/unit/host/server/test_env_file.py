@@ -49,7 +49,7 @@ def test_a_line_of_env_is_read(line: str, value: str) -> None:
 def test_a_line_that_is_none_is_named_without_what_it_holds(line: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         parse_env_file(f"A=1\n{line}\n")
-    assert str(raised.value) == ".env: line 2 is not NAME=value"
+    assert str(raised.value) == ".env: line 2 is not NAME=value: write a name, = and its value, or # before a comment"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_line_that_is_none_is_named_without_what_it_holds(line: str) -> None:
     [
         ("NAME: s3cret", "is not NAME=value: write = after the name", "NAME"),
         ("export NAME s3cret", "is not NAME=value: write = after the name", "export NAME"),
-        ('NAME="s3cret', 'has a value without its closing "', "NAME"),
+        ('NAME="s3cret', 'has a value without its closing ": write it at the end', "NAME"),
         ("NAME='s3cret' s3cret", "has text after the closing ': remove it, or put all of the value between the marks", "NAME"),
         (
             "NAME=\u201cs3cret\u201d",
@@ -65,7 +65,7 @@ def test_a_line_that_is_none_is_named_without_what_it_holds(line: str) -> None:
             "NAME",
         ),
         ("NAME=#s3cret", "has a value that begins with #: put quotation marks around it", "NAME"),
-        ('NAME="-----BEGIN s3cret', 'has a certificate without its closing "', "NAME"),
+        ('NAME="-----BEGIN s3cret', 'has a certificate without its closing ": write it at the end', "NAME"),
     ],
     ids=["colon", "space", "open", "text behind", "typographic", "hash", "certificate"],
 )
