@@ -24,7 +24,8 @@ STATUS_TIMEOUT_SECONDS = 15  # seconds
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShopClient]:
     folder = tmp_path_factory.mktemp("flow")
-    (folder / "products.toml").write_text(PRODUCTS, encoding="utf-8")
+    # A price that no way to pay can charge is refused at start.
+    (folder / "products.toml").write_text(PRODUCTS.replace("1.005", "1.010"), encoding="utf-8")
     (folder / "sites.toml").write_text(SHOP + EVERY_WAY + OTHER, encoding="utf-8")
     port, database = free_port(), folder / "orders.db"
     options = ("--config", str(folder), "--storefront", "none")

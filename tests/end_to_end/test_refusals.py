@@ -10,7 +10,12 @@ from support.processes import ShopClient
 pytestmark = pytest.mark.process
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.replace(" ", "-"))
+NOT_IN_A_CATALOGUE = "amount that the provider cannot charge exactly"  # such a price is refused when the engine starts
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in REFUSED if case != NOT_IN_A_CATALOGUE], ids=lambda case: case.replace(" ", "-")
+)
 def test_a_refused_cart_names_its_field_and_leaves_no_row(shop: ShopClient, case: str) -> None:
     cart, field = REFUSED[case]
     before = shop.rows("orders")
