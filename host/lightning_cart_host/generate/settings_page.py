@@ -27,6 +27,8 @@ On a host, settings come from the environment, and from the file `.env` in the f
 environment says wins. `.env.example` is a copy of this page to fill in. A Worker has its secrets from
 `npx wrangler secret put NAME`, and the rest from `[vars]` in `wrangler.toml`; `wrangler dev` reads `.dev.vars`.
 
+- `.env` has one `NAME=value` on each line, in UTF-8. A value with a space and `#` in it, or one that begins with `#`, needs
+  quotation marks. `serve` and `doctor` name a line that is none, a name that is misspelt and one that is set twice.
 - A blank value counts as not set.
 - Some values are refused everywhere: those that still have the `{PLACEHOLDER}` of an example or are another fill-in, those of a
   documentation, which everybody knows, and those with a character that cannot be seen or with quotation marks around them. A
