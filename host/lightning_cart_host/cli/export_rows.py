@@ -32,7 +32,7 @@ def _amount(name: str, money: Money) -> ExportRow:
     return {name: money.decimal, f"{name}_minor": money.minor}
 
 
-def _order(order: Order) -> ExportRow:
+def _order(order: Order, currency: str) -> ExportRow:
     """Return what both kinds of rows have of an order."""
     return {
         "order_id": order.id,
@@ -40,7 +40,7 @@ def _order(order: Order) -> ExportRow:
         "site": order.site_id,
         "strategy": order.strategy,
         "status": str(order.status),
-        "currency": order.total.currency,
+        "currency": currency,
         "customer_email": order.customer_email,
         "metadata": dict(order.metadata),
         "payment_ref": order.payment_ref,
@@ -62,10 +62,11 @@ def _line(line: LineItem) -> ExportRow:
 
 def order_row(order: Order) -> ExportRow:
     """Return the row of an order."""
-    amounts = {"total": order.total.minor, "paid": order.paid_minor, "tip": order.tip_minor, "refunded": order.refunded_minor}
-    row = _order(order)
+    total = order.total  # is added up whenever it is read
+    amounts = {"total": total.minor, "paid": order.paid_minor, "tip": order.tip_minor, "refunded": order.refunded_minor}
+    row = _order(order, total.currency)
     for name, minor in amounts.items():
-        row |= _amount(name, Money(minor, order.total.currency))
+        row |= _amount(name, Money(minor, total.currency))
     return {
         **row,
         "updated": iso_utc(order.updated_at),
@@ -82,5 +83,6 @@ def order_row(order: Order) -> ExportRow:
 
 def line_rows(order: Order) -> Iterator[ExportRow]:
     """Yield a row for each line of an order."""
+    row = _order(order, order.total.currency)
     for number, line in enumerate(order.lines, 1):
-        yield {**_order(order), "line": number, **_line(line)}
+        yield {**row, "line": number, **_line(line)}

@@ -81,8 +81,8 @@ class CurrencyStats:
         """Return the products by their ids, those with the largest sums first."""
         return sorted(self.products.items(), key=lambda item: (-item[1].total_minor, item[0]))
 
-    def add(self, order: Order) -> None:
-        """Add an order."""
+    def add(self, order: Order, total: int) -> None:
+        """Add an order and its total, in minor units."""
         day = start_of_day(order.created_at)
         for sums in (
             self.sums,
@@ -92,7 +92,6 @@ class CurrencyStats:
             sums.add(order)
         if order.status not in PAID_STATUSES:
             return
-        total = order.total.minor
         if self.largest_minor is None or total > self.largest_minor:
             self.largest_minor, self.largest_id = total, order.id
         self.totals[total] += 1
@@ -140,4 +139,5 @@ class OrderStats:
             self.statuses[order.status] += 1
             if order.dispute is not Dispute.NONE:
                 self.disputes[order.dispute] += 1
-            self.currencies.setdefault(order.total.currency, CurrencyStats()).add(order)
+            total = order.total
+            self.currencies.setdefault(total.currency, CurrencyStats()).add(order, total.minor)
