@@ -1,11 +1,11 @@
 """Reads the orders of a database for `lightning-cart orders`, without an engine."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lightning_cart.errors import ConfigurationError
+from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.storage.open_work import OpenWork, read_open_work
 from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.storage.orders import OrderHistory, OrderStore
@@ -13,6 +13,8 @@ from lightning_cart.storage.outbox import Outbox
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli.order_ids import resolve_order_id, unknown_order
 from lightning_cart_host.resources import find_resource
+
+_FOREIGN = ("SQLITE_NOTADB", "SQLITE_ERROR")  # another kind of file, and a database without our tables
 
 
 def format_utc(seconds: int) -> str:
@@ -30,18 +32,32 @@ def require_database(database: str) -> None:
         raise ConfigurationError(f"there is no database {database}: name it with --database or DATABASE")
 
 
+@contextmanager
+def _refusing_foreign_files(database: str) -> Iterator[None]:
+    try:
+        yield
+    except StorageUnavailable as error:
+        if not str(error).endswith(_FOREIGN):
+            raise
+        sentence = f"{database} is not a database of Lightning-Cart: name another file with --database or DATABASE"
+        raise ConfigurationError(sentence) from error
+
+
 @asynccontextmanager
 async def open_orders(database: str) -> AsyncIterator[SqliteDatabase]:
     """Open a database of orders that has all tables of this program, and close it after the block.
 
     Raises:
-        ConfigurationError: There is no such file, or it is not up to date.
-        StorageUnavailable: The file is not a database of Lightning-Cart.
+        ConfigurationError: There is no such file, it is not a database of Lightning-Cart, or it is not up to date.
+        StorageUnavailable: The file cannot be read now.
     """
     require_database(database)
-    store = SqliteDatabase(database)
+    with _refusing_foreign_files(database):
+        store = SqliteDatabase(database)
     try:
-        if pending := await store.pending_migrations(find_resource("migrations")):
+        with _refusing_foreign_files(database):
+            pending = await store.pending_migrations(find_resource("migrations"))
+        if pending:
             names = ", ".join(pending)
             raise ConfigurationError(f"{database} is not up to date: start `lightning-cart serve` once, which applies {names}")
         yield store

@@ -219,7 +219,8 @@ def test_a_database_that_is_not_there_is_not_made(lightning_cart: Cli, tmp_path:
 def test_a_database_of_something_else_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     status, _, err = lightning_cart("orders", "list", "--database", "empty.db")
-    assert (status, err) == (1, "lightning-cart: SQLite: SQLITE_ERROR\n")
+    sentence = "empty.db is not a database of Lightning-Cart: name another file with --database or DATABASE"
+    assert (status, err) == (2, f"lightning-cart: {sentence}\n")
 
 
 @pytest.mark.parametrize("command", [["serve"], ["sandbox"], ["demo", "--once"]], ids=["serve", "sandbox", "demo"])
