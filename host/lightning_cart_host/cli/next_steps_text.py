@@ -34,12 +34,12 @@ def _say_review(step: NextStep, order: Order) -> str:
     accept = f"{_COMMAND} accept {order.id} --reason …"
     if step.state == "here":
         kept = step.amount.display if step.amount else "Money"
-        return f"{head} {kept} is kept. Take the order as it is: {accept}\nOr refund it: {_COMMAND} refund {order.id}"
+        return f"{head} {kept} is kept. Take the order as it is:\n{accept}\nOr refund it:\n{_COMMAND} refund {order.id}"
     close = f"{_COMMAND} close {order.id}"
     if step.state == "elsewhere":
         name = provider_name(order.provider)
-        return f"{head} Refund the money at {name}, then: {close} --reason …\nOr take the order as it is: {accept}"
-    return f"{head} No money is kept: {close}\nOr take the order as it is: {accept}"
+        return f"{head} Refund the money at {name}, then:\n{close} --reason …\nOr take the order as it is:\n{accept}"
+    return f"{head} No money is kept:\n{close}\nOr take the order as it is:\n{accept}"
 
 
 def _say_dispute(step: NextStep, order: Order) -> str:
@@ -56,14 +56,14 @@ def _say_refund(step: NextStep, order: Order) -> str:
     command = f"{_COMMAND} refund {order.id}"
     if step.state == "failed":
         again = f"{command} --amount {amount.decimal}"
-        return f"{head} failed: the buyer did not get it. {name} knows why. Then refund again, with a new key: {again}"
+        return f"{head} failed: the buyer did not get it. {name} knows why. Then refund again, with a new key:\n{again}"
     if step.state == "pending":
         return f"{head} is accepted by {name} since {_time(step.since)}, and not completed. Nothing to do: it ends by itself."
     options = "" if step.is_whole else f" --amount {amount.decimal}"
     options += f" --reason {shlex.quote(step.reason)}" if step.reason else ""
     return (
         f"{head} is requested since {_time(step.since)}, and {name} has not answered. `lightning-cart reconcile` asks again. "
-        f"At once: {command}{options} --key {step.key}"
+        f"At once:\n{command}{options} --key {step.key}"
     )
 
 
@@ -99,7 +99,7 @@ def _say_message(step: NextStep, order: Order) -> str:
     answer = step.reason or "no answer yet"
     if step.state == "dead":
         again = f"{_COMMAND} replay {order.id} --effect {step.subject}"
-        return f"The shop was not told {step.subject}: {tried}: {answer}. No further attempt is made; try again: {again}"
+        return f"The shop was not told {step.subject}: {tried}: {answer}. No further attempt is made; try again:\n{again}"
     if not step.attempts:
         return f"{step.subject} is to be told to the shop since {_time(step.since)}: a running engine does it within seconds."
     return f"The shop was not told {step.subject} yet: {tried}: {answer}. The next attempt is at {_time(step.next_at)}."
@@ -138,5 +138,5 @@ _SENTENCES: dict[StepKind, Callable[[NextStep, Order], str]] = {
 
 
 def say_step(step: NextStep, order: Order) -> str:
-    """Return what an order waits for as sentences, with the command to type where a person has to act."""
+    """Return what an order waits for as sentences. A command for a person to type is a line of its own."""
     return _SENTENCES[step.kind](step, order)

@@ -2,6 +2,7 @@
 """The commands for one order: `orders explain`, `refund`, `cancel`, `accept` and `close`."""
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lightning_cart.domain.order import Order
-    from lightning_cart.usecases.explain import TimelineEntry
     from lightning_cart_host.cli.operator import Change, Installation
-
-_ENTRY_NAMES = {"made": "created", "effect": "message", "told": "delivery"}  # the words of the JSON, for people
 
 Reason = Annotated[str, typer.Option(help="A reason to record.", show_default="none")]
 Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
@@ -31,8 +29,9 @@ def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson
 
     from lightning_cart.usecases.explain import order_timeline
     from lightning_cart.usecases.next_steps import next_steps
-    from lightning_cart_host.cli.next_steps_text import say_step
+    from lightning_cart_host.cli.explain_lines import explain_lines
     from lightning_cart_host.cli.stored_orders import read_open_order
+    from lightning_cart_host.console import console
 
     env = read_settings_here()
     history, work = asyncio.run(read_open_order(choose_database(database, env), order_id))
@@ -43,21 +42,8 @@ def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson
         for step in steps:
             print_json(step.view)
         return
-    for entry in order_timeline(history):
-        _print_entry(entry)
-    typer.echo("\nNext:")
-    for step in steps:
-        for line in say_step(step, history.order).splitlines():
-            typer.echo(f"  {line}")
-
-
-def _print_entry(entry: "TimelineEntry") -> None:
-    from lightning_cart_host.cli.stored_orders import format_utc
-
-    decision = " ".join(word for word in (f"[{entry.before}]" if entry.before else "", entry.verdict) if word)
-    what = _ENTRY_NAMES.get(entry.what, entry.what)
-    typer.echo(f"{format_utc(entry.at)}  {what:<8}  {entry.name}{f'  {decision}' if decision else ''}")
-    typer.echo(f"{'':29}  {entry.why}")
+    for line in explain_lines(history, steps, console().width if sys.stdout.isatty() else None):
+        typer.echo(line)
 
 
 def _strategy_problem(order: "Order", env: "Mapping[str, str]") -> ConfigurationError | None:

@@ -14,11 +14,12 @@ import pytest
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
 from lightning_cart.storage.inbox import Inbox
-from lightning_cart.storage.orders import OrderStore
+from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.usecases.next_steps import NextStep, StepKind
 from lightning_cart.usecases.refund_preview import RefundPreview
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli.confirmation import ended_sentence, ending_question, refund_question
+from lightning_cart_host.cli.explain_lines import explain_lines
 from lightning_cart_host.cli.next_steps_text import say_step
 from lightning_cart_host.cli.provider_names import dispute_page, provider_name
 from lightning_cart_host.resources import find_resource
@@ -242,7 +243,7 @@ class TestWhatAnOrderWaitsFor:
                 "dead",
                 {"attempts": 9, "last_at": T},
                 (
-                    f"9 attempts, the last at {AT}: no answer yet. No further attempt is made; try again: "
+                    f"9 attempts, the last at {AT}: no answer yet. No further attempt is made; try again:\n"
                     f"lightning-cart orders replay {ID} --effect order.paid"
                 ),
             ),
@@ -258,12 +259,12 @@ class TestWhatAnOrderWaitsFor:
             (
                 "here",
                 (
-                    f"$9.00 is kept. Take the order as it is: lightning-cart orders accept {ID} --reason …\n"
-                    f"Or refund it: lightning-cart orders refund {ID}"
+                    f"$9.00 is kept. Take the order as it is:\nlightning-cart orders accept {ID} --reason …\n"
+                    f"Or refund it:\nlightning-cart orders refund {ID}"
                 ),
             ),
-            ("elsewhere", f"Refund the money at Stripe, then: lightning-cart orders close {ID} --reason …"),
-            ("nowhere", f"No money is kept: lightning-cart orders close {ID}\n"),
+            ("elsewhere", f"Refund the money at Stripe, then:\nlightning-cart orders close {ID} --reason …"),
+            ("nowhere", f"No money is kept:\nlightning-cart orders close {ID}\n"),
         ],
     )
     def test_for_a_decision(self, state: str, sentence: str) -> None:
@@ -290,10 +291,10 @@ class TestWhatAnOrderWaitsFor:
     @pytest.mark.parametrize(
         ("state", "step", "sentence"),
         [
-            ("requested", {}, f"At once: lightning-cart orders refund {ID} --amount 9.00 --key K"),
+            ("requested", {}, f"At once:\nlightning-cart orders refund {ID} --amount 9.00 --key K"),
             ("requested", {"is_whole": True, "reason": "it's late"}, f"orders refund {ID} --reason 'it'\"'\"'s late' --key K"),
             ("pending", {}, "is accepted by Stripe"),
-            ("failed", {}, f"Then refund again, with a new key: lightning-cart orders refund {ID} --amount 9.00"),
+            ("failed", {}, f"Then refund again, with a new key:\nlightning-cart orders refund {ID} --amount 9.00"),
         ],
         ids=["no answer", "all", "pending", "failed"],
     )
@@ -342,7 +343,15 @@ class TestWhatAnOrderWaitsFor:
 class TestExplaining:
     def test_ends_with_what_comes_next(self, orders: Cli) -> None:
         lines = orders("explain", UNPAID)[1].splitlines()
-        assert (lines[-2], lines[-1].startswith("  Not paid since ")) == ("Next:", True)
+        assert lines[lines.index("Next:") + 1].startswith("  Not paid since ")
+
+    def test_fits_a_narrow_terminal_with_commands_that_can_be_copied(self) -> None:
+        order = make_order(id=PAID, needs_review=True)
+        history = OrderHistory(order, (), (), (), (), (), ())
+        lines = list(explain_lines(history, [NextStep(StepKind.REVIEW, NOW, "nowhere")], 60))
+        assert [line for line in lines if len(line) > 60] == []
+        place = lines.index("    lightning-cart orders close \\")
+        assert lines[place + 1] == f"    {PAID}"
 
     def test_says_that_a_strategy_is_gone(self, orders: Cli) -> None:
         assert "the strategy gold is not in this engine" in orders("explain", GOLD)[1]
