@@ -15,12 +15,6 @@ _DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", 
 _HIDDEN_OF_EVENT = {"order_id", "fresh", "digest", "delivery_id", "body_digest"}
 
 
-def mask_email(email: str) -> str:
-    """Return an e-mail address with all but the first letter of its name hidden: `a…@example.com`."""
-    name, at, domain = email.rpartition("@")
-    return f"{name[:1]}…@{domain}" if at else ""
-
-
 def operator_view(order: Order) -> Json:
     """Return an order with what its buyer does not see, such as provider ids, the e-mail address and why it needs review."""
     return {

@@ -35,7 +35,8 @@ def line(product_id: str, price: int, quantity: int = 1, currency: str = "USD") 
 def paid(at: int, *lines: LineItem, **changes: Any) -> Order:
     """Return a paid order."""
     total = sum(one.total.minor for one in lines)
-    return order_at(at, **{"lines": lines, "status": S.PAID, "paid_minor": total} | changes)
+    fields: dict[str, Any] = {"lines": lines, "status": S.PAID, "paid_minor": total}
+    return order_at(at, **fields | changes)
 
 
 ORDERS = [
