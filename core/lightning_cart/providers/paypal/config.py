@@ -1,5 +1,6 @@
 """Settings of PayPal: an app's credentials, its webhook's id, the API's URL and trust anchors."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from lightning_cart.settings import Setting, read_settings, valid_base_url
 NAME = "paypal"
 LIVE, SANDBOX = "https://api-m.paypal.com", "https://api-m.sandbox.paypal.com"
 _CERTIFICATES = "/v1/notifications/certs/"
+_MERCHANT_ID = re.compile(r"[2-9A-HJ-NP-Z]{13}", re.ASCII)  # PayPal: payer_id
 
 
 def _validate_pem(value: str) -> str:
@@ -18,6 +20,13 @@ def _validate_pem(value: str) -> str:
     except ValueError:
         return "must hold certificates of RSA keys, in PEM"
     return ""
+
+
+def _validate_merchant_id(value: str) -> str:
+    # An e-mail address, or an id that was typed, would refuse each payment after it was made.
+    if _MERCHANT_ID.fullmatch(value):
+        return ""
+    return "must be the 13 capital letters and digits that PayPal's account settings show as the merchant id"
 
 
 SETTINGS = (
@@ -50,6 +59,7 @@ SETTINGS = (
         "…13 characters…",
         secret=False,
         optional=True,
+        validate=_validate_merchant_id,
     ),
     Setting(
         "PAYPAL_API_BASE",
