@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lightning_cart import flow
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
 from lightning_cart.storage.inbox import Inbox
@@ -39,10 +40,10 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def orders(lightning_cart: Cli, tmp_path: Path) -> Cli:
-    """Run `lightning-cart orders` on a database with a paid order, an unpaid one, and one whose strategy is gone."""
-    path, at = str(tmp_path / "orders.db"), int(time.time()) - 3600
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill a database with a paid order, an unpaid one, and one whose strategy is gone."""
+    path, at = tmp_path_factory.mktemp("filled") / "orders.db", int(time.time()) - 3600
 
     async def fill() -> None:
         database = SqliteDatabase(path)
@@ -58,10 +59,18 @@ def orders(lightning_cart: Cli, tmp_path: Path) -> Cli:
         database.close()
 
     asyncio.run(fill())
+    return path
+
+
+@pytest.fixture
+def orders(lightning_cart: Cli, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run `lightning-cart orders` on a copy of that database, at a provider that cannot be reached, without its pauses."""
+    monkeypatch.setattr(flow, "BACKOFF_SECONDS", [0] * len(flow.BACKOFF_SECONDS))
+    shutil.copyfile(filled, tmp_path / "orders.db")
     shutil.copytree(find_resource("config"), tmp_path / "config")
     settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
-    return lambda *arguments: lightning_cart("orders", *arguments, "--database", path)
+    return lambda *arguments: lightning_cart("orders", *arguments, "--database", "orders.db")
 
 
 class TestTheBeginningOfAnId:
