@@ -73,6 +73,8 @@ def orders_export(
     )
     form = ExportFormat(is_json=as_json, per_line=lines, byte_order_mark=excel, metadata_keys=tuple(metadata or ()))
     chosen = choose_database(database, read_settings_here())
-    count = asyncio.run(export_orders(chosen, wanted, form, file))
+    count, why_none = asyncio.run(export_orders(chosen, wanted, form, file))
     if file is not None:
         typer.echo(f"{file}: {count} order{'' if count == 1 else 's'}", err=True)
+    if why_none:
+        typer.echo(why_none, err=True)

@@ -9,9 +9,10 @@ import typer
 
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
-from lightning_cart.storage.order_search import OrderFilter
+from lightning_cart.storage.order_search import OrderFilter, OrderSearch
 from lightning_cart_host.cli.atomic_file import replace_file
 from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, ExportRow, line_rows, order_row
+from lightning_cart_host.cli.order_listing import explain_none
 from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
 from lightning_cart_host.cli.row_writers import CsvWriter, JsonLinesWriter
 from lightning_cart_host.cli.stored_orders import open_orders
@@ -70,7 +71,7 @@ def _open_output(file: Path | None, database: str) -> Iterator[BinaryIO]:
         yield out
 
 
-async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, file: Path | None) -> int:
+async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, file: Path | None) -> tuple[int, str]:
     """Write all orders that match, newest first, as they are at one moment.
 
     Args:
@@ -80,7 +81,7 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
         file: The file to write, or None for standard output.
 
     Returns:
-        The number of orders.
+        The number of orders, and if there are none a sentence that says why.
 
     Raises:
         ConfigurationError: There is no such database, it is not up to date, or the file cannot be written.
@@ -94,4 +95,4 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
             async for page in read_pages(snapshot, wanted):
                 writer.write(form.rows(page))
                 count += len(page)
-    return count
+        return count, "" if count else await explain_none(OrderSearch(snapshot), wanted)

@@ -69,7 +69,8 @@ async def _alone(search: OrderSearch, wanted: OrderFilter) -> AsyncIterator[str]
             yield await _reason(search, wanted, name)
 
 
-async def _why_none(search: OrderSearch, wanted: OrderFilter) -> str:
+async def explain_none(search: OrderSearch, wanted: OrderFilter) -> str:
+    """Return a sentence about why no order matches."""
     reasons = [reason async for reason in _alone(search, wanted)]
     if not reasons and not _given(wanted):
         return "No orders."
@@ -94,7 +95,7 @@ async def list_orders(database: str, wanted: OrderFilter, limit: int) -> ListedO
         search = OrderSearch(store)
         orders = await (search.largest(wanted, limit + 1) if by_total else search.list(wanted, limit + 1))
         if not orders:
-            return ListedOrders([], [await _why_none(search, wanted)])
+            return ListedOrders([], [await explain_none(search, wanted)])
     notes = ["The largest totals come first, whatever their currency."] if by_total else []
     if len(orders) > limit:
         notes.append(f"More orders match: --limit {limit * 2} shows more.")

@@ -34,8 +34,8 @@ def choose_span(since: str, until: str, now: int) -> Interval:
     return Interval(start_of_day(start) if not since or is_age_in_days(since) else start, end)
 
 
-async def add_up_orders(database: str, span: Interval, site: str) -> "OrderStats":
-    """Return what the orders of a time span add up to, all as they are at one moment.
+async def add_up_orders(database: str, span: Interval, site: str) -> "tuple[OrderStats, str]":
+    """Return what the orders of a time span add up to, as they are at one moment, and if there are none why.
 
     Args:
         database: The SQLite file.
@@ -46,16 +46,17 @@ async def add_up_orders(database: str, span: Interval, site: str) -> "OrderStats
         ConfigurationError: There is no such database, or it is not up to date.
         StorageUnavailable: The database is not one of Lightning-Cart.
     """
-    from lightning_cart.storage.order_search import OrderFilter
+    from lightning_cart.storage.order_search import OrderFilter, OrderSearch
+    from lightning_cart_host.cli.order_listing import explain_none
     from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
     from lightning_cart_host.cli.order_stats import OrderStats
     from lightning_cart_host.cli.stored_orders import open_orders
 
-    stats = OrderStats(span)
+    stats, wanted = OrderStats(span), OrderFilter(since=span.since, until=span.until, site=site)
     async with open_orders(database) as store, open_snapshot(store) as snapshot:
-        async for page in read_pages(snapshot, OrderFilter(since=span.since, until=span.until, site=site)):
+        async for page in read_pages(snapshot, wanted):
             stats.add(page)
-    return stats
+        return stats, "" if stats.orders else await explain_none(OrderSearch(snapshot), wanted)
 
 
 def orders_stats(
@@ -83,7 +84,9 @@ def orders_stats(
     from lightning_cart_host.console import console
 
     span = choose_span(since, until, int(time.time()))
-    stats = asyncio.run(add_up_orders(choose_database(database, read_settings_here()), span, site))
+    stats, why_none = asyncio.run(add_up_orders(choose_database(database, read_settings_here()), span, site))
+    if why_none:
+        typer.echo(why_none, err=True)
     if as_json:
         print_json(stats_view(stats))
     else:

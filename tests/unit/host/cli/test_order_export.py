@@ -195,8 +195,12 @@ def test_the_filters_of_the_list_choose_what_is_written(export: Cli, filters: tu
     assert [row["order_id"] for row in read_csv(export(*filters)[1])] == found
 
 
-def test_an_export_without_orders_has_the_names_of_the_columns(export: Cli) -> None:
-    assert export("--review")[1] == ",".join(ORDER_COLUMNS) + "\r\n"
+def test_an_export_without_orders_has_the_names_of_the_columns_and_says_why(export: Cli, tmp_path: Path) -> None:
+    head = ",".join(ORDER_COLUMNS) + "\r\n"
+    assert export("--review") == (0, head, "No orders: none needs review.\n")
+    assert export("--site", "tokio") == (0, head, "No orders: none is of the site tokio (did you mean tokyo?).\n")
+    file = tmp_path / "none.jsonl"
+    assert export(str(file), "--json", "--disputed")[2] == f"{file}: 0 orders\nNo orders: none was disputed.\n"
 
 
 def test_a_file_is_written_for_its_owner_alone(export: Cli, tmp_path: Path) -> None:

@@ -294,6 +294,10 @@ class TestTheCommand:
         ]
         assert (counts, json.loads(lightning_cart("orders", "stats", *span, "--site", "other")[1])["orders"]) == ([3, 3], 0)
 
+    def test_without_orders_says_why(self, lightning_cart: Cli, database: str) -> None:
+        err = lightning_cart("orders", "stats", "--since", "2026-10-31", "--site", "shpo", "--database", database)[2]
+        assert err == "No orders: none is of the site shpo (did you mean shop?).\n"
+
     def test_prints_a_report(self, lightning_cart: Cli, database: str) -> None:
         status, out, err = lightning_cart("orders", "stats", "--since", "2026-10-31", "--database", database)
         assert (status, err, out.startswith("Orders created from 2026-10-31 00:00:00 to ")) == (0, "", True)
