@@ -25,7 +25,7 @@ def _say_strategy(step: NextStep, order: Order) -> str:
     use = "refund or reconcile it" if order.paid_minor else "reconcile it or close its checkout"
     if step.state == "unknown":
         return f"Nothing here can {use}: {step.reason}."
-    return f"Nothing here can {use}, because {order.strategy} has no complete settings ({step.reason}): set {step.subject}."
+    return f"Nothing here can {use}, because the settings of {order.strategy} are not complete: {step.reason}."
 
 
 def _say_review(step: NextStep, order: Order) -> str:
