@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from lightning_cart_host.server.env_file import parse_env_file
+from support import ROOT
 from support.builders import RECEIPT_SECRET
 
 TIMEOUT_SECONDS = 30  # for a process to start, to say something, or to end
@@ -169,7 +170,8 @@ def start_sandbox(shop_port: int, **more: str) -> CliProcess:
 def start_shop(port: int, sandbox: str, database: Path, *options: str, **env: str) -> CliProcess:
     """Start a shop that uses every provider of a sandbox started by `start_sandbox`."""
     settings = {"RECEIPT_SECRET": RECEIPT_SECRET, **_sandbox_settings[sandbox]}
-    arguments = ("serve", "--port", str(port), "--database", str(database), *options)
+    config = () if "--config" in options else ("--config", str(ROOT / "config"))
+    arguments = ("serve", "--port", str(port), "--database", str(database), *config, *options)
     shop = CliProcess(*arguments, env=settings | env, folder=database.parent)
     shop.wait_until_serving()
     return shop

@@ -69,20 +69,23 @@ class CatalogMistake(NamedTuple):
         if self.line is None or self.column is None:
             return ""
         number, at = str(self.line), self.column - 1
-        room = max(width - len(number) - len(" | "), 2 * len(_CUT) + 1)
+        room = max(width - len(number) - len(" | "), 4 * len(_CUT))
         shown, before = _window(self.source.replace("\t", " "), at, room, cells)
         return f"{number} | {shown}\n{' ' * len(number)} | {' ' * before}^"
 
 
 def _window(text: str, at: int, room: int, cells: Callable[[str], int]) -> tuple[str, int]:
     """Return the part of a line around a place that fits into the room, and how many columns are before the place."""
-    start, end, head, tail = 0, len(text), "", ""
-    while end > at + 1 and cells(text[start:end]) + len(head + tail) > room:
-        # At first the end goes until the place is in the middle, and then the start.
-        if start < at and cells(text[start:at]) > room // 2:
-            start, head = start + 1, _CUT
-        else:
-            end, tail = end - 1, _CUT
+    if cells(text) <= room:
+        return text, cells(text[:at])
+    start = at
+    while start > 0 and len(_CUT) + cells(text[start - 1 : at]) <= room // 2:
+        start -= 1
+    head = _CUT if start else ""
+    end = start
+    while end < len(text) and len(head) + cells(text[start : end + 1]) <= room - len(_CUT):
+        end += 1
+    tail = _CUT if end < len(text) else ""
     return f"{head}{text[start:end]}{tail}", len(head) + cells(text[start:at])
 
 

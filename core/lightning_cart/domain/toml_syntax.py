@@ -41,7 +41,12 @@ _RULES = tuple(
         ("Invalid value", ".*", r"(?i:false|no|off)\b", "write false, in lower case and without quotation marks"),
         ("Invalid value", ".*", r"[$€£¥]?\s*[0-9.]", _PRICE),
         ("Invalid value", ".*", r"\s*(?:$|#)", "the value after = is missing"),
-        ("Invalid value", ".*", r"(?P<word>[^\s,\]}\[{#=][^,\]}#]*)", 'a text is in quotation marks: write "{word}"'),
+        (
+            "Invalid value",
+            ".*",
+            r"(?P<word>[^\s,\]}\[{#=](?:[^,\]}#]*[^\s,\]}#])?)",
+            'a text is in quotation marks: write "{word}"',
+        ),
         ("Invalid initial", ".*", "$|#", 'a table in braces is on one line, as in prices = {{ USD = "10.00" }}'),
         ("Invalid initial", r".*,\s*", "}", "remove the comma before the closing brace"),
         ("Invalid initial", ".*", "", _NO_SPACES),

@@ -29,7 +29,7 @@ def join_names(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _refusal(product: Product, price: Money, limits: Limits) -> tuple[_Key, str] | None:
+def find_refusal(product: Product, price: Money, limits: Limits) -> tuple[_Key, str] | None:
     """Return why a strategy can never charge a price of a product, and which key is at fault; or None if it can."""
     code = price.currency
     if product.interval and not limits.recurring_lines:
@@ -79,14 +79,14 @@ def _site_findings(product: Product, site: Site, able: Mapping[str, Limits], dea
         dead: The currencies that no strategy of any site can charge for the product.
     """
     prices = product.prices.values()
-    rows = {price.currency: [(name, _refusal(product, price, limits)) for name, limits in able.items()] for price in prices}
+    rows = {price.currency: [(name, find_refusal(product, price, limits)) for name, limits in able.items()] for price in prices}
     nobody = all(refusal for row in rows.values() for _, refusal in row)
     for price in prices:
         row = rows[price.currency]
         refused = list(_grouped((name, refusal) for name, refusal in row if refusal))
         if nobody or price.currency in dead:
             why = "; ".join(reason for _, reason in refused)
-            never = f"can never be {'bought' if nobody else 'charged'}: {why}: change it, or offer a strategy that can"
+            never = f"can never be {'bought' if nobody else 'charged'}: {why}"
             yield _Finding(product.id, refused[0][0], never, "mistake", site.id)
         else:
             yield from (_Finding(product.id, key, reason, "warning", site.id) for key, reason in refused)
@@ -100,7 +100,9 @@ def _dead_currencies(product: Product, catalog: Catalog, strategies: Mapping[str
     """Return the currencies of a product that no strategy of any site that sells it can charge."""
     offered = {name for site in catalog.sites.values() if product.is_sold_on(site.id) for name in site.strategies}
     return {
-        code for code, price in product.prices.items() if all(_refusal(product, price, strategies[name]) for name in offered)
+        code
+        for code, price in product.prices.items()
+        if all(find_refusal(product, price, strategies[name]) for name in offered)
     }
 
 
@@ -125,4 +127,5 @@ def check_limits_of_products(
                     where.extend([] if finding.site in where else [finding.site])
     for (product_id, key, reason, level), where in sites.items():
         on = f" (on {join_names(where)})" if len(catalog.sites) > 1 else ""
-        yield files.products.mistake(("products", product_id, *key), f"{reason}{on}", level=level)
+        advice = ": change it, or offer a strategy that can" if level == "mistake" else ""
+        yield files.products.mistake(("products", product_id, *key), f"{reason}{on}{advice}", level=level)

@@ -20,6 +20,7 @@ from lightning_cart.usecases.refund_preview import RefundPreview, preview_refund
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.operator_views import refund_view
 from lightning_cart_host.cli.order_ids import resolve_order_id
+from lightning_cart_host.cli.stored_orders import require_database
 from lightning_cart_host.server.assembly import open_host
 
 _WHO = "cli"  # in the operators' log
@@ -43,7 +44,12 @@ class Installation:
 
     @asynccontextmanager
     async def open_engine(self) -> AsyncIterator[Engine]:
-        """Open an engine for the block."""
+        """Open an engine for the block.
+
+        Raises:
+            ConfigurationError: There is no database, or the catalogue or a setting is wrong.
+        """
+        require_database(self.database)
         host = await open_host(self.env, self.config, self.database)
         try:
             yield host.app.engine

@@ -41,11 +41,9 @@ def find_config(config: Path | None) -> Path:
     """
     folder = CONFIG if config is None else config
     if missing := [name for name in (PRODUCTS, SITES) if not (folder / name).is_file()]:
-        where = f"the folder {folder}" if folder.is_dir() else f"there is no folder {folder}: it"
-        example = find_resource("config")
         raise ConfigurationError(
-            f"{where} needs {' and '.join(missing)}, which say what you sell and where: "
-            f"copy the example from {example}, name another folder with --config, or try `lightning-cart demo` first"
+            f"there is no {' and no '.join(missing)} in {folder}: copy the example from {find_resource('config')} and write "
+            "what you sell, or name another folder with --config (`lightning-cart demo` needs none)"
         )
     return folder
 
@@ -55,11 +53,9 @@ def _read_files(config: Path) -> CatalogFiles:
     mistakes: list[CatalogMistake] = []
     for name in (PRODUCTS, SITES):
         try:
-            found.append(CatalogFile.decode(name, (config / name).read_bytes()))
+            found.append(CatalogFile.decode(name, (find_config(config) / name).read_bytes()))
         except CatalogError as error:
             mistakes += error.mistakes
-        except FileNotFoundError as error:
-            raise ConfigurationError(f"there is no {name} in {config}: name its folder with --config") from error
         except OSError as error:
             raise ConfigurationError(f"{config / name} cannot be read ({type(error).__name__})") from error
     if mistakes:

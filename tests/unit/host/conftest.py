@@ -64,6 +64,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., CliProcess]]:
     processes: list[CliProcess] = []
 
     def start_one(*arguments: str, **env: str) -> CliProcess:
+        if arguments[0] == "serve" and "--config" not in arguments:
+            arguments = (*arguments, "--config", str(find_resource("config")))
         processes.append(CliProcess(*arguments, env=env, folder=tmp_path))
         return processes[-1]
 

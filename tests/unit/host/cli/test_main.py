@@ -145,7 +145,7 @@ def test_every_mistake_is_an_object_for_scripts(lightning_cart: Cli, wrong_confi
 def test_a_missing_catalogue_is_one_sentence(lightning_cart: Cli, tmp_path: Path) -> None:
     status, out, err = lightning_cart("catalog", "check", "--config", str(tmp_path))
     assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith(f"lightning-cart: there is no products.toml and no sites.toml in {tmp_path}, which say what you sell")
+    assert err.startswith(f"lightning-cart: there is no products.toml and no sites.toml in {tmp_path}: copy the example from ")
 
 
 def test_the_config_of_the_working_directory_comes_first(lightning_cart: Cli, tmp_path: Path) -> None:
@@ -226,7 +226,14 @@ def test_a_database_of_something_else_is_one_sentence(lightning_cart: Cli, tmp_p
     assert (status, err) == (2, f"lightning-cart: {sentence}\n")
 
 
+@pytest.fixture
+def catalogue(tmp_path: Path) -> None:
+    """Write the example's catalogue into the working directory."""
+    shutil.copytree(find_resource("config"), tmp_path / "config")
+
+
 @pytest.mark.parametrize("command", [["serve"], ["sandbox"], ["demo", "--once"]], ids=["serve", "sandbox", "demo"])
+@pytest.mark.usefixtures("catalogue")
 def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
@@ -240,7 +247,7 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
     [
         (["serve", "--port", "0", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
         (["serve", "--port", "0", "--storefront", "nowhere"], "there is no folder nowhere"),
-        (["serve", "--port", "0", "--config", "nowhere"], "there is no products.toml in nowhere"),
+        (["serve", "--port", "0", "--config", "nowhere"], "there is no products.toml and no sites.toml in nowhere"),
         (["serve", "--port", "0", "--storefront", "."], "where anyone could read it"),
         (["serve", "--port", "0", "--database", "no/folder/orders.db"], "SQLITE_CANTOPEN"),
         (["sandbox", "--port", "0", "--webhook-secret", "whsec_x"], "signs what goes to --webhook"),
@@ -274,6 +281,7 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
         "against",
     ],
 )
+@pytest.mark.usefixtures("catalogue")
 def test_a_server_that_cannot_start_says_why_in_one_sentence(lightning_cart: Cli, command: list[str], sentence: str) -> None:
     status, _, err = lightning_cart(*command)
     assert (status > 0, err.count("\n")) == (True, 1)
@@ -371,9 +379,8 @@ def test_what_cannot_be_replayed_is_one_sentence(
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> None:
+def keys(tmp_path: Path, catalogue: None) -> None:  # noqa: ARG001
     """Write the catalogue and the settings of an engine whose provider cannot be reached."""
-    shutil.copytree(find_resource("config"), tmp_path / "config")
     settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
 
