@@ -1,4 +1,4 @@
-"""What the last release did to its database, and the tables that it had."""
+"""What earlier releases did to their databases, and the tables that they had."""
 
 import asyncio
 import json
@@ -9,11 +9,6 @@ from typing import NamedTuple
 from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart_host.adapters.sqlite import _statements
 from support.databases import MIGRATIONS, TABLES
-
-NEW = "0005_selling.sql"  # the first migration that the last release does not have
-OLD_MIGRATIONS = [file for file in MIGRATIONS if file.name < NEW]
-NEW_MIGRATIONS = [file for file in MIGRATIONS if file.name >= NEW]
-OLD_TABLES = ("outbox", "refunds", "events", "orders", "reconciling")
 
 type Rows = list[dict[str, SqlValue]]
 
@@ -30,28 +25,57 @@ class Call(NamedTuple):
     statements: Sequence[Statement]
 
 
-def _load() -> tuple[list[str], list[Call]]:
-    recorded = json.loads((Path(__file__).parent / "last_release.json").read_text(encoding="utf-8"))
+class Release(NamedTuple):
+    """A release's own calls, as `record_release.py` recorded them.
+
+    Args:
+        texts: The text of every statement of the release.
+        calls: The calls of many purchases, in order.
+        old_migrations: The migrations that the release has.
+        new_migrations: Those after it.
+        tables: The tables that the release has.
+    """
+
+    texts: Sequence[str]
+    calls: Sequence[Call]
+    old_migrations: Sequence[Path]
+    new_migrations: Sequence[Path]
+    tables: Sequence[str]
+
+
+def _load(name: str, new: str, tables: Sequence[str]) -> Release:
+    """Return a release.
+
+    Args:
+        name: The name of its file.
+        new: The first migration that it does not have.
+        tables: Its tables.
+    """
+    recorded = json.loads((Path(__file__).parent / "releases" / f"{name}.json").read_text(encoding="utf-8"))
     texts: list[str] = recorded["statements"]
     calls = [
         Call(life, [Statement(texts[number], tuple(values)) for number, values in statements])
         for life, statements in recorded["calls"]
     ]
-    return texts, calls
+    old = [file for file in MIGRATIONS if file.name < new]
+    return Release(texts, calls, old, MIGRATIONS[len(old) :], tables)
 
 
-STATEMENTS, CALLS = _load()
-"""The text of every statement of the last release, and the calls of many purchases in order."""
+BEFORE_SELLING = _load("before_selling", "0005_selling.sql", ("outbox", "refunds", "events", "orders", "reconciling"))
+BEFORE_SETTINGS = _load("before_settings", "0006_settings.sql", [name for name in TABLES if name != "order_products"])
+RELEASES = {"before selling": BEFORE_SELLING, "before settings": BEFORE_SETTINGS}
 
 
-def ids_of_lives() -> dict[str, str]:
+def ids_of_lives(release: Release) -> dict[str, str]:
     """Return the id of the order of each purchase, by the purchase's name."""
-    creating = next(text for text in STATEMENTS if text.startswith("INSERT INTO orders "))
-    first = {call.life: str(call.statements[0].values[0]) for call in reversed(CALLS) if call.statements[0].sql == creating}
+    creating = next(text for text in release.texts if text.startswith("INSERT INTO orders "))
+    first = {
+        call.life: str(call.statements[0].values[0]) for call in reversed(release.calls) if call.statements[0].sql == creating
+    }
     return dict(reversed(first.items()))
 
 
-ORDER_IDS = ids_of_lives()
+ORDER_IDS = ids_of_lives(BEFORE_SELLING)
 
 
 def migrate(database: Database, files: Sequence[Path]) -> None:

@@ -21,19 +21,7 @@ from lightning_cart.usecases.review import accept_order
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.app import App
 from proofs.edge import MeasuredD1, WorkerdShop
-from proofs.last_release import (
-    CALLS,
-    NEW_MIGRATIONS,
-    OLD_MIGRATIONS,
-    OLD_TABLES,
-    ORDER_IDS,
-    Rows,
-    drop_tables,
-    migrate,
-    only_columns,
-    read_tables,
-    replay,
-)
+from proofs.last_release import BEFORE_SELLING, ORDER_IDS, Rows, drop_tables, migrate, only_columns, read_tables, replay
 from support.app import Shop, answer, run
 from support.builders import NOW, paid_session
 from support.databases import MIGRATIONS, TABLES, MemoryDatabase
@@ -68,10 +56,10 @@ class Migrated:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        migrate(database, OLD_MIGRATIONS)
-        replay(database, CALLS)
-        self.before = read_tables(database, OLD_TABLES)
-        migrate(database, NEW_MIGRATIONS)
+        migrate(database, BEFORE_SELLING.old_migrations)
+        replay(database, BEFORE_SELLING.calls)
+        self.before = read_tables(database, BEFORE_SELLING.tables)
+        migrate(database, BEFORE_SELLING.new_migrations)
         self.after = read_tables(database, TABLES)
 
     def rows(self, table: str, life: str) -> Rows:
@@ -113,7 +101,7 @@ def test_the_rows_are_of_orders_of_every_status(migrated: Migrated) -> None:
     assert {row["dispute"] for row in migrated.before["orders"]} == {"none", "open", "won", "lost"}
 
 
-@pytest.mark.parametrize("table", OLD_TABLES)
+@pytest.mark.parametrize("table", BEFORE_SELLING.tables)
 def test_every_row_keeps_every_value(migrated: Migrated, table: str) -> None:
     before = migrated.before[table]
     assert before
@@ -166,6 +154,11 @@ def test_the_checkout_is_the_part_of_the_session_after_a_colon_or_all_of_it(migr
     assert sessions == {name: name and str(name).rpartition(":")[2] for name in sessions}
     (square,) = migrated.rows("orders", "paid at square")
     assert (":" in str(square["session_id"]), str(square["checkout_ref"]).startswith("sq_")) == (True, True)
+
+
+def test_each_order_has_the_products_of_its_lines(migrated: Migrated) -> None:
+    lines = {(line["product_id"], row["id"]) for row in migrated.after["orders"] for line in json.loads(str(row["lines"]))}
+    assert {(row["product_id"], row["order_id"]) for row in migrated.after["order_products"]} == lines
 
 
 def test_messages_go_to_the_webhook(migrated: Migrated) -> None:
