@@ -111,7 +111,7 @@ def print_stats(stats: OrderStats, out: Console) -> None:
         out: Where to print.
     """
     since, until = stats.span
-    head = f"Orders created from {format_utc(since or 0)} to {format_utc(until or 0)} (UTC)"
+    head = f"Orders from {format_utc(since or 0)} to {format_utc(until or 0)} UTC"
     print_line(out, head, "bold")
     statuses = ", ".join(f"{count:,} {status}" for status, count in sorted(stats.statuses.items()))
     fields = {
