@@ -90,12 +90,10 @@ def buyer_words(error: errors.LightningCartError, slug: str, request: HttpReques
         return Words(error.for_buyer or _CART_FAULT)
     if isinstance(error, errors.CheckoutEnded):
         return _checkout_ended(error.status)
-    if slug in ("not-found", "receipt-needed") and is_after_paying(request):
-        return _NO_ORDER
+    if is_after_paying(request):
+        return _NO_ORDER if slug in ("not-found", "receipt-needed") else _NOT_NOW
     if slug not in _BEFORE_PAYING:
         return _NO_PAGE
-    if is_after_paying(request):
-        return _NOT_NOW
     happened, next_step = _BEFORE_PAYING[slug]
     if isinstance(error, errors.TooManyRequests):
         next_step = f"Please try again in {error.retry_after} seconds."

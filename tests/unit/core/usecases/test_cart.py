@@ -83,6 +83,34 @@ def test_a_key_by_another_name_is_told_its_own(cart: dict[str, Any], meant: str)
     assert f"did you mean {meant}?" in refusal(cart).reason
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("id[]", "did you mean id?"),
+        ("ids", "did you mean id?"),
+        ("items[0][id]", "did you mean id?"),
+        ("items[0].id", "did you mean id?"),
+        ("product", "did you mean id?"),
+        ("sku", "did you mean id?"),
+        ("qty", "did you mean quantity?"),
+        ("quantity[]", "did you mean quantity?"),
+        ("items[0][quantity]", "did you mean quantity?"),
+        ("email", "did you mean customer_email?"),
+        ("note", "did you mean metadata[key]?"),
+        ("metadata", "did you mean metadata[key]?"),
+        ("metadata.note", "did you mean metadata[key]?"),
+        ("items", "repeat id and quantity for each product"),
+        ("size", "repeat id and quantity for each product, and write what only the shop needs into metadata[key]."),
+        ("price", "prices and names come from the catalogue, so leave it out."),
+    ],
+)
+def test_a_forms_field_by_another_name_is_told_what_to_write(name: str, advice: str) -> None:
+    cart = parse_form_cart(urlencode({"site": "shop", "id": "test-10", name: "x"}).encode())
+    with pytest.raises(InvalidField) as caught:
+        order_from_cart(cart, CATALOG, OFFERED, "https://pay.example", NOW)
+    assert (caught.value.field, caught.value.reason.startswith(f"is not known here: {advice}")) == (name, True)
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\nb", "\u202egnp", "\ud800"])
 def test_a_name_that_would_disturb_an_error_is_not_repeated(name: str) -> None:
     cart = parse_json_cart(json.dumps({"site": "shop", **items(("test-10", 1)), name: 1}).encode())

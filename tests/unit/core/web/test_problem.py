@@ -1,5 +1,6 @@
 """Problem details: status, log fields, and who is told what."""
 
+import re
 from typing import Any
 
 import pytest
@@ -147,6 +148,19 @@ def test_a_buyer_who_has_not_paid_is_never_told_to_wait_for_a_payment(kind: type
     error = kind(*MADE.get(kind.__name__, ("a sentence",)))
     detail = problem(problem_response(error, HttpRequest("POST", "/checkout")))["detail"]
     assert "If you have paid" not in detail
+
+
+FOR_OPERATORS = ("not-found", "receipt-needed", "admin-token-needed", "not-possible", "bad-signature")
+
+
+@pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("path", ["/checkout", "/return/ord_x/token"])
+def test_a_buyer_reads_no_word_of_a_developer(kind: type[errors.LightningCartError], path: str) -> None:
+    response = problem_response(kind(*MADE.get(kind.__name__, ("a sentence",))), HttpRequest("POST", path))
+    content = problem(response)
+    assert not re.search(r"Idempotency|JSON|HTTP|engine|field|operator|log\b|\bkey\b", content["detail"])
+    slug = content["type"].removeprefix("/problems/")
+    assert content["detail"].startswith("There is no page") == (path == "/checkout" and slug in FOR_OPERATORS)
 
 
 @pytest.mark.parametrize("path", ["/return/ord_x/token", "/orders/ord_x"])
