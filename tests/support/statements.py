@@ -37,7 +37,7 @@ VALUES: Mapping[str, SqlValue] = {
     "dispute_reason": "fraud",
     "disputed": 0,
     "due_at": NOW + 9,
-    "email": "",
+    "email": "ñ@example.com",
     "error": "",
     "event": "order.paid",
     "event_id": "evt_new",
@@ -68,7 +68,7 @@ VALUES: Mapping[str, SqlValue] = {
     "payment_key": "pi_1",
     "payment_ref": "pi_1",
     "payment_state": "paid",
-    "product": "mug",
+    "product": "test-10",
     "provider": "stripe",
     "provider_ref": "re_0",
     "reason": "a reason",
@@ -114,6 +114,7 @@ _OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
     "orders _LIST_BY_STATUS": {"status": "paid"},
     "orders _INSERT_ORDER": {"id": "ord_00000000000000000000000004"},
 }
+_REFERENCES = {"refund": "re_0", "dispute": "dp_1", "refund, dispute or invoice": "dp_1", "event": "evt_paid"}
 
 
 def _in_modules() -> dict[str, Sql]:
@@ -146,4 +147,7 @@ def with_values(name: str, sql: Sql, changes: Mapping[str, SqlValue]) -> Stateme
     event = {"event_id": f"evt {len(changes)} {batch}", "conflict_id": f"evt {len(changes)} {batch}~1"}
     if batch.startswith("conflict"):
         event = {"event_id": "evt_paid", "conflict_id": f"evt_paid~{len(changes)} {batch}"}
-    return sql({**VALUES, **event, **_OWN_VALUES.get(name, {}), **changes})
+    own = _OWN_VALUES.get(name, {})
+    if name.startswith("order_search"):
+        own = {"status": "paid", "ref": _REFERENCES.get(name.partition(" REFERENCES ")[2], "pi_1")}
+    return sql({**VALUES, **event, **own, **changes})
