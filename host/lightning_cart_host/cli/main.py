@@ -34,7 +34,7 @@ def _run() -> None:
     from lightning_cart_host.cli.completion_command import PROGRAM, VARIABLE  # noqa: PLC0415
 
     if VARIABLE in os.environ:
-        from typer.completion import completion_init  # noqa: PLC0415
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415 - there in every release
 
         completion_init()
     app(prog_name=PROGRAM)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import typer
@@ -13,9 +14,7 @@ from lightning_cart_host.cli.exit_codes import EXIT_CODES
 type Cli = Callable[..., tuple[int, str, str]]
 
 
-def commands(
-    group: typer.core.TyperGroup, words: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], typer.core.TyperCommand]]:
+def commands(group: TyperGroup, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every group and command with the words that name it."""
     yield words, group
     for name, command in group.commands.items():

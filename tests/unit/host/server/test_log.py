@@ -115,7 +115,8 @@ class TestOnATerminal:
 
     @pytest.mark.parametrize("secret", ["sk_test_4eC39HqLyjWDarjtT1zdp7dc", "ada@example.com"])
     def test_secrets_and_addresses_do_not_pass_either(self, secret: str) -> None:
-        line = self.written(path=f"/x/{secret}", **{secret: 1})
+        named: dict[str, Any] = {secret: 1}
+        line = self.written(path=f"/x/{secret}", **named)
         assert (secret in line, line.count("[redacted]")) == (False, 2)
 
     @pytest.mark.parametrize(("level", "code"), [("info", "32"), ("warning", "33"), ("error", "1;31")])
