@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Config, print_json, read_settings_here
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def catalog_check(
     if report.catalog is None:
         if not as_json:
             typer.echo(f"{_count(report.mistakes, 'mistake')}, {_count(report.warnings, 'warning')} in {folder}", err=True)
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
     products, sites, warnings = len(report.catalog.products), len(report.catalog.sites), len(report.warnings)
     if as_json:
         print_json({"config": str(folder), "products": products, "sites": sites, "warnings": warnings})
@@ -65,4 +66,4 @@ def catalog_check(
         told = f", {_count(report.warnings, 'warning')}" if warnings else ""
         typer.echo(f"no mistakes{told} in {folder} (products: {products}, sites: {sites})")
     if strict and warnings:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)

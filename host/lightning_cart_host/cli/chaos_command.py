@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lightning_cart_host.cli.exit_codes import FAILED, INTERRUPTED
 from lightning_cart_host.cli.options import AsJson, print_json
 
 RESULT = Path("build/bench/chaos.json")
@@ -57,11 +58,11 @@ def chaos(
     with show_progress(console) as progress:
         outcome = asyncio.run(_run_until_stopped(run_chaos(plan, progress)))
     if outcome is None:
-        raise typer.Exit(1)
+        raise typer.Exit(INTERRUPTED)
     write_result(outcome, result)
     if as_json:
         print_json(outcome.view())
     else:
         print_result(outcome, console)
     if not outcome.ok:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
 
 _KINDS = {"unknown_strategy": "not compared"}  # the words of the JSON, for people
@@ -36,7 +37,7 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
     else:
         print_checks(checks)
     if not all(check.ok for check in checks):
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def reconcile(

@@ -10,6 +10,7 @@ import typer
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli import order_filters as filters
 from lightning_cart_host.cli.dates import parse_moment
+from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Database, choose_database, print_json, read_settings_here
 
 _DOMAIN_DAYS = 90  # how far a search for the domain of e-mail addresses looks back without --since
@@ -107,7 +108,7 @@ def orders_find(
         typer.echo(
             f"no order matches {text.strip()}: `lightning-cart orders list --text` searches names and metadata", err=True
         )
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
     if as_json:
         for one in found[:limit]:
             print_json({**operator_view(one.order), "matched": one.matched})

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import (
     MEMORY,
     AsJson,
@@ -75,7 +76,7 @@ def demo(
         patience=patience,
     )
     if not asyncio.run(run_demo(plan, os.environ)):
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def serve(
