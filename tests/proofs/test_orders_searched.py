@@ -1,4 +1,4 @@
-"""What a list or a search of orders reads does not depend on how many orders there are."""
+"""What a list or a search of orders, or a look at their changes, reads does not depend on how many orders there are."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from lightning_cart.domain.order import OrderStatus
+from lightning_cart.storage.order_changes import changed_orders
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
 from proofs.many_orders import MANY, CountedSqlite
 from proofs.searched_orders import RARE, add_orders, created_at, order_id
@@ -69,6 +70,7 @@ def work_of(search: OrderSearch, newest: int) -> dict[str, Callable[[], object]]
     work: dict[str, Callable[[], object]] = {
         "largest over an amount": lambda: run(search.largest(OrderFilter(over="5"), LIMIT)),
         "largest under an amount": lambda: run(search.largest(OrderFilter(under="5"), LIMIT)),
+        "changes of the last minutes": lambda: run(changed_orders(search.database, created_at(newest - LIMIT), "", 2 * LIMIT)),
         "search for a domain": lambda: run(search.find("@rare.example", LIMIT, recent)),
         "sites": lambda: run(search.sites()),
         "products": lambda: run(search.products()),
