@@ -1,7 +1,6 @@
 """Prints rows as a table if the terminal is wide enough, else one below the other. Ids and amounts are never cut or wrapped."""
 
 from collections.abc import Collection, Sequence
-from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -11,11 +10,12 @@ _GAP = 2
 _HEAD = 2  # columns that tell one row from the other
 _INDENT = "  "
 _MIN_WIDTH = 20
+_HARMLESS = frozenset("\n\u00a0\u202f\u200c\u200d")  # line breaks, spaces that do not break, and joiners in words and emoji
 
 
 def printable(text: str) -> str:
-    """Return a text without what moves the cursor or hides: such characters become their escapes, and line breaks stay."""
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+    """Return a text in which characters that move the cursor or hide become their escapes. Line breaks stay."""
+    return "".join(char if char.isprintable() or char in _HARMLESS else ascii(char)[1:-1] for char in text)
 
 
 def pad(text: str, width: int) -> str:
@@ -23,15 +23,21 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
+def _wrap(line: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in line.split(" "):
+        if lines and cell_len(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def hanging(head: str, text: str, width: int) -> str:
     """Return a text behind a head. What does not fit in the width continues below its beginning; no word is broken."""
-    indent = " " * len(head)
-    room = max(width - len(head), _MIN_WIDTH)
-    lines = [
-        part
-        for line in printable(text).split("\n")
-        for part in wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""]
-    ]
+    indent = " " * cell_len(head)
+    room = max(width - len(indent), _MIN_WIDTH)
+    lines = [part for line in printable(text).split("\n") for part in _wrap(line, room)]
     return "\n".join(f"{indent if number else head}{line}".rstrip() for number, line in enumerate(lines))
 
 

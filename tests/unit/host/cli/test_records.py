@@ -80,6 +80,10 @@ def test_a_long_text_continues_below_its_beginning() -> None:
     assert hanging("  note  ", "one two three four five", 28) == "  note  one two three four\n        five"
 
 
+def test_a_text_of_wide_characters_is_wrapped_by_its_width() -> None:
+    assert hanging("  ", "今日は 今日は 今日は 今日は", 22) == "  今日は 今日は 今日は\n  今日は"
+
+
 def test_a_word_is_never_broken() -> None:
     assert hanging("  id  ", "x" * 40, 20) == f"  id  {'x' * 40}"
 
@@ -89,7 +93,8 @@ def test_a_line_break_stays_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("a\x1b[31mb", r"a\x1b[31mb"), ("a\u202eb", r"a\u202eb"), ("a\nb", "a\nb"), ("größe ✓", "größe ✓")]
+    ("text", "shown"),
+    [("a\x1b[31mb", r"a\x1b[31mb"), ("a\u202eb", r"a\u202eb"), ("a\nb", "a\nb"), ("größe\u00a0✓", "größe\u00a0✓")],
 )
 def test_what_would_move_the_cursor_is_shown_as_its_escape(text: str, shown: str) -> None:
     assert printable(text) == shown
