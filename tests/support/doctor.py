@@ -1,9 +1,11 @@
 """An installation that the doctor finds nothing wrong with: the sandbox's providers, an engine that answers, and a database."""
 
 import asyncio
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +117,21 @@ class CheckedShop:
         self.sandbox.store.put(kind, self.find(kind) | changes)
 
 
+@cache
+def migrated_database() -> bytes:
+    """Return an empty database with every migration, as a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE
+        made = SqliteDatabase(path)
+        asyncio.run(made.migrate(find_resource("migrations")))
+        made.close()
+        return path.read_bytes()
+
+
 @contextmanager
 def checked_shop(folder: Path) -> Iterator[CheckedShop]:
     """Make an installation in a folder."""
-    made = SqliteDatabase(folder / DATABASE)
-    asyncio.run(made.migrate(find_resource("migrations")))
-    made.close()
+    (folder / DATABASE).write_bytes(migrated_database())
     (folder / "products.toml").write_text(PRODUCTS)
     (folder / "sites.toml").write_text(SITES)
     shop = CheckedShop(folder)

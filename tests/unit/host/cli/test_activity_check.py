@@ -1,6 +1,5 @@
 """What the database says about the engine's work: its last webhooks, messages, reviews, and orders that nothing looks at."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from lightning_cart.providers import STRATEGIES
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli.activity_check import check_activity
 from lightning_cart_host.cli.check import Check
-from lightning_cart_host.resources import find_resource
+from support.doctor import migrated_database
 
 NOW = 1_780_000_000
 AT = "2026-05-28 20:26:40 UTC"
@@ -47,9 +45,7 @@ class Orders:
 @pytest.fixture
 def orders(tmp_path: Path) -> Iterator[Orders]:
     path = tmp_path / "orders.db"
-    made = SqliteDatabase(path)
-    asyncio.run(made.migrate(find_resource("migrations")))
-    made.close()
+    path.write_bytes(migrated_database())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         yield Orders(connection)

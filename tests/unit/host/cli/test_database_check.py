@@ -1,35 +1,25 @@
 """The database file: absent, damaged, older or newer than the program, read-only, or on a disk that is full."""
 
-import asyncio
 import os
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import database_check
 from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.database_check import check_file, check_room
-from lightning_cart_host.resources import find_resource
+from support.doctor import migrated_database
 
 MEBIBYTE = 1024 * 1024
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("database") / "orders.db"
-    made = SqliteDatabase(path)
-    asyncio.run(made.migrate(find_resource("migrations")))
-    made.close()
-    return path
-
-
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> str:
-    return shutil.copy(template, tmp_path / "orders.db")
+def database(tmp_path: Path) -> str:
+    path = tmp_path / "orders.db"
+    path.write_bytes(migrated_database())
+    return str(path)
 
 
 def execute(database: str, sql: str) -> None:
