@@ -13,10 +13,12 @@ from pyodide.ffi import to_js as to_array
 from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.errors import InvalidSettings, StorageUnavailable
 from lightning_cart.ports import Row, Statement
+from lightning_cart.setting_problem import SettingProblem
 from worker.crossing import JsValue, from_js, to_js
 from worker.promises import await_js
 
 BINDING = "DB"
+NO_BINDING = SettingProblem(BINDING, "is not bound: see [[d1_databases]] in wrangler.toml")
 _MAX_BOUND = MAX_SAFE_INTEGER + 1  # D1 binds JavaScript numbers: this one is still exact, the next is rounded to it
 
 
@@ -78,7 +80,7 @@ class NoDatabase:
 
     async def query(self, _statement: Statement) -> Sequence[Row]:
         """Raise `InvalidSettings`."""
-        raise InvalidSettings([BINDING], f"the D1 binding {BINDING} is missing: see [[d1_databases]] in wrangler.toml")
+        raise InvalidSettings.of([NO_BINDING])
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         """Raise `InvalidSettings`."""

@@ -21,7 +21,7 @@ from lightning_cart.web.responses import Answer
 from worker.adapter import make_response, read_request
 from worker.assembly import build_app, new_id
 from worker.crossing import JsValue
-from worker.log import log, log_attempts
+from worker.log import log, log_attempts, log_problems
 from worker.promises import run_coroutine
 from worker.schedule import (
     DELIVERIES_PER_RUN,
@@ -49,6 +49,7 @@ class Default(WorkerEntrypoint):
     def _app(self) -> App:
         if "app" not in app_cache:
             app_cache["app"] = build_app(self.env)
+            log_problems(app_cache["app"].engine)
         return app_cache["app"]
 
     async def _handle(self, request: HttpRequest, request_id: str) -> Answer:

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable
 
 from lightning_cart.security.redaction import loggable
+from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import DeliveryAttempt
+from worker.database import NO_BINDING, NoDatabase
 
 
 def log(event: str, level: str = "info", **fields: object) -> None:
@@ -16,6 +18,12 @@ def log(event: str, level: str = "info", **fields: object) -> None:
         fields: Further keys of the line.
     """
     print(json.dumps(loggable({"level": level, "event": event, **fields}), ensure_ascii=False))  # noqa: T201 - this is the log
+
+
+def log_problems(engine: Engine) -> None:
+    """Write one line per setting or binding that is missing or refused."""
+    for problem in [*engine.problems(), *([NO_BINDING] if isinstance(engine.ports.database, NoDatabase) else [])]:
+        log("setting", "warning", name=problem.name, reason=problem.reason)
 
 
 def log_attempts(attempts: Iterable[DeliveryAttempt]) -> None:

@@ -35,6 +35,8 @@ Details are in attributes. `web/problem.py` alone decides which HTTP status a cl
 
 from collections.abc import Sequence
 
+from lightning_cart.setting_problem import NOT_SET, SettingProblem
+
 
 class LightningCartError(Exception):
     """Base class of all exceptions of this package.
@@ -191,11 +193,18 @@ class InvalidSettings(ConfigurationError):
     Args:
         names: The settings at fault.
         reason: What is wrong with them, without their values.
+        problems: What is wrong with each of them. Default: the reason, or that it is not set.
     """
 
-    def __init__(self, names: Sequence[str], reason: str = "") -> None:
+    def __init__(self, names: Sequence[str], reason: str = "", problems: Sequence[SettingProblem] = ()) -> None:
         super().__init__(reason or f"not set: {', '.join(names)}")
         self.names = tuple(names)
+        self.problems = tuple(problems) or tuple(SettingProblem(name, reason or NOT_SET) for name in names)
+
+    @classmethod
+    def of(cls, problems: Sequence[SettingProblem]) -> "InvalidSettings":
+        """Return the error of some problems, one of each setting."""
+        return cls([problem.name for problem in problems], "; ".join(map(str, problems)), problems)
 
 
 class UnknownStrategy(ConfigurationError):

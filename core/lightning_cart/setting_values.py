@@ -10,9 +10,20 @@ from lightning_cart.characters import code_point, has_visible
 
 PLACEHOLDER = "…"  # in an example, marks what the operator has to replace
 _PLACEHOLDERS = (PLACEHOLDER, "...")
-_QUOTES = "\"'`“”„‘’‚«»"
+_QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 _BRACKETS = (("<", ">"), ("[", "]"), ("${", "}"), ("{{", "}}"))
-_FILL_INS = ("your_", "change_me", "changeme", "replace_", "replaceme", "insert_", "enter_", "paste_", "put_your_", "placeholder")
+_FILL_INS = (
+    "your_",
+    "change_me",
+    "changeme",
+    "replace_",
+    "replaceme",
+    "insert_",
+    "enter_",
+    "paste_",
+    "put_your_",
+    "placeholder",
+)
 # From the documentation of Stripe, PayPal and Standard Webhooks. They are long enough, and everybody knows them.
 _PUBLISHED = frozenset(
     (

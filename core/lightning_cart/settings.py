@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.secret import Secret
+from lightning_cart.setting_problem import NOT_SET, SettingProblem
 from lightning_cart.setting_values import characters_fault, strength_fault, value_fault
 from lightning_cart.urls import is_https_or_loopback
 
@@ -62,8 +63,17 @@ def min_length(length: int) -> Callable[[str], str]:
     return validate
 
 
+def plain_http_fault(value: str) -> str:
+    """Return why a URL cannot be http, or "" if it is no http URL or the host is a loopback one."""
+    if not value.lower().startswith("http://") or is_https_or_loopback(value):
+        return ""
+    return "must start with https://: over http, anybody in between can read and change it (http is for loopback hosts only)"
+
+
 def valid_base_url(value: str) -> str:
     """Validate the URL of an origin, with an optional path."""
+    if reason := plain_http_fault(value):
+        return reason
     if not is_https_or_loopback(value) or "?" in value or "#" in value:
         return "must be an https URL without a query (http is for loopback hosts only)"
     return "must not end with a slash" if value.endswith("/") else ""
@@ -86,6 +96,13 @@ def _validate(value: str, setting: Setting) -> str:
     return fault or strength_fault(value, setting.prefixes, setting.min_length)
 
 
+def split_values(env: Mapping[str, str], setting: Setting) -> tuple[str, ...]:
+    """Return the values of a setting without checking them: one, several if it is `multiple`, none if it is not set."""
+    text = env.get(setting.name, "").strip() or setting.default
+    parts = text.split(",") if setting.multiple else [text]
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[str, tuple[str, ...]]:
     """Read settings from an environment.
 
@@ -100,21 +117,20 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
         InvalidSettings: Settings are missing or malformed. The error names all of them, without their values.
     """
     values: dict[str, tuple[str, ...]] = {}
-    wrong: dict[str, str] = {}
+    wrong: list[SettingProblem] = []
     for setting in settings:
-        text = (env.get(setting.name) or setting.default).strip()
-        parts = tuple(part.strip() for part in text.split(",") if part.strip()) if setting.multiple else (text,)
-        if setting.optional and not text:
+        parts = split_values(env, setting)
+        if setting.optional and not env.get(setting.name, "").strip():
             values[setting.name] = ()
             continue
-        reasons = [reason for part in parts if part and (reason := _validate(part, setting))]
-        if not text or not parts:
-            wrong[setting.name] = "is not set"
+        reasons = [reason for part in parts if (reason := _validate(part, setting))]
+        if not parts:
+            wrong.append(SettingProblem(setting.name, NOT_SET))
         elif reasons:
-            wrong[setting.name] = reasons[0]
+            wrong.append(SettingProblem(setting.name, reasons[0]))
         values[setting.name] = parts
     if wrong:
-        raise InvalidSettings(list(wrong), "; ".join(f"{name} {reason}" for name, reason in wrong.items()))
+        raise InvalidSettings.of(wrong)
     return values
 
 

@@ -11,8 +11,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # Both run in linear time, because their input comes from anyone.
 _SECRET = re.compile(
     r"""
-      \b(?:sk|rk)_[A-Za-z0-9_]*      # Stripe API keys
-    | \bwhsec_[A-Za-z0-9_+/=-]*      # webhook signing secrets
+      \b(?:sk|rk)_(?!(?:test_|live_)?\b)[A-Za-z0-9_]*  # Stripe API keys; a prefix alone is none
+    | \bwhsec_[A-Za-z0-9_+/=-]+      # webhook signing secrets
     | \bEAAA[\w-]*                  # Square access tokens
     | \bA21AA[\w-]*                 # PayPal access tokens
     | \bBearer\s+\S+                # any bearer token

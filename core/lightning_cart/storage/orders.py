@@ -176,7 +176,3 @@ class OrderStore:
     async def payments_of(self, order_id: str) -> dict[str, Payment]:
         """Return the payments of an order by their keys. One round trip."""
         return payments_by_key(await self.database.query(SELECT_PAYMENTS({"id": order_id})))
-
-    async def ping(self) -> None:
-        """Check that the database responds and has the engine's tables."""
-        await self.database.query(SELECT_ORDER({"id": ""}))

@@ -11,6 +11,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.secret import Secret
 from lightning_cart.security.receipt import Receipts
+from lightning_cart.setting_problem import SettingProblem
 from lightning_cart.settings import Setting, as_secrets, read_settings
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.leases import Leases
@@ -18,7 +19,19 @@ from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.storage.reviews import Reviews
-from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
+from lightning_cart.usecases.settings_catalogue import (
+    ADMIN_TOKEN,
+    ENGINE_SETTINGS,
+    FULFILMENT_SETTINGS,
+    fulfilment_settings,
+    read_secrets,
+)
+from lightning_cart.usecases.settings_rules import (
+    check_modes_of_sites,
+    check_one_mode,
+    check_shared_values,
+    check_webhook_urls,
+)
 
 # Groups of settings that are needed together, by their first setting; a strategy's settings are the group of its name.
 _ENGINE, _ADMIN, _FULFILMENT = "PUBLIC_URL", "ADMIN_TOKEN", "FULFILMENT_SECRET"
@@ -67,6 +80,7 @@ class Engine:
                 self.configured[strategy.name] = strategy.from_env(env)
             except InvalidSettings as missing:
                 self._missing[strategy.name] = missing
+        self._check_together(env)
 
     def _use_ports(self, ports: Ports) -> None:
         self.ports = ports
@@ -91,6 +105,31 @@ class Engine:
         except InvalidSettings as missing:
             self._missing[group] = missing
             return {}
+
+    def _check_together(self, env: Mapping[str, str]) -> None:
+        """Take out what is right alone and does not fit the rest. Each rule sees what the rules before it have left."""
+        self._refuse(check_shared_values(read_secrets(env, self.strategies.values())))
+        self._refuse(check_one_mode(self.configured.values()))
+        if self._own:
+            self._refuse(check_webhook_urls(self.configured.values(), self._own.public_url))
+        self._refuse(check_modes_of_sites(self.catalog.sites.values(), self.configured))
+
+    def _refuse(self, problems: Sequence[SettingProblem]) -> None:
+        """Leave the parts without their settings that read one of these."""
+        parts: dict[str, Sequence[Setting]] = {
+            _ENGINE: ENGINE_SETTINGS,
+            _ADMIN: (ADMIN_TOKEN,),
+            _FULFILMENT: FULFILMENT_SETTINGS,
+            **{name: strategy.settings for name, strategy in self.strategies.items()},
+        }
+        for part, settings in parts.items():
+            names = {setting.name for setting in settings}
+            found = [problem for problem in problems if problem.name in names]
+            if found and part not in self._missing:
+                self._missing[part] = InvalidSettings.of(found)
+                self.configured.pop(part, None)
+        self._own = None if _ENGINE in self._missing else self._own
+        self._admin_tokens = () if _ADMIN in self._missing else self._admin_tokens
 
     def _require_own(self) -> _EngineSettings:
         if self._own is None:
@@ -151,12 +190,19 @@ class Engine:
         """The signature header of each provider, by its name."""
         return {strategy.provider_name(): strategy.signature_header for strategy in self.strategies.values()}
 
-    def missing_settings(self) -> list[str]:
-        """Return the name of every setting that a configured site needs and that is missing or malformed."""
+    def problems(self) -> list[SettingProblem]:
+        """Return what is missing or refused of the settings that a site needs: one reason for each, without its value."""
         offered = {name for site in self.catalog.sites.values() for name in site.strategies}
         groups = (_ENGINE, _ADMIN, _FULFILMENT, *(name for name in self.strategies if name in offered))
         errors = [self._missing[group] for group in groups if group in self._missing]
-        return list(dict.fromkeys(name for error in errors for name in error.names))
+        found: dict[str, SettingProblem] = {}
+        for problem in (problem for error in errors for problem in error.problems):
+            found.setdefault(problem.name, problem)
+        return list(found.values())
+
+    def missing_settings(self) -> list[str]:
+        """Return the name of every setting that a site needs and that is missing or refused."""
+        return [problem.name for problem in self.problems()]
 
     def now(self) -> int:
         """Return the time in Unix seconds."""

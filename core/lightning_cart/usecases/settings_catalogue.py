@@ -1,8 +1,11 @@
 """Every setting of the engine, from which `.env.example`, the doctor and the health check read."""
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from lightning_cart.providers import STRATEGIES
+from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.security import standard_webhooks
-from lightning_cart.settings import Setting, valid_base_url
+from lightning_cart.settings import Setting, split_values, valid_base_url
 
 ENGINE_SETTINGS = (
     Setting(
@@ -34,6 +37,16 @@ FULFILMENT_SETTINGS = standard_webhooks.SETTINGS
 def fulfilment_settings(*, required: bool) -> list[Setting]:
     """Return the settings of fulfilment webhooks; they are required if a site has a fulfilment URL."""
     return [setting._replace(optional=not required) for setting in FULFILMENT_SETTINGS]
+
+
+def read_secrets(
+    env: Mapping[str, str], strategies: Iterable[PaymentStrategy | type[PaymentStrategy]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the values of each key and secret by its name: those that providers issue first, the engine's own last."""
+    issued = [setting for strategy in strategies for setting in strategy.settings]
+    for setting in (*issued, *ENGINE_SETTINGS, *FULFILMENT_SETTINGS, ADMIN_TOKEN):
+        if setting.min_length:
+            yield setting.name, split_values(env, setting)
 
 
 def all_settings() -> tuple[Setting, ...]:

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 
 from lightning_cart.domain.order import Order
-from lightning_cart.errors import AdminTokenRequired, NotFound
+from lightning_cart.errors import AdminTokenRequired, InvalidSettings, NotFound
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.usecases.cancel import cancel_order
@@ -23,19 +23,32 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def require_admin(engine: Engine, request: HttpRequest) -> None:
-    """Check the operator's token, in a time that does not depend on the token.
-
-    Raises:
-        InvalidSettings: No token is set, so every request is refused.
-        AdminTokenRequired: The request has no token, or a wrong one.
-    """
+def _has_token(engine: Engine, request: HttpRequest) -> bool:
+    """Compare the operator's token, in a time that does not depend on the token."""
     scheme, _, given = request.header("authorization").partition(" ")
     given_digest = _digest(given.strip())
     matches = False
     for token in engine.admin_tokens:
         matches |= hmac.compare_digest(given_digest, _digest(token.reveal()))
-    if not matches or scheme.lower() != "bearer":
+    return matches and scheme.lower() == "bearer"
+
+
+def is_operator(engine: Engine, request: HttpRequest) -> bool:
+    """Return whether a request has the operator's token; never if none is set."""
+    try:
+        return _has_token(engine, request)
+    except InvalidSettings:
+        return False
+
+
+def require_admin(engine: Engine, request: HttpRequest) -> None:
+    """Check the operator's token.
+
+    Raises:
+        InvalidSettings: No token is set, so every request is refused.
+        AdminTokenRequired: The request has no token, or a wrong one.
+    """
+    if not _has_token(engine, request):
         raise AdminTokenRequired("send one of ADMIN_TOKEN as `Authorization: Bearer …`")
 
 

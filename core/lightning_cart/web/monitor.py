@@ -1,10 +1,14 @@
-"""The route that a monitor calls: the engine's health."""
+"""The route that a monitor calls: whether the engine can take orders."""
 
 from lightning_cart import __version__
 from lightning_cart.errors import InvalidSettings, TemporarilyUnavailable
 from lightning_cart.http import HttpRequest
+from lightning_cart.storage.write_proof import can_write
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.web.admin import is_operator
 from lightning_cart.web.responses import Answer, json_response
+
+_OK, _UNAVAILABLE = "ok", "unavailable"
 
 
 class MonitorRoutes:
@@ -17,22 +21,24 @@ class MonitorRoutes:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    async def health(self, _request: HttpRequest, _: str) -> Answer:
-        """Handle `GET /health`: name missing settings, and say whether the database responds."""
-        missing = self.engine.missing_settings()
-        database = "ok"
+    async def health(self, request: HttpRequest, _: str) -> Answer:
+        """Handle `GET /health`: say whether the engine can take orders, and to an operator what it lacks."""
+        problems = self.engine.problems()
+        database = _UNAVAILABLE
         try:
-            await self.engine.orders.ping()
+            if await can_write(self.engine.ports.database, self.engine.now()):
+                database = _OK
         except TemporarilyUnavailable:
-            database = "unavailable"
+            pass
         except InvalidSettings as error:
-            missing += error.names
-            database = "unavailable"
-        healthy = not missing and database == "ok"
-        content = {
-            "status": "ok" if healthy else "unavailable",
-            "version": __version__,
-            "missing": missing,
-            "database": database,
-        }
-        return json_response(200 if healthy else 503, content)
+            problems += error.problems
+        status = _UNAVAILABLE if problems or database != _OK else _OK
+        content: dict[str, object] = {"status": status}
+        if is_operator(self.engine, request):
+            content |= {
+                "version": __version__,
+                "missing": [problem.name for problem in problems],
+                "problems": [problem._asdict() for problem in problems],
+                "database": database,
+            }
+        return json_response(200 if status == _OK else 503, content)

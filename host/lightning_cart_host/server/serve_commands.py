@@ -13,7 +13,7 @@ from lightning_cart_host.server.env_check import warn_of_env
 from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
 from lightning_cart_host.server.log import Log, LogFormat, choose_log
 from lightning_cart_host.server.shutdown import graceful_shutdown
-from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
+from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront, missing_files
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
 
 
@@ -69,8 +69,12 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     with listener:
         async with graceful_shutdown(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
             log("serving", address=served.address, config=str(plan.config), database=plan.database)
-            if missing := opened.app.engine.missing_settings():
-                log("missing_keys", level="warning", names=missing, advice="run lightning-cart doctor")
+            if warnings := len(opened.catalog_warnings):
+                log("catalogue", level="warning", warnings=warnings, advice="run lightning-cart catalog check")
+            for sentence in missing_files(opened.app.engine.catalog, plan.storefront) if plan.storefront else ():
+                log("storefront", level="warning", missing=sentence)
+            for problem in opened.app.engine.problems():
+                log("setting", level="warning", name=problem.name, reason=problem.reason, advice="run lightning-cart doctor")
             warn_of_env(log, opened.app.engine, Path(), os.environ)
             async with fulfilment_loop(opened.app.engine, log):
                 await served.ended()

@@ -22,6 +22,30 @@ def test_a_default_stands_in() -> None:
     assert read_settings(ENV, STRIPE_NEEDS)["STRIPE_API_BASE"] == ("https://api.stripe.com",)
 
 
+def test_a_blank_value_is_as_none_and_the_default_stands_in() -> None:
+    assert read_settings({"BASE": "  "}, [Setting("BASE", "", "", default="https://x.example")]) == {
+        "BASE": ("https://x.example",)
+    }
+
+
+def test_an_error_has_a_reason_for_each_setting() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings({"B": "x"}, [Setting("A", "", ""), Setting("B", "", "", validate=min_length(3))])
+    assert caught.value.problems == (("A", "is not set"), ("B", "must have at least 3 characters"))
+    assert str(caught.value) == "A is not set; B must have at least 3 characters"
+
+
+def test_an_error_without_reasons_says_that_they_are_not_set() -> None:
+    assert InvalidSettings(["A"]).problems == (("A", "is not set"),)
+    assert InvalidSettings(["A"], "no such location").problems == (("A", "no such location"),)
+
+
+@pytest.mark.parametrize("url", ["http://pay.example", "HTTP://pay.example/x"])
+def test_plain_http_on_a_public_host_is_refused_with_the_reason(url: str) -> None:
+    said = "must start with https://: over http, anybody in between can read and change it (http is for loopback hosts only)"
+    assert valid_base_url(url) == said
+
+
 def test_what_is_optional_may_be_left_out_and_then_has_no_value() -> None:
     need = Setting("EXTRA", "", "", optional=True, validate=min_length(3))
     assert (read_settings({}, [need]), read_settings({"EXTRA": "long"}, [need])) == ({"EXTRA": ()}, {"EXTRA": ("long",)})

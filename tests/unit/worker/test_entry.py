@@ -9,7 +9,7 @@ from pyodide.ffi import JsException
 
 from lightning_cart.http import HttpResponse, json_bytes
 from support.app import problem
-from support.builders import paid_session
+from support.builders import ADMIN_TOKEN, paid_session
 from support.javascript import Edge, Limit, internet
 from support.merchants import SIGNING_SECRET, merchants_catalog
 from support.stripe import event, sign
@@ -71,18 +71,39 @@ def test_the_engine_is_built_once_for_an_isolate(edge: Edge) -> None:
 
 
 def test_a_healthy_worker_says_so(edge: Edge) -> None:
-    assert json.loads(edge.fetch("GET", "/health").body)["status"] == "ok"
+    assert json.loads(edge.fetch("GET", "/health").body) == {"status": "ok"}
+
+
+def test_a_health_check_costs_one_round_trip(edge: Edge) -> None:
+    edge.fetch("GET", "/health")
+    assert edge.d1.memory.round_trips == 1
+
+
+def test_a_database_without_its_tables_cannot_take_orders(edge: Edge) -> None:
+    edge.d1.memory.connection.execute("DROP TABLE reconciling")
+    assert edge.fetch("GET", "/health").status == 503
+
+
+def test_an_isolate_logs_once_what_is_missing_or_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    edge = Edge(DB=None, STRIPE_WEBHOOK_SECRET="whsec_")
+    edge.fetch("GET", "/products")
+    edge.fetch("GET", "/products")
+    told = [(line["level"], line["name"], line["reason"]) for line in lines(capsys) if line["event"] == "setting"]
+    assert told == [
+        ("warning", "STRIPE_WEBHOOK_SECRET", "is only the prefix whsec_: copy the whole value"),
+        ("warning", "DB", "is not bound: see [[d1_databases]] in wrangler.toml"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["DB", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "RECEIPT_SECRET", "PUBLIC_URL"])
 def test_health_names_what_is_missing(name: str) -> None:
-    answer = Edge(**{name: None}).fetch("GET", "/health")
+    answer = Edge(**{name: None}).fetch("GET", "/health", authorization=f"Bearer {ADMIN_TOKEN}")
     assert answer.status == 503
     assert json.loads(answer.body)["missing"] == [name]
 
 
 def test_a_setting_that_is_bound_to_something_else_is_missing() -> None:
-    answer = Edge(STRIPE_SECRET_KEY=Limit(1)).fetch("GET", "/health")
+    answer = Edge(STRIPE_SECRET_KEY=Limit(1)).fetch("GET", "/health", authorization=f"Bearer {ADMIN_TOKEN}")
     assert json.loads(answer.body)["missing"] == ["STRIPE_SECRET_KEY"]
 
 

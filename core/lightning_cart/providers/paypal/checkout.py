@@ -14,9 +14,10 @@ from lightning_cart.providers.paypal.amounts import AMOUNTS, CURRENCIES, MAXIMUM
 from lightning_cart.providers.paypal.api import PayPalApi
 from lightning_cart.providers.paypal.capture import read_and_abandon, read_and_capture
 from lightning_cart.providers.paypal.certificate import Certificates
-from lightning_cart.providers.paypal.config import NAME, SETTINGS, PayPalConfig
+from lightning_cart.providers.paypal.config import LIVE, NAME, SANDBOX, SETTINGS, PayPalConfig
 from lightning_cart.providers.paypal.events import custom_id, matches_order
 from lightning_cart.providers.paypal.transmission import HEADER
+from lightning_cart.providers.setting_signs import ModeSign, base_sign
 from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
 from lightning_cart.settings import Setting
@@ -121,6 +122,10 @@ class PayPal:
     def provider_name(cls) -> str:
         """Return `paypal`."""
         return NAME
+
+    def mode_signs(self) -> Sequence[ModeSign]:
+        """Return the mode of the API: PayPal's credentials do not show theirs."""
+        return (base_sign("PAYPAL_API_BASE", self.api.config.api_base, live=LIVE, test=SANDBOX),)
 
     def check_settings(self) -> Flow[None]:
         """Check the API's URL and the credentials: `POST /v1/oauth2/token`."""

@@ -8,11 +8,12 @@ from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, Json
+from lightning_cart.providers.setting_signs import ModeSign, WebhookUrl, base_sign
 from lightning_cart.providers.square import refund as refunds
 from lightning_cart.providers.square import webhook
 from lightning_cart.providers.square.amounts import AMOUNTS, CURRENCIES, MAXIMUM, amount, read_amount
 from lightning_cart.providers.square.api import call, exchange
-from lightning_cart.providers.square.config import NAME, SETTINGS, SquareConfig
+from lightning_cart.providers.square.config import LIVE, NAME, SANDBOX, SETTINGS, SquareConfig
 from lightning_cart.providers.square.events import payment_event, unpaid_event
 from lightning_cart.providers.square.location import Location
 from lightning_cart.providers.strategy import CheckoutReading, Limits
@@ -103,6 +104,15 @@ class Square:
     def provider_name(cls) -> str:
         """Return `square`."""
         return NAME
+
+    def mode_signs(self) -> Sequence[ModeSign]:
+        """Return the modes of the token, if it shows one, and of the API."""
+        base = base_sign("SQUARE_API_BASE", self.config.api_base, live=LIVE, test=SANDBOX)
+        return ModeSign("SQUARE_ACCESS_TOKEN", self.config.has_live_token), base
+
+    def webhook_url(self) -> WebhookUrl:
+        """Return the notification URL, which Square signs."""
+        return WebhookUrl("SQUARE_WEBHOOK_URL", self.config.webhook_url)
 
     def check_settings(self) -> Flow[None]:
         """Check the token and the location: `GET /v2/locations/{id}`."""

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Setting, as_secrets, read_settings, valid_base_url
+from lightning_cart.settings import Setting, as_secrets, plain_http_fault, read_settings, valid_base_url
 from lightning_cart.urls import is_https_or_loopback
 
 NAME = "square"
+LIVE, SANDBOX = "https://connect.squareup.com", "https://connect.squareupsandbox.com"
 
 
 def _validate_url(value: str) -> str:
-    return "" if is_https_or_loopback(value) else "must be the https URL of the webhook (http is for loopback hosts only)"
+    is_valid = is_https_or_loopback(value)
+    return "" if is_valid else plain_http_fault(value) or "must be the https URL of the webhook, as entered at Square"
 
 
 SETTINGS = (
@@ -51,9 +53,9 @@ SETTINGS = (
     ),
     Setting(
         "SQUARE_API_BASE",
-        "The URL of Square's API: https://connect.squareupsandbox.com for a sandbox token, or the URL of a sandbox or a proxy.",
-        "https://connect.squareup.com",
-        default="https://connect.squareup.com",
+        f"The URL of Square's API: {SANDBOX} for a sandbox token, or the URL of a sandbox or a proxy.",
+        LIVE,
+        default=LIVE,
         secret=False,
         validate=valid_base_url,
     ),
@@ -76,6 +78,12 @@ class SquareConfig(NamedTuple):
     signature_keys: tuple[Secret, ...]
     webhook_url: str
     api_base: str
+
+    @property
+    def has_live_token(self) -> bool | None:
+        """Whether the token is of production, or None if it does not show it: those that start with EAAA do not."""
+        token = self.token.reveal()
+        return False if token.startswith("sandbox-") else True if token.startswith("sq0atp-") else None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "SquareConfig":

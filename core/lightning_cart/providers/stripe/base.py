@@ -7,6 +7,7 @@ from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEv
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
+from lightning_cart.providers.setting_signs import ModeSign, base_sign
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.providers.stripe import refund as refunds
 from lightning_cart.providers.stripe import webhook
@@ -44,6 +45,13 @@ class StripeStrategy:
     def provider_name(cls) -> str:
         """Return `stripe`."""
         return NAME
+
+    def mode_signs(self) -> Sequence[ModeSign]:
+        """Return the mode of the key, and that an API on this machine is a sandbox."""
+        return (
+            ModeSign("STRIPE_SECRET_KEY", self.config.is_live),
+            base_sign("STRIPE_API_BASE", self.config.api_base, live="", test=""),
+        )
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         """Verify the signature and read the event. Only a dispute or refund without an order needs a call."""

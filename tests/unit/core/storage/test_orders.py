@@ -7,7 +7,6 @@ import pytest
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order
-from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import KEY_SECONDS, OrderStore
@@ -147,11 +146,3 @@ def test_the_payments_of_an_order_are_found_by_their_keys() -> None:
     run(live(kept.database))
     payments = run(kept.orders.payments_of(OTHER_ID))
     assert {key: payment.amount_minor for key, payment in payments.items()} == {"pi_gift": 400, "pi_card": 600}
-
-
-def test_the_store_knows_when_its_database_is_gone() -> None:
-    kept = Kept()
-    run(kept.orders.ping())
-    kept.database.broken = True
-    with pytest.raises(StorageUnavailable):
-        run(kept.orders.ping())

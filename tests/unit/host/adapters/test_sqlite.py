@@ -15,6 +15,7 @@ from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
+from lightning_cart.storage.write_proof import can_write
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.resources import find_resource
 from support.builders import NOW, ORDER_ID, make_event, make_order
@@ -27,6 +28,13 @@ COUNT = Statement("SELECT half, count(*) AS n FROM pairs GROUP BY half ORDER BY 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "orders.db"
+
+
+def make_read_only(path: Path) -> None:
+    """Mark a file as one that only a later SQLite may write, as its header says it (https://sqlite.org/fileformat.html)."""
+    with path.open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x03")
 
 
 @pytest.fixture
@@ -233,6 +241,7 @@ def test_an_order_is_settled_on_a_file_as_it_is_in_memory(open_database: Callabl
 LOAD = """
 import asyncio, sys
 from lightning_cart.ports import Statement
+from lightning_cart.storage.write_proof import can_write
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 
 async def load():
@@ -268,3 +277,20 @@ def test_the_store_finds_what_another_connection_saved(open_database: Callable[[
         return await OrderStore(reader).find_order(ORDER_ID)
 
     assert asyncio.run(cross()) == make_order()
+
+
+def test_a_file_that_can_only_be_read_is_found_by_the_proof_of_a_write(path: Path) -> None:
+    async def scene() -> None:
+        database = SqliteDatabase(path)
+        await database.migrate(MIGRATIONS)
+        assert await can_write(database, NOW)
+        database.close()
+        make_read_only(path)
+        database = SqliteDatabase(path)
+        assert await database.query(Statement("SELECT name FROM reconciling")) == [{"name": "health"}]
+        for moment in (NOW + 1, NOW + 61):  # also while nothing is to be written
+            with pytest.raises(StorageUnavailable, match="SQLITE_READONLY"):
+                await can_write(database, moment)
+        database.close()
+
+    asyncio.run(scene())

@@ -13,12 +13,13 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.loopback import free_port
-from support.builders import RECEIPT_SECRET, STRIPE_KEY, STRIPE_WEBHOOK_SECRET
+from support.builders import ADMIN_TOKEN, RECEIPT_SECRET, STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 
 pytestmark = pytest.mark.process
 COMMAND = (sys.executable, "-m", "lightning_cart_host")
 STARTED_WITHIN = 90  # seconds
 KEYS = {
+    "ADMIN_TOKEN": ADMIN_TOKEN,
     "RECEIPT_SECRET": RECEIPT_SECRET,
     "STRIPE_SECRET_KEY": STRIPE_KEY,
     "STRIPE_WEBHOOK_SECRET": STRIPE_WEBHOOK_SECRET,
@@ -73,7 +74,9 @@ def test_one_command_sells_in_every_way_and_leaves_nothing_behind(
 
 def test_without_d1_health_names_it_and_the_catalogue_is_still_shown(tmp_path: Path) -> None:
     with Workerd(tmp_path / "engine", KEYS, database=False) as engine:
-        health = httpx.get(f"{engine.address}/health", timeout=60, trust_env=False)
+        health = httpx.get(
+            f"{engine.address}/health", headers={"authorization": f"Bearer {ADMIN_TOKEN}"}, timeout=60, trust_env=False
+        )
         products = httpx.get(f"{engine.address}/products", timeout=60, trust_env=False)
     assert health.status_code == 503
     assert "DB" in health.json()["missing"]

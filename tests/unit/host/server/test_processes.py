@@ -78,10 +78,17 @@ def test_a_shop_with_missing_keys_starts_and_names_them(start: Any) -> None:
     process = start("serve", "--port", str(port), "--storefront", "none")
     process.wait_for(f"http://127.0.0.1:{port}/health")
     health = httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False)
-    assert (health.status_code, "STRIPE_SECRET_KEY" in health.json()["missing"]) == (503, True)
-    assert "PUBLIC_URL" not in health.json()["missing"]
+    assert (health.status_code, health.json()) == (503, {"status": "unavailable"})
     assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 404
-    assert next(line for line in process.lines if line["event"] == "missing_keys")["level"] == "warning"
+    told = {line["name"]: (line["level"], line["reason"]) for line in process.lines if line["event"] == "setting"}
+    assert told["STRIPE_SECRET_KEY"] == ("warning", "is not set")
+    assert "PUBLIC_URL" not in told
+    (catalogue,) = (line for line in process.lines if line["event"] == "catalogue")
+    assert (catalogue["level"], catalogue["warnings"], catalogue["advice"]) == (
+        "warning",
+        1,
+        "run lightning-cart catalog check",
+    )
 
 
 def test_a_sandbox_prints_once_what_an_engine_needs(start_shop: Any, sandbox: Any, client: httpx.Client) -> None:
