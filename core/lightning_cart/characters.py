@@ -12,12 +12,12 @@ INVISIBLE = (
 # scope, and honest Hebrew and Arabic has them, so they are not here.
 BIDI = r"\u202a-\u202e\u2066-\u2069"
 
-_UNSEEN = re.compile(rf"[\s{INVISIBLE}]*")
+_UNSEEN = rf"[\s{INVISIBLE}]*"  # compiled when it is needed: the Worker starts without
 
 
 def has_visible(text: str) -> bool:
     """Return whether a string has a character that can be seen."""
-    return not _UNSEEN.fullmatch(text)
+    return bool(text.strip()) if text.isascii() else not re.fullmatch(_UNSEEN, text)
 
 
 def code_point(character: str) -> str:

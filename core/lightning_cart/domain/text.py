@@ -4,9 +4,10 @@ import re
 
 from lightning_cart.characters import BIDI, CONTROL, code_point, has_visible
 
-_REFUSED = re.compile(rf"(?P<breaks>[\n\r\x85\u2028\u2029])|(?P<reorders>[{BIDI}])|[{CONTROL}]")
-_REFUSED_IN_NOTES = re.compile(rf"(?![\t\n\r])[{CONTROL}]")
-_BIDI = re.compile(rf"[{BIDI}\n]")
+# Compiled when a text is read, because the Worker starts with a catalogue that was read already.
+_REFUSED = rf"(?P<breaks>[\n\r\x85\u2028\u2029])|(?P<reorders>[{BIDI}])|[{CONTROL}]"
+_REFUSED_IN_NOTES = rf"(?![\t\n\r])[{CONTROL}]"
+_BIDI = rf"[{BIDI}\n]"
 _END_OF_EMBEDDING, _END_OF_ISOLATE = "\u202c", "\u2069"
 _ISOLATES = "\u2066\u2067\u2068"
 _EFFECTS = {"breaks": "breaks the line", "reorders": "reorders the text around it", None: "is a control character"}
@@ -32,7 +33,7 @@ def text_fault(value: object, max_length: int) -> str:
     """
     if not isinstance(value, str) or not 1 <= len(value) <= max_length:
         return f"must be a string of 1 to {max_length} characters"
-    refused = _REFUSED.search(value)
+    refused = re.search(_REFUSED, value)
     if refused is None:
         return "" if has_visible(value) else f"{_only_invisible(value)}: write a text that can be read"
     return f"has {_at(value, refused.start())}, which {_EFFECTS[refused.lastgroup]}: remove it"
@@ -41,7 +42,7 @@ def text_fault(value: object, max_length: int) -> str:
 def _unclosed_bidi(text: str) -> int | None:
     """Return the place of a control that reorders text and does not end on its line, or ends what is not open."""
     opened: list[tuple[str, int]] = []
-    for found in _BIDI.finditer(text):
+    for found in re.finditer(_BIDI, text):
         control = found[0]
         if control == "\n":
             if opened:
@@ -64,7 +65,7 @@ def note_fault(value: object, max_bytes: int) -> str:
     """
     if not isinstance(value, str) or not value:
         return f"must be a string of 1 to {max_bytes} bytes"
-    refused = _REFUSED_IN_NOTES.search(value)
+    refused = re.search(_REFUSED_IN_NOTES, value)
     if refused:
         return f"has {_at(value, refused.start())}, which is a control character: remove it"
     size = len(value.encode())
