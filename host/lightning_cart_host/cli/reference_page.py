@@ -6,61 +6,25 @@
 import functools
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from lightning_cart_host.cli.commands import app
 from lightning_cart_host.cli.exit_codes import EXIT_CODES
+from lightning_cart_host.cli.reference_texts import EXAMPLES, FILTERS, HEAD, SECTIONS, SERVERS, SHARED
 
 PAGE = Path("docs", "cli.md")
 _WIDTH = 120
-_HEAD = """\
-# Command line
-
-`lightning-cart` runs the engine, and reads and changes its orders. `lightning-cart COMMAND --help` says what is on this page,
-too. In a checkout of the repository the program is `.venv/bin/lightning-cart`.
-
-Every command reads its [settings](settings.md) from the environment and from `.env` in the folder where it is started. It works
-on the same database as the engine that is serving, while it serves. Times are in UTC. Standard output has the result,
-standard error has what is said about it, so that a result can be passed on to another program.
-"""
-_EVERY_DAY = """\
-## Every day
-
-```sh
-lightning-cart orders list --review    # what waits for you
-lightning-cart orders list             # the newest orders
-lightning-cart orders show ID          # one order, with its payments, disputes and messages
-lightning-cart orders explain ID       # why it is as it is
-lightning-cart orders refund ID        # refund what is left of it
-lightning-cart doctor                  # whether everything is set up, and what to do if not
-```
-"""
-_SHARED = {
-    "--config": "Folder of `products.toml` and `sites.toml`",
-    "--database": "SQLite file that keeps the orders",
-    "--json": "One JSON object per line, for scripts",
-    "--help": "Show the command's help, as `-h` does",
-}
-_SERVERS = ("serve", "demo", "sandbox", "edge", "chaos")
-_SECTIONS = {
-    "Orders": "They read the database and need no running engine. Those that change money ask the provider.",
-    "Check and maintain": "For the first set-up, and for whatever runs by a timer.",
-    "Run": "They serve until Ctrl-C ends them.",
-}
 _TYPES = {"<list[str]>": "TEXT", "<str>": "TEXT", "<path>": "PATH", "<int>": "NUMBER", "<int range>": "NUMBER"}
 
 
+type Row = tuple[str, str, str]
+
+
 @functools.cache
-def _usual_defaults() -> dict[str, str]:
-    """Return the defaults that the shared options have in `doctor`, which has them all."""
-    options = (option for option in _all_commands()["doctor"].params if isinstance(option, TyperOption))
-    return {option.opts[0]: option.show_default for option in options if isinstance(option.show_default, str)}
-
-
 def _all_commands() -> dict[str, TyperCommand]:
     """Return every command by its words after the program's name, in the order of `COMMANDS`."""
 
@@ -78,33 +42,52 @@ def _all_commands() -> dict[str, TyperCommand]:
 def _section(name: str) -> str:
     if name.startswith("orders "):
         return "Orders"
-    return "Run" if name in _SERVERS else "Check and maintain"
+    return "Run" if name in SERVERS else "Check and maintain"
 
 
 def _context(command: TyperCommand) -> typer.Context:
     return typer.Context(command, info_name=command.name)
 
 
-def _is_shared(option: object) -> bool:
-    """Return whether an option is one of those that are explained once, with their usual default."""
-    if not isinstance(option, TyperOption) or option.opts[0] not in _SHARED:
-        return False
-    return not isinstance(option.show_default, str) or option.show_default == _usual_defaults().get(option.opts[0])
-
-
-def _options(command: TyperCommand) -> Iterator[tuple[str, str, str]]:
-    """Yield each option of its own as its form, its help and its default."""
-    context = _context(command)
-    for option in command.get_params(context):
-        record = option.get_help_record(context)
-        if not isinstance(option, TyperOption) or record is None or _is_shared(option):
+def _rows(command: TyperCommand) -> dict[str, Row]:
+    """Return each argument and option by its name, as its form, its help and its default."""
+    context, rows = _context(command), {}
+    for one in command.get_params(context):
+        record = one.get_help_record(context)
+        if not isinstance(one, TyperOption | TyperArgument) or record is None:
             continue
         form, (text, _, facts) = record[0], record[1].partition("  [")
+        if isinstance(one, TyperArgument):
+            form, (text, _, facts) = one.name.upper(), record[1].partition("[")
         for shown, plain in _TYPES.items():
             form = form.replace(shown, plain)
         default = re.search(r"default: \(?(.*?)\)?(?:; |\]$)", facts)
-        needed = "required" if "required" in facts else ""
-        yield form, text, default[1] if default else needed
+        needed = "required" if "required" in facts and isinstance(one, TyperOption) else ""
+        rows[one.opts[0]] = form, text.strip(), default[1] if default else needed
+    return {name: row for name, row in rows.items() if row[1]}
+
+
+@functools.cache
+def _explained_once() -> dict[str, Row]:
+    """Return the options of most commands and the filters of orders: what commands have in common."""
+    most, listed, exported = (_rows(_all_commands()[name]) for name in ("doctor", "orders list", "orders export"))
+    return {name: row for name, row in most.items() if name in SHARED} | dict(listed.items() & exported.items())
+
+
+def _filters() -> set[str]:
+    return _explained_once().keys() - SHARED.keys()
+
+
+def _common(command: TyperCommand) -> list[str]:
+    """Return the options of a command that are explained once. It has either all filters or they are its own."""
+    rows = _rows(command)
+    names = [name for name, row in rows.items() if _explained_once().get(name) == row]
+    return names if _filters() <= set(names) else [name for name in names if name in SHARED]
+
+
+def _own(command: TyperCommand) -> list[Row]:
+    explained = {*_common(command), "order_id"}  # what an order's id may be is said at the top of the page
+    return [row for name, row in _rows(command).items() if name not in explained]
 
 
 def _cell(text: str) -> str:
@@ -113,7 +96,7 @@ def _cell(text: str) -> str:
 
 def _synopsis(name: str, command: TyperCommand) -> str:
     pieces = command.collect_usage_pieces(_context(command))[1:]
-    arguments = [re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), piece) for piece in pieces]
+    arguments = [re.sub(r"\{?(\w+)\}?", lambda found: found[1].upper(), piece) for piece in pieces]
     return " ".join(["lightning-cart", name, *arguments, "[OPTIONS]"])
 
 
@@ -122,20 +105,39 @@ def _prose(text: str) -> Iterator[str]:
         yield "\n" + textwrap.fill(" ".join(paragraph.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
+def _table(rows: Iterable[Row], first: str = "Option") -> Iterator[str]:
+    yield f"\n| {first} | What it does | Default |\n|---|---|---|"
+    yield from (f"| `{form}` | {_cell(text)} | {_cell(default)} |" for form, text, default in rows)
+
+
+def _also(command: TyperCommand) -> str:
+    """Return what a command has of what is explained elsewhere, as a sentence."""
+    common = _common(command)
+    named = [f"`{name}`" for name in common if name in SHARED and name != "--help"]
+    if len(common) > len(SHARED):
+        named.insert(0, "the [filters](#filters)")
+    if not named:
+        return ""
+    *most, last = named
+    return f"Also {', '.join(most)} and {last}." if most else f"Also {last}."
+
+
 def _entry(name: str, command: TyperCommand) -> Iterator[str]:
     yield f"\n### {name}\n\n`{_synopsis(name, command)}`"
     yield from _prose(command.help or "")
-    if options := list(_options(command)):
-        yield "\n| Option | What it does | Default |\n|---|---|---|"
-        yield from (f"| `{form}` | {_cell(text)} | {_cell(default)} |" for form, text, default in options)
-    if shared := [option.opts[0] for option in command.params if _is_shared(option)]:
-        yield f"\nAlso {', '.join(f'`{option}`' for option in shared)}."
+    if own := _own(command):
+        yield from _table(own)
+    if also := _also(command):
+        yield f"\n{also}"
+    if name in EXAMPLES:
+        yield f"\n```sh\n{textwrap.dedent(EXAMPLES[name]).strip()}\n```"
 
 
-def _shared_options() -> Iterator[str]:
-    yield "\n## Options of most commands\n\n| Option | What it does | Default |\n|---|---|---|"
-    for option, text in _SHARED.items():
-        yield f"| `{option}` | {text} | {_usual_defaults().get(option, '')} |"
+def _common_options() -> Iterator[str]:
+    yield "\n## Options of most commands"
+    yield from _table((form, SHARED[name], default) for name, (form, _, default) in _explained_once().items() if name in SHARED)
+    yield f"\n## Filters\n\n{FILTERS}"
+    yield from _table(row for name, row in _rows(_all_commands()["orders list"]).items() if name in _filters())
 
 
 def _exit_codes() -> Iterator[str]:
@@ -146,8 +148,8 @@ def _exit_codes() -> Iterator[str]:
 def cli_page() -> str:
     """Return the page in Markdown."""
     commands = _all_commands()
-    lines = [_HEAD, _EVERY_DAY.rstrip(), *_shared_options(), *_exit_codes()]
-    for title, about in _SECTIONS.items():
+    lines = [HEAD.rstrip(), *_common_options(), *_exit_codes()]
+    for title, about in SECTIONS.items():
         lines.append(f"\n## {title}\n\n{about}")
         for name, command in commands.items():
             if _section(name) == title:

@@ -18,6 +18,11 @@ def entry(name: str) -> str:
     return cli_page().partition(f"\n### {name}\n")[2].partition("\n#")[0]
 
 
+def section(title: str) -> str:
+    """Return what the page says under a heading of its own."""
+    return cli_page().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
 def options(name: str) -> list[TyperOption]:
     """Return the options of a command."""
     command, words = typer.main.get_command(app), name.split()
@@ -37,7 +42,8 @@ def test_a_command_has_its_synopsis(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_command_has_each_of_its_options(name: str) -> None:
-    assert [option.opts[0] for option in options(name) if f"`{option.opts[0]}" not in entry(name)] == []
+    text = entry(name) + (section("Filters") if "[filters](#filters)" in entry(name) else "")
+    assert [option.opts[0] for option in options(name) if f"`{option.opts[0]}" not in text] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,3 +58,16 @@ def test_a_default_of_its_own_is_at_the_command() -> None:
 
 def test_every_exit_code_is_on_the_page() -> None:
     assert [code for code, meaning in EXIT_CODES if f"| {code} | {meaning} |" not in cli_page()] == []
+
+
+def test_what_the_filters_are_is_said_once() -> None:
+    assert cli_page().count("`--disputed`") == 1
+
+
+def test_a_command_with_some_of_the_filters_has_them_itself() -> None:
+    assert "`--until TEXT`" in entry("orders stats")
+    assert "filters" not in entry("orders stats")
+
+
+def test_an_argument_is_said_with_its_help() -> None:
+    assert "| `FILE` | The file to write" in entry("orders export")

@@ -37,5 +37,20 @@ def test_only_the_database_is_not_for_a_worker(setting: Setting) -> None:
     assert ("read by host and Worker" not in entry(setting.name)) is (setting.name == "DATABASE")
 
 
-def test_what_is_refused_is_quoted_as_it_is_said() -> None:
-    assert "“must have at least 32 characters”" in entry("RECEIPT_SECRET")
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_what_is_often_entered_instead_is_told_as_the_engine_tells_it(setting: Setting) -> None:
+    assert [told for _, told in setting.mistaken if told not in entry(setting.name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("RECEIPT_SECRET", "Its value has at least 32 characters."),
+        ("STRIPE_WEBHOOK_SECRET", "Its value begins with `whsec_`, and has at least 16 characters after that."),
+        ("STRIPE_ACCOUNT", "Its value begins with `acct_`."),
+        ("FULFILMENT_ALLOW_PRIVATE", "Its value must be 1, or left out."),
+        ("PUBLIC_URL", "and must not end with a slash."),
+    ],
+)
+def test_a_setting_has_its_rules(name: str, rule: str) -> None:
+    assert rule in entry(name)
