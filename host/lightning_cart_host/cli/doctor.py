@@ -3,12 +3,12 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.errors import ConfigurationError
+from lightning_cart.errors import NOT_SET, ConfigurationError
 from lightning_cart.ports import Send
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -22,7 +22,7 @@ from lightning_cart_host.cli.database_check import check_database
 from lightning_cart_host.cli.engine_check import check_engine
 from lightning_cart_host.cli.observed_send import ObservedSend
 from lightning_cart_host.cli.provider_check import check_provider
-from lightning_cart_host.cli.settings_check import check_settings
+from lightning_cart_host.cli.settings_check import check_settings, find_problems
 from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
 from lightning_cart_host.server.env_check import check_env, setting_names
 from lightning_cart_host.server.env_file import ENV_FILE, read_env_file
@@ -113,11 +113,14 @@ def _check_env_file(installation: Installation, strategies: Strategies, missing:
     return [Check(ENV_FILE, finding.level, finding.detail, finding.advice) for finding in findings]
 
 
-async def _check_providers(env: Mapping[str, str], offered: Strategies, outside: Outside) -> list[Check]:
+async def _check_providers(
+    env: Mapping[str, str], offered: Strategies, outside: Outside, refused: Collection[str]
+) -> list[Check]:
     """Ask all providers at once, and compare the clock with theirs."""
     providers = {strategy.provider_name(): strategy for strategy in offered}
     sends = {name: ObservedSend(outside.send, outside.clock) for name in providers}
-    answers = await asyncio.gather(*(check_provider(strategy, env, sends[name]) for name, strategy in providers.items()))
+    questions = (check_provider(strategy, env, sends[name], refused) for name, strategy in providers.items())
+    answers = await asyncio.gather(*questions)
     ahead = {name: seen.ahead for name, send in sends.items() for seen in send.observations if seen.ahead is not None}
     return [*(check for checks in answers for check in checks), *check_clock(ahead)]
 
@@ -127,12 +130,14 @@ async def _all_checks(installation: Installation, strategies: Strategies, outsid
     yield check_python(sys.version_info[:3])
     catalog, checks = _check_catalog(installation.config, strategies, env)
     offered = offered_strategies(catalog, strategies)
-    settings = check_settings(used_settings(catalog, offered), env)
-    missing = [check.subject for check in settings if not check.ok and check.detail == "is not set"]
+    problems = find_problems(env, catalog, strategies) if catalog else []
+    settings = check_settings(used_settings(catalog, offered), env, problems)
+    refused = [check.subject for check in settings if not check.ok]
+    missing = [check.subject for check in settings if not check.ok and check.detail == NOT_SET]
     checks += _check_env_file(installation, strategies, missing)
     for check in [*checks, *settings, *check_database(installation.database, strategies)]:
         yield check
-    for check in [*await _check_providers(env, offered, outside), *check_anchors(env, outside.clock())]:
+    for check in [*await _check_providers(env, offered, outside, refused), *check_anchors(env, outside.clock())]:
         yield check
     if any(check.subject == "PUBLIC_URL" and check.ok for check in settings):
         public_url = env["PUBLIC_URL"].strip()

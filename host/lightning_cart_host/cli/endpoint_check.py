@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from lightning_cart.errors import InvalidSettings, ProviderError
 from lightning_cart.flow import drive
 from lightning_cart.ports import Send
+from lightning_cart.providers.setting_signs import KnowsWebhookUrl
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.webhook_endpoints import ListsWebhookEndpoints, WebhookEndpoint
 from lightning_cart.urls import LOOPBACK
@@ -161,5 +162,8 @@ async def check_endpoints(ready: PaymentStrategy, public_url: str, send: Send, *
         if isinstance(error, ProviderError) and error.status in {401, 403}:
             return [warned(subject, "not looked at: this key may not read webhook endpoints", place.permission)]
         return [warned(subject, f"not looked at: {error}", "run doctor again")]
-    urls = (f"{public_url}/webhook/{provider}", f"{public_url}/webhook")
+    if isinstance(ready, KnowsWebhookUrl):
+        urls = [ready.webhook_url().url]  # the provider signs it, so no other one verifies
+    else:
+        urls = [f"{public_url}/webhook/{provider}", f"{public_url}/webhook"]
     return [_compare(subject, place, endpoints, urls, is_live=is_live)]

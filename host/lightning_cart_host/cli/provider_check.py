@@ -1,7 +1,7 @@
 """Checks that a provider can be reached, accepts the settings and sends its webhooks here, without creating anything there."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, LineItem, Order
@@ -78,18 +78,23 @@ def _is_live(strategy: type[PaymentStrategy], env: Mapping[str, str]) -> bool | 
     return True if "_live_" in text else False if "_test_" in text else None
 
 
-async def check_provider(strategy: type[PaymentStrategy], env: Mapping[str, str], send: ObservedSend) -> list[Check]:
+async def check_provider(
+    strategy: type[PaymentStrategy], env: Mapping[str, str], send: ObservedSend, refused: Collection[str] = ()
+) -> list[Check]:
     """Ask a provider whether it accepts the settings, and if so, where it sends its webhooks.
 
     Args:
         strategy: One of the provider's strategies.
         env: Settings by name.
         send: Sends the requests of this provider alone.
+        refused: The settings that the engine refuses, so that a live key goes to no sandbox.
     """
     provider = strategy.provider_name()
     try:
         ready = strategy.from_env(env)
     except InvalidSettings:
+        ready = None
+    if ready is None or not {setting.name for setting in strategy.settings}.isdisjoint(refused):
         return [failed(provider, "not asked, because a key is missing or wrong", "set the keys named above")]
     failure = None
     try:

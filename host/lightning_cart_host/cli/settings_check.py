@@ -1,13 +1,20 @@
 """Checks the values of settings, without ever printing a secret."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
+from lightning_cart.domain.catalog import Catalog
 from lightning_cart.errors import InvalidSettings
+from lightning_cart.ports import Ports
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.setting_problem import SettingProblem
 from lightning_cart.settings import Setting, read_settings
 from lightning_cart.urls import LOOPBACK
+from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN
 from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.server.env_file import ENV_FILE
 
 _PUBLIC_URL = "PUBLIC_URL"
 
@@ -44,14 +51,27 @@ def _check_reachable(env: Mapping[str, str], settings: Iterable[Setting]) -> Che
     return None
 
 
-def check_settings(settings: Sequence[Setting], env: Mapping[str, str]) -> list[Check]:
+def find_problems(
+    env: Mapping[str, str], catalog: Catalog, strategies: Sequence[type[PaymentStrategy]]
+) -> list[SettingProblem]:
+    """Return what an engine with these settings would say of them: what is missing or refused, alone or together."""
+    nothing: Any = None  # an engine that is only made sends and stores nothing
+    ports = Ports(database=nothing, send=nothing, clock=nothing, new_id=nothing, sleep=nothing)
+    return Engine(env, catalog, ports, tuple(strategies)).problems()
+
+
+def check_settings(settings: Sequence[Setting], env: Mapping[str, str], problems: Sequence[SettingProblem] = ()) -> list[Check]:
     """Check each setting.
 
     Args:
         settings: Those to check, each once.
         env: Settings by name.
+        problems: What the engine says of them.
     """
     checks = {setting.name: _check_setting(setting, env) for setting in settings}
+    for problem in problems:
+        if problem.name in checks and checks[problem.name].ok:
+            checks[problem.name] = failed(problem.name, problem.reason, f"correct it in {ENV_FILE} or the environment")
     if checks[_PUBLIC_URL].ok and (unreachable := _check_reachable(env, settings)):
         checks[_PUBLIC_URL] = unreachable
     return list(checks.values())

@@ -81,7 +81,7 @@ def test_keys_of_a_provider_that_no_site_offers_are_not_checked(look: Any, shop:
         ("PAYPAL_CLIENT_SECRET", "", "is not set"),
         ("PAYPAL_WEBHOOK_ID", "8PT…", "is still the example's …: enter your own value"),
         ("PAYPAL_TRUST_ANCHORS", "no certificate", "must hold certificates of RSA keys, in PEM"),
-        ("SQUARE_WEBHOOK_URL", "pay", "must be the https URL of the webhook (http is for loopback hosts only)"),
+        ("SQUARE_WEBHOOK_URL", "pay", "must be the https URL of the webhook, as entered at Square"),
         ("PUBLIC_URL", "https://shop.example?a=b", "must be an https URL without a query (http is for loopback hosts only)"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_setting_that_is_wrong_is_named_with_what_to_do(look: Any, name: str, 
 
 @pytest.mark.parametrize(("key", "detail"), [(STRIPE_KEY, "set (test mode)"), (STRIPE_LIVE_KEY, "set (live: real money)")])
 def test_the_mode_of_a_key_is_told_and_not_the_key(look: Any, key: str, detail: str) -> None:
-    assert look(STRIPE_SECRET_KEY=key)["STRIPE_SECRET_KEY"].detail == detail
+    assert look(STRIPE_SECRET_KEY=key, STRIPE_API_BASE="https://stripe.example")["STRIPE_SECRET_KEY"].detail == detail
 
 
 def test_live_keys_on_a_loopback_address_are_wrong(look: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import HttpResponse
 from lightning_cart_host.cli.check import Check
+from support.builders import RECEIPT_SECRET, STRIPE_LIVE_KEY
 from support.doctor import PUBLIC_URL, SANDBOX_URL, CheckedShop, checked_shop, health
 
 STRIPE, PAYPAL, SQUARE = "webhook_endpoint", "paypal.webhook", "square.webhook_subscription"
@@ -58,12 +59,6 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         set_env(PAYPAL_CLIENT_SECRET="secret-of-another-app"),
         "fail",
         "paypal",
-        "answered 401: the key is refused",
-    ),
-    "live key": (
-        set_env(STRIPE_SECRET_KEY="sk_live_of_the_same_account"),
-        "fail",
-        "stripe",
         "answered 401: the key is refused",
     ),
     "key without a permission": (
@@ -134,6 +129,12 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         "stripe webhook",
         "is of live mode, and the key is not",
     ),
+    "one secret for two uses": (
+        set_env(ADMIN_TOKEN=RECEIPT_SECRET),
+        "fail",
+        "ADMIN_TOKEN",
+        "is the same as RECEIPT_SECRET",
+    ),
     "clock ahead": (be_late(312), "fail", "clock", "312 seconds ahead of the clock of"),
     "clock behind": (be_late(-60), "warn", "clock", "seconds behind the clock of"),
     "wrong location": (
@@ -201,6 +202,28 @@ def test_a_fault_is_named_in_a_sentence_with_what_to_do_and_nothing_else_is_wron
     (found,) = [check for check in shop.check() if check.level != "ok"]
     assert (found.subject, found.level, sentence in found.detail) == (subject, level, True), found
     assert len(found.advice) > 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting", "sentence", "provider"),
+    [
+        ({"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY}, "STRIPE_SECRET_KEY", "is of another mode", "stripe"),
+        (
+            {"SQUARE_WEBHOOK_URL": "https://www.pay.shop.example/webhook/square"},
+            "SQUARE_WEBHOOK_URL",
+            "because of www",
+            "square",
+        ),
+    ],
+)
+def test_a_provider_is_not_asked_with_settings_that_do_not_fit_together(
+    shop: CheckedShop, changes: dict[str, str], setting: str, sentence: str, provider: str
+) -> None:
+    shop.env.update(changes)
+    found = {check.subject: check for check in shop.check() if check.level != "ok"}
+    assert found.keys() == {setting, provider}
+    assert (sentence in found[setting].detail, found[provider].detail.startswith("not asked")) == (True, True)
+    assert [request for request in shop.requests if f"/{provider}/" in request.url] == []
 
 
 def test_the_operators_token_goes_to_nothing_but_the_engine(shop: CheckedShop) -> None:

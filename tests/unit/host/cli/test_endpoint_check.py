@@ -9,6 +9,7 @@ import pytest
 from lightning_cart.errors import ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.providers.setting_signs import WebhookUrl
 from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
 from lightning_cart_host.cli.check import Check
 from lightning_cart_host.cli.clock_check import check_clock
@@ -99,6 +100,16 @@ def test_two_endpoints_can_share_the_events() -> None:
 
 def test_an_endpoint_without_the_providers_name_is_right_too() -> None:
     assert check(WebhookEndpoint("a", f"{PUBLIC}/webhook")).level == "ok"
+
+
+def test_of_a_provider_that_signs_the_url_only_the_url_of_the_setting_is_right() -> None:
+    class Oak(Acorn):
+        def webhook_url(self) -> WebhookUrl:
+            return WebhookUrl("OAK_WEBHOOK_URL", f"{PUBLIC}/webhook")
+
+    strategy: Any = Oak([WebhookEndpoint("a", URL)])
+    (found,) = asyncio.run(check_endpoints(strategy, PUBLIC, send))
+    assert found.detail == f"the endpoint a sends to {URL}, not to {PUBLIC}/webhook: its path is /webhook/acorn"
 
 
 def test_what_no_endpoint_sends_is_missing() -> None:
