@@ -9,7 +9,7 @@ from lightning_cart.errors import InvalidField, MalformedRequest
 
 MAX_KEY = 255  # characters
 MAX_REASON = 255  # characters
-_NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")  # half a character, and what PostgreSQL refuses
+_NOT_STORABLE = r"[\x00\ud800-\udfff]"  # half a character, and what PostgreSQL refuses
 
 
 def check_idempotency_key(key: str) -> str:
@@ -39,7 +39,7 @@ def _parse_operator_body(body: bytes, example: str, fields: Sequence[str]) -> Ma
 
 
 def _check_reason(reason: object) -> str:
-    if not isinstance(reason, str) or len(reason) > MAX_REASON or _NOT_STORABLE.search(reason):
+    if not isinstance(reason, str) or len(reason) > MAX_REASON or re.search(_NOT_STORABLE, reason):
         raise InvalidField("reason", f"must be a text of at most {MAX_REASON} characters")
     return reason
 
