@@ -98,7 +98,7 @@ def _shape(setting: Setting) -> str:
 def _rules(setting: Setting) -> str:
     """Return the setting's own rules, as it tells them, or ""."""
     reasons = dict.fromkeys(reason for value in _WRONG_VALUES if (reason := setting.validate(value)))
-    return f"Its value {', and '.join(reasons)}." if reasons else ""
+    return f"Its value {'. It '.join(reasons)}." if reasons else ""
 
 
 def _mistaken(setting: Setting) -> Iterator[str]:

@@ -49,7 +49,7 @@ def test_what_is_often_entered_instead_is_told_as_the_engine_tells_it(setting: S
         ("STRIPE_WEBHOOK_SECRET", "Its value begins with `whsec_`, and has at least 16 characters after that."),
         ("STRIPE_ACCOUNT", "Its value begins with `acct_`."),
         ("FULFILMENT_ALLOW_PRIVATE", "Its value must be 1, or left out."),
-        ("PUBLIC_URL", "and must not end with a slash."),
+        ("PUBLIC_URL", "It must not end with a slash."),
     ],
 )
 def test_a_setting_has_its_rules(name: str, rule: str) -> None:
