@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.errors import NOT_SET, ConfigurationError
+from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Send
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.setting_problem import NOT_SET
 from lightning_cart.settings import Setting
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.adapters.http_send import HttpxSend

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.setting_problem import NOT_SET
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS
 from lightning_cart_host.server.env_file import ENV_FILE, EnvFile, read_env_file
@@ -156,7 +157,7 @@ def warn_of_env(log: Log, engine: Engine, folder: Path, environ: Mapping[str, st
     """
     found = read_env_file(folder)
     known = setting_names(tuple(engine.strategies.values()))
-    unset = [name for name in engine.missing_settings() if not environ.get(name, "").strip()]
+    unset = [problem.name for problem in engine.problems() if problem.reason == NOT_SET]
     for finding in check_env(found, folder, environ, known, unset):
         if finding.level != "ok":
             log("settings_file", level="warning", detail=finding.detail, advice=finding.advice)
