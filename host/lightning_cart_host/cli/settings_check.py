@@ -9,7 +9,6 @@ from lightning_cart.errors import InvalidSettings
 from lightning_cart.ports import Ports
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.setting_problem import SettingProblem
-from lightning_cart.setting_problem import SettingProblem
 from lightning_cart.settings import Setting, read_settings
 from lightning_cart.urls import LOOPBACK
 from lightning_cart.usecases.engine import Engine
