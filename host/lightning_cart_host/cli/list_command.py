@@ -105,9 +105,7 @@ def orders_find(
     chosen = choose_database(database, read_settings_here())
     found, history = asyncio.run(find_orders(chosen, text.strip(), limit + 1, start))
     if not found:
-        typer.echo(
-            f"no order matches {text.strip()}: `lightning-cart orders list --text` searches names and metadata", err=True
-        )
+        typer.echo(f"no order matches {text.strip()}: lightning-cart orders list --text searches names and metadata", err=True)
         raise typer.Exit(FAILED)
     if as_json:
         for one in found[:limit]:

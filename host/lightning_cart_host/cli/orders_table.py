@@ -108,13 +108,12 @@ def _stacked(orders: Sequence[Order], rows: Sequence[Cells], width: int) -> Iter
     yield _header(widths)
     for order, row in zip(orders, short, strict=True):
         yield _in_columns(row, widths)
-        missing = [row[name] for name in _FIRST_LINE if name not in widths and name != "Status"]
-        status = _marks(order) if "Status" in widths else _marked_status(order)
-        rest = (*missing, status, row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"])
+        missing = [row[name] for name in _FIRST_LINE if name not in widths]
+        rest = (*missing, _marks(order), row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"])
         yield from _indented([part for part in rest if part], width)
 
 
-def _table(orders: Sequence[Order], width: int | None) -> Iterator[Text]:
+def table_lines(orders: Sequence[Order], width: int | None) -> Iterator[Text]:
     """Yield the lines of a table.
 
     Args:
@@ -131,7 +130,7 @@ def _table(orders: Sequence[Order], width: int | None) -> Iterator[Text]:
         yield _in_columns(row, widths)
 
 
-def _totals(orders: Sequence[Order]) -> Iterator[str]:
+def total_lines(orders: Sequence[Order]) -> Iterator[str]:
     """Yield what was paid and refunded in each currency."""
     for currency in sorted({order.total.currency for order in orders}):
         some = [order for order in orders if order.total.currency == currency]
@@ -158,6 +157,6 @@ def print_orders(orders: Sequence[Order], notes: Sequence[str] = ()) -> None:
         notes: Sentences to print below.
     """
     out = console()
-    print_lines(out, _table(orders, out.width if out.is_terminal else None))
+    print_lines(out, table_lines(orders, out.width if out.is_terminal else None))
     out.print()
-    print_lines(out, map(Text, (*_totals(orders), *notes)))
+    print_lines(out, map(Text, (*total_lines(orders), *notes)))
