@@ -1,5 +1,6 @@
 """Checks that the pages, origins and webhooks of a site fit the engine's settings. The Worker does not import this module."""
 
+import re
 from collections.abc import Iterator
 
 from lightning_cart.domain.catalog import Catalog, Site
@@ -7,8 +8,10 @@ from lightning_cart.domain.catalog_faults import is_local, origin_of
 from lightning_cart.domain.catalog_files import CatalogFiles
 from lightning_cart.domain.catalog_mistakes import CatalogMistake
 
-# The first parts of the engine's own routes, at which there is no page.
-_ROUTES = frozenset({"checkout", "orders", "products", "strategies", "webhook", "return", "admin", "health"})
+# The engine's own routes, at which there is no page.
+_ROUTE = re.compile(
+    r"/(?:checkout|products|strategies|health|webhook(?:/[^/]+)?|orders/[^/]+|return(?:/[^/]+){1,2}|admin/orders/[^/]+(?:/[a-z]+)?)"
+)
 
 
 def _without_www(origin: str) -> str:
@@ -28,7 +31,7 @@ def _page_mistakes(catalog: Catalog, site: Site, public_url: str) -> Iterator[tu
     allowed = catalog.origins | own
     for key, page in (("success_page", site.success_page), ("cancel_page", site.cancel_page)):
         if page.startswith("/"):
-            if page.lstrip("/").partition("/")[0].partition("?")[0] in _ROUTES:
+            if _ROUTE.fullmatch(page.partition("?")[0]):
                 yield (
                     key,
                     f"is a route of the engine, not a page: choose another path, such as /{key.partition('_')[0]}.html",

@@ -10,6 +10,7 @@ import importlib.util
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.edge.compile_catalog import compile_catalog
 from lightning_cart_host.edge.slim import slim
-from lightning_cart_host.server.catalog_folder import load_catalog
+from lightning_cart_host.server.catalog_folder import load_catalog, read_catalog_folder
+from lightning_cart_host.server.storefront import missing_files
 
 ROOT = Path(__file__).resolve().parents[3]
 STAGED = ROOT / "build" / "edge"
@@ -81,6 +83,25 @@ def stage(target: Path, config: Path) -> Path:
     return target
 
 
+def find_warnings(root: Path) -> list[str]:
+    """Return what a deployment of this folder is warned of: by the catalogue, and of its pages that are not uploaded.
+
+    Args:
+        root: The folder of `wrangler.toml` and `config`.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or the catalogue has mistakes.
+    """
+    catalog, warnings = read_catalog_folder(root / "config", STRATEGIES)
+    settings = tomllib.loads((root / "wrangler.toml").read_text(encoding="utf-8"))
+    assets = settings.get("assets", {}).get("directory", "")
+    if assets:
+        return [*map(str, warnings), *missing_files(catalog, root / assets)]
+    pages = [page for site in catalog.sites.values() for page in (site.success_page, site.cancel_page) if page.startswith("/")]
+    advice = "the Worker serves no pages without [assets] in wrangler.toml: write the pages' whole URLs"
+    return [*map(str, warnings), *(f"sites.toml: there is no {page}, because {advice}" for page in pages)]
+
+
 def stage_offline(target: Path, config: Path) -> Path:
     """Stage what `make edge` runs: the upload, with Cloudflare's Python SDK and the entry for the offline runtime.
 
@@ -108,5 +129,7 @@ def stage_offline(target: Path, config: Path) -> Path:
 if __name__ == "__main__":
     try:
         stage(STAGED, ROOT / "config")
+        for warning in find_warnings(ROOT):
+            sys.stderr.write(f"warning: {warning}\n")
     except LightningCartError as error:
         sys.exit(str(error))

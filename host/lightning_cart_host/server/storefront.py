@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from lightning_cart.domain.catalog import Catalog
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path
 from lightning_cart_host.server.env_file import ENV_FILE
@@ -39,6 +41,21 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
             f"move {ENV_FILE} to the folder in which you start lightning-cart"
         )
     return storefront
+
+
+def missing_files(catalog: Catalog, storefront: Path) -> list[str]:
+    """Return what the catalogue names by a path and the storefront does not have, as sentences."""
+    named = [
+        *((f"success_page of {site.id}", site.success_page) for site in catalog.sites.values()),
+        *((f"cancel_page of {site.id}", site.cancel_page) for site in catalog.sites.values()),
+        *((f"image of {product.id}", product.image) for product in catalog.products.values() if product.active),
+    ]
+    missing = []
+    for what, page in named:
+        file = storefront / unquote(page.partition("?")[0]).lstrip("/")
+        if page.startswith("/") and not (file.is_file() or (file / "index.html").is_file()):
+            missing.append(f"{what}: there is no {page} in {storefront}")
+    return missing
 
 
 class EngineWithStorefront:

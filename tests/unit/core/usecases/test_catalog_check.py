@@ -1,5 +1,6 @@
 """What a catalogue says and can never work: prices, texts, sites, pages and webhooks."""
 
+import re
 from itertools import product as combinations
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import check_limits
 from lightning_cart.usecases.catalog_check import check_catalog, read_checked_catalog
 from lightning_cart.usecases.catalog_limits import find_refusal
+from support.app import Shop
 from support.builders import make_order
 
 PUBLIC_URL = "https://pay.shop.example"
@@ -263,6 +265,15 @@ class TestPages:
     )
     def test_a_page_that_cannot_call_the_engine_has_the_line_to_write(self, page: str, origins: str, reason: str) -> None:
         assert found(TEN, site("paypal", page=page, more=origins)) == [f"mistake:3: success_page: {reason}"]
+
+    @pytest.mark.parametrize("route", [route.path for route in Shop().app.routes])
+    def test_no_route_of_the_engine_is_a_page(self, route: str) -> None:
+        path = re.sub(r"\{[a-z]+\}", "thanks", route)
+        assert found(TEN, site("paypal", page=path)) != []
+
+    @pytest.mark.parametrize("page", ["/checkout/success", "/products/thanks.html", "/orders", "/returned", "/"])
+    def test_a_path_that_only_begins_like_a_route_is_a_page(self, page: str) -> None:
+        assert found(TEN, site("paypal", page=page)) == []
 
     def test_both_names_of_this_machine_are_different_origins(self) -> None:
         (mistake,) = found(TEN, site("paypal", page="http://localhost:8080/ok"), "http://127.0.0.1:8080")

@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_mistakes import CatalogError
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.edge.deploy_check import dry_run, main, read_upload
-from lightning_cart_host.edge.staging import stage, stage_offline
+from lightning_cart_host.edge.staging import find_warnings, stage, stage_offline
 from lightning_cart_host.server.catalog_folder import load_catalog
 from support import ROOT
 from support.app import PRODUCTS, SHOP, make_catalog
@@ -112,6 +113,40 @@ def test_loading_the_worker_asks_for_no_randomness_and_no_time_and_reads_no_toml
 def test_the_offline_run_adds_the_sdk_and_what_calls_the_worker(tmp_path: Path, staged: Path) -> None:
     added = names(stage_offline(tmp_path, CONFIG)) - names(staged)
     assert {name.partition("/")[0] for name in added} == {"offline.py", "workers"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[..., Path]:
+    """Write a folder to deploy."""
+
+    def write(wrangler: str, *files: str) -> Path:
+        shutil.copytree(CONFIG, tmp_path / "config")
+        (tmp_path / "wrangler.toml").write_text(wrangler, encoding="utf-8")
+        for file in files:
+            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).touch()
+        return tmp_path
+
+    return write
+
+
+def test_a_deployment_is_warned_of_pages_that_it_does_not_upload(folder: Callable[..., Path]) -> None:
+    root = folder('[assets]\ndirectory = "pages"\n', "pages/success.html", "pages/test-10.svg")
+    assert find_warnings(root)[1:] == [f"cancel_page of test-checkout: there is no /cancel.html in {root / 'pages'}"]
+
+
+def test_a_deployment_without_assets_is_warned_of_every_path(folder: Callable[..., Path]) -> None:
+    advice = "because the Worker serves no pages without [assets] in wrangler.toml: write the pages' whole URLs"
+    assert find_warnings(folder('name = "shop"\n'))[1:] == [
+        f"sites.toml: there is no /success.html, {advice}",
+        f"sites.toml: there is no /cancel.html, {advice}",
+    ]
+
+
+def test_a_deployment_is_warned_of_what_the_catalogue_is_warned_of() -> None:
+    assert find_warnings(ROOT) == [
+        "products.toml:34: products.supporter.interval: paypal and square cannot charge a recurring price"
+    ]
 
 
 def test_what_an_earlier_build_left_is_gone(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.asgi import AsgiApp
-from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront
+from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront, missing_files
 from support.app import Shop as Engine
+from support.app import make_catalog
 
 
 @pytest.fixture
@@ -99,3 +100,22 @@ def test_a_storefront_that_would_show_the_orders_is_refused(storefront: Path) ->
 def test_a_storefront_that_contains_the_settings_is_refused(storefront: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"contains \.env, and .*: move \.env to the folder in which you start"):
         check_storefront(storefront, tmp_path / "orders.db")
+
+
+def test_pages_and_images_that_the_storefront_lacks_are_told(storefront: Path) -> None:
+    products = (
+        '[products.mug]\nname = "Mug"\nprices = { USD = "10.00" }\nimage = "/mug%201.png"\n'
+        '[products.pot]\nname = "Pot"\nprices = { USD = "10.00" }\nimage = "https://shop.example/pot.png"\n'
+        '[products.old]\nname = "Old"\nprices = { USD = "10.00" }\nimage = "/old.png"\nactive = false\n'
+    )
+    sites = (
+        '[sites.shop]\nname = "S"\nsuccess_page = "/about?paid=1"\ncancel_page = "/gone.html"\ndefault_strategy = "paypal"\n'
+    )
+    catalog = make_catalog(products, sites)
+    assert missing_files(catalog, storefront) == [
+        f"cancel_page of shop: there is no /gone.html in {storefront}",
+        f"image of mug: there is no /mug%201.png in {storefront}",
+    ]
+    (storefront / "gone.html").touch()
+    (storefront / "mug 1.png").touch()
+    assert missing_files(catalog, storefront) == []
