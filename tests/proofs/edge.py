@@ -13,7 +13,7 @@ from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Row, Statement
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.loopback import free_port
-from support.app import OTHER, PRODUCTS, SHOP
+from support.app import CHARGEABLE_PRODUCTS, OTHER, SHOP
 from support.builders import ADMIN_TOKEN, RECEIPT_SECRET
 from support.processes import sandbox_settings, start_sandbox
 
@@ -109,7 +109,7 @@ def open_edge_shop(folder: Path) -> Iterator[WorkerdShop]:
     """
     config = folder / "config"
     config.mkdir()
-    (config / "products.toml").write_text(PRODUCTS, encoding="utf-8")
+    (config / "products.toml").write_text(CHARGEABLE_PRODUCTS, encoding="utf-8")
     (config / "sites.toml").write_text(SHOP + WAYS + OTHER, encoding="utf-8")
     door = (Path(__file__).parent / "contract_worker.py").read_text(encoding="utf-8")
     port = free_port()

@@ -21,7 +21,7 @@ from lightning_cart.ports import Statement
 from lightning_cart_host.server.loopback import free_port
 from proofs.edge import WAYS, D1OverHttp, WorkerdShop
 from proofs.load import Crowd, kill_under_load, left_the_banks, send_again, until
-from support.app import OTHER, PRODUCTS, SHOP, run
+from support.app import CHARGEABLE_PRODUCTS, OTHER, SHOP, run
 from support.builders import RECEIPT_SECRET
 from support.http_server import serving
 from support.merchants import SIGNING_SECRET
@@ -100,7 +100,7 @@ def merchant() -> Iterator[RecordingMerchant]:
 
 
 def test_a_host_that_is_killed_under_load_ends_with_every_order_right(tmp_path: Path, merchant: RecordingMerchant) -> None:
-    (tmp_path / "products.toml").write_text(PRODUCTS, encoding="utf-8")
+    (tmp_path / "products.toml").write_text(CHARGEABLE_PRODUCTS, encoding="utf-8")
     (tmp_path / "sites.toml").write_text(f'{SHOP}{WAYS}fulfilment_url = "{merchant.address}"\n{OTHER}', encoding="utf-8")
     port = free_port()
     with start_sandbox(port) as sandbox, closing(HostShop(tmp_path, port, sandbox.address)) as shop:

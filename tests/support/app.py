@@ -73,6 +73,8 @@ prices = { USD = "0.10" }
 name = "Oud"
 prices = { KWD = "1.005", EUR = "3.00" }
 """
+CHARGEABLE_PRODUCTS = PRODUCTS.replace("1.005", "1.010")
+"""The same without a price that no way to pay can charge: a running engine refuses that."""
 SHOP = """
 [sites.shop]
 name = "Shop"

@@ -27,8 +27,8 @@ from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries, fulfilment_loop, log_attempts
 from lightning_cart_host.server.uvicorn_server import listen, serve
 from support import ROOT
+from support.app import CHARGEABLE_PRODUCTS
 from support.app import ENV as SETTINGS
-from support.app import PRODUCTS as TEST_PRODUCTS
 from support.app import SHOP as TEST_SITE
 from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session
 from support.merchants import OLD_SECRET, SIGNING_SECRET, FulfilmentHarness, merchants_catalog
@@ -68,7 +68,7 @@ async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, st
     """Open a host with a paid order, whose merchant is a receiver on a real socket."""
     listener = listen("127.0.0.1", 0)
     async with serve(receiver, listener, "127.0.0.1") as served:
-        products = TEST_PRODUCTS.replace('sites = ["other"]', "active = false")
+        products = CHARGEABLE_PRODUCTS.replace('sites = ["other"]', "active = false")
         (folder / "products.toml").write_text(products, encoding="utf-8")
         (folder / "sites.toml").write_text(f'{TEST_SITE}fulfilment_url = "{served.address}/hook"\n', encoding="utf-8")
         host = await open_host(env, folder, folder / "orders.db")

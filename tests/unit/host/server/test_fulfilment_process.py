@@ -15,7 +15,7 @@ from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.server.loopback import free_port
-from support.app import PRODUCTS
+from support.app import CHARGEABLE_PRODUCTS
 from support.app import SHOP as SITE
 from support.builders import NOW, make_event, make_order
 from support.merchants import SIGNING_SECRET
@@ -49,7 +49,9 @@ def test_a_shop_killed_while_it_tells_the_merchant_tells_it_again(start: Any, se
     server = ThreadingHTTPServer(("127.0.0.1", 0), SlowReceiver)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    (tmp_path / "products.toml").write_text(PRODUCTS.replace('sites = ["other"]', "active = false"), encoding="utf-8")
+    (tmp_path / "products.toml").write_text(
+        CHARGEABLE_PRODUCTS.replace('sites = ["other"]', "active = false"), encoding="utf-8"
+    )
     hook = f'fulfilment_url = "http://127.0.0.1:{server.server_port}/"\n'
     (tmp_path / "sites.toml").write_text(SITE + hook, encoding="utf-8")
     database, port = str(tmp_path / "orders.db"), free_port()
