@@ -1,7 +1,7 @@
 """Keeps `lightning-cart restore` from replacing a database file that an engine has open: SQLite's own locks end between calls.
 
-The lock is on a file beside the database, because closing a second handle of the database itself would end SQLite's locks. The
-file stays when the lock ends, and is empty. A killed process holds no lock.
+The lock is on a file beside the database, because closing a second handle of the database itself would end SQLite's locks. A
+killed process holds no lock, though its file stays.
 """
 
 import contextlib
@@ -52,22 +52,50 @@ def _try_lock(descriptor: int, alone: bool) -> bool:
     return True
 
 
+def _open_locked(path: Path, *, alone: bool) -> int | None:
+    """Return a locked handle of the file that has this path now, or None if somebody else holds it."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        is_mine = False
+        try:
+            is_mine = _try_lock(descriptor, alone)
+            if not is_mine or _is_at(path, descriptor):
+                return descriptor if is_mine else None
+            is_mine = False  # its last holder has deleted it in between
+        finally:
+            if not is_mine:
+                os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Return whether an open file still has its path."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _release(path: Path, descriptor: int) -> None:
+    """End a lock. The last holder deletes the file: on Windows after it is closed, elsewhere while nobody else can lock it."""
+    if sys.platform != "win32" and _try_lock(descriptor, True):
+        path.unlink(missing_ok=True)
+    os.close(descriptor)
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def _hold(database: str, *, alone: bool, otherwise: str) -> Callable[[], None]:
     if database in _IN_MEMORY:
         return lambda: None
+    path = Path(f"{os.path.realpath(database)}.lock")
     try:
-        descriptor = os.open(Path(f"{os.path.realpath(database)}.lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = _open_locked(path, alone=alone)
     except OSError:  # SQLite says better what is wrong with the folder
         return lambda: None
-    is_locked = False
-    try:
-        is_locked = _try_lock(descriptor, alone)
-    finally:
-        if not is_locked:
-            os.close(descriptor)
-    if not is_locked:
+    if descriptor is None:
         raise ConfigurationError(otherwise)
-    return lambda: os.close(descriptor)
+    return lambda: _release(path, descriptor)
 
 
 def hold_database(database: str) -> Callable[[], None]:

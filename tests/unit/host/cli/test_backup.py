@@ -16,6 +16,7 @@ from lightning_cart.domain.order import EventKind
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
+from lightning_cart_host.adapters import database_lock
 from lightning_cart_host.adapters.database_lock import hold_alone, hold_database, lock_bytes
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import backup as copying
@@ -268,6 +269,22 @@ class TestTheLock:
         also()
         with hold_alone(name):
             pass
+        assert list(tmp_path.iterdir()) == []
+
+    def test_is_taken_again_if_its_file_was_deleted_meanwhile(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        name, lock = str(tmp_path / "a.db"), tmp_path / "a.db.lock"
+        deleted: list[Path] = []
+
+        def delete_first(_: int, alone: bool) -> bool:
+            if not deleted:
+                deleted.append(lock)
+                lock.unlink()
+            return not alone
+
+        monkeypatch.setattr(database_lock, "_try_lock", delete_first)
+        release = hold_database(name)
+        assert lock.exists()
+        release()
 
     def test_keeps_engines_from_starting_during_a_restore(self, tmp_path: Path) -> None:
         name = str(tmp_path / "a.db")
