@@ -22,7 +22,20 @@ ALLOWED_IN = {
     "fulfilment_message.py": DATED,
     "untrusted_json.py": DATED,
 }
-FORBIDDEN = ["asyncio", "sqlite3", "httpx", "subprocess", "js", "pyodide", "workers", "stripe", "tomllib", "decimal", "uuid"]
+FORBIDDEN = [
+    "lightning_cart.storage.order_search",
+    "asyncio",
+    "sqlite3",
+    "httpx",
+    "subprocess",
+    "js",
+    "pyodide",
+    "workers",
+    "stripe",
+    "tomllib",
+    "decimal",
+    "uuid",
+]
 
 
 def imports(path: Path) -> set[str]:
