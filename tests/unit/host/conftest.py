@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import typer
 
+from lightning_cart_host.cli import commands
 from lightning_cart_host.cli import main as cli
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import JsonLog
@@ -28,6 +30,7 @@ from support.builders import (
 )
 from support.processes import CliProcess, without_settings
 
+COMMAND = typer.main.get_command(commands.app)  # made once: that takes as long as most commands
 SETTINGS = {
     "RECEIPT_SECRET": RECEIPT_SECRET,
     "STRIPE_SECRET_KEY": STRIPE_KEY,
@@ -141,6 +144,7 @@ def lightning_cart(
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr(commands, "app", COMMAND)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["lightning-cart", *arguments])
