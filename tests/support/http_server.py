@@ -12,6 +12,8 @@ from typing import Any
 
 import uvicorn
 
+from lightning_cart_host.server.uvicorn_server import listen, serve
+
 
 @contextmanager
 def serving(make: Callable[[str], Any]) -> Iterator[Any]:
@@ -52,3 +54,15 @@ def serving_files(folder: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+async def exchange(app: Any, raw: bytes) -> bytes:
+    """Send bytes to the application on a real socket, and return all that it answers."""
+    listener = listen("127.0.0.1", 0)
+    async with serve(app, listener, "127.0.0.1"):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(raw)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        await writer.wait_closed()
+        return answer

@@ -4,6 +4,7 @@ It translates ASGI's events into an `HttpRequest` and the response back, and wri
 after the response.
 """
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import partial
@@ -18,10 +19,32 @@ from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
 from lightning_cart_host.server.log import JsonLog, Log
 
+_ABSOLUTE = re.compile(r"https?://[^/]*", re.IGNORECASE)
+
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+def _without_authority(path: str, root: str) -> str:
+    below = path.removeprefix(root)
+    absolute = _ABSOLUTE.match(below)
+    return f"{path.removesuffix(below)}{below[absolute.end() :] or '/'}" if absolute else path
+
+
+def to_origin_form(scope: Scope) -> Scope:
+    """Return a scope whose path has no scheme and host, as a request line in absolute form gives it to some servers.
+
+    Every server has to accept that form (RFC 9112, 3.2.2). The host in it is ignored: the engine's own is `PUBLIC_URL`.
+    """
+    root = scope.get("root_path", "").rstrip("/")
+    path = _without_authority(scope["path"], root)
+    if path == scope["path"]:
+        return scope
+    raw = scope.get("raw_path")
+    raw_path = None if raw is None else _without_authority(raw.decode("latin-1"), quote(root)).encode("latin-1")
+    return {**scope, "path": path, "raw_path": raw_path}
 
 
 def decode_path(scope: Scope) -> str:
@@ -95,6 +118,7 @@ class AsgiApp:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
+        scope = to_origin_form(scope)
         headers = _decode_headers(scope["headers"])
         request_id = safe_request_id(headers.get("x-request-id", "")) or new_id()
         method, path = scope["method"], decode_path(scope)

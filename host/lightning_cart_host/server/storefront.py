@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path
+from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path, to_origin_form
 from lightning_cart_host.server.env_file import ENV_FILE
 
 _HEADERS: Mapping[str, str] = MappingProxyType(
@@ -84,6 +84,7 @@ class EngineWithStorefront:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow one lifespan."""
+        scope = to_origin_form(scope) if scope["type"] == "http" else scope
         is_page = scope["type"] == "http" and not self._engine.app.has_route(decode_path(scope))
         if not (is_page and await self._serve_file(scope, receive, send)):
             await self._engine(scope, receive, send)

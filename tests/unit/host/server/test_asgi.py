@@ -15,6 +15,7 @@ from lightning_cart.web.responses import Answer
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.uvicorn_server import listen, serve
 from support.app import Shop as Engine
+from support.http_server import exchange
 
 
 class Recorder(App):
@@ -22,6 +23,7 @@ class Recorder(App):
 
     def __init__(self, answer: Answer | Exception | None = None) -> None:
         self.answer = answer or Answer(200, {}, b"ok")
+        self.engine = Engine().app.engine
         self.requests: list[HttpRequest] = []
 
     async def handle(self, request: HttpRequest) -> Answer:
@@ -72,18 +74,6 @@ def ask(app: Any, method: str, path: str, content: Any = None, root_path: str = 
     return asyncio.run(send())
 
 
-async def exchange(app: Any, raw: bytes) -> bytes:
-    """Send bytes to the application on a real socket, and return all that it answers."""
-    listener = listen("127.0.0.1", 0)
-    async with serve(app, listener, "127.0.0.1"):
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        writer.write(raw)
-        answer = await asyncio.wait_for(reader.read(), 10)
-        writer.close()
-        await writer.wait_closed()
-        return answer
-
-
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
@@ -97,6 +87,15 @@ async def exchange(app: Any, raw: bytes) -> bytes:
         (scope("/é/x", raw_path=b"/%C3%A9/x", root_path="/é"), "/x"),
         (scope("//evil.example/checkout"), "/evil.example/checkout"),
         (scope("/pay", root_path="/pay"), "/pay"),
+        (scope("http://other.example/checkout"), "/checkout"),
+        (scope("HTTPS://other.example:8443", raw_path=b"HTTPS://other.example:8443"), "/"),
+        (scope("http://other.example/é", raw_path=b"http://other.example/%C3%A9"), "/%C3%A9"),
+        (
+            scope("/payhttp://other.example/checkout", raw_path=b"/payhttp://other.example/checkout", root_path="/pay"),
+            "/checkout",
+        ),
+        (scope("http://other.example/pay/checkout", root_path="/pay"), "/checkout"),
+        (scope("/http://other.example/checkout"), "/http%3A//other.example/checkout"),
     ],
     ids=[
         "a path is passed on",
@@ -109,6 +108,12 @@ async def exchange(app: Any, raw: bytes) -> bytes:
         "a mount that is not ASCII",
         "two slashes are not a host",
         "the mount itself without a slash",
+        "the whole URL",
+        "the whole URL without a path",
+        "the whole URL, percent-encoded",
+        "the whole URL behind a root path that the server puts before it",
+        "the whole URL with a prefix that the server leaves",
+        "a path that looks like a URL",
     ],
 )
 def test_the_path_is_the_one_below_the_mount(logbook: Any, asked: dict[str, Any], expected: str) -> None:

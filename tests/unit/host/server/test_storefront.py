@@ -12,6 +12,7 @@ from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront, missing_files
 from support.app import Shop as Engine
 from support.app import make_catalog
+from support.http_server import exchange
 
 
 @pytest.fixture
@@ -69,6 +70,24 @@ def test_a_page_that_is_not_there_is_the_engines_problem(storefront: Path, logbo
 def test_what_is_hidden_stays_hidden(storefront: Path, logbook: Any, path: str) -> None:
     answer = ask(storefront, logbook, "GET", path)
     assert (answer.status_code, "hidden" in answer.text) == (404, False)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("/about/", b"About us"),
+        ("http://other.example/about/", b"About us"),
+        ("http://other.example/products?site=shop", b'"site":"shop"'),
+        ("http://other.example/_headers", b"/problems/not-found"),
+        ("http://other.example/.env", b"/problems/not-found"),
+    ],
+)
+def test_a_request_line_with_the_whole_url_is_as_one_with_its_path(
+    storefront: Path, logbook: Any, target: str, said: bytes
+) -> None:
+    app = EngineWithStorefront(AsgiApp(Engine().app, logbook.log), storefront)
+    request = f"GET {target} HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n"
+    assert said in asyncio.run(exchange(app, request.encode()))
 
 
 def test_a_page_takes_no_post(storefront: Path, logbook: Any) -> None:
