@@ -53,7 +53,7 @@ def completion(
     shell: Annotated[Shell | None, typer.Argument(help="The shell.", show_default="the one that runs this command")] = None,
 ) -> None:
     """Print the script for completion with the Tab key. Where to put it is said on standard error."""
-    from typer.completion import get_completion_script  # type: ignore[attr-defined] - there in every release
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]  # there in every release
 
     chosen = shell or _detect()
     typer.echo(get_completion_script(prog_name=PROGRAM, complete_var=VARIABLE, shell=chosen.value))
