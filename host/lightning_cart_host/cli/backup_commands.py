@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from lightning_cart_host.cli.backup import Content, Newer
 
 
+def _count(orders: int) -> str:
+    return "1 order" if orders == 1 else f"{orders} orders"
+
+
 def _describe(content: "Content") -> str:
     from lightning_cart_host.cli.stored_orders import format_utc
 
     if not content.orders:
         return "no orders"
     changed = f", changed last at {format_utc(content.changed_at)} UTC" if content.changed_at else ""
-    return f"{content.orders} orders ({content.paid} paid), the newest is {content.newest}{changed}"
+    return f"{_count(content.orders)} ({content.paid} paid), the newest is {content.newest}{changed}"
 
 
 def backup(
@@ -91,7 +95,7 @@ def _question(file: Path, database: str, content: "Content", newer: "Newer | Non
     if newer is None:
         lost = "It cannot be read, so what is newer in it is not known."
     elif newer.orders:
-        lost = f"{newer.orders} orders in it ({newer.paid} paid) are newer than the backup, and will be missing."
+        lost = f"It has {_count(newer.orders)} ({newer.paid} paid) newer than the backup, which will be missing."
     else:
         lost = "No order in it is newer than the backup."
     return f"Replace {database} by {file}, which has {_describe(content)}? {lost}"

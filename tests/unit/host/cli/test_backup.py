@@ -72,7 +72,7 @@ class TestABackup:
     def test_has_what_the_open_database_has(self, lightning_cart: Cli, tmp_path: Path) -> None:
         status, out, err = lightning_cart("backup", "copy.db")
         assert (status, err, ids(tmp_path / "copy.db")) == (0, "", ["1"])
-        assert out.startswith("copy.db: 1 orders (1 paid), the newest is ord_00000000000000000000000001, changed last at 2026-")
+        assert out.startswith("copy.db: 1 order (1 paid), the newest is ord_00000000000000000000000001, changed last at 2026-")
 
     def test_is_one_file_for_its_owner_alone(self, lightning_cart: Cli, tmp_path: Path) -> None:
         lightning_cart("backup", "copy.db")
@@ -172,7 +172,7 @@ class TestARestore:
         monkeypatch.setattr("sys.stdin", Terminal("n\n"))
         status, _, err = lightning_cart("restore", str(backup))
         assert (status, ids(tmp_path / "lightning-cart.db"), parts(tmp_path)) == (1, ["1", "2", "3"], [])
-        assert "2 orders in it (1 paid) are newer than the backup, and will be missing. [y/N] nothing was restored" in err
+        assert "It has 2 orders (1 paid) newer than the backup, which will be missing. [y/N] nothing was restored" in err
 
     def test_that_is_confirmed_is_done(self, backup: Path, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin", Terminal("y\n"))
