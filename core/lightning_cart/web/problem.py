@@ -58,7 +58,7 @@ PROBLEMS: dict[type[errors.LightningCartError], _Problem] = {
         503,
         "not-configured",
         "This part of the engine is not configured",
-        "the operator has to set what GET /health names",
+        "the operator has to correct the settings that lightning-cart doctor names",
     ),
     errors.UnknownStrategy: _Problem(409, "unknown-strategy", "The order's payment strategy is not in this engine"),
     errors.TemporarilyUnavailable: _Problem(
