@@ -29,14 +29,16 @@ from lightning_cart.storage.order_search_statements import (
     PRODUCTS,
     REFERENCES,
     SITES,
+    TEXTS,
 )
+from lightning_cart.storage.orders import SELECT_ORDER
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import run_batch
 
 __all__ = ["MAX_COUNTED", "FoundOrder", "OrderFilter", "OrderSearch", "parse_thousandths"]
 
 MAX_COUNTED = 1000  # orders that are counted for each of several filters, to choose one
-_PAGE = 500  # orders that are read at a time to search their texts
+_PAGE = 1000  # orders whose texts are read at a time
 _INDEXED = ("email", "review", "disputed", "product", "status", "site")
 _ID_PART = re.compile(r"[0-9A-Z]{1,26}", re.ASCII)
 
@@ -168,13 +170,16 @@ class OrderSearch:
 
     async def _search(self, wanted: OrderFilter, values: dict[str, SqlValue], matches: Callable[[Row], bool]) -> Orders:
         """Return the newest orders whose rows match. All that have everything else that is wanted may be read."""
-        statement, limit = NEWEST_FIRST[await self._narrowest(wanted, values)], cast("int", values["limit"])
-        found: Orders = []
+        statement, limit = TEXTS[await self._narrowest(wanted, values)], cast("int", values["limit"])
+        ids: Texts = []
         values = values | {"limit": _PAGE}
-        while len(found) < limit and (rows := await self.database.query(statement(values))):
-            found += [row_to_order(row) for row in rows if matches(row)]
+        while len(ids) < limit and (rows := await self.database.query(statement(values))):
+            ids += [str(row["id"]) for row in rows if matches(row)]
             values["below_id"] = rows[-1]["id"]
-        return found[:limit]
+        if not ids:
+            return []
+        found = await run_batch(self.database, {one: SELECT_ORDER({"id": one}) for one in ids[:limit]})
+        return [row_to_order(rows[0]) for rows in found.values()]
 
     async def _largest(self, values: dict[str, SqlValue], limit: int) -> Orders:
         currencies = [str(row["name"]) for row in await self.database.query(CURRENCIES({}))]

@@ -55,10 +55,10 @@ def _in_bounds(name: str) -> str:
     return f"{id_} >= :from_id AND {id_} < :below_id"
 
 
-def _newest_first(name: str) -> Sql:
+def _newest_first(name: str, columns: str = "o.*") -> Sql:
     prefix, tables, condition = _BY_FILTER[name]
     id_ = "p.order_id" if name == "product" else "o.id"
-    return Sql(f"""{prefix} SELECT o.* FROM {tables} WHERE {condition} AND {_in_bounds(name)} AND {_ALL_FILTERS}
+    return Sql(f"""{prefix} SELECT {columns} FROM {tables} WHERE {condition} AND {_in_bounds(name)} AND {_ALL_FILTERS}
         ORDER BY {id_} DESC LIMIT :limit""")
 
 
@@ -67,10 +67,11 @@ def _count(name: str) -> Sql:
     tables = "order_products AS p" if name == "product" else tables
     return Sql(f"""{prefix} SELECT COUNT(*) AS n FROM (
         SELECT 1 AS one FROM {tables} WHERE {condition} AND {_in_bounds(name)} LIMIT :limit
-    ) AS some""")
+    ) AS counted""")
 
 
 NEWEST_FIRST = {name: _newest_first(name) for name in _BY_FILTER}
+TEXTS = {name: _newest_first(name, "o.id, o.customer_email, o.lines, o.metadata") for name in _BY_FILTER}
 COUNTS = {name: _count(name) for name in _BY_FILTER}
 CURRENCIES = Sql(f"{_distinct('orders', 'currency')} SELECT used.name FROM used WHERE used.name IS NOT NULL")
 SITES = Sql(f"{_distinct('orders', 'site')} SELECT used.name FROM used WHERE used.name IS NOT NULL")

@@ -97,8 +97,8 @@ def test_what_goes_through_a_queue_stops_at_its_limit_or_ends_it(sql: Sql) -> No
         assert "LIMIT" in sql.sql or sql.sql.startswith("DELETE FROM events WHERE verdict = 'parked'")
 
 
-IN_ORDER = ("reconcile_queue ", "orders _LIST", "outbox _CLAIM", "order_search_statements NEWEST", "order_search_statements L")
-SORTED = {"order_search_statements NEWEST_FIRST amount"}  # of at most MAX_COUNTED orders
+IN_ORDER = ("reconcile_queue ", "orders _LIST", "outbox _CLAIM", *(f"order_search_statements {name}" for name in "NLT"))
+SORTED = {f"order_search_statements {name} amount" for name in ("NEWEST_FIRST", "TEXTS")}  # of at most MAX_COUNTED orders
 
 
 @pytest.mark.parametrize("name", [name for name in STATEMENTS if name.startswith(IN_ORDER) and name not in SORTED])
