@@ -19,6 +19,7 @@ SETTINGS = (
         "The secret of the webhook PUBLIC_URL/webhook/acorn: Acorn's dashboard, Webhooks.",
         "…",
         multiple=True,
+        min_length=16,
     ),
     Setting(
         "ACORN_API_BASE",
