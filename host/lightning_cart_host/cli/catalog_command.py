@@ -21,7 +21,7 @@ def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
     from rich.text import Text
 
     label = Text("warning: ", "bold yellow") if mistake.level == "warning" else Text("")
-    out.print(label + Text(str(mistake)))
+    out.print(label + Text(str(mistake)), soft_wrap=not out.is_terminal)  # a program gets the sentence on one line
     if excerpt := mistake.excerpt(out.width - 2, cell_len):
         for line in excerpt.splitlines():
             out.print(Text(f"  {line}", "dim"), soft_wrap=True)

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-import typer
 
 from lightning_cart_host.cli import commands
 from lightning_cart_host.cli import main as cli
@@ -28,9 +27,9 @@ from support.builders import (
     STRIPE_KEY,
     STRIPE_WEBHOOK_SECRET,
 )
+from support.command_line import COMMAND
 from support.processes import CliProcess, without_settings
 
-COMMAND = typer.main.get_command(commands.app)  # made once: that takes as long as most commands
 SETTINGS = {
     "RECEIPT_SECRET": RECEIPT_SECRET,
     "STRIPE_SECRET_KEY": STRIPE_KEY,

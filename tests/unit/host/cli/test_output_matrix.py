@@ -39,6 +39,11 @@ WRONG = {
     "products.toml": f'[products.cafe]\nname = "{NAME}"\nprice = "9.50" # "☕" for all who come by in the morning or later\n',
     "sites.toml": CATALOGUE["sites.toml"].replace('"/ok"', '"ok"'),
 }
+ELSEWHERE = {
+    "products.toml": CATALOGUE["products.toml"],
+    "sites.toml": CATALOGUE["sites.toml"].replace('"/ok"', '"https://www.shop.example/ok"')
+    + 'origins = ["https://shop.example"]\n',
+}
 NOWHERE = "http://127.0.0.1:9"
 SETTINGS = {**ENV, "PUBLIC_URL": NOWHERE, **{f"{name}_API_BASE": NOWHERE for name in ("STRIPE", "PAYPAL", "SQUARE")}}
 
@@ -128,7 +133,7 @@ async def fill(path: Path) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Create a shop's folder: catalogue, settings and orders, and another catalogue with mistakes."""
     folder = tmp_path_factory.mktemp("shop")
-    for name, files in {"config": CATALOGUE, "wrong": WRONG}.items():
+    for name, files in {"config": CATALOGUE, "wrong": WRONG, "elsewhere": ELSEWHERE}.items():
         (folder / name).mkdir()
         for file, text in files.items():
             (folder / name / file).write_text(text, encoding="utf-8")
@@ -191,6 +196,12 @@ def missing_ids(name: str, printed: Printed) -> list[str]:
     """Return the ids that a list does not have in one piece."""
     expected = IDS if name in LISTS else []
     return [order_id for order_id in expected if not any(order_id in line for line in printed.lines)]
+
+
+def test_a_pipe_gets_each_mistake_of_the_catalogue_on_one_line(run: Run) -> None:
+    lines = run(("catalog", "check", "--config", "elsewhere"), 60, "utf-8", piped=True).lines
+    (line,) = (line for line in lines if line.startswith("sites.toml:3: "))
+    assert line.endswith('write origins = ["https://shop.example", "https://www.shop.example"]')
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

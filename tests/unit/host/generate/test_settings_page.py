@@ -8,16 +8,17 @@ from lightning_cart_host.generate.settings_page import PAGE, settings_page
 from lightning_cart_host.server.settings_catalogue import HOST_SETTINGS
 from support import ROOT
 
+TEXT = settings_page()
 SETTINGS = list(dict.fromkeys([*all_settings(), *HOST_SETTINGS]))
 
 
 def entry(name: str) -> str:
     """Return what the page says about one setting, on one line."""
-    return " ".join(settings_page().partition(f"\n### `{name}`\n")[2].partition("\n#")[0].split())
+    return " ".join(TEXT.partition(f"\n### `{name}`\n")[2].partition("\n#")[0].split())
 
 
 def test_the_page_in_the_repository_is_up_to_date() -> None:
-    assert (ROOT / PAGE).read_text(encoding="utf-8") == settings_page()
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == TEXT
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
