@@ -37,10 +37,10 @@ def catalog_check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are warnings, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read products.toml and sites.toml, and report every mistake: in their form, and what could never work.
+    """Read products.toml and sites.toml, and report every mistake with its line and what to write instead.
 
-    That is a price that no payment method of a site can charge, or a page that may not call the engine. Exit code 1 if there is
-    a mistake, 0 if there are only warnings.
+    A mistake is also what could never work: a price that no payment method of a site can charge, or a page that may not call
+    the engine. Warnings name what works for some buyers only. Exit code 1 if there is a mistake, 0 if there are warnings alone.
     """
     from lightning_cart_host.console import console
     from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
