@@ -3,6 +3,7 @@
 The commands themselves are run on a folder that is right but for one thing. No provider is asked.
 """
 
+import functools
 import json
 import os
 import re
@@ -299,6 +300,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     for name in os.environ.keys() - without_settings(os.environ):
         monkeypatch.delenv(name)
     monkeypatch.setattr(doctor, "HttpxSend", Nobody)
+    monkeypatch.setattr(doctor, "Outside", functools.partial(doctor.Outside, look_at_certificate=lambda _: []))
     monkeypatch.setattr(commands, "app", COMMAND)
     monkeypatch.setattr(strategies, "entry_points", lambda **_: ())  # reads the metadata of every distribution
     monkeypatch.chdir(tmp_path)
