@@ -15,6 +15,7 @@ from support.builders import NOW, ORDER_ID, PAYPAL_CLIENT_SECRET, make_order
 from support.paypal import (
     APPROVE_URL,
     BASE,
+    BASIC,
     PAYPAL_ENV,
     PAYPAL_ID,
     USD_10,
@@ -39,7 +40,7 @@ def test_the_token_is_asked_for_with_the_apps_credentials() -> None:
         "POST",
         f"{BASE}/v1/oauth2/token",
         b"grant_type=client_credentials",
-        "Basic Y2xpZW50OmNsaWVudC1zZWNyZXQ=",
+        BASIC,
         True,
     )
 
@@ -254,7 +255,7 @@ def test_a_token_that_ran_out_early_is_replaced_once_and_the_call_repeated() -> 
     session, requests = create(None, expired, token("token-2"), answer(paypal_order()), strategy=strategy)
     assert (session.id, [request.headers["authorization"] for request in requests]) == (
         PAYPAL_ID,
-        ["Bearer token-1", "Basic Y2xpZW50OmNsaWVudC1zZWNyZXQ=", "Bearer token-2"],
+        ["Bearer token-1", BASIC, "Bearer token-2"],
     )
     assert (requests[0].body, requests[0].headers["paypal-request-id"]) == (
         requests[2].body,

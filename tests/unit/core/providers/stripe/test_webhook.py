@@ -12,6 +12,7 @@ from lightning_cart.errors import BadSignature
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart.secret import Secret
 from support.app import ENV, Provider, run
 from support.builders import NOW, ORDER_ID, paid_session
 from support.stripe import event, sign
@@ -28,8 +29,9 @@ def verify(body: bytes, header: str | None = None, strategy: StripeCheckout = ST
 def test_the_known_vector_verifies() -> None:
     body = b'{"id":"evt_1","object":"event"}'
     header = "t=1700000000,v1=0c8670ed117751cc551a20e35839447075c42800ea3cf3e8a2fbda99cd1e6edd"
+    strategy = StripeCheckout(STRIPE.config._replace(webhook_secrets=(Secret("whsec_test_secret"),)))
     with pytest.raises(BadSignature, match="no id and type"):  # it is read only after the signature matches
-        verify(body, header, now=1_700_000_000)
+        verify(body, header, strategy, now=1_700_000_000)
 
 
 def test_a_signed_event_is_read() -> None:
