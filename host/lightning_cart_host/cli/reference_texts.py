@@ -8,7 +8,8 @@ too. In a checkout of the repository the program is `.venv/bin/lightning-cart`.
 
 Every command reads its [settings](settings.md) from the environment and from `.env` in the folder where it is started. It works
 on the same database as the engine, while that serves. Times are in UTC. Standard output has the result and standard error what
-is said about it, so that a result can be passed on to another program.
+is said about it, so that a result can be passed on to another program. A terminal gets colours, unless `NO_COLOR` is set, and
+lines that fit it. `LIGHTNING_CART_TRACEBACK=1` shows the traceback of an unexpected error.
 
 ## Every day
 

@@ -72,7 +72,10 @@ def _provider_groups() -> Iterator[_Group]:
 
 
 def _groups() -> Iterator[_Group]:
-    yield _Group("Engine", "Read by every engine.", [*ENGINE_SETTINGS, ADMIN_TOKEN])
+    about = (
+        "Read by every engine. On a loopback address `lightning-cart serve` needs no `PUBLIC_URL`: it is where that listens."
+    )
+    yield _Group("Engine", about, [*ENGINE_SETTINGS, ADMIN_TOKEN])
     yield from _provider_groups()
     about = "Needed if a site of `sites.toml` names a `fulfilment_url`: see [Receive orders](fulfilment.md)."
     yield _Group("Fulfilment", about, [*FULFILMENT_SETTINGS, ALLOW_PRIVATE])
