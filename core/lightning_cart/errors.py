@@ -22,7 +22,7 @@
     ├── ConfigurationError           the operator has to act
     │   ├── InvalidSettings          settings are missing or malformed
     │   ├── UnknownStrategy          the order's strategy is not in this engine
-    │   └── CatalogError             the catalogue files have mistakes; see `domain/catalog_files.py`
+    │   └── CatalogError             the catalogue files have mistakes; see `domain/catalog_mistakes.py`
     ├── TemporarilyUnavailable       the same request will succeed later
     │   ├── OrderNotFoundYet         the checkout of the event's order is not stored yet
     │   ├── OrderBusy                another call is asking the provider about the order

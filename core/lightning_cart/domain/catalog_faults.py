@@ -18,6 +18,10 @@ _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCI
 _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/.*)?", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:https?:/{0,2}|//)", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r"(?<=^http:)(//.*):80$|(?<=^https:)(//.*):443$")
+_PRIVATE = re.compile(
+    r"(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))(?:\.[0-9]+)+|(?:f[cd]|fe80:)[0-9a-f:]+"
+    r"|[^.:]+|.+\.(?:home|internal|lan|local|localhost)"
+)
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _COMMON = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY")
 # Stripe: statement descriptors. Ten characters fit after any account's own prefix.
@@ -81,9 +85,10 @@ def origin_fault(value: object) -> str:
     return f"{reason}: write {origin_of(better)}" if better else f"{reason}, such as https://shop.example"
 
 
-def is_local(url: str) -> bool:
-    """Return whether a URL's host is this machine."""
-    return urlsplit(url).hostname in LOOPBACK
+def is_private(url: str) -> bool:
+    """Return whether a URL's host is this machine or one of a private network, by its name alone."""
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK or _PRIVATE.fullmatch(host) is not None
 
 
 def _meant_price(text: str, currency: str) -> str:

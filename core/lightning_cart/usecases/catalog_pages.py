@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from lightning_cart.domain.catalog import Catalog, Site
-from lightning_cart.domain.catalog_faults import is_local, origin_of
+from lightning_cart.domain.catalog_faults import is_private, origin_of
 from lightning_cart.domain.catalog_files import CatalogFiles
 from lightning_cart.domain.catalog_mistakes import CatalogMistake
 
@@ -40,7 +40,7 @@ def _page_mistakes(catalog: Catalog, site: Site, public_url: str) -> Iterator[tu
             continue
         origin = origin_of(page)
         if origin in allowed:
-            if is_local(page) and public_url and not is_local(public_url):
+            if is_private(page) and public_url and not is_private(public_url):
                 yield key, f"is on {origin}, which buyers cannot reach: write the page's public URL", False
             continue
         reason = f"is on {origin}, whose pages may not call the engine: write {_line(site, origin)}"
@@ -67,6 +67,8 @@ def check_pages(catalog: Catalog, files: CatalogFiles, public_url: str, *, allow
     for site in catalog.sites.values():
         for key, reason, is_mistake in _page_mistakes(catalog, site, public_url):
             yield files.sites.mistake(("sites", site.id, key), reason, level="mistake" if is_mistake else "warning")
-        if site.fulfilment_url and is_local(site.fulfilment_url) and not allow_private:
-            reason = "is on this machine, where the engine sends nothing: set FULFILMENT_ALLOW_PRIVATE=1, in development only"
+        if site.fulfilment_url and is_private(site.fulfilment_url) and not allow_private:
+            reason = (
+                "is on a private network, where the engine sends nothing: set FULFILMENT_ALLOW_PRIVATE=1, in development only"
+            )
             yield files.sites.mistake(("sites", site.id, "fulfilment_url"), reason, level="warning")

@@ -7,7 +7,7 @@ import pytest
 from lightning_cart.domain.catalog_faults import (
     descriptor_fault,
     fulfilment_url_fault,
-    is_local,
+    is_private,
     origin_fault,
     origin_of,
     page_fault,
@@ -134,6 +134,26 @@ def test_a_wrong_price_has_the_price_to_write(value: object, currency: str, reas
     assert price_fault(value, currency) == reason
 
 
-def test_this_machine_is_local() -> None:
-    assert is_local("http://localhost:3000/x")
-    assert not is_local("https://shop.example")
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:3000",
+        "127.0.0.1",
+        "[::1]:80",
+        "10.0.0.8",
+        "192.168.1.5:8443",
+        "172.31.0.1",
+        "169.254.1.1",
+        "[fd00::1]",
+        "shop",
+        "shop.local",
+        "shop.internal",
+    ],
+)
+def test_this_machine_and_those_beside_it_are_private(host: str) -> None:
+    assert is_private(f"https://{host}/x")
+
+
+@pytest.mark.parametrize("host", ["shop.example", "172.32.0.1", "11.0.0.1", "10.example", "local.example", "[2001:db8::1]"])
+def test_every_other_machine_is_public(host: str) -> None:
+    assert not is_private(f"https://{host}/x")

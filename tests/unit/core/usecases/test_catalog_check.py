@@ -291,7 +291,7 @@ class TestPages:
         (mistake,) = found(TEN, site("paypal", page="https://shop.example/a", more='origins = ["https://blog.example"]'), "")
         assert mistake.startswith("mistake:3: success_page: is on https://shop.example, whose pages may not call")
 
-    def test_a_page_on_this_machine_is_no_page_for_the_buyers_of_a_public_engine(self) -> None:
+    def test_a_page_on_a_private_network_is_no_page_for_the_buyers_of_a_public_engine(self) -> None:
         page = site("paypal", page="http://localhost:3000/ok", more='origins = ["http://localhost:3000"]')
         assert found(TEN, page) == [
             "warning:3: success_page: is on http://localhost:3000, which buyers cannot reach: write the page's public URL"
@@ -303,10 +303,10 @@ class TestPages:
 class TestWebhooks:
     HOOK: ClassVar[str] = site("paypal", more='fulfilment_url = "http://127.0.0.1:9000/hook"')
 
-    def test_a_webhook_to_this_machine_needs_a_setting(self) -> None:
+    def test_a_webhook_to_a_private_network_needs_a_setting(self) -> None:
         assert found(TEN, self.HOOK) == [
             (
-                "warning:7: fulfilment_url: is on this machine, where the engine sends nothing: set "
+                "warning:7: fulfilment_url: is on a private network, where the engine sends nothing: set "
                 "FULFILMENT_ALLOW_PRIVATE=1, in development only"
             )
         ]
