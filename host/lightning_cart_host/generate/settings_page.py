@@ -72,9 +72,7 @@ def _provider_groups() -> Iterator[_Group]:
 
 
 def _groups() -> Iterator[_Group]:
-    about = (
-        "Read by every engine. On a loopback address `lightning-cart serve` needs no `PUBLIC_URL`: it is where that listens."
-    )
+    about = "Read by every engine. On a loopback address `lightning-cart serve` needs no `PUBLIC_URL`: it is its own."
     yield _Group("Engine", about, [*ENGINE_SETTINGS, ADMIN_TOKEN])
     yield from _provider_groups()
     about = "Needed if a site of `sites.toml` names a `fulfilment_url`: see [Receive orders](fulfilment.md)."
