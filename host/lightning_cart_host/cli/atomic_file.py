@@ -12,6 +12,21 @@ from lightning_cart.errors import ConfigurationError
 
 
 @contextmanager
+def name_failures(name: str) -> Iterator[None]:
+    """Name the output in the error of a block that cannot be written, as on a full disk.
+
+    Raises:
+        OSError: With the name as its file. A reader that has gone is a `BrokenPipeError` without one.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from error
+
+
+@contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
     """Open a new file of mode 600, and give it its name once it is written.
 
@@ -19,7 +34,8 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
         path: Its name. A file of that name is replaced at the end; if the block fails, it stays as it is.
 
     Raises:
-        ConfigurationError: The file cannot be written there.
+        ConfigurationError: No file can be made there.
+        OSError: It cannot be written.
     """
     if path.exists() and not path.is_file():
         raise ConfigurationError(f"{path} is not a file: name another one, or leave it out to write to standard output")
@@ -28,7 +44,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from error
     try:
-        with os.fdopen(handle, "wb") as file:
+        with name_failures(str(path)), os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -20,7 +20,10 @@ _Metadata = Annotated[
 
 def orders_export(
     file: Annotated[
-        Path | None, typer.Argument(help="The file to write, of mode 600; replaced only once it is whole.", metavar="FILE")
+        Path | None,
+        typer.Argument(
+            help="The file to write, of mode 600; replaced only once it is whole. - is standard output.", metavar="FILE"
+        ),
     ] = None,
     *,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV. This is what is written without --json.")] = False,
@@ -72,6 +75,7 @@ def orders_export(
         text=text,
     )
     form = ExportFormat(is_json=as_json, per_line=lines, byte_order_mark=excel, metadata_keys=tuple(metadata or ()))
+    file = None if file == Path("-") else file
     chosen = choose_database(database, read_settings_here())
     count, why_none = asyncio.run(export_orders(chosen, wanted, form, file))
     if file is not None:

@@ -10,7 +10,7 @@ import typer
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
-from lightning_cart_host.cli.atomic_file import replace_file
+from lightning_cart_host.cli.atomic_file import name_failures, replace_file
 from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, ExportRow, line_rows, order_row
 from lightning_cart_host.cli.order_listing import explain_none
 from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
@@ -61,9 +61,10 @@ def _open_writer(out: BinaryIO, form: ExportFormat) -> _Writer:
 @contextlib.contextmanager
 def _open_output(file: Path | None, database: str) -> Iterator[BinaryIO]:
     if file is None:
-        out = typer.get_binary_stream("stdout")
-        yield out
-        out.flush()
+        with name_failures("standard output"):
+            out = typer.get_binary_stream("stdout")
+            yield out
+            out.flush()
         return
     if file.exists() and file.samefile(database):
         raise ConfigurationError(f"{file} is the database: name another file")
@@ -84,7 +85,8 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
         The number of orders, and if there are none a sentence that says why.
 
     Raises:
-        ConfigurationError: There is no such database, it is not up to date, or the file cannot be written.
+        ConfigurationError: There is no such database, it is not up to date, or no file can be made there.
+        OSError: The output cannot be written.
         StorageUnavailable: The database is not one of Lightning-Cart.
     """
     count = 0

@@ -218,13 +218,35 @@ def test_one_order_is_one_order(export: Cli, tmp_path: Path) -> None:
 
 def test_an_export_that_fails_leaves_the_file_as_it_was(export: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Order) -> Iterator[dict[str, object]]:
-        raise OSError(28, "No space left on device", "orders.csv")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(order_export, "order_row", fail)
     file = tmp_path / "orders.csv"
     file.write_text("older")
-    assert (export(str(file))[0], file.read_text()) == (1, "older")
+    assert export(str(file)) == (1, "", f"lightning-cart: {file}: No space left on device\n")
+    assert file.read_text() == "older"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_standard_output_that_cannot_be_written_is_one_sentence(export: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Order) -> Iterator[dict[str, object]]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(order_export, "order_row", fail)
+    assert export()[::2] == (1, "lightning-cart: standard output: No space left on device\n")
+
+
+def test_a_reader_that_has_gone_is_no_error_to_report(export: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Order) -> Iterator[dict[str, object]]:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(order_export, "order_row", fail)
+    assert export()[::2] == (1, "")
+
+
+def test_a_dash_is_standard_output(export: Cli, tmp_path: Path) -> None:
+    assert export("-", "--review")[1].startswith("order_id,")
+    assert not (tmp_path / "-").exists()
 
 
 @pytest.mark.parametrize(
