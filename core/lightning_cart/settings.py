@@ -134,6 +134,14 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
     return values
 
 
+def read_valid(env: Mapping[str, str], setting: Setting) -> str:
+    """Return a setting's only value, or "" if it is not set or malformed."""
+    try:
+        return next(iter(read_settings(env, [setting])[setting.name]), "")
+    except InvalidSettings:
+        return ""
+
+
 def as_secrets(values: Sequence[str]) -> tuple[Secret, ...]:
     """Wrap each value in a `Secret`."""
     return tuple(Secret(value) for value in values)

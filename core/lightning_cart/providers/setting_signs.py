@@ -22,18 +22,6 @@ class ModeSign(NamedTuple):
     is_live: bool | None
 
 
-class WebhookUrl(NamedTuple):
-    """The webhook's URL, which the provider signs, as a setting.
-
-    Args:
-        setting: Its name.
-        url: Its value.
-    """
-
-    setting: str
-    url: str
-
-
 @runtime_checkable
 class KnowsMode(Protocol):
     """A strategy whose settings say whether real money moves."""
@@ -45,11 +33,9 @@ class KnowsMode(Protocol):
 
 @runtime_checkable
 class KnowsWebhookUrl(Protocol):
-    """A strategy that verifies webhooks with their URL, which is a setting."""
+    """A strategy, as a class, that verifies webhooks with their URL; `webhook_url_setting` is the name of its setting."""
 
-    def webhook_url(self) -> WebhookUrl:
-        """Return the setting and its value."""
-        ...
+    webhook_url_setting: str
 
 
 def base_sign(setting: str, url: str, *, live: str, test: str) -> ModeSign:

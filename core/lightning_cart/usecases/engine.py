@@ -12,7 +12,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.secret import Secret
 from lightning_cart.security.receipt import Receipts
 from lightning_cart.setting_problem import SettingProblem
-from lightning_cart.settings import Setting, as_secrets, read_settings
+from lightning_cart.settings import Setting, as_secrets, read_settings, read_valid
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.leases import Leases
 from lightning_cart.storage.orders import OrderStore
@@ -110,8 +110,8 @@ class Engine:
         """Take out what is right alone and does not fit the rest. Each rule sees what the rules before it have left."""
         self._refuse(check_shared_values(read_secrets(env, self.strategies.values())))
         self._refuse(check_one_mode(self.configured.values()))
-        if self._own:
-            self._refuse(check_webhook_urls(self.configured.values(), self._own.public_url))
+        if public_url := read_valid(env, ENGINE_SETTINGS[0]):
+            self._refuse(check_webhook_urls(env, self.strategies.values(), public_url))
         self._refuse(check_modes_of_sites(self.catalog.sites.values(), self.configured))
 
     def _refuse(self, problems: Sequence[SettingProblem]) -> None:
@@ -123,10 +123,10 @@ class Engine:
             **{name: strategy.settings for name, strategy in self.strategies.items()},
         }
         for part, settings in parts.items():
-            names = {setting.name for setting in settings}
-            found = [problem for problem in problems if problem.name in names]
-            if found and part not in self._missing:
-                self._missing[part] = InvalidSettings.of(found)
+            known = self._missing[part].problems if part in self._missing else ()
+            names = {setting.name for setting in settings} - {problem.name for problem in known}
+            if found := [problem for problem in problems if problem.name in names]:
+                self._missing[part] = InvalidSettings.of([*known, *found])
                 self.configured.pop(part, None)
         self._own = None if _ENGINE in self._missing else self._own
         self._admin_tokens = () if _ADMIN in self._missing else self._admin_tokens

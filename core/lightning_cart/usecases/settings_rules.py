@@ -10,6 +10,7 @@ from lightning_cart.domain.catalog import Site
 from lightning_cart.providers.setting_signs import KnowsMode, KnowsWebhookUrl, ModeSign
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.setting_problem import SettingProblem
+from lightning_cart.settings import read_valid
 from lightning_cart.urls import LOOPBACK
 
 _PORTS = {"https": 443, "http": 80}
@@ -55,22 +56,26 @@ def _url_fault(found: SplitResult, own: SplitResult, paths: Sequence[str]) -> st
     return f"has the path {found.path or '/'}, at which no webhook of this provider is received"
 
 
-def check_webhook_urls(strategies: Iterable[PaymentStrategy], public_url: str) -> list[SettingProblem]:
+def check_webhook_urls(
+    env: Mapping[str, str], strategies: Iterable[type[PaymentStrategy]], public_url: str
+) -> list[SettingProblem]:
     """Refuse a webhook's URL at which the engine does not receive, so no signature over it would ever arrive.
 
     Args:
-        strategies: The configured strategies.
+        env: Settings by name.
+        strategies: The strategies, whether their other settings are right or not.
         public_url: The engine's own URL.
     """
     problems = {}
     own = urlsplit(public_url)
     for strategy in strategies:
-        if isinstance(strategy, KnowsWebhookUrl):
-            setting, url = strategy.webhook_url()
-            paths = (f"{own.path}/webhook/{strategy.provider_name()}", f"{own.path}/webhook")
-            if fault := _url_fault(urlsplit(url), own, paths):
-                right = f"{public_url}/webhook/{strategy.provider_name()}"
-                problems[setting] = SettingProblem(setting, f"{fault}: set it to {right}, here and at the provider")
+        settings = {setting.name: setting for setting in strategy.settings}
+        name = strategy.webhook_url_setting if isinstance(strategy, KnowsWebhookUrl) else ""
+        url = read_valid(env, settings[name]) if name else ""
+        paths = (f"{own.path}/webhook/{strategy.provider_name()}", f"{own.path}/webhook")
+        if url and (fault := _url_fault(urlsplit(url), own, paths)):
+            right = f"{public_url}/webhook/{strategy.provider_name()}"
+            problems[name] = SettingProblem(name, f"{fault}: set it to {right}, here and at the provider")
     return list(problems.values())
 
 

@@ -8,7 +8,7 @@ from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, Json
-from lightning_cart.providers.setting_signs import ModeSign, WebhookUrl, base_sign
+from lightning_cart.providers.setting_signs import ModeSign, base_sign
 from lightning_cart.providers.square import refund as refunds
 from lightning_cart.providers.square import webhook
 from lightning_cart.providers.square.amounts import AMOUNTS, CURRENCIES, MAXIMUM, amount, read_amount
@@ -85,6 +85,7 @@ class Square:
     label: ClassVar[str] = "Square"
     settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = webhook.HEADER
+    webhook_url_setting: ClassVar[str] = "SQUARE_WEBHOOK_URL"
     limits: ClassVar[Limits] = Limits(amounts=AMOUNTS, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, has_cancel_page=False)
 
     def __init__(self, config: SquareConfig) -> None:
@@ -109,10 +110,6 @@ class Square:
         """Return the modes of the token, if it shows one, and of the API."""
         base = base_sign("SQUARE_API_BASE", self.config.api_base, live=LIVE, test=SANDBOX)
         return ModeSign("SQUARE_ACCESS_TOKEN", self.config.has_live_token), base
-
-    def webhook_url(self) -> WebhookUrl:
-        """Return the notification URL, which Square signs."""
-        return WebhookUrl("SQUARE_WEBHOOK_URL", self.config.webhook_url)
 
     def check_settings(self) -> Flow[None]:
         """Check the token and the location: `GET /v2/locations/{id}`."""

@@ -103,6 +103,11 @@ class TestTheWebhookUrlOfSquare:
     def test_is_not_compared_while_the_engine_has_no_url(self) -> None:
         assert list(problems({"PUBLIC_URL": "", "SQUARE_WEBHOOK_URL": "https://old.example/webhook"})) == ["PUBLIC_URL"]
 
+    def test_is_compared_even_if_nothing_else_is_right(self) -> None:
+        nothing = dict.fromkeys(("RECEIPT_SECRET", "SQUARE_ACCESS_TOKEN"), "")
+        found = problems({**nothing, "SQUARE_WEBHOOK_URL": "https://old.example/webhook"})
+        assert list(found) == ["RECEIPT_SECRET", "SQUARE_ACCESS_TOKEN", "SQUARE_WEBHOOK_URL"]
+
     def test_that_is_wrong_takes_out_square_alone(self) -> None:
         shop = engine({"SQUARE_WEBHOOK_URL": "https://old.example/webhook"})
         assert sorted(shop.configured) == ["paypal", "stripe_checkout", "stripe_links"]
@@ -230,7 +235,8 @@ def test_a_strategy_that_says_nothing_of_itself_is_not_compared() -> None:
             return "silent"
 
     silent: Any = Silent
-    assert not isinstance(silent(), KnowsMode | KnowsWebhookUrl)
+    assert not isinstance(silent(), KnowsMode)
+    assert not isinstance(silent, KnowsWebhookUrl)
     sold = parse_catalog(PRODUCTS, site("shop", "silent", "stripe_checkout"), ["silent", "stripe_checkout"])
     shop = Shop(ENV | {"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY}, sold, strategies=(*STRATEGIES, silent))
     assert (shop.app.engine.problems(), "silent" in shop.app.engine.configured) == ([], True)

@@ -83,6 +83,14 @@ def test_a_database_that_was_never_set_up_is_named_to_an_operator(shop: Shop, mo
     assert (status, health["missing"], health["database"]) == (503, ["DB"], "unavailable")
 
 
+def test_a_database_that_loses_what_is_written_cannot_take_orders(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def batch(statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        return [[] for _ in statements]
+
+    monkeypatch.setattr(shop.database, "batch", batch)
+    assert told(shop) == (503, {"status": "unavailable"})
+
+
 class TestTheProofOfAWrite:
     def test_costs_one_round_trip_of_two_statements(self, shop: Shop) -> None:
         counted = CountedDatabase(shop.database, None)
