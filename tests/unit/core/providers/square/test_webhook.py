@@ -32,6 +32,7 @@ PAID = event_body("payment.updated", "payment", payment())
 
 def test_the_url_that_is_signed_is_the_configured_one() -> None:
     assert verify(PAID)[0].kind is K.PAID  # the request came to another address
+    assert square().webhook_url() == URL
 
 
 @pytest.mark.parametrize("key", ["new-key-of-the-tests", "old-key-of-the-tests"])
