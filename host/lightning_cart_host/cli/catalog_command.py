@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lightning_cart_host.cli.exit_codes import FAILED
-from lightning_cart_host.cli.options import AsJson, Config, print_json, read_settings_here
+from lightning_cart_host.cli.options import AsJson, Config, print_json, read_settings_if_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def catalog_check(
     from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
 
     folder = find_config(config)
-    report = inspect_catalog(folder, env=read_settings_here())
+    report = inspect_catalog(folder, env=read_settings_if_possible())
     found = (*report.mistakes, *report.warnings)
     if as_json:
         for mistake in found:

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.exit_codes import FAILED
-from lightning_cart_host.cli.options import AsJson, Config, Database, choose_database, print_json, read_settings_here
+from lightning_cart_host.cli.options import (
+    AsJson,
+    Config,
+    Database,
+    choose_database,
+    print_json,
+    read_settings_here,
+    read_settings_if_possible,
+)
 
 _KINDS = {"unknown_strategy": "not compared"}  # the words of the JSON, for people
-
-
-def _read_settings_if_possible() -> dict[str, str]:
-    try:
-        return read_settings_here()
-    except ConfigurationError:  # the doctor's check of `.env` says why
-        return dict(os.environ)
 
 
 def doctor(config: Config = None, database: Database = None, as_json: AsJson = False) -> None:
@@ -29,7 +29,7 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
     from lightning_cart_host.cli.check_report import print_checks
     from lightning_cart_host.cli.doctor import Installation, run_checks
 
-    env = _read_settings_if_possible()
+    env = read_settings_if_possible()
     checks = asyncio.run(run_checks(Installation(env, config, choose_database(database, env), os.environ)))
     if as_json:
         for check in checks:

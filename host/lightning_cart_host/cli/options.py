@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.output import json_line
 from lightning_cart_host.server.env_file import read_env
 from lightning_cart_host.server.log import LogFormat
@@ -56,6 +57,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per 
 def read_settings_here() -> dict[str, str]:
     """Read the settings of the environment, and of `.env` in the working directory."""
     return read_env(os.environ, Path())
+
+
+def read_settings_if_possible() -> dict[str, str]:
+    """Read the settings, or those of the environment alone if `.env` cannot be read, for commands that go on without."""
+    try:
+        return read_settings_here()
+    except ConfigurationError:  # the doctor's check of `.env` says why
+        return dict(os.environ)
 
 
 def choose_database(option: str | None, env: Mapping[str, str]) -> str:

@@ -115,6 +115,14 @@ def test_the_pages_have_to_fit_the_settings_of_the_folder(
     assert 'write origins = ["https://www.shop.example"]' in err
 
 
+def test_settings_that_cannot_be_read_are_no_reason_not_to_check(
+    lightning_cart: Cli, write: Callable[..., None], tmp_path: Path
+) -> None:
+    write()
+    (tmp_path / ".env").write_bytes(b"\xff\xff")
+    assert lightning_cart("catalog", "check")[0] == 0
+
+
 @pytest.mark.parametrize("command", [("serve",), ("reconcile",), ("catalog", "check"), ("orders", "cancel", "ord_1", "--yes")])
 def test_a_folder_without_a_catalogue_is_an_error_and_gets_no_database(
     lightning_cart: Cli, tmp_path: Path, command: tuple[str, ...]
