@@ -1,44 +1,31 @@
-"""Prints the doctor's checks for people: one paragraph for each, and what to do about those that are not right."""
+"""Prints the doctor's checks for people: what was found, and what to do about those that are not right."""
 
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
 
 from lightning_cart_host.cli.check import Check, Level
+from lightning_cart_host.cli.records import hanging, print_line, printable
 from lightning_cart_host.console import console
 
 _STYLES: dict[Level, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 _MARK_WIDTH = 6
-_MIN_DETAIL_WIDTH = 48  # with less, the detail starts below its subject
+_MIN_DETAIL_WIDTH = 40  # with less, the detail starts below its subject
 _INDENT = 8
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    # Ids, names and URLs are never broken, because somebody will copy them. An indented line has a caret below it.
-    lines: list[str] = []
-    for line in text.split("\n"):
-        is_excerpt = line.startswith(" ")
-        lines += [line] if is_excerpt else wrap(line, max(width, 20), break_long_words=False, break_on_hyphens=False)
-    return lines or [""]
 
 
 def _lines(check: Check, width: int, subject_width: int) -> Iterator[Text]:
     indent = _MARK_WIDTH + subject_width + 2
-    is_table = width - indent >= _MIN_DETAIL_WIDTH
-    head = Text.assemble((check.level.ljust(_MARK_WIDTH), _STYLES[check.level]), (check.subject, "bold"))
-    if not is_table:
+    head = Text.assemble((check.level.ljust(_MARK_WIDTH), _STYLES[check.level]), (printable(check.subject), "bold"))
+    if width - indent < _MIN_DETAIL_WIDTH:
         yield head
-        indent = _INDENT
-    lines = [Text(" " * indent + line) for line in _wrap(check.detail, width - indent)]
-    if is_table:
-        lines[0] = head + Text(" " * (indent - len(head)) + lines[0].plain[indent:])
-    yield from lines
+        head, indent = Text(" " * _INDENT), _INDENT
+    first, *others = hanging(" " * indent, check.detail, width).split("\n")
+    yield head + Text(first[len(head) :])
     if check.level != "ok" and check.advice:
-        first, *others = _wrap(check.advice, width - indent - 3)
-        yield Text(f"{' ' * indent}-> {first}")
-        yield from (Text(f"{' ' * indent}   {line}") for line in others)
+        others += hanging(f"{' ' * indent}-> ", check.advice, width).split("\n")
+    yield from map(Text, others)
 
 
 def _summary(checks: Sequence[Check]) -> str:
@@ -60,5 +47,5 @@ def print_checks(checks: Sequence[Check], out: Console | None = None) -> None:
     subject_width = max((len(check.subject) for check in checks), default=0)
     for check in checks:
         for line in _lines(check, out.width, subject_width):
-            out.print(line, soft_wrap=True)
-    out.print(Text(f"\n{_summary(checks)}"), soft_wrap=True)
+            print_line(out, line)
+    print_line(out, f"\n{_summary(checks)}")

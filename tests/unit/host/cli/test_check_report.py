@@ -34,11 +34,17 @@ def test_subjects_and_details_are_columns_where_there_is_room() -> None:
     ]
 
 
-@pytest.mark.parametrize("width", [40, 60, 80])
-def test_narrow_terminals_get_the_detail_below_its_subject(width: int) -> None:
-    lines = printed(width).splitlines()
-    assert lines[:2] == ["ok    Python", "        3.13.0"]
-    assert [line for line in lines if len(line) > width and URL not in line] == []
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_no_line_is_longer_than_the_terminal_is_wide(width: int) -> None:
+    assert [line for line in printed(width).splitlines() if len(line) > width and URL not in line] == []
+
+
+def test_narrow_terminals_get_the_detail_below_its_subject() -> None:
+    assert printed(60).splitlines()[:2] == ["ok    Python", "        3.13.0"]
+
+
+def test_what_moves_the_cursor_is_shown_as_an_escape() -> None:
+    assert "https://x.example/\\x1b[2J" in printed(200, [failed("endpoint", "it sends to https://x.example/\x1b[2J", "correct it")])
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
