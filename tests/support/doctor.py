@@ -53,6 +53,9 @@ def health(status: int = 200, **changes: object) -> HttpResponse:
     return HttpResponse(status, {"content-type": "application/json"}, json_bytes(content))
 
 
+WEBHOOK_REPLY = HttpResponse(405, {"content-type": "application/problem+json"}, b'{"type": "/problems/method-not-allowed"}')
+
+
 class CheckedShop:
     """What the doctor checks. A test breaks one part of it.
 
@@ -79,7 +82,11 @@ class CheckedShop:
         for name, provider in self.sandbox.providers.items():
             self.env |= provider.connect(f"{PUBLIC_URL}/webhook/{name}")
         self.env["SQUARE_WEBHOOK_URL"] = f"{PUBLIC_URL}/webhook/square"
-        self.replies: dict[str, Reply] = {PUBLIC_URL: health(), "http://pay.shop.example": HttpResponse(308)}
+        self.replies: dict[str, Reply] = {
+            f"{PUBLIC_URL}/webhook": WEBHOOK_REPLY,
+            PUBLIC_URL: health(),
+            "http://pay.shop.example": HttpResponse(308),
+        }
         self.ahead = 0
         self.requests: list[HttpRequest] = []
         self.certificate: list[Check] = []

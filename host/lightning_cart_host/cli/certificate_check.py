@@ -74,7 +74,7 @@ def check_certificate(public_url: str, context: ssl.SSLContext | None = None) ->
             certificate = secured.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
         return [_untrusted(parts.hostname, error)]
-    except OSError:  # the check of the running engine says so
+    except (OSError, UnicodeError):  # the check of the running engine says so; a host that DNS cannot have is a UnicodeError
         return []
     not_after = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
     return [check_days(_SUBJECT, f"that of {parts.hostname}", not_after, time.time(), _RENEW)]

@@ -13,7 +13,7 @@ from lightning_cart.ports import Send
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.setting_problem import NOT_SET
-from lightning_cart.settings import Setting
+from lightning_cart.settings import Setting, split_values
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.cli.certificate_check import check_anchors, check_certificate
@@ -140,9 +140,10 @@ async def _all_checks(installation: Installation, strategies: Strategies, outsid
         yield check
     for check in [*await _check_providers(env, offered, outside, refused), *check_anchors(env, outside.clock())]:
         yield check
-    if any(check.subject == "PUBLIC_URL" and check.ok for check in settings):
+    if "PUBLIC_URL" not in refused:
         public_url = env["PUBLIC_URL"].strip()
-        for check in await check_engine(public_url, env.get(ADMIN_TOKEN.name, "").partition(",")[0].strip(), outside.send):
+        admin_token = "" if ADMIN_TOKEN.name in refused else next(iter(split_values(env, ADMIN_TOKEN)), "")
+        for check in await check_engine(public_url, admin_token, outside.send):
             yield check
         for check in await asyncio.to_thread(outside.look_at_certificate, public_url):
             yield check

@@ -1,35 +1,32 @@
 """Checks what answers at PUBLIC_URL: this engine, in this version, without a redirect."""
 
-import json
 from urllib.parse import urlsplit
 
 from lightning_cart import __version__
 from lightning_cart.errors import LightningCartError
-from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.ports import Send
+from lightning_cart.providers.untrusted_json import get_list, get_text, parse_object
 from lightning_cart.urls import LOOPBACK, is_https_or_loopback
 from lightning_cart_host.cli.check import Check, failed, passed, warned
 
 _SUBJECT = "running engine"
 _START = "start `lightning-cart serve`, or set PUBLIC_URL to where it runs"
-_HEALTHY, _UNAVAILABLE = 200, 503
+_HEALTHY = 200
 
 
-def _parse_health(response: HttpResponse) -> dict[str, object] | None:
-    """Return the content of a health response, or None if another program has answered."""
-    try:
-        document = json.loads(response.body)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) and document.get("status") in {"ok", "unavailable", "degraded"} else None
+def _parse_health(response: HttpResponse) -> Json:
+    """Return the content of a health response, or an empty object if another program has answered."""
+    document = parse_object(response.body)
+    return document if document.get("status") in {"ok", "unavailable"} else {}
 
 
-def _redirected(url: str, response: HttpResponse) -> Check:
+def _redirected(public_url: str, path: str, response: HttpResponse) -> Check:
     target = response.header("location")
-    parts = urlsplit(target)
-    address = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "where the engine itself is"
-    detail = f"{url} redirects to {target or 'somewhere'}, and providers do not follow redirects"
-    return failed(_SUBJECT, detail, f"set PUBLIC_URL={address}, or let the engine answer there without a redirect")
+    base = target.removesuffix(path)
+    right = f"to {base}" if base != target and is_https_or_loopback(base) else "to where the engine itself is"
+    detail = f"{public_url}{path} redirects to {target or 'somewhere'}, and providers do not follow redirects"
+    return failed(_SUBJECT, detail, f"set PUBLIC_URL {right}, or let the engine answer there without a redirect")
 
 
 async def _check_plain_http(public_url: str, send: Send) -> list[Check]:
@@ -47,38 +44,64 @@ async def _check_plain_http(public_url: str, send: Send) -> list[Check]:
     return [warned("https", detail, "let your TLS proxy redirect http to https")]
 
 
-async def check_engine(public_url: str, admin_token: str, send: Send) -> list[Check]:
-    """Check the engine at its own URL.
+def _lacks(health: Json) -> str:
+    """Return what the engine says to its operator that it lacks."""
+    names = [name for name in get_list(health, "missing") if isinstance(name, str)]
+    database = get_text(health, "database")
+    told = [f"missing {', '.join(names)}"] if names else []
+    told += [f"its database is {database}"] if database not in {"", "ok"} else []
+    return f": {', and '.join(told)}" if told else ""
 
-    Args:
-        public_url: The engine's own URL.
-        admin_token: The operator's token, with which the engine says its version; or empty.
-        send: Sends the requests.
-    """
-    url = f"{public_url}/health"
-    try:
-        response = await send(HttpRequest("GET", url))
-        health = _parse_health(response)
-        # The token is only sent to what looks like the engine.
-        if health is not None and admin_token and is_https_or_loopback(url):
-            response = await send(HttpRequest("GET", url, {"authorization": f"Bearer {admin_token}"}))
-            health = _parse_health(response) or health
-    except LightningCartError as error:
-        return [failed(_SUBJECT, f"{url}: {error}", _START)]
+
+async def _check_webhook_route(public_url: str, send: Send) -> Check | None:
+    """Return the failed check if webhooks do not get to the engine, whose own problems have a type."""
+    url = f"{public_url}/webhook"
+    response = await send(HttpRequest("GET", url))
     if 300 <= response.status < 400:
-        return [_redirected(url, response)]
-    if health is None:
-        kind = response.header("content-type").partition(";")[0] or "nothing that it would say"
-        return [failed(_SUBJECT, f"{url} is answered by another program: {response.status} with {kind}", _START)]
+        return _redirected(public_url, "/webhook", response)
+    if get_text(parse_object(response.body), "type").startswith("/problems/"):
+        return None
+    advice = f"let your proxy pass every path below {public_url} on to the engine, or correct PUBLIC_URL"
+    return failed(_SUBJECT, f"{url} is answered by another program: {response.status} with {_kind(response)}", advice)
+
+
+def _kind(response: HttpResponse) -> str:
+    return response.header("content-type").partition(";")[0] or "no content type"
+
+
+async def _checks(public_url: str, admin_token: str, send: Send) -> list[Check]:
+    url = f"{public_url}/health"
+    response = await send(HttpRequest("GET", url))
+    if 300 <= response.status < 400:
+        return [_redirected(public_url, "/health", response)]
+    health = _parse_health(response)
+    if not health:
+        return [failed(_SUBJECT, f"{url} is answered by another program: {response.status} with {_kind(response)}", _START)]
+    if wrong := await _check_webhook_route(public_url, send):
+        return [wrong]
+    if admin_token and is_https_or_loopback(url):  # nothing but the engine gets the token
+        health = _parse_health(await send(HttpRequest("GET", url, {"authorization": f"Bearer {admin_token}"})))
     if response.status != _HEALTHY:
-        return [failed(_SUBJECT, f"{url} answered {response.status}{_missing(health)}", f"open that URL; or {_START}")]
-    version = health.get("version")
-    if isinstance(version, str) and version != __version__:
+        return [failed(_SUBJECT, f"{url} answered {response.status}{_lacks(health)}", "read the engine's log; it says why")]
+    version = get_text(health, "version")
+    if admin_token and not version:
+        detail = f"{url} does not know this ADMIN_TOKEN, so the engine runs with other settings than these"
+        return [warned(_SUBJECT, detail, "restart it after a change of its settings, or run doctor with the engine's own")]
+    if version not in {"", __version__}:
         detail = f"version {version} answers at {public_url}, and this is {__version__}"
         return [warned(_SUBJECT, detail, "restart it after an upgrade, or run doctor with the engine's own program")]
     return [passed(_SUBJECT, f"{url} answered {response.status}"), *await _check_plain_http(public_url, send)]
 
 
-def _missing(health: dict[str, object]) -> str:
-    names = health.get("missing")
-    return f": missing {', '.join(map(str, names))}" if isinstance(names, list) and names else ""
+async def check_engine(public_url: str, admin_token: str, send: Send) -> list[Check]:
+    """Check the engine at its own URL.
+
+    Args:
+        public_url: The engine's own URL.
+        admin_token: The operator's token, with which the engine says its version and what it lacks; or empty.
+        send: Sends the requests.
+    """
+    try:
+        return await _checks(public_url, admin_token, send)
+    except LightningCartError as error:
+        return [failed(_SUBJECT, f"{public_url}: {error}", _START)]

@@ -106,6 +106,10 @@ def test_what_does_not_answer_is_left_to_the_check_of_the_engine() -> None:
     assert check_certificate(f"https://127.0.0.1:{port}") == []
 
 
+def test_a_host_that_dns_cannot_have_is_left_to_the_check_of_the_engine() -> None:
+    assert check_certificate("https://pay..example") == []
+
+
 def test_a_single_day_is_a_day() -> None:
     assert check_days("certificate", "it", NOW + DAY + 1, NOW, "renew it") == Check(
         "certificate", "warn", "it ends in 1 day", "renew it"

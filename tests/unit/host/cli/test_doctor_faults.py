@@ -9,7 +9,7 @@ from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import HttpResponse
 from lightning_cart_host.cli.check import Check
 from support.builders import RECEIPT_SECRET, STRIPE_LIVE_KEY
-from support.doctor import PUBLIC_URL, SANDBOX_URL, CheckedShop, checked_shop, health
+from support.doctor import PUBLIC_URL, SANDBOX_URL, WEBHOOK_REPLY, CheckedShop, checked_shop, health
 
 STRIPE, PAYPAL, SQUARE = "webhook_endpoint", "paypal.webhook", "square.webhook_subscription"
 HTML = HttpResponse(200, {"content-type": "text/html; charset=utf-8"}, b"<title>Welcome to the hotel's network</title>")
@@ -170,6 +170,24 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         "running engine",
         "redirects to https://www.pay.shop.example/health",
     ),
+    "another program that is healthy": (
+        reply(f"{PUBLIC_URL}/webhook", HTML),
+        "fail",
+        "running engine",
+        "https://pay.shop.example/webhook is answered by another program: 200 with text/html",
+    ),
+    "an engine of other settings": (
+        reply(PUBLIC_URL, HttpResponse(200, {}, b'{"status": "ok"}')),
+        "warn",
+        "running engine",
+        "does not know this ADMIN_TOKEN",
+    ),
+    "nonsense": (
+        reply(PUBLIC_URL, HttpResponse(200, {}, b"[" * 100_000)),
+        "fail",
+        "running engine",
+        "is answered by another program: 200 with no content type",
+    ),
     "another version": (
         reply(PUBLIC_URL, health(version="0.0.9")),
         "warn",
@@ -177,10 +195,10 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         "version 0.0.9 answers at https://pay.shop.example, and this is",
     ),
     "engine unavailable": (
-        reply(PUBLIC_URL, health(503, missing=["RECEIPT_SECRET"])),
+        reply(PUBLIC_URL, health(503, missing=["RECEIPT_SECRET"], database="unavailable")),
         "fail",
         "running engine",
-        "/health answered 503: missing RECEIPT_SECRET",
+        "/health answered 503: missing RECEIPT_SECRET, and its database is unavailable",
     ),
     "http without a redirect": (
         reply("http://pay.shop.example", health()),
@@ -232,9 +250,22 @@ def test_the_operators_token_goes_to_nothing_but_the_engine(shop: CheckedShop) -
     assert [request for request in shop.requests if request.url.startswith(PUBLIC_URL) and request.headers] == []
 
 
+def test_the_operators_token_does_not_go_to_another_program_that_is_healthy(shop: CheckedShop) -> None:
+    shop.replies |= {f"{PUBLIC_URL}/webhook": HTML, PUBLIC_URL: health()}
+    shop.check()
+    assert [request for request in shop.requests if request.url.startswith(PUBLIC_URL) and request.headers] == []
+
+
+@pytest.mark.parametrize("token", ["\N{HORIZONTAL ELLIPSIS}32 random characters or more\N{HORIZONTAL ELLIPSIS}", "short"])
+def test_a_token_that_is_refused_is_not_sent(shop: CheckedShop, token: str) -> None:
+    found = {check.subject: check.level for check in shop.check(ADMIN_TOKEN=token) if check.level != "ok"}
+    assert found == {"ADMIN_TOKEN": "fail"}
+    assert [request for request in shop.requests if request.url.startswith(PUBLIC_URL) and request.headers] == []
+
+
 def test_an_engine_on_this_machine_needs_no_endpoint_but_a_tunnel(shop: CheckedShop) -> None:
     local = "http://127.0.0.1:8080"
-    shop.replies[local] = health()
+    shop.replies |= {f"{local}/webhook": WEBHOOK_REPLY, local: health()}
     found = {check.subject: check for check in shop.check(PUBLIC_URL=local, SQUARE_WEBHOOK_URL=f"{local}/webhook/square")}
     assert (found["stripe webhook"].level, "for example with a tunnel" in found["stripe webhook"].advice) == ("warn", True)
 
