@@ -54,12 +54,17 @@ def check_file(database: str, *, seconds: float = _QUICK_CHECK_SECONDS) -> Check
         database: The SQLite file.
         seconds: How long to look for damage.
     """
-    if not Path(database).is_file():
-        return failed("database", f"there is no file {database} yet", _START)
+    path = Path(database)
     try:
+        if path.is_dir():
+            return failed("database", f"{database} is a folder", "name a file with --database or the setting DATABASE")
+        if not path.parent.is_dir():
+            return failed("database", f"there is no folder {path.parent}", f"make it: mkdir {path.parent}; then {_START}")
+        if not path.is_file():
+            return failed("database", f"there is no file {database} yet", _START)
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             return _check_connection(connection, database, seconds)
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         return failed("database", f"{database}: {error}", f"check the file and its permissions, or {_START}")
 
 
@@ -112,6 +117,12 @@ def check_database(database: str, strategies: Sequence[type[PaymentStrategy]]) -
     checks = [check, *check_room(database)]
     if not check.ok:
         return checks
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [*checks, *check_activity(connection, strategies, int(time.time()))]
+    try:
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            checks += check_activity(connection, strategies, int(time.time()))
+    except sqlite3.Error as error:
+        checks.append(
+            warned("database", f"{database} cannot be read: {error}", "run doctor again, with the release that has written it")
+        )
+    return checks

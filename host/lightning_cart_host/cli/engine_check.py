@@ -69,6 +69,20 @@ def _kind(response: HttpResponse) -> str:
     return response.header("content-type").partition(";")[0] or "no content type"
 
 
+def _find_wrong(url: str, status: int, health: Json, *, is_operator: bool) -> Check | None:
+    """Return the check of what the engine says of itself, if something is wrong."""
+    if status != _HEALTHY:
+        return failed(_SUBJECT, f"{url} answered {status}{_lacks(health)}", "read the engine's log, which says why")
+    version = get_text(health, "version")
+    if is_operator and not version:
+        detail = f"{url} does not know this ADMIN_TOKEN, so the engine runs with other settings than these"
+        return warned(_SUBJECT, detail, "restart it after a change of its settings, or run doctor with the engine's own")
+    if version not in {"", __version__}:
+        detail = f"version {version} answers at {url}, and this is {__version__}"
+        return warned(_SUBJECT, detail, "restart it after an upgrade, or run doctor with the engine's own program")
+    return None
+
+
 async def _checks(public_url: str, admin_token: str, send: Send) -> list[Check]:
     url = f"{public_url}/health"
     response = await send(HttpRequest("GET", url))
@@ -79,17 +93,10 @@ async def _checks(public_url: str, admin_token: str, send: Send) -> list[Check]:
         return [failed(_SUBJECT, f"{url} is answered by another program: {response.status} with {_kind(response)}", _START)]
     if wrong := await _check_webhook_route(public_url, send):
         return [wrong]
-    if admin_token and is_https_or_loopback(url):  # nothing but the engine gets the token
+    if admin_token:  # nothing but the engine gets it
         health = _parse_health(await send(HttpRequest("GET", url, {"authorization": f"Bearer {admin_token}"})))
-    if response.status != _HEALTHY:
-        return [failed(_SUBJECT, f"{url} answered {response.status}{_lacks(health)}", "read the engine's log; it says why")]
-    version = get_text(health, "version")
-    if admin_token and not version:
-        detail = f"{url} does not know this ADMIN_TOKEN, so the engine runs with other settings than these"
-        return [warned(_SUBJECT, detail, "restart it after a change of its settings, or run doctor with the engine's own")]
-    if version not in {"", __version__}:
-        detail = f"version {version} answers at {public_url}, and this is {__version__}"
-        return [warned(_SUBJECT, detail, "restart it after an upgrade, or run doctor with the engine's own program")]
+    if wrong := _find_wrong(url, response.status, health, is_operator=bool(admin_token)):
+        return [wrong]
     return [passed(_SUBJECT, f"{url} answered {response.status}"), *await _check_plain_http(public_url, send)]
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.cli import database_check
 from lightning_cart_host.cli.check import Check
-from lightning_cart_host.cli.database_check import check_file, check_room
+from lightning_cart_host.cli.database_check import check_database, check_file, check_room
 from support.doctor import migrated_database
 
 MEBIBYTE = 1024 * 1024
@@ -31,12 +32,6 @@ def test_a_file_that_the_engine_made_is_right(database: str) -> None:
     assert check_file(database) == Check("database", "ok", f"{database}: up to date, writable, 0 orders")
 
 
-def test_a_file_that_is_not_there_is_found_and_not_made(tmp_path: Path) -> None:
-    path = tmp_path / "none.db"
-    check = check_file(str(path))
-    assert (check.level, "there is no file" in check.detail, path.exists()) == ("fail", True, False)
-
-
 def test_a_file_that_is_no_database_is_found(tmp_path: Path) -> None:
     (tmp_path / "not.db").write_bytes(b"not a database" * 100)
     assert "file is not a database" in check_file(str(tmp_path / "not.db")).detail
@@ -53,6 +48,22 @@ def test_a_file_that_a_newer_release_has_written_is_a_warning(database: str) -> 
     execute(database, "INSERT INTO d1_migrations (name) VALUES ('0999_later.sql')")
     check = check_file(database)
     assert (check.level, "this program does not know 0999_later.sql" in check.detail) == ("warn", True)
+
+
+def test_what_a_newer_release_stores_otherwise_is_told(database: str) -> None:
+    execute(database, "INSERT INTO d1_migrations (name) VALUES ('0999_later.sql')")
+    execute(database, "ALTER TABLE outbox RENAME TO letters")
+    *_, check = check_database(database, STRATEGIES)
+    assert (check.level, "cannot be read: no such table: outbox" in check.detail) == ("warn", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"), [(".", "is a folder"), ("none/orders.db", "there is no folder"), ("none.db", "there is no file")]
+)
+def test_a_place_without_the_file_is_told_and_no_file_is_made(tmp_path: Path, name: str, detail: str) -> None:
+    path = tmp_path / name
+    check = check_file(str(path))
+    assert (check.level, detail in check.detail, path.is_file()) == ("fail", True, False)
 
 
 def test_a_damaged_file_is_found(database: str) -> None:

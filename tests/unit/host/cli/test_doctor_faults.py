@@ -192,7 +192,7 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         reply(PUBLIC_URL, health(version="0.0.9")),
         "warn",
         "running engine",
-        "version 0.0.9 answers at https://pay.shop.example, and this is",
+        "version 0.0.9 answers at https://pay.shop.example/health, and this is",
     ),
     "engine unavailable": (
         reply(PUBLIC_URL, health(503, missing=["RECEIPT_SECRET"], database="unavailable")),
