@@ -10,7 +10,7 @@ INVISIBLE = (
 )
 # Embeddings, overrides and isolates reorder all text up to their end. The marks U+200E, U+200F and U+061C have no
 # scope, and honest Hebrew and Arabic has them, so they are not here.
-BIDI = r"\u202a-\u202e\u2066-\u2069"
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 _UNSEEN = rf"[\s{INVISIBLE}]*"  # compiled when it is needed: the Worker starts without
 

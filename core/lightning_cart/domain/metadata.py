@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from lightning_cart.domain.text import note_fault
+from lightning_cart.domain.text import clean_note, note_fault
 from lightning_cart.domain.typed import is_left_out
 from lightning_cart.errors import InvalidField
 
@@ -29,11 +29,11 @@ def _read_value(value: object, path: str, key: str) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise InvalidField(path, f"must be a string of 1 to {MAX_VALUE} characters")
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean_note(value)
     if len(text) > MAX_VALUE:
         reason = f"must be a string of 1 to {MAX_VALUE} characters, and has {len(text)}"
         raise InvalidField(path, reason, f"{_label(key)}: please shorten it to {MAX_VALUE} characters.")
-    fault = note_fault(text, 4 * MAX_VALUE)
+    fault = note_fault(text)
     if fault:
         raise InvalidField(path, fault, f"{_label(key)}: please type it again without special characters.")
     return text
@@ -42,7 +42,8 @@ def _read_value(value: object, path: str, key: str) -> str:
 def read_metadata(value: object, field: str) -> dict[str, str]:
     """Validate metadata from a cart or a catalogue file.
 
-    Line breaks and tabs are kept, whole numbers and booleans become strings, and keys without a value are left out.
+    Whole numbers and booleans become strings. Line breaks and tabs are kept, characters that reorder text are removed, and
+    keys without a value are left out.
 
     Args:
         value: Any value; None and "" count as empty.

@@ -4,13 +4,8 @@ import re
 from collections.abc import Collection
 
 # Blanks, and what copying adds: zero-width characters, byte order marks and marks of direction.
-_ENDS = (
-    "".join(
-        chr(code)
-        for first, last in ((0x09, 0x0D), (0x1C, 0x20), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F))
-        for code in range(first, last + 1)
-    )
-    + "\x85\xa0\xad\u061c\u1680\u3000\ufeff"
+_ENDS = "\x85\xa0\xad\u061c\u1680\u3000\ufeff" + "".join(
+    map(chr, (*range(0x09, 0x0E), *range(0x1C, 0x21), *range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070)))
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the ASCII characters of Japanese keyboards
 _WHOLE = re.compile(r"\+?(\d{1,9})(?:[.,]0{1,2})?")
