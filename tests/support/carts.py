@@ -13,7 +13,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "items not a list": ({"items": "test-10"}, "items"),
     "an unknown key": (items(("test-10", 1)) | {"discount": 5}, "discount"),
     "an unknown key of a line": ({"items": [{"id": "test-10", "quantity": 1, "size": "XL"}]}, "items[0].size"),
-    "an unknown key of the only line": ({"items": {"id": "test-10", "size": "XL"}}, "items.size"),
+    "a line without a list": ({"items": {"id": "test-10", "quantity": 1}}, "items"),
     "a line as the cart": ({"id": "test-10", "quantity": 1}, "id"),
     "a price": ({"items": [{"id": "test-10", "quantity": 1, "price": 1}]}, "items[0].price"),
     "item not an object": ({"items": ["test-10"]}, "items[0]"),

@@ -7,7 +7,7 @@ from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import LineItem, Order
-from lightning_cart.domain.typed import is_left_out, match_name, read_whole
+from lightning_cart.domain.typed import is_left_out, match_name, read_whole, trim
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, choose_able
 from lightning_cart.usecases.cart_keys import CART_KEYS, FORM_FIELDS, LINE_KEYS, refuse_unknown
@@ -35,9 +35,10 @@ class CartRequest(NamedTuple):
         return f"CartRequest(site={self.site!r})"  # without the buyer's data
 
     def site_id(self, catalog: Catalog) -> str:
-        """Return the id of the site that the cart names, even if it is not in the catalogue; else that of the only site."""
+        """Return the id of the site that the cart names, even if it has left the catalogue; else that of the only site."""
         if isinstance(self.site, str) and not is_left_out(self.site):
-            return match_name(self.site, catalog.sites) or self.site
+            named = trim(self.site)
+            return match_name(named, catalog.sites) or (named if named.isascii() and named.isprintable() else "")
         return next(iter(catalog.sites)) if len(catalog.sites) == 1 else ""
 
 
@@ -71,12 +72,10 @@ def _choose_strategy(cart: CartRequest, site: Site, strategies: Mapping[str, typ
 
 
 def _read_lines(items: object) -> list[tuple[str, Mapping[str, object]]]:
-    """Return the lines of a cart with their paths. One line may be without a list around it."""
-    lines = [("items", items)] if isinstance(items, Mapping) else []
-    if isinstance(items, list):
-        lines = [(f"items[{index}]", item) for index, item in enumerate(items)]
-    if not lines:
+    """Return the lines of a cart with their paths."""
+    if not isinstance(items, list) or not items:
         raise InvalidField("items", "must be a list with at least one product", _CHOOSE)
+    lines = [(f"items[{index}]", item) for index, item in enumerate(items)]
     for path, item in lines:
         if not isinstance(item, Mapping):
             raise InvalidField(path, 'must be an object such as {"id": "test-10", "quantity": 1}')

@@ -1,49 +1,29 @@
 """Parses carts: JSON, and forms in both encodings of browsers. Values are checked only as far as HTTP is concerned."""
 
-import json
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from lightning_cart.domain.typed import is_left_out, read_whole
 from lightning_cart.errors import InvalidField, MalformedRequest, UnsupportedMediaType
-from lightning_cart.http import HttpRequest, reject_nan
+from lightning_cart.http import HttpRequest
 from lightning_cart.usecases.cart import CartRequest
-from lightning_cart.usecases.cart_keys import CART_KEYS, is_shown
+from lightning_cart.usecases.cart_keys import CART_KEYS
 from lightning_cart.web.multipart import MAX_FORM_FIELDS, parse_multipart
+from lightning_cart.web.requests import UTF8_MARK, parse_object
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-_UTF8_MARK = b"\xef\xbb\xbf"  # written by some editors and by .NET before JSON; RFC 8259, 8.1, allows to ignore it
 _ONCE = ("site", "strategy", "currency", "customer_email")
-_OBJECT = 'the body must be a JSON object such as {"items": [{"id": "test-10", "quantity": 1}]}'
-_WRITTEN_ONCE = "is there twice with different values: send it once"
-
-
-def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object. A key that is there twice could mean one thing to the page and another to the engine."""
-    document: dict[str, object] = {}
-    for key, value in pairs:
-        if key in document:
-            raise InvalidField(key if is_shown(key) else "cart", "is there twice in one object: send it once")
-        document[key] = value
-    return document
+_EXAMPLE = '{"items": [{"id": "test-10", "quantity": 1}]}'
 
 
 def parse_json_cart(body: bytes) -> CartRequest:
-    """Parse a cart from JSON. A list is taken as its items.
+    """Parse a cart from JSON.
 
     Raises:
-        MalformedRequest: The body is not JSON in UTF-8, or neither an object nor a list.
+        MalformedRequest: The body is not JSON in UTF-8, or not an object.
         InvalidField: A key is there twice.
     """
-    try:
-        text = body.removeprefix(_UTF8_MARK).decode()
-        document = json.loads(text, parse_constant=reject_nan, object_pairs_hook=_unique_keys)
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest("the body must be JSON in UTF-8") from error
-    if isinstance(document, list):
-        document = {"items": document}
-    if not isinstance(document, dict):
-        raise MalformedRequest(_OBJECT)
+    document = parse_object(body, _EXAMPLE)
     return CartRequest(
         items=document.get("items"),
         site=document.get("site"),
@@ -56,11 +36,11 @@ def parse_json_cart(body: bytes) -> CartRequest:
 
 
 def _is_from_browser(name: str, value: str) -> bool:
-    """Return whether a browser has added a field by itself. Source: HTML Standard, 4.10.22.4, constructing the entry list."""
+    """Return whether a field is a button's, or one that a browser fills. Source: HTML Standard, 4.10.22.4, entry list."""
     if name.endswith((".x", ".y")) or name in ("x", "y"):
         # Of an image button only the place of the click is sent: one that should choose a way to pay must not be ignored.
         return name[:-2] not in _ONCE and value.removeprefix("-").isdecimal()
-    return name in ("_charset_", "submit", "button") or (name.endswith("dir") and value in ("ltr", "rtl"))
+    return name in ("_charset_", "submit", "button")
 
 
 def _form_lines(ids: Sequence[str], quantities: Sequence[str]) -> list[dict[str, str]]:
@@ -83,10 +63,11 @@ def _read_form(pairs: Sequence[tuple[str, str]]) -> CartRequest:
     for name, value in pairs:
         if name in _ONCE:
             if not is_left_out(value) and fields.setdefault(name, value) != value:
-                raise InvalidField(name, _WRITTEN_ONCE)
+                raise InvalidField(name, "is there twice with different values: send it once")
         elif name.startswith("metadata[") and name.endswith("]"):
             key = name[len("metadata[") : -1]
-            metadata[key] = f"{metadata[key]}, {value}" if metadata.get(key) else value  # checkboxes have several values
+            several = (metadata.get(key, ""), value)  # as checkboxes of one name have
+            metadata[key] = ", ".join(text for text in several if not is_left_out(text))
         elif name not in ("id", "quantity") and not _is_from_browser(name, value):
             unknown.append(name)
     items = _form_lines(*([value for name, value in pairs if name == wanted] for wanted in ("id", "quantity")))
@@ -132,7 +113,7 @@ def parse_cart(request: HttpRequest) -> CartRequest:
         return parse_json_cart(request.body)
     if media_type == _MULTIPART:
         return _read_form(parse_multipart(content_type, request.body))
-    if media_type in ("", "text/plain", _FORM) and request.body.removeprefix(_UTF8_MARK).lstrip()[:1] in (b"{", b"["):
+    if media_type in ("", "text/plain", _FORM) and request.body.removeprefix(UTF8_MARK).lstrip()[:1] in (b"{", b"["):
         return parse_json_cart(request.body)
     if media_type != _FORM:
         raise UnsupportedMediaType(f"send the cart as application/json, or a form as {_FORM} or {_MULTIPART}")

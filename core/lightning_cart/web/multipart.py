@@ -3,6 +3,7 @@
 import re
 
 from lightning_cart.errors import InvalidField, MalformedRequest
+from lightning_cart.usecases.cart_keys import is_shown
 
 MAX_FORM_FIELDS = 1000
 # Compiled when a form needs them, so that the Worker starts without.
@@ -10,25 +11,23 @@ _BOUNDARY = r"(?ia);\s*boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))"
 _DISPOSITION = rb'(?i)\r\nContent-Disposition: *form-data; *name="([^"\r\n]*)"(; *filename)?'
 
 
-def multipart_boundary(content_type: str) -> bytes:
-    """Return the boundary of a content type, or an empty one if it is no form with parts."""
-    is_form = content_type.strip().lower().startswith("multipart/form-data")
-    found = re.search(_BOUNDARY, content_type) if is_form else None
-    return (found[1] or found[2]).encode("latin-1", "replace") if found else b""
-
-
 def parse_multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
     """Return the fields of a form with their names. File inputs without a file are left out.
+
+    Args:
+        content_type: The header, with the boundary.
+        body: The form.
 
     Raises:
         MalformedRequest: The body is not such a form in UTF-8.
         InvalidField: A field has a file.
     """
-    boundary = multipart_boundary(content_type)
-    if not boundary:
+    stated = re.search(_BOUNDARY, content_type)
+    if stated is None:
         raise MalformedRequest("the content type has no boundary: let fetch set it, which it does if no Content-Type is given")
+    boundary = (stated[1] or stated[2]).encode("latin-1", "replace")
     start, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary)
-    if start or len(parts) < 1 or parts.pop().rstrip() != b"--":
+    if start or not parts or parts.pop().rstrip() != b"--":
         raise MalformedRequest("the form does not begin and end with the boundary of its content type")
     if len(parts) > MAX_FORM_FIELDS:
         raise MalformedRequest(f"the form has more than {MAX_FORM_FIELDS} fields")
@@ -45,5 +44,5 @@ def parse_multipart(content_type: str, body: bytes) -> list[tuple[str, str]]:
         if not found[2]:
             pairs.append((name, text))
         elif value:
-            raise InvalidField(name[:40], "is a file: carts have no files")
+            raise InvalidField(name if is_shown(name) else "body", "is a file: carts have no files")
     return pairs

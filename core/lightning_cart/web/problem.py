@@ -106,17 +106,16 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest, cat
     """
     problem = _find_problem(error)
     reason = error.reason if isinstance(error, errors.InvalidField) else problem.detail or str(error)
-    is_page = "text/html" in request.header("accept")
     is_operators = request.path.startswith(("/admin/", "/webhook", "/health"))
     words = Words(_headline(reason)) if is_operators else buyer_words(error, problem.slug, request)
     content: dict[str, object] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
-        "detail": words.text if is_for_buyer(request) else reason,
+        "detail": reason,
     }
     if is_for_buyer(request):
-        content["reason"] = reason
+        content |= {"detail": words.text, "reason": reason}
     headers = {
         "content-type": "application/problem+json",
         "cache-control": "no-store",
@@ -137,8 +136,12 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest, cat
     elif isinstance(error, errors.AdminTokenRequired):
         headers["www-authenticate"] = 'Bearer realm="admin"'
     body = json_bytes(content)
-    if is_page:
-        headers |= {"content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY}
+    if "text/html" in request.header("accept"):
+        headers |= {
+            "content-type": "text/html; charset=utf-8",
+            "content-security-policy": PAGE_POLICY,
+            "referrer-policy": "no-referrer",  # the URL may have a receipt or a return token
+        }
         note = f"{content.get('field', '')} {reason} ({problem.status}, {problem.slug})".lstrip()
         body = problem_page(words, note, request, find_site(catalog, request, error.site_id))
     return Answer(problem.status, headers, body, _log_fields(error, problem.slug))

@@ -1,4 +1,4 @@
-"""Parses idempotency keys, and what operators send: refunds and reasons."""
+"""Parses JSON objects, idempotency keys, and what operators send: refunds and reasons."""
 
 import json
 import re
@@ -6,10 +6,44 @@ from collections.abc import Mapping, Sequence
 
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import InvalidField, MalformedRequest
+from lightning_cart.http import reject_nan
+from lightning_cart.usecases.cart_keys import is_shown
 
 MAX_KEY = 255  # characters
 MAX_REASON = 255  # characters
 _NOT_STORABLE = r"[\x00\ud800-\udfff]"  # half a character, and what PostgreSQL refuses
+UTF8_MARK = b"\xef\xbb\xbf"  # written by some editors and by .NET before JSON; RFC 8259, 8.1, allows to ignore it
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object. A key that is there twice could mean one thing to the caller and another to the engine."""
+    document: dict[str, object] = {}
+    for key, value in pairs:
+        if key in document:
+            raise InvalidField(key if is_shown(key) else "body", "is there twice in one object: send it once")
+        document[key] = value
+    return document
+
+
+def parse_object(body: bytes, example: str) -> dict[str, object]:
+    """Parse a JSON object.
+
+    Args:
+        body: JSON in UTF-8, with or without a byte order mark.
+        example: What to send, for the error.
+
+    Raises:
+        MalformedRequest: The body is not JSON in UTF-8, or not an object.
+        InvalidField: A key is there twice in one object.
+    """
+    try:
+        text = body.removeprefix(UTF8_MARK).decode()
+        document = json.loads(text, parse_constant=reject_nan, object_pairs_hook=_unique_keys)
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest("the body must be JSON in UTF-8") from error
+    if not isinstance(document, dict):
+        raise MalformedRequest(f"the body must be a JSON object such as {example}")
+    return document
 
 
 def check_idempotency_key(key: str) -> str:
@@ -26,15 +60,10 @@ def check_idempotency_key(key: str) -> str:
 def _parse_operator_body(body: bytes, example: str, fields: Sequence[str]) -> Mapping[str, object]:
     if not body.strip():
         return {}
-    try:
-        document = json.loads(body.decode())
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest("the body must be JSON in UTF-8") from error
-    if not isinstance(document, dict):
-        raise MalformedRequest(f"the body must be a JSON object such as {example}")
+    document = parse_object(body, example)
     for name in document:
         if name not in fields:  # a misspelled amount must not refund the whole order
-            raise InvalidField(name, f"is not read here: send {' and '.join(fields)}, or nothing")
+            raise InvalidField(name if is_shown(name) else "body", f"is not read here: send {' and '.join(fields)}, or nothing")
     return document
 
 

@@ -8,16 +8,14 @@ from lightning_cart.usecases.cart import CartRequest, choose_site
 from lightning_cart.usecases.checkout import start_checkout
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.cart_parser import parse_cart
-from lightning_cart.web.multipart import multipart_boundary
 from lightning_cart.web.requests import check_idempotency_key
 from lightning_cart.web.responses import Answer, json_response
 from lightning_cart.web.views import order_view, products_view, strategies_view
 
 
-def _digest(request: HttpRequest) -> str:
-    """Return the SHA-256 of a request's body, without the boundary that `fetch` makes up anew for each repeat."""
-    boundary = multipart_boundary(request.header("content-type"))
-    return hashlib.sha256(request.body.replace(b"--" + boundary, b"") if boundary else request.body).hexdigest()
+def _digest(request: HttpRequest, cart: CartRequest) -> str:
+    """Return the SHA-256 of a body, or of a form's fields: `fetch` makes up a new boundary for each repeat of a form."""
+    return hashlib.sha256(json_bytes(cart) if cart.is_form else request.body).hexdigest()
 
 
 def _is_from_script(request: HttpRequest) -> bool:
@@ -51,7 +49,7 @@ class ShopRoutes:
 
     async def _checkout(self, request: HttpRequest, cart: CartRequest) -> Answer:
         key = check_idempotency_key(request.header("idempotency-key"))
-        order, session = await start_checkout(self.engine, cart, key, _digest(request))
+        order, session = await start_checkout(self.engine, cart, key, _digest(request, cart))
         log_fields = {"order_id": order.id, "strategy": order.strategy}
         if cart.is_form and not _is_from_script(request):
             return Answer(303, {"location": session.url, "cache-control": "no-store"}, log_fields=log_fields)

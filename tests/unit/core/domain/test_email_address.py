@@ -35,6 +35,14 @@ def test_the_case_before_the_at_sign_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    ["a@b.example", "first.last+tag@mail.shop-1.example", "o'brien@x.co", f"{'a' * 64}@b.example", "a@xn--9ca.example"],
+)
+def test_an_address_that_every_provider_takes_is_kept_as_it_is(address: str) -> None:
+    assert read_email(address) == address
+
+
+@pytest.mark.parametrize(
     ("typed", "ascii_form"),
     [
         ("ada@müller.example", "ada@xn--mller-kva.example"),
@@ -70,6 +78,17 @@ def test_a_domain_of_any_script_is_written_in_ascii(typed: str, ascii_form: str)
         f"ada@{'ü' * 600}.example",
         "ada@example.com, bob@example.com",
         "a@b.example\nBcc: x@y.example",
+        ".a@b.example",
+        "a.@b.example",
+        "a..b@c.example",
+        "a@b",
+        "a@b-.example",
+        "a@b..example",
+        "a@10.0.0.1",
+        "a@b.c",
+        f"{'a' * 65}@b.example",
+        "a b@b.example",
+        "\ud800@b.example",
         None,
         7,
     ],

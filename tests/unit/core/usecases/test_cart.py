@@ -129,10 +129,6 @@ def test_a_line_without_a_quantity_is_one(item: dict[str, Any]) -> None:
     assert price({"items": [item]}).lines[0].quantity == 1
 
 
-def test_one_line_needs_no_list_around_it() -> None:
-    assert price({"items": {"id": "test-10", "quantity": 2}}).total == Money(2000, "USD")
-
-
 @pytest.mark.parametrize("left_out", [None, "", " ", "\u200b"])
 def test_an_optional_key_may_be_empty(left_out: object) -> None:
     catalog = make_catalog(PRODUCTS.replace('sites = ["other"]', ""), SHOP)
@@ -153,12 +149,8 @@ def test_ids_and_codes_are_taken_in_another_case_and_with_blanks_around() -> Non
 
 
 def test_a_site_in_another_case_finds_the_order_of_its_key() -> None:
-    assert [CartRequest([], site=site).site_id(CATALOG) for site in ("Shop ", "nowhere", "", None)] == [
-        "shop",
-        "nowhere",
-        "",
-        "",
-    ]
+    sites = ("Shop ", "gone ", "", None, "\ud800", "g\u00f6ne", "a\0")
+    assert [CartRequest([], site=site).site_id(CATALOG) for site in sites] == ["shop", "gone", "", "", "", "", ""]
 
 
 MUGS = """
@@ -186,38 +178,6 @@ def test_the_currency_may_be_chosen_among_the_products_own() -> None:
 def test_where_the_first_prices_differ_in_currency_the_common_ones_are_named() -> None:
     with pytest.raises(InvalidField, match=r"items: .* set the currency to one of: EUR$"):
         price(items(("oud", 1), ("test-10", 1)))
-
-
-EMAILS = ["a@b.example", "first.last+tag@mail.shop-1.example", "o'brien@x.co", f"{'a' * 64}@b.example", "a@xn--9ca.example"]
-
-
-@pytest.mark.parametrize("email", EMAILS)
-def test_an_address_that_every_provider_takes_is_taken(email: str) -> None:
-    assert price(items(("test-10", 1)) | {"customer_email": email}).customer_email == email
-
-
-@pytest.mark.parametrize(
-    "email",
-    [
-        ".a@b.example",
-        "a.@b.example",
-        "a..b@c.example",
-        "\u00e9@b.example",
-        "a@b",
-        "a@-b.example",
-        "a@b-.example",
-        "a@b..example",
-        "a@10.0.0.1",
-        "a@b.c",
-        f"{'a' * 65}@b.example",
-        "a b@b.example",
-        "\ud800@b.example",
-    ],
-)
-def test_an_address_that_some_provider_refuses_is_refused_here(email: str) -> None:
-    cart = parse_json_cart(json.dumps({"site": "shop", "customer_email": email, **items(("test-10", 1))}).encode())
-    with pytest.raises(InvalidField, match="customer_email"):
-        order_from_cart(cart, CATALOG, OFFERED, "", NOW)
 
 
 def test_a_product_named_twice_is_one_line_with_the_sum() -> None:

@@ -29,19 +29,16 @@ def parse(body: bytes, content_type: str) -> CartRequest:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b'"x"', b"7", b"\xff\xfe", b'{"items": NaN}', b"[" * 100_000, b'{"items": 1' + b"0" * 5000 + b"}"],
-    ids=["empty", "cut off", "text", "number", "not UTF-8", "NaN", "deep", "endless integer"],
+    [b"", b"{", b'"x"', b"[]", b"\xff\xfe", b'{"items": NaN}', b"[" * 100_000, b'{"items": 1' + b"0" * 5000 + b"}"],
+    ids=["empty", "cut off", "text", "list", "not UTF-8", "NaN", "deep", "endless integer"],
 )
 def test_a_body_that_is_no_json_object_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedRequest):
         parse_json_cart(body)
 
 
-@pytest.mark.parametrize(
-    "body", [CART, b"\xef\xbb\xbf" + CART, b'[{"id": "mug", "quantity": 2}]'], ids=["object", "BOM", "list"]
-)
-def test_a_json_cart_may_have_a_byte_order_mark_or_be_its_items_alone(body: bytes) -> None:
-    assert parse_json_cart(body).items == MUGS
+def test_a_json_cart_may_have_a_byte_order_mark() -> None:
+    assert parse_json_cart(b"\xef\xbb\xbf" + CART).items == MUGS
 
 
 @pytest.mark.parametrize(
@@ -49,7 +46,7 @@ def test_a_json_cart_may_have_a_byte_order_mark_or_be_its_items_alone(body: byte
     [
         (b'{"items": [], "items": []}', "items"),
         (b'{"items": [{"id": "mug", "quantity": 1, "quantity": 9}]}', "quantity"),
-        (b'{"a\\nb": 1, "a\\nb": 2}', "cart"),
+        (b'{"a\\nb": 1, "a\\nb": 2}', "body"),
     ],
 )
 def test_a_key_that_is_there_twice_is_refused(body: bytes, field: str) -> None:
@@ -124,7 +121,7 @@ def test_a_field_with_two_values_is_refused_and_with_the_same_twice_is_taken(nam
 
 
 def test_checkboxes_of_one_name_keep_all_their_values() -> None:
-    cart = form(("metadata[extra]", ""), ("metadata[extra]", "milk"), ("metadata[extra]", "sugar"))
+    cart = form(*(("metadata[extra]", value) for value in ("", "milk", " ", "sugar", "")))
     assert cart.metadata == {"extra": "milk, sugar"}
 
 
@@ -138,11 +135,9 @@ def test_checkboxes_of_one_name_keep_all_their_values() -> None:
         ("y", "7"),
         ("buy.x", "12"),
         ("buy.y", "-1"),
-        ("note.dir", "ltr"),
-        ("dir", "rtl"),
     ],
 )
-def test_what_browsers_add_by_themselves_is_ignored(name: str, value: str) -> None:
+def test_buttons_and_what_browsers_fill_is_ignored(name: str, value: str) -> None:
     assert form(("id", "mug"), (name, value)) == form(("id", "mug"))
 
 
@@ -155,7 +150,6 @@ def test_what_browsers_add_by_themselves_is_ignored(name: str, value: str) -> No
         ("items[0][id]", "mug"),
         ("strategy.x", "12"),
         ("x", "mug"),
-        ("note.dir", "C:"),
         ("metadata", "x"),
     ],
 )

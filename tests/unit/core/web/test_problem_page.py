@@ -147,6 +147,7 @@ def test_a_page_shows_markup_as_text_and_runs_nothing() -> None:
     policy = response.header("content-security-policy")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "form-action 'none'" in policy
+    assert response.header("referrer-policy") == "no-referrer"
 
 
 def test_a_field_that_the_page_invented_is_shown_as_text(shop: Shop) -> None:

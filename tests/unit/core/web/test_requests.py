@@ -51,8 +51,9 @@ def test_a_reason_is_a_text_or_nothing(body: bytes, reason: str) -> None:
         (b'{"reason": "\\ud83e"}', "reason"),
         (b'{"reasons": "x"}', "reasons"),
         (b'{"reason": "x", "amount_minor": 3}', "amount_minor"),
+        (b'{"\\ud83e": 1}', "body"),
     ],
-    ids=["a number", "null", "a list", "too long", "U+0000", "half a character", "misspelled", "another field"],
+    ids=["number", "null", "list", "too long", "U+0000", "half a character", "misspelled", "another field", "half a name"],
 )
 def test_any_other_reason_is_refused_by_its_field(body: bytes, field: str) -> None:
     with pytest.raises(InvalidField) as caught:
@@ -88,6 +89,11 @@ def test_a_misspelled_amount_does_not_refund_everything() -> None:
     with pytest.raises(InvalidField) as caught:
         parse_refund(b'{"amount": 300}', "ord_x", "k")
     assert caught.value.field == "amount"
+
+
+def test_a_refund_of_two_amounts_is_refused() -> None:
+    with pytest.raises(InvalidField, match="amount_minor: is there twice"):
+        parse_refund(b'{"amount_minor": 300, "amount_minor": 30000}', "ord_x", "k")
 
 
 @pytest.mark.parametrize("key", ["", "a b"])

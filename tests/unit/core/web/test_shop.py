@@ -138,6 +138,21 @@ def test_a_repeated_form_in_parts_gets_the_same_order_though_its_boundary_is_new
     assert (first.status, first.body) == (201, second.body)
 
 
+def test_a_form_in_parts_that_has_its_boundary_in_a_value_is_another_body(shop: Shop) -> None:
+    part = b'--b1\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+    bodies = [part % (b"id", b"test-10") + part % (b"metadata[note]", note) + b"--b1--\r\n" for note in (b"x", b"x--b1")]
+    content_type = "multipart/form-data; boundary=b1"
+    statuses = [shop.checkout(body, content_type=content_type, idempotency_key="k").status for body in bodies]
+    assert statuses == [303, 409]
+
+
+@pytest.mark.parametrize("site", ["\ud800", "\0", "\uff4d\u202e"])
+def test_a_site_that_can_be_no_id_is_refused_with_a_key_too(shop: Shop, site: str) -> None:
+    body = json.dumps({"site": site, "items": [{"id": "test-10"}]}).encode()
+    response = shop.checkout(body, idempotency_key="k")
+    assert (response.status, problem(response)["field"]) == (422, "site")
+
+
 def test_a_checkout_names_the_return_url_of_its_order_with_its_token(shop: Shop) -> None:
     shop.checkout()
     sent = dict(parse_qsl(shop.provider.requests[0].body.decode()))
