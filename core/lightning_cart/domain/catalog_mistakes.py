@@ -1,13 +1,21 @@
 """Mistakes in the catalogue files: what is wrong, and where in which file."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from lightning_cart.characters import BIDI, CONTROL
 from lightning_cart.errors import ConfigurationError
 
 type Level = Literal["mistake", "warning"]
 
 _CUT = "..."  # ASCII, because terminals of other encodings show it, too
+_UNSAFE = re.compile(f"[{CONTROL}{BIDI}]")
+
+
+def _visible(text: str) -> str:
+    """Return a text of a file without what would act on the terminal."""
+    return _UNSAFE.sub("?", text)
 
 
 class CatalogMistake(NamedTuple):
@@ -41,7 +49,7 @@ class CatalogMistake(NamedTuple):
     def sentence(self) -> str:
         """The key with its reason."""
         path = ".".join(part for part in (self.table, self.key) if part)
-        return f"{path}: {self.reason}" if path else self.reason
+        return _visible(f"{path}: {self.reason}" if path else self.reason)
 
     def view(self) -> dict[str, str | int | None]:
         """Return the mistake as an object for scripts."""
@@ -70,7 +78,7 @@ class CatalogMistake(NamedTuple):
             return ""
         number, at = str(self.line), self.column - 1
         room = max(width - len(number) - len(" | "), 4 * len(_CUT))
-        shown, before = _window(self.source.replace("\t", " "), at, room, cells)
+        shown, before = _window(_visible(self.source.replace("\t", " ")), at, room, cells)
         return f"{number} | {shown}\n{' ' * len(number)} | {' ' * before}^"
 
 

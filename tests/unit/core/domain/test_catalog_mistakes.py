@@ -54,6 +54,11 @@ def test_wide_characters_move_the_caret() -> None:
     assert mistake.excerpt(80, lambda text: 2 * len(text)) == "1 | 日本語x\n  |       ^"
 
 
+def test_nothing_of_a_file_acts_on_the_terminal() -> None:
+    mistake = PLACED._replace(key="a\x1b[31m", source='name = "Mug\u202egpj"', column=8)
+    assert mistake.render() == 'a.toml:12: products.x.a?[31m: is missing\n12 | name = "Mug?gpj"\n   |        ^'
+
+
 def test_an_error_lists_its_mistakes_and_keeps_its_warnings() -> None:
     warning = PLACED._replace(level="warning")
     error = CatalogError([PLACED, CatalogMistake("b.toml", "", "", "is not TOML")], [warning])
