@@ -53,13 +53,14 @@ def find_site(catalog: Catalog, request: HttpRequest, site_id: str) -> Site | No
 
 
 def _way_back(site: Site, request: HttpRequest) -> str:
-    """Return the URL of the cancel page, which leads back to the cart. After paying it is the home page.
+    """Return the URL of the cancel page, which leads back to the cart. After paying it is the home page of its origin.
 
-    A cancel page says that nothing was paid. A path leads to the engine's own origin, as this page is there.
+    A cancel page says that nothing was paid. If its URL is a path, the home page is at the site's first origin, or at the
+    engine's own, as this page is.
     """
     if not is_after_paying(request):
         return site.cancel_page
-    home = site.origins[0] if site.origins else "" if site.cancel_page.startswith("/") else _origin(site.cancel_page)
+    home = next(iter(site.origins), "") if site.cancel_page.startswith("/") else _origin(site.cancel_page)
     return f"{home}/"
 
 

@@ -110,10 +110,10 @@ def test_without_an_orders_token_the_page_does_not_say_whose_shop_it_is() -> Non
     ("site", "home"),
     [
         (Site("a", "A", "/s", "/c", ("x",)), "/"),
-        (Site("a", "A", "/s", "https://shop.example/left/cart", ("x",)), "https://shop.example/"),
+        (Site("a", "A", "/s", "https://shop.example/left/cart", ("x",), ("http://localhost:8000",)), "https://shop.example/"),
         (Site("a", "A", "/s", "/c", ("x",), ("https://shop.example",)), "https://shop.example/"),
     ],
-    ids=["paths", "no origins", "origins"],
+    ids=["paths", "absolute", "origins"],
 )
 def test_after_paying_the_way_back_is_the_home_page(site: Site, home: str) -> None:
     request = HttpRequest("GET", "/return/ord_x", {"accept": "text/html"})
