@@ -23,7 +23,7 @@ from lightning_cart_host.cli.database_check import check_database
 from lightning_cart_host.cli.engine_check import check_engine
 from lightning_cart_host.cli.observed_send import ObservedSend
 from lightning_cart_host.cli.provider_check import check_provider
-from lightning_cart_host.cli.settings_check import check_settings, find_problems
+from lightning_cart_host.cli.settings_check import check_settings, make_engine
 from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
 from lightning_cart_host.server.env_check import check_env, setting_names
 from lightning_cart_host.server.env_file import ENV_FILE, read_env_file
@@ -131,14 +131,16 @@ async def _all_checks(installation: Installation, strategies: Strategies, outsid
     yield check_python(sys.version_info[:3])
     catalog, checks = _check_catalog(installation.config, strategies, env)
     offered = offered_strategies(catalog, strategies)
-    problems = find_problems(env, catalog, strategies) if catalog else []
-    settings = check_settings(used_settings(catalog, offered), env, problems)
+    engine = make_engine(env, catalog, strategies) if catalog else None
+    settings = check_settings(used_settings(catalog, offered), env, engine)
     refused = [check.subject for check in settings if not check.ok]
     missing = [check.subject for check in settings if not check.ok and check.detail == NOT_SET]
     checks += _check_env_file(installation, strategies, missing)
     for check in [*checks, *settings, *check_database(installation.database, strategies)]:
         yield check
-    for check in [*await _check_providers(env, offered, outside, refused), *check_anchors(env, outside.clock())]:
+    has_paypal = any(strategy.provider_name() == "paypal" for strategy in offered)
+    anchors = check_anchors(env, outside.clock()) if has_paypal else []
+    for check in [*await _check_providers(env, offered, outside, refused), *anchors]:
         yield check
     if "PUBLIC_URL" not in refused:
         public_url = env["PUBLIC_URL"].strip()

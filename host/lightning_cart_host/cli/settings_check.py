@@ -1,14 +1,14 @@
 """Checks the values of settings, without ever printing a secret."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.ports import Ports
+from lightning_cart.providers.setting_signs import KnowsMode
 from lightning_cart.providers.strategy import PaymentStrategy
-from lightning_cart.setting_problem import SettingProblem
 from lightning_cart.settings import Setting, read_settings
 from lightning_cart.urls import LOOPBACK
 from lightning_cart.usecases.engine import Engine
@@ -17,19 +17,23 @@ from lightning_cart_host.cli.check import Check, failed, passed, warned
 from lightning_cart_host.server.env_file import ENV_FILE
 
 _PUBLIC_URL = "PUBLIC_URL"
+_MODES = {True: " (live: real money)", False: " (test mode)", None: ""}
 
 
-def _is_live(values: Iterable[str]) -> bool:
-    return any("_live_" in value for value in values)
+def make_engine(env: Mapping[str, str], catalog: Catalog, strategies: Sequence[type[PaymentStrategy]]) -> Engine:
+    """Return an engine with these settings, which says what is wrong with them together. It cannot send or store."""
+    nothing: Any = None
+    ports = Ports(database=nothing, send=nothing, clock=nothing, new_id=nothing, sleep=nothing)
+    return Engine(env, catalog, ports, tuple(strategies))
 
 
-def _mode(values: Sequence[str]) -> str:
-    if _is_live(values):
-        return " (live: real money)"
-    return " (test mode)" if any("_test_" in value for value in values) else ""
+def _read_modes(engine: Engine) -> dict[str, bool | None]:
+    """Return what each setting says about real money, by its name."""
+    strategies = [strategy for strategy in engine.configured.values() if isinstance(strategy, KnowsMode)]
+    return {sign.setting: sign.is_live for strategy in strategies for sign in strategy.mode_signs()}
 
 
-def _check_setting(setting: Setting, env: Mapping[str, str]) -> Check:
+def _check_setting(setting: Setting, env: Mapping[str, str], is_live: bool | None) -> Check:
     try:
         values = read_settings(env, [setting])[setting.name]
     except InvalidSettings as error:
@@ -39,39 +43,32 @@ def _check_setting(setting: Setting, env: Mapping[str, str]) -> Check:
         return warned(setting.name, detail, "set it to what openssl rand -hex 32 prints")
     if not values:
         return passed(setting.name, "not set, and optional")
-    return passed(setting.name, ("set" if setting.secret else ", ".join(values)) + _mode(values))
+    return passed(setting.name, ("set" if setting.secret else ", ".join(values)) + _MODES[is_live])
 
 
-def _check_reachable(env: Mapping[str, str], settings: Iterable[Setting]) -> Check | None:
+def _check_reachable(url: str, modes: Mapping[str, bool | None]) -> Check | None:
     """Return a failed check if real money is to be paid at an engine that only this machine reaches."""
-    url = env.get(_PUBLIC_URL, "").strip()
-    if _is_live(env.get(setting.name, "") for setting in settings) and urlsplit(url).hostname in LOOPBACK:
-        advice = "set PUBLIC_URL to the https address at which buyers and the provider reach this engine"
-        return failed(_PUBLIC_URL, f"{url} can be reached from this machine only, and the keys are live", advice)
-    return None
+    live = next((name for name, is_live in modes.items() if is_live), "")
+    if not live or urlsplit(url).hostname not in LOOPBACK:
+        return None
+    advice = "set PUBLIC_URL to the https URL at which buyers and the provider reach this engine"
+    return failed(_PUBLIC_URL, f"{url} can be reached from this machine only, and {live} is live", advice)
 
 
-def find_problems(
-    env: Mapping[str, str], catalog: Catalog, strategies: Sequence[type[PaymentStrategy]]
-) -> list[SettingProblem]:
-    """Return what an engine with these settings would say of them: what is missing or refused, alone or together."""
-    nothing: Any = None  # an engine that is only made sends and stores nothing
-    ports = Ports(database=nothing, send=nothing, clock=nothing, new_id=nothing, sleep=nothing)
-    return Engine(env, catalog, ports, tuple(strategies)).problems()
-
-
-def check_settings(settings: Sequence[Setting], env: Mapping[str, str], problems: Sequence[SettingProblem] = ()) -> list[Check]:
+def check_settings(settings: Sequence[Setting], env: Mapping[str, str], engine: Engine | None = None) -> list[Check]:
     """Check each setting.
 
     Args:
         settings: Those to check, each once.
         env: Settings by name.
-        problems: What the engine says of them.
+        engine: Says what is wrong with them together. None if there is no catalogue, without which it cannot be made.
     """
-    checks = {setting.name: _check_setting(setting, env) for setting in settings}
-    for problem in problems:
+    known = _read_modes(engine) if engine else {}
+    modes = {setting.name: known.get(setting.name) for setting in settings}
+    checks = {setting.name: _check_setting(setting, env, modes[setting.name]) for setting in settings}
+    for problem in engine.problems() if engine else ():
         if problem.name in checks and checks[problem.name].ok:
             checks[problem.name] = failed(problem.name, problem.reason, f"correct it in {ENV_FILE} or the environment")
-    if checks[_PUBLIC_URL].ok and (unreachable := _check_reachable(env, settings)):
+    if checks[_PUBLIC_URL].ok and (unreachable := _check_reachable(env[_PUBLIC_URL].strip(), modes)):
         checks[_PUBLIC_URL] = unreachable
     return list(checks.values())

@@ -95,9 +95,16 @@ def test_the_mode_of_a_key_is_told_and_not_the_key(look: Any, key: str, detail: 
     assert look(STRIPE_SECRET_KEY=key, STRIPE_API_BASE="https://stripe.example")["STRIPE_SECRET_KEY"].detail == detail
 
 
-def test_live_keys_on_a_loopback_address_are_wrong(look: Any) -> None:
-    finding = look(STRIPE_SECRET_KEY=STRIPE_LIVE_KEY, PUBLIC_URL="http://127.0.0.1:9")["PUBLIC_URL"]
-    assert (finding.ok, "reached from this machine only" in finding.detail) == (False, True)
+@pytest.mark.parametrize(
+    ("live", "setting"),
+    [
+        ({"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY, "STRIPE_API_BASE": ""}, "STRIPE_SECRET_KEY"),
+        ({"PAYPAL_API_BASE": ""}, "PAYPAL_API_BASE"),
+    ],
+)
+def test_live_keys_on_a_loopback_address_are_wrong(look: Any, live: dict[str, str], setting: str) -> None:
+    finding = look(**live, PUBLIC_URL="http://127.0.0.1:9")["PUBLIC_URL"]
+    assert (finding.ok, finding.detail.endswith(f"reached from this machine only, and {setting} is live")) == (False, True)
 
 
 def test_every_mistake_of_the_catalogue_is_found(look: Any, shop: CheckedShop) -> None:
