@@ -100,9 +100,18 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Returns an element of the page. If the page has lost it, says so on the page, to whoever is building it. */
+export function find(selector) {
+  const found = document.querySelector(selector);
+  if (found) return found;
+  const message = `This page has no ${selector}, and its script needs it: copy that element from the storefront's own page.`;
+  document.body.prepend(element("p", { role: "alert" }, message));
+  throw new Error(message);
+}
+
 /** Shows a problem in the page's alert, and moves the focus there or to the invalid field. */
 export function showProblem(message, { field, again } = {}) {
-  const alert = document.querySelector("#problem");
+  const alert = find("#problem");
   hideProblem();
   alert.append(element("p", {}, message));
   if (again) alert.append(element("button", { type: "button", onclick: again }, "Try again"));
@@ -115,7 +124,7 @@ export function showProblem(message, { field, again } = {}) {
 }
 
 export function hideProblem() {
-  const alert = document.querySelector("#problem");
+  const alert = find("#problem");
   alert.hidden = true;
   alert.replaceChildren();
   for (const field of document.querySelectorAll("[aria-invalid]")) {

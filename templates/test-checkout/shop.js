@@ -1,15 +1,6 @@
 // The shop page. Products, prices and payment strategies come from the engine; the cart is kept in this tab.
 
-import { CART, ORDER, Problem, ask, askOrder, element, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
-
-/** Returns an element of the page. If the page has lost it, says so on the page, to whoever is building it. */
-function find(selector) {
-  const found = document.querySelector(selector);
-  if (found) return found;
-  const message = `This page has no ${selector}, and shop.js needs it: copy that element from the storefront's index.html.`;
-  document.body.prepend(element("p", { role: "alert" }, message));
-  throw new Error(message);
-}
+import { CART, ORDER, Problem, ask, askOrder, element, find, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
 
 const form = find("#cart-form");
 const plainForm = document.querySelector("#buy-now"); // a shop may leave it out

@@ -1,6 +1,6 @@
 // The success page: shows the order of the receipt in the page's URL, and polls it until it is paid or closed.
 
-import { CART, ORDER, Problem, askOrder, element, forget, keep, money, recall, showProblem } from "./engine.js";
+import { CART, ORDER, Problem, askOrder, element, find, forget, keep, money, recall, showProblem } from "./engine.js";
 
 const WORDS = {
   open: ["Waiting for the confirmation", "The payment provider has not confirmed a payment yet. This is usually a matter of seconds."],
@@ -20,8 +20,6 @@ const PAID = ["paid", "partially_refunded", "refunded"];
 const FIRST_WAIT = 2_000; // milliseconds
 const MAX_WAIT = 30_000;
 const STOP_AFTER = 600_000;
-
-const find = (selector) => document.querySelector(selector);
 
 function setText(selector, text) {
   const target = find(selector);

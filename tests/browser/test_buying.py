@@ -113,11 +113,16 @@ def test_a_shop_may_leave_a_part_out(shop: RunningShop, open_page: Callable[...,
     put_in_the_cart_and_go(page, shop.address)
 
 
-def test_a_part_that_the_shop_needs_is_named_on_the_page(shop: RunningShop, chromium: Browser) -> None:
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [(r'<p class="total">.*?</p>', "#cart-total"), (r'<div id="problem".*?</div>', "#problem")],
+    ids=["the total", "the place for problems"],
+)
+def test_a_part_that_the_shop_needs_is_named_on_the_page(shop: RunningShop, chromium: Browser, part: str, name: str) -> None:
     page = chromium.new_page()
-    without(page, r'<p class="total">.*?</p>')
+    without(page, part)
     page.goto(shop.address)
-    expect(page.get_by_text("This page has no #cart-total, and shop.js needs it")).to_be_visible()
+    expect(page.get_by_text(f"This page has no {name}, and its script needs it")).to_be_visible()
     page.context.close()
 
 
