@@ -17,7 +17,6 @@ class WebhookEndpoint(NamedTuple):
         url: The URL to which it sends.
         missing: The events that the engine needs and that it does not send.
         is_enabled: Whether it sends at all.
-        is_live: Whether it is of live mode, or None if the provider does not say.
         api_version: The version of the provider's API in which its events are, or empty for the account's default.
         verifies: Whether the settings verify its webhooks, or None if that cannot be compared.
     """
@@ -26,7 +25,6 @@ class WebhookEndpoint(NamedTuple):
     url: str
     missing: tuple[str, ...] = ()
     is_enabled: bool = True
-    is_live: bool | None = None
     api_version: str = ""
     verifies: bool | None = None
 

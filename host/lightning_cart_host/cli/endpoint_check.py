@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from lightning_cart.domain.catalog_faults import origin_of
 from lightning_cart.errors import InvalidSettings, ProviderError
 from lightning_cart.flow import drive
 from lightning_cart.ports import Send
@@ -51,14 +52,22 @@ _ELSEWHERE = _Place("the provider's dashboard", "give the key this permission in
 
 
 def _split(url: str) -> SplitResult:
+    """Split a URL; an invalid one has empty parts."""
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else urlsplit("")
     except ValueError:
         return urlsplit("")
 
 
 def _bare(host: str | None) -> str:
     return (host or "").removeprefix("www.")
+
+
+def _is_same(url: str, expected: str) -> bool:
+    """Return whether both URLs lead to one route of the engine, which does not read the query."""
+    theirs = _split(url)
+    return bool(theirs.hostname) and (origin_of(url), theirs.path) == (origin_of(expected), _split(expected).path)
 
 
 def difference(url: str, expected: str) -> str:
@@ -73,7 +82,7 @@ def difference(url: str, expected: str) -> str:
         is_www = _bare(theirs.hostname) == _bare(ours.hostname)
         with_www = "it has" if theirs.hostname.startswith("www.") else "it lacks"
         found.append(f"{with_www} the www. of the host" if is_www else f"its host is {theirs.hostname}")
-    elif theirs.netloc.rpartition("@")[2] != ours.netloc:
+    elif theirs.port != ours.port:
         found.append(f"its port is {theirs.port or 'the usual one'}")
     if theirs.path == f"{ours.path}/":
         found.append("it has a slash at its end")
@@ -99,7 +108,7 @@ def _nearest(endpoints: Sequence[WebhookEndpoint], expected: str) -> WebhookEndp
     return next(iter([*by_setting, *same_host, *near]), None)
 
 
-def _check_exact(subject: str, place: _Place, found: Sequence[WebhookEndpoint], *, is_live: bool | None) -> Check:
+def _check_exact(subject: str, place: _Place, found: Sequence[WebhookEndpoint]) -> Check:
     """Check the endpoints whose URL is right."""
     verified = [endpoint for endpoint in found if endpoint.verifies is not False]
     if not verified:
@@ -114,43 +123,31 @@ def _check_exact(subject: str, place: _Place, found: Sequence[WebhookEndpoint], 
     if missing:
         detail = f"the endpoint {best.id} does not send {', '.join(missing)}"
         return failed(subject, detail, f"add {'these events' if len(missing) > 1 else 'this event'} to it: {place.dashboard}")
-    if None not in {is_live, best.is_live} and best.is_live != is_live:
-        advice = f"create one in the key's mode: {place.dashboard}"
-        return failed(subject, f"the endpoint {best.id} is of {_mode(best.is_live)} mode, and the key is not", advice)
     version = f", in API version {best.api_version}" if best.api_version else ""
     return passed(subject, f"{best.url} gets every needed event{version}")
 
 
-def _mode(is_live: bool | None) -> str:
-    return "live" if is_live else "test"
-
-
-def _compare(
-    subject: str, place: _Place, endpoints: Sequence[WebhookEndpoint], urls: Sequence[str], *, is_live: bool | None
-) -> Check:
-    """Compare the endpoints with the URLs at which the engine receives the provider's webhooks, the usual one first."""
-    for url in urls:
-        if exact := [endpoint for endpoint in endpoints if endpoint.url == url]:
-            return _check_exact(subject, place, exact, is_live=is_live)
-    expected = urls[0]
-    if _split(expected).hostname in LOOPBACK:
-        detail = "there is none for this machine, which the provider cannot reach"
-        return warned(subject, detail, f"forward webhooks to {expected}, for example with a tunnel, or set PUBLIC_URL")
-    if near := _nearest(endpoints, expected):
+def _check_others(subject: str, place: _Place, endpoints: Sequence[WebhookEndpoint], expected: str) -> Check:
+    """Return what is wrong if no endpoint has the expected URL."""
+    is_local = _split(expected).hostname in LOOPBACK
+    near = _nearest(endpoints, expected)
+    if near and (not is_local or _split(near.url).hostname in LOOPBACK):
         detail = f"the endpoint {near.id} sends to {near.url}, not to {expected}: {difference(near.url, expected)}"
         return failed(subject, detail, f"correct its URL, since redirects are not followed: {place.dashboard}")
+    if is_local:
+        detail = "there is none for this machine, which the provider cannot reach"
+        return warned(subject, detail, f"forward webhooks to {expected}, for example with a tunnel, or set PUBLIC_URL")
     others = "; those that exist send to " + ", ".join(one.url for one in endpoints[:_MAX_SHOWN]) if endpoints else ""
     return failed(subject, f"there is no endpoint for {expected}{others}", f"create it: {place.dashboard}")
 
 
-async def check_endpoints(ready: PaymentStrategy, public_url: str, send: Send, *, is_live: bool | None = None) -> list[Check]:
+async def check_endpoints(ready: PaymentStrategy, public_url: str, send: Send) -> list[Check]:
     """Check a provider's endpoints, without creating or changing any. A strategy that cannot list them is left out.
 
     Args:
         ready: One of the provider's strategies, whose key is accepted.
         public_url: The engine's own URL.
         send: Sends the requests.
-        is_live: Whether the key is of live mode, or None if it does not say.
     """
     if not isinstance(ready, ListsWebhookEndpoints):
         return []
@@ -162,8 +159,10 @@ async def check_endpoints(ready: PaymentStrategy, public_url: str, send: Send, *
         if isinstance(error, ProviderError) and error.status in {401, 403}:
             return [warned(subject, "not looked at: this key may not read webhook endpoints", place.permission)]
         return [warned(subject, f"not looked at: {error}", "run doctor again")]
-    if isinstance(ready, KnowsWebhookUrl):
-        urls = [ready.webhook_url().url]  # the provider signs it, so no other one verifies
+    if isinstance(ready, KnowsWebhookUrl):  # the provider signs it, so no other one verifies
+        expected = ready.webhook_url()
+        exact = [endpoint for endpoint in endpoints if endpoint.url == expected]
     else:
-        urls = [f"{public_url}/webhook/{provider}", f"{public_url}/webhook"]
-    return [_compare(subject, place, endpoints, urls, is_live=is_live)]
+        expected, short = f"{public_url}/webhook/{provider}", f"{public_url}/webhook"
+        exact = [one for one in endpoints if _is_same(one.url, expected) or _is_same(one.url, short)]
+    return [_check_exact(subject, place, exact) if exact else _check_others(subject, place, endpoints, expected)]

@@ -72,12 +72,6 @@ def _failure(strategy: type[PaymentStrategy], error: InvalidSettings | ProviderE
     return None
 
 
-def _is_live(strategy: type[PaymentStrategy], env: Mapping[str, str]) -> bool | None:
-    """Return whether a provider's keys are of live mode, or None if they do not say."""
-    text = " ".join(env.get(setting.name, "") for setting in strategy.settings if setting.secret)
-    return True if "_live_" in text else False if "_test_" in text else None
-
-
 async def check_provider(
     strategy: type[PaymentStrategy], env: Mapping[str, str], send: ObservedSend, refused: Collection[str] = ()
 ) -> list[Check]:
@@ -105,5 +99,5 @@ async def check_provider(
         return [failure]
     accepted = passed(provider, "reachable, and the key is accepted")
     public_url = env.get("PUBLIC_URL", "").strip()
-    endpoints = await check_endpoints(ready, public_url, send, is_live=_is_live(strategy, env)) if public_url else []
+    endpoints = await check_endpoints(ready, public_url, send) if public_url else []
     return [accepted, *endpoints]

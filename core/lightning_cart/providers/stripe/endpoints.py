@@ -11,13 +11,11 @@ _PAGE_SIZE = 100  # an account has at most 16 endpoints in each mode
 
 
 def _endpoint(item: object) -> WebhookEndpoint:
-    livemode = get(item, "livemode")
     return WebhookEndpoint(
         id=get_id(item, "id"),
         url=get_text(item, "url"),
         missing=missing_events(EVENT_KINDS, get_list(item, "enabled_events")),
         is_enabled=get(item, "status") != "disabled",
-        is_live=livemode if isinstance(livemode, bool) else None,
         api_version=safe_code(get(item, "api_version")),
     )
 

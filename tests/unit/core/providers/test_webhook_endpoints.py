@@ -52,15 +52,15 @@ def test_missing_events_are_named_in_order_and_superfluous_ones_are_not() -> Non
 
 def test_stripe_lists_the_endpoints_of_the_keys_mode() -> None:
     events = [name for name in STRIPE_EVENTS if name != "refund.failed"]
-    item = {"id": "we_1", "url": f"{URL}/stripe", "enabled_events": events, "status": "enabled", "livemode": False}
+    item = {"id": "we_1", "url": f"{URL}/stripe", "enabled_events": events, "status": "enabled"}
     found, (request,) = listed(stripe(), answer({"data": [item | {"api_version": "2024-06-20"}]}))
-    assert found == [WebhookEndpoint("we_1", f"{URL}/stripe", ("refund.failed",), True, False, "2024-06-20")]
+    assert found == [WebhookEndpoint("we_1", f"{URL}/stripe", ("refund.failed",), True, "2024-06-20")]
     assert request.url == "https://api.stripe.com/v1/webhook_endpoints?limit=100"
 
 
 def test_a_disabled_endpoint_of_stripe_is_told() -> None:
     ((endpoint,), _) = listed(stripe(), answer({"data": [{"id": "we_1", "status": "disabled", "enabled_events": ["*"]}]}))
-    assert (endpoint.is_enabled, endpoint.is_live, endpoint.api_version, endpoint.verifies) == (False, None, "", None)
+    assert (endpoint.is_enabled, endpoint.api_version, endpoint.verifies) == (False, "", None)
 
 
 def test_the_endpoints_of_a_connected_account_are_the_platforms() -> None:

@@ -123,12 +123,6 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         "square webhook",
         "SQUARE_WEBHOOK_SIGNATURE_KEY is not that of the endpoint at https://pay.shop.example/webhook/square",
     ),
-    "endpoint of the other mode": (
-        change(STRIPE, livemode=True),
-        "fail",
-        "stripe webhook",
-        "is of live mode, and the key is not",
-    ),
     "one secret for two uses": (
         set_env(ADMIN_TOKEN=RECEIPT_SECRET),
         "fail",
@@ -268,6 +262,14 @@ def test_an_engine_on_this_machine_needs_no_endpoint_but_a_tunnel(shop: CheckedS
     shop.replies |= {f"{local}/webhook": WEBHOOK_REPLY, local: health()}
     found = {check.subject: check for check in shop.check(PUBLIC_URL=local, SQUARE_WEBHOOK_URL=f"{local}/webhook/square")}
     assert (found["stripe webhook"].level, "for example with a tunnel" in found["stripe webhook"].advice) == ("warn", True)
+
+
+def test_an_endpoint_for_another_port_of_this_machine_is_meant_for_this_engine(shop: CheckedShop) -> None:
+    local = "http://127.0.0.1:8080"
+    shop.replies |= {f"{local}/webhook": WEBHOOK_REPLY, local: health()}
+    shop.change(STRIPE, url="http://127.0.0.1:8081/webhook/stripe")
+    found = {check.subject: check for check in shop.check(PUBLIC_URL=local, SQUARE_WEBHOOK_URL=f"{local}/webhook/square")}
+    assert found["stripe webhook"].detail.endswith(f"not to {local}/webhook/stripe: its port is 8081")
 
 
 def test_nothing_is_created_or_changed_at_the_providers(shop: CheckedShop) -> None:
