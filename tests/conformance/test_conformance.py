@@ -80,7 +80,8 @@ def test_the_page_decides_no_price(play: Play) -> None:
     async def scenario(harness: Harness) -> None:
         body = json.dumps({"items": [{"id": "ten", "quantity": 1, "price": 1, "amount_minor": 1}], "total": 1}).encode()
         response = await harness.ask("POST", "/checkout", body, content_type="application/json")
-        checkout = json.loads(response.body)
+        assert (response.status, json.loads(response.body)["type"]) == (422, "/problems/invalid-field")
+        checkout = await harness.open()
         await harness.visit(checkout, "pay")
         await harness.come_back(checkout)
         assert (await harness.order(checkout)).paid_minor == 1000

@@ -111,7 +111,7 @@ def test_a_key_of_stripe_that_was_taken_back_has_expired(fresh: SandboxClient, s
     assert change(fresh, "stripe", "sk_test_sandbox_of_this_machine", state) == 200
     answer = stripe(fresh, "sk_test_sandbox_of_this_machine")
     assert error(answer) == (401, "invalid_request_error", "api_key_expired")
-    assert answer.json()["error"]["message"] == "Expired API Key provided: sk_test_****box"
+    assert answer.json()["error"]["message"] == "Expired API Key provided: sk_test_*******************hine"
 
 
 def test_a_restricted_key_of_stripe_may_do_what_it_is_allowed_to(shared: SandboxClient) -> None:
