@@ -9,19 +9,16 @@ CREATE INDEX orders_changed ON orders (updated_at, id) WHERE status <> 'open' OR
 -- The provider's ids of refunds, disputes and invoices, which an operator copies from the provider's dashboard.
 CREATE INDEX events_by_object ON events (subject) WHERE subject <> '';
 
--- The products of each order. A trigger fills it, so that the last release does too.
+-- The products of each order. A trigger fills it, so that the last release does too. It is on one line and has one END, because
+-- the remote D1 splits others at their first semicolon. Lines that are not JSON stop no order and no migration.
 CREATE TABLE order_products (
     product_id TEXT NOT NULL,
     order_id TEXT NOT NULL,
     PRIMARY KEY (product_id, order_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER orders_have_products AFTER INSERT ON orders BEGIN
-    INSERT INTO order_products (product_id, order_id)
-    SELECT line.value ->> 'product_id', NEW.id FROM json_each(NEW.lines) AS line WHERE line.value ->> 'product_id' IS NOT NULL
-    ON CONFLICT DO NOTHING;
-END;
+CREATE TRIGGER orders_have_products AFTER INSERT ON orders WHEN json_valid(NEW.lines) BEGIN INSERT INTO order_products (product_id, order_id) SELECT line.value ->> 'product_id', NEW.id FROM json_each(NEW.lines) AS line WHERE line.value ->> 'product_id' IS NOT NULL ON CONFLICT DO NOTHING; END;
 
 INSERT INTO order_products (product_id, order_id)
 SELECT line.value ->> 'product_id', orders.id FROM orders, json_each(orders.lines) AS line
-WHERE line.value ->> 'product_id' IS NOT NULL ON CONFLICT DO NOTHING;
+WHERE json_valid(orders.lines) AND line.value ->> 'product_id' IS NOT NULL ON CONFLICT DO NOTHING;
