@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.errors import MoneyError
 from lightning_cart.ports import SqlValue
@@ -23,7 +24,7 @@ class OrderFilter(NamedTuple):
         disputed: The buyer has ever disputed its payment.
         since: The first second, in Unix seconds, in which it can have been created.
         until: The second before which it was created.
-        email: The buyer's whole e-mail address, in any case.
+        email: The buyer's whole e-mail address, in any case, as people type and copy it.
         site: The site's id.
         product: The id of the product of one of its lines.
         over: Its total is more than this, in major units of its own currency, such as `12.50`.
@@ -96,7 +97,7 @@ def filter_values(wanted: OrderFilter, limit: int, before: str = "") -> dict[str
         "status": wanted.status,
         "review": int(wanted.review),
         "disputed": int(wanted.disputed),
-        "email": wanted.email,
+        "email": read_email(wanted.email) or wanted.email,
         "site": wanted.site,
         "product": wanted.product,
         "from_id": "" if wanted.since is None else first_id_at(wanted.since),

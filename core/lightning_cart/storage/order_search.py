@@ -8,7 +8,9 @@ import json
 import re
 from collections.abc import Callable
 from typing import NamedTuple, cast
+from unicodedata import normalize
 
+from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database, Row, SqlValue
 from lightning_cart.storage.order_filter import (
@@ -64,9 +66,14 @@ def _id_prefix(text: str) -> str:
     return f"{ID_PREFIX}{part}" if _ID_PART.fullmatch(part) else ""
 
 
+def _folded(text: str) -> str:
+    """Return a text without differences of case, and of how its accents are encoded."""
+    return normalize("NFC", text).casefold()
+
+
 def _contains(text: str) -> Callable[[Row], bool]:
     """Return a function that returns whether a row's id, names, metadata or e-mail address contain a text."""
-    wanted = text.casefold()
+    wanted = _folded(text)
 
     def matches(row: Row) -> bool:
         lines = json.loads(cast("str", row["lines"]))
@@ -74,13 +81,14 @@ def _contains(text: str) -> Callable[[Row], bool]:
         texts += [line[name] for line in lines for name in ("product_id", "name")]
         for metadata in (json.loads(cast("str", row["metadata"])), *(line["metadata"] for line in lines)):
             texts += [*metadata, *metadata.values()]
-        return any(wanted in one.casefold() for one in texts)
+        return any(wanted in _folded(one) for one in texts)
 
     return matches
 
 
 def _has_domain(domain: str) -> Callable[[Row], bool]:
-    return lambda row: str(row["customer_email"]).lower().endswith(domain.lower())
+    wanted = (read_email(f"a{domain}") or f"a{domain}")[1:].lower()
+    return lambda row: str(row["customer_email"]).lower().endswith(wanted)
 
 
 class OrderSearch:
@@ -185,4 +193,4 @@ class OrderSearch:
         currencies = [str(row["name"]) for row in await self.database.query(CURRENCIES({}))]
         rows = await run_batch(self.database, {one: LARGEST_FIRST(values | {"currency": one}) for one in currencies})
         orders = [row_to_order(row) for some in rows.values() for row in some]
-        return sorted(orders, key=lambda one: (parse_thousandths(one.total.decimal), one.id), reverse=True)[:limit]
+        return sorted(orders, key=lambda one: (one.total.minor * 10 ** (3 - one.total.exponent), one.id), reverse=True)[:limit]

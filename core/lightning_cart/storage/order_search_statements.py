@@ -63,10 +63,12 @@ def _newest_first(name: str, columns: str = "o.*") -> Sql:
 
 
 def _count(name: str) -> Sql:
+    """Return the statement that counts the rows which `_newest_first` reads. An amount's index does not have the time first."""
     prefix, tables, condition = _BY_FILTER[name]
     tables = "order_products AS p" if name == "product" else tables
+    bounds = "TRUE" if name == "amount" else _in_bounds(name)
     return Sql(f"""{prefix} SELECT COUNT(*) AS n FROM (
-        SELECT 1 AS one FROM {tables} WHERE {condition} AND {_in_bounds(name)} LIMIT :limit
+        SELECT 1 AS one FROM {tables} WHERE {condition} AND {bounds} LIMIT :limit
     ) AS counted""")
 
 
