@@ -1,4 +1,4 @@
-"""Reads what people type and what serialisers make of it: blanks at the ends, other digits, another case."""
+"""Reads what people type and what serialisers make of it: blanks at the ends, digits of other scripts."""
 
 import re
 from collections.abc import Collection
@@ -35,14 +35,6 @@ def read_whole(value: object) -> int | None:
 
 
 def match_name(value: object, names: Collection[str]) -> str | None:
-    """Return the name that a value means, or None. The case is ignored if only one name has these letters.
-
-    A keyboard's capital first letter is no other name. Two names that differ by case alone have to be written exactly.
-    """
-    if not isinstance(value, str):
-        return None
-    wanted = trim(value)
-    if wanted in names:
-        return wanted
-    alike = [name for name in names if name.lower() == wanted.lower()]
-    return alike[0] if len(alike) == 1 else None
+    """Return the name that a value is, apart from blanks around it, or None."""
+    name = trim(value) if isinstance(value, str) else None
+    return name if name in names else None

@@ -36,10 +36,10 @@ class CartRequest(NamedTuple):
 
     def site_id(self, catalog: Catalog) -> str:
         """Return the id of the site that the cart names, even if it has left the catalogue; else that of the only site."""
-        if isinstance(self.site, str) and not is_left_out(self.site):
-            named = trim(self.site)
-            return match_name(named, catalog.sites) or (named if named.isascii() and named.isprintable() else "")
-        return next(iter(catalog.sites)) if len(catalog.sites) == 1 else ""
+        if is_left_out(self.site):
+            return next(iter(catalog.sites)) if len(catalog.sites) == 1 else ""
+        named = trim(self.site) if isinstance(self.site, str) else ""
+        return named if named.isascii() and named.isprintable() else ""
 
 
 def choose_site(site: object, catalog: Catalog) -> Site:
@@ -107,7 +107,8 @@ def _choose_currency(cart: CartRequest, chosen: list[tuple[Product, int]]) -> st
     first = chosen[0][0]
     offered = [code for code in first.prices if all(code in product.prices for product, _ in chosen)]
     left_out = is_left_out(cart.currency)
-    currency = match_name(next(iter(first.prices)) if left_out else cart.currency, offered)
+    wanted = next(iter(first.prices)) if left_out else cart.currency
+    currency = match_name(wanted.upper() if isinstance(wanted, str) else wanted, offered)
     if currency is not None:
         return currency
     if not offered:

@@ -1,4 +1,4 @@
-"""What people type and copy: blanks, digits of other scripts and another case."""
+"""What people type and copy: blanks, and digits of other scripts."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_a_whole_number_is_read_from_any_writing(value: object, number: int) -> 
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [("a", "a"), (" B ", "b"), ("Cc", None), ("CC", "CC"), ("cc", "cc"), ("d", None), (1, None)]
+    ("value", "name"), [("a", "a"), (" a\n", "a"), ("A", None), ("\u0430", None), ("", None), (1, None), (None, None)]
 )
-def test_a_name_is_found_in_another_case_if_only_one_is_meant(value: object, name: str | None) -> None:
-    assert match_name(value, ("a", "b", "CC", "cc")) == name
+def test_a_name_has_to_be_written_exactly_but_for_blanks_around_it(value: object, name: str | None) -> None:
+    assert match_name(value, ("a", "b")) == name
