@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.text import Text
 
 from lightning_cart_host.cli.check import Check, Level
-from lightning_cart_host.cli.records import hanging, print_line, printable
+from lightning_cart_host.cli.records import hanging, print_line
 from lightning_cart_host.console import console
+from lightning_cart_host.output import printable
 
 _STYLES: dict[Level, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 _MARK_WIDTH = 6
@@ -31,7 +32,7 @@ def _lines(check: Check, width: int, subject_width: int) -> Iterator[Text]:
 def _summary(checks: Sequence[Check]) -> str:
     counts = {level: sum(check.level == level for check in checks) for level in _STYLES}
     if not counts["fail"] and not counts["warn"]:
-        return f"All {len(checks)} checks passed."
+        return f"All checks passed: {len(checks)}."
     warnings = f"{counts['warn']} warning{'' if counts['warn'] == 1 else 's'}"
     return f"{counts['fail']} of {len(checks)} checks failed, {warnings}, {counts['ok']} ok."
 

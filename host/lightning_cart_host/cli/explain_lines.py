@@ -8,6 +8,7 @@ from lightning_cart.usecases.explain import order_timeline
 from lightning_cart.usecases.next_steps import NextStep
 from lightning_cart_host.cli.next_steps_text import say_step
 from lightning_cart_host.cli.stored_orders import format_utc
+from lightning_cart_host.output import printable
 
 _ENTRY_NAMES = {"made": "created", "effect": "message", "told": "delivery"}  # the words of the JSON, for people
 _NARROW = 100  # columns: below, a reason begins further left
@@ -16,7 +17,7 @@ _CONTINUED = " \\"  # a shell reads the next line as part of the command
 
 def _wrap(text: str, indent: int, width: int | None) -> list[str]:
     """Return a text on lines of at most so many columns, without breaking a word."""
-    space = " " * indent
+    space, text = " " * indent, printable(text).replace("\n", " ")
     if width is None:
         return [f"{space}{text}"]
     return textwrap.wrap(
@@ -52,5 +53,5 @@ def explain_lines(history: OrderHistory, steps: Sequence[NextStep], width: int |
     yield ""
     yield "Next:"
     for step in steps:
-        for line in say_step(step, history.order).splitlines():
+        for line in say_step(step, history.order).split("\n"):
             yield from _wrap_command(line, width) if line.startswith("lightning-cart ") else _wrap(line, 2, width)

@@ -1,5 +1,6 @@
 """Runs the command `lightning-cart`. An error ends it with one sentence instead of a traceback."""
 
+import errno
 import os
 import platform
 import sys
@@ -9,9 +10,10 @@ from lightning_cart import __version__
 from lightning_cart.errors import ConfigurationError, LightningCartError
 from lightning_cart.security.redaction import error_location, redact
 from lightning_cart_host.cli.exit_codes import FAILED, INTERRUPTED, TO_CORRECT
-from lightning_cart_host.output import finish_output, write_legibly
+from lightning_cart_host.output import finish_output, printable, write_legibly
 
 TRACEBACK = "LIGHTNING_CART_TRACEBACK"  # an environment variable: 1 shows the traceback of an unexpected error
+_FULL = {errno.ENOSPC, errno.EFBIG, errno.EIO}  # why no more can be written
 EXTRAS = frozenset(
     [
         "cryptography",
@@ -41,13 +43,13 @@ def _run() -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"lightning-cart: {redact(sentence)}\n")
+    sys.stderr.write(f"lightning-cart: {printable(redact(sentence))}\n")
 
 
 def _report_unexpected(error: Exception) -> None:
     """Say where an unexpected error was raised. Its message is left out, because it may quote what a buyer sent."""
     if os.environ.get(TRACEBACK) == "1":
-        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+        sys.stderr.write(printable(redact("".join(traceback.format_exception(error)))))
     system = f"Lightning-Cart {__version__}, Python {platform.python_version()} on {sys.platform}"
     _say(
         f"unexpected {type(error).__name__} at {error_location(error)}. Please report this line ({system}); "
@@ -69,6 +71,9 @@ def _exit_code(error: Exception) -> int:
         case OSError(filename=str(name), strerror=str(reason)):
             _say(f"{name}: {reason}")
             return FAILED
+        case OSError(errno=int(number), strerror=str(reason)) if number in _FULL:
+            _say(f"the output cannot be written: {reason}")
+            return FAILED
         case _:
             _report_unexpected(error)
             return FAILED
@@ -86,6 +91,8 @@ def main() -> None:
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort of every command
         code = _exit_code(error)
-    if not finish_output():
-        code = code or FAILED
+    try:
+        finish_output()
+    except OSError as error:
+        code = code or _exit_code(error)
     sys.exit(code)

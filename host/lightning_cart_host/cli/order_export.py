@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import typer
 
@@ -14,7 +14,7 @@ from lightning_cart_host.cli.atomic_file import name_failures, replace_file
 from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, ExportRow, line_rows, order_row
 from lightning_cart_host.cli.order_listing import explain_none
 from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
-from lightning_cart_host.cli.row_writers import CsvWriter, JsonLinesWriter
+from lightning_cart_host.cli.row_writers import CsvWriter, JsonLinesWriter, Output, TerminalOutput
 from lightning_cart_host.cli.stored_orders import open_orders
 
 _METADATA = "metadata."  # before the name of a key that has a column of its own
@@ -52,18 +52,18 @@ class _Writer(Protocol):
     def write(self, rows: Iterator[ExportRow]) -> None: ...
 
 
-def _open_writer(out: BinaryIO, form: ExportFormat) -> _Writer:
+def _open_writer(out: Output, form: ExportFormat) -> _Writer:
     if form.is_json:
         return JsonLinesWriter(out, form.columns())
     return CsvWriter(out, form.columns(), byte_order_mark=form.byte_order_mark)
 
 
 @contextlib.contextmanager
-def _open_output(file: Path | None, database: str) -> Iterator[BinaryIO]:
+def _open_output(file: Path | None, database: str) -> Iterator[Output]:
     if file is None:
         with name_failures("standard output"):
             out = typer.get_binary_stream("stdout")
-            yield out
+            yield TerminalOutput(out) if out.isatty() else out
             out.flush()
         return
     if file.exists() and file.samefile(database):

@@ -13,6 +13,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, Order
 from lightning_cart_host.cli.stored_orders import format_utc
 from lightning_cart_host.console import coloured, console
+from lightning_cart_host.output import printable
 
 _COLUMNS = ("Order", "Created (UTC)", "Status", "Total", "Site", "Strategy", "Lines", "Buyer")
 _FIRST_LINE = ("Order", "Created (UTC)", "Total", "Status")  # what has the best right to be beside the id
@@ -41,7 +42,8 @@ def _marked_status(order: Order) -> Text:
 def _lines(order: Order, limit: int | None = None) -> str:
     shown = order.lines[:limit]
     more = len(order.lines) - len(shown)
-    return ", ".join([*(f"{line.quantity} of {line.product_id}" for line in shown), *([f"{more} more"] if more else [])])
+    named = (f"{line.quantity} of {line.product_id}" for line in shown)
+    return printable(", ".join([*named, *([f"{more} more"] if more else [])]))
 
 
 def _order_cells(order: Order) -> Cells:
@@ -50,10 +52,10 @@ def _order_cells(order: Order) -> Cells:
         "Created (UTC)": Text(format_utc(order.created_at)),
         "Status": _marked_status(order),
         "Total": Text(order.total.display),
-        "Site": Text(order.site_id),
-        "Strategy": Text(order.strategy),
+        "Site": Text(printable(order.site_id)),
+        "Strategy": Text(printable(order.strategy)),
         "Lines": Text(_lines(order)),
-        "Buyer": Text(order.customer_email),
+        "Buyer": Text(printable(order.customer_email)),
     }
 
 

@@ -6,16 +6,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from lightning_cart_host.output import printable
+
 _GAP = 2
 _HEAD = 2  # columns that tell one row from the other
 _INDENT = "  "
 _MIN_WIDTH = 20
-_HARMLESS = frozenset("\n\u00a0\u202f\u200c\u200d")  # line breaks, spaces that do not break, and joiners in words and emoji
-
-
-def printable(text: str) -> str:
-    """Return a text in which characters that move the cursor or hide become their escapes. Line breaks stay."""
-    return "".join(char if char.isprintable() or char in _HARMLESS else ascii(char)[1:-1] for char in text)
 
 
 def pad(text: str, width: int) -> str:
@@ -35,6 +31,7 @@ def _wrap(line: str, width: int) -> list[str]:
 
 def hanging(head: str, text: str, width: int) -> str:
     """Return a text behind a head. What does not fit in the width continues below its beginning; no word is broken."""
+    head = printable(head)
     indent = " " * cell_len(head)
     room = max(width - len(indent), _MIN_WIDTH)
     lines = [part for line in printable(text).split("\n") for part in _wrap(line, room)]

@@ -5,7 +5,9 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import BinaryIO
+from typing import Protocol
+
+from lightning_cart_host.output import printable, to_json
 
 BYTE_ORDER_MARK = "\ufeff"
 # What a spreadsheet takes for a formula, and its full-width forms (OWASP, "CSV Injection"). Apostrophes before it count too, so
@@ -33,6 +35,29 @@ def to_cell(value: object) -> str:
             return guard_formula(json.dumps(value, ensure_ascii=False))
 
 
+class Output(Protocol):
+    """Takes the bytes of an export."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write them."""
+        ...
+
+
+class TerminalOutput:
+    """Shows what is written on a terminal, with the escapes of characters that would move its cursor.
+
+    Args:
+        out: The terminal.
+    """
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+
+    def write(self, data: bytes, /) -> None:
+        """Write whole lines."""
+        self._out.write(printable(data.decode().replace("\r\n", "\n")).encode())
+
+
 class CsvWriter:
     """Writes CSV in UTF-8, page by page. The first page has the names of the columns before it.
 
@@ -42,7 +67,7 @@ class CsvWriter:
         byte_order_mark: Whether the first bytes say that it is UTF-8, as Excel needs it.
     """
 
-    def __init__(self, out: BinaryIO, columns: Sequence[str], *, byte_order_mark: bool = False) -> None:
+    def __init__(self, out: Output, columns: Sequence[str], *, byte_order_mark: bool = False) -> None:
         self._out, self._columns = out, columns
         self._text = io.StringIO(newline="")
         self._csv = csv.writer(self._text)
@@ -66,11 +91,11 @@ class JsonLinesWriter:
         columns: The names in each object.
     """
 
-    def __init__(self, out: BinaryIO, columns: Sequence[str]) -> None:
+    def __init__(self, out: Output, columns: Sequence[str]) -> None:
         self._out, self._columns = out, columns
 
     def write(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Write rows. A row may have more values than there are columns."""
         objects = ({name: row[name] for name in self._columns} for row in rows)
-        text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in objects)
+        text = "".join(f"{to_json(one)}\n" for one in objects)
         self._out.write(text.encode("utf-8", "backslashreplace"))

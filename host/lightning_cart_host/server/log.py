@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from lightning_cart.security.redaction import loggable
+from lightning_cart_host.output import to_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,9 +50,8 @@ class JsonLog:
         """Write one line."""
         moment = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
         line = {"ts": moment, "level": level, "event": event, **fields}
-        text = json.dumps(loggable(line), ensure_ascii=False)
         stream = self._stream or sys.stderr
-        stream.write(f"{text}\n")
+        stream.write(f"{to_json(loggable(line))}\n")
         stream.flush()
 
 

@@ -77,6 +77,13 @@ def test_json_stays_readable_where_everything_can_be_written(open_output: Open) 
     assert json_line({"text": "Café"}) == '{"text": "Café"}'
 
 
+@pytest.mark.parametrize("text", ["\x1b[2J", "\x9b1A", "\x7f", "\u202egpj", "\u2066", "\u2028"], ids=ascii)
+def test_json_moves_no_cursor_and_is_exact(open_output: Open, text: str) -> None:
+    open_output("utf-8")
+    line = json_line({text: text})
+    assert (line.isprintable(), json.loads(line)) == (True, {text: text})
+
+
 def test_half_of_a_surrogate_pair_ends_nothing(open_output: Open) -> None:
     output = open_output("utf-8")
     typer.echo(json_line({"text": "\ud83c"}))

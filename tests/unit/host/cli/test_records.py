@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pytest
 from rich.console import Console
 
-from lightning_cart_host.cli.records import hanging, print_records, printable
+from lightning_cart_host.cli.records import hanging, print_records
+from lightning_cart_host.output import printable
 
 COLUMNS = ("At", "Id", "State", "Note")
 ROWS = [

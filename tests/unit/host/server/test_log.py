@@ -51,6 +51,11 @@ def test_every_line_is_one_json_object(facts: dict[str, object]) -> None:
     assert (json.loads(line)["event"], end) == ("something", "")
 
 
+def test_no_line_moves_a_terminals_cursor(logbook: Any) -> None:
+    logbook.log("request", path="\x1b[2J\x9b1A\u202egpj")
+    assert (logbook.text.removesuffix("\n").isprintable(), logbook.lines[0]["path"]) == (True, "\x1b[2J\x9b1A\u202egpj")
+
+
 def test_a_value_that_is_no_json_is_logged_by_its_type(logbook: Any) -> None:
     logbook.log("odd", thing=object())
     assert logbook.lines[0]["thing"] == "object"
