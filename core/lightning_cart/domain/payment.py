@@ -51,6 +51,12 @@ def sum_payments(payments: Iterable[Payment]) -> PaymentSums:
     )
 
 
+def sum_kept(payments: Iterable[Payment]) -> int:
+    """Return what was paid and not refunded, with tips, in minor units."""
+    paid = (payment for payment in payments if payment.state is PaymentState.PAID)
+    return sum(payment.amount_minor + payment.tip_minor - payment.refunded_minor for payment in paid)
+
+
 def status_from_sums(status: OrderStatus, total_minor: int, sums: PaymentSums) -> OrderStatus:
     """Return an order's status after its payments have changed.
 

@@ -30,6 +30,7 @@ class RefundWish(NamedTuple):
         reason: The operator's reason, or empty.
         key: The caller's idempotency key: one key is one refund of the order.
         who: Who requests it, for the operators' log.
+        seen_minor: The amount that an operator has confirmed, in minor units: another one is not refunded. None: any.
     """
 
     order_id: str
@@ -37,6 +38,7 @@ class RefundWish(NamedTuple):
     reason: str
     key: str
     who: str = "operator"
+    seen_minor: int | None = None
 
     @property
     def digest(self) -> str:

@@ -5,13 +5,14 @@ Databases at the edge have no interactive transactions, so every atomic decision
 
 from typing import NamedTuple, cast
 
+from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order
-from lightning_cart.domain.payment import Payment
+from lightning_cart.domain.payment import Payment, sum_kept
 from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
 from lightning_cart.ports import Database, Row
 from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
-from lightning_cart.storage.rows import order_values, payments_by_key, row_to_order
+from lightning_cart.storage.rows import order_values, payments_by_key, row_to_order, row_to_payment
 from lightning_cart.storage.sql import Sql, run_batch
 
 KEY_SECONDS = 24 * 3600  # an idempotency key lapses after this
@@ -74,6 +75,11 @@ class OrderHistory(NamedTuple):
     payments: tuple[Row, ...]
     disputes: tuple[Row, ...]
     log: tuple[Row, ...]
+
+    @property
+    def kept(self) -> Money:
+        """What was paid and not refunded, with tips."""
+        return Money(sum_kept(map(row_to_payment, self.payments)), self.order.total.currency)
 
 
 class OrderStore:

@@ -52,7 +52,7 @@ _INSERT = Sql(f"""
         FROM ({_REFUNDABLE}) AS x
         WINDOW newest AS (ORDER BY x.at DESC, x.payment_ref DESC ROWS UNBOUNDED PRECEDING)
     ) AS f
-    WHERE f.wanted <= f.refundable AND f.reached - f.free < f.wanted
+    WHERE f.wanted <= f.refundable AND f.reached - f.free < f.wanted AND f.wanted = COALESCE(:seen_minor, f.wanted)
         AND NOT EXISTS (SELECT 1 FROM refunds AS r WHERE r.order_id = :order_id AND r.idempotency_key = :key)
     ON CONFLICT DO NOTHING
 """)
@@ -141,13 +141,14 @@ class RefundStore:
             now: Unix seconds.
 
         Returns:
-            The saved refunds, one for each payment that is refunded, or none if the amount is too high; and the amount that can
-            still be refunded, in minor units.
+            The saved refunds, one for each payment that is refunded, or none if the amount is too high or was not confirmed;
+            and the amount that can still be refunded, in minor units.
         """
         values: dict[str, SqlValue] = {
             "id": refund_id,
             "order_id": wish.order_id,
             "amount_minor": wish.amount_minor,
+            "seen_minor": wish.seen_minor,
             "reason": wish.reason,
             "key": wish.key,
             "digest": wish.digest,

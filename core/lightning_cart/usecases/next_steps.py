@@ -91,10 +91,6 @@ def next_steps(history: OrderHistory, work: OpenWork, now: int, problem: Configu
     return steps or [NextStep(StepKind.NOTHING, order.updated_at, _told(history), order.status)]
 
 
-def _kept(order: Order) -> Money:
-    return Money(order.paid_minor + order.tip_minor - order.refunded_minor, order.total.currency)
-
-
 def _strategy(order: Order, problem: ConfigurationError | None) -> Iterator[NextStep]:
     if problem is not None and (order.status in UNPAID_STATUSES or order.status in PAID_STATUSES):
         settings = problem.names if isinstance(problem, InvalidSettings) else None
@@ -107,7 +103,7 @@ def _review(history: OrderHistory) -> Iterator[NextStep]:
     if not order.needs_review:
         return
     since = [cast("int", row["received_at"]) for row in history.events if row["verdict"] == Verdict.MISMATCH]
-    kept = _kept(order)
+    kept = history.kept
     state = "elsewhere" if order.review_reason in MONEY_ELSEWHERE else "here" if kept.minor > 0 else "nowhere"
     reason = explain_review(order.review_reason)
     yield NextStep(StepKind.REVIEW, max(since, default=order.updated_at), state, order.review_reason, reason, kept)
@@ -155,7 +151,7 @@ def _payment(history: OrderHistory, work: OpenWork, now: int) -> Iterator[NextSt
     if order.session is None:
         yield NextStep(StepKind.PAYMENT, order.created_at, "no_page", until=order.created_at + ABANDONED_SECONDS)
         return
-    state, since, kept = "open", order.created_at, _kept(order)
+    state, since, kept = "open", order.created_at, history.kept
     until = order.session.expires_at or order.created_at + MAX_OPEN_SECONDS
     if kept.minor > 0:
         state = "part_paid"

@@ -2,6 +2,7 @@
 
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.payment import sum_kept
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, OrderStateConflict, ProviderRefused
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -76,7 +77,7 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
 
     Raises:
         NotFound: No order has this id.
-        OrderStateConflict: Nothing was paid, or the amount is more than can be refunded.
+        OrderStateConflict: Nothing was paid, the amount is more than can be refunded, or it is not the one that was confirmed.
         InvalidField: The provider cannot refund this amount.
         IdempotencyConflict: The key was used before with another amount or reason.
         UnknownStrategy: The order's strategy is not in this engine.
@@ -91,7 +92,7 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
     refund_id = f"rfd_{engine.ports.new_id()}"
     refunds, refundable_minor = await engine.refunds.create_refund(wish, order.total.currency, refund_id, engine.now())
     if not refunds:
-        raise OrderStateConflict(why_not_refundable(order, refundable_minor))
+        raise await refusal(engine, wish, order, refundable_minor)
     if refunds[0].digest != wish.digest:
         raise IdempotencyConflict(
             "this Idempotency-Key was used before with another amount or reason: use a new key for another refund"
@@ -117,13 +118,22 @@ def check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> 
         raise InvalidField("amount_minor", f"{order.strategy} cannot refund this amount: {error}") from error
 
 
-def why_not_refundable(order: Order, refundable_minor: int) -> str:
-    """Return why an amount cannot be refunded, with what was paid, what is refunded, and how much can be refunded."""
+async def refusal(engine: Engine, wish: RefundWish, order: Order, refundable_minor: int) -> OrderStateConflict:
+    """Return the error of a refund that cannot be made, with what was paid, what is refunded, and how much can be refunded."""
     if not order.paid_minor:
-        return f"the order is {order.status} and nothing was paid: cancel it instead, if it is open"
-    currency, paid_minor = order.total.currency, order.paid_minor + order.tip_minor
-    paid, refunded = Money(paid_minor, currency), Money(order.refunded_minor, currency)
-    pending_minor = order.paid_minor - order.refunded_minor - refundable_minor
-    pending = f", {Money(pending_minor, currency).display} is being refunded" if pending_minor > 0 else ""
+        return OrderStateConflict(f"the order is {order.status} and nothing was paid: cancel it instead, if it is open")
+    currency = order.total.currency
     refundable = Money(refundable_minor, currency)
-    return f"{paid.display} was paid and {refunded.display} refunded{pending}: at most {refundable.display} can be refunded"
+    if wish.amount_minor is None and refundable_minor > 0 and wish.seen_minor is not None:
+        seen = Money(wish.seen_minor, currency)
+        return OrderStateConflict(
+            f"{refundable.display} can be refunded now, and no longer {seen.display}: run the command again"
+        )
+    payments = await engine.orders.payments_of(order.id)
+    paid_minor, kept_minor = order.paid_minor + order.tip_minor, sum_kept(payments.values())
+    paid, refunded = Money(paid_minor, currency), Money(paid_minor - kept_minor, currency)
+    pending_minor = kept_minor - refundable_minor
+    pending = f", {Money(pending_minor, currency).display} is being refunded" if pending_minor > 0 else ""
+    return OrderStateConflict(
+        f"{paid.display} was paid and {refunded.display} refunded{pending}: at most {refundable.display} can be refunded"
+    )

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.refund import RefundWish
-from lightning_cart.errors import IdempotencyConflict, OrderStateConflict
+from lightning_cart.errors import IdempotencyConflict
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.refund import check_amount, why_not_refundable
+from lightning_cart.usecases.refund import check_amount, refusal
 
 
 class RefundPreview(NamedTuple):
@@ -61,7 +61,7 @@ async def preview_refund(engine: Engine, wish: RefundWish) -> RefundPreview:
         return RefundPreview(order, amount, Money(refundable_minor, currency), is_repeat=True)
     amount_minor = refundable_minor if wish.amount_minor is None else wish.amount_minor
     if not 0 < amount_minor <= refundable_minor:
-        raise OrderStateConflict(why_not_refundable(order, refundable_minor))
+        raise await refusal(engine, wish, order, refundable_minor)
     return RefundPreview(
         order, Money(amount_minor, currency), Money(refundable_minor - amount_minor, currency), is_repeat=False
     )

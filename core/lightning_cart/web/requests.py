@@ -67,7 +67,12 @@ def _parse_operator_body(body: bytes, example: str, fields: Sequence[str]) -> Ma
     return document
 
 
-def _check_reason(reason: object) -> str:
+def check_reason(reason: object) -> str:
+    """Return an operator's reason, which may be empty.
+
+    Raises:
+        InvalidField: It is no text, too long, or cannot be stored.
+    """
     if not isinstance(reason, str) or len(reason) > MAX_REASON or re.search(_NOT_STORABLE, reason):
         raise InvalidField("reason", f"must be a text of at most {MAX_REASON} characters")
     return reason
@@ -81,7 +86,7 @@ def parse_reason(body: bytes) -> str:
         InvalidField: A field has a wrong value.
     """
     document = _parse_operator_body(body, '{"reason": "…"}, or empty', ("reason",))
-    return _check_reason(document.get("reason", ""))
+    return check_reason(document.get("reason", ""))
 
 
 def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
@@ -101,7 +106,7 @@ def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
             "Idempotency-Key", "send one, best a random UUID, and the same with every repeat: one key is one refund"
         )
     document = _parse_operator_body(body, '{"amount_minor": 300}, or empty for all that is left', ("amount_minor", "reason"))
-    amount, reason = document.get("amount_minor"), _check_reason(document.get("reason", ""))
+    amount, reason = document.get("amount_minor"), check_reason(document.get("reason", ""))
     if amount is not None and (type(amount) is not int or amount < 1):
         raise InvalidField("amount_minor", "must be a whole number of minor units, at least 1")
     return RefundWish(order_id, amount, reason, key)

@@ -64,7 +64,7 @@ def restore(
         replace_database,
         require_unused,
     )
-    from lightning_cart_host.cli.confirmation import confirm, require_terminal
+    from lightning_cart_host.cli.confirmation import confirm
 
     chosen = choose_database(database, read_settings_here())
     place = Path(chosen)
@@ -74,11 +74,9 @@ def restore(
             require_unused(place)
             newer = count_newer(copy, place)
             question = _question(file, chosen, content, newer)
-            if not yes:
-                require_terminal(question)
-                if not confirm(question):
-                    typer.echo("nothing was restored", err=True)
-                    raise typer.Exit(FAILED)
+            if not yes and not confirm(question):
+                typer.echo("nothing was restored", err=True)
+                raise typer.Exit(FAILED)
             require_unused(place)  # an answer takes a while
         kept = replace_database(place, copy, time.time())
     if as_json:

@@ -8,6 +8,7 @@ from lightning_cart.domain.review import explain_review
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.usecases.refund_preview import RefundPreview
 from lightning_cart_host.cli.provider_names import provider_name
+from lightning_cart_host.output import printable
 
 _YES = {"y", "yes"}
 
@@ -18,20 +19,19 @@ def is_interactive() -> bool:
 
 
 def confirm(question: str) -> bool:
-    """Ask a question on standard error, and return whether the answer is yes. No answer is no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in _YES
-
-
-def require_terminal(question: str) -> None:
-    """Refuse to ask where nobody can answer.
+    """Ask a question on standard error, and return whether the answer is yes. A script can pipe the answer in.
 
     Raises:
-        ConfigurationError: Standard input is no terminal. The message has the question.
+        ConfigurationError: There is no answer, and no terminal at which somebody could give one.
     """
-    if not is_interactive():
-        raise ConfigurationError(f"{question} Nobody can be asked here, as the input is not a terminal: add --yes to do it")
+    question = printable(question).replace("\n", " ")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline() if sys.stdin else ""
+    if not answer and not is_interactive():
+        sys.stderr.write("\n")
+        raise ConfigurationError("nobody has answered, as the input is not a terminal and is empty: add --yes to do it")
+    return answer.strip().lower() in _YES
 
 
 def _goods(order: Order) -> str:
@@ -52,13 +52,13 @@ def refund_question(seen: RefundPreview) -> str:
     buyer = order.customer_email or "the buyer"
     what = f"{seen.amount.display} of {seen.paid.display} ({_goods(order)})"
     if seen.is_repeat:
-        return f"{''.join(notes)}Continue the refund of {what} to {buyer} by {name}? {stays(seen)}"
-    return f"{''.join(notes)}Give {what} back to {buyer} by {name}? {stays(seen)}"
+        return f"{''.join(notes)}Continue the refund of {what} to {buyer} by {name}? {stays(seen.left)}"
+    return f"{''.join(notes)}Give {what} back to {buyer} by {name}? {stays(seen.left)}"
 
 
-def stays(seen: RefundPreview) -> str:
-    """Return how much can be refunded after a refund, as a sentence."""
-    return f"{seen.left.display} stay." if seen.left.minor else "Nothing stays."
+def stays(left: Money) -> str:
+    """Return how much can still be refunded, as a sentence."""
+    return f"{left.display} stay." if left.minor else "Nothing stays."
 
 
 def ending_question(order: Order, action: str) -> str:
@@ -74,11 +74,16 @@ def ending_question(order: Order, action: str) -> str:
     return f"{action} {order.id} ({order.total.display}, {_goods(order)}, {order.status})? {name} then takes no payment for it."
 
 
-def ended_sentence(order: Order) -> str:
-    """Return what an order's status means after an operator changed it."""
-    name, kept = provider_name(order.provider), order.paid_minor + order.tip_minor - order.refunded_minor
+def ended_sentence(order: Order, kept: Money) -> str:
+    """Return what an order's status means after an operator changed it.
+
+    Args:
+        order: The order now.
+        kept: What was paid and not refunded, with tips.
+    """
+    name = provider_name(order.provider)
     if order.status in UNPAID_STATUSES:
         return f"It can still be paid at {name}."
     if order.status in PAID_STATUSES:
-        return f"{Money(kept, order.total.currency).display} is kept, and the site is told as for every paid order."
+        return f"{kept.display} is kept, and the site is told as for every paid order."
     return f"Nothing is kept, and {name} takes no payment for it any more."

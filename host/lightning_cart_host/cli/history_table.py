@@ -23,12 +23,6 @@ def _field(name: str, text: str, width: int) -> str:
     return hanging(f"  {name:<{_NAME_WIDTH}}", text, width)
 
 
-def _kept(history: OrderHistory) -> int:
-    """Return what was paid and not refunded, with tips, in minor units."""
-    paid = (row for row in history.payments if row["state"] == "paid")
-    return sum(int(row["amount_minor"] or 0) + int(row["tip_minor"] or 0) - int(row["refunded_minor"] or 0) for row in paid)
-
-
 def _print_lines(out: Console, order: Order) -> None:
     print_line(out, "\nLines", "bold")
     for line in order.lines:
@@ -47,7 +41,7 @@ def _print_money(out: Console, history: OrderHistory) -> None:
     amounts = {"total": order.total.minor, "paid": order.paid_minor}
     if order.paid_minor or order.tip_minor or order.refunded_minor:
         amounts |= {"tip": order.tip_minor} if order.tip_minor else {}
-        amounts |= {"refunded": order.refunded_minor, "left": _kept(history)}
+        amounts |= {"refunded": order.refunded_minor, "left": history.kept.minor}
     shown = {name: Money(minor, order.total.currency).display for name, minor in amounts.items()}
     print_line(out, "\nMoney", "bold")
     width = max(map(len, shown.values()))
@@ -79,7 +73,7 @@ def _fields(order: Order) -> dict[str, str]:
 
 def _next_commands(history: OrderHistory) -> Iterator[tuple[str, str]]:
     """Yield the commands that apply to an order as it is, each with what it does."""
-    order, kept = history.order, _kept(history)
+    order, kept = history.order, history.kept.minor
     if order.needs_review:
         yield "explain", "what happened, and why it needs review"
         yield "accept", "take the order as it is; give a --reason"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment import sum_kept
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
@@ -19,6 +20,7 @@ from lightning_cart.usecases.refund import refund_order
 from lightning_cart.usecases.refund_preview import RefundPreview, preview_refund
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.operator_views import refund_view
+from lightning_cart.web.requests import check_idempotency_key, check_reason
 from lightning_cart_host.cli.order_ids import resolve_order_id
 from lightning_cart_host.cli.stored_orders import require_database
 from lightning_cart_host.server.assembly import open_host
@@ -81,13 +83,19 @@ class RefundOptions:
     key: str
     reason: str
 
-    def wish(self, order: Order) -> RefundWish:
+    def wish(self, order: Order, confirmed: Money | None = None) -> RefundWish:
         """Return the request for the order that is meant.
+
+        Args:
+            order: The order.
+            confirmed: The amount that a person has confirmed, if one was asked.
 
         Raises:
             ConfigurationError: The amount is none of the order's currency.
+            InvalidField: The key or the reason cannot be stored.
         """
-        return RefundWish(order.id, self._minor(order), self.reason, self.key, _WHO)
+        key, reason = check_idempotency_key(self.key), check_reason(self.reason)
+        return RefundWish(order.id, self._minor(order), reason, key, _WHO, confirmed.minor if confirmed else None)
 
     def _minor(self, order: Order) -> int | None:
         if not self.amount:
@@ -108,14 +116,26 @@ async def look_at_refund(place: Installation, options: RefundOptions) -> RefundP
         return await preview_refund(engine, options.wish(await place.find(engine, options.order_id)))
 
 
-async def refund(place: Installation, options: RefundOptions) -> Json:
+async def refund(place: Installation, options: RefundOptions, confirmed: Money | None = None) -> tuple[Json, Money]:
     """Refund an order. One with several payments is refunded payment by payment.
 
+    Args:
+        place: Where the command works.
+        options: The refund.
+        confirmed: The amount that a person has confirmed, if one was asked.
+
+    Returns:
+        The refund, and what can still be refunded.
+
     Raises:
-        LightningCartError: The refund failed.
+        LightningCartError: The refund failed, or its amount is not the confirmed one any more.
     """
     async with place.open_engine() as engine:
-        return refund_view(*await refund_order(engine, options.wish(await place.find(engine, options.order_id))))
+        order = await place.find(engine, options.order_id)
+        wish, currency = options.wish(order, confirmed), order.total.currency
+        refunded = refund_view(*await refund_order(engine, wish))
+        _, left_minor = await engine.refunds.find_refunds(wish, currency)
+        return refunded, Money(left_minor, currency)
 
 
 async def find_order(place: Installation, order_id: str) -> Order:
@@ -128,8 +148,8 @@ async def find_order(place: Installation, order_id: str) -> Order:
         return await place.find(engine, order_id)
 
 
-async def change_order(place: Installation, change: Change, order_id: str, reason: str) -> Order:
-    """Cancel, accept or close an order, and return it.
+async def change_order(place: Installation, change: Change, order_id: str, reason: str) -> tuple[Order, Money]:
+    """Cancel, accept or close an order.
 
     Args:
         place: Where the command works.
@@ -137,11 +157,17 @@ async def change_order(place: Installation, change: Change, order_id: str, reaso
         order_id: The order's id.
         reason: The operator's reason, for the record.
 
+    Returns:
+        The order, and what was paid of it and not refunded, with tips.
+
     Raises:
         LightningCartError: The order cannot be changed.
     """
+    operator = Operator(_WHO, check_reason(reason))
     async with place.open_engine() as engine:
-        return await change(engine, order_id, Operator(_WHO, reason))
+        order = await change(engine, order_id, operator)
+        payments = await engine.orders.payments_of(order.id)
+        return order, Money(sum_kept(payments.values()), order.total.currency)
 
 
 async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> ReconcileReport:

@@ -78,29 +78,30 @@ def orders_refund(
 
     If the provider does not answer, repeat the command with the same --key.
     """
+    from lightning_cart.domain.refund import RefundStatus
     from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
     from lightning_cart_host.adapters.ids import new_id
-    from lightning_cart_host.cli.confirmation import confirm, refund_question, require_terminal, stays
+    from lightning_cart_host.cli.confirmation import confirm, refund_question, stays
     from lightning_cart_host.cli.operator import RefundOptions, look_at_refund, refund
 
     place, key = _installation(config, database), key or new_id()
     seen = asyncio.run(look_at_refund(place, RefundOptions(order_id, amount, key, reason)))
-    if not yes:
-        question = refund_question(seen)
-        require_terminal(question)
-        if not confirm(question):
-            typer.echo("nothing was refunded", err=True)
-            raise typer.Exit(FAILED)
+    if not yes and not confirm(refund_question(seen)):
+        typer.echo("nothing was refunded", err=True)
+        raise typer.Exit(FAILED)
+    options = RefundOptions(seen.order.id, amount, key, reason)
     try:
-        refunded = asyncio.run(refund(place, RefundOptions(seen.order.id, amount, key, reason)))
+        refunded, left = asyncio.run(refund(place, options, None if yes else seen.amount))
     except (ProviderUnavailable, TemporarilyUnavailable, KeyboardInterrupt):
         typer.echo(f"no answer: run it again with --key {key}; the money is refunded only once", err=True)
         raise
     if as_json:
-        print_json({**refunded, "refundable_minor": seen.left.minor})
-        return
-    typer.echo(f"{refunded['refund_id']}: {refunded['amount']} {refunded['status']}; the order is {refunded['order_status']}")
-    typer.echo(stays(seen))
+        print_json({**refunded, "refundable_minor": left.minor})
+    else:
+        typer.echo("{refund_id}: {amount} {status}; the order is {order_status}".format_map(refunded))
+        typer.echo(stays(left))
+    if refunded["status"] == RefundStatus.FAILED:
+        raise typer.Exit(FAILED)
 
 
 def orders_cancel(
@@ -189,7 +190,7 @@ def _change(change: "Change", order_id: str, reason: str, place: "Installation",
     from lightning_cart_host.cli.operator import change_order
 
     try:
-        changed = asyncio.run(change_order(place, change, order_id, reason))
+        changed, kept = asyncio.run(change_order(place, change, order_id, reason))
     except (ProviderUnavailable, TemporarilyUnavailable):
         typer.echo("no answer: run it again; an order ends only once", err=True)
         raise
@@ -197,4 +198,4 @@ def _change(change: "Change", order_id: str, reason: str, place: "Installation",
         print_json({"order_id": changed.id, "status": changed.status, "needs_review": changed.needs_review})
         return
     typer.echo(f"{changed.id}: {changed.status}{' (needs review)' if changed.needs_review else ''}")
-    typer.echo(ended_sentence(changed))
+    typer.echo(ended_sentence(changed, kept))

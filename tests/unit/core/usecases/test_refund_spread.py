@@ -121,6 +121,25 @@ def test_no_more_than_the_payment_with_its_tip_can_be_refunded() -> None:
         refund(shop, 1201)
 
 
+def test_a_refunded_tip_counts_as_refunded_where_the_amounts_are_told() -> None:
+    shop, _ = paid(("card", 1000, 200))
+    refund(shop, 1100)
+    with pytest.raises(OrderStateConflict, match=r"\$12.00 was paid and \$11.00 refunded: at most \$1.00 can be refunded"):
+        refund(shop, 101, key="another")
+    history = run(shop.app.engine.orders.history(ORDER_ID))
+    assert history is not None
+    assert history.kept.display == "$1.00"
+
+
+def test_another_amount_than_the_confirmed_one_is_not_refunded() -> None:
+    shop, square = paid(("card", 1000, 200))
+    wish = RefundWish(ORDER_ID, None, "", "k", seen_minor=1000)
+    with pytest.raises(OrderStateConflict, match=r"^\$12.00 can be refunded now, and no longer \$10.00: run the"):
+        run(refund_order(shop.app.engine, wish))
+    assert square.made == {}
+    assert run(refund_order(shop.app.engine, wish._replace(seen_minor=1200)))[0].status is S.REFUNDED
+
+
 @pytest.mark.parametrize(
     ("payments", "status"),
     [

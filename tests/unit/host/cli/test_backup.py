@@ -22,6 +22,7 @@ from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import backup as copying
 from lightning_cart_host.resources import find_resource
 from support.builders import NOW, make_event, make_order
+from support.command_line import Terminal
 
 type Cli = Callable[..., tuple[int, str, str]]
 
@@ -181,7 +182,7 @@ class TestARestore:
     def test_is_refused_where_nobody_can_be_asked(
         self, backup: Path, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+        monkeypatch.setattr("sys.stdin", io.StringIO())
         status, _, err = lightning_cart("restore", str(backup))
         assert (status, "add --yes" in err) == (2, True)
 
@@ -250,13 +251,6 @@ class TestARestore:
         status, _, err = lightning_cart("restore", "copy.db", "--yes")
         assert (status, "another program has lightning-cart.db open: stop it first" in err) == (2, True)
         assert parts(tmp_path) == []
-
-
-class Terminal(io.StringIO):
-    """A terminal at which somebody types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 class TestTheLock:

@@ -4,8 +4,10 @@ import asyncio
 import io
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.usecases.next_steps import NextStep, StepKind
 from lightning_cart.usecases.refund_preview import RefundPreview
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.cli import confirmation
 from lightning_cart_host.cli.confirmation import ended_sentence, ending_question, refund_question
 from lightning_cart_host.cli.explain_lines import explain_lines
 from lightning_cart_host.cli.next_steps_text import say_step
@@ -26,18 +29,12 @@ from lightning_cart_host.cli.provider_names import dispute_page, provider_name
 from lightning_cart_host.resources import find_resource
 from support.app import ENV
 from support.builders import NOW, make_event, make_order
+from support.command_line import Terminal
 
 type Cli = Callable[..., tuple[int, str, str]]
 PAID, UNPAID, GOLD = "ord_01AAAAAAAAAAAAAAAAAAAAAAAA", "ord_01BBBBBBBBBBBBBBBBBBBBBBBB", "ord_02CCCCCCCCCCCCCCCCCCCCCCCC"
 ID = "ord_00000000000000000000000001"
 USD = Money(900, "USD")
-
-
-class Terminal(io.StringIO):
-    """A terminal at which somebody types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture(scope="module")
@@ -128,15 +125,38 @@ class TestARefund:
         code, out, err = orders("refund", *arguments)
         assert (code, out, sentence in err, "[y/N]" in err) == (status, "", True, False)
 
-    def test_is_refused_where_nobody_can_be_asked(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    @pytest.mark.parametrize("nothing", [io.StringIO(), None], ids=["an empty input", "a closed one"])
+    def test_is_refused_where_nobody_answers(
+        self, orders: Cli, monkeypatch: pytest.MonkeyPatch, nothing: io.StringIO | None
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", nothing)
         status, _, err = orders("refund", PAID)
-        assert (status, err.endswith("as the input is not a terminal: add --yes to do it\n")) == (2, True)
+        assert (status, err.endswith("as the input is not a terminal and is empty: add --yes to do it\n")) == (2, True)
         assert "Nothing stays." in err
 
-    def test_that_is_confirmed_is_made(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    @pytest.mark.parametrize("answer", [Terminal("y\n"), io.StringIO("y\n")], ids=["a person", "a script that pipes it in"])
+    def test_that_is_confirmed_is_made(self, orders: Cli, monkeypatch: pytest.MonkeyPatch, answer: io.StringIO) -> None:
+        monkeypatch.setattr("sys.stdin", answer)
         assert "run it again with --key K" in orders("refund", PAID, "--key", "K")[2]  # nobody answers there
+
+    def test_is_of_the_amount_that_was_confirmed_or_not_made(
+        self, orders: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def answer_late(_: str) -> bool:
+            with closing(sqlite3.connect(tmp_path / "orders.db")) as connection:
+                connection.execute("UPDATE payments SET refunded_minor = 300 WHERE order_id = ?", (PAID,))
+                connection.commit()
+            return True
+
+        monkeypatch.setattr(confirmation, "confirm", answer_late)
+        sentence = "lightning-cart: $7.00 can be refunded now, and no longer $10.00: run the command again\n"
+        assert orders("refund", PAID) == (1, "", sentence)
+
+    @pytest.mark.parametrize(
+        ("option", "sentence"), [(["--key", "K 2"], "visible ASCII"), (["--reason", "x" * 256], "at most 255 characters")]
+    )
+    def test_has_a_key_and_a_reason_that_can_be_stored(self, orders: Cli, option: list[str], sentence: str) -> None:
+        assert sentence in orders("refund", PAID, "--yes", *option)[2]
 
     def test_without_an_answer_is_explained_with_the_command_that_continues_it(self, orders: Cli) -> None:
         orders("refund", PAID, "--amount", "3.00", "--reason", "one broke", "--yes", "--key", "K")
@@ -176,7 +196,7 @@ class TestEnding:
         ],
     )
     def test_says_what_the_status_means(self, status: OrderStatus, sentence: str) -> None:
-        assert ended_sentence(make_order(status=status, paid_minor=1000)) == sentence
+        assert ended_sentence(make_order(status=status), Money(1000, "USD")) == sentence
 
 
 def preview(**changes: Any) -> RefundPreview:
