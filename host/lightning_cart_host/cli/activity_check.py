@@ -89,7 +89,7 @@ def _check_webhooks(connection: sqlite3.Connection) -> Iterator[Check]:
 def _check_messages(connection: sqlite3.Connection, now: int) -> Iterator[Check]:
     if dead := [row["order_id"] for row in connection.execute(_DEAD)]:
         detail = f"no longer sent, of the orders {_some(dead)}"
-        yield warned("messages", detail, "mend the receiver at fulfilment_url, then run lightning-cart orders replay ID")
+        yield warned("messages", detail, "correct the receiver at fulfilment_url, then run lightning-cart orders replay ID")
     overdue = connection.execute(_OVERDUE, {"before": now - _OVERDUE_SECONDS}).fetchone()
     if overdue["found"]:
         detail = f"overdue: {overdue['found']}, the oldest since {format_utc(overdue['oldest'])} UTC"
@@ -102,7 +102,7 @@ def _check_orders(connection: sqlite3.Connection, now: int) -> Iterator[Check]:
         yield warned("reviews", detail, "lightning-cart orders list --review shows them, orders explain ID says why")
     unread = connection.execute(_UNREAD, {"before": now - _UNREAD_SECONDS}).fetchone()
     if unread["found"]:
-        detail = f"unpaid orders it never asked about: {unread['found']}, the oldest of {format_utc(unread['oldest'])} UTC"
+        detail = f"unpaid orders that it never asked about: {unread['found']}, the oldest of {format_utc(unread['oldest'])} UTC"
         yield warned("reconciler", detail, "run lightning-cart reconcile every few minutes, for example from cron")
 
 

@@ -118,7 +118,7 @@ def _present(found: EnvFile, environ: Mapping[str, str]) -> Iterator[EnvFinding]
         yield EnvFinding("warn", detail, f"unset the environment's variables, or remove {ENV_FILE}")
     else:
         instead = f"; the environment's value is used for {', '.join(overridden)}" if overridden else ""
-        yield EnvFinding("ok", f"{len(found.values)} settings{instead}")
+        yield EnvFinding("ok", f"{len(found.values)} setting{'' if len(found.values) == 1 else 's'}{instead}")
     for name, lines in found.lines.items():
         if len(lines) > 1:
             numbers = f"{', '.join(map(str, lines[:-1]))} and {lines[-1]}"

@@ -43,8 +43,14 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
     return storefront
 
 
-def missing_files(catalog: Catalog, storefront: Path) -> list[str]:
-    """Return what the catalogue names by a path and the storefront does not have, as sentences."""
+def missing_files(catalog: Catalog, storefront: Path, *, adds_html: bool = False) -> list[str]:
+    """Return what the catalogue names by a path and the storefront does not have, as sentences.
+
+    Args:
+        catalog: The products and sites.
+        storefront: The folder of static files.
+        adds_html: Whether the server answers `/page` with `page.html`.
+    """
     named = [
         *((f"success_page of {site.id}", site.success_page) for site in catalog.sites.values()),
         *((f"cancel_page of {site.id}", site.cancel_page) for site in catalog.sites.values()),
@@ -53,7 +59,8 @@ def missing_files(catalog: Catalog, storefront: Path) -> list[str]:
     missing = []
     for what, page in named:
         file = storefront / unquote(page.partition("?")[0]).lstrip("/")
-        if page.startswith("/") and not (file.is_file() or (file / "index.html").is_file()):
+        answers = (file, file / "index.html", Path(f"{file}.html") if adds_html else file)
+        if page.startswith("/") and not any(answer.is_file() for answer in answers):
             missing.append(f"{what}: there is no {page} in {storefront}")
     return missing
 

@@ -130,7 +130,7 @@ def test_unpaid_orders_that_nothing_looks_at_are_the_reconcilers(orders: Orders)
     orders.order("ord_2", session_id="cs_2", created_at=NOW - 3599)
     orders.order("ord_3", session_id="cs_3", created_at=NOW - 9000, looked_at=NOW)
     check = orders.check()["reconciler"]
-    assert check.detail == "unpaid orders it never asked about: 1, the oldest of 2026-05-28 19:26:39 UTC"
+    assert check.detail == "unpaid orders that it never asked about: 1, the oldest of 2026-05-28 19:26:39 UTC"
 
 
 def test_each_statement_uses_an_index_or_stops_at_a_limit(orders: Orders) -> None:

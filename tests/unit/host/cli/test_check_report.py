@@ -68,10 +68,10 @@ def test_a_check_that_is_right_has_no_advice() -> None:
 @pytest.mark.parametrize(
     ("checks", "summary"),
     [
-        (CHECKS[:1], "All 1 checks passed."),
+        (CHECKS[:1], "All checks passed: 1."),
         (CHECKS[:2], "0 of 2 checks failed, 1 warning, 1 ok."),
         ([CHECKS[1]] * 2, "0 of 2 checks failed, 2 warnings, 0 ok."),
-        ([], "All 0 checks passed."),
+        ([], "All checks passed: 0."),
     ],
 )
 def test_the_checks_are_counted(checks: list[Check], summary: str) -> None:

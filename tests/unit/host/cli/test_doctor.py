@@ -183,7 +183,7 @@ def test_the_operators_token_that_is_not_set_is_a_warning(look: Any) -> None:
 @pytest.mark.parametrize(
     ("line", "level", "detail"),
     [
-        ("DATABASE=orders.db", "ok", "1 settings"),
+        ("DATABASE=orders.db", "ok", "1 setting"),
         ("NAME: s3cret", "fail", "line 1 is not NAME=value"),
         ("STRIPE_SECRET_KY=s3cret", "fail", "did you mean STRIPE_SECRET_KEY?"),
     ],

@@ -138,3 +138,11 @@ def test_pages_and_images_that_the_storefront_lacks_are_told(storefront: Path) -
     (storefront / "gone.html").touch()
     (storefront / "mug 1.png").touch()
     assert missing_files(catalog, storefront) == []
+
+
+def test_a_page_without_its_suffix_is_there_if_the_server_adds_it(storefront: Path) -> None:
+    (storefront / "thanks.html").touch()
+    sites = '[sites.shop]\nname = "S"\nsuccess_page = "/thanks"\ncancel_page = "/"\ndefault_strategy = "paypal"\n'
+    catalog = make_catalog('[products.mug]\nname = "Mug"\nprices = { USD = "10.00" }\n', sites)
+    assert missing_files(catalog, storefront, adds_html=True) == []
+    assert missing_files(catalog, storefront) == [f"success_page of shop: there is no /thanks in {storefront}"]
