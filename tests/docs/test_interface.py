@@ -17,7 +17,7 @@ pytestmark = pytest.mark.process
 
 TOKEN = "admin-token-of-thirty-two-characters"
 ITS_OWN = {"order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "refund_id", "provider_ref"}
-CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, ENDED, PROBLEM = (
+CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, ENDED, HEALTH, PROBLEM = (
     json.loads(block.text) for block in read_blocks("docs/http.md", "json")
 )
 """What the page shows, in its order; another block has to be given a place here."""
@@ -101,6 +101,11 @@ def test_an_operator_sees_the_names_that_the_page_lists(door: ShopClient, paid: 
     text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
     section = text.partition("\n## GET /admin/orders/{order_id}\n")[2].partition("\n## ")[0]
     assert [name for name in real.keys() - ORDER.keys() - PROVIDER_IDS - {"customer_email"} if f"`{name}`" not in section] == []
+
+
+def test_an_operator_learns_of_the_shops_health_what_the_page_says(door: ShopClient) -> None:
+    real = door.client.get("/health", headers={"authorization": f"Bearer {TOKEN}"}).json()
+    assert (real.keys(), real["missing"], real["problems"]) == (HEALTH.keys(), [], [])
 
 
 @pytest.mark.parametrize("line", CURLS)
