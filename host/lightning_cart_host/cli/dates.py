@@ -9,7 +9,9 @@ from lightning_cart.errors import ConfigurationError
 DAY = 24 * 3600  # seconds
 _SECONDS = {"m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 _AGO = re.compile(r"([0-9]{1,5})([mhdw])", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|yesterday|today", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_LATEST = 253_402_300_799  # 9999-12-31 23:59:59, after which there is no date to print
 EXAMPLES = "2026-11-01, 2026-11-01T10:00, 7d, 12h, yesterday or today"
 
 
@@ -41,7 +43,8 @@ def _parse_date(text: str) -> int | None:
         return None
     try:
         parsed = datetime.fromisoformat(text)
-        return max(0, int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()))
+        seconds = int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+        return min(max(0, seconds), _LATEST)
     except (ValueError, OverflowError):  # such as the 31st of June
         return None
 
@@ -83,8 +86,8 @@ def parse_interval(since: str, until: str, now: int, *, today: bool = False) -> 
     """Return the time span that the options `--since`, `--until` and `--today` name.
 
     Args:
-        since: The text of `--since`, or empty.
-        until: The text of `--until`, or empty.
+        since: The text of `--since`, or empty. A day or a time belongs to the span.
+        until: The text of `--until`, or empty. A day belongs to the span, and a time is the first that does not.
         now: Unix seconds.
         today: Whether `--today` was given, which is short for `--since today`.
 
@@ -93,9 +96,9 @@ def parse_interval(since: str, until: str, now: int, *, today: bool = False) -> 
     """
     if today and since:
         raise ConfigurationError("--today is short for --since today: leave out one of them")
-    span = Interval(_parse_option("--since", "today" if today else since, now), _parse_option("--until", until, now))
-    if span.since is not None and span.until is not None and span.since >= span.until:
-        raise ConfigurationError(
-            "no time is left between --since and --until, which ends before the time it names; a day is its first second"
-        )
-    return span
+    start, end = _parse_option("--since", "today" if today else since, now), _parse_option("--until", until, now)
+    if end is not None and _DAY.fullmatch(until.strip().lower()):
+        end = min(end + DAY, _LATEST)
+    if start is not None and end is not None and start >= end:
+        raise ConfigurationError("no time is left between --since and --until: the first has to be before the second")
+    return Interval(start, end)

@@ -19,7 +19,7 @@ Since = Annotated[
     str,
     typer.Option(help="Only orders created then or later: 2026-11-01, 2026-11-01T10:00, 7d, 12h, yesterday or today, in UTC."),
 ]
-Until = Annotated[str, typer.Option(help="Only orders created before, written like --since; a day is its first second.")]
+Until = Annotated[str, typer.Option(help="Only orders created before then, written like --since; a day is included.")]
 Today = Annotated[bool, typer.Option("--today", help="Only today's orders, in UTC.")]
 Email = Annotated[str, typer.Option(help="Only orders of this e-mail address.")]
 Site = Annotated[str, typer.Option(help="Only orders of this site.")]
@@ -87,7 +87,7 @@ def make_filter(
     span = parse_interval(since, until, now, today=today)
     first = span.since
     if text and first is None:
-        first = max(0, (now if span.until is None else span.until) - TEXT_DAYS * DAY)
+        first = max(0, (now if span.until is None else min(now, span.until)) - TEXT_DAYS * DAY)
     return OrderFilter(
         status=status,
         review=review,

@@ -49,7 +49,7 @@ EXAMPLES = {
         lightning-cart orders find 12.50                 # an amount
     """,
     "orders export": """
-        lightning-cart orders export --since 2026-10-01 --until 2026-11-01 october.csv
+        lightning-cart orders export --since 2026-10-01 --until 2026-10-31 october.csv
         lightning-cart orders export --status paid --lines --excel paid.csv
         lightning-cart orders export --json --today
     """,

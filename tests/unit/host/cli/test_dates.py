@@ -26,6 +26,7 @@ MIDNIGHT = NOW - 10 * 3600
         ("2W", NOW - 14 * 86_400),
         ("99999d", 0),
         ("1960-01-01", 0),
+        ("9999-12-31T23:59-12:00", 253_402_300_799),
         ("today", MIDNIGHT),
         ("Yesterday", MIDNIGHT - 86_400),
         (" now ", NOW),
@@ -55,13 +56,17 @@ def test_a_day_begins_at_midnight_in_utc() -> None:
     [
         ("", "", False, Interval(None, None)),
         ("1h", "", False, Interval(NOW - 3600, None)),
-        ("", "today", False, Interval(None, MIDNIGHT)),
-        ("yesterday", "today", False, Interval(MIDNIGHT - 86_400, MIDNIGHT)),
+        ("", "today", False, Interval(None, MIDNIGHT + 86_400)),
+        ("yesterday", "yesterday", False, Interval(MIDNIGHT - 86_400, MIDNIGHT)),
+        ("2026-11-02", " 2026-11-02 ", False, Interval(MIDNIGHT, MIDNIGHT + 86_400)),
+        ("2026-11-02", "2026-11-02T09:30", False, Interval(MIDNIGHT, NOW - 1800)),
+        ("", "7d", False, Interval(None, NOW - 7 * 86_400)),
+        ("", "9999-12-31", False, Interval(None, 253_402_300_799)),
         ("", "", True, Interval(MIDNIGHT, None)),
         ("", "now", True, Interval(MIDNIGHT, NOW)),
     ],
 )
-def test_a_span_begins_with_its_first_second_and_ends_before_its_last(
+def test_a_day_is_a_part_of_the_span_that_it_begins_or_ends_and_a_time_only_of_what_it_begins(
     since: str, until: str, *, today: bool, expected: Interval
 ) -> None:
     assert parse_interval(since, until, NOW, today=today) == expected
@@ -73,7 +78,7 @@ def test_a_span_begins_with_its_first_second_and_ends_before_its_last(
         ("soon", "", False, "--since: 'soon' is not a day"),
         ("", "later", False, "--until: 'later' is not a day"),
         ("7d", "", True, "--today is short for --since today"),
-        ("2026-11-02", "2026-11-02", False, "no time is left between --since and --until"),
+        ("2026-11-02T10:00", "2026-11-02T10:00", False, "no time is left between --since and --until"),
         ("today", "yesterday", False, "no time is left between --since and --until"),
     ],
 )

@@ -37,13 +37,14 @@ def test_each_option_is_a_part_of_the_filter() -> None:
     ("options", "since", "until"),
     [
         ({"today": True}, MIDNIGHT, None),
-        ({"until": "today"}, None, MIDNIGHT),
+        ({"until": "today"}, None, MIDNIGHT + DAY),
         ({"text": "gift"}, NOW - 90 * DAY, None),
         ({"text": "gift", "since": "400d"}, NOW - 400 * DAY, None),
-        ({"text": "gift", "until": "2026-06-01"}, 1_780_272_000 - 90 * DAY, 1_780_272_000),
+        ({"text": "gift", "until": "2026-06-01"}, 1_780_358_400 - 90 * DAY, 1_780_358_400),
         ({"text": "gift", "today": True}, MIDNIGHT, None),
+        ({"text": "gift", "until": "today"}, NOW - 90 * DAY, MIDNIGHT + DAY),
     ],
-    ids=["today", "until", "a text", "a text since", "a text until", "a text of today"],
+    ids=["today", "until", "a text", "a text since", "a text until", "a text of today", "a text until today"],
 )
 def test_a_search_by_text_looks_90_days_back_unless_it_says_how_far(
     options: dict[str, Any], since: int | None, until: int | None

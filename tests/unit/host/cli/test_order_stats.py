@@ -123,9 +123,9 @@ class TestTheSpan:
             ("", "", Interval(MIDNIGHT - 30 * DAY, NOW + 1)),
             ("7d", "", Interval(MIDNIGHT - 7 * DAY, NOW + 1)),
             ("12h", "", Interval(NOW - 12 * 3600, NOW + 1)),
-            ("yesterday", "today", Interval(MIDNIGHT - DAY, MIDNIGHT)),
-            ("", "2026-11-01", Interval(MIDNIGHT - 32 * DAY, MIDNIGHT - DAY)),
-            ("2026-10-01T08:00", "2026-10-02", Interval(MIDNIGHT - 32 * DAY + 8 * 3600, MIDNIGHT - 31 * DAY)),
+            ("yesterday", "yesterday", Interval(MIDNIGHT - DAY, MIDNIGHT)),
+            ("", "2026-11-01", Interval(MIDNIGHT - 31 * DAY, MIDNIGHT)),
+            ("2026-10-01T08:00", "2026-10-02", Interval(MIDNIGHT - 32 * DAY + 8 * 3600, MIDNIGHT - 30 * DAY)),
         ],
         ids=["default", "days", "hours", "yesterday", "until alone", "times"],
     )
@@ -288,7 +288,7 @@ class TestTheCommand:
         assert (usd["paid_minor"], usd["refunded_minor"], usd["tips_minor"], usd["orders"]) == (4470, 250, 150, 5)
 
     def test_counts_only_the_orders_of_the_span_and_the_site(self, lightning_cart: Cli, database: str) -> None:
-        span = ("--since", "2026-11-02", "--until", "2026-11-03", "--json", "--database", database)
+        span = ("--since", "2026-11-02", "--until", "2026-11-02", "--json", "--database", database)
         counts = [
             json.loads(lightning_cart("orders", "stats", *span, *extra)[1])["orders"] for extra in ((), ("--site", "shop"))
         ]
