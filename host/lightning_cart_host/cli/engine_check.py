@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from lightning_cart import __version__
-from lightning_cart.errors import LightningCartError
+from lightning_cart.errors import ProviderError
 from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.ports import Send
 from lightning_cart.providers.untrusted_json import get_list, get_text, parse_object
@@ -36,7 +36,7 @@ async def _check_plain_http(public_url: str, send: Send) -> list[Check]:
         return []
     try:
         response = await send(HttpRequest("GET", f"http://{parts.netloc}/health"))
-    except LightningCartError:
+    except ProviderError:
         return []
     if response.status != _HEALTHY:
         return []
@@ -110,5 +110,5 @@ async def check_engine(public_url: str, admin_token: str, send: Send) -> list[Ch
     """
     try:
         return await _checks(public_url, admin_token, send)
-    except LightningCartError as error:
-        return [failed(_SUBJECT, f"{public_url}: {error}", _START)]
+    except ProviderError as error:  # so `Send` calls whatever does not answer
+        return [failed(_SUBJECT, f"{public_url} {error.reason}", _START)]

@@ -89,7 +89,7 @@ async def check_provider(
     except InvalidSettings:
         ready = None
     if ready is None or not {setting.name for setting in strategy.settings}.isdisjoint(refused):
-        return [failed(provider, "not asked, because a key is missing or wrong", "set the keys named above")]
+        return [failed(provider, "not asked, because a setting is missing or wrong", "correct the settings named above")]
     failure = None
     try:
         await drive(_question(ready), send)

@@ -142,7 +142,7 @@ def test_a_strategy_that_cannot_be_loaded_is_found_and_the_others_are_checked(
 def test_a_provider_whose_key_is_missing_is_not_asked(look: Any, name: str, key: str) -> None:
     findings = look(**{key: ""})
     assert [one for one in PROVIDERS if not findings[one].ok] == [name]
-    assert findings[name].detail == "not asked, because a key is missing or wrong"
+    assert findings[name].detail == "not asked, because a setting is missing or wrong"
 
 
 def test_an_old_python_is_found() -> None:

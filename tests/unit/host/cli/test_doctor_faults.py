@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lightning_cart.errors import ProviderTimeout
+from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpResponse
 from lightning_cart_host.cli.check import Check
 from support.builders import RECEIPT_SECRET, STRIPE_LIVE_KEY
@@ -152,6 +152,12 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
     ),
     "web page": (reply(f"{SANDBOX_URL}/stripe", HTML), "fail", "stripe", "answered 200 with a web page instead of data"),
     "not the API": (reply(f"{SANDBOX_URL}/stripe", HttpResponse(404)), "fail", "stripe", "answered 404 without an error code"),
+    "no engine": (
+        reply(PUBLIC_URL, ProviderUnavailable("pay.shop.example", "could not be reached (ConnectError)")),
+        "fail",
+        "running engine",
+        "https://pay.shop.example could not be reached (ConnectError)",
+    ),
     "another program": (
         reply(PUBLIC_URL, HTML),
         "fail",

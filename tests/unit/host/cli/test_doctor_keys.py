@@ -99,4 +99,6 @@ def test_a_key_that_lacks_a_permission_is_to_get_it(ask: Ask, provider: str, key
 @pytest.mark.parametrize("provider", SETTINGS)
 def test_a_missing_key_is_to_be_set(ask: Ask, provider: str) -> None:
     check = ask(provider, **{SETTINGS[provider]: ""})
-    assert check == Check(provider, "fail", "not asked, because a key is missing or wrong", "set the keys named above")
+    assert check == Check(
+        provider, "fail", "not asked, because a setting is missing or wrong", "correct the settings named above"
+    )
