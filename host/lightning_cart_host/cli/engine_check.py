@@ -34,13 +34,14 @@ async def _check_plain_http(public_url: str, send: Send) -> list[Check]:
     parts = urlsplit(public_url)
     if parts.scheme != "https" or parts.port not in {None, 443} or parts.hostname in LOOPBACK:
         return []
+    plain_url = public_url.replace("https", "http", 1)
     try:
-        response = await send(HttpRequest("GET", f"http://{parts.netloc}/health"))
+        response = await send(HttpRequest("GET", f"{plain_url}/health"))
     except ProviderError:
         return []
     if response.status != _HEALTHY:
         return []
-    detail = f"http://{parts.netloc} answers without a redirect to https, so a buyer's receipt could be read on its path"
+    detail = f"{plain_url} answers without a redirect to https, so a buyer's receipt could be read on its path"
     return [warned("https", detail, "let your TLS proxy redirect http to https")]
 
 
