@@ -32,7 +32,7 @@ from support.builders import NOW, make_order
 from support.databases import empty
 from worker.schedule import ORDERS_PER_RUN, STATEMENTS_PER_RUN
 
-MOST_AT_D1 = MOST if os.environ.get("MILLION_ORDERS_ON_D1") else MANY
+MOST_MEASURED = MOST if os.environ.get("MILLION_ORDERS") else MANY
 LOST_ID = "ord_00020000000000000000000001"
 CURSORS = {"no order": 0, "an order in the middle": FEW // 2, "one of the last orders": FEW - 2 * ORDERS_PER_RUN}
 
@@ -93,7 +93,7 @@ class Measured:
 @pytest.fixture(scope="module")
 def on_sqlite() -> Iterator[Measured]:
     database = CountedSqlite()
-    yield Measured(database, MOST)
+    yield Measured(database, MOST_MEASURED)
     database.close()
 
 
@@ -101,7 +101,7 @@ def on_sqlite() -> Iterator[Measured]:
 def on_d1(edge_shop: WorkerdShop) -> Iterator[Measured]:
     with CountedD1(edge_shop.address) as database:
         empty(database)
-        yield Measured(database, MOST_AT_D1)
+        yield Measured(database, MOST_MEASURED)
         empty(database)
 
 
