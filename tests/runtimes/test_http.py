@@ -21,7 +21,7 @@ def status_and_type(answer: httpx.Response) -> tuple[int, str]:
 def test_the_shop_is_healthy(shop: RuntimeShop) -> None:
     answer = shop.client.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-    told = shop.admin("GET", "/health").json()
+    told = shop.health().json()
     assert (told["missing"], told["problems"], told["database"]) == ([], [], "ok")
 
 

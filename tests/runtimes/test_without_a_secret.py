@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 
 def test_a_missing_secret_is_named_by_health_to_an_operator_alone(shop_without_secret: RuntimeShop) -> None:
     assert shop_without_secret.client.get("/health").json() == {"status": "unavailable"}
-    health = shop_without_secret.admin("GET", "/health")
+    health = shop_without_secret.health()
     assert (health.status_code, health.json()["missing"], health.json()["database"]) == (503, [MISSING_SETTING], "ok")
     answer = shop_without_secret.check_out(strategy="paypal")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-configured")

@@ -394,6 +394,10 @@ class RuntimeShop:
         """Return how often the provider was asked about a checkout."""
         return sum(crossing.path.endswith(f"/{checkout['session_id']}") for crossing in self.gateway.crossings)
 
+    def health(self) -> httpx.Response:
+        """Return what the health check tells an operator."""
+        return self.client.get("/health", headers={"authorization": f"Bearer {ADMIN_TOKEN}"})
+
     def admin(self, method: str, path: str, token: str = ADMIN_TOKEN, **body: str) -> httpx.Response:
         """Send an operator's request."""
         headers = {"authorization": f"Bearer {token}"}
