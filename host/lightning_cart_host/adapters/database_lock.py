@@ -1,13 +1,14 @@
 """Keeps `lightning-cart restore` from replacing a database file that an engine has open: SQLite's own locks end between calls.
 
-The lock is on a file beside the database, because closing a second handle of the database itself would end SQLite's locks. A
-killed process holds no lock, though its file stays.
+The lock is on a file beside the database, because closing a second handle of the database itself would end SQLite's locks. The
+file stays: whoever deleted it would have to lock it alone for a moment, in which no engine could start.
 """
 
 import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -52,37 +53,21 @@ def _try_lock(descriptor: int, alone: bool) -> bool:
     return True
 
 
-def _open_locked(path: Path, *, alone: bool) -> int | None:
-    """Return a locked handle of the file that has this path now, or None if somebody else holds it."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        is_mine = False
-        try:
-            is_mine = _try_lock(descriptor, alone)
-            if not is_mine or _is_at(path, descriptor):
-                return descriptor if is_mine else None
-            is_mine = False  # its last holder has deleted it in between
-        finally:
-            if not is_mine:
-                os.close(descriptor)
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
-    """Return whether an open file still has its path."""
+def _open_locked(path: Path, *, alone: bool) -> FileIO | None:
+    """Return a locked handle of a file, or None if somebody else holds it."""
     try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
-
-
-def _release(path: Path, descriptor: int) -> None:
-    """End a lock. The last holder deletes the file: on Windows after it is closed, elsewhere while nobody else can lock it."""
-    if sys.platform != "win32" and _try_lock(descriptor, True):
-        path.unlink(missing_ok=True)
-    os.close(descriptor)
-    if sys.platform == "win32":
-        with contextlib.suppress(OSError):
-            path.unlink()
+        file = FileIO(path, "a+")
+    except PermissionError:  # another user has made it
+        file = FileIO(path)
+    try:
+        is_mine = _try_lock(file.fileno(), alone)
+    except OSError:
+        file.close()
+        raise
+    if is_mine:
+        return file
+    file.close()
+    return None
 
 
 def _hold(database: str, *, alone: bool, otherwise: str) -> Callable[[], None]:
@@ -90,12 +75,12 @@ def _hold(database: str, *, alone: bool, otherwise: str) -> Callable[[], None]:
         return lambda: None
     path = Path(f"{os.path.realpath(database)}.lock")
     try:
-        descriptor = _open_locked(path, alone=alone)
-    except OSError:  # SQLite says better what is wrong with the folder
+        file = _open_locked(path, alone=alone)
+    except OSError:  # a folder or a file system without locks; of a folder that is not there, SQLite says it better
         return lambda: None
-    if descriptor is None:
+    if file is None:
         raise ConfigurationError(otherwise)
-    return lambda: _release(path, descriptor)
+    return file.close
 
 
 def hold_database(database: str) -> Callable[[], None]:

@@ -24,7 +24,7 @@ _NEWER = f"""
     SELECT COUNT(*), COALESCE(SUM(o.{_IS_PAID}), 0) FROM present.orders AS o LEFT JOIN main.orders AS b ON b.id = o.id
     WHERE b.id IS NULL OR o.updated_at > b.updated_at
 """  # noqa: S608 - the same
-_BESIDE = ("-wal", "-shm")  # SQLite's files beside a database
+_BESIDE = ("-wal", "-shm", "-journal")  # SQLite's files beside a database, which it would apply to any file of its name
 
 
 class Content(NamedTuple):
@@ -126,7 +126,7 @@ def _new_file_beside(path: Path) -> Iterator[Path]:
     try:
         yield Path(name)
     finally:
-        for file in (name, *(f"{name}{end}" for end in ("-journal", *_BESIDE))):
+        for file in (name, *(f"{name}{end}" for end in _BESIDE)):
             Path(file).unlink(missing_ok=True)
 
 
@@ -215,24 +215,29 @@ def replace_database(database: Path, copy: Path, now: float) -> Path | None:
         copy: The new file.
         now: Unix seconds, for the old file's new name.
     """
-    if not database.exists():
-        copy.replace(database)
-        return None
     moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     kept = database.with_name(f"{database.name}.before-restore-{moment}")
     if kept.exists():
         raise ConfigurationError(f"{kept} exists already: try again")
-    _keep_owner(database, copy)
+    was_there = database.exists()
+    if was_there:
+        _keep_owner(database, copy)
+        _keep(database, kept)
+    for end in _BESIDE:  # of a damaged or deleted database alone: else they are gone
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{database}{end}").rename(f"{kept}{end}")
+    copy.replace(database)
+    return kept if was_there else None
+
+
+def _keep(database: Path, kept: Path) -> None:
+    """Give a file a second name."""
     try:
         os.link(database, kept)
     except OSError:  # a file system without hard links
         shutil.copyfile(database, kept)
         shutil.copymode(database, kept)
-    for end in _BESIDE:  # of a damaged database alone: else they are gone
-        with contextlib.suppress(FileNotFoundError):
-            Path(f"{database}{end}").rename(f"{kept}{end}")
-    copy.replace(database)
-    return kept
+        _flush(kept)
 
 
 def _keep_owner(database: Path, copy: Path) -> None:

@@ -68,6 +68,8 @@ def restore(
 
     chosen = choose_database(database, read_settings_here())
     place = Path(chosen)
+    if place.is_symlink():  # what it names is replaced, and it stays a link
+        place = place.resolve()
     with hold_alone(chosen), prepare_restore(file, place) as copy:
         content, newer = read_content(copy), None
         if place.exists():

@@ -1,12 +1,15 @@
 """Backups are whole while an engine writes; a restore replaces the database in one step, and never below an engine."""
 
 import asyncio
+import errno
 import io
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +34,7 @@ class Shop:
     """A database that an engine has open."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self._database = SqliteDatabase(path)
-        asyncio.run(self._database.migrate(find_resource("migrations")))
 
     def order(self, number: int, *, paid: bool = False) -> None:
         async def save() -> None:
@@ -49,9 +50,20 @@ class Shop:
         self._database.close()
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create a database without orders."""
+    path = tmp_path_factory.mktemp("empty") / "orders.db"
+    database = SqliteDatabase(path)
+    asyncio.run(database.migrate(find_resource("migrations")))
+    database.close()
+    return path
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Any:
-    """Open a database with a paid order."""
+def shop(tmp_path: Path, empty: Path) -> Any:
+    """Open a database, with a paid order that is in its write-ahead log."""
+    shutil.copyfile(empty, tmp_path / "lightning-cart.db")
     opened = Shop(tmp_path / "lightning-cart.db")
     opened.order(1, paid=True)
     yield opened
@@ -117,8 +129,8 @@ class TestABackup:
         assert "nowhere/copy.db cannot be written: No such file" in lightning_cart("backup", "nowhere/copy.db")[2]
 
 
-def test_a_backup_of_no_orders_says_so(lightning_cart: Cli, tmp_path: Path) -> None:
-    Shop(tmp_path / "lightning-cart.db").close()
+def test_a_backup_of_no_orders_says_so(lightning_cart: Cli, tmp_path: Path, empty: Path) -> None:
+    shutil.copyfile(empty, tmp_path / "lightning-cart.db")
     assert lightning_cart("backup", "copy.db")[1].startswith("copy.db: no orders; ")
 
 
@@ -194,6 +206,18 @@ class TestARestore:
         status, out, _ = lightning_cart("restore", str(backup), "--database", "new.db")
         assert (status, ids(tmp_path / "new.db"), "kept" in out) == (0, ["1"], False)
 
+    @pytest.mark.parametrize("end", ["-wal", "-journal"])
+    def test_takes_what_a_deleted_database_left_away(self, backup: Path, lightning_cart: Cli, tmp_path: Path, end: str) -> None:
+        (tmp_path / f"new.db{end}").write_bytes(b"of another file")
+        lightning_cart("restore", str(backup), "--database", "new.db")
+        (kept,) = tmp_path.glob(f"new.db.before-restore-*{end}")
+        assert ((tmp_path / f"new.db{end}").exists(), kept.read_bytes()) == (False, b"of another file")
+
+    def test_through_a_link_replaces_what_it_names(self, backup: Path, lightning_cart: Cli, tmp_path: Path) -> None:
+        (tmp_path / "link.db").symlink_to("lightning-cart.db")
+        lightning_cart("restore", str(backup), "--yes", "--database", "link.db")
+        assert ((tmp_path / "link.db").is_symlink(), ids(tmp_path / "lightning-cart.db")) == (True, ["1"])
+
     def test_of_the_same_orders_says_that_none_is_newer(
         self, shop: Shop, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -261,24 +285,30 @@ class TestTheLock:
             pass
         release()
         also()
+        also()
         with hold_alone(name):
             pass
-        assert list(tmp_path.iterdir()) == []
 
-    def test_is_taken_again_if_its_file_was_deleted_meanwhile(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        name, lock = str(tmp_path / "a.db"), tmp_path / "a.db.lock"
-        deleted: list[Path] = []
+    def test_is_held_through_the_file_of_another_user(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse_to_write(path: Path, mode: str = "r") -> FileIO:
+            if mode != "r":
+                raise PermissionError
+            return FileIO(path, mode)
 
-        def delete_first(_: int, alone: bool) -> bool:
-            if not deleted:
-                deleted.append(lock)
-                lock.unlink()
-            return not alone
-
-        monkeypatch.setattr(database_lock, "_try_lock", delete_first)
-        release = hold_database(name)
-        assert lock.exists()
+        hold_database(str(tmp_path / "a.db"))()
+        monkeypatch.setattr(database_lock, "FileIO", refuse_to_write)
+        release = hold_database(str(tmp_path / "a.db"))
+        with pytest.raises(ConfigurationError), hold_alone(str(tmp_path / "a.db")):
+            pass
         release()
+
+    def test_is_not_there_on_a_file_system_without_locks(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> bool:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(database_lock, "_try_lock", fail)
+        with hold_alone(str(tmp_path / "a.db")):
+            hold_database(str(tmp_path / "a.db"))()
 
     def test_keeps_engines_from_starting_during_a_restore(self, tmp_path: Path) -> None:
         name = str(tmp_path / "a.db")
