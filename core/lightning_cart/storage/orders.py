@@ -79,7 +79,10 @@ class OrderHistory(NamedTuple):
     @property
     def kept(self) -> Money:
         """What was paid and not refunded, with tips."""
-        return Money(sum_kept(map(row_to_payment, self.payments)), self.order.total.currency)
+        order = self.order
+        if not self.payments:  # also of an order that was paid before payments were kept one by one
+            return Money(order.paid_minor - order.refunded_minor, order.total.currency)
+        return Money(sum_kept(map(row_to_payment, self.payments)), order.total.currency)
 
 
 class OrderStore:

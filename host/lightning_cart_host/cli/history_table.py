@@ -41,7 +41,8 @@ def _print_money(out: Console, history: OrderHistory) -> None:
     amounts = {"total": order.total.minor, "paid": order.paid_minor}
     if order.paid_minor or order.tip_minor or order.refunded_minor:
         amounts |= {"tip": order.tip_minor} if order.tip_minor else {}
-        amounts |= {"refunded": order.refunded_minor, "left": history.kept.minor}
+        kept_minor = history.kept.minor
+        amounts |= {"refunded": order.paid_minor + order.tip_minor - kept_minor, "left": kept_minor}
     shown = {name: Money(minor, order.total.currency).display for name, minor in amounts.items()}
     print_line(out, "\nMoney", "bold")
     width = max(map(len, shown.values()))
