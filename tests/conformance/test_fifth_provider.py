@@ -142,7 +142,7 @@ def test_a_line_in_each_register_is_enough_to_be_judged(registered: Path) -> Non
 def test_no_test_that_reads_the_register_needs_an_edit(registered: Path) -> None:
     core = ("providers/test_capabilities", "domain/test_money_vectors", "providers/test_refund_flows")
     files = [f"tests/unit/core/{name}.py" for name in core] + [
-        "tests/unit/host/cli/test_doctor.py",
+        "tests/unit/host/cli/doctor/test_run.py",
         "tests/unit/host/server/test_sandbox_link.py",
     ]
     assert_all_passed(run(registered, "pytest", *files, "-q", "-p", "no:cacheprovider", "--color=no", cwd=registered))

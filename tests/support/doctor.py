@@ -16,8 +16,8 @@ from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli.check import Check
-from lightning_cart_host.cli.doctor import Installation, Outside, run_checks
+from lightning_cart_host.cli.doctor.check import Check
+from lightning_cart_host.cli.doctor.run import Installation, Outside, run_checks
 from lightning_cart_host.resources import find_resource
 from lightning_cart_sandbox import create_sandbox
 from support.builders import ADMIN_TOKEN, NOW, RECEIPT_SECRET

@@ -26,8 +26,8 @@ def doctor(config: Config = None, database: Database = None, as_json: AsJson = F
 
     Exit code 1 if a check fails; warnings alone end with 0.
     """
-    from lightning_cart_host.cli.check_report import print_checks
-    from lightning_cart_host.cli.doctor import Installation, run_checks
+    from lightning_cart_host.cli.doctor.report import print_checks
+    from lightning_cart_host.cli.doctor.run import Installation, run_checks
 
     env = read_settings_if_possible()
     checks = asyncio.run(run_checks(Installation(env, config, choose_database(database, env), os.environ)))

@@ -17,8 +17,9 @@ import pytest
 
 from lightning_cart.errors import ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart_host.cli import commands, doctor
+from lightning_cart_host.cli import commands
 from lightning_cart_host.cli import main as cli
+from lightning_cart_host.cli.doctor import run
 from lightning_cart_host.server import strategies
 from support.command_line import COMMAND
 from support.processes import without_settings
@@ -299,8 +300,8 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """Run the command of a mistake in a folder that is right but for that."""
     for name in os.environ.keys() - without_settings(os.environ):
         monkeypatch.delenv(name)
-    monkeypatch.setattr(doctor, "HttpxSend", Nobody)
-    monkeypatch.setattr(doctor, "Outside", functools.partial(doctor.Outside, look_at_certificate=lambda _: []))
+    monkeypatch.setattr(run, "HttpxSend", Nobody)
+    monkeypatch.setattr(run, "Outside", functools.partial(run.Outside, look_at_certificate=lambda _: []))
     monkeypatch.setattr(commands, "app", COMMAND)
     monkeypatch.setattr(strategies, "entry_points", lambda **_: ())  # reads the metadata of every distribution
     monkeypatch.chdir(tmp_path)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.providers.paypal.config import PayPalConfig
-from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 
 _WARN_DAYS = 14
 _DAY = 24 * 3600

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from lightning_cart_host.cli.check import Check, failed, passed, warned
-from lightning_cart_host.cli.check_report import print_checks
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.report import print_checks
 
 URL = "https://pay.shop.example/webhook/a-path-that-is-longer-than-many-a-terminal-is-wide"
 CHECKS = [

@@ -12,7 +12,7 @@ from lightning_cart.providers.setting_signs import KnowsWebhookUrl
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.webhook_endpoints import ListsWebhookEndpoints, WebhookEndpoint
 from lightning_cart.urls import LOOPBACK
-from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 
 _MAX_SHOWN = 3
 

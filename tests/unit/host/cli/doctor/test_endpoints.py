@@ -10,10 +10,10 @@ from lightning_cart.errors import ProviderUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
-from lightning_cart_host.cli.check import Check
-from lightning_cart_host.cli.clock_check import check_clock
-from lightning_cart_host.cli.endpoint_check import check_endpoints, difference
-from lightning_cart_host.cli.observed_send import ObservedSend
+from lightning_cart_host.cli.doctor.check import Check
+from lightning_cart_host.cli.doctor.clock import check_clock
+from lightning_cart_host.cli.doctor.endpoints import check_endpoints, difference
+from lightning_cart_host.cli.doctor.observed_send import ObservedSend
 
 PUBLIC = "https://pay.shop.example"
 URL = f"{PUBLIC}/webhook/acorn"

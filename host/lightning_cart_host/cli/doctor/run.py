@@ -16,14 +16,14 @@ from lightning_cart.setting_problem import NOT_SET
 from lightning_cart.settings import Setting, split_values
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.adapters.http_send import HttpxSend
-from lightning_cart_host.cli.certificate_check import check_anchors, check_certificate
-from lightning_cart_host.cli.check import Check, failed, passed, warned
-from lightning_cart_host.cli.clock_check import check_clock
-from lightning_cart_host.cli.database_check import check_database
-from lightning_cart_host.cli.engine_check import check_engine
-from lightning_cart_host.cli.observed_send import ObservedSend
-from lightning_cart_host.cli.provider_check import check_provider
-from lightning_cart_host.cli.settings_check import check_settings, make_engine
+from lightning_cart_host.cli.doctor.certificate import check_anchors, check_certificate
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.clock import check_clock
+from lightning_cart_host.cli.doctor.database import check_database
+from lightning_cart_host.cli.doctor.engine import check_engine
+from lightning_cart_host.cli.doctor.observed_send import ObservedSend
+from lightning_cart_host.cli.doctor.provider import check_provider
+from lightning_cart_host.cli.doctor.settings import check_settings, make_engine
 from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
 from lightning_cart_host.server.env_check import check_env, setting_names
 from lightning_cart_host.server.env_file import ENV_FILE, read_env_file

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lightning_cart.providers import STRATEGIES
-from lightning_cart_host.cli import database_check
-from lightning_cart_host.cli.check import Check
-from lightning_cart_host.cli.database_check import check_database, check_file, check_room
+from lightning_cart_host.cli.doctor import database as database_module
+from lightning_cart_host.cli.doctor.check import Check
+from lightning_cart_host.cli.doctor.database import check_database, check_file, check_room
 from support.doctor import migrated_database
 
 MEBIBYTE = 1024 * 1024
@@ -39,7 +39,7 @@ def test_a_file_that_is_no_database_is_found(tmp_path: Path) -> None:
 
 def test_a_file_that_is_older_than_the_program_is_found(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "9999_next.sql").touch()
-    monkeypatch.setattr(database_check, "find_resource", lambda _: tmp_path)
+    monkeypatch.setattr(database_module, "find_resource", lambda _: tmp_path)
     check = check_file(database)
     assert (check.level, check.detail.endswith("is not up to date: 9999_next.sql")) == ("fail", True)
 
@@ -78,7 +78,7 @@ def test_a_damaged_file_is_found(database: str) -> None:
 
 
 def test_looking_for_damage_ends_in_time(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_check, "_INSTRUCTIONS", 1)
+    monkeypatch.setattr(database_module, "_INSTRUCTIONS", 1)
     assert check_file(database, seconds=-1).level == "ok"
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lightning_cart.providers import STRATEGIES
-from lightning_cart_host.cli.activity_check import check_activity
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.doctor.activity import check_activity
+from lightning_cart_host.cli.doctor.check import Check
 from support.doctor import migrated_database
 
 NOW = 1_780_000_000

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from lightning_cart_host.cli.check import Check, Level
+from lightning_cart_host.cli.doctor.check import Check, Level
 from lightning_cart_host.cli.records import hanging, print_line
 from lightning_cart_host.console import console
 from lightning_cart_host.output import printable

@@ -8,7 +8,7 @@ from lightning_cart.http import HttpRequest, HttpResponse, Json
 from lightning_cart.ports import Send
 from lightning_cart.providers.untrusted_json import get_list, get_text, parse_object
 from lightning_cart.urls import LOOPBACK, is_https_or_loopback
-from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 
 _SUBJECT = "running engine"
 _START = "start `lightning-cart serve`, or set PUBLIC_URL to where it runs"

@@ -10,8 +10,8 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS, all_settings
-from lightning_cart_host.cli import doctor
-from lightning_cart_host.cli.doctor import check_python
+from lightning_cart_host.cli.doctor import run
+from lightning_cart_host.cli.doctor.run import check_python
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
 from support.builders import STRIPE_KEY, STRIPE_LIVE_KEY
 from support.doctor import CheckedShop, checked_shop
@@ -133,7 +133,7 @@ def test_a_strategy_that_cannot_be_loaded_is_found_and_the_others_are_checked(
     def fail() -> None:
         raise ConfigurationError("the payment strategy acorn cannot be loaded")
 
-    monkeypatch.setattr(doctor, "installed_strategies", fail)
+    monkeypatch.setattr(run, "installed_strategies", fail)
     findings = {check.subject: check for check in shop.check(None)}
     assert (findings["strategies"].ok, findings["stripe"].ok) == (False, True)
 

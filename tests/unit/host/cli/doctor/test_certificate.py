@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lightning_cart_host.cli.certificate_check import check_anchors, check_certificate, check_days
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.doctor.certificate import check_anchors, check_certificate, check_days
+from lightning_cart_host.cli.doctor.check import Check
 from support.builders import NOW
 from support.paypal import OFFLINE_ENV, PAYPAL_ENV
 

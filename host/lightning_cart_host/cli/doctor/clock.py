@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 
 _WARN_SECONDS = 30
 _FAIL_SECONDS = 240  # Stripe's webhooks are refused from 300 seconds on

@@ -13,7 +13,7 @@ from lightning_cart.settings import Setting, read_settings
 from lightning_cart.urls import LOOPBACK
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN
-from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 from lightning_cart_host.server.env_file import ENV_FILE
 
 _PUBLIC_URL = "PUBLIC_URL"

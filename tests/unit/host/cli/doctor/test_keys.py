@@ -9,9 +9,9 @@ import pytest
 
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers import STRATEGIES
-from lightning_cart_host.cli.check import Check
-from lightning_cart_host.cli.observed_send import ObservedSend
-from lightning_cart_host.cli.provider_check import check_provider
+from lightning_cart_host.cli.doctor.check import Check
+from lightning_cart_host.cli.doctor.observed_send import ObservedSend
+from lightning_cart_host.cli.doctor.provider import check_provider
 from lightning_cart_sandbox import create_sandbox
 from support.builders import PAYPAL_CLIENT_SECRET, SQUARE_TOKEN, STRIPE_KEY, STRIPE_LIVE_KEY
 

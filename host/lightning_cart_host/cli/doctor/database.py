@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from lightning_cart.providers.strategy import PaymentStrategy
-from lightning_cart_host.cli.activity_check import check_activity
-from lightning_cart_host.cli.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.activity import check_activity
+from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 from lightning_cart_host.resources import find_resource
 
 _START = "start `lightning-cart serve` once: it creates and migrates the file"

@@ -8,9 +8,9 @@ from lightning_cart.domain.order import CheckoutSession, LineItem, Order
 from lightning_cart.errors import InvalidSettings, ProviderError, ProviderUnavailable
 from lightning_cart.flow import Flow, drive
 from lightning_cart.providers.strategy import ChecksSettings, PaymentStrategy
-from lightning_cart_host.cli.check import Check, failed, passed
-from lightning_cart_host.cli.endpoint_check import check_endpoints
-from lightning_cart_host.cli.observed_send import ObservedSend
+from lightning_cart_host.cli.doctor.check import Check, failed, passed
+from lightning_cart_host.cli.doctor.endpoints import check_endpoints
+from lightning_cart_host.cli.doctor.observed_send import ObservedSend
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
 _TAKEN_BACK = frozenset({"api_key_expired", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_REVOKED"})

@@ -7,7 +7,7 @@ import pytest
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpResponse
-from lightning_cart_host.cli.check import Check
+from lightning_cart_host.cli.doctor.check import Check
 from support.builders import RECEIPT_SECRET, STRIPE_LIVE_KEY
 from support.doctor import PUBLIC_URL, SANDBOX_URL, WEBHOOK_REPLY, CheckedShop, checked_shop, health
 
