@@ -45,8 +45,7 @@ def _json_to_line(line: Mapping[str, Any], currency: str) -> LineItem:
 
 def row_to_order(row: Row) -> Order:
     """Return the order in a row of `orders`."""
-    text = {name: cast("str", value) for name, value in row.items()}
-    number = {name: cast("int", value) for name, value in row.items()}
+    text, number = cast("Mapping[str, str]", row), cast("Mapping[str, int]", row)
     session = None
     if row["session_id"] is not None:
         session = CheckoutSession(text["session_id"], text["session_url"], cast("int | None", row["session_expires_at"]))
@@ -103,8 +102,7 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
 
 def row_to_event(row: Row) -> PaymentEvent:
     """Return the event in a row of `events`."""
-    text = {name: cast("str", value) for name, value in row.items()}
-    number = {name: cast("int | None", value) for name, value in row.items()}
+    text, number = cast("Mapping[str, str]", row), cast("Mapping[str, int | None]", row)
     amount = Money(cast("int", row["amount_minor"]), text["currency"]) if row["amount_minor"] is not None else None
     return PaymentEvent(
         provider=text["provider"],
@@ -126,7 +124,7 @@ def row_to_event(row: Row) -> PaymentEvent:
 
 def row_to_payment(row: Row) -> Payment:
     """Return the payment in a row of `payments`."""
-    number = {name: cast("int", value) for name, value in row.items()}
+    number = cast("Mapping[str, int]", row)
     return Payment(
         ref=cast("str", row["payment_ref"]),
         amount_minor=number["amount_minor"],
