@@ -31,7 +31,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     """Open a new file of mode 600, and give it its name once it is written.
 
     Args:
-        path: Its name. A file of that name is replaced at the end; if the block fails, it stays as it is.
+        path: Its name, or a link to it. A file of that name is replaced at the end; if the block fails, it stays as it is.
 
     Raises:
         ConfigurationError: No file can be made there.
@@ -39,16 +39,18 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     """
     if path.exists() and not path.is_file():
         raise ConfigurationError(f"{path} is not a file: name another one, or leave it out to write to standard output")
+    target = path.resolve()  # /dev/stdout is a link too, and has to stay one
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)  # made with mode 600
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)  # made with mode 600
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from error
     try:
-        with name_failures(str(path)), os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        with name_failures(str(path)):
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(target)  # Windows refuses that while another program has the file open
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()

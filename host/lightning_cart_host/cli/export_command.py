@@ -12,11 +12,6 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli import order_filters as filters
 from lightning_cart_host.cli.options import Database, choose_database, read_settings_here
 
-_Metadata = Annotated[
-    list[str] | None,
-    typer.Option("--metadata", metavar="KEY", help="Give this key of the orders' metadata a column of its own. Repeatable."),
-]
-
 
 def orders_export(
     file: Annotated[
@@ -32,7 +27,6 @@ def orders_export(
     excel: Annotated[
         bool, typer.Option("--excel", help="Begin the CSV with a byte order mark, by which Excel knows that it is UTF-8.")
     ] = False,
-    metadata: _Metadata = None,
     status: filters.Status = "",
     review: filters.Review = False,
     disputed: filters.Disputed = False,
@@ -50,15 +44,15 @@ def orders_export(
     """Write orders as CSV or JSON, newest first, to a file or to standard output.
 
     Amounts are decimal numbers in major units; the columns that end in `_minor` have the same in whole minor units. Times are
-    UTC. In CSV, a text that a spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a line break) has an
-    apostrophe before it. Providers' fees are not stored, so they are not here.
+    UTC. In CSV, what a spreadsheet would take for a formula has an apostrophe before it: =, +, - or @ at the beginning of a
+    text, or in it after a semicolon, a tab or a line break. Providers' fees are not stored, so they are not here.
     """
     from lightning_cart_host.cli.order_export import ExportFormat, export_orders
 
     if as_csv and as_json:
         raise ConfigurationError("--csv and --json exclude each other: leave out one of them")
-    if as_json and (excel or metadata):
-        raise ConfigurationError("--excel and --metadata are for CSV: JSON is UTF-8 and has all metadata")
+    if as_json and excel:
+        raise ConfigurationError("--excel is for CSV: leave it out, JSON is always UTF-8")
     wanted = filters.make_filter(
         int(time.time()),
         status=status,
@@ -74,7 +68,7 @@ def orders_export(
         under=under,
         text=text,
     )
-    form = ExportFormat(is_json=as_json, per_line=lines, byte_order_mark=excel, metadata_keys=tuple(metadata or ()))
+    form = ExportFormat(is_json=as_json, per_line=lines, byte_order_mark=excel)
     file = None if file == Path("-") else file
     chosen = choose_database(database, read_settings_here())
     count, why_none = asyncio.run(export_orders(chosen, wanted, form, file))

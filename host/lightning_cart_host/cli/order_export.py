@@ -1,9 +1,12 @@
 """Exports the orders of a database."""
 
 import contextlib
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple
 
 import typer
 
@@ -11,13 +14,12 @@ from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
 from lightning_cart_host.cli.atomic_file import name_failures, replace_file
-from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, ExportRow, line_rows, order_row
+from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
 from lightning_cart_host.cli.order_listing import explain_none
 from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
-from lightning_cart_host.cli.row_writers import CsvWriter, JsonLinesWriter, Output, TerminalOutput
+from lightning_cart_host.cli.row_writers import BYTE_ORDER_MARK, csv_lines, json_lines
 from lightning_cart_host.cli.stored_orders import open_orders
-
-_METADATA = "metadata."  # before the name of a key that has a column of its own
+from lightning_cart_host.output import printable
 
 
 class ExportFormat(NamedTuple):
@@ -27,49 +29,59 @@ class ExportFormat(NamedTuple):
         is_json: Whether it is lines of JSON instead of CSV.
         per_line: Whether an order has a row for each of its lines, instead of one.
         byte_order_mark: Whether CSV begins with one.
-        metadata_keys: Keys of the orders' metadata that have columns of their own.
     """
 
     is_json: bool = False
     per_line: bool = False
     byte_order_mark: bool = False
-    metadata_keys: Sequence[str] = ()
 
-    def columns(self) -> list[str]:
-        """Return the names of the columns."""
-        own = LINE_COLUMNS if self.per_line else ORDER_COLUMNS
-        return [*own, *(f"{_METADATA}{key}" for key in self.metadata_keys)]
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns."""
+        return LINE_COLUMNS if self.per_line else ORDER_COLUMNS
 
-    def rows(self, orders: Sequence[Order]) -> Iterator[ExportRow]:
-        """Yield the rows of orders."""
-        for order in orders:
-            values = {f"{_METADATA}{key}": order.metadata.get(key) for key in self.metadata_keys}
-            for row in line_rows(order) if self.per_line else (order_row(order),):
-                yield row | values
+    def head(self) -> str:
+        """Return what comes before the rows: the names of the columns, or nothing."""
+        if self.is_json:
+            return ""
+        names = csv_lines([dict(zip(self.columns, self.columns, strict=True))], self.columns)
+        return f"{BYTE_ORDER_MARK if self.byte_order_mark else ''}{names}"
+
+    def lines(self, orders: Sequence[Order]) -> str:
+        """Return the rows of orders."""
+        rows = [row for order in orders for row in line_rows(order)] if self.per_line else map(order_row, orders)
+        return (json_lines if self.is_json else csv_lines)(rows, self.columns)
 
 
-class _Writer(Protocol):
-    def write(self, rows: Iterator[ExportRow]) -> None: ...
-
-
-def _open_writer(out: Output, form: ExportFormat) -> _Writer:
-    if form.is_json:
-        return JsonLinesWriter(out, form.columns())
-    return CsvWriter(out, form.columns(), byte_order_mark=form.byte_order_mark)
+def _copy_to_stdout(whole: BinaryIO) -> None:
+    if sys.stdout.isatty():
+        for line in whole:
+            typer.echo(printable(line.decode("utf-8-sig").replace("\r\n", "\n")), nl=False)
+        return
+    out = typer.get_binary_stream("stdout")
+    shutil.copyfileobj(whole, out)
+    out.flush()
 
 
 @contextlib.contextmanager
-def _open_output(file: Path | None, database: str) -> Iterator[Output]:
-    if file is None:
-        with name_failures("standard output"):
-            out = typer.get_binary_stream("stdout")
-            yield TerminalOutput(out) if out.isatty() else out
-            out.flush()
+def _open_output(file: Path | None) -> Iterator[BinaryIO]:
+    """Open what is written. Standard output gets it once it is whole, since its reader may be slow, or stop as `less` does."""
+    if file is not None:
+        with replace_file(file) as out:
+            yield out
         return
-    if file.exists() and file.samefile(database):
+    with tempfile.TemporaryFile() as whole:
+        with name_failures(tempfile.gettempdir()):
+            yield whole
+            whole.seek(0)
+        with name_failures("standard output"):
+            _copy_to_stdout(whole)
+
+
+def _refuse_database(file: Path, database: str) -> None:
+    parts = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")]
+    if file.exists() and any(part.exists() and file.samefile(part) for part in parts):
         raise ConfigurationError(f"{file} is the database: name another file")
-    with replace_file(file) as out:
-        yield out
 
 
 async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, file: Path | None) -> tuple[int, str]:
@@ -90,11 +102,13 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
         StorageUnavailable: The database is not one of Lightning-Cart.
     """
     count = 0
-    async with open_orders(database) as store, open_snapshot(store) as snapshot:
-        with _open_output(file, database) as out:
-            writer = _open_writer(out, form)
-            writer.write(iter(()))  # the names of the columns, also if no order matches
+    with _open_output(file) as out:
+        async with open_orders(database) as store, open_snapshot(store) as snapshot:
+            if file is not None:
+                _refuse_database(file, database)
+            out.write(form.head().encode())
             async for page in read_pages(snapshot, wanted):
-                writer.write(form.rows(page))
+                out.write(form.lines(page).encode("utf-8", "backslashreplace"))
                 count += len(page)
-        return count, "" if count else await explain_none(OrderSearch(snapshot), wanted)
+            why_none = "" if count else await explain_none(OrderSearch(snapshot), wanted)
+    return count, why_none

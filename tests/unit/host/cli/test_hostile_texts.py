@@ -1,7 +1,6 @@
 """What buyers, pages and providers have typed moves no cursor of an operator's terminal, and hides or reorders nothing."""
 
 import asyncio
-import io
 import shutil
 import sys
 from collections.abc import Callable
@@ -16,7 +15,6 @@ from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.refund_preview import RefundPreview
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli.confirmation import confirm, ending_question, refund_question
-from lightning_cart_host.cli.row_writers import TerminalOutput
 from lightning_cart_host.resources import find_resource
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.command_line import Terminal
@@ -77,10 +75,14 @@ def test_no_command_prints_them(
     assert (status, obeyed(out), obeyed(err)) == (0, set(), set())
 
 
-def test_no_export_prints_them_on_a_terminal() -> None:
-    terminal = io.BytesIO()
-    TerminalOutput(terminal).write(f'"{HOSTILE}",Café\r\n'.encode())
-    assert (obeyed(terminal.getvalue().decode()), "Café\n" in terminal.getvalue().decode()) == (set(), True)
+@pytest.mark.parametrize("options", [["--excel"], ["--lines"], ["--json"]], ids=" ".join)
+def test_no_export_prints_them_on_a_terminal(
+    lightning_cart: Cli, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    shutil.copyfile(filled, tmp_path / "orders.db")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    status, out, _ = lightning_cart("orders", "export", *options, "--database", "orders.db")
+    assert (status, obeyed(out), ORDER_ID in out, "order_id" in out) == (0, set(), True, True)
 
 
 def test_no_question_prints_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

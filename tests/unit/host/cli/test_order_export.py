@@ -21,7 +21,7 @@ from lightning_cart.ports import Statement
 from lightning_cart.storage.order_search import OrderFilter
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli import order_export
+from lightning_cart_host.cli import order_export, order_pages
 from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
 from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
 from support.builders import NOW, make_event
@@ -151,17 +151,12 @@ def test_what_a_buyer_typed_is_no_formula_and_stays_one_cell(export: Cli) -> Non
     )
 
 
-def test_a_key_of_the_metadata_can_have_its_own_column(export: Cli) -> None:
-    rows = read_csv(export("--metadata", "note", "--metadata", "table")[1])
-    assert [(row["metadata.note"], row["metadata.table"]) for row in rows] == [("", ""), ("'@home,\nplease", "7")]
-
-
 def test_lines_are_rows_of_their_own(export: Cli) -> None:
-    rows = read_csv(export("--lines", "--metadata", "table")[1])
-    assert [(row["product_id"], row["line"], row["line_total"], row["metadata.table"]) for row in rows] == [
-        ("mug", "1", "1800", ""),
-        ("mug", "1", "25.00", "7"),
-        ("club", "2", "5.00", "7"),
+    rows = read_csv(export("--lines")[1])
+    assert [(row["product_id"], row["line"], row["line_total"]) for row in rows] == [
+        ("mug", "1", "1800"),
+        ("mug", "1", "25.00"),
+        ("club", "2", "5.00"),
     ]
     assert rows[2]["product_name"] == "'=Club; monthly"
 
@@ -228,20 +223,49 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(export: Cli, tmp_path: P
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_standard_output_that_cannot_be_written_is_one_sentence(export: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Order) -> Iterator[dict[str, object]]:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "lightning-cart: standard output: No space left on device\n"),
+        (BrokenPipeError(32, "Broken pipe"), ""),
+    ],
+    ids=["full", "reader gone"],
+)
+def test_standard_output_that_cannot_be_written_is_one_sentence_unless_its_reader_has_gone(
+    export: Cli, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
 
-    monkeypatch.setattr(order_export, "order_row", fail)
-    assert export()[::2] == (1, "lightning-cart: standard output: No space left on device\n")
+    monkeypatch.setattr(shutil, "copyfileobj", fail)
+    assert export() == (1, "", said)
 
 
-def test_a_reader_that_has_gone_is_no_error_to_report(export: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Order) -> Iterator[dict[str, object]]:
-        raise BrokenPipeError(32, "Broken pipe")
+def test_an_export_that_fails_writes_nothing_to_standard_output(
+    export: Cli, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_pages, "PAGE", 1)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE orders SET lines = 'broken' WHERE id = ?", (FULL.id,))
+        connection.commit()
+    assert export()[:2] == (1, "")
 
-    monkeypatch.setattr(order_export, "order_row", fail)
-    assert export()[::2] == (1, "")
+
+def test_half_of_a_surrogate_pair_ends_nothing(export: Cli, database: str) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("""UPDATE orders SET metadata = '{"note": "\\ud83d!"}' WHERE id = ?""", (FULL.id,))
+        connection.commit()
+    assert json.loads(export("--json")[1].splitlines()[1])["metadata"] == {"note": "\ud83d!"}
+    assert json.loads(read_csv(export()[1])[1]["metadata"]) == {"note": "\ud83d!"}
+
+
+def test_a_link_to_a_file_stays_one(export: Cli, tmp_path: Path) -> None:
+    file, link = tmp_path / "orders.csv", tmp_path / "link.csv"
+    link.symlink_to(file)
+    for _ in range(2):
+        assert export(str(link))[0] == 0
+        assert (link.readlink(), len(read_csv(file.read_text())), file.stat().st_mode & 0o777) == (file, 2, 0o600)
+        file.write_text("older")
 
 
 def test_a_dash_is_standard_output(export: Cli, tmp_path: Path) -> None:
@@ -253,9 +277,9 @@ def test_a_dash_is_standard_output(export: Cli, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("--csv", "--json"), "--csv and --json exclude each other"),
-        (("--json", "--excel"), "--excel and --metadata are for CSV"),
-        (("--json", "--metadata", "note"), "--excel and --metadata are for CSV"),
+        (("--json", "--excel"), "--excel is for CSV"),
         (("orders.db",), "orders.db is the database: name another file"),
+        (("orders.db-wal",), "orders.db-wal is the database: name another file"),
         (("no/folder/orders.csv",), "no/folder/orders.csv cannot be written: No such file or directory"),
         ((".",), ". is not a file: name another one"),
         (("--status", "payed"), "there is no status payed"),
