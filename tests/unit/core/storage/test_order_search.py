@@ -141,23 +141,6 @@ def test_a_filter_finds_its_orders_newest_first(search: OrderSearch, wanted: Ord
 
 
 @pytest.mark.parametrize(
-    "wanted", [OrderFilter(), OrderFilter(text="m"), OrderFilter(over="1"), OrderFilter(site="shop")], ids=str
-)
-def test_a_list_is_continued_below_an_id(search: OrderSearch, wanted: OrderFilter) -> None:
-    whole = ids(run(search.list(wanted, 9)))
-    pages, before = list[str](), ""
-    while page := ids(run(search.list(wanted, 2, before))):
-        pages, before = [*pages, *page], page[-1]
-    assert (pages, len(pages) > 2) == (whole, True)
-
-
-def test_a_list_of_days_is_continued_within_them(search: OrderSearch) -> None:
-    wanted = OrderFilter(until=NOW + 3 * DAY)
-    assert ids(run(search.list(wanted, 9, before=CLUB))) == [MUG]
-    assert ids(run(search.list(wanted, 1, before=GIFT))) == [YEN]
-
-
-@pytest.mark.parametrize(
     ("wanted", "limit", "found"),
     [
         (OrderFilter(over="0"), 9, [CLUB, YEN, DINAR, GIFT, MUG]),
