@@ -11,6 +11,7 @@ from lightning_cart.providers.strategy import ChecksSettings, PaymentStrategy
 from lightning_cart_host.cli.doctor.check import Check, failed, passed
 from lightning_cart_host.cli.doctor.endpoints import check_endpoints
 from lightning_cart_host.cli.doctor.observed_send import ObservedSend
+from lightning_cart_host.cli.doctor.settings import PUBLIC_URL
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
 _TAKEN_BACK = frozenset({"api_key_expired", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_REVOKED"})
@@ -98,6 +99,6 @@ async def check_provider(
     if failure := _address_failure(provider, send) or failure:
         return [failure]
     accepted = passed(provider, "reachable, and the key is accepted")
-    public_url = env.get("PUBLIC_URL", "").strip()
+    public_url = "" if PUBLIC_URL in refused else env.get(PUBLIC_URL, "").strip()
     endpoints = await check_endpoints(ready, public_url, send) if public_url else []
     return [accepted, *endpoints]

@@ -16,7 +16,7 @@ from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 from lightning_cart_host.server.env_file import ENV_FILE
 
-_PUBLIC_URL = "PUBLIC_URL"
+PUBLIC_URL = "PUBLIC_URL"
 _MODES = {True: " (live: real money)", False: " (test mode)", None: ""}
 
 
@@ -52,7 +52,7 @@ def _check_reachable(url: str, modes: Mapping[str, bool | None]) -> Check | None
     if not live or urlsplit(url).hostname not in LOOPBACK:
         return None
     advice = "set PUBLIC_URL to the https URL at which buyers and the provider reach this engine"
-    return failed(_PUBLIC_URL, f"{url} can be reached from this machine only, and {live} is live", advice)
+    return failed(PUBLIC_URL, f"{url} can be reached from this machine only, and {live} is live", advice)
 
 
 def check_settings(settings: Sequence[Setting], env: Mapping[str, str], engine: Engine | None = None) -> list[Check]:
@@ -69,6 +69,6 @@ def check_settings(settings: Sequence[Setting], env: Mapping[str, str], engine: 
     for problem in engine.problems() if engine else ():
         if problem.name in checks and checks[problem.name].ok:
             checks[problem.name] = failed(problem.name, problem.reason, f"correct it in {ENV_FILE} or the environment")
-    if checks[_PUBLIC_URL].ok and (unreachable := _check_reachable(env[_PUBLIC_URL].strip(), modes)):
-        checks[_PUBLIC_URL] = unreachable
+    if checks[PUBLIC_URL].ok and (unreachable := _check_reachable(env[PUBLIC_URL].strip(), modes)):
+        checks[PUBLIC_URL] = unreachable
     return list(checks.values())

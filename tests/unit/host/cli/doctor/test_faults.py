@@ -123,6 +123,7 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         "square webhook",
         "SQUARE_WEBHOOK_SIGNATURE_KEY is not that of the endpoint at https://pay.shop.example/webhook/square",
     ),
+    "malformed PUBLIC_URL": (set_env(PUBLIC_URL=f"{PUBLIC_URL}/"), "fail", "PUBLIC_URL", "must not end with a slash"),
     "one secret for two uses": (
         set_env(ADMIN_TOKEN=RECEIPT_SECRET),
         "fail",

@@ -61,10 +61,6 @@ def test_the_text_is_ascii() -> None:
     assert printed(60).isascii()
 
 
-def test_a_check_that_is_right_has_no_advice() -> None:
-    assert "->" not in printed(80, [Check("Python", "ok", "3.13.0", "install Python 3.12 or newer")])
-
-
 @pytest.mark.parametrize(
     ("checks", "summary"),
     [

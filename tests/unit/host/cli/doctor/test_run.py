@@ -11,7 +11,6 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS, all_settings
 from lightning_cart_host.cli.doctor import run
-from lightning_cart_host.cli.doctor.run import check_python
 from lightning_cart_host.server.settings_catalogue import ALLOW_PRIVATE
 from support.builders import STRIPE_KEY, STRIPE_LIVE_KEY
 from support.doctor import CheckedShop, checked_shop
@@ -143,10 +142,6 @@ def test_a_provider_whose_key_is_missing_is_not_asked(look: Any, name: str, key:
     findings = look(**{key: ""})
     assert [one for one in PROVIDERS if not findings[one].ok] == [name]
     assert findings[name].detail == "not asked, because a setting is missing or wrong"
-
-
-def test_an_old_python_is_found() -> None:
-    assert not check_python((3, 11, 9)).ok
 
 
 def test_the_command_ends_with_one_where_anything_is_wrong(lightning_cart: Any) -> None:
