@@ -21,10 +21,11 @@ ENV = {
     "PAYPAL_CLIENT_ID": "client-of-the-benchmark",
     "PAYPAL_CLIENT_SECRET": "secret-of-the-benchmark",
     "PAYPAL_WEBHOOK_ID": "benchmark",
-    "PAYPAL_API_BASE": "https://api-m.paypal.com",
+    "PAYPAL_API_BASE": "https://api-m.sandbox.paypal.com",
     "SQUARE_ACCESS_TOKEN": "token-of-the-benchmark",
     "SQUARE_LOCATION_ID": "benchmark",
     "SQUARE_WEBHOOK_SIGNATURE_KEY": "key-of-the-benchmark",
+    "SQUARE_API_BASE": "https://connect.squareupsandbox.com",
     "SQUARE_WEBHOOK_URL": f"{ORIGIN}/webhook/square",
 }
 _STRIPE_EVENT = json.loads((files(__package__) / "stripe_event.json").read_text(encoding="utf-8"))
@@ -111,7 +112,7 @@ def paypal_webhooks() -> Iterator[Request]:
             "content-type": "application/json",
             "content-length": str(len(body)),
             "paypal-auth-algo": "SHA256withRSA",
-            "paypal-cert-url": "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270",
+            "paypal-cert-url": "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270",
             "paypal-transmission-id": f"69cd13f0-d67a-11e5-baa3-{number:012d}",
             "paypal-transmission-sig": "benchmark" * 38,
             "paypal-transmission-time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
