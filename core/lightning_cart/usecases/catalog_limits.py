@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import Catalog, Product, Site
+from lightning_cart.domain.catalog import Catalog, Product
 from lightning_cart.domain.catalog_files import CatalogFiles
 from lightning_cart.domain.catalog_mistakes import CatalogMistake, Level
 from lightning_cart.domain.money import Money
@@ -11,16 +11,14 @@ from lightning_cart.errors import MoneyError
 from lightning_cart.providers.strategy import Limits
 
 type _Key = tuple[str, ...]
+type _Said = tuple[_Key, str]  # which key of a product is at fault, and why
 
 
-class _Finding(NamedTuple):
-    """What strategies of one site say about a key of a product."""
+class _Verdict(NamedTuple):
+    """What a strategy says about a price: why it can never charge it, or what may surprise."""
 
-    product: str
-    key: _Key
-    reason: str
-    level: Level
-    site: str
+    refusal: _Said | None
+    warnings: tuple[_Said, ...]
 
 
 def join_names(names: Iterable[str]) -> str:
@@ -29,8 +27,15 @@ def join_names(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def find_refusal(product: Product, price: Money, limits: Limits) -> tuple[_Key, str] | None:
-    """Return why a strategy can never charge a price of a product, and which key is at fault; or None if it can."""
+def find_refusal(product: Product, price: Money, limits: Limits, *, is_alone: bool = True) -> _Said | None:
+    """Return why a strategy can never charge a price of a product, and which key is at fault; or None if it can.
+
+    Args:
+        product: The product.
+        price: One of its prices.
+        limits: The strategy's limits.
+        is_alone: Whether no other product has a price in this currency, so that no cart can have both.
+    """
     code = price.currency
     if product.interval and not limits.recurring_lines:
         return ("interval",), "cannot charge a recurring price"
@@ -42,68 +47,71 @@ def find_refusal(product: Product, price: Money, limits: Limits) -> tuple[_Key, 
         return ("prices", code), f"cannot charge this: {error}"
     if limits.max_total(code) < price:
         return ("prices", code), f"cannot charge more than {limits.max_total(code).display}"
-    if price * product.max_quantity < (minimum := limits.min_total(code)):
-        pieces = f"even {product.max_quantity} of it cost {(price * product.max_quantity).display}"
+    most, minimum = price * product.max_quantity, limits.min_total(code)
+    if is_alone and most < minimum:
+        pieces = f"even {product.max_quantity} of it cost {most.display}"
         return ("prices", code), f"cannot charge less than {minimum.display}, and {pieces}"
     return None
 
 
-def _quantity_warnings(product: Product, price: Money, limits: Limits) -> Iterator[tuple[_Key, str]]:
+def _quantity_warnings(product: Product, price: Money, limits: Limits) -> Iterator[_Said]:
     """Yield what a strategy that can charge a product says about its smallest and largest quantity."""
     code, minimum, maximum = price.currency, limits.min_total(price.currency), limits.max_total(price.currency)
     if price < minimum:
         pieces = -(-minimum.minor // price.minor)
-        yield ("prices", code), f"cannot charge less than {minimum.display}: alone, {pieces} or more of it have to be bought"
+        is_enough = pieces <= product.max_quantity
+        how = f"alone, {pieces} or more of it have to be bought" if is_enough else "it can be bought together with others only"
+        yield ("prices", code), f"cannot charge less than {minimum.display}: {how}"
     if maximum < price * product.max_quantity:
         pieces = maximum.minor // price.minor
         cost = f"{product.max_quantity} of it cost {(price * product.max_quantity).display}"
         yield ("max_quantity",), f"cannot charge more than {maximum.display}, and {cost}: at most {pieces} can be bought"
 
 
-def _grouped(said: Iterable[tuple[str, tuple[_Key, str]]]) -> Iterator[tuple[_Key, str]]:
+def _verdict_on(product: Product, price: Money, limits: Limits, *, is_alone: bool) -> _Verdict:
+    refusal = find_refusal(product, price, limits, is_alone=is_alone)
+    return _Verdict(refusal, () if refusal else tuple(_quantity_warnings(product, price, limits)))
+
+
+def _grouped(said: Iterable[tuple[str, _Said]]) -> Iterator[_Said]:
     """Join strategies that say the same about the same key into one sentence."""
-    names: dict[tuple[_Key, str], list[str]] = {}
+    names: dict[_Said, list[str]] = {}
     for name, what in said:
         names.setdefault(what, []).append(name)
     for (key, reason), who in names.items():
         yield key, f"{join_names(who)} {reason}"
 
 
-def _site_findings(product: Product, site: Site, able: Mapping[str, Limits], dead: set[str]) -> Iterator[_Finding]:
+def _site_findings(
+    verdicts: Mapping[str, Mapping[str, _Verdict]], strategies: Iterable[str]
+) -> Iterator[tuple[_Key, str, Level]]:
     """Yield what a site's strategies say about a product.
 
     Args:
-        product: A product that the site sells.
-        site: The site.
-        able: The limits of the site's strategies, by name.
-        dead: The currencies that no strategy of any site can charge for the product.
+        verdicts: By currency, what each strategy of any site that sells the product says about its price.
+        strategies: Those of the site.
     """
-    prices = product.prices.values()
-    rows = {price.currency: [(name, find_refusal(product, price, limits)) for name, limits in able.items()] for price in prices}
-    nobody = all(refusal for row in rows.values() for _, refusal in row)
-    for price in prices:
-        row = rows[price.currency]
-        refused = list(_grouped((name, refusal) for name, refusal in row if refusal))
-        if nobody or price.currency in dead:
+    offered = {code: [(name, said[name]) for name in strategies] for code, said in verdicts.items()}
+    nobody = all(verdict.refusal for said in offered.values() for _, verdict in said)
+    for code, said in offered.items():
+        refused = list(_grouped((name, verdict.refusal) for name, verdict in said if verdict.refusal))
+        if nobody or all(verdict.refusal for verdict in verdicts[code].values()):
             why = "; ".join(reason for _, reason in refused)
-            never = f"can never be {'bought' if nobody else 'charged'}: {why}"
-            yield _Finding(product.id, refused[0][0], never, "mistake", site.id)
+            yield refused[0][0], f"can never be {'bought' if nobody else 'charged'}: {why}", "mistake"
         else:
-            yield from (_Finding(product.id, key, reason, "warning", site.id) for key, reason in refused)
-        chargeable = [name for name, refusal in row if refusal is None]
-        warnings = ((name, what) for name in chargeable for what in _quantity_warnings(product, price, able[name]))
-        for key, reason in _grouped(warnings):
-            yield _Finding(product.id, key, reason, "warning", site.id)
+            yield from ((key, reason, "warning") for key, reason in refused)
+        for key, reason in _grouped((name, warning) for name, verdict in said for warning in verdict.warnings):
+            yield key, reason, "warning"
 
 
-def _dead_currencies(product: Product, catalog: Catalog, strategies: Mapping[str, Limits]) -> set[str]:
-    """Return the currencies of a product that no strategy of any site that sells it can charge."""
-    offered = {name for site in catalog.sites.values() if product.is_sold_on(site.id) for name in site.strategies}
-    return {
-        code
-        for code, price in product.prices.items()
-        if all(find_refusal(product, price, strategies[name]) for name in offered)
-    }
+def _advice(others: list[str]) -> str:
+    """Return what to do about what some sites can never sell, and others can."""
+    listed = ", ".join(f'"{one}"' for one in others)
+    return (
+        f"change it, offer a strategy that can, or write sites = [{listed}]"
+        if others
+        else "change it, or offer a strategy that can"
+    )
 
 
 def check_limits_of_products(
@@ -116,16 +124,20 @@ def check_limits_of_products(
         files: Its files.
         strategies: The limits of every strategy, by name.
     """
-    sites: dict[tuple[str, _Key, str, Level], list[str]] = {}
+    priced = [code for product in catalog.products.values() if product.active for code in product.prices]
+    alone = {code for code in set(priced) if priced.count(code) == 1}
     for product in catalog.products.values():
-        dead = _dead_currencies(product, catalog, strategies)
-        for site in catalog.sites.values():
-            if product.is_sold_on(site.id):
-                able = {name: strategies[name] for name in site.strategies}
-                for finding in _site_findings(product, site, able, dead):
-                    where = sites.setdefault(finding[:4], [])
-                    where.extend([] if finding.site in where else [finding.site])
-    for (product_id, key, reason, level), where in sites.items():
-        on = f" (on {join_names(where)})" if len(catalog.sites) > 1 else ""
-        advice = ": change it, or offer a strategy that can" if level == "mistake" else ""
-        yield files.products.mistake(("products", product_id, *key), f"{reason}{on}{advice}", level=level)
+        sites = [site for site in catalog.sites.values() if product.is_sold_on(site.id)]
+        names = {name for site in sites for name in site.strategies}
+        verdicts = {
+            code: {name: _verdict_on(product, price, strategies[name], is_alone=code in alone) for name in names}
+            for code, price in product.prices.items()
+        }
+        found: dict[tuple[_Key, str, Level], list[str]] = {}
+        for site in sites:
+            for finding in dict.fromkeys(_site_findings(verdicts, site.strategies)):
+                found.setdefault(finding, []).append(site.id)
+        for (key, reason, level), where in found.items():
+            on = f" (on {join_names(where)})" if len(catalog.sites) > 1 else ""
+            advice = f": {_advice([site.id for site in sites if site.id not in where])}" if level == "mistake" else ""
+            yield files.products.mistake(("products", product.id, *key), f"{reason}{on}{advice}", level=level)

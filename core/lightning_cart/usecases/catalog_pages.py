@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lightning_cart.domain.catalog import Catalog, Site
 from lightning_cart.domain.catalog_faults import is_private, origin_of
 from lightning_cart.domain.catalog_files import CatalogFiles
-from lightning_cart.domain.catalog_mistakes import CatalogMistake
+from lightning_cart.domain.catalog_mistakes import CatalogMistake, Level
 
 # The engine's own routes, at which there is no page.
 _ROUTE = re.compile(
@@ -25,34 +25,41 @@ def _line(site: Site, origin: str) -> str:
     return f"origins = [{quoted}]"
 
 
-def _page_mistakes(catalog: Catalog, site: Site, public_url: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield the key, the reason, and whether it is a mistake and not a warning."""
-    own = {origin_of(public_url)} if public_url else set()
-    allowed = catalog.origins | own
+def _route_fault(key: str, page: str) -> str:
+    """Return what is wrong with a path at which the engine answers, or ""."""
+    if _ROUTE.fullmatch(page.partition("?")[0]):
+        return f"is a route of the engine, not a page: choose another path, such as /{key.partition('_')[0]}.html"
+    return ""
+
+
+def _origin_fault(catalog: Catalog, site: Site, page: str, public_url: str) -> tuple[str, bool]:
+    """Return what is wrong with a page that has an origin, or "", and whether its scripts can never call the engine."""
+    origin = origin_of(page)
+    allowed = catalog.origins | ({origin_of(public_url)} if public_url else set())
+    if origin in allowed:
+        is_hidden = public_url and is_private(page) and not is_private(public_url)
+        return f"is on {origin}, which buyers cannot reach: write the page's public URL" if is_hidden else "", False
+    # The catalogue of a public shop can be tried on this machine, where PUBLIC_URL is not the shop's.
+    is_known = bool(public_url) and (is_private(page) or not is_private(public_url))
+    line = _line(site, origin)
+    for one in sorted(allowed):
+        if _without_www(one) == _without_www(origin):
+            return f"is on {origin}, and {one} may call the engine, which is another origin: write {line}", is_known
+    if is_known:
+        return f"is on {origin}, whose pages may not call the engine: write {line}", True
+    return f"is on {origin}: unless the shop's PUBLIC_URL is there, write {line}", False
+
+
+def _page_faults(catalog: Catalog, site: Site, public_url: str) -> Iterator[tuple[str, str, Level]]:
+    """Yield the key of each page that is wrong, the reason, and how bad it is."""
     for key, page in (("success_page", site.success_page), ("cancel_page", site.cancel_page)):
         if page.startswith("/"):
-            if _ROUTE.fullmatch(page.partition("?")[0]):
-                yield (
-                    key,
-                    f"is a route of the engine, not a page: choose another path, such as /{key.partition('_')[0]}.html",
-                    True,
-                )
-            continue
-        origin = origin_of(page)
-        if origin in allowed:
-            if is_private(page) and public_url and not is_private(public_url):
-                yield key, f"is on {origin}, which buyers cannot reach: write the page's public URL", False
-            continue
-        reason = f"is on {origin}, whose pages may not call the engine: write {_line(site, origin)}"
-        for one in sorted(allowed):
-            if _without_www(one) == _without_www(origin):
-                reason = (
-                    f"is on {origin}, and only {one} may call the engine, which is another origin: write {_line(site, origin)}"
-                )
-        if not public_url and not catalog.origins:
-            yield key, f"is on {origin}: unless PUBLIC_URL is there, write {_line(site, origin)}", False
+            reason, never = _route_fault(key, page), True
         else:
-            yield key, reason, True
+            reason, never = _origin_fault(catalog, site, page, public_url)
+            never = never and key == "success_page"  # a page for those who turned back need not call the engine
+        if reason:
+            yield key, reason, "mistake" if never else "warning"
 
 
 def check_pages(catalog: Catalog, files: CatalogFiles, public_url: str, *, allow_private: bool) -> Iterator[CatalogMistake]:
@@ -65,8 +72,8 @@ def check_pages(catalog: Catalog, files: CatalogFiles, public_url: str, *, allow
         allow_private: Whether fulfilment webhooks may go to private addresses.
     """
     for site in catalog.sites.values():
-        for key, reason, is_mistake in _page_mistakes(catalog, site, public_url):
-            yield files.sites.mistake(("sites", site.id, key), reason, level="mistake" if is_mistake else "warning")
+        for key, reason, level in _page_faults(catalog, site, public_url):
+            yield files.sites.mistake(("sites", site.id, key), reason, level=level)
         if site.fulfilment_url and is_private(site.fulfilment_url) and not allow_private:
             reason = (
                 "is on a private network, where the engine sends nothing: set FULFILMENT_ALLOW_PRIVATE=1, in development only"
