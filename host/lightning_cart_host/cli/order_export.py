@@ -54,6 +54,8 @@ class ExportFormat(NamedTuple):
 
 
 def _copy_to_stdout(whole: BinaryIO) -> None:
+    if sys.stdout is None:  # the shell closed it
+        return
     if sys.stdout.isatty():
         for line in whole:
             typer.echo(printable(line.decode("utf-8-sig").replace("\r\n", "\n")), nl=False)

@@ -8,7 +8,7 @@ from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database
 from lightning_cart.storage.order_changes import changed_orders
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
-from lightning_cart_host.cli.order_pages import PAGE, open_snapshot, read_pages
+from lightning_cart_host.cli.order_pages import PAGE, read_pages
 
 OVERLAP_SECONDS = 30  # an order's time is taken before it is written, which may wait for a lock or a provider
 MAX_KNOWN = 10_000  # orders whose last status is remembered
@@ -65,8 +65,7 @@ class OrderFollower:
         """Return what is new and what has changed since the last call, in the order of the changes."""
         now = int(self._clock())
         since = now - OVERLAP_SECONDS if self._since is None else self._since
-        async with open_snapshot(database) as snapshot:
-            found = {order.id: order async for order in _read_since(snapshot, since)}
+        found = {order.id: order async for order in _read_since(database, since)}  # of one that is read twice, the later state
         orders = sorted(found.values(), key=lambda order: (order.updated_at, order.id))
         changes = [change for change in map(self._compare, orders) if change]
         self._remember(orders)

@@ -49,9 +49,11 @@ async def follow_orders(
         await sleep(INTERVAL_SECONDS)
         try:
             async with open_orders(database) as store:
-                if file != (file := identify(database)):
+                found = identify(database)
+                if found != file:
                     typer.echo(f"{database} is another file now: what changes from here on is shown", err=True)
                     await follower.start(store, 0)
+                    file = found
                 changes = await follower.poll(store)
         except (ConfigurationError, StorageUnavailable, OSError) as error:
             if not is_lost:
