@@ -39,10 +39,6 @@ def delete_webhook(shop: CheckedShop) -> None:
     shop.sandbox.store.delete(PAYPAL, shop.find(PAYPAL)["id"])
 
 
-def revoke(shop: CheckedShop) -> None:
-    shop.sandbox.keys.change("square", "sandbox-access-token", "revoked")
-
-
 def be_late(seconds: int) -> Break:
     return lambda shop: setattr(shop, "ahead", seconds)
 
@@ -53,19 +49,6 @@ FAULTS: dict[str, tuple[Break, str, str, str]] = {
         "fail",
         "stripe",
         "answered 401: the key is refused",
-    ),
-    "revoked key": (revoke, "fail", "square", "answered 401: the key is refused"),
-    "wrong secret": (
-        set_env(PAYPAL_CLIENT_SECRET="secret-of-another-app"),
-        "fail",
-        "paypal",
-        "answered 401: the key is refused",
-    ),
-    "key without a permission": (
-        set_env(STRIPE_SECRET_KEY="rk_test_reader_of_this_machine"),
-        "fail",
-        "stripe",
-        "answered 403: the key lacks a permission",
     ),
     "key that may not read endpoints": (
         set_env(STRIPE_SECRET_KEY="rk_test_checkout_of_this_machine"),
