@@ -1,6 +1,6 @@
 """What an order waits for: what is missing, since when, and what comes next. Rules as data; the words are the caller's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, cast
 
@@ -49,7 +49,7 @@ class NextStep(NamedTuple):
         last_at: When it was tried last, in Unix seconds.
         attempts: How often it was tried.
         key: The idempotency key that continues a refund.
-        is_whole: Whether the refund was of all that was left.
+        asked: The amount that was asked for with this key, over all payments, or None for all that was left.
     """
 
     kind: StepKind
@@ -63,13 +63,15 @@ class NextStep(NamedTuple):
     last_at: int | None = None
     attempts: int = 0
     key: str = ""
-    is_whole: bool = False
+    asked: Money | None = None
 
     @property
     def view(self) -> Json:
         """The step as JSON, beside the entries of the timeline."""
         amount = {"amount_minor": self.amount.minor, "currency": self.amount.currency} if self.amount else {}
-        fields = {**self._asdict(), "kind": self.kind.value, "amount": self.amount.display if self.amount else None, **amount}
+        asked = self.asked.display if self.asked else None
+        displayed = {"kind": self.kind.value, "amount": self.amount.display if self.amount else None, "asked": asked}
+        fields = {**self._asdict(), **displayed, **amount}
         return {"what": "next", **{name: value for name, value in fields.items() if value or name in {"kind", "since"}}}
 
 
@@ -125,12 +127,18 @@ def _refunds(history: OrderHistory, work: OpenWork) -> Iterator[NextStep]:
     newest = max((refund.created_at for refund in history.refunds), default=0)
     for refund in history.refunds:
         if refund.status in IN_PROGRESS or (refund.status is RefundStatus.FAILED and refund.created_at == newest):
-            yield _refund(refund, work)
+            yield _refund(refund, history.refunds, work)
 
 
-def _refund(refund: Refund, work: OpenWork) -> NextStep:
-    key = work.refund_keys.get(refund.id, "").partition(" ")[0]  # a further payment's has its number after a space
-    is_whole = RefundWish(refund.order_id, None, refund.reason, key).digest == refund.digest
+def _key(refund: Refund, work: OpenWork) -> str:
+    return work.refund_keys.get(refund.id, "").partition(" ")[0]  # a further payment's has its number after a space
+
+
+def _refund(refund: Refund, refunds: Sequence[Refund], work: OpenWork) -> NextStep:
+    key = _key(refund, work)
+    asked = None
+    if RefundWish(refund.order_id, None, refund.reason, key).digest != refund.digest:
+        asked = Money(sum(one.amount.minor for one in refunds if _key(one, work) == key), refund.amount.currency)
     return NextStep(
         StepKind.REFUND,
         refund.created_at,
@@ -140,7 +148,7 @@ def _refund(refund: Refund, work: OpenWork) -> NextStep:
         refund.amount,
         last_at=refund.updated_at,
         key=key,
-        is_whole=is_whole,
+        asked=asked,
     )
 
 

@@ -25,7 +25,7 @@ def _say_strategy(step: NextStep, order: Order) -> str:
     use = "refund or reconcile it" if order.paid_minor else "reconcile it or close its checkout"
     if step.state == "unknown":
         return f"Nothing here can {use}: {step.reason}."
-    return f"Nothing here can {use}, because the settings of {order.strategy} are not complete: {step.reason}."
+    return f"Nothing here can {use}, because settings of {order.strategy} are missing or wrong: {step.reason}."
 
 
 def _say_review(step: NextStep, order: Order) -> str:
@@ -59,11 +59,11 @@ def _say_refund(step: NextStep, order: Order) -> str:
         return f"{head} failed: the buyer did not get it. {name} knows why. Then refund again, with a new key:\n{again}"
     if step.state == "pending":
         return f"{head} is accepted by {name} since {_time(step.since)}, and not completed. Nothing to do: it ends by itself."
-    options = "" if step.is_whole else f" --amount {amount.decimal}"
+    options = f" --amount {step.asked.decimal}" if step.asked else ""
     options += f" --reason {shlex.quote(step.reason)}" if step.reason else ""
     return (
         f"{head} is requested since {_time(step.since)}, and {name} has not answered. `lightning-cart reconcile` asks again. "
-        f"At once:\n{command}{options} --key {step.key}"
+        f"At once:\n{command}{options} --key {shlex.quote(step.key)}"
     )
 
 

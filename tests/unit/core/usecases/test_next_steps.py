@@ -186,17 +186,20 @@ class TestARefund:
         story.refund(RefundStatus.REQUESTED, reason="broken")
         step = story.only(S.REFUND)
         assert (step.state, step.subject, step.amount, step.key) == ("requested", "rfd_1", Money(300, "USD"), "key-1")
-        assert (step.is_whole, step.reason) == (False, "broken")
+        assert (step.asked, step.reason) == (Money(300, "USD"), "broken")
 
     def test_of_all_that_was_left_says_so(self) -> None:
         story = Story(paid())
         story.refund(RefundStatus.REQUESTED, amount=None)
-        assert story.only(S.REFUND).is_whole
+        assert story.only(S.REFUND).asked is None
 
-    def test_of_a_second_payment_has_the_key_of_the_first(self) -> None:
+    def test_of_several_payments_is_continued_with_one_key_and_the_whole_amount(self) -> None:
         story = Story(paid(), paid(id="evt_2", payment_ref="pi_2"))
         story.refund(RefundStatus.REQUESTED, amount=1500)
-        assert {step.key for step in story.next() if step.kind is S.REFUND} == {"key-1"}
+        steps = [step for step in story.next() if step.kind is S.REFUND]
+        assert [step.amount for step in steps] == [Money(1000, "USD"), Money(500, "USD")]
+        assert {(step.key, step.asked) for step in steps} == {("key-1", Money(1500, "USD"))}
+        assert steps[0].view["asked"] == "$15.00"
 
     def test_that_the_provider_has_not_completed_is_pending(self) -> None:
         story = Story(paid())
