@@ -1,6 +1,8 @@
 """Sends requests to providers: the `Send` port over httpx, with one connection pool and limits of time and size."""
 
 import asyncio
+import functools
+import ssl
 
 import httpx
 
@@ -13,6 +15,12 @@ TOTAL_SECONDS = 15.0  # for a whole exchange, because a response may trickle
 MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 # A proxy of the environment leads out of this machine. A sandbox on loopback is reached without it.
 NO_PROXY_MOUNTS = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Return which certificates are trusted. Reading them takes longer than a command that opens two engines should."""
+    return httpx.create_ssl_context()
 
 
 class HttpxSend:
@@ -33,7 +41,7 @@ class HttpxSend:
         max_bytes: int = MAX_RESPONSE_BYTES,
     ) -> None:
         timeout = httpx.Timeout(read, connect=connect)
-        self._client = httpx.AsyncClient(timeout=timeout, mounts=NO_PROXY_MOUNTS, follow_redirects=False)
+        self._client = httpx.AsyncClient(verify=_trusted(), timeout=timeout, mounts=NO_PROXY_MOUNTS, follow_redirects=False)
         self._total = total
         self._max_bytes = max_bytes
 

@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from lightning_cart import flow
 from lightning_cart_host.cli import commands
 from lightning_cart_host.cli import main as cli
 from lightning_cart_host.resources import find_resource
+from lightning_cart_host.server import strategies
 from lightning_cart_host.server.log import JsonLog
 from lightning_cart_host.server.loopback import free_port
+from support.app import ENV
 from support.builders import (
     PAYPAL_CLIENT_ID,
     PAYPAL_CLIENT_SECRET,
@@ -144,6 +148,7 @@ def lightning_cart(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.setattr(commands, "app", COMMAND)
+    monkeypatch.setattr(strategies, "entry_points", lambda **_: ())  # reads the metadata of every distribution
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["lightning-cart", *arguments])
@@ -156,6 +161,15 @@ def lightning_cart(
         return int(str(status or 0)), out, err
 
     return run
+
+
+@pytest.fixture
+def unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write the catalogue and settings of an engine whose provider cannot be reached, and is asked again without a pause."""
+    monkeypatch.setattr(flow, "BACKOFF_SECONDS", [0] * len(flow.BACKOFF_SECONDS))
+    shutil.copytree(find_resource("config"), tmp_path / "config")
+    settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
 
 
 @pytest.fixture

@@ -52,10 +52,10 @@ class Filling:
         await self._inbox.record_event(make_event(kind, **values | changes), self._at + 60)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Create a database with an order of each kind that a person has to look at, and one that is simply paid."""
-    path = str(tmp_path / "orders.db")
+    path = tmp_path_factory.mktemp("filled") / "orders.db"
 
     async def fill() -> None:
         database = SqliteDatabase(path)
@@ -86,15 +86,13 @@ def database(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> None:
-    """Write the catalogue and the settings of an engine whose provider cannot be reached."""
-    shutil.copytree(find_resource("config"), tmp_path / "config")
-    settings = {**ENV, "STRIPE_API_BASE": "http://127.0.0.1:9"}
-    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
+def database(tmp_path: Path, filled: Path) -> str:
+    """Return the name of a copy of that database."""
+    return str(shutil.copyfile(filled, tmp_path / "orders.db"))
 
 
 @pytest.fixture
-def orders(lightning_cart: Cli, database: str, keys: None) -> Cli:  # noqa: ARG001 - the commands read the settings
+def orders(lightning_cart: Cli, database: str, unreachable: None) -> Cli:  # noqa: ARG001 - the commands read the settings
     """Run `lightning-cart orders` on that database."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
