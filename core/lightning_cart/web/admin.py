@@ -1,55 +1,21 @@
 """The routes that an operator calls with a token: show an order, refund, cancel, accept or close it. Pages never call them."""
 
-import hashlib
-import hmac
 from collections.abc import Awaitable, Callable
 
 from lightning_cart.domain.order import Order
-from lightning_cart.errors import AdminTokenRequired, InvalidSettings, NotFound
+from lightning_cart.errors import NotFound
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.usecases.cancel import cancel_order
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.refund import refund_order
 from lightning_cart.usecases.review import accept_order, close_order
+from lightning_cart.web.operator_token import require_admin
 from lightning_cart.web.operator_views import history_view, refund_view
 from lightning_cart.web.requests import parse_reason, parse_refund
 from lightning_cart.web.responses import Answer, json_response
 
 _WHO = "admin"  # in the operators' log
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
-
-
-def _has_token(engine: Engine, request: HttpRequest) -> bool:
-    """Compare the operator's token, in a time that does not depend on the token."""
-    scheme, _, given = request.header("authorization").partition(" ")
-    given_digest = _digest(given.strip())
-    matches = False
-    for token in engine.admin_tokens:
-        matches |= hmac.compare_digest(given_digest, _digest(token.reveal()))
-    return matches and scheme.lower() == "bearer"
-
-
-def is_operator(engine: Engine, request: HttpRequest) -> bool:
-    """Return whether a request has the operator's token; never if none is set."""
-    try:
-        return _has_token(engine, request)
-    except InvalidSettings:
-        return False
-
-
-def require_admin(engine: Engine, request: HttpRequest) -> None:
-    """Check the operator's token.
-
-    Raises:
-        InvalidSettings: No token is set, so every request is refused.
-        AdminTokenRequired: The request has no token, or a wrong one.
-    """
-    if not _has_token(engine, request):
-        raise AdminTokenRequired("send one of ADMIN_TOKEN as `Authorization: Bearer …`")
 
 
 class AdminRoutes:

@@ -5,7 +5,7 @@ from lightning_cart.errors import InvalidSettings, TemporarilyUnavailable
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.write_proof import can_write
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.web.admin import is_operator
+from lightning_cart.web.operator_token import is_operator
 from lightning_cart.web.responses import Answer, json_response
 
 _OK, _UNAVAILABLE = "ok", "unavailable"

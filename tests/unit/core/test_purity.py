@@ -25,6 +25,8 @@ ALLOWED_IN = {
 }
 FORBIDDEN = [
     "lightning_cart.storage.order_search",
+    "lightning_cart.usecases.review",
+    "lightning_cart.web.admin",
     "asyncio",
     "sqlite3",
     "httpx",
