@@ -78,6 +78,7 @@ VALUES: Mapping[str, SqlValue] = {
     "return_token": "token",
     "review": 0,
     "review_reason": "",
+    "seen_minor": None,
     "session_expires_at": NOW + 60,
     "session_id": "link_1:cs_1",
     "session_url": "https://pay.example/1",
