@@ -17,7 +17,7 @@ MAX_QUANTITY = 999_999  # Stripe: adjustable_quantity.maximum, the limit that ev
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCII)
 _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/.*)?", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:https?:/{0,2}|//)", re.IGNORECASE)
-_DEFAULT_PORT = re.compile(r"(?<=^http:)(//.*):80$|(?<=^https:)(//.*):443$")
+_DEFAULT_PORT = re.compile(r"(?<=^http:)(//.*):(?:80)?$|(?<=^https:)(//.*):(?:443)?$")
 _PRIVATE = re.compile(
     r"(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))(?:\.[0-9]+)+|(?:f[cd]|fe80:)[0-9a-f:]+"
     r"|[^.:]+|.+\.(?:home|internal|lan|local|localhost)"

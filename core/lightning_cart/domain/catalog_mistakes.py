@@ -63,10 +63,6 @@ class CatalogMistake(NamedTuple):
             "level": self.level,
         }
 
-    def render(self, width: int = 80, cells: Callable[[str], int] = len) -> str:
-        """Return the place and the sentence, and below them the line of the file with a caret. The arguments: see `excerpt`."""
-        return "\n".join(part for part in (str(self), self.excerpt(width, cells)) if part)
-
     def excerpt(self, width: int = 80, cells: Callable[[str], int] = len) -> str:
         """Return the line of the file with a caret below the place, or "" if there is no place.
 

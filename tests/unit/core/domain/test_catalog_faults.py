@@ -28,6 +28,7 @@ DESCRIPTOR = "must be 1 to 10 letters, digits or spaces, with at least one lette
         ("https://Shop.Example/thanks?a=1", "https://shop.example"),
         ("https://shop.example:443/", "https://shop.example"),
         ("http://localhost:80", "http://localhost"),
+        ("https://shop.example:", "https://shop.example"),
         ("https://shop.example:80", "https://shop.example:80"),
         ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080"),
     ],

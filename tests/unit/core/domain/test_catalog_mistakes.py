@@ -26,11 +26,11 @@ def test_an_object_has_all_but_the_line_itself() -> None:
 
 
 def test_the_line_is_shown_with_a_caret_below_the_place() -> None:
-    assert PLACED.render() == "a.toml:12: products.x.name: is missing\n12 |  name = 1\n   |   ^"
+    assert PLACED.excerpt() == "12 |  name = 1\n   |   ^"
 
 
-def test_a_mistake_without_a_place_is_a_sentence_alone() -> None:
-    assert PLACED._replace(line=None, column=None).render() == "a.toml: products.x.name: is missing"
+def test_a_mistake_without_a_place_has_no_line_to_show() -> None:
+    assert PLACED._replace(line=None, column=None).excerpt() == ""
     assert PLACED._replace(column=None).excerpt() == ""
 
 
@@ -56,7 +56,8 @@ def test_wide_characters_move_the_caret() -> None:
 
 def test_nothing_of_a_file_acts_on_the_terminal() -> None:
     mistake = PLACED._replace(key="a\x1b[31m", source='name = "Mug\u202egpj"', column=8)
-    assert mistake.render() == 'a.toml:12: products.x.a?[31m: is missing\n12 | name = "Mug?gpj"\n   |        ^'
+    assert str(mistake) == "a.toml:12: products.x.a?[31m: is missing"
+    assert mistake.excerpt() == '12 | name = "Mug?gpj"\n   |        ^'
 
 
 def test_an_error_lists_its_mistakes_and_keeps_its_warnings() -> None:
