@@ -28,7 +28,8 @@ def iso_utc(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _amount(name: str, money: Money) -> ExportRow:
+def amount_fields(name: str, money: Money) -> ExportRow:
+    """Return an amount in major units as a text, and in minor units as an integer."""
     return {name: money.decimal, f"{name}_minor": money.minor}
 
 
@@ -53,8 +54,8 @@ def _line(line: LineItem) -> ExportRow:
         "product_id": line.product_id,
         "product_name": line.name,
         "quantity": line.quantity,
-        **_amount("unit", line.unit_price),
-        **_amount("line_total", line.total),
+        **amount_fields("unit", line.unit_price),
+        **amount_fields("line_total", line.total),
         "interval": line.interval and str(line.interval),
         "line_metadata": dict(line.metadata),
     }
@@ -66,7 +67,7 @@ def order_row(order: Order) -> ExportRow:
     amounts = {"total": total.minor, "paid": order.paid_minor, "tip": order.tip_minor, "refunded": order.refunded_minor}
     row = _order(order, total.currency)
     for name, minor in amounts.items():
-        row |= _amount(name, Money(minor, total.currency))
+        row |= amount_fields(name, Money(minor, total.currency))
     return {
         **row,
         "updated": iso_utc(order.updated_at),

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, Order, OrderStatus
-from lightning_cart_host.cli.dates import DAY, Interval, start_of_day
+from lightning_cart.domain.order import PAID_STATUSES, Dispute, Order, OrderStatus
+from lightning_cart_host.cli.dates import Interval, start_of_day
 
 
 @dataclass
@@ -63,38 +63,18 @@ class CurrencyStats:
     strategies: dict[str, Sums] = field(default_factory=dict)
     products: dict[str, ProductSums] = field(default_factory=dict)
     days: dict[int, Sums] = field(default_factory=dict)  # by the first second of the UTC day in which orders were created
-    totals: Counter[int] = field(default_factory=Counter)  # of paid orders
-    largest_minor: int | None = None  # the largest total of a paid order
-    largest_id: str = ""
-
-    @property
-    def median_minor(self) -> int | None:
-        """The total in the middle of all paid orders, the lower one of two, so that it is always an order's; or None."""
-        middle = (self.totals.total() + 1) // 2
-        for total, count in sorted(self.totals.items()):
-            middle -= count
-            if middle <= 0:
-                return total
-        return None
 
     def best_sellers(self) -> list[tuple[str, ProductSums]]:
         """Return the products by their ids, those with the largest sums first."""
         return sorted(self.products.items(), key=lambda item: (-item[1].total_minor, item[0]))
 
-    def add(self, order: Order, total: int) -> None:
-        """Add an order and its total, in minor units."""
+    def add(self, order: Order) -> None:
+        """Add an order."""
         day = start_of_day(order.created_at)
-        for sums in (
-            self.sums,
-            self.strategies.setdefault(order.strategy, Sums()),
-            self.days.setdefault(day, Sums()),
-        ):
+        for sums in (self.sums, self.strategies.setdefault(order.strategy, Sums()), self.days.setdefault(day, Sums())):
             sums.add(order)
         if order.status not in PAID_STATUSES:
             return
-        if self.largest_minor is None or total > self.largest_minor:
-            self.largest_minor, self.largest_id = total, order.id
-        self.totals[total] += 1
         for line in order.lines:
             product = self.products.setdefault(line.product_id, ProductSums(line.name))
             product.quantity += line.quantity
@@ -116,21 +96,6 @@ class OrderStats:
     disputes: Counter[Dispute] = field(default_factory=Counter)
     currencies: dict[str, CurrencyStats] = field(default_factory=dict)
 
-    @property
-    def paid_orders(self) -> int:
-        """How many orders were paid, also if they were refunded later."""
-        return sum(self.statuses[status] for status in PAID_STATUSES)
-
-    @property
-    def waiting_orders(self) -> int:
-        """How many orders may still be paid."""
-        return sum(self.statuses[status] for status in UNPAID_STATUSES)
-
-    @property
-    def all_days(self) -> range:
-        """The first seconds of all UTC days of the time span."""
-        return range(start_of_day(self.span.since or 0), max(self.span.until or 0, 1), DAY)
-
     def add(self, orders: Iterable[Order]) -> None:
         """Add orders, newest first."""
         for order in orders:
@@ -139,5 +104,4 @@ class OrderStats:
             self.statuses[order.status] += 1
             if order.dispute is not Dispute.NONE:
                 self.disputes[order.dispute] += 1
-            total = order.total
-            self.currencies.setdefault(total.currency, CurrencyStats()).add(order, total.minor)
+            self.currencies.setdefault(order.lines[0].unit_price.currency, CurrencyStats()).add(order)

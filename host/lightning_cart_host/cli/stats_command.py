@@ -76,11 +76,10 @@ def orders_stats(
 ) -> None:
     """Add up orders: what was paid, refunded and disputed, per currency, strategy, product and day.
 
-    An order counts for the UTC day in which it was created. What was paid and refunded of it is what is known now. Providers'
-    fees are not stored, so they are not here.
+    An order counts for the UTC day in which it was created, with what is known of it now: its refunds count for that day, and a
+    part of its total counts as soon as it is paid. Renewals of subscriptions and providers' fees are not in it.
     """
-    from lightning_cart_host.cli.stats_report import print_stats
-    from lightning_cart_host.cli.stats_view import stats_view
+    from lightning_cart_host.cli.stats_report import print_stats, stats_view
     from lightning_cart_host.console import console
 
     span = choose_span(since, until, int(time.time()))

@@ -1,12 +1,11 @@
-"""Prints the statistics of orders for people: sums, strategies, products, and a small chart of the days."""
-
-from typing import NamedTuple
+"""Shows the statistics of orders: for people with a small chart of the days, and as JSON for scripts."""
 
 from rich.console import Console
 
 from lightning_cart.domain.money import Money
-from lightning_cart_host.cli.bar_chart import bar, has_blocks
+from lightning_cart.http import Json
 from lightning_cart_host.cli.dates import DAY
+from lightning_cart_host.cli.export_rows import amount_fields, iso_utc
 from lightning_cart_host.cli.order_stats import CurrencyStats, OrderStats, Sums
 from lightning_cart_host.cli.records import columns_of, hanging, print_line, print_records
 from lightning_cart_host.cli.stored_orders import format_utc
@@ -15,37 +14,25 @@ MAX_BARS = 45
 MAX_PRODUCTS = 10
 _MAX_BAR_WIDTH = 60
 _GAP, _INDENT = "  ", "  "
-_STEPS = (1, 7, 28, 91, 364)  # days of a bar
-
-
-class _Bar(NamedTuple):
-    """One bar of a chart: its first day, in Unix seconds, and the sums of its days."""
-
-    day: int
-    paid_orders: int
-    paid_minor: int
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_FULL, _ASCII = _EIGHTHS[-1], "#"
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _print_sums(out: Console, found: CurrencyStats, currency: str) -> None:
-    sums = found.sums
-    shown = {
-        "paid": (sums.paid_minor, f"by {sums.paid_orders:,} of {_count(sums.orders, 'order')}"),
-        "refunded": (sums.refunded_minor, ""),
-        "kept": (sums.kept_minor, "paid and not refunded"),
-        "tips": (sums.tip_minor, "not in the sums above"),
-    }
-    if found.median_minor is not None and found.largest_minor is not None:
-        shown["median order"] = (found.median_minor, "")
-        shown["largest order"] = (found.largest_minor, found.largest_id)
-    if not sums.tip_minor:
-        del shown["tips"]
-    rows = [(name, Money(minor, currency).display, note) for name, (minor, note) in shown.items()]
+def _print_sums(out: Console, sums: Sums, currency: str) -> None:
+    paid = f"{sums.paid_orders:,} of {_count(sums.orders, 'order')} {'is' if sums.orders == 1 else 'are'} paid"
+    shown = [
+        ("paid", sums.paid_minor, paid),
+        ("refunded", sums.refunded_minor, ""),
+        ("kept", sums.kept_minor, "paid and not refunded"),
+    ]
+    if sums.tip_minor:
+        shown.append(("tips", sums.tip_minor, "not in the sums above"))
     print_line(out, f"\n{currency}", "bold")
-    for line in columns_of(rows, (1,)):
+    for line in columns_of([(name, Money(minor, currency).display, note) for name, minor, note in shown], (1,)):
         print_line(out, line)
 
 
@@ -74,33 +61,58 @@ def _print_products(out: Console, found: CurrencyStats, currency: str) -> None:
         print_line(out, f"{_INDENT}and {_count(len(best) - MAX_PRODUCTS, 'more product')}; --json has them all", "dim")
 
 
-def _bars(found: CurrencyStats, days: range) -> tuple[int, list[_Bar]]:
-    """Return of how many days each bar is, and the bars."""
-    step = next((step for step in _STEPS if len(days) <= step * MAX_BARS), _STEPS[-1])
-    bars = []
-    for start in days[::step]:
-        some = [found.days.get(day, Sums()) for day in range(start, min(start + step * DAY, days.stop), DAY)]
-        bars.append(_Bar(start, sum(one.paid_orders for one in some), sum(one.paid_minor for one in some)))
+def has_blocks(encoding: str) -> bool:
+    """Return whether an encoding has the characters that bars are made of."""
+    try:
+        _EIGHTHS.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def bar(value: int, largest: int, width: int, *, blocks: bool = True) -> str:
+    """Return the bar of a value. A value above 0 is never empty.
+
+    Args:
+        value: At least 0.
+        largest: The value whose bar is as long as the width.
+        width: In characters.
+        blocks: Whether the terminal has block characters; else the bar is of number signs.
+    """
+    if value <= 0 or width <= 0:
+        return ""
+    eighths = max(1, value * width * 8 // largest)
+    if not blocks:
+        return _ASCII * max(1, round(eighths / 8))
+    return _FULL * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def _bars(days: dict[int, Sums]) -> tuple[int, dict[int, Sums]]:
+    """Return of how many days each bar is, and the sums of the bars by their first seconds, from the first day to the last."""
+    first = min(days)
+    count = (max(days) - first) // DAY + 1
+    step = -(-count // MAX_BARS)
+    bars = {first + number * DAY: Sums() for number in range(0, count, step)}
+    for day, sums in days.items():
+        one = bars[day - (day - first) % (step * DAY)]
+        one.paid_orders += sums.paid_orders
+        one.paid_minor += sums.paid_minor
     return step, bars
 
 
-def _print_chart(out: Console, found: CurrencyStats, currency: str, days: range) -> None:
-    step, bars = _bars(found, days)
-    largest = max((one.paid_minor for one in bars), default=0)
-    rows = [(format_utc(one.day)[:10], Money(one.paid_minor, currency).display, f"{one.paid_orders:,}") for one in bars]
-    lines = columns_of((("From" if step > 1 else "Day", "Amount", "Paid"), *rows), (1, 2))
-    room = min(max(out.width - max(map(len, lines)) - len(_GAP), 0), _MAX_BAR_WIDTH)
+def _print_chart(out: Console, days: dict[int, Sums], currency: str) -> None:
+    step, bars = _bars(days)
+    largest = max(one.paid_minor for one in bars.values())
+    rows = [
+        (format_utc(day)[:10], Money(one.paid_minor, currency).display, f"{one.paid_orders:,}") for day, one in bars.items()
+    ]
+    head, *lines = columns_of((("From" if step > 1 else "Day", "Amount", "Paid"), *rows), (1, 2))
+    room = min(out.width - max(map(len, (head, *lines))) - len(_GAP), _MAX_BAR_WIDTH)
     blocks = has_blocks(out.encoding)
     print_line(out, f"\n{currency} paid, by {f'{step} UTC days' if step > 1 else 'the UTC day'} of the order", "bold")
-    print_line(out, lines[0], "dim")
-    for line, one in zip(lines[1:], bars, strict=True):
+    print_line(out, head, "dim")
+    for line, one in zip(lines, bars.values(), strict=True):
         print_line(out, f"{line}{_GAP}{bar(one.paid_minor, largest, room, blocks=blocks)}".rstrip())
-
-
-def _disputes(stats: OrderStats) -> str:
-    if not stats.disputes:
-        return "none"
-    return ", ".join(f"{count:,} {dispute}" for dispute, count in sorted(stats.disputes.items()))
 
 
 def print_stats(stats: OrderStats, out: Console) -> None:
@@ -111,20 +123,63 @@ def print_stats(stats: OrderStats, out: Console) -> None:
         out: Where to print.
     """
     since, until = stats.span
-    head = f"Orders from {format_utc(since or 0)} to {format_utc(until or 0)} UTC"
-    print_line(out, head, "bold")
+    print_line(out, f"Orders from {format_utc(since or 0)} to {format_utc(until or 0)} UTC", "bold")
     statuses = ", ".join(f"{count:,} {status}" for status, count in sorted(stats.statuses.items()))
     fields = {
         "orders": f"{stats.orders:,}{f' ({statuses})' if statuses else ''}",
-        "disputes": _disputes(stats),
+        "disputes": ", ".join(f"{count:,} {dispute}" for dispute, count in sorted(stats.disputes.items())) or "none",
         "to review": f"{stats.to_review:,}",
         "fees": "not stored here: the providers' reports have them",
     }
     for name, text in fields.items():
         print_line(out, hanging(f"{_INDENT}{name:<11}", text, out.width))
     for currency, found in sorted(stats.currencies.items()):
-        _print_sums(out, found, currency)
+        _print_sums(out, found.sums, currency)
         _print_strategies(out, found, currency)
         _print_products(out, found, currency)
         if found.sums.paid_minor:
-            _print_chart(out, found, currency, stats.all_days)
+            _print_chart(out, found.days, currency)
+
+
+def _sums_view(sums: Sums, currency: str) -> Json:
+    return {
+        "orders": sums.orders,
+        "paid_orders": sums.paid_orders,
+        **amount_fields("paid", Money(sums.paid_minor, currency)),
+        **amount_fields("tips", Money(sums.tip_minor, currency)),
+        **amount_fields("refunded", Money(sums.refunded_minor, currency)),
+        **amount_fields("kept", Money(sums.kept_minor, currency)),
+    }
+
+
+def _currency_view(found: CurrencyStats, currency: str) -> Json:
+    return {
+        "currency": currency,
+        **_sums_view(found.sums, currency),
+        "strategies": [{"strategy": name, **_sums_view(sums, currency)} for name, sums in sorted(found.strategies.items())],
+        "products": [
+            {
+                "product_id": product_id,
+                "name": one.name,
+                "quantity": one.quantity,
+                **amount_fields("sold", Money(one.total_minor, currency)),
+            }
+            for product_id, one in found.best_sellers()
+        ],
+        "days": [{"day": iso_utc(day)[:10], **_sums_view(sums, currency)} for day, sums in sorted(found.days.items())],
+    }
+
+
+def stats_view(stats: OrderStats) -> Json:
+    """Return statistics as JSON, without days on which no order was created. Amounts are as in an export."""
+    since, until = stats.span
+    return {
+        "since": iso_utc(since or 0),
+        "until": iso_utc(until or 0),
+        "orders": stats.orders,
+        "needs_review": stats.to_review,
+        "statuses": {str(status): count for status, count in sorted(stats.statuses.items())},
+        "disputes": {str(dispute): count for dispute, count in sorted(stats.disputes.items())},
+        "fees": None,
+        "currencies": [_currency_view(found, name) for name, found in sorted(stats.currencies.items())],
+    }
