@@ -33,9 +33,13 @@ class KnowsMode(Protocol):
 
 @runtime_checkable
 class KnowsWebhookUrl(Protocol):
-    """A strategy, as a class, that verifies webhooks with their URL; `webhook_url_setting` is the name of its setting."""
+    """A strategy that verifies webhooks with their URL; `webhook_url_setting` is the name of that URL's setting."""
 
     webhook_url_setting: str
+
+    def webhook_url(self) -> str:
+        """Return the URL, which the provider signs."""
+        ...
 
 
 def base_sign(setting: str, url: str, *, live: str, test: str) -> ModeSign:

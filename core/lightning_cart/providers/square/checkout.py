@@ -111,6 +111,10 @@ class Square:
         base = base_sign("SQUARE_API_BASE", self.config.api_base, live=LIVE, test=SANDBOX)
         return ModeSign("SQUARE_ACCESS_TOKEN", self.config.has_live_token), base
 
+    def webhook_url(self) -> str:
+        """Return the notification URL."""
+        return self.config.webhook_url
+
     def check_settings(self) -> Flow[None]:
         """Check the token and the location: `GET /v2/locations/{id}`."""
         yield from self.location.read()
