@@ -50,6 +50,11 @@ def failing(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> Callable[[B
         (OrderStateConflict(), 1, "lightning-cart: OrderStateConflict\n"),
         (ConfigurationError("sk_test_abc of ada@example.com"), 2, "lightning-cart: [redacted] of [redacted]\n"),
         (PermissionError(errno.EACCES, "Permission denied", "x.db"), 1, "lightning-cart: x.db: Permission denied\n"),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            1,
+            "lightning-cart: the output cannot be written: No space left on device\n",
+        ),
         (BrokenPipeError(), 1, ""),
         (KeyboardInterrupt(), 130, ""),
         (
@@ -63,7 +68,18 @@ def failing(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> Callable[[B
             "lightning-cart: httpx.sub is missing: pip install 'lightning-cart[host,sandbox]'\n",
         ),
     ],
-    ids=["settings", "failed", "wordless", "redacted", "a file", "a closed pipe", "Ctrl-C", "an extra", "a part of an extra"],
+    ids=[
+        "settings",
+        "failed",
+        "wordless",
+        "redacted",
+        "a file",
+        "a full disk",
+        "a closed pipe",
+        "Ctrl-C",
+        "an extra",
+        "a part of an extra",
+    ],
 )
 def test_an_error_is_one_sentence(failing: Any, error: BaseException, code: int, sentence: str) -> None:
     assert failing(error) == (code, "", sentence)

@@ -1,6 +1,7 @@
 """The commands for orders that need a person: what is listed and shown, and how an order is accepted, closed or refunded."""
 
 import asyncio
+import itertools
 import json
 import shutil
 import sqlite3
@@ -304,22 +305,37 @@ def park(database: str, payment_ref: str, received_at: int) -> None:
         connection.commit()
 
 
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[SimpleNamespace]:
+    """Serve a Stripe whose refunds have the status in `status`."""
+    ids = itertools.count()
+
+    async def refund(_: Request) -> JSONResponse:
+        refunded = 1000 if served.status == "succeeded" else 0
+        charge = {"id": "ch_1", "amount_refunded": refunded, "currency": "usd"}
+        return JSONResponse({"id": f"re_{next(ids)}", "status": served.status, "charge": charge})
+
+    app = Starlette(routes=[Route("/v1/refunds", refund, methods=["POST"])])
+    with serving(lambda address: SimpleNamespace(address=address, app=app, status="succeeded")) as served:
+        yield served
+
+
+@pytest.fixture
+def refunding(orders: Cli, tmp_path: Path, stripe: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Refund the order with two payments at that Stripe."""
+    monkeypatch.setattr(stripe, "status", "succeeded")
+    settings = {**ENV, "STRIPE_API_BASE": stripe.address}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
+    return lambda *arguments: orders("refund", TWICE, "--yes", *arguments)
+
+
+def test_a_refund_that_fails_ends_with_the_code_of_a_failure(refunding: Cli, stripe: SimpleNamespace) -> None:
+    stripe.status = "failed"
+    status, out, _ = refunding("--amount", "3")
+    assert (status, out.partition(": ")[2]) == (1, "$3.00 failed; the order is paid\n$20.00 stay.\n")
+
+
 class TestARefundOfSeveralPayments:
-    @pytest.fixture
-    def refunding(self, orders: Cli, tmp_path: Path) -> Iterator[Callable[..., tuple[int, str, str]]]:
-        """Refund the order with two payments at a Stripe that refunds each of them."""
-        ids = (f"re_{number}" for number in range(9))
-
-        async def refund(_: Request) -> JSONResponse:
-            charge = {"id": "ch_1", "amount_refunded": 1000, "currency": "usd"}
-            return JSONResponse({"id": next(ids), "status": "succeeded", "charge": charge})
-
-        app = Starlette(routes=[Route("/v1/refunds", refund, methods=["POST"])])
-        with serving(lambda address: SimpleNamespace(address=address, app=app)) as stripe:
-            settings = {**ENV, "STRIPE_API_BASE": stripe.address}
-            (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in settings.items()))
-            yield lambda *arguments: orders("refund", TWICE, "--yes", *arguments)
-
     def test_is_one_sum(self, refunding: Any) -> None:
         status, out, _ = refunding("--reason", "paid twice")
         assert (status, out.partition(": ")[2]) == (0, "$20.00 succeeded; the order is refunded\nNothing stays.\n")
