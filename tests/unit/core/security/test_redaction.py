@@ -76,3 +76,15 @@ def test_a_failure_is_told_by_where_it_began() -> None:
 
 def test_a_failure_that_was_never_raised_has_no_place() -> None:
     assert error_location(ValueError()) == ""
+
+
+@pytest.mark.parametrize(
+    "sentence", ["is only the prefix whsec_: copy it", "must start with sk_test_ or rk_live_", "enter sk_… here"]
+)
+def test_a_prefix_alone_is_no_secret(sentence: str) -> None:
+    assert redact(sentence) == sentence
+
+
+@pytest.mark.parametrize("secret", ["sk_test_a", "rk_live_1", "sk_other", "whsec_a", "sk_test_…sk_live_x"])
+def test_a_prefix_with_anything_behind_it_is_one(secret: str) -> None:
+    assert "[redacted]" in redact(f"key {secret} here")
