@@ -15,6 +15,7 @@ from lightning_cart.urls import LOOPBACK, is_https_or_loopback
 MAX_URL = 2048
 MAX_QUANTITY = 999_999  # Stripe: adjustable_quantity.maximum, the limit that every provider accepts
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/%-]*(\?[A-Za-z0-9._~/%=&-]*)?", re.ASCII)
+_FILE = re.compile(r"(?:[A-Za-z0-9_~-]+/)*[A-Za-z0-9._~-]+\.(?:html?|svg|png|jpe?g|gif|webp)", re.ASCII)
 _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/.*)?", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:https?:/{0,2}|//)", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r"(?<=^http:)(//.*):(?:80)?$|(?<=^https:)(//.*):(?:443)?$")
@@ -61,7 +62,7 @@ def page_fault(value: object) -> str:
     if isinstance(value, str) and not text_fault(value, MAX_URL) and "#" not in value:
         if _PATH.fullmatch(value) or is_https_or_loopback(value):
             return ""
-        if _PATH.fullmatch(f"/{value}") and "/" not in value and value.endswith((".html", ".htm", ".png", ".jpg", ".svg")):
+        if _FILE.fullmatch(value):
             return f"must be an https URL, or a path with a slash: write /{value}"
     return _url_fault(value, "must be an https URL, or a path on the engine's own origin", "/success.html")
 

@@ -22,7 +22,12 @@ def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
 
     label = Text("warning: ", "bold yellow") if mistake.level == "warning" else Text("")
     out.print(label + Text(str(mistake)), soft_wrap=not out.is_terminal)  # a program gets the sentence on one line
-    if excerpt := mistake.excerpt(out.width - 2, cell_len):
+    encoding, errors = out.file.encoding or "utf-8", out.file.errors or "replace"
+
+    def cells(text: str) -> int:
+        return cell_len(text.encode(encoding, errors).decode(encoding))  # with what stands for characters that it lacks
+
+    if excerpt := mistake.excerpt(out.width - 2, cells):
         for line in excerpt.splitlines():
             out.print(Text(f"  {line}", "dim"), soft_wrap=True)
 

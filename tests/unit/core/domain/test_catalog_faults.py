@@ -62,6 +62,8 @@ def test_a_right_value_has_no_fault(fault: Callable[[object], str], value: objec
     ("fault", "value", "reason"),
     [
         (page_fault, "success.html", "must be an https URL, or a path with a slash: write /success.html"),
+        (page_fault, "images/mug.jpeg", "must be an https URL, or a path with a slash: write /images/mug.jpeg"),
+        (page_fault, "shop.example/thanks.html", f"{PAGE}: write https://shop.example/thanks.html"),
         (page_fault, "http://shop.example/x", f"{PAGE}: write https://shop.example/x"),
         (page_fault, "//shop.example/x", f"{PAGE}: write https://shop.example/x"),
         (page_fault, "https:/shop.example/x", f"{PAGE}: write https://shop.example/x"),

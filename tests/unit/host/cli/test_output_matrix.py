@@ -36,7 +36,7 @@ CATALOGUE = {
     ),
 }
 WRONG = {
-    "products.toml": f'[products.cafe]\nname = "{NAME}"\nprice = "9.50" # "☕" for all who come by in the morning or later\n',
+    "products.toml": f'[products]\ncafe = {{ name = "{NAME}", price = "9.50" }} # "☕" for all who come by in the morning\n',
     "sites.toml": CATALOGUE["sites.toml"].replace('"/ok"', '"ok"'),
 }
 ELSEWHERE = {
@@ -200,8 +200,15 @@ def missing_ids(name: str, printed: Printed) -> list[str]:
 
 def test_a_pipe_gets_each_mistake_of_the_catalogue_on_one_line(run: Run) -> None:
     lines = run(("catalog", "check", "--config", "elsewhere"), 60, "utf-8", piped=True).lines
-    (line,) = (line for line in lines if line.startswith("sites.toml:3: "))
+    (line,) = (line for line in lines if line.startswith("warning: sites.toml:3: "))
     assert line.endswith('write origins = ["https://shop.example", "https://www.shop.example"]')
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_caret_is_below_its_place_in_every_encoding(run: Run, encoding: str) -> None:
+    lines = run(COMMANDS["catalog check of mistakes"], 200, encoding, piped=True).lines
+    row = next(row for row, line in enumerate(lines) if line.endswith("^"))
+    assert cell_len(lines[row - 1].partition("price =")[0]) == lines[row].index("^")
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
