@@ -1,22 +1,18 @@
 """Prints one order for people, with everything that is stored about it."""
 
-from collections.abc import Iterator
-
 from rich.console import Console
 from rich.text import Text
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, LineItem, Order
+from lightning_cart.domain.order import Dispute, LineItem, Order
 from lightning_cart.domain.review import explain_review
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart.storage.outbox import DeliveryState
 from lightning_cart_host.cli.history_sections import SECTIONS
 from lightning_cart_host.cli.records import hanging, print_line, print_records
 from lightning_cart_host.cli.stored_orders import format_utc
 from lightning_cart_host.console import coloured, console
 
 _NAME_WIDTH = 14
-_REPLAYED = {DeliveryState.DEAD, DeliveryState.UNWANTED}
 
 
 def _field(name: str, text: str, width: int) -> str:
@@ -72,24 +68,6 @@ def _fields(order: Order) -> dict[str, str]:
     }
 
 
-def _next_commands(history: OrderHistory) -> Iterator[tuple[str, str]]:
-    """Yield the commands that apply to an order as it is, each with what it does."""
-    order, kept = history.order, history.kept.minor
-    if order.needs_review:
-        yield "explain", "what happened, and why it needs review"
-        yield "accept", "take the order as it is; give a --reason"
-    elif order.status in UNPAID_STATUSES:
-        yield "explain", "what it waits for"
-    if kept > 0:
-        yield "refund", "refund what is left, or an --amount of it"
-    elif order.needs_review:
-        yield "close", "end it; no money is kept"
-    elif order.status in UNPAID_STATUSES:
-        yield "cancel", "close its checkout, so that nobody can pay it"
-    if order.status in PAID_STATUSES and any(row["state"] in _REPLAYED for row in history.effects):
-        yield "replay", "send the messages again that did not arrive"
-
-
 def print_history(history: OrderHistory, out: Console | None = None) -> None:
     """Print an order with its money, payments, refunds, disputes, events and messages, and what operators did.
 
@@ -113,7 +91,4 @@ def print_history(history: OrderHistory, out: Console | None = None) -> None:
         print_records(out, section.title, section.columns, list(section.read(history)))
     if not history.events:
         print_line(out, "\nNo events yet.", "bold")
-    if commands := list(_next_commands(history)):
-        print_line(out, "\nNext: `lightning-cart orders` with this id and", "bold")
-        for command, purpose in commands:
-            print_line(out, hanging(f"  {command:<9}", purpose, out.width))
+    print_line(out, "\n`lightning-cart orders explain` says what it waits for.")

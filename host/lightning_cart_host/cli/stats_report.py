@@ -30,7 +30,7 @@ def _print_sums(out: Console, sums: Sums, currency: str) -> None:
         ("kept", sums.kept_minor, "paid and not refunded"),
     ]
     if sums.tip_minor:
-        shown.append(("tips", sums.tip_minor, "not in the sums above"))
+        shown.append(("tips", sums.tip_minor, "before refunds, not in the sums above"))
     print_line(out, f"\n{currency}", "bold")
     for line in columns_of([(name, Money(minor, currency).display, note) for name, minor, note in shown], (1,)):
         print_line(out, line)

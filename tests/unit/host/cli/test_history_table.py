@@ -167,21 +167,5 @@ def test_what_a_buyer_typed_cannot_move_the_cursor() -> None:
     assert "\x1b" not in printed(bare(metadata={"note": "\x1b[2J"}, customer_email="\x1b[31m@x"))
 
 
-@pytest.mark.parametrize(
-    ("order", "changes", "commands"),
-    [
-        ({}, {}, ["explain", "cancel"]),
-        ({"status": OrderStatus.PAID}, {"payments": (PAYMENT,)}, ["refund"]),
-        ({"status": OrderStatus.PAID}, {"payments": (PAYMENT,), "effects": (MESSAGE,)}, ["refund", "replay"]),
-        ({"status": OrderStatus.PAID, "needs_review": True}, {"payments": (PAYMENT,)}, ["explain", "accept", "refund"]),
-        ({"needs_review": True}, {}, ["explain", "accept", "close"]),
-        ({"status": OrderStatus.PENDING}, {"payments": (PAYMENT,)}, ["explain", "refund"]),
-        ({"status": OrderStatus.PENDING}, {"payments": (dict(PAYMENT, state="pending"),)}, ["explain", "cancel"]),
-        ({"status": OrderStatus.REFUNDED}, {"payments": (dict(PAYMENT, refunded_minor=3150),)}, []),
-        ({"status": OrderStatus.EXPIRED}, {}, []),
-    ],
-    ids=["open", "paid", "not told", "to review", "to review, no money", "partly paid", "pending", "refunded", "expired"],
-)
-def test_the_next_commands_are_those_that_apply(order: dict[str, Any], changes: dict[str, Any], commands: list[str]) -> None:
-    text = printed(bare(**order)._replace(**changes))
-    assert [line.split()[0] for line in section(text, "Next: `lightning-cart orders` with this id and")] == commands
+def test_what_the_order_waits_for_is_said_by_the_command_that_explains_it() -> None:
+    assert printed(bare()).endswith("\n`lightning-cart orders explain` says what it waits for.\n")

@@ -154,7 +154,7 @@ class TestTheReport:
             "paid $44.70 3 of 5 orders are paid",
             "refunded $2.50",
             "kept $42.20 paid and not refunded",
-            "tips $1.50 not in the sums above",
+            "tips $1.50 before refunds, not in the sums above",
         ]
         assert section(text, "JPY") == ["paid ¥1,800 1 of 1 order is paid", "refunded ¥0", "kept ¥1,800 paid and not refunded"]
 
