@@ -44,7 +44,7 @@ def _origin_fault(catalog: Catalog, site: Site, page: str, public_url: str) -> t
     line = _line(site, origin)
     for one in sorted(allowed):
         if _without_www(one) == _without_www(origin):
-            return f"is on {origin}, and {one} may call the engine, which is another origin: write {line}", is_known
+            return f"is on {origin}, whose pages may not call the engine ({one} is another origin): write {line}", is_known
     if is_known:
         return f"is on {origin}, whose pages may not call the engine: write {line}", True
     return f"is on {origin}: unless the shop's PUBLIC_URL is there, write {line}", False

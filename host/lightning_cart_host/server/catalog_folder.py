@@ -49,15 +49,16 @@ def find_config(config: Path | None) -> Path:
 
 
 def _read_files(config: Path) -> CatalogFiles:
+    folder = find_config(config)
     found: list[CatalogFile] = []
     mistakes: list[CatalogMistake] = []
     for name in (PRODUCTS, SITES):
         try:
-            found.append(CatalogFile.decode(name, (find_config(config) / name).read_bytes()))
+            found.append(CatalogFile.decode(name, (folder / name).read_bytes()))
         except CatalogError as error:
             mistakes += error.mistakes
         except OSError as error:
-            raise ConfigurationError(f"{config / name} cannot be read ({type(error).__name__})") from error
+            raise ConfigurationError(f"{folder / name} cannot be read ({type(error).__name__})") from error
     if mistakes:
         raise CatalogError(mistakes)
     return CatalogFiles(*found)

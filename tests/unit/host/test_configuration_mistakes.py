@@ -201,7 +201,9 @@ MISTAKES = {
     "a misspelt strategy": site('"stripe_checkout"', '"stripe-checkout"', "did you mean stripe_checkout?"),
     "a page that is neither URL nor path": site('"https://shop.example/cart"', '"cart.html"', "write /cart.html"),
     "a page on another origin": site('"https://shop.example/thanks"', '"https://other.example/thanks"', "write origins = ["),
-    "www": site('"https://shop.example/thanks"', '"https://www.shop.example/thanks"', "which is another origin: write"),
+    "www": site(
+        '"https://shop.example/thanks"', '"https://www.shop.example/thanks"', "(https://shop.example is another origin): write"
+    ),
     "an origin with a path": site('["https://shop.example"]', '["https://shop.example/"]', "write https://shop.example"),
     "an origin of http": site('["https://shop.example"]', '["http://shop.example"]', "write https://shop.example"),
     "no cancel page": site('cancel_page = "https://shop.example/cart"\n', "", "is missing: write an https URL", 1),

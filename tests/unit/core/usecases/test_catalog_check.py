@@ -256,16 +256,16 @@ class TestPages:
                 "https://www.shop.example/thanks",
                 'origins = ["https://shop.example"]',
                 (
-                    "is on https://www.shop.example, and https://shop.example may call the engine, which is another "
-                    'origin: write origins = ["https://shop.example", "https://www.shop.example"]'
+                    "is on https://www.shop.example, whose pages may not call the engine (https://shop.example is another "
+                    'origin): write origins = ["https://shop.example", "https://www.shop.example"]'
                 ),
             ),
             (
                 "https://shop.example/thanks",
                 'origins = ["https://www.shop.example"]',
                 (
-                    "is on https://shop.example, and https://www.shop.example may call the engine, which is another "
-                    'origin: write origins = ["https://www.shop.example", "https://shop.example"]'
+                    "is on https://shop.example, whose pages may not call the engine (https://www.shop.example is another "
+                    'origin): write origins = ["https://www.shop.example", "https://shop.example"]'
                 ),
             ),
             ("/orders/thanks", "", "is a route of the engine, not a page: choose another path, such as /success.html"),
@@ -286,7 +286,7 @@ class TestPages:
 
     def test_both_names_of_this_machine_are_different_origins(self) -> None:
         (mistake,) = found(TEN, site("paypal", page="http://localhost:8080/ok"), "http://127.0.0.1:8080")
-        assert "http://127.0.0.1:8080 may call the engine, which is another origin" in mistake
+        assert "(http://127.0.0.1:8080 is another origin): write" in mistake
 
     @pytest.mark.parametrize("public_url", ["", "http://127.0.0.1:8080"])
     @pytest.mark.parametrize("more", ["", 'origins = ["https://blog.example"]'])
@@ -299,7 +299,7 @@ class TestPages:
     def test_a_page_beside_a_known_origin_is_a_warning_while_the_shops_own_url_is_unknown(self) -> None:
         more = 'origins = ["https://www.shop.example"]'
         (warning,) = found(TEN, site("paypal", page="https://shop.example/a", more=more), "")
-        assert warning.startswith("warning:3: success_page: is on https://shop.example, and https://www.shop.example may call")
+        assert warning.startswith("warning:3: success_page: is on https://shop.example, whose pages may not call")
 
     def test_a_page_elsewhere_for_buyers_who_turned_back_is_a_warning(self) -> None:
         (warning,) = found(TEN, STRIPE.replace("/cancel.html", "https://shop.example/cart"))
