@@ -1,6 +1,7 @@
 # ruff: noqa: PLC0415 - the command imports what it needs by itself, so that `--help` is fast
 """The command `catalog check`."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,18 +17,20 @@ if TYPE_CHECKING:
     from lightning_cart.domain.catalog_mistakes import CatalogMistake
 
 
-def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
+def _cells(text: str) -> int:
+    """Return how many columns a text takes, with what stands for characters that the encoding of standard error lacks."""
     from rich.cells import cell_len
+
+    encoding = sys.stderr.encoding or "utf-8"
+    return cell_len(text.encode(encoding, sys.stderr.errors or "replace").decode(encoding))
+
+
+def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
     from rich.text import Text
 
     label = Text("warning: ", "bold yellow") if mistake.level == "warning" else Text("")
     out.print(label + Text(str(mistake)), soft_wrap=not out.is_terminal)  # a program gets the sentence on one line
-    encoding, errors = out.file.encoding or "utf-8", out.file.errors or "replace"
-
-    def cells(text: str) -> int:
-        return cell_len(text.encode(encoding, errors).decode(encoding))  # with what stands for characters that it lacks
-
-    if excerpt := mistake.excerpt(out.width - 2, cells):
+    if excerpt := mistake.excerpt(out.width - 2, _cells):
         for line in excerpt.splitlines():
             out.print(Text(f"  {line}", "dim"), soft_wrap=True)
 
