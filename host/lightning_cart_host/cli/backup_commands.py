@@ -18,7 +18,7 @@ def _count(orders: int) -> str:
 
 
 def _describe(content: "Content") -> str:
-    from lightning_cart_host.cli.stored_orders import format_utc
+    from lightning_cart_host.cli.dates import format_utc
 
     if not content.orders:
         return "no orders"

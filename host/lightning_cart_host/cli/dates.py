@@ -1,4 +1,4 @@
-"""Reads the days and times of `--since` and `--until`. All are UTC."""
+"""Reads the days and times of `--since` and `--until`, and prints times. All are UTC."""
 
 import re
 from datetime import UTC, datetime
@@ -25,6 +25,11 @@ class Interval(NamedTuple):
 
     since: int | None = None
     until: int | None = None
+
+
+def format_utc(seconds: int) -> str:
+    """Format Unix seconds as a date and time in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def start_of_day(seconds: int) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lightning_cart.domain.money import Money
 from lightning_cart.ports import SqlValue
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart_host.cli.stored_orders import format_utc
+from lightning_cart_host.cli.dates import format_utc
 
 type Cells = Sequence[str]
 

@@ -81,8 +81,9 @@ def orders_refund(
     from lightning_cart.domain.refund import RefundStatus
     from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
     from lightning_cart_host.adapters.ids import new_id
-    from lightning_cart_host.cli.confirmation import confirm, refund_question, stays
+    from lightning_cart_host.cli.confirmation import confirm
     from lightning_cart_host.cli.operator import RefundOptions, look_at_refund, refund
+    from lightning_cart_host.cli.order_questions import refund_question, stays
 
     place, key = _installation(config, database), key or new_id()
     seen = asyncio.run(look_at_refund(place, RefundOptions(order_id, amount, key, reason)))
@@ -172,8 +173,9 @@ def _installation(config: "Path | None", database: str | None) -> "Installation"
 
 def _end(change: "Change", action: str, order_id: str, reason: str, place: "Installation", *, yes: bool, as_json: bool) -> None:
     """End an order. Only a person is asked: no money moves, and scripts have always run these commands without --yes."""
-    from lightning_cart_host.cli.confirmation import confirm, ending_question, is_interactive
+    from lightning_cart_host.cli.confirmation import confirm, is_interactive
     from lightning_cart_host.cli.operator import find_order
+    from lightning_cart_host.cli.order_questions import ending_question
 
     found = asyncio.run(find_order(place, order_id))
     question = ending_question(found, action)
@@ -186,8 +188,8 @@ def _end(change: "Change", action: str, order_id: str, reason: str, place: "Inst
 def _change(change: "Change", order_id: str, reason: str, place: "Installation", *, as_json: bool) -> None:
     """Change an order, and print its status afterwards and what it means."""
     from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
-    from lightning_cart_host.cli.confirmation import ended_sentence
     from lightning_cart_host.cli.operator import change_order
+    from lightning_cart_host.cli.order_questions import ended_sentence
 
     try:
         changed, kept = asyncio.run(change_order(place, change, order_id, reason))

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, Order
-from lightning_cart_host.cli.stored_orders import format_utc
+from lightning_cart_host.cli.dates import format_utc
 from lightning_cart_host.console import coloured, console
 from lightning_cart_host.output import printable
 

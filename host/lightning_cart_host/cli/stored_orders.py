@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
@@ -15,11 +14,6 @@ from lightning_cart_host.cli.order_ids import resolve_order_id, unknown_order
 from lightning_cart_host.resources import find_resource
 
 _FOREIGN = ("SQLITE_NOTADB", "SQLITE_ERROR")  # another kind of file, and a database without our tables
-
-
-def format_utc(seconds: int) -> str:
-    """Format Unix seconds as a date and time in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def require_database(database: str) -> None:

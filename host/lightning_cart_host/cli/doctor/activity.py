@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart_host.cli.dates import format_utc
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
-from lightning_cart_host.cli.stored_orders import format_utc
 
 _SHOWN = 3
 _OVERDUE_SECONDS = 600

@@ -179,7 +179,7 @@ class TestAnOrderThatIsShown:
             connection.commit()
         text = words(orders("show", PAID)[1])
         assert "review needed; no reason is stored" in text
-        assert "explain what happened, and why it needs review" in text
+        assert "`lightning-cart orders explain` says what it waits for" in text
 
     def test_tells_scripts_its_payments_and_disputes(self, orders: Cli) -> None:
         order = shown(orders, DISPUTED)
