@@ -27,11 +27,12 @@ from lightning_cart_host.server.storefront import missing_files
 ROOT = Path(__file__).resolve().parents[3]
 STAGED = ROOT / "build" / "edge"
 _ENTRY = "entry.py"  # the runtime looks for it at the top
-# The Worker imports none of these: the catalogue's reader and checks, the command line's use case, and the command of PyJWT.
+# The Worker imports none of these: the catalogue's reader and checks, what only the command line needs, and PyJWT's command.
 _UNUSED = {
     *("catalog_check.py", "catalog_faults.py", "catalog_files.py", "catalog_limits.py", "catalog_mistakes.py"),
     *("catalog_pages.py", "catalog_source.py", "catalog_tables.py", "spelling.py", "toml_positions.py", "toml_syntax.py"),
-    *("explain.py", "help.py"),
+    *("explain.py", "next_steps.py", "open_work.py", "order_changes.py", "order_filter.py", "order_search.py"),
+    *("order_search_statements.py", "refund_preview.py", "help.py"),
 }
 # The Worker imports each module directly. Without the library's names the upload is 1.5 KiB smaller, and a start cheaper.
 _CORE_INIT = f'"""Checkout engine for static storefronts."""\n\n__version__ = "{__version__}"\n'
