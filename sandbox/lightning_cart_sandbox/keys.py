@@ -8,7 +8,7 @@ from re import Pattern
 from lightning_cart_sandbox.document_store import DocumentStore
 
 DEFAULT_KEYS: Mapping[str, Sequence[str]] = {
-    "stripe": ("sk_test_sandbox_of_this_machine",),
+    "stripe": ("sk_test_sandbox",),
     "paypal": ("sandbox-client:sandbox-client-secret",),
     "square": ("sandbox-access-token",),
 }

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.process
 PROGRAMS = Path(__file__).parent / "programs"
 NODE = ROOT / "node_modules" / ".bin" / "node"
 DJANGO_PAYMENTS = ROOT / ".venv" / "clients" / "django-payments"
-STRIPE_KEY, SQUARE_TOKEN = "sk_test_sandbox_of_this_machine", "sandbox-access-token"
+STRIPE_KEY, SQUARE_TOKEN = "sk_test_sandbox", "sandbox-access-token"
 PAYPAL_KEYS = ("sandbox-client", "sandbox-client-secret")
 
 

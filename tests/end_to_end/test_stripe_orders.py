@@ -54,7 +54,7 @@ def test_a_dispute_of_a_subscription_flags_its_order(buy: Any, strategy_name: st
 def test_the_official_sdk_sees_what_we_sent(shop: ShopClient, buy: Any) -> None:
     purchase = buy("stripe_checkout", customer_email="ada@example.com", metadata={"table": "7"})
     purchase.pay()
-    client: Any = stripe.StripeClient("sk_test_sandbox_of_this_machine", base_addresses={"api": f"{shop.sandbox}/stripe"})
+    client: Any = stripe.StripeClient("sk_test_sandbox", base_addresses={"api": f"{shop.sandbox}/stripe"})
     session = client.v1.checkout.sessions.retrieve(
         purchase.checkout["session_id"], params={"expand": ["payment_intent", "line_items"]}
     )

@@ -117,7 +117,7 @@ def test_the_extra_for_the_sandbox_alone_brings_its_command(only_sandbox: Path, 
         line = ran.stderr.readline()
         try:
             base = json.loads(line)["ports"]["stripe"]
-            answer = httpx.get(f"{base}/v1/charges", auth=("sk_test_sandbox_of_this_machine", ""), trust_env=False)
+            answer = httpx.get(f"{base}/v1/charges", auth=("sk_test_sandbox", ""), trust_env=False)
         finally:
             ran.terminate()
     assert (answer.json()["object"], ran.returncode) == ("list", 0)

@@ -17,7 +17,7 @@ from lightning_cart_sandbox.stripe.endpoints import ENDPOINTS as STRIPE
 from support.sandbox_clients import SandboxClient, link_body, order_body, session_params
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-KEYS = {"stripe": "sk_test_sandbox_of_this_machine", "square": "sandbox-access-token"}
+KEYS = {"stripe": "sk_test_sandbox", "square": "sandbox-access-token"}
 ROUTES = {
     "stripe": [(one.method, f"/stripe/v1/{one.path}") for one in STRIPE],
     "paypal": [(one.method, f"/paypal{one.path}") for one in PAYPAL],

@@ -195,7 +195,7 @@ class TestCalls:
                 sent.append(message)
 
             started = time.monotonic()
-            headers = [(b"authorization", b"Bearer sk_test_sandbox_of_this_machine"), (b"host", b"sandbox.test")]
+            headers = [(b"authorization", b"Bearer sk_test_sandbox"), (b"host", b"sandbox.test")]
             scope = {"type": "http", "method": "GET", "path": "/stripe/v1/events", "query_string": b"", "headers": headers}
             await app(scope | {"app": app, "root_path": "", "http_version": "1.1", "scheme": "http"}, receive, send)
             app.state.sandbox.store.close()

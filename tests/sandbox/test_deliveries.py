@@ -170,7 +170,7 @@ def test_a_receiver_that_hangs_does_not_hold_up_another_or_the_buyer() -> None:
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test") as shop,
         ):
-            headers = {"authorization": "Bearer sk_test_sandbox_of_this_machine"}
+            headers = {"authorization": "Bearer sk_test_sandbox"}
             session = (await shop.post("/stripe/v1/checkout/sessions", data=session_params(), headers=headers)).json()
             started = time.monotonic()
             await shop.post(f"/stripe/c/pay/{session['id']}", data=STRIPE_CARD)
@@ -195,7 +195,7 @@ def test_the_buyer_goes_back_as_soon_as_the_shop_has_answered() -> None:
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test") as shop,
         ):
-            headers = {"authorization": "Bearer sk_test_sandbox_of_this_machine"}
+            headers = {"authorization": "Bearer sk_test_sandbox"}
             session = (await shop.post("/stripe/v1/checkout/sessions", data=session_params(), headers=headers)).json()
             started = time.monotonic()
             await shop.post(f"/stripe/c/pay/{session['id']}", data=STRIPE_CARD)
@@ -211,7 +211,7 @@ def test_the_worker_expires_sessions_by_the_clock() -> None:
         now = [1_780_000_000.0]
         app = create_sandbox("http://sandbox.test", clock=lambda: now[0])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test") as shop:
-            headers = {"authorization": "Bearer sk_test_sandbox_of_this_machine"}
+            headers = {"authorization": "Bearer sk_test_sandbox"}
             await shop.post("/stripe/v1/checkout/sessions", data=session_params(), headers=headers)
             now[0] += 24 * 3600
             async with app.router.lifespan_context(app):

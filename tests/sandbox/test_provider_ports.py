@@ -14,7 +14,7 @@ from support.sandbox_clients import STRIPE_CARD, Receiver, session_params
 
 PORTS = {"stripe": 12111, "paypal": 12112, "square": 12113}
 STRIPE, PAYPAL, SQUARE = (f"http://localhost:{port}" for port in PORTS.values())
-STRIPE_KEY = {"authorization": "Bearer sk_test_sandbox_of_this_machine"}
+STRIPE_KEY = {"authorization": "Bearer sk_test_sandbox"}
 SQUARE_KEY = {"authorization": "Bearer sandbox-access-token"}
 ORDER = {"intent": "CAPTURE", "purchase_units": [{"amount": {"currency_code": "USD", "value": "10.00"}}]}
 LINK: dict[str, Any] = {

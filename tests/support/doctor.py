@@ -28,7 +28,7 @@ DATABASE = "orders.db"
 SANDBOX_URL = "http://127.0.0.1:8090"
 KEYS = {
     "stripe": [
-        "sk_test_sandbox_of_this_machine",
+        "sk_test_sandbox",
         "rk_test_reader_of_this_machine=event_read",
         "rk_test_checkout_of_this_machine=checkout_session_read",
     ],

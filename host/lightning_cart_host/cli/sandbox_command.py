@@ -40,10 +40,10 @@ def sandbox(
     stripe_key: Annotated[
         list[str] | None,
         typer.Option(
-            help="A key that Stripe accepts, such as sk_test_shop, or rk_test_shop=charge_read,event_read; repeatable.",
+            help="A key that Stripe accepts, such as sk_test_my_shop, or rk_test_my_shop=charge_read,event_read; repeatable.",
             metavar="KEY",
             envvar="SANDBOX_STRIPE_KEY",
-            show_default="sk_test_sandbox_of_this_machine",
+            show_default="sk_test_sandbox",
         ),
     ] = None,
     paypal_key: Annotated[
@@ -58,7 +58,8 @@ def sandbox(
     square_key: Annotated[
         list[str] | None,
         typer.Option(
-            help="A token that Square accepts, such as EAAAshop, or EAAAshop=ORDERS_READ,PAYMENTS_READ; repeatable.",
+            help="A token that Square accepts, such as EAAAkey_of_my_shop, or EAAAkey_of_my_shop=ORDERS_READ,PAYMENTS_READ; "
+            "repeatable.",
             metavar="TOKEN",
             envvar="SANDBOX_SQUARE_KEY",
             show_default="sandbox-access-token",

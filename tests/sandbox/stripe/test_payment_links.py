@@ -290,9 +290,7 @@ def test_the_official_sdk_drives_a_link_from_making_to_stopping() -> None:
 
 def drive(base: str) -> None:
     http: Any = stripe.RequestsClient()
-    v1: Any = stripe.StripeClient(
-        "sk_test_sandbox_of_this_machine", base_addresses={"api": f"{base}/stripe"}, http_client=http
-    ).v1
+    v1: Any = stripe.StripeClient("sk_test_sandbox", base_addresses={"api": f"{base}/stripe"}, http_client=http).v1
     item: Any = {"quantity": 2, "price_data": {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Mug & lid"}}}
     link = v1.payment_links.create(
         {

@@ -77,9 +77,7 @@ def live() -> Iterator[Live]:
 def client(live: Live) -> Iterator[stripe.StripeClient]:
     """Return the SDK with the sandbox's URL as its only setting."""
     http: Any = stripe.RequestsClient()
-    made = stripe.StripeClient(
-        "sk_test_sandbox_of_this_machine", base_addresses={"api": f"{live.base}/stripe"}, http_client=http
-    )
+    made = stripe.StripeClient("sk_test_sandbox", base_addresses={"api": f"{live.base}/stripe"}, http_client=http)
     yield made
     http.close()
 

@@ -13,7 +13,7 @@ SETTINGS = (
         "Stripe Dashboard, Developers, API keys. sk_test_… pays with test cards, sk_live_… takes real money.",
         "sk_test_…",
         prefixes=("sk_test_", "sk_live_", "rk_test_", "rk_live_"),
-        min_length=16,
+        min_length=7,
         mistaken=(
             ("pk_", "is a publishable key, which pages may show: enter the secret key beside it (sk_… or rk_…)"),
             ("whsec_", "is a webhook's signing secret: enter it as STRIPE_WEBHOOK_SECRET, and here the API key (sk_… or rk_…)"),

@@ -140,7 +140,7 @@ def test_the_demo_says_that_an_address_is_not_an_engines(start: Any, sandbox: An
 
 
 def test_with_a_key_of_stripe_a_person_pays_at_the_providers_page(start: Any, sandbox: Any, client: httpx.Client) -> None:
-    env = {"STRIPE_SECRET_KEY": "sk_test_sandbox_of_this_machine", "STRIPE_API_BASE": f"{sandbox.address}/stripe"}
+    env = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_API_BASE": f"{sandbox.address}/stripe"}
     process = start("demo", "--once", "--json", **env)
     process.wait_for_text('"pay_at"')
     invitation = next(line for line in process.lines if "pay_at" in line)
@@ -152,7 +152,7 @@ def test_with_a_key_of_stripe_a_person_pays_at_the_providers_page(start: Any, sa
 
 
 def test_a_person_who_does_not_pay_is_not_waited_for_for_ever(start: Any, sandbox: Any) -> None:
-    env = {"STRIPE_SECRET_KEY": "sk_test_sandbox_of_this_machine", "STRIPE_API_BASE": f"{sandbox.address}/stripe"}
+    env = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_API_BASE": f"{sandbox.address}/stripe"}
     process = start("demo", "--once", "--json", "--patience", "1", "--strategy", "stripe_links", **env)
     assert process.end() == 1
     (purchase,) = process.lines[-1]["result"]["purchases"]
@@ -160,7 +160,7 @@ def test_a_person_who_does_not_pay_is_not_waited_for_for_ever(start: Any, sandbo
 
 
 def test_at_stripe_itself_a_way_to_pay_without_keys_says_what_it_lacks(start: Any, sandbox: Any) -> None:
-    env = {"STRIPE_SECRET_KEY": "sk_test_sandbox_of_this_machine", "STRIPE_API_BASE": f"{sandbox.address}/stripe"}
+    env = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_API_BASE": f"{sandbox.address}/stripe"}
     process = start("demo", "--once", "--json", "--strategy", "paypal", **env)
     assert process.end() == 1
     assert "answered 503 instead of 201" in process.lines[-1]["result"]["sentence"]

@@ -43,7 +43,7 @@ def test_a_wrong_key_is_to_be_copied_again(shop: CheckedShop, provider: str, key
 @pytest.mark.parametrize(
     ("provider", "key", "advice"),
     [
-        ("stripe", "sk_test_sandbox_of_this_machine", RENEW),
+        ("stripe", "sk_test_sandbox", RENEW),
         ("paypal", "sandbox-client", COPY),  # PayPal says the same of every client that it does not accept
         ("square", "sandbox-access-token", RENEW),
     ],
