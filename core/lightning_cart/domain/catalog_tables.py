@@ -63,16 +63,17 @@ class Table:
         return self.read(key, "", lambda value: text_fault(value, max_length), required=required)
 
     def read_strings(self, key: str, fault: Callable[[object], str]) -> tuple[str, ...]:
-        """Return a list of strings without those that have a fault."""
-        values: list[object] = self.read(
-            key, [], lambda value: "" if isinstance(value, list) else f'must be a list: write {key} = ["…"]'
-        )
+        """Return a list of strings without those that have a fault or are there already."""
+        values: list[object] = self.read(key, [], lambda value: "" if isinstance(value, list) else _list_fault(key, value))
+        found: list[str] = []
         for index, value in enumerate(values):
             if reason := fault(value):
                 self.add_mistake(key, index, reason=reason)
-            elif value in values[:index]:
+            elif value in found:
                 self.add_mistake(key, index, reason="is a repetition")
-        return tuple(str(value) for value in values if not fault(value))
+            else:
+                found.append(str(value))
+        return tuple(found)
 
     def finish(self) -> None:
         """Add a mistake for each unknown key that is left, and for each required one that is missing."""
@@ -82,6 +83,10 @@ class Table:
             self.add_mistake(key, reason=f"is not a known key here: {hint}", at_key=True)
         for key, reason in self._missing.items():
             self.add_mistake(key, reason=f"is missing: {reason}")
+
+
+def _list_fault(key: str, value: object) -> str:
+    return f'must be a list: write {key} = ["{value}"]' if isinstance(value, str) else "must be a list of texts"
 
 
 def one_of(known: Collection[str], reason: str) -> Callable[[object], str]:

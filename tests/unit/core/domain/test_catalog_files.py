@@ -7,7 +7,7 @@ import pytest
 
 from lightning_cart.domain.catalog import Interval, absolute_url
 from lightning_cart.domain.catalog_files import parse_catalog
-from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
+from lightning_cart.domain.catalog_mistakes import CatalogError
 from lightning_cart.domain.money import Money
 from lightning_cart.providers import STRATEGIES
 from support import ROOT
@@ -96,7 +96,8 @@ def test_the_committed_catalogue_has_no_mistake() -> None:
         (MUG.partition("\n")[2] + 'active = "yes"\n', "active: must be true or false"),
         (MUG.partition("\n")[2] + 'sites = ["nowhere"]\n', "sites[0]: must be the id of a site"),
         (MUG.partition("\n")[2] + 'sites = ["shop", "shop"]\n', "sites[1]: is a repetition"),
-        (MUG.partition("\n")[2] + 'sites = "shop"\n', "sites: must be a list"),
+        (MUG.partition("\n")[2] + 'sites = "shop"\n', 'sites: must be a list: write sites = ["shop"]'),
+        (MUG.partition("\n")[2] + "sites = 1\n", "sites: must be a list of texts"),
         (MUG.partition("\n")[2] + 'image = "http://shop.example/x.png"\n', "image: must be an https URL"),
         (MUG.partition("\n")[2] + 'image = "//evil.example/x.png"\n', "image: must be an https URL"),
         (MUG.partition("\n")[2] + 'image = "https://[::1"\n', "image: must be an https URL"),
@@ -208,10 +209,3 @@ def test_asking_for_the_buyers_address_without_an_address_of_ones_own_is_a_mista
 def test_only_true_or_false_decide_on_the_buyers_address() -> None:
     more = 'fulfilment_url = "https://merchant.example/"\nfulfilment_email = "yes"\n'
     assert mistakes(sites=SHOP + more) == ["sites.toml: sites.shop.fulfilment_email: must be true or false"]
-
-
-def test_a_catalogue_error_lists_every_mistake_with_its_place() -> None:
-    error = CatalogError(
-        [CatalogMistake("a.toml", "products.x", "name", "is missing"), CatalogMistake("b.toml", "", "", "is not TOML")]
-    )
-    assert str(error) == "a.toml: products.x.name: is missing\nb.toml: is not TOML"
