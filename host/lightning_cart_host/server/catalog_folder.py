@@ -37,10 +37,14 @@ def find_config(config: Path | None) -> Path:
     """Return the folder of the catalogue files: the given one, else `config` in the working directory.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is none, or it cannot be read.
     """
     folder = CONFIG if config is None else config
-    if missing := [name for name in (PRODUCTS, SITES) if not (folder / name).is_file()]:
+    try:
+        missing = [name for name in (PRODUCTS, SITES) if not (folder / name).is_file()]
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be read ({type(error).__name__}): let this user read it") from error
+    if missing:
         raise ConfigurationError(
             f"there is no {' and no '.join(missing)} in {folder}: copy the example from {find_resource('config')} and write "
             "what you sell, or name another folder with --config (`lightning-cart demo` needs none)"
@@ -58,7 +62,9 @@ def _read_files(config: Path) -> CatalogFiles:
         except CatalogError as error:
             mistakes += error.mistakes
         except OSError as error:
-            raise ConfigurationError(f"{folder / name} cannot be read ({type(error).__name__})") from error
+            raise ConfigurationError(
+                f"{folder / name} cannot be read ({type(error).__name__}): let this user read it"
+            ) from error
     if mistakes:
         raise CatalogError(mistakes)
     return CatalogFiles(*found)

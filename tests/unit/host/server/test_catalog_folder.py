@@ -44,12 +44,13 @@ class TestFinding:
             "name another folder with --config (`lightning-cart demo` needs none)"
         )
 
-    def test_a_file_that_cannot_be_read_is_named(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(("method", "name"), [("read_bytes", r"products\.toml"), ("is_file", "")])
+    def test_what_cannot_be_read_is_named(self, folder: Path, monkeypatch: pytest.MonkeyPatch, method: str, name: str) -> None:
         def refuse(_: Path) -> bytes:
             raise PermissionError
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
-        with pytest.raises(ConfigurationError, match=r"products\.toml cannot be read \(PermissionError\)"):
+        monkeypatch.setattr(Path, method, refuse)
+        with pytest.raises(ConfigurationError, match=rf"{name} cannot be read \(PermissionError\): let this user read it"):
             load_catalog(folder)
 
 
