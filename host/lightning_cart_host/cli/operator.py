@@ -73,13 +73,13 @@ class RefundOptions:
 
     Args:
         order_id: The order's id, or its unique beginning.
-        amount: In major units, such as `3.00`, or empty for all that is left.
+        amount: In major units, such as `3.00`, or None for all that is left.
         key: The idempotency key; a repeat with it continues the refund.
         reason: The operator's reason, for the record.
     """
 
     order_id: str
-    amount: str
+    amount: str | None
     key: str
     reason: str
 
@@ -98,7 +98,7 @@ class RefundOptions:
         return RefundWish(order.id, self._minor(order), reason, key, _WHO, confirmed.minor if confirmed else None)
 
     def _minor(self, order: Order) -> int | None:
-        if not self.amount:
+        if self.amount is None:
             return None
         try:
             return Money.parse(self.amount, order.total.currency).minor

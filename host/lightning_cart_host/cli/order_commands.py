@@ -64,10 +64,13 @@ def _strategy_problem(order: "Order", env: "Mapping[str, str]") -> Configuration
 def orders_refund(
     order_id: OrderId,
     *,
-    amount: Annotated[str, typer.Option(help="The amount to refund, such as 3.00.", show_default="all that is left")] = "",
+    amount: Annotated[
+        str | None, typer.Option(help="The amount to refund, such as 3.00.", show_default="all that is left")
+    ] = None,
     key: Annotated[
-        str, typer.Option(help="Idempotency key; repeat it to continue a refund that got no answer.", show_default="a new one")
-    ] = "",
+        str | None,
+        typer.Option(help="Idempotency key; repeat it to continue a refund that got no answer.", show_default="a new one"),
+    ] = None,
     reason: Reason = "",
     yes: Yes = False,
     config: Config = None,
@@ -85,6 +88,9 @@ def orders_refund(
     from lightning_cart_host.cli.operator import RefundOptions, look_at_refund, refund
     from lightning_cart_host.cli.order_questions import refund_question, stays
 
+    for name, value in (("--amount", amount), ("--key", key)):
+        if value is not None and not value.strip():  # a script's variable without a value must not refund everything
+            raise ConfigurationError(f"{name} is empty: enter a value, or leave {name} out")
     place, key = _installation(config, database), key or new_id()
     seen = asyncio.run(look_at_refund(place, RefundOptions(order_id, amount, key, reason)))
     if not yes and not confirm(refund_question(seen)):

@@ -58,8 +58,8 @@ def sandbox(
     square_key: Annotated[
         list[str] | None,
         typer.Option(
-            help="A token that Square accepts, such as EAAAkey_of_my_shop, or EAAAkey_of_my_shop=ORDERS_READ,PAYMENTS_READ; "
-            "repeatable.",
+            help="A token that Square accepts, such as EAAAkey_of_my_shop; with =ORDERS_READ,PAYMENTS_READ after it, for "
+            "these rights alone; repeatable.",
             metavar="TOKEN",
             envvar="SANDBOX_SQUARE_KEY",
             show_default="sandbox-access-token",

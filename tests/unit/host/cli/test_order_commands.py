@@ -119,6 +119,11 @@ class TestARefund:
         code, out, err = orders("refund", *arguments)
         assert (code, out, sentence in err, "[y/N]" in err) == (status, "", True, False)
 
+    @pytest.mark.parametrize("option", ["--amount", "--key"])
+    def test_takes_no_empty_variable_of_a_script_for_everything(self, orders: Cli, option: str) -> None:
+        sentence = f"lightning-cart: {option} is empty: enter a value, or leave {option} out\n"
+        assert orders("refund", PAID, "--yes", option, "") == (2, "", sentence)
+
     @pytest.mark.parametrize("nothing", [io.StringIO(), None], ids=["an empty input", "a closed one"])
     def test_is_refused_where_nobody_answers(
         self, orders: Cli, monkeypatch: pytest.MonkeyPatch, nothing: io.StringIO | None
