@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart_host.server import strategies
 from lightning_cart_host.server.assembly import open_host
 from lightning_cart_host.server.catalog_folder import load_catalog
 from lightning_cart_host.server.strategies import installed_strategies
@@ -70,6 +72,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         (info / "entry_points.txt").write_text(f"[lightning_cart.strategies]\n{entry_point}\n")
         (folder / "acorn_strategies.py").write_text(MODULE)
         sys.path.append(str(folder))
+        monkeypatch.setattr(strategies, "entry_points", entry_points)  # `lightning_cart` leaves distributions out
         return str(folder)
 
     yield install_one
