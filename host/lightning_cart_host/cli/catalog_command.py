@@ -48,7 +48,8 @@ def catalog_check(
     """Read products.toml and sites.toml, and report every mistake with its line and what to write instead.
 
     A mistake is also what could never work: a price that no payment method of a site can charge, or a page that may not call
-    the engine. Warnings name what works for some buyers only. Exit code 1 if there is a mistake, 0 if there are warnings alone.
+    the engine. A warning is what works for some buyers only, or with other settings. Exit code 1 if there is a mistake, 0 if
+    there are warnings alone.
     """
     from lightning_cart_host.console import console
     from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
