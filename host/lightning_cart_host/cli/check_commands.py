@@ -53,6 +53,7 @@ def reconcile(
     Run it every few minutes. Exit code 0 even if something differed: the differences are listed.
     """
     from lightning_cart_host.cli.operator import run_reconciler
+    from lightning_cart_host.output import printable
     from lightning_cart_host.server.catalog_folder import find_config
 
     env = read_settings_here()
@@ -66,4 +67,4 @@ def reconcile(
         typer.echo(f"skipped, because it does not answer: {provider}")
     for discrepancy in report.discrepancies:
         kind = _KINDS.get(discrepancy.kind, discrepancy.kind)
-        typer.echo(f"{discrepancy.order_id}  {kind}  {discrepancy.detail}".rstrip())
+        typer.echo(printable(f"{discrepancy.order_id}  {kind}  {discrepancy.detail}").rstrip())
