@@ -17,8 +17,6 @@ from lightning_cart.errors import ConfigurationError
 _IN_MEMORY = (":memory:", "")
 _SLOTS = 64  # Windows has no shared locks: each engine locks one byte, and a restore all of them
 
-type TryLock = Callable[[int, bool], bool]
-
 
 def lock_bytes(windows: Any, descriptor: int, alone: bool) -> bool:  # noqa: ANN401 - the module `msvcrt`
     """Lock an open file on Windows until it is closed, and return whether that was possible.

@@ -24,9 +24,11 @@ def refund_question(seen: RefundPreview) -> str:
         notes.append("A dispute is open, and the provider may pay the buyer, too. ")
     buyer = order.customer_email or "the buyer"
     what = f"{seen.amount.display} of {seen.paid.display} ({_goods(order)})"
+    earlier = Money(seen.paid.minor - seen.amount.minor - seen.left.minor, seen.amount.currency)
+    rest = f"{earlier.display} was refunded before. {stays(seen.left)}" if earlier.minor > 0 else stays(seen.left)
     if seen.is_repeat:
-        return f"{''.join(notes)}Continue the refund of {what} to {buyer} by {name}? {stays(seen.left)}"
-    return f"{''.join(notes)}Give {what} back to {buyer} by {name}? {stays(seen.left)}"
+        return f"{''.join(notes)}Continue the refund of {what} to {buyer} by {name}? {rest}"
+    return f"{''.join(notes)}Give {what} back to {buyer} by {name}? {rest}"
 
 
 def stays(left: Money) -> str:

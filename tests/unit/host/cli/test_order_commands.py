@@ -209,13 +209,17 @@ def preview(**changes: Any) -> RefundPreview:
         ({"lines": tuple(LineItem(str(n), "Mug", USD, 1) for n in range(3))}, "(Mug and 2 more)"),
         ({"provider": "paypal"}, "by PayPal?"),
         (
+            {"tip_minor": 100},
+            "Give $5.00 of $10.00 (Test checkout) back to the buyer by Stripe? $1.00 was refunded before. $4.00",
+        ),
+        (
             {"needs_review": True, "review_reason": "amount"},
             "It needs review (another amount was paid than the order's total). ",
         ),
         ({"needs_review": True}, "It needs review. Give"),
         ({"dispute": Dispute.OPEN}, "A dispute is open, and the provider may pay the buyer, too. Give"),
     ],
-    ids=["an order", "several lines", "PayPal", "a review", "an old review", "a dispute"],
+    ids=["an order", "several lines", "PayPal", "an earlier refund", "a review", "an old review", "a dispute"],
 )
 def test_the_question_before_a_refund_names(changes: dict[str, Any], text: str) -> None:
     assert text in refund_question(preview(**changes))
