@@ -110,11 +110,11 @@ def price_fault(value: object, currency: str) -> str:
     if currency not in EXPONENTS:
         hint = did_you_mean(currency, (*_COMMON, *EXPONENTS), "write an ISO 4217 code such as USD")
         return f"is not a current currency code in capitals: {hint}"
-    if type(value) in (int, float):
-        meant = _meant_price(repr(value), currency)
-        return f'must be a decimal string in quotation marks: write {currency} = "{meant or "10.00"}"'
     if not isinstance(value, str):
-        return f'must be a decimal string in quotation marks: write {currency} = "10.00"'
+        meant = _meant_price(repr(value), currency)
+        example = Money(10 ** (EXPONENTS[currency] + 1), currency).decimal
+        what = f'write {currency} = "{meant}"' if meant else f'such as {currency} = "{example}"'
+        return f"must be a decimal string in quotation marks: {what}"
     try:
         price = Money.parse(value, currency)
     except MoneyError as error:

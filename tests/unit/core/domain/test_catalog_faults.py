@@ -105,7 +105,7 @@ def test_a_wrong_value_has_a_line_to_write(fault: Callable[[object], str], value
 
 
 NUMBER = "is not a plain decimal number: write"
-QUOTED = "must be a decimal string in quotation marks: write"
+QUOTED = "must be a decimal string in quotation marks:"
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,11 @@ QUOTED = "must be a decimal string in quotation marks: write"
         ("10,00", "JPY", "'10,00' is not a plain decimal number such as 10"),
         ("free", "USD", "'free' is not a plain decimal number such as 10.00"),
         ("10.001", "USD", "'10.001' has more decimals than the 2 that USD has: write fewer digits"),
-        (10, "USD", f'{QUOTED} USD = "10.00"'),
-        (10.5, "USD", f'{QUOTED} USD = "10.50"'),
-        (10.555, "USD", f'{QUOTED} USD = "10.00"'),
-        (True, "USD", f'{QUOTED} USD = "10.00"'),
+        (10, "USD", f'{QUOTED} write USD = "10.00"'),
+        (10.5, "USD", f'{QUOTED} write USD = "10.50"'),
+        (10.555, "USD", f'{QUOTED} such as USD = "10.00"'),
+        (True, "USD", f'{QUOTED} such as USD = "10.00"'),
+        (10.5, "JPY", f'{QUOTED} such as JPY = "10"'),
         ("0.00", "USD", "must be above zero"),
         ("-1.00", "USD", "must be above zero"),
         ("1.00", "usd", "is not a current currency code in capitals: did you mean USD?"),
