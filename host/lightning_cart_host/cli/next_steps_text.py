@@ -101,7 +101,10 @@ def _say_message(step: NextStep, order: Order) -> str:
         again = f"{_COMMAND} replay {order.id} --effect {step.subject}"
         return f"The shop was not told {step.subject}: {tried}: {answer}. No further attempt is made; try again:\n{again}"
     if not step.attempts:
-        return f"{step.subject} is to be told to the shop since {_time(step.since)}: a running engine does it within seconds."
+        return (
+            f"{step.subject} is to be told to the shop since {_time(step.since)}. A running engine does it within seconds: if "
+            "none runs, start `lightning-cart serve`."
+        )
     return f"The shop was not told {step.subject} yet: {tried}: {answer}. The next attempt is at {_time(step.next_at)}."
 
 
