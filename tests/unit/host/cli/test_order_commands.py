@@ -262,7 +262,7 @@ class TestWhatAnOrderWaitsFor:
     @pytest.mark.parametrize(
         ("state", "step", "sentence"),
         [
-            ("waiting", {}, f"order.paid is to be told to the shop since {AT}. A running engine does it within seconds: if none"),
+            ("waiting", {}, f"order.paid is to be told to the shop since {AT}. A running engine does it within seconds"),
             (
                 "waiting",
                 {"attempts": 1, "reason": "answered 500", "last_at": T, "next_at": T},
