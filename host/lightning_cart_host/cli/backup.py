@@ -59,21 +59,32 @@ def _name(error: sqlite3.Error) -> str:
     return getattr(error, "sqlite_errorname", type(error).__name__)
 
 
-def read_content(path: Path) -> Content:
-    """Return what a database holds, after checking that it is whole and this program's.
+def _unusable(path: Path, error: sqlite3.Error) -> ConfigurationError:
+    name = _name(error)
+    if name.startswith("SQLITE_CORRUPT"):
+        return ConfigurationError(f"{path} is damaged ({name})")
+    return ConfigurationError(f"{path} is not a database of Lightning-Cart ({name})")
+
+
+def read_content(copy: Path, path: Path) -> Content:
+    """Return what a copy of a database holds, after checking that it is whole and this program's.
+
+    Args:
+        copy: The copy.
+        path: What was copied, for the error message.
 
     Raises:
         ConfigurationError: It is no such database, it is damaged, or a newer program has migrated it.
     """
     try:
-        with closing(_open(path)) as database:
+        with closing(_open(copy)) as database:
             damage = [str(row[0]) for row in database.execute("PRAGMA integrity_check")]
             if damage != ["ok"]:
                 raise ConfigurationError(f"{path} is damaged: {damage[0]}")
             applied = {str(row[0]) for row in database.execute("SELECT name FROM d1_migrations")}
             content = Content(*database.execute(_CONTENT).fetchone())
     except sqlite3.Error as error:
-        raise ConfigurationError(f"{path} is not a database of Lightning-Cart ({_name(error)})") from error
+        raise _unusable(path, error) from error
     if unknown := sorted(applied - {file.name for file in find_resource("migrations").glob("*.sql")}):
         raise ConfigurationError(f"{path} is of a newer release, with {', '.join(unknown)}: upgrade Lightning-Cart first")
     return content
@@ -102,7 +113,7 @@ def _copy(source: Path, target: Path) -> None:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):  # a full disk, or a lock
             raise StorageUnavailable(f"{source} could not be copied: {_name(error)}") from error
-        raise ConfigurationError(f"{source} is not a database of Lightning-Cart ({_name(error)})") from error
+        raise _unusable(source, error) from error
     _flush(target)
 
 
@@ -154,7 +165,7 @@ def back_up(database: Path, backup: Path) -> Content:
         raise _exists(backup)
     with _new_file_beside(backup) as copy:
         _copy(database, copy)
-        content = read_content(copy)
+        content = read_content(copy, database)
         _name_new(copy, backup)
     return content
 

@@ -71,7 +71,7 @@ def restore(
     if place.is_symlink():  # what it names is replaced, and it stays a link
         place = place.resolve()
     with hold_alone(chosen), prepare_restore(file, place) as copy:
-        content, newer = read_content(copy), None
+        content, newer = read_content(copy, file), None
         if place.exists():
             require_unused(place)
             newer = count_newer(copy, place)
