@@ -68,6 +68,25 @@ def test_without_a_token_set_nobody_is_an_operator() -> None:
     assert told(Shop(without("ADMIN_TOKEN")), OPERATOR) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("token", ["short", ENV["RECEIPT_SECRET"]], ids=["a short one", "one with another use"])
+def test_orders_are_taken_with_a_token_that_is_refused(token: str) -> None:
+    assert told(Shop(ENV | {"ADMIN_TOKEN": token}), f"Bearer {token}") == (200, {"status": "ok"})
+
+
+def test_whoever_asks_for_the_head_is_told_the_status_alone(shop: Shop) -> None:
+    shop.database.broken = True
+    response = shop.handle("HEAD", "/health")
+    assert (response.status, response.body) == (503, b"")
+
+
+def test_the_log_says_why_an_engine_cannot_take_orders() -> None:
+    shop = Shop(without("RECEIPT_SECRET"))
+    assert shop.handle("GET", "/health").log_fields == {"reason": "RECEIPT_SECRET is not set"}
+    shop.database.broken = True
+    said = "RECEIPT_SECRET is not set; the disk is gone"
+    assert shop.handle("GET", "/health").log_fields == {"reason": said}
+
+
 def test_a_database_that_is_gone_cannot_take_orders(shop: Shop) -> None:
     shop.database.broken = True
     assert told(shop) == (503, {"status": "unavailable"})
@@ -89,6 +108,7 @@ def test_a_database_that_loses_what_is_written_cannot_take_orders(shop: Shop, mo
 
     monkeypatch.setattr(shop.database, "batch", batch)
     assert told(shop) == (503, {"status": "unavailable"})
+    assert shop.handle("GET", "/health").log_fields == {"reason": "the database has lost what was written to it"}
 
 
 class TestTheProofOfAWrite:
