@@ -23,7 +23,8 @@ class Setting(NamedTuple):
         example: The value in `.env.example`; a secret's has the placeholder.
         default: Used if it is not set. A setting without a default is required.
         secret: Whether it belongs in a secret store rather than in a file.
-        multiple: Whether it may have several values, separated by commas, newest first, for rotation.
+        multiple: Whether it may have several values, separated by commas, newest first, for rotation. If one is refused, the
+            whole setting is.
         optional: Whether it may be missing without a default.
         validate: Returns what is wrong with a value, without repeating it, or "".
         prefixes: Those with one of which each value starts, if there are any.
@@ -50,15 +51,6 @@ def has_prefix(*prefixes: str) -> Callable[[str], str]:
 
     def validate(value: str) -> str:
         return "" if value.startswith(prefixes) else f"must start with {' or '.join(prefixes)}"
-
-    return validate
-
-
-def min_length(length: int) -> Callable[[str], str]:
-    """Return a validator for values with at least this many characters."""
-
-    def validate(value: str) -> str:
-        return "" if len(value) >= length else f"must have at least {length} characters"
 
     return validate
 
@@ -96,6 +88,11 @@ def _validate(value: str, setting: Setting) -> str:
     return fault or strength_fault(value, setting.prefixes, setting.min_length)
 
 
+def _fault_at(place: int, count: int, value: str, setting: Setting) -> str:
+    fault = _validate(value, setting)
+    return f"value {place} of {count} {fault}" if fault and count > 1 else fault
+
+
 def split_values(env: Mapping[str, str], setting: Setting) -> tuple[str, ...]:
     """Return the values of a setting without checking them: one, several if it is `multiple`, none if it is not set."""
     text = env.get(setting.name, "").strip() or setting.default
@@ -123,11 +120,9 @@ def read_settings(env: Mapping[str, str], settings: Sequence[Setting]) -> dict[s
         if setting.optional and not env.get(setting.name, "").strip():
             values[setting.name] = ()
             continue
-        reasons = [reason for part in parts if (reason := _validate(part, setting))]
-        if not parts:
-            wrong.append(SettingProblem(setting.name, NOT_SET))
-        elif reasons:
-            wrong.append(SettingProblem(setting.name, reasons[0]))
+        faults = [fault for place, part in enumerate(parts, 1) if (fault := _fault_at(place, len(parts), part, setting))]
+        if not parts or faults:
+            wrong.append(SettingProblem(setting.name, faults[0] if faults else NOT_SET))
         values[setting.name] = parts
     if wrong:
         raise InvalidSettings.of(wrong)

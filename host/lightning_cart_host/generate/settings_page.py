@@ -33,8 +33,9 @@ environment says wins. `.env.example` is a copy of this page to fill in. A Worke
 - Some values are refused everywhere: those that still have the `{PLACEHOLDER}` of an example or are another fill-in, those of a
   documentation, which everybody knows, and those with a character that cannot be seen or with quotation marks around them. A
   key or secret is refused if it has a space, or repeats a few characters.
-- A setting of **several values** takes them separated by commas, the newest first. All of them are valid. So a
-  secret is changed without a gap: add the new one, wait, and take out the old one.
+- A setting of **several values** takes them separated by commas, the newest first, and each of them works. So a secret is
+  changed without a gap: add the new one, wait, and take out the old one. If one of them is refused, none is used, and the
+  error says which one it is.
 - A **secret** belongs in a secret store, or in a `.env` that only the engine can read. No log, error or response shows it.
 
 `lightning-cart doctor` checks all of them, and each provider's keys at the provider. [Troubleshooting](troubleshooting.md) says

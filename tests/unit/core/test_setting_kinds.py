@@ -156,8 +156,11 @@ def test_other_settings_have_no_invisible_characters_either(name: str) -> None:
     assert fault(name, value).startswith("has U+200B at character 4, which cannot be seen")
 
 
-def test_one_of_several_values_that_is_none_is_enough() -> None:
-    assert fault("RECEIPT_SECRET", f"{GOOD['RECEIPT_SECRET']},changeme") == f"is a fill-in of an example: {ENTER_YOUR_OWN}"
+@pytest.mark.parametrize(("wrong", "place"), [("changeme,{}", 1), ("{},changeme", 2), (" {} , changeme ,, short", 2)])
+def test_one_of_several_values_that_is_refused_is_named_by_its_place(wrong: str, place: int) -> None:
+    count = 3 if "short" in wrong else 2
+    said = f"value {place} of {count} is a fill-in of an example: {ENTER_YOUR_OWN}"
+    assert fault("RECEIPT_SECRET", wrong.format(GOOD["RECEIPT_SECRET"])) == said
 
 
 HEX, BYTES = hashlib.sha512(b"real").hexdigest(), hashlib.sha512(b"real").digest()
