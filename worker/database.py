@@ -13,7 +13,7 @@ from pyodide.ffi import to_js as to_array
 from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.errors import InvalidSettings, StorageUnavailable
 from lightning_cart.ports import Row, Statement
-from lightning_cart.setting_problem import SettingProblem
+from lightning_cart.setting_values import SettingProblem
 from worker.crossing import JsValue, from_js, to_js
 from worker.promises import await_js
 

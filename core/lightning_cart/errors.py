@@ -35,7 +35,7 @@ Details are in attributes. `web/problem.py` alone decides which HTTP status a cl
 
 from collections.abc import Sequence
 
-from lightning_cart.setting_problem import NOT_SET, SettingProblem
+from lightning_cart.setting_values import NOT_SET, SettingProblem
 
 
 class LightningCartError(Exception):

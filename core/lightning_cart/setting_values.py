@@ -1,13 +1,15 @@
 """Recognises what cannot be the value of a setting: fill-ins, published examples and damaged copies.
 
-A value that anybody can guess would let anybody sign. Each function returns what is wrong and what to do, as the end of a
-sentence that begins with the setting's name. No sentence repeats a value.
+A value that anybody can guess would let anybody sign. Each function returns what is wrong and what to do, as the reason of a
+`SettingProblem`. No reason repeats a value.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from lightning_cart.characters import code_point, has_visible
 
+NOT_SET = "is not set"
 PLACEHOLDER = "…"  # in an example, marks what the operator has to replace
 _PLACEHOLDERS = (PLACEHOLDER, "...")
 _QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
@@ -38,6 +40,22 @@ _PUBLISHED = frozenset(
     )
 )
 _MIN_DIFFERENT = 6  # characters; 16 random hexadecimal digits have fewer once in 300,000 values
+
+
+class SettingProblem(NamedTuple):
+    """What is wrong with a setting.
+
+    Args:
+        name: The setting.
+        reason: What is wrong and what to do, as the end of a sentence that begins with the name; never with a key or secret.
+    """
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the whole sentence."""
+        return f"{self.name} {self.reason}"
 
 
 def _unseen(value: str) -> int | None:

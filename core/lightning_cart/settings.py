@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.secret import Secret
-from lightning_cart.setting_problem import NOT_SET, SettingProblem
-from lightning_cart.setting_values import characters_fault, strength_fault, value_fault
+from lightning_cart.setting_values import NOT_SET, SettingProblem, characters_fault, strength_fault, value_fault
 from lightning_cart.urls import is_https_or_loopback
 
 

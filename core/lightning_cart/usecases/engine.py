@@ -11,7 +11,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.secret import Secret
 from lightning_cart.security.receipt import Receipts
-from lightning_cart.setting_problem import SettingProblem
+from lightning_cart.setting_values import SettingProblem
 from lightning_cart.settings import Setting, as_secrets, read_settings, read_valid
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.leases import Leases

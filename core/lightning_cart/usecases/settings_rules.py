@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from lightning_cart.domain.catalog import Site
 from lightning_cart.providers.setting_signs import KnowsMode, KnowsWebhookUrl, ModeSign
 from lightning_cart.providers.strategy import PaymentStrategy
-from lightning_cart.setting_problem import SettingProblem
+from lightning_cart.setting_values import SettingProblem
 from lightning_cart.settings import read_valid
 from lightning_cart.urls import LOOPBACK
 

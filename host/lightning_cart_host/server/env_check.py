@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from lightning_cart.providers.strategy import PaymentStrategy
-from lightning_cart.setting_problem import NOT_SET
+from lightning_cart.setting_values import NOT_SET
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS
 from lightning_cart_host.server.env_file import ENV_FILE, EnvFile, read_env_file

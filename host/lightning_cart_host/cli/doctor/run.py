@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Send
 from lightning_cart.providers import STRATEGIES
-from lightning_cart.setting_problem import NOT_SET
+from lightning_cart.setting_values import NOT_SET
 from lightning_cart.settings import split_values
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN
 from lightning_cart_host.adapters.http_send import HttpxSend

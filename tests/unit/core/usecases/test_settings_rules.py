@@ -10,7 +10,7 @@ from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.setting_signs import KnowsMode, KnowsWebhookUrl
-from lightning_cart.setting_problem import SettingProblem
+from lightning_cart.setting_values import SettingProblem
 from lightning_cart.usecases.engine import Engine
 from support.app import ENV, Shop
 from support.builders import ADMIN_TOKEN, STRIPE_KEY, STRIPE_LIVE_KEY
