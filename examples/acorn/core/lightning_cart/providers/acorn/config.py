@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lightning_cart.secret import Secret
-from lightning_cart.settings import Setting, as_secrets, has_prefix, read_settings, valid_base_url
+from lightning_cart.settings import Setting, as_secrets, read_settings, valid_base_url
 
 NAME = "acorn"
 SETTINGS = (
@@ -12,7 +12,8 @@ SETTINGS = (
         "ACORN_KEY",
         "The API key: Acorn's dashboard, Keys.",
         "acorn_test_…",
-        validate=has_prefix("acorn_test_", "acorn_live_"),
+        prefixes=("acorn_test_", "acorn_live_"),
+        min_length=7,
     ),
     Setting(
         "ACORN_WEBHOOK_SECRET",
