@@ -14,6 +14,7 @@ from lightning_cart.settings import read_valid
 from lightning_cart.urls import LOOPBACK
 
 _PORTS = {"https": 443, "http": 80}
+_ONE_MODE = "take both from one mode (an API's URL that is not set is the live one)"
 
 
 def check_shared_values(values: Iterable[tuple[str, Sequence[str]]]) -> list[SettingProblem]:
@@ -79,10 +80,10 @@ def check_webhook_urls(
     return list(problems.values())
 
 
-def _mode(strategy: PaymentStrategy) -> ModeSign | None:
-    """Return the first setting of a strategy that says its mode, or None."""
+def _mode_signs(strategy: PaymentStrategy) -> list[ModeSign]:
+    """Return the settings of a strategy that say its mode, the key first."""
     signs = strategy.mode_signs() if isinstance(strategy, KnowsMode) else ()
-    return next((sign for sign in signs if sign.is_live is not None), None)
+    return [sign for sign in signs if sign.is_live is not None]
 
 
 def check_one_mode(strategies: Iterable[PaymentStrategy]) -> list[SettingProblem]:
@@ -93,13 +94,12 @@ def check_one_mode(strategies: Iterable[PaymentStrategy]) -> list[SettingProblem
     """
     problems = {}
     for strategy in strategies:
-        signs = strategy.mode_signs() if isinstance(strategy, KnowsMode) else ()
-        live = next((sign.setting for sign in signs if sign.is_live is True), "")
-        test = next((sign.setting for sign in signs if sign.is_live is False), "")
-        if live and test:
-            key = signs[0].setting
-            reason = f"is of another mode, because {live} is live and {test} is for tests: take both from one of them"
-            problems[key] = SettingProblem(key, reason)
+        signs = _mode_signs(strategy)
+        for sign in signs[1:]:
+            name, is_live = signs[0]
+            if sign.is_live != is_live:
+                modes = f"is live, and {sign.setting} is for tests" if is_live else f"is for tests, and {sign.setting} is live"
+                problems[name] = SettingProblem(name, f"{modes}: {_ONE_MODE}")
     return list(problems.values())
 
 
@@ -112,13 +112,13 @@ def check_modes_of_sites(sites: Iterable[Site], strategies: Mapping[str, Payment
     """
     problems: dict[str, SettingProblem] = {}
     for site in sites:
-        signs = [sign for name in site.strategies if name in strategies and (sign := _mode(strategies[name]))]
+        signs = [sign for name in site.strategies if name in strategies for sign in _mode_signs(strategies[name])[:1]]
         live = next((sign.setting for sign in signs if sign.is_live), "")
         for sign in signs if live else ():
             if not sign.is_live:
                 reason = (
-                    f"is for tests, and {live} is live on the same site, {site.id}: a test card would buy real goods. "
-                    "Take both from one mode, or leave one out of the site's strategies"
+                    f"is for tests, and {live} is live on the same site, {site.id}: a test card would buy real goods, "
+                    f"so {_ONE_MODE}, or leave one out of the site's strategies"
                 )
                 problems.setdefault(sign.setting, SettingProblem(sign.setting, reason))
     return list(problems.values())

@@ -158,31 +158,27 @@ class TestModes:
         assert problems({**proxies, "STRIPE_SECRET_KEY": STRIPE_LIVE_KEY}) == {}
 
     @pytest.mark.parametrize(
-        ("changes", "refused", "live", "test"),
+        ("changes", "key", "modes"),
         [
             (
                 {"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY, "STRIPE_API_BASE": "http://127.0.0.1:8090/stripe"},
                 "STRIPE_SECRET_KEY",
-                "STRIPE_SECRET_KEY",
-                "STRIPE_API_BASE",
+                "is live, and STRIPE_API_BASE is for tests",
             ),
             (
-                {"SQUARE_ACCESS_TOKEN": "sandbox-sq0atb-of-the-tests", "SQUARE_API_BASE": LIVE_SQUARE},
+                {"SQUARE_ACCESS_TOKEN": "sandbox-sq0atb-of-the-tests", "SQUARE_API_BASE": ""},
                 "SQUARE_ACCESS_TOKEN",
-                "SQUARE_API_BASE",
-                "SQUARE_ACCESS_TOKEN",
+                "is for tests, and SQUARE_API_BASE is live",
             ),
             (
                 {"SQUARE_ACCESS_TOKEN": "sq0atp-token-of-the-tests"},
                 "SQUARE_ACCESS_TOKEN",
-                "SQUARE_ACCESS_TOKEN",
-                "SQUARE_API_BASE",
+                "is live, and SQUARE_API_BASE is for tests",
             ),
         ],
     )
-    def test_of_a_key_and_its_api_have_to_be_one(self, changes: dict[str, str], refused: str, live: str, test: str) -> None:
-        said = f"is of another mode, because {live} is live and {test} is for tests: take both from one of them"
-        assert problems(changes) == {refused: said}
+    def test_of_a_key_and_its_api_have_to_be_one(self, changes: dict[str, str], key: str, modes: str) -> None:
+        assert problems(changes) == {key: f"{modes}: take both from one mode (an API's URL that is not set is the live one)"}
 
 
 class TestOneValueInTwoSettings:

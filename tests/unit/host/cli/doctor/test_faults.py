@@ -209,7 +209,7 @@ def test_a_fault_is_named_in_a_sentence_with_what_to_do_and_nothing_else_is_wron
 @pytest.mark.parametrize(
     ("changes", "setting", "sentence", "provider"),
     [
-        ({"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY}, "STRIPE_SECRET_KEY", "is of another mode", "stripe"),
+        ({"STRIPE_SECRET_KEY": STRIPE_LIVE_KEY}, "STRIPE_SECRET_KEY", "is live, and STRIPE_API_BASE is for tests", "stripe"),
         (
             {"SQUARE_WEBHOOK_URL": "https://www.pay.shop.example/webhook/square"},
             "SQUARE_WEBHOOK_URL",
