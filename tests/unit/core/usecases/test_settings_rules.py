@@ -180,6 +180,10 @@ class TestModes:
     def test_of_a_key_and_its_api_have_to_be_one(self, changes: dict[str, str], key: str, modes: str) -> None:
         assert problems(changes) == {key: f"{modes}: take both from one mode (an API's URL that is not set is the live one)"}
 
+    def test_of_a_key_and_its_api_may_both_be_of_tests(self) -> None:
+        local = {"STRIPE_API_BASE": "http://127.0.0.1:8090/stripe", "SQUARE_ACCESS_TOKEN": "sandbox-sq0atb-of-the-tests"}
+        assert problems(local) == {}
+
 
 class TestOneValueInTwoSettings:
     @pytest.mark.parametrize(
