@@ -65,6 +65,8 @@ def valid_base_url(value: str) -> str:
     """Validate the URL of an origin, with an optional path."""
     if reason := plain_http_fault(value):
         return reason
+    if not value.isascii():
+        return "must be in ASCII: write the host as xn--… (Punycode), and other letters percent-encoded"
     if not is_https_or_loopback(value) or "?" in value or "#" in value:
         return "must be an https URL without a query (http is for loopback hosts only)"
     return "must not end with a slash" if value.endswith("/") else ""

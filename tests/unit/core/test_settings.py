@@ -46,6 +46,10 @@ def test_plain_http_on_a_public_host_is_refused_with_the_reason(url: str) -> Non
     assert valid_base_url(url) == said
 
 
+def test_a_url_with_letters_of_another_script_says_how_to_write_them() -> None:
+    assert valid_base_url("https://bücher.example").startswith("must be in ASCII: write the host as xn--…")
+
+
 def test_what_is_optional_may_be_left_out_and_then_has_no_value() -> None:
     need = Setting("EXTRA", "", "", optional=True, validate=has_prefix("l"))
     assert (read_settings({}, [need]), read_settings({"EXTRA": "long"}, [need])) == ({"EXTRA": ()}, {"EXTRA": ("long",)})
