@@ -107,7 +107,7 @@ class Engine:
             return {}
 
     def _check_together(self, env: Mapping[str, str]) -> None:
-        """Take out what is right alone and does not fit the rest. Each rule sees what the rules before it have left."""
+        """Refuse settings that are right alone and do not fit together. Each rule sees what those before it have left."""
         self._refuse(check_shared_values(read_secrets(env, self.strategies.values())))
         self._refuse(check_one_mode(self.configured.values()))
         if public_url := read_valid(env, ENGINE_SETTINGS[0]):
@@ -115,7 +115,7 @@ class Engine:
         self._refuse(check_modes_of_sites(self.catalog.sites.values(), self.configured))
 
     def _refuse(self, problems: Sequence[SettingProblem]) -> None:
-        """Leave the parts without their settings that read one of these."""
+        """Close each part of the engine that reads one of these settings, and keep the reasons for later."""
         parts: dict[str, Sequence[Setting]] = {
             _ENGINE: ENGINE_SETTINGS,
             _ADMIN: (ADMIN_TOKEN,),

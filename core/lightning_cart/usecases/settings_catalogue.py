@@ -42,7 +42,7 @@ def fulfilment_settings(*, required: bool) -> list[Setting]:
 def read_secrets(
     env: Mapping[str, str], strategies: Iterable[PaymentStrategy | type[PaymentStrategy]]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the values of each key and secret by its name: those that providers issue first, the engine's own last."""
+    """Yield the name and values of each key and secret: first those that providers issue, then the engine's own."""
     issued = [setting for strategy in strategies for setting in strategy.settings]
     for setting in (*issued, *ENGINE_SETTINGS, *FULFILMENT_SETTINGS, ADMIN_TOKEN):
         if setting.min_length:
