@@ -52,7 +52,7 @@ def reconcile(
 
     Run it every few minutes. Exit code 0 even if something differed: the differences are listed.
     """
-    from lightning_cart_host.cli.operator import run_reconciler
+    from lightning_cart_host.cli.orders.operator import run_reconciler
     from lightning_cart_host.output import printable
     from lightning_cart_host.server.catalog_folder import find_config
 

@@ -5,18 +5,19 @@ from typing import Annotated
 import typer
 
 from lightning_cart import __version__
-from lightning_cart_host.cli import data_commands, order_commands, run_commands
+from lightning_cart_host.cli import run_commands
 from lightning_cart_host.cli.backup_commands import backup, restore
 from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
 from lightning_cart_host.cli.completion_command import completion
 from lightning_cart_host.cli.exit_codes import exit_codes_help
-from lightning_cart_host.cli.export_command import orders_export
-from lightning_cart_host.cli.list_command import orders_find, orders_list
+from lightning_cart_host.cli.orders import change_commands, show_commands
+from lightning_cart_host.cli.orders.export_command import orders_export
+from lightning_cart_host.cli.orders.list_command import orders_find, orders_list
+from lightning_cart_host.cli.orders.stats_command import orders_stats
+from lightning_cart_host.cli.orders.watch_command import orders_watch
 from lightning_cart_host.cli.sandbox_command import sandbox
-from lightning_cart_host.cli.stats_command import orders_stats
-from lightning_cart_host.cli.watch_command import orders_watch
 
 app = typer.Typer(
     help="Lightning-Cart: the checkout engine that static storefronts call.",
@@ -60,16 +61,16 @@ COMMANDS = (
     (catalog, "check", catalog_check),
     (orders, "list", orders_list),
     (orders, "find", orders_find),
-    (orders, "show", data_commands.orders_show),
+    (orders, "show", show_commands.orders_show),
     (orders, "export", orders_export),
     (orders, "watch", orders_watch),
     (orders, "stats", orders_stats),
-    (orders, "replay", data_commands.orders_replay),
-    (orders, "explain", order_commands.orders_explain),
-    (orders, "refund", order_commands.orders_refund),
-    (orders, "cancel", order_commands.orders_cancel),
-    (orders, "accept", order_commands.orders_accept),
-    (orders, "close", order_commands.orders_close),
+    (orders, "replay", show_commands.orders_replay),
+    (orders, "explain", change_commands.orders_explain),
+    (orders, "refund", change_commands.orders_refund),
+    (orders, "cancel", change_commands.orders_cancel),
+    (orders, "accept", change_commands.orders_accept),
+    (orders, "close", change_commands.orders_close),
 )
 for _group, _name, _command in COMMANDS:
     _group.command(_name)(_command)

@@ -8,7 +8,7 @@ from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database
 from lightning_cart.storage.order_changes import changed_orders
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
-from lightning_cart_host.cli.order_pages import PAGE, read_pages
+from lightning_cart_host.cli.orders.pages import PAGE, read_pages
 
 OVERLAP_SECONDS = 30  # an order's time is taken before it is written, which may wait for a lock or a provider
 MAX_KNOWN = 10_000  # orders whose last status is remembered

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart_host.cli.row_writers import csv_lines, guard_formulas, json_lines, to_cell
+from lightning_cart_host.cli.orders.row_writers import csv_lines, guard_formulas, json_lines, to_cell
 
 SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 AWKWARD = [

@@ -12,7 +12,7 @@ from lightning_cart_host.cli.options import AsJson, Database, choose_database, p
 
 if TYPE_CHECKING:
     from lightning_cart.ports import Sleep
-    from lightning_cart_host.cli.order_watch import Change
+    from lightning_cart_host.cli.orders.watch import Change
 
 INTERVAL_SECONDS = 1
 
@@ -36,8 +36,8 @@ async def follow_orders(
         StorageUnavailable: At the start, the file is not a database of Lightning-Cart.
     """
     from lightning_cart.errors import ConfigurationError, StorageUnavailable
-    from lightning_cart_host.cli.order_watch import Change, OrderFollower, identify
-    from lightning_cart_host.cli.stored_orders import open_orders
+    from lightning_cart_host.cli.orders.stored import open_orders
+    from lightning_cart_host.cli.orders.watch import Change, OrderFollower, identify
 
     # It is open only while it is read: a database must not lose its file to another one while it is open.
     follower, is_lost = OrderFollower(clock), False
@@ -73,7 +73,7 @@ def orders_watch(
 
     The database is read once a second, whoever writes it.
     """
-    from lightning_cart_host.cli.watch_lines import ChangeLines, change_view
+    from lightning_cart_host.cli.orders.watch_lines import ChangeLines, change_view
     from lightning_cart_host.console import console
 
     lines = ChangeLines(console())

@@ -10,7 +10,7 @@ from lightning_cart.domain.order import Dispute, Order
 from lightning_cart.http import Json
 from lightning_cart.web.operator_views import operator_view
 from lightning_cart_host.cli.dates import format_utc
-from lightning_cart_host.cli.order_watch import Change
+from lightning_cart_host.cli.orders.watch import Change
 from lightning_cart_host.cli.records import print_line
 from lightning_cart_host.console import coloured
 from lightning_cart_host.output import printable

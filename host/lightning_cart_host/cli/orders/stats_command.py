@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lightning_cart_host.cli import order_filters as filters
 from lightning_cart_host.cli.dates import DAY, Interval, is_age_in_days, parse_interval, start_of_day
 from lightning_cart_host.cli.options import AsJson, Database, choose_database, print_json, read_settings_here
+from lightning_cart_host.cli.orders import filters
 
 if TYPE_CHECKING:
-    from lightning_cart_host.cli.order_stats import OrderStats
+    from lightning_cart_host.cli.orders.stats import OrderStats
 
 DEFAULT_DAYS = 30
 
@@ -47,10 +47,10 @@ async def add_up_orders(database: str, span: Interval, site: str) -> "tuple[Orde
         StorageUnavailable: The database is not one of Lightning-Cart.
     """
     from lightning_cart.storage.order_search import OrderFilter, OrderSearch
-    from lightning_cart_host.cli.order_listing import explain_none
-    from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
-    from lightning_cart_host.cli.order_stats import OrderStats
-    from lightning_cart_host.cli.stored_orders import open_orders
+    from lightning_cart_host.cli.orders.listing import explain_none
+    from lightning_cart_host.cli.orders.pages import open_snapshot, read_pages
+    from lightning_cart_host.cli.orders.stats import OrderStats
+    from lightning_cart_host.cli.orders.stored import open_orders
 
     stats, wanted = OrderStats(span), OrderFilter(since=span.since, until=span.until, site=site)
     async with open_orders(database) as store, open_snapshot(store) as snapshot:
@@ -79,7 +79,7 @@ def orders_stats(
     An order counts for the UTC day in which it was created, with what is known of it now: its refunds count for that day, and a
     part of its total counts as soon as it is paid. Renewals of subscriptions and providers' fees are not in it.
     """
-    from lightning_cart_host.cli.stats_report import print_stats, stats_view
+    from lightning_cart_host.cli.orders.stats_report import print_stats, stats_view
     from lightning_cart_host.console import console
 
     span = choose_span(since, until, int(time.time()))

@@ -10,7 +10,7 @@ from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli.order_ids import resolve_order_id, unknown_order
+from lightning_cart_host.cli.orders.ids import resolve_order_id, unknown_order
 from lightning_cart_host.resources import find_resource
 
 _FOREIGN = ("SQLITE_NOTADB", "SQLITE_ERROR")  # another kind of file, and a database without our tables

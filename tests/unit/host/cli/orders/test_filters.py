@@ -7,7 +7,7 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.order_search import OrderFilter
 from lightning_cart_host.cli.dates import DAY
-from lightning_cart_host.cli.order_filters import make_filter
+from lightning_cart_host.cli.orders.filters import make_filter
 
 NOW = 1_793_613_600  # 2026-11-02 10:00 UTC
 MIDNIGHT = NOW - 10 * 3600

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lightning_cart.domain.order import Order
-    from lightning_cart_host.cli.operator import Change, Installation
+    from lightning_cart_host.cli.orders.operator import Change, Installation
 
 Reason = Annotated[str, typer.Option(help="A reason to record.", show_default="none")]
 Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
@@ -29,8 +29,8 @@ def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson
 
     from lightning_cart.usecases.explain import order_timeline
     from lightning_cart.usecases.next_steps import next_steps
-    from lightning_cart_host.cli.explain_lines import explain_lines
-    from lightning_cart_host.cli.stored_orders import read_open_order
+    from lightning_cart_host.cli.orders.explain_lines import explain_lines
+    from lightning_cart_host.cli.orders.stored import read_open_order
     from lightning_cart_host.console import console
 
     env = read_settings_here()
@@ -85,8 +85,8 @@ def orders_refund(
     from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
     from lightning_cart_host.adapters.ids import new_id
     from lightning_cart_host.cli.confirmation import confirm
-    from lightning_cart_host.cli.operator import RefundOptions, look_at_refund, refund
-    from lightning_cart_host.cli.order_questions import refund_question, stays
+    from lightning_cart_host.cli.orders.operator import RefundOptions, look_at_refund, refund
+    from lightning_cart_host.cli.orders.questions import refund_question, stays
 
     for name, value in (("--amount", amount), ("--key", key)):
         if value is not None and not value.strip():  # a script's variable without a value must not refund everything
@@ -141,7 +141,7 @@ def orders_accept(
     If any money came for it, it counts as paid, whatever the amount, and its site is told so.
     """
     from lightning_cart.usecases.review import accept_order
-    from lightning_cart_host.cli.operator import find_order
+    from lightning_cart_host.cli.orders.operator import find_order
 
     if not reason.strip():
         raise ConfigurationError("--reason is empty: say why the order is accepted, it is kept in the order's history")
@@ -170,7 +170,7 @@ def orders_close(
 
 
 def _installation(config: "Path | None", database: str | None) -> "Installation":
-    from lightning_cart_host.cli.operator import Installation
+    from lightning_cart_host.cli.orders.operator import Installation
     from lightning_cart_host.server.catalog_folder import find_config
 
     env = read_settings_here()
@@ -180,8 +180,8 @@ def _installation(config: "Path | None", database: str | None) -> "Installation"
 def _end(change: "Change", action: str, order_id: str, reason: str, place: "Installation", *, yes: bool, as_json: bool) -> None:
     """End an order. Only a person is asked: no money moves, and scripts have always run these commands without --yes."""
     from lightning_cart_host.cli.confirmation import confirm, is_interactive
-    from lightning_cart_host.cli.operator import find_order
-    from lightning_cart_host.cli.order_questions import ending_question
+    from lightning_cart_host.cli.orders.operator import find_order
+    from lightning_cart_host.cli.orders.questions import ending_question
 
     found = asyncio.run(find_order(place, order_id))
     question = ending_question(found, action)
@@ -194,8 +194,8 @@ def _end(change: "Change", action: str, order_id: str, reason: str, place: "Inst
 def _change(change: "Change", order_id: str, reason: str, place: "Installation", *, as_json: bool) -> None:
     """Change an order, and print its status afterwards and what it means."""
     from lightning_cart.errors import ProviderUnavailable, TemporarilyUnavailable
-    from lightning_cart_host.cli.operator import change_order
-    from lightning_cart_host.cli.order_questions import ended_sentence
+    from lightning_cart_host.cli.orders.operator import change_order
+    from lightning_cart_host.cli.orders.questions import ended_sentence
 
     try:
         changed, kept = asyncio.run(change_order(place, change, order_id, reason))

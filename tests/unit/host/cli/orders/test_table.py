@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, LineItem, Order, OrderStatus
-from lightning_cart_host.cli.orders_table import print_orders, table_lines, total_lines
+from lightning_cart_host.cli.orders.table import print_orders, table_lines, total_lines
 from support.builders import make_order
 
 EMAIL = "ada.lovelace.of.the.analytical.engine@mail.example"

@@ -8,7 +8,7 @@ from lightning_cart.spelling import did_you_mean
 from lightning_cart.storage.order_search import FoundOrder, OrderFilter, OrderSearch
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart_host.cli.dates import format_utc
-from lightning_cart_host.cli.stored_orders import open_orders
+from lightning_cart_host.cli.orders.stored import open_orders
 
 _NO_FILTER = OrderFilter()
 _AMOUNTS = ("over", "under")

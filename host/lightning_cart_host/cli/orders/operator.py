@@ -21,8 +21,8 @@ from lightning_cart.usecases.refund_preview import RefundPreview, preview_refund
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart.web.operator_views import refund_view
 from lightning_cart.web.requests import check_idempotency_key, check_reason
-from lightning_cart_host.cli.order_ids import resolve_order_id
-from lightning_cart_host.cli.stored_orders import require_database
+from lightning_cart_host.cli.orders.ids import resolve_order_id
+from lightning_cart_host.cli.orders.stored import require_database
 from lightning_cart_host.server.assembly import open_host
 
 _WHO = "cli"  # in the operators' log

@@ -5,8 +5,8 @@ from rich.console import Console
 from lightning_cart.domain.money import Money
 from lightning_cart.http import Json
 from lightning_cart_host.cli.dates import DAY, format_utc
-from lightning_cart_host.cli.export_rows import amount_fields, iso_utc
-from lightning_cart_host.cli.order_stats import CurrencyStats, OrderStats, Sums
+from lightning_cart_host.cli.orders.export_rows import amount_fields, iso_utc
+from lightning_cart_host.cli.orders.stats import CurrencyStats, OrderStats, Sums
 from lightning_cart_host.cli.records import columns_of, hanging, print_line, print_records
 
 MAX_BARS = 45

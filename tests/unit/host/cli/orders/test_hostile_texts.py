@@ -15,7 +15,7 @@ from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.refund_preview import RefundPreview
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli.confirmation import confirm
-from lightning_cart_host.cli.order_questions import ending_question, refund_question
+from lightning_cart_host.cli.orders.questions import ending_question, refund_question
 from lightning_cart_host.resources import find_resource
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.command_line import Terminal

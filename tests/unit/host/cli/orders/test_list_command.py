@@ -16,7 +16,8 @@ from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.order_filter import first_id_at
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli import commands, list_command
+from lightning_cart_host.cli import commands
+from lightning_cart_host.cli.orders import list_command
 from lightning_cart_host.resources import find_resource
 from support.builders import make_event, make_order
 

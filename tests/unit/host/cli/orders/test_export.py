@@ -21,9 +21,10 @@ from lightning_cart.ports import Statement
 from lightning_cart.storage.order_search import OrderFilter
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
-from lightning_cart_host.cli import order_export, order_pages
-from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
-from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
+from lightning_cart_host.cli.orders import export as order_export
+from lightning_cart_host.cli.orders import pages as order_pages
+from lightning_cart_host.cli.orders.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
+from lightning_cart_host.cli.orders.pages import open_snapshot, read_pages
 from support.builders import NOW, make_event
 from support.order_files import add_orders, order_at, write_orders
 

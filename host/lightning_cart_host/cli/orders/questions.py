@@ -4,7 +4,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, Order
 from lightning_cart.domain.review import explain_review
 from lightning_cart.usecases.refund_preview import RefundPreview
-from lightning_cart_host.cli.provider_names import provider_name
+from lightning_cart_host.cli.orders.provider_names import provider_name
 
 
 def _goods(order: Order) -> str:

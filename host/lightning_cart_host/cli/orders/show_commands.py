@@ -12,8 +12,8 @@ from lightning_cart_host.cli.options import AsJson, Database, OrderId, choose_da
 def orders_show(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:
     """Show one order: its payments, refunds, disputes, events and messages, what operators did, and why it needs review."""
     from lightning_cart.web.operator_views import history_view
-    from lightning_cart_host.cli.history_table import print_history
-    from lightning_cart_host.cli.stored_orders import read_history
+    from lightning_cart_host.cli.orders.history_table import print_history
+    from lightning_cart_host.cli.orders.stored import read_history
 
     history = asyncio.run(read_history(choose_database(database, read_settings_here()), order_id))
     if as_json:
@@ -32,7 +32,7 @@ def orders_replay(
 
     The running engine sends them within seconds, with the same webhook-id.
     """
-    from lightning_cart_host.cli.stored_orders import replay_effects
+    from lightning_cart_host.cli.orders.stored import replay_effects
 
     found, names = asyncio.run(replay_effects(choose_database(database, read_settings_here()), order_id, effect))
     for name in names:

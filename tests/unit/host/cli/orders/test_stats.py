@@ -14,11 +14,11 @@ from rich.console import Console
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, LineItem, Order, OrderStatus
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli import order_pages
 from lightning_cart_host.cli.dates import DAY, Interval
-from lightning_cart_host.cli.order_stats import OrderStats, Sums
-from lightning_cart_host.cli.stats_command import choose_span
-from lightning_cart_host.cli.stats_report import bar, has_blocks, print_stats, stats_view
+from lightning_cart_host.cli.orders import pages as order_pages
+from lightning_cart_host.cli.orders.stats import OrderStats, Sums
+from lightning_cart_host.cli.orders.stats_command import choose_span
+from lightning_cart_host.cli.orders.stats_report import bar, has_blocks, print_stats, stats_view
 from support.order_files import order_at, write_orders
 
 type Cli = Callable[..., tuple[int, str, str]]

@@ -14,11 +14,11 @@ from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
 from lightning_cart_host.cli.atomic_file import name_failures, replace_file
-from lightning_cart_host.cli.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
-from lightning_cart_host.cli.order_listing import explain_none
-from lightning_cart_host.cli.order_pages import open_snapshot, read_pages
-from lightning_cart_host.cli.row_writers import BYTE_ORDER_MARK, csv_lines, json_lines
-from lightning_cart_host.cli.stored_orders import open_orders
+from lightning_cart_host.cli.orders.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
+from lightning_cart_host.cli.orders.listing import explain_none
+from lightning_cart_host.cli.orders.pages import open_snapshot, read_pages
+from lightning_cart_host.cli.orders.row_writers import BYTE_ORDER_MARK, csv_lines, json_lines
+from lightning_cart_host.cli.orders.stored import open_orders
 from lightning_cart_host.output import printable
 
 

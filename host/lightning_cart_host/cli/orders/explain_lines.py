@@ -7,7 +7,7 @@ from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.explain import order_timeline
 from lightning_cart.usecases.next_steps import NextStep
 from lightning_cart_host.cli.dates import format_utc
-from lightning_cart_host.cli.next_steps_text import say_step
+from lightning_cart_host.cli.orders.next_steps_text import say_step
 from lightning_cart_host.output import printable
 
 _ENTRY_NAMES = {"made": "created", "effect": "message", "told": "delivery"}  # the words of the JSON, for people

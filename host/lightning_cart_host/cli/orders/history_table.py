@@ -8,7 +8,7 @@ from lightning_cart.domain.order import Dispute, LineItem, Order
 from lightning_cart.domain.review import explain_review
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.dates import format_utc
-from lightning_cart_host.cli.history_sections import SECTIONS
+from lightning_cart_host.cli.orders.history_sections import SECTIONS
 from lightning_cart_host.cli.records import hanging, print_line, print_records
 from lightning_cart_host.console import coloured, console
 

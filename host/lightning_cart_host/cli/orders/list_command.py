@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli import order_filters as filters
 from lightning_cart_host.cli.dates import parse_moment
 from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Database, choose_database, print_json, read_settings_here
+from lightning_cart_host.cli.orders import filters
 
 _DOMAIN_DAYS = 90  # how far a search for the domain of e-mail addresses looks back without --since
 
@@ -40,8 +40,8 @@ def orders_list(
     --under, the largest totals come first.
     """
     from lightning_cart.web.operator_views import operator_view
-    from lightning_cart_host.cli.order_listing import list_orders
-    from lightning_cart_host.cli.orders_table import print_orders
+    from lightning_cart_host.cli.orders.listing import list_orders
+    from lightning_cart_host.cli.orders.table import print_orders
 
     wanted = filters.make_filter(
         int(time.time()),
@@ -95,9 +95,9 @@ def orders_find(
     Exit code 1 if there is none.
     """
     from lightning_cart.web.operator_views import operator_view
-    from lightning_cart_host.cli.history_table import print_history
-    from lightning_cart_host.cli.order_listing import find_orders
-    from lightning_cart_host.cli.orders_table import print_orders
+    from lightning_cart_host.cli.orders.history_table import print_history
+    from lightning_cart_host.cli.orders.listing import find_orders
+    from lightning_cart_host.cli.orders.table import print_orders
 
     if not text.strip():
         raise ConfigurationError("TEXT is empty: write a part of what you know, such as an e-mail address")

@@ -11,7 +11,7 @@ from lightning_cart.domain.order import CheckoutSession, Dispute, LineItem, Orde
 from lightning_cart.domain.refund import Refund, RefundStatus
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory
-from lightning_cart_host.cli.history_table import print_history
+from lightning_cart_host.cli.orders.history_table import print_history
 from support.builders import NOW, make_order
 
 LONG_REF = "pi_3PqLongPaymentIntentIdentifier001"

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli import order_filters as filters
 from lightning_cart_host.cli.options import Database, choose_database, read_settings_here
+from lightning_cart_host.cli.orders import filters
 
 
 def orders_export(
@@ -47,7 +47,7 @@ def orders_export(
     UTC. In CSV, what a spreadsheet would take for a formula has an apostrophe before it: =, +, - or @ at the beginning of a
     text, or in it after a semicolon, a tab or a line break. Providers' fees are not stored, so they are not here.
     """
-    from lightning_cart_host.cli.order_export import ExportFormat, export_orders
+    from lightning_cart_host.cli.orders.export import ExportFormat, export_orders
 
     if as_csv and as_json:
         raise ConfigurationError("--csv and --json exclude each other: leave out one of them")

@@ -7,7 +7,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart.usecases.next_steps import NextStep, StepKind
 from lightning_cart_host.cli.dates import format_utc
-from lightning_cart_host.cli.provider_names import dispute_page, provider_name
+from lightning_cart_host.cli.orders.provider_names import dispute_page, provider_name
 
 _COMMAND = "lightning-cart orders"
 _PAID = {

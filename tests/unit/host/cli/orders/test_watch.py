@@ -16,10 +16,10 @@ from rich.console import Console
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, EventKind, Order, OrderStatus
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.cli import order_watch
-from lightning_cart_host.cli.order_watch import OVERLAP_SECONDS, Change
-from lightning_cart_host.cli.watch_command import follow_orders
-from lightning_cart_host.cli.watch_lines import ChangeLines, change_view
+from lightning_cart_host.cli.orders import watch as order_watch
+from lightning_cart_host.cli.orders.watch import OVERLAP_SECONDS, Change
+from lightning_cart_host.cli.orders.watch_command import follow_orders
+from lightning_cart_host.cli.orders.watch_lines import ChangeLines, change_view
 from support.builders import NOW, make_event, make_order
 from support.order_files import add_orders, order_at, write_orders
 

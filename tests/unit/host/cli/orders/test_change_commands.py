@@ -21,10 +21,10 @@ from lightning_cart.usecases.next_steps import NextStep, StepKind
 from lightning_cart.usecases.refund_preview import RefundPreview
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli import confirmation
-from lightning_cart_host.cli.explain_lines import explain_lines
-from lightning_cart_host.cli.next_steps_text import say_step
-from lightning_cart_host.cli.order_questions import ended_sentence, ending_question, refund_question
-from lightning_cart_host.cli.provider_names import dispute_page, provider_name
+from lightning_cart_host.cli.orders.explain_lines import explain_lines
+from lightning_cart_host.cli.orders.next_steps_text import say_step
+from lightning_cart_host.cli.orders.provider_names import dispute_page, provider_name
+from lightning_cart_host.cli.orders.questions import ended_sentence, ending_question, refund_question
 from lightning_cart_host.resources import find_resource
 from support.builders import NOW, make_event, make_order
 from support.command_line import Terminal
