@@ -18,7 +18,8 @@ MOVED = {
         "sweeping views webhook"
     ),
     "lightning_cart_host": (
-        "asgi assembly buyer chaos.command commands compiling connecting data_commands database delivering deploy_check "
+        "asgi assembly buyer chaos.command cli.data_commands cli.operator cli.order_commands cli.stored_orders commands "
+        "compiling connecting data_commands database delivering deploy_check "
         "diagram doctor examples exchanges filling forms guarded ids ledger log offers operating options order_commands "
         "orders purchase running sending serving settings shop stage staging steps stripe_itself tables trace witness "
         "workerd"

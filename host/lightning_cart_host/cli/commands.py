@@ -66,7 +66,7 @@ COMMANDS = (
     (orders, "watch", orders_watch),
     (orders, "stats", orders_stats),
     (orders, "replay", show_commands.orders_replay),
-    (orders, "explain", change_commands.orders_explain),
+    (orders, "explain", show_commands.orders_explain),
     (orders, "refund", change_commands.orders_refund),
     (orders, "cancel", change_commands.orders_cancel),
     (orders, "accept", change_commands.orders_accept),

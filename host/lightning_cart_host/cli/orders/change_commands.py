@@ -1,8 +1,7 @@
 # ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
-"""The commands for one order: `orders explain`, `refund`, `cancel`, `accept` and `close`."""
+"""The commands that change one order: `orders refund`, `cancel`, `accept` and `close`."""
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,53 +11,12 @@ from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Config, Database, OrderId, choose_database, print_json, read_settings_here
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from lightning_cart.domain.order import Order
     from lightning_cart_host.cli.orders.operator import Change, Installation
 
 Reason = Annotated[str, typer.Option(help="A reason to record.", show_default="none")]
 Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
-
-
-def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:
-    """Show an order's history and why, then what it waits for: what is missing, since when, and what comes next."""
-    import time
-    from dataclasses import asdict
-
-    from lightning_cart.usecases.explain import order_timeline
-    from lightning_cart.usecases.next_steps import next_steps
-    from lightning_cart_host.cli.orders.explain_lines import explain_lines
-    from lightning_cart_host.cli.orders.stored import read_open_order
-    from lightning_cart_host.console import console
-
-    env = read_settings_here()
-    history, work = asyncio.run(read_open_order(choose_database(database, env), order_id))
-    steps = next_steps(history, work, int(time.time()), _strategy_problem(history.order, env))
-    if as_json:
-        for entry in order_timeline(history):
-            print_json(asdict(entry))
-        for step in steps:
-            print_json(step.view)
-        return
-    for line in explain_lines(history, steps, console().width if sys.stdout.isatty() else None):
-        typer.echo(line)
-
-
-def _strategy_problem(order: "Order", env: "Mapping[str, str]") -> ConfigurationError | None:
-    """Return why the engine cannot use an order's strategy with these settings, or None."""
-    from lightning_cart.errors import InvalidSettings, UnknownStrategy
-    from lightning_cart_host.server.strategies import installed_strategies
-
-    found = [strategy for strategy in installed_strategies() if strategy.name == order.strategy]
-    if not found:
-        return UnknownStrategy(order.strategy)
-    try:
-        found[0].from_env(env)
-    except InvalidSettings as problem:
-        return problem
-    return None
 
 
 def orders_refund(

@@ -1,12 +1,19 @@
 # ruff: noqa: PLC0415 - each command imports what it needs by itself, so that `--help` is fast
-"""The commands `orders show` and `orders replay`."""
+"""The commands `orders show`, `explain` and `replay`, which need no engine."""
 
 import asyncio
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lightning_cart_host.cli.options import AsJson, Database, OrderId, choose_database, print_json, read_settings_here
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lightning_cart.domain.order import Order
+    from lightning_cart.errors import ConfigurationError
 
 
 def orders_show(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:
@@ -20,6 +27,45 @@ def orders_show(order_id: OrderId, database: Database = None, as_json: AsJson = 
         print_json(history_view(history))
     else:
         print_history(history)
+
+
+def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:
+    """Show an order's history and why, then what it waits for: what is missing, since when, and what comes next."""
+    import time
+    from dataclasses import asdict
+
+    from lightning_cart.usecases.explain import order_timeline
+    from lightning_cart.usecases.next_steps import next_steps
+    from lightning_cart_host.cli.orders.explain_lines import explain_lines
+    from lightning_cart_host.cli.orders.stored import read_open_order
+    from lightning_cart_host.console import console
+
+    env = read_settings_here()
+    history, work = asyncio.run(read_open_order(choose_database(database, env), order_id))
+    steps = next_steps(history, work, int(time.time()), _strategy_problem(history.order, env))
+    if as_json:
+        for entry in order_timeline(history):
+            print_json(asdict(entry))
+        for step in steps:
+            print_json(step.view)
+        return
+    for line in explain_lines(history, steps, console().width if sys.stdout.isatty() else None):
+        typer.echo(line)
+
+
+def _strategy_problem(order: "Order", env: "Mapping[str, str]") -> "ConfigurationError | None":
+    """Return why the engine cannot use an order's strategy with these settings, or None."""
+    from lightning_cart.errors import InvalidSettings, UnknownStrategy
+    from lightning_cart_host.server.strategies import installed_strategies
+
+    found = [strategy for strategy in installed_strategies() if strategy.name == order.strategy]
+    if not found:
+        return UnknownStrategy(order.strategy)
+    try:
+        found[0].from_env(env)
+    except InvalidSettings as problem:
+        return problem
+    return None
 
 
 def orders_replay(
