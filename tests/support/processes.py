@@ -3,12 +3,13 @@
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +29,19 @@ def without_settings(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if not name.startswith(SETTING_PREFIXES)}
 
 
+@contextlib.contextmanager
+def _signals_of_a_terminal() -> Iterator[None]:
+    """Let a new process heed Ctrl-C and a closed terminal. It ignores what its parent does, as tests in the background do."""
+    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
+
+
 class CliProcess:
     """One `lightning-cart` process whose output goes to a file: a full pipe would stop it.
 
@@ -39,13 +53,14 @@ class CliProcess:
 
     def __init__(self, *arguments: str, env: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
         self._output = tempfile.NamedTemporaryFile("w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
-        self.popen = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "lightning_cart_host", *arguments],
-            env=without_settings(os.environ) | dict(env or {}),
-            cwd=folder,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
+        with _signals_of_a_terminal():
+            self.popen = subprocess.Popen(
+                [sys.executable, "-W", "error", "-m", "lightning_cart_host", *arguments],
+                env=without_settings(os.environ) | dict(env or {}),
+                cwd=folder,
+                stdout=self._output,
+                stderr=subprocess.STDOUT,
+            )
         self.address = ""
 
     @property

@@ -1,6 +1,7 @@
 """Imports of the core and of the host run down their packages, and never up."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def room(module: str) -> str:
     return parts[1] if len(parts) > 1 and parts[1] in {*CORE, *HOST} else "ground"
 
 
+@functools.cache
 def modules(folder: Path) -> dict[str, Path]:
     """Return every module below a folder, by its dotted name."""
     found = {}

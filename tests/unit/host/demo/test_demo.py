@@ -2,7 +2,6 @@
 
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,15 +80,6 @@ def test_the_demo_runs_again_on_the_ledger_of_an_earlier_one(start: Any, tmp_pat
     assert rows["FECU payout account"] == "$37.14"
 
 
-@pytest.fixture
-def heeds_hangup() -> Iterator[None]:
-    """Start processes as from a terminal, also if the tests run under nohup, whose children ignore a closed terminal."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.usefixtures("heeds_hangup")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "kill", "a closed terminal"])
 def test_the_demo_stays_up_until_it_is_told_to_stop(start: Any, client: httpx.Client, number: signal.Signals) -> None:
     process = start("demo", "--json", "--strategy", "square")
