@@ -13,7 +13,8 @@ _WHOLE = re.compile(r"\+?(\d{1,9})(?:[.,]0{1,2})?")
 
 def trim(text: str) -> str:
     """Remove blanks and invisible characters from both ends, and write full-width characters as ASCII."""
-    return text.strip(_ENDS).translate(_FULL_WIDTH)
+    stripped = text.strip(_ENDS)
+    return stripped if stripped.isascii() else stripped.translate(_FULL_WIDTH)
 
 
 def is_left_out(value: object) -> bool:

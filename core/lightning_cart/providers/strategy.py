@@ -195,13 +195,15 @@ def check_limits(order: Order, limits: Limits) -> None:
     except MoneyError as error:
         for_buyer = "This way to pay cannot take exactly these amounts."
         raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}", for_buyer) from error
-    total, minimum = order.total.display, limits.min_total(currency)
+    minimum = limits.min_total(currency)
     if order.total < minimum:
+        total = order.total.display
         reason = f"the total of {total} is below the minimum that {order.strategy} can charge, {minimum.display}"
         raise InvalidField(
             "items", reason, f"This way to pay takes {minimum.display} or more, and your order comes to {total}."
         )
     if limits.max_total(currency) < order.total:
+        total = order.total.display
         reason = f"the total of {total} is more than {order.strategy} can charge at once"
         raise InvalidField("items", reason, f"Your order comes to {total}, which is more than this way to pay takes at once.")
 

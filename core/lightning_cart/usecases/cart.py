@@ -86,20 +86,19 @@ def _read_lines(items: object) -> list[tuple[str, Mapping[str, object]]]:
 def _read_quantities(items: object, site: Site, catalog: Catalog) -> list[tuple[Product, int]]:
     """Return each product once with its total quantity, so that repeated lines cannot exceed a limit."""
     quantities: dict[str, int] = {}
-    sold = {product.id: product for product in catalog.products_for(site.id)}
     for path, item in _read_lines(items):
-        product_id = match_name(item.get("id"), sold)
-        if product_id is None:
+        product = catalog.products.get(match_name(item.get("id"), catalog.products) or "")
+        if product is None or not product.is_sold_on(site.id):
             reason = "must be the id of a product that this site sells"
             raise InvalidField(f"{path}.id", reason, "One of these products is not sold here any more. Please take it out.")
-        given, product = item.get("quantity"), sold[product_id]
+        given = item.get("quantity")
         quantity = 1 if given is None else read_whole(given)
-        total = quantities.get(product_id, 0) + quantity if quantity and quantity > 0 else 0
+        total = quantities.get(product.id, 0) + quantity if quantity and quantity > 0 else 0
         if not 1 <= total <= product.max_quantity:
             reason = f"must be a whole number from 1 to {product.max_quantity}"
             limit = f"choose 1 to {product.max_quantity}" if product.max_quantity > 1 else "only 1 can be ordered"
             raise InvalidField(f"{path}.quantity", reason, f"Quantity of {product.name}: {limit}.")
-        quantities[product_id] = total
+        quantities[product.id] = total
     return [(catalog.products[product_id], quantity) for product_id, quantity in quantities.items()]
 
 
