@@ -11,7 +11,7 @@ from lightning_cart.providers.setting_signs import KnowsMode, KnowsWebhookUrl, M
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.setting_values import SettingProblem
 from lightning_cart.settings import read_valid
-from lightning_cart.urls import LOOPBACK
+from lightning_cart.urls import LOOPBACK, without_www
 
 _PORTS = {"https": 443, "http": 80}
 _ONE_MODE = "take both from one mode (an API's URL that is not set is the live one)"
@@ -37,15 +37,11 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
-def _without_www(host: str | None) -> str:
-    return (host or "").removeprefix("www.")
-
-
 def _url_fault(found: SplitResult, own: SplitResult, paths: Sequence[str]) -> str:
     """Return how the URL of a webhook differs from the engine's own, or ""."""
     # Behind a loopback URL only a tunnel can be reached, and it has any host.
     if own.hostname not in LOOPBACK and _origin(found) != _origin(own):
-        if _without_www(found.hostname) == _without_www(own.hostname) and found.hostname != own.hostname:
+        if without_www(found.hostname) == without_www(own.hostname) and found.hostname != own.hostname:
             return f"has the host {found.hostname} and PUBLIC_URL {own.hostname}, which are two hosts because of www"
         if found.scheme != own.scheme:
             return f"starts with {found.scheme}://, and PUBLIC_URL with {own.scheme}://"

@@ -11,7 +11,7 @@ from lightning_cart.ports import Send
 from lightning_cart.providers.setting_signs import KnowsWebhookUrl
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.providers.webhook_endpoints import ListsWebhookEndpoints, WebhookEndpoint
-from lightning_cart.urls import LOOPBACK
+from lightning_cart.urls import LOOPBACK, without_www
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 
 _MAX_SHOWN = 3
@@ -60,10 +60,6 @@ def _split(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _bare(host: str | None) -> str:
-    return (host or "").removeprefix("www.")
-
-
 def _is_same(url: str, expected: str) -> bool:
     """Return whether both URLs lead to one route of the engine, which does not read the query."""
     theirs = _split(url)
@@ -79,7 +75,7 @@ def difference(url: str, expected: str) -> str:
     if theirs.scheme != ours.scheme:
         found.append(f"it begins with {theirs.scheme}: instead of {ours.scheme}:")
     if theirs.hostname != ours.hostname:
-        is_www = _bare(theirs.hostname) == _bare(ours.hostname)
+        is_www = without_www(theirs.hostname) == without_www(ours.hostname)
         with_www = "it has" if theirs.hostname.startswith("www.") else "it lacks"
         found.append(f"{with_www} the www. of the host" if is_www else f"its host is {theirs.hostname}")
     elif theirs.port != ours.port:
@@ -99,12 +95,12 @@ def _nearest(endpoints: Sequence[WebhookEndpoint], expected: str) -> WebhookEndp
 
     def is_near(endpoint: WebhookEndpoint) -> bool:
         theirs = _split(endpoint.url)
-        has_host, has_path = _bare(theirs.hostname) == _bare(ours.hostname), theirs.path.rstrip("/") == ours.path
+        has_host, has_path = without_www(theirs.hostname) == without_www(ours.hostname), theirs.path.rstrip("/") == ours.path
         return has_path or (has_host and "webhook" in theirs.path)
 
     by_setting = [endpoint for endpoint in endpoints if endpoint.verifies]
     near = [endpoint for endpoint in endpoints if is_near(endpoint)]
-    same_host = [endpoint for endpoint in near if _bare(_split(endpoint.url).hostname) == _bare(ours.hostname)]
+    same_host = [endpoint for endpoint in near if without_www(_split(endpoint.url).hostname) == without_www(ours.hostname)]
     return next(iter([*by_setting, *same_host, *near]), None)
 
 
