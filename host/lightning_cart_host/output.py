@@ -83,6 +83,11 @@ def write_legibly() -> None:
             stream.reconfigure(errors=_LEGIBLE, encoding=_ASCII if is_ascii else None)
 
 
+def plural(noun: str, number: int) -> str:
+    """Return a noun as it stands after a number: `order` after 1, `orders` after any other."""
+    return noun if number == 1 else f"{noun}s"
+
+
 def printable(text: str) -> str:
     """Return a text in which characters that move the cursor or hide become their escapes. Line breaks stay."""
     return "".join(char if char.isprintable() or char in _HARMLESS else ascii(char)[1:-1] for char in text)

@@ -8,13 +8,14 @@ import typer
 
 from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Database, choose_database, print_json, read_settings_here
+from lightning_cart_host.output import plural
 
 if TYPE_CHECKING:
     from lightning_cart_host.cli.backup import Content, Newer
 
 
 def _count(orders: int) -> str:
-    return "1 order" if orders == 1 else f"{orders} orders"
+    return f"{orders} {plural('order', orders)}"
 
 
 def _describe(content: "Content") -> str:

@@ -8,6 +8,7 @@ import typer
 
 from lightning_cart_host.cli.exit_codes import FAILED
 from lightning_cart_host.cli.options import AsJson, Config, print_json, read_settings_if_possible
+from lightning_cart_host.output import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
 
 
 def _count(mistakes: "Sequence[CatalogMistake]", word: str) -> str:
-    return f"{len(mistakes) or 'no'} {word}{'' if len(mistakes) == 1 else 's'}"
+    return f"{len(mistakes) or 'no'} {plural(word, len(mistakes))}"
 
 
 def catalog_check(

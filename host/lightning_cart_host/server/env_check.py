@@ -11,6 +11,7 @@ from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.setting_values import NOT_SET
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, FULFILMENT_SETTINGS
+from lightning_cart_host.output import plural
 from lightning_cart_host.server.env_file import ENV_FILE, EnvFile, read_env_file
 from lightning_cart_host.server.log import Log
 from lightning_cart_host.server.settings_catalogue import HOST_SETTINGS
@@ -118,7 +119,7 @@ def _present(found: EnvFile, environ: Mapping[str, str]) -> Iterator[EnvFinding]
         yield EnvFinding("warn", detail, f"unset the environment's variables, or remove {ENV_FILE}")
     else:
         instead = f"; the environment's value is used for {', '.join(overridden)}" if overridden else ""
-        yield EnvFinding("ok", f"{len(found.values)} setting{'' if len(found.values) == 1 else 's'}{instead}")
+        yield EnvFinding("ok", f"{len(found.values)} {plural('setting', len(found.values))}{instead}")
     for name, lines in found.lines.items():
         if len(lines) > 1:
             numbers = f"{', '.join(map(str, lines[:-1]))} and {lines[-1]}"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from lightning_cart.errors import InvalidSettings
 from lightning_cart.providers.paypal.config import PayPalConfig
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
+from lightning_cart_host.output import plural
 
 _WARN_DAYS = 14
 _DAY = 24 * 3600
@@ -50,7 +51,7 @@ def check_days(subject: str, whose: str, not_after: float, now: float, advice: s
     if not_after < now:
         return failed(subject, f"{whose} has expired", advice)
     if days < _WARN_DAYS:
-        return warned(subject, f"{whose} ends in {days} day{'' if days == 1 else 's'}", advice)
+        return warned(subject, f"{whose} ends in {days} {plural('day', days)}", advice)
     return passed(subject, f"{whose} is valid for {days} days")
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from lightning_cart_host.cli.doctor.check import Check, Level
 from lightning_cart_host.cli.records import hanging, print_line
 from lightning_cart_host.console import console
-from lightning_cart_host.output import printable
+from lightning_cart_host.output import plural, printable
 
 _STYLES: dict[Level, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 _MARK_WIDTH = 6
@@ -33,7 +33,7 @@ def _summary(checks: Sequence[Check]) -> str:
     counts = {level: sum(check.level == level for check in checks) for level in _STYLES}
     if not counts["fail"] and not counts["warn"]:
         return f"All checks passed: {len(checks)}."
-    warnings = f"{counts['warn']} warning{'' if counts['warn'] == 1 else 's'}"
+    warnings = f"{counts['warn']} {plural('warning', counts['warn'])}"
     return f"{counts['fail']} of {len(checks)} checks failed, {warnings}, {counts['ok']} ok."
 
 

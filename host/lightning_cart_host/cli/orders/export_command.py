@@ -11,6 +11,7 @@ import typer
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.options import Database, choose_database, read_settings_here
 from lightning_cart_host.cli.orders import filters
+from lightning_cart_host.output import plural
 
 
 def orders_export(
@@ -73,6 +74,6 @@ def orders_export(
     chosen = choose_database(database, read_settings_here())
     count, why_none = asyncio.run(export_orders(chosen, wanted, form, file))
     if file is not None:
-        typer.echo(f"{file}: {count} order{'' if count == 1 else 's'}", err=True)
+        typer.echo(f"{file}: {count} {plural('order', count)}", err=True)
     if why_none:
         typer.echo(why_none, err=True)

@@ -8,6 +8,7 @@ from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart.usecases.next_steps import NextStep, StepKind
 from lightning_cart_host.cli.dates import format_utc
 from lightning_cart_host.cli.orders.provider_names import dispute_page, provider_name
+from lightning_cart_host.output import plural
 
 _COMMAND = "lightning-cart orders"
 _PAID = {
@@ -95,7 +96,7 @@ def _say_payment(step: NextStep, order: Order) -> str:
 
 
 def _say_message(step: NextStep, order: Order) -> str:
-    tried = f"{step.attempts} attempt{'' if step.attempts == 1 else 's'}, the last at {_time(step.last_at)}"
+    tried = f"{step.attempts} {plural('attempt', step.attempts)}, the last at {_time(step.last_at)}"
     answer = step.reason or "no answer yet"
     if step.state == "dead":
         again = f"{_COMMAND} replay {order.id} --effect {step.subject}"

@@ -8,6 +8,7 @@ from lightning_cart_host.cli.dates import DAY, format_utc
 from lightning_cart_host.cli.orders.export_rows import amount_fields, iso_utc
 from lightning_cart_host.cli.orders.stats import CurrencyStats, OrderStats, Sums
 from lightning_cart_host.cli.records import columns_of, hanging, print_line, print_records
+from lightning_cart_host.output import plural
 
 MAX_BARS = 45
 MAX_PRODUCTS = 10
@@ -18,7 +19,7 @@ _FULL, _ASCII = _EIGHTHS[-1], "#"
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {plural(noun, number)}"
 
 
 def _print_sums(out: Console, sums: Sums, currency: str) -> None:

@@ -13,7 +13,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, Order
 from lightning_cart_host.cli.dates import format_utc
 from lightning_cart_host.console import coloured, console
-from lightning_cart_host.output import printable
+from lightning_cart_host.output import plural, printable
 
 _COLUMNS = ("Order", "Created (UTC)", "Status", "Total", "Site", "Strategy", "Lines", "Buyer")
 _FIRST_LINE = ("Order", "Created (UTC)", "Total", "Status")  # what has the best right to be beside the id
@@ -141,7 +141,7 @@ def total_lines(orders: Sequence[Order]) -> Iterator[str]:
             for name in ("paid_minor", "refunded_minor", "tip_minor")
         )
         tipped = f", {tips.display} in tips" if tips.minor else ""
-        count = f"{len(some)} order{'' if len(some) == 1 else 's'} in {currency}"
+        count = f"{len(some)} {plural('order', len(some))} in {currency}"
         yield f"{count}: {paid.display} paid{tipped}, {refunded.display} refunded"
 
 
