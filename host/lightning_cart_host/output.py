@@ -84,7 +84,7 @@ def write_legibly() -> None:
 
 
 def plural(noun: str, number: int) -> str:
-    """Return a noun as it stands after a number: `order` after 1, `orders` after any other."""
+    """Return a noun behind a number: `order` after 1, `orders` after any other."""
     return noun if number == 1 else f"{noun}s"
 
 
