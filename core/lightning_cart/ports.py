@@ -10,10 +10,17 @@ type Row = Mapping[str, SqlValue]
 
 
 class Statement(NamedTuple):
-    """One SQL statement with `?` placeholders, and their values in order."""
+    """One SQL statement with `?` placeholders.
+
+    Args:
+        sql: Its text.
+        values: The values of its placeholders, in order.
+        lock: The table, or its alias in a SELECT, whose rows PostgreSQL locks, or empty. Others write one batch at a time.
+    """
 
     sql: str
     values: tuple[SqlValue, ...] = ()
+    lock: str = ""
 
 
 class Database(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lightning_cart.ports import Database, Row, SqlValue, Statement
-from lightning_cart_host.adapters.sqlite import _statements
+from lightning_cart_host.adapters.migration_files import read_statements
 from support.databases import MIGRATIONS, TABLES
 
 type Rows = list[dict[str, SqlValue]]
@@ -81,7 +81,7 @@ ORDER_IDS = ids_of_lives(BEFORE_SELLING)
 def migrate(database: Database, files: Sequence[Path]) -> None:
     """Apply migrations, each in one transaction, as `serve` and wrangler do."""
     for file in files:
-        texts = _statements(file.read_text(encoding="utf-8"))
+        texts = read_statements(file)
         asyncio.run(database.batch([Statement(text) for text in texts]))
 
 

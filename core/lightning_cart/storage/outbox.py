@@ -63,9 +63,9 @@ class DeliveryResult(NamedTuple):
 
 
 # Saved with each message, because a retry must repeat the same content.
-ORDER_SNAPSHOT = f"""{OBJECT}('status', o.status, 'paid_minor', o.paid_minor, 'tip_minor', o.tip_minor,
+ORDER_SNAPSHOT = f"""CAST({OBJECT}('status', o.status, 'paid_minor', o.paid_minor, 'tip_minor', o.tip_minor,
     'refunded_minor', o.refunded_minor, 'dispute', o.dispute, 'review_reason', o.review_reason,
-    'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref)"""
+    'payment_ref', o.payment_ref, 'subscription_ref', o.subscription_ref) AS TEXT)"""
 _CLAIM = Sql(f"""
     UPDATE outbox SET attempts = attempts + 1, next_at = :leased_until, last_at = :now,
         facts = COALESCE(facts, (SELECT {ORDER_SNAPSHOT} FROM orders AS o WHERE o.id = outbox.order_id))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Row, Statement
+from lightning_cart_host.adapters.migration_files import migration_files, read_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,17 +46,6 @@ def _connect(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _statements(script: str) -> "Iterator[str]":
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-    if statement.strip():
-        yield statement
 
 
 class SqliteDatabase:
@@ -107,10 +97,10 @@ class SqliteDatabase:
     def _run_migrations(self, folder: Path) -> list[str]:
         self._connection.execute(_MIGRATIONS_TABLE)
         done = []
-        for file in sorted(folder.glob("*.sql")):
+        for file in migration_files(folder):
             with self._transaction() as connection:
                 if file.name not in self._applied():  # read inside the transaction, because two processes may start at once
-                    for statement in _statements(file.read_text(encoding="utf-8")):
+                    for statement in read_statements(file):
                         connection.execute(statement)
                     connection.execute("INSERT INTO d1_migrations (name) VALUES (?)", (file.name,))
                     done.append(file.name)
@@ -167,6 +157,10 @@ class SqliteDatabase:
         except RuntimeError:  # closed before
             return
         self._thread.shutdown()
+
+    async def aclose(self) -> None:
+        """Close it as `close` does, without keeping other tasks waiting."""
+        await asyncio.to_thread(self.close)
 
 
 def _unavailable(error: Exception) -> StorageUnavailable:

@@ -1,4 +1,4 @@
-"""Builds the engine on a host from configuration files, the environment, SQLite and httpx."""
+"""Builds the engine on a host from configuration files, the environment, a database and httpx."""
 
 import asyncio
 import contextlib
@@ -12,11 +12,11 @@ from lightning_cart.ports import Clock, Ports
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
+from lightning_cart_host.adapters.database import HostDatabase, is_postgres, open_database
 from lightning_cart_host.adapters.database_lock import hold_database
 from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.adapters.ids import new_id
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.catalog_folder import read_catalog_folder
 from lightning_cart_host.server.settings_catalogue import allows_private
@@ -36,7 +36,7 @@ class OpenEngine:
     """
 
     app: App
-    database: SqliteDatabase
+    database: HostDatabase
     send: HttpxSend
     release: Callable[[], None]
     catalog_warnings: tuple[CatalogMistake, ...] = ()
@@ -44,7 +44,7 @@ class OpenEngine:
     async def close(self) -> None:
         """Close the connections and the database."""
         await self.send.close()
-        self.database.close()
+        await self.database.aclose()
         self.release()
 
 
@@ -61,7 +61,7 @@ async def open_host(
     Args:
         env: Settings by name; `GET /health` names what is missing.
         config: The folder of the catalogue files.
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         clock: Returns Unix seconds.
         strategies: The payment strategies. Default: `installed_strategies()`, the core's and those of installed distributions.
 
@@ -73,11 +73,12 @@ async def open_host(
     known = installed_strategies() if strategies is None else tuple(strategies)
     catalog, warnings = read_catalog_folder(config, known, env)
     private = allows_private(env)
-    with contextlib.ExitStack() as opened:
-        release = hold_database(str(database))
+    name = str(database)
+    async with contextlib.AsyncExitStack() as opened:
+        release = (lambda: None) if is_postgres(name) else hold_database(name)
         opened.callback(release)
-        store = SqliteDatabase(database)
-        opened.callback(store.close)
+        store = await open_database(name)
+        opened.push_async_callback(store.aclose)
         await store.migrate(find_resource("migrations"))
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
