@@ -37,7 +37,7 @@ class Authority:
     def issue(self, key: ec.EllipticCurvePrivateKey, host: str, days: int, *, is_authority: bool = False) -> x509.Certificate:
         ends = datetime.now(UTC) + timedelta(days=days, hours=1)
         builder = x509.CertificateBuilder(name("authority"), name(host), key.public_key(), x509.random_serial_number())
-        built = builder.not_valid_before(ends - timedelta(days=4000)).not_valid_after(ends)
+        built = builder.not_valid_before(ends - timedelta(days=8000)).not_valid_after(ends)
         built = built.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         if not is_authority:
             built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
