@@ -1,4 +1,4 @@
-"""A load generator in a process of its own. Its requests are written beforehand, and it parses no more of a response than needed."""
+"""A load generator in a process of its own, whose requests are written beforehand and which parses little of the responses."""
 
 import asyncio
 import gc
