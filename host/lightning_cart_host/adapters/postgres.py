@@ -7,6 +7,7 @@ repeats its call, whose statements are repeatable by key.
 """
 
 import asyncio
+import logging
 import random
 import select
 import time
@@ -59,6 +60,9 @@ _MIGRATIONS_TABLE = """
 """
 _APPLIED = Statement("SELECT name FROM d1_migrations")
 
+# It logs each error that a pipeline raises a second time.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+
 type Connection = psycopg.Connection[dict[str, SqlValue]]
 
 
@@ -89,7 +93,7 @@ def _check(connection: Connection) -> None:
 
 
 def _rows(cursor: "psycopg.Cursor[dict[str, SqlValue]]") -> Sequence[Row]:
-    return cursor.fetchall() if cursor.description else []
+    return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def _run_query(connection: Connection, statement: Statement) -> Sequence[Row]:
