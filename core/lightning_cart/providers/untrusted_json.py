@@ -42,9 +42,9 @@ def get_list(value: object, *path: str | int) -> list[object]:
 
 
 def get_text(value: object, *path: str | int) -> str:
-    """Return the string at a path, or an empty one."""
+    """Return the string at a path, or an empty one; also of a string with U+0000, which PostgreSQL cannot store."""
     found = get(value, *path)
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and "\0" not in found else ""
 
 
 def as_id(text: object) -> str:

@@ -1,7 +1,9 @@
 """Calls to Stripe's API: form encoding, headers, and which error responses may be retried."""
 
+import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import RETRYABLE_STATUSES, Flow, ProviderRequest
@@ -10,11 +12,15 @@ from lightning_cart.providers.stripe.config import NAME, StripeConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
 VERSION = "2026-09-30.endive"
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what `quote_plus` returns as it is, but a tenth as fast
+_quote_name = lru_cache(1024)(quote_plus)  # most checkouts have the same names
 
 
 def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
     """Yield the pairs of Stripe's bracket notation: `a[b]=x`, `a[0][b]=x`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _pairs(inner, f"{name}[{key}]" if name else key)
     elif isinstance(value, list):
@@ -26,7 +32,9 @@ def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
 
 def form(parameters: Json) -> str:
     """Encode parameters as a form. An empty string would unset a field at Stripe, so leave absent ones out."""
-    return urlencode(list(_pairs(parameters, "")))
+    return "&".join(
+        f"{_quote_name(name)}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in _pairs(parameters, "")
+    )
 
 
 def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:

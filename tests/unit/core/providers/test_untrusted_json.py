@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.providers.untrusted_json import parse_timestamp
+from lightning_cart.providers.untrusted_json import get_text, parse_timestamp
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 - its bounds are bare
@@ -35,3 +35,11 @@ def test_a_fraction_of_a_second_is_left_out() -> None:
 )
 def test_what_is_no_time_in_utc_is_none(text: object) -> None:
     assert parse_timestamp(text) is None
+
+
+def test_a_text_that_postgresql_cannot_store_counts_as_absent() -> None:
+    assert [get_text({"url": url}, "url") for url in ("https://a.example", "https://a.example\0", None)] == [
+        "https://a.example",
+        "",
+        "",
+    ]
