@@ -1,4 +1,4 @@
-"""The `Database` port over PostgreSQL: a pool of connections, each of which runs a whole batch in one trip on the wire.
+"""The `Database` port over PostgreSQL: a pool of connections, each of which runs a whole batch in one round trip.
 
 Each call runs in a thread as a whole, so a cancelled task cannot leave a transaction open. Every statement is SERIALIZABLE: at
 a weaker level two batches would both change what both have read. If two batches cannot be put in an order, PostgreSQL refuses
