@@ -12,7 +12,7 @@ from lightning_cart.providers.stripe.config import NAME, StripeConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
 VERSION = "2026-09-30.endive"
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # what `quote_plus` returns as it is, but a tenth as fast
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # needs no quoting, which takes longer than to see that
 _quote_name = lru_cache(1024)(quote_plus)  # most checkouts have the same names
 
 
@@ -32,9 +32,8 @@ def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
 
 def form(parameters: Json) -> str:
     """Encode parameters as a form. An empty string would unset a field at Stripe, so leave absent ones out."""
-    return "&".join(
-        f"{_quote_name(name)}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in _pairs(parameters, "")
-    )
+    pairs = _pairs(parameters, "")
+    return "&".join(f"{_quote_name(name)}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in pairs)
 
 
 def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:
