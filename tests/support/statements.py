@@ -91,6 +91,7 @@ VALUES: Mapping[str, SqlValue] = {
     "subject": "dp_1",
     "subscription_ref": "sub_1",
     "tip_minor": 0,
+    "too_late": NOW + 60,
     "total_minor": 1000,
     "type": "some.event",
     "under_hundredths": 1001,

@@ -4,7 +4,7 @@ One run does a limited amount of work and saves where it stopped, even if it is 
 skipped for the rest of the run, and for longer after each further failure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund
@@ -134,13 +134,16 @@ def _choose(found: OrdersToCheck, limit: int) -> list[tuple[str, Order]]:
     return waiting + [(PAID, order) for order in found.paid][: limit - len(waiting)]
 
 
-async def reconcile(engine: Engine, limit: int, budget: int | None = None) -> ReconcileReport:
+async def reconcile(
+    engine: Engine, limit: int, budget: int | None = None, go_on: Callable[[], bool] = lambda: True
+) -> ReconcileReport:
     """Continue unfinished refunds, and compare the next orders with their providers: waiting ones before paid ones.
 
     Args:
         engine: The configured engine.
         limit: Maximum number of refunds and of orders in this run.
         budget: Maximum number of SQL statements in this run, or None for no limit.
+        go_on: Called before each refund and order; the run ends when it returns False.
 
     Returns:
         What was done, and every difference that was found.
@@ -151,26 +154,30 @@ async def reconcile(engine: Engine, limit: int, budget: int | None = None) -> Re
     report, database = ReconcileReport(), CountedDatabase(engine.ports.database, budget)
     counted = engine.with_database(database)
     try:
-        await _run(counted, report, database, limit)
+        await _run(counted, report, database, limit, go_on)
     except BudgetSpent:  # the next run continues
         report.complete = False
     return report
 
 
-async def _run(engine: Engine, report: ReconcileReport, database: CountedDatabase, limit: int) -> None:
+async def _run(
+    engine: Engine, report: ReconcileReport, database: CountedDatabase, limit: int, go_on: Callable[[], bool]
+) -> None:
     queue = ReconcileQueue(database)
     backoff = Backoff(queue, report.skipped_providers)
     now = engine.now()
     # One refund where statements are limited: many that stay pending must not keep the orders waiting.
     refunds = limit if database.has_room(STATEMENTS_PER_ORDER * limit) else 1
     for order, refund in await queue.claim_unfinished(now - MIN_AGE_SECONDS, refunds, now):
+        if not go_on():
+            return
         report.refunds += 1
         await _check(engine, report, backoff, order, refund)
     now = engine.now()
     found = await queue.next_orders(now, now - MIN_AGE_SECONDS, now - REFUND_WINDOW_SECONDS, limit, now - ABANDONED_SECONDS)
     chosen = _choose(found, limit)
     for cursor, order in chosen:
-        if not database.has_room(STATEMENTS_PER_ORDER):
+        if not (database.has_room(STATEMENTS_PER_ORDER) and go_on()):
             return
         if cursor:
             # Saved before the check, so an order that ends the run does not block the orders after it.

@@ -1,5 +1,7 @@
 """Ends what waits for something that never came, and records parked events that a crash left over."""
 
+from collections.abc import Callable
+
 from lightning_cart.domain.order import PaymentEvent
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.errors import ConfigurationError, ProviderError
@@ -14,13 +16,14 @@ PARKED_SECONDS = 7 * 24 * 3600  # an event whose payment is still unknown after 
 STATEMENTS_PER_EVENT = 16
 
 
-async def tidy(engine: Engine, limit: int, budget: int | None = None) -> int:
+async def tidy(engine: Engine, limit: int, budget: int | None = None, go_on: Callable[[], bool] = lambda: True) -> int:
     """Delete parked events that are older than seven days, and record those whose payment or subscription is known now.
 
     Args:
         engine: The configured engine.
         limit: Maximum number of parked events to look at.
         budget: Maximum number of SQL statements in this run, or None for no limit.
+        go_on: Called before each event; the run ends when it returns False.
 
     Returns:
         The number of parked events that were recorded.
@@ -34,7 +37,7 @@ async def tidy(engine: Engine, limit: int, budget: int | None = None) -> int:
     rows = await queue.parked_events(limit)
     try:
         for row in rows:
-            if not database.has_room(STATEMENTS_PER_EVENT):
+            if not (database.has_room(STATEMENTS_PER_EVENT) and go_on()):
                 return applied
             if row["is_known"]:
                 await queue.save_cursor(PARKED, str(row["event_id"]), int(row["received_at"] or 0))

@@ -284,6 +284,24 @@ def test_a_refund_in_progress_is_continued(shop: Shop) -> None:
 # ---- whose turn it is
 
 
+def test_a_run_that_may_not_go_on_leaves_the_next_order_to_another_run() -> None:
+    shop = Shop()
+    for key in ("a", "b", "c"):
+        shop.checkout(idempotency_key=key)
+    shop.now += 1000
+    may = iter([True, True, False])
+    assert run(reconcile(shop.app.engine, 10, go_on=lambda: next(may))).checked == 2
+    assert len(looked_at(shop)) == 2
+
+
+def test_a_run_that_may_not_go_on_leaves_the_next_refund_to_another_run(shop: Shop) -> None:
+    shop.webhook(event("checkout.session.completed", paid_session(ORDER_ID)))
+    run(shop.app.engine.refunds.create_refund(RefundWish(ORDER_ID, 100, "", "key"), "USD", f"rfd_{0:026d}", NOW))
+    shop.now += 1000
+    report = run(reconcile(shop.app.engine, 10, go_on=lambda: False))
+    assert (report.refunds, report.checked, report.complete) == (0, 0, False)
+
+
 def test_an_order_on_which_a_run_ends_does_not_keep_the_others_waiting() -> None:
     shop = Shop()
     for key in ("a", "b"):

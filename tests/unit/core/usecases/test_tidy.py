@@ -161,6 +161,13 @@ def test_every_parked_event_has_its_turn_whatever_the_limit(shop: EveryProvider,
     assert parked(shop) == 1
 
 
+def test_a_run_that_may_not_go_on_leaves_an_event_to_the_next(shop: EveryProvider) -> None:
+    park(shop)
+    crash_after_payment(shop)
+    assert run(tidy(shop.app.engine, 10, go_on=lambda: False)) == 0
+    assert run(tidy(shop.app.engine, 10)) == 1
+
+
 def test_a_run_without_room_for_an_event_leaves_it_to_the_next(shop: EveryProvider) -> None:
     park(shop)
     crash_after_payment(shop)
