@@ -55,7 +55,7 @@ class Slot:
         cells: The same memory as numbers.
     """
 
-    def __init__(self, data: memoryview, cells: memoryview) -> None:
+    def __init__(self, data: memoryview[int], cells: memoryview[float]) -> None:
         self._data = data
         self._cells = cells
         self._found: dict[Key, int] = {key: place for place, key in self._keys()}

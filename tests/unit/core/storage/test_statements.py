@@ -55,9 +55,11 @@ def test_no_statement_of_the_package_is_left_out() -> None:
 
 
 # A partial index holds only what waits, and that is what is read.
-QUEUES = ("events_parked", "refunds_unfinished", "orders_to_review")
+QUEUES = ("events_parked", "refunds_unfinished", "orders_to_review", "outbox_due", "orders_never_asked")
 # What a person reads, newest first: it stops at its limit.
 NEWEST = {STATEMENTS["orders _LIST_ALL"].sql}
+# What monitoring counts of the newest messages: it stops at its limit, too.
+COUNTED = STATEMENTS["queue_lengths _DEAD"].sql
 
 
 def plan(sql: str) -> list[str]:
@@ -79,7 +81,7 @@ def is_bounded(step: str) -> bool:
 
 @each_statement
 def test_no_statement_reads_a_whole_table(sql: Sql) -> None:
-    scans = [] if sql.sql in NEWEST else whole_scans(sql.sql)
+    scans = [] if sql.sql in NEWEST | {COUNTED} else whole_scans(sql.sql)
     assert [step for step in scans if not is_bounded(step)] == []
 
 
@@ -89,6 +91,10 @@ def test_the_list_of_all_orders_goes_through_the_key_and_stops_at_its_limit(sql:
         True,
         ["SCAN orders USING INDEX sqlite_autoindex_orders_1"],
     )
+
+
+def test_the_newest_messages_are_counted_by_the_key_up_to_a_limit() -> None:
+    assert ("channel DESC LIMIT 10000" in COUNTED, whole_scans(COUNTED)) == (True, ["SCAN outbox"])
 
 
 @each_statement

@@ -137,7 +137,7 @@ def call(send: Send, request: HttpRequest = STRIPE) -> HttpResponse:
 def answering(answer: int | Exception) -> Send:
     """Return a `Send` that always answers so."""
 
-    async def send(request: HttpRequest) -> HttpResponse:
+    async def send(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the port names it
         if isinstance(answer, Exception):
             raise answer
         return HttpResponse(answer)
