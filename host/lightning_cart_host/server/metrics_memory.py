@@ -55,7 +55,7 @@ class Slot:
         cells: The same memory as numbers.
     """
 
-    def __init__(self, data: memoryview[int], cells: memoryview[float]) -> None:
+    def __init__(self, data: memoryview, cells: "memoryview[float]") -> None:
         self._data = data
         self._cells = cells
         self._found: dict[Key, int] = {key: place for place, key in self._keys()}
@@ -70,7 +70,7 @@ class Slot:
     def series(self) -> Iterator[tuple[Key, list[float]]]:
         """Yield each series: its key and its numbers."""
         for place, key in self._keys():
-            yield key, self._cells[place : place + CELLS].tolist()
+            yield key, list(self._cells[place : place + CELLS])
 
     def _make(self, key: Key) -> int | None:
         text = json.dumps(key, separators=(",", ":")).encode()
