@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
 
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
+from lightning_cart_host.server.failure_log import FailureLog
 from lightning_cart_host.server.log import Log
 
 EVERY_SECONDS = 3.0
@@ -59,33 +61,61 @@ class BackgroundDeliveries:
         """Wait up to the grace period for running tasks, then cancel the rest."""
         if self._tasks:
             _, running = await asyncio.wait(self._tasks, timeout=self._grace)
-            await _cancel_all(running)
+            await cancel_all(running)
 
 
-async def _cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait until they have ended."""
     cancelled = list(tasks)
     for task in cancelled:
         task.cancel()
     await asyncio.gather(*cancelled, return_exceptions=True)
 
 
-async def _keep_delivering(deliver: Deliver, log: Log, every: float, stopping: asyncio.Event) -> None:
-    logged = ""
-    while not stopping.is_set():
+class Deliverer:
+    """Several workers that deliver what is due. One of them at a time looks, and wakes the others if there is work.
+
+    Args:
+        engine: The engine whose effects are delivered.
+        log: Writes one line per attempt.
+        stopping: Ends the workers when it is set.
+        every: Seconds between two looks if nothing is due.
+        may_run: Called before each attempt; nothing is delivered while it returns False.
+    """
+
+    def __init__(
+        self, engine: Engine, log: Log, stopping: asyncio.Event, every: float, may_run: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._engine, self._log, self._stopping, self._every, self._may_run = engine, log, stopping, every, may_run
+        self._turn, self._found, self._failures = asyncio.Lock(), asyncio.Event(), FailureLog(log, "fulfilment_failed")
+
+    async def _deliver_one(self) -> bool:
+        """Deliver one message, and return whether there was one."""
+        if not self._may_run():
+            return False
         try:
-            attempts = await deliver()
+            attempts = await deliver_due(self._engine, 1)
         except Exception as error:  # noqa: BLE001 - the next run may succeed
-            attempts = []
-            # The same failure is logged once, because it would fill the log every 3 seconds.
-            if type(error).__name__ != logged:
-                logged = type(error).__name__
-                log("fulfilment_failed", level="error", error=logged, advice="lightning-cart doctor may know why")
-        else:
-            logged = ""
-            log_attempts(log, attempts)
-        if not attempts:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), every)
+            self._failures.add(error)
+            return False
+        self._failures.reset()
+        log_attempts(self._log, attempts)
+        return bool(attempts)
+
+    async def _work(self) -> None:
+        while not self._stopping.is_set():
+            if await self._deliver_one():
+                self._found.set()
+                continue
+            async with self._turn:
+                self._found.clear()
+                woken = [asyncio.create_task(event.wait()) for event in (self._stopping, self._found)]
+                await asyncio.wait(woken, timeout=self._every, return_when=asyncio.FIRST_COMPLETED)
+                await cancel_all(woken)
+
+    async def run(self, workers: int) -> None:
+        """Deliver with so many workers until the end."""
+        await asyncio.gather(*(self._work() for _ in range(workers)))
 
 
 @contextlib.asynccontextmanager
@@ -94,6 +124,8 @@ async def fulfilment_loop(
 ) -> AsyncIterator[None]:
     """Deliver what is due during the block, and let running attempts finish at its end.
 
+    It runs beside that of every other process, unlike `run_loops` of `server.loops`, which also reconciles.
+
     Args:
         engine: The engine whose effects are delivered.
         log: Writes one line per attempt.
@@ -101,15 +133,11 @@ async def fulfilment_loop(
         workers: The number of concurrent attempts.
         grace: Seconds that running attempts get at the end.
     """
-
-    async def deliver() -> list[DeliveryAttempt]:
-        return await deliver_due(engine, 1)
-
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(_keep_delivering(deliver, log, every, stopping)) for _ in range(workers)]
+    task = asyncio.create_task(Deliverer(engine, log, stopping, every).run(workers))
     try:
         yield
     finally:
         stopping.set()
-        _, running = await asyncio.wait(tasks, timeout=grace)
-        await _cancel_all(running)
+        await asyncio.wait([task], timeout=grace)
+        await cancel_all([task])
