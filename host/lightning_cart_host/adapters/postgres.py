@@ -40,13 +40,16 @@ _MAX_PAUSE_SECONDS = 0.1
 _MAX_PREPARED = 1000  # on each connection: more than there are statements, with the types of their values
 _MIGRATING = 0x6C63  # the advisory lock of whoever migrates
 _REPEATABLE = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
-# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values.
+# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: every statement reads
+# few rows of an index for each row that it has, and a plan made for all values would read whole tables.
 _OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "default_transaction_isolation": "serializable",
         "plan_cache_mode": "force_generic_plan",
         "jit": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
         "statement_timeout": f"{_STATEMENT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
     }.items()
