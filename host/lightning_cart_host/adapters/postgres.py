@@ -40,8 +40,8 @@ _MAX_PAUSE_SECONDS = 0.1
 _MAX_PREPARED = 1000  # on each connection: more than there are statements, with the types of their values
 _MIGRATING = 0x6C63  # the advisory lock of whoever migrates
 _REPEATABLE = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
-# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: every statement reads
-# few rows of an index for each row that it has, and a plan made for all values would read whole tables.
+# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: every statement
+# reads few rows of an index for each row that it has, and a plan made for all values would read whole tables.
 _OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
@@ -137,10 +137,7 @@ class PostgresDatabase:
             ConfigurationError: The URL is malformed, or the server is too old.
             StorageUnavailable: The server does not answer, or refuses the connection.
         """
-        try:
-            psycopg.conninfo.conninfo_to_dict(url)
-        except psycopg.ProgrammingError as error:
-            raise ConfigurationError("DATABASE is not a URL such as postgresql://user:password@host/database") from error
+        _check_url(url)
         return await asyncio.to_thread(cls._connect, url, connections)
 
     @classmethod
@@ -172,8 +169,8 @@ class PostgresDatabase:
                 timeout=_WAIT_SECONDS,
                 open=True,
             )
-        except psycopg.Error as error:
-            raise _unavailable(error) from error
+        except psycopg.Error as error:  # of a connection, whose text names host, user and database, and no password
+            raise StorageUnavailable(f"PostgreSQL: {str(error).strip().partition('\n')[0]}") from error
         return cls(pool, connections)
 
     def _once[T](self, work: Callable[[Connection], T]) -> T:
@@ -244,6 +241,17 @@ class PostgresDatabase:
     async def aclose(self) -> None:
         """Close it as `close` does, without keeping other tasks waiting."""
         await asyncio.to_thread(self.close)
+
+
+def _check_url(url: str) -> None:
+    try:
+        ports = str(psycopg.conninfo.conninfo_to_dict(url).get("port", "0")).split(",")
+    except psycopg.ProgrammingError:
+        ports = ["malformed"]
+    if not all(port.isdecimal() for port in ports):  # without its cause, whose text may quote the password
+        raise ConfigurationError(
+            "DATABASE is not a URL such as postgresql://user:password@host/database: write %40 for @ in a password"
+        ) from None
 
 
 def _run_migrations(connection: Connection, folder: Path) -> list[str]:
