@@ -162,7 +162,7 @@ class LoadGenerator:
             WrongAnswer: A response had another status, or the server closed a connection.
         """
         self._jobs.send(job)
-        result = self._jobs.recv()
+        result: Load | Exception = self._jobs.recv()
         if isinstance(result, Exception):
             raise result
         return result

@@ -26,6 +26,10 @@ def _distinct(table: str, column: str) -> str:
     )"""
 
 
+# A table of few names. PostgreSQL supposes a hundred unless there are bounds, and then reads whole tables to join them.
+_USED = "(SELECT name FROM used WHERE name > '' AND name < '~') AS used"
+
+
 def _of_amount(currency: str) -> str:
     return f"""o.currency = {currency} AND o.total_minor > {_in_minor_units("over", currency)}
         AND o.total_minor < {_in_minor_units("under", currency)}"""
@@ -46,20 +50,23 @@ _BY_FILTER = {
     "status": ("", "orders AS o", "o.status = :status"),
     "site": ("", "orders AS o", "o.site = :site"),
     "time": ("", "orders AS o", "TRUE"),
-    "amount": (_distinct("orders", "currency"), "used CROSS JOIN orders AS o", _of_amount("used.name")),
+    "amount": (_distinct("orders", "currency"), f"{_USED} CROSS JOIN orders AS o", _of_amount("used.name")),
 }
 
 
+# The ids of each filter's rows. Those of an amount are sorted after they are found: no planner is to take the index of all ids.
+_IDS = {"product": "p.order_id", "amount": "o.id || ''"}
+
+
 def _in_bounds(name: str) -> str:
-    id_ = "p.order_id" if name == "product" else "o.id"
+    id_ = _IDS.get(name, "o.id")
     return f"{id_} >= :from_id AND {id_} < :below_id"
 
 
 def _newest_first(name: str, columns: str = "o.*") -> Sql:
     prefix, tables, condition = _BY_FILTER[name]
-    id_ = "p.order_id" if name == "product" else "o.id"
     return Sql(f"""{prefix} SELECT {columns} FROM {tables} WHERE {condition} AND {_in_bounds(name)} AND {_ALL_FILTERS}
-        ORDER BY {id_} DESC LIMIT :limit""")
+        ORDER BY {_IDS.get(name, "o.id")} DESC LIMIT :limit""")
 
 
 def _count(name: str) -> Sql:
@@ -85,21 +92,21 @@ LARGEST_FIRST = Sql(f"""
 IDS = Sql("SELECT o.id FROM orders AS o WHERE o.id >= :from_id AND o.id < :below_id ORDER BY o.id DESC LIMIT :limit")
 
 _PROVIDERS = _distinct("orders", "provider")
-_OF_PROVIDER = "SELECT o.* FROM used CROSS JOIN orders AS o WHERE o.provider = used.name AND"
+_OF_PROVIDER = f"SELECT o.* FROM {_USED} CROSS JOIN orders AS o WHERE o.provider = used.name AND"
 # By which id an order is found: the provider's, or the refund's own. What was refunded or disputed elsewhere is in the events.
 REFERENCES = {
     "checkout": Sql(f"{_PROVIDERS} {_OF_PROVIDER} o.checkout_ref = :checkout_ref LIMIT :limit"),
     "payment": Sql(f"""{_PROVIDERS} {_OF_PROVIDER} o.payment_ref = :ref AND o.payment_ref <> ''
-        UNION SELECT o.* FROM used CROSS JOIN payments AS p JOIN orders AS o ON o.id = p.order_id
+        UNION SELECT o.* FROM {_USED} CROSS JOIN payments AS p JOIN orders AS o ON o.id = p.order_id
         WHERE p.provider = used.name AND p.payment_ref = :ref LIMIT :limit"""),
     "subscription": Sql(f"{_PROVIDERS} {_OF_PROVIDER} o.subscription_ref = :ref AND o.subscription_ref <> '' LIMIT :limit"),
     "refund": Sql("""SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id WHERE r.id = :ref
         UNION SELECT o.* FROM refunds AS r JOIN orders AS o ON o.id = r.order_id
         WHERE r.provider_ref = :ref AND r.provider_ref <> '' LIMIT :limit"""),
-    "dispute": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN disputes AS d JOIN orders AS o ON o.id = d.order_id
+    "dispute": Sql(f"""{_PROVIDERS} SELECT o.* FROM {_USED} CROSS JOIN disputes AS d JOIN orders AS o ON o.id = d.order_id
         WHERE d.provider = used.name AND d.dispute_id = :ref LIMIT :limit"""),
     "refund, dispute or invoice": Sql("""SELECT DISTINCT o.* FROM events AS e JOIN orders AS o ON o.id = e.order_id
         WHERE e.subject = :ref AND e.subject <> '' LIMIT :limit"""),
-    "event": Sql(f"""{_PROVIDERS} SELECT o.* FROM used CROSS JOIN events AS e JOIN orders AS o ON o.id = e.order_id
+    "event": Sql(f"""{_PROVIDERS} SELECT o.* FROM {_USED} CROSS JOIN events AS e JOIN orders AS o ON o.id = e.order_id
         WHERE e.provider = used.name AND e.event_id = :ref LIMIT :limit"""),
 }

@@ -51,7 +51,10 @@ _SELECT_DISPUTES = Sql("SELECT * FROM disputes WHERE order_id = :id ORDER BY at,
 _SELECT_LOG = Sql("SELECT * FROM operator_log WHERE subject = :id ORDER BY at, id")
 # One statement for each filter, so that each reads what it shows.
 _LIST_ALL = Sql("SELECT * FROM orders ORDER BY id DESC LIMIT :limit")
-_LIST_BY_STATUS = Sql("SELECT * FROM orders WHERE status = :status ORDER BY id DESC LIMIT :limit")
+# Written so that only `orders_by_status` serves it: PostgreSQL would read all orders by their ids to find a few.
+_LIST_BY_STATUS = Sql("""
+    SELECT * FROM orders WHERE status BETWEEN :status AND :status ORDER BY status DESC, id DESC LIMIT :limit
+""")
 _LIST_TO_REVIEW = Sql("SELECT * FROM orders WHERE needs_review = 1 ORDER BY id DESC LIMIT :limit")
 
 
