@@ -94,7 +94,12 @@ class App:
 
     def has_route(self, path: str) -> bool:
         """Return whether some route has this path, whatever the method."""
-        return self._find_route(path) is not None
+        return bool(self.route_path(path))
+
+    def route_path(self, path: str) -> str:
+        """Return the path of the route that has this path, such as `/orders/{id}`, or "" if none has it."""
+        found = self._find_route(path)
+        return found[0].path if found else ""
 
     def _cors_headers(self, request: HttpRequest, route: Route) -> dict[str, str]:
         headers = {"vary": "Origin"}

@@ -18,6 +18,7 @@ from lightning_cart.web.responses import BODILESS_STATUSES, Answer
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
 from lightning_cart_host.server.log import JsonLog, Log
+from lightning_cart_host.server.metrics_page import PATH, MetricsPage
 
 _ABSOLUTE = re.compile(r"https?://[^/]*", re.IGNORECASE)
 
@@ -100,16 +101,30 @@ class AsgiApp:
         app: The engine.
         log: Writes one line per request, and unexpected errors. Default: JSON on standard error.
         on_shutdown: Awaited when the server stops. Frameworks do not notify a mounted application, so they have to call it.
+        metrics: Counts the requests, and answers `/metrics`. Default: nothing is counted, and there is no such page.
     """
 
-    def __init__(self, app: App, log: Log | None = None, on_shutdown: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        log: Log | None = None,
+        on_shutdown: Callable[[], Awaitable[None]] | None = None,
+        metrics: MetricsPage | None = None,
+    ) -> None:
         self.app = app
+        self._metrics = metrics
         self._log = log or JsonLog()
         self._on_shutdown = on_shutdown
         self.deliveries = BackgroundDeliveries(self._log)
 
+    def has_route(self, path: str) -> bool:
+        """Return whether the engine answers this path, whatever the method."""
+        return self.app.has_route(path) or (self._metrics is not None and path == PATH)
+
     async def _answer(self, request: HttpRequest, request_id: str) -> Answer:
         try:
+            if self._metrics and request.path == PATH:
+                return await self._metrics.answer(request)
             return await self.app.handle(request)
         except Exception as error:  # noqa: BLE001 - it is logged, and the caller gets a 500
             # Without the error's message, which may contain the buyer's input.
@@ -130,6 +145,9 @@ class AsgiApp:
         request = HttpRequest(method, f"{path}?{query}" if query else path, headers, body)
         response = await self._answer(request, request_id)
         await _write(response, method, request_id, send)
+        seconds = time.perf_counter() - started
+        if self._metrics:
+            self._metrics.count(request, response.status, seconds)
         self._log(
             "request",
             level="warning" if response.status >= 500 else "info",
@@ -137,7 +155,7 @@ class AsgiApp:
             method=method,
             path=path,
             status=response.status,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
             **response.log_fields,
         )
         if response.has_deliveries:

@@ -19,6 +19,8 @@ from lightning_cart_host.adapters.http_send import HttpxSend
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.catalog_folder import read_catalog_folder
+from lightning_cart_host.server.metered_ports import meter_ports, provider_urls
+from lightning_cart_host.server.metrics import Metrics
 from lightning_cart_host.server.settings_catalogue import allows_private
 from lightning_cart_host.server.strategies import installed_strategies
 
@@ -55,6 +57,7 @@ async def open_host(
     clock: Clock = time.time,
     *,
     strategies: Sequence[type[PaymentStrategy]] | None = None,
+    metrics: Metrics | None = None,
 ) -> OpenEngine:
     """Build an engine and migrate its database. Close it when done.
 
@@ -64,6 +67,7 @@ async def open_host(
         database: The SQLite file, or the URL of PostgreSQL.
         clock: Returns Unix seconds.
         strategies: The payment strategies. Default: `installed_strategies()`, the core's and those of installed distributions.
+        metrics: Counts the calls to providers, merchants and the database. Default: nothing does.
 
     Raises:
         ConfigurationError: The catalogue cannot be read or has mistakes, a setting of the host is malformed, an installed
@@ -83,6 +87,8 @@ async def open_host(
         send = HttpxSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, send_webhook=deliver)
+        if metrics is not None:
+            ports = meter_ports(ports, metrics, provider_urls(env, known))
         engine = OpenEngine(App(Engine(env, catalog, ports, known)), store, send, release, tuple(warnings))
         opened.pop_all()  # from here on its `close` does it
         return engine

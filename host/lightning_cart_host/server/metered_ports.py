@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable, StorageUnavailable
 from lightning_cart.flow import RETRYABLE_STATUSES
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.ports import Database, Row, Send, Statement
+from lightning_cart.ports import Database, Ports, Row, Send, Statement
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.settings import split_values
 from lightning_cart_host.server.metrics import DATABASE, FULFILMENT, OTHER, PROVIDER_CALLS, Metrics
@@ -65,6 +65,21 @@ def meter_providers(send: Send, metrics: Metrics, urls: Mapping[str, str]) -> Se
 def meter_fulfilment(send: Send, metrics: Metrics) -> Send:
     """Return a `Send` that counts fulfilment attempts."""
     return _metered(send, lambda _, outcome, seconds: metrics.observe(FULFILMENT, (outcome,), seconds))
+
+
+def meter_ports(ports: Ports, metrics: Metrics, urls: Mapping[str, str]) -> Ports:
+    """Return ports that count their calls.
+
+    Args:
+        ports: The ports.
+        metrics: Counts.
+        urls: The provider of each API's URL, as `provider_urls` returns them.
+    """
+    return ports._replace(
+        database=MeteredDatabase(ports.database, metrics),
+        send=meter_providers(ports.send, metrics, urls),
+        send_webhook=meter_fulfilment(ports.send_webhook or ports.send, metrics),
+    )
 
 
 class MeteredDatabase:

@@ -8,7 +8,7 @@ from lightning_cart.errors import InvalidSettings, LightningCartError, MethodNot
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Clock, Database
 from lightning_cart.storage.queue_lengths import QueueLengths, read_queue_lengths
-from lightning_cart.usecases.engine import Engine
+from lightning_cart.web.app import App
 from lightning_cart.web.operator_token import require_admin
 from lightning_cart.web.problem import problem_response
 from lightning_cart.web.responses import Answer
@@ -58,14 +58,25 @@ class MetricsPage:
     """The page of one engine.
 
     Args:
-        engine: Checks the operator's token.
+        app: The engine, whose operator reads the page.
         database: Where the tables are.
         metrics: What was counted.
         clock: Returns Unix seconds.
     """
 
-    def __init__(self, engine: Engine, database: Database, metrics: Metrics, clock: Clock = time.time) -> None:
-        self._engine, self._database, self._metrics, self._clock = engine, database, metrics, clock
+    def __init__(self, app: App, database: Database, metrics: Metrics, clock: Clock = time.time) -> None:
+        self._app, self._database, self._metrics, self._clock = app, database, metrics, clock
+
+    def count(self, request: HttpRequest, status: int, seconds: float) -> None:
+        """Count a request to the engine, by its route.
+
+        Args:
+            request: The request.
+            status: The status of its response.
+            seconds: How long the response took.
+        """
+        path = request.path
+        self._metrics.request(PATH if path == PATH else self._app.route_path(path), request.method, status, seconds)
 
     async def text(self) -> str:
         """Return the page. A database that does not answer within 5 seconds is told as down."""
@@ -87,7 +98,7 @@ class MetricsPage:
         """
         try:
             if needs_token:
-                require_admin(self._engine, request)
+                require_admin(self._app.engine, request)
             if request.method not in _METHODS:
                 raise MethodNotAllowed(_METHODS)
         except LightningCartError as error:

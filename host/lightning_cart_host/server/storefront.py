@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.adapters.database import is_postgres
 from lightning_cart_host.server.asgi import AsgiApp, Receive, Scope, Send, decode_path, to_origin_form
 from lightning_cart_host.server.env_file import ENV_FILE
 
@@ -31,7 +32,7 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
     """
     if not storefront.is_dir():
         raise ConfigurationError(f"there is no folder {storefront}: name the storefront's with --storefront, or none")
-    if Path(database).resolve().is_relative_to(storefront.resolve()):
+    if not is_postgres(str(database)) and Path(database).resolve().is_relative_to(storefront.resolve()):
         raise ConfigurationError(
             f"the database {database} is in the storefront {storefront}, where anyone could read it: move one of them"
         )
@@ -92,6 +93,6 @@ class EngineWithStorefront:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow one lifespan."""
         scope = to_origin_form(scope) if scope["type"] == "http" else scope
-        is_page = scope["type"] == "http" and not self._engine.app.has_route(decode_path(scope))
+        is_page = scope["type"] == "http" and not self._engine.has_route(decode_path(scope))
         if not (is_page and await self._serve_file(scope, receive, send)):
             await self._engine(scope, receive, send)

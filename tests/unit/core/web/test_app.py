@@ -46,6 +46,11 @@ def test_a_path_is_a_route_whatever_the_method(shop: Shop, path: str, known: boo
     assert shop.app.has_route(path) is known
 
 
+def test_a_path_has_the_path_of_its_route(shop: Shop) -> None:
+    paths = ("/orders/ord_1", "/return/ord_1/token", "/nothing")
+    assert [shop.app.route_path(path) for path in paths] == ["/orders/{id}", "/return/{id}/{token}", ""]
+
+
 @pytest.mark.parametrize(("path", "allow"), ROUTES.items())
 def test_options_says_what_is_offered(shop: Shop, path: str, allow: str) -> None:
     response = shop.handle("OPTIONS", path)

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
+import httpx
 import pytest
 
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.storage.loop_leases import LoopLeases
 from lightning_cart_host.server import metrics_page
+from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.metrics import Metrics
 from lightning_cart_host.server.metrics_page import MetricsPage
+from lightning_cart_host.server.storefront import EngineWithStorefront
 from support.app import ENV, Shop, run
 from support.builders import ADMIN_TOKEN, NOW
 from unit.host.server.test_metrics import samples
@@ -19,7 +23,7 @@ ASKED = HttpRequest("GET", "/metrics", {"authorization": f"Bearer {ADMIN_TOKEN}"
 
 
 def make_page(shop: Shop, database: Database | None = None) -> MetricsPage:
-    return MetricsPage(shop.app.engine, database or shop.database, Metrics(), clock=lambda: NOW + 100)
+    return MetricsPage(shop.app, database or shop.database, Metrics(), clock=lambda: NOW + 100)
 
 
 def read(shop: Shop) -> dict[str, float]:
@@ -91,3 +95,53 @@ def test_a_database_that_does_not_answer_is_told_as_down(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(metrics_page, "_DATABASE_SECONDS", 0.01)
     assert "lightning_cart_database_up 0\n" in run(make_page(Shop(), Silent()).text())
+
+
+# ---- behind ASGI
+
+
+def asked(app: AsgiApp | EngineWithStorefront, *paths: str) -> list[httpx.Response]:
+    """Send requests of an operator, and return the responses."""
+
+    async def ask() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=ASKED.headers) as client:
+            return [await client.get(path) for path in paths]
+
+    return run(ask())
+
+
+def test_a_request_is_counted_by_its_route() -> None:
+    shop = Shop()
+    paths = ("/orders/ord_1", "/orders/ord_2", "/a", "/b", "/metrics", "/metrics")
+    *_, page = asked(AsgiApp(shop.app, metrics=make_page(shop)), *paths)
+    found = samples(page.text)
+
+    def count(route: str, status: str) -> float:
+        return found[f'lightning_cart_request_duration_seconds_count{{route="{route}",method="GET",status="{status}"}}']
+
+    assert (count("/orders/{id}", "4xx"), count("other", "4xx"), count("/metrics", "2xx")) == (2, 2, 1)
+
+
+def test_a_storefront_leaves_the_page_to_the_engine(tmp_path: Path) -> None:
+    (tmp_path / "metrics").write_text("a page of the shop")
+    shop = Shop()
+    (page,) = asked(EngineWithStorefront(AsgiApp(shop.app, metrics=make_page(shop)), tmp_path), "/metrics")
+    assert "lightning_cart_info" in page.text
+
+
+def test_an_engine_that_does_not_count_has_no_such_page() -> None:
+    (page,) = asked(AsgiApp(Shop().app), "/metrics")
+    assert page.status_code == 404
+
+
+def test_an_error_of_the_page_is_logged_and_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop()
+    page = make_page(shop)
+
+    async def fail() -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(page, "text", fail)
+    (response,) = asked(AsgiApp(shop.app, metrics=page), "/metrics")
+    assert response.status_code == 500
