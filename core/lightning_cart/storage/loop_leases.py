@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from lightning_cart.ports import Database, Row, Statement
+from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart.storage.sql import Sql
 
 
@@ -84,14 +84,14 @@ class LoopLeases:
             now: Unix seconds.
         """
         until, too_late = now + LEASE_SECONDS, now + LEASE_SECONDS + MAX_CLOCK_DIFFERENCE
-        values = {"value": self.holder, "until": until, "now": now, "too_late": too_late}
+        values: dict[str, SqlValue] = {"value": self.holder, "until": until, "now": now, "too_late": too_late}
         taking: list[Statement] = [_TAKE({**values, "name": loop}) for loop in Loop]
         *_, rows = await self.database.batch([*taking, _SELECT({})])
         return _to_states(rows)
 
     async def release(self, now: int) -> None:
         """End the leases of this process, at a time in Unix seconds. One round trip."""
-        values = {"value": self.holder, "now": now}
+        values: dict[str, SqlValue] = {"value": self.holder, "now": now}
         await self.database.batch([_RELEASE({**values, "name": loop}) for loop in Loop])
 
     async def record_run(self, loop: Loop, now: int) -> None:

@@ -88,20 +88,30 @@ def serve(
     storefront: Annotated[
         str, typer.Option(help="Folder of static pages to serve with the engine, or none.", show_default="the test shop")
     ] = "",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes that serve.", min=1, metavar="NUMBER", show_default="with PostgreSQL one per core, with SQLite 1"
+        ),
+    ] = None,
     log_format: LogFormatOption = LogFormat.AUTO,
 ) -> None:
     """Serve the engine and a storefront. Settings come from the environment and from .env.
 
-    The log goes to standard error. Ctrl-C stops the server.
+    It also repeats fulfilment webhooks, and asks the providers about orders whose webhooks were lost. The log goes to standard
+    error. Ctrl-C stops the server, after it has answered the requests under way.
     """
     from lightning_cart_host.resources import find_resource
     from lightning_cart_host.server.catalog_folder import find_config
     from lightning_cart_host.server.serve_commands import ShopPlan, serve_shop
+    from lightning_cart_host.server.workers import choose_workers, serve_shop_by_workers
 
     env = read_settings_here()
     folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
     pages = None if storefront == "none" else folder
-    run_server(serve_shop(host, port, ShopPlan(find_config(config), choose_database(database, env), pages, log_format), env))
+    plan = ShopPlan(find_config(config), choose_database(database, env), pages, log_format)
+    count = choose_workers(workers, plan.database)
+    run_server(serve_shop(host, port, plan, env) if count == 1 else serve_shop_by_workers(host, port, plan, env, count))
 
 
 def edge(

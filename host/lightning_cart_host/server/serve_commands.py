@@ -1,20 +1,26 @@
-"""Runs `lightning-cart serve` until it is stopped."""
+"""Runs `lightning-cart serve` in one process until it is stopped."""
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Mapping
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lightning_cart.urls import LOOPBACK
+from lightning_cart_host.adapters.database import shown_name
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.env_check import warn_of_env
-from lightning_cart_host.server.fulfilment_loop import fulfilment_loop
 from lightning_cart_host.server.log import Log, LogFormat, choose_log
+from lightning_cart_host.server.loops import run_loops
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront, missing_files
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+
+# For requests under way at the end. No exchange with a provider starts after 20 seconds, and none takes more than 15.
+REQUEST_GRACE_SECONDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class ShopPlan:
 
     Args:
         config: The folder of the catalogue files.
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         storefront: A folder of static files, or None.
         log_format: The format of the log.
     """
@@ -48,14 +54,71 @@ async def open_shop(
         await host.close()
 
 
+def with_public_url(env: Mapping[str, str], listener: socket.socket, host: str) -> Mapping[str, str]:
+    """Return the settings of a shop. On a loopback address, `PUBLIC_URL` defaults to the URL of the server."""
+    if host in LOOPBACK and not env.get("PUBLIC_URL", "").strip():
+        return {**env, "PUBLIC_URL": format_address(listener, host)}
+    return env
+
+
+def log_serving(log: Log, plan: ShopPlan, opened: OpenEngine, address: str, workers: int) -> None:
+    """Log that a shop is served, and what the operator should correct."""
+    log("serving", address=address, config=str(plan.config), database=shown_name(plan.database), workers=workers)
+    if warnings := len(opened.catalog_warnings):
+        log("catalogue", level="warning", warnings=warnings, advice="run lightning-cart catalog check")
+    for sentence in missing_files(opened.app.engine.catalog, plan.storefront) if plan.storefront else ():
+        log("storefront", level="warning", missing=sentence)
+    for problem in opened.app.engine.problems():
+        log("setting", level="warning", name=problem.name, reason=problem.reason, advice="run lightning-cart doctor")
+    warn_of_env(log, opened.app.engine, Path(), os.environ)
+
+
+async def run_shop(
+    listener: socket.socket,
+    host: str,
+    plan: ShopPlan,
+    env: Mapping[str, str],
+    log: Log,
+    *,
+    started: Callable[[OpenEngine, str, Callable[[], None]], None],
+    signals: Sequence[signal.Signals] | None = None,
+) -> None:
+    """Serve a shop on a listening socket until it is stopped. Every request that was read is answered.
+
+    Args:
+        listener: The socket.
+        host: The address that it listens on.
+        plan: The parts of the shop.
+        env: Its settings.
+        log: Its log.
+        started: Called when it serves, with its engine, its URL, and a function that stops it.
+        signals: The signals that stop it. Default: those of `graceful_shutdown`.
+
+    Raises:
+        ConfigurationError: A file is missing or wrong.
+        StorageUnavailable: The database cannot be opened.
+    """
+    async with (
+        graceful_shutdown(signals) as stop,
+        open_shop(plan, env, log) as (app, opened),
+        run_loops(opened.app.engine, log) as stop_loops,
+        serve(app, listener, host, grace=REQUEST_GRACE_SECONDS) as served,
+    ):
+        started(opened, served.address, stop)
+        try:
+            await served.ended()
+        finally:
+            stop_loops()  # at the same time as the server
+
+
 async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str]) -> None:
-    """Serve a shop until it is stopped.
+    """Serve a shop in this process until it is stopped.
 
     Args:
         host: The address to listen on.
         port: The port to listen on; 0 for any that is free.
         plan: The parts of the shop.
-        env: Its settings. On a loopback address, `PUBLIC_URL` defaults to the URL of the server.
+        env: Its settings, as in `with_public_url`.
 
     Raises:
         ConfigurationError: The port is taken, or a file is missing or wrong.
@@ -63,18 +126,9 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     """
     log = choose_log(plan.log_format)
     send_library_logs_to(log)
-    listener = listen(host, port)
-    if host in LOOPBACK and not env.get("PUBLIC_URL", "").strip():
-        env = {**env, "PUBLIC_URL": format_address(listener, host)}
-    with listener:
-        async with graceful_shutdown(), open_shop(plan, env, log) as (app, opened), serve(app, listener, host) as served:
-            log("serving", address=served.address, config=str(plan.config), database=plan.database)
-            if warnings := len(opened.catalog_warnings):
-                log("catalogue", level="warning", warnings=warnings, advice="run lightning-cart catalog check")
-            for sentence in missing_files(opened.app.engine.catalog, plan.storefront) if plan.storefront else ():
-                log("storefront", level="warning", missing=sentence)
-            for problem in opened.app.engine.problems():
-                log("setting", level="warning", name=problem.name, reason=problem.reason, advice="run lightning-cart doctor")
-            warn_of_env(log, opened.app.engine, Path(), os.environ)
-            async with fulfilment_loop(opened.app.engine, log):
-                await served.ended()
+
+    def started(opened: OpenEngine, address: str, _: Callable[[], None]) -> None:
+        log_serving(log, plan, opened, address, workers=1)
+
+    with listen(host, port) as listener:
+        await run_shop(listener, host, plan, with_public_url(env, listener, host), log, started=started)

@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.server.http_protocol import http_protocol
 from lightning_cart_host.server.log import Log, LogHandler
 
 _BACKLOG = 2048  # connections waiting to be accepted
@@ -91,6 +92,7 @@ async def serve(
     listener: socket.socket,
     host: str,
     *further: socket.socket,
+    grace: int = _GRACE_SECONDS,
 ) -> AsyncIterator[Served]:
     """Serve an ASGI application during the block.
 
@@ -99,15 +101,17 @@ async def serve(
         listener: The listening socket; closed at the end.
         host: The host that the socket was opened with.
         *further: Further listening sockets.
+        grace: Seconds that open requests get at the end.
     """
     address = format_address(listener, host)
     config = uvicorn.Config(
         app,
+        http=http_protocol(),
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=grace,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener, *further]))

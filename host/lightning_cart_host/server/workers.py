@@ -1,0 +1,169 @@
+"""Serves a shop in several processes, so that it uses all cores. They accept from one listening socket.
+
+This process migrates the database, checks the catalogue, opens the socket and starts the workers. It replaces one that died,
+and stops all of them when it is told to. If it dies itself, they stop, too.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from typing import cast
+
+from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.adapters.database import is_postgres
+from lightning_cart_host.adapters.database_lock import hold_database
+from lightning_cart_host.server import worker_process
+from lightning_cart_host.server.log import Log, choose_log
+from lightning_cart_host.server.serve_commands import REQUEST_GRACE_SECONDS, ShopPlan, log_serving, open_shop, with_public_url
+from lightning_cart_host.server.shutdown import graceful_shutdown
+from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to
+from lightning_cart_host.server.worker_process import WorkerTask
+
+_FIRST_PAUSE, _MAX_PAUSE = 0.5, 30.0  # seconds before a worker that died is replaced: each time twice as long
+_SOUND_SECONDS = 60.0  # a worker that lived so long is replaced after the first pause again
+_STOP_SECONDS = REQUEST_GRACE_SECONDS + 35  # for a worker to stop: open requests, then deliveries, loops and connections
+
+
+def available_cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    if sys.version_info >= (3, 13):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose_workers(wanted: int | None, database: str) -> int:
+    """Return the number of processes: as wanted, else the cores with PostgreSQL, and 1 with SQLite, which has one writer.
+
+    Raises:
+        ConfigurationError: Several are wanted on Windows, whose processes cannot share a listening socket.
+    """
+    if sys.platform == "win32":
+        if wanted and wanted > 1:
+            raise ConfigurationError("--workers: on Windows the engine runs in one process; leave the option out")
+        return 1
+    return wanted or (available_cores() if is_postgres(database) else 1)
+
+
+class _Worker:
+    """A process that serves, and is replaced when it dies.
+
+    Args:
+        task: What it serves.
+        log: The log.
+        is_ready: Set when it serves.
+    """
+
+    def __init__(self, task: WorkerTask, log: Log, is_ready: asyncio.Event) -> None:
+        self._task, self._log, self._is_ready = task, log, is_ready
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def _run_once(self) -> int:
+        """Start the process, and return its exit code when it has ended."""
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-m", worker_process.__name__)
+        self._process = process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, pass_fds=(self._task.listener,)
+        )
+        task, output = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
+        with contextlib.suppress(ConnectionError):  # it died at once
+            task.write(self._task.to_json().encode())
+            await task.drain()
+        if await output.readline():
+            self._is_ready.set()
+        return await process.wait()
+
+    async def keep(self) -> None:
+        """Run the process, and replace it whenever it ends, until this is cancelled."""
+        pause = _FIRST_PAUSE
+        while True:
+            started = time.monotonic()
+            code = await self._run_once()
+            if time.monotonic() - started > _SOUND_SECONDS:
+                pause = _FIRST_PAUSE
+            self._log("worker_ended", level="error", worker=self._task.worker, code=code, replaced_after=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _MAX_PAUSE)
+
+    async def stop(self) -> None:
+        """Stop the process, and wait until it has answered its requests."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+async def _run_workers(workers: list[_Worker]) -> None:
+    """Run workers until this is cancelled, then stop them."""
+    tasks = [asyncio.create_task(worker.keep()) for worker in workers]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(worker.stop() for worker in workers))
+
+
+def _warn_of_sqlite(log: Log) -> None:
+    reason = "SQLite has one writer, so several processes wait for each other instead of doing more"
+    log("workers", level="warning", reason=reason, advice="leave --workers out, or set DATABASE to a URL of PostgreSQL")
+
+
+async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mapping[str, str], count: int) -> None:
+    """Serve a shop in several processes until it is stopped.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 for any that is free.
+        plan: The parts of the shop.
+        env: Its settings, as in `with_public_url`.
+        count: The number of processes that serve.
+
+    Raises:
+        ConfigurationError: The port is taken, or a file is missing or wrong.
+        StorageUnavailable: The database cannot be opened.
+    """
+    log = choose_log(plan.log_format)
+    send_library_logs_to(log)
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listen(host, port))
+        settings = with_public_url(env, listener, host)
+        if not is_postgres(plan.database):
+            stack.callback(hold_database(plan.database))  # also while no worker runs
+            _warn_of_sqlite(log)
+        async with graceful_shutdown():
+            async with open_shop(plan, settings, log) as (_, opened):
+                pass
+            is_ready = asyncio.Event()
+            tasks = [_task(number, listener, host, plan, settings) for number in range(1, count + 1)]
+            running = asyncio.create_task(_run_workers([_Worker(task, log, is_ready) for task in tasks]))
+            running.add_done_callback(lambda _: is_ready.set())
+            try:
+                await is_ready.wait()
+                log_serving(log, plan, opened, format_address(listener, host), count)
+                await running
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+
+
+def _task(number: int, listener: socket.socket, host: str, plan: ShopPlan, settings: Mapping[str, str]) -> WorkerTask:
+    return WorkerTask(
+        worker=number,
+        listener=listener.fileno(),
+        host=host,
+        config=str(plan.config),
+        database=plan.database,
+        storefront=str(plan.storefront or ""),
+        log_format=plan.log_format.value,
+        env=dict(settings),
+    )
