@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Database
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 
@@ -11,6 +12,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 # Of one engine with PostgreSQL. Batches that run at once and change neighbouring rows have to be repeated, so more connections
 # carry less, as `make bench-host` measures.
 CONNECTIONS = 4
+_PSYCOPG = "PostgreSQL needs the package psycopg: run pip install 'lightning-cart[host,postgres]'"
 
 
 class HostDatabase(Database, Protocol):
@@ -43,16 +45,15 @@ def is_postgres(name: str) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """Return a database's name without the secrets that a URL may contain."""
+    """Return a database's name without user, password and parameters, which a URL may contain."""
     if not is_postgres(name):
         return name
     try:
         parts = urlsplit(name)
         host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
-        user = f"{parts.username}@" if parts.username else ""
     except ValueError:
         return "postgresql://…"
-    return f"postgresql://{user}{host}{port}{parts.path}"
+    return f"postgresql://{host}{port}{parts.path}"
 
 
 async def open_database(name: str, *, connections: int = CONNECTIONS) -> HostDatabase:
@@ -67,7 +68,9 @@ async def open_database(name: str, *, connections: int = CONNECTIONS) -> HostDat
         StorageUnavailable: It cannot be opened.
     """
     if is_postgres(name):
-        from lightning_cart_host.adapters.postgres import PostgresDatabase  # noqa: PLC0415 - only PostgreSQL needs psycopg
-
+        try:
+            from lightning_cart_host.adapters.postgres import PostgresDatabase  # noqa: PLC0415 - only PostgreSQL needs psycopg
+        except ImportError as error:
+            raise ConfigurationError(_PSYCOPG) from error
         return await PostgresDatabase.connect(name, connections)
     return SqliteDatabase(name)

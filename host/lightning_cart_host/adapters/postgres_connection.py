@@ -1,0 +1,141 @@
+"""Opens connections to PostgreSQL, all in one way: SERIALIZABLE, with limits on time, and without a secret in an error."""
+
+import logging
+import select
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Buffer, Loader
+from psycopg.rows import dict_row
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import StrDumper
+
+from lightning_cart.errors import ConfigurationError, StorageUnavailable
+from lightning_cart.ports import SqlValue
+
+OLDEST_POSTGRES = 140000
+APPLICATION = "lightning-cart"  # by which the server knows the connections of engines
+_CONNECT_SECONDS = 5
+_STATEMENT_SECONDS = 10
+_MAX_PREPARED = 1000  # on each connection: more than there are statements, with the types of their values
+# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: every statement
+# reads few rows of an index for each row that it has, and a plan made for all values would read whole tables.
+OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "default_transaction_isolation": "serializable",
+        "plan_cache_mode": "force_generic_plan",
+        "jit": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "statement_timeout": f"{_STATEMENT_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
+    }.items()
+)
+SETTINGS: dict[str, Any] = {
+    "autocommit": True,
+    "connect_timeout": _CONNECT_SECONDS,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 1000 * _STATEMENT_SECONDS,
+    "application_name": APPLICATION,
+    "options": OPTIONS,
+    "row_factory": dict_row,
+    "cursor_factory": psycopg.RawCursor,
+}
+# What libpq says why it cannot connect, and what to do.
+_ADVICE = {
+    "password authentication failed": "correct user and password in DATABASE",
+    "no password supplied": "write the password into DATABASE: postgresql://user:password@host/database",
+    "does not exist": "create it, or correct DATABASE",
+    "Connection refused": "start PostgreSQL, or correct host and port in DATABASE",
+    "No such file or directory": "start PostgreSQL, or name its host in DATABASE",
+    "timeout expired": "check host and port in DATABASE, and the firewall",
+    "resolve host": "correct the host in DATABASE",
+    "translate host": "correct the host in DATABASE",
+    "too many": "raise max_connections of PostgreSQL, or run fewer processes",
+    "remaining connection slots": "raise max_connections of PostgreSQL, or run fewer processes",
+    "no pg_hba.conf entry": "allow this host in pg_hba.conf of PostgreSQL",
+    "starting up": "try again in a moment",
+    "shutting down": "start PostgreSQL again",
+}
+
+# It logs each error that a pipeline raises a second time.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
+
+type Connection = psycopg.Connection[dict[str, SqlValue]]
+
+
+class _NumberLoader(Loader):
+    """Loads a number without decimals, such as a sum, and a truth value as 1 or 0, as the other databases return it."""
+
+    def load(self, data: Buffer) -> int:
+        text = bytes(data)
+        return int(text) if text not in {b"t", b"f"} else int(text == b"t")
+
+
+def configure(connection: Connection) -> None:
+    """Let a new connection take and return the values of the port, and check its level of isolation."""
+    adapters = connection.adapters
+    adapters.register_dumper(int, Int8Dumper)  # a number of one type, whatever its size, is one prepared statement
+    adapters.register_dumper(str, StrDumper)
+    for name in ("bool", "numeric"):
+        adapters.register_loader(name, _NumberLoader)
+    connection.prepared_max = _MAX_PREPARED
+    level = connection.execute("SHOW transaction_isolation").fetchone()
+    if not level or level["transaction_isolation"] != "serializable":
+        raise psycopg.OperationalError("transactions are not serializable")
+
+
+def check_open(connection: Connection) -> None:
+    """Refuse a connection that the server has ended: an idle one has nothing to read. Costs no trip."""
+    if select.select([connection.fileno()], [], [], 0)[0]:
+        raise psycopg.OperationalError("the server has ended the connection")
+
+
+def check_url(url: str) -> None:
+    """Check that a URL can be used.
+
+    Raises:
+        ConfigurationError: It is malformed.
+    """
+    try:
+        ports = str(psycopg.conninfo.conninfo_to_dict(url).get("port", "0")).split(",")
+    except psycopg.ProgrammingError:
+        ports = ["malformed"]
+    if not all(port.isdecimal() for port in ports):  # without its cause, whose text may quote the password
+        raise ConfigurationError(
+            "DATABASE is not a URL such as postgresql://user:password@host/database: write %40 for @ in a password"
+        ) from None
+
+
+def _check_version(version: int) -> None:
+    if version < OLDEST_POSTGRES:
+        raise ConfigurationError(f"PostgreSQL {version // 10000} is too old: use {OLDEST_POSTGRES // 10000} or newer")
+
+
+def open_connection(url: str, **settings: object) -> Connection:
+    """Open one connection as those of an engine are.
+
+    Args:
+        url: A URL that `check_url` accepts.
+        settings: Of psycopg, instead of the usual ones.
+
+    Raises:
+        ConfigurationError: The server is too old.
+        psycopg.Error: The server does not answer, or refuses the connection.
+    """
+    connection: Connection = psycopg.connect(url, **{**SETTINGS, **settings})
+    try:
+        _check_version(connection.info.server_version)
+        configure(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def unreachable(error: psycopg.Error) -> StorageUnavailable:
+    """Return the error of a connection that could not be opened. Its text names host, user and database, and no password."""
+    reason = str(error).strip().partition("\n")[0]
+    advice = next((f": {advice}" for sign, advice in _ADVICE.items() if sign in reason), "")
+    return StorageUnavailable(f"PostgreSQL: {reason}{advice}")
