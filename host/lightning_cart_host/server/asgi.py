@@ -4,6 +4,7 @@ It translates ASGI's events into an `HttpRequest` and the response back, and wri
 after the response.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -18,8 +19,14 @@ from lightning_cart.web.responses import BODILESS_STATUSES, Answer
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries
 from lightning_cart_host.server.log import JsonLog, Log
+from lightning_cart_host.server.loops import are_running, run_loops
 from lightning_cart_host.server.metrics_page import PATH, MetricsPage
 
+_NO_LOOPS = "this process repeats no fulfilment webhooks, and asks no provider about orders whose webhooks were lost"
+_LOOPS_ADVICE = (
+    "keep `async with run_loops(app.engine)` of lightning_cart_host.server.loops open as long as the application runs, "
+    "or pass loops=False to AsgiApp if another process with this database does"
+)
 _ABSOLUTE = re.compile(r"https?://[^/]*", re.IGNORECASE)
 
 type Scope = MutableMapping[str, Any]
@@ -102,6 +109,8 @@ class AsgiApp:
         log: Writes one line per request, and unexpected errors. Default: JSON on standard error.
         on_shutdown: Awaited when the server stops. Frameworks do not notify a mounted application, so they have to call it.
         metrics: Counts the requests, and answers `/metrics`. Default: nothing is counted, and there is no such page.
+        loops: True runs the engine's loops from the start of the server to its end; it needs a server that follows ASGI's
+            lifespan. False says that another process runs them. Default: `run_loops` does, or a warning says that nothing does.
     """
 
     def __init__(
@@ -110,8 +119,11 @@ class AsgiApp:
         log: Log | None = None,
         on_shutdown: Callable[[], Awaitable[None]] | None = None,
         metrics: MetricsPage | None = None,
+        *,
+        loops: bool | None = None,
     ) -> None:
         self.app = app
+        self._runs_loops, self._may_lack_loops = loops is True, loops is not False
         self._metrics = metrics
         self._log = log or JsonLog()
         self._on_shutdown = on_shutdown
@@ -133,6 +145,8 @@ class AsgiApp:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
+        if self._may_lack_loops:  # a framework does not tell a mounted application of its lifespan
+            self._warn_of_loops()
         scope = to_origin_form(scope)
         headers = _decode_headers(scope["headers"])
         request_id = safe_request_id(headers.get("x-request-id", "")) or new_id()
@@ -161,10 +175,20 @@ class AsgiApp:
         if response.has_deliveries:
             self.deliveries.start(partial(self.app.deliver_after, response), request_id)
 
+    def _warn_of_loops(self) -> None:
+        """Log once if this process does not run the engine's loops."""
+        if self._may_lack_loops and not are_running(self.app.engine):
+            self._log("loops", level="warning", missing=_NO_LOOPS, advice=_LOOPS_ADVICE)
+        self._may_lack_loops = False
+
     async def _run_lifespan(self, receive: Receive, send: Send) -> None:
-        while (await receive())["type"] != "lifespan.shutdown":
-            await send({"type": "lifespan.startup.complete"})
-        await self.deliveries.close()
+        async with contextlib.AsyncExitStack() as running:
+            while (await receive())["type"] != "lifespan.shutdown":
+                if self._runs_loops:
+                    await running.enter_async_context(run_loops(self.app.engine, self._log))
+                self._warn_of_loops()
+                await send({"type": "lifespan.startup.complete"})
+            await self.deliveries.close()
         if self._on_shutdown:
             await self._on_shutdown()
         await send({"type": "lifespan.shutdown.complete"})

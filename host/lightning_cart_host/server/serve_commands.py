@@ -48,7 +48,7 @@ async def open_shop(
     storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
     host = await open_host(env, plan.config, plan.database)
     try:
-        engine = AsgiApp(host.app, log)
+        engine = AsgiApp(host.app, log, loops=False)  # whoever serves it runs them, or needs none
         yield (EngineWithStorefront(engine, storefront) if storefront else engine), host
     finally:
         await host.close()

@@ -225,7 +225,7 @@ def test_the_answer_is_sent_before_its_delivery_begins(logbook: Any) -> None:
             raise ProviderUnavailable("merchant.example", "sk_test_secret")
 
     async def live() -> None:
-        app = AsgiApp(Engine(), logbook.log)  # type: ignore[arg-type]
+        app = AsgiApp(Engine(), logbook.log, loops=False)  # type: ignore[arg-type]
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": b""}
