@@ -31,7 +31,13 @@ Config = Annotated[
     Path | None,
     typer.Option(help="Folder of products.toml and sites.toml.", show_default="config"),
 ]
-Database = Annotated[str | None, typer.Option(help="SQLite file.", show_default="the setting DATABASE, else lightning-cart.db")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        help="SQLite file, or the URL of PostgreSQL without a password: that belongs in the setting DATABASE.",
+        show_default="the setting DATABASE, else lightning-cart.db",
+    ),
+]
 State = Annotated[str, typer.Option(help="File that stores the sandbox's data.", show_default="in memory")]
 FaultRates = Annotated[
     str,
@@ -68,8 +74,15 @@ def read_settings_if_possible() -> dict[str, str]:
 
 
 def choose_database(option: str | None, env: Mapping[str, str]) -> str:
-    """Return the SQLite file: the option, else the setting's, else the default."""
-    return option or env.get(DATABASE.name, "").strip() or DATABASE.default
+    """Return the SQLite file or the URL of PostgreSQL: the option, else the setting's, else the default.
+
+    Raises:
+        ConfigurationError: It is the URL of another kind of database.
+    """
+    chosen = option or env.get(DATABASE.name, "").strip() or DATABASE.default
+    if fault := DATABASE.validate(chosen):
+        raise ConfigurationError(f"{'--database' if option else DATABASE.name} {fault}")
+    return chosen
 
 
 def print_json(value: object) -> None:

@@ -13,12 +13,13 @@ import typer
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
+from lightning_cart_host.adapters.database import is_postgres
 from lightning_cart_host.cli.atomic_file import name_failures, replace_file
 from lightning_cart_host.cli.orders.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
 from lightning_cart_host.cli.orders.listing import explain_none
-from lightning_cart_host.cli.orders.pages import open_snapshot, read_pages
+from lightning_cart_host.cli.orders.pages import read_pages
 from lightning_cart_host.cli.orders.row_writers import BYTE_ORDER_MARK, csv_lines, json_lines
-from lightning_cart_host.cli.orders.stored import open_orders
+from lightning_cart_host.cli.orders.stored import open_one_state
 from lightning_cart_host.output import printable
 
 
@@ -90,7 +91,7 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
     """Write all orders that match, newest first, as they are at one moment.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         wanted: The filters.
         form: What is written.
         file: The file to write, or None for standard output.
@@ -101,12 +102,12 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
     Raises:
         ConfigurationError: There is no such database, it is not up to date, or no file can be made there.
         OSError: The output cannot be written.
-        StorageUnavailable: The database is not one of Lightning-Cart.
+        StorageUnavailable: It cannot be read now.
     """
     count = 0
     with _open_output(file) as out:
-        async with open_orders(database) as store, open_snapshot(store) as snapshot:
-            if file is not None:
+        async with open_one_state(database) as snapshot:
+            if file is not None and not is_postgres(database):
                 _refuse_database(file, database)
             out.write(form.head().encode())
             async for page in read_pages(snapshot, wanted):

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.adapters.database import shown_name
 
 _PREFIX = "ord_"
 _MAX_NAMED = 3  # candidates in the message
@@ -18,7 +19,7 @@ class OrderIds(Protocol):
 
 def unknown_order(order_id: str, database: str) -> ConfigurationError:
     """Return the error of a command that names an order which is not in the database."""
-    return ConfigurationError(f"there is no order {order_id} in {database}: lightning-cart orders list shows them")
+    return ConfigurationError(f"there is no order {order_id} in {shown_name(database)}: lightning-cart orders list shows them")
 
 
 async def resolve_order_id(store: OrderIds, typed: str, database: str) -> str:
@@ -27,7 +28,7 @@ async def resolve_order_id(store: OrderIds, typed: str, database: str) -> str:
     Args:
         store: The ids of the stored orders.
         typed: The beginning of an id, in any case. `ord_` can be left out.
-        database: The SQLite file, for the error message.
+        database: The database's name, for the error message.
 
     Raises:
         ConfigurationError: No id begins with it, or several do. Then the message names up to three of them.

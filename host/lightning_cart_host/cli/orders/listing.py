@@ -82,13 +82,13 @@ async def list_orders(database: str, wanted: OrderFilter, limit: int) -> ListedO
     """Return the orders that match: the newest, or those with the largest totals if nothing but the total is asked for.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         wanted: The filters.
         limit: The maximum number of orders.
 
     Raises:
-        ConfigurationError: There is no such file, or it is not up to date.
-        StorageUnavailable: The file is not a database of Lightning-Cart.
+        ConfigurationError: There is no such database, or it is not up to date.
+        StorageUnavailable: It cannot be read now.
     """
     given = _given(wanted)
     by_total = bool(given) and set(given) <= set(_AMOUNTS)
@@ -107,14 +107,14 @@ async def find_orders(database: str, text: str, limit: int, since: int) -> tuple
     """Return the orders that a text names, and the history of the order if it is only one.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         text: What an operator copied or remembers.
         limit: The maximum number of orders for each thing that it can name.
         since: From when on orders are searched for the domain of an e-mail address.
 
     Raises:
-        ConfigurationError: There is no such file, or it is not up to date.
-        StorageUnavailable: The file is not a database of Lightning-Cart.
+        ConfigurationError: There is no such database, or it is not up to date.
+        StorageUnavailable: It cannot be read now.
     """
     async with open_orders(database) as store:
         found = await OrderSearch(store).find(text, limit, since)

@@ -37,7 +37,7 @@ class Installation:
     Args:
         env: Settings by name.
         config: The folder of the catalogue files.
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
     """
 
     env: Mapping[str, str]
@@ -51,7 +51,7 @@ class Installation:
         Raises:
             ConfigurationError: There is no database, or the catalogue or a setting is wrong.
         """
-        require_database(self.database)
+        await require_database(self.database)
         host = await open_host(self.env, self.config, self.database)
         try:
             yield host.app.engine

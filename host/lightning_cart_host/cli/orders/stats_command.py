@@ -38,22 +38,22 @@ async def add_up_orders(database: str, span: Interval, site: str) -> "tuple[Orde
     """Return what the orders of a time span add up to, as they are at one moment, and if there are none why.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         span: When they were created.
         site: Only orders of this site, or empty for all.
 
     Raises:
         ConfigurationError: There is no such database, or it is not up to date.
-        StorageUnavailable: The database is not one of Lightning-Cart.
+        StorageUnavailable: It cannot be read now.
     """
     from lightning_cart.storage.order_search import OrderFilter, OrderSearch
     from lightning_cart_host.cli.orders.listing import explain_none
-    from lightning_cart_host.cli.orders.pages import open_snapshot, read_pages
+    from lightning_cart_host.cli.orders.pages import read_pages
     from lightning_cart_host.cli.orders.stats import OrderStats
-    from lightning_cart_host.cli.orders.stored import open_orders
+    from lightning_cart_host.cli.orders.stored import open_one_state
 
     stats, wanted = OrderStats(span), OrderFilter(since=span.since, until=span.until, site=site)
-    async with open_orders(database) as store, open_snapshot(store) as snapshot:
+    async with open_one_state(database) as snapshot:
         async for page in read_pages(snapshot, wanted):
             stats.add(page)
         return stats, "" if stats.orders else await explain_none(OrderSearch(snapshot), wanted)

@@ -5,70 +5,97 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
+from lightning_cart.ports import Database
 from lightning_cart.storage.open_work import OpenWork, read_open_work
 from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.storage.outbox import Outbox
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.adapters.database import HostDatabase, is_postgres, open_database, shown_name
+from lightning_cart_host.adapters.snapshot import open_snapshot
 from lightning_cart_host.cli.orders.ids import resolve_order_id, unknown_order
 from lightning_cart_host.resources import find_resource
 
-_FOREIGN = ("SQLITE_NOTADB", "SQLITE_ERROR")  # another kind of file, and a database without our tables
+_FOREIGN_FILE = ("SQLITE_NOTADB", "SQLITE_ERROR")  # another kind of file, and a database without our tables
+_NO_TABLES = "UndefinedTable"
 
 
-def require_database(database: str) -> None:
-    """Refuse to go on without a database: only `serve` creates one, so that a mistyped name is not an empty shop.
-
-    Raises:
-        ConfigurationError: There is no such file.
-    """
-    if not Path(database).is_file():
+def _require_file(database: str) -> None:
+    if not is_postgres(database) and not Path(database).is_file():
         raise ConfigurationError(f"there is no database {database}: name it with --database or DATABASE")
 
 
+async def require_database(database: str) -> None:
+    """Refuse to go on without a database: only `serve` creates its tables, so that a mistyped name is not an empty shop.
+
+    Raises:
+        ConfigurationError: There is no such file, or PostgreSQL's database has no tables of this program.
+        StorageUnavailable: PostgreSQL cannot be reached.
+    """
+    _require_file(database)
+    if is_postgres(database):
+        store = await open_database(database, connections=1)
+        try:
+            with _refusing_foreign_databases(database):
+                await store.pending_migrations(find_resource("migrations"))
+        finally:
+            await store.aclose()
+
+
 @contextmanager
-def _refusing_foreign_files(database: str) -> Iterator[None]:
+def _refusing_foreign_databases(database: str) -> Iterator[None]:
     try:
         yield
     except StorageUnavailable as error:
-        if not str(error).endswith(_FOREIGN):
-            raise
-        sentence = f"{database} is not a database of Lightning-Cart: name another file with --database or DATABASE"
-        raise ConfigurationError(sentence) from error
+        if str(error).endswith(_FOREIGN_FILE):
+            sentence = f"{database} is not a database of Lightning-Cart: name another file with --database or DATABASE"
+            raise ConfigurationError(sentence) from error
+        if str(error).endswith(_NO_TABLES):
+            raise ConfigurationError(
+                f"{shown_name(database)} has no tables of Lightning-Cart: start `lightning-cart serve` once, which creates "
+                "them, or name another database with --database or DATABASE"
+            ) from error
+        raise
 
 
 @asynccontextmanager
-async def open_orders(database: str) -> AsyncIterator[SqliteDatabase]:
+async def open_orders(database: str) -> AsyncIterator[HostDatabase]:
     """Open a database of orders that has all tables of this program, and close it after the block.
 
     Raises:
-        ConfigurationError: There is no such file, it is not a database of Lightning-Cart, or it is not up to date.
-        StorageUnavailable: The file cannot be read now.
+        ConfigurationError: There is no such database, it is not one of Lightning-Cart, or it is not up to date.
+        StorageUnavailable: It cannot be read now.
     """
-    require_database(database)
-    with _refusing_foreign_files(database):
-        store = SqliteDatabase(database)
+    _require_file(database)
+    with _refusing_foreign_databases(database):
+        store = await open_database(database, connections=1)
     try:
-        with _refusing_foreign_files(database):
+        with _refusing_foreign_databases(database):
             pending = await store.pending_migrations(find_resource("migrations"))
         if pending:
-            names = ", ".join(pending)
-            raise ConfigurationError(f"{database} is not up to date: start `lightning-cart serve` once, which applies {names}")
+            shown, names = shown_name(database), ", ".join(pending)
+            raise ConfigurationError(f"{shown} is not up to date: start `lightning-cart serve` once, which applies {names}")
         yield store
     finally:
-        store.close()
+        await store.aclose()
+
+
+@asynccontextmanager
+async def open_one_state(database: str) -> AsyncIterator[Database]:
+    """Open a database like `open_orders`, and let all reads of the block see one state of it. Others can write meanwhile."""
+    async with open_orders(database), open_snapshot(database) as snapshot:
+        yield snapshot
 
 
 async def read_history(database: str, order_id: str) -> OrderHistory:
     """Return one order of a database with everything that is stored about it.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         order_id: The order's id, or its beginning if no other order's id begins with it.
 
     Raises:
-        ConfigurationError: There is no such file, it is not up to date, or it has not exactly one such order.
-        StorageUnavailable: The file is not a database of Lightning-Cart.
+        ConfigurationError: There is no such database, it is not up to date, or it has not exactly one such order.
+        StorageUnavailable: It cannot be read now.
     """
     return (await read_open_order(database, order_id))[0]
 
@@ -87,7 +114,7 @@ async def replay_effects(database: str, order_id: str, effect: str) -> tuple[str
     """Make effects of an order due again. A running engine delivers them.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         order_id: The order's id, or its unique beginning.
         effect: The name of one effect, such as `order.paid`, or empty for all.
 
@@ -95,8 +122,8 @@ async def replay_effects(database: str, order_id: str, effect: str) -> tuple[str
         The order's id, and the names of the effects that are due again.
 
     Raises:
-        ConfigurationError: There is no such file or order, the file is not up to date, or no effect can be replayed.
-        StorageUnavailable: The file is not a database of Lightning-Cart.
+        ConfigurationError: There is no such database or order, it is not up to date, or no effect can be replayed.
+        StorageUnavailable: It cannot be read now.
     """
     async with open_orders(database) as store:
         found = await resolve_order_id(OrderSearch(store), order_id, database)

@@ -8,6 +8,7 @@ from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database
 from lightning_cart.storage.order_changes import changed_orders
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
+from lightning_cart_host.adapters.database import is_postgres
 from lightning_cart_host.cli.orders.pages import PAGE, read_pages
 
 OVERLAP_SECONDS = 30  # an order's time is taken before it is written, which may wait for a lock or a provider
@@ -28,9 +29,11 @@ class Change(NamedTuple):
     is_new: bool = False
 
 
-def identify(path: str) -> tuple[int, int]:
-    """Return what tells a file from another one of the same name."""
-    found = Path(path).stat()
+def identify(database: str) -> tuple[int, int]:
+    """Return what tells a file from another one of the same name. PostgreSQL's URL always names the same database."""
+    if is_postgres(database):
+        return 0, 0
+    found = Path(database).stat()
     return found.st_dev, found.st_ino
 
 

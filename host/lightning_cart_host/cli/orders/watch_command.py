@@ -25,17 +25,18 @@ async def follow_orders(
     A database that cannot be read for a while, or is replaced by another file, does not end it.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         last: How many orders are shown first.
         show: Shows changes; its second argument is `stored` for those that are shown first, else empty.
         sleep: Waits for seconds.
         clock: Returns Unix seconds.
 
     Raises:
-        ConfigurationError: At the start, there is no such file, or it is not up to date.
-        StorageUnavailable: At the start, the file is not a database of Lightning-Cart.
+        ConfigurationError: At the start, there is no such database, or it is not up to date.
+        StorageUnavailable: At the start, it cannot be read.
     """
     from lightning_cart.errors import ConfigurationError, StorageUnavailable
+    from lightning_cart_host.adapters.database import shown_name
     from lightning_cart_host.cli.orders.stored import open_orders
     from lightning_cart_host.cli.orders.watch import Change, OrderFollower, identify
 
@@ -51,7 +52,7 @@ async def follow_orders(
             async with open_orders(database) as store:
                 found = identify(database)
                 if found != file:
-                    typer.echo(f"{database} is another file now: what changes from here on is shown", err=True)
+                    typer.echo(f"{shown_name(database)} is another file now: what changes from here on is shown", err=True)
                     await follower.start(store, 0)
                     file = found
                 changes = await follower.poll(store)

@@ -17,14 +17,13 @@ import pytest
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
-from lightning_cart.ports import Statement
+from lightning_cart.ports import Database, Statement
 from lightning_cart.storage.order_search import OrderFilter
-from lightning_cart.storage.orders import OrderStore
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.adapters.snapshot import open_snapshot
 from lightning_cart_host.cli.orders import export as order_export
 from lightning_cart_host.cli.orders import pages as order_pages
 from lightning_cart_host.cli.orders.export_rows import LINE_COLUMNS, ORDER_COLUMNS, line_rows, order_row
-from lightning_cart_host.cli.orders.pages import open_snapshot, read_pages
+from lightning_cart_host.cli.orders.pages import read_pages
 from support.builders import NOW, make_event
 from support.order_files import add_orders, order_at, write_orders
 
@@ -304,7 +303,7 @@ def test_the_database_is_never_replaced_by_its_export(export: Cli, database: str
 class CountedRows:
     """A database that counts the rows of each result that it returned."""
 
-    def __init__(self, inner: SqliteDatabase) -> None:
+    def __init__(self, inner: Database) -> None:
         self._inner = inner
         self.counts: list[int] = []
 
@@ -325,13 +324,12 @@ def pages(path: str, size: int, meanwhile: Callable[[int], Awaitable[None]] = no
     """Return the ids of each page, and the number of rows of each result."""
 
     async def read() -> tuple[list[list[str]], list[int]]:
-        database = SqliteDatabase(path)
-        counted, found = CountedRows(database), []
-        async with open_snapshot(counted) as snapshot:
-            async for page in read_pages(snapshot, OrderFilter(), size):
+        found = []
+        async with open_snapshot(path) as snapshot:
+            counted = CountedRows(snapshot)
+            async for page in read_pages(counted, OrderFilter(), size):
                 found.append([order.id for order in page])
                 await meanwhile(len(found))
-        database.close()
         return found, counted.counts
 
     return asyncio.run(read())
@@ -357,17 +355,3 @@ def test_what_arrives_or_changes_meanwhile_is_not_in_it(tmp_path: Path) -> None:
     found, _ = pages(path, 4, write_more)
     assert [order_id for page in found for order_id in page] == [order.id for order in reversed(orders)]
     assert len(pages(path, 4)[0]) == 3
-
-
-def test_after_a_snapshot_the_same_connection_can_write(tmp_path: Path) -> None:
-    async def write() -> list[Order]:
-        database = SqliteDatabase(path)
-        async with open_snapshot(database) as snapshot:
-            await snapshot.batch([Statement("SELECT id FROM orders")])
-        await OrderStore(database).create_order(YEN, "", "digest")
-        found = await OrderStore(database).list_orders()
-        database.close()
-        return found
-
-    path = write_orders(tmp_path / "orders.db", [FULL])
-    assert [order.id for order in asyncio.run(write())] == [YEN.id, FULL.id]
