@@ -94,6 +94,11 @@ def serve(
             help="Processes that serve.", min=1, metavar="NUMBER", show_default="with PostgreSQL one per core, with SQLite 1"
         ),
     ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(help="Port on which Prometheus reads /metrics without a token.", metavar="PORT", callback=check_port),
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="Address to listen on for Prometheus.")] = LOOPBACK_HOST,
     log_format: LogFormatOption = LogFormat.AUTO,
 ) -> None:
     """Serve the engine and a storefront. Settings come from the environment and from .env.
@@ -109,7 +114,7 @@ def serve(
     env = read_settings_here()
     folder = Path(storefront) if storefront else find_resource("templates/test-checkout")
     pages = None if storefront == "none" else folder
-    plan = ShopPlan(find_config(config), choose_database(database, env), pages, log_format)
+    plan = ShopPlan(find_config(config), choose_database(database, env), pages, log_format, metrics_host, metrics_port)
     count = choose_workers(workers, plan.database)
     run_server(serve_shop(host, port, plan, env) if count == 1 else serve_shop_by_workers(host, port, plan, env, count))
 

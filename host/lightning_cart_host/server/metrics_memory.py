@@ -4,8 +4,11 @@ Each worker writes into a slot of its own, so no lock is needed. A worker that r
 number ever falls.
 """
 
+import contextlib
 import json
 import mmap
+import os
+import tempfile
 from collections.abc import Iterator
 
 CELLS = 9  # numbers of one series
@@ -16,6 +19,19 @@ SLOT_BYTES = _ENTRIES * _ENTRY_BYTES
 _FIRST_CELL, _ENTRY_CELLS = _KEY_BYTES // 8, _ENTRY_BYTES // 8
 
 type Key = tuple[str, ...]
+
+
+@contextlib.contextmanager
+def shared_file(workers: int) -> Iterator[int]:
+    """Yield the descriptor of a file with a slot for each worker. It is in memory, if the system has such files."""
+    with contextlib.ExitStack() as stack:
+        if hasattr(os, "memfd_create"):
+            file = os.memfd_create("lightning-cart-metrics")
+            stack.callback(os.close, file)
+        else:
+            file = stack.enter_context(tempfile.TemporaryFile()).fileno()
+        os.ftruncate(file, workers * SLOT_BYTES)
+        yield file
 
 
 class MetricsMemory:

@@ -89,16 +89,10 @@ class MetricsPage:
         is_up = metric("lightning_cart_database_up", "gauge", "1 if the database answers.", [Sample(1 if queues else 0)])
         return f"{self._metrics.text()}{is_up}{queues}"
 
-    async def answer(self, request: HttpRequest, *, needs_token: bool = True) -> Answer:
-        """Answer a request for the page.
-
-        Args:
-            request: The request.
-            needs_token: Whether it needs the operator's token: not on a port of its own, which only Prometheus reaches.
-        """
+    async def answer(self, request: HttpRequest) -> Answer:
+        """Answer a request for the page, which needs the operator's token."""
         try:
-            if needs_token:
-                require_admin(self._app.engine, request)
+            require_admin(self._app.engine, request)
             if request.method not in _METHODS:
                 raise MethodNotAllowed(_METHODS)
         except LightningCartError as error:

@@ -14,7 +14,11 @@ from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.env_check import warn_of_env
 from lightning_cart_host.server.log import Log, LogFormat, choose_log
+from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.loops import run_loops
+from lightning_cart_host.server.metrics import Metrics
+from lightning_cart_host.server.metrics_page import MetricsPage
+from lightning_cart_host.server.metrics_server import Counting, listen_for_metrics, serve_metrics
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront, missing_files
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
@@ -32,23 +36,28 @@ class ShopPlan:
         database: The SQLite file, or the URL of PostgreSQL.
         storefront: A folder of static files, or None.
         log_format: The format of the log.
+        metrics_host: The address to listen on for Prometheus.
+        metrics_port: The port to listen on for it, or None.
     """
 
     config: Path
     database: str
     storefront: Path | None
     log_format: LogFormat = LogFormat.AUTO
+    metrics_host: str = LOOPBACK_HOST
+    metrics_port: int | None = None
 
 
 @contextlib.asynccontextmanager
 async def open_shop(
-    plan: ShopPlan, env: Mapping[str, str], log: Log
+    plan: ShopPlan, env: Mapping[str, str], log: Log, metrics: Metrics | None = None
 ) -> AsyncIterator[tuple[AsgiApp | EngineWithStorefront, OpenEngine]]:
-    """Open a shop as an ASGI application, and close it when the block ends."""
+    """Open a shop as an ASGI application, and close it when the block ends. If there are metrics, it counts."""
     storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
-    host = await open_host(env, plan.config, plan.database)
+    host = await open_host(env, plan.config, plan.database, metrics=metrics)
     try:
-        engine = AsgiApp(host.app, log, loops=False)  # whoever serves it runs them, or needs none
+        page = MetricsPage(host.app, host.database, metrics) if metrics else None
+        engine = AsgiApp(host.app, log, metrics=page, loops=False)  # whoever serves it runs the loops, or needs none
         yield (EngineWithStorefront(engine, storefront) if storefront else engine), host
     finally:
         await host.close()
@@ -80,6 +89,7 @@ async def run_shop(
     env: Mapping[str, str],
     log: Log,
     *,
+    counting: Counting,
     started: Callable[[OpenEngine, str, Callable[[], None]], None],
     signals: Sequence[signal.Signals] | None = None,
 ) -> None:
@@ -91,6 +101,7 @@ async def run_shop(
         plan: The parts of the shop.
         env: Its settings.
         log: Its log.
+        counting: What it counts, and where it shows that.
         started: Called when it serves, with its engine, its URL, and a function that stops it.
         signals: The signals that stop it. Default: those of `graceful_shutdown`.
 
@@ -100,8 +111,9 @@ async def run_shop(
     """
     async with (
         graceful_shutdown(signals) as stop,
-        open_shop(plan, env, log) as (app, opened),
+        open_shop(plan, env, log, counting.metrics) as (app, opened),
         run_loops(opened.app.engine, log) as stop_loops,
+        serve_metrics(MetricsPage(opened.app, opened.database, counting.metrics), counting),
         serve(app, listener, host, grace=REQUEST_GRACE_SECONDS) as served,
     ):
         started(opened, served.address, stop)
@@ -130,5 +142,6 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     def started(opened: OpenEngine, address: str, _: Callable[[], None]) -> None:
         log_serving(log, plan, opened, address, workers=1)
 
-    with listen(host, port) as listener:
-        await run_shop(listener, host, plan, with_public_url(env, listener, host), log, started=started)
+    with listen(host, port) as listener, listen_for_metrics(plan.metrics_host, plan.metrics_port, log) as for_metrics:
+        counting = Counting(Metrics(), for_metrics, plan.metrics_host)
+        await run_shop(listener, host, plan, with_public_url(env, listener, host), log, counting=counting, started=started)

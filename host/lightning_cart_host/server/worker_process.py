@@ -19,6 +19,9 @@ from lightning_cart.errors import LightningCartError
 from lightning_cart.security.redaction import error_location
 from lightning_cart_host.server.assembly import OpenEngine
 from lightning_cart_host.server.log import LogFormat, choose_log
+from lightning_cart_host.server.metrics import Metrics
+from lightning_cart_host.server.metrics_memory import MetricsMemory
+from lightning_cart_host.server.metrics_server import Counting
 from lightning_cart_host.server.serve_commands import ShopPlan, run_shop
 from lightning_cart_host.server.shutdown import run_server
 from lightning_cart_host.server.uvicorn_server import send_library_logs_to
@@ -40,6 +43,10 @@ class WorkerTask:
         storefront: A folder of static files, or empty.
         log_format: The format of the log.
         env: The settings of the shop.
+        workers: How many workers there are.
+        counters: The descriptor of the file in which all of them count.
+        metrics_host: The address of the socket for Prometheus.
+        metrics_listener: The descriptor of that socket, or -1 if there is none.
     """
 
     worker: int
@@ -50,6 +57,10 @@ class WorkerTask:
     storefront: str
     log_format: str
     env: dict[str, str]
+    workers: int
+    counters: int
+    metrics_host: str
+    metrics_listener: int
 
     @classmethod
     def from_json(cls, line: str) -> "WorkerTask":
@@ -59,6 +70,18 @@ class WorkerTask:
     def to_json(self) -> str:
         """Return the task as one line of JSON. It contains secrets."""
         return f"{json.dumps(asdict(self))}\n"
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """The descriptors that the worker inherits."""
+        return tuple(file for file in (self.listener, self.counters, self.metrics_listener) if file >= 0)
+
+    @property
+    def counting(self) -> Counting:
+        """What the worker counts, and where it shows that."""
+        metrics = Metrics(MetricsMemory(self.workers, self.counters), self.worker)
+        listener = SharedListener(fileno=self.metrics_listener) if self.metrics_listener >= 0 else None
+        return Counting(metrics, listener, self.metrics_host)
 
     @property
     def plan(self) -> ShopPlan:
@@ -114,7 +137,17 @@ def main() -> int:
     send_library_logs_to(log)
     with SharedListener(fileno=task.listener) as listener:
         try:
-            run_server(run_shop(listener, task.host, task.plan, task.env, log, started=_started, signals=[signal.SIGTERM]))
+            shop = run_shop(
+                listener,
+                task.host,
+                task.plan,
+                task.env,
+                log,
+                counting=task.counting,
+                started=_started,
+                signals=[signal.SIGTERM],
+            )
+            run_server(shop)
         except LightningCartError as error:
             log("worker_failed", level="error", error=str(error) or type(error).__name__)
             return FAILED

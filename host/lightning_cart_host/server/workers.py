@@ -7,10 +7,10 @@ and stops all of them when it is told to. If it dies itself, they stop, too.
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from lightning_cart.errors import ConfigurationError
@@ -18,6 +18,8 @@ from lightning_cart_host.adapters.database import is_postgres
 from lightning_cart_host.adapters.database_lock import hold_database
 from lightning_cart_host.server import worker_process
 from lightning_cart_host.server.log import Log, choose_log
+from lightning_cart_host.server.metrics_memory import shared_file
+from lightning_cart_host.server.metrics_server import listen_for_metrics
 from lightning_cart_host.server.serve_commands import REQUEST_GRACE_SECONDS, ShopPlan, log_serving, open_shop, with_public_url
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to
@@ -66,13 +68,14 @@ class _Worker:
         pipe = asyncio.subprocess.PIPE
         command = (sys.executable, "-m", worker_process.__name__)
         self._process = process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, pass_fds=(self._task.listener,)
+            *command, stdin=pipe, stdout=pipe, pass_fds=self._task.descriptors
         )
         task, output = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
         with contextlib.suppress(ConnectionError):  # it died at once
             task.write(self._task.to_json().encode())
             await task.drain()
         if await output.readline():
+            self._log("worker_started", worker=self._task.worker, pid=process.pid)
             self._is_ready.set()
         return await process.wait()
 
@@ -136,6 +139,8 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
     send_library_logs_to(log)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listen(host, port))
+        for_metrics = stack.enter_context(listen_for_metrics(plan.metrics_host, plan.metrics_port, log))
+        counters = stack.enter_context(shared_file(count))
         settings = with_public_url(env, listener, host)
         if not is_postgres(plan.database):
             stack.callback(hold_database(plan.database))  # also while no worker runs
@@ -144,7 +149,21 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
             async with open_shop(plan, settings, log) as (_, opened):
                 pass
             is_ready = asyncio.Event()
-            tasks = [_task(number, listener, host, plan, settings) for number in range(1, count + 1)]
+            task = WorkerTask(
+                worker=1,
+                listener=listener.fileno(),
+                host=host,
+                config=str(plan.config),
+                database=plan.database,
+                storefront=str(plan.storefront or ""),
+                log_format=plan.log_format.value,
+                env=dict(settings),
+                workers=count,
+                counters=counters,
+                metrics_host=plan.metrics_host,
+                metrics_listener=for_metrics.fileno() if for_metrics else -1,
+            )
+            tasks = [replace(task, worker=number) for number in range(1, count + 1)]
             running = asyncio.create_task(_run_workers([_Worker(task, log, is_ready) for task in tasks]))
             running.add_done_callback(lambda _: is_ready.set())
             try:
@@ -152,18 +171,6 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
                 log_serving(log, plan, opened, format_address(listener, host), count)
                 await running
             finally:
+                listener.close()  # otherwise new connections would wait for workers that accept none
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
-
-
-def _task(number: int, listener: socket.socket, host: str, plan: ShopPlan, settings: Mapping[str, str]) -> WorkerTask:
-    return WorkerTask(
-        worker=number,
-        listener=listener.fileno(),
-        host=host,
-        config=str(plan.config),
-        database=plan.database,
-        storefront=str(plan.storefront or ""),
-        log_format=plan.log_format.value,
-        env=dict(settings),
-    )

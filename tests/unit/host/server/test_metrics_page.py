@@ -47,10 +47,6 @@ def test_without_an_operators_token_it_is_closed() -> None:
     assert run(make_page(shop).answer(ASKED)).status == 503
 
 
-def test_on_a_port_of_its_own_it_needs_no_token() -> None:
-    assert run(make_page(Shop()).answer(HttpRequest("GET", "/metrics"), needs_token=False)).status == 200
-
-
 def test_it_is_only_read() -> None:
     answer = run(make_page(Shop()).answer(HttpRequest("POST", "/metrics", ASKED.headers)))
     assert (answer.status, answer.header("allow")) == (405, "GET, HEAD")
