@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-check million clients wheel lite lite-check docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-check million image clients wheel lite lite-check docs test check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -44,6 +44,9 @@ million: ## count what SQLite and D1 read for a run of the reconciler with 1,000
 	@scripts/setup dev
 	@scripts/setup-node
 	@MILLION_ORDERS=1 $(PY) -m pytest -q tests/proofs/test_rows_read.py $(ARGS)
+
+image: ## build the image of the engine for hosts; needs docker
+	@docker build --file deploy/Dockerfile --tag lightning-cart .
 
 clients: ## try other people's programs with the sandbox: dj-stripe, python-getpaid, Medusa, stripe-python's examples
 	@scripts/setup dev
