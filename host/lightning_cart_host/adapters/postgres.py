@@ -15,20 +15,16 @@ from pathlib import Path
 from typing import Self
 
 import psycopg
-import psycopg_pool
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Row, SqlValue, Statement
 from lightning_cart_host.adapters.migration_files import migration_files, read_statements
 from lightning_cart_host.adapters.postgres_connection import (
-    SETTINGS,
     Connection,
-    check_open,
     check_url,
-    configure,
-    open_connection,
     unreachable,
 )
+from lightning_cart_host.adapters.postgres_pool import ConnectionPool
 from lightning_cart_host.adapters.postgres_sql import migration_to_postgres, statement_to_postgres
 
 _WAIT_SECONDS = 5.0  # for a free connection
@@ -72,7 +68,7 @@ class PostgresDatabase:
         connections: The maximum number of connections.
     """
 
-    def __init__(self, pool: "psycopg_pool.ConnectionPool[Connection]", connections: int) -> None:
+    def __init__(self, pool: ConnectionPool, connections: int) -> None:
         self._pool = pool
         self._threads = ThreadPoolExecutor(connections, "postgres")
 
@@ -93,18 +89,10 @@ class PostgresDatabase:
 
     @classmethod
     def _connect(cls, url: str, connections: int) -> Self:
+        pool = ConnectionPool(url, _WAIT_SECONDS)
         try:
-            open_connection(url).close()  # tells why it fails, which the pool does not
-            pool = psycopg_pool.ConnectionPool(
-                url,
-                kwargs=SETTINGS,
-                min_size=1,
-                max_size=connections,
-                configure=configure,
-                check=check_open,
-                timeout=_WAIT_SECONDS,
-                open=True,
-            )
+            with pool.connection():  # which it keeps
+                pass
         except psycopg.Error as error:
             raise unreachable(error) from error
         return cls(pool, connections)
@@ -126,7 +114,7 @@ class PostgresDatabase:
     async def _in_thread[T](self, work: Callable[[Connection], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, time.monotonic())
-        except (psycopg.Error, psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed, OverflowError, UnicodeError) as error:
+        except (psycopg.Error, OverflowError, UnicodeError) as error:
             raise _unavailable(error) from error
 
     async def query(self, statement: Statement) -> Sequence[Row]:

@@ -55,6 +55,8 @@ _ADVICE = {
     "too many": "raise max_connections of PostgreSQL, or run fewer processes",
     "remaining connection slots": "raise max_connections of PostgreSQL, or run fewer processes",
     "no pg_hba.conf entry": "allow this host in pg_hba.conf of PostgreSQL",
+    "not serializable": "connect to PostgreSQL itself, and not through a pooler that ignores the options of a connection",
+    "unsupported startup parameter": "connect to PostgreSQL itself, and not through a pooler",
     "starting up": "try again in a moment",
     "shutting down": "start PostgreSQL again",
 }
@@ -86,10 +88,9 @@ def configure(connection: Connection) -> None:
         raise psycopg.OperationalError("transactions are not serializable")
 
 
-def check_open(connection: Connection) -> None:
-    """Refuse a connection that the server has ended: an idle one has nothing to read. Costs no trip."""
-    if select.select([connection.fileno()], [], [], 0)[0]:
-        raise psycopg.OperationalError("the server has ended the connection")
+def is_ended(connection: Connection) -> bool:
+    """Return whether the server has ended an idle connection: otherwise it has nothing to read. Costs no trip."""
+    return bool(select.select([connection.fileno()], [], [], 0)[0])
 
 
 def check_url(url: str) -> None:
