@@ -1,9 +1,10 @@
 """An installation that the doctor finds nothing wrong with: the sandbox's providers, an engine that answers, and a database."""
 
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.utils import formatdate
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from lightning_cart import __version__
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.storage.loop_leases import LEASE_SECONDS, Loop
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.cli.doctor.check import Check
 from lightning_cart_host.cli.doctor.run import Installation, Outside, run_checks
@@ -139,6 +141,10 @@ def migrated_database() -> bytes:
 def checked_shop(folder: Path) -> Iterator[CheckedShop]:
     """Make an installation in a folder."""
     (folder / DATABASE).write_bytes(migrated_database())
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as connection:
+        for loop in Loop:  # as a running engine holds them
+            row = (f"loop:{loop}", "shop:1:x", NOW + LEASE_SECONDS)
+            connection.execute("INSERT INTO reconciling (name, value, until) VALUES (?, ?, ?)", row)
     (folder / "products.toml").write_text(PRODUCTS)
     (folder / "sites.toml").write_text(SITES)
     shop = CheckedShop(folder)

@@ -1,16 +1,20 @@
-"""Checks the database file: that it exists, is whole, can be written, has room, and fits this program."""
+"""Checks the database. A file has to exist, be whole, be writable, have room and fit this program."""
 
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from lightning_cart.errors import StorageUnavailable
 from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart_host.adapters.database import is_postgres, shown_name
+from lightning_cart_host.adapters.snapshot import open_snapshot
 from lightning_cart_host.cli.doctor.activity import check_activity
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.postgres import check_postgres
 from lightning_cart_host.resources import find_resource
 
 _START = "start `lightning-cart serve` once: it creates and migrates the file"
@@ -106,23 +110,24 @@ def check_room(database: str, free: int | None = None) -> Iterator[Check]:
         yield level("disk", f"{left // _MEBIBYTE} MiB are free where the database is", "free some, or move the database")
 
 
-def check_database(database: str, strategies: Sequence[type[PaymentStrategy]]) -> list[Check]:
-    """Check the file, and report what it says about the engine's work.
+async def check_database(database: str, strategies: Sequence[type[PaymentStrategy]], clock: Callable[[], float]) -> list[Check]:
+    """Check the database, and report what it says about the engine's work.
 
     Args:
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         strategies: The strategies of this engine.
+        clock: Returns Unix seconds.
     """
-    check = check_file(database)
-    checks = [check, *check_room(database)]
-    if not check.ok:
+    if is_postgres(database):
+        checks = await check_postgres(database, clock)
+    else:
+        checks = [check_file(database), *check_room(database)]
+    if not checks[0].ok:
         return checks
     try:
-        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            connection.row_factory = sqlite3.Row
-            checks += check_activity(connection, strategies, int(time.time()))
-    except sqlite3.Error as error:
-        checks.append(
-            warned("database", f"{database} cannot be read: {error}", "run doctor again, with the release that has written it")
-        )
+        async with open_snapshot(database) as snapshot:
+            checks += await check_activity(snapshot, strategies, int(clock()))
+    except StorageUnavailable as error:
+        detail = f"{shown_name(database)} cannot be read: {error}"
+        checks.append(warned("database", detail, "run doctor again, with the release that has written it"))
     return checks

@@ -34,7 +34,7 @@ class Installation(NamedTuple):
     Args:
         env: Settings by name.
         config: The folder of the catalogue files, or None for the usual one.
-        database: The SQLite file.
+        database: The SQLite file, or the URL of PostgreSQL.
         environ: The environment, or None to leave out where the settings come from.
         folder: The working directory, in which `.env` may be.
     """
@@ -94,7 +94,7 @@ async def _all_checks(installation: Installation, strategies: Strategies, outsid
     missing = [check.subject for check in settings if not check.ok and check.detail == NOT_SET]
     checks = [passed("Python", ".".join(map(str, sys.version_info[:3]))), *checks]
     checks += _check_env_file(installation, strategies, missing)
-    checks += [*settings, *check_database(installation.database, strategies)]
+    checks += [*settings, *await check_database(installation.database, strategies, outside.clock)]
     checks += await _check_providers(env, offered, outside, refused)
     if any(strategy.provider_name() == "paypal" for strategy in offered):
         checks += check_anchors(env, outside.clock())

@@ -1,65 +1,95 @@
 """What the database says about the engine's work: its last webhooks, messages, reviews, and orders that nothing looks at."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
+from lightning_cart.ports import Database, Statement
 from lightning_cart.providers import STRATEGIES
+from lightning_cart.storage.loop_leases import LoopLeases
 from lightning_cart_host.cli.doctor.activity import check_activity
 from lightning_cart_host.cli.doctor.check import Check
-from support.doctor import migrated_database
+from support.app import run
+from support.databases import MemoryDatabase
 
 NOW = 1_780_000_000
 AT = "2026-05-28 20:26:40 UTC"
+ORDER = {
+    "site": "shop",
+    "strategy": "stripe_checkout",
+    "provider": "stripe",
+    "status": "open",
+    "currency": "USD",
+    "total_minor": 1000,
+    "lines": "[]",
+    "metadata": "{}",
+    "customer_email": "",
+    "statement_descriptor_suffix": "",
+    "request_digest": "",
+    "created_at": NOW,
+    "updated_at": NOW,
+}
+EVENT = {
+    "provider": "stripe",
+    "type": "t",
+    "kind": "paid",
+    "verdict": "applied",
+    "payment_ref": "",
+    "subscription_ref": "",
+    "subject": "",
+    "fresh": 0,
+    "received_at": NOW,
+}
 
 
 class Orders:
     """A database whose rows a test writes."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
-    def insert(self, table: str, **values: object) -> None:
+    def insert(self, table: str, **values: str | int) -> None:
         marks = ", ".join("?" * len(values))
-        self.connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+        statement = Statement(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
+        run(self.database.query(statement))
 
-    def order(self, order_id: str, **changes: object) -> None:
-        text = dict.fromkeys(("customer_email", "statement_descriptor_suffix", "request_digest"), "")
-        usual = {"site": "shop", "strategy": "stripe_checkout", "provider": "stripe", "status": "open", "currency": "USD"}
-        times = {"created_at": NOW, "updated_at": NOW}
-        json = {"lines": "[]", "metadata": "{}"}
-        self.insert("orders", **text, **{**usual, **times, **json, "id": order_id, "total_minor": 1000, **changes})
+    def order(self, order_id: str, **changes: str | int) -> None:
+        self.insert("orders", id=order_id, **{**ORDER, **changes})
 
-    def event(self, event_id: str, **changes: object) -> None:
-        text = dict.fromkeys(("payment_ref", "subscription_ref", "subject"), "")
-        usual = {"provider": "stripe", "type": "t", "kind": "paid", "verdict": "applied", "fresh": 0, "received_at": NOW}
-        self.insert("events", event_id=event_id, **{**text, **usual, **changes})
+    def event(self, event_id: str, **changes: str | int) -> None:
+        self.insert("events", event_id=event_id, **{**EVENT, **changes})
+
+    def checks(self) -> list[Check]:
+        return run(check_activity(self.database, STRATEGIES, NOW))
 
     def check(self) -> dict[str, Check]:
-        return {check.subject: check for check in check_activity(self.connection, STRATEGIES, NOW)}
+        return {check.subject: check for check in self.checks()}
 
 
 @pytest.fixture
-def orders(tmp_path: Path) -> Iterator[Orders]:
-    path = tmp_path / "orders.db"
-    path.write_bytes(migrated_database())
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        yield Orders(connection)
+def sqlite() -> Iterator[MemoryDatabase]:
+    database = MemoryDatabase()
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.process)])
+def orders(request: pytest.FixtureRequest) -> Orders:
+    """Return each database, in which a process runs all loops."""
+    database: Database = request.getfixturevalue(request.param)
+    run(LoopLeases(database, "shop:1:x").take(NOW))
+    return Orders(database)
 
 
 def test_there_is_nothing_to_say_about_an_empty_database(orders: Orders) -> None:
-    assert orders.check() == {}
+    assert list(orders.check()) == ["loops"]
 
 
 def test_the_last_webhook_of_a_provider_is_told(orders: Orders) -> None:
     orders.order("ord_1", status="paid")
     orders.event("evt_1", order_id="ord_1", received_at=NOW - 9)
     orders.event("evt_2", order_id="ord_1")
-    assert orders.check() == {"stripe events": Check("stripe events", "ok", f"the last webhook came at {AT}")}
+    assert orders.check()["stripe events"] == Check("stripe events", "ok", f"the last webhook came at {AT}")
 
 
 def test_paid_orders_without_any_webhook_are_a_warning(orders: Orders) -> None:
@@ -75,7 +105,7 @@ def test_paid_orders_without_any_webhook_are_a_warning(orders: Orders) -> None:
 def test_an_event_of_another_program_is_a_webhook_too(orders: Orders) -> None:
     orders.order("ord_1", status="paid")
     orders.insert("reconciling", name="foreign:stripe", value="3", until=NOW)
-    found = [check for check in check_activity(orders.connection, STRATEGIES, NOW) if check.subject == "stripe events"]
+    found = [check for check in orders.checks() if check.subject == "stripe events"]
     assert [check.detail for check in found] == [
         f"the last webhook came at {AT}",
         f"not about orders of this engine: 3, the last at {AT}; normal if other programs use the account",
@@ -133,12 +163,13 @@ def test_unpaid_orders_that_nothing_looks_at_are_the_reconcilers(orders: Orders)
     assert check.detail == "unpaid orders that it never asked about: 1, the oldest of 2026-05-28 19:26:39 UTC"
 
 
-def test_the_statements_read_whole_only_what_has_a_limit_or_an_index_of_nothing_else(orders: Orders) -> None:
+def test_the_statements_read_whole_only_what_has_a_limit_or_an_index_of_nothing_else(sqlite: MemoryDatabase) -> None:
     seen: list[str] = []
-    orders.connection.set_trace_callback(seen.append)
-    orders.check()
-    orders.connection.set_trace_callback(None)
-    steps = {row["detail"] for sql in seen for row in orders.connection.execute(f"EXPLAIN QUERY PLAN {sql}")}
+    sqlite.connection.set_trace_callback(seen.append)
+    Orders(sqlite).check()
+    sqlite.connection.set_trace_callback(None)
+    selects = [sql for sql in seen if "SELECT" in sql]
+    steps = {row["detail"] for sql in selects for row in sqlite.connection.execute(f"EXPLAIN QUERY PLAN {sql}")}
     assert {step for step in steps if step.startswith("SCAN")} == {
         "SCAN events USING INDEX events_parked",
         "SCAN orders USING INDEX orders_to_review",

@@ -41,6 +41,7 @@ def test_a_host_without_errors_passes_every_check(look: Any) -> None:
         *(setting.name for setting in (*ENGINE_SETTINGS, ADMIN_TOKEN, *FULFILMENT_SETTINGS, ALLOW_PRIVATE)),
         *dict.fromkeys(setting.name for name in PROVIDERS for setting in settings_of(name)),
         "database",
+        "loops",
         *(subject for name in PROVIDERS for subject in (name, f"{name} webhook")),
         "clock",
         "running engine",
