@@ -17,6 +17,7 @@ from lightning_cart_host.server.log import Log, LogHandler
 
 _BACKLOG = 2048  # connections waiting to be accepted
 _GRACE_SECONDS = 5  # for open requests when the server stops
+_CLOSE_SECONDS = 0.1
 
 
 class _Server(uvicorn.Server):
@@ -29,6 +30,18 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        closing = asyncio.create_task(self._close_late_connections())
+        await super().shutdown(sockets)
+        closing.cancel()
+
+    async def _close_late_connections(self) -> None:
+        """Close what was accepted but not yet known when the shutdown began. Otherwise busy clients would keep it open."""
+        while True:
+            await asyncio.sleep(_CLOSE_SECONDS)
+            for connection in list(self.server_state.connections):
+                connection.shutdown()  # after the response, if there is a request
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

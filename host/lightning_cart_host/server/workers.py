@@ -169,7 +169,8 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
             try:
                 await is_ready.wait()
                 log_serving(log, plan, opened, format_address(listener, host), count)
-                await running
+                await asyncio.wait([running])  # a wait for the task alone would cancel it and stay until it has ended
+                running.result()
             finally:
                 listener.close()  # otherwise new connections would wait for workers that accept none
                 running.cancel()
