@@ -6,14 +6,15 @@
 import asyncio
 import importlib
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from lightning_cart.providers import STRATEGIES
+from lightning_cart_host.chaos.local_postgres import PostgresServer
 from support.harness import Scenario, open_harness
+from support.postgres_tables import PostgresTables, open_postgres_tables
 
 
 def judged() -> tuple[Any, ...]:
@@ -30,19 +31,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("strategy", judged(), ids=lambda strategy: strategy.name)
 
 
-@pytest.fixture(params=["memory", pytest.param("asgi-sqlite", marks=pytest.mark.slow)])
-def backend(request: pytest.FixtureRequest) -> str:
-    """Return the adapter of the engine: a database in memory, or ASGI with a database in a file."""
-    return str(request.param)
+@pytest.fixture(scope="session")
+def all_tables(postgres_server: PostgresServer, postgres_template: str) -> Iterator[PostgresTables]:
+    """Open a database on PostgreSQL for all tests."""
+    with open_postgres_tables(postgres_server, postgres_template) as tables:
+        yield tables
+
+
+@pytest.fixture(params=["memory", pytest.param("asgi-postgres", marks=pytest.mark.slow)])
+def tables(request: pytest.FixtureRequest) -> PostgresTables | None:
+    """Return the tables of an engine behind ASGI, on PostgreSQL; or None for an engine with a database in memory."""
+    if request.param == "memory":
+        return None
+    found: PostgresTables = request.getfixturevalue("all_tables")
+    found.forget()
+    return found
 
 
 @pytest.fixture
-def play(strategy: Any, backend: str, tmp_path: Path) -> Callable[[Scenario], None]:
+def play(strategy: Any, tables: PostgresTables | None) -> Callable[[Scenario], None]:
     """Plays a scenario with a harness of its own."""
 
     def run(scenario: Scenario) -> None:
         async def scene() -> None:
-            async with open_harness(strategy, tmp_path if backend == "asgi-sqlite" else None) as harness:
+            async with open_harness(strategy, tables) as harness:
                 await scenario(harness)
 
         asyncio.run(scene())

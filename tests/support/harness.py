@@ -6,7 +6,6 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -25,10 +24,10 @@ from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.log import null_log
 from lightning_cart_sandbox import create_sandbox
 from lightning_cart_sandbox.provider import SandboxProvider
-from support import ROOT
 from support.builders import ADMIN_TOKEN, NOW, RECEIPT_SECRET
-from support.databases import MemoryDatabase, SqliteFile
+from support.databases import MemoryDatabase
 from support.merchants import HOOK, SIGNING_SECRET
+from support.postgres_tables import PostgresTables
 
 SHOP, SANDBOX = "https://shop.test", "https://sandbox.test"
 PRODUCTS = """
@@ -116,7 +115,7 @@ class Harness:
     sandbox: Any
     provider: SandboxProvider
     browser: httpx.AsyncClient
-    database: MemoryDatabase | SqliteFile
+    database: MemoryDatabase | PostgresTables
     settings: dict[str, str]
     send: Send
     wait: Callable[[float], None]
@@ -232,7 +231,7 @@ def _extra() -> tuple[Any, ...]:
 @asynccontextmanager
 async def open_harness(
     strategy: type[PaymentStrategy],
-    folder: Path | None = None,
+    tables: PostgresTables | None = None,
     wrap: Callable[[Database], Database] = lambda database: database,
     merchant: Send | None = None,
     start: int = NOW,
@@ -241,16 +240,14 @@ async def open_harness(
 
     Args:
         strategy: The only payment strategy.
-        folder: Keeps the database, and puts the engine behind its ASGI adapter. Without one, both are in memory.
+        tables: PostgreSQL, without rows. Then the engine is behind its ASGI adapter. Without it, its database is in memory.
         wrap: Wraps the engine's database.
         merchant: Receives the fulfilment webhooks, if any are sent.
         start: The time on the clock, in Unix seconds.
     """
     now = [float(start)]
     ids = iter(range(10**6))
-    database = MemoryDatabase() if folder is None else SqliteFile(folder / "orders.db")
-    if isinstance(database, SqliteFile):
-        await database.inner.migrate(ROOT / "migrations")
+    database = MemoryDatabase() if tables is None else tables
 
     async def receive(request: httpx.Request) -> httpx.Response:
         webhook = WebhookRequest(str(request.url), dict(request.headers.items()), await request.aread())
@@ -295,7 +292,7 @@ async def open_harness(
     harness = Harness(
         strategy=strategy.name,
         make_app=lambda: App(Engine(env, catalog, ports, (strategy,))),
-        reach=bare if folder is None else through_asgi,
+        reach=bare if tables is None else through_asgi,
         sandbox=sandbox,
         provider=sandbox_provider,
         browser=browser,

@@ -1,0 +1,96 @@
+"""Buyers of the last rows of a stock, and claimers of messages, on a database of their own: in one process or in several.
+
+`python -m proofs.racing URL TASK FIRST` waits for a line, runs the task, and prints its result as JSON.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
+from typing import Any
+
+from lightning_cart.ports import Database
+from lightning_cart.storage.outbox import Outbox
+from lightning_cart.storage.rows import order_values
+from lightning_cart.storage.sql import Sql, run_batch
+from lightning_cart_host.adapters.database import open_database
+from support.builders import NOW, make_order
+
+SKU = "last"
+LEASE_SECONDS = 60
+# As an order is opened that holds what it sells: one batch, in which everything depends on the order's row.
+_SHORT = """
+    SELECT w.sku, s.on_hand - s.held AS free
+    FROM (
+        SELECT CAST(w.value ->> 0 AS TEXT) AS sku, CAST(w.value ->> 1 AS INTEGER) AS quantity FROM json_each(:wanted) AS w
+    ) AS w JOIN stock AS s ON s.sku = w.sku WHERE s.on_hand - s.held < w.quantity
+"""
+_COLUMNS = "id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email, \
+statement_descriptor_suffix, request_digest, created_at, updated_at"
+_OPEN = Sql(f"""
+    INSERT INTO orders ({_COLUMNS})
+    SELECT {", ".join(f":{name}" for name in _COLUMNS.split(", "))}
+    WHERE NOT EXISTS ({_SHORT}) ON CONFLICT DO NOTHING
+""")
+_HOLD = Sql("""
+    INSERT INTO holds (order_id, sku, quantity, state)
+    SELECT o.id, CAST(w.value ->> 0 AS TEXT), CAST(w.value ->> 1 AS INTEGER), 'new'
+    FROM orders AS o CROSS JOIN json_each(:wanted) AS w WHERE o.id = :id ON CONFLICT DO NOTHING
+""")
+_COUNT = Sql("""
+    UPDATE stock SET held = held + (
+        SELECT h.quantity FROM holds AS h WHERE h.order_id = :id AND h.sku = stock.sku AND h.state = 'new'
+    ) WHERE sku IN (SELECT h.sku FROM holds AS h WHERE h.order_id = :id AND h.state = 'new')
+""")
+_KEEP = Sql("UPDATE holds SET state = 'held' WHERE order_id = :id AND state = 'new'")
+_FOUND = Sql("SELECT id FROM orders WHERE id = :id")
+
+
+async def buy(database: Database, number: int) -> str:
+    """Open an order that holds one row, and return its id, or "" if there is none left."""
+    order = make_order(id=f"ord_{number:026d}")
+    values = {**order_values(order, "", "digest"), "status": "open", "updated_at": NOW, "wanted": json.dumps([[SKU, 1]])}
+    statements = {"open": _OPEN, "hold": _HOLD, "count": _COUNT, "keep": _KEEP, "found": _FOUND}
+    rows = await run_batch(database, {name: sql(values) for name, sql in statements.items()})
+    return "".join(str(row["id"]) for row in rows["found"])
+
+
+async def buy_many(database: Database, first: int, count: int) -> list[str]:
+    """Let buyers come at the same time, and return the orders that they have."""
+    return [found for found in await asyncio.gather(*(buy(database, first + number) for number in range(count))) if found]
+
+
+async def claim_all(database: Database, claimers: int) -> list[str]:
+    """Claim messages until none is due, and return the orders that they are about."""
+
+    async def work() -> list[str]:
+        claimed = []
+        while message := await Outbox(database).claim(NOW, LEASE_SECONDS):
+            claimed.append(message.order.id)
+        return claimed
+
+    return list(chain.from_iterable(await asyncio.gather(*(work() for _ in range(claimers)))))
+
+
+TASKS: dict[str, Callable[[Database, int], Awaitable[list[str]]]] = {
+    "buy": lambda database, first: buy_many(database, first, 50),
+    "claim": lambda database, _: claim_all(database, 2),
+}
+
+
+async def race(arguments: Sequence[str]) -> Any:
+    """Connect, wait for a line, and return the result of the task."""
+    url, task, first = arguments
+    database = await open_database(url)
+    try:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.readline)
+        return await TASKS[task](database, int(first))
+    finally:
+        await database.aclose()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asyncio.run(race(sys.argv[1:]))))
