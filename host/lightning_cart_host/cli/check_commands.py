@@ -50,7 +50,8 @@ def reconcile(
 ) -> None:
     """Compare orders with the providers, and apply what webhooks missed. End what waited for a payment that never came.
 
-    Run it every few minutes. Exit code 0 even if something differed: the differences are listed.
+    `lightning-cart serve` does it by itself every few minutes. Exit code 0 even if something differed: the differences are
+    listed.
     """
     from lightning_cart_host.cli.orders.operator import run_reconciler
     from lightning_cart_host.output import printable

@@ -33,6 +33,13 @@ SandboxPort = Annotated[
 ]
 
 
+def check_workers(value: int | None) -> int | None:
+    """Return a number of processes if it is one. The library's own range would fill a column of the help."""
+    if value is not None and value < 1:
+        raise typer.BadParameter(f"{value} processes cannot serve: use 1 or more.")
+    return value
+
+
 def demo(
     *,
     strategy: Annotated[
@@ -91,7 +98,10 @@ def serve(
     workers: Annotated[
         int | None,
         typer.Option(
-            help="Processes that serve.", min=1, metavar="NUMBER", show_default="with PostgreSQL one per core, with SQLite 1"
+            help="Processes that serve.",
+            metavar="NUMBER",
+            callback=check_workers,
+            show_default="with PostgreSQL one per core, with SQLite 1",
         ),
     ] = None,
     metrics_port: Annotated[

@@ -11,6 +11,7 @@ from lightning_cart.domain.payment import sum_kept
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
+from lightning_cart.storage.loop_leases import Loop, LoopLeases
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.usecases.engine import Engine
@@ -171,8 +172,14 @@ async def change_order(place: Installation, change: Change, order_id: str, reaso
 
 
 async def run_reconciler(env: Mapping[str, str], config: Path, database: str, limit: int) -> ReconcileReport:
-    """Apply what webhooks missed to at most `limit` orders, then record or end at most as many parked events."""
+    """Apply what webhooks missed to at most `limit` orders, then record or end at most as many parked events.
+
+    An engine that runs meanwhile does the same in its loops. The orders' leases keep the two apart, and its next run is later.
+    """
     async with Installation(env, config, database).open_engine() as engine:
+        leases = LoopLeases(engine.ports.database)
         report = await reconcile(engine, limit)
+        await leases.record_run(Loop.RECONCILE, engine.now())
         report.applied = await tidy(engine, limit)
+        await leases.record_run(Loop.TIDY, engine.now())
     return report

@@ -106,7 +106,7 @@ def test_a_connection_that_is_unknown_when_the_server_stops_is_closed_a_moment_l
         def shutdown(self) -> None:
             self.asked += 1
             if self.asked == 2:
-                servers[0].server_state.connections.discard(self)  # type: ignore[arg-type]
+                servers[0].server_state.connections.discard(self)
 
     late, startup = Late(), uvicorn.Server.startup
 

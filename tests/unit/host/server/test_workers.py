@@ -263,6 +263,11 @@ def test_the_number_of_workers(wanted: int | None, database: str, expected: int,
     assert choose_workers(wanted, database) == expected
 
 
+def test_no_process_cannot_serve(lightning_cart: Any) -> None:
+    status, _, err = lightning_cart("serve", "--workers", "0")
+    assert (status, "0 processes cannot serve: use 1 or more." in err) == (2, True)
+
+
 def test_windows_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "win32")
     assert choose_workers(None, "postgresql://shop@db.example/shop") == 1
