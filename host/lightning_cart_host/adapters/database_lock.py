@@ -85,9 +85,9 @@ def hold_database(database: str) -> Callable[[], None]:
     """Hold a database file as an engine does, with any number of others, until the returned function is called.
 
     Raises:
-        ConfigurationError: It is being restored.
+        ConfigurationError: It is being restored or copied.
     """
-    sentence = f"{database} is being restored: start again when `lightning-cart restore` is done"
+    sentence = f"{database} is being restored or copied: start again when `lightning-cart restore` or `database copy` is done"
     return _hold(database, alone=False, otherwise=sentence)
 
 

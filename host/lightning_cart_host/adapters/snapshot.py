@@ -35,9 +35,11 @@ class _SqliteSnapshot:
 
 class _PostgresSnapshot:
     def __init__(self, url: str) -> None:
-        from lightning_cart_host.adapters import postgres_connection  # noqa: PLC0415 - only PostgreSQL needs psycopg
+        import psycopg  # noqa: PLC0415 - only PostgreSQL needs it
 
-        connection, self._error = postgres_connection.open_connection(url), postgres_connection.psycopg.Error
+        from lightning_cart_host.adapters.postgres_connection import open_connection  # noqa: PLC0415 - the same
+
+        connection, self._error = open_connection(url), psycopg.Error
         for name in ("statement_timeout", "idle_in_transaction_session_timeout"):  # those of a request are too short
             connection.execute(f"SET {name} = '10min'")
         connection.execute(_ONE_STATE)

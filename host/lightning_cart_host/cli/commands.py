@@ -11,6 +11,7 @@ from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
 from lightning_cart_host.cli.completion_command import completion
+from lightning_cart_host.cli.database.copy_command import database_copy
 from lightning_cart_host.cli.exit_codes import exit_codes_help
 from lightning_cart_host.cli.orders import change_commands, show_commands
 from lightning_cart_host.cli.orders.export_command import orders_export
@@ -29,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 catalog = typer.Typer(help="Check products.toml and sites.toml.", no_args_is_help=True)
+database = typer.Typer(help="Move what is stored to another database.", no_args_is_help=True)
 orders = typer.Typer(help="List, show and change orders in the database.", no_args_is_help=True)
 
 
@@ -59,6 +61,7 @@ COMMANDS = (
     (app, "completion", completion),
     (app, "chaos", chaos),
     (catalog, "check", catalog_check),
+    (database, "copy", database_copy),
     (orders, "list", orders_list),
     (orders, "find", orders_find),
     (orders, "show", show_commands.orders_show),
@@ -75,4 +78,5 @@ COMMANDS = (
 for _group, _name, _command in COMMANDS:
     _group.command(_name)(_command)
 app.add_typer(catalog, name="catalog")
+app.add_typer(database, name="database")
 app.add_typer(orders, name="orders")

@@ -66,6 +66,10 @@ EXAMPLES = {
     "restore": """
         lightning-cart restore orders-of-monday.db
     """,
+    "database copy": """
+        lightning-cart database copy lightning-cart.db postgresql://shop@db.example/shop
+        lightning-cart database copy postgresql://shop@db.example/shop copy.db --running
+    """,
     "catalog check": """
         lightning-cart catalog check --strict    # in a build, so that warnings stop it, too
     """,

@@ -66,7 +66,7 @@ def test_there_is_no_lock_on_a_file_system_without_locks(tmp_path: Path, monkeyp
 
 def test_a_restore_keeps_engines_from_starting(tmp_path: Path) -> None:
     name = str(tmp_path / "a.db")
-    with hold_alone(name), pytest.raises(ConfigurationError, match="is being restored"):
+    with hold_alone(name), pytest.raises(ConfigurationError, match="is being restored or copied"):
         hold_database(name)
 
 

@@ -14,7 +14,7 @@ from support.databases import MemoryDatabase
 
 NOW = 1_780_000_000
 AT = "2026-05-28 20:26:40 UTC"
-ORDER = {
+ORDER: dict[str, str | int] = {
     "site": "shop",
     "strategy": "stripe_checkout",
     "provider": "stripe",
@@ -29,7 +29,7 @@ ORDER = {
     "created_at": NOW,
     "updated_at": NOW,
 }
-EVENT = {
+EVENT: dict[str, str | int] = {
     "provider": "stripe",
     "type": "t",
     "kind": "paid",
