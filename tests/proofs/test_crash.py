@@ -1,115 +1,83 @@
 """The engine crashes before or after each write of a whole purchase: nothing is lost, and nothing happens twice."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import OrderStatus
-from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.ports import Database
-from lightning_cart.usecases.fulfil import deliver_due
-from lightning_cart.usecases.reconcile import reconcile
-from lightning_cart.web.app import App
-from lightning_cart.web.responses import Answer
+from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ports import Database, Row, Statement
+from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart_host.adapters.database import open_database
+from lightning_cart_host.chaos.local_postgres import PostgresServer
+from proofs.crashing import crash_once
+from support.byte_proxy import open_proxy
 from support.databases import Fragile, PowerCut
-from support.harness import Handle, Harness, open_harness
-from support.merchants import MerchantDouble
+from support.postgres_tables import open_postgres_tables
 
-NO_ANSWER = 502  # what a client is told in front of a dead process
-HOUR = 3600
 WRITES_AT_LEAST = 20
+END_MYSELF = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
-@asynccontextmanager
-async def opened(strategy: Any, at: int, *, done: bool) -> AsyncIterator[tuple[Harness, MerchantDouble, Fragile]]:
-    """Open a harness whose engine crashes at one round trip to its database, and restarts at once."""
-    made: list[Fragile] = []
-    merchant = MerchantDouble()
+class EndedBackend:
+    """A database on PostgreSQL that loses the connection of one of its batches, and the engine with it.
 
-    def wrap(database: Database) -> Database:
-        made.append(Fragile(database, at, done=done))
-        return made[0]
+    Args:
+        inner: The database.
+        cut: The same database through a proxy that cuts a connection when its batch is committed. None: the server ends the
+            connection in the middle of the batch.
+        at: The number of the batch, from 1; 0 for none.
+    """
 
-    def reach(app: App) -> Handle:
-        async def handle(request: HttpRequest) -> Answer:
-            answer = Answer(NO_ANSWER)
-            try:
-                answer = await app.handle(request)
-                await app.deliver_after(answer)
-            except PowerCut:
-                harness.restart()
-            return answer
+    def __init__(self, inner: Database, cut: Database | None, at: int) -> None:
+        self._inner = inner
+        self._cut = cut
+        self.at = at
+        self._crossings = 0
 
-        return handle
+    @property
+    def has_failed(self) -> bool:
+        """Whether the connection was lost."""
+        return self._crossings >= self.at > 0
 
-    async with open_harness(strategy, wrap=wrap, merchant=merchant) as harness:
-        harness.reach = reach
-        harness.restart()
-        yield harness, merchant, made[0]
+    async def query(self, statement: Statement) -> Sequence[Row]:
+        (rows,) = await self.batch([statement])
+        return rows
 
-
-async def insist(call: Callable[[], Awaitable[HttpResponse]]) -> HttpResponse:
-    """Repeat a call without a response, as its caller does."""
-    answer = await call()
-    return await call() if answer.status == NO_ANSWER else answer
-
-
-async def on_schedule(harness: Harness) -> None:
-    """Run what is scheduled: repeated webhooks, messages that are due, and the reconciler."""
-    harness.wait(HOUR)
-    try:
-        await harness.deliver()
-        await deliver_due(harness.app.engine)
-        await reconcile(harness.app.engine, 10)
-    except PowerCut:
-        harness.restart()
-
-
-async def buy_and_give_back(harness: Harness) -> dict[str, Any]:
-    checkout: dict[str, Any] = json.loads((await insist(lambda: harness.check_out(key="k"))).body)
-    await harness.visit(checkout, "pay")
-    await harness.come_back(checkout)  # where this is cut off, the buyer goes away
-    await on_schedule(harness)
-    await insist(lambda: harness.refund(checkout, "r", amount_minor=300))
-    for _ in range(3):
-        await on_schedule(harness)
-    return checkout
-
-
-async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dict[str, Any]) -> None:
-    history = await harness.app.engine.orders.history(checkout["order_id"])
-    assert history is not None
-    order = history.order
-    assert (order.status, order.paid_minor, order.refunded_minor) == (OrderStatus.PARTIALLY_REFUNDED, 1000, 300)
-    assert (order.needs_review, [refund.status for refund in history.refunds]) == (False, ["succeeded"])
-    assert {(row["effect"], row["state"]) for row in history.effects} == {
-        ("order.paid", "delivered"),
-        ("order.refunded:300", "delivered"),
-    }
-    assert harness.database.count("orders") == 1
-    assert {delivery["state"] for delivery in harness.sandbox.deliveries.latest()} == {"delivered"}
-    buyers = [one["balance_minor"] for one in harness.sandbox.ledger.accounts() if "••" in one["name"]]
-    assert buyers == [-700]
-    told = {(request.header("webhook-id"), request.body) for request in merchant.requests}
-    assert len(told) == len({name for name, _ in told}) == 2  # perhaps more than once, and always the same
-
-
-async def cut_at(strategy: Any, at: int, *, done: bool) -> bool:
-    """Run the purchase with one crash; return whether it crashed at all."""
-    async with opened(strategy, at, done=done) as (harness, merchant, fragile):
-        checkout = await buy_and_give_back(harness)
-        was_cut, fragile.at = fragile.has_failed, 0
-        await assert_right(harness, merchant, checkout)
-        return was_cut
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
+        self._crossings += 1
+        if self._crossings != self.at:
+            return await self._inner.batch(statements)
+        middle = (len(statements) + 1) // 2
+        broken = [*statements[:middle], END_MYSELF, *statements[middle:]]
+        try:
+            await (self._cut.batch(statements) if self._cut else self._inner.batch(broken))
+        except StorageUnavailable:
+            raise PowerCut from None
+        raise AssertionError("the connection was not lost")
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before it is written", "after it is written"])
 def test_a_process_that_dies_at_any_write_loses_nothing_and_repeats_nothing(strategy: Any, done: bool) -> None:
-    at = 1
-    while asyncio.run(cut_at(strategy, at, done=done)):
-        at += 1
-    assert at > WRITES_AT_LEAST
+    def run_with(at: int) -> bool:
+        return asyncio.run(crash_once(strategy, lambda database: Fragile(database, at, done=done)))
+
+    assert next(at for at in count(1) if not run_with(at)) > WRITES_AT_LEAST
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("done", [False, True], ids=["in the middle of its batch", "after its commit"])
+def test_a_connection_that_postgresql_ends_at_any_write_loses_nothing_and_repeats_nothing(
+    postgres_server: PostgresServer, postgres_template: str, done: bool
+) -> None:
+    def run_with(at: int) -> bool:
+        tables.forget()
+        return asyncio.run(crash_once(StripeCheckout, lambda _: EndedBackend(tables.inner, cut if done else None, at), tables))
+
+    with open_postgres_tables(postgres_server, postgres_template) as tables, open_proxy(tables.url) as proxy:
+        cut = asyncio.run(open_database(proxy.url))
+        proxy.cut = "after"
+        assert next(at for at in count(1) if not run_with(at)) > WRITES_AT_LEAST
+        asyncio.run(cut.aclose())
