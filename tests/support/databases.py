@@ -15,8 +15,10 @@ from lightning_cart.domain.order import CheckoutSession, EventKind, OrderStatus,
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Row, Statement
+from lightning_cart.storage import loop_leases
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.leases import LEASE_SECONDS, Leases
+from lightning_cart.storage.loop_leases import LoopLeases
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
@@ -379,6 +381,18 @@ class DatabaseContract:
             return sum(lease is not None for _, lease in taken)
 
         assert [asyncio.run(at_once(now)) for now in (NOW, NOW + LEASE_SECONDS - 1, NOW + LEASE_SECONDS)] == [1, 0, 1]
+
+    def test_the_loops_are_held_by_one_process_at_a_time(self, database: Database) -> None:
+        async def at_once(now: int) -> list[bool]:
+            processes = [LoopLeases(database, f"process {number}") for number in range(8)]
+            taken = await asyncio.gather(*(process.take(now) for process in processes))
+            return [
+                {state.holder for state in states.values()} == {process.holder}
+                for states, process in zip(taken, processes, strict=True)
+            ]
+
+        assert asyncio.run(at_once(NOW)).count(True) == 1
+        assert asyncio.run(at_once(NOW + loop_leases.LEASE_SECONDS)).count(True) == 1
 
     def test_claims_at_once_take_each_effect_once(self, database: Database) -> None:
         store, inbox, outbox = OrderStore(database), Inbox(database), Outbox(database)

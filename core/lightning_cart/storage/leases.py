@@ -1,7 +1,8 @@
 """The lease of an order. Its holder alone asks the provider about the order: reads, captures, cancels or expires its checkout.
 
 A lease is taken by one conditional statement and ends by itself, so a crashed holder only delays the others. It is returned in
-the batch that records what the provider reported. One that ends too late was taken by a wrong clock, and does not count.
+the batch that records what the provider reported. One that ends too late was taken by a wrong clock, and does not count. The
+clocks of two engines may differ by a few seconds.
 """
 
 from typing import NamedTuple
@@ -16,9 +17,12 @@ from lightning_cart.storage.sql import Sql, run_batch
 
 LEASE_SECONDS = 60  # longer than any flow: no exchange starts after 20 seconds, and none takes more than 15
 NO_LEASE = -1  # equals no lease's end
-_CLAIM = Sql("""
+MAX_CLOCK_DIFFERENCE = 20  # seconds
+_CLAIM = Sql(f"""
     UPDATE orders SET busy_until = :busy_until, looked_at = :now
-    WHERE id = :id AND (busy_until <= :now OR busy_until > :busy_until) AND looked_at <= :looked_before RETURNING id
+    WHERE id = :id AND (busy_until <= :now OR busy_until - {MAX_CLOCK_DIFFERENCE} > :busy_until)
+        AND looked_at <= :looked_before
+    RETURNING id
 """)
 _RETURN = Sql("UPDATE orders SET busy_until = 0 WHERE id = :id AND busy_until = :busy_until")
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from lightning_cart.ports import Database, Row, SqlValue, Statement
+from lightning_cart.storage.leases import MAX_CLOCK_DIFFERENCE
 from lightning_cart.storage.sql import Sql
 
 
@@ -21,7 +22,6 @@ class Loop(StrEnum):
 
 
 LEASE_SECONDS = 20
-MAX_CLOCK_DIFFERENCE = 20  # seconds
 _TAKE = Sql("""
     INSERT INTO reconciling (name, value, until) VALUES ('loop:' || :name, :value, :until)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until

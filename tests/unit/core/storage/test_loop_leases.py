@@ -2,7 +2,8 @@
 
 import pytest
 
-from lightning_cart.storage.loop_leases import LEASE_SECONDS, MAX_CLOCK_DIFFERENCE, Loop, LoopLeases, LoopState
+from lightning_cart.storage.leases import MAX_CLOCK_DIFFERENCE
+from lightning_cart.storage.loop_leases import LEASE_SECONDS, Loop, LoopLeases, LoopState
 from support.app import run
 from support.builders import NOW
 from support.databases import MemoryDatabase

@@ -8,7 +8,8 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus, PaymentEvent
 from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.providers.strategy import CheckoutReading
-from lightning_cart.storage.leases import LEASE_SECONDS, Lease
+from lightning_cart.storage.leases import LEASE_SECONDS, MAX_CLOCK_DIFFERENCE, Lease
+from lightning_cart.storage.unread import find_unread
 from lightning_cart.usecases.reading import changes_order, read_checkout, record_reading
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
@@ -129,6 +130,15 @@ def test_a_lease_lasts_for_a_minute_and_is_taken_by_one(shop: EveryProvider) -> 
 def test_a_lease_that_a_wrong_clock_took_does_not_count(shop: EveryProvider) -> None:
     shop.database.connection.execute("UPDATE orders SET busy_until = ?, looked_at = ?", (NOW + 99_999, NOW + 99_999))
     assert lease(shop) is not None
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(MAX_CLOCK_DIFFERENCE, False), (MAX_CLOCK_DIFFERENCE + 1, True)])
+def test_the_clocks_of_two_engines_may_differ_by_so_much(shop: EveryProvider, ahead: int, is_taken: bool) -> None:
+    taken_by_the_other = "UPDATE orders SET busy_until = ?", (NOW + LEASE_SECONDS + ahead,)
+    shop.database.connection.execute(*taken_by_the_other)
+    assert (run(shop.app.engine.leases.take(ORDER_ID, NOW))[1] is not None) == is_taken
+    shop.database.connection.execute(*taken_by_the_other)
+    assert (run(find_unread(shop.database, read(K.PAID, was_read=False), NOW)).lease is not None) == is_taken
 
 
 def test_a_reading_that_was_recorded_before_ends_its_lease(shop: EveryProvider) -> None:
