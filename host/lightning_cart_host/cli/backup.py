@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from lightning_cart.domain.order import PAID_STATUSES
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.storage.sql import in_list
+from lightning_cart_host.cli.new_file import BESIDE, exists_already, flush, name_new, new_file_beside
 from lightning_cart_host.resources import find_resource
 
 _IS_PAID = f"status IN ({in_list(PAID_STATUSES)})"
@@ -24,7 +24,6 @@ _NEWER = f"""
     SELECT COUNT(*), COALESCE(SUM(o.{_IS_PAID}), 0) FROM present.orders AS o LEFT JOIN main.orders AS b ON b.id = o.id
     WHERE b.id IS NULL OR o.updated_at > b.updated_at
 """  # noqa: S608 - the same
-_BESIDE = ("-wal", "-shm", "-journal")  # SQLite's files beside a database, which it would apply to any file of its name
 
 
 class Content(NamedTuple):
@@ -114,31 +113,7 @@ def _copy(source: Path, target: Path) -> None:
         if isinstance(error, sqlite3.OperationalError):  # a full disk, or a lock
             raise StorageUnavailable(f"{source} could not be copied: {_name(error)}") from error
         raise _unusable(source, error) from error
-    _flush(target)
-
-
-def _flush(path: Path) -> None:
-    """Let a file's content reach the disk."""
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _new_file_beside(path: Path) -> Iterator[Path]:
-    """Create a file that only its owner can read, and delete it after the block unless it was renamed."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from error
-    os.close(descriptor)
-    try:
-        yield Path(name)
-    finally:
-        for file in (name, *(f"{name}{end}" for end in _BESIDE)):
-            Path(file).unlink(missing_ok=True)
+    flush(target)
 
 
 def _require_file(path: Path, advice: str) -> None:
@@ -162,26 +137,12 @@ def back_up(database: Path, backup: Path) -> Content:
     """
     _require_file(database, "name the database with --database or DATABASE")
     if backup.exists():
-        raise _exists(backup)
-    with _new_file_beside(backup) as copy:
+        raise exists_already(backup)
+    with new_file_beside(backup) as copy:
         _copy(database, copy)
         content = read_content(copy, database)
-        _name_new(copy, backup)
+        name_new(copy, backup)
     return content
-
-
-def _name_new(copy: Path, name: Path) -> None:
-    """Give a file its name, unless a file of that name was made meanwhile."""
-    try:
-        os.link(copy, name)
-    except FileExistsError as error:
-        raise _exists(name) from error
-    except OSError:  # a file system without hard links
-        copy.rename(name)
-
-
-def _exists(path: Path) -> ConfigurationError:
-    return ConfigurationError(f"{path} exists already: name a new file")
 
 
 def require_unused(database: Path) -> None:
@@ -213,7 +174,7 @@ def prepare_restore(backup: Path, database: Path) -> Iterator[Path]:
     _require_file(backup, "name a file that `lightning-cart backup` made")
     if database.exists() and database.samefile(backup):
         raise ConfigurationError(f"{backup} is the database itself: name a backup")
-    with _new_file_beside(database) as copy:
+    with new_file_beside(database) as copy:
         _copy(backup, copy)
         yield copy
 
@@ -234,7 +195,7 @@ def replace_database(database: Path, copy: Path, now: float) -> Path | None:
     if was_there:
         _keep_owner(database, copy)
         _keep(database, kept)
-    for end in _BESIDE:  # of a damaged or deleted database alone: else they are gone
+    for end in BESIDE:  # of a damaged or deleted database alone: else they are gone
         with contextlib.suppress(FileNotFoundError):
             Path(f"{database}{end}").rename(f"{kept}{end}")
     copy.replace(database)
@@ -248,7 +209,7 @@ def _keep(database: Path, kept: Path) -> None:
     except OSError:  # a file system without hard links
         shutil.copyfile(database, kept)
         shutil.copymode(database, kept)
-        _flush(kept)
+        flush(kept)
 
 
 def _keep_owner(database: Path, copy: Path) -> None:
