@@ -26,6 +26,8 @@ from support import ROOT
 from support.app import ENV
 from support.processes import TIMEOUT_SECONDS, CliProcess
 
+pytestmark = pytest.mark.process
+
 CHECKOUT = json.dumps({"items": [{"id": "test-10", "quantity": 1}], "strategy": "stripe_checkout"})
 LOADING_CLIENTS = 4
 
@@ -132,50 +134,54 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
         yield shop
 
 
-class TestAShopOfTwoWorkers:
-    """They are killed one after another; the last test kills their parent."""
+# ---- two workers, which are killed one after another, and at last their parent
 
-    pytestmark = pytest.mark.process
 
-    def test_both_workers_answer_and_are_named_in_the_log(self, shop: Workers) -> None:
-        def both() -> bool:
-            assert shop.get() == 200
-            return {line["worker"] for line in shop.lines("request")} == {1, 2}
+def test_both_workers_answer_and_are_named_in_the_log(shop: Workers) -> None:
+    def both() -> bool:
+        assert shop.get() == 200
+        return {line["worker"] for line in shop.lines("request")} == {1, 2}
 
-        until(both, "that both workers answer")
+    until(both, "that both workers answer")
 
-    def test_one_of_them_runs_all_loops(self, shop: Workers) -> None:
-        assert shop.wait_for_holder() in shop.pids.values()
-        assert [line["running"] for line in shop.lines("loops")] == [["deliver", "reconcile", "tidy"]]
 
-    def test_the_operator_is_told_that_workers_do_not_speed_up_sqlite(self, shop: Workers) -> None:
-        (warning,) = shop.lines("workers")
-        assert (warning["level"], "one writer" in warning["reason"]) == ("warning", True)
+def test_one_of_them_runs_all_loops(shop: Workers) -> None:
+    assert shop.wait_for_holder() in shop.pids.values()
+    assert [line["running"] for line in shop.lines("loops")] == [["deliver", "reconcile", "tidy"]]
 
-    def test_what_is_to_be_corrected_is_said_once(self, shop: Workers) -> None:
-        assert (len(shop.lines("serving")), len(shop.lines("catalogue")), shop.lines("serving")[0]["workers"]) == (1, 1, 2)
 
-    def test_a_worker_that_is_killed_is_replaced_and_the_other_answers_meanwhile(self, shop: Workers) -> None:
-        (killed,) = set(shop.pids.values()) - {shop.wait_for_holder()}
-        os.kill(killed, signal.SIGKILL)
-        until(lambda: shop.get() == 200 and len(set(shop.pids.values())) == 2 and killed not in shop.pids.values())
-        (end,) = shop.lines("worker_ended")
-        assert (end["code"], end["replaced_after"]) == (-signal.SIGKILL, 0.5)
+def test_the_operator_is_told_that_workers_do_not_speed_up_sqlite(shop: Workers) -> None:
+    (warning,) = shop.lines("workers")
+    assert (warning["level"], "one writer" in warning["reason"]) == ("warning", True)
 
-    def test_the_loops_of_a_worker_that_is_killed_are_taken_over_after_its_lease(self, shop: Workers) -> None:
-        killed = shop.wait_for_holder()
-        os.kill(killed, signal.SIGKILL)
-        until(lambda: not is_alive(killed))
-        assert shop.holders == {killed}
-        shop.rows("UPDATE reconciling SET until = 1 WHERE name LIKE 'loop:%'")  # half a minute later
-        until(lambda: shop.holders and shop.wait_for_holder() != killed)
 
-    def test_workers_whose_parent_is_killed_end_by_themselves_and_release_the_loops(self, shop: Workers) -> None:
-        until(lambda: len(set(shop.pids.values())) == 2)
-        assert shop.wait_for_holder()
-        shop.parent.kill()
-        until(lambda: not any(map(is_alive, shop.pids.values())), "that the workers end")
-        assert shop.holders == set()
+def test_what_is_to_be_corrected_is_said_once(shop: Workers) -> None:
+    assert (len(shop.lines("serving")), len(shop.lines("catalogue")), shop.lines("serving")[0]["workers"]) == (1, 1, 2)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_other_answers_meanwhile(shop: Workers) -> None:
+    (killed,) = set(shop.pids.values()) - {shop.wait_for_holder()}
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: shop.get() == 200 and len(set(shop.pids.values())) == 2 and killed not in shop.pids.values())
+    (end,) = shop.lines("worker_ended")
+    assert (end["code"], end["replaced_after"]) == (-signal.SIGKILL, 0.5)
+
+
+def test_the_loops_of_a_worker_that_is_killed_are_taken_over_after_its_lease(shop: Workers) -> None:
+    killed = shop.wait_for_holder()
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: not is_alive(killed))
+    assert shop.holders == {killed}
+    shop.rows("UPDATE reconciling SET until = 1 WHERE name LIKE 'loop:%'")  # half a minute later
+    until(lambda: shop.holders and shop.wait_for_holder() != killed)
+
+
+def test_workers_whose_parent_is_killed_end_by_themselves_and_release_the_loops(shop: Workers) -> None:
+    until(lambda: len(set(shop.pids.values())) == 2)
+    assert shop.wait_for_holder()
+    shop.parent.kill()
+    until(lambda: not any(map(is_alive, shop.pids.values())), "that the workers end")
+    assert shop.holders == set()
 
 
 @dataclass
@@ -213,7 +219,6 @@ class Client:
                 return
 
 
-@pytest.mark.process
 def test_every_request_that_was_read_is_answered_at_the_end(tmp_path: Path) -> None:
     provider = ThreadingHTTPServer(("127.0.0.1", 0), SlowStripe)
     provider.daemon_threads = True
