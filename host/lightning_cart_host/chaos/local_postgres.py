@@ -22,7 +22,7 @@ _START_SECONDS, _STOP_SECONDS = 30.0, 20.0
 _USER = "nobody"  # whom PostgreSQL runs as if this process is root, which it refuses
 _OPTIONS = {"listen_addresses": "", "shared_buffers": "64MB", "max_connections": "100", "log_min_messages": "fatal"}
 # What costs time, and is only lost if the machine fails.
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgresServer:
