@@ -139,10 +139,10 @@ async def open_edge(environ: Mapping[str, str] | None = None) -> WorkerShop:
     """
     environ = os.environ if environ is None else environ
     try:
-        from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an optional extra
+        from lightning_cart_host.adapters.http_send import HttpSend  # noqa: PLC0415 - an optional extra
     except ModuleNotFoundError as error:
         raise missing_package("Talking to a Worker", error) from None
-    send, closing = HttpxSend(), AsyncExitStack()
+    send, closing = HttpSend(), AsyncExitStack()
     closing.push_async_callback(send.close)
     worker = environ.get("WORKER_URL", "").rstrip("/")
     try:

@@ -113,7 +113,7 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
         raise NotebookError("Inside a browser no server can be started: set BUYER = 'script'.")
     _, create_sandbox = _load()
     try:
-        from lightning_cart_host.adapters.http_send import HttpxSend  # noqa: PLC0415 - an optional extra
+        from lightning_cart_host.adapters.http_send import HttpSend  # noqa: PLC0415 - an optional extra
         from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - an optional extra
     except ModuleNotFoundError as error:
         raise missing_package("Serving the shop for a click", error) from None
@@ -128,7 +128,7 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
     except (ConfigurationError, OSError) as error:
         await closing.aclose()
         raise NotebookError(f"The shop did not start: {error}.") from None
-    send = HttpxSend()
+    send = HttpSend()
     closing.push_async_callback(send.close)
     return Environment(
         format_address(listener, LOOPBACK_HOST), time.time, new_id, asyncio.sleep, send, sandbox, None, closing, listener

@@ -27,7 +27,7 @@ from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
 from lightning_cart_host.adapters.guarded_send import GuardedSend
-from lightning_cart_host.adapters.http_send import HttpxSend
+from lightning_cart_host.adapters.http_send import HttpSend
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from lightning_cart_host.edge.workerd import Workerd
@@ -109,26 +109,26 @@ class _Hosted:
         self._env = plan.env
         self._database = SqliteDatabase(plan.folder / "orders.db")
         asyncio.run(self._database.migrate(ROOT / "migrations"))
-        send = HttpxSend()
+        send = HttpSend()
         self.app = AsgiApp(App(self._engine(send, time.time)), null_log, send.close)
 
-    def _engine(self, send: HttpxSend, clock: Clock) -> Engine:
+    def _engine(self, send: HttpSend, clock: Clock) -> Engine:
         deliver = GuardedSend(allow_private=True)
         return Engine(self._env, self._catalog, Ports(self._database, send, clock, new_id, asyncio.sleep, deliver))
 
     @contextlib.contextmanager
     def without_database(self) -> Iterator[None]:
-        connection = self._database._connection
-        self._database._connection = sqlite3.connect(":memory:")
-        self._database._connection.close()
+        connection = self._database._calls.connection
+        self._database._calls.connection = sqlite3.connect(":memory:")
+        self._database._calls.connection.close()
         try:
             yield
         finally:
-            self._database._connection = connection
+            self._database._calls.connection = connection
 
     def run_timer(self, later: int) -> None:
         async def run() -> None:
-            send = HttpxSend()
+            send = HttpSend()
             engine = self._engine(send, lambda: time.time() + later)
             await deliver_due(engine, ENOUGH)
             await reconcile(engine, ENOUGH)

@@ -9,12 +9,15 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-
-import httpx
+from typing import TYPE_CHECKING
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart_host.adapters.certificates import trusted_certificates
 from lightning_cart_host.adapters.http_send import TOTAL_SECONDS
+
+if TYPE_CHECKING:
+    from yarl import URL
 
 MAX_ACK_BYTES = 2048  # bytes of a response that are read; its status is all that counts
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
@@ -51,7 +54,7 @@ class GuardedSend:
         total: Seconds for one exchange, from resolving the name to the end of the response.
         max_bytes: Bytes of a response that are read.
         resolve: Returns the addresses of a host and port.
-        tls: Which certificates are trusted. Default: those of httpx.
+        tls: Which certificates are trusted. Default: `trusted_certificates()`.
     """
 
     def __init__(
@@ -69,38 +72,18 @@ class GuardedSend:
         self._resolve = resolve
         self._tls = tls
 
-    async def _checked_address(self, url: httpx.URL) -> str:
+    async def _checked_address(self, url: "URL", host: str) -> str:
         if url.scheme != "https" and not self._allow_private:
-            raise ProviderUnavailable(url.host, f"is not https: {_ADVICE}")
+            raise ProviderUnavailable(host, f"is not https: {_ADVICE}")
         try:
-            addresses = await self._resolve(url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+            addresses = await self._resolve(url.raw_host or "", url.port or 0)
         except (OSError, UnicodeError) as error:
-            raise ProviderUnavailable(url.host, "has no address: its name could not be resolved") from error
+            raise ProviderUnavailable(host, "has no address: its name could not be resolved") from error
         if not addresses:
-            raise ProviderUnavailable(url.host, "has no address")
+            raise ProviderUnavailable(host, "has no address")
         if not self._allow_private and not all(map(is_public, addresses)):
-            raise ProviderUnavailable(url.host, f"has an address that is not public: {_ADVICE}")
+            raise ProviderUnavailable(host, f"has an address that is not public: {_ADVICE}")
         return addresses[0]
-
-    async def _exchange(self, request: HttpRequest, url: httpx.URL) -> HttpResponse:
-        pinned = url.copy_with(host=await self._checked_address(url))
-        headers = {**request.headers, "host": url.netloc.decode("ascii"), "accept-encoding": "identity"}
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()
-        # One client per exchange: a pooled connection to an address must not serve another name at that address.
-        async with httpx.AsyncClient(verify=self._tls, timeout=self._total, trust_env=False) as client:
-            sni = {"sni_hostname": url.raw_host.decode("ascii")}
-            outgoing = client.build_request(request.method, pinned, headers=headers, content=request.body, extensions=sni)
-            response = await client.send(outgoing, stream=True)
-            try:
-                body = bytearray()
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) >= self._max_bytes:
-                        break
-                return HttpResponse(response.status_code, dict(response.headers), bytes(body[: self._max_bytes]))
-            finally:
-                await response.aclose()
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send a request once.
@@ -109,14 +92,22 @@ class GuardedSend:
             ProviderTimeout: No response in time.
             ProviderUnavailable: No response, or the address is not allowed.
         """
+        from lightning_cart_host.adapters.http_client import HttpClient, PinnedResolver  # noqa: PLC0415 - see its docstring
+
         try:
-            url = httpx.URL(request.url)
-        except httpx.InvalidURL as error:
+            url = HttpClient.parse(request.url)
+        except ValueError as error:
             raise ProviderUnavailable("fulfilment_url", "is not an address") from error
+        host = url.host or ""
         try:
             async with asyncio.timeout(self._total):
-                return await self._exchange(request, url)
-        except (httpx.TimeoutException, TimeoutError) as error:
-            raise ProviderTimeout(url.host, "did not answer in time") from error
-        except httpx.RequestError as error:
-            raise ProviderUnavailable(url.host, f"could not be reached ({type(error).__name__})") from error
+                resolver = PinnedResolver(await self._checked_address(url, host))
+                tls = self._tls or trusted_certificates()
+                # One connection per exchange: an attempt must not fail because the merchant's server closed an idle one.
+                client = HttpClient(tls, self._max_bytes, truncate=True, resolver=resolver)
+                try:
+                    return await client.send(request, url)
+                finally:
+                    await client.close()
+        except TimeoutError as error:
+            raise ProviderTimeout(host, "did not answer in time") from error

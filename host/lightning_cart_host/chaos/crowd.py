@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 from rich.progress import Progress
 
-from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.scripts import Script
 from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.chaos.shopper import PurchaseResult, Shopper

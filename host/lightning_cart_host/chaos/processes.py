@@ -11,7 +11,7 @@ from typing import BinaryIO
 import httpx
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.shop_client.polling import wait_until
 
 _START_TIMEOUT_SECONDS, _STOP_TIMEOUT_SECONDS = 30.0, 15.0

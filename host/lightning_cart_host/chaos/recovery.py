@@ -16,7 +16,7 @@ from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, reconcile
 from lightning_cart.usecases.reconcile_report import ReconcileReport
 from lightning_cart.usecases.tidy import tidy
-from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.chaos.snapshot import read_parked
 from lightning_cart_host.chaos.sqlite_rows import read_rows

@@ -9,7 +9,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.assessment import assess
 from lightning_cart_host.chaos.crowd import CrowdResult, buyers_forms, run_scripts
 from lightning_cart_host.chaos.latency import measure

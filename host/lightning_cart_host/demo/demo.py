@@ -10,7 +10,7 @@ import httpx
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.settings import valid_base_url
-from lightning_cart_host.adapters.http_send import NO_PROXY_MOUNTS
+from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.demo import stripe_test_mode
 from lightning_cart_host.demo.ledger import LedgerChange, compare_ledgers
 from lightning_cart_host.demo.purchase import UNREADABLE, Demonstration, unreadable_response

@@ -15,7 +15,7 @@ from lightning_cart.web.app import App
 from lightning_cart_host.adapters.database import HostDatabase, is_postgres, open_database
 from lightning_cart_host.adapters.database_lock import hold_database
 from lightning_cart_host.adapters.guarded_send import GuardedSend
-from lightning_cart_host.adapters.http_send import HttpxSend
+from lightning_cart_host.adapters.http_send import HttpSend
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.catalog_folder import read_catalog_folder
@@ -39,7 +39,7 @@ class OpenEngine:
 
     app: App
     database: HostDatabase
-    send: HttpxSend
+    send: HttpSend
     release: Callable[[], None]
     catalog_warnings: tuple[CatalogMistake, ...] = ()
 
@@ -84,7 +84,7 @@ async def open_host(
         store = await open_database(name)
         opened.push_async_callback(store.aclose)
         await store.migrate(find_resource("migrations"))
-        send = HttpxSend()
+        send = HttpSend()
         deliver = GuardedSend(allow_private=private)
         ports = Ports(store, send, clock=clock, new_id=new_id, sleep=asyncio.sleep, send_webhook=deliver)
         if metrics is not None:

@@ -56,6 +56,7 @@ async def open_shop(
     storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
     host = await open_host(env, plan.config, plan.database, metrics=metrics)
     try:
+        host.send.open()
         page = MetricsPage(host.app, host.database, metrics) if metrics else None
         engine = AsgiApp(host.app, log, metrics=page, loops=False)  # whoever serves it runs the loops, or needs none
         yield (EngineWithStorefront(engine, storefront) if storefront else engine), host

@@ -302,7 +302,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """Run the command of a mistake in a folder that is right but for that."""
     for name in os.environ.keys() - without_settings(os.environ):
         monkeypatch.delenv(name)
-    monkeypatch.setattr(run, "HttpxSend", Nobody)
+    monkeypatch.setattr(run, "HttpSend", Nobody)
     monkeypatch.setattr(run, "Outside", functools.partial(run.Outside, look_at_certificate=lambda _: []))
     monkeypatch.setattr(commands, "app", COMMAND)
     monkeypatch.setattr(strategies, "entry_points", lambda **_: ())  # reads the metadata of every distribution

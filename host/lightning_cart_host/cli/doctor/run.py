@@ -13,7 +13,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.setting_values import NOT_SET
 from lightning_cart.settings import split_values
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN
-from lightning_cart_host.adapters.http_send import HttpxSend
+from lightning_cart_host.adapters.http_send import HttpSend
 from lightning_cart_host.cli.doctor.catalogue import Strategies, check_catalog, offered_strategies, used_settings
 from lightning_cart_host.cli.doctor.certificate import check_anchors, check_certificate
 from lightning_cart_host.cli.doctor.check import Check, failed, passed
@@ -125,7 +125,7 @@ async def run_checks(
             checks.append(failed("strategies", str(error), "until then only the core's own strategies are checked"))
     if outside is not None:
         return checks + await _all_checks(installation, strategies, outside)
-    network = HttpxSend()
+    network = HttpSend()
     try:
         return checks + await _all_checks(installation, strategies, Outside(network))
     finally:

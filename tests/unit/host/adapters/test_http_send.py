@@ -7,7 +7,7 @@ import pytest
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart_host.adapters.http_send import HttpxSend
+from lightning_cart_host.adapters.http_send import HttpSend
 from lightning_cart_host.server.loopback import free_port
 
 FINE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Twice: a\r\nx-twice: b\r\n\r\nok"
@@ -18,7 +18,7 @@ def ask(canned: Any, answer: bytes, pause: float = 0, *, stay: bool = False, **b
     """Return the result of one request to a server that answers these bytes, and the request the server received."""
 
     async def exchange() -> tuple[HttpResponse, bytes]:
-        send = HttpxSend(**bounds)
+        send = HttpSend(**bounds)
         try:
             async with canned(answer, pause, stay=stay) as (address, asked):
                 response = await send(HttpRequest("POST", f"{address}/v1?a=%20b", {"x-key": "1"}, b"\x00body"))
@@ -87,7 +87,7 @@ def test_an_answer_that_is_too_large_is_no_answer(canned: Any) -> None:
 
 def test_a_refused_connection_is_unavailable_and_names_the_host() -> None:
     async def exchange() -> None:
-        send = HttpxSend()
+        send = HttpSend()
         try:
             await send(HttpRequest("GET", f"http://127.0.0.1:{free_port()}/secret?key=1"))
         finally:
@@ -95,7 +95,7 @@ def test_a_refused_connection_is_unavailable_and_names_the_host() -> None:
 
     with pytest.raises(ProviderUnavailable) as raised:
         asyncio.run(exchange())
-    assert str(raised.value) == "127.0.0.1: could not be reached (ConnectError)"
+    assert str(raised.value) == "127.0.0.1: could not be reached (ClientConnectorError)"
 
 
 def test_this_machine_is_reached_without_the_proxy_of_the_environment(canned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
