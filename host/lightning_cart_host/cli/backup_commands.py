@@ -2,7 +2,7 @@
 """The commands that copy the database and bring a copy back: `backup` and `restore`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -32,14 +32,23 @@ def backup(
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the database into one new file, also while the engine runs. Only its owner can read it: it has buyers' data."""
+    """Copy the database into one new file, also while the engine runs. Only its owner can read it: it has buyers' data.
+
+    Of PostgreSQL it is a file of pg_dump, which has to be installed.
+    """
+    from lightning_cart_host.adapters.database import is_postgres, shown_name
     from lightning_cart_host.cli.backup import back_up
 
     chosen = choose_database(database, read_settings_here())
-    content = back_up(Path(chosen), file)
+    if is_postgres(chosen):
+        from lightning_cart_host.cli.postgres_backup import back_up_postgres
+
+        content = back_up_postgres(chosen, file)
+    else:
+        content = back_up(Path(chosen), file)
     size = file.stat().st_size
     if as_json:
-        print_json({"file": str(file), "database": chosen, "bytes": size, **content._asdict()})
+        print_json({"file": str(file), "database": shown_name(chosen), "bytes": size, **content._asdict()})
     else:
         typer.echo(f"{file}: {_describe(content)}; {size / 1024:,.0f} KiB, checked")
 
@@ -53,8 +62,55 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database, while no engine runs. The old file stays beside it.
 
-    It says how many orders are newer than the backup, and asks first.
+    It says how many orders are newer than the backup, and asks first. With PostgreSQL it needs pg_restore, and what is replaced
+    stays as a backup in the working directory.
     """
+    from lightning_cart_host.adapters.database import is_postgres, shown_name
+
+    chosen = choose_database(database, read_settings_here())
+    restored = (_restore_postgres if is_postgres(chosen) else _restore_file)(chosen, file, yes=yes)
+    if as_json:
+        lost = restored.newer._asdict() if restored.newer else None
+        names = {"database": shown_name(chosen), "file": str(file), "kept": str(restored.kept or "")}
+        print_json({**names, "newer": lost, **restored.content._asdict()})
+        return
+    typer.echo(f"{shown_name(chosen)}: {_describe(restored.content)}")
+    if restored.kept:
+        typer.echo(f"the old database is kept: {restored.kept}")
+    typer.echo("start `lightning-cart serve`, then run `lightning-cart reconcile`: it asks the providers what was missed")
+
+
+class _Restored(NamedTuple):
+    content: "Content"
+    newer: "Newer | None"
+    kept: Path | None
+
+
+def _require_yes(question: str, *, yes: bool) -> None:
+    from lightning_cart_host.cli.confirmation import confirm
+
+    if not yes and not confirm(question):
+        typer.echo("nothing was restored", err=True)
+        raise typer.Exit(FAILED)
+
+
+def _restore_postgres(url: str, file: Path, *, yes: bool) -> _Restored:
+    import time
+
+    from lightning_cart_host.adapters.database import shown_name
+    from lightning_cart_host.cli.postgres_backup import count_newer, read_backup, replace_postgres, require_unused
+
+    require_unused(url)
+    backup = read_backup(file)
+    newer, present = count_newer(url, backup)
+    if present:
+        _require_yes(_question(file, shown_name(url), backup.content, newer), yes=yes)
+        require_unused(url)  # an answer takes a while
+    kept = replace_postgres(url, file, time.time(), keep=present > 0)
+    return _Restored(backup.content, newer, kept)
+
+
+def _restore_file(chosen: str, file: Path, *, yes: bool) -> _Restored:
     import time
 
     from lightning_cart_host.adapters.database_lock import hold_alone
@@ -65,9 +121,7 @@ def restore(
         replace_database,
         require_unused,
     )
-    from lightning_cart_host.cli.confirmation import confirm
 
-    chosen = choose_database(database, read_settings_here())
     place = Path(chosen)
     if place.is_symlink():  # what it names is replaced, and it stays a link
         place = place.resolve()
@@ -76,20 +130,9 @@ def restore(
         if place.exists():
             require_unused(place)
             newer = count_newer(copy, place)
-            question = _question(file, chosen, content, newer)
-            if not yes and not confirm(question):
-                typer.echo("nothing was restored", err=True)
-                raise typer.Exit(FAILED)
+            _require_yes(_question(file, chosen, content, newer), yes=yes)
             require_unused(place)  # an answer takes a while
-        kept = replace_database(place, copy, time.time())
-    if as_json:
-        lost = newer._asdict() if newer else None
-        print_json({"database": chosen, "file": str(file), "kept": str(kept or ""), "newer": lost, **content._asdict()})
-        return
-    typer.echo(f"{chosen}: {_describe(content)}")
-    if kept:
-        typer.echo(f"the old database is kept: {kept}")
-    typer.echo("start `lightning-cart serve`, then run `lightning-cart reconcile`: it asks the providers what was missed")
+        return _Restored(content, newer, replace_database(place, copy, time.time()))
 
 
 def _question(file: Path, database: str, content: "Content", newer: "Newer | None") -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from psycopg.adapt import Buffer, Dumper, Loader
 from psycopg.rows import tuple_row
+from psycopg.types.string import ByteaBinaryLoader, BytesBinaryDumper
 
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Row
@@ -26,20 +26,10 @@ _ENGINES = f"""
 """  # noqa: S608 - this program's name
 
 
-class _BytesLoader(Loader):
-    """Loads a text as its bytes."""
-
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
-
-
-class _TextDumper(Dumper):
-    """Writes bytes as a text."""
+class _TextDumper(BytesBinaryDumper):
+    """Writes the bytes of a text, which are the text in the binary format."""
 
     oid = psycopg.postgres.types["text"].oid
-
-    def dump(self, obj: bytes) -> bytes:
-        return obj
 
 
 @contextmanager
@@ -53,6 +43,9 @@ def _naming_errors() -> Iterator[None]:
 
 def _find_fault(row: Values) -> int | None:
     """Return the place of a text in a row that PostgreSQL refuses, or None."""
+    whole = b"".join(value for value in row if isinstance(value, bytes))
+    if whole.isascii() and b"\0" not in whole:
+        return None
     for place, value in enumerate(row):
         if isinstance(value, bytes):
             if b"\0" in value:
@@ -82,7 +75,7 @@ class PostgresSide:
             self._connection = open_connection(url, application_name=f"{APPLICATION} database copy")
         except psycopg.Error as error:
             raise unreachable(error) from error
-        self._connection.adapters.register_loader("text", _BytesLoader)
+        self._connection.adapters.register_loader("text", ByteaBinaryLoader)  # of texts in the binary format
         self._connection.adapters.register_dumper(bytes, _TextDumper)
         for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
             self._execute(f"SET {name} = 0")
@@ -108,7 +101,7 @@ class PostgresSide:
         """Yield the rows of a table in the order of its key."""
         with _naming_errors(), self._connection.cursor(f"rows_of_{table.name}", row_factory=tuple_row) as cursor:
             cursor.itersize = _BATCH
-            cursor.execute(table.select.encode())
+            cursor.execute(table.select.encode(), binary=True)
             yield from cursor
 
     def write(self, table: Table, rows: Iterable[Values]) -> None:
@@ -117,8 +110,9 @@ class PostgresSide:
         Raises:
             ConfigurationError: A text has U+0000 or is not UTF-8, which PostgreSQL cannot store.
         """
-        copying = f'COPY "{table.name}" ({table.column_list}) FROM STDIN'
+        copying = f'COPY "{table.name}" ({table.column_list}) FROM STDIN (FORMAT BINARY)'
         with _naming_errors(), self._connection.cursor() as cursor, cursor.copy(copying.encode()) as copy:
+            copy.set_types(["text" if is_text else "int8" for is_text in table.columns.values()])
             for row in rows:
                 place = _find_fault(row)
                 if place is not None:
