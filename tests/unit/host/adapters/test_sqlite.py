@@ -244,13 +244,16 @@ from lightning_cart.ports import Statement
 from lightning_cart.storage.write_proof import can_write
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 
-async def load():
-    database = SqliteDatabase(sys.argv[1])
-    for number in range(1_000_000):
+async def load(database, numbers):
+    for number in numbers:
         await database.batch([Statement(sys.argv[2], (number, half)) for half in ("left", "right")])
         print(number, flush=True)
 
-asyncio.run(load())
+async def crowd():
+    database = SqliteDatabase(sys.argv[1])
+    await asyncio.gather(*(load(database, range(first, 1_000_000, 16)) for first in range(16)))
+
+asyncio.run(crowd())
 """
 
 
