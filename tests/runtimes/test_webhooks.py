@@ -1,7 +1,10 @@
 """A webhook is verified over its raw bytes and recorded once, on every runtime."""
 
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from lightning_cart.web.app import WEBHOOK_LIMIT
@@ -24,6 +27,25 @@ def test_a_paid_order_is_paid_and_told_of_once_however_often_its_event_comes(sho
         1000,
         1,
     )
+
+
+def hang_up_on(shop: RuntimeShop, body: bytes, after: float) -> None:
+    """Send a webhook, and disconnect some seconds later without reading the response."""
+    address = httpx.URL(shop.runtime.address)
+    head = f"POST /webhook/stripe HTTP/1.1\r\nhost: {address.host}\r\nstripe-signature: {shop.sign(body)}\r\n"
+    with socket.create_connection((address.host, address.port or 80), timeout=10) as connection:
+        connection.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        time.sleep(after)
+
+
+@pytest.mark.parametrize("shop", ["asgi-sqlite", "asgi-postgres"], indirect=True)
+def test_a_webhook_whose_sender_hung_up_is_recorded_once_when_it_comes_again(shop: RuntimeShop) -> None:
+    for number in range(5):
+        checkout = shop.open()
+        hang_up_on(shop, shop.paid(checkout), number * 0.002)
+        assert [shop.send(shop.paid(checkout)).status_code for _ in range(2)] == [200, 200]
+        assert shop.order(checkout)["paid_minor"] == 1000
+        assert shop.wait_for_message(checkout) == 1
 
 
 def test_the_same_event_many_times_at_once_has_one_effect(shop: RuntimeShop) -> None:

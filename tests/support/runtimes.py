@@ -1,4 +1,4 @@
-"""The four runtimes of one engine, each behind HTTP on loopback, with the gateway to its providers and its shop."""
+"""The five runtimes of one engine, each behind HTTP on loopback, with the gateway to its providers and its shop."""
 
 import asyncio
 import contextlib
@@ -26,10 +26,12 @@ from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
+from lightning_cart_host.adapters.database import HostDatabase, open_database
 from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.adapters.http_send import HttpSend
 from lightning_cart_host.adapters.ids import new_id
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
+from lightning_cart_host.chaos.local_postgres import LocalPostgres
 from lightning_cart_host.edge.workerd import Workerd
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.catalog_folder import load_catalog
@@ -103,28 +105,18 @@ class Plan:
 
 
 class _Hosted:
-    def __init__(self, address: str, plan: Plan) -> None:
+    def __init__(self, address: str, plan: Plan, database: HostDatabase) -> None:
         self.address = address
         self._catalog = load_catalog(plan.config)
         self._env = plan.env
-        self._database = SqliteDatabase(plan.folder / "orders.db")
-        asyncio.run(self._database.migrate(ROOT / "migrations"))
+        self._database = database
+        asyncio.run(database.migrate(ROOT / "migrations"))
         send = HttpSend()
         self.app = AsgiApp(App(self._engine(send, time.time)), null_log, send.close)
 
     def _engine(self, send: HttpSend, clock: Clock) -> Engine:
         deliver = GuardedSend(allow_private=True)
         return Engine(self._env, self._catalog, Ports(self._database, send, clock, new_id, asyncio.sleep, deliver))
-
-    @contextlib.contextmanager
-    def without_database(self) -> Iterator[None]:
-        connection = self._database._calls.connection
-        self._database._calls.connection = sqlite3.connect(":memory:")
-        self._database._calls.connection.close()
-        try:
-            yield
-        finally:
-            self._database._calls.connection = connection
 
     def run_timer(self, later: int) -> None:
         async def run() -> None:
@@ -137,13 +129,54 @@ class _Hosted:
         asyncio.run(run())
 
     def close(self) -> None:
-        self._database.close()
+        asyncio.run(self._database.aclose())
+
+
+class _OnSqlite(_Hosted):
+    def __init__(self, address: str, plan: Plan) -> None:
+        self._file = SqliteDatabase(plan.folder / "orders.db")
+        super().__init__(address, plan, self._file)
+
+    @contextlib.contextmanager
+    def without_database(self) -> Iterator[None]:
+        connection = self._file._calls._connection
+        self._file._calls._connection = sqlite3.connect(":memory:")
+        self._file._calls._connection.close()
+        try:
+            yield
+        finally:
+            self._file._calls._connection = connection
+
+
+class _OnPostgres(_Hosted):
+    def __init__(self, address: str, plan: Plan, server: LocalPostgres) -> None:
+        self._server = server
+        super().__init__(address, plan, asyncio.run(open_database(server.create_database())))
+
+    @contextlib.contextmanager
+    def without_database(self) -> Iterator[None]:
+        self._server.kill()
+        try:
+            yield
+        finally:
+            self._server.start()
 
 
 @contextlib.contextmanager
 def on_asgi(plan: Plan) -> Iterator[Runtime]:
     """Run the engine on its ASGI adapter, uvicorn and a SQLite file."""
-    with serving(lambda address: _Hosted(address, plan)) as hosted, contextlib.closing(hosted):
+    with serving(lambda address: _OnSqlite(address, plan)) as hosted, contextlib.closing(hosted):
+        yield hosted
+
+
+@contextlib.contextmanager
+def on_asgi_and_postgres(plan: Plan) -> Iterator[Runtime]:
+    """Run the engine on its ASGI adapter, uvicorn and a PostgreSQL of its own."""
+    with (
+        LocalPostgres(durable=False) as server,
+        serving(lambda address: _OnPostgres(address, plan, server)) as hosted,
+        contextlib.closing(hosted),
+    ):
         yield hosted
 
 
@@ -244,6 +277,7 @@ def on_workerd(plan: Plan) -> Iterator[Runtime]:
 
 RUNTIMES: Mapping[str, Callable[[Plan], AbstractContextManager[Runtime]]] = {
     "asgi-sqlite": on_asgi,
+    "asgi-postgres": on_asgi_and_postgres,
     "workerd-d1": on_workerd,
     "pyodide-0.28": on_pyodide("pyodide-0.28"),
     "pyodide-314": on_pyodide("pyodide", "--experimental-wasm-jspi"),
