@@ -52,7 +52,7 @@ TABLES = (
     "counters",
     "licence_keys",
 )
-_REQUIRED = "site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email, \
+REQUIRED = "site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email, \
 statement_descriptor_suffix, request_digest, created_at, updated_at"
 BROKEN = {
     "it cannot be read": Statement("SELECT nonsense FROM nowhere"),
@@ -61,7 +61,7 @@ BROKEN = {
         "INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)"
         " VALUES ('stripe', 'pi_x', 'ord_x', 1, 0, 0, 'paid', 1)"
     ),
-    "it is there already": Statement(f"INSERT INTO orders (id, {_REQUIRED}) SELECT id, {_REQUIRED} FROM orders"),
+    "it is there already": Statement(f"INSERT INTO orders (id, {REQUIRED}) SELECT id, {REQUIRED} FROM orders"),
 }
 RECORDING = len(record_event_batch(make_event(K.PAID), NOW))
 
