@@ -2,7 +2,8 @@
 
 A block in an unknown language fails, so that none is untested. The HTTP interface's JSON is held to a real shop's
 answers in `test_interface.py`, diagrams are drawn in `tests/browser/test_docs_site.py`, and what the guide builds is judged in
-`tests/conformance/test_fifth_provider.py`. The sandbox's page is run in `test_sandbox_page.py`.
+`tests/conformance/test_fifth_provider.py`. The sandbox's page is run in `test_sandbox_page.py`, that of
+hosts in `test_host_page.py`.
 """
 
 import html.parser
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.process
 ELSEWHERE = {"mermaid"}
 GUIDE = "docs/add-a-provider.md"
 SANDBOX = "docs/sandbox.md"  # run by `test_sandbox_page.py`
+HOST = "docs/host.md"  # run by `test_host_page.py`
 LIBRARY = {("README.md", "python"), ("docs/library.md", "python"), ("docs/library.md", "toml")}  # run by `test_library.py`
 
 
@@ -154,7 +156,7 @@ RUNNERS: dict[str, Callable[[Block, Path], None]] = {
 
 
 def is_run_elsewhere(block: Block) -> bool:
-    return block.page == SANDBOX or block.language in ELSEWHERE or (block.page, block.language) in LIBRARY
+    return block.page in {SANDBOX, HOST} or block.language in ELSEWHERE or (block.page, block.language) in LIBRARY
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if not is_run_elsewhere(block)], ids=str)
