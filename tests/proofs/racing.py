@@ -1,12 +1,16 @@
-"""Buyers of the last rows of a stock, and claimers of messages, on a database of their own: in one process or in several.
+"""Buyers of the last rows of a stock, claimers of messages, and engines that migrate: in one process or in several.
 
 `python -m proofs.racing URL TASK FIRST` waits for a line, runs the task, and prints its result as JSON.
 """
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
@@ -14,10 +18,14 @@ from lightning_cart.ports import Database
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.rows import order_values
 from lightning_cart.storage.sql import Sql, run_batch
-from lightning_cart_host.adapters.database import open_database
+from lightning_cart_host.adapters.database import HostDatabase, open_database
+from support import ROOT
 from support.builders import NOW, make_order
 
+type Race = Callable[[str, str], list[list[str]]]
+
 SKU = "last"
+ENGINES, BUYERS = 4, 50  # buyers of each engine
 LEASE_SECONDS = 60
 # As an order is opened that holds what it sells: one batch, in which everything depends on the order's row.
 _SHORT = """
@@ -73,10 +81,50 @@ async def claim_all(database: Database, claimers: int) -> list[str]:
     return list(chain.from_iterable(await asyncio.gather(*(work() for _ in range(claimers)))))
 
 
-TASKS: dict[str, Callable[[Database, int], Awaitable[list[str]]]] = {
-    "buy": lambda database, first: buy_many(database, first, 50),
+TASKS: dict[str, Callable[[HostDatabase, int], Awaitable[list[str]]]] = {
+    "buy": lambda database, first: buy_many(database, first, BUYERS),
     "claim": lambda database, _: claim_all(database, 2),
+    "migrate": lambda database, _: database.migrate(ROOT / "migrations"),
 }
+
+
+def in_threads(url: str, task: str) -> list[list[str]]:
+    """Run a task on four engines, each with a loop and connections of its own."""
+
+    async def work(first: int) -> list[str]:
+        database = await open_database(url)
+        found = await TASKS[task](database, first)
+        await database.aclose()
+        return found
+
+    with ThreadPoolExecutor(ENGINES) as pool:
+        return list(pool.map(lambda number: asyncio.run(work(number * BUYERS)), range(ENGINES)))
+
+
+def in_processes(url: str, task: str) -> list[list[str]]:
+    """Run a task in four processes, which begin when all have connected."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "proofs.racing", url, task, str(number * BUYERS)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    env=env,
+                )
+            )
+            for number in range(ENGINES)
+        ]
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("\n")
+            process.stdin.flush()
+        return [json.loads(process.stdout.read()) for process in processes if process.stdout]
 
 
 async def race(arguments: Sequence[str]) -> Any:

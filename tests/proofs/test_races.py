@@ -1,13 +1,6 @@
 """Many at once, in threads and in processes: 200 buyers buy 20 rows, and 8 claimers claim 50 messages, each once."""
 
-import asyncio
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,55 +12,14 @@ from lightning_cart.ports import Database, Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.database import open_database
-from proofs.racing import SKU, TASKS
+from proofs.racing import SKU, Race, in_processes, in_threads
 from support import ROOT
 from support.app import run
 from support.builders import NOW, make_event, make_order
 
 pytestmark = pytest.mark.process
 
-ENGINES, BUYERS, ROWS, MESSAGES = 4, 200, 20, 50
-
-type Race = Callable[[str, str], list[list[str]]]
-
-
-def in_threads(url: str, task: str) -> list[list[str]]:
-    """Run a task on four engines, each with a loop and connections of its own."""
-
-    async def work(first: int) -> list[str]:
-        database = await open_database(url)
-        found = await TASKS[task](database, first)
-        await database.aclose()
-        return found
-
-    with ThreadPoolExecutor(ENGINES) as pool:
-        return list(pool.map(lambda number: asyncio.run(work(number * BUYERS)), range(ENGINES)))
-
-
-def in_processes(url: str, task: str) -> list[list[str]]:
-    """Run a task in four processes, which begin when all have connected."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
-    with ExitStack() as stack:
-        processes = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "proofs.racing", url, task, str(number * BUYERS)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    env=env,
-                )
-            )
-            for number in range(ENGINES)
-        ]
-        for process in processes:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin
-            process.stdin.write("\n")
-            process.stdin.flush()
-        return [json.loads(process.stdout.read()) for process in processes if process.stdout]
+ROWS, MESSAGES = 20, 50
 
 
 @pytest.fixture(params=["a SQLite file", "PostgreSQL"])

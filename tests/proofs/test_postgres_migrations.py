@@ -1,0 +1,102 @@
+"""The migrations on PostgreSQL: by several processes at once, one that fails, and a later one over the rows of this release."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ports import Statement
+from lightning_cart_host.adapters.database import HostDatabase, open_database
+from lightning_cart_host.chaos.local_postgres import PostgresServer
+from proofs.last_release import read_tables
+from proofs.racing import in_processes
+from support import ROOT
+from support.app import run
+from support.databases import MIGRATIONS, TABLES, live
+
+pytestmark = pytest.mark.process
+
+NAMES = [file.name for file in MIGRATIONS]
+BROKEN = "CREATE TABLE half (name TEXT) STRICT;\nINSERT INTO half VALUES ('one');\nALTER TABLE nowhere ADD COLUMN more TEXT;\n"
+# As a later release would write it, for every database.
+LATER = """
+CREATE TABLE later ( -- a comment; with a semicolon
+    order_id TEXT NOT NULL REFERENCES orders (id),
+    number INTEGER NOT NULL CHECK (number > 0),
+    PRIMARY KEY (order_id, number)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE orders ADD COLUMN later_minor INTEGER NOT NULL DEFAULT 7;
+CREATE INDEX orders_later ON orders (later_minor) WHERE later_minor <> 7;
+INSERT INTO later (order_id, number) SELECT id, 9007199254740991 FROM orders WHERE status <> 'open';
+UPDATE orders SET later_minor = total_minor WHERE currency = 'USD';
+"""
+
+
+@pytest.fixture
+def url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Return the URL of a database without tables."""
+    made = postgres_server.create_database()
+    yield made
+    postgres_server.drop_database(made)
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[HostDatabase]:
+    opened = run(open_database(url))
+    yield opened
+    run(opened.aclose())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with all migrations."""
+    return Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations"))
+
+
+def applied(database: HostDatabase) -> list[object]:
+    return [row["name"] for row in run(database.query(Statement("SELECT name FROM d1_migrations ORDER BY id")))]
+
+
+def test_four_engines_that_migrate_at_once_apply_each_migration_once(url: str, database: HostDatabase) -> None:
+    assert sorted(chain.from_iterable(in_processes(url, "migrate"))) == NAMES
+    assert applied(database) == NAMES
+
+
+def test_a_migration_that_fails_leaves_those_before_it_and_nothing_of_itself(database: HostDatabase, folder: Path) -> None:
+    broken = folder / "0003_broken.sql"
+    broken.write_text(BROKEN, encoding="utf-8")
+    with pytest.raises(StorageUnavailable, match=r"^PostgreSQL: UndefinedTable$"):
+        run(database.migrate(folder))
+    assert applied(database) == NAMES[:2]
+    assert run(database.query(Statement("SELECT to_regclass('half') AS found"))) == [{"found": None}]
+    broken.write_text("CREATE TABLE half (name TEXT) STRICT;", encoding="utf-8")
+    assert run(database.migrate(folder)) == sorted([broken.name, *NAMES[2:]])
+
+
+def test_a_process_that_dies_while_it_migrates_lets_the_next_one_migrate(database: HostDatabase, folder: Path) -> None:
+    dying = folder / "0003_dying.sql"
+    dying.write_text("SELECT pg_terminate_backend(pg_backend_pid());", encoding="utf-8")
+    with pytest.raises(StorageUnavailable):
+        run(database.migrate(folder))
+    dying.unlink()
+    assert run(database.migrate(folder)) == NAMES[2:]
+
+
+def test_a_later_migration_keeps_every_row_and_value(database: HostDatabase, folder: Path) -> None:
+    run(database.migrate(folder))
+    asyncio.run(live(database))
+    before = read_tables(database, TABLES)
+    (folder / "9999_later.sql").write_text(LATER, encoding="utf-8")
+    assert run(database.pending_migrations(folder)) == run(database.migrate(folder)) == ["9999_later.sql"]
+    after = read_tables(database, [*TABLES, "later"])
+    assert after["orders"] == [{**row, "later_minor": row["total_minor"]} for row in before["orders"]]
+    assert {name: after[name] for name in TABLES if name != "orders"} == {
+        name: rows for name, rows in before.items() if name != "orders"
+    }
+    assert after["later"] == [
+        {"order_id": row["id"], "number": 2**53 - 1} for row in before["orders"] if row["status"] != "open"
+    ]
