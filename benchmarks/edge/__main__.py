@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table as Shown
 
 from benchmarks.edge.chart import draw
 from benchmarks.edge.documenting import write_docs
@@ -18,6 +17,7 @@ from benchmarks.edge.pyodide import Imports, measure_imports, measure_requests
 from benchmarks.edge.staging import make_archives
 from benchmarks.edge.tables import tables
 from benchmarks.edge.workerd import measure_workerd
+from benchmarks.tables import show
 from lightning_cart_host.edge.staging import ROOT, stage
 
 
@@ -78,17 +78,6 @@ def run(size: Size, console: Console) -> Figures:
         }
 
 
-def show(figures: Figures, console: Console) -> None:
-    """Print every table."""
-    for table in tables(figures):
-        shown = Shown(title=table.title, title_justify="left", title_style="bold")
-        for index, column in enumerate(table.columns):
-            shown.add_column(column, justify="left" if index == 0 else "right")
-        for row in table.rows:
-            shown.add_row(*row)
-        console.print(shown)
-
-
 def main() -> None:
     """Measure, print the tables, and write the figures to `build/bench`."""
     parser = argparse.ArgumentParser(prog="make bench-edge", description=__doc__)
@@ -104,7 +93,7 @@ def main() -> None:
     folder = ROOT / "build" / "bench"
     (folder / "edge.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     (folder / "edge.svg").write_text(draw(figures), encoding="utf-8")
-    show(figures, console)
+    show(tables(figures), console)
     if options.write_docs:
         write_docs(figures)
 

@@ -1,38 +1,13 @@
 """Computes medians, and ratios within a round, and compares them with the targets."""
 
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
+
+from benchmarks.tables import Target
 
 type Figures = dict[str, Any]  # the content of `build/bench/edge.json`
 
 MODES = {"jspi": "with JSPI", "plain": "without JSPI"}
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A figure and its target.
-
-    Args:
-        text: What is measured.
-        value: The measured value.
-        limit: The largest value allowed, or the smallest; None if the figure has no target.
-        at_least: Whether the limit is the smallest value.
-        unit: The unit of value and limit.
-    """
-
-    text: str
-    value: float
-    limit: float | None = None
-    at_least: bool = False
-    unit: str = "×"
-
-    @property
-    def reached(self) -> bool:
-        """Whether the target is reached, if there is one."""
-        if self.limit is None:
-            return True
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def cpu(figures: Figures, mode: str, race: str, name: str) -> float | None:

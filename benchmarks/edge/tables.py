@@ -1,29 +1,14 @@
 """Formats the figures as tables, for the terminal and for the documentation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from benchmarks.edge.contenders import HONO, IN_PYODIDE, ON_WORKERD, RACES
-from benchmarks.edge.figures import MODES, Figures, Target, cpu, start, targets
+from benchmarks.edge.figures import MODES, Figures, cpu, start, targets
+from benchmarks.tables import Table, number, targets_table
 
 _NAMES = [contender.name for contender in IN_PYODIDE]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A title, the names of the columns, and rows of strings."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}" if value < 10 else f"{value:.0f}"
-
-
 def _requests(figures: Figures, mode: str) -> Table:
-    rows = [(race.name, *(_number(cpu(figures, mode, race.name, name)) for name in _NAMES)) for race in RACES]
+    rows = [(race.name, *(number(cpu(figures, mode, race.name, name)) for name in _NAMES)) for race in RACES]
     return Table(f"Pyodide 314 {MODES[mode]}: ms of CPU for one request", ("", *_NAMES), rows)
 
 
@@ -38,7 +23,7 @@ def _imports(figures: Figures) -> Table:
 
 def _workerd(figures: Figures) -> Table:
     rows = [
-        (race.name, name, *(_number(found[key]) for key in ("per_second", "p50", "p99")))
+        (race.name, name, *(number(found[key]) for key in ("per_second", "p50", "p99")))
         for race in RACES
         for name in ON_WORKERD
         if (found := figures["workerd"][name]["races"].get(race.name))
@@ -55,19 +40,7 @@ def _memory(figures: Figures) -> Table:
     )
 
 
-def _outcome(target: Target) -> tuple[str, str]:
-    if target.limit is None:
-        return "none", "–"
-    limit = f"{'at least' if target.at_least else 'at most'} {target.limit:g}{target.unit}"
-    return limit, "reached" if target.reached else "not reached"
-
-
-def _targets(figures: Figures) -> Table:
-    rows = [(target.text, f"{_number(target.value)}{target.unit}", *_outcome(target)) for target in targets(figures)]
-    return Table("Targets", ("", "measured", "target", ""), rows)
-
-
 def tables(figures: Figures) -> list[Table]:
     """Return all tables, in reading order."""
     measured = [_requests(figures, mode) for mode in figures["requests"]]
-    return [_targets(figures), *measured, _imports(figures), _workerd(figures), _memory(figures)]
+    return [targets_table(targets(figures)), *measured, _imports(figures), _workerd(figures), _memory(figures)]

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.edge.documenting import MAX_LINE, figures_text
+from benchmarks.documenting import MAX_LINE
+from benchmarks.edge.documenting import figures_text
 from benchmarks.edge.figures import cpu, ratio, targets
 from benchmarks.edge.tables import tables
 
