@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -53,10 +53,10 @@ class WorkerTask:
     listener: int
     host: str
     config: str
-    database: str
+    database: str = field(repr=False)
     storefront: str
     log_format: str
-    env: dict[str, str]
+    env: dict[str, str] = field(repr=False)
     workers: int
     counters: int
     metrics_host: str

@@ -25,7 +25,8 @@ from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to
 from lightning_cart_host.server.worker_process import WorkerTask
 
-_FIRST_PAUSE, _MAX_PAUSE = 0.5, 30.0  # seconds before a worker that died is replaced: each time twice as long
+COMMAND = (sys.executable, "-m", worker_process.__name__)
+FIRST_PAUSE, MAX_PAUSE = 0.5, 30.0  # seconds before a worker that died is replaced: each time twice as long
 _SOUND_SECONDS = 60.0  # a worker that lived so long is replaced after the first pause again
 _STOP_SECONDS = REQUEST_GRACE_SECONDS + 35  # for a worker to stop: open requests, then deliveries, loops and connections
 
@@ -50,7 +51,7 @@ def choose_workers(wanted: int | None, database: str) -> int:
     return wanted or (available_cores() if is_postgres(database) else 1)
 
 
-class _Worker:
+class Worker:
     """A process that serves, and is replaced when it dies.
 
     Args:
@@ -66,9 +67,8 @@ class _Worker:
     async def _run_once(self) -> int:
         """Start the process, and return its exit code when it has ended."""
         pipe = asyncio.subprocess.PIPE
-        command = (sys.executable, "-m", worker_process.__name__)
         self._process = process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, pass_fds=self._task.descriptors
+            *COMMAND, stdin=pipe, stdout=pipe, pass_fds=self._task.descriptors
         )
         task, output = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
         with contextlib.suppress(ConnectionError):  # it died at once
@@ -81,15 +81,18 @@ class _Worker:
 
     async def keep(self) -> None:
         """Run the process, and replace it whenever it ends, until this is cancelled."""
-        pause = _FIRST_PAUSE
+        pause = FIRST_PAUSE
         while True:
             started = time.monotonic()
-            code = await self._run_once()
+            try:
+                code: int | str = await self._run_once()
+            except OSError as error:  # the system has no room for another process
+                code = type(error).__name__
             if time.monotonic() - started > _SOUND_SECONDS:
-                pause = _FIRST_PAUSE
+                pause = FIRST_PAUSE
             self._log("worker_ended", level="error", worker=self._task.worker, code=code, replaced_after=pause)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _MAX_PAUSE)
+            pause = min(2 * pause, MAX_PAUSE)
 
     async def stop(self) -> None:
         """Stop the process, and wait until it has answered its requests."""
@@ -104,7 +107,7 @@ class _Worker:
             await self._process.wait()
 
 
-async def _run_workers(workers: list[_Worker]) -> None:
+async def _run_workers(workers: list[Worker]) -> None:
     """Run workers until this is cancelled, then stop them."""
     tasks = [asyncio.create_task(worker.keep()) for worker in workers]
     try:
@@ -164,7 +167,7 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
                 metrics_listener=for_metrics.fileno() if for_metrics else -1,
             )
             tasks = [replace(task, worker=number) for number in range(1, count + 1)]
-            running = asyncio.create_task(_run_workers([_Worker(task, log, is_ready) for task in tasks]))
+            running = asyncio.create_task(_run_workers([Worker(task, log, is_ready) for task in tasks]))
             running.add_done_callback(lambda _: is_ready.set())
             try:
                 await is_ready.wait()

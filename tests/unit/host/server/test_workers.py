@@ -1,5 +1,6 @@
 """A shop that several processes serve: one that dies is replaced, all end with their parent, and no request goes unanswered."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -7,6 +8,8 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +23,8 @@ import pytest
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server import workers
 from lightning_cart_host.server.loopback import free_port
-from lightning_cart_host.server.worker_process import SharedListener
-from lightning_cart_host.server.workers import available_cores, choose_workers
+from lightning_cart_host.server.worker_process import SharedListener, WorkerTask
+from lightning_cart_host.server.workers import Worker, available_cores, choose_workers
 from support import ROOT
 from support.app import ENV
 from support.processes import TIMEOUT_SECONDS, CliProcess
@@ -248,6 +251,79 @@ def test_every_request_that_was_read_is_answered_at_the_end(tmp_path: Path) -> N
         checkout.close()
     provider.shutdown()
     provider.server_close()
+
+
+# ---- one that cannot start
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Iterator[WorkerTask]:
+    """Return a task that cannot be done, because there is no catalogue."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield WorkerTask(
+            worker=1,
+            listener=listener.fileno(),
+            host="127.0.0.1",
+            config=str(tmp_path),
+            database=str(tmp_path / "orders.db"),
+            storefront="",
+            log_format="json",
+            env=ENV,
+            workers=1,
+            counters=-1,
+            metrics_host="127.0.0.1",
+            metrics_listener=-1,
+        )
+
+
+def test_the_pause_before_a_worker_is_replaced_grows(monkeypatch: pytest.MonkeyPatch, logbook: Any, task: WorkerTask) -> None:
+    monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-S", "-c", "raise SystemExit(3)"))
+    monkeypatch.setattr(workers, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(workers, "MAX_PAUSE", 0.03)
+
+    async def live() -> None:
+        keeping = asyncio.create_task(Worker(task, logbook.log, asyncio.Event()).keep())
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            while len(logbook.lines) < 4:  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0.01)
+        keeping.cancel()
+
+    asyncio.run(live())
+    assert [(line["event"], line["worker"], line["code"], line["replaced_after"]) for line in logbook.lines[:4]] == [
+        ("worker_ended", 1, 3, pause) for pause in (0.01, 0.02, 0.03, 0.03)
+    ]
+
+
+def test_a_system_without_room_for_a_process_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, logbook: Any, task: WorkerTask, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(workers, "COMMAND", (str(tmp_path / "nowhere"),))
+
+    async def live() -> None:
+        keeping = asyncio.create_task(Worker(task, logbook.log, asyncio.Event()).keep())
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            while not logbook.lines:  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0.01)
+        keeping.cancel()
+
+    asyncio.run(live())
+    assert logbook.lines[0]["code"] == "FileNotFoundError"
+
+
+def test_a_worker_that_cannot_start_says_why_and_shows_no_secret(task: WorkerTask) -> None:
+    done = subprocess.run(
+        workers.COMMAND,
+        input=task.to_json(),
+        pass_fds=task.descriptors,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    (line,) = map(json.loads, done.stderr.splitlines())
+    assert (done.returncode, done.stdout, line["event"], line["worker"]) == (1, "", "worker_failed", 1)
+    assert line["error"].startswith("there is no products.toml")
+    assert not [secret for secret in ENV.values() if secret in f"{done.stderr} {task}"]
 
 
 # ---- how many
