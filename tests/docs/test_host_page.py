@@ -36,6 +36,8 @@ pytestmark = pytest.mark.process
 PAGE = "docs/host.md"
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCUMENTS[PAGE], re.MULTILINE | re.DOTALL))
 MOVED = ("/opt/lightning-cart", "/etc/", "/var/lib/lightning-cart", "/usr/local/bin")
+COMMANDS = [line for block in read_blocks(PAGE, "sh") for line in shell_commands(block.text)]
+DAMAGE = "UPDATE orders SET status = 'expired'"
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 # What a machine has that a test does not, or must not call. `CALLS` is the file in which they say how they were called.
 PROGRAMS = {
@@ -48,7 +50,7 @@ PROGRAMS = {
     "lightning-cart": f'case $1 in doctor | reconcile) ;; *) exec {sys.executable} -m lightning_cart_host "$@" ;; esac',
     # Without the users and groups that are not there.
     "install": 'set -- $(printf " %s\\n" "$*" | sed -E "s/ -[og] [^ ]+//g"); exec /usr/bin/install "$@"',
-    "docker": 'echo docker "$@" >> "$CALLS"; case " $* " in *" exec -T postgres "*) shift 6; exec "$@" ;; esac',
+    "docker": 'test "$5$6" = -Tpostgres || exit 0; shift 6; exec "$@"',
     "npx": f'shift; set -- $(printf "%s\\n" "$*" | sed "s/ --env production --remote/ --local/"); '
     f'exec {NODE} --no-warnings {OFFLINE_WRANGLER} "$@"',
 }
@@ -184,9 +186,9 @@ def test_the_database_is_one_that_the_engine_takes(machine: Machine, section: st
 
 
 def test_every_command_of_ours_is_parsed(tmp_path: Path) -> None:
-    lines = [line for block in read_blocks(PAGE, "sh") for line in shell_commands(block.text)]
-    ours = [line for line in lines if line.startswith("lightning-cart ")]
-    ours += [line[line.index("lightning-cart doctor") :] for line in lines if line.startswith("docker") and "doctor" in line]
+    ours = [
+        line[line.index("lightning-cart ") :] for line in COMMANDS if re.match("lightning-cart |docker .* exec engine", line)
+    ]
     assert len(ours) > 9
     for line in ours:
         check_command(line, tmp_path)
@@ -206,16 +208,6 @@ def test_the_page_names_the_number_of_connections() -> None:
 # ---- databases
 
 
-def test_a_backup_of_sqlite_comes_back(machine: Machine) -> None:
-    machine.set_database("/var/lib/lightning-cart/lightning-cart.db")
-    before = tables(machine, str(machine.database))
-    machine.run(shell("Backup and restore", containing="lightning-cart backup"))
-    with closing(sqlite3.connect(machine.database)) as database, database:
-        database.execute("UPDATE orders SET status = 'expired'")
-    machine.run(shell("Backup and restore", containing="lightning-cart restore"))
-    assert tables(machine, str(machine.database)) == before
-
-
 @pytest.fixture(scope="module")
 def postgres(machine: Machine) -> str:
     """Move the orders of SQLite to PostgreSQL, and return its URL."""
@@ -229,13 +221,38 @@ def test_sqlite_moves_to_postgres(machine: Machine) -> None:
     assert "3 orders" in machine.run("lightning-cart orders list")
 
 
-def test_a_dump_of_postgres_comes_back(machine: Machine, postgres: str) -> None:
+def test_a_backup_of_sqlite_comes_back(machine: Machine) -> None:
+    machine.set_database("/var/lib/lightning-cart/lightning-cart.db")
+    before = tables(machine, str(machine.database))
+    machine.run(shell("Backup and restore", containing="lightning-cart backup"))
+    with closing(sqlite3.connect(machine.database)) as database, database:
+        database.execute(DAMAGE)
+    machine.run(shell("Backup and restore", containing="lightning-cart restore"))
+    (machine.database.parent / "backups" / "before.backup").unlink()
+    assert tables(machine, str(machine.database)) == before
+
+
+def damage(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(DAMAGE)
+
+
+def test_a_backup_of_postgres_comes_back(machine: Machine, postgres: str) -> None:
     machine.set_database("postgresql:///lightning_cart")
     before = tables(machine, postgres)
-    machine.run(shell("Backup and restore", containing="sudo -u postgres pg_dump"))
-    with psycopg.connect(machine.postgres.url_of("lightning_cart")) as connection:
-        connection.execute("UPDATE orders SET status = 'expired'")
-    machine.run(shell("Backup and restore", containing="pg_restore"))
+    machine.run(shell("Backup and restore", containing="lightning-cart backup"))
+    damage(postgres)
+    machine.run(shell("Backup and restore", containing="lightning-cart restore"))
+    assert tables(machine, postgres) == before
+
+
+def test_a_dump_by_the_container_of_postgres_comes_back(machine: Machine, postgres: str) -> None:
+    with psycopg.connect(machine.postgres.url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE lightning_cart SUPERUSER LOGIN")
+    before = tables(machine, postgres)
+    machine.run(shell("Backup and restore", containing="pg_dump -U"))
+    damage(postgres)
+    machine.run(shell("Backup and restore", containing="pg_restore -U"))
     assert tables(machine, postgres) == before
 
 
@@ -262,19 +279,13 @@ def test_an_upgrade_installs_what_is_locked_and_restarts(machine: Machine) -> No
     assert [call.split()[-1] for call in machine.calls_of("pip")] == ["requirements/build.txt", "."]
 
 
-def test_the_services_that_docker_is_asked_for_are_in_compose(machine: Machine) -> None:
+def test_docker_is_asked_for_services_that_are_in_compose(machine: Machine) -> None:
     machine.run(shell("Containers", containing="cp "))
-    with psycopg.connect(machine.postgres.url, autocommit=True) as connection:
-        connection.execute("CREATE ROLE lightning_cart SUPERUSER LOGIN")
-    asked = ""
-    for section in ("Containers", "Upgrade", "Backup and restore"):
-        for block in re.findall(r"^```sh\n(docker .*?)^```$", SECTIONS[section], re.MULTILINE | re.DOTALL):
-            machine.run(block)
-            asked += machine.calls.read_text()
-    words = [word for line in asked.splitlines() for word in shlex.split(line)]
-    assert {word for word in words if re.match(r"engine|caddy$|postgres$", word)} == set(COMPOSE["services"]) - {"caddy"}
-    assert all((machine.checkout / line.split()[3]).is_file() for line in asked.splitlines())
-    assert (machine.checkout / "orders.dump").read_bytes()[:5] == b"PGDMP"
+    commands = [shlex.split(line) for line in COMMANDS if line.startswith("docker ")]
+    assert {tuple(words[:3]) for words in commands} == {("docker", "compose", "-f")}
+    assert all((machine.checkout / words[3]).is_file() for words in commands)
+    named = {word for words in commands for word in words if re.match(r"engine|caddy$|postgres$", word)}
+    assert named == set(COMPOSE["services"]) - {"caddy"}
 
 
 # ---- metrics
