@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lightning_cart.urls import LOOPBACK
@@ -41,7 +41,7 @@ class ShopPlan:
     """
 
     config: Path
-    database: str
+    database: str = field(repr=False)
     storefront: Path | None
     log_format: LogFormat = LogFormat.AUTO
     metrics_host: str = LOOPBACK_HOST
