@@ -62,8 +62,8 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database, while no engine runs. The old file stays beside it.
 
-    It says how many orders are newer than the backup, and asks first. With PostgreSQL it needs pg_restore, and what is replaced
-    stays as a backup in the working directory.
+    It says how many orders are newer than the backup, and asks first. With PostgreSQL it needs pg_restore, and a backup of what
+    is replaced stays beside FILE.
     """
     from lightning_cart_host.adapters.database import is_postgres, shown_name
 

@@ -63,6 +63,9 @@ def _exit_code(error: Exception) -> int:
         case LightningCartError():
             _say(str(error) or type(error).__name__)
             return TO_CORRECT if isinstance(error, ConfigurationError) else FAILED
+        case ModuleNotFoundError(name="psycopg" | "psycopg_pool"):
+            _say("PostgreSQL needs the package psycopg: pip install 'lightning-cart[host,postgres]'")
+            return TO_CORRECT
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in EXTRAS:
             _say(f"{name} is missing: pip install 'lightning-cart[host,sandbox]'")
             return TO_CORRECT

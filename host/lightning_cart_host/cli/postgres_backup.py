@@ -217,13 +217,14 @@ def replace_postgres(url: str, backup: Path, now: float, *, keep: bool) -> Path 
         keep: Whether there is anything to keep.
 
     Returns:
-        The backup of what was replaced, in the working directory, or None.
+        The backup of what was replaced, beside the other one, or None.
 
     Raises:
         ConfigurationError: That backup exists already.
         StorageUnavailable: It failed; the database is as it was.
     """
-    kept = Path(f"before-restore-{datetime.fromtimestamp(now, UTC).strftime('%Y%m%dT%H%M%SZ')}.dump") if keep else None
+    moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+    kept = backup.with_name(f"before-restore-{moment}.dump") if keep else None
     if kept:
         back_up_postgres(url, kept)
     run_program(

@@ -67,6 +67,11 @@ def failing(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> Callable[[B
             2,
             "lightning-cart: httpx.sub is missing: pip install 'lightning-cart[host,sandbox]'\n",
         ),
+        (
+            ModuleNotFoundError(name="psycopg_pool"),
+            2,
+            "lightning-cart: PostgreSQL needs the package psycopg: pip install 'lightning-cart[host,postgres]'\n",
+        ),
     ],
     ids=[
         "settings",
@@ -79,6 +84,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> Callable[[B
         "Ctrl-C",
         "an extra",
         "a part of an extra",
+        "PostgreSQL",
     ],
 )
 def test_an_error_is_one_sentence(failing: Any, error: BaseException, code: int, sentence: str) -> None:
