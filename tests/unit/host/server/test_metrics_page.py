@@ -7,14 +7,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from lightning_cart.errors import ConfigurationError
 from lightning_cart.http import HttpRequest
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.storage.loop_leases import LoopLeases
 from lightning_cart_host.server import metrics_page
 from lightning_cart_host.server.asgi import AsgiApp
+from lightning_cart_host.server.log import null_log
 from lightning_cart_host.server.metrics import Metrics
 from lightning_cart_host.server.metrics_page import MetricsPage
+from lightning_cart_host.server.metrics_server import listen_for_metrics
 from lightning_cart_host.server.storefront import EngineWithStorefront
+from lightning_cart_host.server.uvicorn_server import listen
 from support.app import ENV, Shop, run
 from support.builders import ADMIN_TOKEN, NOW
 from unit.host.server.test_metrics import samples
@@ -126,6 +130,11 @@ def test_a_storefront_leaves_the_page_to_the_engine(tmp_path: Path) -> None:
     assert "lightning_cart_info" in page.text
 
 
+def test_at_the_edge_there_is_no_such_page() -> None:
+    shop = Shop()
+    assert shop.handle("GET", "/metrics", authorization=f"Bearer {ADMIN_TOKEN}").status == 404
+
+
 def test_an_engine_that_does_not_count_has_no_such_page() -> None:
     (page,) = asked(AsgiApp(Shop().app), "/metrics")
     assert page.status_code == 404
@@ -141,3 +150,12 @@ def test_an_error_of_the_page_is_logged_and_answered(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(page, "text", fail)
     (response,) = asked(AsgiApp(shop.app, metrics=page), "/metrics")
     assert response.status_code == 500
+
+
+def test_a_port_that_is_taken_is_named_by_its_option() -> None:
+    with (
+        listen("127.0.0.1", 0) as taken,
+        pytest.raises(ConfigurationError, match="Name another one with --metrics-port"),
+        listen_for_metrics("127.0.0.1", taken.getsockname()[1], null_log),
+    ):
+        pass
