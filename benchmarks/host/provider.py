@@ -9,6 +9,7 @@ import uvloop
 
 from benchmarks.edge.answers import answer
 
+START = (sys.executable, "-m", "benchmarks.host.provider")  # and the port
 _HEAD_END = b"\r\n\r\n"
 
 
