@@ -55,6 +55,7 @@ _ADVICE = {
     "too many": "raise max_connections of PostgreSQL, or run fewer processes",
     "remaining connection slots": "raise max_connections of PostgreSQL, or run fewer processes",
     "no pg_hba.conf entry": "allow this host in pg_hba.conf of PostgreSQL",
+    "is a standby": "set DATABASE to the primary server",
     "not serializable": "connect to PostgreSQL itself, and not through a pooler that ignores the options of a connection",
     "unsupported startup parameter": "connect to PostgreSQL itself, and not through a pooler",
     "starting up": "try again in a moment",
@@ -83,6 +84,8 @@ def configure(connection: Connection) -> None:
     for name in ("bool", "numeric"):
         adapters.register_loader(name, _NumberLoader)
     connection.prepared_max = _MAX_PREPARED
+    if connection.info.parameter_status("in_hot_standby") == "on":
+        raise psycopg.OperationalError("this server is a standby")
     level = connection.execute("SHOW transaction_isolation").fetchone()
     if not level or level["transaction_isolation"] != "serializable":
         raise psycopg.OperationalError("transactions are not serializable")

@@ -36,6 +36,12 @@ def chaos(
         str,
         typer.Option("--chaos", help="Fault rates, such as 'drop=0.5 speed=60'.", show_default="some of each fault"),
     ] = "",
+    postgres: Annotated[
+        bool, typer.Option("--postgres", help="Store the orders in PostgreSQL, and restart it twice meanwhile.")
+    ] = False,
+    engines: Annotated[
+        int, typer.Option(help="Engines that share the database; several are killed in turns.", min=1, metavar="NUMBER")
+    ] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="New folder for the databases and logs.", show_default="a temporary one")
     ] = None,
@@ -45,7 +51,8 @@ def chaos(
     """Buy with many concurrent buyers and faults in webhooks, calls and pages; then check every order against the ledger.
 
     Engine and sandbox run on this machine. A fifth of the webhooks is faulty and a twentieth is never sent. Exit code 1 if an
-    order is wrong, a payment is reported twice, a cent differs, or webhooks are slower with a large table.
+    order is wrong, a payment is reported twice, a cent differs, a loop runs in two engines at once, or webhooks are slower with a
+    large table.
     """
     from rich.console import Console
 
@@ -53,7 +60,7 @@ def chaos(
     from lightning_cart_host.chaos.report import print_result
     from lightning_cart_host.chaos.run import run_chaos, show_progress, write_result
 
-    plan = ChaosPlan(orders, buyers, seed, crowded, faults or FAULTS, keep)
+    plan = ChaosPlan(orders, buyers, seed, crowded, faults or FAULTS, keep, engines, postgres)
     console = Console(stderr=as_json)
     with show_progress(console) as progress:
         outcome = asyncio.run(_run_until_stopped(run_chaos(plan, progress)))

@@ -28,6 +28,7 @@ EXTRAS = frozenset(
         "uvicorn",
     ]
 )
+_OF_POSTGRES = frozenset(["psycopg", "psycopg_pool"])
 
 
 def _run() -> None:
@@ -63,11 +64,9 @@ def _exit_code(error: Exception) -> int:
         case LightningCartError():
             _say(str(error) or type(error).__name__)
             return TO_CORRECT if isinstance(error, ConfigurationError) else FAILED
-        case ModuleNotFoundError(name="psycopg" | "psycopg_pool"):
-            _say("PostgreSQL needs the package psycopg: pip install 'lightning-cart[host,postgres]'")
-            return TO_CORRECT
-        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in EXTRAS:
-            _say(f"{name} is missing: pip install 'lightning-cart[host,sandbox]'")
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in EXTRAS | _OF_POSTGRES:
+            extra = "postgres" if name in _OF_POSTGRES else "sandbox"
+            _say(f"{name} is missing: pip install 'lightning-cart[host,{extra}]'")
             return TO_CORRECT
         case BrokenPipeError():
             return FAILED

@@ -12,7 +12,7 @@ from psycopg.pq import Conninfo
 
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 
-_LAST_LINES = 20
+_OTHER_RELEASE = ("version mismatch", "unrecognized configuration parameter")
 
 
 def program_environment(url: str) -> Mapping[str, str]:
@@ -52,7 +52,7 @@ def _failed(program: str, errors: str) -> StorageUnavailable:
     """Return the error of a program. What it said first is the reason; what follows may quote rows."""
     lines = [line.strip() for line in errors.splitlines() if "error:" in line] or errors.strip().splitlines()
     reason = lines[0] if lines else "it said nothing"
-    advice = ": install the client programs of the server's release" if "version mismatch" in reason else ""
+    advice = ": install the client programs of the server's release" if any(sign in reason for sign in _OTHER_RELEASE) else ""
     return StorageUnavailable(f"{Path(program).name} failed: {reason}{advice}")
 
 

@@ -22,7 +22,7 @@ _NOTHING = Statement("SELECT 1 AS n")
 _CLOCK = Statement("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
 _FACTS = Statement("""
     SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
-        pg_is_in_recovery() AS is_standby, current_setting('transaction_read_only') AS is_read_only,
+        current_setting('transaction_read_only') AS is_read_only,
         current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
         current_setting('synchronous_commit') AS synchronous_commit,
         CAST(current_setting('max_connections') AS BIGINT)
@@ -40,8 +40,6 @@ def _find_unusable(facts: Row, shown: str) -> Check | None:
     if facts["encoding"] != "UTF8":
         detail = f"{shown} stores texts in {facts['encoding']}, which lacks characters that buyers type"
         return failed(_SUBJECT, detail, "create a database with ENCODING 'UTF8', and set DATABASE to it")
-    if facts["is_standby"]:
-        return failed(_SUBJECT, f"{shown} is a standby, which can only be read", "set DATABASE to the primary server")
     if facts["is_read_only"] == "on":
         advice = "correct default_transaction_read_only of the server, the database or the user"
         return failed(_SUBJECT, f"{shown} can only be read", advice)

