@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from lightning_cart.errors import ConfigurationError
-from lightning_cart_host.adapters import postgres_connection
 from lightning_cart_host.adapters.postgres_connection import check_url, open_connection, unreachable
 
 URL = "postgresql://shop:s3cr3t@db.example/orders"
@@ -41,7 +40,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Open a connection to a server."""
 
     def to(server: Server) -> Any:
-        monkeypatch.setattr(postgres_connection.psycopg, "connect", lambda *_, **__: server)
+        monkeypatch.setattr(psycopg, "connect", lambda *_, **__: server)
         return open_connection(URL)
 
     return to
