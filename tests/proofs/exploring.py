@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Send
+from support.databases import TABLES
+from support.postgres_tables import OpenTransaction
 
 type Step = Callable[[], Awaitable[object]]
 type State = tuple[frozenset[tuple[object, ...]], ...]
@@ -109,3 +111,41 @@ async def explore(connection: sqlite3.Connection, steps: list[Step]) -> Explored
         ways[state] = frozenset(following - {state})
     restore(connection, images[first])
     return Explored(images, ways)
+
+
+async def explore_on_postgres(transaction: OpenTransaction, steps: list[Step]) -> dict[State, frozenset[State]]:
+    """Run each step from each reachable state, and undo it: return for each state the states that one step leads to.
+
+    Args:
+        transaction: With the first state.
+        steps: The possible steps, at any time and any number of times.
+    """
+
+    def read() -> State:
+        return tuple(map(frozenset, transaction.read(_TABLES)))
+
+    ways: dict[State, frozenset[State]] = {}
+
+    async def visit(state: State) -> None:
+        ways[state] = frozenset()
+        following = set()
+        for step in steps:
+            with transaction.undone():
+                await step()
+                after = read()
+                following.add(after)
+                if after not in ways:
+                    await visit(after)
+        ways[state] = frozenset(following - {state})
+
+    await visit(read())
+    return ways
+
+
+def copy_rows(connection: sqlite3.Connection, transaction: OpenTransaction) -> None:
+    """Copy every row of a database into another with the same tables."""
+    for table in reversed(TABLES):
+        columns = ", ".join(column["name"] for column in connection.execute(f"PRAGMA table_info({table})"))  # none is generated
+        for row in connection.execute(f"SELECT {columns} FROM {table}"):
+            marks = ", ".join("?" * len(row))
+            transaction.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING", tuple(row))

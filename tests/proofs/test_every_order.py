@@ -12,11 +12,14 @@ import pytest
 
 from lightning_cart.domain.order import PAID_STATUSES, EventKind, PaymentEvent
 from lightning_cart.http import json_bytes
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.usecases.tidy import tidy
-from proofs.exploring import Explored, State, Step, explore, remembering, restore
+from lightning_cart.web.app import App
+from proofs.exploring import Explored, State, Step, copy_rows, explore, explore_on_postgres, remembering, restore
 from proofs.scenarios import LONG_SCENARIOS, SCENARIOS, Ending, Scenario, pay
 from support.harness import Harness, WebhookRequest, open_harness
+from support.postgres_tables import OpenTransaction
 from support.stripe import sign
 
 AGED = 400  # seconds: the reconciler skips younger orders
@@ -133,6 +136,20 @@ async def play(
         return await explore(harness.database.connection, steps), ending
 
 
+async def play_on_both(strategy: Any, scenario: Scenario, url: str) -> tuple[Explored, Mapping[State, frozenset[State]]]:
+    """Deliver the webhooks of a scenario in every order, on SQLite and on PostgreSQL: return the states on both."""
+    async with held(strategy, scenario) as (harness, checkout, _, posts):
+        steps = [*posts, *asking(harness, checkout)]
+        memory = harness.database.connection
+        explored = await explore(memory, steps)
+        with closing(OpenTransaction(url)) as transaction:
+            copy_rows(memory, transaction)
+            harness.database = transaction
+            harness.app = App(harness.app.engine.with_database(transaction))
+            harness.handle = harness.app.handle
+            return explored, await explore_on_postgres(transaction, steps)
+
+
 async def play_some(strategy: Any, scenario: Scenario, orders: int, left_out: Sequence[str] = ()) -> tuple[set[Ending], Ending]:
     """Deliver the webhooks of a scenario in some orders, with readings between them; return how each of them ended."""
     endings = set()
@@ -195,3 +212,18 @@ def test_what_was_given_up_and_is_paid_all_the_same_ends_paid_in_every_order(str
     explored, ending = asyncio.run(play(strategy, pay, gives_up=True))
     assert_always(explored, ending)
     assert explored.orders >= 4  # what is read again and unchanged is no step
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("sold_with", "name"),
+    [
+        ("stripe_checkout", "it is paid, refunded in part and then in full"),
+        ("paypal", "it is paid, refunded in part and then in full"),
+        ("square", "it is paid with a tip, and all is refunded"),
+    ],
+)
+def test_each_step_from_each_state_leads_to_the_same_state_on_postgresql(sold_with: str, name: str, postgres_url: str) -> None:
+    (strategy,) = (strategy for strategy in STRATEGIES if strategy.name == sold_with)
+    explored, ways = asyncio.run(play_on_both(strategy, SCENARIOS[name], postgres_url))
+    assert ways == explored.ways

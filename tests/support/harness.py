@@ -115,7 +115,7 @@ class Harness:
     sandbox: Any
     provider: SandboxProvider
     browser: httpx.AsyncClient
-    database: MemoryDatabase | PostgresTables
+    database: Any  # of `support.databases` or `support.postgres_tables`, with a `connection` of its own kind
     settings: dict[str, str]
     send: Send
     wait: Callable[[float], None]
