@@ -1,6 +1,7 @@
 """Follows the orders of a database: what is new, and what has changed since it was last seen."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from lightning_cart.storage.order_changes import changed_orders
 from lightning_cart.storage.order_search import OrderFilter, OrderSearch
 from lightning_cart_host.adapters.database import is_postgres
 from lightning_cart_host.cli.orders.pages import PAGE, read_pages
+from lightning_cart_host.cli.orders.stored import open_orders
 
 OVERLAP_SECONDS = 30  # an order's time is taken before it is written, which may wait for a lock or a provider
 MAX_KNOWN = 10_000  # orders whose last status is remembered
@@ -35,6 +37,37 @@ def identify(database: str) -> tuple[int, int]:
         return 0, 0
     found = Path(database).stat()
     return found.st_dev, found.st_ino
+
+
+class Reader:
+    """Opens a database whenever it is looked at. PostgreSQL stays open meanwhile; a file must not be replaced while it is open.
+
+    Args:
+        database: The SQLite file, or the URL of PostgreSQL.
+    """
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._opened = AsyncExitStack()
+        self._store: Database | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Database]:
+        """Open the database for the block. After an error in it, it is opened anew the next time. The errors: `open_orders`."""
+        if self._store is None:
+            self._store = await self._opened.enter_async_context(open_orders(self._database))
+        try:
+            yield self._store
+        except BaseException:
+            await self.close()
+            raise
+        if not is_postgres(self._database):
+            await self.close()
+
+    async def close(self) -> None:
+        """Close it."""
+        self._store = None
+        await self._opened.aclose()
 
 
 def _visible(order: Order) -> tuple[object, ...]:

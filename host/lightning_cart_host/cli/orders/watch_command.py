@@ -37,19 +37,21 @@ async def follow_orders(
     """
     from lightning_cart.errors import ConfigurationError, StorageUnavailable
     from lightning_cart_host.adapters.database import shown_name
-    from lightning_cart_host.cli.orders.stored import open_orders
-    from lightning_cart_host.cli.orders.watch import Change, OrderFollower, identify
+    from lightning_cart_host.cli.orders.watch import Change, OrderFollower, Reader, identify
 
-    # It is open only while it is read: a database must not lose its file to another one while it is open.
-    follower, is_lost = OrderFollower(clock), False
-    async with open_orders(database) as store:
+    follower, reader, is_lost = OrderFollower(clock), Reader(database), False
+    async with reader.open() as store:
         file, newest = identify(database), await follower.start(store, last)
     show([Change(order) for order in newest], "stored")
     typer.echo("waiting for changes; Ctrl-C ends it", err=True)
     while True:
-        await sleep(INTERVAL_SECONDS)
         try:
-            async with open_orders(database) as store:
+            await sleep(INTERVAL_SECONDS)
+        except BaseException:
+            await reader.close()
+            raise
+        try:
+            async with reader.open() as store:
                 found = identify(database)
                 if found != file:
                     typer.echo(f"{shown_name(database)} is another file now: what changes from here on is shown", err=True)

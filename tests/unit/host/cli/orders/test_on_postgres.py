@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_a_snapshot_changes_nothing(used_url: str) -> None:
         run(write())
 
 
-def test_watching_shows_what_changes(used_url: str) -> None:
+def test_watching_shows_what_changes_and_outlives_its_connection(used_url: str, postgres_server: PostgresServer) -> None:
     shown: list[tuple[str, str]] = []
 
     def show(changes: Sequence[Any], what: str) -> None:
@@ -145,12 +146,14 @@ def test_watching_shows_what_changes(used_url: str) -> None:
     async def pay_then_stop(_: float) -> None:
         if shown:
             raise asyncio.CancelledError
+        postgres_server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         database = await open_database(used_url)
         await OrderStore(database).create_order(order, "", "digest")
         paid = make_event(EventKind.PAID, id="evt_9", order_id=order.id, payment_ref="pi_99")
         await Inbox(database).record_event(paid, NOW + 100)
         await database.aclose()
 
+    name = urlsplit(used_url).path[1:]
     order: Order = make_order(id=f"ord_{9:026d}", created_at=NOW + 99, updated_at=NOW + 99)
     with pytest.raises(asyncio.CancelledError):
         run(follow_orders(used_url, 1, show, pay_then_stop, lambda: NOW + 101))
