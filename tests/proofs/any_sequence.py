@@ -18,6 +18,7 @@ from lightning_cart.usecases.tidy import tidy
 from lightning_cart_sandbox.ledger import PAYOUT_ACCOUNT
 from proofs.scenarios import Checkout
 from support.harness import PENDING_OUTCOMES, Harness, WebhookRequest, open_harness
+from support.postgres_tables import PostgresTables
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _QUANTITIES = (1, 2, 4)  # no two sums of these totals are equal
@@ -39,12 +40,15 @@ class AnySequence(RuleBasedStateMachine):
 
     Args:
         strategy: The payment strategy of the orders.
+        tables: PostgreSQL, or None for a database in memory.
     """
 
-    def __init__(self, strategy: type[PaymentStrategy]) -> None:
+    def __init__(self, strategy: type[PaymentStrategy], tables: PostgresTables | None = None) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.harness_context = open_harness(strategy)
+        if tables:
+            tables.forget()
+        self.harness_context = open_harness(strategy, tables)
         self.harness: Harness = self.run(self.harness_context.__aenter__())
         self.harness.hold_webhooks = True
         self.checkouts: list[Checkout] = []
