@@ -264,8 +264,7 @@ def test_postgres_moves_to_the_edge_and_back(machine: Machine, postgres: str) ->
     (machine.checkout / "wrangler.toml").write_text(head + binding)
     skip_update_check(machine.root)
     machine.run(shell("Host to edge, and back", containing="database copy"))
-    said = machine.run(shell("Host to edge, and back", containing="d1 execute"))
-    assert "No migrations to apply" in said
+    machine.run(shell("Host to edge, and back", containing="d1 execute"))
     machine.run(shell("Host to edge, and back", containing="d1 export"))
     assert tables(machine, str(machine.database)) == before
 
