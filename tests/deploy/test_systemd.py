@@ -41,7 +41,7 @@ def test_the_backup_is_written_below_the_state_directory(tmp_path: Path) -> None
     command = re.sub(r"\$\(.*\)", "now", script.removeprefix("exec ").replace(INSTALLED, "lightning-cart"))
     check_command(command, tmp_path)
     assert shlex.split(command)[-1].startswith("/var/lib/lightning-cart/backups/")
-    assert "lightning-cart/backups" in service(BACKUP)["StateDirectory"]
+    assert service(BACKUP)["StateDirectory"] == service(ENGINE)["StateDirectory"] == "lightning-cart lightning-cart/backups"
 
 
 def test_the_timer_starts_the_backup() -> None:

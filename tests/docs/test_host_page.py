@@ -82,7 +82,10 @@ class Machine:
         self.database = root / "var" / "lib" / "lightning-cart" / "lightning-cart.db"
         self.postgres = postgres
         self.bin = root / "bin"
-        for folder in ("bin", "etc/systemd/system", "etc/caddy", "usr/local/bin", "var/lib/lightning-cart/backups"):
+        unit = (ROOT / "deploy" / "lightning-cart.service").read_text(encoding="utf-8")
+        (state,) = re.findall(r"^StateDirectory=(.+)$", unit, re.MULTILINE)
+        made = [f"var/lib/{folder}" for folder in state.split()]
+        for folder in ("bin", "etc/systemd/system", "etc/caddy", "usr/local/bin", *made):
             (root / folder).mkdir(parents=True)
         for name, script in PROGRAMS.items():
             self._add(name, f"#!/bin/sh\nset -eu\n{script}\n")
