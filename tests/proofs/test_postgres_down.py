@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -29,6 +31,7 @@ MINUTE = 60
 MAX_CONNECTIONS = 10
 ENGINES_CONNECTIONS = 4
 WAIT_SECONDS = 0.2
+ANSWER_SECONDS = 0.8
 SLOW = Statement("SELECT pg_sleep(0.05)")
 SEGMENT_BYTES = 16 * 1024 * 1024  # of PostgreSQL's log, whose files have their whole size from the beginning
 # Orders of which two fill a page.
@@ -107,6 +110,19 @@ def locked(_: LocalPostgres, url: str) -> Iterator[None]:
 
 
 @contextmanager
+def frozen(_: LocalPostgres, url: str) -> Iterator[None]:
+    """Stop the processes of the engine's connections, as a disk that hangs does: the server ends no statement."""
+    found = execute(url, "SELECT pid FROM pg_stat_activity WHERE application_name = 'lightning-cart'")
+    for (pid,) in found:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for (pid,) in found:
+            os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
 def full(server: LocalPostgres, url: str) -> Iterator[None]:
     """Let no file of the server grow, and its log not be written: it ends itself, and needs to be started again."""
     limit(server, url, "8192")
@@ -144,6 +160,7 @@ def tables(server: LocalPostgres, template: str, monkeypatch: pytest.MonkeyPatch
     """Open a database whose calls wait as short as a test can."""
     monkeypatch.setitem(SETTINGS, "options", OPTIONS.replace("statement_timeout=10s", "statement_timeout=200ms"))
     monkeypatch.setattr(postgres, "_WAIT_SECONDS", WAIT_SECONDS)
+    monkeypatch.setattr(postgres, "_ANSWER_SECONDS", ANSWER_SECONDS)
     with open_postgres_tables(server, template) as opened:
         yield opened
 
@@ -174,7 +191,7 @@ async def post_paid(harness: Harness) -> int:
     return (await harness.post(harness.webhooks[0])).status
 
 
-@pytest.mark.parametrize("failure", [gone, read_only, without_a_free_connection, locked, full])
+@pytest.mark.parametrize("failure", [gone, read_only, without_a_free_connection, locked, frozen, full])
 def test_while_it_fails_nothing_is_acknowledged_and_everything_goes_on_when_it_is_back(
     failure: Failure, server: LocalPostgres, tables: PostgresTables
 ) -> None:

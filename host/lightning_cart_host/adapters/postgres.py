@@ -28,6 +28,7 @@ from lightning_cart_host.adapters.postgres_pool import ConnectionPool
 from lightning_cart_host.adapters.postgres_sql import migration_to_postgres, statement_to_postgres
 
 _WAIT_SECONDS = 5.0  # for a free connection
+_ANSWER_SECONDS = 15.0  # for all of a call. A server whose disk hangs does not even end a statement that takes too long
 _MAX_TRIES = 20
 _MAX_PAUSE_SECONDS = 0.1
 _MIGRATING = 0x6C63  # the advisory lock of whoever migrates
@@ -111,9 +112,12 @@ class PostgresDatabase:
                 time.sleep(random.uniform(0, min(_MAX_PAUSE_SECONDS, 0.001 * 2**attempt)))
         return self._once(work)
 
-    async def _in_thread[T](self, work: Callable[[Connection], T]) -> T:
+    async def _in_thread[T](self, work: Callable[[Connection], T], max_seconds: float | None = None) -> T:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, time.monotonic())
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, time.monotonic())
+            return await asyncio.wait_for(running, max_seconds)
+        except TimeoutError as error:  # a call that runs goes on in its thread
+            raise StorageUnavailable("PostgreSQL: no answer in time") from error
         except (psycopg.Error, OverflowError, UnicodeError) as error:
             raise _unavailable(error) from error
 
@@ -123,16 +127,16 @@ class PostgresDatabase:
         Raises:
             StorageUnavailable: PostgreSQL rejected it, or does not answer.
         """
-        return await self._in_thread(lambda connection: _run_query(connection, statement))
+        return await self._in_thread(lambda connection: _run_query(connection, statement), _ANSWER_SECONDS)
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         """Execute all statements in one transaction, and return the rows of each.
 
         Raises:
-            StorageUnavailable: PostgreSQL rejected one, and nothing was executed; or the connection was lost, and all may be
-                executed or none.
+            StorageUnavailable: PostgreSQL rejected one, and nothing was executed; or the connection was lost, or there was no
+                answer in time, and all may be executed or none.
         """
-        return await self._in_thread(lambda connection: _run_batch(connection, statements))
+        return await self._in_thread(lambda connection: _run_batch(connection, statements), _ANSWER_SECONDS)
 
     async def pending_migrations(self, folder: Path) -> list[str]:
         """Return the names of the migrations in a folder that the database does not have yet.
