@@ -58,7 +58,7 @@ def _rows(command: TyperCommand) -> dict[str, Row]:
             continue
         form, (text, _, facts) = record[0], record[1].partition("  [")
         if isinstance(one, TyperArgument):
-            form, (text, _, facts) = one.name.upper(), record[1].partition("[")
+            form, (text, _, facts) = (one.metavar or one.name).strip("{}").upper(), record[1].partition("[")
         for shown, plain in _TYPES.items():
             form = form.replace(shown, plain)
         default = re.search(r"default: \(?(.*?)\)?(?:; |\]$)", facts)
