@@ -76,7 +76,7 @@ class ConnectionPool:
             return self._wait_for_another(error)
 
     def _wait_for_another(self, error: psycopg.OperationalError) -> Connection:
-        """Return a connection that another call gives back. Without another call, raise the error."""
+        """Return the connection of another call when it ends. Without another call, raise the error."""
         end = time.monotonic() + self._wait_seconds
         with self._changed:
             while not self._free:
