@@ -1,6 +1,7 @@
 """Sends requests to providers: the `Send` port with connections and places for each origin, and limits of time and size."""
 
 import asyncio
+import ssl
 from typing import TYPE_CHECKING
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
@@ -37,6 +38,7 @@ class HttpSend:
         max_bytes: The largest response body that is accepted, in bytes.
         max_exchanges: How many exchanges with one origin run at a time: its places.
         max_wait: Seconds to wait for a place.
+        tls: Which certificates are trusted. Default: `trusted_certificates()`.
     """
 
     def __init__(
@@ -48,10 +50,12 @@ class HttpSend:
         *,
         max_exchanges: int = MAX_EXCHANGES,
         max_wait: float = MAX_WAIT_SECONDS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._connect, self._read, self._total, self._max_bytes = connect, read, total, max_bytes
         self._limit = OriginLimit(max_exchanges, max_wait)
         self._proxies = Proxies()
+        self._tls = tls
         self._opened: HttpClient | None = None
 
     def open(self) -> "HttpClient":
@@ -59,7 +63,7 @@ class HttpSend:
         if self._opened is None:
             from lightning_cart_host.adapters.http_client import HttpClient  # noqa: PLC0415 - see its docstring
 
-            tls = trusted_certificates()
+            tls = self._tls or trusted_certificates()
             self._opened = HttpClient(tls, self._max_bytes, connect=self._connect, read=self._read, idle=_IDLE_SECONDS)
         return self._opened
 

@@ -1,4 +1,4 @@
-"""Builds the engine on a host from configuration files, the environment, a database and httpx."""
+"""Builds the engine on a host from configuration files, the environment, a database and connections to providers."""
 
 import asyncio
 import contextlib
