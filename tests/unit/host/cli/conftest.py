@@ -46,6 +46,12 @@ def used_template(postgres_server: PostgresServer, postgres_template: str) -> st
     return urlsplit(url).path[1:]
 
 
+@pytest.fixture(scope="session")
+def reading_url(postgres_server: PostgresServer, used_template: str) -> str:
+    """Return the URL of a database of PostgreSQL with the lives of three orders, for tests that change nothing in it."""
+    return postgres_server.create_database(used_template)
+
+
 @pytest.fixture
 def used_url(postgres_server: PostgresServer, used_template: str) -> Iterator[str]:
     """Return the URL of a database of PostgreSQL with the lives of three orders."""

@@ -83,8 +83,8 @@ def ids(url: str) -> list[str]:
     return run(read())
 
 
-def test_a_backup_says_what_it_has_and_is_for_its_owner_alone(used_url: str, lightning_cart: Cli) -> None:
-    status, out, err = lightning_cart("backup", "copy.dump", "--database", used_url)
+def test_a_backup_says_what_it_has_and_is_for_its_owner_alone(reading_url: str, lightning_cart: Cli) -> None:
+    status, out, err = lightning_cart("backup", "copy.dump", "--database", reading_url)
     assert (status, err) == (0, "")
     assert out.startswith("copy.dump: 3 orders (2 paid), the newest is ord_00000000000000000000000003, changed last at 2026-")
     assert Path("copy.dump").stat().st_mode & 0o777 == 0o600
@@ -176,11 +176,11 @@ def test_a_backup_of_a_newer_release_is_refused(used_url: str, lightning_cart: C
     ids=["no file", "another file", "damaged", "of SQLite"],
 )
 def test_a_restore_of_something_else_is_refused(
-    used_url: str, lightning_cart: Cli, content: bytes | None, sentence: str
+    reading_url: str, lightning_cart: Cli, content: bytes | None, sentence: str
 ) -> None:
     if content is not None:
         Path("other").write_bytes(content)
-    status, out, err = lightning_cart("restore", "other", "--yes", "--database", used_url)
+    status, out, err = lightning_cart("restore", "other", "--yes", "--database", reading_url)
     assert (status, out, sentence in err) == (2, "", True)
 
 
@@ -191,9 +191,11 @@ def test_a_backup_that_was_cut_off_is_refused(shop: Cli, used_url: str) -> None:
     assert (status, "part.dump is damaged" in err, ids(used_url)) == (2, True, ["1", "2", "3"])
 
 
-def test_without_the_programs_it_says_what_to_run(used_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_programs_it_says_what_to_run(
+    reading_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    status, _, err = lightning_cart("backup", "copy.dump", "--database", used_url)
+    status, _, err = lightning_cart("backup", "copy.dump", "--database", reading_url)
     assert (status, "pg_dump is not installed: install PostgreSQL's client programs" in err) == (2, True)
     assert "pg_dump --format=custom --no-owner --no-privileges --file=copy.dump postgresql:///shop_" in err
 

@@ -1,7 +1,10 @@
 """A copy has every row of its source, or nothing: between files, and to and from PostgreSQL."""
 
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -268,3 +271,38 @@ def test_sides_are_chosen_by_name(used_file: str) -> None:
     side = opening.open_side(used_file)
     assert isinstance(side, SqliteSide)
     side.close()
+
+
+@pytest.mark.parametrize("name", ["used_file", pytest.param("used_url", marks=pytest.mark.process)])
+def test_a_copy_of_a_running_shop_has_one_state_of_it(
+    name: str, lightning_cart: Cli, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used, write = request.getfixturevalue(name), SqliteSide.write
+
+    def write_while_orders_come(side: SqliteSide, table: Table, rows: Iterator[Values]) -> None:
+        write(side, table, rows)
+        if table.name == "orders":
+            execute(used, f"INSERT INTO orders (id, {REQUIRED}) SELECT 'ord_new', {REQUIRED} FROM orders LIMIT 1")
+
+    monkeypatch.setattr(SqliteSide, "write", write_while_orders_come)
+    before = rows_of(used)
+    assert lightning_cart("database", "copy", used, "copy.db", "--running")[0] == 0
+    assert (rows_of("copy.db"), len(rows_of(used)["orders"])) == (before, 4)
+
+
+_KILLED = """
+import os, signal, sys
+from lightning_cart_host.cli.database.sqlite_side import SqliteSide
+from lightning_cart_host.cli.main import main
+SqliteSide.commit = lambda side: os.kill(os.getpid(), signal.SIGKILL)
+sys.argv = ["lightning-cart", "database", "copy", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.process
+def test_a_copy_that_is_killed_leaves_no_rows_and_can_be_repeated(used_file: str, lightning_cart: Cli) -> None:
+    killed = subprocess.run([sys.executable, "-c", _KILLED, used_file, "copy.db"], check=False)
+    assert (killed.returncode, [name for name, rows in rows_of("copy.db").items() if rows]) == (-signal.SIGKILL, [])
+    assert lightning_cart("database", "copy", used_file, "copy.db")[0] == 0
+    assert rows_of("copy.db") == rows_of(used_file)

@@ -50,9 +50,9 @@ READING = [
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_a_command_that_reads_says_the_same(
-    command: Sequence[str], used_file: str, used_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
+    command: Sequence[str], used_file: str, reading_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE", used_url)
+    monkeypatch.setenv("DATABASE", reading_url)
     of_postgres = lightning_cart(*command)
     assert of_postgres == lightning_cart(*command, "--database", used_file)
     assert of_postgres[0] == 0
@@ -74,9 +74,9 @@ def test_an_operator_changes_orders(used_url: str, lightning_cart: Cli) -> None:
 
 
 def test_an_order_that_is_not_there_is_named_without_the_password(
-    used_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
+    reading_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE", used_url.replace("//postgres@", "//postgres:s3cr3t-word@"))
+    monkeypatch.setenv("DATABASE", reading_url.replace("//postgres@", "//postgres:s3cr3t-word@"))
     status, out, err = lightning_cart("orders", "show", "ord_9")
     assert (status, out, "there is no order ord_9 in postgresql:///shop_" in err, "s3cr3t" in err) == (2, "", True, False)
 
@@ -108,8 +108,8 @@ def test_a_database_without_tables_is_no_empty_shop(
     assert (status, "has no tables of Lightning-Cart: start `lightning-cart serve` once" in err) == (2, True)
 
 
-def test_a_database_that_is_not_there_is_told(used_url: str, lightning_cart: Cli) -> None:
-    status, _, err = lightning_cart("orders", "list", "--database", used_url.replace("shop_", "none_"))
+def test_a_database_that_is_not_there_is_told(reading_url: str, lightning_cart: Cli) -> None:
+    status, _, err = lightning_cart("orders", "list", "--database", reading_url.replace("shop_", "none_"))
     assert (status, "does not exist: create it, or correct DATABASE" in err) == (1, True)
 
 
@@ -128,9 +128,9 @@ def test_a_snapshot_lacks_what_arrives_meanwhile(used_url: str) -> None:
     assert run(read()) == ["3", "2", "1"]
 
 
-def test_a_snapshot_changes_nothing(used_url: str) -> None:
+def test_a_snapshot_changes_nothing(reading_url: str) -> None:
     async def write() -> None:
-        async with open_snapshot(used_url) as snapshot:
+        async with open_snapshot(reading_url) as snapshot:
             await snapshot.query(Statement("DELETE FROM outbox RETURNING order_id"))
 
     with pytest.raises(StorageUnavailable, match="ReadOnlySqlTransaction"):
