@@ -26,7 +26,6 @@ from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.storage.reviews import Reviews
 from lightning_cart.usecases.refund import refund_event
-from lightning_cart_host.adapters.sqlite import SqliteDatabase
 from support import ROOT
 from support.builders import NOW, ORDER_ID, make_event, make_order
 
@@ -115,36 +114,6 @@ class MemoryDatabase:
 
     def count(self, table: str) -> int:
         return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
-class SqliteFile:
-    """The host's own database on a file, counted and breakable as `MemoryDatabase` is."""
-
-    def __init__(self, path: Path) -> None:
-        self.inner = SqliteDatabase(path)
-        self.connection = sqlite3.connect(path, isolation_level=None)
-        self.round_trips = 0
-        self.broken = False
-
-    def _cross(self) -> None:
-        self.round_trips += 1
-        if self.broken:
-            raise StorageUnavailable("the disk is gone")
-
-    async def query(self, statement: Statement) -> Sequence[Row]:
-        self._cross()
-        return await self.inner.query(statement)
-
-    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
-        self._cross()
-        return await self.inner.batch(statements)
-
-    def count(self, table: str) -> int:
-        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-    def close(self) -> None:
-        self.connection.close()
-        self.inner.close()
 
 
 class PowerCut(BaseException):
