@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -44,6 +44,8 @@ async def run_scripts(
     forms: Mapping[str, Mapping[str, Mapping[str, str]]],
     buyers: int,
     progress: Progress,
+    *,
+    count: Callable[[], None] = lambda: None,
 ) -> CrowdResult:
     """Run every script.
 
@@ -53,6 +55,7 @@ async def run_scripts(
         forms: The form data of each action on a pay page, by provider and action.
         buyers: The number of buyers at the same time.
         progress: The progress display.
+        count: Is called after each purchase.
     """
     queue: Iterator[Script] = iter(scripts)
     purchases: list[PurchaseResult] = []
@@ -64,6 +67,7 @@ async def run_scripts(
             for script in queue:
                 purchases.append(await Shopper(client, servers, forms, script).run())
                 progress.advance(bar)
+                count()
 
         started = time.perf_counter()
         await asyncio.gather(*(buy() for _ in range(buyers)))

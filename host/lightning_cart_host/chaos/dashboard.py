@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 
 from lightning_cart_host.chaos.retrying_client import RetryingClient
+from lightning_cart_host.chaos.rows import read_rows
 from lightning_cart_host.chaos.servers import ChaosServers
-from lightning_cart_host.chaos.sqlite_rows import read_rows
 
 _FOLDERS: Mapping[str, str] = {"stripe": "sessions", "square": "links", "paypal": "orders"}
 _SALES = {

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lightning_cart.domain.order import Dispute
 from lightning_cart.domain.payment import Payment
-from lightning_cart_host.chaos.sqlite_rows import read_rows
+from lightning_cart_host.chaos.rows import read_rows
 
 type Key = tuple[str, str]
 """A provider's name, and its id of a payment or dispute."""

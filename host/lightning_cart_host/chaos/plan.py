@@ -23,6 +23,8 @@ class ChaosPlan:
         crowded: Orders in the large table of the latency measurement; 0 skips it.
         faults: The fault rates during the purchases, without the seed.
         keep: A new folder for databases and logs, or `None` for a temporary one.
+        engines: The number of engines that share the database. If there are several, they are killed in turns.
+        postgres: Whether the engines use PostgreSQL, which then is restarted twice.
     """
 
     orders: int
@@ -31,6 +33,8 @@ class ChaosPlan:
     crowded: int
     faults: str = FAULTS
     keep: Path | None = None
+    engines: int = 1
+    postgres: bool = False
 
     @property
     def dial(self) -> str:

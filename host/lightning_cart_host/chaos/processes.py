@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,48 +25,78 @@ async def _is_up(url: str) -> bool:
     return False
 
 
-@contextlib.contextmanager
-def _output(folder: Path, name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    with Path(folder, f"{name}.out").open("wb") as out, Path(folder, f"{name}.log").open("wb") as log:
-        yield out, log
-
-
 def read_text(folder: Path, name: str) -> str:
     """Read a command's output (`NAME.out`) or log (`NAME.log`)."""
     return Path(folder, name).read_text(encoding="utf-8")
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), _STOP_TIMEOUT_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+class Command:
+    """One `lightning-cart` command, which can be started again after its end.
+
+    Args:
+        folder: The working directory; output and log are appended there to `NAME.out` and `NAME.log`.
+        name: The name of these files.
+        url: The base URL at which it will serve.
+        env: Settings in addition to this process's environment.
+        arguments: The command line.
+    """
+
+    def __init__(self, folder: Path, name: str, url: str, env: Mapping[str, str], *arguments: str) -> None:
+        self.folder, self.name, self.url = folder, name, url
+        self._env, self._arguments = env, arguments
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start the command and wait until it serves.
+
+        Raises:
+            ConfigurationError: It does not start.
+        """
+        with self._append("out") as out, self._append("log") as log:
+            command = (sys.executable, "-m", "lightning_cart_host", *self._arguments)
+            env = {**os.environ, **self._env}
+            process = await asyncio.create_subprocess_exec(*command, env=env, cwd=self.folder, stdout=out, stderr=log)
+        self._process = process
+        ended = asyncio.create_task(process.wait())
+        serving = asyncio.create_task(wait_until(lambda: _is_up(self.url), _START_TIMEOUT_SECONDS))
+        await asyncio.wait([ended, serving], return_when=asyncio.FIRST_COMPLETED)
+        serves = serving.done() and serving.result() and process.returncode is None
+        for task in (ended, serving):
+            task.cancel()
+        if not serves:
+            tail = read_text(self.folder, f"{self.name}.log")[-500:]
+            raise ConfigurationError(f"`lightning-cart {self._arguments[0]}` does not start: {tail}")
+
+    def _append(self, kind: str) -> BinaryIO:
+        return Path(self.folder, f"{self.name}.{kind}").open("ab")
+
+    async def kill(self) -> None:
+        """End the process at once, as `kill -9` does."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
+
+    async def stop(self) -> None:
+        """End the process in order; after 15 seconds at once."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), _STOP_TIMEOUT_SECONDS)
+        await self.kill()
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, url: str, env: Mapping[str, str], *arguments: str) -> AsyncIterator[None]:
-    """Run one `lightning-cart` command until the block ends.
-
-    Args:
-        folder: The working directory; the output goes there as `NAME.out` and `NAME.log`.
-        url: The base URL at which the command will serve.
-        env: Settings in addition to this process's environment.
-        arguments: The command line; the first argument names the command.
+async def running(command: Command) -> AsyncIterator[Command]:
+    """Run a command until the block ends.
 
     Raises:
-        ConfigurationError: The command does not start.
+        ConfigurationError: It does not start.
     """
-    name = arguments[0]
-    with _output(folder, name) as (out, log):
-        command = (sys.executable, "-m", "lightning_cart_host", *arguments)
-        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **env}, cwd=folder, stdout=out, stderr=log)
-        try:
-            started = await wait_until(lambda: _is_up(url), _START_TIMEOUT_SECONDS)
-            if not started or process.returncode is not None:
-                raise ConfigurationError(f"`lightning-cart {name}` does not start: {read_text(folder, f'{name}.log')[-500:]}")
-            yield
-        finally:
-            await _stop(process)
+    try:
+        await command.start()
+        yield command
+    finally:
+        await command.stop()

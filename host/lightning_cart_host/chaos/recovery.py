@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from lightning_cart.errors import StorageUnavailable
+from lightning_cart.ports import Database, Statement
+from lightning_cart.storage.leases import LEASE_SECONDS
 from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import deliver_due
@@ -17,9 +18,9 @@ from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, reconcile
 from lightning_cart.usecases.reconcile_report import ReconcileReport
 from lightning_cart.usecases.tidy import tidy
 from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
+from lightning_cart_host.chaos.rows import read_rows
 from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.chaos.snapshot import read_parked
-from lightning_cart_host.chaos.sqlite_rows import read_rows
 from lightning_cart_host.chaos.state import ParkedEvents
 from lightning_cart_host.server.assembly import open_host
 from lightning_cart_host.shop_client.requests import send
@@ -31,10 +32,11 @@ _MAX_RUNS = 100
 _ORDERS_PER_RUN = 1000
 _RUN_EVERY_SECONDS, _ORDERS_DURING_PURCHASES = 3.0, 25
 # Time passes faster for what waits for minutes, so that orders are compared with the provider while others are bought.
-_PASS_TIME = (
-    "UPDATE orders SET created_at = created_at - 600 WHERE session_id IS NOT NULL AND created_at > unixepoch() - 600",
-    "UPDATE reconciling SET until = until - 600 WHERE name LIKE 'provider:%'",
-)
+_AGE_ORDERS = "UPDATE orders SET created_at = created_at - 600 WHERE session_id IS NOT NULL AND created_at > ?"
+# The lease of an order that an engine held when it was killed. No exchange of this run takes as long as a live lease is left.
+_END_LEASES = "UPDATE orders SET busy_until = 0 WHERE busy_until > 0 AND busy_until < ?"
+_LIVE_LEASE_SECONDS = 15
+_END_PAUSES = "UPDATE reconciling SET until = until - 600 WHERE name LIKE 'provider:%'"
 # No provider's API call of the engine reads disputes, so a merchant sends what never arrived again.
 _LOST_DISPUTES = "SELECT id FROM deliveries WHERE state IN ('dropped', 'failed') AND lower(event_type) LIKE '%dispute%'"
 
@@ -108,10 +110,10 @@ async def resend_disputes(servers: ChaosServers) -> int:
     return len(lost)
 
 
-def _pass_time(servers: ChaosServers) -> None:
-    with contextlib.closing(sqlite3.connect(servers.database, isolation_level=None, timeout=10)) as connection:
-        for statement in _PASS_TIME:
-            connection.execute(statement)
+async def _pass_time(database: Database) -> None:
+    now = int(time.time())
+    leases = Statement(_END_LEASES, (now + LEASE_SECONDS - _LIVE_LEASE_SECONDS,))
+    await database.batch([Statement(_AGE_ORDERS, (now - 600,)), leases, Statement(_END_PAUSES)])
 
 
 async def _run_once(engine: Engine, present: Engine, recovery: Recovery, limit: int) -> ReconcileReport:
@@ -126,7 +128,7 @@ async def _run_again_and_again(servers: ChaosServers, recovery: Recovery) -> Non
     try:
         while True:
             with contextlib.suppress(StorageUnavailable):  # the next run continues
-                await asyncio.to_thread(_pass_time, servers)
+                await _pass_time(host.database)
                 await _run_once(host.app.engine, host.app.engine, recovery, _ORDERS_DURING_PURCHASES)
             await asyncio.sleep(_RUN_EVERY_SECONDS)
     finally:

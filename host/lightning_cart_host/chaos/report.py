@@ -11,7 +11,9 @@ from rich.table import Table
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart_host.chaos.assessment import Assessment
+from lightning_cart_host.chaos.failures import Failures
 from lightning_cart_host.chaos.latency import MAX_SLOWDOWN, LatencyComparison
+from lightning_cart_host.chaos.loop_holders import Holding, find_overlaps
 from lightning_cart_host.chaos.plan import FAULTS, ChaosPlan
 from lightning_cart_host.chaos.recovery import Recovery
 from lightning_cart_host.chaos.samples import Samples
@@ -36,6 +38,8 @@ class ChaosResult:
         assessment: The comparison of orders and ledger.
         latency: The webhook times of two table sizes, or `None` if not measured.
         troubles: Errors that buyers saw. Their orders may still be right.
+        failures: The engines that were killed, and the restarts of the database.
+        holdings: Which engine ran which loop when.
     """
 
     plan: ChaosPlan
@@ -49,11 +53,19 @@ class ChaosResult:
     assessment: Assessment
     latency: LatencyComparison | None
     troubles: Sequence[str]
+    failures: Failures
+    holdings: Sequence[Holding]
+
+    @property
+    def overlaps(self) -> Sequence[str]:
+        """A sentence for each time at which two engines ran the same loop."""
+        return find_overlaps(self.holdings)
 
     @property
     def ok(self) -> bool:
-        """Whether every order is right, the reconciler found nothing more and the latency is within its limit."""
-        return self.assessment.ok and self.recovery.quiet and (self.latency is None or self.latency.within_limit)
+        """Whether every order is right, the reconciler found nothing more, no loop ran twice, and webhooks are as fast."""
+        within_limit = self.latency is None or self.latency.within_limit
+        return self.assessment.ok and self.recovery.quiet and not self.overlaps and within_limit
 
     def view(self) -> dict[str, Any]:
         """Return the result as JSON values."""
@@ -63,6 +75,12 @@ class ChaosResult:
             "seed": self.plan.seed,
             "orders": self.plan.orders,
             "buyers": self.plan.buyers,
+            "engines": self.plan.engines,
+            "database": "postgresql" if self.plan.postgres else "sqlite",
+            "kills": len(self.failures.kills),
+            "healing_seconds": self.failures.healing,
+            "loop_changes": len(self.holdings),
+            "loops_twice": self.overlaps,
             "dial": self.plan.dial,
             "seconds": round(self.seconds, 1),
             "statuses": self.statuses,
@@ -148,17 +166,45 @@ def _assessment_sentences(plan: ChaosPlan, assessment: Assessment) -> list[str]:
     if len(assessment.wrong) > _MAX_LISTED:
         sentences.append(f"… and {len(assessment.wrong) - _MAX_LISTED} more, which --json lists.")
     faults = "" if plan.faults == FAULTS else f" --chaos '{plan.faults}'"
-    command = f'make chaos ARGS="--orders {plan.orders} --seed {plan.seed}{faults}"'
+    engines = f" --engines {plan.engines}" if plan.engines > 1 else ""
+    options = f"--orders {plan.orders} --seed {plan.seed}{' --postgres' if plan.postgres else ''}{engines}{faults}"
+    command = f'make chaos ARGS="{options}"'
     return [
         *sentences,
         f"{len(assessment.wrong)} things are wrong. To reproduce: {command}" if assessment.wrong else "All orders are correct.",
     ]
 
 
+def _failure_sentences(result: ChaosResult) -> list[str]:
+    """Return what failed, if anything was made to fail."""
+    failures = result.failures
+    sentences = []
+    if result.plan.engines > 1:
+        holders = len({(one.engine, one.since) for one in result.holdings})
+        sentences.append(
+            f"Engines: {result.plan.engines}, of which one was killed and started again {len(failures.kills)} times. "
+            f"The loops ran in one engine at a time, {holders} after another."
+            if not result.overlaps
+            else f"Engines: {result.plan.engines}. Loops ran twice: {'; '.join(result.overlaps[:_MAX_LISTED])}."
+        )
+    if failures.healing:
+        seconds = " and ".join(f"{one:.1f}" for one in failures.healing)
+        sentences.append(
+            f"PostgreSQL was restarted {len(failures.healing)} times; all engines took orders again after {seconds} seconds."
+        )
+    return sentences
+
+
 def _sentences(result: ChaosResult) -> list[str]:
     latency = [_latency_sentence(result.latency)] if result.latency else []
     resent = f"Webhooks about disputes that never arrived and were sent again: {result.recovery.resent}."
-    return [*_reconciler_sentences(result), resent, *latency, *_assessment_sentences(result.plan, result.assessment)]
+    return [
+        *_failure_sentences(result),
+        *_reconciler_sentences(result),
+        resent,
+        *latency,
+        *_assessment_sentences(result.plan, result.assessment),
+    ]
 
 
 def print_result(result: ChaosResult, console: Console) -> None:

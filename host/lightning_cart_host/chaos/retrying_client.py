@@ -8,7 +8,7 @@ import httpx
 
 from lightning_cart_host.shop_client.requests import PurchaseFailed, send
 
-_MAX_ATTEMPTS, _RETRY_SECONDS = 12, 0.4
+_MAX_ATTEMPTS, _RETRY_SECONDS = 50, 0.4  # longer than a database takes to start again
 
 
 class RetryingClient:

@@ -1,6 +1,7 @@
 """One chaos run, from the first purchase to the assessment."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.assessment import assess
 from lightning_cart_host.chaos.crowd import CrowdResult, buyers_forms, run_scripts
+from lightning_cart_host.chaos.failures import Failures, failing
 from lightning_cart_host.chaos.latency import measure
+from lightning_cart_host.chaos.loop_holders import Holding, read_holdings
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.recovery import (
     Recovery,
@@ -22,11 +25,11 @@ from lightning_cart_host.chaos.recovery import (
     wait_for_webhooks,
 )
 from lightning_cart_host.chaos.report import ChaosResult
+from lightning_cart_host.chaos.rows import read_rows
 from lightning_cart_host.chaos.samples import Samples, sum_up
 from lightning_cart_host.chaos.scripts import write_scripts
 from lightning_cart_host.chaos.servers import ChaosServers, open_servers
 from lightning_cart_host.chaos.snapshot import take_snapshot
-from lightning_cart_host.chaos.sqlite_rows import read_rows
 from lightning_cart_host.chaos.state import ParkedEvents
 from lightning_cart_host.shop_client.payment_options import read_payment_options
 
@@ -50,6 +53,14 @@ def _statuses(servers: ChaosServers) -> dict[str, Counter[str]]:
 
 def _counts(servers: ChaosServers, sql: str) -> dict[str, int]:
     return dict(Counter(name for (name,) in read_rows(servers.sandbox_database, sql)).most_common())
+
+
+def _holdings(servers: ChaosServers, failures: Failures) -> list[Holding]:
+    found: list[Holding] = []
+    for engine in servers.engines:
+        kills = [at for name, at in failures.kills if name == engine.name]
+        found += read_holdings(engine.folder, engine.name, kills, time.time())
+    return found
 
 
 def show_progress(console: Console) -> Progress:
@@ -88,7 +99,8 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
         forms = buyers_forms()
         scripts = write_scripts(plan.orders, plan.seed, providers, forms)
         async with reconciling(servers) as during:
-            crowd = await run_scripts(servers, scripts, forms, plan.buyers, progress)
+            async with failing(servers, plan) as injector:
+                crowd = await run_scripts(servers, scripts, forms, plan.buyers, progress, count=injector.count)
             await wait_for_webhooks(servers, plan.calm)
         recovery, parked = await _recover(servers, plan, progress)
         tamper(servers)
@@ -96,6 +108,7 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
         statuses, samples = _statuses(servers), _samples(servers, crowd)
         faults = _counts(servers, "SELECT fault FROM faults")
         deliveries = _counts(servers, "SELECT state FROM deliveries")
+        holdings = _holdings(servers, injector.failures)
     if plan.crowded:
         timing = progress.add_task("timing webhooks", total=None)
         latency = await measure(
@@ -114,6 +127,8 @@ async def run_chaos(plan: ChaosPlan, progress: Progress, tamper: Tamper = lambda
         assessment,
         latency,
         troubles,
+        injector.failures,
+        holdings,
     )
 
 

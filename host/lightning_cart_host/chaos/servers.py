@@ -1,20 +1,22 @@
-"""Starts an engine, a sandbox and a merchant on real sockets, with a catalogue that names the merchant."""
+"""Starts engines, a sandbox and a merchant on real sockets, with a catalogue that names the merchant."""
 
 import base64
 import contextlib
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.chaos.balancer import balancing
+from lightning_cart_host.chaos.local_postgres import LocalPostgres
 from lightning_cart_host.chaos.merchant import ChaosMerchant
 from lightning_cart_host.chaos.plan import ChaosPlan
-from lightning_cart_host.chaos.processes import read_text, running
+from lightning_cart_host.chaos.processes import Command, read_text, running
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.env_file import parse_env_file
-from lightning_cart_host.server.loopback import LOOPBACK_HOST
+from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
 from lightning_cart_host.server.uvicorn_server import format_address, listen, serve
 
 
@@ -23,13 +25,15 @@ class ChaosServers:
     """The running servers and their files.
 
     Args:
-        shop: The engine's base URL.
+        shop: The base URL of the engine, or of all engines.
         sandbox: The sandbox's base URL.
         merchant: The receiver of fulfilment messages.
-        env: The engine's settings.
-        config: The folder of the engine's catalogue.
-        database: The engine's SQLite file.
+        env: The engines' settings.
+        config: The folder of their catalogue.
+        database: Their SQLite file, or the URL of PostgreSQL.
         sandbox_database: The sandbox's SQLite file.
+        engines: Their processes.
+        postgres: Their PostgreSQL, or `None`.
     """
 
     shop: str
@@ -37,8 +41,10 @@ class ChaosServers:
     merchant: ChaosMerchant
     env: Mapping[str, str]
     config: Path
-    database: Path
+    database: str
     sandbox_database: Path
+    engines: Sequence[Command]
+    postgres: LocalPostgres | None = None
 
     @property
     def admin(self) -> dict[str, str]:
@@ -46,10 +52,8 @@ class ChaosServers:
         return {"authorization": f"Bearer {self.env['ADMIN_TOKEN']}"}
 
 
-def _free_url() -> tuple[str, str]:
-    with listen(LOOPBACK_HOST, 0) as listener:
-        url = format_address(listener, LOOPBACK_HOST)
-    return url, url.rpartition(":")[2]
+def _url(port: int) -> str:
+    return f"http://{LOOPBACK_HOST}:{port}"
 
 
 def _write_config(folder: Path, fulfilment_url: str) -> Path:
@@ -89,10 +93,17 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
         listener = stack.enter_context(listen(LOOPBACK_HOST, 0))
         await stack.enter_async_context(serve(merchant.app, listener, LOOPBACK_HOST))
         config = _write_config(folder, f"{format_address(listener, LOOPBACK_HOST)}/hook")
-        (shop, shop_port), (sandbox, sandbox_port) = _free_url(), _free_url()
-        sandbox_database, database = folder / "sandbox.db", folder / "orders.db"
-        sandbox_options = ("--state", str(sandbox_database), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)
-        await stack.enter_async_context(running(folder, sandbox, {}, "sandbox", "--port", sandbox_port, *sandbox_options))
+        ports = [free_port() for _ in range(plan.engines)]
+        if plan.engines > 1:
+            front = listen(LOOPBACK_HOST, 0)
+            shop = format_address(front, LOOPBACK_HOST)
+            await stack.enter_async_context(balancing(front, ports))
+        else:
+            shop = _url(ports[0])
+        sandbox_port, sandbox_database = free_port(), folder / "sandbox.db"
+        options = ("--state", str(sandbox_database), "--webhook", f"{shop}/webhook", "--chaos", plan.dial)
+        arguments = ("sandbox", "--port", str(sandbox_port), *options)
+        sandbox = await stack.enter_async_context(running(Command(folder, "sandbox", _url(sandbox_port), {}, *arguments)))
         env = parse_env_file(read_text(folder, "sandbox.out")) | {
             "PUBLIC_URL": shop,
             "RECEIPT_SECRET": secrets.token_hex(32),
@@ -100,6 +111,13 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
             "FULFILMENT_SECRET": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "FULFILMENT_ALLOW_PRIVATE": "1",
         }
-        shop_options = ("--config", str(config), "--database", str(database), "--storefront", "none")
-        await stack.enter_async_context(running(folder, shop, env, "serve", "--port", shop_port, *shop_options))
-        yield ChaosServers(shop, sandbox, merchant, env, config, database, sandbox_database)
+        postgres = stack.enter_context(LocalPostgres(durable=False)) if plan.postgres else None
+        database = postgres.create_database() if postgres else str(folder / "orders.db")
+        options = ("--config", str(config), "--storefront", "none", "--workers", "1")
+        engines = [
+            Command(folder, f"serve-{port}", _url(port), env | {"DATABASE": database}, "serve", "--port", str(port), *options)
+            for port in ports
+        ]
+        for engine in engines:
+            await stack.enter_async_context(running(engine))
+        yield ChaosServers(shop, sandbox.url, merchant, env, config, database, sandbox_database, engines, postgres)

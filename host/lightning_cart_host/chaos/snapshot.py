@@ -2,13 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from pathlib import Path
 
 from lightning_cart.domain.order import Dispute
 from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart_host.chaos.ledger import LedgerDispute, LedgerPayment, read_ledger
+from lightning_cart_host.chaos.rows import read_rows
 from lightning_cart_host.chaos.servers import ChaosServers
-from lightning_cart_host.chaos.sqlite_rows import read_rows
 from lightning_cart_host.chaos.state import ForeignRows, ParkedEvents, Snapshot, StoredOrder
 
 _ORDERS = """
@@ -17,20 +16,20 @@ _ORDERS = """
 _PAYMENTS = "SELECT provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state FROM payments"
 _DISPUTES = "SELECT provider, dispute_id, order_id, payment_ref, outcome FROM disputes"
 _EVENTS = "SELECT provider, event_id, payment_ref, checkout_ref, subject FROM events WHERE verdict {} 'parked'"
-_COUNTED = "SELECT substr(name, 9), CAST(value AS INTEGER) FROM reconciling WHERE name LIKE 'foreign:%'"
+_COUNTED = "SELECT substr(name, 9), CAST(value AS BIGINT) FROM reconciling WHERE name LIKE 'foreign:%'"
 
 
-def read_parked(database: Path) -> ParkedEvents:
+def read_parked(database: str) -> ParkedEvents:
     """Return the ids that each parked event names, with their provider, by the event's id."""
     rows = read_rows(database, _EVENTS.format("="))
     return {event_id: {(provider, name) for name in names if name} for provider, event_id, *names in rows}
 
 
-def read_foreign_rows(database: Path, parked: ParkedEvents) -> ForeignRows:
+def read_foreign_rows(database: str, parked: ParkedEvents) -> ForeignRows:
     """Return what the engine has of events that are not about its orders.
 
     Args:
-        database: The engine's SQLite file.
+        database: The engine's SQLite file, or the URL of PostgreSQL.
         parked: What was parked before it ended.
     """
     rows = read_rows(database, _EVENTS.format("<>"))

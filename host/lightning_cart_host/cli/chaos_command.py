@@ -51,8 +51,8 @@ def chaos(
     """Buy with many concurrent buyers and faults in webhooks, calls and pages; then check every order against the ledger.
 
     Engine and sandbox run on this machine. A fifth of the webhooks is faulty and a twentieth is never sent. Exit code 1 if an
-    order is wrong, a payment is reported twice, a cent differs, a loop runs in two engines at once, or webhooks are slower with a
-    large table.
+    order is wrong, a payment is reported twice, a cent differs, a loop runs in two engines at once, or webhooks are slower with
+    a large table.
     """
     from rich.console import Console
 
