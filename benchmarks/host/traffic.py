@@ -24,41 +24,48 @@ def shop_env(provider_port: int) -> dict[str, str]:
     return {**ENV, **{name: stand_in for name in ENV if name.endswith("_API_BASE")}}
 
 
-def _message(path: str, body: str, headers: dict[str, str]) -> bytes:
-    whole = {
-        "host": "pay.shop.example",
-        "content-type": "application/json",
-        "content-length": str(len(body.encode())),
-        **headers,
+def cart(key: str) -> tuple[dict[str, str], str]:
+    """Return the headers and the body of a checkout with two lines.
+
+    Args:
+        key: Its idempotency key.
+    """
+    return {"content-type": "application/json", "idempotency-key": key}, _CART
+
+
+def stripe_event(order_id: str, session_id: str) -> tuple[dict[str, str], str]:
+    """Return the headers and the body of the event that pays an order, signed at the current time."""
+    now = int(time.time())
+    ids = {"id": session_id, "client_reference_id": order_id, "payment_intent": f"pi_{order_id}"}
+    sums = {"amount_total": TOTAL, "amount_subtotal": TOTAL}
+    metadata = {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
+    session = _EVENT["data"]["object"] | ids | sums | metadata
+    body = json.dumps(_EVENT | {"id": f"evt_{order_id}", "created": now, "data": {"object": session}}, indent=2)
+    digest = hmac.new(SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {
+        "content-type": "application/json; charset=utf-8",
+        "stripe-signature": f"t={now},v1={digest}",
+        "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
     }
+    return headers, body
+
+
+def _message(path: str, headers: dict[str, str], body: str) -> bytes:
+    whole = {"host": "pay.shop.example", "content-length": str(len(body.encode())), **headers}
     head = "".join(f"{name}: {value}\r\n" for name, value in whole.items())
     return f"POST {path} HTTP/1.1\r\n{head}\r\n{body}".encode()
 
 
 def checkouts(prefix: str, count: int) -> list[bytes]:
     """Return carts with two lines, each with an idempotency key of its own that starts with the prefix."""
-    return [_message("/checkout", _CART, {"idempotency-key": f"{prefix}-{number}"}) for number in range(count)]
+    return [_message("/checkout", *cart(f"{prefix}-{number}")) for number in range(count)]
 
 
 def webhooks(answers: Sequence[bytes]) -> list[bytes]:
-    """Return the events that pay the orders of checkouts, signed at the current time.
+    """Return the events that pay the orders of checkouts.
 
     Args:
         answers: The bodies of the answers to the checkouts.
     """
-    messages = []
-    for opened in map(json.loads, answers):
-        now, order_id, session_id = int(time.time()), opened["order_id"], opened["session_id"]
-        ids = {"id": session_id, "client_reference_id": order_id, "payment_intent": f"pi_{order_id}"}
-        sums = {"amount_total": TOTAL, "amount_subtotal": TOTAL}
-        metadata = {"metadata": {"order_id": order_id, "site_id": "test-checkout"}}
-        session = _EVENT["data"]["object"] | ids | sums | metadata
-        body = json.dumps(_EVENT | {"id": f"evt_{order_id}", "created": now, "data": {"object": session}}, indent=2)
-        digest = hmac.new(SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
-        headers = {
-            "content-type": "application/json; charset=utf-8",
-            "stripe-signature": f"t={now},v1={digest}",
-            "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        }
-        messages.append(_message("/webhook/stripe", body, headers))
-    return messages
+    opened = map(json.loads, answers)
+    return [_message("/webhook/stripe", *stripe_event(one["order_id"], one["session_id"])) for one in opened]
