@@ -219,7 +219,7 @@ def test_what_was_given_up_and_is_paid_all_the_same_ends_paid_in_every_order(str
     ("sold_with", "name"),
     [
         ("stripe_checkout", "it is paid, refunded in part and then in full"),
-        ("paypal", "it is paid, refunded in part and then in full"),
+        ("paypal", "it is paid late"),
         ("square", "it is paid with a tip, and all is refunded"),
     ],
 )
