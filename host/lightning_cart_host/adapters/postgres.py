@@ -7,6 +7,7 @@ repeats its call, whose statements are repeatable by key.
 """
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -19,19 +20,15 @@ import psycopg
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Row, SqlValue, Statement
 from lightning_cart_host.adapters.migration_files import migration_files, read_statements
-from lightning_cart_host.adapters.postgres_connection import (
-    Connection,
-    check_url,
-    unreachable,
-)
+from lightning_cart_host.adapters.postgres_connection import Connection, check_url, unreachable
 from lightning_cart_host.adapters.postgres_pool import ConnectionPool
 from lightning_cart_host.adapters.postgres_sql import migration_to_postgres, statement_to_postgres
 
 _WAIT_SECONDS = 5.0  # for a free connection
 _ANSWER_SECONDS = 15.0  # for all of a call. A server whose disk hangs does not even end a statement that takes too long
-_MAX_TRIES = 20
+_FREE_TRIES, _MAX_TRIES = 3, 20
 _MAX_PAUSE_SECONDS = 0.1
-_MIGRATING = 0x6C63  # the advisory lock of whoever migrates
+_MIGRATING, _REPEATING = 0x6C63, 0x6C64  # the advisory locks of whoever migrates, and of whoever was refused too often
 _REPEATABLE = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 _MIGRATIONS_TABLE = """
     CREATE TABLE IF NOT EXISTS d1_migrations (
@@ -59,6 +56,10 @@ def _run_batch(connection: Connection, statements: Sequence[Statement]) -> Seque
         ]
         connection.execute("COMMIT", prepare=True)
     return [_rows(cursor) for cursor in cursors]
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, min(_MAX_PAUSE_SECONDS, 0.001 * 2**attempt)))
 
 
 class PostgresDatabase:
@@ -102,15 +103,32 @@ class PostgresDatabase:
         with self._pool.connection() as connection:
             return work(connection)
 
+    def _in_turn[T](self, work: Callable[[Connection], T]) -> T:
+        """Run work when nobody else, in any process, runs what was refused too often: they would go on refusing each other."""
+        with self._pool.connection() as connection:
+            connection.execute("SELECT pg_advisory_lock($1)", (_REPEATING,), prepare=True)
+            try:
+                for attempt in range(_FREE_TRIES + 1, _MAX_TRIES):
+                    try:
+                        return work(connection)
+                    except _REPEATABLE:
+                        connection.rollback()
+                        _pause(attempt)
+                return work(connection)
+            finally:
+                with contextlib.suppress(psycopg.Error):  # a lost connection has lost its lock
+                    connection.rollback()
+                    connection.execute("SELECT pg_advisory_unlock($1)", (_REPEATING,), prepare=True)
+
     def _run[T](self, work: Callable[[Connection], T], queued: float) -> T:
         if time.monotonic() - queued > _WAIT_SECONDS:
             raise StorageUnavailable("PostgreSQL: all connections are busy")
-        for attempt in range(1, _MAX_TRIES):
+        for attempt in range(1, _FREE_TRIES + 1):
             try:
                 return self._once(work)
             except _REPEATABLE:
-                time.sleep(random.uniform(0, min(_MAX_PAUSE_SECONDS, 0.001 * 2**attempt)))
-        return self._once(work)
+                _pause(attempt)
+        return self._in_turn(work)
 
     async def _in_thread[T](self, work: Callable[[Connection], T], max_seconds: float | None = None) -> T:
         running = asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, time.monotonic())

@@ -19,7 +19,8 @@ _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 10
 _MAX_PREPARED = 1000  # on each connection: more than there are statements, with the types of their values
 # `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: every statement
-# reads few rows of an index for each row that it has, and a plan made for all values would read whole tables.
+# reads few rows of an index for each row that it has, and a plan made for all values would read whole tables. The scans: reading
+# a whole table, which a small one invites, conflicts with everybody who writes it.
 OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
@@ -28,6 +29,7 @@ OPTIONS = " ".join(
         "jit": "off",
         "enable_hashjoin": "off",
         "enable_mergejoin": "off",
+        "enable_seqscan": "off",
         "statement_timeout": f"{_STATEMENT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
     }.items()

@@ -1,5 +1,6 @@
 """Starts engines, a sandbox and a merchant on real sockets, with a catalogue that names the merchant."""
 
+import asyncio
 import base64
 import contextlib
 import secrets
@@ -119,5 +120,6 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
             for port in ports
         ]
         for engine in engines:
-            await stack.enter_async_context(running(engine))
+            stack.push_async_callback(engine.stop)
+        await asyncio.gather(*(engine.start() for engine in engines))
         yield ChaosServers(shop, sandbox.url, merchant, env, config, database, sandbox_database, engines, postgres)
