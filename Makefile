@@ -3,7 +3,7 @@
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-check million image clients wheel lite lite-check docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-host bench-check million image clients wheel lite lite-check docs test check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,10 +40,14 @@ bench-edge: ## measure requests and cold starts at the edge, compared with a bar
 	@scripts/setup-node
 	@$(PY) -m benchmarks.edge $(ARGS)
 
-million: ## count what SQLite and D1 read for a run of the reconciler with 1,000,000 paid orders
+bench-host: ## measure requests on a host, on SQLite and PostgreSQL, compared with FastAPI and SQLAlchemy (ARGS=--quick)
+	@scripts/setup dev
+	@$(PY) -m benchmarks.host $(ARGS)
+
+million: ## count what SQLite, PostgreSQL and D1 read for a list, a search and a run of the reconciler of 1,000,000 orders
 	@scripts/setup dev
 	@scripts/setup-node
-	@MILLION_ORDERS=1 $(PY) -m pytest -q tests/proofs/test_rows_read.py $(ARGS)
+	@MILLION_ORDERS=1 $(PY) -m pytest -q tests/proofs/test_rows_read.py tests/proofs/test_orders_searched.py $(ARGS)
 
 image: ## build the image of the engine for hosts; needs docker
 	@docker build --file deploy/Dockerfile --tag lightning-cart .
@@ -54,7 +58,7 @@ clients: ## try other people's programs with the sandbox: dj-stripe, python-getp
 	@scripts/setup-clients dj-stripe getpaid-stripe medusa stripe-python
 	@$(PY) -m clients $(ARGS)
 
-bench: bench-edge chaos ## run bench-edge, then chaos
+bench: bench-edge bench-host chaos ## run bench-edge, bench-host, then chaos
 
 wheel: ## build the wheels that Pyodide installs, and their lock file, into build/wheel
 	@scripts/setup dev
@@ -78,12 +82,12 @@ docs: ## build the documents and notebooks as a static site into build/docs
 	@scripts/docs
 	@echo build/docs/index.html
 
-# A run of the benchmark takes longer than it may within `make test`.
-BENCHMARK := tests/benchmarks/test_edge_benchmark.py
-bench-check: ## check that bench-edge runs completely, with the smallest settings
+# A run of a benchmark takes longer than it may within `make test`.
+BENCHMARKS := tests/benchmarks/test_edge_benchmark.py tests/benchmarks/test_host_benchmark.py
+bench-check: ## check that bench-edge and bench-host run completely, with the smallest settings
 	@scripts/setup dev
 	@scripts/setup-node
-	@$(PY) -m pytest -q -p no:nbval $(BENCHMARK)
+	@$(PY) -m pytest -q -p no:nbval $(BENCHMARKS)
 
 # The parts call `make` by its name: with `$(MAKE)` they would also run in a dry run. Their budgets add up to 12 minutes at most.
 test: ## run everything: lint, types, unit, property, process and browser tests, and every notebook
@@ -94,7 +98,7 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 	@rm -f build/budget.txt
 	@scripts/budget lint 30 make --no-print-directory lint
 	@scripts/budget tests 555 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 \
-		-m "not long" --ignore=$(BENCHMARK) $(ARGS)
+		-m "not long" $(BENCHMARKS:%=--ignore=%) $(ARGS)
 	@scripts/budget clock 100 make --no-print-directory clock
 	@scripts/budget notebooks 35 make --no-print-directory run-notebooks
 	@cat build/budget.txt

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
@@ -37,7 +37,7 @@ FEW = 1000
 _ORDERS_OF_A_RUN = 10
 
 # By database and by what is done: milliseconds of each round with few orders and with many.
-type Waits = dict[str, dict[str, list[tuple[float, float]]]]
+type Waits = dict[str, dict[str, list[tuple[float, ...]]]]
 
 
 class MillionFigures(TypedDict):
@@ -155,16 +155,21 @@ async def _timed[T](work: Awaitable[T], waits: list[float]) -> T:
     return done
 
 
-async def _round(shop: Shop, times: int) -> dict[str, float]:
-    """Do each kind of work so many times, and return the median milliseconds of each."""
-    waits: dict[str, list[float]] = {name: [] for name in ("checkout", "webhook", *_WORK)}
-    opened = [await _timed(_checkout(shop), waits["checkout"]) for _ in range(times)]
-    for one in opened:
-        await _timed(_webhook(shop, one), waits["webhook"])
+async def _in_turns(shops: Sequence[Shop], times: int) -> dict[str, tuple[float, ...]]:
+    """Do each kind of work so many times in each shop, in turns, and return the median milliseconds of each shop."""
+    waits: dict[str, list[list[float]]] = {name: [[] for _ in shops] for name in ("checkout", "webhook", *_WORK)}
+    opened: list[list[dict[str, str]]] = [[] for _ in shops]
+    for _ in range(times):
+        for number, shop in enumerate(shops):
+            opened[number].append(await _timed(_checkout(shop), waits["checkout"][number]))
+    for turn in range(times):
+        for number, shop in enumerate(shops):
+            await _timed(_webhook(shop, opened[number][turn]), waits["webhook"][number])
     for name, work in _WORK.items():
         for _ in range(times):
-            await _timed(work(shop), waits[name])
-    return {name: median(found) for name, found in waits.items()}
+            for number, shop in enumerate(shops):
+                await _timed(work(shop), waits[name][number])
+    return {name: tuple(map(median, found)) for name, found in waits.items()}
 
 
 async def _first_order(name: str) -> str:
@@ -176,16 +181,13 @@ async def _first_order(name: str) -> str:
         return str(opened["order_id"])
 
 
-async def _compare(few: str, many: str, rounds: int, times: int) -> dict[str, list[tuple[float, float]]]:
-    found: dict[str, list[tuple[float, float]]] = {}
+async def _compare(few: str, many: str, rounds: int, times: int) -> dict[str, list[tuple[float, ...]]]:
+    found: dict[str, list[tuple[float, ...]]] = {}
     async with open_shop(few) as small, open_shop(many) as large:
-        for shop in (small, large):
-            await _round(shop, 2)
-        for number in range(rounds):
-            order = (small, large) if number % 2 else (large, small)
-            results = {id(shop): await _round(shop, times) for shop in order}
-            for name, wait in results[id(small)].items():
-                found.setdefault(name, []).append((wait, results[id(large)][name]))
+        await _in_turns((small, large), 2)
+        for _ in range(rounds):
+            for name, waits in (await _in_turns((small, large), times)).items():
+                found.setdefault(name, []).append(waits)
     return found
 
 

@@ -8,6 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import TypedDict
 
+import psycopg
+
 from benchmarks.host.contenders import POSTGRES, Contender, Served, serving
 from benchmarks.host.environment import FOLDER, other_python
 from benchmarks.host.loading import Job, Load, LoadGenerator
@@ -66,6 +68,11 @@ class Arena:
     generator: LoadGenerator
     python: Path
 
+    def postgres_version(self) -> str:
+        """Return the version of PostgreSQL."""
+        with psycopg.connect(self.postgres.url) as connection:
+            return connection.info.parameter_status("server_version") or "?"
+
     @contextlib.contextmanager
     def serving(self, contender: Contender) -> Iterator[Served]:
         """Run a contender with a database of its own during the block."""
@@ -82,6 +89,7 @@ class Arena:
 @contextlib.contextmanager
 def open_arena() -> Iterator[Arena]:
     """Start the providers' stand-in, PostgreSQL and the load generator during the block."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
     python = other_python()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=FOLDER)))
