@@ -7,10 +7,12 @@ import pytest
 from lightning_cart.ports import Database, Statement
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.storage.loop_leases import LoopLeases
+from lightning_cart_host.adapters.database import HostDatabase, open_database
+from lightning_cart_host.chaos.local_postgres import PostgresServer
 from lightning_cart_host.cli.doctor.activity import check_activity
 from lightning_cart_host.cli.doctor.check import Check
 from support.app import run
-from support.databases import MemoryDatabase
+from support.databases import MemoryDatabase, empty
 
 NOW = 1_780_000_000
 AT = "2026-05-28 20:26:40 UTC"
@@ -73,7 +75,20 @@ def sqlite() -> Iterator[MemoryDatabase]:
     database.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.process)])
+@pytest.fixture(scope="module")
+def one_postgres(postgres_server: PostgresServer, postgres_template: str) -> Iterator[HostDatabase]:
+    database = run(open_database(postgres_server.create_database(postgres_template)))
+    yield database
+    run(database.aclose())
+
+
+@pytest.fixture
+def emptied_postgres(one_postgres: HostDatabase) -> HostDatabase:
+    empty(one_postgres)
+    return one_postgres
+
+
+@pytest.fixture(params=["sqlite", pytest.param("emptied_postgres", marks=pytest.mark.process)])
 def orders(request: pytest.FixtureRequest) -> Orders:
     """Return each database, in which a process runs all loops."""
     database: Database = request.getfixturevalue(request.param)

@@ -26,16 +26,17 @@ from support.databases import OTHER_ID
 pytestmark = pytest.mark.process
 
 type Cli = Callable[..., tuple[int, str, str]]
-SINCE = ("--since", "2026-01-01")
+SINCE = ("--since", "1970-01-01")  # the time of these orders' ids
+SPAN = (*SINCE, "--until", "2026-06-01")
 READING = [
     ("orders", "list"),
     ("orders", "list", "--review", "--json"),
     ("orders", "list", "--over", "1", "--disputed"),
     ("orders", "list", "--site", "nowhere"),
     ("orders", "list", "--product", "test-10", "--email", "ñ@example.com"),
-    ("orders", "list", "--text", "🫖", *SINCE),
+    ("orders", "list", "--text", "🫖", *SPAN),
     ("orders", "find", "pi_1"),
-    ("orders", "find", "@example.com", "--since", "1970-01-01"),
+    ("orders", "find", "@example.com", *SINCE),
     ("orders", "find", "10.00"),
     ("orders", "show", ORDER_ID),
     ("orders", "show", OTHER_ID, "--json"),
@@ -43,8 +44,8 @@ READING = [
     ("orders", "explain", OTHER_ID, "--json"),
     ("orders", "export"),
     ("orders", "export", "--json", "--lines"),
-    ("orders", "stats", *SINCE, "--json"),
-    ("orders", "stats", *SINCE),
+    ("orders", "stats", *SPAN, "--json"),
+    ("orders", "stats", *SPAN),
 ]
 
 
