@@ -18,9 +18,9 @@ APPLICATION = "lightning-cart"  # by which the server knows the connections of e
 _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 10
 _MAX_PREPARED = 1000  # on each connection: more than there are statements, with the types of their values
-# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: every statement
-# reads few rows of an index for each row that it has, and a plan made for all values would read whole tables. The scans: reading
-# a whole table, which a small one invites, conflicts with everybody who writes it.
+# `plan_cache_mode`: planning takes longer than running, and the plans are the same for all values. The joins: a statement reads
+# few rows of an index for each row that it has, and a plan for all values would read whole tables. The scans: reading a whole
+# table, which a small one invites, conflicts with everybody who writes it.
 OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {

@@ -28,7 +28,7 @@ EXTRAS = frozenset(
         "uvicorn",
     ]
 )
-_OF_POSTGRES = frozenset(["psycopg", "psycopg_pool"])
+_OF_POSTGRES = frozenset(["psycopg"])
 
 
 def _run() -> None:

@@ -68,9 +68,9 @@ def failing(monkeypatch: pytest.MonkeyPatch, lightning_cart: Cli) -> Callable[[B
             "lightning-cart: httpx.sub is missing: pip install 'lightning-cart[host,sandbox]'\n",
         ),
         (
-            ModuleNotFoundError(name="psycopg_pool"),
+            ModuleNotFoundError(name="psycopg"),
             2,
-            "lightning-cart: psycopg_pool is missing: pip install 'lightning-cart[host,postgres]'\n",
+            "lightning-cart: psycopg is missing: pip install 'lightning-cart[host,postgres]'\n",
         ),
     ],
     ids=[
