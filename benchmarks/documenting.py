@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from benchmarks.tables import Table
 from lightning_cart_host.edge.staging import ROOT
@@ -11,7 +12,8 @@ IMAGES = ROOT / "docs" / "images"
 MAX_LINE = 128  # characters, as in every document
 
 
-def _markdown(table: Table) -> str:
+def markdown(table: Table) -> str:
+    """Return a table as Markdown."""
     lines = [table.columns, tuple("---" if index == 0 else "---:" for index in range(len(table.columns))), *table.rows]
     return "\n".join([f"**{table.title}**", "", *(f"| {' | '.join(line)} |" for line in lines)])
 
@@ -30,11 +32,11 @@ def document(machine: Mapping[str, str], chart: str, tables: Iterable[Table]) ->
         chart: The Markdown of its chart.
         tables: Its tables.
     """
-    return "\n\n".join([_machine(machine), chart, *map(_markdown, tables)])
+    return "\n\n".join([_machine(machine), chart, *map(markdown, tables)])
 
 
-def put_into_page(text: str, begin: str, end: str) -> None:
-    """Replace what is between two marks of the page."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+def put_into_page(text: str, begin: str, end: str, page: Path = PAGE) -> None:
+    """Replace what is between two marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     after = rest.partition(end)[2]
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")

@@ -1,6 +1,6 @@
 """Formats the figures as tables, for the terminal and for the documentation."""
 
-from benchmarks.host.contenders import ALONE, BOTH, SEVERAL
+from benchmarks.host.contenders import ALONE, BOTH, OURS, SEVERAL
 from benchmarks.host.figures import Figures, million_ratio, rounds, targets, typical
 from benchmarks.host.million import FEW, MillionFigures
 from benchmarks.host.racing import CHECKOUT, WEBHOOK, Races
@@ -58,6 +58,25 @@ def _machine_table(figures: Figures) -> Table:
         ("p99 of a checkout beside a provider that takes 4 s, ms", number(beside)),
     ]
     return Table("Of this machine", ("", ""), rows)
+
+
+def capacity_table(figures: Figures) -> Table:
+    """Return what one database carries, at the highest number of requests at a time."""
+    rows = []
+    ours = [contender for contender in (*BOTH, *SEVERAL) if contender.program == OURS]
+    for contender in ours:
+        races = figures["races"] if contender.workers == 1 else figures["workers"]
+        most = max(races[CHECKOUT], key=int)
+        found = [typical(rounds(races, kind, most, contender)) for kind in (CHECKOUT, WEBHOOK)]
+        processes = "one process" if contender.workers == 1 else f"{contender.workers} processes"
+        rows.append(
+            (f"{contender.database}, {processes}", *(number(one[key]) for one in found for key in ("per_second", "p99")))
+        )
+    return Table(
+        "Of one database, on this machine of two cores, which also runs the buyers",
+        ("", "checkouts a second", "p99 ms", "webhooks a second", "p99 ms"),
+        rows,
+    )
 
 
 def tables(figures: Figures) -> list[Table]:

@@ -25,14 +25,14 @@ time.time = lambda: _now() + 60 * _minutes[0]  # the engine's clock, from when i
 
 
 async def _measured(database: D1Database, statements: list[Statement]) -> dict[str, Any]:
-    """Run a batch, and return its rows with how many rows D1 read for it."""
+    """Run a batch, and return its rows with how many rows D1 read and wrote for it."""
     binding = database._binding
     try:
         results = from_js(await await_js(binding.batch, binding, to_array(database._bind(statements))))
     except JsException as error:
         return {"error": str(error)}  # whole, because a test of a statement needs to know what is wrong with it
-    read = sum(result["meta"]["rows_read"] for result in results)
-    return {"rows": [result["results"] for result in results], "rows_read": read}
+    counted = {name: sum(result["meta"][name] for result in results) for name in ("rows_read", "rows_written")}
+    return {"rows": [result["results"] for result in results], **counted}
 
 
 async def _run(database: D1Database, method: str, statements: list[Statement]) -> dict[str, Any]:

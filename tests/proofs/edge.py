@@ -56,7 +56,7 @@ class D1OverHttp:
 
 
 class MeasuredD1(D1OverHttp):
-    """D1 as a `Database` that counts the rows which D1 reads, and whose errors say everything.
+    """D1 as a `Database` that counts the rows which D1 reads and writes, and whose errors say everything.
 
     Args:
         address: The Worker's.
@@ -64,11 +64,12 @@ class MeasuredD1(D1OverHttp):
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
-        self.rows_read = 0
+        self.rows_read = self.rows_written = 0
 
     def _call(self, _: str, statements: Sequence[Statement]) -> list[list[Row]]:
         answer = self._post("measure", statements)
         self.rows_read += answer["rows_read"]
+        self.rows_written += answer["rows_written"]
         rows: list[list[Row]] = answer["rows"]
         return rows
 

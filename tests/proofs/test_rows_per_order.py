@@ -1,0 +1,57 @@
+"""What Cloudflare counts for an order: docs/scale.md computes a bill from these numbers, so they must not grow unnoticed."""
+
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import pytest
+
+from lightning_cart.domain.order import CheckoutSession, EventKind
+from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.orders import OrderStore
+from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
+from proofs.edge import MeasuredD1, WorkerdShop
+from support import ROOT
+from support.app import run
+from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.databases import empty
+
+pytestmark = pytest.mark.process
+STEPS = ("the checkout", "the paid webhook", "the delivery of its message", "one look at its status")
+
+
+async def deliver(database: MeasuredD1) -> None:
+    message = await Outbox(database).claim(NOW, 60)
+    assert message
+    await Outbox(database).save_result(message, DeliveryResult(DeliveryState.DELIVERED, 0, 200, ""))
+
+
+async def check_out(database: MeasuredD1) -> None:
+    orders = OrderStore(database)
+    await orders.create_order(make_order(), "key", "digest")
+    await orders.save_session(ORDER_ID, CheckoutSession("cs_1", "https://pay.example/1", NOW + 60), NOW)
+
+
+@pytest.fixture(scope="module")
+def counted(edge_shop: WorkerdShop) -> Iterator[dict[str, tuple[int, int]]]:
+    """Return the rows that D1 reads and writes for each step of an order."""
+    with MeasuredD1(edge_shop.address) as database:
+        empty(database)
+        work: tuple[Coroutine[Any, Any, object], ...] = (
+            check_out(database),
+            Inbox(database).record_event(make_event(EventKind.PAID, checkout_ref="cs_1"), NOW),
+            deliver(database),
+            OrderStore(database).find_order(ORDER_ID),
+        )
+        found = {}
+        for step, one in zip(STEPS, work, strict=True):
+            database.rows_read = database.rows_written = 0
+            run(one)
+            found[step] = database.rows_read, database.rows_written
+        yield found
+        empty(database)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_rows_of_an_order_are_those_of_the_documents(counted: dict[str, tuple[int, int]], step: str) -> None:
+    read, written = counted[step]
+    assert f"| {step} | {read} | {written} |" in (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
