@@ -16,6 +16,8 @@ TRACEBACK = "LIGHTNING_CART_TRACEBACK"  # an environment variable: 1 shows the t
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EIO}  # why no more can be written
 EXTRAS = frozenset(
     [
+        "aiohttp",
+        "certifi",
         "cryptography",
         "httpx",
         "jinja2",
