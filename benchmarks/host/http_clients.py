@@ -1,6 +1,6 @@
 """Measures HTTP clients by what a call to a provider costs: `python -m benchmarks.host.http_clients`.
 
-All of them run in turns in one process and one event loop. A process of its own stands in for the provider, keeps its
+All of them run in turns in one process and one event loop. A process of its own is the provider, keeps its
 connections, and answers a form of Stripe's size at once with 4 KB of JSON. A client that is not installed is left out.
 """
 
