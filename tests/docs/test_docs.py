@@ -63,7 +63,9 @@ def test_the_packages_are_drawn_from_their_imports() -> None:
 
 @pytest.mark.parametrize("name", sorted(DOCS.keys() - {"docs/add-a-provider.md"}))  # its reader writes some of the files
 def test_every_file_that_a_page_names_is_there(name: str) -> None:
-    folders = "core|host|sandbox|worker|notebooks|templates|migrations|config|tests|benchmarks|clients|examples|scripts|docs|deploy"
+    folders = (
+        "core|host|sandbox|worker|notebooks|templates|migrations|config|tests|benchmarks|clients|examples|scripts|docs|deploy"
+    )
     named = set(re.findall(rf"`((?:{folders})/[\w./-]+)(?=[`:])", DOCS[name]))
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 

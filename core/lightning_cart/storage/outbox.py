@@ -71,7 +71,8 @@ _CLAIM = Sql(f"""
         facts = COALESCE(facts, (SELECT {ORDER_SNAPSHOT} FROM orders AS o WHERE o.id = outbox.order_id))
     WHERE (order_id, effect, channel) = (
         SELECT x.order_id, x.effect, x.channel FROM outbox AS x
-        WHERE x.state = 'waiting' AND x.next_at <= :now ORDER BY x.next_at, x.created_at, x.order_id, x.effect, x.channel LIMIT 1
+        WHERE x.state = 'waiting' AND x.next_at <= :now
+        ORDER BY x.next_at, x.created_at, x.order_id, x.effect, x.channel LIMIT 1
     )
     RETURNING *
 """)

@@ -11,7 +11,9 @@ class Proxies:
     """The proxies that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` or the system name. They are read once."""
 
     def __init__(self) -> None:
-        self._by_scheme = getproxies()
+        found = getproxies()
+        exempts_all = "*" in map(str.strip, found.get("no", "").split(","))
+        self._by_scheme = {} if exempts_all else found
 
     def find(self, scheme: str, host: str, port: int | None) -> str | None:
         """Return the URL of the proxy on the way to a server, or None if the connection is direct.

@@ -1,22 +1,17 @@
 """Sending fulfilment webhooks: to no private address, past no redirect, and within limits of size and time."""
 
 import asyncio
-import datetime as dt
 import socket
-import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart_host.adapters.guarded_send import GuardedSend, is_public
+from support.tls import certify
 
 FINE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 PRIVATE = [
@@ -164,6 +159,22 @@ def test_the_name_is_resolved_once_and_the_connection_goes_to_what_was_checked(c
     assert b"host: merchant.example:" in asyncio.run(exchange()).lower()
 
 
+def test_a_second_answer_of_the_resolver_leads_nowhere_else(canned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's resolver would lead to a port that nobody listens on."""
+
+    async def rebound(*_: object, **__: object) -> Any:
+        raise AssertionError("the name was resolved twice")
+
+    async def exchange() -> int:
+        async with canned(FINE) as (address, _):
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", rebound)
+            url = f"http://merchant.example:{address.rpartition(':')[2]}/hook"
+            guard = GuardedSend(allow_private=True, resolve=Resolver("127.0.0.1"))
+            return (await guard(HttpRequest("POST", url, {}, b"{}"))).status
+
+    assert asyncio.run(exchange()) == 200
+
+
 def test_an_allowed_private_address_gets_the_message_as_it_was_made(canned: Any) -> None:
     response, asked = ask(canned, FINE)
     assert (response.status, response.body) == (200, b"ok")
@@ -218,30 +229,6 @@ def test_an_answer_that_cannot_be_read_is_no_answer(canned: Any, reply: bytes) -
 def test_no_proxy_of_the_environment_is_used(canned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     assert ask(canned, FINE)[0].status == 200
-
-
-def certify(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return the TLS settings of a server with this name, and of a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))  # OpenSSL reads the machine's clock
-        .not_valid_after(dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    plain = serialization.NoEncryption()
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    pem.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(pem)
-    return server, ssl.create_default_context(cadata=certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
 @pytest.mark.parametrize(("asked", "right"), [("merchant.example", True), ("other.example", False)])
