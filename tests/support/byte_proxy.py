@@ -97,6 +97,8 @@ class ByteProxy:
                     is_waiting = _ends_waiting(asked)
                     if not sent or (is_waiting and self.cut == "before"):
                         return
+                    if self.cut == "before":
+                        continue
                     self.waits += _find_waits(kinds)
                     last = kinds[-1:]
                     asked.clear()

@@ -86,7 +86,7 @@ class HttpClient:
         Args:
             request: The request.
             url: Its parsed URL.
-            proxy: The URL of a proxy on the way.
+            proxy: The URL of the proxy, or None.
 
         Raises:
             TimeoutError: No response in time.

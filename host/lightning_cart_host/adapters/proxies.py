@@ -16,7 +16,7 @@ class Proxies:
         self._by_scheme = {} if exempts_all else found
 
     def find(self, scheme: str, host: str, port: int | None) -> str | None:
-        """Return the URL of the proxy on the way to a server, or None if the connection is direct.
+        """Return the URL of the proxy for a server, or None if the connection is direct.
 
         Args:
             scheme: `http` or `https`.
