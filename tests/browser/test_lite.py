@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from support import ROOT
 from support.http_server import serving_files
 
-pytestmark = [pytest.mark.browser, pytest.mark.process]
+pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.long]  # of `make lite-check`
 
 RUN_ALL = """
 async () => {
@@ -80,8 +80,8 @@ def said(notebook: dict[str, Any]) -> list[list[str]]:
     "name",
     [
         "00_test_checkout",
-        pytest.param("05_webhooks", marks=pytest.mark.long),
-        pytest.param("08_add_a_provider", marks=pytest.mark.long),
+        "05_webhooks",
+        "08_add_a_provider",
     ],
 )
 def test_a_notebook_says_in_the_browser_what_it_says_here(site: str, open_page: Callable[..., Page], name: str) -> None:

@@ -37,6 +37,7 @@ class Provider:
         self.may_answer.set()
         self.connections = 0
         self.heads: list[bytes] = []
+        self.arrived = asyncio.Condition()
         self.closed = asyncio.Event()
         self.url = ""
 
@@ -44,12 +45,20 @@ class Provider:
         self.connections += 1
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             for _ in range(self.served):
-                self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                head = await reader.readuntil(b"\r\n\r\n")
+                async with self.arrived:
+                    self.heads.append(head)
+                    self.arrived.notify_all()
                 await self.may_answer.wait()
                 writer.write(self.answer)
                 await writer.drain()
         writer.close()
         self.closed.set()
+
+    async def received(self, count: int) -> None:
+        """Wait until so many requests have arrived."""
+        async with asyncio.timeout(5), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.heads) >= count)
 
     @contextlib.asynccontextmanager
     async def listening(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["Provider"]:
@@ -95,7 +104,7 @@ def test_while_a_provider_holds_150_buyers_another_answers_all_of_its_own() -> N
         async with Provider().listening() as slow, Provider().listening() as fast, sending(max_wait=LONG) as send:
             slow.may_answer.clear()
             waiting = [asyncio.create_task(send(post(slow.url))) for _ in range(150)]
-            await until(lambda: len(slow.heads) == MAX_EXCHANGES)
+            await slow.received(MAX_EXCHANGES)
             fine = [(await send(post(fast.url))).status for _ in range(20)]
             at_a_time = len(slow.heads)
             slow.may_answer.set()
@@ -110,7 +119,7 @@ def test_who_finds_all_places_taken_is_told_soon_and_the_request_is_never_sent()
         async with Provider().listening() as slow, sending(max_exchanges=2, max_wait=0.02) as send:
             slow.may_answer.clear()
             under_way = [asyncio.create_task(send(post(slow.url))) for _ in range(2)]
-            await until(lambda: len(slow.heads) == 2)
+            await slow.received(2)
             with pytest.raises(ProviderUnavailable, match=r"127\.0\.0\.1: is too slow: for 0\.02 seconds, none of 2 requests"):
                 await send(post(slow.url))
             slow.may_answer.set()
@@ -305,19 +314,23 @@ def test_a_certificate_that_nobody_trusts_is_refused(tmp_path: Path) -> None:
         asyncio.run(scene())
 
 
-@pytest.mark.parametrize(("variable", "value"), [("SSL_CERT_FILE", "ca.pem"), ("SSL_CERT_DIR", ".")])
-def test_the_environment_may_name_other_certificates(
-    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    certify("provider.example", tmp_path)
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv(variable, str(tmp_path / value))
-    context = trusted_certificates.__wrapped__()
-    read = context.cert_store_stats()["x509"]  # of a folder, a certificate is read when it is needed
-    assert (read, context.verify_mode) == (1 if variable == "SSL_CERT_FILE" else 0, ssl.CERT_REQUIRED)
-
-
-def test_without_them_many_certificates_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def _certificates_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+
+
+@pytest.mark.usefixtures("_certificates_of_the_package")
+@pytest.mark.parametrize(("variable", "value", "read_at_once"), [("SSL_CERT_FILE", "ca.pem", 1), ("SSL_CERT_DIR", "", 0)])
+def test_the_environment_may_name_other_certificates(
+    variable: str, value: str, read_at_once: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certify("provider.example", tmp_path)
+    monkeypatch.setenv(variable, str(tmp_path / value))
+    context = trusted_certificates.__wrapped__()
+    assert (context.cert_store_stats()["x509"], context.verify_mode) == (read_at_once, ssl.CERT_REQUIRED)
+
+
+@pytest.mark.usefixtures("_certificates_of_the_package")
+def test_without_them_many_certificates_are_trusted() -> None:
     assert len(trusted_certificates.__wrapped__().get_ca_certs()) > 50
