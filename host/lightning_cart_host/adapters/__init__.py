@@ -1,1 +1,1 @@
-"""Implementations of the core's ports on a host: SQLite, httpx and random ids."""
+"""Implementations of the core's ports on a host: databases, HTTP and random ids."""

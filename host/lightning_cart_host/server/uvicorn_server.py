@@ -137,5 +137,5 @@ async def serve(
 
 
 def send_library_logs_to(log: Log) -> None:
-    """Send the log records of uvicorn and httpx to the log, and nowhere else."""
+    """Send the log records of uvicorn and other libraries to the log, and nowhere else."""
     logging.basicConfig(handlers=[LogHandler(log)], level=logging.WARNING, force=True)
