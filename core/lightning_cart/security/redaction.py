@@ -22,6 +22,9 @@ _SECRET = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _AT = re.compile("@|%40")
+# Whatever is hidden contains one of these, in any case. Looking for them is much faster than the expressions, and the log line
+# of a request has some 25 strings.
+_MARKS = ("k_", "whsec_", "eaaa", "a21aa", "bearer", "eyj", "/return/", "@", "%40")
 _WORD = re.compile(r"""[^\s"'\\<>,;:/?&=]+""")
 
 
@@ -31,6 +34,8 @@ def _hide_address(word: re.Match[str]) -> str:
 
 def redact(text: str) -> str:
     """Replace everything in a string that looks like a secret or an e-mail address."""
+    if not any(map(text.casefold().__contains__, _MARKS)):
+        return text
     without_secrets = _SECRET.sub(_REDACTED, text)
     return _WORD.sub(_hide_address, without_secrets) if _AT.search(text) else without_secrets
 

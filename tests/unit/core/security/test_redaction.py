@@ -85,6 +85,12 @@ def test_a_prefix_alone_is_no_secret(sentence: str) -> None:
     assert redact(sentence) == sentence
 
 
-@pytest.mark.parametrize("secret", ["sk_test_a", "rk_live_1", "sk_other", "whsec_a", "sk_test_…sk_live_x"])
+@pytest.mark.parametrize("secret", ["sk_test_a", "rk_live_1", "sk_other", "whsec_a", "sk_test_…sk_live_x", "SK_LIVE_X"])
 def test_a_prefix_with_anything_behind_it_is_one(secret: str) -> None:
     assert "[redacted]" in redact(f"key {secret} here")
+
+
+@pytest.mark.parametrize("prefix", ["sk_", "rk_", "whsec_", "EAAA", "A21AA", "Bearer ", "eyJ"])
+def test_a_secret_is_hidden_in_any_case_even_of_letters_that_only_look_alike(prefix: str) -> None:
+    cases = {prefix, prefix.upper(), prefix.lower(), prefix.replace("s", "\u017f").replace("k", "\u212a")}
+    assert {redact(f"{one}secret") for one in cases} == {"[redacted]"}
