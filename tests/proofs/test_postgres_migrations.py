@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
+from lightning_cart_host.adapters import postgres, postgres_connection
 from lightning_cart_host.adapters.database import HostDatabase, open_database
+from lightning_cart_host.adapters.snapshot import open_snapshot
 from lightning_cart_host.chaos.local_postgres import PostgresServer
 from proofs.last_release import read_tables
 from proofs.racing import in_processes
@@ -64,6 +67,36 @@ def applied(database: HostDatabase) -> list[object]:
 def test_four_engines_that_migrate_at_once_apply_each_migration_once(url: str, database: HostDatabase) -> None:
     assert sorted(chain.from_iterable(in_processes(url, "migrate"))) == NAMES
     assert applied(database) == NAMES
+
+
+def test_an_engine_waits_for_the_migrations_of_another_longer_than_a_statement_may_take(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = postgres_connection.OPTIONS.replace("-c statement_timeout=10s", "-c statement_timeout=50ms")
+    monkeypatch.setitem(postgres_connection.SETTINGS, "options", short)
+
+    async def scenario(other: "psycopg.Connection[tuple[object]]") -> list[str]:
+        waiting = await open_database(url)
+        try:
+            migrating = asyncio.create_task(waiting.migrate(ROOT / "migrations"))
+            await asyncio.to_thread(other.execute, "SELECT pg_sleep(0.2)")
+            other.execute("SELECT pg_advisory_unlock(%s)", (postgres._MIGRATING,))
+            return await migrating
+        finally:
+            await waiting.aclose()
+
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (postgres._MIGRATING,))
+        assert run(scenario(other)) == NAMES
+
+
+def test_a_snapshot_of_a_server_that_is_gone_is_told_as_such() -> None:
+    async def scenario() -> None:
+        async with open_snapshot("postgresql://shop:s3cr3t@127.0.0.1:1/orders"):
+            pass
+
+    with pytest.raises(StorageUnavailable, match=r"^PostgreSQL: .*start PostgreSQL"):
+        run(scenario())
 
 
 def test_a_migration_that_fails_leaves_those_before_it_and_nothing_of_itself(database: HostDatabase, folder: Path) -> None:

@@ -1,13 +1,19 @@
 """What crosses between the engine and PostgreSQL: one burst for a batch, and nothing again if its result is lost."""
 
+import fcntl
+import os
+import resource
+import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
-from lightning_cart_host.adapters import postgres
+from lightning_cart_host.adapters import postgres, postgres_connection
 from lightning_cart_host.adapters.database import HostDatabase, open_database
 from lightning_cart_host.chaos.local_postgres import PostgresServer
 from support.app import run
@@ -148,3 +154,41 @@ def test_another_error_is_not_tried_again_even_if_commit_raises_it(database: Hos
 def test_a_single_statement_is_tried_again_as_a_batch_is(database: HostDatabase) -> None:
     run(database.query(Statement(REFUSED_AT["the statement"], (3, "40001"))))
     assert tries(database) == 3
+
+
+def test_a_batch_that_was_refused_goes_on_if_another_process_never_ends_its_turn(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = postgres_connection.OPTIONS.replace("-c statement_timeout=10s", "-c statement_timeout=100ms")
+    monkeypatch.setitem(postgres_connection.SETTINGS, "options", short)
+    hasty = run(open_database(url))
+    with psycopg.connect(url, autocommit=True) as frozen:
+        frozen.execute("SELECT pg_advisory_lock(%s)", (postgres._REPEATING,))
+        try:
+            assert run(hasty.batch([COUNT, Statement(REFUSED_AT["the statement"], (6, "40001"))]))[0] == [{"times": 1}]
+            assert (tries(hasty), times(hasty)) == (6, 1)
+        finally:
+            run(hasty.aclose())
+
+
+def test_a_closed_database_says_so(url: str) -> None:
+    closed = run(open_database(url))
+    run(closed.aclose())
+    with pytest.raises(StorageUnavailable, match=r"^PostgreSQL: the database is closed$"):
+        run(closed.query(READ))
+
+
+def test_an_ended_connection_is_told_from_an_idle_one_though_the_process_has_many_files() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, limits[1]))
+    ours, servers = socket.socketpair()
+    file = fcntl.fcntl(ours, fcntl.F_DUPFD, 1024)
+    connection: Any = SimpleNamespace(fileno=lambda: file)
+    try:
+        is_idle = not postgres_connection.is_ended(connection)
+        servers.close()
+        assert (is_idle, postgres_connection.is_ended(connection)) == (True, True)
+    finally:
+        os.close(file)
+        ours.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)

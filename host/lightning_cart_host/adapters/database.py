@@ -53,6 +53,8 @@ def shown_name(name: str) -> str:
         host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     except ValueError:
         return "postgresql://…"
+    if "@" in parts.path + parts.query + parts.fragment:  # a password that is not quoted
+        return "postgresql://…"
     return f"postgresql://{host}{port}{parts.path}"
 
 

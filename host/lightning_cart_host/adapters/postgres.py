@@ -26,6 +26,7 @@ from lightning_cart_host.adapters.postgres_sql import migration_to_postgres, sta
 
 _WAIT_SECONDS = 5.0  # for a free connection
 _ANSWER_SECONDS = 15.0  # for all of a call. A server whose disk hangs does not even end a statement that takes too long
+_TURN_TO_MIGRATE = "10min"  # while another process migrates
 _FREE_TRIES, _MAX_TRIES = 3, 20
 _MAX_PAUSE_SECONDS = 0.1
 _MIGRATING, _REPEATING = 0x6C63, 0x6C64  # the advisory locks of whoever migrates, and of whoever was refused too often
@@ -106,8 +107,11 @@ class PostgresDatabase:
     def _in_turn[T](self, work: Callable[[Connection], T]) -> T:
         """Run work when nobody else, in any process, runs what was refused too often: they would go on refusing each other."""
         with self._pool.connection() as connection:
-            connection.execute("SELECT pg_advisory_lock($1)", (_REPEATING,), prepare=True)
             try:
+                with contextlib.suppress(
+                    psycopg.errors.QueryCanceled
+                ):  # who has it hangs. It saves tries, and protects nothing
+                    connection.execute("SELECT pg_advisory_lock($1)", (_REPEATING,), prepare=True)
                 for attempt in range(_FREE_TRIES + 1, _MAX_TRIES):
                     try:
                         return work(connection)
@@ -131,7 +135,10 @@ class PostgresDatabase:
         return self._in_turn(work)
 
     async def _in_thread[T](self, work: Callable[[Connection], T], max_seconds: float | None = None) -> T:
-        running = asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, time.monotonic())
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._threads, self._run, work, time.monotonic())
+        except RuntimeError as error:
+            raise StorageUnavailable("PostgreSQL: the database is closed") from error
         try:
             return await asyncio.wait_for(running, max_seconds)
         except TimeoutError as error:  # a call that runs goes on in its thread
@@ -191,8 +198,9 @@ class PostgresDatabase:
 
 def _run_migrations(connection: Connection, folder: Path) -> list[str]:
     done = []
-    connection.execute("SELECT pg_advisory_lock($1)", (_MIGRATING,))
     try:
+        connection.execute(f"SET statement_timeout = '{_TURN_TO_MIGRATE}'")
+        connection.execute("SELECT pg_advisory_lock($1)", (_MIGRATING,))
         connection.execute("SET statement_timeout = 0")
         connection.execute(_MIGRATIONS_TABLE)
         applied = {row["name"] for row in connection.execute(_APPLIED.sql)}

@@ -1,7 +1,7 @@
 """Opens connections to PostgreSQL, all in one way: SERIALIZABLE, with limits on time, and without a secret in an error."""
 
 import logging
-import select
+import selectors
 from typing import Any
 
 import psycopg
@@ -67,6 +67,9 @@ _ADVICE = {
 # It logs each error that a pipeline raises a second time.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
 
+# `select` takes no file of a number over 1023, which a server with many connections has.
+_Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
 type Connection = psycopg.Connection[dict[str, SqlValue]]
 
 
@@ -95,7 +98,9 @@ def configure(connection: Connection) -> None:
 
 def is_ended(connection: Connection) -> bool:
     """Return whether the server has ended an idle connection: otherwise it has nothing to read. Costs no trip."""
-    return bool(select.select([connection.fileno()], [], [], 0)[0])
+    with _Selector() as selector:
+        selector.register(connection.fileno(), selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def check_url(url: str) -> None:
@@ -105,10 +110,11 @@ def check_url(url: str) -> None:
         ConfigurationError: It is malformed.
     """
     try:
-        ports = str(psycopg.conninfo.conninfo_to_dict(url).get("port", "0")).split(",")
+        parts = psycopg.conninfo.conninfo_to_dict(url)
+        ports, host = str(parts.get("port", "0")).split(","), str(parts.get("host", ""))
     except psycopg.ProgrammingError:
-        ports = ["malformed"]
-    if not all(port.isdecimal() for port in ports):  # without its cause, whose text may quote the password
+        ports, host = ["malformed"], ""
+    if "@" in host or not all(port.isdecimal() for port in ports):  # without its cause, whose text may quote the password
         raise ConfigurationError(
             "DATABASE is not a URL such as postgresql://user:password@host/database: write %40 for @ in a password"
         ) from None

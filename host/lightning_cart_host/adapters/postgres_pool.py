@@ -56,12 +56,13 @@ class ConnectionPool:
         with self._changed:
             if self._is_closed:
                 raise psycopg.OperationalError("the connections are closed")
-            self._used += 1
             while self._free:
                 connection = self._free.pop()
                 if not is_ended(connection):
+                    self._used += 1
                     return connection
                 connection.close()
+            self._used += 1
         return None
 
     def _open(self) -> Connection:

@@ -13,6 +13,8 @@ from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart_host.adapters.database import is_postgres
 
 _ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# Those of a request are too short.
+_LIMITS = "-c statement_timeout=10min -c idle_in_transaction_session_timeout=10min"
 
 
 class _SqliteSnapshot:
@@ -37,13 +39,18 @@ class _PostgresSnapshot:
     def __init__(self, url: str) -> None:
         import psycopg  # noqa: PLC0415 - only PostgreSQL needs it
 
-        from lightning_cart_host.adapters.postgres_connection import open_connection  # noqa: PLC0415 - the same
+        from lightning_cart_host.adapters.postgres_connection import (  # noqa: PLC0415 - the same
+            OPTIONS,
+            open_connection,
+            unreachable,
+        )
 
-        connection, self._error = open_connection(url), psycopg.Error
-        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):  # those of a request are too short
-            connection.execute(f"SET {name} = '10min'")
-        connection.execute(_ONE_STATE)
-        self._connection = connection
+        self._error = psycopg.Error
+        try:
+            self._connection = open_connection(url, options=f"{OPTIONS} {_LIMITS}")
+        except psycopg.Error as error:
+            raise unreachable(error) from error
+        self._connection.execute(_ONE_STATE)
 
     def read(self, statement: Statement) -> Sequence[Row]:
         from lightning_cart_host.adapters.postgres_sql import to_postgres  # noqa: PLC0415 - the same

@@ -28,6 +28,8 @@ def test_a_url_of_postgresql_is_told_from_a_file(name: str, is_one: bool) -> Non
         ("postgresql:///orders?host=/run/postgresql&password=s3cr3t", "postgresql:///orders"),
         ("postgresql://shop:s3cr3t@db.example:port/orders", "postgresql://…"),
         ("postgresql://shop:s3cr3t@[db/orders", "postgresql://…"),
+        ("postgresql://shop:3#cr3t@db.example/orders", "postgresql://…"),
+        ("postgresql://shop:3/cr3t@db.example/orders", "postgresql://…"),
     ],
 )
 def test_a_name_is_shown_without_a_secret(name: str, shown: str) -> None:

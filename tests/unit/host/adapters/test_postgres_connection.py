@@ -89,7 +89,7 @@ def test_another_error_is_told_as_it_is() -> None:
     assert str(unreachable(psycopg.OperationalError("odd\nmore"))) == "PostgreSQL: odd"
 
 
-@pytest.mark.parametrize("end", [":port/orders", "/orders?nonsense=1"])
+@pytest.mark.parametrize("end", [":port/orders", "/orders?nonsense=1", "@db.example/orders"])
 def test_a_malformed_url_is_refused_without_its_password(end: str) -> None:
     with pytest.raises(ConfigurationError, match="is not a URL such as") as raised:
         check_url(f"postgresql://shop:s3cr3t@db.example{end}")
