@@ -12,7 +12,7 @@ from lightning_cart_host.adapters.database import is_postgres
 
 SPACING = 15  # seconds between two orders: a million of them are 174 days
 _AT_ONCE = 100_000  # rows of a statement
-_OPEN = 1000  # of so many orders one waits for its buyer
+_WAITING = 100  # orders that wait for their buyers, however many there are
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})"
 _ID = "'ord_' || substr(CAST(100000000 + n AS TEXT), 2) || '00000000000000000'"
 _AT = "{now} - ({last_of_all} - n) * {spacing}"
@@ -20,11 +20,11 @@ _AT = "{now} - ({last_of_all} - n) * {spacing}"
 _OWN: dict[str, dict[str, str]] = {
     "orders": {
         "id": _ID,
-        "status": f"CASE WHEN n % {_OPEN} = 0 THEN 'open' ELSE status END",
-        "paid_minor": f"CASE WHEN n % {_OPEN} = 0 THEN 0 ELSE paid_minor END",
+        "status": f"CASE WHEN n % {{step}} = 0 THEN 'open' ELSE status END",
+        "paid_minor": f"CASE WHEN n % {{step}} = 0 THEN 0 ELSE paid_minor END",
         "idempotency_key": "NULL",
         "session_id": "'cs_test_a1' || n",
-        "payment_ref": f"CASE WHEN n % {_OPEN} = 0 THEN '' ELSE 'pi_' || n END",
+        "payment_ref": f"CASE WHEN n % {{step}} = 0 THEN '' ELSE 'pi_' || n END",
         "customer_email": "'buyer' || n || '@shop.example'",
         "looked_at": _AT,
         "created_at": _AT,
@@ -102,10 +102,11 @@ def fill(database: str, order_id: str, orders: int) -> None:
             copied = ", ".join(own.get(name, f"one.{name}") for name in names)
             for first in range(1, orders + 1, _AT_ONCE):
                 last = min(first + _AT_ONCE - 1, orders)
-                text = copied.format(now=now, last_of_all=orders, spacing=SPACING)
+                text = copied.format(now=now, last_of_all=orders, spacing=SPACING, step=max(1, orders // _WAITING))
+                # The real rows come first, so that the table, which has no index now, is read once and not for each number.
                 execute(
                     f"{_NUMBERS.format(first=first, last=last)} INSERT INTO {table} ({', '.join(names)}) "  # noqa: S608 - constants
-                    f"SELECT {text} FROM numbers CROSS JOIN (SELECT * FROM {table} WHERE {key} = '{order_id}') AS one"
+                    f"SELECT {text} FROM (SELECT * FROM {table} WHERE {key} = '{order_id}' LIMIT 99) AS one CROSS JOIN numbers"
                 )
 
 
