@@ -20,11 +20,11 @@ _AT = "{now} - ({last_of_all} - n) * {spacing}"
 _OWN: dict[str, dict[str, str]] = {
     "orders": {
         "id": _ID,
-        "status": f"CASE WHEN n % {{step}} = 0 THEN 'open' ELSE status END",
-        "paid_minor": f"CASE WHEN n % {{step}} = 0 THEN 0 ELSE paid_minor END",
+        "status": "CASE WHEN n % {step} = 0 THEN 'open' ELSE status END",
+        "paid_minor": "CASE WHEN n % {step} = 0 THEN 0 ELSE paid_minor END",
         "idempotency_key": "NULL",
         "session_id": "'cs_test_a1' || n",
-        "payment_ref": f"CASE WHEN n % {{step}} = 0 THEN '' ELSE 'pi_' || n END",
+        "payment_ref": "CASE WHEN n % {step} = 0 THEN '' ELSE 'pi_' || n END",
         "customer_email": "'buyer' || n || '@shop.example'",
         "looked_at": _AT,
         "created_at": _AT,
