@@ -102,11 +102,11 @@ def _restore_postgres(url: str, file: Path, *, yes: bool) -> _Restored:
 
     require_unused(url)
     backup = read_backup(file)
-    newer, present = count_newer(url, backup)
-    if present:
+    newer = count_newer(url, backup)
+    if newer is not None:
         _require_yes(_question(file, shown_name(url), backup.content, newer), yes=yes)
         require_unused(url)  # an answer takes a while
-    kept = replace_postgres(url, file, time.time(), keep=present > 0)
+    kept = replace_postgres(url, file, time.time(), keep=newer is not None)
     return _Restored(backup.content, newer, kept)
 
 

@@ -12,7 +12,7 @@ from lightning_cart.domain.order import PAID_STATUSES
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.storage.sql import in_list
 from lightning_cart_host.adapters.database import shown_name
-from lightning_cart_host.adapters.postgres_connection import Connection, check_url, open_connection, unreachable
+from lightning_cart_host.adapters.postgres_connection import OPTIONS, Connection, check_url, open_connection, unreachable
 from lightning_cart_host.cli.backup import Content, Newer
 from lightning_cart_host.cli.database.postgres_side import PostgresSide
 from lightning_cart_host.cli.new_file import exists_already, flush, name_new, new_file_beside
@@ -22,6 +22,8 @@ from lightning_cart_host.resources import find_resource
 _MAGIC, _SQLITE_MAGIC = b"PGDMP", b"SQLite format 3\0"
 _RESTORE = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction")
 _DUMP = ("--format=custom", "--no-owner", "--no-privileges")
+# Those of a request are too short for a large database.
+_LIMITS = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 _ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _IS_PAID = f"status IN ({in_list(PAID_STATUSES)})"
 _CONTENT = f"""
@@ -58,7 +60,7 @@ def _naming_errors() -> Iterator[None]:
 def _connect(url: str) -> Connection:
     check_url(url)
     try:
-        return open_connection(url)
+        return open_connection(url, options=f"{OPTIONS} {_LIMITS}")
     except psycopg.Error as error:
         raise unreachable(error) from error
 
@@ -100,7 +102,6 @@ def back_up_postgres(url: str, backup: Path) -> Content:
     dump = find_program("pg_dump", f"pg_dump {' '.join(_DUMP)} --file={backup} {shown}")
     restore = _find_restore(backup)
     with closing(_connect(url)) as connection, _naming_errors(), new_file_beside(backup) as copy:
-        connection.execute("SET idle_in_transaction_session_timeout = 0")
         connection.execute(_ONE_STATE)
         snapshot = connection.execute("SELECT pg_export_snapshot() AS name").fetchone()
         try:
@@ -179,11 +180,11 @@ def require_unused(url: str) -> None:
             raise ConfigurationError(f"an engine is running on {shown}, with {engines} connections: stop it first")
 
 
-def count_newer(url: str, backup: BackupContent) -> tuple[Newer | None, int]:
-    """Count the orders of a database: those that are newer than a backup or have changed since, and all.
+def count_newer(url: str, backup: BackupContent) -> Newer | None:
+    """Count the orders of a database that are newer than a backup or have changed since.
 
     Returns:
-        None and 0 if it has no tables.
+        None if it has no tables.
 
     Raises:
         ConfigurationError: It has tables that a backup of an older release lacks.
@@ -194,17 +195,15 @@ def count_newer(url: str, backup: BackupContent) -> tuple[Newer | None, int]:
         try:
             applied = {str(row["name"]) for row in connection.execute(_APPLIED)}
             newer = connection.execute(_NEWER.encode(), (content.newest, content.changed_at or 0)).fetchone()
-            all_orders = connection.execute(_CONTENT.encode()).fetchone()
         except psycopg.errors.UndefinedTable:
-            return None, 0
+            return None
     if later := sorted(applied - backup.migrations):
         raise ConfigurationError(
             f"{shown_name(url)} has {', '.join(later)}, which the backup lacks: restore it into an empty database, and set "
             "DATABASE to that"
         )
-    assert newer  # noqa: S101 - these statements return one row
-    assert all_orders  # noqa: S101 - the same
-    return Newer(int(newer["orders"] or 0), int(newer["paid"] or 0)), int(all_orders["orders"] or 0)
+    assert newer  # noqa: S101 - this statement returns one row
+    return Newer(int(newer["orders"] or 0), int(newer["paid"] or 0))
 
 
 def replace_postgres(url: str, backup: Path, now: float, *, keep: bool) -> Path | None:
@@ -220,13 +219,14 @@ def replace_postgres(url: str, backup: Path, now: float, *, keep: bool) -> Path 
         The backup of what was replaced, beside the other one, or None.
 
     Raises:
-        ConfigurationError: That backup exists already.
+        ConfigurationError: That backup exists already, or an engine was started meanwhile.
         StorageUnavailable: It failed; the database is as it was.
     """
     moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     kept = backup.with_name(f"before-restore-{moment}.dump") if keep else None
     if kept:
         back_up_postgres(url, kept)
+        require_unused(url)  # what an engine stored since is not in it
     run_program(
         _find_restore(backup), [*_RESTORE, "--dbname=", str(backup)], program_environment(url)
     )  # which names the database

@@ -12,6 +12,7 @@ import pytest
 
 from lightning_cart.ports import Statement
 from lightning_cart.storage.orders import OrderStore
+from lightning_cart_host.adapters import postgres_connection
 from lightning_cart_host.adapters.database import open_database
 from lightning_cart_host.adapters.postgres_connection import open_connection
 from lightning_cart_host.chaos.local_postgres import PostgresServer
@@ -138,6 +139,14 @@ def test_a_restore_asks_with_what_will_be_missing_and_keeps_it(
     assert ids(empty_url) == ["1", "2", "3", "9"]
 
 
+def test_what_a_database_without_orders_has_is_kept_too(shop: Cli, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(postgres_url, "INSERT INTO stock (sku, on_hand) VALUES ('mug', 3)")
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert shop("restore", "copy.dump", "--database", postgres_url)[0] == 1
+    done = json.loads(shop("restore", "copy.dump", "--yes", "--json", "--database", postgres_url)[1])
+    assert (Path(done["kept"]).is_file(), ids(postgres_url)) == (True, ["1", "2", "3"])
+
+
 def test_a_restore_is_refused_where_nobody_can_be_asked(shop: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     status, _, err = shop("restore", "copy.dump")
@@ -152,6 +161,31 @@ def test_a_restore_is_refused_while_an_engine_is_connected(shop: Cli, used_url: 
     status, _, err = shop("restore", "copy.dump", "--yes")
     run(engine.aclose())
     assert (status, "an engine is running on postgresql:///shop_" in err) == (2, True)
+
+
+def test_an_engine_that_starts_during_a_restore_loses_nothing(
+    shop: Cli, used_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lightning_cart_host.cli.database import postgres_side
+
+    engines, back_up = [], postgres_backup.back_up_postgres
+
+    def back_up_before_a_start(url: str, backup: Path) -> object:
+        content = back_up(url, backup)
+        engines.append(run(open_database(url)))
+        add_order(url)
+        return content
+
+    monkeypatch.setattr(postgres_side, "_LEAVING_SECONDS", 0.2)
+    monkeypatch.setattr(postgres_backup, "back_up_postgres", back_up_before_a_start)
+    status, _, err = shop("restore", "copy.dump", "--yes")
+    run(engines[0].aclose())
+    assert (status, "an engine is running on" in err, ids(used_url)) == (2, True, ["1", "2", "3", "9"])
+
+
+def test_a_large_database_has_more_time_than_a_request(shop: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(postgres_connection.SETTINGS, "options", f"{postgres_connection.OPTIONS} -c statement_timeout=1ms")
+    assert [shop("backup", "other.dump")[0], shop("restore", "other.dump", "--yes")[0]] == [0, 0]
 
 
 def test_a_restore_that_fails_leaves_the_database_as_it_was(shop: Cli, used_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
