@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.adapters.proxies import NO_PROXY_MOUNTS
 from lightning_cart_host.chaos.plan import ChaosPlan
 from lightning_cart_host.chaos.servers import ChaosServers
@@ -50,8 +51,12 @@ class _Injector:
         self.failures, self.stopping, self._bought = Failures(), asyncio.Event(), 0
 
     async def run(self) -> None:
-        """Kill engines and restart the database, until two thirds of the purchases are made: others need no repair."""
-        while 3 * self._bought < 2 * self._plan.orders:
+        """Kill engines until two thirds of the purchases are made, as the last ones need no repair; restart the database twice.
+
+        Raises:
+            ConfigurationError: An engine or the database does not start again.
+        """
+        while 3 * self._bought < 2 * self._plan.orders or self._is_restart_due():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), self._generator.uniform(*_PAUSE_SECONDS))
                 return
@@ -67,8 +72,8 @@ class _Injector:
 
     async def _kill_engine(self) -> None:
         engine = self._generator.choice(self._servers.engines)
-        self.failures.kills.append((engine.name, time.time()))
         await engine.kill()
+        self.failures.kills.append((engine.name, time.time()))  # behind everything that it logged
         await engine.start()
 
     async def _restart_database(self) -> None:
@@ -76,7 +81,10 @@ class _Injector:
             return
         started = time.monotonic()
         await asyncio.to_thread(self._servers.postgres.restart)
-        await wait_until(self._all_healthy, _HEAL_SECONDS, _POLL_SECONDS)
+        if not await wait_until(self._all_healthy, _HEAL_SECONDS, _POLL_SECONDS):
+            raise ConfigurationError(
+                f"engines take no orders {_HEAL_SECONDS:.0f} seconds after a restart of PostgreSQL: read their logs (--keep)"
+            )
         self.failures.healing.append(round(time.monotonic() - started, 1))
 
     async def _all_healthy(self) -> bool:
@@ -98,9 +106,18 @@ async def failing(servers: ChaosServers, plan: ChaosPlan) -> AsyncIterator[_Inje
     Args:
         servers: The running servers.
         plan: The options of the run.
+
+    Raises:
+        ConfigurationError: One of them does not start again, which ends the block at once.
     """
-    injector = _Injector(servers, plan)
+    injector, block = _Injector(servers, plan), asyncio.current_task()
     task = asyncio.create_task(injector.run())
+
+    def end_block(ended: asyncio.Task[None]) -> None:
+        if block and not injector.stopping.is_set() and not ended.cancelled() and ended.exception():
+            block.cancel()
+
+    task.add_done_callback(end_block)
     try:
         yield injector
     finally:

@@ -58,8 +58,8 @@ class ChaosResult:
 
     @property
     def overlaps(self) -> Sequence[str]:
-        """A sentence for each time at which two engines ran the same loop."""
-        return find_overlaps(self.holdings)
+        """A sentence for each time at which two engines ran the same loop, or one if nothing says which engine ran any."""
+        return find_overlaps(self.holdings) if self.holdings else ["no engine has logged that it runs a loop"]
 
     @property
     def ok(self) -> bool:
@@ -185,7 +185,7 @@ def _failure_sentences(result: ChaosResult) -> list[str]:
             f"Engines: {result.plan.engines}, of which one was killed and started again {len(failures.kills)} times. "
             f"The loops ran in one engine at a time, {holders} after another."
             if not result.overlaps
-            else f"Engines: {result.plan.engines}. Loops ran twice: {'; '.join(result.overlaps[:_MAX_LISTED])}."
+            else f"Engines: {result.plan.engines}. Loops: {'; '.join(result.overlaps[:_MAX_LISTED])}."
         )
     if failures.healing:
         seconds = " and ".join(f"{one:.1f}" for one in failures.healing)
