@@ -112,7 +112,7 @@ def check_clocks(ahead: float) -> Iterator[Check]:
     """
     if abs(ahead) >= _WARN_CLOCK_SECONDS:
         detail = f"this machine's clock is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} PostgreSQL's"
-        advice = "set both clocks by NTP: engines whose clocks differ by more than 20 seconds take each other's work"
+        advice = "set both clocks by NTP: engines whose clocks differ by more than 5 seconds may run the same loop at once"
         yield warned("database clock", detail, advice)
 
 

@@ -15,11 +15,11 @@ from support.merchants import FulfilmentHarness
 
 
 class Process:
-    """One of several processes with the same database and the same clock."""
+    """One of several processes with the same database. Its clock may be ahead."""
 
-    def __init__(self, shop: FulfilmentHarness, log: Any, name: str) -> None:
+    def __init__(self, shop: FulfilmentHarness, log: Any, name: str, ahead: float = 0) -> None:
         engine = shop.engine.with_database(shop.database)
-        engine.ports = engine.ports._replace(new_id=lambda: name)
+        engine.ports = engine.ports._replace(new_id=lambda: name, clock=lambda: shop.now + ahead)
         self.keeper = LeaseKeeper(engine, log, monotonic=lambda: shop.now)
 
     def renew(self) -> None:
@@ -93,6 +93,18 @@ def test_without_the_database_a_lease_is_believed_in_for_less_than_it_lasts(shop
     assert first.holds
     shop.now += LEASE_SECONDS - 2 * EXTEND_SECONDS
     assert not first.holds
+
+
+def test_a_process_whose_clock_is_five_seconds_ahead_waits_until_the_holder_stops(
+    shop: FulfilmentHarness, first: Process, logbook: Any
+) -> None:
+    ahead, held = Process(shop, logbook.log, "ahead", 5), []
+    first.renew()
+    for _ in range(LEASE_SECONDS):
+        shop.now += 1
+        ahead.renew()
+        held.append((first.holds, ahead.holds))
+    assert (held.count((True, True)), held[13:15]) == (0, [(True, False), (False, True)])
 
 
 def test_a_process_that_ends_is_followed_at_once(first: Process, second: Process) -> None:
