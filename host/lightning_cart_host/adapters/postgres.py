@@ -19,8 +19,8 @@ import psycopg
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Row, SqlValue, Statement
-from lightning_cart_host.adapters.migration_files import migration_files, read_statements
-from lightning_cart_host.adapters.postgres_connection import Connection, check_url, unreachable
+from lightning_cart_host.adapters.migration_files import APPLIED, pending_names, read_statements
+from lightning_cart_host.adapters.postgres_connection import Connection, check_url, unavailable, unreachable
 from lightning_cart_host.adapters.postgres_pool import ConnectionPool
 from lightning_cart_host.adapters.postgres_sql import migration_to_postgres, statement_to_postgres
 
@@ -38,14 +38,14 @@ _MIGRATIONS_TABLE = """
         applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
     )
 """
-_APPLIED = Statement("SELECT name FROM d1_migrations")
 
 
 def _rows(cursor: "psycopg.Cursor[dict[str, SqlValue]]") -> Sequence[Row]:
     return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
-def _run_query(connection: Connection, statement: Statement) -> Sequence[Row]:
+def run_query(connection: Connection, statement: Statement) -> Sequence[Row]:
+    """Execute one statement and return its rows."""
     return _rows(connection.execute(statement_to_postgres(statement), statement.values, prepare=True))
 
 
@@ -144,7 +144,7 @@ class PostgresDatabase:
         except TimeoutError as error:  # a call that runs goes on in its thread
             raise StorageUnavailable("PostgreSQL: no answer in time") from error
         except (psycopg.Error, OverflowError, UnicodeError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def query(self, statement: Statement) -> Sequence[Row]:
         """Return the rows of one statement.
@@ -152,7 +152,7 @@ class PostgresDatabase:
         Raises:
             StorageUnavailable: PostgreSQL rejected it, or does not answer.
         """
-        return await self._in_thread(lambda connection: _run_query(connection, statement), _ANSWER_SECONDS)
+        return await self._in_thread(lambda connection: run_query(connection, statement), _ANSWER_SECONDS)
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         """Execute all statements in one transaction, and return the rows of each.
@@ -169,8 +169,7 @@ class PostgresDatabase:
         Raises:
             StorageUnavailable: The database has no table of migrations, or does not answer.
         """
-        applied = {row["name"] for row in await self.query(_APPLIED)}
-        return [file.name for file in migration_files(folder) if file.name not in applied]
+        return pending_names(folder, {str(row["name"]) for row in await self.query(APPLIED)})
 
     async def migrate(self, folder: Path) -> list[str]:
         """Apply the migrations that the database does not have yet, each in one transaction. One process at a time does it.
@@ -197,29 +196,20 @@ class PostgresDatabase:
 
 
 def _run_migrations(connection: Connection, folder: Path) -> list[str]:
-    done = []
     try:
         connection.execute(f"SET statement_timeout = '{_TURN_TO_MIGRATE}'")
         connection.execute("SELECT pg_advisory_lock($1)", (_MIGRATING,))
         connection.execute("SET statement_timeout = 0")
         connection.execute(_MIGRATIONS_TABLE)
-        applied = {row["name"] for row in connection.execute(_APPLIED.sql)}
-        for file in migration_files(folder):
-            if file.name in applied:
-                continue
+        done = pending_names(folder, {str(row["name"]) for row in connection.execute(APPLIED.sql)})
+        for name in done:
             with connection.transaction():
-                for statement in read_statements(file):
+                for statement in read_statements(folder / name):
                     if text := migration_to_postgres(statement):
                         connection.execute(text.encode())
-                connection.execute("INSERT INTO d1_migrations (name) VALUES ($1)", (file.name,))
-            done.append(file.name)
+                connection.execute("INSERT INTO d1_migrations (name) VALUES ($1)", (name,))
     finally:
         if not connection.closed:
             connection.execute("RESET statement_timeout")
             connection.execute("SELECT pg_advisory_unlock($1)", (_MIGRATING,))
     return done
-
-
-def _unavailable(error: Exception) -> StorageUnavailable:
-    # PostgreSQL's message may quote a value or the URL, so only the name of its code is shown.
-    return StorageUnavailable(f"PostgreSQL: {type(error).__name__}")

@@ -2,6 +2,8 @@
 
 import logging
 import selectors
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -34,6 +36,7 @@ OPTIONS = " ".join(
         "idle_in_transaction_session_timeout": f"{_STATEMENT_SECONDS}s",
     }.items()
 )
+ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # of a transaction whose reads all see the same
 SETTINGS: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": _CONNECT_SECONDS,
@@ -144,6 +147,44 @@ def open_connection(url: str, **settings: object) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def open_long(url: str, limit: str = "0", **settings: object) -> Connection:
+    """Open a connection for work that takes longer than a request.
+
+    Args:
+        url: A URL that `check_url` accepts.
+        limit: How long a statement, and a pause in a transaction, may take, such as `10min`. Default: any time.
+        settings: Of psycopg, instead of the usual ones.
+
+    Raises:
+        ConfigurationError: The server is too old.
+        StorageUnavailable: The server does not answer, or refuses the connection.
+    """
+    limits = f"-c statement_timeout={limit} -c idle_in_transaction_session_timeout={limit}"
+    try:
+        return open_connection(url, options=f"{OPTIONS} {limits}", **settings)
+    except psycopg.Error as error:
+        raise unreachable(error) from error
+
+
+def unavailable(error: Exception, where: str = "") -> StorageUnavailable:
+    """Return the port's error of one of psycopg. Its message may quote a value, so only the name of its code is shown.
+
+    Args:
+        error: The error.
+        where: What it is about, without values, or empty.
+    """
+    return StorageUnavailable(f"PostgreSQL: {type(error).__name__}{where and f' ({where})'}")
+
+
+@contextmanager
+def naming_errors() -> Iterator[None]:
+    """Raise errors of psycopg as `StorageUnavailable`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise unavailable(error) from error
 
 
 def unreachable(error: psycopg.Error) -> StorageUnavailable:

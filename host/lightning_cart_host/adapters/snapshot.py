@@ -8,13 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from lightning_cart.errors import StorageUnavailable
-from lightning_cart.ports import Database, Row, SqlValue, Statement
+from lightning_cart.ports import Database, Row, Statement
 from lightning_cart_host.adapters.database import is_postgres
+from lightning_cart_host.adapters.sqlite_groups import run_statement, unavailable
 
-_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Those of a request are too short.
-_LIMITS = "-c statement_timeout=10min -c idle_in_transaction_session_timeout=10min"
+_LIMIT = "10min"  # those of a request are too short
 
 
 class _SqliteSnapshot:
@@ -25,11 +23,9 @@ class _SqliteSnapshot:
 
     def read(self, statement: Statement) -> Sequence[Row]:
         try:
-            cursor = self._connection.execute(statement.sql, statement.values)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
-        except sqlite3.Error as error:  # its text may quote the statement
-            raise StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}") from error
+            return run_statement(self._connection, statement)
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
 
     def close(self) -> None:
         self._connection.close()
@@ -37,29 +33,17 @@ class _SqliteSnapshot:
 
 class _PostgresSnapshot:
     def __init__(self, url: str) -> None:
-        import psycopg  # noqa: PLC0415 - only PostgreSQL needs it
+        from lightning_cart_host.adapters.postgres_connection import ONE_STATE, open_long  # noqa: PLC0415 - only it needs psycopg
 
-        from lightning_cart_host.adapters.postgres_connection import (  # noqa: PLC0415 - the same
-            OPTIONS,
-            open_connection,
-            unreachable,
-        )
-
-        self._error = psycopg.Error
-        try:
-            self._connection = open_connection(url, options=f"{OPTIONS} {_LIMITS}")
-        except psycopg.Error as error:
-            raise unreachable(error) from error
-        self._connection.execute(_ONE_STATE)
+        self._connection = open_long(url, _LIMIT)
+        self._connection.execute(ONE_STATE)
 
     def read(self, statement: Statement) -> Sequence[Row]:
-        from lightning_cart_host.adapters.postgres_sql import to_postgres  # noqa: PLC0415 - the same
+        from lightning_cart_host.adapters.postgres import run_query  # noqa: PLC0415 - the same
+        from lightning_cart_host.adapters.postgres_connection import naming_errors  # noqa: PLC0415 - the same
 
-        try:
-            rows: list[dict[str, SqlValue]] = self._connection.execute(to_postgres(statement.sql), statement.values).fetchall()
-        except self._error as error:
-            raise StorageUnavailable(f"PostgreSQL: {type(error).__name__}") from error
-        return rows
+        with naming_errors():
+            return run_query(self._connection, statement)
 
     def close(self) -> None:
         self._connection.close()
@@ -93,7 +77,7 @@ async def open_snapshot(name: str) -> AsyncIterator[Database]:
         try:
             opened = await asyncio.get_running_loop().run_in_executor(thread, kind, name)
         except sqlite3.Error as error:
-            raise StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}") from error
+            raise unavailable(error) from error
         try:
             yield _Snapshot(thread, opened.read)
         finally:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Row, Statement
-from lightning_cart_host.adapters.migration_files import migration_files, read_statements
+from lightning_cart_host.adapters.migration_files import APPLIED, migration_files, pending_names, read_statements
 from lightning_cart_host.adapters.sqlite_groups import MAX_GROUP, GroupedCalls, run_statement, unavailable
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ class SqliteDatabase:
                 self._connection.execute("ROLLBACK")
 
     def _applied(self) -> set[str]:
-        return {str(row["name"]) for row in run_statement(self._connection, Statement("SELECT name FROM d1_migrations"))}
+        return {str(row["name"]) for row in run_statement(self._connection, APPLIED)}
 
     def _pending(self, folder: Path) -> list[str]:
-        return sorted({file.name for file in folder.glob("*.sql")} - self._applied())
+        return pending_names(folder, self._applied())
 
     def _run_migrations(self, folder: Path) -> list[str]:
         self._connection.execute(_MIGRATIONS_TABLE)

@@ -38,9 +38,14 @@ class _Call(NamedTuple):
     answered: "asyncio.Future[Rows]"
 
 
+def error_name(error: Exception) -> str:
+    """Return the name of an error's code."""
+    return getattr(error, "sqlite_errorname", type(error).__name__)
+
+
 def unavailable(error: Exception) -> StorageUnavailable:
     """Return the port's error of one of SQLite. Its message may quote a statement, so only the name of its code is shown."""
-    return StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}")
+    return StorageUnavailable(f"SQLite: {error_name(error)}")
 
 
 def run_statement(connection: sqlite3.Connection, statement: Statement) -> Sequence[Row]:

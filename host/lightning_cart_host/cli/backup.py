@@ -13,8 +13,9 @@ from typing import NamedTuple
 from lightning_cart.domain.order import PAID_STATUSES
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.storage.sql import in_list
+from lightning_cart_host.adapters.migration_files import APPLIED, require_known
+from lightning_cart_host.adapters.sqlite_groups import error_name
 from lightning_cart_host.cli.new_file import BESIDE, exists_already, flush, name_new, new_file_beside
-from lightning_cart_host.resources import find_resource
 
 _IS_PAID = f"status IN ({in_list(PAID_STATUSES)})"
 _CONTENT = f"""
@@ -54,12 +55,8 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
-def _name(error: sqlite3.Error) -> str:
-    return getattr(error, "sqlite_errorname", type(error).__name__)
-
-
 def _unusable(path: Path, error: sqlite3.Error) -> ConfigurationError:
-    name = _name(error)
+    name = error_name(error)
     if name.startswith("SQLITE_CORRUPT"):
         return ConfigurationError(f"{path} is damaged ({name})")
     return ConfigurationError(f"{path} is not a database of Lightning-Cart ({name})")
@@ -80,12 +77,11 @@ def read_content(copy: Path, path: Path) -> Content:
             damage = [str(row[0]) for row in database.execute("PRAGMA integrity_check")]
             if damage != ["ok"]:
                 raise ConfigurationError(f"{path} is damaged: {damage[0]}")
-            applied = {str(row[0]) for row in database.execute("SELECT name FROM d1_migrations")}
+            applied = {str(row[0]) for row in database.execute(APPLIED.sql)}
             content = Content(*database.execute(_CONTENT).fetchone())
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
-    if unknown := sorted(applied - {file.name for file in find_resource("migrations").glob("*.sql")}):
-        raise ConfigurationError(f"{path} is of a newer release, with {', '.join(unknown)}: upgrade Lightning-Cart first")
+    require_known(applied, str(path))
     return content
 
 
@@ -111,7 +107,7 @@ def _copy(source: Path, target: Path) -> None:
         _copy_pages(source, target)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):  # a full disk, or a lock
-            raise StorageUnavailable(f"{source} could not be copied: {_name(error)}") from error
+            raise StorageUnavailable(f"{source} could not be copied: {error_name(error)}") from error
         raise _unusable(source, error) from error
     flush(target)
 
@@ -157,7 +153,7 @@ def require_unused(database: Path) -> None:
         with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as present:
             present.execute("PRAGMA journal_mode = DELETE")  # SQLite does this only for the last connection
     except sqlite3.OperationalError as error:
-        if _name(error).startswith("SQLITE_BUSY"):
+        if error_name(error).startswith("SQLITE_BUSY"):
             raise ConfigurationError(f"another program has {database} open: stop it first") from error
     except sqlite3.DatabaseError:  # damaged: a reason to restore it
         pass

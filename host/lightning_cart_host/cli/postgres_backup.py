@@ -1,7 +1,7 @@
 """Copies a database of PostgreSQL into a backup while engines use it, and replaces it by a backup while none does."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -12,19 +12,16 @@ from lightning_cart.domain.order import PAID_STATUSES
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.storage.sql import in_list
 from lightning_cart_host.adapters.database import shown_name
-from lightning_cart_host.adapters.postgres_connection import OPTIONS, Connection, check_url, open_connection, unreachable
+from lightning_cart_host.adapters.migration_files import APPLIED, require_known
+from lightning_cart_host.adapters.postgres_connection import ONE_STATE, Connection, check_url, naming_errors, open_long
 from lightning_cart_host.cli.backup import Content, Newer
 from lightning_cart_host.cli.database.postgres_side import PostgresSide
 from lightning_cart_host.cli.new_file import exists_already, flush, name_new, new_file_beside
 from lightning_cart_host.cli.postgres_programs import find_program, program_environment, read_program, run_program
-from lightning_cart_host.resources import find_resource
 
 _MAGIC, _SQLITE_MAGIC = b"PGDMP", b"SQLite format 3\0"
 _RESTORE = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction")
 _DUMP = ("--format=custom", "--no-owner", "--no-privileges")
-# Those of a request are too short for a large database.
-_LIMITS = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
-_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _IS_PAID = f"status IN ({in_list(PAID_STATUSES)})"
 _CONTENT = f"""
     SELECT COUNT(*) AS orders, COUNT(*) FILTER (WHERE {_IS_PAID}) AS paid, COALESCE(MAX(id), '') AS newest,
@@ -34,7 +31,6 @@ _CONTENT = f"""
 _NEWER = f"""
     SELECT COUNT(*) AS orders, COUNT(*) FILTER (WHERE {_IS_PAID}) AS paid FROM orders WHERE id > $1 OR updated_at > $2
 """  # noqa: S608 - the same
-_APPLIED = "SELECT name FROM d1_migrations"
 
 
 class BackupContent(NamedTuple):
@@ -49,28 +45,13 @@ class BackupContent(NamedTuple):
     migrations: frozenset[str]
 
 
-@contextmanager
-def _naming_errors() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise StorageUnavailable(f"PostgreSQL: {type(error).__name__}") from error
-
-
 def _connect(url: str) -> Connection:
     check_url(url)
-    try:
-        return open_connection(url, options=f"{OPTIONS} {_LIMITS}")
-    except psycopg.Error as error:
-        raise unreachable(error) from error
+    return open_long(url)
 
 
 def _not_ours(name: str) -> ConfigurationError:
     return ConfigurationError(f"{name} is not a database of Lightning-Cart: it has no tables of this program")
-
-
-def _known_migrations() -> frozenset[str]:
-    return frozenset(file.name for file in find_resource("migrations").glob("*.sql"))
 
 
 def _find_restore(backup: Path) -> str:
@@ -101,8 +82,8 @@ def back_up_postgres(url: str, backup: Path) -> Content:
     shown = shown_name(url)
     dump = find_program("pg_dump", f"pg_dump {' '.join(_DUMP)} --file={backup} {shown}")
     restore = _find_restore(backup)
-    with closing(_connect(url)) as connection, _naming_errors(), new_file_beside(backup) as copy:
-        connection.execute(_ONE_STATE)
+    with closing(_connect(url)) as connection, naming_errors(), new_file_beside(backup) as copy:
+        connection.execute(ONE_STATE)
         snapshot = connection.execute("SELECT pg_export_snapshot() AS name").fetchone()
         try:
             found = connection.execute(_CONTENT.encode()).fetchone()
@@ -162,8 +143,7 @@ def read_backup(backup: Path) -> BackupContent:
         raise ConfigurationError(f"{backup} is damaged, or of a newer PostgreSQL than pg_restore: {error}") from error
     if not migrations:
         raise _not_ours(str(backup))
-    if unknown := sorted(migrations - _known_migrations()):
-        raise ConfigurationError(f"{backup} is of a newer release, with {', '.join(unknown)}: upgrade Lightning-Cart first")
+    require_known(migrations, str(backup))
     return BackupContent(Content(orders, paid, newest, changed_at or None), migrations)
 
 
@@ -191,9 +171,9 @@ def count_newer(url: str, backup: BackupContent) -> Newer | None:
         StorageUnavailable: It cannot be reached.
     """
     content = backup.content
-    with closing(_connect(url)) as connection, _naming_errors():
+    with closing(_connect(url)) as connection, naming_errors():
         try:
-            applied = {str(row["name"]) for row in connection.execute(_APPLIED)}
+            applied = {str(row["name"]) for row in connection.execute(APPLIED.sql)}
             newer = connection.execute(_NEWER.encode(), (content.newest, content.changed_at or 0)).fetchone()
         except psycopg.errors.UndefinedTable:
             return None
@@ -230,6 +210,6 @@ def replace_postgres(url: str, backup: Path, now: float, *, keep: bool) -> Path 
     run_program(
         _find_restore(backup), [*_RESTORE, "--dbname=", str(backup)], program_environment(url)
     )  # which names the database
-    with closing(_connect(url)) as connection, _naming_errors():
+    with closing(_connect(url)) as connection, naming_errors():
         connection.execute("ANALYZE")
     return kept

@@ -9,16 +9,16 @@ from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart_host.adapters.database import HostDatabase, is_postgres, open_database, shown_name
 from lightning_cart_host.adapters.database_lock import hold_alone, hold_database
+from lightning_cart_host.adapters.migration_files import APPLIED, require_known
 from lightning_cart_host.cli.database.copying import CopiedTable, Progress, copy_tables
 from lightning_cart_host.cli.database.side import Side
 from lightning_cart_host.cli.database.sqlite_side import SqliteSide
 from lightning_cart_host.cli.database.tables import describe_tables
+from lightning_cart_host.cli.new_file import BESIDE
 from lightning_cart_host.cli.orders.stored import open_orders
 from lightning_cart_host.resources import find_resource
 
 _ANY_ORDER = Statement("SELECT id FROM orders LIMIT 1")
-_APPLIED = Statement("SELECT name FROM d1_migrations")
-_BESIDE = ("", "-wal", "-shm")
 _OR_RUNNING = "or copy what it has now with --running"
 
 
@@ -70,15 +70,13 @@ def _new_file(name: str) -> Iterator[None]:
             yield
         except BaseException:
             if not was_there:
-                for end in _BESIDE:
+                for end in ("", *BESIDE):
                     Path(f"{name}{end}").unlink(missing_ok=True)
             raise
 
 
 async def _refuse_newer(store: HostDatabase, shown: str) -> None:
-    applied = {str(row["name"]) for row in await store.query(_APPLIED)}
-    if unknown := sorted(applied - {file.name for file in find_resource("migrations").glob("*.sql")}):
-        raise ConfigurationError(f"{shown} is of a newer release, with {', '.join(unknown)}: upgrade Lightning-Cart first")
+    require_known({str(row["name"]) for row in await store.query(APPLIED)}, shown)
 
 
 async def _check_source(name: str) -> None:
@@ -103,7 +101,7 @@ async def _prepare_target(name: str) -> None:
         orders = await _has_rows(store, _ANY_ORDER)
         if orders:
             raise ConfigurationError(f"{shown} has orders: name a database without orders")
-        if orders is not None and await _has_rows(store, _APPLIED) is None:
+        if orders is not None and await _has_rows(store, APPLIED) is None:
             raise ConfigurationError(f"{shown} has tables of another program: name an empty database")
         await store.migrate(find_resource("migrations"))
         await _refuse_newer(store, shown)

@@ -8,10 +8,10 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.string import ByteaBinaryLoader, BytesBinaryDumper
 
-from lightning_cart.errors import ConfigurationError, StorageUnavailable
+from lightning_cart.errors import ConfigurationError
 from lightning_cart.ports import Row
 from lightning_cart_host.adapters.database import shown_name
-from lightning_cart_host.adapters.postgres_connection import APPLICATION, open_connection, unreachable
+from lightning_cart_host.adapters.postgres_connection import APPLICATION, ONE_STATE, open_long, unavailable
 from lightning_cart_host.cli.database.tables import Table, Values
 
 _BATCH = 2000  # rows in memory at a time
@@ -38,7 +38,7 @@ def _naming_errors() -> Iterator[None]:
         yield
     except psycopg.Error as error:  # its text may quote a value
         where = " of ".join(filter(None, (error.diag.constraint_name, error.diag.table_name)))
-        raise StorageUnavailable(f"PostgreSQL: {type(error).__name__}{where and f' ({where})'}") from error
+        raise unavailable(error, where) from error
 
 
 def _find_fault(row: Values) -> int | None:
@@ -71,18 +71,13 @@ class PostgresSide:
     def __init__(self, url: str) -> None:
         self.shown = shown_name(url)
         self._triggers: list[str] = []
-        try:
-            self._connection = open_connection(url, application_name=f"{APPLICATION} database copy")
-        except psycopg.Error as error:
-            raise unreachable(error) from error
+        self._connection = open_long(url, application_name=f"{APPLICATION} database copy")
         self._connection.adapters.register_loader("text", ByteaBinaryLoader)  # of texts in the binary format
         self._connection.adapters.register_dumper(bytes, _TextDumper)
-        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            self._execute(f"SET {name} = 0")
 
     def begin_reading(self) -> None:
         """Let all reads see one state."""
-        self._execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._execute(ONE_STATE)
 
     def begin_writing(self, tables: Sequence[Table]) -> None:
         """Begin the transaction that writes everything. It alone writes, so that it needs no other level."""

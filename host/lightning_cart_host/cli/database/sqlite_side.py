@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from lightning_cart.errors import StorageUnavailable
+from lightning_cart_host.adapters.sqlite_groups import unavailable
 from lightning_cart_host.cli.database.tables import Table, Values
 
 _BATCH = 1000  # rows in memory at a time
@@ -16,8 +16,8 @@ _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 def _naming_errors() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:  # its text may quote a value
-        raise StorageUnavailable(f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}") from error
+    except sqlite3.Error as error:
+        raise unavailable(error) from error
 
 
 class SqliteSide:

@@ -11,29 +11,18 @@ from pathlib import Path
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart_host.adapters.database import is_postgres, shown_name
+from lightning_cart_host.adapters.migration_files import APPLIED
 from lightning_cart_host.adapters.snapshot import open_snapshot
 from lightning_cart_host.cli.doctor.activity import check_activity
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
+from lightning_cart_host.cli.doctor.migrations import check_migrations
 from lightning_cart_host.cli.doctor.postgres import check_postgres
-from lightning_cart_host.resources import find_resource
 
 _START = "start `lightning-cart serve` once: it creates and migrates the file"
 _QUICK_CHECK_SECONDS = 2.0
 _INSTRUCTIONS = 20_000  # of SQLite between two looks at the time
 _MEBIBYTE = 1024 * 1024
 _WARN_FREE, _FAIL_FREE = 500 * _MEBIBYTE, 20 * _MEBIBYTE
-
-
-def _check_migrations(connection: sqlite3.Connection, database: str) -> Check | None:
-    """Return what is wrong with the file's tables, or None if they are those of this program."""
-    applied = {row[0] for row in connection.execute("SELECT name FROM d1_migrations")}
-    known = {file.name for file in find_resource("migrations").glob("*.sql")}
-    if pending := sorted(known - applied):
-        return failed("database", f"{database} is not up to date: {', '.join(pending)}", _START)
-    if newer := sorted(applied - known):
-        detail = f"a newer release has written {database}: this program does not know {', '.join(newer)}"
-        return warned("database", detail, "install that release again, or any that is newer")
-    return None
 
 
 def _find_damage(connection: sqlite3.Connection, seconds: float) -> str:
@@ -73,7 +62,7 @@ def check_file(database: str, *, seconds: float = _QUICK_CHECK_SECONDS) -> Check
 
 
 def _check_connection(connection: sqlite3.Connection, database: str, seconds: float) -> Check:
-    wrong = _check_migrations(connection, database)
+    wrong = check_migrations({row[0] for row in connection.execute(APPLIED.sql)}, database, _START)
     if wrong and not wrong.ok:
         return wrong
     connection.execute("BEGIN IMMEDIATE")  # fails if the file or its folder is not writable

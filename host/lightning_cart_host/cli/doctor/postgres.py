@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Row, Statement
 from lightning_cart_host.adapters.database import CONNECTIONS, HostDatabase, open_database, shown_name
+from lightning_cart_host.adapters.migration_files import APPLIED
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
-from lightning_cart_host.resources import find_resource
+from lightning_cart_host.cli.doctor.migrations import check_migrations
 from lightning_cart_host.server.workers import choose_workers
 
 _SUBJECT = "database"
@@ -17,7 +18,6 @@ _TRIPS = 5
 _WARN_TRIP_SECONDS = 0.02
 _WARN_CLOCK_SECONDS = 5
 _MILLISECONDS = 1000
-_APPLIED = Statement("SELECT name FROM d1_migrations")
 _NOTHING = Statement("SELECT 1 AS n")
 _CLOCK = Statement("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
 _FACTS = Statement("""
@@ -49,18 +49,12 @@ def _find_unusable(facts: Row, shown: str) -> Check | None:
 async def _find_outdated(store: HostDatabase, shown: str) -> Check | None:
     """Return what is wrong with the tables, or None if they are those of this program."""
     try:
-        applied = {str(row["name"]) for row in await store.query(_APPLIED)}
+        applied = {str(row["name"]) for row in await store.query(APPLIED)}
     except StorageUnavailable as error:
         if not str(error).endswith("UndefinedTable"):
             raise
         return failed(_SUBJECT, f"{shown} has no tables yet", _START)
-    known = {file.name for file in find_resource("migrations").glob("*.sql")}
-    if pending := sorted(known - applied):
-        return failed(_SUBJECT, f"{shown} is not up to date: {', '.join(pending)}", _START)
-    if newer := sorted(applied - known):
-        detail = f"a newer release has written {shown}: this program does not know {', '.join(newer)}"
-        return warned(_SUBJECT, detail, "install that release again, or any that is newer")
-    return None
+    return check_migrations(applied, shown, _START)
 
 
 def _check_durability(facts: Row) -> Iterator[Check]:
