@@ -18,10 +18,10 @@ from lightning_cart.storage.sql import Sql, run_batch
 LEASE_SECONDS = 60  # longer than any flow: no exchange starts after 20 seconds, and none takes more than 15
 NO_LEASE = -1  # equals no lease's end
 MAX_CLOCK_DIFFERENCE = 20  # seconds
+IS_FREE = f"(o.busy_until <= :now OR o.busy_until - {MAX_CLOCK_DIFFERENCE} > :busy_until)"  # of an order o: its lease
 _CLAIM = Sql(f"""
-    UPDATE orders SET busy_until = :busy_until, looked_at = :now
-    WHERE id = :id AND (busy_until <= :now OR busy_until - {MAX_CLOCK_DIFFERENCE} > :busy_until)
-        AND looked_at <= :looked_before
+    UPDATE orders AS o SET busy_until = :busy_until, looked_at = :now
+    WHERE o.id = :id AND {IS_FREE} AND o.looked_at <= :looked_before
     RETURNING id
 """)
 _RETURN = Sql("UPDATE orders SET busy_until = 0 WHERE id = :id AND busy_until = :busy_until")

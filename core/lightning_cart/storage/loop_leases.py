@@ -32,7 +32,7 @@ _RECORD_RUN = Sql("""
     INSERT INTO reconciling (name, value, until) VALUES ('ran:' || :name, '', :now)
     ON CONFLICT (name) DO UPDATE SET until = excluded.until
 """)
-_SELECT = Sql("""
+SELECT_LOOPS = Sql("""
     SELECT name, value, until FROM reconciling WHERE name >= 'loop:' AND name < 'loop;'
     UNION ALL SELECT name, value, until FROM reconciling WHERE name >= 'ran:' AND name < 'ran;'
 """)
@@ -56,7 +56,8 @@ class LoopState(NamedTuple):
         return now < self.until <= now + LEASE_SECONDS + MAX_CLOCK_DIFFERENCE
 
 
-def _to_states(rows: Sequence[Row]) -> dict[Loop, LoopState]:
+def rows_to_loops(rows: Sequence[Row]) -> dict[Loop, LoopState]:
+    """Return the state of each loop from the rows of `SELECT_LOOPS`."""
     found = {str(row["name"]): (str(row["value"]), int(row["until"] or 0)) for row in rows}
     nothing = "", 0
     return {loop: LoopState(*found.get(f"loop:{loop}", nothing), found.get(f"ran:{loop}", nothing)[1]) for loop in Loop}
@@ -75,7 +76,7 @@ class LoopLeases:
 
     async def read(self) -> Mapping[Loop, LoopState]:
         """Return the state of each loop. One round trip."""
-        return _to_states(await self.database.query(_SELECT({})))
+        return rows_to_loops(await self.database.query(SELECT_LOOPS({})))
 
     async def take(self, now: int) -> Mapping[Loop, LoopState]:
         """Take or extend each lease that no other process has, and return the state of each loop. One round trip.
@@ -86,8 +87,8 @@ class LoopLeases:
         until, too_late = now + LEASE_SECONDS, now + LEASE_SECONDS + MAX_CLOCK_DIFFERENCE
         values: dict[str, SqlValue] = {"value": self.holder, "until": until, "now": now, "too_late": too_late}
         taking: list[Statement] = [_TAKE({**values, "name": loop}) for loop in Loop]
-        *_, rows = await self.database.batch([*taking, _SELECT({})])
-        return _to_states(rows)
+        *_, rows = await self.database.batch([*taking, SELECT_LOOPS({})])
+        return rows_to_loops(rows)
 
     async def release(self, now: int) -> None:
         """End the leases of this process, at a time in Unix seconds. One round trip."""

@@ -1,9 +1,11 @@
 """Counts what waits in the database, for monitoring. Each statement reads a bounded number of rows."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 from lightning_cart.domain.order import UNPAID_STATUSES
 from lightning_cart.ports import Database, Row
+from lightning_cart.storage.loop_leases import SELECT_LOOPS, Loop, LoopState, rows_to_loops
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
 MAX_COUNTED = 10_000  # rows of each queue; a longer one is told as this long
@@ -37,10 +39,6 @@ _NEVER_ASKED = Sql(f"""
 _REVIEW = Sql(f"""
     SELECT COUNT(*) AS found FROM (SELECT id FROM orders WHERE needs_review = 1 ORDER BY id DESC LIMIT {MAX_COUNTED}) AS x
 """)
-_LOOPS = Sql("""
-    SELECT name, until FROM reconciling WHERE name >= 'loop:' AND name < 'loop;'
-    UNION ALL SELECT name, until FROM reconciling WHERE name >= 'ran:' AND name < 'ran;'
-""")
 
 
 class Queue(NamedTuple):
@@ -65,8 +63,7 @@ class QueueLengths(NamedTuple):
         parked: Events that wait for a payment that is not known here.
         never_asked: Unpaid orders that the provider was never asked about.
         review: Orders that wait for an operator's decision.
-        leases: When the lease of each loop of the engine ends, in Unix seconds, by the loop's name.
-        runs: When the last run of a loop ended, the same.
+        loops: Who runs each loop of the engine.
     """
 
     waiting: Queue
@@ -75,8 +72,7 @@ class QueueLengths(NamedTuple):
     parked: Queue
     never_asked: Queue
     review: Queue
-    leases: dict[str, int]
-    runs: dict[str, int]
+    loops: Mapping[Loop, LoopState]
 
 
 def _queue(row: Row, length: str = "found", oldest_at: str = "oldest_at") -> Queue:
@@ -99,14 +95,10 @@ async def read_queue_lengths(database: Database, now: int) -> QueueLengths:
         "parked": _PARKED({}),
         "never_asked": _NEVER_ASKED({}),
         "review": _REVIEW({}),
-        "loops": _LOOPS({}),
+        "loops": SELECT_LOOPS({}),
     }
     rows = await run_batch(database, statements)
     (messages,) = rows["messages"]
-    loops: dict[str, dict[str, int]] = {"loop": {}, "ran": {}}
-    for row in rows["loops"]:
-        kind, _, loop = str(row["name"]).partition(":")
-        loops[kind][loop] = cast("int", row["until"])
     return QueueLengths(
         _queue(messages, "waiting"),
         _queue(messages, "due", "due_at"),
@@ -114,6 +106,5 @@ async def read_queue_lengths(database: Database, now: int) -> QueueLengths:
         _queue(rows["parked"][0]),
         _queue(rows["never_asked"][0]),
         _queue(rows["review"][0]),
-        loops["loop"],
-        loops["ran"],
+        rows_to_loops(rows["loops"]),
     )

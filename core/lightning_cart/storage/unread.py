@@ -8,7 +8,7 @@ from lightning_cart.domain.transitions import PAYMENT_STATES
 from lightning_cart.ports import Database
 from lightning_cart.storage.event_binding import FIND_ORDER
 from lightning_cart.storage.inbox import event_values, locator_of
-from lightning_cart.storage.leases import LEASE_SECONDS, MAX_CLOCK_DIFFERENCE, Lease
+from lightning_cart.storage.leases import IS_FREE, LEASE_SECONDS, Lease
 from lightning_cart.storage.rows import payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
@@ -53,8 +53,7 @@ def unread_statements(locator: str) -> dict[str, Sql]:
         "seen": _SELECT_SEEN,
         "claim": f"""
             UPDATE orders AS o SET busy_until = :busy_until
-            WHERE {find_order} AND (o.busy_until <= :now OR o.busy_until - {MAX_CLOCK_DIFFERENCE} > :busy_until)
-                AND o.checkout_ref IS NOT NULL
+            WHERE {find_order} AND {IS_FREE} AND o.checkout_ref IS NOT NULL
                 AND NOT EXISTS ({_SELECT_SEEN}) AND NOT EXISTS ({_SELECT_FORGED})
             RETURNING id
         """,

@@ -42,13 +42,13 @@ def queue_text(queues: QueueLengths, now: int) -> str:
                 "lightning_cart_loop_lease_remaining_seconds",
                 "How long a process still has the lease of a loop. Below 0, none runs it.",
                 "loop",
-                {loop: until - now for loop, until in queues.leases.items()},
+                {loop: state.until - now for loop, state in queues.loops.items() if state.until},
             ),
             _gauge(
                 "lightning_cart_loop_last_run_age_seconds",
                 "How long ago a loop ended a run.",
                 "loop",
-                {loop: max(0, now - at) for loop, at in queues.runs.items()},
+                {loop: max(0, now - state.ran_at) for loop, state in queues.loops.items() if state.ran_at},
             ),
         )
     )

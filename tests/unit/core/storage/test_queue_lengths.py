@@ -101,8 +101,8 @@ def test_the_loops_leases_and_last_runs_are_read(database: MemoryDatabase) -> No
     run(leases.take(NOW))
     run(leases.record_run(Loop.RECONCILE, NOW + 5))
     found = lengths(database)
-    assert found.leases == dict.fromkeys(map(str, Loop), NOW + LEASE_SECONDS)
-    assert found.runs == {"reconcile": NOW + 5}
+    assert {loop: state.until for loop, state in found.loops.items()} == dict.fromkeys(Loop, NOW + LEASE_SECONDS)
+    assert {loop: state.ran_at for loop, state in found.loops.items() if state.ran_at} == {"reconcile": NOW + 5}
 
 
 def test_no_statement_reads_a_table_without_an_index_or_sorts_it(database: MemoryDatabase) -> None:
