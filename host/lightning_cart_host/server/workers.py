@@ -17,11 +17,13 @@ from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.adapters.database import is_postgres
 from lightning_cart_host.adapters.database_lock import hold_database
 from lightning_cart_host.server import worker_process
+from lightning_cart_host.server.assembly import open_host
 from lightning_cart_host.server.log import Log, choose_log
 from lightning_cart_host.server.metrics_memory import shared_file
 from lightning_cart_host.server.metrics_server import listen_for_metrics
-from lightning_cart_host.server.serve_commands import REQUEST_GRACE_SECONDS, ShopPlan, log_serving, open_shop, with_public_url
+from lightning_cart_host.server.serve_commands import REQUEST_GRACE_SECONDS, ShopPlan, log_serving, with_public_url
 from lightning_cart_host.server.shutdown import graceful_shutdown
+from lightning_cart_host.server.storefront import check_storefront
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to
 from lightning_cart_host.server.worker_process import WorkerTask
 
@@ -149,8 +151,10 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
             stack.callback(hold_database(plan.database))  # also while no worker runs
             _warn_of_sqlite(log)
         async with graceful_shutdown():
-            async with open_shop(plan, settings, log) as (_, opened):
-                pass
+            if plan.storefront:
+                check_storefront(plan.storefront, plan.database)
+            opened = await open_host(settings, plan.config, plan.database)  # which migrates it
+            await opened.close()
             is_ready = asyncio.Event()
             task = WorkerTask(
                 worker=1,
