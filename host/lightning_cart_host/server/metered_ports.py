@@ -1,7 +1,7 @@
 """Ports of an engine that count their calls: to the providers, to merchants and to the database."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable, StorageUnavailable
 from lightning_cart.flow import RETRYABLE_STATUSES
@@ -93,27 +93,20 @@ class MeteredDatabase:
     def __init__(self, inner: Database, metrics: Metrics) -> None:
         self._inner, self._metrics = inner, metrics
 
-    def _count(self, outcome: str, started: float) -> None:
-        self._metrics.observe(DATABASE, (outcome,), time.perf_counter() - started)
-
     async def query(self, statement: Statement) -> Sequence[Row]:
         """Execute one statement and return its rows."""
-        started = time.perf_counter()
-        try:
-            rows = await self._inner.query(statement)
-        except StorageUnavailable:
-            self._count("error", started)
-            raise
-        self._count("ok", started)
-        return rows
+        return await self._counted(self._inner.query(statement))
 
     async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         """Execute statements in one transaction, all or none, and return the rows of each."""
+        return await self._counted(self._inner.batch(statements))
+
+    async def _counted[T](self, trip: Awaitable[T]) -> T:
         started = time.perf_counter()
         try:
-            results = await self._inner.batch(statements)
+            rows = await trip
         except StorageUnavailable:
-            self._count("error", started)
+            self._metrics.observe(DATABASE, ("error",), time.perf_counter() - started)
             raise
-        self._count("ok", started)
-        return results
+        self._metrics.observe(DATABASE, ("ok",), time.perf_counter() - started)
+        return rows
