@@ -8,7 +8,13 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from support import ROOT
-from support.postgres import postgres, postgres_server, postgres_template, postgres_url  # noqa: F401 - fixtures of all tests
+from support.postgres import (  # noqa: F401 - fixtures of all tests
+    empty_postgres_url,
+    postgres,
+    postgres_server,
+    postgres_template,
+    postgres_url,
+)
 
 settings.register_profile("lightning-cart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lightning-cart")

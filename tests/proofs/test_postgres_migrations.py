@@ -14,7 +14,6 @@ from lightning_cart.ports import Statement
 from lightning_cart_host.adapters import postgres, postgres_connection
 from lightning_cart_host.adapters.database import HostDatabase, open_database
 from lightning_cart_host.adapters.snapshot import open_snapshot
-from lightning_cart_host.chaos.local_postgres import PostgresServer
 from proofs.last_release import read_tables
 from proofs.racing import in_processes
 from support import ROOT
@@ -40,16 +39,8 @@ UPDATE orders SET later_minor = total_minor WHERE currency = 'USD';
 
 
 @pytest.fixture
-def url(postgres_server: PostgresServer) -> Iterator[str]:
-    """Return the URL of a database without tables."""
-    made = postgres_server.create_database()
-    yield made
-    postgres_server.drop_database(made)
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[HostDatabase]:
-    opened = run(open_database(url))
+def database(empty_postgres_url: str) -> Iterator[HostDatabase]:
+    opened = run(open_database(empty_postgres_url))
     yield opened
     run(opened.aclose())
 
@@ -64,19 +55,19 @@ def applied(database: HostDatabase) -> list[object]:
     return [row["name"] for row in run(database.query(Statement("SELECT name FROM d1_migrations ORDER BY id")))]
 
 
-def test_four_engines_that_migrate_at_once_apply_each_migration_once(url: str, database: HostDatabase) -> None:
-    assert sorted(chain.from_iterable(in_processes(url, "migrate"))) == NAMES
+def test_four_engines_that_migrate_at_once_apply_each_migration_once(empty_postgres_url: str, database: HostDatabase) -> None:
+    assert sorted(chain.from_iterable(in_processes(empty_postgres_url, "migrate"))) == NAMES
     assert applied(database) == NAMES
 
 
 def test_an_engine_waits_for_the_migrations_of_another_longer_than_a_statement_may_take(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = postgres_connection.OPTIONS.replace("-c statement_timeout=10s", "-c statement_timeout=50ms")
     monkeypatch.setitem(postgres_connection.SETTINGS, "options", short)
 
     async def scenario(other: "psycopg.Connection[tuple[object]]") -> list[str]:
-        waiting = await open_database(url)
+        waiting = await open_database(empty_postgres_url)
         try:
             migrating = asyncio.create_task(waiting.migrate(ROOT / "migrations"))
             await asyncio.to_thread(other.execute, "SELECT pg_sleep(0.2)")
@@ -85,7 +76,7 @@ def test_an_engine_waits_for_the_migrations_of_another_longer_than_a_statement_m
         finally:
             await waiting.aclose()
 
-    with psycopg.connect(url, autocommit=True) as other:
+    with psycopg.connect(empty_postgres_url, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (postgres._MIGRATING,))
         assert run(scenario(other)) == NAMES
 

@@ -43,6 +43,14 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture
+def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Return the URL of a database without tables."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
 def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
     """Return the URL of a migrated, empty database."""
     url = postgres_server.create_database(postgres_template)

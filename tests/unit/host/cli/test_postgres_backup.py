@@ -52,13 +52,6 @@ def dumped(programs: None, reading_url: str, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def empty_url(postgres_server: PostgresServer) -> Iterator[str]:
-    url = postgres_server.create_database()
-    yield url
-    postgres_server.drop_database(url)
-
-
-@pytest.fixture
 def shop(used_url: str, dumped: bytes, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Return what runs commands on a database of which there is a backup."""
     monkeypatch.setenv("DATABASE", used_url)
@@ -106,27 +99,29 @@ def test_a_backup_overwrites_nothing(shop: Cli) -> None:
     assert shop("backup", "copy.dump") == (2, "", "lightning-cart: copy.dump exists already: name a new file\n")
 
 
-def test_a_backup_of_a_database_without_tables_is_refused(empty_url: str, lightning_cart: Cli) -> None:
-    status, _, err = lightning_cart("backup", "copy.dump", "--database", empty_url)
+def test_a_backup_of_a_database_without_tables_is_refused(empty_postgres_url: str, lightning_cart: Cli) -> None:
+    status, _, err = lightning_cart("backup", "copy.dump", "--database", empty_postgres_url)
     assert (status, "is not a database of Lightning-Cart" in err, Path("copy.dump").exists()) == (2, True, False)
 
 
-def test_a_restore_into_an_empty_database_has_every_row(shop: Cli, used_url: str, empty_url: str) -> None:
-    status, out, err = shop("restore", "copy.dump", "--database", empty_url)
+def test_a_restore_into_an_empty_database_has_every_row(shop: Cli, used_url: str, empty_postgres_url: str) -> None:
+    status, out, err = shop("restore", "copy.dump", "--database", empty_postgres_url)
     assert (status, err, "kept" in out) == (0, "", False)
     both = []
-    for url in (used_url, empty_url):
+    for url in (used_url, empty_postgres_url):
         database = run(open_database(url))
         both.append(dump(database))
         run(database.aclose())
     assert both[0] == both[1]
-    add_order(empty_url)  # with its trigger
-    execute(empty_url, "UPDATE order_products SET order_id = order_id WHERE order_id = 'ord_00000000000000000000000009'")
-    assert ids(empty_url) == ["1", "2", "3", "9"]
+    add_order(empty_postgres_url)  # with its trigger
+    execute(
+        empty_postgres_url, "UPDATE order_products SET order_id = order_id WHERE order_id = 'ord_00000000000000000000000009'"
+    )
+    assert ids(empty_postgres_url) == ["1", "2", "3", "9"]
 
 
 def test_a_restore_asks_with_what_will_be_missing_and_keeps_it(
-    shop: Cli, used_url: str, empty_url: str, monkeypatch: pytest.MonkeyPatch
+    shop: Cli, used_url: str, empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_order(used_url)
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
@@ -135,8 +130,8 @@ def test_a_restore_asks_with_what_will_be_missing_and_keeps_it(
     assert "It has 1 order (0 paid) newer than the backup, which will be missing. [y/N] nothing was restored" in err
     done = json.loads(shop("restore", "copy.dump", "--yes", "--json")[1])
     assert (done["orders"], done["newer"], ids(used_url)) == (3, {"orders": 1, "paid": 0}, ["1", "2", "3"])
-    assert shop("restore", done["kept"], "--database", empty_url)[0] == 0
-    assert ids(empty_url) == ["1", "2", "3", "9"]
+    assert shop("restore", done["kept"], "--database", empty_postgres_url)[0] == 0
+    assert ids(empty_postgres_url) == ["1", "2", "3", "9"]
 
 
 def test_what_a_database_without_orders_has_is_kept_too(shop: Cli, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

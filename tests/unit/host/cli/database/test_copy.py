@@ -15,7 +15,6 @@ import pytest
 from lightning_cart.ports import Statement
 from lightning_cart_host.adapters.database import HostDatabase, open_database
 from lightning_cart_host.adapters.database_lock import hold_database
-from lightning_cart_host.chaos.local_postgres import PostgresServer
 from lightning_cart_host.cli.database import opening
 from lightning_cart_host.cli.database.copying import Progress
 from lightning_cart_host.cli.database.sqlite_side import SqliteSide
@@ -49,19 +48,12 @@ def execute(name: str, *statements: str) -> None:
 
 
 @pytest.fixture
-def empty_url(postgres_server: PostgresServer) -> Iterator[str]:
-    url = postgres_server.create_database()
-    yield url
-    postgres_server.drop_database(url)
-
-
-@pytest.fixture
 def target() -> str:
     """Return the name of a file that is not there."""
     return "copy.db"
 
 
-@pytest.fixture(params=["used_file target", "used_file empty_url", "used_url target", "used_url empty_url"])
+@pytest.fixture(params=["used_file target", "used_file empty_postgres_url", "used_url target", "used_url empty_postgres_url"])
 def pair(request: pytest.FixtureRequest) -> tuple[str, str]:
     """Return a database that was used and one without tables, of each kind."""
     used, empty = map(request.getfixturevalue, request.param.split())
@@ -76,7 +68,7 @@ def test_a_copy_has_the_same_rows(pair: tuple[str, str], lightning_cart: Cli) ->
     assert "orders           3 rows, the same in both, SHA-256 " in out
 
 
-@pytest.mark.parametrize("name", ["target", pytest.param("empty_url", marks=pytest.mark.process)])
+@pytest.mark.parametrize("name", ["target", pytest.param("empty_postgres_url", marks=pytest.mark.process)])
 def test_a_copy_has_triggers_and_is_not_overwritten(
     name: str, used_file: str, lightning_cart: Cli, request: pytest.FixtureRequest
 ) -> None:
@@ -106,9 +98,11 @@ def test_for_scripts_is_an_object_for_each_table(used_file: str, lightning_cart:
 
 
 @pytest.mark.process
-def test_the_digests_do_not_depend_on_the_kind_of_database(used_file: str, empty_url: str, lightning_cart: Cli) -> None:
-    there = lightning_cart("database", "copy", used_file, empty_url, "--json")[1]
-    assert lightning_cart("database", "copy", empty_url, "back.db", "--json")[1] == there
+def test_the_digests_do_not_depend_on_the_kind_of_database(
+    used_file: str, empty_postgres_url: str, lightning_cart: Cli
+) -> None:
+    there = lightning_cart("database", "copy", used_file, empty_postgres_url, "--json")[1]
+    assert lightning_cart("database", "copy", empty_postgres_url, "back.db", "--json")[1] == there
 
 
 def test_any_text_of_a_file_is_copied_to_a_file(used_file: str, lightning_cart: Cli) -> None:
@@ -122,13 +116,13 @@ def test_any_text_of_a_file_is_copied_to_a_file(used_file: str, lightning_cart: 
 @pytest.mark.process
 @pytest.mark.parametrize("text", ["00", "ff80"], ids=["U+0000", "no UTF-8"])
 def test_a_text_that_postgresql_cannot_store_is_named_by_its_row(
-    used_file: str, empty_url: str, lightning_cart: Cli, text: str
+    used_file: str, empty_postgres_url: str, lightning_cart: Cli, text: str
 ) -> None:
     with closing(sqlite3.connect(used_file, isolation_level=None)) as connection:
         connection.execute(f"UPDATE events SET type = CAST(x'{text}' AS TEXT) WHERE event_id = 'evt_2'")
-    status, _, err = lightning_cart("database", "copy", used_file, empty_url)
+    status, _, err = lightning_cart("database", "copy", used_file, empty_postgres_url)
     assert (status, "events: type of stripe evt_2 has U+0000 or is not UTF-8" in err) == (2, True)
-    assert [name for name, rows in rows_of(empty_url).items() if rows] == []
+    assert [name for name, rows in rows_of(empty_postgres_url).items() if rows] == []
 
 
 def spoil(table: Table, rows: Iterable[Values]) -> Iterator[Values]:
@@ -150,7 +144,7 @@ def test_a_copy_that_differs_leaves_no_file_behind(
 
 @pytest.mark.process
 def test_a_copy_that_lacks_a_row_leaves_none_in_postgresql(
-    used_file: str, empty_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
+    used_file: str, empty_postgres_url: str, lightning_cart: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read, was_read = SqliteSide.rows, set()
 
@@ -162,8 +156,8 @@ def test_a_copy_that_lacks_a_row_leaves_none_in_postgresql(
         yield from rows
 
     monkeypatch.setattr(SqliteSide, "rows", read_less)
-    assert lightning_cart("database", "copy", used_file, empty_url)[0] == 1
-    assert [name for name, rows in rows_of(empty_url).items() if rows] == []
+    assert lightning_cart("database", "copy", used_file, empty_postgres_url)[0] == 1
+    assert [name for name, rows in rows_of(empty_postgres_url).items() if rows] == []
 
 
 class TestIsRefused:
