@@ -88,9 +88,10 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
             listener.listen(_BACKLOG)
             stack.pop_all()
             return listener
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name that DNS cannot have is a UnicodeError
+        reason = getattr(error, "strerror", "this is no name of a host")
         raise ConfigurationError(
-            f"cannot listen on {host} port {port}: {error.strerror}. Name another one with {option}, or 0 for any that is free"
+            f"cannot listen on {host} port {port}: {reason}. Name another one with {option}, or 0 for any that is free"
         ) from error
 
 

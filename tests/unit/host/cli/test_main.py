@@ -217,6 +217,7 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
     ("command", "sentence"),
     [
         (["serve", "--port", "0", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["serve", "--port", "0", "--host", "a" * 64 + ".example"], "this is no name of a host"),
         (["serve", "--port", "0", "--storefront", "nowhere"], "there is no folder nowhere"),
         (["serve", "--port", "0", "--config", "nowhere"], "there is no products.toml and no sites.toml in nowhere"),
         (["serve", "--port", "0", "--storefront", "."], "where anyone could read it"),

@@ -52,30 +52,75 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "lifespan.shutdown.complete"})
         return
     await receive()
+    await answer_headers(scope, send)
+
+
+async def answer_headers(scope: Any, send: Any) -> None:
+    """Answer with the number of the request's headers."""
     body = str(len(scope["headers"])).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]})
     await send({"type": "http.response.body", "body": body})
 
 
-@pytest.mark.parametrize("piece", [b"x-one: 1\r\n" * 400, b"x" * 4000], ids=["many headers", "one endless header"])
-def test_a_head_without_an_end_is_cut_off(piece: bytes) -> None:
-    async def send_endlessly() -> tuple[bytes, int]:
-        listener = listen("127.0.0.1", 0)
-        async with serve(echo, listener, "127.0.0.1"):
-            reader, writer = await asyncio.open_connection(*listener.getsockname())
-            answer, sent = asyncio.create_task(reader.read(12)), 0
-            writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n")
-            with contextlib.suppress(ConnectionError):
-                while not answer.done() and sent < 100 * MAX_HEAD_BYTES:
-                    writer.write(piece)
-                    sent += len(piece)
-                    await writer.drain()
-                    await asyncio.sleep(0.001)
-            writer.close()
-            return await answer, sent
+async def read_all(scope: Any, receive: Any, send: Any) -> None:
+    """Read the whole request, and answer as `echo` does."""
+    if scope["type"] == "lifespan":
+        await echo(scope, receive, send)
+        return
+    while (event := await receive())["type"] == "http.request" and event.get("more_body"):
+        pass
+    if event["type"] == "http.request":
+        await answer_headers(scope, send)
 
-    answer, sent = asyncio.run(send_endlessly())
-    assert (answer, sent < 100 * MAX_HEAD_BYTES) == (b"HTTP/1.1 400", True)
+
+async def send_endlessly(beginning: bytes, piece: bytes) -> tuple[bytes, bool]:
+    """Return the first bytes of the answer to a request without an end, and whether the connection was ended."""
+    listener = listen("127.0.0.1", 0)
+    async with serve(read_all, listener, "127.0.0.1"):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        answer, sent = asyncio.create_task(reader.read(12)), 0
+        writer.write(beginning)
+        with contextlib.suppress(ConnectionError):
+            while not answer.done() and sent < 100 * MAX_HEAD_BYTES:
+                writer.write(piece)
+                sent += len(piece)
+                await writer.drain()
+                await asyncio.sleep(0.001)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await answer
+        return b"" if answer.exception() else answer.result(), sent < 100 * MAX_HEAD_BYTES
+
+
+MANY = pytest.mark.parametrize("piece", [b"x-one: 1\r\n" * 400, b"x" * 4000], ids=["many headers", "one endless header"])
+
+
+@MANY
+def test_a_head_without_an_end_is_cut_off(piece: bytes) -> None:
+    beginning = b"GET / HTTP/1.1\r\nhost: x\r\n"
+    assert asyncio.run(send_endlessly(beginning, piece)) == (b"HTTP/1.1 400", True)
+
+
+@MANY
+def test_trailers_without_an_end_end_the_connection(piece: bytes) -> None:
+    beginning = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+    assert asyncio.run(send_endlessly(beginning, piece)) == (b"", True)
+
+
+def test_trailers_are_no_headers() -> None:
+    async def ask() -> bytes:
+        listener = listen("127.0.0.1", 0)
+        async with serve(read_all, listener, "127.0.0.1"):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+            writer.write(head)
+            await writer.drain()
+            writer.write(b"1\r\na\r\n0\r\nauthorization: Bearer forged\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+    assert asyncio.run(ask()).endswith(b"\r\n\r\n3")
 
 
 def test_a_head_of_usual_size_after_a_long_body_is_read() -> None:
