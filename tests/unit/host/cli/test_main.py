@@ -236,6 +236,7 @@ def test_a_busy_port_is_one_sentence(lightning_cart: Cli, command: list[str]) ->
     ],
     ids=[
         "host",
+        "host that DNS cannot have",
         "storefront",
         "config",
         "orders in reach",
