@@ -326,7 +326,8 @@ class Model:
         if event.order_id:
             return True
         if event.checkout_ref:
-            contradicts = event.claimed_order_id == order.id and event.kind in {K.PAID, K.PENDING}
+            is_ours = event.claimed_order_id == order.id and not event.review_reason  # another account can name any order
+            contradicts = is_ours and event.kind in {K.PAID, K.PENDING}
             agrees = event.claimed_order_id in {"", order.id} and event.checkout_ref == order.session.ref
             return contradicts or (agrees and event.provider == order.provider)
         known = event.provider == order.provider and (
