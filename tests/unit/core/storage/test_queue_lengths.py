@@ -4,7 +4,7 @@ import pytest
 
 from lightning_cart.domain.order import CheckoutSession, EventKind
 from lightning_cart.storage.inbox import Inbox
-from lightning_cart.storage.loop_leases import LEASE_SECONDS, Loop, LoopLeases
+from lightning_cart.storage.loop_leases import LEASE_SECONDS, Loop, LoopLeases, LoopState
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
 from lightning_cart.storage.queue_lengths import Queue, QueueLengths, read_queue_lengths
@@ -40,7 +40,7 @@ def add_messages(database: MemoryDatabase, *rows: tuple[str, str, int, int]) -> 
 
 def test_an_empty_database_has_empty_queues(database: MemoryDatabase) -> None:
     none = Queue(0)
-    assert lengths(database) == (none, none, none, none, none, none, {}, {})
+    assert lengths(database) == QueueLengths(none, none, none, none, none, none, dict.fromkeys(Loop, LoopState()))
 
 
 def test_it_takes_one_round_trip(database: MemoryDatabase) -> None:

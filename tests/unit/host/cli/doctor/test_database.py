@@ -10,6 +10,7 @@ import pytest
 
 from lightning_cart.providers import STRATEGIES
 from lightning_cart_host.cli.doctor import database as database_module
+from lightning_cart_host.cli.doctor import migrations as migrations_module
 from lightning_cart_host.cli.doctor.check import Check
 from lightning_cart_host.cli.doctor.database import check_database, check_file, check_room
 from support.builders import NOW
@@ -41,7 +42,7 @@ def test_a_file_that_is_no_database_is_found(tmp_path: Path) -> None:
 
 def test_a_file_that_is_older_than_the_program_is_found(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "9999_next.sql").touch()
-    monkeypatch.setattr(database_module, "find_resource", lambda _: tmp_path)
+    monkeypatch.setattr(migrations_module, "find_resource", lambda _: tmp_path)
     check = check_file(database)
     assert (check.level, check.detail.endswith("is not up to date: 9999_next.sql")) == ("fail", True)
 
