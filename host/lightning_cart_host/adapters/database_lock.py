@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lightning_cart.errors import ConfigurationError
+from lightning_cart_host.adapters.database import is_postgres
 
 _IN_MEMORY = (":memory:", "")
 _SLOTS = 64  # Windows has no shared locks: each engine locks one byte, and a restore all of them
@@ -69,7 +70,7 @@ def _open_locked(path: Path, *, alone: bool) -> FileIO | None:
 
 
 def _hold(database: str, *, alone: bool, otherwise: str) -> Callable[[], None]:
-    if database in _IN_MEMORY:
+    if database in _IN_MEMORY or is_postgres(database):
         return lambda: None
     path = Path(f"{os.path.realpath(database)}.lock")
     try:
@@ -83,6 +84,8 @@ def _hold(database: str, *, alone: bool, otherwise: str) -> Callable[[], None]:
 
 def hold_database(database: str) -> Callable[[], None]:
     """Hold a database file as an engine does, with any number of others, until the returned function is called.
+
+    PostgreSQL needs no hold: it knows its connections.
 
     Raises:
         ConfigurationError: It is being restored or copied.

@@ -12,7 +12,7 @@ from lightning_cart.ports import Clock, Ports
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.web.app import App
-from lightning_cart_host.adapters.database import HostDatabase, is_postgres, open_database
+from lightning_cart_host.adapters.database import HostDatabase, open_database
 from lightning_cart_host.adapters.database_lock import hold_database
 from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.adapters.http_send import HttpSend
@@ -79,7 +79,7 @@ async def open_host(
     private = allows_private(env)
     name = str(database)
     async with contextlib.AsyncExitStack() as opened:
-        release = (lambda: None) if is_postgres(name) else hold_database(name)
+        release = hold_database(name)
         opened.callback(release)
         store = await open_database(name)
         opened.push_async_callback(store.aclose)

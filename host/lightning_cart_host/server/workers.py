@@ -147,8 +147,8 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
         for_metrics = stack.enter_context(listen_for_metrics(plan.metrics_host, plan.metrics_port, log))
         counters = stack.enter_context(shared_file(count))
         settings = with_public_url(env, listener, host)
+        stack.callback(hold_database(plan.database))  # also while no worker runs
         if not is_postgres(plan.database):
-            stack.callback(hold_database(plan.database))  # also while no worker runs
             _warn_of_sqlite(log)
         async with graceful_shutdown():
             if plan.storefront:

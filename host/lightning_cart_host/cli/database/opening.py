@@ -38,9 +38,7 @@ def open_side(name: str) -> Side:
 @contextlib.contextmanager
 def _hold_source(name: str, *, running: bool) -> Iterator[None]:
     """Keep engines from starting with a file, or from having it replaced below them if they may run."""
-    if is_postgres(name):
-        yield
-    elif running:
+    if running:
         release = hold_database(name)
         try:
             yield
