@@ -21,8 +21,10 @@ from benchmarks.host.loading import Job, LoadGenerator
 from benchmarks.host.processes import free_port, running
 from benchmarks.host.provider import START
 from benchmarks.host.traffic import checkouts, webhooks
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, LineItem, Order, PaymentEvent
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.parts import Parts
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
@@ -88,7 +90,9 @@ async def _record(database: SqliteDatabase, numbers: Sequence[int], tasks: int) 
     line = LineItem("test-10", "Test checkout", _PRICE, 1)
     ids = [f"ord_{number:026d}" for number in numbers]
     for one in ids:  # not at once, so that SQLite's files are in the same state with and without groups
-        await orders.create_order(Order(one, "shop", "stripe_checkout", "stripe", (line,), _NOW, _NOW), "", "")
+        await orders.create_order(
+            Order(one, "shop", "stripe_checkout", "stripe", (line,), Parts.of(_PRICE), _NOW, _NOW), "", ""
+        )
     waiting = iter(ids)
 
     async def record() -> None:

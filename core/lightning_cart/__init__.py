@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
     from lightning_cart.domain.catalog_files import parse_catalog
     from lightning_cart.domain.catalog_mistakes import CatalogError
+    from lightning_cart.domain.line_item import LineItem
     from lightning_cart.domain.money import AmountFormat, Money
-    from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus, PaymentEvent
+    from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus, PaymentEvent
     from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
     from lightning_cart.domain.review import ReviewReason
     from lightning_cart.errors import (

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, LineItem, OrderStatus
+from lightning_cart.domain.order import EventKind, OrderStatus
 from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart_notebook import show, status_counts_view
 from lightning_cart_notebook.ledger_chart import ledger_view

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from lightning_cart.domain.line_item import LineItem, sum_lines
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, LineItem, Order, PaymentEvent
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.parts import Parts
 
 NOW = 1_780_000_000
 ORDER_ID = "ord_00000000000000000000000001"
@@ -43,7 +45,8 @@ def make_order(**changes: Any) -> Order:
         "created_at": NOW,
         "updated_at": NOW,
     }
-    return Order(**(fields | changes))
+    fields |= changes
+    return Order(**{"parts": Parts.of(sum_lines(fields["lines"])), **fields})
 
 
 def make_event(kind: EventKind, **changes: Any) -> PaymentEvent:

@@ -148,8 +148,13 @@ class Harness:
         return content
 
     async def visit(self, checkout: dict[str, Any], choice: str, **changes: str) -> httpx.Response:
-        """Open the hosted page and press a button; follow the provider's redirects, but not the shop's."""
+        """Open the hosted page and press a button; follow the provider's redirects, but not the shop's.
+
+        The engine's links take no tip on their page. For the choice `tip`, the seller takes the payment in person before.
+        """
         self.wait(60)  # a buyer needs a while
+        if choice == "tip":
+            await self.at_provider(checkout, "take_in_person", tip=self.provider.buyer_forms[choice]["tip"])
         page = await self.browser.get(checkout["url"])
         while page.is_redirect:
             page = await self.browser.get(page.headers["location"])

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import NO_METADATA, Interval
+from lightning_cart.domain.buyer import NOWHERE, UNKNOWN_BUYER, Buyer, Destination
+from lightning_cart.domain.catalog import NO_METADATA
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.taxes import TaxGroup
 
 ORDER_ID = re.compile(r"ord_[0-9A-Z]{26}", re.ASCII)
 
@@ -58,24 +63,6 @@ UNPAID_STATUSES = (OrderStatus.OPEN, OrderStatus.PENDING)  # the checkout may st
 PAID_STATUSES = (OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED)
 
 
-class LineItem(NamedTuple):
-    """One line of an order, copied from the catalogue when the order was created."""
-
-    product_id: str
-    name: str
-    unit_price: Money
-    quantity: int
-    description: str = ""
-    image: str = ""
-    interval: Interval | None = None
-    metadata: Mapping[str, str] = NO_METADATA
-
-    @property
-    def total(self) -> Money:
-        """Unit price times quantity."""
-        return self.unit_price * self.quantity
-
-
 class CheckoutSession(NamedTuple):
     """A hosted checkout that a provider has opened.
 
@@ -108,6 +95,7 @@ class Order(NamedTuple):
         strategy: The payment strategy, such as `stripe_checkout`.
         provider: The payment provider, such as `stripe`.
         lines: At least one, all in one currency.
+        parts: The total and its parts, as they were priced.
         created_at: Unix seconds.
         updated_at: Unix seconds.
         customer_email: Filled in on the provider's page; not part of `repr`.
@@ -124,6 +112,11 @@ class Order(NamedTuple):
         subscription_ref: The provider's id of the subscription, or empty if unknown.
         session: The hosted checkout, or None if none was opened.
         return_token: The secret part of the URL to which the provider sends the buyer back; or empty.
+        delivery: How the order is delivered, or None if it is not.
+        place: Where the price is for. If the goods are delivered, they may go nowhere else.
+        taxes: The tax of each percentage.
+        renewal_minor: What each renewal charges, in minor units, or 0 if nothing recurs.
+        buyer: What the cart said about its buyer; not part of `repr`.
     """
 
     id: str
@@ -131,6 +124,7 @@ class Order(NamedTuple):
     strategy: str
     provider: str
     lines: tuple[LineItem, ...]
+    parts: Parts
     created_at: int
     updated_at: int
     customer_email: str = ""
@@ -147,17 +141,24 @@ class Order(NamedTuple):
     subscription_ref: str = ""
     session: CheckoutSession | None = None
     return_token: str = ""
+    delivery: Delivery | None = None
+    place: Destination = NOWHERE
+    taxes: tuple[TaxGroup, ...] = ()
+    renewal_minor: int = 0
+    buyer: Buyer = UNKNOWN_BUYER
 
     def __repr__(self) -> str:
         return f"Order(id={self.id!r}, status={str(self.status)!r})"  # without the buyer's data and the token
 
     @property
     def total(self) -> Money:
-        """The sum of all lines."""
-        total = Money(0, self.lines[0].unit_price.currency)
-        for line in self.lines:
-            total += line.total
-        return total
+        """What the buyer pays."""
+        return self.parts.total
+
+    @property
+    def asks_address(self) -> bool:
+        """Whether goods are delivered to an address."""
+        return self.delivery is not None and not self.delivery.pick_up
 
     @property
     def recurring(self) -> bool:

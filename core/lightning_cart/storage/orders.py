@@ -20,10 +20,12 @@ SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
 _INSERT_ORDER = Sql("""
     INSERT INTO orders (
         id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
-        statement_descriptor_suffix, idempotency_key, request_digest, return_token, goods_minor, created_at, updated_at
+        statement_descriptor_suffix, idempotency_key, request_digest, return_token, goods_minor, discount_minor, shipping_minor,
+        tax_minor, renewal_minor, created_at, updated_at
     ) VALUES (
         :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, :customer_email,
-        :statement_descriptor_suffix, :idempotency_key, :request_digest, :return_token, :total_minor, :created_at, :created_at
+        :statement_descriptor_suffix, :idempotency_key, :request_digest, :return_token, :goods_minor,
+        :discount_minor, :shipping_minor, :tax_minor, :renewal_minor, :created_at, :created_at
     ) ON CONFLICT DO NOTHING
 """)
 # A key names one purchase for a day, also while `orders_by_key` keeps it from other sites.

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Row, SqlValue
@@ -43,6 +45,15 @@ def _json_to_line(line: Mapping[str, Any], currency: str) -> LineItem:
     )
 
 
+def _row_to_parts(row: Row) -> Parts:
+    """Return the parts of a total. An order that was saved before orders had parts has only goods."""
+    number, currency = cast("Mapping[str, int]", row), cast("str", row["currency"])
+    total = Money(number["total_minor"], currency)
+    goods = total if row["goods_minor"] is None else Money(number["goods_minor"], currency)
+    discount, shipping, tax = (Money(number[name], currency) for name in ("discount_minor", "shipping_minor", "tax_minor"))
+    return Parts(total, goods, discount, shipping, tax)
+
+
 def row_to_order(row: Row) -> Order:
     """Return the order in a row of `orders`."""
     text, number = cast("Mapping[str, str]", row), cast("Mapping[str, int]", row)
@@ -55,6 +66,7 @@ def row_to_order(row: Row) -> Order:
         strategy=text["strategy"],
         provider=text["provider"],
         lines=tuple(_json_to_line(line, text["currency"]) for line in json.loads(text["lines"])),
+        parts=_row_to_parts(row),
         created_at=number["created_at"],
         updated_at=number["updated_at"],
         customer_email=text["customer_email"],
@@ -89,6 +101,11 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
         "provider": order.provider,
         "currency": order.total.currency,
         "total_minor": order.total.minor,
+        "goods_minor": order.parts.goods.minor,
+        "discount_minor": order.parts.discount.minor,
+        "shipping_minor": order.parts.shipping.minor,
+        "tax_minor": order.parts.tax.minor,
+        "renewal_minor": order.renewal_minor,
         "lines": _lines_json(order.lines),
         "metadata": json_bytes(dict(order.metadata)).decode(),
         "customer_email": order.customer_email,

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
 from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.metadata import read_metadata
-from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.price import Choice, price
 from lightning_cart.domain.typed import is_left_out, match_name, read_whole, trim
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, choose_able
@@ -156,29 +157,23 @@ def order_from_cart(
     if len({product.interval for product, _ in chosen if product.interval}) > 1:
         reason = "products that are charged at different intervals must be ordered separately"
         raise InvalidField("items", reason, "These products are charged at different times. Please order them separately.")
+    quote = price([Choice(product, quantity=quantity) for product, quantity in chosen], currency, catalog)
     order = Order(
         id="",
         site_id=site.id,
         strategy=strategy,
         provider=strategies[strategy].provider_name(),
-        lines=tuple(
-            LineItem(
-                product_id=product.id,
-                name=product.name,
-                unit_price=product.prices[currency],
-                quantity=quantity,
-                description=product.description,
-                image=absolute_url(product.image, public_url),
-                interval=product.interval,
-                metadata=product.metadata,
-            )
-            for product, quantity in chosen
-        ),
+        lines=tuple(line._replace(image=absolute_url(line.image, public_url)) for line in quote.lines),
+        parts=quote.parts,
         created_at=now,
         updated_at=now,
         customer_email=_read_customer_email(cart.customer_email),
         metadata=read_metadata(cart.metadata, "metadata"),
         statement_descriptor_suffix=site.statement_descriptor_suffix,
+        delivery=quote.delivery,
+        place=quote.place,
+        taxes=quote.taxes,
+        renewal_minor=quote.renewal.minor,
     )
     choose_able(order, {name: strategies[name] for name in site.strategies})
     return order

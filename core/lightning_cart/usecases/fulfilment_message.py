@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from lightning_cart.domain.order import LineItem
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.http import Json, json_bytes
 from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.ulid import ALPHABET

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, LineItem, Order
+from lightning_cart.domain.order import Dispute, Order
 from lightning_cart.http import Json
 from lightning_cart.providers.strategy import Limits, PaymentStrategy
 

@@ -35,10 +35,16 @@ class Dashboard:
         self._servers = servers
         self._provider = provider
 
-    async def press(self, checkout_id: str, action: str) -> bool:
-        """Press a button on the page about a checkout, and return whether that was possible."""
+    async def press(self, checkout_id: str, action: str, **fields: str) -> bool:
+        """Press a button on the page about a checkout, and return whether that was possible.
+
+        Args:
+            checkout_id: The id that the dashboard knows the checkout by.
+            action: The button's value.
+            fields: The other fields of the button's form.
+        """
         url = f"{self._servers.sandbox}/{self._provider}/{_FOLDERS[self._provider]}/{checkout_id}"
-        response = await self._client.send("POST", url, data={"action": action})
+        response = await self._client.send("POST", url, data={"action": action, **fields})
         return response.status_code < 400
 
     async def refund(self, order_id: str, amount_minor: int) -> None:

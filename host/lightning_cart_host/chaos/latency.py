@@ -15,8 +15,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import LineItem, Order, OrderStatus
+from lightning_cart.domain.order import Order, OrderStatus
+from lightning_cart.domain.parts import Parts
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.rows import order_values
 from lightning_cart_host.chaos.samples import percentile
@@ -41,6 +43,7 @@ _ORDER = Order(
     strategy="stripe_checkout",
     provider="stripe",
     lines=(LineItem(PRODUCT, "Test checkout", Money(_TOTAL, "USD"), 1),),
+    parts=Parts.of(Money(_TOTAL, "USD")),
     created_at=0,
     updated_at=0,
 )

@@ -125,9 +125,15 @@ class Shopper:
             pay_page = await self._return_to_shop(await self._submit(page, "decline"))
             page = await self._open(pay_page) if pay_page else page
         if "tip" in self._script.extras:
-            await self._dashboard.press(self._checkout_id(page), "offer_tips")
+            await self._pay_at_counter(page)
         await self._return_to_shop(await self._submit(page, "pending" if self._script.act in PENDING_ACTS else "pay"))
         return page
+
+    async def _pay_at_counter(self, page: str) -> None:
+        """Pay in person and add a tip, since the engine's links take none on their page. The page then says that it is paid."""
+        extras = {"tip": "tip", "split": "gift_card"}
+        fields = {extras[one]: self._forms[one][extras[one]] for one in self._script.extras}
+        await self._dashboard.press(self._checkout_id(page), "take_in_person", **fields)
 
     async def _order_status(self) -> str:
         headers = {"authorization": f"Bearer {self._receipt}"}

@@ -449,7 +449,7 @@ def test_a_refund_by_button_is_whole_or_part(square: SquareClient) -> None:
 @pytest.mark.parametrize(
     ("steps", "buttons"),
     [
-        pytest.param([], {"delete", "return_like_live", "offer_tips"}, id="open"),
+        pytest.param([], {"delete", "return_like_live", "offer_tips", "take_in_person"}, id="open"),
         pytest.param(["pay"], {"refund", "dispute"}, id="paid"),
         pytest.param(["pay", "dispute"], {"dispute_won", "dispute_lost"}, id="disputed"),
         pytest.param(["pay", "refund"], set(), id="refunded"),

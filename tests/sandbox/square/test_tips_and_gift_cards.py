@@ -257,3 +257,52 @@ def test_pages_keep_to_one_payment_after_a_second_click(square: SquareClient) ->
     link = split(square)
     square.pay(link, gift_card="4.00")
     assert len(payments(square, link)) == 2
+
+
+def test_a_link_that_forbids_tips_takes_none_on_its_page(square: SquareClient) -> None:
+    link = square.link(checkout_options={"allow_tipping": False})
+    assert 'name="tip"' not in square.look(link).text
+    square.pay(link, tip="2.00")
+    assert "tip_money" not in square.read_payment(link)
+
+
+def test_the_seller_takes_a_payment_with_a_tip_in_person(square: SquareClient) -> None:
+    link = square.link(checkout_options={"allow_tipping": False, "redirect_url": "https://shop.test/thanks"})
+    assert square.act(link, "take_in_person", tip="2.00").status_code == 303
+    payment, made = square.read_payment(link), square.read_order(link)
+    assert (payment["amount_money"], payment["tip_money"]) == (square_money(1000), square_money(200))
+    assert payment["application_details"] == {"square_product": "SQUARE_POS"}
+    assert (payment["card_details"]["entry_method"], payment["order_id"]) == ("EMV", link["order_id"])
+    assert (made["state"], made["total_tip_money"], made["reference_id"]) == ("OPEN", square_money(200), "ord_1")
+    assert "buyer_email_address" not in payment
+    # The page of the link says that it is paid, and leads back to the shop.
+    assert (square.look(link).status_code, square.pay(link).headers["location"]) == (200, "https://shop.test/thanks")
+
+
+def test_a_gift_card_and_a_card_pay_in_person(square: SquareClient) -> None:
+    link = square.link()
+    square.act(link, "take_in_person", tip="2.00", gift_card="4.00")
+    assert [one["total_money"] for one in payments(square, link)] == [square_money(400), square_money(800)]
+    assert square.client.balances()[CARD] == -800
+
+
+def test_a_payment_in_person_has_the_webhooks_of_any_payment(square: SquareClient) -> None:
+    square.listen(event_types=["payment.created", "payment.updated"])
+    link = square.link()
+    square.act(link, "take_in_person")
+    found = [(event["type"], event["data"]["object"]["payment"]["order_id"]) for event in square.heard()]
+    assert found == [("payment.created", link["order_id"]), ("payment.updated", link["order_id"])]
+
+
+@pytest.mark.parametrize("fields", [{"tip": "two"}, {"tip": "1000000.00"}, {"gift_card": "10.00"}, {"gift_card": "-1"}], ids=str)
+def test_an_amount_that_cannot_be_taken_in_person_is_refused(square: SquareClient, fields: dict[str, str]) -> None:
+    link = square.link()
+    assert square.act(link, "take_in_person", **fields).status_code == 400
+    assert square.read_order(link)["state"] == "DRAFT"
+
+
+@pytest.mark.parametrize("before", ["take_in_person", "delete"])
+def test_only_an_order_that_waits_is_paid_in_person(square: SquareClient, before: str) -> None:
+    link = square.link()
+    square.act(link, before)
+    assert square.act(link, "take_in_person").status_code == 400

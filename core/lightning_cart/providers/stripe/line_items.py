@@ -3,7 +3,8 @@
 Source: Stripe API reference, Checkout Sessions and Payment Links, `line_items.price_data`.
 """
 
-from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.domain.line_item import LineItem
+from lightning_cart.domain.order import Order
 from lightning_cart.http import Json
 from lightning_cart.providers.stripe.amounts import AMOUNTS
 

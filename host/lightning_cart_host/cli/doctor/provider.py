@@ -3,8 +3,10 @@
 import time
 from collections.abc import Collection, Mapping
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, LineItem, Order
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.parts import Parts
 from lightning_cart.errors import InvalidSettings, ProviderError, ProviderUnavailable
 from lightning_cart.flow import Flow, drive
 from lightning_cart.providers.strategy import ChecksSettings, PaymentStrategy
@@ -22,7 +24,17 @@ def _unknown_order(strategy: type[PaymentStrategy]) -> Order:
     now = int(time.time())
     line = LineItem("doctor", "doctor", Money(100, "USD"), 1)
     session = CheckoutSession("doctor", "", None)
-    return Order("ord_doctor", "doctor", strategy.name, strategy.provider_name(), (line,), now, now, session=session)
+    return Order(
+        "ord_doctor",
+        "doctor",
+        strategy.name,
+        strategy.provider_name(),
+        (line,),
+        Parts.of(line.total),
+        now,
+        now,
+        session=session,
+    )
 
 
 def _question(ready: PaymentStrategy) -> Flow[object]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.domain.order import Order
 
 type ExportRow = dict[str, object]
 

@@ -3,8 +3,9 @@
 from rich.console import Console
 from rich.text import Text
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, LineItem, Order
+from lightning_cart.domain.order import Dispute, Order
 from lightning_cart.domain.review import explain_review
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.dates import format_utc

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import EXPONENTS, MAX_SAFE_INTEGER, AmountFormat, Money
-from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.domain.order import Order
 from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.flow import drive
 from lightning_cart.providers import STRATEGIES

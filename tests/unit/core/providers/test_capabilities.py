@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.domain.order import Order
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import check_limits, choose_able

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, LineItem, Order
+from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, LineItem, Order
+from lightning_cart.domain.order import Dispute, Order
 from lightning_cart.ports import Statement
 from lightning_cart.storage import order_search
 from lightning_cart.storage.order_filter import first_id_at

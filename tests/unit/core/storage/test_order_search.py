@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import MoneyError
 from lightning_cart.ports import Statement

@@ -5,8 +5,9 @@ import sqlite3
 import pytest
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order
+from lightning_cart.domain.order import CheckoutSession, EventKind, Order
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import KEY_SECONDS, OrderStore

@@ -10,8 +10,8 @@ from lightning_cart.domain.catalog import Product
 from lightning_cart.domain.catalog_files import CatalogFiles, parse_catalog
 from lightning_cart.domain.catalog_mistakes import CatalogError
 from lightning_cart.domain.catalog_source import CatalogFile
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
-from lightning_cart.domain.order import LineItem
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import check_limits

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import LineItem
 from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.usecases.fulfilment_message import MAX_BODY_BYTES, message_body, message_id
 from support.builders import NOW, ORDER_ID, make_order

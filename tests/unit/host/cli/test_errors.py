@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from lightning_cart import __version__
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import LineItem
 from lightning_cart.errors import ConfigurationError, OrderStateConflict
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase

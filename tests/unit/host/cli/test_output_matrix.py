@@ -13,8 +13,9 @@ from typing import NamedTuple
 import pytest
 from rich.cells import cell_len
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem
+from lightning_cart.domain.order import CheckoutSession, EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase

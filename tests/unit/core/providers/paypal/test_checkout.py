@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, LineItem, Order
+from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.http import HttpResponse
 from lightning_cart.providers.paypal.amounts import read_amount

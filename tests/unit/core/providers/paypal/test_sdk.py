@@ -24,8 +24,9 @@ from paypalserversdk.models.purchase_unit_request import PurchaseUnitRequest
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 from requests.adapters import BaseAdapter
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import LineItem, Order
+from lightning_cart.domain.order import Order
 from lightning_cart.http import HttpRequest
 from support.app import answer
 from support.builders import ORDER_ID, PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, make_order

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, EventKind, Order, PaymentEvent
 from lightning_cart.errors import InvalidField, InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import Flow, ProviderRequest, drive
 from lightning_cart.http import HttpResponse

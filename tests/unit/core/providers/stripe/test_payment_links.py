@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse

@@ -9,8 +9,9 @@ import pytest
 import stripe
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, LineItem, Order
+from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.stripe.api import VERSION

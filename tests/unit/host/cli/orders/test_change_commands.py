@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.usecases.next_steps import NextStep, StepKind

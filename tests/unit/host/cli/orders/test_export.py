@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
 from lightning_cart.ports import Database, Statement
 from lightning_cart.storage.order_search import OrderFilter
 from lightning_cart_host.adapters.snapshot import open_snapshot

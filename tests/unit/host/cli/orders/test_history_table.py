@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, LineItem, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, OrderStatus
 from lightning_cart.domain.refund import Refund, RefundStatus
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, LineItem
+from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.refund_preview import RefundPreview

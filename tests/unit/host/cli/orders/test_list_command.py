@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import typer
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, LineItem
+from lightning_cart.domain.order import CheckoutSession, EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.order_filter import first_id_at
 from lightning_cart.storage.orders import OrderStore

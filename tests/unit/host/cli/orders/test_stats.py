@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, LineItem, Order, OrderStatus
+from lightning_cart.domain.order import Dispute, Order, OrderStatus
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.dates import DAY, Interval
 from lightning_cart_host.cli.orders import pages as order_pages

@@ -5,8 +5,9 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, LineItem, Order, OrderStatus
+from lightning_cart.domain.order import Dispute, Order, OrderStatus
 from lightning_cart_host.cli.orders.table import print_orders, table_lines, total_lines
 from support.builders import make_order
 

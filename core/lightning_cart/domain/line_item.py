@@ -1,0 +1,56 @@
+"""The lines of an order, as they were priced."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from lightning_cart.domain.catalog import NO_METADATA, Interval
+from lightning_cart.domain.money import Money
+
+
+class LineItem(NamedTuple):
+    """One line of an order, copied from the catalogue when the order was created.
+
+    Args:
+        product_id: The product's id.
+        name: The product's name.
+        unit_price: The price of one: of the variant, with the surcharges of the buyer's inputs, or the amount that the buyer chose.
+        quantity: At least 1.
+        description: The product's description, or empty.
+        image: An absolute URL, or empty.
+        interval: How often the price is charged, or None.
+        metadata: The product's keys and values.
+        variant_id: The variant's id, or empty.
+        options: The variant's options in the catalogue's order, such as `{"size": "L", "colour": "blue"}`.
+        sku: The variant's or the product's SKU, or empty.
+        ships: Whether it is delivered to an address.
+        discount_minor: The line's share of the order's discount, in minor units.
+    """
+
+    product_id: str
+    name: str
+    unit_price: Money
+    quantity: int
+    description: str = ""
+    image: str = ""
+    interval: Interval | None = None
+    metadata: Mapping[str, str] = NO_METADATA
+    variant_id: str = ""
+    options: Mapping[str, str] = NO_METADATA
+    sku: str = ""
+    ships: bool = False
+    discount_minor: int = 0
+
+    @property
+    def total(self) -> Money:
+        """Unit price times quantity, before any discount."""
+        return self.unit_price * self.quantity
+
+    @property
+    def title(self) -> str:
+        """The name with the chosen options: `T-shirt (L, blue)`."""
+        return f"{self.name} ({', '.join(self.options.values())})" if self.options else self.name
+
+
+def sum_lines(lines: Sequence[LineItem]) -> Money:
+    """Return the sum of at least one line, before any discount."""
+    return Money(sum(line.unit_price.minor * line.quantity for line in lines), lines[0].unit_price.currency)

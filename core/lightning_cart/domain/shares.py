@@ -1,0 +1,51 @@
+"""Exact division of amounts: rounding, sharing out, and splitting a line. All in integer minor units."""
+
+from collections.abc import Sequence
+
+
+def round_half_up(numerator: int, denominator: int, step: int = 1) -> int:
+    """Return a quotient rounded half up to a multiple of a step.
+
+    Args:
+        numerator: At least 0.
+        denominator: Above 0.
+        step: The multiple, in the numerator's unit.
+    """
+    divisor = denominator * step
+    return (2 * numerator + divisor) // (2 * divisor) * step
+
+
+def share_out(amount: int, weights: Sequence[int], step: int = 1) -> list[int]:
+    """Return the shares of an amount by the largest remainders; ties go to the earlier weight. They add up to the amount.
+
+    Args:
+        amount: At least 0. What is no multiple of the step goes to the first share that has a weight.
+        weights: None below 0. If all are 0, the first gets everything.
+        step: Every share but one is a multiple of this.
+    """
+    total = sum(weights)
+    if not total:
+        return [amount, *[0] * (len(weights) - 1)]
+    units, rest = divmod(amount, step)
+    shares = [units * weight // total for weight in weights]
+    remainders = [units * weight % total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda index: (-remainders[index], index))
+    for index in by_remainder[: units - sum(shares)]:
+        shares[index] += 1
+    result = [share * step for share in shares]
+    if rest:
+        result[next(index for index, weight in enumerate(weights) if weight)] += rest
+    return result
+
+
+def split_line(total: int, quantity: int, step: int = 1) -> list[tuple[int, int]]:
+    """Return a line's reduced total as unit price and quantity of one or two lines, dearest first, that add up to it exactly.
+
+    Args:
+        total: In minor units, at least 0, and a multiple of the step.
+        quantity: At least 1.
+        step: Every unit price is a multiple of this.
+    """
+    unit, dearer = divmod(total // step, quantity)
+    parts = [((unit + 1) * step, dearer), (unit * step, quantity - dearer)]
+    return [(price, count) for price, count in parts if count]
