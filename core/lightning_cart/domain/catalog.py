@@ -25,7 +25,8 @@ class Variant(NamedTuple):
 
     Args:
         id: Its id, once in its product.
-        options: What a buyer chooses it by, such as `{"size": "L", "colour": "blue"}`; every variant of a product has the same keys.
+        options: What a buyer chooses it by, such as `{"size": "L", "colour": "blue"}`. All variants of a product have the same
+            keys.
         prices: Its own price by currency code, or empty for the product's.
         sku: The shop's number for it, or empty.
         image: As the product's, or empty for the product's.

@@ -13,7 +13,7 @@ class LineItem(NamedTuple):
     Args:
         product_id: The product's id.
         name: The product's name.
-        unit_price: The price of one: of the variant, with the surcharges of the buyer's inputs, or the amount that the buyer chose.
+        unit_price: The price of one: that of the variant with the surcharges of the buyer's inputs, or what the buyer chose.
         quantity: At least 1.
         description: The product's description, or empty.
         image: An absolute URL, or empty.

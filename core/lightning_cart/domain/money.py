@@ -20,8 +20,8 @@ _TWO_DECIMALS = (
 EXPONENTS: Mapping[str, int] = (
     dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_TWO_DECIMALS.split(), 2) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 )
-# What every provider can charge: Stripe takes whole units of ISK, UGX and three-decimal currencies only in multiples of ten minor
-# units; PayPal takes no decimals of HUF and TWD. Sources: Stripe docs, Currencies; PayPal docs, Currency codes.
+# What every provider can charge: Stripe takes three-decimal currencies in multiples of ten, PayPal no decimals of HUF and TWD.
+# Sources: Stripe docs, Currencies; PayPal docs, Currency codes.
 _STEPS: Mapping[str, int] = {"HUF": 100, "TWD": 100, "BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10}
 MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every runtime and database represents exactly
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}

@@ -24,17 +24,8 @@ def _unknown_order(strategy: type[PaymentStrategy]) -> Order:
     now = int(time.time())
     line = LineItem("doctor", "doctor", Money(100, "USD"), 1)
     session = CheckoutSession("doctor", "", None)
-    return Order(
-        "ord_doctor",
-        "doctor",
-        strategy.name,
-        strategy.provider_name(),
-        (line,),
-        Parts.of(line.total),
-        now,
-        now,
-        session=session,
-    )
+    who = ("ord_doctor", "doctor", strategy.name, strategy.provider_name())
+    return Order(*who, (line,), Parts.of(line.total), now, now, session=session)
 
 
 def _question(ready: PaymentStrategy) -> Flow[object]:
