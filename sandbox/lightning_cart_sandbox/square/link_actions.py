@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lightning_cart_sandbox.dispute_states import DisputeState, find_decidable, list_actions
 from lightning_cart_sandbox.money import display
-from lightning_cart_sandbox.square.account import Account, money
+from lightning_cart_sandbox.square.account import ORDER, Account, money
 from lightning_cart_sandbox.square.disputes import (
     REASONS,
     close_dispute,
@@ -18,6 +18,7 @@ from lightning_cart_sandbox.square.links import delete_link
 from lightning_cart_sandbox.square.payments import completed_payments, refundable_minor
 from lightning_cart_sandbox.square.refunds import create_refund
 from lightning_cart_sandbox.square.seller_settings import offer_tips, offers_tips, return_like_live, returns_like_live
+from lightning_cart_sandbox.square.till import take_in_person
 from lightning_cart_sandbox.types import Json
 
 _UNAVAILABLE = "That cannot be done now: the link has changed, or the button is unknown."
@@ -67,12 +68,16 @@ def act(account: Account, link: Json, form: dict[str, str]) -> None:
     Args:
         account: The account.
         link: The link.
-        form: `action`, and for an action on a payment optionally `payment`, by default the first payment's id.
+        form: `action`, the fields of `take_in_person`, and for an action on a payment optionally `payment`, by default the
+            first payment's id.
 
     Raises:
         SquareError: The action is not possible now, or a field is wrong.
     """
     action = form.get("action", "")
+    if action == "take_in_person" and can_take_in_person(account, link):
+        take_in_person(account, link, form)
+        return
     if action in [name for name, _ in list_link_actions(account, link)]:
         _LINK_ACTIONS[action][1](account, link)
         return
@@ -82,6 +87,11 @@ def act(account: Account, link: Json, form: dict[str, str]) -> None:
         raise SquareError("BAD_REQUEST", _UNAVAILABLE)
     with account.transaction():
         _PAYMENT_ACTIONS[action](account, payment, form)
+
+
+def can_take_in_person(account: Account, link: Json) -> bool:
+    """Return whether the seller can take the payment of a link's order at the counter now."""
+    return bool(account.get(ORDER, link["order_id"])["state"] == "DRAFT")
 
 
 def list_link_actions(account: Account, link: Json) -> list[tuple[str, str]]:

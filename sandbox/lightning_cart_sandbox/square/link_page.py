@@ -1,10 +1,11 @@
 """The sandbox's page about one link, with buttons that simulate the seller and banks.
 
 `POST /square/links/{id}` with `action` = `delete`, or, for all links, `return_like_live` / `return_like_sandbox` and
-`offer_tips` / `offer_no_tips`. These act on a payment: `refund` (optionally with `amount_minor`), `dispute` (optionally with
-`amount_minor` and `reason`), `dispute_won` and `dispute_lost`. An order can have several payments: `payment` is the id of one,
-by default of the first. A payment can have several disputes: `dispute` is the id of one, by default of the open one. A lost
-dispute is won on appeal.
+`offer_tips` / `offer_no_tips`. `take_in_person` (optionally with `tip` and `gift_card`, decimals such as `2.00`) pays the order
+at the seller's counter, where the buyer can add a tip that the link's page does not offer. These act on a payment: `refund`
+(optionally with `amount_minor`), `dispute` (optionally with `amount_minor` and `reason`), `dispute_won` and `dispute_lost`. An
+order can have several payments: `payment` is the id of one, by default of the first. A payment can have several disputes:
+`dispute` is the id of one, by default of the open one. A lost dispute is won on appeal.
 """
 
 import json
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.square.account import EVENT, LINK, ORDER, PAYMENT, Account, public
 from lightning_cart_sandbox.square.errors import SquareError
-from lightning_cart_sandbox.square.link_actions import act, list_link_actions, payment_view
+from lightning_cart_sandbox.square.link_actions import act, can_take_in_person, list_link_actions, payment_view
 from lightning_cart_sandbox.square.payments import completed_payments
 from lightning_cart_sandbox.types import Json
 
@@ -58,6 +59,7 @@ class LinkPage:
             payments=[payment_view(account, payment) for payment in completed_payments(account, link["order_id"])],
             declined=len(account.store.find(PAYMENT, _link=link["id"], status="FAILED")),
             actions=list_link_actions(account, link),
+            can_take_in_person=can_take_in_person(account, link),
             refusal=refusal,
             raw=_pretty({"payment_link": public(link), "order": public(order)}),
         )
