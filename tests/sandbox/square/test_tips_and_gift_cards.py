@@ -294,7 +294,9 @@ def test_a_payment_in_person_has_the_webhooks_of_any_payment(square: SquareClien
     assert found == [("payment.created", link["order_id"]), ("payment.updated", link["order_id"])]
 
 
-@pytest.mark.parametrize("fields", [{"tip": "two"}, {"tip": "1000000.00"}, {"gift_card": "10.00"}, {"gift_card": "-1"}], ids=str)
+@pytest.mark.parametrize(
+    "fields", [{"tip": "two"}, {"tip": "1000000.00"}, {"gift_card": "10.00"}, {"gift_card": "-1"}], ids=str
+)
 def test_an_amount_that_cannot_be_taken_in_person_is_refused(square: SquareClient, fields: dict[str, str]) -> None:
     link = square.link()
     assert square.act(link, "take_in_person", **fields).status_code == 400
