@@ -26,6 +26,7 @@ from lightning_cart_host.cli.options import (
 from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.shutdown import run_server
+from lightning_cart_host.shop_client.example_shop import ExampleCart
 
 ShopPort = Annotated[int, typer.Option(help="Port of the shop; 0 for any that is free.", metavar="PORT", callback=check_port)]
 SandboxPort = Annotated[
@@ -46,6 +47,10 @@ def demo(
         list[str] | None,
         typer.Option(help="Buy with this strategy only, such as paypal; repeatable.", show_default="all of the site"),
     ] = None,
+    cart: Annotated[
+        ExampleCart,
+        typer.Option(help="What to buy: the $10 product, or a T-shirt with a text, a mug and a book, posted to Spain."),
+    ] = ExampleCart.TEST,
     once: Annotated[bool, typer.Option("--once", help="Exit after the purchases. Exit code 0 if all succeeded.")] = False,
     as_json: AsJson = False,
     port: ShopPort = 0,
@@ -81,6 +86,7 @@ def demo(
         against=against.rstrip("/"),
         sandbox_url=sandbox_url.rstrip("/"),
         patience=patience,
+        cart=cart,
     )
     if not asyncio.run(run_demo(plan, os.environ)):
         raise typer.Exit(FAILED)

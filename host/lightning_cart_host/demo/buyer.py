@@ -11,7 +11,7 @@ import httpx
 from lightning_cart.domain.money import Money
 from lightning_cart_host.demo.step_recorder import StepRecorder
 from lightning_cart_host.demo.steps import Step
-from lightning_cart_host.shop_client.example_shop import PRODUCT, SITE, UNSETTLED
+from lightning_cart_host.shop_client.example_shop import SITE, UNSETTLED, ExampleCart, cart_body, cart_products
 from lightning_cart_host.shop_client.form_filling import fill_form
 from lightning_cart_host.shop_client.polling import wait_until
 from lightning_cart_host.shop_client.requests import PurchaseFailed, page_title, without_secrets
@@ -36,19 +36,29 @@ class Checkout:
 
 
 class Buyer:
-    """A buyer of one product, whose requests are reported as steps.
+    """A buyer of one cart, whose requests are reported as steps.
 
     Args:
         client: The HTTP client; it must not follow redirects, because each redirect is a step.
         shop: The shop's base URL, without a trailing slash.
         strategy: The strategy to pay with.
         report_step: Takes each step.
+        cart: What to buy.
     """
 
-    def __init__(self, client: httpx.AsyncClient, shop: str, strategy: str, report_step: Callable[[Step], None]) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        shop: str,
+        strategy: str,
+        report_step: Callable[[Step], None],
+        cart: ExampleCart = ExampleCart.TEST,
+    ) -> None:
         self.steps = StepRecorder(client, strategy, report_step, self.order_status)
         self._shop = shop
-        self._strategy = strategy
+        self._cart = cart
+        self._body = cart_body(cart, strategy)
+        self._quoted = ""
         self._has_pages = True
         self._checkout: Checkout | None = None
 
@@ -99,14 +109,32 @@ class Buyer:
         if self._has_pages:
             await self.steps.request("The buyer opens the shop", "GET", f"{self._shop}/", 200, page_title)
 
+    async def _ask_price(self) -> None:
+        """Ask what a cart with a delivery costs, as the page's script does when the buyer has written the address."""
+
+        def quote_note(response: httpx.Response) -> str:
+            quote = response.json()
+            self._quoted = quote["total"]
+            currency = quote["currency"]
+            shipping, tax = (Money(quote[name], currency).display for name in ("shipping_minor", "included_tax_minor"))
+            return f"{quote['total']}, of it {shipping} for the delivery and {tax} tax"
+
+        await self.steps.request(
+            "The page asks what the cart costs", "POST", f"{self._shop}/quote", 200, quote_note, json=self._body
+        )
+
     async def check_out(self) -> Checkout:
-        """Send a cart with the product, as the page's script does."""
+        """Send the cart, as the page's script does."""
 
         def product_note(response: httpx.Response) -> str:
-            found = [one for one in response.json()["products"] if one["id"] == PRODUCT]
-            if not found:
-                raise PurchaseFailed(f"the catalogue of site {SITE} does not sell {PRODUCT}")
-            return f"{found[0]['name']}, {found[0]['prices'][0]['display']}"
+            sold = {one["id"]: one for one in response.json()["products"]}
+            missing = [product for product in cart_products(self._cart) if product not in sold]
+            if missing:
+                raise PurchaseFailed(f"the catalogue of site {SITE} does not sell {' and '.join(missing)}")
+            wanted = [sold[product] for product in cart_products(self._cart)]
+            currency = self._body.get("currency", wanted[0]["prices"][0]["currency"])
+            prices = [next(one["display"] for one in product["prices"] if one["currency"] == currency) for product in wanted]
+            return "; ".join(f"{product['name']}, {shown}" for product, shown in zip(wanted, prices, strict=True))
 
         def keep_checkout(response: httpx.Response) -> str:
             created = response.json()
@@ -116,13 +144,15 @@ class Buyer:
         await self.steps.request(
             "The page lists what is for sale", "GET", f"{self._shop}/products?site={SITE}", 200, product_note
         )
+        if self._cart is not ExampleCart.TEST:
+            await self._ask_price()
         await self.steps.request(
             "The page sends the cart",
             "POST",
             f"{self._shop}/checkout",
             201,
             keep_checkout,
-            json={"items": [{"id": PRODUCT, "quantity": 1}], "site": SITE, "strategy": self._strategy},
+            json=self._body,
             headers={"idempotency-key": str(uuid.uuid4())},
         )
         return self.checkout
@@ -146,6 +176,8 @@ class Buyer:
     async def pay(self) -> str:
         """Pay on the hosted page and return the URL to which the provider sends the buyer."""
         page = await self._open("The buyer is taken to the provider's pay page", self.checkout.url)
+        if self._quoted and self._quoted not in page.text:
+            raise PurchaseFailed(f"the pay page does not show the total of {self._quoted}")
         form = fill_form(page.text)
         if form is None:
             raise PurchaseFailed("the pay page has no form that the scripted buyer can fill in")

@@ -97,7 +97,7 @@ class Demonstration:
         Returns:
             The result, and the change of the ledger if there is a sandbox. A failure is part of the result.
         """
-        buyer = Buyer(self.client, self.servers.shop, option.strategy, self.trace.step)
+        buyer = Buyer(self.client, self.servers.shop, option.strategy, self.trace.step, self.plan.cart)
         change = None
         try:
             if self.servers.sandbox:

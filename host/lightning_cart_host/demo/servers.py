@@ -15,6 +15,7 @@ from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.sandbox_server import open_sandbox
 from lightning_cart_host.server.serve_commands import ShopPlan, open_shop
 from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+from lightning_cart_host.shop_client.example_shop import ExampleCart
 
 _REPEATED = "come-again"
 
@@ -36,6 +37,7 @@ class DemoPlan:
         against: The base URL of an engine that runs already, or empty.
         sandbox_url: The base URL of that engine's sandbox, or empty.
         patience: Seconds to wait for a person to pay. Webhooks get at most this long.
+        cart: What to buy.
     """
 
     strategies: tuple[str, ...]
@@ -50,6 +52,7 @@ class DemoPlan:
     against: str
     sandbox_url: str
     patience: float
+    cart: ExampleCart = ExampleCart.TEST
 
 
 def _log_problems(event: str, *, level: str = "info", **fields: object) -> None:

@@ -1,5 +1,48 @@
 """Names from the example catalogue in `config`, which the demo, the chaos run and the tests buy from."""
 
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
 SITE = "test-checkout"
 PRODUCT = "test-10"  # costs 10 USD
 UNSETTLED = frozenset({"open", "pending"})  # order statuses that still wait for the payment
+_ADDRESS = {
+    "name": "Ada Lovelace",
+    "line1": "Carrer de la Rutlla 1",
+    "city": "Sabadell",
+    "postal_code": "08201",
+    "country": "ES",
+    "phone": "+34931234567",
+    "method": "post",
+}
+_FULL_ITEMS: Sequence[Mapping[str, Any]] = (
+    {"id": "tshirt", "options": {"size": "L", "colour": "blue"}, "inputs": {"engraving": "First of its kind"}},
+    {"id": "mug"},
+    {"id": "book"},
+)
+
+
+class ExampleCart(StrEnum):
+    """A cart of the example shop."""
+
+    TEST = "test"  # the $10 product
+    FULL = "full"  # a T-shirt with a text, a mug and a book, posted to Spain
+
+
+def cart_body(cart: ExampleCart, strategy: str) -> dict[str, Any]:
+    """Return the body of a checkout or a quote.
+
+    Args:
+        cart: Which cart.
+        strategy: The strategy to pay with.
+    """
+    body: dict[str, Any] = {"site": SITE, "strategy": strategy}
+    if cart is ExampleCart.TEST:
+        return {"items": [{"id": PRODUCT, "quantity": 1}], **body}
+    return {"items": [dict(item) for item in _FULL_ITEMS], "currency": "EUR", "delivery": _ADDRESS, **body}
+
+
+def cart_products(cart: ExampleCart) -> list[str]:
+    """Return the ids of a cart's products."""
+    return [item["id"] for item in cart_body(cart, "")["items"]]
