@@ -110,7 +110,7 @@ class Product(NamedTuple):
         variants: The kinds in which it is made, in the order of the file; a product with variants is only sold as one of them.
         inputs: The texts that a buyer writes for it.
         amount: Between which amounts the buyer chooses the price, by currency code; empty if the price is fixed.
-        tax: The class of its tax rate in `taxes.toml`.
+        tax: The class of its tax rate in `taxes.toml`, or `none` if no place taxes it.
         weight: In grams, or None if unknown.
         ships: Whether it is delivered to an address: false for downloads and services.
         sku: The shop's number for it, or empty.

@@ -15,7 +15,7 @@ from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.shares import share_out
 from lightning_cart.domain.shipping import Method, Parcel, delivery_price
-from lightning_cart.domain.taxes import LIKE_GOODS, Outside, Percent, TaxedAmount, TaxGroup, TaxRate, group_taxes
+from lightning_cart.domain.taxes import LIKE_GOODS, UNTAXED, Outside, Percent, TaxedAmount, TaxGroup, TaxRate, group_taxes
 
 _NO_TEXTS: Mapping[str, str] = {}
 
@@ -103,7 +103,7 @@ class _Net(NamedTuple):
     step: int
 
     def of(self, money: Money, tax_class: str) -> Money:
-        if self.rate is None:
+        if self.rate is None or tax_class == UNTAXED:
             return money
         return Money(Percent.parse(self.rate.classes[tax_class]).take_from(money.minor, self.step), money.currency)
 

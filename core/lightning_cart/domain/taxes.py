@@ -8,6 +8,7 @@ from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.shares import round_half_up
 
 STANDARD = "standard"  # the class of a product that names none
+UNTAXED = "none"  # the class of what no place taxes, such as a donation: it needs no rate, and no place
 LIKE_GOODS = "goods"  # the shipping class that shares the price of the delivery over the classes of the goods
 
 
@@ -122,11 +123,13 @@ def group_taxes(rate: TaxRate, amounts: Iterable[TaxedAmount], step: int) -> tup
 
     Args:
         rate: The rates of the place.
-        amounts: All parts of the cart, each of a class that the place has.
+        amounts: All parts of the cart, each of a class that the place has, or untaxed.
         step: The currency's step: every amount of tax is a multiple.
     """
     sums: dict[str, list[int]] = {}
     for amount in amounts:
+        if amount.tax_class == UNTAXED:
+            continue
         both = sums.setdefault(rate.classes[amount.tax_class], [0, 0])
         both[amount.recurs] += amount.minor
     return tuple(_group(rate, text, once, again, step) for text, (once, again) in sums.items())
