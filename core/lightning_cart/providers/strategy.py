@@ -6,9 +6,10 @@ from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, AmountFormat, Money
 from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
-from lightning_cart.errors import InvalidField, MoneyError
+from lightning_cart.errors import InvalidField
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
+from lightning_cart.providers.sent_lines import check_amounts, check_lines
 from lightning_cart.settings import Setting
 
 
@@ -27,6 +28,12 @@ class Limits(NamedTuple):
         has_cancel_page: Whether the provider's page links to the site's cancel page.
         text_units: The UTF-16 units, and the bytes in UTF-8, of a product's name or description that the provider shows, or
             `None` for all that a catalogue can have.
+        delivery_line: Whether the price of the delivery is sent as a line; `False` if the provider has a field for it, `None`
+            if the strategy does not send it, so that it takes no order that is delivered.
+        tax_line: The same of tax that is added to the prices.
+        discount_line: Whether a discount is sent as reduced lines; `False` if the provider has a field for it, `None` if the
+            strategy does not send it.
+        refused_countries: Countries in which the provider takes no delivery address.
     """
 
     amounts: AmountFormat
@@ -39,6 +46,10 @@ class Limits(NamedTuple):
     lifetime: int | None = None
     has_cancel_page: bool = True
     text_units: int | None = None
+    delivery_line: bool | None = None
+    tax_line: bool | None = None
+    discount_line: bool | None = None
+    refused_countries: frozenset[str] = frozenset()
 
     def accepts_currency(self, currency: str) -> bool:
         """Return whether a currency can be charged at all."""
@@ -171,30 +182,12 @@ def check_limits(order: Order, limits: Limits) -> None:
     Raises:
         InvalidField: The order exceeds a limit; the error names the cart's field.
     """
-    recurring = sum(1 for line in order.lines if line.interval)
-    single = len(order.lines) - recurring
-    if recurring and not limits.recurring_lines:
-        reason = f"{order.strategy} cannot charge a recurring price"
-        raise InvalidField("items", reason, "This way to pay cannot be used for a subscription.")
-    if recurring and single and not limits.mixed_intervals:
-        reason = f"{order.strategy} cannot take one-time and recurring products in one order"
-        raise InvalidField("items", reason, "This way to pay cannot take a subscription and other products in one order.")
-    if recurring and max(recurring, single) > limits.recurring_lines:
-        reason = f"{order.strategy} takes at most {limits.recurring_lines} lines of each sort"
-        raise InvalidField("items", reason, "These are more different products than this way to pay takes with a subscription.")
-    if len(order.lines) > limits.lines:
-        for_buyer = f"This way to pay takes at most {limits.lines} different products in one order."
-        raise InvalidField("items", f"{order.strategy} takes at most {limits.lines} lines", for_buyer)
+    check_lines(order, limits)
     currency = order.total.currency
     if not limits.accepts_currency(currency):
         for_buyer = f"This way to pay does not take {currency}."
         raise InvalidField("currency", f"{order.strategy} cannot charge {currency}", for_buyer)
-    try:
-        for line in order.lines:
-            limits.amounts.to_provider(line.unit_price)
-    except MoneyError as error:
-        for_buyer = "This way to pay cannot take exactly these amounts."
-        raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}", for_buyer) from error
+    check_amounts(order, limits)
     minimum = limits.min_total(currency)
     if order.total < minimum:
         total = order.total.display

@@ -104,6 +104,9 @@ class PayPal:
         lines=100,
         lifetime=CHECKOUT_SECONDS,
         text_units=_MAX_TEXT_LENGTH,
+        delivery_line=False,
+        tax_line=False,
+        discount_line=False,
     )
 
     def __init__(self, config: PayPalConfig) -> None:

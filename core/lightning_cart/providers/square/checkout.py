@@ -87,7 +87,16 @@ class Square:
     settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = webhook.HEADER
     webhook_url_setting: ClassVar[str] = "SQUARE_WEBHOOK_URL"
-    limits: ClassVar[Limits] = Limits(amounts=AMOUNTS, maximum=MAXIMUM, currencies=CURRENCIES, lines=100, has_cancel_page=False)
+    limits: ClassVar[Limits] = Limits(
+        amounts=AMOUNTS,
+        maximum=MAXIMUM,
+        currencies=CURRENCIES,
+        lines=100,
+        has_cancel_page=False,
+        delivery_line=True,
+        tax_line=True,  # a tax of Square's is a percentage, and rounded half to even
+        discount_line=False,
+    )
 
     def __init__(self, config: SquareConfig) -> None:
         self.config = config

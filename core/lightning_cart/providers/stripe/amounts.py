@@ -1,4 +1,4 @@
-"""Stripe's format of amounts and its minimums. Source: Stripe docs, Currencies."""
+"""Stripe's format of amounts, its minimums, and the countries of which it takes no address. Source: Stripe docs, Currencies."""
 
 from lightning_cart.domain.money import AmountFormat
 
@@ -10,6 +10,8 @@ AMOUNTS = AmountFormat(
     # Stripe does not document how many decimals these have.
     refused=frozenset({"IQD", "LYD"}),
 )
+# Source: Stripe API reference, Checkout Sessions, `shipping_address_collection.allowed_countries`.
+REFUSED_COUNTRIES = frozenset({"AS", "CX", "CC", "CU", "FM", "HM", "IR", "KP", "MH", "MP", "NF", "PW", "SY", "UM", "VI"})
 MAXIMUM = 99_999_999  # 8 digits, which every payment method of Stripe takes
 MINIMUM = {  # in ISO minor units
     "AED": 200,

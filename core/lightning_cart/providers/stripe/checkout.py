@@ -7,7 +7,7 @@ from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
 from lightning_cart.http import Json
 from lightning_cart.providers.strategy import CheckoutReading, Limits
-from lightning_cart.providers.stripe.amounts import AMOUNTS, MAXIMUM, MINIMUM
+from lightning_cart.providers.stripe.amounts import AMOUNTS, MAXIMUM, MINIMUM, REFUSED_COUNTRIES
 from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.base import StripeStrategy
 from lightning_cart.providers.stripe.config import NAME
@@ -55,6 +55,10 @@ class StripeCheckout(StripeStrategy):
         recurring_lines=20,
         mixed_intervals=True,
         lifetime=CHECKOUT_SECONDS,
+        delivery_line=False,  # a shipping option
+        tax_line=True,
+        discount_line=True,
+        refused_countries=REFUSED_COUNTRIES,
     )
 
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
