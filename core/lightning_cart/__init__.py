@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lightning_cart.domain.line_item import LineItem
     from lightning_cart.domain.money import AmountFormat, Money
     from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus, PaymentEvent
+    from lightning_cart.domain.parts import Parts
+    from lightning_cart.domain.price import Choice, Quote, price
     from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
     from lightning_cart.domain.review import ReviewReason
     from lightning_cart.errors import (
@@ -130,7 +132,19 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.domain import money
 
                 return getattr(money, name)
-            case "CheckoutSession" | "EventKind" | "LineItem" | "Order" | "OrderStatus" | "PaymentEvent":
+            case "LineItem":
+                from lightning_cart.domain.line_item import LineItem
+
+                return LineItem
+            case "Parts":
+                from lightning_cart.domain.parts import Parts
+
+                return Parts
+            case "Choice" | "Quote" | "price":
+                from lightning_cart.domain import price as prices
+
+                return getattr(prices, name)
+            case "CheckoutSession" | "EventKind" | "Order" | "OrderStatus" | "PaymentEvent":
                 from lightning_cart.domain import order
 
                 return getattr(order, name)
@@ -188,6 +202,7 @@ __all__ = [
     "CheckoutEnded",
     "CheckoutReading",
     "CheckoutSession",
+    "Choice",
     "ConfigurationError",
     "Database",
     "Engine",
@@ -213,6 +228,7 @@ __all__ = [
     "OrderNotFoundYet",
     "OrderStateConflict",
     "OrderStatus",
+    "Parts",
     "PaymentEvent",
     "PaymentStrategy",
     "Ports",
@@ -222,6 +238,7 @@ __all__ = [
     "ProviderRequest",
     "ProviderTimeout",
     "ProviderUnavailable",
+    "Quote",
     "RateLimiter",
     "ReceiptRequired",
     "ReconcileReport",
@@ -249,6 +266,7 @@ __all__ = [
     "drive",
     "make_id",
     "parse_catalog",
+    "price",
     "read_settings",
     "reconcile",
     "refund_order",
