@@ -23,6 +23,11 @@ def is_country(code: str) -> bool:
     return code in COUNTRIES
 
 
+def needs_city_and_code(country: str) -> bool:
+    """Return whether an address in a country needs a city and a postal code."""
+    return country in _NEED_CITY_AND_CODE
+
+
 def address_problems(address: Json, pointer: str, *, complete: bool = False) -> list[Json]:
     """Return what a delivery address lacks.
 
@@ -32,7 +37,7 @@ def address_problems(address: Json, pointer: str, *, complete: bool = False) -> 
         complete: Whether it needs a street, too, since the buyer cannot change it.
     """
     found = []
-    if address["country_code"] in _NEED_CITY_AND_CODE:
+    if needs_city_and_code(address["country_code"]):
         if "admin_area_2" not in address:
             found.append(problem("CITY_REQUIRED", f"{pointer}/admin_area_2"))
         if "postal_code" not in address:

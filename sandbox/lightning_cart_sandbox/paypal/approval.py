@@ -18,30 +18,25 @@ from lightning_cart_sandbox.types import Json
 def approve(account: Account, order: Json, choice: str, form: Mapping[str, str] | None = None) -> None:
     """Approve an order.
 
+    An order that is approved already gets the delivery of the form, and keeps the result of the capture that was chosen first.
+    Its event is sent again if something changed. PayPal does not document this event.
+
     Args:
         account: The account.
-        order: An order that waits for its payer; changed in place.
+        order: An order that waits for its payer, or that is approved; changed in place.
         choice: The result of the capture: `completed`, `declined` or `pending`.
         form: The approval page's form with the buyer's choices about the delivery.
 
     Raises:
         LookupError: The form chooses what is not offered; the order is unchanged.
+        TypedAddressError: The payer typed an address that is none; the order is unchanged.
     """
-    payer = wallet.account(order)
-    payer["payer_id"] = payer_id(payer["email_address"])
-    order.update(choose_delivery(order, form or {}))
-    order["status"] = "APPROVED"
-    order["payer"] = payer
-    order["payment_source"] = {
-        "paypal": {
-            "email_address": payer["email_address"],
-            "account_id": payer["payer_id"],
-            "account_status": "VERIFIED",
-            "name": payer["name"],
-            "address": payer["address"],
-        }
-    }
-    order |= {"_at": account.now(), "_choice": choice, "_declined": False, "update_time": account.timestamp()}
+    chosen = choose_delivery(order, form or {})
+    if chosen == order and order["status"] == "APPROVED":
+        return
+    if order["status"] != "APPROVED":
+        chosen |= _approved(account, order, choice)
+    order.update(chosen, update_time=account.timestamp())
     with account.transaction():
         account.save("order", order)
         emit(
@@ -50,6 +45,28 @@ def approve(account: Account, order: Json, choice: str, form: Mapping[str, str] 
             order_view(account, order, full=True),
             "An order has been approved by buyer",
         )
+
+
+def _approved(account: Account, order: Json, choice: str) -> Json:
+    """Return the fields of an order that its approval sets."""
+    payer = wallet.account(order)
+    payer["payer_id"] = payer_id(payer["email_address"])
+    source = {
+        "email_address": payer["email_address"],
+        "account_id": payer["payer_id"],
+        "account_status": "VERIFIED",
+        "name": payer["name"],
+        "phone_number": payer["phone"]["phone_number"],
+        "address": payer["address"],
+    }
+    return {
+        "status": "APPROVED",
+        "payer": payer,
+        "payment_source": {"paypal": source},
+        "_at": account.now(),
+        "_choice": choice,
+        "_declined": False,
+    }
 
 
 def reverse_approval(account: Account, order: Json) -> None:

@@ -13,22 +13,29 @@
 - `cancel`: returns 303 to `cancel_url` with `token` added; the order does not change.
 - `update`: shows the page again with the delivery that the form chooses and the total that it leads to.
 
-The form has the payer's choices about the delivery, too (see `delivery`). Without them, what is preselected is taken.
-If the shop gave no URLs, a page says what happened (200). An approved order redirects to the shop again, without a second
-event. The page of an expired order says so (410), and that of an unknown one, too (404).
+The form has the payer's choices about the delivery, too (see `delivery`). Without them, what is preselected is taken. A field
+of a typed address that is wrong is named (422).
+
+If the shop gave no URLs, a page says what happened (200). Until the shop captures an approved order, its payer can come back to
+the page and change the delivery; what else was chosen stays. Approving again without a change redirects to the shop without a
+second event. The page of an expired order says so (410), and that of an unknown one, too (404).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from lightning_cart_sandbox.country_names import country_choices
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.paypal.account import Account
+from lightning_cart_sandbox.paypal.addresses import COUNTRIES
 from lightning_cart_sandbox.paypal.approval import approve, return_url
-from lightning_cart_sandbox.paypal.delivery import choose_delivery, delivery_view
+from lightning_cart_sandbox.paypal.delivery import can_change, choose_delivery, choose_options, delivery_view
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
 from lightning_cart_sandbox.paypal.orders import by_echeck, has_lapsed, waits_for_payer
+from lightning_cart_sandbox.paypal.typed_address import TypedAddressError
 from lightning_cart_sandbox.paypal.wallet import account
 from lightning_cart_sandbox.types import Json
 
@@ -58,7 +65,7 @@ class ApprovePage:
             return _closed("There is no such checkout", status=404)
         if has_lapsed(self._account, order):
             return _closed("This checkout has expired", order, status=410, link=return_url(order, approved=False))
-        if not waits_for_payer(order):
+        if not waits_for_payer(order) and not can_change(order):
             return _already(order, form.get("action", ""))
         if request.method != "POST":
             return _page(order)
@@ -67,18 +74,25 @@ class ApprovePage:
     def _act(self, order: Json, form: dict[str, str]) -> Response:
         action = form.get("action", "")
         if action == "cancel":
-            return _leave(order, approved=False)
+            return _leave(order, approved=False) if waits_for_payer(order) else _page(order)
+        if action not in {*_CHOICES, "update"}:
+            return _page(order, "This page does not know that button.", 400)
         try:
             if action == "update":
                 return _page(order, form=form)
-            if action not in _CHOICES:
-                return _page(order, "This page does not know that button.", 400)
             approve(self._account, order, _CHOICES[action], form)
+        except TypedAddressError as error:
+            return _page(order, status=422, form=form, errors=error.errors)
         except LookupError as error:
             return _page(order, str(error.args[0]), 400)
-        if action == "approve_and_close":
-            return _closed("Approved, and the tab is closed", order, closed_tab=True)
-        return _leave(order, approved=True)
+        return _left(order, action)
+
+
+def _left(order: Json, action: str) -> Response:
+    """Return the response to an approval."""
+    if action == "approve_and_close":
+        return _closed("Approved, and the tab is closed", order, closed_tab=True)
+    return _leave(order, approved=True)
 
 
 def _already(order: Json, action: str) -> Response:
@@ -96,7 +110,13 @@ def _leave(order: Json, *, approved: bool) -> Response:
     return _closed("Approved" if approved else "Cancelled", order)
 
 
-def _page(order: Json, refusal: str = "", status: int = 200, form: Mapping[str, str] | None = None) -> Response:
+def _page(
+    order: Json,
+    refusal: str = "",
+    status: int = 200,
+    form: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
     """Return the page.
 
     Args:
@@ -104,12 +124,14 @@ def _page(order: Json, refusal: str = "", status: int = 200, form: Mapping[str, 
         refusal: Why the last attempt was refused, if it was.
         status: The HTTP status.
         form: Choices about the delivery that are shown and not yet made.
+        errors: What is wrong with each field of an address that the payer typed.
 
     Raises:
         LookupError: The form chooses what is not offered.
     """
     refusal = refusal or ("Your card was declined. Please choose another way to pay." if order["_declined"] else "")
-    chosen = choose_delivery(order, form) if form else order
+    chosen = choose_options(order, form or {}) if errors else choose_delivery(order, form) if form else order
+    approved = not waits_for_payer(order)
     return render(
         "paypal/approve.html",
         status=status,
@@ -120,6 +142,11 @@ def _page(order: Json, refusal: str = "", status: int = 200, form: Mapping[str, 
         delivery=delivery_view(order, chosen, form or {}),
         total=shown_total(chosen),
         echeck=by_echeck(order),
+        approved=approved,
+        shop_link=return_url(order, approved=True) if approved else "",
+        countries=country_choices(COUNTRIES),
+        values=defaultdict(str, form or {}),
+        field_errors=errors or {},
         refusal=refusal,
     )
 

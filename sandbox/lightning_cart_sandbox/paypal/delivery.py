@@ -1,9 +1,10 @@
 """What the buyer chooses about the delivery on the approval page, and what the choice does to the order.
 
-The form's field `address` is the name of an address in the buyer's account, or `given` for the one that the order has already.
-`option_0` is the position of the delivery option of the first purchase unit, `option_1` that of the second. A form without them
-leaves what is preselected. The fee of another option replaces `amount.breakdown.shipping` and changes the total, so the shop
-has to read the order again before it captures. PayPal does not document the amount for a shop that it does not call back.
+The form's field `address` is the name of an address in the buyer's account, `given` for the one that the order has already, or
+`another` for one that the buyer types (see `typed_address`). `option_0` is the position of the delivery option of the first
+purchase unit, `option_1` that of the second. A form without them leaves what is preselected. The fee of another option replaces
+`amount.breakdown.shipping` and changes the total, so the shop has to read the order again before it captures. PayPal does not
+document the amount for a shop that it does not call back.
 """
 
 from collections.abc import Mapping
@@ -12,9 +13,10 @@ from lightning_cart_sandbox.paypal import wallet
 from lightning_cart_sandbox.paypal.addresses import address_lines
 from lightning_cart_sandbox.paypal.delivery_rules import option_minor
 from lightning_cart_sandbox.paypal.money import minor, money, shown
+from lightning_cart_sandbox.paypal.typed_address import read_typed_address
 from lightning_cart_sandbox.types import Json
 
-_GIVEN = "given"
+_GIVEN, _ANOTHER = "given", "another"
 
 
 def preference(order: Json) -> str:
@@ -36,24 +38,35 @@ def list_addresses(order: Json) -> list[Json]:
     return addresses
 
 
+def can_change(order: Json) -> bool:
+    """Return whether the buyer of an approved order can still change its delivery: until the shop captures."""
+    return order["status"] == "APPROVED" and preference(order) == "GET_FROM_FILE"
+
+
 def choose_delivery(order: Json, form: Mapping[str, str]) -> Json:
     """Return an order with the address and the options of a form.
 
     Raises:
         LookupError: The form names an address or an option that is not offered, or the total would be zero or less.
+        TypedAddressError: The buyer typed an address that is none.
     """
-    units = [_with_option(unit, form.get(f"option_{index}", "")) for index, unit in enumerate(order["purchase_units"])]
-    addresses = list_addresses(order)
-    if addresses:
-        wanted = form.get("address", "") or addresses[0]["key"]
-        chosen = next((one for one in addresses if one["key"] == wanted), None)
-        if chosen is None:
-            raise LookupError("Choose one of the addresses.")
-        delivered = {"name": {"full_name": chosen["name"]}, "address": chosen["address"]}
+    units = choose_options(order, form)["purchase_units"]
+    if preference(order) == "GET_FROM_FILE":
+        delivered = _chosen_address(order, form)
         units = [{**unit, "shipping": unit.get("shipping", {}) | delivered} for unit in units]
     elif preference(order) == "SET_PROVIDED_ADDRESS":
         name = {"name": {"full_name": _payer_name(order)}}
         units = [{**unit, "shipping": name | unit["shipping"]} for unit in units]
+    return {**order, "purchase_units": units}
+
+
+def choose_options(order: Json, form: Mapping[str, str]) -> Json:
+    """Return an order with the options of a form, and with its address as it is.
+
+    Raises:
+        LookupError: The form names an option that is not offered, or the total would be zero or less.
+    """
+    units = [_with_option(unit, form.get(f"option_{index}", "")) for index, unit in enumerate(order["purchase_units"])]
     return {**order, "purchase_units": units}
 
 
@@ -72,11 +85,25 @@ def delivery_view(order: Json, chosen: Json, form: Mapping[str, str]) -> Json:
     groups = [_options_view(index, unit) for index, unit in enumerate(chosen["purchase_units"]) if _options(unit)]
     return {
         "addresses": [{**one, "lines": address_lines(one["address"]), "selected": one["key"] == wanted} for one in addresses],
+        "another": wanted == _ANOTHER,
         "fixed": [] if fixed is None else [_recipient(order, fixed), *address_lines(fixed["address"])],
         "fixed_label": "Pick up at" if is_pickup else "Ship to",
         "groups": groups,
         "can_change_total": any(len(group["options"]) > 1 for group in groups),
     }
+
+
+def _chosen_address(order: Json, form: Mapping[str, str]) -> Json:
+    """Return `name` and `address` of the address that a form chooses, or else of the preselected one."""
+    wanted = form.get("address", "") or list_addresses(order)[0]["key"]
+    if wanted == _ANOTHER:
+        return read_typed_address(form)
+    given = _given(order)
+    if wanted == _GIVEN and given is not None:
+        return {"name": {"full_name": _recipient(order, given)}, "address": given["address"]}
+    if wanted not in wallet.ADDRESSES:
+        raise LookupError("Choose one of the addresses.")
+    return {"name": {"full_name": _payer_name(order)}, "address": wallet.ADDRESSES[wanted]}
 
 
 def _given(order: Json) -> Json | None:

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.paypal.account import Account
 from lightning_cart_sandbox.paypal.addresses import address_lines
+from lightning_cart_sandbox.paypal.delivery import can_change
 from lightning_cart_sandbox.paypal.errors import PayPalError
 from lightning_cart_sandbox.paypal.money import shown_total
 from lightning_cart_sandbox.paypal.order_actions import act, capture_view, list_order_actions
@@ -67,7 +68,7 @@ class OrderPage:
             order=order,
             total=shown_total(order),
             lapsed=has_lapsed(self._account, order),
-            pay_page=payer_link(self._account, order, "approve")["href"] if waits_for_payer(order) else "",
+            pay_page=payer_link(self._account, order, "approve")["href"] if waits_for_payer(order) or can_change(order) else "",
             deliveries=[_delivery(unit["shipping"]) for unit in order["purchase_units"] if "shipping" in unit],
             trackers=self._account.find("tracker", _order=order["id"])[::-1],
             payments=[capture_view(self._account, capture) for capture in captures],

@@ -1,10 +1,11 @@
-"""The buyer's PayPal account: email address, name, country, and the addresses that the buyer keeps there."""
+"""The buyer's PayPal account: email address, name, phone, country, and the addresses that the buyer keeps there."""
 
 from lightning_cart_sandbox.types import Json
 
 EMAIL = "ada@example.com"
 NAME = {"given_name": "Ada", "surname": "Lovelace"}
 COUNTRY = "ES"
+PHONE = "931234567"
 ADDRESSES: dict[str, Json] = {
     "home": {
         "address_line_1": "Plaça de Sant Roc 20",
@@ -39,14 +40,16 @@ ADDRESSES: dict[str, Json] = {
 
 
 def account(order: Json) -> Json:
-    """Return name, email address and country of the account that pays an order.
+    """Return name, email address, phone and country of the account that pays an order.
 
-    What the shop has said about its buyer, in `payment_source.paypal` or in the deprecated `payer`, is assumed to be true.
+    PayPal names the phone to merchants who ask for it in their account's settings, as this one does. What the shop has said
+    about its buyer, in `payment_source.paypal` or in the deprecated `payer`, is assumed to be true.
     """
     known: Json = order.get("payment_source", {}).get("paypal") or order.get("payer", {})
     return {
         "name": known.get("name") or NAME,
         "email_address": known.get("email_address", EMAIL),
+        "phone": {"phone_number": {"national_number": PHONE}},
         "address": {"country_code": known.get("address", {}).get("country_code", COUNTRY)},
     }
 

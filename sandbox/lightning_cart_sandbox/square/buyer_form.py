@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lightning_cart_sandbox.money import display, parse_decimal
 from lightning_cart_sandbox.schema import is_email
 from lightning_cart_sandbox.square.cards import GIFT_CARD, read_card
-from lightning_cart_sandbox.square.countries import COUNTRIES
+from lightning_cart_sandbox.square.countries import DELIVERABLE
 from lightning_cart_sandbox.square.customers import split_name
 from lightning_cart_sandbox.square.field_types import MAX_EMAIL, PHONE_FORMAT
 from lightning_cart_sandbox.square.new_payment import Share
@@ -28,14 +28,16 @@ class _AddressField(NamedTuple):
     missing: str = ""
 
 
+_COUNTRY = _AddressField("ship_country", "country", "Choose a country from the list.")
 _ADDRESS_FIELDS = (
+    _COUNTRY,
     _AddressField("ship_line_1", "address_line_1", "Enter the street and its number."),
     _AddressField("ship_line_2", "address_line_2"),
     _AddressField("ship_city", "locality", "Enter the town or city."),
     _AddressField("ship_state", "administrative_district_level_1"),
     _AddressField("ship_postal_code", "postal_code", "Enter the postal code of the address."),
-    _AddressField("ship_country", "country", "Enter the country's two letters, such as US."),
 )
+_WITH_STATE = frozenset(("AU", "CA", "US"))
 _ADDRESS_NAMES = ("phone", "ship_name", *(one.name for one in _ADDRESS_FIELDS))
 KEPT_FIELDS = ("email", "name", "postal_code", "tip", "gift_card", *_ADDRESS_NAMES, "custom_0", "custom_1")
 """Fields that are shown again after an error; never the card number or the security code."""
@@ -134,14 +136,16 @@ def _answer_problem(text: str) -> str:
 
 def _address_problems(given: dict[str, str]) -> dict[str, str]:
     phone = PHONE_FORMAT.fullmatch(_digits(given["phone"]))
-    country = given["ship_country"].upper() in COUNTRIES - {"ZZ"}
+    country = given["ship_country"].upper()
+    no_state = country in _WITH_STATE and not given["ship_state"]
     return {
         "ship_name": _answer_problem(given["ship_name"])
         if given["ship_name"]
         else "Enter the name of the person who receives it.",
         "phone": "" if phone else "Enter your phone number with its country code, such as +1 415 555 0123.",
         **{one.name: one.missing if not given[one.name] else _answer_problem(given[one.name]) for one in _ADDRESS_FIELDS},
-        **({} if country else {"ship_country": _ADDRESS_FIELDS[-1].missing}),
+        **({} if country in DELIVERABLE else {"ship_country": _COUNTRY.missing}),
+        **({"ship_state": "Enter the state or province."} if no_state else {}),
         **({} if len(given["ship_postal_code"]) <= 12 else {"ship_postal_code": "The postal code is too long."}),
     }
 

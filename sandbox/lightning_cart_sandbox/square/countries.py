@@ -11,3 +11,5 @@ _CODES = (
 )
 COUNTRIES = frozenset(_CODES.split())
 """ISO 3166 codes of two letters; `ZZ` is an unknown country."""
+DELIVERABLE = COUNTRIES - {"ZZ"}
+"""The countries that a buyer can choose on a payment page."""

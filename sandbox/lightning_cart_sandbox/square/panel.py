@@ -5,9 +5,9 @@
 - `pay`: fields `card_number`, `expiry` (MM/YY), `cvc`, `postal_code`, `name` and `email`. Optional are `gift_card`, the part of
   the total that a gift card pays, and, if the link or else the seller offers it, `tip`, which is added to the total; both are
   decimals such as `2.00`. If the link asks for an address: `phone`, `ship_name`, `ship_line_1`, `ship_city`, `ship_postal_code`
-  and `ship_country`, and optionally `ship_line_2` and `ship_state`. The seller's own fields are `custom_0` and `custom_1`.
-  Returns 303 to the link's `redirect_url`, or to this page if there is none. Returns 402 with the reason if the card is
-  declined, and 422 if a field is wrong.
+  and `ship_country`, optionally `ship_line_2`, and `ship_state`, which some countries need. The seller's own fields are
+  `custom_0` and `custom_1`. Returns 303 to the link's `redirect_url`, or to this page if there is none. Returns 402 with the
+  reason if the card is declined, and 422 if a field is wrong.
 - `coupon`: field `coupon`, if the link accepts coupons. Returns the page with the lower total, or 422 with the reason.
 - `cancel`: returns 200 with a page that says nothing was charged. Square does not redirect to the shop; the link stays open.
 
@@ -23,10 +23,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from lightning_cart_sandbox.country_names import country_choices
 from lightning_cart_sandbox.pages import read_form, render
 from lightning_cart_sandbox.square.account import LINK, ORDER, Account
 from lightning_cart_sandbox.square.buyer_form import KEPT_FIELDS, PageOptions, page_options, prefilled, read_buyer_form
+from lightning_cart_sandbox.square.countries import DELIVERABLE
 from lightning_cart_sandbox.square.coupons import add_coupon
+from lightning_cart_sandbox.square.locations import LOCATIONS
 from lightning_cart_sandbox.square.payments import pay_link
 from lightning_cart_sandbox.square.seller_settings import offers_tips, returns_like_live
 from lightning_cart_sandbox.types import Json
@@ -102,6 +105,8 @@ class Panel:
             order=order,
             shown=self._options(link),
             support=options.get("merchant_support_email", ""),
+            shop=LOCATIONS[order["location_id"]]["business_name"],
+            countries=country_choices(DELIVERABLE),
             values={name: form.get(name, "") for name in KEPT_FIELDS},
             field_errors={name: text for name, text in errors.items() if name},
             refusal=errors.get("", ""),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from lightning_cart_sandbox.stripe.countries import COUNTRIES, needs_city, needs_state, postal_code_problem
+from lightning_cart_sandbox.stripe.countries import needs_city, needs_state, postal_code_problem
 from lightning_cart_sandbox.types import Json
 
 PARTS = ("line1", "line2", "city", "state", "postal_code", "country")
@@ -51,8 +51,3 @@ def read_phone(typed: str) -> str | None:
 def has_states(codes: Sequence[str]) -> bool:
     """Return whether addresses in one of the countries have a state or a province."""
     return any(needs_state(code) for code in codes)
-
-
-def country_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the codes and names of countries, by name."""
-    return sorted(((code, COUNTRIES[code]) for code in dict.fromkeys(codes)), key=lambda choice: choice[1])

@@ -12,13 +12,14 @@ _PROFILE = nulls(
     "specified_commercial_transactions_act_url support_address support_email support_url url"
 )
 _TEXTS = "statement_descriptor_prefix_kana statement_descriptor_prefix_kanji"
+SHOP_NAME = "The shop of the sandbox"
 _MERCHANT: Json = {
     "object": "account",
-    "business_profile": {**_PROFILE, "name": "The shop of the sandbox", "support_phone": "+34600000000"},
+    "business_profile": {**_PROFILE, "name": SHOP_NAME, "support_phone": "+34600000000"},
     "business_type": "company",
     "capabilities": {"card_payments": "active", "transfers": "active"},
     "charges_enabled": True,
-    "company": {"address": _HOME, "name": "The shop of the sandbox", "phone": "+34600000000"},
+    "company": {"address": _HOME, "name": SHOP_NAME, "phone": "+34600000000"},
     "controller": {"type": "account"},
     "country": "ES",
     "default_currency": "eur",
@@ -33,7 +34,7 @@ _MERCHANT: Json = {
             "decline_on": {"avs_failure": False, "cvc_failure": False},
             "statement_descriptor_prefix": "SHOP",
         },
-        "dashboard": {"display_name": "The shop of the sandbox", "timezone": "Etc/UTC"},
+        "dashboard": {"display_name": SHOP_NAME, "timezone": "Etc/UTC"},
         "payments": {
             **nulls(f"{_TEXTS} statement_descriptor_kana statement_descriptor_kanji"),
             "statement_descriptor": "SHOP.EXAMPLE",

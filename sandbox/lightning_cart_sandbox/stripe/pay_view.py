@@ -4,11 +4,13 @@ from collections import defaultdict
 
 from starlette.responses import Response
 
+from lightning_cart_sandbox.country_names import country_choices
 from lightning_cart_sandbox.pages import render
 from lightning_cart_sandbox.stripe.account import Account
-from lightning_cart_sandbox.stripe.addresses import country_choices, has_states
+from lightning_cart_sandbox.stripe.addresses import has_states
 from lightning_cart_sandbox.stripe.buyer_form import Errors, Form, asked_names, asks_tax_id, known_email
 from lightning_cart_sandbox.stripe.countries import COUNTRIES
+from lightning_cart_sandbox.stripe.merchant import SHOP_NAME
 from lightning_cart_sandbox.stripe.pay_choices import applied_code
 from lightning_cart_sandbox.stripe.shipping_rates import estimate_text
 from lightning_cart_sandbox.types import Json
@@ -41,6 +43,7 @@ def pay_page(account: Account, session: Json, form: Form, errors: Errors, *, sta
         status=status,
         form_targets=tuple(filter(None, (session["success_url"], session["cancel_url"]))),
         session=session,
+        shop=SHOP_NAME,
         known_email=known_email(session),
         free=is_free(session),
         values=defaultdict(str, kept_values(form)),

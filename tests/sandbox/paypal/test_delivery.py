@@ -16,6 +16,15 @@ from lightning_cart_sandbox.paypal.wallet import ADDRESSES
 from support.sandbox_clients import PayPalClient, amount, issues, item, order_body, paypal_money, source, unit
 
 PARIS = {"address_line_1": "1 quai", "admin_area_2": "Paris", "postal_code": "75001", "country_code": "FR"}
+TYPED = {
+    "address": "another",
+    "ship_name": "Grace Hopper",
+    "ship_country": "US",
+    "ship_line_1": "1455 Market St",
+    "ship_city": "San Francisco",
+    "ship_postal_code": "94103",
+    "ship_state": "CA",
+}
 AT = "/purchase_units/@reference_id=='default'"
 
 
@@ -331,7 +340,8 @@ def test_a_scripted_buyer_posts_what_the_page_has_preselected(paypal: PayPalClie
     order = paypal.order(purchase_units=[shipped(options=OPTIONS, address=PARIS)])
     filled = fill_form(paypal.visit(order).text)
     assert filled is not None
-    assert filled.data == {"address": "given", "option_0": "0", "action": "approve"}
+    chosen = {name: filled.data[name] for name in ("address", "option_0", "action")}
+    assert chosen == {"address": "given", "option_0": "0", "action": "approve"}
 
 
 @given(
@@ -349,3 +359,112 @@ def test_any_choice_leaves_sums_that_paypal_would_accept(fees: list[str | None],
     except LookupError:
         return
     check_units(chosen["purchase_units"])
+
+
+def test_the_buyer_types_another_address(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    assert paypal.visit(order, "approve", **TYPED).status_code == 303
+    assert paypal.read(order)["purchase_units"][0]["shipping"] == {
+        "name": {"full_name": "Grace Hopper"},
+        "address": {
+            "address_line_1": "1455 Market St",
+            "admin_area_1": "CA",
+            "admin_area_2": "San Francisco",
+            "postal_code": "94103",
+            "country_code": "US",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ship_name", ""),
+        ("ship_name", "x" * 301),
+        ("ship_country", "XX"),
+        ("ship_line_1", ""),
+        ("ship_line_2", "x" * 301),
+        ("ship_city", ""),
+        ("ship_city", "x" * 121),
+        ("ship_postal_code", ""),
+        ("ship_postal_code", "1" * 61),
+        ("ship_state", "x" * 301),
+    ],
+)
+@pytest.mark.parametrize("action", ["approve", "update"])
+def test_a_typed_address_that_is_wrong_is_named_at_its_field(paypal: PayPalClient, action: str, name: str, text: str) -> None:
+    order = paypal.order()
+    answer = paypal.visit(order, action, **{**TYPED, name: text})
+    assert (answer.status_code, f'id="{name}-error"' in answer.text) == (422, True)
+    assert 'value="another" checked' in answer.text
+    assert ('value="1455 Market St"' in answer.text) == (name != "ship_line_1")
+    assert paypal.read(order)["status"] == "PAYER_ACTION_REQUIRED"
+
+
+def test_a_country_without_postal_codes_needs_none(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    assert paypal.visit(order, "approve", **TYPED | {"ship_country": "HK", "ship_postal_code": ""}).status_code == 303
+
+
+def test_the_payer_comes_back_and_changes_the_address_of_an_approved_order(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    paypal.visit(order, "approve", address="berlin")
+    page = paypal.visit(order)
+    assert (page.status_code, "has not charged you yet" in page.text, "Oranienstraße" in page.text) == (200, True, True)
+    assert "Other outcomes" not in page.text
+    assert paypal.visit(order, "approve", address="home").status_code == 303
+    assert paypal.read(order)["purchase_units"][0]["shipping"]["address"] == ADDRESSES["home"]
+    assert paypal.event_types() == ["CHECKOUT.ORDER.APPROVED"] * 2
+    assert paypal.capture(order).json()["purchase_units"][0]["shipping"]["address"]["country_code"] == "ES"
+
+
+@pytest.mark.parametrize(
+    "choice", [{"address": "berlin"}, TYPED, {"address": "given"}, {}], ids=["berlin", "typed", "given", "none"]
+)
+def test_the_same_address_twice_is_approved_once(paypal: PayPalClient, choice: dict[str, str]) -> None:
+    order = paypal.order(purchase_units=[shipped(address=PARIS, name={"full_name": "Grace H"})])
+    for _ in range(2):
+        assert paypal.visit(order, "approve", **choice).status_code == 303
+    assert paypal.event_types() == ["CHECKOUT.ORDER.APPROVED"]
+
+
+def test_a_wrong_address_leaves_an_approved_order_as_it_is(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    paypal.visit(order, "approve")
+    assert paypal.visit(order, "approve", address="moon").status_code == 400
+    assert paypal.visit(order, "approve", **{**TYPED, "ship_city": ""}).status_code == 422
+    assert paypal.read(order)["purchase_units"][0]["shipping"]["address"] == ADDRESSES["home"]
+
+
+def test_an_approved_order_keeps_the_result_of_its_capture(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    paypal.visit(order, "approve")
+    paypal.visit(order, "approve_declined", address="london")
+    assert paypal.capture(order).status_code == 201
+
+
+@pytest.mark.parametrize("preference", ["NO_SHIPPING", "SET_PROVIDED_ADDRESS"])
+def test_an_approved_order_whose_delivery_is_fixed_cannot_be_changed(paypal: PayPalClient, preference: str) -> None:
+    unit_with_address = shipped(address=PARIS, type="SHIPPING")
+    order = paypal.order(purchase_units=[unit_with_address], payment_source=source(shipping_preference=preference))
+    paypal.visit(order, "approve")
+    text = paypal.visit(order).text
+    assert ("This order is approved" in text, "<form" in text) == (True, False)
+    paypal.visit(order, "approve", address="berlin")
+    assert paypal.event_types() == ["CHECKOUT.ORDER.APPROVED"]
+
+
+def test_a_captured_order_cannot_be_changed(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    paypal.visit(order, "approve")
+    paypal.capture(order)
+    paypal.visit(order, "approve", address="berlin")
+    assert paypal.read(order)["purchase_units"][0]["shipping"]["address"] == ADDRESSES["home"]
+
+
+def test_the_payer_has_a_phone(paypal: PayPalClient) -> None:
+    order = paypal.order()
+    paypal.visit(order, "approve")
+    read = paypal.read(order)
+    assert read["payer"]["phone"] == {"phone_number": {"national_number": "931234567"}}
+    assert read["payment_source"]["paypal"]["phone_number"] == {"national_number": "931234567"}

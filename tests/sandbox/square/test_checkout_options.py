@@ -98,7 +98,7 @@ def test_the_address_is_in_the_order_and_in_the_payment(square: SquareClient) ->
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        *((name, "") for name in DELIVERY if name != "ship_state"),
+        *((name, "") for name in DELIVERY),
         ("phone", "555"),
         ("phone", "+1 415 call me"),
         ("ship_country", "XX"),
@@ -115,6 +115,21 @@ def test_a_field_of_the_address_that_is_wrong_is_named(square: SquareClient, nam
     answer = square.pay(link, **(DELIVERY | {name: text}))
     assert (answer.status_code, f'id="{name}-error"' in answer.text) == (422, True)
     assert square.read_order(link)["state"] == "DRAFT"
+
+
+def test_a_country_without_states_needs_none(square: SquareClient) -> None:
+    link = with_options(square, ask_for_shipping_address=True)
+    madrid = {"ship_country": "ES", "ship_state": "", "ship_city": "Madrid", "ship_postal_code": "28001"}
+    assert square.pay(link, **DELIVERY | madrid).status_code == 303
+    recipient = square.read_order(link)["fulfillments"][0]["shipment_details"]["recipient"]
+    assert "administrative_district_level_1" not in recipient["address"]
+    assert square.read_payment(link)["shipping_address"]["country"] == "ES"
+
+
+def test_the_page_lists_the_countries_and_names_the_shop(square: SquareClient) -> None:
+    text = square.look(with_options(square, ask_for_shipping_address=True)).text
+    assert '<option value="IE">Ireland</option>' in text
+    assert ("Sandbox Shop" in text, "ZZ" in text) == (True, False)
 
 
 def test_what_the_buyer_typed_is_shown_again(square: SquareClient) -> None:
