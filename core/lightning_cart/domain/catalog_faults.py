@@ -105,8 +105,14 @@ def _meant_price(text: str, currency: str) -> str:
         return ""
 
 
-def price_fault(value: object, currency: str) -> str:
-    """Return what is wrong with a price, or with its currency."""
+def price_fault(value: object, currency: str, *, may_be_zero: bool = False) -> str:
+    """Return what is wrong with an amount, or with its currency.
+
+    Args:
+        value: Any value.
+        currency: The key of the value.
+        may_be_zero: Whether 0 is an amount here.
+    """
     if currency not in EXPONENTS:
         hint = did_you_mean(currency, (*_COMMON, *EXPONENTS), "write an ISO 4217 code such as USD")
         return f"is not a current currency code in capitals: {hint}"
@@ -122,6 +128,8 @@ def price_fault(value: object, currency: str) -> str:
             return f"{error}: write fewer digits"
         meant = _meant_price(value, currency)
         return f'is not a plain decimal number: write {currency} = "{meant}"' if meant else str(error)
+    if may_be_zero:
+        return "" if price.minor >= 0 else "must not be below zero"
     return "" if price.minor > 0 else "must be above zero"
 
 
@@ -137,10 +145,26 @@ def descriptor_fault(value: object) -> str:
     return "" if re.search("[A-Za-z]", value) else allowed
 
 
+def number_fault(value: object, least: int, most: int, unit: str = "") -> str:
+    """Return what is wrong with a whole number.
+
+    Args:
+        value: Any value.
+        least: The smallest number.
+        most: The largest number.
+        unit: What it counts, or empty.
+    """
+    if type(value) is int and least <= value <= most:
+        return ""
+    of = f" of {unit}" if unit else ""
+    reason = f"must be a whole number{of} from {least} to {most}"
+    is_quoted = isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,8}", value) and least <= int(value) <= most
+    return f"{reason}: write {value} without quotation marks" if is_quoted else reason
+
+
 def quantity_fault(value: object) -> str:
     """Return what is wrong with a maximum quantity."""
-    is_valid = type(value) is int and 1 <= value <= MAX_QUANTITY
-    return "" if is_valid else f"must be a whole number from 1 to {MAX_QUANTITY}"
+    return number_fault(value, 1, MAX_QUANTITY)
 
 
 def switch_fault(value: object) -> str:

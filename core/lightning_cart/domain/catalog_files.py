@@ -1,110 +1,101 @@
-"""Reads `config/products.toml` and `config/sites.toml`, and reports every mistake in them at once.
+"""Reads the catalogue files, and reports every mistake in them at once.
 
 The Worker does not import this module. Its catalogue is compiled at build time, so a mistake stops the deployment.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
-from lightning_cart.domain.catalog_faults import (
-    descriptor_fault,
-    fulfilment_url_fault,
-    origin_fault,
-    page_fault,
-    price_fault,
-    quantity_fault,
-    switch_fault,
-)
+from lightning_cart.domain.catalog import Catalog, Product, Site
+from lightning_cart.domain.catalog_classes import check_classes
 from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
+from lightning_cart.domain.catalog_products import PRODUCTS, read_product
+from lightning_cart.domain.catalog_shipping import SHIPPING, read_method, read_zone
+from lightning_cart.domain.catalog_sites import SITES, Timezones, read_site
 from lightning_cart.domain.catalog_source import CatalogFile
-from lightning_cart.domain.catalog_tables import Table, one_of, read_tables
-from lightning_cart.domain.metadata import read_metadata
-from lightning_cart.domain.money import Money
-from lightning_cart.errors import InvalidField
+from lightning_cart.domain.catalog_tables import Table, one_of, read_tables, refuse_others
+from lightning_cart.domain.catalog_taxes import TAXES, outside_fault, read_rate
+from lightning_cart.domain.shipping import Method, Shipping, Zone
+from lightning_cart.domain.taxes import Outside, Taxes, TaxRate
 
-PRODUCTS = "products.toml"
-SITES = "sites.toml"
-MAX_NAME = 127  # PayPal: items[].name
-MAX_DESCRIPTION = 2000  # Square: line_items[].note
-_INTERVAL = one_of(tuple(Interval), 'must be "week", "month" or "year"')
-_PRICES = 'must be a table of currency codes and decimal strings, such as prices = { USD = "10.00" }'
+REQUIRED = (PRODUCTS, SITES)
+OPTIONAL = (SHIPPING, TAXES)
 
 
 class CatalogFiles(NamedTuple):
-    """Both catalogue files."""
+    """The catalogue files.
+
+    Args:
+        products: `products.toml`.
+        sites: `sites.toml`.
+        shipping: `shipping.toml`, or None if nothing is delivered.
+        taxes: `taxes.toml`, or None if the engine computes no tax.
+    """
 
     products: CatalogFile
     sites: CatalogFile
+    shipping: CatalogFile | None = None
+    taxes: CatalogFile | None = None
 
 
-def _read_prices(table: Table) -> dict[str, Money]:
-    given: dict[str, object] = table.read(
-        "prices", {}, lambda value: "" if isinstance(value, dict) and value else _PRICES, required=_PRICES
-    )
-    prices = {}
-    for currency, value in given.items():
-        if reason := price_fault(value, currency):
-            table.add_mistake("prices", currency, reason=reason)
-        else:
-            prices[currency] = Money.parse(str(value), currency)
-    return prices
+def no_timezones() -> Collection[str]:
+    """Return no names of time zones, so that only their form is checked: their list is not part of the core."""
+    return ()
 
 
-def _read_metadata(table: Table) -> dict[str, str]:
+def _parse(file: CatalogFile, mistakes: list[CatalogMistake]) -> dict[str, object] | None:
+    """Return the content of a file, or None if it is not TOML."""
     try:
-        return read_metadata(table.take("metadata"), "metadata")
-    except InvalidField as error:
-        table.add_mistake(*error.field.split(".", 1), reason=error.reason)
-        return {}
-
-
-def _read_product(product_id: str, table: Table, site: Callable[[object], str]) -> Product:
-    interval = table.read("interval", "", _INTERVAL)
-    product = Product(
-        id=product_id,
-        name=table.read_text("name", MAX_NAME, required='write what the buyer reads, such as name = "Mug"'),
-        prices=_read_prices(table),
-        description=table.read_text("description", MAX_DESCRIPTION),
-        image=table.read("image", "", page_fault),
-        interval=Interval(interval) if interval else None,
-        max_quantity=table.read("max_quantity", 99, quantity_fault),
-        sites=table.read_strings("sites", site),
-        active=table.read("active", True, switch_fault),
-        metadata=_read_metadata(table),
-    )
-    table.finish()
-    return product
-
-
-def _read_site(site_id: str, table: Table, strategies: Collection[str]) -> Site:
-    strategy = one_of(strategies, f"must be one of: {', '.join(strategies)}")
-    page = 'write an https URL, or a path on the engine\'s own origin, such as "/success.html"'
-    default = table.read("default_strategy", "", strategy, required=f"write one of: {', '.join(strategies)}")
-    site = Site(
-        id=site_id,
-        name=table.read_text("name", MAX_NAME, required='write the shop\'s name, such as name = "Shop"'),
-        success_page=table.read("success_page", "", page_fault, required=page),
-        cancel_page=table.read("cancel_page", "", page_fault, required=page),
-        strategies=tuple(dict.fromkeys((default, *table.read_strings("strategies", strategy)))),
-        origins=table.read_strings("origins", origin_fault),
-        statement_descriptor_suffix=table.read("statement_descriptor_suffix", "", descriptor_fault),
-        fulfilment_url=table.read("fulfilment_url", "", fulfilment_url_fault),
-        fulfilment_email=table.read("fulfilment_email", False, switch_fault),
-    )
-    if site.fulfilment_email and not site.fulfilment_url:
-        table.add_mistake("fulfilment_email", reason="has no effect without a valid fulfilment_url: add one, or remove this")
-    table.finish()
-    return site
-
-
-def _read_tables(file: CatalogFile, kind: str, keys: Collection[str], mistakes: list[CatalogMistake]) -> dict[str, Table]:
-    try:
-        document = file.parse()
+        return dict(file.parse())
     except CatalogError as error:
         mistakes.extend(error.mistakes)
-        return {}
-    return read_tables(file, document, kind, keys, mistakes)
+        return None
+
+
+def _read_kinds(
+    file: CatalogFile,
+    document: Mapping[str, object] | None,
+    kinds: Mapping[str, Collection[str]],
+    mistakes: list[CatalogMistake],
+    optional: str = "",
+) -> dict[str, dict[str, Table]]:
+    """Return the tables of each kind in a file, by id.
+
+    Args:
+        file: The file.
+        document: Its content, or None if it is not TOML.
+        kinds: The keys of a table of each kind.
+        mistakes: Where to add mistakes.
+        optional: The kind of which there need not be any, or empty.
+    """
+    if document is None:
+        return {kind: {} for kind in kinds}
+    refuse_others(file, document, kinds, mistakes)
+    return {
+        kind: read_tables(file, document, kind, keys, mistakes) if kind in document or kind != optional else {}
+        for kind, keys in kinds.items()
+    }
+
+
+def _read_shipping(file: CatalogFile, site: Callable[[object], str], mistakes: list[CatalogMistake]) -> Shipping:
+    document = _parse(file, mistakes)
+    kinds = {"zones": Zone._fields, "methods": Method._fields}
+    tables = _read_kinds(file, document, kinds, mistakes, optional="zones")  # a shop with pick-ups only has no zone
+    zones = tables["zones"]
+    return Shipping(
+        {key: read_zone(key, table) for key, table in zones.items()},
+        {key: read_method(key, table, zones, site) for key, table in tables["methods"].items()},
+    )
+
+
+def _read_taxes(file: CatalogFile, mistakes: list[CatalogMistake]) -> Taxes:
+    document = _parse(file, mistakes)
+    outside = Outside.GROSS
+    if document is not None and "outside" in document:
+        top = Table(file, (), {"outside": document.pop("outside")}, mistakes)
+        outside = Outside(top.read("outside", outside, outside_fault))
+    rates = _read_kinds(file, document, {"rates": TaxRate._fields}, mistakes)["rates"]
+    return Taxes({key: read_rate(key, table) for key, table in rates.items()}, outside)
 
 
 def sort_mistakes(mistakes: Iterable[CatalogMistake]) -> list[CatalogMistake]:
@@ -112,41 +103,56 @@ def sort_mistakes(mistakes: Iterable[CatalogMistake]) -> list[CatalogMistake]:
     return sorted(mistakes, key=lambda one: (one.level, one.file, one.line or 0, one.column or 0))
 
 
-def read_catalog(files: CatalogFiles, strategies: Collection[str]) -> Catalog:
-    """Read both catalogue files.
+def read_catalog(files: CatalogFiles, strategies: Collection[str], timezones: Timezones = no_timezones) -> Catalog:
+    """Read the catalogue files.
 
     Args:
         files: The files.
         strategies: The names of the payment strategies that a site may offer.
+        timezones: Returns the names of all time zones. Default: only the form of a name is checked.
 
     Raises:
         CatalogError: The files have mistakes; the error has all of them.
     """
     mistakes: list[CatalogMistake] = []
     products, sites = (
-        _read_tables(file, kind, keys, mistakes)
+        _read_kinds(file, _parse(file, mistakes), {kind: keys}, mistakes)[kind]
         for file, kind, keys in ((files.products, "products", Product._fields), (files.sites, "sites", Site._fields))
     )
     # If no site could be read, the sites of a product cannot be checked.
     site = one_of(sites, f"must be the id of a site in {SITES}") if sites else lambda _: ""
     catalog = Catalog(
-        products={key: _read_product(key, table, site) for key, table in products.items()},
-        sites={key: _read_site(key, table, strategies) for key, table in sites.items()},
+        products={key: read_product(key, table, site) for key, table in products.items()},
+        sites={key: read_site(key, table, strategies, timezones) for key, table in sites.items()},
+        shipping=_read_shipping(files.shipping, site, mistakes) if files.shipping else None,
+        taxes=_read_taxes(files.taxes, mistakes) if files.taxes else None,
     )
+    if files.taxes and catalog.taxes and not mistakes:
+        mistakes.extend(check_classes(catalog, catalog.taxes, files.products, files.taxes))
     if mistakes:
         raise CatalogError(sort_mistakes(mistakes))
     return catalog
 
 
-def parse_catalog(products: str, sites: str, strategies: Collection[str]) -> Catalog:
-    """Read the texts of both catalogue files.
+def parse_catalog(
+    products: str, sites: str, strategies: Collection[str], shipping: str | None = None, taxes: str | None = None
+) -> Catalog:
+    """Read the texts of the catalogue files.
 
     Args:
         products: The content of `products.toml`.
         sites: The content of `sites.toml`.
         strategies: The names of the payment strategies that a site may offer.
+        shipping: The content of `shipping.toml`. Default: nothing is delivered.
+        taxes: The content of `taxes.toml`. Default: the engine computes no tax.
 
     Raises:
         CatalogError: The files have mistakes; the error has all of them.
     """
-    return read_catalog(CatalogFiles(CatalogFile(PRODUCTS, products), CatalogFile(SITES, sites)), strategies)
+    files = CatalogFiles(
+        CatalogFile(PRODUCTS, products),
+        CatalogFile(SITES, sites),
+        None if shipping is None else CatalogFile(SHIPPING, shipping),
+        None if taxes is None else CatalogFile(TAXES, taxes),
+    )
+    return read_catalog(files, strategies)

@@ -7,9 +7,11 @@ from typing import cast
 from lightning_cart.domain.catalog_mistakes import CatalogMistake
 from lightning_cart.domain.catalog_source import CatalogFile
 from lightning_cart.domain.text import text_fault
+from lightning_cart.domain.toml_positions import Path
 from lightning_cart.spelling import closest, did_you_mean
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_ID_FAULT = "an id has 1 to 64 letters, digits, '_', '-' or '.'"
 
 
 class Table:
@@ -22,9 +24,7 @@ class Table:
         mistakes: Where to add mistakes.
     """
 
-    def __init__(
-        self, file: CatalogFile, path: tuple[str, str], table: Mapping[str, object], mistakes: list[CatalogMistake]
-    ) -> None:
+    def __init__(self, file: CatalogFile, path: Path, table: Mapping[str, object], mistakes: list[CatalogMistake]) -> None:
         self._file, self._path, self._rest, self._mistakes = file, path, dict(table), mistakes
         self._known: list[str] = []
         self._missing: dict[str, str] = {}
@@ -32,6 +32,23 @@ class Table:
     def add_mistake(self, key: str, *inner: str | int, reason: str, at_key: bool = False) -> None:
         """Add a mistake at a key of this table, or inside its value."""
         self._mistakes.append(self._file.mistake((*self._path, key, *inner), reason, key=at_key))
+
+    def refuse(self, reason: str) -> None:
+        """Add a mistake at the table's heading."""
+        self._mistakes.append(self._file.mistake(self._path, reason, key=True))
+
+    def peek(self, key: str) -> object:
+        """Return the value of a key that was not read yet, or None if it has none."""
+        return self._rest.get(key)
+
+    def inner(self, value: object, *path: str | int) -> "Table":
+        """Return a table inside this one.
+
+        Args:
+            value: Its content.
+            path: Its keys from this table.
+        """
+        return Table(self._file, (*self._path, *path), cast("Mapping[str, object]", value), self._mistakes)
 
     def take(self, key: str) -> object:
         """Return the value of a key and remove it, or None if it has none."""
@@ -62,9 +79,69 @@ class Table:
         """Return a text on one line."""
         return self.read(key, "", lambda value: text_fault(value, max_length), required=required)
 
-    def read_strings(self, key: str, fault: Callable[[object], str]) -> tuple[str, ...]:
-        """Return a list of strings without those that have a fault or are there already."""
-        values: list[object] = self.read(key, [], lambda value: "" if isinstance(value, list) else _list_fault(key, value))
+    def read_inner(self, key: str, example: str) -> "Table | None":
+        """Return the table at a key, or None if there is none.
+
+        Args:
+            key: The key.
+            example: What to write, as `key = { … }`.
+        """
+        value = self.read(key, None, lambda value: "" if isinstance(value, dict) else f"must be a table, such as {example}")
+        return None if value is None else self.inner(value, key)
+
+    def read_list(self, key: str, most: int) -> "list[Table]":
+        """Return the tables of a list of tables.
+
+        Args:
+            key: The key.
+            most: How many there may be.
+        """
+        heading = f"[[{'.'.join(map(str, (*self._path, key)))}]]"
+        listed: list[object] = self.read(key, [], lambda value: _list_of_tables_fault(value, heading, most))
+        return [self.inner(one, key, index) for index, one in enumerate(listed)]
+
+    def read_named(self, key: str, most: int) -> "dict[str, Table]":
+        """Return the tables of a table by their ids.
+
+        Args:
+            key: The key.
+            most: How many there may be.
+        """
+        named = self.read_inner(key, f"[{'.'.join(map(str, (*self._path, key)))}.ID] and its keys below")
+        entries = named.entries() if named is not None else {}
+        if len(entries) > most:
+            self.add_mistake(key, reason=f"has {len(entries)} entries: at most {most} are possible")
+        tables = {}
+        for name, value in entries.items():
+            if not _ID.fullmatch(name):
+                self.add_mistake(key, name, reason=_ID_FAULT, at_key=True)
+            elif not isinstance(value, dict):
+                heading = ".".join(map(str, (*self._path, key, name)))
+                self.add_mistake(key, name, reason=f"must be a table: write [{heading}] above its keys", at_key=True)
+            else:
+                tables[name] = self.inner(value, key, name)
+        return tables
+
+    def entries(self) -> dict[str, object]:
+        """Return everything that was not read yet, and count it as read."""
+        rest, self._rest = self._rest, {}
+        return rest
+
+    def read_strings(self, key: str, fault: Callable[[object], str], *, required: str = "") -> tuple[str, ...]:
+        """Return a list of strings without those that have a fault or are there already.
+
+        Args:
+            key: The key.
+            fault: Returns what is wrong with one of them, or "".
+            required: What to write, if the list may not be left out or be empty.
+        """
+
+        def list_fault(value: object) -> str:
+            if isinstance(value, list):
+                return f"is empty: {required}" if required and not value else ""
+            return _list_fault(key, value)
+
+        values: list[object] = self.read(key, [], list_fault, required=required)
         found: list[str] = []
         for index, value in enumerate(values):
             if reason := fault(value):
@@ -83,6 +160,12 @@ class Table:
             self.add_mistake(key, reason=f"is not a known key here: {hint}", at_key=True)
         for key, reason in self._missing.items():
             self.add_mistake(key, reason=f"is missing: {reason}")
+
+
+def _list_of_tables_fault(value: object, heading: str, most: int) -> str:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        return f"must be a list of tables: write {heading} above the keys of each"
+    return "" if len(value) <= most else f"has {len(value)} entries: at most {most} are possible"
 
 
 def _list_fault(key: str, value: object) -> str:
@@ -106,23 +189,23 @@ def one_of(known: Collection[str], reason: str) -> Callable[[object], str]:
     return fault
 
 
+def id_fault(value: object) -> str:
+    """Return what is wrong with an id that is a value."""
+    return "" if isinstance(value, str) and _ID.fullmatch(value) else _ID_FAULT
+
+
 def read_tables(
     file: CatalogFile, document: Mapping[str, object], kind: str, keys: Collection[str], mistakes: list[CatalogMistake]
 ) -> dict[str, Table]:
-    """Return the tables of a document, by id.
+    """Return the tables of one kind in a document, by id.
 
     Args:
         file: The file of the document.
         document: Its content.
-        kind: The key of all tables, `products` or `sites`.
+        kind: The key of these tables, such as `products`.
         keys: Keys that belong into such a table.
-        mistakes: Where to add what is no table, or has no place here.
+        mistakes: Where to add what is no such table.
     """
-    for key in document:
-        if key != kind:
-            hint = f"did you mean [{kind}.ID]?" if closest(key, [kind]) else f"use [{kind}.ID]"
-            mistake = file.mistake((key,), f"is not a known table here: {hint}", key=True)
-            mistakes.append(mistake._replace(table="", key=key))
     entries = document.get(kind, {})
     if not isinstance(entries, dict) or not entries:
         mistakes.append(file.mistake((kind,), f"has no entry: add at least one table [{kind}.ID]", key=True))
@@ -131,10 +214,30 @@ def read_tables(
     for entry_id, table in entries.items():
         path = (kind, entry_id)
         if not _ID.fullmatch(entry_id):
-            mistakes.append(file.mistake(path, "an id has 1 to 64 letters, digits, '_', '-' or '.'", key=True))
+            mistakes.append(file.mistake(path, _ID_FAULT, key=True))
         elif not isinstance(table, dict):
             name = "ID" if entry_id in keys else entry_id
             mistakes.append(file.mistake(path, f"must be a table: write [{kind}.{name}] above its keys", key=True))
         else:
             tables[entry_id] = Table(file, path, table, mistakes)
     return tables
+
+
+def refuse_others(
+    file: CatalogFile, document: Mapping[str, object], kinds: Collection[str], mistakes: list[CatalogMistake]
+) -> None:
+    """Add a mistake for everything at the top of a document that is of no known kind.
+
+    Args:
+        file: The file of the document.
+        document: Its content.
+        kinds: The keys of tables that may be there.
+        mistakes: Where to add them.
+    """
+    for key in document:
+        if key not in kinds:
+            near = closest(key, kinds)
+            use = " or ".join(f"[{kind}.ID]" for kind in kinds)
+            hint = f"did you mean [{near}.ID]?" if near else f"use {use}"
+            mistake = file.mistake((key,), f"is not a known table here: {hint}", key=True)
+            mistakes.append(mistake._replace(table="", key=key))

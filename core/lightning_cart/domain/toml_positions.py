@@ -35,11 +35,15 @@ class Positions:
         self._text, self._at = text, 0
         self._keys: dict[Path, int] = {}
         self._values: dict[Path, int] = {}
+        self._lengths: dict[Path, int] = {}  # of the lists of tables
         table: Path = ()
         while self._skip(_BLANK) < len(text):
             if text[self._at] == "[":
-                self._at += 2 if text.startswith("[[", self._at) else 1
+                is_list = text.startswith("[[", self._at)
+                self._at += 2 if is_list else 1
                 table = self._read_key(())
+                if is_list:
+                    table = self._start_entry(table)
                 self._skip(_REST)
             else:
                 self._read_pair(table)
@@ -62,10 +66,21 @@ class Positions:
         self._at = found.end() if found else self._at
         return self._at
 
+    def _start_entry(self, path: Path) -> Path:
+        """Return the path of a new entry of a list of tables, whose place is that of the list's name in its heading."""
+        index = self._lengths.get(path, 0)
+        self._lengths[path] = index + 1
+        entry = (*path, index)
+        self._keys[entry] = self.last[1]
+        self.last = entry, self.last[1]
+        return entry
+
     def _read_key(self, table: Path) -> Path:
         """Read a key with its dots. Each part has its place; a table's own heading counts before a deeper one."""
         path, dot = table, True
         while dot:
+            if path in self._lengths:  # a deeper heading means the last entry of a list of tables
+                path = (*path, self._lengths[path] - 1)
             start = self._skip(_SPACE)
             key = self._text[start : self._skip(_KEY)]
             path = (*path, key[1:-1] if key.startswith(('"', "'")) else key)

@@ -96,7 +96,7 @@ def test_a_right_value_has_no_fault(fault: Callable[[object], str], value: objec
         (descriptor_fault, "", DESCRIPTOR),
         (descriptor_fault, True, DESCRIPTOR),
         (quantity_fault, 0, "must be a whole number from 1 to 999999"),
-        (quantity_fault, "3", "must be a whole number from 1 to 999999"),
+        (quantity_fault, "3", "must be a whole number from 1 to 999999: write 3 without quotation marks"),
         (switch_fault, "yes", "must be true or false"),
     ],
 )
