@@ -22,7 +22,7 @@ class LineItem(NamedTuple):
         variant_id: The variant's id, or empty.
         options: The variant's options in the catalogue's order, such as `{"size": "L", "colour": "blue"}`.
         sku: The variant's or the product's SKU, or empty.
-        ships: Whether it is delivered to an address.
+        ships: Whether it has to be delivered or fetched.
         discount_minor: The line's share of the order's discount, in minor units.
     """
 
@@ -44,6 +44,11 @@ class LineItem(NamedTuple):
     def total(self) -> Money:
         """Unit price times quantity, before any discount."""
         return self.unit_price * self.quantity
+
+    @property
+    def reduced_minor(self) -> int:
+        """The total after the discount, in minor units."""
+        return self.unit_price.minor * self.quantity - self.discount_minor
 
     @property
     def title(self) -> str:

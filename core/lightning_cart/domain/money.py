@@ -20,9 +20,9 @@ _TWO_DECIMALS = (
 EXPONENTS: Mapping[str, int] = (
     dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_TWO_DECIMALS.split(), 2) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 )
-# What every provider can charge: Stripe takes three-decimal currencies in multiples of ten, PayPal no decimals of HUF and TWD.
-# Sources: Stripe docs, Currencies; PayPal docs, Currency codes.
-_STEPS: Mapping[str, int] = {"HUF": 100, "TWD": 100, "BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10}
+# What every provider can charge: Stripe takes three-decimal currencies in multiples of ten and no decimals of MGA, PayPal no
+# decimals of HUF and TWD. Sources: Stripe docs, Currencies; PayPal docs, Currency codes.
+_STEPS: Mapping[str, int] = {"HUF": 100, "MGA": 100, "TWD": 100, "BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10}
 MAX_SAFE_INTEGER = 2**53 - 1  # the largest integer that every runtime and database represents exactly
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)

@@ -2,22 +2,24 @@
 
 Everything is an integer of minor units. The order of the steps: unit price with surcharges, goods, discount, delivery (free
 from a sum of goods after discount), tax groups, total. What is rounded is rounded half up to the currency's step, so that every
-provider can charge it.
+provider can charge it. Prices of the catalogue are taken as they are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.buyer import NOWHERE, Destination
-from lightning_cart.domain.catalog import Catalog, Product, Variant
+from lightning_cart.domain.catalog import NO_METADATA, Catalog, Product, Variant
 from lightning_cart.domain.line_item import LineItem, sum_lines
 from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.shares import share_out
 from lightning_cart.domain.shipping import Method, Parcel, delivery_price
-from lightning_cart.domain.taxes import LIKE_GOODS, UNTAXED, Outside, Percent, TaxedAmount, TaxGroup, TaxRate, group_taxes
+from lightning_cart.domain.taxes import LIKE_GOODS, TaxedAmount, TaxGroup, TaxRate, group_taxes
+from lightning_cart.errors import MoneyError
 
 _NO_TEXTS: Mapping[str, str] = {}
+type _Goods = Sequence[tuple[str, LineItem]]  # each line with its tax class
 
 
 class Choice(NamedTuple):
@@ -86,6 +88,7 @@ class Quote(NamedTuple):
         taxes: The tax of each percentage; empty if the place has no rate.
         renewal: What each renewal charges; 0 if nothing recurs.
         place: Where the price is for.
+        parcel: What a delivery of this cart costs by, whether or not a method was chosen.
     """
 
     lines: tuple[LineItem, ...]
@@ -93,72 +96,8 @@ class Quote(NamedTuple):
     delivery: Delivery | None
     taxes: tuple[TaxGroup, ...]
     renewal: Money
-    place: Destination = NOWHERE
-
-
-class _Net(NamedTuple):
-    """Takes the tax of the shop's own country off what a buyer without a rate pays. Without rates it changes nothing."""
-
-    rate: TaxRate | None
-    step: int
-
-    def of(self, money: Money, tax_class: str) -> Money:
-        if self.rate is None or tax_class == UNTAXED:
-            return money
-        return Money(Percent.parse(self.rate.classes[tax_class]).take_from(money.minor, self.step), money.currency)
-
-
-def _net_rate(catalog: Catalog, home: Destination, place: Destination) -> TaxRate | None:
-    """Return the rate of the shop's own country, if a buyer in this place pays prices without the tax that they include."""
-    taxes = catalog.taxes
-    if taxes is None or taxes.outside is not Outside.NET or taxes.find(place) is not None:
-        return None
-    own = taxes.find(home)
-    return own if own is not None and own.included else None
-
-
-def _line(choice: Choice, unit_price: Money, discount_minor: int, *, delivers: bool) -> LineItem:
-    product, variant = choice.product, choice.variant
-    return LineItem(
-        product_id=product.id,
-        name=product.name,
-        unit_price=unit_price,
-        quantity=choice.quantity,
-        description=product.description,
-        image=(variant.image if variant else "") or product.image,
-        interval=product.interval,
-        metadata=product.metadata,
-        variant_id=variant.id if variant else "",
-        options=variant.options if variant else {},
-        sku=choice.sku,
-        ships=product.ships and delivers,
-        discount_minor=discount_minor,
-    )
-
-
-class _PricedGoods(NamedTuple):
-    """The lines of a cart with the class of each."""
-
-    lines: tuple[LineItem, ...]
-    classes: tuple[str, ...]
-
-    def amounts(self) -> Iterator[TaxedAmount]:
-        """Yield each line after its discount."""
-        for line, tax_class in zip(self.lines, self.classes, strict=True):
-            yield TaxedAmount(tax_class, line.total.minor - line.discount_minor, line.interval is not None)
-
-    def delivery_amounts(self, shipping: Money, rate: TaxRate, *, recurs: bool) -> Iterator[TaxedAmount]:
-        """Yield the delivery's price by class: of one class, or shared by the value of what is delivered."""
-        if rate.shipping != LIKE_GOODS:
-            yield TaxedAmount(rate.shipping, shipping.minor, recurs)
-            return
-        delivered: dict[str, int] = {}
-        for line, amount in zip(self.lines, self.amounts(), strict=True):
-            if line.ships:
-                delivered[amount.tax_class] = delivered.get(amount.tax_class, 0) + amount.minor
-        shares = share_out(shipping.minor, list(delivered.values()), step_of(shipping.currency))
-        for tax_class, share in zip(delivered, shares, strict=True):
-            yield TaxedAmount(tax_class, share, recurs)
+    place: Destination
+    parcel: Parcel
 
 
 def price(
@@ -178,54 +117,110 @@ def price(
         currency: ISO 4217 code; every choice has a price in it.
         catalog: The delivery methods and the tax rates.
         place: Where the goods go, or where the buyer of digital goods is.
-        method: The delivery method, which fits the cart, or None if nothing is delivered or none was chosen yet.
+        method: The delivery method, which fits the cart, or None if none was chosen yet. It is ignored if nothing is delivered.
         home_country: The shop's own country.
         discounts: What is taken off each line, in minor units; empty if nothing is.
 
     Returns:
         The quote. The same arguments give the same quote.
+
+    Raises:
+        MoneyError: A discount is negative, exceeds its line, or reduces a line that recurs.
     """
-    step, home = step_of(currency), Destination(home_country)
-    net = _Net(_net_rate(catalog, home, place), step)
-    off = discounts or [0] * len(choices)
-    delivers = catalog.shipping is not None
-    goods = _PricedGoods(
-        tuple(
-            _line(choice, net.of(choice.unit_price(currency), choice.product.tax), minor, delivers=delivers)
-            for choice, minor in zip(choices, off, strict=True)
-        ),
-        tuple(choice.product.tax for choice in choices),
+    taxes = catalog.taxes
+    unpaid = taxes.find_unpaid(Destination(home_country), place) if taxes is not None else None
+    lines = tuple(
+        _line(choice, _unit_price(choice, currency, unpaid), discount, delivers=catalog.shipping is not None)
+        for choice, discount in zip(choices, discounts or [0] * len(choices), strict=True)
     )
-    parcel = parcel_of(choices, goods.lines)
-    shipping = Money(0, currency)
-    delivery = None
-    if method is not None:
-        recurs = any(line.ships and line.interval for line in goods.lines)
-        delivery = Delivery(method.id, method.name, method.days, method.pick_up, recurs)
-        shipping = _net_delivery(goods, delivery_price(method, parcel), net)
+    parcel = parcel_of(choices, lines, unpaid)
+    delivery, shipping = _deliver(lines, parcel, method)
     recurs = delivery is not None and delivery.recurs
-    rate = catalog.taxes.find(place) if catalog.taxes is not None else None
-    taxes: tuple[TaxGroup, ...] = ()
-    if rate is not None:
-        of_delivery = goods.delivery_amounts(shipping, rate, recurs=recurs) if delivery is not None else ()
-        taxes = group_taxes(rate, [*goods.amounts(), *of_delivery], step)
-    added = [group for group in taxes if not group.included]
-    parts = Parts.of(sum_lines(goods.lines), sum(off), shipping.minor, sum(group.tax_minor for group in added))
-    renewed = sum(line.total.minor for line in goods.lines if line.interval)
-    renewed += (shipping.minor if recurs else 0) + sum(group.recurring_tax_minor for group in added)
-    return Quote(goods.lines, parts, delivery, taxes, Money(renewed, currency), place)
+    rate = taxes.find(place) if taxes is not None else None
+    groups = _tax(_with_classes(choices, lines), shipping, rate, recurs=recurs) if rate is not None else ()
+    added = sum(group.tax_minor for group in groups if not group.included)
+    parts = Parts.of(sum_lines(lines), sum(discounts), shipping.minor, added)
+    renewal = sum(line.reduced_minor for line in lines if line.interval)
+    renewal += (shipping.minor if recurs else 0) + sum(group.recurring_tax_minor for group in groups)
+    return Quote(lines, parts, delivery, groups, Money(renewal, currency), place, parcel)
 
 
-def parcel_of(choices: Sequence[Choice], lines: Sequence[LineItem]) -> Parcel:
-    """Return what the delivery's price depends on."""
-    goods = sum_lines(lines)
-    discount = sum(line.discount_minor for line in lines)
-    return Parcel(goods - Money(discount, goods.currency), sum(choice.weight for choice in choices))
+def parcel_of(choices: Sequence[Choice], lines: Sequence[LineItem], unpaid: TaxRate | None = None) -> Parcel:
+    """Return what the delivery's price depends on.
+
+    Args:
+        choices: What the buyer chose.
+        lines: The line of each choice.
+        unpaid: The rate whose tax prices include and the buyer does not pay, or None.
+    """
+    goods = Money(sum(line.reduced_minor for line in lines), lines[0].unit_price.currency)
+    weight = sum(choice.weight for choice in choices)
+    if unpaid is None:
+        return Parcel(goods, weight)
+    values = _delivered_values(unpaid, _with_classes(choices, lines))
+    return Parcel(goods, weight, tuple((unpaid.percent_of(name), value) for name, value in values.items()))
 
 
-def _net_delivery(goods: _PricedGoods, gross: Money, net: _Net) -> Money:
-    """Return the delivery's price without the tax that it includes, if the buyer pays prices without it."""
-    if net.rate is None:
-        return gross
-    parts = goods.delivery_amounts(gross, net.rate, recurs=False)
-    return Money(sum(net.of(Money(part.minor, gross.currency), part.tax_class).minor for part in parts), gross.currency)
+def _unit_price(choice: Choice, currency: str, unpaid: TaxRate | None) -> Money:
+    """Return what the buyer pays for one. Tax is taken off each one, so that unit price times quantity is the line's total."""
+    full = choice.unit_price(currency)
+    if unpaid is None:
+        return full
+    return Money(unpaid.percent_of(choice.product.tax).take_from(full.minor, step_of(currency)), currency)
+
+
+def _line(choice: Choice, unit_price: Money, discount_minor: int, *, delivers: bool) -> LineItem:
+    product, variant = choice.product, choice.variant
+    line = LineItem(
+        product_id=product.id,
+        name=product.name,
+        unit_price=unit_price,
+        quantity=choice.quantity,
+        description=product.description,
+        image=(variant.image if variant else "") or product.image,
+        interval=product.interval,
+        metadata=product.metadata,
+        variant_id=variant.id if variant else "",
+        options=variant.options if variant else NO_METADATA,
+        sku=choice.sku,
+        ships=product.ships and delivers,
+        discount_minor=discount_minor,
+    )
+    if discount_minor and (discount_minor < 0 or line.reduced_minor < 0 or line.interval):
+        raise MoneyError(f"the line of {product.id} cannot be reduced by {discount_minor}")
+    return line
+
+
+def _deliver(lines: Sequence[LineItem], parcel: Parcel, method: Method | None) -> tuple[Delivery | None, Money]:
+    """Return the delivery and its price: none and 0 if nothing is delivered, or no method was chosen yet."""
+    delivered = [line for line in lines if line.ships]
+    if method is None or not delivered:
+        return None, Money(0, parcel.goods.currency)
+    recurs = any(line.interval for line in delivered)
+    return Delivery(method.id, method.name, method.days, method.pick_up, recurs), delivery_price(method, parcel)
+
+
+def _with_classes(choices: Sequence[Choice], lines: Sequence[LineItem]) -> _Goods:
+    return [(choice.product.tax, line) for choice, line in zip(choices, lines, strict=True)]
+
+
+def _delivered_values(rate: TaxRate, goods: _Goods) -> dict[str, int]:
+    """Return the tax classes that share the price of the delivery, with the value of the delivered goods of each."""
+    if rate.shipping != LIKE_GOODS:
+        return {rate.shipping: 1}
+    values: dict[str, int] = {}
+    for tax_class, line in goods:
+        if line.ships:
+            values[tax_class] = values.get(tax_class, 0) + line.reduced_minor
+    return values
+
+
+def _tax(goods: _Goods, shipping: Money, rate: TaxRate, *, recurs: bool) -> tuple[TaxGroup, ...]:
+    """Return the tax of the goods and of the delivery, which may recur."""
+    step = step_of(shipping.currency)
+    amounts = [TaxedAmount(tax_class, line.reduced_minor, line.interval is not None) for tax_class, line in goods]
+    if shipping.minor:
+        values = _delivered_values(rate, goods)
+        shares = share_out(shipping.minor, list(values.values()), step)
+        amounts += [TaxedAmount(tax_class, share, recurs) for tax_class, share in zip(values, shares, strict=True)]
+    return group_taxes(rate, amounts, step)

@@ -1,11 +1,13 @@
 """How goods are delivered: zones, methods, and what a method costs for a cart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from lightning_cart.domain.buyer import Destination
-from lightning_cart.domain.money import Money
+from lightning_cart.domain.money import Money, step_of
+from lightning_cart.domain.shares import share_out
+from lightning_cart.domain.taxes import Percent
 
 EVERYWHERE = "*"  # in the countries of a zone
 _NO_SUMS: Mapping[str, Money] = {}
@@ -18,8 +20,8 @@ class Zone(NamedTuple):
         id: Its id.
         countries: ISO 3166-1 alpha-2 codes, or `*`.
         regions: ISO 3166-2 codes such as `ES-CN`. A country that has some here belongs to the zone only in these.
-        postal_codes: A code (`35001`), the start of codes (`35*`) or a range (`35000-35999`). Only these belong to the zone;
-            empty for all.
+        postal_codes: A code (`35001`), the start of codes (`35*`) or a range (`35000-35999`), without blanks and hyphens of
+            their own. Only these belong to the zone; empty for all.
     """
 
     id: str
@@ -34,7 +36,8 @@ class Zone(NamedTuple):
         regions = [region for region in self.regions if region.startswith(f"{place.country}-")]
         if regions and f"{place.country}-{place.region}" not in regions:
             return False
-        return not self.postal_codes or any(_fits(place.postal_code, pattern) for pattern in self.postal_codes)
+        code = place.postal_code.replace("-", "")  # Poland's 00-001 is written as 00001, so that a hyphen always means a range
+        return not self.postal_codes or any(_fits(code, pattern) for pattern in self.postal_codes)
 
 
 def _fits(postal_code: str, pattern: str) -> bool:
@@ -103,12 +106,15 @@ class Parcel(NamedTuple):
     """What a method's price depends on.
 
     Args:
-        goods: The sum of all goods after discount, in the cart's currency.
+        goods: The sum of all goods after discount, in the cart's currency, as the buyer pays it.
         weight: The weight of what is delivered, in grams.
+        unpaid: The percentages of tax that methods' prices include and this buyer does not pay, each with the value of the
+            goods by which a price is shared; empty if the buyer pays the prices as they are.
     """
 
     goods: Money
     weight: int
+    unpaid: tuple[tuple[Percent, int], ...] = ()
 
 
 class Unfit(StrEnum):
@@ -143,10 +149,19 @@ def why_unfit(method: Method, parcel: Parcel, zone: Zone | None) -> Unfit | None
 
 
 def delivery_price(method: Method, parcel: Parcel) -> Money:
-    """Return what a method that fits costs: 0 if the goods reach the sum from which it is free."""
+    """Return what a method that fits costs the buyer: 0 if the goods reach the sum from which it is free."""
     currency = parcel.goods.currency
-    is_free = currency in method.free_from and method.free_from[currency] <= parcel.goods
-    return Money(0, currency) if is_free else method.prices[currency]
+    if currency in method.free_from and method.free_from[currency] <= parcel.goods:
+        return Money(0, currency)
+    price = method.prices[currency]
+    return _without_tax(price, parcel.unpaid) if parcel.unpaid else price
+
+
+def _without_tax(price: Money, unpaid: Sequence[tuple[Percent, int]]) -> Money:
+    step = step_of(price.currency)
+    shares = share_out(price.minor, [value for _, value in unpaid], step)
+    net = sum(percent.take_from(share, step) for (percent, _), share in zip(unpaid, shares, strict=True))
+    return Money(net, price.currency)
 
 
 def missing_to_free(method: Method, parcel: Parcel) -> Money | None:

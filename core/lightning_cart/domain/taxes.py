@@ -1,4 +1,8 @@
-"""Tax rates by country and region, and the tax of a cart: rounded once for each rate, on the sum after discount."""
+"""Tax rates by country and region, and the tax of a cart: rounded once for each percentage, on the sum after discount.
+
+The tax is rounded half up, whether prices include it or it is added; what is net is the rest. So a cart has the same tax
+however it is divided into lines.
+"""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -45,8 +49,11 @@ class Percent(NamedTuple):
         return round_half_up(gross_minor * self.numerator, self.denominator + self.numerator, step)
 
     def take_from(self, gross_minor: int, step: int) -> int:
-        """Return the net amount of a gross amount, rounded itself."""
-        return round_half_up(gross_minor * self.denominator, self.denominator + self.numerator, step)
+        """Return a gross amount without the tax that it includes."""
+        return gross_minor - self.share_of(gross_minor, step)
+
+
+NO_TAX = Percent(0, 100)
 
 
 class TaxRate(NamedTuple):
@@ -54,7 +61,7 @@ class TaxRate(NamedTuple):
 
     Args:
         label: The tax's name for buyers, such as `VAT`.
-        classes: The percentage of each class as an exact text, such as `8.875`.
+        classes: The percentage of each class as an exact text without needless zeros, such as `8.875`.
         included: Whether prices include the tax; else it is added.
         shipping: The class of the delivery's price, or `goods`.
     """
@@ -63,6 +70,10 @@ class TaxRate(NamedTuple):
     classes: Mapping[str, str]
     included: bool = True
     shipping: str = LIKE_GOODS
+
+    def percent_of(self, tax_class: str) -> Percent:
+        """Return the percentage of a class; 0 of what no place taxes."""
+        return Percent.parse(self.classes[tax_class]) if tax_class != UNTAXED else NO_TAX
 
 
 class Taxes(NamedTuple):
@@ -86,8 +97,20 @@ class Taxes(NamedTuple):
 
     @property
     def depend_on_place(self) -> bool:
-        """Whether buyers in different places pay different tax."""
-        return len(self.rates) > 1 or self.outside is Outside.NET
+        """Whether a total depends on the buyer's place. It does not if there is one rate only, which prices include."""
+        return len(self.rates) > 1 or self.outside is Outside.NET or any(not rate.included for rate in self.rates.values())
+
+    def find_unpaid(self, home: Destination, place: Destination) -> TaxRate | None:
+        """Return the rate whose tax prices include, and which a buyer in a place without a rate does not pay; or None.
+
+        Args:
+            home: The shop's own country.
+            place: Where the buyer is.
+        """
+        if self.outside is not Outside.NET or self.find(place) is not None:
+            return None
+        own = self.find(home)
+        return own if own is not None and own.included else None
 
 
 class TaxGroup(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 from support import ROOT
 
 CORE = ROOT / "core" / "lightning_cart"
-STANDARD = "binascii collections.abc dataclasses enum functools hashlib hmac html json re typing urllib.parse"
+STANDARD = "binascii collections.abc dataclasses enum functools hashlib hmac html json math re typing urllib.parse"
 ALLOWED = set(STANDARD.split())
 DATED = {"datetime"}
 ALLOWED_IN = {
