@@ -144,6 +144,10 @@ def test_what_was_new_in_orders_is_empty_and_the_goods_are_the_total(migrated: M
         "receipt_number": None,
         "busy_until": 0,
         "looked_at": 0,
+        "pricing": "{}",
+        "ship_country": "",
+        "ship_region": "",
+        "ship_postal_code": "",
     }
     assert [row for row in migrated.after["orders"] if not new.items() <= row.items()] == []
     assert [row for row in migrated.after["orders"] if row["goods_minor"] != row["total_minor"]] == []

@@ -1,7 +1,10 @@
 """What an order knows of its buyer. It is stored apart from the order, so that forgetting it is one statement."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
+
+_REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})", re.ASCII)
 
 
 class Destination(NamedTuple):
@@ -16,6 +19,21 @@ class Destination(NamedTuple):
     country: str = ""
     region: str = ""
     postal_code: str = ""
+
+    @property
+    def comparable(self) -> "Destination":
+        """The place as it is compared: in capitals, with a region only if it is a code, and a postal code without separators.
+
+        Providers return regions as codes (`NY`, `US-NY`) or as names, and the names are in any language.
+        """
+        region = _REGION.fullmatch(self.region.strip().upper())
+        postal_code = re.sub(r"[\s-]", "", self.postal_code).upper()
+        return Destination(self.country.strip().upper(), region[1] if region else "", postal_code)
+
+    def differs_from(self, other: "Destination | None") -> bool:
+        """Return whether another place contradicts this one, in what both of them name."""
+        named = zip(self.comparable, other.comparable, strict=True) if other else ()
+        return any(own and theirs and own != theirs for own, theirs in named)
 
 
 NOWHERE = Destination()

@@ -161,6 +161,11 @@ class Order(NamedTuple):
         return self.delivery is not None and not self.delivery.pick_up
 
     @property
+    def ships_to(self) -> Destination:
+        """Where the goods may go, as it is compared with what the provider reports; nothing of it matters if it is empty."""
+        return self.place.comparable if self.asks_address else NOWHERE
+
+    @property
     def recurring(self) -> bool:
         """Whether any line is charged repeatedly."""
         return any(line.interval for line in self.lines)
@@ -197,6 +202,7 @@ class PaymentEvent(NamedTuple):
         was_read: Whether the content was read from the provider; a later event with this id may have another amount.
         delivery_id: The provider's id of the delivery, if its signature does not cover the whole body; or empty.
         body_digest: The SHA-256 of that delivery's body, in hex, or empty.
+        place: Where the provider delivers to, as far as it names that, or None. Compared with the order's `ships_to`.
     """
 
     provider: str
@@ -221,6 +227,7 @@ class PaymentEvent(NamedTuple):
     was_read: bool = False
     delivery_id: str = ""
     body_digest: str = ""
+    place: Destination | None = None
 
     @property
     def payment_key(self) -> str:

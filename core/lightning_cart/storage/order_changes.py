@@ -2,12 +2,12 @@
 
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database
-from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.rows import ORDER_COLUMNS, ORDERS, row_to_order
 from lightning_cart.storage.sql import Sql
 
 # The condition is that of the index `orders_changed`. A new order that is simply open has the time in its id.
-_CHANGED = Sql("""
-    SELECT o.* FROM orders AS o
+_CHANGED = Sql(f"""
+    SELECT {ORDER_COLUMNS} FROM {ORDERS}
     WHERE (o.status <> 'open' OR o.needs_review = 1) AND (o.updated_at, o.id) > (:since, :id)
     ORDER BY o.updated_at, o.id LIMIT :limit
 """)

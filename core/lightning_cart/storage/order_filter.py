@@ -29,7 +29,8 @@ class OrderFilter(NamedTuple):
         product: The id of the product of one of its lines.
         over: Its total is more than this, in major units of its own currency, such as `12.50`.
         under: Its total is less than this.
-        text: A part of its id, names, metadata or e-mail address, in any case. All orders within the time bounds are read.
+        text: A part, in any case, of its id, of its lines' names, ids, SKUs and options, of metadata, or of its buyer's e-mail
+            address, delivery address, texts or note. All orders within the time bounds are read.
     """
 
     status: str = ""

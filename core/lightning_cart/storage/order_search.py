@@ -22,6 +22,7 @@ from lightning_cart.storage.order_filter import (
     is_amount,
     parse_thousandths,
 )
+from lightning_cart.storage.order_json import json_to_buyer
 from lightning_cart.storage.order_search_statements import (
     COUNTS,
     CURRENCIES,
@@ -33,7 +34,7 @@ from lightning_cart.storage.order_search_statements import (
     SITES,
     TEXTS,
 )
-from lightning_cart.storage.orders import SELECT_ORDER
+from lightning_cart.storage.orders import SELECT_WITH_BUYER
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import run_batch
 
@@ -71,14 +72,25 @@ def _folded(text: str) -> str:
     return normalize("NFC", text).casefold()
 
 
+def _email(row: Row) -> str:
+    return cast("str", row["buyer_email"] or row["customer_email"])
+
+
+def _buyer_texts(row: Row) -> Texts:
+    """Return what a buyer wrote: the address, the inputs and the note."""
+    buyer = json_to_buyer(cast("str", row["buyer_data"] or "{}"))
+    return [*(buyer.address or ()), *(text for inputs in buyer.inputs for text in inputs.values()), buyer.note]
+
+
 def _contains(text: str) -> Callable[[Row], bool]:
-    """Return a function that returns whether a row's id, names, metadata or e-mail address contain a text."""
+    """Return a function that returns whether the texts of a row contain a text."""
     wanted = _folded(text)
 
     def matches(row: Row) -> bool:
         lines = json.loads(cast("str", row["lines"]))
-        texts = [str(row["id"]), str(row["customer_email"])]
-        texts += [line[name] for line in lines for name in ("product_id", "name")]
+        texts = [str(row["id"]), _email(row), *_buyer_texts(row)]
+        texts += [line.get(name, "") for line in lines for name in ("product_id", "name", "variant_id", "sku")]
+        texts += [value for line in lines for value in line.get("options", {}).values()]
         for metadata in (json.loads(cast("str", row["metadata"])), *(line["metadata"] for line in lines)):
             texts += [*metadata, *metadata.values()]
         return any(wanted in _folded(one) for one in texts)
@@ -88,7 +100,7 @@ def _contains(text: str) -> Callable[[Row], bool]:
 
 def _has_domain(domain: str) -> Callable[[Row], bool]:
     wanted = (read_email(f"a{domain}") or f"a{domain}")[1:].lower()
-    return lambda row: str(row["customer_email"]).lower().endswith(wanted)
+    return lambda row: _email(row).lower().endswith(wanted)
 
 
 class OrderSearch:
@@ -186,7 +198,7 @@ class OrderSearch:
             values["below_id"] = rows[-1]["id"]
         if not ids:
             return []
-        found = await run_batch(self.database, {one: SELECT_ORDER({"id": one}) for one in ids[:limit]})
+        found = await run_batch(self.database, {one: SELECT_WITH_BUYER({"id": one}) for one in ids[:limit]})
         return [row_to_order(rows[0]) for rows in found.values()]
 
     async def _largest(self, values: dict[str, SqlValue], limit: int) -> Orders:

@@ -1,10 +1,11 @@
-"""The orders table: creating, finding and listing orders over the `Database` port.
+"""The tables of orders and their buyers: creating, finding and listing orders over the `Database` port.
 
 Databases at the edge have no interactive transactions, so every atomic decision is one batch of conditional statements.
 """
 
 from typing import NamedTuple, cast
 
+from lightning_cart.domain.buyer import UNKNOWN_BUYER
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.payment import Payment, sum_kept
@@ -12,34 +13,51 @@ from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
 from lightning_cart.ports import Database, Row
 from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
-from lightning_cart.storage.rows import order_values, payments_by_key, row_to_order, row_to_payment
+from lightning_cart.storage.rows import (
+    ORDER_COLUMNS,
+    ORDERS,
+    order_values,
+    payments_by_key,
+    row_to_order,
+    row_to_payment,
+)
 from lightning_cart.storage.sql import Sql, run_batch
 
 KEY_SECONDS = 24 * 3600  # an idempotency key lapses after this
 SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
+SELECT_WITH_BUYER = Sql(f"SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.id = :id")
 _INSERT_ORDER = Sql("""
     INSERT INTO orders (
         id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
         statement_descriptor_suffix, idempotency_key, request_digest, return_token, goods_minor, discount_minor, shipping_minor,
-        tax_minor, renewal_minor, created_at, updated_at
+        tax_minor, renewal_minor, pricing, ship_country, ship_region, ship_postal_code, created_at, updated_at
     ) VALUES (
-        :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, :customer_email,
+        :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, '',
         :statement_descriptor_suffix, :idempotency_key, :request_digest, :return_token, :goods_minor,
-        :discount_minor, :shipping_minor, :tax_minor, :renewal_minor, :created_at, :created_at
+        :discount_minor, :shipping_minor, :tax_minor, :renewal_minor, :pricing, :ship_country, :ship_region, :ship_postal_code,
+        :created_at, :created_at
     ) ON CONFLICT DO NOTHING
+""")
+# The id is of this call alone, so a key that is used again adds no buyer.
+_INSERT_BUYER = Sql("""
+    INSERT INTO buyers (order_id, email, country, data)
+    SELECT o.id, :buyer_email, :buyer_country, :buyer_data FROM orders AS o WHERE o.id = :id
+    ON CONFLICT DO NOTHING
 """)
 # A key names one purchase for a day, also while `orders_by_key` keeps it from other sites.
 _LET_KEY_LAPSE = Sql(f"""
     UPDATE orders SET idempotency_key = NULL
     WHERE idempotency_key = :idempotency_key AND created_at <= :created_at - {KEY_SECONDS}
 """)
-_SELECT_NEW_ORDER = Sql("""
-    SELECT * FROM orders WHERE id = :id
-    UNION SELECT * FROM orders WHERE site = :site AND idempotency_key = :idempotency_key
+_SELECT_NEW_ORDER = Sql(f"""
+    SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.id IN (
+        SELECT n.id FROM orders AS n WHERE n.id = :id
+        UNION SELECT k.id FROM orders AS k WHERE k.site = :site AND k.idempotency_key = :idempotency_key
+    )
 """)
 _SELECT_BY_KEY = Sql(f"""
-    SELECT * FROM orders
-    WHERE site = :site AND idempotency_key = :idempotency_key AND created_at > :now - {KEY_SECONDS}
+    SELECT {ORDER_COLUMNS} FROM {ORDERS}
+    WHERE o.site = :site AND o.idempotency_key = :idempotency_key AND o.created_at > :now - {KEY_SECONDS}
 """)
 _SAVE_SESSION = Sql("""
     UPDATE orders SET session_id = :session_id, session_url = :session_url, session_expires_at = :session_expires_at,
@@ -52,12 +70,13 @@ SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :id ORDER BY at, 
 _SELECT_DISPUTES = Sql("SELECT * FROM disputes WHERE order_id = :id ORDER BY at, dispute_id")
 _SELECT_LOG = Sql("SELECT * FROM operator_log WHERE subject = :id ORDER BY at, id")
 # One statement for each filter, so that each reads what it shows.
-_LIST_ALL = Sql("SELECT * FROM orders ORDER BY id DESC LIMIT :limit")
+_LIST_ALL = Sql(f"SELECT {ORDER_COLUMNS} FROM {ORDERS} ORDER BY o.id DESC LIMIT :limit")
 # Written so that only `orders_by_status` serves it: PostgreSQL would read all orders by their ids to find a few.
-_LIST_BY_STATUS = Sql("""
-    SELECT * FROM orders WHERE status BETWEEN :status AND :status ORDER BY status DESC, id DESC LIMIT :limit
+_LIST_BY_STATUS = Sql(f"""
+    SELECT {ORDER_COLUMNS} FROM {ORDERS}
+    WHERE o.status BETWEEN :status AND :status ORDER BY o.status DESC, o.id DESC LIMIT :limit
 """)
-_LIST_TO_REVIEW = Sql("SELECT * FROM orders WHERE needs_review = 1 ORDER BY id DESC LIMIT :limit")
+_LIST_TO_REVIEW = Sql(f"SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.needs_review = 1 ORDER BY o.id DESC LIMIT :limit")
 
 
 class OrderHistory(NamedTuple):
@@ -101,7 +120,7 @@ class OrderStore:
         self.database = database
 
     async def create_order(self, order: Order, key: str, digest: str) -> tuple[Order, str] | None:
-        """Save a new order, or return the one that its site saved with the same idempotency key. One round trip.
+        """Save a new order and its buyer, or return the one that its site saved with the same key. One round trip.
 
         Args:
             order: The new order.
@@ -112,9 +131,12 @@ class OrderStore:
             The saved order, and the digest of the request that created it; or None if another site uses the key.
         """
         values = order_values(order, key, digest)
-        statements = {"insert": _INSERT_ORDER(values), "saved": _SELECT_NEW_ORDER(values)}
-        if key:
-            statements = {"lapse": _LET_KEY_LAPSE(values), **statements}
+        statements = {
+            **({"lapse": _LET_KEY_LAPSE(values)} if key else {}),
+            "insert": _INSERT_ORDER(values),
+            **({"buyer": _INSERT_BUYER(values)} if order.customer_email or order.buyer != UNKNOWN_BUYER else {}),
+            "saved": _SELECT_NEW_ORDER(values),
+        }
         rows = (await run_batch(self.database, statements))["saved"]
         return (row_to_order(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
 
@@ -138,20 +160,20 @@ class OrderStore:
         )
 
     async def find_order(self, order_id: str) -> Order | None:
-        """Return the order with this id, or None."""
+        """Return the order with this id but without its buyer, or None. One round trip."""
         rows = await self.database.query(SELECT_ORDER({"id": order_id}))
         return row_to_order(rows[0]) if rows else None
 
     async def get_order(self, order_id: str) -> Order:
-        """Return the order with this id.
+        """Return the order with this id, and its buyer. One round trip.
 
         Raises:
             NotFound: No order has this id.
         """
-        order = await self.find_order(order_id)
-        if order is None:
+        rows = await self.database.query(SELECT_WITH_BUYER({"id": order_id}))
+        if not rows:
             raise NotFound("there is no such order")
-        return order
+        return row_to_order(rows[0])
 
     async def list_orders(self, status: str = "", limit: int = 50, *, to_review: bool = False) -> list[Order]:
         """Return the newest orders: of one status, those that need review, or all."""
@@ -164,7 +186,7 @@ class OrderStore:
         rows = await run_batch(
             self.database,
             {
-                "orders": SELECT_ORDER(values),
+                "orders": SELECT_WITH_BUYER(values),
                 "events": _SELECT_EVENTS(values),
                 "effects": _SELECT_MESSAGES(values),
                 "refunds": SELECT_REFUNDS(values),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.dialect import OBJECT
-from lightning_cart.storage.orders import SELECT_ORDER
+from lightning_cart.storage.orders import SELECT_WITH_BUYER
 from lightning_cart.storage.rows import row_to_order
 from lightning_cart.storage.sql import Sql
 
@@ -114,7 +114,7 @@ class Outbox:
         if not claimed:
             return None
         row = claimed[0]
-        orders = await self.database.query(SELECT_ORDER({"id": row["order_id"]}))
+        orders = await self.database.query(SELECT_WITH_BUYER({"id": row["order_id"]}))
         return OutboxMessage(
             order=row_to_order(orders[0]),
             event=cast("str", row["effect"]),

@@ -2,47 +2,28 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
-from lightning_cart.domain.catalog import Interval
-from lightning_cart.domain.line_item import LineItem
+from lightning_cart.domain.buyer import UNKNOWN_BUYER
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus, PaymentEvent
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Row, SqlValue
+from lightning_cart.storage.order_json import (
+    buyer_to_json,
+    json_to_buyer,
+    json_to_lines,
+    json_to_pricing,
+    lines_to_json,
+    pricing_to_json,
+)
 
-
-def _lines_json(lines: Sequence[LineItem]) -> str:
-    return json_bytes(
-        [
-            {
-                "product_id": line.product_id,
-                "name": line.name,
-                "unit_minor": line.unit_price.minor,
-                "quantity": line.quantity,
-                "description": line.description,
-                "image": line.image,
-                "interval": line.interval,
-                "metadata": dict(line.metadata),
-            }
-            for line in lines
-        ]
-    ).decode()
-
-
-def _json_to_line(line: Mapping[str, Any], currency: str) -> LineItem:
-    return LineItem(
-        product_id=line["product_id"],
-        name=line["name"],
-        unit_price=Money(line["unit_minor"], currency),
-        quantity=line["quantity"],
-        description=line["description"],
-        image=line["image"],
-        interval=Interval(line["interval"]) if line["interval"] else None,
-        metadata=line["metadata"],
-    )
+# An order o with its buyer b. Orders from before buyers had a table have the e-mail address in `orders`.
+ORDER_COLUMNS = "o.*, b.email AS buyer_email, b.data AS buyer_data"
+JOIN_BUYER = "LEFT JOIN buyers AS b ON b.order_id = o.id"
+ORDERS = f"orders AS o {JOIN_BUYER}"
 
 
 def _row_to_parts(row: Row) -> Parts:
@@ -55,9 +36,9 @@ def _row_to_parts(row: Row) -> Parts:
 
 
 def row_to_order(row: Row) -> Order:
-    """Return the order in a row of `orders`."""
+    """Return the order in a row of `orders`. Without the columns of its buyer nothing is known of the buyer."""
     text, number = cast("Mapping[str, str]", row), cast("Mapping[str, int]", row)
-    session = None
+    pricing, session = json_to_pricing(text["pricing"]), None
     if row["session_id"] is not None:
         session = CheckoutSession(text["session_id"], text["session_url"], cast("int | None", row["session_expires_at"]))
     return Order(
@@ -65,11 +46,11 @@ def row_to_order(row: Row) -> Order:
         site_id=text["site"],
         strategy=text["strategy"],
         provider=text["provider"],
-        lines=tuple(_json_to_line(line, text["currency"]) for line in json.loads(text["lines"])),
+        lines=json_to_lines(text["lines"], text["currency"]),
         parts=_row_to_parts(row),
         created_at=number["created_at"],
         updated_at=number["updated_at"],
-        customer_email=text["customer_email"],
+        customer_email=cast("str", row.get("buyer_email")) or text["customer_email"],
         metadata=json.loads(text["metadata"]),
         statement_descriptor_suffix=text["statement_descriptor_suffix"],
         status=OrderStatus(text["status"]),
@@ -83,17 +64,23 @@ def row_to_order(row: Row) -> Order:
         subscription_ref=text["subscription_ref"],
         session=session,
         return_token=text["return_token"],
+        delivery=pricing.delivery,
+        place=pricing.place,
+        taxes=pricing.taxes,
+        renewal_minor=number["renewal_minor"],
+        buyer=json_to_buyer(cast("str", row["buyer_data"])) if row.get("buyer_data") else UNKNOWN_BUYER,
     )
 
 
 def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
-    """Return the column values of a new order.
+    """Return the column values of a new order and its buyer.
 
     Args:
         order: The order.
         key: The caller's idempotency key, or empty.
         digest: SHA-256 of the request's body.
     """
+    ships_to = order.ships_to
     return {
         "id": order.id,
         "site": order.site_id,
@@ -106,9 +93,15 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
         "shipping_minor": order.parts.shipping.minor,
         "tax_minor": order.parts.tax.minor,
         "renewal_minor": order.renewal_minor,
-        "lines": _lines_json(order.lines),
+        "lines": lines_to_json(order.lines),
+        "pricing": pricing_to_json(order),
+        "ship_country": ships_to.country,
+        "ship_region": ships_to.region,
+        "ship_postal_code": ships_to.postal_code,
         "metadata": json_bytes(dict(order.metadata)).decode(),
-        "customer_email": order.customer_email,
+        "buyer_email": order.customer_email,
+        "buyer_country": order.buyer.address.country if order.buyer.address else order.place.country,
+        "buyer_data": buyer_to_json(order.buyer),
         "statement_descriptor_suffix": order.statement_descriptor_suffix,
         "idempotency_key": key or None,
         "request_digest": digest,

@@ -55,4 +55,7 @@ def test_a_page_is_continued_after_its_last_order(database: MemoryDatabase) -> N
 def test_nothing_else_is_read(database: MemoryDatabase) -> None:
     sql = every_statement()["order_changes _CHANGED"].sql
     plan = database.connection.execute(f"EXPLAIN QUERY PLAN {sql}", (1, "", 1))
-    assert [row["detail"] for row in plan] == ["SEARCH o USING INDEX orders_changed ((updated_at,id)>(?,?))"]
+    assert [row["detail"] for row in plan] == [
+        "SEARCH o USING INDEX orders_changed ((updated_at,id)>(?,?))",
+        "SEARCH b USING INDEX sqlite_autoindex_buyers_1 (order_id=?) LEFT-JOIN",
+    ]

@@ -41,7 +41,7 @@ FULL = make_order(
 
 
 def test_an_order_comes_back_as_it_was_saved() -> None:
-    assert run(Kept(FULL).orders.find_order(ORDER_ID)) == FULL
+    assert run(Kept(FULL).orders.get_order(ORDER_ID)) == FULL
 
 
 def test_an_unknown_order_is_none() -> None:
@@ -54,7 +54,7 @@ def test_a_session_comes_back_as_it_was_saved() -> None:
     kept = Kept(FULL)
     session = CheckoutSession("cs_1", "https://pay.example/x", None)
     run(kept.orders.save_session(ORDER_ID, session, NOW + 5))
-    assert run(kept.orders.find_order(ORDER_ID)) == FULL._replace(session=session, updated_at=NOW + 5)
+    assert run(kept.orders.get_order(ORDER_ID)) == FULL._replace(session=session, updated_at=NOW + 5)
 
 
 def test_the_same_key_finds_the_first_order() -> None:
