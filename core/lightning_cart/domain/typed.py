@@ -1,7 +1,7 @@
 """Reads what people type and what serialisers make of it: blanks at the ends, digits of other scripts."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 # Blanks, and what copying adds: zero-width characters, byte order marks and marks of direction.
 _ENDS = "\x85\xa0\xad\u061c\u1680\u3000\ufeff" + "".join(
@@ -39,3 +39,21 @@ def match_name(value: object, names: Collection[str]) -> str | None:
     """Return the name that a value is, apart from blanks around it, or None."""
     name = trim(value) if isinstance(value, str) else None
     return name if name in names else None
+
+
+def _folded(text: str) -> str:
+    return "".join(trim(text).split()).casefold()
+
+
+def match_label(value: object, labels: Iterable[str]) -> str | None:
+    """Return the label that a text or a whole number is, apart from capitals and blanks, or None.
+
+    Args:
+        value: Any value, such as `"xl "` for `XL` or 42 for `42`.
+        labels: What people read. A label that is the same goes before one that only looks alike.
+    """
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str):
+        return None
+    known = list(labels)
+    return text if text in known else next((label for label in known if _folded(label) == _folded(text)), None)

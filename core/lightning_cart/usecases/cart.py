@@ -1,20 +1,25 @@
-"""Validates a cart and prices it from the catalogue. The buyer chooses only products, quantities and the payment strategy."""
+"""Validates a cart and prices it from the catalogue: one way for quotes and for orders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import Catalog, Product, Site, absolute_url
+from lightning_cart.domain.buyer import Address, Buyer
+from lightning_cart.domain.catalog import Catalog, Site, absolute_url
 from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import Order
-from lightning_cart.domain.price import Choice, price
-from lightning_cart.domain.typed import is_left_out, match_name, read_whole, trim
+from lightning_cart.domain.price import Choice, parcel_of, price
+from lightning_cart.domain.shipping import Method, Parcel
+from lightning_cart.domain.typed import is_left_out, match_name, trim
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, choose_able
-from lightning_cart.usecases.cart_keys import CART_KEYS, FORM_FIELDS, LINE_KEYS, refuse_unknown
+from lightning_cart.usecases.cart_address import Place, find_place, read_delivery
+from lightning_cart.usecases.cart_delivery import Offer, choose_method, find_offers, read_method
+from lightning_cart.usecases.cart_keys import CART_KEYS, FORM_FIELDS, refuse_unknown
+from lightning_cart.usecases.cart_lines import read_lines
+from lightning_cart.usecases.cart_texts import read_note
 
 CLOSED = "This shop cannot take orders at the moment. Please tell the shop."
-_CHOOSE = "Please choose at least one product."
 
 
 class CartRequest(NamedTuple):
@@ -29,6 +34,8 @@ class CartRequest(NamedTuple):
     currency: object = None
     customer_email: object = None
     metadata: object = None
+    delivery: object = None
+    note: object = None
     unknown: tuple[str, ...] = ()
     is_form: bool = False
 
@@ -41,6 +48,31 @@ class CartRequest(NamedTuple):
             return next(iter(catalog.sites)) if len(catalog.sites) == 1 else ""
         named = trim(self.site) if isinstance(self.site, str) else ""
         return named if named.isascii() and named.isprintable() else ""
+
+
+class PricedCart(NamedTuple):
+    """A checked cart with its price.
+
+    Args:
+        order: The order that a checkout would save, with an empty id.
+        choices: What its lines are made of.
+        needs_delivery: Whether anything of it is delivered.
+        parcel: What is delivered.
+        offers: The site's methods of delivery; none if nothing is delivered.
+        method: The method of delivery, or None.
+        missing: What a checkout of this cart still needs.
+    """
+
+    order: Order
+    choices: tuple[Choice, ...]
+    needs_delivery: bool
+    parcel: Parcel
+    offers: tuple[Offer, ...]
+    method: Method | None
+    missing: tuple[InvalidField, ...]
+
+    def __repr__(self) -> str:
+        return "PricedCart()"  # without the buyer's data
 
 
 def choose_site(site: object, catalog: Catalog) -> Site:
@@ -72,55 +104,6 @@ def _choose_strategy(cart: CartRequest, site: Site, strategies: Mapping[str, typ
     return strategy
 
 
-def _read_lines(items: object) -> list[tuple[str, Mapping[str, object]]]:
-    """Return the lines of a cart with their paths."""
-    if not isinstance(items, list) or not items:
-        raise InvalidField("items", "must be a list with at least one product", _CHOOSE)
-    lines = [(f"items[{index}]", item) for index, item in enumerate(items)]
-    for path, item in lines:
-        if not isinstance(item, Mapping):
-            raise InvalidField(path, 'must be an object such as {"id": "test-10", "quantity": 1}')
-        refuse_unknown([key for key in item if key not in LINE_KEYS], LINE_KEYS, path)
-    return lines
-
-
-def _read_quantities(items: object, site: Site, catalog: Catalog) -> list[tuple[Product, int]]:
-    """Return each product once with its total quantity, so that repeated lines cannot exceed a limit."""
-    quantities: dict[str, int] = {}
-    for path, item in _read_lines(items):
-        product = catalog.products.get(match_name(item.get("id"), catalog.products) or "")
-        if product is None or not product.is_sold_on(site.id):
-            reason = "must be the id of a product that this site sells"
-            raise InvalidField(f"{path}.id", reason, "One of these products is not sold here any more. Please take it out.")
-        given = item.get("quantity")
-        quantity = 1 if given is None else read_whole(given)
-        total = quantities.get(product.id, 0) + quantity if quantity and quantity > 0 else 0
-        if not 1 <= total <= product.max_quantity:
-            reason = f"must be a whole number from 1 to {product.max_quantity}"
-            limit = f"choose 1 to {product.max_quantity}" if product.max_quantity > 1 else "only 1 can be ordered"
-            raise InvalidField(f"{path}.quantity", reason, f"Quantity of {product.name}: {limit}.")
-        quantities[product.id] = total
-    return [(catalog.products[product_id], quantity) for product_id, quantity in quantities.items()]
-
-
-def _choose_currency(cart: CartRequest, chosen: list[tuple[Product, int]]) -> str:
-    first = chosen[0][0]
-    offered = [code for code in first.prices if all(code in product.prices for product, _ in chosen)]
-    left_out = is_left_out(cart.currency)
-    wanted = next(iter(first.prices)) if left_out else cart.currency
-    currency = match_name(wanted.upper() if isinstance(wanted, str) else wanted, offered)
-    if currency is not None:
-        return currency
-    if not offered:
-        reason = "the products have no price in one common currency: order them separately"
-        raise InvalidField("items", reason, "These products have no common currency. Please order them separately.")
-    codes = ", ".join(offered)
-    for_buyer = f"These products are not sold in this currency together. Please choose another: {codes}."
-    if left_out:
-        raise InvalidField("items", f"their default currencies differ: set the currency to one of: {codes}", for_buyer)
-    raise InvalidField("currency", f"must be one of: {codes}", for_buyer)
-
-
 def _read_customer_email(value: object) -> str:
     if is_left_out(value):
         return ""
@@ -131,20 +114,48 @@ def _read_customer_email(value: object) -> str:
     return address
 
 
-def order_from_cart(
+class _Delivery(NamedTuple):
+    """What a cart says about its delivery, before the goods are priced."""
+
+    address: Address
+    place: Place
+    methods: Sequence[Method]
+    wanted: Method | None
+    is_needed: bool
+    delivers: bool  # to an address
+
+    @property
+    def kept_address(self) -> Address | None:
+        """The address as far as it is of use: whole for a delivery, who fetches it for a pick-up, else the country."""
+        known = self.address
+        if not self.delivers:
+            known = Address(country=known.country)
+            known = known._replace(name=self.address.name, phone=self.address.phone) if self.is_needed else known
+        return known if any(known) else None
+
+
+def _find_delivery(cart: CartRequest, site: Site, catalog: Catalog, choices: Sequence[Choice]) -> _Delivery:
+    address, given = read_delivery(cart.delivery, site)
+    methods = catalog.shipping.methods_of(site.id) if catalog.shipping is not None else []
+    wanted = read_method(given, methods)
+    is_needed = catalog.shipping is not None and any(choice.product.ships for choice in choices)
+    possible = methods if wanted is None else [wanted]
+    delivers = is_needed and not (possible and all(method.pick_up for method in possible))
+    place = find_place(address, site, catalog, delivers=delivers)
+    return _Delivery(address, place, methods, wanted if is_needed else None, is_needed, delivers)
+
+
+def price_cart(
     cart: CartRequest, catalog: Catalog, strategies: Mapping[str, type[PaymentStrategy]], public_url: str, now: int
-) -> Order:
-    """Price a cart from the catalogue.
+) -> PricedCart:
+    """Check a cart and price it from the catalogue, as far as it is complete.
 
     Args:
         cart: The unvalidated cart.
-        catalog: The only source of prices, names and quantity limits.
+        catalog: The only source of prices, names and limits.
         strategies: The payment strategies by name.
         public_url: The engine's own origin, for images whose URL is a path.
         now: Unix seconds.
-
-    Returns:
-        An order that is not saved yet and has an empty id.
 
     Raises:
         InvalidField: The first field that is not valid.
@@ -152,12 +163,21 @@ def order_from_cart(
     refuse_unknown(cart.unknown, FORM_FIELDS if cart.is_form else CART_KEYS)
     site = choose_site(cart.site, catalog)
     strategy = _choose_strategy(cart, site, strategies)
-    chosen = _read_quantities(cart.items, site, catalog)
-    currency = _choose_currency(cart, chosen)
-    if len({product.interval for product, _ in chosen if product.interval}) > 1:
-        reason = "products that are charged at different intervals must be ordered separately"
-        raise InvalidField("items", reason, "These products are charged at different times. Please order them separately.")
-    quote = price([Choice(product, quantity=quantity) for product, quantity in chosen], currency, catalog)
+    choices, currency, missing = read_lines(cart.items, cart.currency, site, catalog)
+    delivery = _find_delivery(cart, site, catalog, choices)
+    missing += delivery.place.missing
+    place, home = delivery.place.destination, site.home_country
+    quote = price(choices, currency, catalog, place, home_country=home)
+    parcel, method = parcel_of(choices, quote.lines), None
+    offers: tuple[Offer, ...] = ()
+    if catalog.shipping is not None and delivery.is_needed:
+        offers = find_offers(delivery.methods, catalog.shipping, parcel, place)
+        is_known = not (delivery.delivers and delivery.place.missing)
+        method, needed = choose_method(delivery.wanted, offers, parcel, place, is_place_known=is_known)
+        missing += (needed,) if needed is not None else ()
+    if method is not None:
+        quote = price(choices, currency, catalog, place, method, home_country=home)
+    inputs = tuple(choice.inputs for choice in choices)
     order = Order(
         id="",
         site_id=site.id,
@@ -174,6 +194,35 @@ def order_from_cart(
         place=quote.place,
         taxes=quote.taxes,
         renewal_minor=quote.renewal.minor,
+        buyer=Buyer(delivery.kept_address, inputs if any(inputs) else (), read_note(cart.note)),
     )
-    choose_able(order, {name: strategies[name] for name in site.strategies})
+    return PricedCart(order, choices, delivery.is_needed, parcel, offers, method, missing)
+
+
+def order_from_cart(
+    cart: CartRequest, catalog: Catalog, strategies: Mapping[str, type[PaymentStrategy]], public_url: str, now: int
+) -> Order:
+    """Price a complete cart from the catalogue.
+
+    Args:
+        cart: The unvalidated cart.
+        catalog: The only source of prices, names and quantity limits.
+        strategies: The payment strategies by name.
+        public_url: The engine's own origin, for images whose URL is a path.
+        now: Unix seconds.
+
+    Returns:
+        An order that is not saved yet and has an empty id.
+
+    Raises:
+        InvalidField: The first field that is not valid or missing.
+    """
+    priced = price_cart(cart, catalog, strategies, public_url, now)
+    if priced.missing:
+        raise priced.missing[0]
+    order = priced.order
+    if not order.total.minor:
+        reason = "the total is 0, and there is nothing to pay: change the products or the amount"
+        raise InvalidField("items", reason, "Your order comes to nothing, and this shop takes no order without a payment.")
+    choose_able(order, {name: strategies[name] for name in catalog.sites[order.site_id].strategies})
     return order

@@ -59,6 +59,7 @@ class App:
         shop, provider, monitor = ShopRoutes(engine), ProviderRoutes(engine), MonitorRoutes(engine)
         self.routes = (
             Route("/checkout", "POST", shop.checkout, cors=True),
+            Route("/quote", "POST", shop.quote, cors=True),
             Route("/orders/{id}", "GET", shop.order, cors=True),
             Route("/products", "GET", shop.products, cors=True),
             Route("/strategies", "GET", shop.strategies, cors=True),
@@ -135,7 +136,8 @@ class App:
         try:
             if found is None:
                 raise NotFound(
-                    "the routes are /checkout, /products, /strategies, /orders/{id}, /return/{id}/{token}, /webhook, /health"
+                    "the routes are /checkout, /quote, /products, /strategies, /orders/{id}, /return/{id}/{token}, "
+                    "/webhook, /health"
                 )
             answer = await self._dispatch(request, *found)
         except LightningCartError as error:

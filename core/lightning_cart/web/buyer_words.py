@@ -70,7 +70,7 @@ def _checkout_ended(status: str) -> Words:
 
 def is_for_buyer(request: HttpRequest) -> bool:
     """Return whether the route is one that the pages of a shop or buyers themselves open."""
-    return request.path in ("/checkout", "/products", "/strategies") or is_after_paying(request)
+    return request.path in ("/checkout", "/quote", "/products", "/strategies") or is_after_paying(request)
 
 
 def is_after_paying(request: HttpRequest) -> bool:

@@ -79,7 +79,7 @@ def problem_page(words: Words, note: str, request: HttpRequest, site: Site | Non
         name, url = site.name.translate(_ESCAPED), _way_back(site, request).translate(_ESCAPED)
         title, shop = f"{title} &ndash; {name}", f'<p class="shop">{name}</p>'
         back = f'<p><a href="{url}">Back to {name}</a></p>'
-    rest = words.rest or (_UNCHANGED if request.path == "/checkout" else "")
+    rest = words.rest or (_UNCHANGED if request.path in ("/checkout", "/quote") else "")
     return _PAGE.format(
         title=title,
         style=_STYLE,

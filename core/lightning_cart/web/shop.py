@@ -1,4 +1,4 @@
-"""The routes that a shop's pages call: checkout, orders, products and strategies."""
+"""The routes that a shop's pages call: quotes, checkout, orders, products and strategies."""
 
 import hashlib
 
@@ -7,7 +7,9 @@ from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.usecases.cart import CartRequest, choose_site
 from lightning_cart.usecases.checkout import start_checkout
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.quote import quote_cart
 from lightning_cart.web.cart_parser import parse_cart
+from lightning_cart.web.quote_view import quote_view
 from lightning_cart.web.requests import check_idempotency_key
 from lightning_cart.web.responses import Answer, json_response
 from lightning_cart.web.views import order_view, products_view, strategies_view
@@ -62,6 +64,15 @@ class ShopRoutes:
             "receipt": self.engine.receipts.issue(order),
         }
         return json_response(201, content, log_fields=log_fields)
+
+    async def quote(self, request: HttpRequest, _: str) -> Answer:
+        """Handle `POST /quote`: say what a cart costs. It takes what `POST /checkout` takes, and saves nothing."""
+        cart = parse_cart(request)
+        try:
+            return json_response(200, quote_view(quote_cart(self.engine, cart)))
+        except LightningCartError as error:
+            error.site_id = cart.site_id(self.engine.catalog)
+            raise
 
     async def order(self, request: HttpRequest, order_id: str) -> Answer:
         """Handle `GET /orders/{id}`: return an order to the buyer who has its receipt."""

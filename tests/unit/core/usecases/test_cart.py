@@ -59,9 +59,14 @@ def test_a_variant_in_a_line_is_refused_with_what_to_write_instead() -> None:
     error = refusal(line(size="XL", colour="red"))
     assert error.field == "items[0].size"
     assert error.reason == (
-        "is not known here: make each variant a product of its own, or write it into metadata. "
-        "The keys are id, quantity. Not known either: colour"
+        "is not known here: did you mean options.size? "
+        "The keys are id, options, inputs, amount, quantity. Not known either: colour"
     )
+
+
+def test_a_key_of_a_line_that_means_nothing_is_told_where_choices_belong() -> None:
+    reason = refusal(line(engraving="Ada")).reason
+    assert "write what a variant is chosen by into options, and what the buyer writes into inputs" in reason
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,16 @@ def test_a_variant_in_a_line_is_refused_with_what_to_write_instead() -> None:
         (line() | {"email": "ada@example.com"}, "customer_email"),
         (line() | {"customerEmail": "ada@example.com"}, "customer_email"),
         (line() | {"payment_method": "paypal"}, "strategy"),
-        (line() | {"note": "x"}, "metadata"),
+        (line() | {"comment": "x"}, "note"),
+        (line() | {"meta": {}}, "metadata"),
+        (line() | {"shipping_address": {}}, "delivery"),
+        (line() | {"country": "ES"}, "delivery.country"),
+        (line() | {"zip": "28001"}, "delivery.postal_code"),
+        (line() | {"delivery": {"state": "NY"}}, "region"),
+        (line() | {"delivery": {"address1": "Calle Mayor 1"}}, "line1"),
+        (line(variant="l-blue"), "options"),
+        (line(Colour="blue"), "options.Colour"),
+        (line(text="Ada"), "inputs"),
     ],
 )
 def test_a_key_by_another_name_is_told_its_own(cart: dict[str, Any], meant: str) -> None:
@@ -96,11 +110,17 @@ def test_a_key_by_another_name_is_told_its_own(cart: dict[str, Any], meant: str)
         ("quantity[]", "did you mean quantity?"),
         ("items[0][quantity]", "did you mean quantity?"),
         ("email", "did you mean customer_email?"),
-        ("note", "did you mean metadata[key]?"),
+        ("comment", "did you mean note?"),
         ("metadata", "did you mean metadata[key]?"),
         ("metadata.note", "did you mean metadata[key]?"),
         ("items", "repeat id and quantity for each product"),
-        ("size", "repeat id and quantity for each product, and write what only the shop needs into metadata[key]."),
+        ("size", "did you mean option[size]?"),
+        ("options[size]", "did you mean option[name]?"),
+        ("inputs[engraving]", "did you mean input[id]?"),
+        ("address[city]", "did you mean delivery[key]?"),
+        ("country", "did you mean delivery[country]?"),
+        ("postcode", "did you mean delivery[postal_code]?"),
+        ("gift", "repeat id and quantity for each product, and write what only the shop needs into metadata[key]."),
         ("price", "prices and names come from the catalogue, so leave it out."),
     ],
 )

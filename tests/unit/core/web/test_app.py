@@ -15,6 +15,7 @@ def shop() -> Shop:
 
 ROUTES = {
     "/checkout": "POST, OPTIONS",
+    "/quote": "POST, OPTIONS",
     "/webhook": "POST, OPTIONS",
     "/webhook/stripe": "POST, OPTIONS",
     "/orders/ord_x": "GET, HEAD, OPTIONS",
@@ -110,7 +111,8 @@ def test_without_its_keys_a_providers_routes_say_so_and_the_others_work(method: 
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/checkout", 64 * 1024), ("/webhook/stripe", 1024 * 1024), ("/webhook", 1024 * 1024)]
+    ("path", "limit"),
+    [("/checkout", 64 * 1024), ("/quote", 64 * 1024), ("/webhook/stripe", 1024 * 1024), ("/webhook", 1024 * 1024)],
 )
 def test_a_body_over_the_limit_is_refused(shop: Shop, path: str, limit: int) -> None:
     assert shop.handle("POST", path, b" " * limit, content_type="application/json").status != 413

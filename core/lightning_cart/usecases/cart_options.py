@@ -1,0 +1,122 @@
+"""Finds the variant that a line of a cart chooses by its options."""
+
+from collections.abc import Iterable, Mapping
+
+from lightning_cart.domain.catalog import Product, Variant
+from lightning_cart.domain.typed import is_left_out, match_label
+from lightning_cart.errors import InvalidField
+from lightning_cart.usecases.cart_keys import path_to
+
+_MAX_NAMED = 12  # combinations in one error
+
+
+def title_of(product: Product, variant: Variant | None) -> str:
+    """Return the name of a product with the options of its variant, as orders show it: `T-shirt (L, blue)`."""
+    return f"{product.name} ({', '.join(variant.options.values())})" if variant is not None else product.name
+
+
+def read_object(value: object, path: str, example: str) -> Mapping[str, object]:
+    """Return an object of a cart, which may be left out.
+
+    Raises:
+        InvalidField: It is none.
+    """
+    if is_left_out(value):
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidField(path, f"must be an object such as {example}")
+    return value
+
+
+def _values_by_option(variants: Iterable[Variant]) -> dict[str, list[str]]:
+    """Return the values of each option, in the order of the catalogue."""
+    values: dict[str, list[str]] = {}
+    for variant in variants:
+        for name, value in variant.options.items():
+            known = values.setdefault(name, [])
+            if value not in known:
+                known.append(value)
+    return values
+
+
+def _or(values: Iterable[str]) -> str:
+    *most, last = values
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _read_chosen(product: Product, given: Mapping[str, object], path: str) -> dict[str, str]:
+    """Return the value that was chosen for each option, as the catalogue writes both."""
+    values = _values_by_option(product.variants)
+    sold = _values_by_option(variant for variant in product.variants if variant.active) or values
+    chosen: dict[str, str] = {}
+    for key, wanted in given.items():
+        name = match_label(key, values)
+        if name is None:
+            reason = f"is no option of this product: its options are {', '.join(values)}"
+            raise InvalidField(path_to(path, key), reason, _changed(product))
+        if is_left_out(wanted):
+            continue
+        value = match_label(wanted, values[name])
+        if value is None:
+            for_buyer = f"{product.name}: please choose another {name}: {_or(sold[name])}."
+            raise InvalidField(f"{path}.{name}", f"must be one of: {', '.join(sold[name])}", for_buyer)
+        if chosen.setdefault(name, value) != value:
+            raise InvalidField(f"{path}.{name}", "is there twice with different values: send it once")
+    missing = [name for name in values if name not in chosen]
+    if not chosen:
+        listed = "; ".join(f"{name}: {', '.join(sold[name])}" for name in values)
+        raise InvalidField(
+            path, f"is missing: choose one value of each option ({listed})", f"{product.name}: please choose {_and(missing)}."
+        )
+    if missing:
+        name = missing[0]
+        for_buyer = f"{product.name}: please choose {name}: {_or(sold[name])}."
+        raise InvalidField(f"{path}.{name}", f"is missing: must be one of: {', '.join(sold[name])}", for_buyer)
+    return chosen
+
+
+def _and(names: list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _changed(product: Product) -> str:
+    return f"{product.name} has changed in the shop. Please take it out and choose it again."
+
+
+def _combinations(product: Product) -> str:
+    made = ["/".join(variant.options.values()) for variant in product.variants if variant.active]
+    others = f" and {len(made) - _MAX_NAMED} more" if len(made) > _MAX_NAMED else ""
+    return f"{', '.join(made[:_MAX_NAMED])}{others}"
+
+
+def choose_variant(product: Product, given: object, path: str) -> Variant | None:
+    """Return the variant that the options of a line choose, or None if the product has no variants.
+
+    Names and values are matched without regard to capitals and blanks.
+
+    Args:
+        product: The product of the line.
+        given: The line's options, of any type; None and "" count as left out.
+        path: Their path in the cart, such as `items[0].options`.
+
+    Raises:
+        InvalidField: An option is missing or unknown, the combination is not made, or it cannot be bought at the moment.
+    """
+    options = read_object(given, path, '{"size": "L"}')
+    if not product.variants:
+        if options:
+            name = next(iter(options))
+            reason = "is no option of this product, which has no variants: leave it out"
+            raise InvalidField(path_to(path, name), reason, _changed(product))
+        return None
+    chosen = _read_chosen(product, options, path)
+    variant = next((one for one in product.variants if one.options == chosen), None)
+    if variant is None:
+        wanted = ", ".join(chosen.values())
+        reason = f"is a combination that is not made: {wanted}. These are: {_combinations(product)}"
+        raise InvalidField(path, reason, f"{product.name} is not made in {wanted}. Please choose another combination.")
+    if not variant.active:
+        reason = f"chooses the variant {variant.id}, which is not active: choose another"
+        raise InvalidField(path, reason, f"{title_of(product, variant)} is not available at the moment. Please choose another.")
+    return variant

@@ -1,0 +1,108 @@
+"""Says what a cart costs, without saving anything: its price, its ways of delivery, what is missing, and who can charge it."""
+
+from typing import NamedTuple
+
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.price import price
+from lightning_cart.domain.shipping import Method, missing_to_free
+from lightning_cart.errors import InvalidField
+from lightning_cart.providers.strategy import check_limits
+from lightning_cart.usecases.cart import CartRequest, PricedCart, price_cart
+from lightning_cart.usecases.cart_delivery import why_not
+from lightning_cart.usecases.engine import Engine
+
+
+class MethodQuote(NamedTuple):
+    """A method of delivery for a cart.
+
+    Args:
+        method: The method.
+        price: What it costs, or None if it does not fit.
+        missing_to_free: How much more goods make it free, or None.
+        unfit: Why it does not fit, as a sentence for buyers, or empty.
+    """
+
+    method: Method
+    price: Money | None
+    missing_to_free: Money | None = None
+    unfit: str = ""
+
+
+class StrategyQuote(NamedTuple):
+    """Whether a way to pay can take a cart.
+
+    Args:
+        name: The strategy's name.
+        label: What its button says.
+        refusal: Why it cannot take the cart, as sentences for buyers, or empty if it can.
+    """
+
+    name: str
+    label: str
+    refusal: str = ""
+
+
+class CartQuote(NamedTuple):
+    """What a cart costs, and what a checkout of it needs.
+
+    Args:
+        cart: The priced cart.
+        surcharges: What each input of each line adds to its unit price, in minor units, by the input's id.
+        methods: The site's methods of delivery; none if nothing is delivered.
+        strategies: The site's ways to pay.
+    """
+
+    cart: PricedCart
+    surcharges: tuple[dict[str, int], ...]
+    methods: tuple[MethodQuote, ...]
+    strategies: tuple[StrategyQuote, ...]
+
+
+def _quote_methods(engine: Engine, cart: PricedCart) -> tuple[MethodQuote, ...]:
+    order, quotes = cart.order, []
+    for offer in cart.offers:
+        if offer.unfit is not None:
+            quotes.append(MethodQuote(offer.method, None, unfit=why_not(offer, cart.parcel)))
+            continue
+        home = engine.catalog.sites[order.site_id].home_country
+        priced = price(cart.choices, order.total.currency, engine.catalog, order.place, offer.method, home_country=home)
+        quotes.append(MethodQuote(offer.method, priced.parts.shipping, missing_to_free(offer.method, cart.parcel)))
+    return tuple(quotes)
+
+
+def _quote_strategy(engine: Engine, cart: PricedCart, name: str) -> StrategyQuote:
+    strategy = engine.strategies[name]
+    try:
+        check_limits(cart.order._replace(strategy=name), strategy.limits)
+    except InvalidField as refusal:
+        return StrategyQuote(name, strategy.label, refusal.for_buyer or refusal.reason)
+    return StrategyQuote(name, strategy.label)
+
+
+def _surcharges(cart: PricedCart) -> tuple[dict[str, int], ...]:
+    currency = cart.order.total.currency
+    return tuple(
+        {
+            one.id: one.surcharge[currency].minor if currency in one.surcharge else 0
+            for one in choice.product.inputs
+            if one.id in choice.inputs
+        }
+        for choice in cart.choices
+    )
+
+
+def quote_cart(engine: Engine, request: CartRequest) -> CartQuote:
+    """Price a cart without saving anything and without asking anybody.
+
+    Args:
+        engine: The engine, whose settings of providers are not needed.
+        request: The unvalidated cart.
+
+    Raises:
+        InvalidField: The cart is invalid. What is only missing does not count.
+        InvalidSettings: PUBLIC_URL is not set.
+    """
+    cart = price_cart(request, engine.catalog, engine.strategies, engine.public_url, engine.now())
+    names = engine.catalog.sites[cart.order.site_id].strategies
+    strategies = tuple(_quote_strategy(engine, cart, name) for name in names)
+    return CartQuote(cart, _surcharges(cart), _quote_methods(engine, cart), strategies)

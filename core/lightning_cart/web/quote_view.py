@@ -1,0 +1,87 @@
+"""What a cart costs, as the JSON that pages see."""
+
+from lightning_cart.domain.line_item import LineItem
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.taxes import TaxGroup
+from lightning_cart.http import Json
+from lightning_cart.usecases.quote import CartQuote, MethodQuote, StrategyQuote
+
+
+def _line(line: LineItem, surcharges: dict[str, int]) -> Json:
+    return {
+        "id": line.product_id,
+        "variant": line.variant_id or None,
+        "name": line.name,
+        "options": dict(line.options),
+        "inputs": surcharges,
+        "quantity": line.quantity,
+        "unit_minor": line.unit_price.minor,
+        "unit": line.unit_price.display,
+        "total_minor": line.total.minor,
+        "discount_minor": line.discount_minor,
+        "interval": line.interval,
+        "image": line.image or None,
+        "ships": line.ships,
+    }
+
+
+def _tax(group: TaxGroup) -> Json:
+    return {
+        "label": group.label,
+        "rate": group.rate,
+        "included": group.included,
+        "net_minor": group.net_minor,
+        "tax_minor": group.tax_minor,
+    }
+
+
+def _unfit(quote: MethodQuote) -> Json:
+    return {"id": quote.method.id, "name": quote.method.name, "pick_up": quote.method.pick_up, "reason": quote.unfit}
+
+
+def _method(quote: MethodQuote, price: Money) -> Json:
+    to_free = quote.missing_to_free
+    return {
+        "id": quote.method.id,
+        "name": quote.method.name,
+        "price_minor": price.minor,
+        "price": price.display,
+        "days": list(quote.method.days) if quote.method.days else None,
+        "pick_up": quote.method.pick_up,
+        "missing_to_free_minor": to_free.minor if to_free is not None else None,
+        "missing_to_free": to_free.display if to_free is not None else None,
+    }
+
+
+def _strategy(quote: StrategyQuote) -> Json:
+    return {"name": quote.name, "label": quote.label, "able": not quote.refusal, "reason": quote.refusal or None}
+
+
+def quote_view(quote: CartQuote) -> Json:
+    """Return a quote. It has the surcharges of the buyer's inputs, and none of the texts."""
+    cart, order, parts = quote.cart, quote.cart.order, quote.cart.order.parts
+    return {
+        "site": order.site_id,
+        "currency": order.total.currency,
+        "exponent": order.total.exponent,
+        "lines": [_line(line, surcharges) for line, surcharges in zip(order.lines, quote.surcharges, strict=True)],
+        "goods_minor": parts.goods.minor,
+        "discount_minor": parts.discount.minor,
+        "shipping_minor": parts.shipping.minor,
+        "tax_minor": parts.tax.minor,
+        "total_minor": parts.total.minor,
+        "total": parts.total.display,
+        "included_tax_minor": sum(group.tax_minor for group in order.taxes if group.included),
+        "renewal_minor": order.renewal_minor,
+        "interval": next((line.interval for line in order.lines if line.interval), None),
+        "taxes": [_tax(group) for group in order.taxes],
+        "delivery": {
+            "needed": cart.needs_delivery,
+            "country": order.place.country or None,
+            "method": cart.method.id if cart.method is not None else None,
+            "methods": [_method(one, one.price) for one in quote.methods if one.price is not None],
+            "unfit": [_unfit(one) for one in quote.methods if one.price is None],
+        },
+        "missing": [{"field": one.field, "reason": one.reason, "detail": one.for_buyer} for one in cart.missing],
+        "strategies": [_strategy(one) for one in quote.strategies],
+    }
