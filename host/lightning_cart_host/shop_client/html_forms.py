@@ -14,12 +14,16 @@ class Form:
         fields: The initial values by field name, without buttons and without choices that are not checked. A list has its
             selected option, or else the first one with a value.
         buttons: The name and value of each button.
+        options: The values that each list offers, by field name; without the empty one.
+        filled_in: The names of the fields that the page has filled in: with a text, or with an option marked as selected.
     """
 
     action: str
     method: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    options: dict[str, list[str]] = field(default_factory=dict)
+    filled_in: set[str] = field(default_factory=set)
 
 
 class _Reader(HTMLParser):
@@ -42,11 +46,20 @@ class _Reader(HTMLParser):
                 form.buttons.append((name, value))
             elif kind not in {"radio", "checkbox"} or "checked" in attributes:
                 form.fields[name] = value
+                form.filled_in |= {name} if value else set()
         elif self._open and name and tag == "select":
             self._list = name
             self.forms[-1].fields[name] = ""
-        elif self._list and tag == "option" and ("selected" in attributes or not self.forms[-1].fields[self._list]):
-            self.forms[-1].fields[self._list] = value
+            self.forms[-1].options[name] = []
+        elif self._list and tag == "option":
+            self._read_option(value, selected="selected" in attributes)
+
+    def _read_option(self, value: str, *, selected: bool) -> None:
+        form = self.forms[-1]
+        form.options[self._list] += [value] if value else []
+        form.filled_in |= {self._list} if selected and value else set()
+        if selected or not form.fields[self._list]:
+            form.fields[self._list] = value
 
     def handle_endtag(self, tag: str) -> None:
         self._open = self._open and tag != "form"

@@ -28,7 +28,15 @@ from lightning_cart_sandbox.types import Json
 
 __all__ = ["Stripe"]
 
-_BUYER = {"name": "Ada Lovelace", "email": "ada@example.com"}
+_ADDRESS = {"line1": "Carrer de la Rutlla 1", "city": "Sabadell", "state": "Barcelona", "postal_code": "08201", "country": "ES"}
+_BUYER = {
+    "name": "Ada Lovelace",
+    "email": "ada@example.com",
+    # Read only if the session asks for them.
+    "phone": "+34931234567",
+    "shipping_name": "Ada Lovelace",
+    **{f"{kind}_{part}": text for kind in ("shipping", "billing") for part, text in _ADDRESS.items()},
+}
 _CARD = {"card_number": "4242 4242 4242 4242", "expiry": "12/49", "cvc": "123", **_BUYER}
 BUYER = {
     "pay": {**_CARD, "action": "pay"},

@@ -2,6 +2,7 @@
 
 import re
 
+from lightning_cart_sandbox.country_names import COUNTRY_NAMES
 from lightning_cart_sandbox.schema import Boolean, Email, Fields, ListOf, Metadata, OneOf, Text, Url
 
 MAX_EMAIL = 500
@@ -24,8 +25,11 @@ DESCRIPTOR = Text(
 )
 EXPAND = ListOf(Text(500), 50)
 _LINE = Text(5000)
+_COUNTRY = Text(
+    2, accepts=COUNTRY_NAMES.__contains__, message="Invalid country: use the two-letter code of ISO 3166 in capital letters."
+)
 _ADDRESS = Fields(
-    {**dict.fromkeys(("city", "line1", "line2", "postal_code", "state"), _LINE), "country": Text(2, 2)}, required=("line1",)
+    {**dict.fromkeys(("city", "line1", "line2", "postal_code", "state"), _LINE), "country": _COUNTRY}, required=("line1",)
 )
 SHIPPING = Fields(
     {"address": _ADDRESS, "carrier": _LINE, "name": _LINE, "phone": Text(50), "tracking_number": _LINE},

@@ -29,3 +29,10 @@ def test_a_list_has_its_selected_option_or_the_first_one_with_a_value() -> None:
     lists = "".join(f"<select name={name}>{options.format(mark)}</select>" for name, mark in (("a", ""), ("b", " selected")))
     (form,) = read_forms(f"<form>{lists}</form>")
     assert form.fields == {"a": "1", "b": "2"}
+    assert (form.options, form.filled_in) == ({"a": ["1", "2"], "b": ["1", "2"]}, {"b"})
+
+
+def test_a_field_with_a_text_is_filled_in() -> None:
+    ticks = "<input type=checkbox name=c value=on checked><input type=checkbox name=d value=on>"
+    (form,) = read_forms(f"<form><input name=a value=x><input name=b>{ticks}</form>")
+    assert form.filled_in == {"a", "c"}
