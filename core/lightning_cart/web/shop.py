@@ -9,10 +9,11 @@ from lightning_cart.usecases.checkout import start_checkout
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.quote import quote_cart
 from lightning_cart.web.cart_parser import parse_cart
+from lightning_cart.web.catalog_views import products_view, strategies_view
 from lightning_cart.web.quote_view import quote_view
 from lightning_cart.web.requests import check_idempotency_key
 from lightning_cart.web.responses import Answer, json_response
-from lightning_cart.web.views import order_view, products_view, strategies_view
+from lightning_cart.web.views import order_view
 
 
 def _digest(request: HttpRequest, cart: CartRequest) -> str:

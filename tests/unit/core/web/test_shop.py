@@ -35,9 +35,23 @@ def test_a_product_shows_prices_in_minor_units_and_for_people(shop: Shop) -> Non
         "max_quantity": 10,
         "metadata": {},
         "prices": [
-            {"currency": "USD", "amount_minor": 1000, "exponent": 2, "display": "$10.00", "interval": None},
-            {"currency": "EUR", "amount_minor": 950, "exponent": 2, "display": "€9.50", "interval": None},
+            {
+                "currency": "USD",
+                "amount_minor": 1000,
+                "exponent": 2,
+                "display": "$10.00",
+                "interval": None,
+                "unit_price": None,
+            },
+            {"currency": "EUR", "amount_minor": 950, "exponent": 2, "display": "€9.50", "interval": None, "unit_price": None},
         ],
+        "options": [],
+        "variants": [],
+        "inputs": [],
+        "amount": [],
+        "sku": None,
+        "categories": [],
+        "ships": False,
     }
 
 
@@ -66,6 +80,7 @@ def test_the_ways_to_pay_have_names_and_labels(shop: Shop) -> None:
         "default": "stripe_checkout",
         "strategies": [{"name": "stripe_checkout", "provider": "stripe", "label": "Pay by card"}],
     }
+    assert limits.pop("refused_countries") == sorted(shop.app.engine.strategies["stripe_checkout"].limits.refused_countries)
     assert limits == {
         "recurring": True,
         "mixed": True,
@@ -73,6 +88,8 @@ def test_the_ways_to_pay_have_names_and_labels(shop: Shop) -> None:
         "recurring_lines": 20,
         "lifetime": 82_800,
         "cancels": True,
+        "delivery": True,
+        "added_tax": True,
         "currencies": {
             "USD": {"minimum_minor": 50, "maximum_minor": 99_999_999},
             "EUR": {"minimum_minor": 50, "maximum_minor": 99_999_999},
