@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
 
-from lightning_cart.domain.money import EXPONENTS, AmountFormat, Money, decimal_text
+from lightning_cart.domain.money import EXPONENTS, AmountFormat, Money, decimal_text, step_of
 from lightning_cart.errors import MoneyError
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.stripe.amounts import AMOUNTS, MINIMUM
 
 # Funds, units of account and inflation-indexed units: codes of ISO 4217 that nobody pays with.
@@ -177,3 +178,10 @@ def test_a_provider_may_count_more_decimals_than_iso() -> None:
 @pytest.mark.parametrize(("currency", "minor"), [("USD", 50), ("JPY", 50), ("HUF", 17_500), ("GBP", 30), ("SEK", 300)])
 def test_stripes_least_charge_is_in_iso_minor_units(currency: str, minor: int) -> None:
     assert MINIMUM[currency] == minor
+
+
+@pytest.mark.parametrize("currency", sorted(EXPONENTS))
+def test_the_step_is_the_smallest_amount_of_which_every_strategy_takes_each_multiple(currency: str) -> None:
+    formats = [strategy.limits.amounts for strategy in STRATEGIES if strategy.limits.accepts_currency(currency)]
+    smallest = [amounts.from_provider(amounts.multiples.get(currency, 1), currency).minor for amounts in formats]
+    assert step_of(currency) == max(smallest, default=1)
