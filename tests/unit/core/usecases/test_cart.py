@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.money import AmountFormat, Money
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import InvalidField, LightningCartError
 from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
-from lightning_cart.usecases.cart import CartRequest, order_from_cart
+from lightning_cart.usecases.cart import CartRequest, order_from_cart, price_cart
 from lightning_cart.web.cart_parser import parse_form_cart, parse_json_cart
 from support.app import PRODUCTS, SHOP, make_catalog
 from support.builders import NOW
 from support.carts import REFUSED, items
+from support.goods import SHIPPING, euros, make_goods, to, tshirt
 
 CATALOG = make_catalog()
 OFFERED = {strategy.name: strategy for strategy in STRATEGIES}
@@ -329,3 +331,102 @@ def test_whatever_the_buyer_sends_the_catalogue_decides_the_price(document: dict
         product = CATALOG.products[line.product_id]
         assert line.unit_price == product.prices[order.total.currency]
         assert 1 <= line.quantity <= product.max_quantity
+
+
+# ---- orders with a delivery, texts and tax
+
+GOODS = make_goods()
+
+
+def sell(cart: dict[str, Any], catalog: Any = GOODS) -> Order:
+    return order_from_cart(parse_json_cart(json_bytes(cart)), catalog, OFFERED, "https://pay.example", NOW)
+
+
+def test_an_order_has_every_part_of_its_price_and_what_the_buyer_wrote() -> None:
+    lines = [tshirt(inputs={"engraving": "Ada"}, quantity=2), {"id": "book"}]
+    order = sell({"items": lines, "delivery": to("es", "express", region="M", name="Ada"), "note": "Ring twice."})
+    parts = order.parts
+    assert (parts.goods, parts.shipping, parts.tax, order.total) == (
+        euros(7000),
+        euros(990),
+        euros(0),
+        euros(7990),
+    )
+    assert [line.title for line in order.lines] == ["T-shirt (L, blue)", "Book"]
+    assert [line.image for line in order.lines] == ["https://pay.example/blue.png", ""]
+    assert (order.delivery and order.delivery.method_id, order.place) == ("express", Destination("ES", "M"))
+    assert [(group.rate, group.included) for group in order.taxes] == [("21", True), ("4", True)]
+    assert order.buyer == Buyer(Address("ES", "Ada", region="M"), ({"engraving": "Ada"}, {}), "Ring twice.")
+
+
+def test_added_tax_is_in_the_total_and_in_each_renewal() -> None:
+    catalog = make_goods(shipping=None)
+    order = sell({"items": [{"id": "box"}, {"id": "file"}], "currency": "USD", "delivery": to("US", region="NY")}, catalog)
+    assert (order.parts.goods.minor, order.parts.tax.minor, order.renewal_minor) == (2400, 213, 1851)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "field"),
+    [({}, "delivery.country"), (to("ES", "post"), "delivery.region"), (to("FR"), "delivery.method")],
+)
+def test_an_order_that_lacks_something_is_refused_with_its_field(delivery: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        sell({"items": [tshirt()], "delivery": delivery})
+    assert caught.value.field == field
+
+
+def test_a_text_that_is_required_is_named_before_the_delivery() -> None:
+    with pytest.raises(InvalidField) as caught:
+        sell({"items": [{"id": "cup"}]})
+    assert caught.value.field == "items[0].inputs.name"
+
+
+def test_a_total_of_nothing_is_refused() -> None:
+    with pytest.raises(InvalidField) as caught:
+        sell({"items": [{"id": "gift", "amount": "0"}], "delivery": {"country": "ES"}})
+    assert (caught.value.field, caught.value.reason) == (
+        "items",
+        "the total is 0, and there is nothing to pay: change the products or the amount",
+    )
+    assert caught.value.for_buyer == "Your order comes to nothing, and this shop takes no order without a payment."
+
+
+@pytest.mark.parametrize(
+    ("cart", "kept"),
+    [
+        ({"items": [{"id": "file"}]}, Address("ES")),
+        ({"items": [tshirt()], "method": "pickup"}, Address("ES", "Ada", phone="600111222")),
+        ({"items": [tshirt()], "method": "post"}, Address("ES", "Ada", "Calle 1", region="M", phone="600111222")),
+    ],
+    ids=["a download", "a pick-up", "a parcel"],
+)
+def test_of_an_address_only_what_is_of_use_is_kept(cart: dict[str, Any], kept: Address) -> None:
+    delivery = to("ES", cart.pop("method", None), name="Ada", line1="Calle 1", region="M", phone="600 111 222")
+    assert sell(cart | {"delivery": delivery}).buyer.address == kept
+
+
+def test_a_pick_up_needs_no_country_where_the_tax_does_not_depend_on_it() -> None:
+    order = sell({"items": [tshirt()], "delivery": {"method": "pickup"}}, make_goods(taxes=None))
+    assert (order.place, order.buyer.address, order.asks_address) == (Destination("ES"), None, False)
+
+
+def test_where_everything_is_picked_up_nobody_is_asked_for_a_country() -> None:
+    pick_up_only = SHIPPING._replace(methods={"pickup": SHIPPING.methods["pickup"]})
+    order = sell({"items": [tshirt()]}, make_goods(taxes=None, shipping=pick_up_only))
+    assert order.delivery is not None
+    assert order.delivery.method_id == "pickup"
+
+
+def test_a_shop_without_any_way_of_delivery_for_its_site_says_so() -> None:
+    catalog = make_goods(shipping=SHIPPING._replace(methods={"elsewhere": SHIPPING.methods["elsewhere"]}))
+    with pytest.raises(InvalidField, match="no way of delivery goes to FR"):
+        sell({"items": [tshirt()], "delivery": to("FR")}, catalog)
+
+
+def test_of_what_is_not_delivered_the_method_is_of_no_use() -> None:
+    assert sell({"items": [{"id": "file"}], "delivery": to("ES", "post")}).delivery is None
+
+
+def test_the_repr_of_a_priced_cart_has_nothing_of_the_buyer() -> None:
+    cart = CartRequest([{"id": "file"}], delivery={"country": "ES", "name": "Ada"}, note="for Ada")
+    assert "Ada" not in repr(price_cart(cart, GOODS, OFFERED, "", NOW))
