@@ -10,6 +10,7 @@ from lightning_cart.domain.taxes import STANDARD, Taxes
 
 NO_METADATA: Mapping[str, str] = {}
 NO_PRICES: Mapping[str, Money] = {}
+NO_CURRENCIES: Mapping[str, tuple[str, ...]] = {}
 
 
 class Interval(StrEnum):
@@ -201,16 +202,24 @@ class Catalog(NamedTuple):
         sites: Every site by its id.
         shipping: How goods are delivered, or None if nothing is.
         taxes: The tax rates, or None if the engine computes no tax.
+        currencies: The currencies of each site by its id, as far as they were found when the catalogue was compiled.
     """
 
     products: Mapping[str, Product]
     sites: Mapping[str, Site]
     shipping: Shipping | None = None
     taxes: Taxes | None = None
+    currencies: Mapping[str, tuple[str, ...]] = NO_CURRENCIES
 
     def products_for(self, site_id: str) -> list[Product]:
         """Return the products that a site sells, in the order of the file."""
         return [product for product in self.products.values() if product.is_sold_on(site_id)]
+
+    def currencies_of(self, site_id: str) -> tuple[str, ...]:
+        """Return the currencies in which a site sells anything, in the order of the file."""
+        if site_id in self.currencies:
+            return self.currencies[site_id]
+        return tuple(dict.fromkeys(code for product in self.products_for(site_id) for code in product.currencies))
 
     @property
     def has_fulfilment_url(self) -> bool:

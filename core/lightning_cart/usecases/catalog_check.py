@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from lightning_cart.domain.catalog import Catalog, Product, Site
-from lightning_cart.domain.catalog_files import CatalogFiles, read_catalog, sort_mistakes
+from lightning_cart.domain.catalog_files import CatalogFiles, no_timezones, read_catalog, sort_mistakes
 from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
+from lightning_cart.domain.catalog_sites import Timezones
 from lightning_cart.providers.strategy import Limits, PaymentStrategy
 from lightning_cart.usecases.catalog_limits import check_limits_of_products, join_names
 from lightning_cart.usecases.catalog_pages import check_pages
@@ -89,8 +90,16 @@ def read_checked_catalog(
     public_url: str = "",
     *,
     allow_private: bool = False,
+    timezones: Timezones = no_timezones,
 ) -> tuple[Catalog, list[CatalogMistake]]:
-    """Read the catalogue files and check that what they say can work. The arguments are those of `check_catalog`.
+    """Read the catalogue files and check that what they say can work.
+
+    Args:
+        files: The files.
+        strategies: Every strategy that a site may offer.
+        public_url: The setting `PUBLIC_URL`, or empty if it is not known.
+        allow_private: Whether fulfilment webhooks may go to private addresses.
+        timezones: Returns the names of all time zones. Default: only the form of a name is checked.
 
     Returns:
         The catalogue, and the warnings about it.
@@ -99,7 +108,7 @@ def read_checked_catalog(
         CatalogError: The files have mistakes; the error has all of them.
     """
     known = list(strategies)
-    catalog = read_catalog(files, [strategy.name for strategy in known])
+    catalog = read_catalog(files, [strategy.name for strategy in known], timezones)
     found = check_catalog(catalog, files, known, public_url, allow_private=allow_private)
     mistakes, warnings = ([one for one in found if one.level == level] for level in ("mistake", "warning"))
     if mistakes:

@@ -10,7 +10,7 @@ from lightning_cart.domain.catalog_mistakes import CatalogMistake, Level
 
 # The engine's own routes, at which there is no page.
 _ROUTE = re.compile(
-    r"/(?:checkout|products|strategies|health|webhook(?:/[^/]+)?|orders/[^/]+|return(?:/[^/]+){1,2}|admin/orders/[^/]+(?:/[a-z]+)?)"
+    r"/(?:checkout|quote|products|strategies|health|webhook(?:/[^/]+)?|orders/[^/]+|return(?:/[^/]+){1,2}|admin/orders/[^/]+(?:/[a-z]+)?)"
 )
 
 

@@ -1,9 +1,12 @@
-"""Checks the size of an upload: runs wrangler's dry run and compares the total with a limit.
+"""Checks the size of an upload: runs wrangler's dry run and compares the total without the catalogue with a limit.
+
+The catalogue has a limit of its own, which `compile_catalog` checks.
 
 `python -m lightning_cart_host.edge.deploy_check` checks the environment `production`; arguments are passed on to wrangler.
 Exit code 1 if the upload is too large, and 2 if there would be none.
 """
 
+import gzip
 import os
 import re
 import subprocess
@@ -11,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lightning_cart_host.edge.staging import ROOT
+from lightning_cart_host.edge.staging import ROOT, STAGED
 from lightning_cart_host.edge.wrangler import NODE
 
-MAX_UPLOAD_KIB = 120.0  # gzipped; start-up time grows with it, and a Worker starts in many places
+MAX_UPLOAD_KIB = 140.0  # gzipped, without the catalogue; start-up time grows with it, and a Worker starts in many places
 _WRANGLER = ROOT / "node_modules" / "wrangler" / "bin" / "wrangler.js"
 _MODULE = re.compile(r"^│ (?!Total|Name)(\S+) +│ \S+ +│ ([\d.]+) KiB +│$", re.MULTILINE)
 _TOTAL = re.compile(r"^Total Upload: ([\d.]+) KiB / gzip: ([\d.]+) KiB$", re.MULTILINE)
@@ -40,6 +43,11 @@ def read_upload(text: str) -> Upload | None:
     total = _TOTAL.search(text)
     modules = {name: float(size) for name, size in _MODULE.findall(text)}
     return Upload(modules, float(total[1]), float(total[2])) if total else None
+
+
+def catalogue_kib() -> float:
+    """Return the size of the staged catalogue in KiB after compression."""
+    return len(gzip.compress((STAGED / "catalog_data.py").read_bytes(), mtime=0)) / 1024
 
 
 def dry_run(arguments: Sequence[str]) -> str:
@@ -70,9 +78,11 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     for name, size in upload.modules.items():
         print(f"{size:8.2f} KiB  {name}")
-    fits = upload.gzipped <= MAX_UPLOAD_KIB
+    catalogue = catalogue_kib()
+    fits = upload.gzipped - catalogue <= MAX_UPLOAD_KIB
     print(f"\n{len(upload.modules)} modules besides the entry: {upload.raw} KiB, gzipped {upload.gzipped} KiB")
-    print(f"that is {'within' if fits else 'above'} the limit of {MAX_UPLOAD_KIB:.0f} KiB")
+    print(f"of these the catalogue has {catalogue:.2f} KiB")
+    print(f"the rest is {'within' if fits else 'above'} the limit of {MAX_UPLOAD_KIB:.0f} KiB")
     return 0 if fits else 1
 
 

@@ -1,11 +1,12 @@
 """Finds and reads the folder of the catalogue files."""
 
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.catalog_files import PRODUCTS, SITES, CatalogFiles
+from lightning_cart.domain.catalog_files import OPTIONAL, REQUIRED, CatalogFiles
 from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
 from lightning_cart.domain.catalog_source import CatalogFile
 from lightning_cart.errors import ConfigurationError, InvalidSettings
@@ -41,7 +42,7 @@ def find_config(config: Path | None) -> Path:
     """
     folder = CONFIG if config is None else config
     try:
-        missing = [name for name in (PRODUCTS, SITES) if not (folder / name).is_file()]
+        missing = [name for name in REQUIRED if not (folder / name).is_file()]
     except OSError as error:
         raise ConfigurationError(f"{folder} cannot be read ({type(error).__name__}): let this user read it") from error
     if missing:
@@ -54,11 +55,13 @@ def find_config(config: Path | None) -> Path:
 
 def _read_files(config: Path) -> CatalogFiles:
     folder = find_config(config)
-    found: list[CatalogFile] = []
+    found: dict[str, CatalogFile] = {}
     mistakes: list[CatalogMistake] = []
-    for name in (PRODUCTS, SITES):
+    for name in (*REQUIRED, *OPTIONAL):
         try:
-            found.append(CatalogFile.decode(name, (folder / name).read_bytes()))
+            found[name] = CatalogFile.decode(name, (folder / name).read_bytes())
+        except FileNotFoundError:
+            continue  # shops without deliveries and taxes have two files
         except CatalogError as error:
             mistakes += error.mistakes
         except OSError as error:
@@ -67,7 +70,7 @@ def _read_files(config: Path) -> CatalogFiles:
             ) from error
     if mistakes:
         raise CatalogError(mistakes)
-    return CatalogFiles(*found)
+    return CatalogFiles(*(found[name] for name in REQUIRED), *(found.get(name) for name in OPTIONAL))
 
 
 def _known_settings(env: Mapping[str, str]) -> tuple[str, bool]:
@@ -83,7 +86,9 @@ def _known_settings(env: Mapping[str, str]) -> tuple[str, bool]:
 def read_catalog_folder(
     config: Path, strategies: Sequence[type[PaymentStrategy]] | None = None, env: Mapping[str, str] | None = None
 ) -> tuple[Catalog, list[CatalogMistake]]:
-    """Read a folder's `products.toml` and `sites.toml`, and check that what they say can work.
+    """Read a folder's catalogue files, and check that what they say can work.
+
+    `products.toml` and `sites.toml` are needed; `shipping.toml` and `taxes.toml` are not.
 
     Args:
         config: The folder.
@@ -95,11 +100,12 @@ def read_catalog_folder(
 
     Raises:
         ConfigurationError: A file cannot be read, or an installed strategy is broken.
-        CatalogError: With every mistake in both files.
+        CatalogError: With every mistake in the files.
     """
     known = installed_strategies() if strategies is None else strategies
     public_url, private = _known_settings(env or {})
-    return read_checked_catalog(_read_files(config), known, public_url, allow_private=private)
+    files = _read_files(config)
+    return read_checked_catalog(files, known, public_url, allow_private=private, timezones=zoneinfo.available_timezones)
 
 
 def load_catalog(
