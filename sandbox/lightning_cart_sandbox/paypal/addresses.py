@@ -1,5 +1,6 @@
 """Postal addresses: the countries that PayPal knows, and what an address in some of them needs (PayPal: country codes)."""
 
+from lightning_cart_sandbox.country_names import COUNTRY_NAMES
 from lightning_cart_sandbox.paypal.errors import problem
 from lightning_cart_sandbox.types import Json
 
@@ -50,5 +51,6 @@ def address_problems(address: Json, pointer: str, *, complete: bool = False) -> 
 def address_lines(address: Json) -> list[str]:
     """Return the lines of an address for a page."""
     city = " ".join(filter(None, (address.get("postal_code"), address.get("admin_area_2"))))
-    region = ", ".join(filter(None, (city, address.get("admin_area_1"), address["country_code"])))
+    country = COUNTRY_NAMES.get(address["country_code"], address["country_code"])
+    region = ", ".join(filter(None, (city, address.get("admin_area_1"), country)))
     return [line for line in (address.get("address_line_1"), address.get("address_line_2"), region) if line]

@@ -72,7 +72,7 @@ def test_an_address_of_the_shop_is_fixed(paypal: PayPalClient) -> None:
     shipping: dict[str, Any] = {"type": "SHIPPING", "name": {"full_name": "Grace Hopper"}, "address": ADDRESS}
     order = paypal.order(purchase_units=[cart(**shipping)], payment_source=source(shipping_preference="SET_PROVIDED_ADDRESS"))
     text = paypal.visit(order).text
-    assert ("Carrer de la Rutlla 1" in text, 'name="address"' in text) == (True, False)
+    assert ("Carrer de la Rutlla 1" in text, "Barcelona, Spain" in text, 'name="address"' in text) == (True, True, False)
     paypal.visit(order, "approve", address="berlin")
     assert paypal.read(order)["purchase_units"][0]["shipping"] == shipping
 

@@ -82,6 +82,8 @@ def test_what_the_buyer_typed_is_in_the_order_and_the_payment(square: SquareClie
     assert (recipient["display_name"], recipient["address"]) == ("Ada Lovelace", ADDRESS)
     payment = square.read_payment(link)
     assert (payment["shipping_address"], payment["buyer_email_address"]) == (ADDRESS, "ada@example.com")
+    page = square.client.ask("GET", f"/square/links/{link['id']}").text
+    assert "Ada Lovelace, Carrer de la Rutlla 1, 08201, Sabadell, Barcelona, ES" in page
 
 
 def test_the_address_that_the_shop_knows_is_filled_in_and_can_be_changed(square: SquareClient) -> None:
