@@ -19,7 +19,7 @@ from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
 from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, RECEIPT_SECRET, STRIPE_KEY, paid_session
 from support.databases import MemoryDatabase
-from support.stripe import WEBHOOK_SECRET, sign, stripe_session
+from support.stripe import WEBHOOK_SECRET, sign, stripe_session, with_totals
 
 type Reply = HttpResponse | Exception
 
@@ -93,9 +93,11 @@ default_strategy = "stripe_checkout"
 """
 
 
-def make_catalog(products: str = PRODUCTS, sites: str = SHOP + OTHER) -> Catalog:
-    """Return the catalogue of the tests."""
-    return parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES])
+def make_catalog(
+    products: str = PRODUCTS, sites: str = SHOP + OTHER, shipping: str | None = None, taxes: str | None = None
+) -> Catalog:
+    """Return the catalogue of the tests. Without the last two, nothing is delivered and no tax is computed."""
+    return parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES], shipping, taxes)
 
 
 def shop_only() -> Catalog:
@@ -108,7 +110,7 @@ class Provider:
     """A scripted `Send`: gives its responses in turn, repeats the last one, and records the requests.
 
     A request whose URL contains one of `routes` gets the response there, always the same. The second order's new Stripe session
-    is `cs_test_2`, the third one's `cs_test_3`: a checkout belongs to one order.
+    is `cs_test_2`, the third one's `cs_test_3`: a checkout belongs to one order. New sessions and links charge what was sent.
     """
 
     answers: list[Reply] = field(default_factory=lambda: [answer(stripe_session())])
@@ -123,11 +125,12 @@ class Provider:
         if isinstance(reply, Exception):
             raise reply
         key = request.header("idempotency-key")
-        if not key.startswith("chk-"):
+        if not key.startswith(("chk-", "lnk-")):
             return reply
         self.orders += [] if key in self.orders else [key]
         session_id = b"cs_test_%d" % (1 + self.orders.index(key))
-        return HttpResponse(reply.status, reply.headers, reply.body.replace(b"cs_test_1", session_id))
+        body = with_totals(reply.body, request.body) if reply.status == 200 else reply.body
+        return HttpResponse(reply.status, reply.headers, body.replace(b"cs_test_1", session_id))
 
 
 def stripe_routes(refunded: int = 0, order_id: str = ORDER_ID, **session: Any) -> dict[str, Reply]:

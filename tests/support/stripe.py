@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 from lightning_cart.http import json_bytes
 from support.builders import NOW, STRIPE_WEBHOOK_SECRET
@@ -21,6 +23,29 @@ def stripe_session(**changes: Any) -> dict[str, Any]:
         "expires_at": NOW + 82_800,
     }
     return session | changes
+
+
+def with_totals(document: bytes, sent: bytes) -> bytes:
+    """Return a new session or link with what it charges for the form that created it, unless it says that itself."""
+    form = dict(parse_qsl(sent.decode()))
+    lines: list[dict[str, Any]] = []
+    while (name := f"line_items[{len(lines)}]") + "[quantity]" in form:
+        unit, quantity = (form[f"{name}[{part}]"] for part in ("price_data][unit_amount", "quantity"))
+        lines.append({"amount_total": int(unit) * int(quantity), "currency": form[f"{name}[price_data][currency]"]})
+    try:
+        known = json.loads(document)
+    except ValueError:
+        return document
+    if not isinstance(known, dict) or not lines:
+        return document
+    shipping = int(form.get("shipping_options[0][shipping_rate_data][fixed_amount][amount]", 0))
+    charged = {
+        "amount_total": sum(line["amount_total"] for line in lines) + shipping,
+        "currency": lines[0]["currency"],
+        "total_details": {"amount_shipping": shipping},
+        "line_items": {"data": lines, "has_more": False},
+    }
+    return json_bytes(charged | known)
 
 
 def sign(body: bytes, time: int = NOW, secret: str = WEBHOOK_SECRET) -> str:

@@ -187,7 +187,7 @@ class PaymentEvent(NamedTuple):
         checkout_ref: The provider's id of the checkout, as in `CheckoutSession.ref`, or empty.
         claimed_order_id: The order that the event's metadata names, or empty.
         amount: For `PAID` and `PENDING` the amount of the payment, without a tip; for `REFUNDED` and `REFUND_FAILED` the total
-            refunded of the payment; for a dispute the disputed amount.
+            refunded of the payment; for `RENEWED` what was charged; for a dispute the disputed amount.
         tip_minor: The tip beside the amount, in minor units of the same currency.
         refunded: The total refunded of the payment, if the provider reported it together with a payment.
         payment_ref: The provider's id of the payment, or empty.

@@ -7,6 +7,7 @@ import json
 import re
 from datetime import datetime
 
+from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, AmountFormat, Money
 from lightning_cart.domain.order import ORDER_ID
 from lightning_cart.errors import MoneyError
@@ -14,6 +15,8 @@ from lightning_cart.http import Json
 
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z", re.ASCII)
 _ID = re.compile(r"[!-~]{1,255}", re.ASCII)
+_MAX_PART = 300  # characters of a part of an address, the most that any provider takes
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 def parse_object(body: bytes) -> Json:
@@ -83,6 +86,13 @@ def parse_timestamp(text: object) -> int | None:
 def safe_code(value: object) -> str:
     """Return a code or field name of an error response, at most 100 characters for the log, or an empty string."""
     return value[:100] if isinstance(value, str) and value.isascii() and value.isprintable() else ""
+
+
+def read_place(country: object, region: object, postal_code: object) -> Destination | None:
+    """Return the place of an address as it is compared, or None if the address has no country."""
+    texts = (part if isinstance(part, str) and len(part) <= _MAX_PART else "" for part in (country, region, postal_code))
+    place = Destination(*texts).comparable
+    return place if _COUNTRY.fullmatch(place.country) else None
 
 
 def parse_money(amounts: AmountFormat, amount: object, currency: object) -> Money | None:

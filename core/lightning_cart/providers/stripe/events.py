@@ -12,6 +12,7 @@ from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.providers.stripe.amounts import AMOUNTS
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
+from lightning_cart.providers.stripe.shipping import read_session_place
 from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_integer, get_text, parse_money, safe_code
 from lightning_cart.providers.webhook_json import read_id_and_type
 
@@ -96,6 +97,8 @@ def _subscription_ref(event_type: str, subject: object) -> str:
 def _amount(kind: EventKind, subject: object) -> Money | None:
     if kind in {EventKind.PAID, EventKind.PENDING}:
         return parse_money(AMOUNTS, get(subject, "amount_total"), get(subject, "currency"))
+    if kind is EventKind.RENEWED:
+        return parse_money(AMOUNTS, get(subject, "amount_paid"), get(subject, "currency"))
     if kind in DISPUTE_KINDS:
         return parse_money(AMOUNTS, get(subject, "amount"), get(subject, "currency"))
     return None
@@ -130,6 +133,7 @@ def session_event(session: object, order: Order) -> PaymentEvent:
         amount=_amount(kind, session),
         payment_ref=get_id(session, "payment_intent"),
         subscription_ref=get_id(session, "subscription"),
+        place=read_session_place(session),
     )
 
 
@@ -188,4 +192,5 @@ def webhook_event(document: object, config: StripeConfig) -> PaymentEvent:
         due_at=get_integer(subject, "evidence_details", "due_by"),
         created_at=get_integer(document, "created"),
         must_read=kind in REFUND_KINDS,  # its total is the charge's, and an older one may come later
+        place=read_session_place(subject) if is_session else None,
     )

@@ -7,6 +7,7 @@ expired session does not expire the order, because a later visit can still pay i
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow
@@ -17,12 +18,12 @@ from lightning_cart.providers.stripe.api import call
 from lightning_cart.providers.stripe.base import StripeStrategy
 from lightning_cart.providers.stripe.config import NAME
 from lightning_cart.providers.stripe.events import closed_link_event, link_events
-from lightning_cart.providers.stripe.line_items import common_parameters
-from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
+from lightning_cart.providers.stripe.line_items import OTHER_TOTAL, address_parameters, common_parameters
+from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_money
 from lightning_cart.urls import is_https_or_loopback
 
 INACTIVE_MESSAGE = "This order is paid or no longer open. Please go back to the shop to order again."
-PAGE_SIZE = 100  # sessions of one link in a response, Stripe's maximum
+PAGE_SIZE = 100  # sessions or lines of one link in a response, Stripe's maximum
 
 
 def link_parameters(order: Order, success_url: str) -> Json:
@@ -31,7 +32,9 @@ def link_parameters(order: Order, success_url: str) -> Json:
         "after_completion": {"type": "redirect", "redirect": {"url": success_url}},
         "restrictions": {"completed_sessions": {"limit": 1}},
         "inactive_message": INACTIVE_MESSAGE,
-        **common_parameters(order),
+        **common_parameters(order, StripeLinks.limits),
+        **address_parameters(order),
+        "expand": ["line_items"],
     }
 
 
@@ -42,6 +45,17 @@ def _parse_session(response: Json, order: Order) -> CheckoutSession:
     # A link takes these in its URL only. Source: Stripe docs, Payment Links, URL parameters.
     query = {"client_reference_id": order.id} | ({"prefilled_email": order.customer_email} if order.customer_email else {})
     return CheckoutSession(link_id, f"{url}{'&' if '?' in url else '?'}{urlencode(query)}", None)
+
+
+def _is_total(lines: object, order: Order) -> bool:
+    """Return whether the lines of a link, which has no total of its own, add up to the order's total."""
+    total = Money(0, order.total.currency)
+    for line in get_list(lines, "data"):
+        amount = parse_money(AMOUNTS, get(line, "amount_total"), get(line, "currency"))
+        if amount is None or amount.currency != total.currency:
+            return False
+        total += amount
+    return total == order.total
 
 
 class StripeLinks(StripeStrategy):
@@ -68,7 +82,13 @@ class StripeLinks(StripeStrategy):
         response = yield from call(
             self.config, "POST", "/v1/payment_links", link_parameters(order, success_url), f"lnk-{order.id}-1"
         )
-        return _parse_session(response, order)
+        session, lines = _parse_session(response, order), get(response, "line_items")
+        if get(lines, "has_more") is True:  # an expanded list has ten lines
+            path = f"/v1/payment_links/{session.id}/line_items"
+            lines = yield from call(self.config, "GET", path, {"limit": PAGE_SIZE})
+        if not _is_total(lines, order):
+            raise ProviderRefused(NAME, OTHER_TOTAL)
+        return session
 
     def _sessions(self, order: Order, status: str) -> Flow[list[object]]:
         parameters = {"payment_link": order.session.id if order.session else "", "status": status, "limit": PAGE_SIZE}

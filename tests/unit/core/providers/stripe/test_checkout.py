@@ -66,6 +66,8 @@ def test_a_one_time_order_is_sent_whole() -> None:
     order = make_order(customer_email="ada@example.com", metadata={"table": "7"}, statement_descriptor_suffix="SHOP")
     assert sent_for(order) == {
         "mode": "payment",
+        "automatic_tax[enabled]": "false",
+        "adaptive_pricing[enabled]": "false",
         "client_reference_id": ORDER_ID,
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": "usd",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.domain.review import ReviewReason
@@ -179,6 +180,18 @@ def test_no_webhook_is_bound_to_an_order_by_its_metadata(event_type: str, subjec
 def test_a_reference_that_the_buyers_browser_set_claims_nothing() -> None:
     session = paid_session(ORDER_ID, metadata={}, client_reference_id=ORDER_ID)
     assert read("checkout.session.completed", session).claimed_order_id == ""
+
+
+def test_a_renewal_says_what_was_charged() -> None:
+    assert read("invoice.paid", INVOICE | {"amount_paid": 1800, "currency": "usd"}).amount == Money(1800, "USD")
+    assert read("invoice.paid", INVOICE | {"amount_paid": None, "currency": "usd"}).amount is None
+    assert read("invoice.payment_failed", INVOICE | {"amount_paid": 0, "currency": "usd"}).amount is None
+
+
+def test_a_completed_session_says_where_its_goods_go_and_nothing_else_does() -> None:
+    shipping = {"shipping_details": {"address": {"country": "ES"}}}
+    assert read("checkout.session.completed", paid_session(ORDER_ID) | shipping).place == Destination("ES")
+    assert read("charge.refunded", {"payment_intent": "pi_1", "shipping": {"address": {"country": "ES"}}}).place is None
 
 
 @pytest.mark.parametrize("order_id", ["", "invoice-7", "ord_short", "ord_" + "a" * 26, 7, None])

@@ -55,6 +55,8 @@ def test_a_one_time_order_is_sent_whole_and_may_be_paid_once() -> None:
         "after_completion[redirect][url]": SUCCESS,
         "restrictions[completed_sessions][limit]": "1",
         "inactive_message": INACTIVE_MESSAGE,
+        "automatic_tax[enabled]": "false",
+        "expand[0]": "line_items",
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": "usd",
         "line_items[0][price_data][unit_amount]": "1000",

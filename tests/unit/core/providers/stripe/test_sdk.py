@@ -21,6 +21,7 @@ from lightning_cart.secret import Secret
 from lightning_cart.security.signing import sign as sign_bytes
 from support.app import ENV, Provider, answer, run
 from support.builders import NOW, ORDER_ID, STRIPE_KEY, make_order, paid_session
+from support.full_orders import make_addressed_order, make_full_order, make_recurring_order
 from support.stripe import WEBHOOK_SECRET, event, sign, stripe_session
 
 STRIPE = StripeCheckout.from_env(ENV)
@@ -63,6 +64,9 @@ ORDERS = {
         )
     ),
     "no decimals": make_order(lines=(LineItem("mug", "Mug", Money(1800, "JPY"), 3),)),
+    "delivery, tax and discount": make_full_order(),
+    "with a whole address": make_addressed_order(),
+    "delivery and tax that recur": make_recurring_order(),
 }
 
 
