@@ -2,7 +2,7 @@
 
 import pytest
 
-from lightning_cart.domain.typed import is_left_out, match_name, read_whole, trim
+from lightning_cart.domain.typed import is_left_out, match_label, match_name, read_whole, trim
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,26 @@ def test_a_whole_number_is_read_from_any_writing(value: object, number: int) -> 
 )
 def test_a_name_has_to_be_written_exactly_but_for_blanks_around_it(value: object, name: str | None) -> None:
     assert match_name(value, ("a", "b")) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ("XL", "XL"),
+        ("xl", "XL"),
+        (" x L ", "XL"),
+        ("lightblue", "Light blue"),
+        ("LIGHT\u00a0BLUE", "Light blue"),
+        ("\uff58\uff4c", "XL"),
+        ("xL", "xL"),
+        (42, "42"),
+        ("", None),
+        ("X", None),
+        (True, None),
+        (42.0, None),
+        (None, None),
+        (["XL"], None),
+    ],
+)
+def test_a_label_is_matched_without_regard_to_capitals_and_blanks(value: object, label: str | None) -> None:
+    assert match_label(value, ("XL", "xL", "Light blue", "42")) == label

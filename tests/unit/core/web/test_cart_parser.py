@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.errors import InvalidField, LightningCartError, MalformedRequest, UnsupportedMediaType
-from lightning_cart.http import HttpRequest
+from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.usecases.cart import CartRequest
 from lightning_cart.web.cart_parser import parse_cart, parse_form_cart, parse_json_cart
 
@@ -112,12 +112,85 @@ def test_a_form_without_a_quantity_for_each_id_is_refused() -> None:
     assert caught.value.field == "quantity"
 
 
-@pytest.mark.parametrize("name", ["site", "strategy", "currency", "customer_email"])
+@pytest.mark.parametrize("name", ["site", "strategy", "currency", "customer_email", "note"])
 def test_a_field_with_two_values_is_refused_and_with_the_same_twice_is_taken(name: str) -> None:
     assert getattr(form((name, "a"), (name, ""), (name, "a")), name) == "a"
     with pytest.raises(InvalidField, match="different values") as caught:
         form((name, "a"), (name, "b"))
     assert caught.value.field == name
+
+
+FULL = (
+    ("id", "tshirt"),
+    ("quantity", "2"),
+    ("option[size]", "L"),
+    ("option[colour]", "blue"),
+    ("input[engraving]", "Ada"),
+    ("amount", "5,00"),
+    ("delivery[country]", "ES"),
+    ("delivery[method]", "post"),
+    ("note", "Ring twice."),
+)
+
+
+def test_a_form_has_the_parts_of_a_cart_in_json() -> None:
+    body = json_bytes(
+        {
+            "items": [
+                {
+                    "id": "tshirt",
+                    "quantity": "2",
+                    "options": {"size": "L", "colour": "blue"},
+                    "inputs": {"engraving": "Ada"},
+                    "amount": "5,00",
+                }
+            ],
+            "metadata": {},
+            "delivery": {"country": "ES", "method": "post"},
+            "note": "Ring twice.",
+        }
+    )
+    assert form(*FULL) == parse_json_cart(body)._replace(is_form=True)
+
+
+def test_a_form_of_which_one_row_is_chosen_has_the_choices_of_that_row() -> None:
+    assert form(("id", "mug"), ("quantity", "0"), *FULL).items == form(*FULL).items
+
+
+@pytest.mark.parametrize("name", ["option[size]", "input[engraving]", "amount"])
+def test_a_form_with_two_lines_cannot_say_whose_a_choice_is(name: str) -> None:
+    two = (("id", "tshirt"), ("id", "mug"))
+    with pytest.raises(InvalidField) as caught:
+        form(*two, (name, "L"))
+    assert (caught.value.field, caught.value.reason) == (
+        name,
+        "is of one product, and the form has 2: send one form for each product, or JSON",
+    )
+    assert form(*two, (name, " ")).items == form(*two).items
+
+
+def test_a_name_that_would_disturb_an_error_is_not_repeated() -> None:
+    for fields in ((("id", "a"), ("id", "b")), (("id", "a"), ("option[\n]", "M"))):
+        with pytest.raises(InvalidField) as caught:
+            form(*fields, ("option[\n]", "L"))
+        assert caught.value.field == "cart"
+
+
+@pytest.mark.parametrize("name", ["option[size]", "input[engraving]", "delivery[country]"])
+def test_a_field_of_a_group_with_two_values_is_refused_and_a_blank_one_gives_way(name: str) -> None:
+    assert form(("id", "a"), (name, ""), (name, "x"), (name, " "), (name, "x")) == form(("id", "a"), (name, "x"))
+    with pytest.raises(InvalidField, match="different values") as caught:
+        form(("id", "a"), (name, "x"), (name, "y"))
+    assert caught.value.field == name
+
+
+def test_a_blank_field_of_a_group_is_there_so_that_an_unknown_name_is_refused() -> None:
+    assert form(("delivery[zip]", "")).delivery == {"zip": ""}
+
+
+@pytest.mark.parametrize("name", ["option[]", "option", "option[size", "delivery", "delivery[]", "inputs[x]"])
+def test_a_group_without_a_name_in_it_is_no_field(name: str) -> None:
+    assert form(("id", "mug"), (name, "x")).unknown == (name,)
 
 
 def test_checkboxes_of_one_name_keep_all_their_values() -> None:

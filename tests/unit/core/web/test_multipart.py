@@ -21,6 +21,10 @@ def test_the_fields_of_a_form_are_read_with_all_their_lines() -> None:
     assert parse_multipart(TYPE, body) == [("id", "mug"), ("metadata[note]", "Grüße,\r\n\r\n--Ada"), ("id", "")]
 
 
+def test_a_quote_in_a_name_is_one() -> None:
+    assert parse_multipart(TYPE, part("option[Size %22US%22]", b"9") + CLOSE) == [('option[Size "US"]', "9")]
+
+
 def test_a_form_without_fields_is_empty() -> None:
     assert parse_multipart(TYPE, CLOSE) == []
 
