@@ -22,6 +22,13 @@ from support.sandbox_clients import (
     unit,
 )
 
+_TYPED = {
+    "ship_name": "Ada",
+    "ship_country": "DE",
+    "ship_line_1": "Straße 1",
+    "ship_city": "Berlin",
+    "ship_postal_code": "10115",
+}
 _WEBHOOKS, _EVENTS = "/v1/notifications/webhooks", "/v1/notifications/webhooks-events"
 
 
@@ -113,7 +120,10 @@ def _deliveries(paypal: PayPalClient) -> None:
     shipping = {"options": options, "email_address": "b@b.co", "phone_number": {"country_code": "34", "national_number": "1"}}
     total = amount("12.00", item_total="10.00", shipping="2.00")
     order = paypal.order(purchase_units=[unit(amount=total, items=[item(sku="mug")], shipping=shipping)])
-    paypal.visit(order, "approve")
+    paypal.visit(order, "approve", address="another", **_TYPED)
+    paypal.read(order)
+    paypal.visit(order, "approve", address="home")
+    paypal.read(order)
     capture = paypal.capture(order).json()["purchase_units"][0]["payments"]["captures"][0]
     path = f"{ORDERS}/{order['id']}"
     tracked = {

@@ -182,7 +182,9 @@ def _payments(square: SquareClient) -> None:
     square.client.ask("POST", square.panel(whole), data={"action": "coupon", "coupon": "SAVE10"})
     square.get(f"orders/{whole['order_id']}")
     square.pay(whole, tip="1.00", custom_0="Ada", **DELIVERY)
-    for link in (plain, whole):
+    counter = square.link(checkout_options={"allow_tipping": False, "ask_for_shipping_address": True}, payment_note="ord_1")
+    square.act(counter, "take_in_person", tip="1.00", gift_card="4.00")
+    for link in (plain, whole, counter):
         for tender in square.read_order(link)["tenders"]:
             square.get(f"payments/{tender['payment_id']}")
     failed = square.client.sandbox.store.find("square.payment", status="FAILED")
