@@ -10,6 +10,7 @@ from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.price import Choice, parcel_of, price
 from lightning_cart.domain.shipping import Method, Parcel
+from lightning_cart.domain.taxes import UNTAXED
 from lightning_cart.domain.typed import is_left_out, match_name, trim
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, choose_able
@@ -141,7 +142,8 @@ def _find_delivery(cart: CartRequest, site: Site, catalog: Catalog, choices: Seq
     is_needed = catalog.shipping is not None and any(choice.product.ships for choice in choices)
     possible = methods if wanted is None else [wanted]
     delivers = is_needed and not (possible and all(method.pick_up for method in possible))
-    place = find_place(address, site, catalog, delivers=delivers)
+    is_taxed = is_needed or any(choice.product.tax != UNTAXED for choice in choices)  # a delivery can be taxed
+    place = find_place(address, site, catalog, delivers=delivers, is_taxed=is_taxed)
     return _Delivery(address, place, methods, wanted if is_needed else None, is_needed, delivers)
 
 

@@ -108,7 +108,7 @@ def _region_code(region: str, country: str) -> str:
     return code if re.fullmatch(_CODE, code) else ""
 
 
-def find_place(address: Address, site: Site, catalog: Catalog, *, delivers: bool) -> Place:
+def find_place(address: Address, site: Site, catalog: Catalog, *, delivers: bool, is_taxed: bool) -> Place:
     """Return the place that the price of a cart depends on.
 
     Args:
@@ -116,11 +116,12 @@ def find_place(address: Address, site: Site, catalog: Catalog, *, delivers: bool
         site: The site that sells. If it serves one country, that is the buyer's.
         catalog: The zones and the tax rates.
         delivers: Whether goods go to an address.
+        is_taxed: Whether any part of the cart is of a class that some place taxes.
 
     Raises:
         InvalidField: A region is needed, and is no code.
     """
-    zones, taxes = catalog.shipping if delivers else None, catalog.taxes
+    zones, taxes = catalog.shipping if delivers else None, catalog.taxes if is_taxed else None
     is_only = len(site.countries) == 1
     country = address.country or (site.countries[0] if is_only else "")
     if not country:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.money import AmountFormat, Money
 from lightning_cart.domain.order import Order
+from lightning_cart.domain.taxes import UNTAXED
 from lightning_cart.errors import InvalidField, LightningCartError
 from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
@@ -403,6 +404,14 @@ def test_a_total_of_nothing_is_refused() -> None:
 def test_of_an_address_only_what_is_of_use_is_kept(cart: dict[str, Any], kept: Address) -> None:
     delivery = to("ES", cart.pop("method", None), name="Ada", line1="Calle 1", region="M", phone="600 111 222")
     assert sell(cart | {"delivery": delivery}).buyer.address == kept
+
+
+def test_a_donation_that_nobody_taxes_needs_no_country() -> None:
+    donation = GOODS.products["donation"]._replace(tax=UNTAXED)
+    catalog = GOODS._replace(products=dict(GOODS.products) | {"donation": donation})
+    assert sell({"items": [{"id": "donation"}]}, catalog).taxes == ()
+    with pytest.raises(InvalidField, match=r"delivery\.country: is missing"):
+        sell({"items": [{"id": "donation"}, {"id": "file"}]}, catalog)
 
 
 def test_a_pick_up_needs_no_country_where_the_tax_does_not_depend_on_it() -> None:

@@ -25,8 +25,8 @@ def refusal(**delivery: Any) -> InvalidField:
     return caught.value
 
 
-def place(address: Address, *, delivers: bool = True, site: Site = SITE, **parts: Any) -> Place:
-    return find_place(address, site, make_goods(site, **parts), delivers=delivers)
+def place(address: Address, *, delivers: bool = True, is_taxed: bool = True, site: Site = SITE, **parts: Any) -> Place:
+    return find_place(address, site, make_goods(site, **parts), delivers=delivers, is_taxed=is_taxed)
 
 
 def missing(found: Place) -> list[tuple[str, str]]:
@@ -145,6 +145,11 @@ def test_a_download_needs_a_country_if_the_tax_depends_on_it() -> None:
 @pytest.mark.parametrize("taxes", [None, Taxes({"ES": TAXES.rates["ES"]})], ids=["no taxes", "one rate"])
 def test_else_a_download_counts_as_sold_at_home(taxes: Taxes | None) -> None:
     assert place(Address(), delivers=False, taxes=taxes) == Place(Destination("ES"))
+
+
+def test_what_no_place_taxes_needs_none() -> None:
+    assert place(Address(), delivers=False, is_taxed=False) == Place(Destination("ES"))
+    assert place(Address("US"), delivers=False, is_taxed=False) == Place(Destination("US"))
 
 
 @pytest.mark.parametrize("region", ["TF", "tf", "ES-TF", "es-tf"])
