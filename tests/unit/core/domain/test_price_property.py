@@ -1,0 +1,154 @@
+"""The price of any cart of any catalogue, and what each way to pay sends of it."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+
+from lightning_cart.domain.money import Money, step_of
+from lightning_cart.domain.price import Choice, Quote
+from lightning_cart.domain.shares import round_half_up, share_out
+from lightning_cart.domain.shipping import delivery_price
+from lightning_cart.domain.taxes import UNTAXED, Outside
+from lightning_cart.errors import InvalidField
+from lightning_cart.providers import STRATEGIES
+from lightning_cart.providers.strategy import PaymentStrategy, check_limits
+from support.random_carts import Cart, carts, order_of
+from support.sent_parts import charged_again, charged_total, sent_parts
+
+BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
+
+
+@given(carts())
+def test_the_parts_of_a_price_add_up_and_none_is_negative(cart: Cart) -> None:
+    quote = cart.quote()
+    parts = quote.parts
+    assert parts.goods.minor == sum(line.unit_price.minor * line.quantity for line in quote.lines)
+    assert parts.discount.minor == sum(line.discount_minor for line in quote.lines)
+    assert parts.tax.minor == sum(group.tax_minor for group in quote.taxes if not group.included)
+    assert parts.total == parts.goods - parts.discount + parts.shipping + parts.tax
+    amounts = (parts.goods, parts.discount, parts.shipping, parts.tax, parts.total, quote.renewal, quote.parcel.goods)
+    assert min(money.minor for money in amounts) >= 0
+    assert min(line.reduced_minor for line in quote.lines) >= 0
+    assert min((min(group.net_minor, group.tax_minor) for group in quote.taxes), default=0) >= 0
+
+
+@given(carts())
+def test_a_delivery_costs_what_its_method_says_and_nothing_without_one(cart: Cart) -> None:
+    quote = cart.quote()
+    delivers = cart.method is not None and any(line.ships for line in quote.lines)
+    assert (quote.delivery is not None) == delivers
+    wanted = delivery_price(cart.method, quote.parcel) if cart.method and delivers else Money(0, cart.currency)
+    assert quote.parts.shipping == wanted
+
+
+@given(carts())
+def test_each_tax_is_rounded_once_from_the_sum_of_its_group(cart: Cart) -> None:
+    step = step_of(cart.currency)
+    for group in cart.quote().taxes:
+        rate = Fraction(group.rate)
+        basis, part = (
+            (group.net_minor + group.tax_minor, rate / (100 + rate)) if group.included else (group.net_minor, rate / 100)
+        )
+        assert group.tax_minor == round_half_up(basis * part.numerator, part.denominator, step)
+        assert 0 <= group.recurring_tax_minor <= (0 if group.included else group.tax_minor)
+
+
+@given(carts())
+def test_all_that_is_taxed_is_in_one_group(cart: Cart) -> None:
+    quote, taxes = cart.quote(), cart.catalog.taxes
+    rate = taxes.find(cart.place) if taxes is not None else None
+    grouped = sum(group.net_minor + (group.tax_minor if group.included else 0) for group in quote.taxes)
+    of_class = list(zip(cart.choices, quote.lines, strict=True))
+    untaxed = sum(line.reduced_minor for choice, line in of_class if choice.product.tax == UNTAXED)
+    goods = quote.parts.goods.minor - quote.parts.discount.minor
+    if rate is None:
+        assert quote.taxes == ()
+    elif not quote.parts.shipping.minor or rate.shipping == UNTAXED:
+        assert grouped == goods - untaxed
+    elif not any(choice.product.tax == UNTAXED and line.ships for choice, line in of_class):
+        assert grouped == goods - untaxed + quote.parts.shipping.minor
+    else:
+        assert goods - untaxed <= grouped <= goods - untaxed + quote.parts.shipping.minor
+
+
+def _in_single_pieces(cart: Cart) -> Cart:
+    """Return a cart with a line for each piece, with the same discount in all."""
+    choices: list[Choice] = []
+    discounts: list[int] = []
+    for choice, discount in zip(cart.choices, cart.discounts or [0] * len(cart.choices), strict=True):
+        choices += [choice._replace(quantity=1)] * choice.quantity
+        discounts += share_out(discount, [1] * choice.quantity)
+    return cart._replace(choices=choices, discounts=discounts)
+
+
+@given(carts())
+def test_a_line_of_five_costs_what_five_lines_of_one_cost(cart: Cart) -> None:
+    whole, pieces = cart.quote(), _in_single_pieces(cart).quote()
+    assert pieces._replace(lines=()) == whole._replace(lines=())
+
+
+@given(carts())
+def test_the_same_cart_has_the_same_quote(cart: Cart) -> None:
+    assert cart.quote() == cart.quote()
+
+
+@given(carts())
+def test_tax_that_prices_include_changes_no_total(cart: Cart) -> None:
+    taxes = cart.catalog.taxes
+    assume(taxes is not None)
+    if taxes is not None:
+        included = {place: rate._replace(included=True) for place, rate in taxes.rates.items()}
+        with_tax = cart.catalog._replace(taxes=taxes._replace(rates=included, outside=Outside.GROSS))
+        without = cart.catalog._replace(taxes=None)
+        # Discounts were shared out over other prices if the cart was to be net.
+        quote = cart.quote(catalog=with_tax, discounts=())
+        assert quote.parts == cart.quote(catalog=without, discounts=()).parts
+
+
+@given(carts())
+def test_a_buyer_who_is_spared_the_tax_pays_no_more_for_any_line(cart: Cart) -> None:
+    catalog = cart.catalog._replace(taxes=cart.catalog.taxes and cart.catalog.taxes._replace(outside=Outside.GROSS))
+    gross = cart.quote(catalog=catalog, discounts=()).lines
+    assert [line for line, full in zip(cart.quote().lines, gross, strict=True) if full.unit_price < line.unit_price] == []
+
+
+@given(carts())
+def test_a_renewal_charges_what_recurs_and_never_more_than_the_order(cart: Cart) -> None:
+    quote = cart.quote()
+    again = sum(line.total.minor for line in quote.lines if line.interval)
+    again += quote.parts.shipping.minor if quote.delivery is not None and quote.delivery.recurs else 0
+    again += sum(group.recurring_tax_minor for group in quote.taxes)
+    assert quote.renewal.minor == again <= quote.parts.total.minor
+    if all(line.interval for line in quote.lines):
+        assert quote.renewal == quote.parts.total
+    if not any(line.interval for line in quote.lines):
+        assert quote.renewal.minor == 0
+
+
+def _refusal(quote: Quote, strategy: type[PaymentStrategy]) -> InvalidField | None:
+    try:
+        check_limits(order_of(quote, strategy), strategy.limits)
+    except InvalidField as refusal:
+        return refusal
+    return None
+
+
+@pytest.mark.parametrize("strategy", BY_NAME.values(), ids=BY_NAME)
+@given(cart=carts())
+def test_every_way_to_pay_charges_the_same_total_or_refuses_the_cart(strategy: type[PaymentStrategy], cart: Cart) -> None:
+    quote = cart.quote()
+    if _refusal(quote, strategy) is not None:
+        return
+    sent = sent_parts(order_of(quote, strategy), strategy)
+    assert charged_total(sent, cart.currency, strategy) == quote.parts.total
+    assert charged_again(sent, cart.currency, strategy) == quote.renewal.minor
+
+
+@given(carts(currencies=["EUR", "USD", "GBP"]))
+def test_what_every_provider_sells_once_can_be_charged_in_all_ways(cart: Cart) -> None:
+    once = [choice._replace(product=choice.product._replace(interval=None)) for choice in cart.choices]
+    quote = cart.quote(choices=once)
+    assume(50 <= quote.parts.total.minor <= 99_999_999)
+    refusals = {name: _refusal(quote, strategy) for name, strategy in BY_NAME.items()}
+    assert {name: refusal.reason for name, refusal in refusals.items() if refusal} == {}
