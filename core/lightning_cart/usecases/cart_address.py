@@ -139,7 +139,7 @@ def find_place(address: Address, site: Site, catalog: Catalog, *, delivers: bool
             reason = f"must be the code of ISO 3166-2 after {country}-, of 1 to 3 letters or digits"
             raise InvalidField("delivery.region", reason, _for_buyer("region", "please write its code of 1 to 3 characters"))
     if zones is not None and zones.uses_postal_codes(country):
-        postal_code = "".join(trim(address.postal_code).upper().split())
+        postal_code = Destination(country, "", trim(address.postal_code)).comparable.postal_code
         if not postal_code:
             missing.append(_missing("postal_code", f"the delivery in {country} depends on it"))
     return Place(Destination(country, region, postal_code), tuple(missing))
