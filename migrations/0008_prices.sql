@@ -7,3 +7,5 @@ ALTER TABLE orders ADD COLUMN ship_region TEXT NOT NULL DEFAULT '';
 ALTER TABLE orders ADD COLUMN ship_postal_code TEXT NOT NULL DEFAULT '';
 -- The buyer of an order is found by an e-mail address in any case, newest order first.
 CREATE INDEX buyers_by_lower_email ON buyers (lower(email), order_id) WHERE email <> '';
+-- An order whose goods go elsewhere is told only when an operator has accepted it.
+CREATE INDEX events_of_delivery ON events (order_id) WHERE reason = 'delivery';

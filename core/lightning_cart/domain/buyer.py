@@ -28,7 +28,9 @@ class Destination(NamedTuple):
         """
         region = _REGION.fullmatch(self.region.strip().upper())
         postal_code = re.sub(r"[\s-]", "", self.postal_code).upper()
-        return Destination(self.country.strip().upper(), region[1] if region else "", postal_code)
+        country = self.country.strip().upper()
+        # A ZIP code may be followed by four digits more, and whether it is depends on who wrote it.
+        return Destination(country, region[1] if region else "", postal_code[:5] if country == "US" else postal_code)
 
     def differs_from(self, other: "Destination | None") -> bool:
         """Return whether another place contradicts this one, in what both of them name."""

@@ -13,14 +13,16 @@ class ReviewReason(StrEnum):
     ANOTHER_MODE = "another_mode"  # test or live, unlike the API key
     SECOND_PAYMENT = "second_payment"  # the order was paid already
     SAME_ID_OTHER_CONTENT = "same_id_other_content"  # an earlier event has the same id
-    DELIVERY = "delivery"
+    DELIVERY = "delivery"  # the provider delivers to another place than the price is for
     RENEWAL_AMOUNT = "renewal_amount"
 
 
 # These end by themselves, once what was paid and not refunded is the order's total or nothing.
 SETTLED_BY_MONEY = (ReviewReason.AMOUNT, ReviewReason.SECOND_PAYMENT)
+# These end once all that was paid is refunded.
+SETTLED_BY_REFUND = (*SETTLED_BY_MONEY, ReviewReason.DELIVERY)
 # The payment is the order's all the same, so it is stored and can be refunded.
-OF_THIS_ORDER = (*SETTLED_BY_MONEY, ReviewReason.CURRENCY)
+OF_THIS_ORDER = (*SETTLED_BY_REFUND, ReviewReason.CURRENCY)
 # The money is in another currency, or was never this order's, so it can only be refunded at the provider.
 MONEY_ELSEWHERE = (
     ReviewReason.CURRENCY,

@@ -5,13 +5,14 @@
 deliveries. A property test compares the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase, dispute_flag, merge_case, state_of
+from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
 from lightning_cart.domain.payment import Payment, PaymentState, status_from_sums, sum_payments
-from lightning_cart.domain.review import OF_THIS_ORDER, SETTLED_BY_MONEY, ReviewReason
+from lightning_cart.domain.review import OF_THIS_ORDER, SETTLED_BY_MONEY, SETTLED_BY_REFUND, ReviewReason
 
 _S, _K = OrderStatus, EventKind
 TRANSITIONS: Mapping[tuple[OrderStatus, EventKind], OrderStatus] = {
@@ -61,6 +62,12 @@ def _names_its_checkout(order: Order, event: PaymentEvent) -> bool:
     return bool(event.order_id) or not event.checkout_ref or event.checkout_ref == checkout_ref
 
 
+def _goes_elsewhere(order: Order, event: PaymentEvent, amount: Money, known: Payment | None) -> bool:
+    """Return whether the goods go to another place than the price is for, unless the payment was refunded as a whole."""
+    refunded = max(refunded_total(event) or 0, known.refunded_minor if known else 0)
+    return refunded < amount.minor and order.ships_to.differs_from(event.place)
+
+
 def _review_payment(record: OrderRecord, event: PaymentEvent) -> str:
     order, amount, key = record.order, event.amount, event.payment_key
     if amount is None:
@@ -68,6 +75,8 @@ def _review_payment(record: OrderRecord, event: PaymentEvent) -> str:
     if amount.currency != order.total.currency:
         return ReviewReason.CURRENCY
     known = record.payments.get(key)
+    if _goes_elsewhere(order, event, amount, known):
+        return ReviewReason.DELIVERY
     if known is not None and known.state is PaymentState.PAID and known.amount_minor >= amount.minor:
         return ""
     sums = sum_payments(payment for payment in record.payments.values() if payment.ref != key)
@@ -87,21 +96,33 @@ def _review_refund(record: OrderRecord, event: PaymentEvent) -> str:
     return ReviewReason.AMOUNT if amount.minor > known.amount_minor + known.tip_minor else ""
 
 
+def _review_renewal(record: OrderRecord, event: PaymentEvent) -> str:
+    order, amount = record.order, event.amount
+    expected = Money(order.renewal_minor, order.total.currency)
+    return ReviewReason.RENEWAL_AMOUNT if expected.minor and amount not in {None, expected} else ""
+
+
+def _review_unclear(record: OrderRecord, event: PaymentEvent) -> str:  # noqa: ARG001
+    return ReviewReason.AMOUNT
+
+
+_REVIEWS: Mapping[EventKind, Callable[[OrderRecord, PaymentEvent], str]] = {
+    EventKind.PAID: _review_payment,
+    EventKind.REFUNDED: _review_refund,
+    EventKind.REFUND_FAILED: _review_refund,
+    EventKind.RENEWED: _review_renewal,
+    EventKind.NEEDS_REVIEW: _review_unclear,
+}
+
+
 def match_event(record: OrderRecord, event: PaymentEvent) -> str:
     """Return why an event does not fit its order, one of `ReviewReason`, or an empty string if it is applied."""
     if event.review_reason:
         return event.review_reason
     if event.provider != record.order.provider or not _names_its_checkout(record.order, event):
         return ReviewReason.ANOTHER_CHECKOUT
-    match event.kind:
-        case EventKind.PAID:
-            return _review_payment(record, event)
-        case EventKind.REFUNDED | EventKind.REFUND_FAILED:
-            return _review_refund(record, event)
-        case EventKind.NEEDS_REVIEW:
-            return ReviewReason.AMOUNT
-        case _:
-            return ""
+    review = _REVIEWS.get(event.kind)
+    return review(record, event) if review else ""
 
 
 def refunded_total(event: PaymentEvent) -> int | None:
@@ -161,7 +182,8 @@ def _apply_review(order: Order, reason: str) -> Order:
         keeps = order.needs_review and order.review_reason and order.review_reason not in SETTLED_BY_MONEY
         return order._replace(needs_review=True, review_reason=order.review_reason if keeps else str(reason))
     kept = order.paid_minor - order.refunded_minor
-    if order.review_reason in SETTLED_BY_MONEY and order.paid_minor and kept in (0, order.total.minor):
+    settled = (0, order.total.minor) if order.review_reason in SETTLED_BY_MONEY else (0,)
+    if order.review_reason in SETTLED_BY_REFUND and order.paid_minor and kept in settled:
         return order._replace(needs_review=False, review_reason="")
     return order
 

@@ -31,11 +31,15 @@ ORDER_AND_PAYMENT = """
 """
 # The rules of `match_event`, in its order.
 _REVIEW_CHECKOUT = "WHEN o.checkout_ref IS DISTINCT FROM :checkout_ref THEN 'another_checkout'"
+_DIFFERS = "(o.ship_{0} <> '' AND :place_{0} NOT IN ('', o.ship_{0}))"
+_GOES_ELSEWHERE = f"""(k.refunded_minor IS NULL OR k.refunded_minor < :amount_minor)
+    AND ({" OR ".join(map(_DIFFERS.format, ("country", "region", "postal_code")))})"""
 # The order's other payments count without what was refunded of them.
-_REVIEW_PAID = """
+_REVIEW_PAID = f"""
     WHEN k.order_id <> o.id THEN 'another_checkout'
     WHEN CAST(:amount_minor AS BIGINT) IS NULL THEN 'amount'
     WHEN o.currency IS DISTINCT FROM :currency THEN 'currency'
+    WHEN {_GOES_ELSEWHERE} THEN 'delivery'
     WHEN k.state = 'paid' AND k.amount_minor >= :amount_minor THEN ''
     ELSE (
         SELECT CASE
@@ -58,8 +62,13 @@ _REVIEW_REFUND = """
     WHEN :amount_minor > k.amount_minor + k.tip_minor THEN 'amount'
     ELSE ''
 """
+_REVIEW_RENEWAL = """
+    WHEN o.renewal_minor > 0 AND (o.renewal_minor <> :amount_minor OR o.currency <> :currency) THEN 'renewal_amount'
+    ELSE ''
+"""
 _REVIEWS = {
     EventKind.PAID: _REVIEW_PAID,
+    EventKind.RENEWED: _REVIEW_RENEWAL,
     EventKind.REFUNDED: _REVIEW_REFUND,
     EventKind.REFUND_FAILED: _REVIEW_REFUND,
     EventKind.NEEDS_REVIEW: "ELSE 'amount'",

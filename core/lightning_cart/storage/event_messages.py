@@ -19,9 +19,11 @@ OWN_MESSAGES = {
     EventKind.REFUND_FAILED: "order.refund_failed",
 }
 _ORDER_OF = f"JOIN events AS e ON e.order_id = o.id WHERE {FRESH}"
+# Goods that go elsewhere are not to be sent, so an operator has to accept the order, and that tells the shop.
+_GOES_ELSEWHERE = "EXISTS (SELECT 1 FROM events AS d WHERE d.order_id = o.id AND d.reason = 'delivery')"
 _STATUS_MESSAGES = f"""
     SELECT o.id, CASE WHEN o.status IN ({_PAID_STATUSES}) THEN 'order.paid' ELSE 'order.' || o.status END AS effect
-    FROM orders AS o {_ORDER_OF} AND {COUNTS}
+    FROM orders AS o {_ORDER_OF} AND {COUNTS} AND (o.status NOT IN ({_PAID_STATUSES}) OR NOT {_GOES_ELSEWHERE})
 """
 _REFUND_MESSAGES = f"""
     UNION ALL SELECT o.id, 'order.refunded:' || CAST(o.refunded_minor AS TEXT) AS effect

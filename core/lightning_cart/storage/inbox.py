@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
+from lightning_cart.domain.buyer import NOWHERE
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent, Verdict
 from lightning_cart.domain.payment import Payment, PaymentState
@@ -59,7 +60,9 @@ def event_values(
         busy_until: The end of the lease that recording the event ends.
     """
     digest, message = _digest(event), OWN_MESSAGES.get(event.kind, "")
-    minor = event.amount.minor if event.amount else None
+    minor, refunded = event.amount.minor if event.amount else None, refunded_total(event)
+    delivers = minor is not None and (refunded or 0) < minor
+    place = event.place.comparable if event.place and delivers else NOWHERE
     return {
         "provider": event.provider,
         "event_id": event.id,
@@ -72,11 +75,14 @@ def event_values(
         "currency": event.amount.currency if event.amount else None,
         "paid_minor": (minor or 0) if event.kind in PAYMENT_STATES else 0,
         "tip_minor": event.tip_minor,
-        "refunded_minor": refunded_total(event),
+        "refunded_minor": refunded,
         "known_refunded_minor": known.refunded_minor if known else None,
         "payment_ref": event.payment_ref,
         "payment_key": event.payment_key,
         "payment_state": PAYMENT_STATES.get(event.kind, PaymentState.PENDING).value,
+        "place_country": place.country,
+        "place_region": place.region,
+        "place_postal_code": place.postal_code,
         "is_part": int(event.is_part),
         "subscription_ref": event.subscription_ref,
         "subject": event.object_id,

@@ -9,7 +9,7 @@ from functools import cache
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.order import PAID_STATUSES, EventKind
-from lightning_cart.domain.review import SETTLED_BY_MONEY
+from lightning_cart.domain.review import SETTLED_BY_MONEY, SETTLED_BY_REFUND
 from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_KINDS, REFUND_KINDS, TRANSITIONS
 from lightning_cart.storage.dispute_statements import NEW_DISPUTE_FLAG, UPSERT_DISPUTE
 from lightning_cart.storage.event_binding import FIND_ORDER, ORDER_AND_PAYMENT, review_sql
@@ -103,8 +103,10 @@ _STATUS_FROM_SUMS = f"""CASE
     WHEN s.paid_minor > s.refunded_minor THEN 'pending'
     WHEN s.paid_minor > 0 THEN 'cancelled'
     ELSE orders.status END"""
-_IS_SETTLED = f"""orders.review_reason IN ({_SETTLED_BY_MONEY}) AND {{paid}} > 0
-    AND ({{paid}} = {{refunded}} OR {{paid}} - {{refunded}} = orders.total_minor)"""
+_IS_SETTLED = f"""orders.review_reason IN ({in_list(SETTLED_BY_REFUND)}) AND {{paid}} > 0 AND (
+        {{paid}} = {{refunded}}
+        OR orders.review_reason IN ({_SETTLED_BY_MONEY}) AND {{paid}} - {{refunded}} = orders.total_minor
+    )"""
 _KEEPS_REASON = f"orders.needs_review = 1 AND orders.review_reason NOT IN ('', {_SETTLED_BY_MONEY})"
 _APPLY_EVENT = f"""
     UPDATE orders SET

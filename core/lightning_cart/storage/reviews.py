@@ -25,19 +25,28 @@ _MONEY_REASONS = f"{in_list((*OF_THIS_ORDER, ReviewReason.ANOTHER_CHECKOUT))}, '
 _HAS_MONEY = f"""(orders.paid_minor > orders.refunded_minor OR orders.paid_minor = 0 AND EXISTS (
     SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.kind = 'paid' AND e.reason IN ({_MONEY_REASONS})
 ))"""
+# An order whose money is back is not to be fulfilled any more.
 _MESSAGE = f"""
     SELECT o.id, CASE WHEN o.status IN ({_PAID}) THEN 'order.paid' ELSE 'order.' || o.status END AS effect
-    FROM orders AS o WHERE o.id = :order_id AND {_IS_LOGGED}
+    FROM orders AS o WHERE o.id = :order_id AND o.status <> 'refunded' AND {_IS_LOGGED}
+"""
+_RENEWALS = f"""
+    UNION ALL SELECT e.order_id, 'order.renewed' || CASE e.subject WHEN '' THEN '' ELSE ':' || e.subject END AS effect
+    FROM events AS e WHERE e.order_id = :order_id AND e.reason = '{ReviewReason.RENEWAL_AMOUNT}' AND {_IS_LOGGED}
 """
 _SELECT_ORDER = Sql(f"SELECT o.*, CASE WHEN {_IS_LOGGED} THEN 1 ELSE 0 END AS is_done FROM orders AS o WHERE o.id = :order_id")
 _UPDATE = f"""
-    UPDATE orders SET status = {{status}}, needs_review = 0, review_reason = '', updated_at = :now
+    UPDATE orders SET {{changes}}, needs_review = 0, review_reason = '', updated_at = :now
     WHERE id = :order_id AND {_IS_LOGGED}
 """
 _KEPT = """(
     SELECT CAST(COALESCE(SUM(p.amount_minor + p.tip_minor - p.refunded_minor), 0) AS BIGINT) FROM payments AS p
     WHERE p.order_id = :order_id AND p.state = 'paid'
 )"""
+# The goods of an order that is accepted may go where they go, and are not compared again.
+_ANYWHERE = """{0} = CASE
+    WHEN EXISTS (SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.reason = 'delivery') THEN ''
+    ELSE orders.{0} END"""
 _ACCEPT = {
     "log": Sql(
         _LOG.format(
@@ -45,14 +54,19 @@ _ACCEPT = {
         )
     ),
     "order": Sql(
-        _UPDATE.format(status=f"CASE WHEN orders.status NOT IN ({_PAID}) AND {_HAS_MONEY} THEN 'paid' ELSE orders.status END")
+        _UPDATE.format(
+            changes=f"""status = CASE WHEN orders.status NOT IN ({_PAID}) AND {_HAS_MONEY} THEN 'paid' ELSE orders.status END,
+                {", ".join(map(_ANYWHERE.format, ("ship_country", "ship_region", "ship_postal_code")))}"""
+        )
     ),
-    "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
+    "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE + _RENEWALS)),
     "saved": _SELECT_ORDER,
 }
 _CLOSE = {
     "log": Sql(_LOG.format(allowed=f"{_KEPT} <= 0 AND (o.needs_review = 1 OR o.status IN ({_UNPAID}))")),
-    "order": Sql(_UPDATE.format(status=f"CASE WHEN orders.status IN ({_UNPAID}) THEN 'cancelled' ELSE orders.status END")),
+    "order": Sql(
+        _UPDATE.format(changes=f"status = CASE WHEN orders.status IN ({_UNPAID}) THEN 'cancelled' ELSE orders.status END")
+    ),
     "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
     "kept": Sql(f"SELECT {_KEPT} AS kept_minor"),
     "saved": _SELECT_ORDER,

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, CheckoutSession, Dispute, EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.transitions import TRANSITIONS, OrderRecord, apply_event, match_event
 from support.builders import NOW, make_event, make_order
 
@@ -259,6 +261,82 @@ def test_the_flag_follows_all_disputes() -> None:
 
 def test_a_dispute_without_a_time_is_as_new_as_its_arrival() -> None:
     assert after(make_event(K.DISPUTED, object_id="dp_1")).dispute is Dispute.OPEN
+
+
+# ---- where the goods go, and what a renewal charges
+
+ELSEWHERE = Destination("FR", "", "75001")
+SHIPPED = make_order(delivery=Delivery("post", "Post"), place=Destination("ES", "CN", "35001"))
+
+
+def paid_to(place: Destination | None, **changes: Any) -> PaymentEvent:
+    return make_event(K.PAID, place=place, **changes)
+
+
+@pytest.mark.parametrize("place", [ELSEWHERE, Destination("ES", "MD"), Destination("", "", "35002")])
+def test_a_payment_for_another_place_counts_and_is_flagged(place: Destination) -> None:
+    order = after(paid_to(place), order=SHIPPED)
+    assert (order.status, order.paid_minor, order.review_reason) == (S.PAID, 1000, "delivery")
+
+
+@pytest.mark.parametrize("place", [None, Destination(), Destination("es", "ES-CN", "35-001"), Destination("ES", "Canarias")])
+def test_a_payment_for_the_place_that_the_price_is_for_is_not_flagged(place: Destination | None) -> None:
+    assert not after(paid_to(place), order=SHIPPED).needs_review
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"delivery": None}, {"delivery": Delivery("pickup", "Pick up", pick_up=True)}, {"place": Destination()}],
+    ids=["no delivery", "a pick-up", "one price for all places"],
+)
+def test_a_place_matters_only_if_the_price_is_for_a_delivery_to_it(changes: dict[str, Any]) -> None:
+    assert not after(paid_to(ELSEWHERE), order=SHIPPED._replace(**changes)).needs_review
+
+
+def test_another_place_is_flagged_whenever_it_is_told() -> None:
+    told_later = (paid_to(None), paid_to(ELSEWHERE, id="evt_2"))
+    assert {after(*events, order=SHIPPED).review_reason for events in permutations(told_later)} == {"delivery"}
+
+
+def test_another_currency_goes_before_another_place_and_another_amount_behind_it() -> None:
+    amounts = (Money(1000, "EUR"), usd(900))
+    assert [after(paid_to(ELSEWHERE, amount=amount), order=SHIPPED).review_reason for amount in amounts] == [
+        "currency",
+        "delivery",
+    ]
+
+
+@pytest.mark.parametrize(("minor", "flagged"), [(999, True), (1000, False)])
+def test_the_review_of_a_place_ends_once_all_is_refunded(minor: int, *, flagged: bool) -> None:
+    order = after(paid_to(ELSEWHERE), refund(minor), order=SHIPPED)
+    assert order.needs_review is flagged
+    again = after(paid_to(ELSEWHERE), refund(minor), paid_to(ELSEWHERE, id="evt_2"), order=SHIPPED)
+    assert again.needs_review is flagged
+
+
+def test_a_payment_that_is_known_with_its_whole_refund_goes_nowhere() -> None:
+    assert not after(paid_to(ELSEWHERE, refunded=usd(1000)), order=SHIPPED).needs_review
+
+
+def test_the_right_amount_does_not_end_the_review_of_a_place() -> None:
+    parts = (part(300, "gift")._replace(place=ELSEWHERE), part(700, "card"))
+    assert after(*parts, order=SHIPPED).review_reason == "delivery"
+
+
+@pytest.mark.parametrize(
+    ("renewal_minor", "amount", "reason"),
+    [
+        (1000, usd(1000), ""),
+        (1000, None, ""),
+        (0, usd(999), ""),
+        (1000, usd(999), "renewal_amount"),
+        (1000, usd(1001), "renewal_amount"),
+        (1000, Money(1000, "EUR"), "renewal_amount"),
+    ],
+)
+def test_a_renewal_of_another_amount_than_the_orders_is_flagged(renewal_minor: int, amount: Money | None, reason: str) -> None:
+    order = after(make_event(K.RENEWED, amount=amount), order=make_order(renewal_minor=renewal_minor))
+    assert (order.review_reason, order.status) == (reason, S.OPEN)
 
 
 # ---- any order
