@@ -75,12 +75,15 @@ class CheckoutReading(NamedTuple):
         approval_url: The page where the buyer has to approve the payment again, as after a declined card; or empty.
         captured: Whether reading captured the payment, because the buyer had approved it.
         refunds: The status of each refund by its id, if the provider's webhooks do not prove it; else None.
+        is_elsewhere: The buyer has approved a delivery to another place than the order's `ships_to`, so nothing was captured.
+            The order stays open, and the buyer can approve another address.
     """
 
     events: tuple[PaymentEvent, ...] = ()
     approval_url: str = ""
     captured: bool = False
     refunds: Mapping[str, RefundStatus] | None = None
+    is_elsewhere: bool = False
 
 
 class PaymentStrategy(Protocol):

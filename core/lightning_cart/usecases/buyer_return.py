@@ -3,13 +3,15 @@
 import hmac
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import absolute_url
+from lightning_cart.domain.catalog import Site, absolute_url
 from lightning_cart.domain.order import ORDER_ID, UNPAID_STATUSES, Order
 from lightning_cart.errors import ConfigurationError, LightningCartError, NotFound, ProviderError
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import read_checkout, record_reading
 
 PAUSE_SECONDS = 5  # between two readings of one order because of returns
+DELIVERY = "delivery"  # the reason on the cancel page: the buyer chose an address that the price is not for
+_ELSEWHERE = "the buyer chose a delivery to another place than the price is for: nothing was charged"
 OLD_URL_SECONDS = 24 * 3600  # how long orders from before return URLs had a token are let in without one
 
 
@@ -18,8 +20,8 @@ class ReturnResult(NamedTuple):
 
     Args:
         order: The order now.
-        redirect_url: The site's success page with the receipt in its fragment, or the provider's page if the buyer has to
-            choose another way to pay.
+        redirect_url: The site's success page with the receipt in its fragment; the provider's page if the buyer has to choose
+            another way to pay; or the site's cancel page with a reason in its fragment if nothing was captured because of it.
         warning: Why the buyer has to return to the provider, or why the provider could not be asked; or empty.
     """
 
@@ -71,6 +73,13 @@ async def take_return(engine: Engine, order_id: str, token: str, *, reads: bool 
         raise
 
 
+def _site(engine: Engine, order: Order) -> Site:
+    site = engine.catalog.sites.get(order.site_id)
+    if site is None:
+        raise NotFound("the site of this order is no longer in the catalogue")
+    return site
+
+
 async def _take(engine: Engine, order: Order, *, reads: bool) -> ReturnResult:
     warning = ""
     if reads and order.session is not None and order.status in UNPAID_STATUSES:
@@ -81,10 +90,10 @@ async def _take(engine: Engine, order: Order, *, reads: bool) -> ReturnResult:
                 order, _ = await record_reading(engine, lease, reading)
                 if reading.approval_url:
                     return ReturnResult(order, reading.approval_url, "the buyer has to choose another way to pay")
+                if reading.is_elsewhere:
+                    page = absolute_url(_site(engine, order).cancel_page, engine.public_url)
+                    return ReturnResult(order, f"{page}#order={order.id}&reason={DELIVERY}", _ELSEWHERE)
             except (ProviderError, ConfigurationError) as error:
                 warning = str(error)
-    site = engine.catalog.sites.get(order.site_id)
-    if site is None:
-        raise NotFound("the site of this order is no longer in the catalogue")
-    page = absolute_url(site.success_page, engine.public_url)
+    page = absolute_url(_site(engine, order).success_page, engine.public_url)
     return ReturnResult(order, f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}", warning)

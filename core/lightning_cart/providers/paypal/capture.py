@@ -21,6 +21,7 @@ from lightning_cart.providers.paypal.events import (
     matches_order,
     order_events,
     read_event,
+    read_order_place,
     refund_statuses,
 )
 from lightning_cart.providers.strategy import CheckoutReading
@@ -108,7 +109,7 @@ def _read(api: PayPalApi, order: Order) -> Flow[Json | None]:
 
 
 def read_and_capture(api: PayPalApi, order: Order, *, capture: bool) -> Flow[CheckoutReading]:
-    """Read an order, and capture it if it is approved.
+    """Read an order, and capture it if it is approved. An order that the buyer had delivered elsewhere is not captured.
 
     Args:
         api: PayPal's API.
@@ -130,6 +131,8 @@ def read_and_capture(api: PayPalApi, order: Order, *, capture: bool) -> Flow[Che
         return _reading(api, order, document)
     if not matches_order(document, order):
         raise ProviderRefused(NAME, "has an approved order of another amount or id: it was not captured")
+    if order.ships_to.differs_from(read_order_place(document)):
+        return CheckoutReading(is_elsewhere=True)
     return (yield from _capture(api, order, document))
 
 

@@ -3,24 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
-from lightning_cart.errors import ProviderRefused
+from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.flow import Flow
-from lightning_cart.http import HttpRequest, Json, json_bytes
+from lightning_cart.http import HttpRequest, HttpResponse, Json, json_bytes
 from lightning_cart.providers.paypal import refund as refunds
 from lightning_cart.providers.paypal import webhook
-from lightning_cart.providers.paypal.amounts import AMOUNTS, CURRENCIES, MAXIMUM, amount
-from lightning_cart.providers.paypal.api import PayPalApi
+from lightning_cart.providers.paypal.amounts import AMOUNTS, CURRENCIES, MAXIMUM
+from lightning_cart.providers.paypal.api import PayPalApi, parse_issue, parse_refusal
 from lightning_cart.providers.paypal.capture import read_and_abandon, read_and_capture
 from lightning_cart.providers.paypal.certificate import Certificates
 from lightning_cart.providers.paypal.config import LIVE, NAME, SANDBOX, SETTINGS, PayPalConfig
-from lightning_cart.providers.paypal.events import custom_id, matches_order
+from lightning_cart.providers.paypal.events import matches_order
+from lightning_cart.providers.paypal.purchase_unit import (
+    MAX_TEXT_LENGTH,
+    known_address,
+    purchase_unit,
+    shipping_preference,
+)
 from lightning_cart.providers.paypal.transmission import HEADER
 from lightning_cart.providers.setting_signs import ModeSign, base_sign
 from lightning_cart.providers.strategy import CheckoutReading, Limits
-from lightning_cart.providers.untrusted_json import get_id, get_list, get_text
+from lightning_cart.providers.untrusted_json import get_id, get_list, get_text, parse_object
 from lightning_cart.settings import Setting
 from lightning_cart.urls import is_https_or_loopback
 
@@ -28,50 +33,28 @@ if TYPE_CHECKING:
     from lightning_cart.providers.webhook_endpoints import WebhookEndpoint
 
 CHECKOUT_SECONDS = 6 * 3600  # PayPal deletes an order that is not approved in this time
-_MAX_TEXT_LENGTH = 127  # UTF-16 code units of an item's name and description
-
-
-def _cut(text: str) -> str:
-    """Return as many whole characters as fit into PayPal's limit. PayPal counts UTF-16 code units, so a teapot is two."""
-    return text.encode("utf-16-le")[: 2 * _MAX_TEXT_LENGTH].decode("utf-16-le", "ignore")
-
-
-def _item(line: LineItem) -> Json:
-    item: dict[str, object] = {
-        "name": _cut(line.name),
-        "quantity": str(line.quantity),
-        "unit_amount": amount(line.unit_price),
-        "sku": line.product_id,
+# What is wrong with an address that the cart has and PayPal's page would show without letting the buyer change it.
+_ADDRESS_ISSUES = frozenset(
+    {
+        "CITY_REQUIRED", "COUNTRY_NOT_SUPPORTED_BY_PAYMENT_SOURCE", "INVALID_COUNTRY_CODE", "POSTAL_CODE_REQUIRED",
+        "SHIPPING_ADDRESS_INVALID",
     }
-    if line.description:
-        item["description"] = _cut(line.description)
-    return item
+)  # fmt: skip
 
 
 def order_body(order: Order, success_url: str, cancel_url: str) -> Json:
     """Return the body that creates an order. It depends on the stored order alone."""
-    unit: dict[str, object] = {
-        "reference_id": order.id,
-        "custom_id": custom_id(order),
-        # PayPal captures one payment per invoice id, so a second PayPal order for the same order cannot be paid as well.
-        "invoice_id": f"{order.id}-1",
-        "description": f"Order {order.id}",
-        "amount": {**amount(order.total), "breakdown": {"item_total": amount(order.total)}},
-        "items": [_item(line) for line in order.lines],
-    }
-    if order.statement_descriptor_suffix:
-        unit["soft_descriptor"] = order.statement_descriptor_suffix
     payer: dict[str, object] = {
         "experience_context": {
             "return_url": success_url,
             "cancel_url": cancel_url,
             "user_action": "PAY_NOW",
-            "shipping_preference": "NO_SHIPPING",
+            "shipping_preference": shipping_preference(order),
         }
     }
     if order.customer_email:
         payer["email_address"] = order.customer_email
-    return {"intent": "CAPTURE", "purchase_units": [unit], "payment_source": {"paypal": payer}}
+    return {"intent": "CAPTURE", "purchase_units": [purchase_unit(order)], "payment_source": {"paypal": payer}}
 
 
 def _parse_session(response: Json, order: Order) -> CheckoutSession:
@@ -84,6 +67,14 @@ def _parse_session(response: Json, order: Order) -> CheckoutSession:
     if not order_id or not is_https_or_loopback(url):
         raise ProviderRefused(NAME, "returned an order without an id or an approval URL")
     return CheckoutSession(order_id, url, order.created_at + CHECKOUT_SECONDS)
+
+
+def _refused_address(response: HttpResponse, order: Order) -> InvalidField | None:
+    """Return the buyer's error if PayPal refuses the address that the cart has, else None."""
+    issue = parse_issue(response)
+    if known_address(order) is None or issue not in _ADDRESS_ISSUES:
+        return None
+    return InvalidField("delivery", f"paypal refuses this address: {issue}", "PayPal does not take this delivery address.")
 
 
 class PayPal:
@@ -103,7 +94,7 @@ class PayPal:
         currencies=CURRENCIES,
         lines=100,
         lifetime=CHECKOUT_SECONDS,
-        text_units=_MAX_TEXT_LENGTH,
+        text_units=MAX_TEXT_LENGTH,
         delivery_line=False,
         tax_line=False,
         discount_line=False,
@@ -145,8 +136,11 @@ class PayPal:
         """Create an order: `POST /v2/checkout/orders`, safe to repeat for 6 hours."""
         body = json_bytes(order_body(order, success_url, cancel_url))
         request_id = f"chk-{order.id}-1"
-        response = yield from self.api.call(order.updated_at, "POST", "/v2/checkout/orders", body, request_id=request_id)
-        return _parse_session(response, order)
+        path = "/v2/checkout/orders"
+        response = yield from self.api.exchange(order.updated_at, "POST", path, body, request_id=request_id)
+        if response.status not in {200, 201}:
+            raise _refused_address(response, order) or parse_refusal(response)
+        return _parse_session(parse_object(response.body), order)
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:
         """Verify the signature, by certificate or by asking PayPal, and read the event."""

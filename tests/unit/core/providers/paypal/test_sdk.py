@@ -9,6 +9,7 @@ import pytest
 import requests
 from paypalserversdk.configuration import Environment
 from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
+from paypalserversdk.models.address import Address as SdkAddress
 from paypalserversdk.models.amount_breakdown import AmountBreakdown
 from paypalserversdk.models.amount_with_breakdown import AmountWithBreakdown
 from paypalserversdk.models.checkout_payment_intent import CheckoutPaymentIntent
@@ -18,9 +19,13 @@ from paypalserversdk.models.order_request import OrderRequest
 from paypalserversdk.models.payment_source import PaymentSource
 from paypalserversdk.models.paypal_experience_user_action import PaypalExperienceUserAction
 from paypalserversdk.models.paypal_wallet import PaypalWallet
-from paypalserversdk.models.paypal_wallet_context_shipping_preference import PaypalWalletContextShippingPreference
+from paypalserversdk.models.paypal_wallet_context_shipping_preference import (
+    PaypalWalletContextShippingPreference as WalletPreference,
+)
 from paypalserversdk.models.paypal_wallet_experience_context import PaypalWalletExperienceContext
 from paypalserversdk.models.purchase_unit_request import PurchaseUnitRequest
+from paypalserversdk.models.shipping_details import ShippingDetails
+from paypalserversdk.models.shipping_name import ShippingName
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 from requests.adapters import BaseAdapter
 
@@ -30,6 +35,7 @@ from lightning_cart.domain.order import Order
 from lightning_cart.http import HttpRequest
 from support.app import answer
 from support.builders import ORDER_ID, PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET, make_order
+from support.full_orders import make_addressed_order, make_full_order
 from support.paypal import OPENED, PAYPAL_ID, make_capture, paypal, paypal_order, run_flow, token
 
 SUCCESS, CANCEL = f"https://pay.shop.example/return/{ORDER_ID}", "https://shop.example/cart"
@@ -108,20 +114,34 @@ def sdk_order(order: Order) -> OrderRequest:
     )
     items = [
         ItemRequest(
-            name=line.name,
+            name=line.title,
             unit_amount=money(line.unit_price),
             quantity=str(line.quantity),
-            sku=line.product_id,
+            sku=line.sku or line.product_id,
             **({"description": line.description} if line.description else {}),
+            **({"image_url": line.image} if line.image else {}),
         )
         for line in order.lines
     ]
-    total = order.total
+    total, parts, address = order.total, order.parts, order.buyer.address
+    others = {"shipping": parts.shipping, "tax_total": parts.tax, "discount": parts.discount}
+    breakdown = AmountBreakdown(
+        item_total=money(parts.goods), **{name: money(amount) for name, amount in others.items() if amount.minor}
+    )
+    preference = WalletPreference.GET_FROM_FILE if order.asks_address else WalletPreference.NO_SHIPPING
+    if address:
+        preference = WalletPreference.SET_PROVIDED_ADDRESS
+        descriptor["shipping"] = ShippingDetails(
+            name=ShippingName(address.name),
+            address=SdkAddress(
+                address.country, address.line1, address.line2, address.city, address.region, address.postal_code
+            ),
+        )
     return OrderRequest(
         intent=CheckoutPaymentIntent.CAPTURE,
         purchase_units=[
             PurchaseUnitRequest(
-                amount=AmountWithBreakdown(total.currency, total.decimal, AmountBreakdown(item_total=money(total))),
+                amount=AmountWithBreakdown(total.currency, total.decimal, breakdown),
                 reference_id=order.id,
                 custom_id=f"{order.site_id}:{order.id}",
                 invoice_id=f"{order.id}-1",
@@ -136,7 +156,7 @@ def sdk_order(order: Order) -> OrderRequest:
                     return_url=SUCCESS,
                     cancel_url=CANCEL,
                     user_action=PaypalExperienceUserAction.PAY_NOW,
-                    shipping_preference=PaypalWalletContextShippingPreference.NO_SHIPPING,
+                    shipping_preference=preference,
                 ),
                 **optional,
             )
@@ -145,6 +165,8 @@ def sdk_order(order: Order) -> OrderRequest:
 
 
 ORDERS = {
+    "delivery, tax and discount": make_full_order(),
+    "with a whole address": make_addressed_order(),
     "one line": make_order(customer_email="ada@example.com", statement_descriptor_suffix="SHOP"),
     "no decimals": make_order(lines=(LineItem("mug", "Mug", Money(1800, "JPY"), 3),)),
     "not only ASCII": make_order(
