@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -115,12 +115,12 @@ def shops(open_shop: OpenShop) -> Iterator[Shops]:
 
 
 @pytest.fixture(scope="session")
-def timed_out_checkouts(shops: Shops) -> Mapping[str, httpx.Response]:
-    """Each runtime's response to a checkout whose provider does not respond. All wait at once, as it takes half a minute."""
-    opened = [shops.get(name) for name in RUNTIMES]
-    with ThreadPoolExecutor(len(RUNTIMES)) as pool:
-        responses = pool.map(lambda shop: shop.check_out(key=SILENT_KEY, metadata={"call": SILENT}), opened)
-        return dict(zip(RUNTIMES, responses, strict=True))
+def unanswered_checkouts(shops: Shops) -> Iterator[Mapping[str, Future[httpx.Response]]]:
+    """Start a checkout on each runtime whose provider does not respond. All wait half a minute; other tests run meanwhile."""
+    opened = {name: shops.get(name) for name in RUNTIMES}
+    pool = ThreadPoolExecutor(len(RUNTIMES))
+    yield {name: pool.submit(shop.check_out, key=SILENT_KEY, metadata={"call": SILENT}) for name, shop in opened.items()}
+    pool.shutdown(wait=False)
 
 
 @pytest.fixture(params=RUNTIMES)
@@ -142,6 +142,8 @@ def shop_without_secret(request: pytest.FixtureRequest, shops: Shops) -> Runtime
 
 
 @pytest.fixture
-def timeout_response(request: pytest.FixtureRequest, timed_out_checkouts: Mapping[str, httpx.Response]) -> httpx.Response:
+def timeout_response(
+    request: pytest.FixtureRequest, unanswered_checkouts: Mapping[str, Future[httpx.Response]]
+) -> httpx.Response:
     """Return the runtime's response to the checkout whose provider did not respond."""
-    return timed_out_checkouts[request.node.callspec.params["shop"]]
+    return unanswered_checkouts[request.node.callspec.params["shop"]].result()

@@ -4,7 +4,8 @@ import pytest
 
 from support.runtimes import MISSING_SETTING, RuntimeShop
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
+# The checkouts that no provider answers wait half a minute for the tests of `test_without_answer.py`: they begin here.
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("unanswered_checkouts"), pytest.mark.xdist_group("runtimes")]
 
 
 def test_a_missing_secret_is_named_by_health_to_an_operator_alone(shop_without_secret: RuntimeShop) -> None:
