@@ -1,13 +1,19 @@
 """The stored orders: read back as they were saved."""
 
+import json
 import sqlite3
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, Order
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.taxes import TaxGroup
+from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import KEY_SECONDS, OrderStore
@@ -32,16 +38,111 @@ FULL = make_order(
     lines=(
         LineItem("mug", "Mug “Ñandú” 🫖", Money(500, "USD"), 2, "A mug", "https://x.example/a.png", None, {"sku": "M"}),
         LineItem("club", "Club", Money(5, "USD"), 1, interval=Interval.MONTH),
+        LineItem(
+            product_id="tshirt",
+            name="T-shirt",
+            unit_price=Money(1900, "USD"),
+            quantity=1,
+            variant_id="l-blue",
+            options={"size": "L", "colour": "blue"},
+            sku="TS-L-BL",
+            ships=True,
+            discount_minor=190,
+        ),
     ),
+    parts=Parts.of(Money(2905, "USD"), 190, 490, 21),
     customer_email="ada@example.com",
     metadata={"table": "7"},
     statement_descriptor_suffix="SHOP",
     return_token="secret",
+    delivery=Delivery("post", "Post “Ñ”", (2, 4), recurs=True),
+    place=Destination("ES", "CN", "35 001"),
+    taxes=(TaxGroup("21", "IVA", True, 2648, 556), TaxGroup("8.875", "Sales tax", False, 237, 21, 1)),
+    renewal_minor=5,
+    buyer=Buyer(
+        Address("ES", "Ada Lovelace", "Calle Mayor 1", "", "Las Palmas", "CN", "35 001", "+34 600 000 000"),
+        ({}, {}, {"engraving": "Für Ada 🫖"}),
+        "Ring twice,\nplease",
+    ),
 )
 
 
 def test_an_order_comes_back_as_it_was_saved() -> None:
     assert run(Kept(FULL).orders.get_order(ORDER_ID)) == FULL
+
+
+def test_an_order_without_its_buyer_comes_back_without_personal_data() -> None:
+    assert run(Kept(FULL).orders.find_order(ORDER_ID)) == FULL._replace(customer_email="", buyer=Buyer())
+
+
+def test_what_names_the_buyer_is_kept_apart_from_the_order() -> None:
+    kept = Kept(FULL)
+    (order,) = map(dict, kept.database.connection.execute("SELECT * FROM orders"))
+    assert [word for word in ("ada@", "Ada", "Calle", "600", "Ring") if word in str(order)] == []
+    assert (order["ship_country"], order["ship_region"], order["ship_postal_code"]) == ("ES", "CN", "35001")
+    buyers = kept.database.connection.execute("SELECT order_id, email, country FROM buyers").fetchall()
+    assert [tuple(row) for row in buyers] == [(ORDER_ID, "ada@example.com", "ES")]
+
+
+@pytest.mark.parametrize(
+    "delivery", [None, Delivery("pickup", "Pick up", pick_up=True)], ids=["nothing is delivered", "it is picked up"]
+)
+def test_an_order_that_goes_to_no_address_may_be_for_any_place(delivery: Delivery | None) -> None:
+    kept = Kept(FULL._replace(delivery=delivery))
+    rows = kept.database.connection.execute("SELECT ship_country, ship_region, ship_postal_code FROM orders").fetchall()
+    assert [tuple(row) for row in rows] == [("", "", "")]
+    assert run(kept.orders.get_order(ORDER_ID)) == FULL._replace(delivery=delivery)
+
+
+@pytest.mark.parametrize(
+    ("changes", "country"),
+    [
+        ({"customer_email": "ada@example.com"}, "ES"),
+        ({"buyer": Buyer(note="Ring")}, "ES"),
+        ({"buyer": Buyer(inputs=({"engraving": "A"},))}, "ES"),
+        ({"buyer": Buyer(Address("FR"))}, "FR"),
+        ({}, None),
+    ],
+)
+def test_an_order_has_a_row_of_its_buyer_if_anything_is_known(changes: dict[str, object], country: str | None) -> None:
+    order = make_order(place=Destination("ES"), **changes)
+    kept = Kept(order)
+    rows = kept.database.connection.execute("SELECT country FROM buyers").fetchall()
+    assert [row["country"] for row in rows] == ([country] if country else [])
+    assert run(kept.orders.get_order(ORDER_ID)) == order
+
+
+def test_a_small_order_has_small_rows() -> None:
+    kept = Kept(make_order())
+    (row,) = map(dict, kept.database.connection.execute("SELECT pricing, lines FROM orders"))
+    keys = ["product_id", "name", "unit_minor", "quantity", "description", "image", "interval", "metadata"]
+    assert (row["pricing"], [list(line) for line in json.loads(row["lines"])]) == ("{}", [keys])
+
+
+def test_an_order_of_the_release_before_has_its_address_in_its_own_row() -> None:
+    kept = Kept(make_order())
+    kept.database.connection.execute("UPDATE orders SET customer_email = 'ada@example.com', goods_minor = NULL")
+    assert run(kept.orders.get_order(ORDER_ID)) == make_order(customer_email="ada@example.com")
+
+
+def test_a_key_that_is_used_again_leaves_the_buyer_of_the_first_order_alone() -> None:
+    kept = Kept()
+    run(kept.orders.create_order(FULL, "key", "one"))
+    other = FULL._replace(id=SECOND, customer_email="eve@example.com", buyer=Buyer(note="Mine"))
+    assert run(kept.orders.create_order(other, "key", "one")) == (FULL, "one")
+    assert run(kept.orders.create_order(FULL._replace(customer_email="eve@example.com"), "key", "one")) == (FULL, "one")
+    assert [row["email"] for row in kept.database.connection.execute("SELECT email FROM buyers")] == ["ada@example.com"]
+
+
+@pytest.mark.parametrize("statement", range(4))
+def test_a_checkout_that_fails_anywhere_leaves_neither_an_order_nor_a_buyer(statement: int) -> None:
+    kept = Kept()
+    kept.database.break_before = statement
+    with pytest.raises(StorageUnavailable):
+        run(kept.orders.create_order(FULL, "key", "digest"))
+    assert (kept.database.count("orders"), kept.database.count("buyers")) == (0, 0)
+    kept.database.break_before = None
+    assert run(kept.orders.create_order(FULL, "key", "digest")) == (FULL, "digest")
 
 
 def test_an_unknown_order_is_none() -> None:
