@@ -1,5 +1,7 @@
 // The shop page. Products, prices and payment strategies come from the engine; the cart is kept in this tab.
 
+import { choiceFields, describe, isSame, unitPrice, variantOf } from "./choices.js";
+import { askQuote, delivery, offerCountries, recallDelivery } from "./delivery.js";
 import { CART, ORDER, Problem, ask, askOrder, element, find, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
 
 const form = find("#cart-form");
@@ -16,28 +18,41 @@ let products = [];
 let ways = [];
 let cart = { currency: "", email: "", lines: [], attempts: {} };
 let waiting = false;
+let quote; // of a cart that is delivered
 
-const priceOf = (product) => product.prices.find((price) => price.currency === cart.currency);
+const offers = (product) => [...product.prices, ...product.amount];
 const productOf = (line) => products.find((product) => product.id === line.id);
-const lineOf = (product) => cart.lines.find((line) => line.id === product.id);
-const exponent = () => products.flatMap((product) => product.prices).find((price) => price.currency === cart.currency).exponent;
+const priceOf = (line) => unitPrice(productOf(line), line, cart.currency);
+const intervalOf = (line) => productOf(line).prices[0]?.interval;
+const lineOf = (choice) => cart.lines.find((line) => isSame(line, choice));
+const inCart = (product) => cart.lines.filter((line) => line.id === product.id).reduce((count, line) => count + line.quantity, 0);
+const isDelivered = () => cart.lines.some((line) => productOf(line).ships);
+const exponent = () => products.flatMap(offers).find((price) => price.currency === cart.currency).exponent;
 const amountText = (minor) => money(minor, cart.currency, exponent());
 const priceText = (minor, interval) => amountText(minor) + (interval ? ` per ${interval}` : "");
-const sum = (lines) => lines.reduce((total, line) => total + line.quantity * priceOf(productOf(line)).amount_minor, 0);
+const sum = (lines) => lines.reduce((total, line) => total + line.quantity * priceOf(line), 0);
 const say = (text) => { statusLine.textContent = text; };
 
 // ---- cart: data
 
+/** Whether the variant that a line names is still made; a product without variants has none to name. */
+function isMade(line) {
+  const product = productOf(line);
+  return product.variants.length ? Boolean(variantOf(product, line.options ?? {})?.available) : !line.options;
+}
+
 /** Restores the cart of this tab, without products that are no longer in the catalogue. */
 function recallCart() {
   const kept = recall(CART) ?? {};
-  const currencies = [...new Set(products.flatMap((product) => product.prices.map((price) => price.currency)))];
+  const currencies = [...new Set(products.flatMap((product) => offers(product).map((price) => price.currency)))];
   cart = {
     currency: currencies.includes(kept.currency) ? kept.currency : currencies[0],
     email: kept.email ?? "",
-    lines: (kept.lines ?? []).filter(productOf),
+    lines: (kept.lines ?? []).filter((line) => productOf(line) && isMade(line)),
+    delivery: kept.delivery,
     attempts: kept.attempts ?? {},
   };
+  recallDelivery(cart.delivery);
   if (cart.lines.length < (kept.lines ?? []).length) say("Something that is no longer sold was taken out of your cart.");
   if (email) email.value = cart.email;
   currencyChoice.replaceChildren(...currencies.map((code) => element("option", { value: code }, code)));
@@ -52,17 +67,17 @@ function cartChanged() {
   hideProblem();
 }
 
-function add(product) {
-  const line = lineOf(product);
-  if (line?.quantity >= product.max_quantity) {
+function add(product, choice) {
+  if (inCart(product) >= product.max_quantity) {
     say(`${product.name}: ${product.max_quantity} is the most for one order.`);
     return;
   }
+  const line = lineOf(choice);
   if (line) line.quantity += 1;
-  else cart.lines.push({ id: product.id, quantity: 1 });
+  else cart.lines.push({ ...choice, quantity: 1 });
   cartChanged();
   showCart();
-  say(`${product.name}: ${lineOf(product).quantity} in your cart.`);
+  say(`${product.name}: ${inCart(product)} in your cart.`);
 }
 
 function remove(line) {
@@ -83,25 +98,45 @@ function changeQuantity(line, input) {
 
 // ---- cart: page
 
+/** The price of a choice, or why it cannot be had. */
+function choiceText(product, choice) {
+  if (!isMade(choice)) return "Not made in this combination";
+  const price = unitPrice(product, choice, cart.currency);
+  if (price === undefined) return product.amount.length ? "" : `Not sold in ${cart.currency}`;
+  return priceText(price, product.prices[0]?.interval);
+}
+
 function productCard(product) {
-  const price = priceOf(product);
   const plain = plainForm?.elements.namedItem("id")?.value === product.id && plainForm.querySelector("img");
   const picture = product.image ?? (plain && plain.src);
+  const image = picture && element("img", { src: picture, alt: "" });
+  const price = element("p", { className: "price" });
+  const button = element("button", { data: { add: "" }, aria: { label: `Add to cart: ${product.name}` } }, "Add to cart");
+  const { fields, read } = choiceFields(product, cart.currency, changed);
+
+  function changed() {
+    const choice = read();
+    const variant = product.variants.length ? variantOf(product, choice.options) : undefined;
+    price.textContent = choiceText(product, choice);
+    button.disabled = !isMade(choice) || (!product.amount.length && unitPrice(product, choice, cart.currency) === undefined);
+    if (image && variant?.image) image.src = variant.image;
+  }
+
+  const about = element("form", {
+    className: "about", onsubmit: (event) => {
+      event.preventDefault();
+      add(product, read());
+    },
+  }, element("h3", {}, product.name), element("p", {}, product.description ?? ""), price, ...fields, button);
   const card = element("li", { className: "card product", data: { product: product.id } });
-  if (picture) card.append(element("img", { src: picture, alt: "" }));
-  card.append(element("div", { className: "about" },
-    element("h3", {}, product.name),
-    element("p", {}, product.description ?? ""),
-    element("p", { className: "price" }, price ? priceText(price.amount_minor, price.interval) : `Not sold in ${cart.currency}`),
-    element("button", {
-      type: "button", data: { add: "" }, disabled: !price, aria: { label: `Add to cart: ${product.name}` }, onclick: () => add(product),
-    }, "Add to cart")));
+  card.append(...[image, about].filter(Boolean));
+  changed();
   return card;
 }
 
 function cartLine(line) {
   const product = productOf(line);
-  const price = priceOf(product);
+  const price = priceOf(line);
   const id = `quantity-${cart.lines.indexOf(line)}`;
   const input = element("input", {
     id, type: "number", inputMode: "numeric", min: 1, max: product.max_quantity, step: 1, required: true, value: line.quantity,
@@ -109,9 +144,10 @@ function cartLine(line) {
   });
   return element("li", { data: { line: line.id } },
     element("p", { className: "name" }, product.name),
-    element("p", { className: "unit" }, price
-      ? priceText(price.amount_minor, price.interval)
-      : `Not sold in ${cart.currency}. Remove it, or choose another currency.`),
+    element("p", { className: "unit" }, describe(product, line)),
+    element("p", { className: "unit" }, price === undefined
+      ? `Not sold in ${cart.currency}. Remove it, or choose another currency.`
+      : priceText(price, intervalOf(line))),
     element("div", { className: "quantity" },
       element("label", { htmlFor: id }, "Quantity", element("span", { className: "unseen" }, ` of ${product.name}`)),
       input),
@@ -135,20 +171,40 @@ function showCart() {
 /** Shows the amounts. An invalid quantity, or a product without a price, shows a dash. */
 function showAmounts() {
   const inputs = [...linesList.querySelectorAll("input")];
-  const good = cart.lines.map((line, n) => inputs[n].validity.valid && Boolean(priceOf(productOf(line))));
+  const good = cart.lines.map((line, n) => inputs[n].validity.valid && priceOf(line) !== undefined);
   linesList.querySelectorAll(".amount").forEach((amount, n) => {
     amount.textContent = good[n] ? amountText(sum([cart.lines[n]])) : "–";
   });
   const complete = good.every(Boolean);
   find("#cart-total").textContent = complete ? amountText(sum(cart.lines)) : "–";
+  quote = undefined;
+  askQuote(cartBody, complete && cart.lines.length > 0 && isDelivered(), methodChosen, showQuote);
   find("#cart-renews").textContent = complete ? renewals() : "";
   find("#cart-count").textContent = cart.lines.reduce((count, line) => count + line.quantity, 0);
   allowPaying();
 }
 
+/** The cart without a way to pay and a delivery, as the engine takes it. */
+function cartBody() {
+  return { items: cart.lines, site, currency: cart.currency, customer_email: cart.email || undefined };
+}
+
+function methodChosen() {
+  cart.delivery = delivery();
+  cartChanged();
+  showAmounts();
+}
+
+/** Shows the total with the delivery, or why the cart cannot be delivered. */
+function showQuote(found, problem) {
+  quote = found;
+  if (quote) find("#cart-total").textContent = amountText(quote.total_minor);
+  say(problem?.message ?? "");
+  allowPaying();
+}
+
 /** "$5.00 of this is charged again every month." for each interval in the cart. */
 function renewals() {
-  const intervalOf = (line) => priceOf(productOf(line)).interval;
   return ["week", "month", "year"].map((interval) => {
     const lines = cart.lines.filter((line) => intervalOf(line) === interval);
     return lines.length ? `${amountText(sum(lines))} of this is charged again every ${interval}.` : "";
@@ -156,14 +212,16 @@ function renewals() {
 }
 
 /** Whether a way to pay can take what is in the cart; the engine judges the rest. */
-function takes({ limits }) {
-  const intervals = cart.lines.map((line) => priceOf(productOf(line))?.interval);
+function takes({ name, limits }) {
+  const intervals = cart.lines.map(intervalOf);
   const mixed = new Set(intervals.map(Boolean)).size > 1;
+  const judged = quote?.strategies.find((way) => way.name === name);
+  if (judged && !judged.able) return false;
   return cart.currency in limits.currencies && (limits.recurring || !intervals.some(Boolean)) && (limits.mixed || !mixed);
 }
 
 function allowPaying() {
-  const sellable = cart.lines.every((line) => priceOf(productOf(line)));
+  const sellable = cart.lines.every((line) => priceOf(line) !== undefined) && (!isDelivered() || quote?.missing.length === 0);
   for (const way of ways) {
     find(`#pay [data-strategy="${way.name}"]`).disabled = waiting || !sellable || !takes(way);
   }
@@ -174,7 +232,7 @@ function allowPaying() {
 function setWaiting(state) {
   waiting = state;
   say(waiting ? "Opening the payment page…" : "");
-  for (const part of [find("#shop"), linesList, document.querySelector("#cart-details")]) if (part) part.inert = waiting;
+  for (const part of [find("#shop"), find("#delivery"), linesList, document.querySelector("#cart-details")]) if (part) part.inert = waiting;
   allowPaying();
 }
 
@@ -183,6 +241,7 @@ function setWaiting(state) {
 /** The field that a refusal names: `items[1].quantity` is the second line's. */
 function fieldNamed(name) {
   if (name === "customer_email") return email;
+  if (name.startsWith("delivery.")) return find("#delivery").querySelector(`[name="${name.slice("delivery.".length)}"]`) ?? undefined;
   const item = /^items\[(\d+)\]/.exec(name);
   return item ? linesList.querySelectorAll("input")[item[1]] : undefined;
 }
@@ -229,10 +288,7 @@ const endedUnpaid = (problem) => problem.type === CHECKOUT_ENDED && UNPAID.inclu
 
 /** Creates an order and returns its payment page. If an earlier order of this cart has ended unpaid, it creates another, once. */
 async function checkout(strategy) {
-  const body = JSON.stringify({
-    items: cart.lines.map(({ id, quantity }) => ({ id, quantity })),
-    strategy, site, currency: cart.currency, customer_email: cart.email || undefined,
-  });
+  const body = JSON.stringify({ ...cartBody(), strategy, delivery: delivery() });
   try {
     return await order(body);
   } catch (problem) {
@@ -284,7 +340,8 @@ async function start() {
     const query = `?site=${encodeURIComponent(site)}`;
     const [catalogue, offered] = await Promise.all([ask(`/products${query}`), ask(`/strategies${query}`)]);
     ways = offered.strategies;
-    products = catalogue.products.filter((product) => product.prices.length > 0);
+    products = catalogue.products.filter((product) => offers(product).length > 0);
+    offerCountries(catalogue.countries, catalogue.home_country);
     find("#pay").replaceChildren(...ways.map(({ name, label }) =>
       element("button", { type: "submit", data: { strategy: name } }, label)));
   } catch (problem) {
@@ -306,6 +363,7 @@ email?.addEventListener("input", () => {
   cart.email = email.value;
   keep(CART, cart);
 });
+find("#delivery").addEventListener("written", methodChosen);
 currencyChoice.addEventListener("change", () => {
   cart.currency = currencyChoice.value;
   cartChanged();

@@ -42,6 +42,16 @@ function clearCart(order) {
   if (attempts.some((attempt) => attempt.order_id === order.order_id)) forget(CART);
 }
 
+/** Shows the delivery and the tax. An order without either has one row, its total. */
+function showParts(order) {
+  const shown = (minor) => money(minor, order.currency, order.exponent);
+  const part = (label, minor) => element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, shown(minor)));
+  const taxes = (order.taxes ?? []).map(({ label, rate, included, tax_minor }) =>
+    part(`${included ? "Includes " : ""}${label} ${rate} %`, tax_minor));
+  const delivery = order.delivery ? [part(order.delivery.name, order.shipping_minor)] : [];
+  find("#order-parts").replaceChildren(...delivery, ...taxes);
+}
+
 function show(order) {
   const [title, explanation] = WORDS[order.status] ?? [`Status: ${order.status}`, ""];
   setText("#order-status", title);
@@ -50,8 +60,9 @@ function show(order) {
   setText("#order-flags", [order.disputed && DISPUTED, order.needs_review && IN_REVIEW].filter(Boolean).join(" "));
 
   find("#order-lines").replaceChildren(...order.lines.map((line) => element("tr", {},
-    element("th", { scope: "row" }, line.name),
+    element("th", { scope: "row" }, [line.name, ...Object.values(line.options ?? {})].join(", ")),
     element("td", {}, `${line.quantity} × ${line.unit}${line.interval ? ` per ${line.interval}` : ""}`))));
+  showParts(order);
   setText("#order-total", order.total);
   find("#refunded-row").hidden = order.refunded_minor === 0;
   setText("#order-refunded", money(order.refunded_minor, order.currency, order.exponent));

@@ -40,7 +40,7 @@ def cart_body(cart: ExampleCart, strategy: str) -> dict[str, Any]:
     body: dict[str, Any] = {"site": SITE, "strategy": strategy}
     if cart is ExampleCart.TEST:
         return {"items": [{"id": PRODUCT, "quantity": 1}], **body}
-    return {"items": [dict(item) for item in _FULL_ITEMS], "currency": "EUR", "delivery": _ADDRESS, **body}
+    return {"items": [dict(item) for item in _FULL_ITEMS], "currency": "USD", "delivery": _ADDRESS, **body}
 
 
 def cart_products(cart: ExampleCart) -> list[str]:

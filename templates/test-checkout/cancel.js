@@ -1,0 +1,4 @@
+// The cancel page: says why, if the engine sent the buyer back because of the address.
+
+const reason = new URLSearchParams(location.hash.slice(1)).get("reason");
+document.querySelector("#reason").hidden = reason !== "delivery";
