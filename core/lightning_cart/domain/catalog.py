@@ -189,6 +189,12 @@ class Site(NamedTuple):
     terms_page: str = ""
     privacy_page: str = ""
 
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The site's pages by the names of their keys, without those that it has not."""
+        names = ("success_page", "cancel_page", "terms_page", "privacy_page")
+        return {name: page for name in names if (page := getattr(self, name))}
+
     def serves(self, country: str) -> bool:
         """Return whether the site sells to a country."""
         return not self.countries or country in self.countries

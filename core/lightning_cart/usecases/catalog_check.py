@@ -29,7 +29,7 @@ def _text_warnings(product: Product, files: CatalogFiles, offered: Mapping[str, 
 
 def _no_common_currency(products: Iterable[Product]) -> tuple[Product, Product] | None:
     """Return two products that no cart can have together, or None."""
-    by_currencies = {frozenset(product.prices): product for product in products}
+    by_currencies = {frozenset(product.currencies): product for product in products if product.currencies}
     for currencies, product in by_currencies.items():
         for others, other in by_currencies.items():
             if not currencies & others:
@@ -45,7 +45,7 @@ def _check_site(site: Site, catalog: Catalog, files: CatalogFiles) -> Iterator[C
     if pair := _no_common_currency(sold):
         first, second = pair
         reason = (
-            f"{first.id} has prices in {join_names(first.prices)} and {second.id} in {join_names(second.prices)}: "
+            f"{first.id} has prices in {join_names(first.currencies)} and {second.id} in {join_names(second.currencies)}: "
             "no cart can have both"
         )
         yield files.sites.mistake(("sites", site.id), reason, level="warning")

@@ -10,7 +10,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.errors import MoneyError
 from lightning_cart.providers.strategy import Limits
 
-type _Key = tuple[str, ...]
+type _Key = tuple[str | int, ...]
 type _Said = tuple[_Key, str]  # which key of a product is at fault, and why
 
 
@@ -27,6 +27,33 @@ def join_names(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+class _Offer(NamedTuple):
+    """What one of a product can cost in one currency, and where the catalogue says so.
+
+    Args:
+        key: Where, inside the product's table.
+        least: The price, or the least that the buyer may choose.
+        most: The price, or the most that the buyer may choose.
+    """
+
+    key: _Key
+    least: Money
+    most: Money
+
+
+def _offers_of(product: Product) -> Iterator[_Offer]:
+    """Yield what a product can cost, each price of the file once, without what the buyer's texts add."""
+    for code, amount in product.amount.items():
+        yield _Offer(("amount", code), amount.least, amount.most)
+    for index, variant in enumerate(product.variants):
+        if variant.active:
+            for code, price in variant.prices.items():
+                yield _Offer(("variants", index, "prices", code), price, price)
+    if not product.variants or any(variant.active and not variant.prices for variant in product.variants):
+        for code, price in product.prices.items():
+            yield _Offer(("prices", code), price, price)
+
+
 def find_refusal(product: Product, price: Money, limits: Limits, *, is_alone: bool = True) -> _Said | None:
     """Return why a strategy can never charge a price of a product, and which key is at fault; or None if it can.
 
@@ -36,41 +63,49 @@ def find_refusal(product: Product, price: Money, limits: Limits, *, is_alone: bo
         limits: The strategy's limits.
         is_alone: Whether no other product has a price in this currency, so that no cart can have both.
     """
-    code = price.currency
+    return _refusal(product, _Offer(("prices", price.currency), price, price), limits, is_alone=is_alone)
+
+
+def _refusal(product: Product, offer: _Offer, limits: Limits, *, is_alone: bool) -> _Said | None:
+    code = offer.least.currency
     if product.interval and not limits.recurring_lines:
         return ("interval",), "cannot charge a recurring price"
     if not limits.accepts_currency(code):
-        return ("prices", code), f"cannot charge {code}"
+        return offer.key, f"cannot charge {code}"
     try:
-        limits.amounts.to_provider(price)
+        limits.amounts.to_provider(offer.least)
+        limits.amounts.to_provider(offer.most)
     except MoneyError as error:
-        return ("prices", code), f"cannot charge this: {error}"
-    if limits.max_total(code) < price:
-        return ("prices", code), f"cannot charge more than {limits.max_total(code).display}"
-    most, minimum = price * product.max_quantity, limits.min_total(code)
+        return offer.key, f"cannot charge this: {error}"
+    if limits.max_total(code) < offer.least:
+        return offer.key, f"cannot charge more than {limits.max_total(code).display}"
+    most, minimum = offer.most * product.max_quantity, limits.min_total(code)
     if is_alone and most < minimum:
         pieces = f"even {product.max_quantity} of it cost {most.display}"
-        return ("prices", code), f"cannot charge less than {minimum.display}, and {pieces}"
+        return offer.key, f"cannot charge less than {minimum.display}, and {pieces}"
     return None
 
 
-def _quantity_warnings(product: Product, price: Money, limits: Limits) -> Iterator[_Said]:
+def _quantity_warnings(product: Product, offer: _Offer, limits: Limits) -> Iterator[_Said]:
     """Yield what a strategy that can charge a product says about its smallest and largest quantity."""
-    code, minimum, maximum = price.currency, limits.min_total(price.currency), limits.max_total(price.currency)
-    if price < minimum:
-        pieces = -(-minimum.minor // price.minor)
+    code = offer.least.currency
+    least, minimum, maximum = offer.least, limits.min_total(code), limits.max_total(code)
+    if least < minimum:
+        pieces = -(-minimum.minor // least.minor)
         is_enough = pieces <= product.max_quantity
         how = f"alone, {pieces} or more of it have to be bought" if is_enough else "it can be bought together with others only"
-        yield ("prices", code), f"cannot charge less than {minimum.display}: {how}"
-    if maximum < price * product.max_quantity:
-        pieces = maximum.minor // price.minor
-        cost = f"{product.max_quantity} of it cost {(price * product.max_quantity).display}"
+        if offer.most != least:
+            how = "write it as the least, or who pays less has to buy something else, too"
+        yield offer.key, f"cannot charge less than {minimum.display}: {how}"
+    if maximum < offer.most * product.max_quantity:
+        pieces = maximum.minor // offer.most.minor
+        cost = f"{product.max_quantity} of it cost {(offer.most * product.max_quantity).display}"
         yield ("max_quantity",), f"cannot charge more than {maximum.display}, and {cost}: at most {pieces} can be bought"
 
 
-def _verdict_on(product: Product, price: Money, limits: Limits, *, is_alone: bool) -> _Verdict:
-    refusal = find_refusal(product, price, limits, is_alone=is_alone)
-    return _Verdict(refusal, () if refusal else tuple(_quantity_warnings(product, price, limits)))
+def _verdict_on(product: Product, offer: _Offer, limits: Limits, *, is_alone: bool) -> _Verdict:
+    refusal = _refusal(product, offer, limits, is_alone=is_alone)
+    return _Verdict(refusal, () if refusal else tuple(_quantity_warnings(product, offer, limits)))
 
 
 def _grouped(said: Iterable[tuple[str, _Said]]) -> Iterator[_Said]:
@@ -83,19 +118,19 @@ def _grouped(said: Iterable[tuple[str, _Said]]) -> Iterator[_Said]:
 
 
 def _site_findings(
-    verdicts: Mapping[str, Mapping[str, _Verdict]], strategies: Iterable[str]
+    verdicts: Mapping[_Key, Mapping[str, _Verdict]], strategies: Iterable[str]
 ) -> Iterator[tuple[_Key, str, Level]]:
     """Yield what a site's strategies say about a product.
 
     Args:
-        verdicts: By currency, what each strategy of any site that sells the product says about its price.
+        verdicts: By the place of each price, what each strategy of any site that sells the product says about it.
         strategies: Those of the site.
     """
-    offered = {code: [(name, said[name]) for name in strategies] for code, said in verdicts.items()}
+    offered = {key: [(name, said[name]) for name in strategies] for key, said in verdicts.items()}
     nobody = all(verdict.refusal for said in offered.values() for _, verdict in said)
-    for code, said in offered.items():
+    for place, said in offered.items():
         refused = list(_grouped((name, verdict.refusal) for name, verdict in said if verdict.refusal))
-        if nobody or all(verdict.refusal for verdict in verdicts[code].values()):
+        if nobody or all(verdict.refusal for verdict in verdicts[place].values()):
             why = "; ".join(reason for _, reason in refused)
             yield refused[0][0], f"can never be {'bought' if nobody else 'charged'}: {why}", "mistake"
         else:
@@ -124,14 +159,16 @@ def check_limits_of_products(
         files: Its files.
         strategies: The limits of every strategy, by name.
     """
-    priced = [code for product in catalog.products.values() if product.active for code in product.prices]
+    priced = [code for product in catalog.products.values() if product.active for code in product.currencies]
     alone = {code for code in set(priced) if priced.count(code) == 1}
     for product in catalog.products.values():
         sites = [site for site in catalog.sites.values() if product.is_sold_on(site.id)]
         names = {name for site in sites for name in site.strategies}
         verdicts = {
-            code: {name: _verdict_on(product, price, strategies[name], is_alone=code in alone) for name in names}
-            for code, price in product.prices.items()
+            offer.key: {
+                name: _verdict_on(product, offer, strategies[name], is_alone=offer.least.currency in alone) for name in names
+            }
+            for offer in _offers_of(product)
         }
         found: dict[tuple[_Key, str, Level], list[str]] = {}
         for site in sites:

@@ -13,6 +13,8 @@ _ROUTE = re.compile(
     r"/(?:checkout|quote|products|strategies|health|webhook(?:/[^/]+)?|orders/[^/]+|return(?:/[^/]+){1,2}|admin/orders/[^/]+(?:/[a-z]+)?)"
 )
 
+_READ_ONLY = ("terms_page", "privacy_page")  # they do not call the engine, so that they can be anywhere
+
 
 def _without_www(origin: str) -> str:
     """Return an origin in a form that `www` and the apex, and both names of this machine, share."""
@@ -32,13 +34,19 @@ def _route_fault(key: str, page: str) -> str:
     return ""
 
 
+def _reach_fault(page: str, public_url: str) -> str:
+    """Return what is wrong with a page that has an origin of a public shop, or ""."""
+    if public_url and is_private(page) and not is_private(public_url):
+        return f"is on {origin_of(page)}, which buyers cannot reach: write the page's public URL"
+    return ""
+
+
 def _origin_fault(catalog: Catalog, site: Site, page: str, public_url: str) -> tuple[str, bool]:
     """Return what is wrong with a page that has an origin, or "", and whether its scripts can never call the engine."""
     origin = origin_of(page)
     allowed = catalog.origins | ({origin_of(public_url)} if public_url else set())
     if origin in allowed:
-        is_hidden = public_url and is_private(page) and not is_private(public_url)
-        return f"is on {origin}, which buyers cannot reach: write the page's public URL" if is_hidden else "", False
+        return _reach_fault(page, public_url), False
     # The catalogue of a public shop can be tried on this machine, where PUBLIC_URL is not the shop's.
     is_known = bool(public_url) and (is_private(page) or not is_private(public_url))
     line = _line(site, origin)
@@ -52,9 +60,11 @@ def _origin_fault(catalog: Catalog, site: Site, page: str, public_url: str) -> t
 
 def _page_faults(catalog: Catalog, site: Site, public_url: str) -> Iterator[tuple[str, str, Level]]:
     """Yield the key of each page that is wrong, the reason, and how bad it is."""
-    for key, page in (("success_page", site.success_page), ("cancel_page", site.cancel_page)):
+    for key, page in site.pages.items():
         if page.startswith("/"):
             reason, never = _route_fault(key, page), True
+        elif key in _READ_ONLY:
+            reason, never = _reach_fault(page, public_url), False
         else:
             reason, never = _origin_fault(catalog, site, page, public_url)
             never = never and key == "success_page"  # a page for those who turned back need not call the engine

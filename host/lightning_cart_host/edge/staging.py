@@ -100,7 +100,7 @@ def find_warnings(root: Path) -> list[str]:
     assets = settings.get("assets", {}).get("directory", "")
     if assets:
         return [*map(str, warnings), *missing_files(catalog, root / assets, adds_html=True)]
-    pages = [page for site in catalog.sites.values() for page in (site.success_page, site.cancel_page) if page.startswith("/")]
+    pages = [page for site in catalog.sites.values() for page in site.pages.values() if page.startswith("/")]
     advice = "the Worker serves no pages without [assets] in wrangler.toml: write the pages' whole URLs"
     return [*map(str, warnings), *(f"sites.toml: there is no {page}, because {advice}" for page in pages)]
 

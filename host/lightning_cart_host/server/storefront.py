@@ -1,6 +1,6 @@
 """Serves a whole shop at one URL: the engine's routes, and the storefront's static files for every other path."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -44,6 +44,14 @@ def check_storefront(storefront: Path, database: str | Path) -> Path:
     return storefront
 
 
+def _images(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield what has an image, and the image."""
+    for product in catalog.products.values():
+        if product.active:
+            yield product.id, product.image
+            yield from ((f"{product.id}, {variant.id}", variant.image) for variant in product.variants if variant.active)
+
+
 def missing_files(catalog: Catalog, storefront: Path, *, adds_html: bool = False) -> list[str]:
     """Return what the catalogue names by a path and the storefront does not have, as sentences.
 
@@ -53,9 +61,8 @@ def missing_files(catalog: Catalog, storefront: Path, *, adds_html: bool = False
         adds_html: Whether the server answers `/page` with `page.html`.
     """
     named = [
-        *((f"success_page of {site.id}", site.success_page) for site in catalog.sites.values()),
-        *((f"cancel_page of {site.id}", site.cancel_page) for site in catalog.sites.values()),
-        *((f"image of {product.id}", product.image) for product in catalog.products.values() if product.active),
+        *((f"{name} of {site.id}", page) for site in catalog.sites.values() for name, page in site.pages.items()),
+        *((f"image of {what}", image) for what, image in _images(catalog)),
     ]
     missing = []
     for what, page in named:

@@ -131,8 +131,12 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_a_deployment_is_warned_of_pages_that_it_does_not_upload(folder: Callable[..., Path]) -> None:
-    root = folder('[assets]\ndirectory = "pages"\n', "pages/success.html", "pages/test-10.svg")
-    assert find_warnings(root)[1:] == [f"cancel_page of test-checkout: there is no /cancel.html in {root / 'pages'}"]
+    given = ("success.html", "terms.html", "privacy.html", "test-10.svg", "mug.svg", "tshirt-blue.svg")
+    root = folder('[assets]\ndirectory = "pages"\n', *(f"pages/{name}" for name in given))
+    assert find_warnings(root)[1:] == [
+        f"cancel_page of test-checkout: there is no /cancel.html in {root / 'pages'}",
+        f"image of tshirt, m-white: there is no /tshirt-white.svg in {root / 'pages'}",
+    ]
 
 
 def test_a_deployment_without_assets_is_warned_of_every_path(folder: Callable[..., Path]) -> None:
@@ -140,12 +144,14 @@ def test_a_deployment_without_assets_is_warned_of_every_path(folder: Callable[..
     assert find_warnings(folder('name = "shop"\n'))[1:] == [
         f"sites.toml: there is no /success.html, {advice}",
         f"sites.toml: there is no /cancel.html, {advice}",
+        f"sites.toml: there is no /terms.html, {advice}",
+        f"sites.toml: there is no /privacy.html, {advice}",
     ]
 
 
 def test_a_deployment_is_warned_of_what_the_catalogue_is_warned_of() -> None:
     assert find_warnings(ROOT) == [
-        "products.toml:34: products.supporter.interval: paypal and square cannot charge a recurring price"
+        "products.toml:144: products.supporter.interval: paypal and square cannot charge a recurring price"
     ]
 
 
