@@ -1,6 +1,8 @@
 """Databases for tests, which count round trips or fail on demand; and the contract that every database keeps."""
 
 import asyncio
+import atexit
+import functools
 import json
 import sqlite3
 import weakref
@@ -65,6 +67,17 @@ BROKEN = {
 RECORDING = len(record_event_batch(make_event(K.PAID), NOW))
 
 
+@functools.cache
+def _migrated(migrations: tuple[Path, ...]) -> sqlite3.Connection:
+    """Return a database with these migrations, of which copies are made: to migrate takes 200 times as long as to copy."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    atexit.register(connection.close)
+    connection.execute("PRAGMA foreign_keys = ON")
+    for migration in migrations:
+        connection.executescript(migration.read_text())
+    return connection
+
+
 class MemoryDatabase:
     """A real SQLite in memory, which counts its round trips and can be broken.
 
@@ -79,8 +92,7 @@ class MemoryDatabase:
         weakref.finalize(self, self.connection.close)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA foreign_keys = ON")
-        for migration in migrations:
-            self.connection.executescript(migration.read_text())
+        _migrated(tuple(migrations)).backup(self.connection)
         self.round_trips = 0
         self.broken = False
         self.break_before: int | None = None
