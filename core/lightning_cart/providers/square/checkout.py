@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.order import CheckoutSession, EventKind, Order, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
@@ -12,10 +11,11 @@ from lightning_cart.http import HttpRequest, Json
 from lightning_cart.providers.setting_signs import ModeSign, base_sign
 from lightning_cart.providers.square import refund as refunds
 from lightning_cart.providers.square import webhook
-from lightning_cart.providers.square.amounts import AMOUNTS, CURRENCIES, MAXIMUM, amount, read_amount
+from lightning_cart.providers.square.amounts import AMOUNTS, CURRENCIES, MAXIMUM, read_amount
 from lightning_cart.providers.square.api import call, exchange
 from lightning_cart.providers.square.config import LIVE, NAME, SANDBOX, SETTINGS, SquareConfig
-from lightning_cart.providers.square.events import payment_event, unpaid_event
+from lightning_cart.providers.square.events import payment_event, read_order_place, unpaid_event
+from lightning_cart.providers.square.link import link_body
 from lightning_cart.providers.square.location import Location
 from lightning_cart.providers.strategy import CheckoutReading, Limits
 from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
@@ -28,35 +28,6 @@ if TYPE_CHECKING:
 _LINKS = "/v2/online-checkout/payment-links"
 
 
-def _line(line: LineItem) -> Json:
-    item: dict[str, object] = {"name": line.name, "quantity": str(line.quantity), "base_price_money": amount(line.unit_price)}
-    if line.description:
-        item["note"] = line.description
-    return item
-
-
-def link_body(order: Order, location_id: str, success_url: str) -> Json:
-    """Return the body that creates a link. It depends on the stored order alone. Square calculates the total.
-
-    The cart's metadata is not sent, because Square takes fewer and shorter values than a cart may have.
-    """
-    body: dict[str, object] = {
-        "idempotency_key": f"chk-{order.id}-1",
-        "description": f"Order {order.id}",
-        "payment_note": order.id,
-        "order": {
-            "location_id": location_id,
-            "reference_id": order.id,
-            "metadata": {"order_id": order.id, "site_id": order.site_id},
-            "line_items": [_line(line) for line in order.lines],
-        },
-        "checkout_options": {"redirect_url": success_url},
-    }
-    if order.customer_email:
-        body["pre_populated_data"] = {"buyer_email": order.customer_email}
-    return body
-
-
 def _parse_session(response: Json, order: Order) -> CheckoutSession:
     """Return the link as a session. Its id has two parts: the link's id, to delete it, and the order's id, to read it."""
     link_id, square_order_id = get_id(response, "payment_link", "id"), get_id(response, "payment_link", "order_id")
@@ -64,9 +35,9 @@ def _parse_session(response: Json, order: Order) -> CheckoutSession:
     if not link_id or not square_order_id or not is_https_or_loopback(url):
         raise ProviderRefused(NAME, "returned a link without an id, an order or a URL")
     # A rule of the account may have added a tax or a discount, so that the buyer would pay another amount than was shown.
-    for square_order in get_list(response, "related_resources", "orders"):
-        if read_amount(get(square_order, "total_money")) != order.total:
-            raise ProviderRefused(NAME, "returned an order of another total")
+    totals = [read_amount(get(one, "total_money")) for one in get_list(response, "related_resources", "orders")]
+    if not totals or any(total != order.total for total in totals):
+        raise ProviderRefused(NAME, "returned no order of this total: turn off the taxes and discounts that the account adds")
     return CheckoutSession(f"{link_id}:{square_order_id}", url, None)
 
 
@@ -138,7 +109,9 @@ class Square:
     def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:  # noqa: ARG002
         """Create a link: `POST /v2/online-checkout/payment-links`. Square's page has no cancel link."""
         yield from self.location.check(order.total.currency)
-        response = yield from call(self.config, "POST", _LINKS, link_body(order, self.config.location_id, success_url))
+        response = yield from call(
+            self.config, "POST", _LINKS, link_body(order, self.config.location_id, success_url, self.limits)
+        )
         return _parse_session(response, order)
 
     def verify_webhook(self, request: HttpRequest, now: int) -> Flow[PaymentEvent]:  # noqa: ARG002
@@ -155,6 +128,7 @@ class Square:
             payment_id = get_id(tender, "payment_id") or get_id(tender, "id")
             payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
             event = payment_event(payment, order)
+            event = event._replace(place=read_order_place(square_order) or event.place)
             if event.kind is not EventKind.IGNORED and get(payment, "order_id") == square_order_id:
                 events.append(event)
         if not events and get(square_order, "state") == "CANCELED":

@@ -5,11 +5,12 @@ The state of Square's order does not say whether it is paid: it is still `OPEN` 
 
 from collections.abc import Mapping
 
+from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
 from lightning_cart.providers.square.amounts import read_amount
 from lightning_cart.providers.square.config import NAME
-from lightning_cart.providers.untrusted_json import get, get_id, get_text
+from lightning_cart.providers.untrusted_json import get, get_id, get_text, read_place
 
 # FAILED and CANCELED are not here, because the page stays open and the buyer can use another card.
 _PAYMENTS: Mapping[str, EventKind] = {"COMPLETED": EventKind.PAID, "PENDING": EventKind.PENDING}
@@ -30,8 +31,18 @@ def payment_kind(payment: object) -> EventKind:
     return _PAYMENTS.get(get_text(payment, "status"), EventKind.IGNORED)
 
 
+def read_address_place(address: object) -> Destination | None:
+    """Return the place of Square's address, or None if it does not say."""
+    return read_place(get(address, "country"), get(address, "administrative_district_level_1"), get(address, "postal_code"))
+
+
+def read_order_place(square_order: object) -> Destination | None:
+    """Return where the goods of Square's order go: its fulfilment says it once the buyer has paid."""
+    return read_address_place(get(square_order, "fulfillments", 0, "shipment_details", "recipient", "address"))
+
+
 def with_payment(event: PaymentEvent, payment: object) -> PaymentEvent:
-    """Return an event with the kind, the amounts and the id of a payment. `amount_money` is without the tip.
+    """Return an event with the kind, the amounts, the id and the place of a payment. `amount_money` is without the tip.
 
     Source: Square API reference, Payment. Several payments can pay one order, as a gift card and a card do.
     """
@@ -42,6 +53,7 @@ def with_payment(event: PaymentEvent, payment: object) -> PaymentEvent:
         tip_minor=tip.minor if tip else 0,
         payment_ref=get_id(payment, "id"),
         is_part=True,
+        place=read_address_place(get(payment, "shipping_address")),
     )
 
 

@@ -12,7 +12,8 @@ from lightning_cart.domain.order import CheckoutSession, EventKind, Order, Payme
 from lightning_cart.errors import InvalidField, InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import Flow, ProviderRequest, drive
 from lightning_cart.http import HttpResponse
-from lightning_cart.providers.square.checkout import Square, link_body
+from lightning_cart.providers.square.checkout import Square
+from lightning_cart.providers.square.link import link_body
 from lightning_cart.providers.strategy import CheckoutReading
 from support.app import Provider, answer, run
 from support.builders import ORDER_ID, SQUARE_TOKEN, make_order
@@ -60,7 +61,7 @@ def test_a_link_is_one_post_that_may_be_repeated() -> None:
 
 def test_an_order_is_sent_whole() -> None:
     lines = (LineItem("test-10", "Test", Money(1000, "USD"), 1), LineItem("mug", "Mug", Money(1250, "USD"), 2, "350 ml"))
-    assert link_body(make_order(lines=lines, customer_email="ada@example.com"), "L1", SUCCESS) == {
+    assert link_body(make_order(lines=lines, customer_email="ada@example.com"), "L1", SUCCESS, Square.limits) == {
         "idempotency_key": f"chk-{ORDER_ID}-1",
         "description": f"Order {ORDER_ID}",
         "payment_note": ORDER_ID,
@@ -78,13 +79,18 @@ def test_an_order_is_sent_whole() -> None:
                 },
             ],
         },
-        "checkout_options": {"redirect_url": SUCCESS},
+        "checkout_options": {
+            "redirect_url": SUCCESS,
+            "allow_tipping": False,
+            "enable_coupon": False,
+            "enable_loyalty": False,
+        },
         "pre_populated_data": {"buyer_email": "ada@example.com"},
     }
 
 
 def test_without_an_email_none_is_sent() -> None:
-    assert "pre_populated_data" not in link_body(make_order(), "L1", SUCCESS)
+    assert "pre_populated_data" not in link_body(make_order(), "L1", SUCCESS, Square.limits)
 
 
 def test_the_ids_fit_what_square_takes() -> None:
@@ -93,10 +99,6 @@ def test_the_ids_fit_what_square_takes() -> None:
 
 def test_a_session_knows_its_link_and_its_order() -> None:
     assert create()[0] == CheckoutSession(f"{LINK_ID}:{SQUARE_ORDER}", "https://sandbox.square.link/u/EXAMPLE", None)
-
-
-def test_without_the_order_beside_it_a_link_is_taken() -> None:
-    assert create(None, LOCATION, answer(link(related_resources={})))[0].id == f"{LINK_ID}:{SQUARE_ORDER}"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +110,21 @@ def test_without_the_order_beside_it_a_link_is_taken() -> None:
         link(payment_link={"order_id": "o", "url": "https://x.example"}),
         link(related_resources={"orders": [{"total_money": {"amount": 1090, "currency": "USD"}}]}),
         link(related_resources={"orders": [{}]}),
+        link(related_resources={"orders": [{"total_money": USD_10}, {"total_money": {"amount": 1, "currency": "USD"}}]}),
+        link(related_resources={"orders": []}),
+        link(related_resources={}),
     ],
-    ids=["empty", "no order", "no web address", "no id", "a tax was added", "no total"],
+    ids=[
+        "empty",
+        "no order",
+        "no web address",
+        "no id",
+        "a tax was added",
+        "no total",
+        "two totals",
+        "no total to compare",
+        "nothing beside it",
+    ],
 )
 def test_an_answer_that_is_not_this_order_is_refused(document: dict[str, Any]) -> None:
     with pytest.raises(ProviderRefused):

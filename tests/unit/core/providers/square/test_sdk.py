@@ -14,11 +14,13 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest
-from lightning_cart.providers.square.checkout import link_body
+from lightning_cart.providers.square.checkout import Square
+from lightning_cart.providers.square.link import link_body
 from lightning_cart.secret import Secret
 from lightning_cart.security.signing import sign
 from support.app import Provider, answer, run
 from support.builders import ORDER_ID, SQUARE_TOKEN, make_order
+from support.full_orders import make_addressed_order, make_full_order
 from support.square import (
     KEY,
     LINK_ID,
@@ -60,6 +62,8 @@ def same(ours: HttpRequest, theirs: httpx.Request) -> None:
 
 
 ORDERS = {
+    "delivery, tax and discount": make_full_order(),
+    "with a whole address": make_addressed_order(),
     "one line": make_order(customer_email="ada@example.com"),
     "no decimals": make_order(lines=(LineItem("mug", "Mug", Money(1800, "JPY"), 3),)),
     "not only ASCII": make_order(
@@ -79,7 +83,7 @@ def test_we_send_what_the_sdk_sends_for_the_same_order(order: Order) -> None:
     run(drive(square().create_checkout(order, SUCCESS, CANCEL), provider))
     sdk = Sdk()
     sdk.client.locations.get("L1")
-    body: Any = link_body(order, "L1", SUCCESS)
+    body: Any = link_body(order, "L1", SUCCESS, Square.limits)
     sdk.client.checkout.payment_links.create(**body)
     for mine, theirs in zip(provider.requests, sdk.sent, strict=True):
         same(mine, theirs)
