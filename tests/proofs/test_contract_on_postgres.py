@@ -1,6 +1,7 @@
 """PostgreSQL keeps the contract."""
 
 from collections.abc import Iterator
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -73,6 +74,28 @@ def test_an_empty_database_says_which_migrations_it_needs(postgres_server: Postg
 def test_every_transaction_is_serializable(database: HostDatabase) -> None:
     level = Statement("SELECT current_setting('transaction_isolation') AS level")
     assert [run(database.query(level)), *run(database.batch([level]))] == [[{"level": "serializable"}]] * 2
+
+
+def test_the_options_of_a_url_are_kept_and_cannot_weaken_the_engines(postgres_server: PostgresServer) -> None:
+    options = urlencode(
+        {"options": "-c search_path=pg_catalog -c default_transaction_isolation=read\\ committed"}, quote_via=quote
+    )
+    url = postgres_server.create_database()
+    made = run(open_database(f"{url}{'&' if '?' in url else '?'}{options}"))
+    names = ("search_path", "transaction_isolation", "statement_timeout")
+    ((row),) = run(made.query(Statement(f"SELECT {', '.join(f"current_setting('{name}') AS {name}" for name in names)}")))
+    run(made.aclose())
+    assert row == {"search_path": "pg_catalog", "transaction_isolation": "serializable", "statement_timeout": "10s"}
+
+
+def test_the_server_soon_ends_the_connections_of_a_machine_that_is_lost(database: HostDatabase) -> None:
+    # `setting` is 0 on a socket of this machine, which has no keepalives.
+    rows = run(database.query(Statement("SELECT name, reset_val FROM pg_settings WHERE name LIKE 'tcp_keepalives_%'")))
+    assert {str(row["name"]).removeprefix("tcp_keepalives_"): row["reset_val"] for row in rows} == {
+        "idle": "10",
+        "interval": "5",
+        "count": "3",
+    }
 
 
 def test_texts_are_in_the_order_of_their_bytes(database: HostDatabase) -> None:

@@ -18,6 +18,7 @@ from support.databases import Fragile, PowerCut
 from support.postgres_tables import open_postgres_tables
 
 WRITES_AT_LEAST = 20
+NOTHING = Statement("SELECT 1")  # a single statement would have no COMMIT
 END_MYSELF = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
@@ -53,7 +54,7 @@ class EndedBackend:
         middle = (len(statements) + 1) // 2
         broken = [*statements[:middle], END_MYSELF, *statements[middle:]]
         try:
-            await (self._cut.batch(statements) if self._cut else self._inner.batch(broken))
+            await (self._cut.batch([*statements, NOTHING]) if self._cut else self._inner.batch(broken))
         except StorageUnavailable:
             raise PowerCut from None
         raise AssertionError("the connection was not lost")

@@ -17,7 +17,7 @@ import pytest
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.providers.stripe.checkout import StripeCheckout
-from lightning_cart_host.adapters import postgres
+from lightning_cart_host.adapters import postgres_calls
 from lightning_cart_host.adapters.postgres_connection import OPTIONS, SETTINGS
 from lightning_cart_host.chaos.local_postgres import LocalPostgres
 from support.builders import ADMIN_TOKEN
@@ -159,8 +159,8 @@ def template(server: LocalPostgres) -> str:
 def tables(server: LocalPostgres, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresTables]:
     """Open a database whose calls wait as short as a test can."""
     monkeypatch.setitem(SETTINGS, "options", OPTIONS.replace("statement_timeout=10s", "statement_timeout=200ms"))
-    monkeypatch.setattr(postgres, "_WAIT_SECONDS", WAIT_SECONDS)
-    monkeypatch.setattr(postgres, "_ANSWER_SECONDS", ANSWER_SECONDS)
+    monkeypatch.setattr(postgres_calls, "WAIT_SECONDS", WAIT_SECONDS)
+    monkeypatch.setattr(postgres_calls, "ANSWER_SECONDS", ANSWER_SECONDS)
     with open_postgres_tables(server, template) as opened:
         yield opened
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import resource
+import selectors
 import socket
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -13,8 +14,9 @@ import pytest
 
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
-from lightning_cart_host.adapters import postgres, postgres_connection
+from lightning_cart_host.adapters import postgres_calls, postgres_connection
 from lightning_cart_host.adapters.database import HostDatabase, open_database
+from lightning_cart_host.adapters.postgres_wire import Wire
 from lightning_cart_host.chaos.local_postgres import PostgresServer
 from support.app import run
 from support.byte_proxy import ByteProxy, open_proxy
@@ -60,7 +62,7 @@ def url(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def begin(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "_MAX_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(postgres_calls, "MAX_PAUSE_SECONDS", 0)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("UPDATE counted SET times = 0; ALTER SEQUENCE tries RESTART")
 
@@ -163,7 +165,7 @@ def test_a_batch_that_was_refused_goes_on_if_another_process_never_ends_its_turn
     monkeypatch.setitem(postgres_connection.SETTINGS, "options", short)
     hasty = run(open_database(url))
     with psycopg.connect(url, autocommit=True) as frozen:
-        frozen.execute("SELECT pg_advisory_lock(%s)", (postgres._REPEATING,))
+        frozen.execute("SELECT pg_advisory_lock(%s)", (postgres_calls.TURN,))
         try:
             assert run(hasty.batch([COUNT, Statement(REFUSED_AT["the statement"], (6, "40001"))]))[0] == [{"times": 1}]
             assert (tries(hasty), times(hasty)) == (6, 1)
@@ -183,11 +185,14 @@ def test_an_ended_connection_is_told_from_an_idle_one_though_the_process_has_man
     resource.setrlimit(resource.RLIMIT_NOFILE, (2048, limits[1]))
     ours, servers = socket.socketpair()
     file = fcntl.fcntl(ours, fcntl.F_DUPFD, 1024)
-    connection: Any = SimpleNamespace(fileno=lambda: file)
+    selector = postgres_connection.Selector()
+    selector.register(file, selectors.EVENT_READ)
+    idle: Any = SimpleNamespace(_selector=selector)
+    is_ended = vars(Wire)["is_ended"].fget
     try:
-        is_idle = not postgres_connection.is_ended(connection)
+        is_idle = not is_ended(idle)
         servers.close()
-        assert (is_idle, postgres_connection.is_ended(connection)) == (True, True)
+        assert (is_idle, is_ended(idle)) == (True, True)
     finally:
         os.close(file)
         ours.close()

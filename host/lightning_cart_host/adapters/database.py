@@ -9,8 +9,8 @@ from lightning_cart.ports import Database
 from lightning_cart_host.adapters.sqlite import SqliteDatabase
 
 _SCHEMES = ("postgresql://", "postgres://")
-# Of one engine with PostgreSQL. Batches that run at once and change neighbouring rows have to be repeated, so more connections
-# carry less, as `make bench-host` measures.
+# Of one engine with PostgreSQL. Calls that write share one, since two that change neighbouring rows at once are refused. The
+# others are for calls that read, and for those that come while one takes long.
 CONNECTIONS = 4
 _PSYCOPG = "PostgreSQL needs the package psycopg: run pip install 'lightning-cart[host,postgres]'"
 
