@@ -17,7 +17,7 @@ pytestmark = pytest.mark.process
 
 TOKEN = "admin-token-of-thirty-two-characters"
 ITS_OWN = {"order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "refund_id", "provider_ref"}
-CART, OPENED, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, ENDED, HEALTH, PROBLEM = (
+CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, ENDED, HEALTH, PROBLEM = (
     json.loads(block.text) for block in read_blocks("docs/http.md", "json")
 )
 """What the page shows, in its order; another block has to be given a place here."""
@@ -68,6 +68,15 @@ def paid(checkout: dict[str, Any]) -> str:
 
 def test_the_cart_is_taken_and_answered(checkout: dict[str, Any]) -> None:
     assert agrees(OPENED, checkout)
+
+
+def test_a_cart_with_a_delivery_is_quoted_and_taken_for_the_same_total(door: ShopClient) -> None:
+    quoted, opened = (door.client.post(path, json=FULL_CART) for path in ("/quote", "/checkout"))
+    assert agrees(QUOTE, quoted.json()), quoted.json()
+    assert (opened.status_code, opened.json().keys()) == (201, OPENED.keys())
+    receipt = {"authorization": f"Bearer {opened.json()['receipt']}"}
+    order = door.client.get(f"/orders/{opened.json()['order_id']}", headers=receipt).json()
+    assert order["total_minor"] == QUOTE["total_minor"]
 
 
 @pytest.mark.parametrize(
