@@ -260,7 +260,7 @@ def test_every_message_that_waited_is_delivered_with_what_was_saved(migrated: Mi
     waiting = {(row["order_id"], row["effect"]): row for row in migrated.after["outbox"] if row["state"] == "waiting"}
     outbox, claimed = Outbox(migrated.database), 0
     while message := run(outbox.claim(NOW + DAY, 60)):
-        data = json.loads(message_body(message, with_email=True))["data"]
+        data = json.loads(message_body(message, with_buyer=True))["data"]
         saved = json.loads(str(waiting[message.order.id, message.event]["facts"]))
         assert saved.items() <= data.items()
         run(outbox.save_result(message, DeliveryResult(DeliveryState.DELIVERED, 0, 200)))

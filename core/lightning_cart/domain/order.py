@@ -156,6 +156,11 @@ class Order(NamedTuple):
         return self.parts.total
 
     @property
+    def inputs(self) -> tuple[Mapping[str, str], ...]:
+        """The texts that the buyer wrote for each line, as far as they are known."""
+        return self.buyer.inputs or (NO_METADATA,) * len(self.lines)
+
+    @property
     def asks_address(self) -> bool:
         """Whether goods are delivered to an address."""
         return self.delivery is not None and not self.delivery.pick_up

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from lightning_cart.domain.line_item import LineItem
+from lightning_cart.domain.order import Order
 from lightning_cart.http import Json, json_bytes
 from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.ulid import ALPHABET
+from lightning_cart.usecases.price_fields import choice_fields, price_fields
 
 MAX_BODY_BYTES = 20_000  # Standard Webhooks, "Payload size": under 20 kB
 EVENTS: Mapping[str, str] = {
@@ -28,7 +30,7 @@ EVENTS: Mapping[str, str] = {
 _DISPUTE_EVENTS = ("order.disputed", "order.dispute_closed")
 _OUTCOMES = ("won", "lost")
 # Left out in this order until the body is small enough.
-_DROP_ORDER = ("lines.metadata", "metadata", "lines.name", "lines")
+_DROP_ORDER = ("lines.metadata", "metadata", "lines.name", "lines.options", "lines.inputs", "lines", "taxes")
 
 
 def message_id(order_id: str, event: str) -> str:
@@ -47,21 +49,35 @@ def _split_event(name: str) -> tuple[str, str, str]:
     return event, dispute_id, next((part for part in rest if part in _OUTCOMES), "")
 
 
-def _line(line: LineItem, omitted: tuple[str, ...]) -> Json:
+def _line(line: LineItem, texts: Mapping[str, str] | None, omitted: tuple[str, ...]) -> Json:
     fields = {
         "id": line.product_id,
         "name": line.name,
+        **choice_fields(line),
         "quantity": line.quantity,
         "unit_minor": line.unit_price.minor,
         "total_minor": line.total.minor,
+        "discount_minor": line.discount_minor,
+        "ships": line.ships,
         "interval": line.interval,
         "metadata": dict(line.metadata),
+        **({"inputs": dict(texts)} if texts is not None else {}),
     }
     return {name: value for name, value in fields.items() if f"lines.{name}" not in omitted}
 
 
-def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool) -> bytes:
+def _buyer_fields(order: Order) -> Json:
+    address = order.buyer.address
+    return {
+        "customer_email": order.customer_email or None,
+        "address": address._asdict() if address is not None else None,
+        "note": order.buyer.note or None,
+    }
+
+
+def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_buyer: bool) -> bytes:
     order = message.order
+    texts = order.inputs if with_buyer else (None,) * len(order.lines)
     event, subject, outcome = _split_event(message.event)
     data = {
         "order_id": order.id,
@@ -71,12 +87,13 @@ def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool)
         "currency": order.total.currency,
         "exponent": order.total.exponent,
         "total_minor": order.total.minor,
+        **price_fields(order),
         **message.snapshot,
         "subject": subject or None,
         "outcome": outcome or None,
-        "lines": [_line(line, omitted) for line in order.lines],
+        "lines": [_line(line, written, omitted) for line, written in zip(order.lines, texts, strict=True)],
         "metadata": dict(order.metadata),
-        **({"customer_email": order.customer_email or None} if with_email else {}),
+        **(_buyer_fields(order) if with_buyer else {}),
         "omitted": omitted,
     }
     created_at = datetime.fromtimestamp(message.created_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -84,18 +101,18 @@ def _body(message: OutboxMessage, omitted: tuple[str, ...], *, with_email: bool)
     return json_bytes({"type": event, "timestamp": created_at, "data": included})
 
 
-def message_body(message: OutboxMessage, *, with_email: bool) -> bytes:
+def message_body(message: OutboxMessage, *, with_buyer: bool) -> bytes:
     """Return a message's body, with the order's status and amounts when the message was created.
 
     Args:
         message: The claimed message.
-        with_email: Whether to include the buyer's e-mail address.
+        with_buyer: Whether to include what is known of the buyer: e-mail address, delivery address, inputs and note.
 
     Returns:
         JSON of at most 20,000 bytes; `data.omitted` names what was left out to stay below that.
     """
     for count in range(len(_DROP_ORDER)):
-        body = _body(message, _DROP_ORDER[:count], with_email=with_email)
+        body = _body(message, _DROP_ORDER[:count], with_buyer=with_buyer)
         if len(body) <= MAX_BODY_BYTES:
             return body
-    return _body(message, _DROP_ORDER, with_email=with_email)
+    return _body(message, _DROP_ORDER, with_buyer=with_buyer)

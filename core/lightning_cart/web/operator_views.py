@@ -9,20 +9,25 @@ from lightning_cart.http import Json
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.fulfilment_message import message_id
-from lightning_cart.web.views import order_view
+from lightning_cart.web.views import line_view, order_view
 
 _DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
 _HIDDEN_OF_EVENT = {"order_id", "fresh", "digest", "delivery_id", "body_digest"}
 
 
 def operator_view(order: Order) -> Json:
-    """Return an order with what its buyer does not see, such as provider ids, the e-mail address and why it needs review."""
+    """Return an order with all that is known of its buyer, the provider's ids, and why it needs review."""
+    address = order.buyer.address
     return {
         **order_view(order),
+        "lines": [{**line_view(line), "inputs": dict(texts)} for line, texts in zip(order.lines, order.inputs, strict=True)],
+        "place": order.place._asdict(),
         "tip_minor": order.tip_minor,
         "dispute": order.dispute,
         "review_reason": order.review_reason or None,
         "customer_email": order.customer_email,
+        "address": address._asdict() if address is not None else None,
+        "note": order.buyer.note or None,
         "metadata": dict(order.metadata),
         "session_id": order.session.id if order.session else None,
         "payment_ref": order.payment_ref,

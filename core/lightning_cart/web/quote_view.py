@@ -2,8 +2,8 @@
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.http import Json
+from lightning_cart.usecases.price_fields import tax_fields
 from lightning_cart.usecases.quote import CartQuote, MethodQuote, StrategyQuote
 
 
@@ -22,16 +22,6 @@ def _line(line: LineItem, surcharges: dict[str, int]) -> Json:
         "interval": line.interval,
         "image": line.image or None,
         "ships": line.ships,
-    }
-
-
-def _tax(group: TaxGroup) -> Json:
-    return {
-        "label": group.label,
-        "rate": group.rate,
-        "included": group.included,
-        "net_minor": group.net_minor,
-        "tax_minor": group.tax_minor,
     }
 
 
@@ -74,7 +64,7 @@ def quote_view(quote: CartQuote) -> Json:
         "included_tax_minor": sum(group.tax_minor for group in order.taxes if group.included),
         "renewal_minor": order.renewal_minor,
         "interval": next((line.interval for line in order.lines if line.interval), None),
-        "taxes": [_tax(group) for group in order.taxes],
+        "taxes": [tax_fields(group) for group in order.taxes],
         "delivery": {
             "needed": cart.needs_delivery,
             "country": order.place.country or None,

@@ -2,17 +2,22 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.storage.outbox import OutboxMessage
-from lightning_cart.usecases.fulfilment_message import MAX_BODY_BYTES, message_body, message_id
+from lightning_cart.usecases.fulfilment_message import _DROP_ORDER, MAX_BODY_BYTES, message_body, message_id
 from support.builders import NOW, ORDER_ID, make_order
 
 FACTS = {
@@ -27,9 +32,33 @@ FACTS = {
 }
 
 
-def told(name: str = "order.paid", *, with_email: bool = False, **order: Any) -> dict[str, Any]:
+SHIRT = LineItem(
+    product_id="tshirt",
+    name="T-shirt",
+    unit_price=Money(1000, "USD"),
+    quantity=1,
+    variant_id="l-blue",
+    options={"size": "L", "colour": "blue"},
+    sku="TS-L-BL",
+    ships=True,
+    discount_minor=100,
+)
+FULL: dict[str, Any] = {
+    "lines": (SHIRT,),
+    "parts": Parts.of(Money(1000, "USD"), 100, 490, 101),
+    "delivery": Delivery("post", "Post", (2, 4)),
+    "place": Destination("ES"),
+    "taxes": (TaxGroup("21", "VAT", False, 900, 101),),
+    "renewal_minor": 900,
+    "buyer": Buyer(
+        Address("ES", "Ada Lovelace", "Calle Mayor 1", "", "Madrid", "MD", "28013"), ({"engraving": "For Ada"},), "Ring twice"
+    ),
+}
+
+
+def told(name: str = "order.paid", *, with_buyer: bool = False, **order: Any) -> dict[str, Any]:
     effect = OutboxMessage(make_order(**order), name, NOW, FACTS, 1, NOW + 60)
-    body = message_body(effect, with_email=with_email)
+    body = message_body(effect, with_buyer=with_buyer)
     assert len(body) <= MAX_BODY_BYTES
     content: dict[str, Any] = json.loads(body)
     return content
@@ -48,6 +77,13 @@ def test_a_message_says_what_to_fulfil() -> None:
             "currency": "USD",
             "exponent": 2,
             "total_minor": 1000,
+            "goods_minor": 1000,
+            "discount_minor": 0,
+            "shipping_minor": 0,
+            "tax_minor": 0,
+            "renewal_minor": 0,
+            "taxes": [],
+            "delivery": None,
             **FACTS,
             "subject": None,
             "outcome": None,
@@ -55,9 +91,14 @@ def test_a_message_says_what_to_fulfil() -> None:
                 {
                     "id": "mug",
                     "name": "Mug “Ñandú”",
+                    "variant": None,
+                    "options": {},
+                    "sku": None,
                     "quantity": 2,
                     "unit_minor": 500,
                     "total_minor": 1000,
+                    "discount_minor": 0,
+                    "ships": False,
                     "interval": "month",
                     "metadata": {"sku": "M"},
                 }
@@ -66,6 +107,44 @@ def test_a_message_says_what_to_fulfil() -> None:
             "omitted": [],
         },
     }
+
+
+def test_a_message_says_which_variant_is_delivered_how_and_with_what_tax() -> None:
+    data = told(**FULL)["data"]
+    (line,) = data["lines"]
+    assert {name: line[name] for name in ("variant", "options", "sku", "ships", "discount_minor")} == {
+        "variant": "l-blue",
+        "options": {"size": "L", "colour": "blue"},
+        "sku": "TS-L-BL",
+        "ships": True,
+        "discount_minor": 100,
+    }
+    names = ("total_minor", "goods_minor", "discount_minor", "shipping_minor", "tax_minor", "renewal_minor")
+    assert [data[name] for name in names] == [1491, 1000, 100, 490, 101, 900]
+    assert data["delivery"] == {"method": "post", "name": "Post", "days": [2, 4], "pick_up": False}
+    assert data["taxes"] == [{"label": "VAT", "rate": "21", "included": False, "net_minor": 900, "tax_minor": 101}]
+
+
+def test_what_the_buyer_wrote_is_told_only_where_the_site_asks_for_it() -> None:
+    without = json.dumps(told(**FULL))
+    assert [word for word in ("Ada", "Calle", "Ring", "inputs", "note", "address") if word in without] == []
+    data = told(with_buyer=True, **FULL)["data"]
+    assert (data["lines"][0]["inputs"], data["note"]) == ({"engraving": "For Ada"}, "Ring twice")
+    assert data["address"] == {
+        "country": "ES",
+        "name": "Ada Lovelace",
+        "line1": "Calle Mayor 1",
+        "line2": "",
+        "city": "Madrid",
+        "region": "MD",
+        "postal_code": "28013",
+        "phone": "",
+    }
+
+
+def test_what_nobody_wrote_is_empty() -> None:
+    data = told(with_buyer=True)["data"]
+    assert (data["lines"][0]["inputs"], data["note"], data["address"]) == ({}, None, None)
 
 
 def test_what_tells_two_effects_apart_is_the_subject() -> None:
@@ -97,11 +176,11 @@ def test_a_review_is_told_by_the_id_of_its_event(event_id: str) -> None:
 
 def test_the_address_is_told_only_where_the_site_asks_for_it() -> None:
     assert "ada@example.com" not in json.dumps(told(customer_email="ada@example.com"))
-    assert told(customer_email="ada@example.com", with_email=True)["data"]["customer_email"] == "ada@example.com"
+    assert told(customer_email="ada@example.com", with_buyer=True)["data"]["customer_email"] == "ada@example.com"
 
 
 def test_an_address_that_nobody_gave_is_null() -> None:
-    assert told(with_email=True)["data"]["customer_email"] is None
+    assert told(with_buyer=True)["data"]["customer_email"] is None
 
 
 def test_the_id_is_made_of_the_effect_alone() -> None:
@@ -120,14 +199,28 @@ LARGE = {f"key{number}": "🫖" * 500 for number in range(20)}
         ({"lines": (LineItem("mug", "Mug", Money(1, "USD"), 1, metadata=LARGE),)}, ["lines.metadata"]),
         ({"metadata": LARGE}, ["lines.metadata", "metadata"]),
         ({"lines": (LineItem("mug", "🫖" * 127, Money(1, "USD"), 1),) * 60}, ["lines.metadata", "metadata", "lines.name"]),
-        ({"lines": (LineItem("mug", "M", Money(1, "USD"), 1),) * 500}, ["lines.metadata", "metadata", "lines.name", "lines"]),
+        ({"lines": (SHIRT._replace(options={"size": "🫖" * 40}),) * 80}, _DROP_ORDER[:4]),
+        (
+            {"lines": (SHIRT._replace(options={}),) * 30, "buyer": Buyer(inputs=({"engraving": "🫖" * 200},) * 30)},
+            _DROP_ORDER[:5],
+        ),
+        ({"lines": (LineItem("mug", "M", Money(1, "USD"), 1),) * 500}, _DROP_ORDER[:6]),
+        ({"taxes": (TaxGroup("21", "🫖" * 60, False, 0, 0),) * 100}, _DROP_ORDER),
     ],
-    ids=["product metadata", "the order's metadata", "names", "very many lines"],
+    ids=["product metadata", "the order's metadata", "names", "options", "inputs", "very many lines", "very many taxes"],
 )
-def test_what_does_not_fit_is_left_out_and_named(order: Any, omitted: list[str]) -> None:
-    data = told(**order)["data"]
-    assert data["omitted"] == omitted
-    assert [name for name in ("metadata", "lines") if name not in data] == [name for name in omitted if "." not in name]
+def test_what_does_not_fit_is_left_out_and_named(order: Any, omitted: Sequence[str]) -> None:
+    data = told(with_buyer=True, **{"parts": Parts.of(Money(1000, "USD")), **order})["data"]
+    assert data["omitted"] == list(omitted)
+    assert [name for name in ("metadata", "lines", "taxes") if name not in data] == [
+        name for name in omitted if "." not in name
+    ]
+
+
+def test_the_longest_address_and_note_leave_room_for_all_else() -> None:
+    longest = Address("ES", *("🫖" * length for length in (255, 300, 300, 120, 300, 60, 30)))
+    data = told(with_buyer=True, buyer=Buyer(longest, note="🫖" * 1000), customer_email=f"{'a' * 250}@b.example")["data"]
+    assert data["omitted"] == []
 
 
 @given(

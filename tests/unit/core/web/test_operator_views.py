@@ -4,12 +4,18 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.refund import Refund, RefundStatus
 from lightning_cart.domain.review import ReviewReason, explain_review
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.web.operator_views import history_view, operator_view, refund_view
+from lightning_cart.web.views import order_view
 from support.app import Shop, run
 from support.builders import NOW, ORDER_ID, make_order, paid_session
 from support.stripe import event
@@ -63,6 +69,46 @@ def test_an_operator_sees_what_the_buyer_does_not() -> None:
         "amount",
     ]
     assert [shown[name] for name in ("session_id", "payment_ref", "subscription_ref")] == ["cs_1", "pi_1", "sub_1"]
+
+
+def test_an_operator_sees_what_the_buyer_wrote_and_where_the_goods_go() -> None:
+    line = LineItem("mug", "Mug", Money(1000, "USD"), 1)
+    order = make_order(
+        lines=(line, line._replace(variant_id="blue", options={"colour": "blue"}, sku="M-B")),
+        delivery=Delivery("post", "Post", (2, 4)),
+        place=Destination("ES"),
+        taxes=(TaxGroup("21", "IVA", True, 1653, 347),),
+        renewal_minor=5,
+        buyer=Buyer(Address("ES", "Ada", "Calle 1", city="Madrid", postal_code="28013"), ({}, {"engraving": "A"}), "Ring"),
+    )
+    shown: Any = operator_view(order)
+    assert (shown["note"], shown["address"]["line1"], shown["place"]["country"]) == ("Ring", "Calle 1", "ES")
+    assert [one["inputs"] for one in shown["lines"]] == [{}, {"engraving": "A"}]
+    assert [(one["variant"], one["options"], one["sku"]) for one in shown["lines"]] == [
+        (None, {}, None),
+        ("blue", {"colour": "blue"}, "M-B"),
+    ]
+
+
+def test_an_order_of_which_nothing_is_known_has_neither_address_nor_note() -> None:
+    shown: Any = operator_view(make_order())
+    assert (shown["note"], shown["address"], shown["delivery"], shown["lines"][0]["inputs"]) == (None, None, None, {})
+
+
+def test_a_buyer_sees_the_parts_of_the_total_and_nothing_personal() -> None:
+    shown = order_view(
+        make_order(
+            delivery=Delivery("post", "Post", (2, 4)),
+            parts=Parts.of(Money(1000, "USD"), 100, 490, 101),
+            taxes=(TaxGroup("21", "VAT", False, 900, 101),),
+            buyer=Buyer(Address("ES", "Ada"), ({"engraving": "A"},), "Ring"),
+        )
+    )
+    parts = ("total_minor", "goods_minor", "discount_minor", "shipping_minor", "tax_minor", "renewal_minor")
+    assert [shown[name] for name in parts] == [1491, 1000, 100, 490, 101, 0]
+    assert shown["delivery"] == {"method": "post", "name": "Post", "days": [2, 4], "pick_up": False}
+    assert not {"address", "note", "place", "customer_email", "metadata"} & set(shown)
+    assert "Ada" not in str(shown)
 
 
 def test_an_order_without_a_checkout_has_no_session() -> None:
