@@ -7,7 +7,7 @@ import pytest
 from proofs.edge import D1OverHttp, WorkerdShop
 from support.databases import DatabaseContract, empty
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("edge")]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from support.app import run
 from support.databases import MemoryDatabase, comparable, dump, empty, live
 from support.statements import STRANGE, named_statements, with_values
 
+pytestmark = pytest.mark.xdist_group("edge")  # all that share one workerd
 STATEMENTS = {
     f"{name}{suffix}": with_values(name, sql, changes)
     for suffix, changes in (("", {}), (" of strange ids", STRANGE))

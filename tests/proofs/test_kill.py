@@ -27,7 +27,7 @@ from support.http_server import serving
 from support.merchants import SIGNING_SECRET
 from support.processes import CliProcess, sandbox_settings, start_sandbox, start_shop
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("edge")]
 
 SEED, BUYERS = 5, 40
 # So that the reconciler asks about them already, and the leases of what was killed are over.

@@ -7,6 +7,8 @@ from proofs.last_release import RELEASES, Release, Rows, migrate, only_columns, 
 from support.app import run
 from support.databases import MIGRATIONS, MemoryDatabase
 
+pytestmark = pytest.mark.xdist_group("edge")  # all that share one workerd
+
 each_release = pytest.mark.parametrize("name", RELEASES)
 _own: dict[str, tuple[list[Rows], dict[str, Rows]]] = {}
 

@@ -15,7 +15,7 @@ from support.builders import paid_session
 from support.processes import sandbox_settings
 from support.stripe import sign
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("edge")]
 
 
 def webhook_for(shop: WorkerdShop, number: int) -> tuple[str, bytes, dict[str, str]]:

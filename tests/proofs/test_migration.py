@@ -27,6 +27,7 @@ from support.builders import NOW, paid_session
 from support.databases import MIGRATIONS, TABLES, MemoryDatabase
 from support.stripe import event, stripe_session
 
+pytestmark = pytest.mark.xdist_group("edge")  # all that share one workerd
 DAY = 24 * 3600
 SCHEMA = """
     SELECT type, name, tbl_name FROM sqlite_schema

@@ -15,7 +15,7 @@ from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import empty
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("edge")]
 STEPS = ("the checkout", "the paid webhook", "the delivery of its message", "one look at its status")
 
 

@@ -35,6 +35,7 @@ from support.builders import NOW, make_order
 from support.databases import empty
 from worker.schedule import ORDERS_PER_RUN, STATEMENTS_PER_RUN
 
+pytestmark = pytest.mark.xdist_group("edge")  # all that share one workerd
 MOST_MEASURED = MOST if os.environ.get("MILLION_ORDERS") else MANY
 MOST_IN_POSTGRES = MOST if os.environ.get("MILLION_ORDERS") else MANY // 5
 LOST_ID = "ord_00020000000000000000000001"
