@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import httpx
 
@@ -55,6 +55,18 @@ cancel_page = "https://shop.test/cart"
 default_strategy = "{strategy}"
 statement_descriptor_suffix = "SHOP"
 """
+
+
+class CatalogTexts(NamedTuple):
+    """The catalogue files of a harness; `{strategy}` in `sites` is the strategy's name."""
+
+    products: str = PRODUCTS
+    sites: str = SITES
+    shipping: str | None = None
+    taxes: str | None = None
+
+
+PLAIN = CatalogTexts()
 LOOK_PAUSE = 6  # seconds: returns within five of each other ask the provider once
 PENDING_OUTCOMES = {"stripe": ("async_success", "async_failure"), "paypal": ("settle", "deny")}
 """The buttons that complete or fail a pending payment, by provider."""
@@ -239,7 +251,9 @@ async def open_harness(
     tables: PostgresTables | None = None,
     wrap: Callable[[Database], Database] = lambda database: database,
     merchant: Send | None = None,
+    *,
     start: int = NOW,
+    texts: CatalogTexts = PLAIN,
 ) -> AsyncIterator[Harness]:
     """Open an engine with one strategy, and a sandbox as its provider.
 
@@ -249,6 +263,7 @@ async def open_harness(
         wrap: Wraps the engine's database.
         merchant: Receives the fulfilment webhooks, if any are sent.
         start: The time on the clock, in Unix seconds.
+        texts: The catalogue files.
     """
     now = [float(start)]
     ids = iter(range(10**6))
@@ -289,8 +304,8 @@ async def open_harness(
     sandbox.square.offers_tips = True
     own = {"PUBLIC_URL": SHOP, "RECEIPT_SECRET": RECEIPT_SECRET, "ADMIN_TOKEN": ADMIN_TOKEN}
     env = own | settings | ({"FULFILMENT_SECRET": SIGNING_SECRET} if merchant else {})
-    sites = SITES.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")
-    catalog = parse_catalog(PRODUCTS, sites, [strategy.name])
+    sites = texts.sites.format(strategy=strategy.name) + (f'fulfilment_url = "{HOOK}"\n' if merchant else "")
+    catalog = parse_catalog(texts.products, sites, [strategy.name], texts.shipping, texts.taxes)
     outbound = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=application), timeout=30)
     ports = Ports(wrap(database), ask_outside, lambda: now[0], lambda: f"{next(ids):026d}", _no_sleep, merchant or ask_outside)

@@ -33,7 +33,15 @@ class AcornPay:
     label: ClassVar[str] = "Acorn Pay"
     settings: ClassVar[Sequence[Setting]] = SETTINGS
     signature_header: ClassVar[str] = webhook.HEADER
-    limits: ClassVar[Limits] = Limits(amounts=AMOUNTS, maximum=MAXIMUM, currencies=CURRENCIES)
+    # The amount of a payment is the order's total, so it contains tax and discount. Acorn's page asks for no address.
+    limits: ClassVar[Limits] = Limits(
+        amounts=AMOUNTS,
+        maximum=MAXIMUM,
+        currencies=CURRENCIES,
+        delivery_line=None,
+        tax_line=False,
+        discount_line=False,
+    )
 
     def __init__(self, config: AcornConfig) -> None:
         self.config = config

@@ -30,7 +30,7 @@ def payment_body(order: Order, success_url: str, cancel_url: str) -> Json:
     """Return the body that creates a payment. It depends on the stored order alone, so a repeat sends the same bytes."""
     return {
         "reference": order.id,
-        "description": ", ".join(f"{line.quantity} {line.name}" for line in order.lines)[:_MAX_DESCRIPTION_LENGTH],
+        "description": ", ".join(f"{line.quantity} {line.title}" for line in order.lines)[:_MAX_DESCRIPTION_LENGTH],
         "currency": order.total.currency,
         "amount": AMOUNTS.to_provider(order.total),
         "email": order.customer_email,
