@@ -9,12 +9,15 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import drive
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal import amounts as paypal_amounts
 from lightning_cart.providers.strategy import PaymentStrategy
 from support.app import ENV, Provider, answer, run
 from support.paypal import PAYPAL_ENV, token
 from support.square import SQUARE_ENV
 
+# Strategies whose request is read here. Others are tested by the lines that they get, and by their limits.
+WAYS = {one.name: one for one in STRATEGIES if one.provider_name() in {"stripe", "paypal", "square"}}
 type Number = int | str  # PayPal's are decimal strings
 
 

@@ -12,9 +12,10 @@ from lightning_cart.domain.shipping import delivery_price
 from lightning_cart.domain.taxes import UNTAXED, Outside
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers import STRATEGIES
+from lightning_cart.providers.sent_lines import sent_lines
 from lightning_cart.providers.strategy import PaymentStrategy, check_limits
 from support.random_carts import Cart, carts, order_of
-from support.sent_parts import charged_again, charged_total, sent_parts
+from support.sent_parts import WAYS, charged_again, charged_total, sent_parts
 
 BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
 
@@ -136,6 +137,24 @@ def _refusal(quote: Quote, strategy: type[PaymentStrategy]) -> InvalidField | No
 
 @pytest.mark.parametrize("strategy", BY_NAME.values(), ids=BY_NAME)
 @given(cart=carts())
+def test_what_a_strategy_gets_as_lines_and_in_fields_of_its_own_is_the_total(
+    strategy: type[PaymentStrategy], cart: Cart
+) -> None:
+    order, limits = order_of(cart.quote(), strategy), strategy.limits
+    lines = sent_lines(order, limits)
+    parts = order.parts
+    own_fields = [
+        part.minor
+        for is_line, part in ((limits.delivery_line, parts.shipping), (limits.tax_line, parts.tax))
+        if not (is_line or order.recurring)
+    ]
+    reduction = 0 if limits.discount_line else parts.discount.minor
+    assert sum(line.unit_price.minor * line.quantity for line in lines) + sum(own_fields) - reduction == parts.total.minor
+    assert sum(line.unit_price.minor * line.quantity for line in lines if line.interval) == order.renewal_minor
+
+
+@pytest.mark.parametrize("strategy", WAYS.values(), ids=WAYS)
+@given(cart=carts())
 def test_every_way_to_pay_charges_the_same_total_or_refuses_the_cart(strategy: type[PaymentStrategy], cart: Cart) -> None:
     quote = cart.quote()
     if _refusal(quote, strategy) is not None:
@@ -150,5 +169,5 @@ def test_what_every_provider_sells_once_can_be_charged_in_all_ways(cart: Cart) -
     once = [choice._replace(product=choice.product._replace(interval=None)) for choice in cart.choices]
     quote = cart.quote(choices=once)
     assume(50 <= quote.parts.total.minor <= 99_999_999)
-    refusals = {name: _refusal(quote, strategy) for name, strategy in BY_NAME.items()}
+    refusals = {name: _refusal(quote, strategy) for name, strategy in WAYS.items()}
     assert {name: refusal.reason for name, refusal in refusals.items() if refusal} == {}
