@@ -53,7 +53,16 @@ class LineItem(NamedTuple):
     @property
     def title(self) -> str:
         """The name with the chosen options: `T-shirt (L, blue)`."""
-        return f"{self.name} ({', '.join(self.options.values())})" if self.options else self.name
+        return f"{self.name}{self._chosen}"
+
+    @property
+    def id_with_options(self) -> str:
+        """The product's id with the chosen options: `tshirt (L, blue)`."""
+        return f"{self.product_id}{self._chosen}"
+
+    @property
+    def _chosen(self) -> str:
+        return f" ({', '.join(self.options.values())})" if self.options else ""
 
 
 def sum_lines(lines: Sequence[LineItem]) -> Money:

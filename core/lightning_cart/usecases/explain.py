@@ -51,9 +51,12 @@ def _why_mismatch(row: Row, order: Order) -> str:
     text = f"{reason}: {REVIEW_TEXTS[ReviewReason(reason)]}"
     if row["kind"] == EventKind.NEEDS_REVIEW:
         return f"{text}; {row['provider']} answers {row['type']}, and its page in docs/providers says what to do"
-    if row["amount_minor"] is not None and reason in OF_THIS_ORDER:
-        return f"{text}: {_display(row)} was reported, and the order's total is {order.total.display}"
-    return text
+    if reason == ReviewReason.DELIVERY:
+        return f"{text}, which is {', '.join(filter(None, order.place))}; the provider has the buyer's address"
+    expected = f"the order's total is {order.total.display}" if reason in OF_THIS_ORDER else ""
+    if reason == ReviewReason.RENEWAL_AMOUNT:
+        expected = f"each renewal is {Money(order.renewal_minor, order.total.currency).display}"
+    return text if row["amount_minor"] is None or not expected else f"{text}: {_display(row)} was reported, and {expected}"
 
 
 def _dispute_reason(row: Row) -> str:
@@ -110,6 +113,15 @@ def _why_delivery(row: Row) -> str:
     return f"attempt {row['attempts']}: {result}"
 
 
+def _bought(order: Order) -> str:
+    """Return what was bought and for how much, with the parts of the total unless they are the goods alone."""
+    items = ", ".join(f"{line.quantity} of {line.id_with_options}" for line in order.lines)
+    parts = order.parts
+    named = {"discount": parts.discount, "delivery": parts.shipping, "tax": parts.tax}
+    others = "".join(f", {name} {part.display}" for name, part in named.items() if part.minor)
+    return f"{items} for {order.total.display}{f' (goods {parts.goods.display}{others})' if others else ''}"
+
+
 def order_timeline(history: OrderHistory) -> list[TimelineEntry]:
     """Return the timeline of an order.
 
@@ -120,10 +132,7 @@ def order_timeline(history: OrderHistory) -> list[TimelineEntry]:
         The entries, oldest first; within one second, each cause before its effects.
     """
     order = history.order
-    items = ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
-    entries = [
-        TimelineEntry(order.created_at, "made", order.id, "", "", f"{items} for {order.total.display}, by {order.strategy}")
-    ]
+    entries = [TimelineEntry(order.created_at, "made", order.id, "", "", f"{_bought(order)}, by {order.strategy}")]
     for refund in history.refunds:
         why = f"refund of {refund.amount.display}{f': {refund.reason}' if refund.reason else ''}"
         entries.append(TimelineEntry(refund.created_at, "refund", refund.id, "", refund.status, why))

@@ -28,7 +28,10 @@ ABANDONED_SECONDS = 24 * 3600  # an order without a payment page is expired afte
 STATEMENTS_PER_ORDER = 16  # of a usual check: cursor, pause, lease, one event, the pause's end
 
 
-_REVIEWS: Mapping[str, DiscrepancyKind] = {ReviewReason.SECOND_PAYMENT: DiscrepancyKind.SECOND_PAYMENT}
+_REVIEWS: Mapping[str, DiscrepancyKind] = {
+    ReviewReason.SECOND_PAYMENT: DiscrepancyKind.SECOND_PAYMENT,
+    ReviewReason.DELIVERY: DiscrepancyKind.OTHER_PLACE,
+}
 
 
 async def _check_unpaid(engine: Engine, report: ReconcileReport, lease: Lease) -> None:

@@ -13,6 +13,7 @@ class DiscrepancyKind(StrEnum):
     NEVER_CAPTURED = "never_captured"  # the buyer had approved the payment; it was captured now, or needs review
     WRONG_AMOUNT = "wrong_amount"
     SECOND_PAYMENT = "second_payment"
+    OTHER_PLACE = "other_place"  # the goods go to another place than the price is for
     REFUNDED_THERE = "refunded_there"  # recorded now
     REFUND_FAILED_THERE = "refund_failed_there"  # recorded now
     REFUSED = "refused"  # the provider refuses to report the order

@@ -21,3 +21,4 @@ def test_the_sum_of_lines_is_that_of_their_full_prices() -> None:
 
 def test_the_title_of_a_line_names_its_options_in_their_order() -> None:
     assert (MUG.title, SHIRT.title) == ("Mug", "T-shirt (L, blue)")
+    assert (MUG.id_with_options, SHIRT.id_with_options) == ("mug", "tshirt (L, blue)")

@@ -2,8 +2,12 @@
 
 import pytest
 
+from lightning_cart.domain.buyer import Destination
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, PaymentEvent
+from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.storage.inbox import Inbox
@@ -19,10 +23,10 @@ from support.databases import MemoryDatabase
 K = EventKind
 
 
-def told(*events: PaymentEvent, refund: RefundWish | None = None) -> list[TimelineEntry]:
+def told(*events: PaymentEvent, refund: RefundWish | None = None, order: Order | None = None) -> list[TimelineEntry]:
     database = MemoryDatabase()
     store, inbox = OrderStore(database), Inbox(database)
-    run(store.create_order(make_order(), "", "digest"))
+    run(store.create_order(order or make_order(), "", "digest"))
     for second, event in enumerate(events, 1):
         run(inbox.record_event(event, NOW + second))
     if refund:
@@ -50,6 +54,38 @@ def test_the_whole_story_in_the_order_of_time() -> None:
         (60, "operator", "", "", "operator: one was broken"),
         (60, "refund", "", "requested", "refund of $2.00: one was broken"),
     ]
+
+
+def test_the_story_begins_with_what_was_bought_and_the_parts_of_its_total() -> None:
+    shirt = LineItem("tshirt", "T-shirt", Money(1000, "USD"), 2, options={"size": "L", "colour": "blue"})
+    parts = Parts.of(Money(2000, "USD"), 100, 490, 101)
+    assert [step.why for step in told(order=make_order(lines=(shirt,), parts=parts))] == [
+        "2 of tshirt (L, blue) for $24.91 (goods $20.00, discount $1.00, delivery $4.90, tax $1.01), by stripe_checkout"
+    ]
+
+
+ELSEWHERE = "the goods go to another place than the one that the price is for"
+RENEWED = "a subscription was renewed with another amount than the order's"
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (
+            make_event(K.PAID, place=Destination("FR")),
+            f"delivery: {ELSEWHERE}, which is ES, CN; the provider has the buyer's address",
+        ),
+        (
+            make_event(K.RENEWED, amount=Money(900, "USD")),
+            f"renewal_amount: {RENEWED}: $9.00 was reported, and each renewal is $7.00",
+        ),
+    ],
+    ids=["another place", "another renewal"],
+)
+def test_the_story_says_what_was_expected_instead(event: PaymentEvent, why: str) -> None:
+    order = make_order(delivery=Delivery("post", "Post"), place=Destination("ES", "CN"), renewal_minor=700)
+    steps = [step.why for step in told(event, order=order) if step.what == "event"]
+    assert steps == [f"needs review: {why}"]
 
 
 @pytest.mark.parametrize(

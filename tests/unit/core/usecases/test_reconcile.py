@@ -77,6 +77,14 @@ def test_a_payment_of_another_amount_is_reported_once(shop: Shop) -> None:
     assert (shop.order().status, shop.order().paid_minor, shop.order().review_reason) == (S.PENDING, 900, "amount")
 
 
+def test_a_payment_for_another_place_is_reported_and_waits_for_an_operator(shop: Shop) -> None:
+    shop.database.connection.execute("UPDATE orders SET ship_country = 'ES'")
+    address = {"name": "Ada", "address": {"country": "FR", "postal_code": "75001"}}
+    shop.provider.routes = stripe_routes(collected_information={"shipping_details": address})
+    assert kinds(check(shop)) == ["other_place"]
+    assert (shop.order().status, shop.order().review_reason) == (S.PAID, "delivery")
+
+
 def test_several_payments_of_one_checkout_add_up() -> None:
     shop = EveryProvider()
     shop.add_order(1, "square")
