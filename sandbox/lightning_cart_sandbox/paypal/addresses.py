@@ -12,11 +12,13 @@ NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PL PM PN PT PW PY QA RE RO RS RU RW
 SZ TC TD TG TH TJ TM TN TO TT TV TW TZ UA UG US UY VA VC VE VG VN VU WF WS YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_COUNTRIES.split())
-_CITY_AND_CODE = """
-AT AU BE BG BR C2 CA CH CN CY CZ DE DK EE ES FI FR GB GR HR HU IT JP KR LT LU LV MT MX NL NO PL PT RO SE SI SK US
+_WITHOUT_CITY = frozenset(("HK", "JP", "SG"))
+_CODE = """
+AR AT AU BR BT C2 CA CH CN DE DK EH ES FK FO FR GB GL GM IT JP KG KI KM MR MX NE NF NL NO NR NU PL PM PN SE SG SH SJ SM SR TH TK
+TV US VA WF YT
 """
-_NEED_CITY_AND_CODE = frozenset(_CITY_AND_CODE.split())
-"""Countries whose addresses need a city and a postal code. PayPal publishes no list; these are the ones without a doubt."""
+_NEED_CODE = frozenset(_CODE.split())
+_NEED_STATE = frozenset(("AR", "BR", "C2", "CA", "CN", "IN", "IT", "JP", "MX", "TH", "US"))
 
 
 def is_country(code: str) -> bool:
@@ -24,9 +26,19 @@ def is_country(code: str) -> bool:
     return code in COUNTRIES
 
 
-def needs_city_and_code(country: str) -> bool:
-    """Return whether an address in a country needs a city and a postal code."""
-    return country in _NEED_CITY_AND_CODE
+def needs_city(country: str) -> bool:
+    """Return whether an address in a country needs a city (PayPal: Orders v2, country and region address requirements)."""
+    return country not in _WITHOUT_CITY
+
+
+def needs_postal_code(country: str) -> bool:
+    """Return whether an address in a country needs a postal code (PayPal: see `needs_city`)."""
+    return country in _NEED_CODE
+
+
+def needs_state(country: str) -> bool:
+    """Return whether a delivery to a country needs a state or a province (PayPal: REST, `state` of postal addresses)."""
+    return country in _NEED_STATE
 
 
 def address_problems(address: Json, pointer: str, *, complete: bool = False) -> list[Json]:
@@ -35,15 +47,15 @@ def address_problems(address: Json, pointer: str, *, complete: bool = False) -> 
     Args:
         address: The address after its schema check.
         pointer: The JSON pointer of the address.
-        complete: Whether it needs a street, too, since the buyer cannot change it.
+        complete: Whether it needs a street and a state, too, since the buyer cannot change it.
     """
-    found = []
-    if needs_city_and_code(address["country_code"]):
-        if "admin_area_2" not in address:
-            found.append(problem("CITY_REQUIRED", f"{pointer}/admin_area_2"))
-        if "postal_code" not in address:
-            found.append(problem("POSTAL_CODE_REQUIRED", f"{pointer}/postal_code"))
-    if complete and "address_line_1" not in address:
+    found, country = [], address["country_code"]
+    if needs_city(country) and "admin_area_2" not in address:
+        found.append(problem("CITY_REQUIRED", f"{pointer}/admin_area_2"))
+    if needs_postal_code(country) and "postal_code" not in address:
+        found.append(problem("POSTAL_CODE_REQUIRED", f"{pointer}/postal_code"))
+    no_state = needs_state(country) and "admin_area_1" not in address
+    if complete and ("address_line_1" not in address or no_state):
         found.append(problem("SHIPPING_ADDRESS_INVALID", pointer))
     return found
 

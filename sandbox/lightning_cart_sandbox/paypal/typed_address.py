@@ -6,7 +6,7 @@ The form's fields are `ship_name`, `ship_country`, `ship_line_1`, `ship_line_2`,
 
 from collections.abc import Mapping
 
-from lightning_cart_sandbox.paypal.addresses import COUNTRIES, needs_city_and_code
+from lightning_cart_sandbox.paypal.addresses import COUNTRIES, needs_city, needs_postal_code, needs_state
 from lightning_cart_sandbox.types import Json
 
 FIELDS = {
@@ -38,13 +38,15 @@ def read_typed_address(form: Mapping[str, str]) -> Json:
     """
     typed = {name: form.get(name, "").strip() for name in ("ship_name", *FIELDS)}
     country = typed["ship_country"]
-    needed = needs_city_and_code(country)
+    needed = {"ship_city": needs_city, "ship_postal_code": needs_postal_code, "ship_state": needs_state}
+    missing = {name for name, is_needed in needed.items() if is_needed(country) and not typed[name]}
     problems = {
         "ship_name": "" if typed["ship_name"] else "Enter the name of the person who receives it.",
         "ship_country": "" if country in COUNTRIES else "Choose a country from the list.",
         "ship_line_1": "" if typed["ship_line_1"] else "Enter the street and its number.",
-        "ship_city": "Enter the town or city." if needed and not typed["ship_city"] else "",
-        "ship_postal_code": "Enter the postal code." if needed and not typed["ship_postal_code"] else "",
+        "ship_city": "Enter the town or city." if "ship_city" in missing else "",
+        "ship_postal_code": "Enter the postal code." if "ship_postal_code" in missing else "",
+        "ship_state": "Enter the state or province." if "ship_state" in missing else "",
     }
     problems |= {name: "Enter a shorter text." for name, text in typed.items() if len(text) > _MAX_LENGTHS.get(name, _MAX_LINE)}
     errors = {name: problem for name, problem in problems.items() if problem}

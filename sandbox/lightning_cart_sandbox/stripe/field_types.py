@@ -26,7 +26,9 @@ DESCRIPTOR = Text(
 EXPAND = ListOf(Text(500), 50)
 _LINE = Text(5000)
 _COUNTRY = Text(
-    2, accepts=COUNTRY_NAMES.__contains__, message="Invalid country: use the two-letter code of ISO 3166 in capital letters."
+    2,
+    accepts=COUNTRY_NAMES.__contains__,
+    message="This country is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'.",
 )
 _ADDRESS = Fields(
     {**dict.fromkeys(("city", "line1", "line2", "postal_code", "state"), _LINE), "country": _COUNTRY}, required=("line1",)

@@ -103,6 +103,13 @@ def shipped(total: Any = None, **shipping: Any) -> dict[str, Any]:
             id="no street",
         ),
         pytest.param(
+            "SET_PROVIDED_ADDRESS",
+            {"address": {**PARIS, "country_code": "IT"}},
+            "SHIPPING_ADDRESS_INVALID",
+            "address",
+            id="no province",
+        ),
+        pytest.param(
             "GET_FROM_FILE",
             {"address": paris_without("admin_area_2")},
             "CITY_REQUIRED",
@@ -163,7 +170,10 @@ def test_eleven_options_are_too_many(paypal: PayPalClient) -> None:
 
 
 def test_an_order_goes_to_one_address_in_one_way(paypal: PayPalClient) -> None:
-    shippings = [{"address": PARIS, "type": "SHIPPING"}, {"address": {"country_code": "AE"}, "type": "PICKUP_IN_STORE"}]
+    shippings = [
+        {"address": PARIS, "type": "SHIPPING"},
+        {"address": {**PARIS, "admin_area_2": "Lyon"}, "type": "PICKUP_IN_STORE"},
+    ]
     units = [{**shipped(**shipping), "reference_id": name} for name, shipping in zip("ab", shippings, strict=True)]
     answer = paypal.create(order_body(purchase_units=units, payment_source=source(shipping_preference="NO_SHIPPING")))
     assert issues(answer) == ["MULTIPLE_SHIPPING_ADDRESS_NOT_SUPPORTED", "MULTIPLE_SHIPPING_TYPE_NOT_SUPPORTED"]
@@ -388,6 +398,7 @@ def test_the_buyer_types_another_address(paypal: PayPalClient) -> None:
         ("ship_city", "x" * 121),
         ("ship_postal_code", ""),
         ("ship_postal_code", "1" * 61),
+        ("ship_state", ""),
         ("ship_state", "x" * 301),
     ],
 )
@@ -468,3 +479,19 @@ def test_the_payer_has_a_phone(paypal: PayPalClient) -> None:
     read = paypal.read(order)
     assert read["payer"]["phone"] == {"phone_number": {"national_number": "931234567"}}
     assert read["payment_source"]["paypal"]["phone_number"] == {"national_number": "931234567"}
+
+
+@pytest.mark.parametrize(
+    ("preference", "country", "left_out"),
+    [
+        ("GET_FROM_FILE", "HK", "admin_area_2"),
+        ("GET_FROM_FILE", "IE", "postal_code"),
+        ("SET_PROVIDED_ADDRESS", "BE", "postal_code"),
+        ("GET_FROM_FILE", "IT", "address_line_1"),
+    ],
+)
+def test_a_part_that_a_country_does_not_need_may_be_left_out(
+    paypal: PayPalClient, preference: str, country: str, left_out: str
+) -> None:
+    address = {**paris_without(left_out), "country_code": country}
+    paypal.order(purchase_units=[shipped(address=address)], payment_source=source(shipping_preference=preference))
