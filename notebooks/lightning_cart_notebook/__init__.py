@@ -8,6 +8,7 @@ from lightning_cart_notebook.edge import open_edge
 from lightning_cart_notebook.exchange import Exchange, Exchanges
 from lightning_cart_notebook.notebook_error import NotebookError
 from lightning_cart_notebook.opening import open_shop
+from lightning_cart_notebook.price_views import quote_view, refusals_view, side_by_side, totals_view
 from lightning_cart_notebook.quick_checks import check_provider
 from lightning_cart_notebook.shop import NotebookShop
 from lightning_cart_notebook.status_counts_chart import status_counts_view
@@ -20,8 +21,12 @@ __all__ = [
     "check_provider",
     "open_edge",
     "open_shop",
+    "quote_view",
+    "refusals_view",
     "show",
+    "side_by_side",
     "status_counts_view",
+    "totals_view",
 ]
 
 register_formatters()

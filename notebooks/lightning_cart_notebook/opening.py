@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.catalog_files import PRODUCTS, SITES, parse_catalog
+from lightning_cart.domain.catalog_files import OPTIONAL, parse_catalog
+from lightning_cart.domain.catalog_products import PRODUCTS
+from lightning_cart.domain.catalog_sites import SITES
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports
 from lightning_cart.providers import STRATEGIES
@@ -29,8 +31,8 @@ _LABELS = {"paypal": "PayPal"}
 def _catalog(strategies: tuple[type[PaymentStrategy], ...], first: str) -> Catalog:
     """Return the test shop's catalogue with other strategies, `first` as the default."""
     folder = find_resource("config")
-    products, sites = ((folder / name).read_text(encoding="utf-8") for name in (PRODUCTS, SITES))
-    catalog = parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES])
+    products, sites, *others = ((folder / name).read_text(encoding="utf-8") for name in (PRODUCTS, SITES, *OPTIONAL))
+    catalog = parse_catalog(products, sites, [strategy.name for strategy in STRATEGIES], *others)
     names = sorted((strategy.name for strategy in strategies), key=lambda name: name != first)
     return catalog._replace(sites={key: site._replace(strategies=tuple(names)) for key, site in catalog.sites.items()})
 
