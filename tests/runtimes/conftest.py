@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -28,6 +29,7 @@ from support.runtimes import (
     RuntimeShop,
 )
 
+NOT_SENT = 'ships = false\ntax = "none"\n'  # so that a cart needs no country
 type OpenShop = Callable[[str, str], contextlib.AbstractContextManager[RuntimeShop]]
 
 
@@ -43,12 +45,14 @@ def config(tmp_path_factory: pytest.TempPathFactory, merchant: MerchantServer) -
     """Create the shops' catalogue: the example's, and 500 more products."""
     folder = tmp_path_factory.mktemp("config")
     more = "".join(
-        f'\n[products.line-{number}]\nname = {json.dumps(name, ensure_ascii=False)}\nprices = {{ USD = "1.00" }}\n'
+        f'\n[products.line-{number}]\nname = {json.dumps(name, ensure_ascii=False)}\nprices = {{ USD = "1.00" }}\n{NOT_SENT}'
         for number, name in enumerate(NAMES)
     )
     (folder / "products.toml").write_text(
         (ROOT / "config" / "products.toml").read_text(encoding="utf-8") + more, encoding="utf-8"
     )
+    for name in ("shipping.toml", "taxes.toml"):
+        shutil.copy(ROOT / "config" / name, folder)
     (folder / "sites.toml").write_text(SITES.format(merchant=merchant.address), encoding="utf-8")
     return folder
 

@@ -10,6 +10,13 @@ from support.runtimes import NAMES, ORIGIN, RuntimeShop
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("runtimes")]
 CART = b'{"items": [{"id": "test-10", "quantity": 1}]}'
+SHIRTS = {"id": "tshirt", "options": {"Size": "l", "colour": "Blue"}, "inputs": {"engraving": "Čaj 🫖"}, "quantity": 2}
+FULL_CART = {
+    "items": [SHIRTS, {"id": "book"}, {"id": "donation", "amount": "5,00"}],
+    "currency": "EUR",
+    "delivery": {"country": "es", "method": "post", "name": "Señora Ñ"},
+    "note": "紅茶, please.",
+}
 
 
 def status_and_type(answer: httpx.Response) -> tuple[int, str]:
@@ -39,6 +46,8 @@ def test_five_hundred_unicode_names_arrive_as_they_are(shop: RuntimeShop) -> Non
         ("OPTIONS", "/products", (204, "GET, HEAD, OPTIONS")),
         ("OPTIONS", "/checkout", (204, "POST, OPTIONS")),
         ("GET", "/checkout", (405, "POST, OPTIONS")),
+        ("OPTIONS", "/quote", (204, "POST, OPTIONS")),
+        ("HEAD", "/quote", (405, "POST, OPTIONS")),
         ("DELETE", "/products", (405, "GET, HEAD, OPTIONS")),
     ],
 )
@@ -142,6 +151,30 @@ def test_a_form_without_javascript_leads_straight_to_the_pay_page(shop: RuntimeS
     answer = shop.client.post("/checkout", data=fields)
     assert (answer.status_code, answer.content) == (303, b"")
     assert answer.headers["location"].startswith(shop.gateway.sandbox)
+
+
+def test_a_full_cart_costs_at_the_checkout_what_the_quote_says(shop: RuntimeShop) -> None:
+    quoted = shop.client.post("/quote", json=FULL_CART)
+    assert quoted.status_code == 200, quoted.text
+    quote = quoted.json()
+    assert (quote["goods_minor"], quote["missing"], quote["delivery"]["method"]) == (7990, [], "post")
+    assert [(tax["label"], tax["rate"]) for tax in quote["taxes"]] == [("IVA", "21"), ("IVA", "4")]
+    opened = shop.client.post("/checkout", json=FULL_CART)
+    assert opened.status_code == 201, opened.text
+    assert shop.order(opened.json())["total_minor"] == quote["total_minor"]
+
+
+def test_a_form_of_a_full_line_is_quoted(shop: RuntimeShop) -> None:
+    fields = {
+        "id": "tshirt",
+        "option[size]": "L",
+        "option[colour]": "blue",
+        "input[engraving]": "Čaj",
+        "delivery[country]": "ES",
+    }
+    answer = shop.client.post("/quote", data=fields)
+    assert (answer.status_code, [one["field"] for one in answer.json()["missing"]]) == (200, ["delivery.method"])
+    assert answer.json()["lines"][0]["inputs"] == {"engraving": 400}
 
 
 def test_what_has_no_value_is_null_on_the_way_back_from_the_database(shop: RuntimeShop) -> None:
