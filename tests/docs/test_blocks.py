@@ -31,6 +31,7 @@ pytestmark = pytest.mark.process
 ELSEWHERE = {"mermaid"}
 GUIDE = "docs/add-a-provider.md"
 SANDBOX = "docs/sandbox.md"  # run by `test_sandbox_page.py`
+SELLING = "docs/selling.md"  # built up by `test_selling_page.py`
 HOST = "docs/host.md"  # run by `test_host_page.py`
 LIBRARY = {("README.md", "python"), ("docs/library.md", "python"), ("docs/library.md", "toml")}  # run by `test_library.py`
 
@@ -156,7 +157,8 @@ RUNNERS: dict[str, Callable[[Block, Path], None]] = {
 
 
 def is_run_elsewhere(block: Block) -> bool:
-    return block.page in {SANDBOX, HOST} or block.language in ELSEWHERE or (block.page, block.language) in LIBRARY
+    elsewhere = {*LIBRARY, (SELLING, "toml"), (SELLING, "html")}
+    return block.page in {SANDBOX, HOST} or block.language in ELSEWHERE or (block.page, block.language) in elsewhere
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if not is_run_elsewhere(block)], ids=str)
