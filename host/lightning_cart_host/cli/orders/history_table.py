@@ -3,13 +3,12 @@
 from rich.console import Console
 from rich.text import Text
 
-from lightning_cart.domain.line_item import LineItem
-from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, Order
 from lightning_cart.domain.review import explain_review
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.dates import format_utc
 from lightning_cart_host.cli.orders.history_sections import SECTIONS
+from lightning_cart_host.cli.orders.order_lines import delivery_fields, print_lines, print_money
 from lightning_cart_host.cli.records import hanging, print_line, print_records
 from lightning_cart_host.console import coloured, console
 
@@ -18,33 +17,6 @@ _NAME_WIDTH = 14
 
 def _field(name: str, text: str, width: int) -> str:
     return hanging(f"  {name:<{_NAME_WIDTH}}", text, width)
-
-
-def _print_lines(out: Console, order: Order) -> None:
-    print_line(out, "\nLines", "bold")
-    for line in order.lines:
-        price = f"{line.unit_price.display}{f' a {line.interval}' if line.interval else ''}"
-        total = f" = {line.total.display}" if line.quantity > 1 else ""
-        print_line(out, hanging("  ", f"{line.quantity} of {line.name} at {price}{total}", out.width))
-        print_line(out, hanging("      ", _about(line), out.width), "dim")
-
-
-def _about(line: LineItem) -> str:
-    return "; ".join([line.product_id, *(f"{key}: {value}" for key, value in line.metadata.items())])
-
-
-def _print_money(out: Console, history: OrderHistory) -> None:
-    order = history.order
-    amounts = {"total": order.total.minor, "paid": order.paid_minor}
-    if order.paid_minor or order.tip_minor or order.refunded_minor:
-        amounts |= {"tip": order.tip_minor} if order.tip_minor else {}
-        kept_minor = history.kept.minor
-        amounts |= {"refunded": order.paid_minor + order.tip_minor - kept_minor, "left": kept_minor}
-    shown = {name: Money(minor, order.total.currency).display for name, minor in amounts.items()}
-    print_line(out, "\nMoney", "bold")
-    width = max(map(len, shown.values()))
-    for name, amount in shown.items():
-        print_line(out, f"  {name:<{_NAME_WIDTH}}{amount.rjust(width)}")
 
 
 def _review(order: Order) -> str:
@@ -59,6 +31,7 @@ def _fields(order: Order) -> dict[str, str]:
         "review": _review(order),
         "dispute": "" if order.dispute is Dispute.NONE else order.dispute,
         "buyer": order.customer_email,
+        **delivery_fields(order),
         "site": order.site_id,
         "strategy": order.strategy,
         "created": format_utc(order.created_at),
@@ -82,8 +55,8 @@ def print_history(history: OrderHistory, out: Console | None = None) -> None:
         if value:
             print_line(out, _field(name, value, out.width), "bold red" if name in {"review", "dispute"} else "")
     print_line(out, "  Times are in UTC.", "dim")
-    _print_lines(out, order)
-    _print_money(out, history)
+    print_lines(out, order)
+    print_money(out, history)
     if order.metadata:
         print_line(out, "\nMetadata", "bold")
         for key, value in order.metadata.items():

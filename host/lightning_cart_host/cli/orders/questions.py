@@ -10,7 +10,7 @@ from lightning_cart_host.cli.orders.provider_names import provider_name
 def _goods(order: Order) -> str:
     """Return the first line's name, and how many lines follow."""
     further = len(order.lines) - 1
-    return f"{order.lines[0].name}{f' and {further} more' if further else ''}"
+    return f"{order.lines[0].title}{f' and {further} more' if further else ''}"
 
 
 def refund_question(seen: RefundPreview) -> str:

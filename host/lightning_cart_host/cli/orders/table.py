@@ -42,7 +42,7 @@ def _marked_status(order: Order) -> Text:
 def _lines(order: Order, limit: int | None = None) -> str:
     shown = order.lines[:limit]
     more = len(order.lines) - len(shown)
-    named = (f"{line.quantity} of {line.product_id}" for line in shown)
+    named = (f"{line.quantity} of {line.id_with_options}" for line in shown)
     return printable(", ".join([*named, *([f"{more} more"] if more else [])]))
 
 

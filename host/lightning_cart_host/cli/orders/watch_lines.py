@@ -41,7 +41,7 @@ def _notes(change: Change) -> list[str]:
 
 
 def _goods(order: Order) -> str:
-    return ", ".join(f"{line.quantity} of {line.product_id}" for line in order.lines)
+    return ", ".join(f"{line.quantity} of {line.id_with_options}" for line in order.lines)
 
 
 def change_view(change: Change, what: str = "") -> Json:

@@ -14,10 +14,14 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.ports import Database, Statement
 from lightning_cart.storage.order_search import OrderFilter
 from lightning_cart_host.adapters.snapshot import open_snapshot
@@ -47,6 +51,30 @@ FULL = order_at(
     subscription_ref="sub_1",
     session=CheckoutSession("cs_1", "https://pay.example", None),
 )
+SHIRT = LineItem(
+    product_id="tshirt",
+    name="T-shirt",
+    unit_price=Money(2000, "USD"),
+    quantity=1,
+    variant_id="l",
+    options={"size": "L"},
+    sku="TS-L",
+    ships=True,
+    discount_minor=100,
+)
+SHIPPED = order_at(
+    NOW,
+    lines=(SHIRT,),
+    parts=Parts.of(Money(2000, "USD"), 100, 490, 101),
+    delivery=Delivery("post", "Post"),
+    place=Destination("ES", "CN"),
+    taxes=(TaxGroup("21", "IVA", True, 1570, 330), TaxGroup("8.875", "Sales tax", False, 1138, 101)),
+    renewal_minor=5,
+    buyer=Buyer(
+        Address("ES", "=Ada", "Calle 1", "", "Las Palmas", "CN", "35001", "+34 600"), ({"engraving": "@Ada"},), "-Ring"
+    ),
+)
+ADDRESS = [f"address_{name}" for name in Address._fields]
 YEN_MUG = LineItem("mug", "Mug", Money(1800, "JPY"), 1)
 YEN = order_at(NOW + 60, lines=(YEN_MUG,), customer_email="bo@example.com", site_id="tokyo")
 
@@ -80,7 +108,57 @@ def test_an_order_is_a_row_with_its_amounts_in_major_and_in_minor_units() -> Non
         "session_id": "cs_1",
         "payment_ref": "pi_1",
         "subscription_ref": "sub_1",
+        "goods": "30.00",
+        "goods_minor": 3000,
+        "discount": "0.00",
+        "discount_minor": 0,
+        "shipping": "0.00",
+        "shipping_minor": 0,
+        "tax": "0.00",
+        "tax_minor": 0,
+        "included_tax": "0.00",
+        "included_tax_minor": 0,
+        "renewal": "0.00",
+        "renewal_minor": 0,
+        "taxes": [],
+        "delivery_method": "",
+        "delivery_name": "",
+        "place_country": "",
+        "place_region": "",
+        "place_postal_code": "",
+        **dict.fromkeys(ADDRESS, ""),
+        "note": "",
     }
+
+
+def test_the_parts_of_a_total_are_columns_and_so_is_what_its_buyer_wrote() -> None:
+    row = order_row(SHIPPED)
+    amounts = ("total", "goods", "discount", "shipping", "tax", "included_tax", "renewal")
+    assert [row[name] for name in amounts] == ["24.91", "20.00", "1.00", "4.90", "1.01", "3.30", "0.05"]
+    assert [row[name] for name in ADDRESS] == ["ES", "=Ada", "Calle 1", "", "Las Palmas", "CN", "35001", "+34 600"]
+    assert [row[name] for name in ("delivery_method", "delivery_name", "place_region", "note")] == [
+        "post",
+        "Post",
+        "CN",
+        "-Ring",
+    ]
+
+
+def test_a_line_has_its_variant_its_inputs_and_where_it_goes() -> None:
+    (row,) = line_rows(SHIPPED)
+    names = ("variant_id", "options", "sku", "ships", "discount", "discount_minor", "inputs")
+    assert [row[name] for name in names] == ["l", {"size": "L"}, "TS-L", True, "1.00", 100, {"engraving": "@Ada"}]
+    assert (row["delivery_method"], row["address_name"], row["note"]) == ("post", "=Ada", "-Ring")
+
+
+def test_the_columns_of_earlier_releases_keep_their_places() -> None:
+    orders = "order_id created updated site strategy provider status currency total total_minor paid paid_minor tip tip_minor"
+    orders += " refunded refunded_minor dispute needs_review review_reason customer_email quantity product_ids product_names"
+    orders += " metadata session_id payment_ref subscription_ref"
+    lines = "order_id created site strategy status currency customer_email line product_id product_name quantity unit"
+    lines += " unit_minor line_total line_total_minor interval line_metadata metadata payment_ref subscription_ref"
+    assert list(ORDER_COLUMNS[: len(orders.split())]) == orders.split()
+    assert list(LINE_COLUMNS[: len(lines.split())]) == lines.split()
 
 
 def test_the_columns_are_what_the_rows_have() -> None:

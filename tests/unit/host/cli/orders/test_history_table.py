@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
+from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, OrderStatus
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.refund import Refund, RefundStatus
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.orders.history_table import print_history
@@ -80,6 +85,30 @@ REFUND = Refund(
     updated_at=NOW + 8,
     payment_ref=LONG_REF,
 )
+SHIRT = LineItem(
+    product_id="tshirt",
+    name="T-shirt",
+    unit_price=Money(1000, "USD"),
+    quantity=2,
+    variant_id="l-blue",
+    options={"size": "L", "colour": "blue"},
+    sku="TS-L-BL",
+    ships=True,
+    discount_minor=100,
+)
+DELIVERED: dict[str, Any] = {
+    "lines": (SHIRT, LineItem("club", "Club", Money(500, "USD"), 1, interval=Interval.MONTH)),
+    "parts": Parts.of(Money(2500, "USD"), 100, 490, 101),
+    "delivery": Delivery("post", "Standard post", (2, 4)),
+    "place": Destination("ES", "CN"),
+    "taxes": (TaxGroup("21", "IVA", True, 1570, 330), TaxGroup("8.875", "Sales tax", False, 1138, 101)),
+    "renewal_minor": 500,
+    "buyer": Buyer(
+        Address("ES", "Ada Lovelace", "Calle Mayor 1", "", "Las Palmas", "CN", "35001", "+34 600"),
+        ({"engraving": "For Ada,\nwith love"}, {}),
+        "Ring twice,\nplease",
+    ),
+}
 FULL = OrderHistory(ORDER, (EVENT,), (MESSAGE,), (REFUND,), (PAYMENT,), (DISPUTE,), (LOG,))
 IDS = (ORDER.id, LONG_REF, "evt_1PqLongIdentifierOfStripe0001", REFUND.id, "cs_test_a1b2c3d4e5f6a1b2c3d4e5f6")
 
@@ -135,6 +164,68 @@ def test_the_lines_have_their_names_and_what_the_cart_said_about_them() -> None:
         "1 of Club at $5.00",
         "club; size: XL",
     ]
+
+
+def test_a_line_has_its_options_its_inputs_and_its_discount() -> None:
+    assert section(printed(bare(**DELIVERED), 120), "Lines") == [
+        "2 of T-shirt (L, blue) at $10.00 = $20.00, $1.00 off",
+        "engraving: For Ada,",
+        "with love",
+        "tshirt; variant: l-blue; SKU: TS-L-BL; size: L; colour: blue",
+        "1 of Club at $5.00 a month",
+        "club",
+    ]
+
+
+def test_the_money_has_the_parts_of_the_total_its_taxes_and_the_renewal() -> None:
+    assert section(printed(bare(**DELIVERED)), "Money") == [
+        "goods $25.00",
+        "discount -$1.00",
+        "delivery $4.90",
+        "tax $1.01 8.875 % Sales tax on $11.38",
+        "total $29.91",
+        "of it tax $3.30 21 % IVA of $15.70",
+        "paid $0.00",
+        "renewal $5.00 each month",
+    ]
+
+
+def test_a_free_delivery_is_a_part_of_the_total() -> None:
+    free = {**DELIVERED, "parts": Parts.of(Money(2500, "USD")), "taxes": (), "renewal_minor": 0}
+    assert section(printed(bare(**free)), "Money") == ["goods $25.00", "delivery $0.00", "total $25.00", "paid $0.00"]
+
+
+def test_a_renewal_of_a_line_that_is_not_known_has_an_amount_alone() -> None:
+    assert section(printed(bare(renewal_minor=500)), "Money") == ["total $10.00", "paid $0.00", "renewal $5.00"]
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_the_delivery_is_shown_with_its_address_and_the_buyers_note(width: int) -> None:
+    lines = [" ".join(line.split()) for line in printed(bare(**DELIVERED), width).splitlines()]
+    start = lines.index("delivery Standard post (post), 2 to 4 working days")
+    assert lines[start : start + 9] == [
+        "delivery Standard post (post), 2 to 4 working days",
+        "price for ES, CN",
+        "address Ada Lovelace",
+        "Calle Mayor 1",
+        "35001 Las Palmas",
+        "CN, ES",
+        "+34 600",
+        "note Ring twice,",
+        "please",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("delivery", "shown"),
+    [
+        (Delivery("pickup", "In Madrid", pick_up=True), "delivery In Madrid (pickup), picked up"),
+        (Delivery("post", "Post", (3, 3)), "delivery Post (post), 3 working days"),
+        (Delivery("post", "Post"), "delivery Post (post)"),
+    ],
+)
+def test_a_delivery_says_how_long_it_takes_or_that_it_is_picked_up(delivery: Delivery, shown: str) -> None:
+    assert shown in [" ".join(line.split()) for line in printed(bare(delivery=delivery)).splitlines()]
 
 
 def test_the_money_is_added_up() -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind
+from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.refund_preview import RefundPreview
@@ -23,13 +26,31 @@ from support.command_line import Terminal
 
 type Cli = Callable[..., tuple[int, str, str]]
 HOSTILE = "\x1b[2J\x9b1A\u202egpj\u2066\r\x07\u2028"
-LINE = LineItem(f"mug{HOSTILE}", f"Mug{HOSTILE}", Money(1000, "USD"), 1, metadata={HOSTILE: HOSTILE})
+LINE = LineItem(
+    product_id=f"mug{HOSTILE}",
+    name=f"Mug{HOSTILE}",
+    unit_price=Money(1000, "USD"),
+    quantity=1,
+    metadata={HOSTILE: HOSTILE},
+    variant_id=f"blue{HOSTILE}",
+    options={f"colour{HOSTILE}": f"blue{HOSTILE}"},
+    sku=f"M-B{HOSTILE}",
+    ships=True,
+)
 ORDER = make_order(
     lines=(LINE,),
     site_id=f"shop{HOSTILE}",
     customer_email=f"ada{HOSTILE}@example.com",
     metadata={f"note{HOSTILE}": HOSTILE},
     session=CheckoutSession(f"cs{HOSTILE}", "https://pay.example", None),
+    delivery=Delivery(f"post{HOSTILE}", f"Post{HOSTILE}"),
+    place=Destination(*(f"{name}{HOSTILE}" for name in Destination._fields)),
+    taxes=(TaxGroup(f"21{HOSTILE}", f"IVA{HOSTILE}", True, 826, 174),),
+    buyer=Buyer(
+        Address(*(f"{name}{HOSTILE}" for name in Address._fields)),
+        ({f"engraving{HOSTILE}": f"Ada{HOSTILE}"},),
+        f"Ring{HOSTILE}",
+    ),
 )
 DISPUTE = make_event(
     EventKind.DISPUTED,
