@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lightning_cart.domain.order import PAID_STATUSES, Dispute, Order, OrderStatus
 from lightning_cart_host.cli.dates import Interval, start_of_day
@@ -42,7 +43,7 @@ class Sums:
 
 @dataclass
 class ProductSums:
-    """What was sold of one product in one currency: in paid orders, at the lines' prices, before refunds.
+    """What was sold of one product in one currency: in paid orders, at the lines' prices after discounts, before refunds.
 
     Args:
         name: Its name in the newest of these orders.
@@ -56,10 +57,29 @@ class ProductSums:
 
 
 @dataclass
+class TaxSums:
+    """The tax of one rate, in paid orders, before refunds, in minor units."""
+
+    net_minor: int = 0
+    tax_minor: int = 0
+
+
+class TaxKind(NamedTuple):
+    """What taxes are added up by: their name, their percentage as a text, and whether the prices include them."""
+
+    label: str
+    rate: str
+    included: bool
+
+
+@dataclass
 class CurrencyStats:
-    """The orders of one currency."""
+    """The orders of one currency. Discounts, deliveries, taxes and products are those of paid orders, before refunds."""
 
     sums: Sums = field(default_factory=Sums)
+    discount_minor: int = 0
+    shipping_minor: int = 0
+    taxes: dict[TaxKind, TaxSums] = field(default_factory=dict)
     strategies: dict[str, Sums] = field(default_factory=dict)
     products: dict[str, ProductSums] = field(default_factory=dict)
     days: dict[int, Sums] = field(default_factory=dict)  # by the first second of the UTC day in which orders were created
@@ -75,10 +95,16 @@ class CurrencyStats:
             sums.add(order)
         if order.status not in PAID_STATUSES:
             return
+        self.discount_minor += order.parts.discount.minor
+        self.shipping_minor += order.parts.shipping.minor
+        for group in order.taxes:
+            tax = self.taxes.setdefault(TaxKind(group.label, group.rate, group.included), TaxSums())
+            tax.net_minor += group.net_minor
+            tax.tax_minor += group.tax_minor
         for line in order.lines:
             product = self.products.setdefault(line.product_id, ProductSums(line.name))
             product.quantity += line.quantity
-            product.total_minor += line.total.minor
+            product.total_minor += line.reduced_minor
 
 
 @dataclass

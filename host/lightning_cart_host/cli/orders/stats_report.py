@@ -22,7 +22,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {plural(noun, number)}"
 
 
-def _print_sums(out: Console, sums: Sums, currency: str) -> None:
+def _print_sums(out: Console, found: CurrencyStats, currency: str) -> None:
+    sums = found.sums
     paid = f"{sums.paid_orders:,} of {_count(sums.orders, 'order')} {'is' if sums.orders == 1 else 'are'} paid"
     shown = [
         ("paid", sums.paid_minor, paid),
@@ -31,6 +32,10 @@ def _print_sums(out: Console, sums: Sums, currency: str) -> None:
     ]
     if sums.tip_minor:
         shown.append(("tips", sums.tip_minor, "before refunds, not in the sums above"))
+    if found.shipping_minor:
+        shown.append(("delivery", found.shipping_minor, "of paid orders, before refunds"))
+    if found.discount_minor:
+        shown.append(("discounts", found.discount_minor, "of paid orders, not in the sums above"))
     print_line(out, f"\n{currency}", "bold")
     for line in columns_of([(name, Money(minor, currency).display, note) for name, minor, note in shown], (1,)):
         print_line(out, line)
@@ -49,6 +54,22 @@ def _print_strategies(out: Console, found: CurrencyStats, currency: str) -> None
     ]
     columns = ("Strategy", "Orders", "Paid", "Amount", "Refunded")
     print_records(out, f"{currency} by strategy", columns, rows, range(1, len(columns)))
+
+
+def _print_taxes(out: Console, found: CurrencyStats, currency: str) -> None:
+    rows = [
+        (
+            kind.label,
+            f"{kind.rate} %",
+            "included" if kind.included else "added",
+            Money(tax.net_minor, currency).display,
+            Money(tax.tax_minor, currency).display,
+        )
+        for kind, tax in sorted(found.taxes.items())
+    ]
+    print_records(
+        out, f"{currency} tax of paid orders, before refunds", ("Tax", "Rate", "Prices", "Net", "Amount"), rows, (3, 4)
+    )
 
 
 def _print_products(out: Console, found: CurrencyStats, currency: str) -> None:
@@ -134,8 +155,9 @@ def print_stats(stats: OrderStats, out: Console) -> None:
     for name, text in fields.items():
         print_line(out, hanging(f"{_INDENT}{name:<11}", text, out.width))
     for currency, found in sorted(stats.currencies.items()):
-        _print_sums(out, found.sums, currency)
+        _print_sums(out, found, currency)
         _print_strategies(out, found, currency)
+        _print_taxes(out, found, currency)
         _print_products(out, found, currency)
         if found.sums.paid_minor:
             _print_chart(out, found.days, currency)
@@ -157,6 +179,16 @@ def _currency_view(found: CurrencyStats, currency: str) -> Json:
         "currency": currency,
         **_sums_view(found.sums, currency),
         "strategies": [{"strategy": name, **_sums_view(sums, currency)} for name, sums in sorted(found.strategies.items())],
+        **amount_fields("discounts", Money(found.discount_minor, currency)),
+        **amount_fields("delivery", Money(found.shipping_minor, currency)),
+        "taxes": [
+            {
+                **kind._asdict(),
+                **amount_fields("net", Money(tax.net_minor, currency)),
+                **amount_fields("tax", Money(tax.tax_minor, currency)),
+            }
+            for kind, tax in sorted(found.taxes.items())
+        ],
         "products": [
             {
                 "product_id": product_id,

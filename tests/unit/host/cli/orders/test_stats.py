@@ -14,10 +14,12 @@ from rich.console import Console
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, Order, OrderStatus
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.dates import DAY, Interval
 from lightning_cart_host.cli.orders import pages as order_pages
-from lightning_cart_host.cli.orders.stats import OrderStats, Sums
+from lightning_cart_host.cli.orders.stats import OrderStats, ProductSums, Sums
 from lightning_cart_host.cli.orders.stats_command import choose_span
 from lightning_cart_host.cli.orders.stats_report import bar, has_blocks, print_stats, stats_view
 from support.order_files import order_at, write_orders
@@ -94,6 +96,52 @@ class TestTheSums:
         largest = 9_007_199_254_740_991
         stats = stats_of([paid(NOW - number, line("mug", largest)) for number in range(3)])
         assert stats.currencies["USD"].sums.paid_minor == 3 * largest
+
+
+def taxed(seconds: int, status: OrderStatus = S.PAID) -> Order:
+    """Return an order of 19.00 less 1.00, with a delivery of 4.90, tax in the prices of the one and on those of the other."""
+    return order_at(
+        seconds,
+        status=status,
+        lines=(line("shirt", 1900)._replace(discount_minor=100),),
+        parts=Parts.of(Money(1900, "USD"), 100, 490, 101),
+        taxes=(TaxGroup("21", "IVA", True, 1488, 312), TaxGroup("8.875", "Sales tax", False, 490, 101)),
+    )
+
+
+class TestThePartsOfTheTotals:
+    STATS = stats_of([taxed(NOW), taxed(NOW - 1), taxed(NOW - 2, S.OPEN)])
+
+    def test_are_of_paid_orders(self) -> None:
+        found = self.STATS.currencies["USD"]
+        assert (found.discount_minor, found.shipping_minor) == (200, 980)
+        assert found.best_sellers() == [("shirt", ProductSums("Shirt", 2, 3600))]
+
+    def test_are_printed_if_there_are_any(self) -> None:
+        text = report(self.STATS)
+        assert section(text, "USD")[3:] == [
+            "delivery $9.80 of paid orders, before refunds",
+            "discounts $2.00 of paid orders, not in the sums above",
+        ]
+        assert section(text, "USD tax of paid orders, before refunds") == [
+            "Tax Rate Prices Net Amount",
+            "IVA 21 % included $29.76 $6.24",
+            "Sales tax 8.875 % added $9.80 $2.02",
+        ]
+
+    def test_are_in_the_json(self) -> None:
+        view: Any = stats_view(self.STATS)
+        (usd,) = view["currencies"]
+        assert (usd["discounts"], usd["discounts_minor"], usd["delivery_minor"]) == ("2.00", 200, 980)
+        assert usd["taxes"][0] == {
+            "label": "IVA",
+            "rate": "21",
+            "included": True,
+            "net": "29.76",
+            "net_minor": 2976,
+            "tax": "6.24",
+            "tax_minor": 624,
+        }
 
 
 class TestTheCounts:
