@@ -2,12 +2,14 @@
 
 import functools
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from support import ROOT
+from support.clock_reads import ClockReads
 from support.postgres import (  # noqa: F401 - fixtures of all tests
     empty_postgres_url,
     postgres,
@@ -18,6 +20,18 @@ from support.postgres import (  # noqa: F401 - fixtures of all tests
 
 settings.register_profile("lightning-cart", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lightning-cart")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with which the files are noted whose tests read the clock."""
+    parser.addoption("--note-clock", type=Path, metavar="FILE", help="note the files whose tests read the clock")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register what notes them."""
+    if noted := config.getoption("--note-clock"):
+        config.pluginmanager.register(ClockReads(noted))
+
 
 _GROUP = re.compile(r'^pytestmark = .*xdist_group\("(\w+)"\)', re.MULTILINE)
 
