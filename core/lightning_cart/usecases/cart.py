@@ -128,11 +128,12 @@ class _Delivery(NamedTuple):
     @property
     def kept_address(self) -> Address | None:
         """The address as far as it is of use: whole for a delivery, who fetches it for a pick-up, else the country."""
-        known = self.address
-        if not self.delivers:
-            known = Address(country=known.country)
-            known = known._replace(name=self.address.name, phone=self.address.phone) if self.is_needed else known
-        return known if any(known) else None
+        given, country = self.address, self.place.destination.country
+        if self.delivers:
+            return given._replace(country=country)
+        if self.is_needed and (given.name or given.phone):
+            return Address(country, given.name, phone=given.phone)
+        return Address(given.country) if given.country else None
 
 
 def _find_delivery(cart: CartRequest, site: Site, catalog: Catalog, choices: Sequence[Choice]) -> _Delivery:

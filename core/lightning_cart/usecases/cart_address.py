@@ -9,7 +9,7 @@ from lightning_cart.domain.countries import COUNTRIES
 from lightning_cart.domain.text import clean_note, text_fault
 from lightning_cart.domain.typed import is_left_out, trim
 from lightning_cart.errors import InvalidField
-from lightning_cart.usecases.cart_keys import DELIVERY_KEYS, refuse_unknown
+from lightning_cart.usecases.cart_keys import DELIVERY_KEYS, name_choices, refuse_unknown
 from lightning_cart.usecases.cart_options import read_object
 
 # The smaller of PayPal's and Square's limits in characters. Sources: PayPal, Orders v2, shipping: full_name 300, lines 300,
@@ -62,8 +62,9 @@ def _read_country(value: object, site: Site) -> str:
         reason = f"is not the code of a country: {hint}"
         raise InvalidField("delivery.country", reason, _for_buyer("country", "please choose it from the list"))
     if not site.serves(code):
-        reason = f"is not served by this site: it must be one of: {', '.join(site.countries)}"
-        for_buyer = f"This shop does not sell to this country ({code}). It sells to: {', '.join(site.countries)}."
+        served = name_choices(site.countries, "")
+        reason = f"is not served by this site: it must be one of: {served}"
+        for_buyer = f"This shop does not sell to this country ({code}). It sells to: {served}."
         raise InvalidField("delivery.country", reason, for_buyer)
     return code
 

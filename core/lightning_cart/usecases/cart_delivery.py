@@ -8,6 +8,7 @@ from lightning_cart.domain.money import decimal_text
 from lightning_cart.domain.shipping import Method, Parcel, Shipping, Unfit, why_unfit
 from lightning_cart.domain.typed import is_left_out, match_name
 from lightning_cart.errors import InvalidField
+from lightning_cart.usecases.cart_keys import name_choices
 
 _FIELD = "delivery.method"
 
@@ -57,14 +58,9 @@ def read_method(given: object, methods: Sequence[Method]) -> Method | None:
         if not by_id:
             reason = "is not known, because this site delivers nothing: leave it out"
             raise InvalidField(_FIELD, reason, "This shop delivers nothing. Please tell the shop.")
-        for_buyer = f"This way of delivery is not offered. Please choose {_or(method.name for method in methods)}."
-        raise InvalidField(_FIELD, f"must be one of: {', '.join(by_id)}", for_buyer)
+        for_buyer = f"This way of delivery is not offered. Please choose {name_choices([method.name for method in methods])}."
+        raise InvalidField(_FIELD, f"must be one of: {name_choices(list(by_id), '')}", for_buyer)
     return by_id[method_id]
-
-
-def _or(names: Iterable[str]) -> str:
-    listed = list(names)
-    return f"{', '.join(listed[:-1])} or {listed[-1]}" if len(listed) > 1 else "".join(listed)
 
 
 def _kilograms(grams: int) -> str:
@@ -174,8 +170,8 @@ def choose_method(
     if not fitting and is_place_known:
         raise _none_fits(offers, parcel, place)
     reason, for_buyer = _words(offer, parcel)
-    others = f": choose {' or '.join(method.id for method in fitting)}" if fitting else ""
-    advice = f" Please choose {_or(method.name for method in fitting)}." if fitting else ""
+    others = f": choose {name_choices([method.id for method in fitting])}" if fitting else ""
+    advice = f" Please choose {name_choices([method.name for method in fitting])}." if fitting else ""
     raise InvalidField(_FIELD, f"{reason}{others}", f"{for_buyer}{advice}")
 
 
@@ -185,6 +181,6 @@ def _is_only(fitting: Sequence[Method], offers: Sequence[Offer]) -> bool:
 
 
 def _missing(fitting: Sequence[Method]) -> InvalidField:
-    ids, names = ", ".join(method.id for method in fitting), _or(method.name for method in fitting)
+    ids, names = name_choices([method.id for method in fitting], ""), name_choices([method.name for method in fitting])
     reason = f"is missing: choose one of: {ids}" if ids else "is missing: choose one when the place is known"
     return InvalidField(_FIELD, reason, f"Please choose how to deliver it{f': {names}' if names else ''}.")

@@ -13,7 +13,8 @@ FORM_FIELDS = (
     *("id", "quantity", "option[name]", "input[id]", "amount", *_OTHER_KEYS, "metadata[key]", "delivery[key]", "note"),
 )
 _MAX_SHOWN = 40  # characters of a name that an error repeats
-_MAX_NAMED = 5  # names in one error
+_MAX_NAMED = 5  # unknown names in one error
+_MAX_CHOICES = 30  # things to choose from in one error
 _MEANT = {
     "id": "ids item itemid product products productid sku code",
     "options": "option variant variants variantid attributes",
@@ -79,6 +80,13 @@ def is_shown(name: str) -> bool:
 def path_to(path: str, name: str) -> str:
     """Return the path of a name in an object, or the object's own if an error may not repeat the name."""
     return f"{path}.{name}" if is_shown(name) else path
+
+
+def name_choices(names: Sequence[str], word: str = "or") -> str:
+    """Return things to choose from as a part of a sentence: `a, b or c`, without a word `a, b, c`, and of many the first."""
+    if len(names) > _MAX_CHOICES:
+        return f"{', '.join(names[:_MAX_CHOICES])} and {len(names) - _MAX_CHOICES} more"
+    return f"{', '.join(names[:-1])} {word} {names[-1]}" if word and len(names) > 1 else ", ".join(names)
 
 
 def refuse_unknown(names: Iterable[str], keys: tuple[str, ...], path: str = "") -> None:

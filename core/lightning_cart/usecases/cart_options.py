@@ -5,9 +5,7 @@ from collections.abc import Iterable, Mapping
 from lightning_cart.domain.catalog import Product, Variant
 from lightning_cart.domain.typed import is_left_out, match_label
 from lightning_cart.errors import InvalidField
-from lightning_cart.usecases.cart_keys import path_to
-
-_MAX_NAMED = 12  # combinations in one error
+from lightning_cart.usecases.cart_keys import name_choices, path_to
 
 
 def title_of(product: Product, variant: Variant | None) -> str:
@@ -39,11 +37,6 @@ def _values_by_option(variants: Iterable[Variant]) -> dict[str, list[str]]:
     return values
 
 
-def _or(values: Iterable[str]) -> str:
-    *most, last = values
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def _read_chosen(product: Product, given: Mapping[str, object], path: str) -> dict[str, str]:
     """Return the value that was chosen for each option, as the catalogue writes both."""
     values = _values_by_option(product.variants)
@@ -52,42 +45,30 @@ def _read_chosen(product: Product, given: Mapping[str, object], path: str) -> di
     for key, wanted in given.items():
         name = match_label(key, values)
         if name is None:
-            reason = f"is no option of this product: its options are {', '.join(values)}"
+            reason = f"is no option of this product: its options are {name_choices(list(values), '')}"
             raise InvalidField(path_to(path, key), reason, _changed(product))
         if is_left_out(wanted):
             continue
         value = match_label(wanted, values[name])
         if value is None:
-            for_buyer = f"{product.name}: please choose another {name}: {_or(sold[name])}."
-            raise InvalidField(f"{path}.{name}", f"must be one of: {', '.join(sold[name])}", for_buyer)
+            for_buyer = f"{product.name}: please choose another {name}: {name_choices(sold[name])}."
+            raise InvalidField(f"{path}.{name}", f"must be one of: {name_choices(sold[name], '')}", for_buyer)
         if chosen.setdefault(name, value) != value:
             raise InvalidField(f"{path}.{name}", "is there twice with different values: send it once")
     missing = [name for name in values if name not in chosen]
     if not chosen:
-        listed = "; ".join(f"{name}: {', '.join(sold[name])}" for name in values)
-        raise InvalidField(
-            path, f"is missing: choose one value of each option ({listed})", f"{product.name}: please choose {_and(missing)}."
-        )
+        listed = "; ".join(f"{name}: {name_choices(sold[name], '')}" for name in values)
+        reason = f"is missing: choose one value of each option ({listed})"
+        raise InvalidField(path, reason, f"{product.name}: please choose {name_choices(missing, 'and')}.")
     if missing:
         name = missing[0]
-        for_buyer = f"{product.name}: please choose {name}: {_or(sold[name])}."
-        raise InvalidField(f"{path}.{name}", f"is missing: must be one of: {', '.join(sold[name])}", for_buyer)
+        for_buyer = f"{product.name}: please choose {name}: {name_choices(sold[name])}."
+        raise InvalidField(f"{path}.{name}", f"is missing: must be one of: {name_choices(sold[name], '')}", for_buyer)
     return chosen
-
-
-def _and(names: list[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _changed(product: Product) -> str:
     return f"{product.name} has changed in the shop. Please take it out and choose it again."
-
-
-def _combinations(product: Product) -> str:
-    made = ["/".join(variant.options.values()) for variant in product.variants if variant.active]
-    others = f" and {len(made) - _MAX_NAMED} more" if len(made) > _MAX_NAMED else ""
-    return f"{', '.join(made[:_MAX_NAMED])}{others}"
 
 
 def choose_variant(product: Product, given: object, path: str) -> Variant | None:
@@ -114,7 +95,8 @@ def choose_variant(product: Product, given: object, path: str) -> Variant | None
     variant = next((one for one in product.variants if one.options == chosen), None)
     if variant is None:
         wanted = ", ".join(chosen.values())
-        reason = f"is a combination that is not made: {wanted}. These are: {_combinations(product)}"
+        made = name_choices(["/".join(one.options.values()) for one in product.variants if one.active], "")
+        reason = f"is a combination that is not made: {wanted}. These are: {made}"
         raise InvalidField(path, reason, f"{product.name} is not made in {wanted}. Please choose another combination.")
     if not variant.active:
         reason = f"chooses the variant {variant.id}, which is not active: choose another"

@@ -18,7 +18,7 @@ from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
 from lightning_cart.usecases.cart import CartRequest, order_from_cart, price_cart
 from lightning_cart.web.cart_parser import parse_form_cart, parse_json_cart
-from support.app import PRODUCTS, SHOP, make_catalog
+from support.app import PRODUCTS, SHOP, Shop, make_catalog, problem
 from support.builders import NOW
 from support.carts import REFUSED, items
 from support.goods import SHIPPING, euros, make_goods, to, tshirt
@@ -414,6 +414,12 @@ def test_a_donation_that_nobody_taxes_needs_no_country() -> None:
         sell({"items": [{"id": "donation"}, {"id": "file"}]}, catalog)
 
 
+def test_the_address_of_a_parcel_has_the_only_country_of_the_site() -> None:
+    catalog = make_goods(GOODS.sites["shop"]._replace(countries=("FR",)))
+    order = sell({"items": [tshirt()], "delivery": {"city": "Paris", "method": "post"}}, catalog)
+    assert order.buyer.address == Address("FR", city="Paris")
+
+
 def test_a_pick_up_needs_no_country_where_the_tax_does_not_depend_on_it() -> None:
     order = sell({"items": [tshirt()], "delivery": {"method": "pickup"}}, make_goods(taxes=None))
     assert (order.place, order.buyer.address, order.asks_address) == (Destination("ES"), None, False)
@@ -439,3 +445,87 @@ def test_of_what_is_not_delivered_the_method_is_of_no_use() -> None:
 def test_the_repr_of_a_priced_cart_has_nothing_of_the_buyer() -> None:
     cart = CartRequest([{"id": "file"}], delivery={"country": "ES", "name": "Ada"}, note="for Ada")
     assert "Ada" not in repr(price_cart(cart, GOODS, OFFERED, "", NOW))
+
+
+BAD_CARTS: dict[str, tuple[dict[str, Any], str]] = {
+    "a country that is not served": ({"items": [tshirt()], "delivery": to("DE", "post")}, "delivery.country"),
+    "a country where nothing goes": ({"items": [tshirt()], "delivery": to("US", "post", region="NY")}, "delivery.method"),
+    "a method that is not known": ({"items": [tshirt()], "delivery": to("FR", "mail")}, "delivery.method"),
+    "a method that does not fit": ({"items": [tshirt(quantity=12)], "delivery": to("FR", "post")}, "delivery.method"),
+    "an option that is missing": ({"items": [tshirt(options={"size": "L"})]}, "items[0].options.colour"),
+    "an option that is not known": ({"items": [tshirt(options={"fit": "slim"})]}, "items[0].options.fit"),
+    "a combination that is not made": (
+        {"items": [tshirt(options={"size": "M", "colour": "blue"})]},
+        "items[0].options",
+    ),
+    "a text that is too long": ({"items": [tshirt(inputs={"engraving": "x" * 21})]}, "items[0].inputs.engraving"),
+    "a text with a line too many": ({"items": [tshirt(inputs={"engraving": "a\nb"})]}, "items[0].inputs.engraving"),
+    "an amount below the least": ({"items": [{"id": "donation", "amount": "1"}]}, "items[0].amount"),
+    "an amount above the most": ({"items": [{"id": "donation", "amount": "501"}]}, "items[0].amount"),
+    "two lines of a variant beyond its most": ({"items": [tshirt(quantity=20), tshirt()]}, "items[1].quantity"),
+    "a weight beyond every method": ({"items": [{"id": "book", "quantity": 41}], "delivery": to("FR")}, "items"),
+}
+
+
+def test_each_mistake_has_a_sentence_of_its_own_for_developers_and_buyers_and_nothing_is_saved() -> None:
+    shop = Shop(catalog=GOODS)
+    seen: set[str] = set()
+    for name, (cart, field) in BAD_CARTS.items():
+        content = problem(shop.checkout(cart))
+        assert (content["status"], content.get("field")) == (422, field), name
+        assert not seen & {content["detail"], content["reason"]}, name
+        seen |= {content["detail"], content["reason"]}
+    assert len(seen) == 2 * len(BAD_CARTS)
+    assert (shop.database.count("orders"), shop.database.count("buyers"), shop.provider.requests) == (0, 0, [])
+
+
+tables = st.dictionaries(
+    st.sampled_from(["size", "colour", "engraving", "poem", "name", "x"]) | st.text(max_size=3), json_values
+)
+full_lines = st.fixed_dictionaries(
+    {"id": st.sampled_from(sorted(GOODS.products))},
+    optional={
+        "options": st.fixed_dictionaries(
+            {}, optional={"size": st.sampled_from(["L", "m", " XL"]), "colour": st.sampled_from(["blue", "RED"])}
+        )
+        | tables
+        | json_values,
+        "inputs": st.dictionaries(st.sampled_from(["engraving", "poem", "name"]), st.text(max_size=9)) | tables | json_values,
+        "amount": st.sampled_from(["5", "5,50", "1000", "0"]) | json_values,
+        "quantity": st.integers(1, 30) | json_values,
+    },
+)
+deliveries = st.fixed_dictionaries(
+    {},
+    optional={
+        "country": st.sampled_from(["ES", "pt", "FR", "US", "DE"]) | json_values,
+        "method": st.sampled_from(["post", "express", "boat", "pickup", "elsewhere"]) | json_values,
+        "region": st.sampled_from(["ES-TF", "NY", "M"]) | json_values,
+        "postal_code": st.sampled_from(["9000-017", "28001"]) | json_values,
+        "phone": json_values,
+        "name": json_values,
+    },
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"items": st.lists(full_lines, min_size=1, max_size=3)},
+        optional={"delivery": deliveries | json_values, "note": json_values, "currency": st.sampled_from(["EUR", "USD"])},
+    )
+)
+def test_whatever_the_buyer_chooses_the_parts_add_up_and_come_from_the_catalogue(document: dict[str, Any]) -> None:
+    """Any cart is refused with one of our errors, or its price is complete, and its buyer's data can be written as JSON."""
+    try:
+        order = sell(document)
+    except LightningCartError:
+        return
+    parts = order.parts
+    assert parts.goods.minor == sum(line.unit_price.minor * line.quantity for line in order.lines)
+    assert parts.total.minor == parts.goods.minor + parts.shipping.minor + parts.tax.minor > 0
+    for line in order.lines:
+        product = GOODS.products[line.product_id]
+        assert bool(line.variant_id) == bool(product.variants)
+        assert line.options in [{}, *(variant.options for variant in product.variants if variant.active)]
+    assert order.asks_address <= bool(order.place.country)
+    json.dumps([order.buyer.inputs, order.buyer.note, order.buyer.address], ensure_ascii=False).encode()

@@ -9,6 +9,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.shipping import Parcel, Shipping, Unfit
 from lightning_cart.errors import InvalidField
 from lightning_cart.usecases.cart_delivery import MethodChoice, choose_method, find_offers, read_method, why_not
+from lightning_cart.usecases.cart_keys import name_choices
 from support.goods import SHIPPING, SITE, euros
 
 METHODS = SHIPPING.methods_of(SITE.id)
@@ -114,7 +115,7 @@ def test_before_the_place_is_known_a_buyer_is_asked_for_a_method_without_names()
 def test_a_method_that_does_not_fit_says_why_and_which_do(parcel: Parcel, wanted: str, reason: str, for_buyer: str) -> None:
     field, said, told = refusal(parcel, wanted=wanted)
     others = [name for name in ("post", "express", "pickup") if name != wanted and fits(name, parcel)]
-    assert (field, said) == ("delivery.method", f"{reason}: choose {' or '.join(others)}")
+    assert (field, said) == ("delivery.method", f"{reason}: choose {name_choices(others)}")
     assert told.startswith(f"{for_buyer} Please choose ")
     (offer,) = find_offers([BY_ID[wanted]], SHIPPING, parcel, SPAIN)
     assert why_not(offer, parcel) == for_buyer
