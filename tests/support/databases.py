@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer, Destination
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, EventKind, OrderStatus, Verdict
+from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.storage import loop_leases
@@ -53,6 +58,7 @@ TABLES = (
     "counters",
     "licence_keys",
 )
+SHIPPED: dict[str, Any] = {"delivery": Delivery("post", "Post", (2, 4)), "place": Destination("ES", "CN", "35001")}
 REQUIRED = "site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email, \
 statement_descriptor_suffix, request_digest, created_at, updated_at"
 BROKEN = {
@@ -190,8 +196,9 @@ async def live(database: Database) -> None:
     """Record the lives of three orders, with everything that the engine writes.
 
     The first is paid with a tip. Its dispute arrives before its payment, and is lost, then won. It is refunded twice, of which
-    one fails, and an operator accepts a second payment. The second is paid with a gift card and a card by the holder of its
-    lease, and refunded from both. The third is closed without a payment.
+    one fails, and an operator accepts a second payment and a renewal of another amount. The second is paid with a gift card and
+    a card by the holder of its lease, for a delivery to another place, which an operator accepts, and refunded from both. The
+    third is closed without a payment.
     """
     await _live_first(database)
     await _live_second(database)
@@ -200,13 +207,26 @@ async def live(database: Database) -> None:
 
 async def _live_first(database: Database) -> None:
     store, inbox, refunds = OrderStore(database), Inbox(database), RefundStore(database)
-    await store.create_order(make_order(customer_email="ñ@example.com", metadata={"note": "“🫖” 'it' \\ \n"}), "key", "digest")
+    await store.create_order(
+        make_order(
+            lines=(LineItem("test-10", "T-shirt", Money(1000, "USD"), 1, options={"size": "L"}, discount_minor=100),),
+            parts=Parts.of(Money(1000, "USD"), 100, 60, 40),
+            customer_email="ñ@example.com",
+            metadata={"note": "“🫖” 'it' \\ \n"},
+            taxes=(TaxGroup("8.875", "Sales tax", False, 451, 40),),
+            renewal_minor=1000,
+            buyer=Buyer(Address("ES", "Ñandú “🫖”", "C/ 'Mayor' 1"), ({"engraving": "\\ \n"},), "Ring\ntwice"),
+            **SHIPPED,
+        ),
+        "key",
+        "digest",
+    )
     await store.save_session(ORDER_ID, CheckoutSession("link_1:cs_1", "https://pay.example/1", NOW + 60), NOW)
     dispute = {"object_id": "dp_1", "order_id": "", "amount": Money(1000, "USD"), "due_at": NOW + 9, "dispute_reason": "fraud"}
     await inbox.record_event(make_event(K.DISPUTED, created_at=NOW, **dispute), NOW)
     await inbox.record_event(make_event(K.PENDING), NOW)
     for _ in range(2):
-        paid = await inbox.record_event(make_event(K.PAID, tip_minor=150), NOW)
+        paid = await inbox.record_event(make_event(K.PAID, tip_minor=150, place=Destination("ES", "ES-CN", "35 001")), NOW)
         assert paid
         for parked in paid.parked:
             await inbox.record_event(parked, NOW)
@@ -223,18 +243,21 @@ async def _live_first(database: Database) -> None:
     failed = make_event(K.REFUND_FAILED, amount=Money(300, "USD"), object_id="re_1", was_read=True)
     await inbox.record_event(failed, NOW, known)
     await inbox.record_event(make_event(K.PAID, id="evt_2", payment_ref="pi_2"), NOW)
+    await inbox.record_event(make_event(K.RENEWED, amount=Money(900, "USD"), object_id="in_2"), NOW)
     await Reviews(database).accept(ORDER_ID, Operator("cli", "a gift"), "log_1", NOW)
 
 
 async def _live_second(database: Database) -> None:
     store, inbox, leases = OrderStore(database), Inbox(database), Leases(database)
-    await store.create_order(make_order(id=OTHER_ID), "other key", "digest")
+    await store.create_order(make_order(id=OTHER_ID, **SHIPPED), "other key", "digest")
     await store.save_session(OTHER_ID, CheckoutSession("cs_2", "https://pay.example/2", None), NOW)
     for part, minor in (("gift", 400), ("card", 600)):
         _, lease = await leases.take(OTHER_ID, NOW)
         assert lease
         named = {"id": f"evt_{part}", "order_id": OTHER_ID, "payment_ref": f"pi_{part}", "amount": Money(minor, "USD")}
-        await inbox.record_event(make_event(K.PAID, is_part=True, **named), NOW, busy_until=lease.busy_until)
+        paid = make_event(K.PAID, is_part=True, place=Destination("ES", "", "28001"), **named)
+        await inbox.record_event(paid, NOW, busy_until=lease.busy_until)
+    await Reviews(database).accept(OTHER_ID, Operator("cli", "it goes to a friend"), "log_2", NOW)
     await RefundStore(database).create_refund(RefundWish(OTHER_ID, 700, "", "both"), "USD", f"rfd_{9:026d}", NOW)
     await inbox.record_event(make_event(K.PAID, id="evt_card", order_id=OTHER_ID, amount=Money(1, "USD")), NOW)
     await inbox.record_event(make_event(K.DISPUTED, id="evt_early", order_id="", payment_ref="pi_9", object_id="dp_9"), NOW)
