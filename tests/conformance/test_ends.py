@@ -35,7 +35,7 @@ async def pay_too_little(harness: Harness) -> dict[str, Any]:
         harness.database.connection.execute(f"DELETE FROM {table}")
     harness.database.connection.execute(
         "UPDATE orders SET status = 'open', paid_minor = 0, payment_ref = '',"
-        " total_minor = 1001, lines = replace(lines, '1000', '1001')"
+        " total_minor = 1001, goods_minor = 1001, lines = replace(lines, '1000', '1001')"
     )
     await harness.come_back(checkout)
     return checkout

@@ -106,7 +106,8 @@ async def paid_unlike_its_total(harness: Harness, total_minor: int) -> tuple[dic
     checkout = await harness.open()
     await harness.visit(checkout, "pay")
     harness.database.connection.execute(
-        "UPDATE orders SET total_minor = ?, lines = replace(lines, '1000', ?)", (total_minor, str(total_minor))
+        "UPDATE orders SET total_minor = ?, goods_minor = ?, lines = replace(lines, '1000', ?)",
+        (total_minor, total_minor, str(total_minor)),
     )
     return checkout, await run(harness)
 

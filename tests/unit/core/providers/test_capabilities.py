@@ -140,6 +140,9 @@ def test_a_page_is_shown_what_each_can_take_in_the_sites_own_currencies() -> Non
         "recurring_lines": 0,
         "lifetime": None,
         "cancels": False,
+        "delivery": True,
+        "added_tax": True,
+        "refused_countries": [],
         "currencies": {code: {"minimum_minor": 1, "maximum_minor": 9_007_199_254_740_991} for code in ("USD", "EUR", "JPY")},
     }
     assert [(one["name"], one["provider"], one["label"]) for one in listed] == [
