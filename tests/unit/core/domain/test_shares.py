@@ -34,8 +34,7 @@ def test_a_quotient_is_rounded_half_up_to_the_step(numerator: int, denominator: 
 def test_a_rounded_quotient_is_the_nearest_step_and_of_two_the_upper(numerator: int, denominator: int, step: int) -> None:
     rounded = round_half_up(numerator, denominator, step)
     assert rounded % step == 0
-    assert -step * denominator < 2 * (numerator - rounded * denominator) <= step * denominator or rounded == 0
-    assert 2 * (rounded * denominator - numerator) <= step * denominator
+    assert -step * denominator <= 2 * (numerator - rounded * denominator) < step * denominator
 
 
 @pytest.mark.parametrize(
