@@ -1,30 +1,17 @@
 """Finds what a catalogue says and can never work: prices, texts, sites and pages. The Worker does not import this module."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from lightning_cart.domain.catalog import Catalog, Product, Site
 from lightning_cart.domain.catalog_files import CatalogFiles, no_timezones, read_catalog, sort_mistakes
 from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
 from lightning_cart.domain.catalog_sites import Timezones
-from lightning_cart.providers.strategy import Limits, PaymentStrategy
+from lightning_cart.providers.strategy import PaymentStrategy
+from lightning_cart.usecases.catalog_choices import check_choices
+from lightning_cart.usecases.catalog_delivery import check_delivery
 from lightning_cart.usecases.catalog_limits import check_limits_of_products, join_names
 from lightning_cart.usecases.catalog_pages import check_pages
-
-
-def _cut_text(text: str, limits: Limits) -> str:
-    """Return how long a text is in the unit of which it has too many, or ""."""
-    if limits.text_units is None:
-        return ""
-    sizes = {"characters": len(text.encode("utf-16-le")) // 2, "bytes in UTF-8": len(text.encode())}
-    return next((f"{size} {unit}" for unit, size in sizes.items() if size > limits.text_units), "")
-
-
-def _text_warnings(product: Product, files: CatalogFiles, offered: Mapping[str, Limits]) -> Iterator[CatalogMistake]:
-    for key, text in (("name", product.name), ("description", product.description)):
-        for name, limits in offered.items():
-            if size := _cut_text(text, limits):
-                reason = f"has {size}, of which {name} shows at most {limits.text_units}"
-                yield files.products.mistake(("products", product.id, key), reason, level="warning")
+from lightning_cart.usecases.catalog_rates import check_rates
 
 
 def _no_common_currency(products: Iterable[Product]) -> tuple[Product, Product] | None:
@@ -77,9 +64,12 @@ def check_catalog(
         names = dict.fromkeys(
             name for site in catalog.sites.values() if product.is_sold_on(site.id) for name in site.strategies
         )
-        found += _text_warnings(product, files, {name: limits[name] for name in names})
+        found += check_choices(product, files.products, {name: limits[name] for name in names})
     for site in catalog.sites.values():
         found += _check_site(site, catalog, files)
+    if catalog.shipping is not None:
+        found += check_delivery(catalog, catalog.shipping, files, limits)
+    found += check_rates(catalog, files, limits)
     found += check_pages(catalog, files, public_url, allow_private=allow_private)
     return sort_mistakes(found)
 

@@ -27,6 +27,15 @@ def join_names(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def inexpressible(money: Money, limits: Limits) -> str:
+    """Return why a strategy cannot express an amount, or ""."""
+    try:
+        limits.amounts.to_provider(money)
+    except MoneyError as error:
+        return str(error)
+    return ""
+
+
 class _Offer(NamedTuple):
     """What one of a product can cost in one currency, and where the catalogue says so.
 

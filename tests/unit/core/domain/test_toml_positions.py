@@ -28,6 +28,18 @@ sites = [ # a comment with ]
 empty = []
 day = 1979-05-27 07:32:00
 'nested' = [[1, 2], [3, { deep = 4 }]]
+
+[[products.mug.variants]]
+id = "l"
+[[products.mug.variants]]
+id = "m" # the second
+options.size = "M"
+[products.mug.variants.options.more]
+colour = "red"
+[[products.mug.variants.options.more.lists]]
+z = 1
+[products.mug.inputs.back]
+label = "Back"
 '''
 
 
@@ -71,6 +83,10 @@ def tomllib_value(text: str) -> object:
         (("products", "mug", "missing"), "[ products . mug ]"),
         (("products", "mug", "missing", "deeper"), "[ products . mug ]"),
         (("products", "mug", "nested"), "'nested' = "),
+        (("products", "mug", "variants", 1), '[[products.mug.variants]]\nid = "m"'),
+        (("products", "mug", "variants", 1, "price"), '[[products.mug.variants]]\nid = "m"'),
+        (("products", "mug", "variants", 1, "options", "more"), "[products.mug.variants.options.more]"),
+        (("products", "mug", "inputs", "back", "missing"), "[products.mug.inputs.back]"),
     ],
 )
 def test_a_key_has_its_own_line_or_that_of_the_table_that_lacks_it(path: Path, line: str) -> None:

@@ -175,6 +175,53 @@ class TestPrices:
                 assert find_refusal(alone, price, limits) is None
 
 
+class TestVariantsAndAmounts:
+    SHIRT: ClassVar[str] = (
+        '[products.shirt]\nname = "Shirt"\nships = false\n[[products.shirt.variants]]\nid = "l"\noptions = { size = "L" }\n'
+    )
+
+    def test_every_price_of_a_variant_is_compared_and_has_its_line(self) -> None:
+        lines = self.SHIRT + 'prices = { USD = "0.10", INR = "500.00" }\n'
+        assert found(lines, site("paypal")) == [
+            f"mistake:7: variants[0].prices.INR: can never be charged: paypal cannot charge INR{ADVICE}"
+        ]
+
+    def test_a_variant_off_sale_and_a_price_that_no_variant_has_do_not_count(self) -> None:
+        own = self.SHIRT.replace("ships", 'prices = { INR = "5.00" }\nships') + 'prices = { USD = "5.00" }\n'
+        other = '[[products.shirt.variants]]\nid = "m"\noptions = { size = "M" }\nactive = false\n'
+        warnings = [one for one in found(own + other, site("paypal")) if "charge" in one]
+        assert warnings == []
+
+    def test_the_products_price_counts_where_a_variant_has_none(self) -> None:
+        lines = self.SHIRT.replace("ships", 'prices = { INR = "5.00" }\nships')
+        assert found(lines, site("paypal")) == [f"mistake:3: prices.INR: can never be bought: paypal cannot charge INR{ADVICE}"]
+
+    @pytest.mark.parametrize(
+        ("least", "most", "expected"),
+        [
+            ("0.10", "5.00", "warning:3: amount.USD: stripe_checkout cannot charge less than $0.50: write it as the least"),
+            ("0.10", "0.40", "mistake:3: amount.USD: can never be bought: stripe_checkout cannot charge less than $0.50"),
+            (
+                "5.00",
+                "1000000.00",
+                "warning:4: max_quantity: stripe_checkout cannot charge more than $999,999.99, and 1 of it cost $1,000,000.00",
+            ),
+            ("1000000.00", "1000001.00", "mistake:3: amount.USD: can never be bought: stripe_checkout cannot charge more"),
+        ],
+    )
+    def test_the_bounds_of_an_open_amount_are_compared(self, least: str, most: str, expected: str) -> None:
+        lines = product(f'amount = {{ USD = {{ least = "{least}", most = "{most}" }} }}\nmax_quantity = 1')
+        (only,) = found(lines, STRIPE)
+        assert only.startswith(expected)
+
+    def test_an_open_amount_within_the_bounds_is_right(self) -> None:
+        assert found(product('amount = { USD = { least = "1.00", most = "50.00" } }'), STRIPE) == []
+
+    def test_a_product_of_which_every_variant_is_off_sale_has_no_currency_to_compare(self) -> None:
+        lines = self.SHIRT + 'prices = { EUR = "5.00" }\nactive = false\n'
+        assert [one.partition(": ")[0] for one in found(TEN + lines, STRIPE)] == ["warning:7"]
+
+
 class TestTexts:
     LONG: ClassVar[str] = "x" * 128
 
@@ -312,6 +359,41 @@ class TestPages:
         ]
         assert found(TEN, page, "http://127.0.0.1:8080") == []
         assert found(TEN, page, "") == []
+
+    @pytest.mark.parametrize("key", ["terms_page", "privacy_page"])
+    def test_a_page_that_is_only_read_can_be_anywhere_but_not_at_a_route_or_out_of_reach(self, key: str) -> None:
+        assert found(TEN, site("paypal", more=f'{key} = "https://law.example/shop"')) == []
+        other = f"/{key.removesuffix('_page')}.html"
+        assert found(TEN, site("paypal", more=f'{key} = "/health"')) == [
+            f"mistake:7: {key}: is a route of the engine, not a page: choose another path, such as {other}"
+        ]
+        assert found(TEN, site("paypal", more=f'{key} = "http://localhost:3000/terms"')) == [
+            f"warning:7: {key}: is on http://localhost:3000, which buyers cannot reach: write the page's public URL"
+        ]
+
+
+class TestTimezones:
+    def test_the_names_of_time_zones_are_checked_where_they_are_known(self) -> None:
+        files = CatalogFiles(
+            CatalogFile("products.toml", TEN), CatalogFile("sites.toml", site("paypal", more='timezone = "Europe/Mdrid"'))
+        )
+        with pytest.raises(CatalogError, match=r"timezone: must be an IANA name .*: did you mean Europe/Madrid\?"):
+            read_checked_catalog(files, STRATEGIES, timezones=lambda: ["Europe/Madrid"])
+        assert read_checked_catalog(files, STRATEGIES)[1] == []
+
+
+class TestDeliveryAndRates:
+    def test_a_checked_catalogue_is_checked_for_deliveries_and_rates(self) -> None:
+        heavy = TEN + "weight = 9000\n"
+        post = '[methods.post]\nname = "Post"\nzones = ["a"]\nprices = { USD = "1.00" }\nmax_weight = 1\n'
+        shipping = post + '[zones.a]\ncountries = ["*"]\n'
+        taxes = '[rates.ES]\nlabel = "IVA"\nclasses = { standard = "21" }\n'
+        names = ("products.toml", "sites.toml", "shipping.toml", "taxes.toml")
+        texts = (heavy, site("paypal", more='countries = ["ES", "PT"]'), shipping, taxes)
+        files = CatalogFiles(*(CatalogFile(name, text) for name, text in zip(names, texts, strict=True)))
+        with pytest.raises(CatalogError) as caught:
+            read_checked_catalog(files, STRATEGIES)
+        assert [one.key for one in (*caught.value.mistakes, *caught.value.warnings)] == ["weight", "countries"]
 
 
 class TestWebhooks:
