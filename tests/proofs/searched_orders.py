@@ -18,6 +18,7 @@ _ID = f"'ord_' || {' || '.join(_CHARACTERS)} || '{'0' * 16}'"  # as `order_id` m
 _PRODUCT = "CASE WHEN n <= :rare THEN 'rare' WHEN n % 2 = 1 THEN 'mug' ELSE 'shirt' END"
 _LINES = f"""'[{{"product_id": "' || {_PRODUCT} || '", "name": "Thing", "unit_minor": 1000, "quantity": 1, "description": "",
     "image": "", "interval": null, "metadata": {{}}}}]'"""
+_EMAIL = "CASE WHEN n <= :rare THEN 'Ada@Rare.example' ELSE 'buyer' || n || '@shop.example' END"
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT CAST(:first AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
 _ORDERS = f"""
     {_NUMBERS} INSERT INTO orders (
@@ -28,13 +29,16 @@ _ORDERS = f"""
         CASE n % 3 WHEN 0 THEN 'paypal' ELSE 'stripe' END, CASE WHEN n <= :rare THEN 'failed' ELSE 'paid' END,
         CASE n % 4 WHEN 0 THEN 'JPY' WHEN 1 THEN 'KWD' ELSE 'USD' END,
         CASE WHEN n <= :rare THEN 99000 WHEN n % 4 <> 0 THEN 1000 ELSE 9 END, {_LINES}, '{{}}',
-        CASE WHEN n <= :rare THEN 'Ada@Rare.example' ELSE 'buyer' || n || '@shop.example' END, '', '',
+        CASE WHEN n % 2 = 1 THEN '' ELSE {_EMAIL} END, '', '',
         'cs_' || n, 'https://pay.example/', 'pi_' || n, 'sub_' || n, CASE WHEN n <= :rare THEN 'lost' ELSE 'none' END,
         CASE WHEN n <= :rare THEN 1 ELSE 0 END, {_CREATED_AT}, {_CREATED_AT} FROM numbers
 """
 _NEW = """FROM (
     SELECT id, CAST(substr(session_id, 4) AS BIGINT) AS n FROM orders WHERE created_at BETWEEN :first AND :last
 ) AS added"""
+# Every other order was saved before buyers had a table.
+_BUYERS = f"""INSERT INTO buyers (order_id, email, country, data)
+    SELECT id, {_EMAIL}, 'ES', '{{"address":{{"country":"ES","name":"Ada Lovelace"}}}}' {_NEW} WHERE n % 2 = 1"""
 # What the trigger does for one order after another is done at once.
 _PRODUCTS = f"INSERT INTO order_products (product_id, order_id) SELECT {_PRODUCT}, id {_NEW}"
 # One order in ten has another payment, an event and a refund.
@@ -66,5 +70,6 @@ def add_orders(database: CountedDatabase, first: int, last: int) -> None:
     with database.without_indexes():
         asyncio.run(database.query(Sql(_ORDERS)({"first": first, "last": last, "rare": RARE})))
         asyncio.run(database.query(Sql(_PRODUCTS)(bounds)))
+        asyncio.run(database.query(Sql(_BUYERS)(bounds)))
         for insert in _OTHERS:
             asyncio.run(database.query(Sql(f"{insert} {_NEW} WHERE n % 10 = 7")(bounds)))

@@ -56,6 +56,7 @@ NAMES = (
     order_id(7)[4:20].lower(),
     "ada@rare.example",
     "buyer77@shop.example",
+    "buyer78@shop.example",
     "99.00",
     "cs_77",
     "pi_77",
