@@ -207,7 +207,8 @@ class PaymentEvent(NamedTuple):
         was_read: Whether the content was read from the provider; a later event with this id may have another amount.
         delivery_id: The provider's id of the delivery, if its signature does not cover the whole body; or empty.
         body_digest: The SHA-256 of that delivery's body, in hex, or empty.
-        place: Where the provider delivers to, as far as it names that, or None. Compared with the order's `ships_to`.
+        place: Where the provider delivers to, as far as it names that; empty if it has no address. Compared with the order's
+            `ships_to`. None if the event does not say: then the checkout of an order that is delivered is read.
     """
 
     provider: str

@@ -103,10 +103,30 @@ async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
     if recorded is None:
         await _count_foreign(engine, event)
         return None
-    if recorded.order is not None and recorded.parked:
-        order = await record_parked(engine, recorded.order, recorded.parked)
-        return recorded._replace(order=order)
+    order = recorded.order
+    if order is not None and recorded.parked:
+        order = await record_parked(engine, order, recorded.parked)
+        recorded = recorded._replace(order=order)
+    if order is not None and order.asks_address and event.kind is EventKind.PAID and event.place is None:
+        return await _compare_place(engine, event, order) or recorded
     return recorded
+
+
+async def _compare_place(engine: Engine, event: PaymentEvent, order: Order) -> RecordedEvent | None:
+    """Read where the goods go that a webhook paid without saying so, and record it if that is not where the price is for.
+
+    Raises:
+        OrderBusy: Another call is asking the provider about the order; the repeated delivery comes here again.
+    """
+    _, lease = await engine.leases.take(order.id, engine.now())
+    if lease is None:
+        raise OrderBusy(order.id)
+    reading = await read_checkout(engine, lease, capture=False)
+    await engine.leases.release(lease)
+    read = next((one for one in reading.events if one.payment_key == event.payment_key), None)
+    if read is None or not order.ships_to.differs_from(read.place):
+        return None
+    return await engine.inbox.record_event(read._replace(id=f"{event.id}:delivery"), engine.now())
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[PaymentEvent, RecordedEvent | None]:

@@ -5,6 +5,7 @@ Fields may be absent or of another type in older and newer API versions. What ca
 
 from collections.abc import Callable, Iterable, Mapping
 
+from lightning_cart.domain.buyer import NOWHERE
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
@@ -192,5 +193,5 @@ def webhook_event(document: object, config: StripeConfig) -> PaymentEvent:
         due_at=get_integer(subject, "evidence_details", "due_by"),
         created_at=get_integer(document, "created"),
         must_read=kind in REFUND_KINDS,  # its total is the charge's, and an older one may come later
-        place=read_session_place(subject) if is_session else None,
+        place=read_session_place(subject) or NOWHERE if is_session else None,
     )

@@ -1,19 +1,33 @@
 """Square: delivery, tax and discount of a link, what its page is filled with, and where the goods go."""
 
+import json
 from typing import Any
 
 import pytest
 
 from lightning_cart.domain.buyer import Address, Buyer, Destination
-from lightning_cart.domain.order import Order
+from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import drive
 from lightning_cart.providers.square.checkout import Square
 from lightning_cart.providers.square.link import link_body
-from support.app import Provider, Reply, answer, run
+from lightning_cart.web.responses import Answer
+from support.app import ENV, SHOP, Provider, Reply, Shop, answer, make_catalog, run
 from support.builders import make_order
 from support.full_orders import ADDRESS, POST, make_addressed_order, make_full_order
-from support.square import LOCATION, OPENED, PAYMENT_ID, event_body, link, payment, square, square_order, verify
+from support.square import (
+    LOCATION,
+    OPENED,
+    PAYMENT_ID,
+    SQUARE_ENV,
+    event_body,
+    link,
+    payment,
+    signature,
+    square,
+    square_order,
+    verify,
+)
 
 SUCCESS = "https://pay.shop.example/return/x"
 OFF = {"allow_tipping": False, "enable_coupon": False, "enable_loyalty": False}
@@ -124,3 +138,73 @@ def test_an_order_that_was_read_says_where_the_goods_go(
     ]
     reading = run(drive(square().read_checkout(OPENED, capture=True), Provider(read)))
     assert [event.place for event in reading.events] == [place]
+
+
+PRODUCTS = '[products.book]\nname = "Book"\nprices = { USD = "5.10" }\n'
+SHIPPING = '[zones.here]\ncountries = ["US"]\n[methods.post]\nname = "Post"\nzones = ["here"]\nprices = { USD = "4.90" }\n'
+
+
+class DeliveringShop(Shop):
+    """A shop that delivers to the United States and sells by Square, and its first order, of ten dollars."""
+
+    def __init__(self) -> None:
+        sites = SHOP.replace("stripe_checkout", "square") + 'countries = ["US"]\nhome_country = "US"\n'
+        super().__init__(ENV | SQUARE_ENV, make_catalog(PRODUCTS, sites, SHIPPING))
+        self.provider.answers = [LOCATION, answer(link())]
+        cart = {"items": [{"id": "book"}], "delivery": {"method": "post"}}
+        self.order_id: str = json.loads(self.checkout(cart).body)["order_id"]
+
+    def pays(self, address: object, *, shown_later: object) -> Answer:
+        """Take the webhook of the payment, with an address or none, and let the order that is read have another."""
+        fulfilled = [{"shipment_details": {"recipient": {"address": shown_later}}}]
+        read = answer(square_order("OPEN", PAYMENT_ID, fulfillments=fulfilled))
+        self.provider.answers, self.provider.requests = [read, answer({"payment": payment()})], []
+        body = event_body("payment.updated", "payment", payment(shipping_address=address))
+        return self.handle("POST", "/webhook", body, x_square_hmacsha256_signature=signature(body))
+
+    @property
+    def state(self) -> tuple[OrderStatus, str, int]:
+        order = self.order(self.order_id)
+        return order.status, order.review_reason, len(self.provider.requests)
+
+
+@pytest.mark.parametrize(("country", "reason"), [("US", ""), ("FR", "delivery")])
+def test_a_payment_that_says_where_the_goods_go_is_not_read(country: str, reason: str) -> None:
+    shop = DeliveringShop()
+    shop.pays({"country": country}, shown_later=None)
+    assert shop.state == (OrderStatus.PAID, reason, 0)
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"), [({"country": "US"}, ""), ({"country": "FR"}, "delivery"), (None, "")], ids=["right", "wrong", "none"]
+)
+def test_a_payment_that_does_not_is_read_with_its_order(shown: object, reason: str) -> None:
+    shop = DeliveringShop()
+    assert shop.pays(None, shown_later=shown).status == 200
+    assert shop.state == (OrderStatus.PAID, reason, 2)
+
+
+def test_a_repeated_webhook_reads_again_and_tells_nothing_twice() -> None:
+    shop = DeliveringShop()
+    shop.pays(None, shown_later={"country": "FR"})
+    told = shop.database.count("outbox")
+    assert shop.pays(None, shown_later={"country": "FR"}).status == 200
+    assert (shop.state[:2], shop.database.count("outbox")) == ((OrderStatus.PAID, "delivery"), told)
+
+
+def test_a_payment_whose_order_cannot_be_read_now_comes_again() -> None:
+    shop = DeliveringShop()
+    shop.database.connection.execute("UPDATE orders SET busy_until = ?", (int(shop.now) + 20,))
+    assert shop.pays(None, shown_later={"country": "FR"}).status == 503
+    assert shop.order(shop.order_id).status is OrderStatus.PAID
+    shop.now += 30
+    shop.pays(None, shown_later={"country": "FR"})
+    assert shop.state[:2] == (OrderStatus.PAID, "delivery")
+
+
+def test_a_payment_that_is_not_among_the_orders_own_says_no_place() -> None:
+    shop = DeliveringShop()
+    body_of = event_body("payment.updated", "payment", payment(id="p-2"))
+    shop.provider.answers = [answer(square_order("OPEN", PAYMENT_ID)), answer({"payment": payment()})]
+    shop.handle("POST", "/webhook", body_of, x_square_hmacsha256_signature=signature(body_of))
+    assert shop.state[:2] == (OrderStatus.PAID, "")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.domain.buyer import Destination
+from lightning_cart.domain.buyer import NOWHERE, Destination
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.domain.review import ReviewReason
@@ -191,6 +191,7 @@ def test_a_renewal_says_what_was_charged() -> None:
 def test_a_completed_session_says_where_its_goods_go_and_nothing_else_does() -> None:
     shipping = {"shipping_details": {"address": {"country": "ES"}}}
     assert read("checkout.session.completed", paid_session(ORDER_ID) | shipping).place == Destination("ES")
+    assert read("checkout.session.completed", paid_session(ORDER_ID)).place == NOWHERE
     assert read("charge.refunded", {"payment_intent": "pi_1", "shipping": {"address": {"country": "ES"}}}).place is None
 
 
