@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from lightning_cart.domain.catalog import Catalog
     from lightning_cart.domain.catalog_mistakes import CatalogMistake
 
 
@@ -36,6 +37,16 @@ def _print_mistake(out: "Console", mistake: "CatalogMistake") -> None:
             out.print(Text(f"  {line}", "dim"), soft_wrap=True)
 
 
+def _counts(catalog: "Catalog") -> dict[str, int]:
+    return {
+        "products": len(catalog.products),
+        "variants": sum(len(product.variants) for product in catalog.products.values()),
+        "sites": len(catalog.sites),
+        "methods": len(catalog.shipping.methods) if catalog.shipping else 0,
+        "rates": len(catalog.taxes.rates) if catalog.taxes else 0,
+    }
+
+
 def _count(mistakes: "Sequence[CatalogMistake]", word: str) -> str:
     return f"{len(mistakes) or 'no'} {plural(word, len(mistakes))}"
 
@@ -46,11 +57,11 @@ def catalog_check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are warnings, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read products.toml and sites.toml, and report every mistake with its line and what to write instead.
+    """Read the catalogue's files, and report every mistake with its line and what to write instead.
 
-    A mistake is also what could never work: a price that no payment method of a site can charge, or a page that may not call
-    the engine. A warning is what works for some buyers only, or with other settings. Exit code 1 if there is a mistake, 0 if
-    there are warnings alone.
+    A mistake is also what could never work: a price that no payment method of a site can charge, goods that are too heavy for
+    every delivery, or a page that may not call the engine. A warning is what works for some buyers only, or with other
+    settings. Exit code 1 if there is a mistake, 0 if there are warnings alone.
     """
     from lightning_cart_host.console import console
     from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
@@ -69,11 +80,12 @@ def catalog_check(
         if not as_json:
             typer.echo(f"{_count(report.mistakes, 'mistake')}, {_count(report.warnings, 'warning')} in {folder}", err=True)
         raise typer.Exit(FAILED)
-    products, sites, warnings = len(report.catalog.products), len(report.catalog.sites), len(report.warnings)
+    counts, warnings = _counts(report.catalog), len(report.warnings)
     if as_json:
-        print_json({"config": str(folder), "products": products, "sites": sites, "warnings": warnings})
+        print_json({"config": str(folder), **counts, "warnings": warnings})
     else:
         told = f", {_count(report.warnings, 'warning')}" if warnings else ""
-        typer.echo(f"no mistakes{told} in {folder} (products: {products}, sites: {sites})")
+        shown = ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
+        typer.echo(f"no mistakes{told} in {folder} ({shown})")
     if strict and warnings:
         raise typer.Exit(FAILED)

@@ -8,6 +8,7 @@ from lightning_cart import __version__
 from lightning_cart_host.cli import run_commands
 from lightning_cart_host.cli.backup_commands import backup, restore
 from lightning_cart_host.cli.catalog_command import catalog_check
+from lightning_cart_host.cli.catalog_list_command import catalog_list
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
 from lightning_cart_host.cli.completion_command import completion
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",  # joins the lines of a docstring's paragraph
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-catalog = typer.Typer(help="Check products.toml and sites.toml.", no_args_is_help=True)
+catalog = typer.Typer(help="Check and list what you sell.", no_args_is_help=True)
 database = typer.Typer(help="Move what is stored to another database.", no_args_is_help=True)
 orders = typer.Typer(help="List, show and change orders in the database.", no_args_is_help=True)
 
@@ -61,6 +62,7 @@ COMMANDS = (
     (app, "completion", completion),
     (app, "chaos", chaos),
     (catalog, "check", catalog_check),
+    (catalog, "list", catalog_list),
     (database, "copy", database_copy),
     (orders, "list", orders_list),
     (orders, "find", orders_find),

@@ -29,7 +29,10 @@ Port = Annotated[int, typer.Option(help="Port to listen on; 0 for any that is fr
 HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
 Config = Annotated[
     Path | None,
-    typer.Option(help="Folder of products.toml and sites.toml.", show_default="config"),
+    typer.Option(
+        help="Folder of the catalogue: products.toml, sites.toml and, if there are, shipping.toml and taxes.toml.",
+        show_default="config",
+    ),
 ]
 Database = Annotated[
     str | None,

@@ -32,7 +32,7 @@ SECTIONS = {
 }
 SERVERS = ("serve", "demo", "sandbox", "edge", "chaos")
 SHARED = {
-    "--config": "Folder of `products.toml` and `sites.toml`",
+    "--config": "Folder of the catalogue: `products.toml`, `sites.toml` and, if there are, `shipping.toml` and `taxes.toml`",
     "--database": "SQLite file that keeps the orders, or the URL of PostgreSQL",
     "--json": "One JSON object per line, for scripts",
     "--help": "Show the command's help, as `-h` does",

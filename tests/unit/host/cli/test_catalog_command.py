@@ -29,6 +29,22 @@ def write(tmp_path: Path) -> Callable[[str, str], None]:
     return write_files
 
 
+def test_all_that_a_catalogue_has_is_counted(lightning_cart: Cli, write: Callable[..., None], tmp_path: Path) -> None:
+    variant = '[[products.mug.variants]]\nid = "l"\noptions = { size = "L" }\n'
+    write(PRODUCTS.replace('interval = "month"\n', "weight = 1\n") + variant)
+    zones = '[zones.world]\ncountries = ["*"]\n'
+    post = '[methods.post]\nname = "Post"\nzones = ["world"]\nprices = { USD = "1.00" }\n'
+    (tmp_path / "config" / "shipping.toml").write_text(zones + post, encoding="utf-8")
+    (tmp_path / "config" / "taxes.toml").write_text(
+        '[rates.ES]\nlabel = "IVA"\nclasses = { standard = "21" }\n', encoding="utf-8"
+    )
+    assert lightning_cart("catalog", "check") == (
+        0,
+        "no mistakes in config (products: 1, variants: 1, sites: 1, methods: 1, rates: 1)\n",
+        "",
+    )
+
+
 def test_a_right_catalogue_is_one_line(lightning_cart: Cli, write: Callable[..., None]) -> None:
     write(sites=SITES.replace('strategies = ["paypal"]\n', ""))
     assert lightning_cart("catalog", "check") == (0, "no mistakes in config (products: 1, sites: 1)\n", "")
@@ -102,7 +118,15 @@ def test_scripts_get_an_object_a_line(lightning_cart: Cli, write: Callable[..., 
         "column": 12,
         "level": "warning",
     }
-    assert summary == {"config": "config", "products": 1, "sites": 1, "warnings": 1}
+    assert summary == {
+        "config": "config",
+        "products": 1,
+        "variants": 0,
+        "sites": 1,
+        "methods": 0,
+        "rates": 0,
+        "warnings": 1,
+    }
 
 
 def test_the_pages_have_to_fit_the_settings_of_the_folder(

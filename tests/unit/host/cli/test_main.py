@@ -83,7 +83,7 @@ def test_an_unknown_command_is_told(lightning_cart: Cli) -> None:
 def test_a_right_catalogue_is_counted(lightning_cart: Cli, config: Path) -> None:
     assert lightning_cart("catalog", "check", "--config", str(config)) == (
         0,
-        f"no mistakes, 1 warning in {config} (products: 9, sites: 1)\n",
+        f"no mistakes, 1 warning in {config} (products: 9, variants: 4, sites: 1, methods: 5, rates: 4)\n",
         ANY,
     )
 
