@@ -115,7 +115,7 @@ def products_view(site: Site, catalog: Catalog, public_url: str) -> Json:
     }
 
 
-def _limits(limits: Limits, currencies: list[str]) -> Json:
+def _limits(limits: Limits, currencies: Iterable[str]) -> Json:
     return {
         "recurring": limits.recurring_lines > 0,
         "mixed": limits.mixed_intervals,
@@ -136,7 +136,7 @@ def _limits(limits: Limits, currencies: list[str]) -> Json:
 
 def strategies_view(site: Site, catalog: Catalog, strategies: Mapping[str, type[PaymentStrategy]]) -> Json:
     """Return a site's payment methods and their limits, in the currencies of its prices."""
-    currencies = list(dict.fromkeys(code for product in catalog.products_for(site.id) for code in product.currencies))
+    currencies = catalog.currencies_of(site.id)
     views = [
         {
             "name": name,
