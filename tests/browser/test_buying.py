@@ -126,6 +126,54 @@ def test_a_part_that_the_shop_needs_is_named_on_the_page(shop: RunningShop, chro
     page.context.close()
 
 
+def put_a_shirt_in_the_cart(page: Page, address: str) -> None:
+    """Choose a T-shirt in L and blue with a text, and its delivery to Spain."""
+    page.goto(address)
+    shirt = page.locator('[data-product="tshirt"]')
+    shirt.locator('[name="option[size]"]').select_option("L")
+    shirt.locator('[name="input[engraving]"]').fill("First of its kind")
+    expect(shirt.locator(".price")).to_have_text("$27.50")
+    shirt.locator("[data-add]").click()
+    page.locator('#delivery-methods input[value="post"]').check()
+    expect(page.locator("#cart-total")).to_have_text("$33.00")
+    expect(page.locator("#cart-parts")).to_contain_text("Includes IVA 21 %")
+
+
+def test_a_person_buys_a_shirt_and_has_it_delivered(shop: RunningShop, open_page: Callable[..., Page], shots: Path) -> None:
+    page = open_page(viewport={"width": 1280, "height": 900})
+    put_a_shirt_in_the_cart(page, shop.address)
+    page.screenshot(path=shots / "cart-with-delivery.png", full_page=True)
+    page.locator('[data-strategy="paypal"]').click()
+    page.wait_for_url(HOSTED)
+    expect(page.get_by_text("$33.00").first).to_be_visible()
+    pay(page)
+    page.wait_for_url("**/success.html**")
+    expect(page.locator("#order-lines")).to_contain_text("Lightning T-shirt, L, blue")
+    expect(page.locator("#order-parts")).to_contain_text("Standard post")
+    page.screenshot(path=shots / "success-with-delivery.png", full_page=True)
+
+
+def test_an_address_in_another_country_leads_back_to_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    put_a_shirt_in_the_cart(page, shop.address)
+    page.locator('[data-strategy="paypal"]').click()
+    page.wait_for_url(HOSTED)
+    page.get_by_label("10999 Berlin").check()
+    pay(page)
+    page.wait_for_url("**/cancel.html**")
+    expect(page.locator("#reason")).to_contain_text("another country")
+
+
+def test_what_is_not_made_cannot_be_put_in_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto(shop.address)
+    shirt = page.locator('[data-product="tshirt"]')
+    shirt.locator('[name="option[size]"]').select_option("L")
+    shirt.locator('[name="option[colour]"]').select_option("white")
+    expect(shirt.locator(".price")).to_have_text("Not made in this combination")
+    expect(shirt.locator("[data-add]")).to_be_disabled()
+
+
 def test_turning_back_keeps_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     put_in_the_cart_and_go(page, shop.address)

@@ -61,6 +61,12 @@ def test_one_way_to_pay_is_one_purchase(start: Any) -> None:
     assert (ledger["paid_minor"], ledger["fee_minor"], ledger["credited_minor"]) == (1000, 59, 941)
 
 
+def test_a_cart_with_a_delivery_costs_the_same_with_each_way_to_pay(start: Any) -> None:
+    process = start("demo", "--once", "--cart", "full")
+    assert process.end() == 0, process.text
+    assert [process.text.count(f"Done. {name}: $74.50 left Banco Sabadell") for name in EVERY] == [1] * len(EVERY)
+
+
 def test_a_way_to_pay_that_is_not_offered_is_one_sentence(lightning_cart: Any) -> None:
     status, _, err = lightning_cart("demo", "--once", "--strategy", "barter")
     assert (status, err.count("\n")) == (2, 1)
