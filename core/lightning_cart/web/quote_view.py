@@ -3,26 +3,13 @@
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.http import Json
-from lightning_cart.usecases.price_fields import tax_fields
+from lightning_cart.usecases.price_fields import price_fields
 from lightning_cart.usecases.quote import CartQuote, MethodQuote, StrategyQuote
+from lightning_cart.web.views import line_view
 
 
 def _line(line: LineItem, surcharges: dict[str, int]) -> Json:
-    return {
-        "id": line.product_id,
-        "variant": line.variant_id or None,
-        "name": line.name,
-        "options": dict(line.options),
-        "inputs": surcharges,
-        "quantity": line.quantity,
-        "unit_minor": line.unit_price.minor,
-        "unit": line.unit_price.display,
-        "total_minor": line.total.minor,
-        "discount_minor": line.discount_minor,
-        "interval": line.interval,
-        "image": line.image or None,
-        "ships": line.ships,
-    }
+    return {**line_view(line), "inputs": surcharges, "image": line.image or None, "ships": line.ships}
 
 
 def _unfit(quote: MethodQuote) -> Json:
@@ -49,22 +36,17 @@ def _strategy(quote: StrategyQuote) -> Json:
 
 def quote_view(quote: CartQuote) -> Json:
     """Return a quote. It has the surcharges of the buyer's inputs, and none of the texts."""
-    cart, order, parts = quote.cart, quote.cart.order, quote.cart.order.parts
+    cart, order = quote.cart, quote.cart.order
     return {
         "site": order.site_id,
         "currency": order.total.currency,
         "exponent": order.total.exponent,
         "lines": [_line(line, surcharges) for line, surcharges in zip(order.lines, quote.surcharges, strict=True)],
-        "goods_minor": parts.goods.minor,
-        "discount_minor": parts.discount.minor,
-        "shipping_minor": parts.shipping.minor,
-        "tax_minor": parts.tax.minor,
-        "total_minor": parts.total.minor,
-        "total": parts.total.display,
+        **price_fields(order),
+        "total_minor": order.total.minor,
+        "total": order.total.display,
         "included_tax_minor": sum(group.tax_minor for group in order.taxes if group.included),
-        "renewal_minor": order.renewal_minor,
         "interval": next((line.interval for line in order.lines if line.interval), None),
-        "taxes": [tax_fields(group) for group in order.taxes],
         "delivery": {
             "needed": cart.needs_delivery,
             "country": order.place.country or None,

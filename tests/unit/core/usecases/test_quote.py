@@ -72,6 +72,7 @@ def test_a_quote_has_every_part_of_the_price() -> None:
         "variant": "l-blue",
         "name": "T-shirt",
         "options": {"size": "L", "colour": "blue"},
+        "sku": "TS-L-BL",
         "inputs": {"engraving": 400},
         "quantity": 2,
         "unit_minor": 2500,

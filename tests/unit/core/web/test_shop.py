@@ -243,8 +243,9 @@ def test_a_buyer_sees_no_address_metadata_or_provider_ids(shop: Shop) -> None:
     receipt = json.loads(shop.checkout().body)["receipt"]
     shown = json.loads(shop.handle("GET", **by_header(receipt)).body)
     assert sorted(shown) == [
-        "created_at", "currency", "disputed", "exponent", "lines", "needs_review", "order_id", "paid_minor", "refunded_minor",
-        "site", "status", "strategy", "total", "total_minor", "updated_at",
+        "created_at", "currency", "delivery", "discount_minor", "disputed", "exponent", "goods_minor", "lines", "needs_review",
+        "order_id", "paid_minor", "refunded_minor", "renewal_minor", "shipping_minor", "site", "status", "strategy",
+        "tax_minor", "taxes", "total", "total_minor", "updated_at",
     ]  # fmt: skip
 
 
