@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import CheckoutSession, EventKind
+from lightning_cart.domain.order import CheckoutSession, EventKind, Order
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
@@ -13,10 +13,11 @@ from proofs.edge import MeasuredD1, WorkerdShop
 from support import ROOT
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
-from support.databases import empty
+from support.databases import OTHER_ID, empty
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("edge")]
-STEPS = ("the checkout", "the paid webhook", "the delivery of its message", "one look at its status")
+WITH_BUYER = "a checkout with anything about its buyer"
+STEPS = ("the checkout", "the paid webhook", "the delivery of its message", "one look at its status", WITH_BUYER)
 
 
 async def deliver(database: MeasuredD1) -> None:
@@ -25,10 +26,10 @@ async def deliver(database: MeasuredD1) -> None:
     await Outbox(database).save_result(message, DeliveryResult(DeliveryState.DELIVERED, 0, 200, ""))
 
 
-async def check_out(database: MeasuredD1) -> None:
+async def check_out(database: MeasuredD1, order: Order) -> None:
     orders = OrderStore(database)
-    await orders.create_order(make_order(), "key", "digest")
-    await orders.save_session(ORDER_ID, CheckoutSession("cs_1", "https://pay.example/1", NOW + 60), NOW)
+    await orders.create_order(order, order.id, "digest")
+    await orders.save_session(order.id, CheckoutSession(f"cs_{order.id[-1]}", "https://pay.example/1", NOW + 60), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +38,11 @@ def counted(edge_shop: WorkerdShop) -> Iterator[dict[str, tuple[int, int]]]:
     with MeasuredD1(edge_shop.address) as database:
         empty(database)
         work: tuple[Coroutine[Any, Any, object], ...] = (
-            check_out(database),
+            check_out(database, make_order()),
             Inbox(database).record_event(make_event(EventKind.PAID, checkout_ref="cs_1"), NOW),
             deliver(database),
             OrderStore(database).find_order(ORDER_ID),
+            check_out(database, make_order(id=OTHER_ID, customer_email="ada@example.com")),
         )
         found = {}
         for step, one in zip(STEPS, work, strict=True):
