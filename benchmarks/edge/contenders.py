@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.edge.traffic import Request, checkouts, get, paypal_webhooks, stripe_webhooks
+from benchmarks.edge.traffic import FULL_CART, Request, checkouts, get, paypal_webhooks, quotes, stripe_webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Race:
 HELLO = Race("hello", lambda: get("/hello"))
 HEALTH = Race("health", lambda: get("/health"))
 PRODUCTS = Race("products", lambda: get("/products"))
+QUOTE = Race("quote", quotes)
 CHECKOUT = Race("checkout", checkouts, 201)
+FULL_CHECKOUT = Race("full checkout", lambda: checkouts(FULL_CART), 201)
 VERIFY = Race("verify", lambda: stripe_webhooks("/verify"))
 WEBHOOK = Race("webhook", lambda: stripe_webhooks("/webhook/stripe"))
 PAYPAL = Race("PayPal webhook", paypal_webhooks)
-RACES = (HELLO, HEALTH, PRODUCTS, CHECKOUT, VERIFY, WEBHOOK, PAYPAL)
+RACES = (HELLO, HEALTH, PRODUCTS, QUOTE, CHECKOUT, FULL_CHECKOUT, VERIFY, WEBHOOK, PAYPAL)
 _SHOP = (HEALTH, PRODUCTS, CHECKOUT, WEBHOOK)
 
 
@@ -51,7 +53,9 @@ class Contender:
 
 _BARE = {
     HELLO.name: "hello",
+    QUOTE.name: "hello",
     CHECKOUT.name: "calling",
+    FULL_CHECKOUT.name: "calling",
     VERIFY.name: "verifying",
     WEBHOOK.name: "recording",
     PAYPAL.name: "asking",
@@ -61,7 +65,7 @@ FLOOR = Contender("floor", ("sdk", "workers"), _BARE, (_RUNTIME, ("own", tuple(_
 OURS = Contender(
     "ours",
     ("sdk", "ours"),
-    {race.name: "entry" for race in (*_SHOP, PAYPAL)},
+    {race.name: "entry" for race in (*_SHOP, QUOTE, FULL_CHECKOUT, PAYPAL)},
     (_RUNTIME, ("PyJWT", ("jwt",)), ("own", ("entry",))),
 )
 FASTAPI = Contender(
@@ -74,7 +78,7 @@ IN_PYODIDE = (FLOOR, OURS, FASTAPI)
 HONO = "Hono"
 # FastAPI is missing: pydantic-core has no build for the Python of the workerd that runs offline.
 ON_WORKERD: dict[str, tuple[Race, ...]] = {
-    FLOOR.name: (HELLO, CHECKOUT, VERIFY, WEBHOOK, PAYPAL),
-    OURS.name: (*_SHOP, PAYPAL),
+    FLOOR.name: (HELLO, QUOTE, CHECKOUT, FULL_CHECKOUT, VERIFY, WEBHOOK, PAYPAL),
+    OURS.name: (*_SHOP, QUOTE, FULL_CHECKOUT, PAYPAL),
     HONO: _SHOP,
 }

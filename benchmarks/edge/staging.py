@@ -46,6 +46,25 @@ def _kept_packages(archives: Path) -> Path:
     return archive
 
 
+def make_own_archives(folder: Path, config: Path) -> dict[str, Path]:
+    """Stage and pack our Worker and Cloudflare's SDK alone.
+
+    Args:
+        folder: The folder of the archives; created if missing.
+        config: The folder of the catalogue files.
+
+    Returns:
+        The archives `sdk` and `ours`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as staged:
+        parts = Path(staged)
+        (parts / "sdk").mkdir()
+        _sdk(parts / "sdk")
+        stage(parts / "ours", config)
+        return {part.name: Path(shutil.make_archive(str(folder / part.name), "tar", part)) for part in parts.iterdir()}
+
+
 def make_archives(folder: Path = FOLDER) -> dict[str, Path]:
     """Stage and pack every part.
 
@@ -55,15 +74,12 @@ def make_archives(folder: Path = FOLDER) -> dict[str, Path]:
     Returns:
         The archive of each part by name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    own = make_own_archives(folder, ROOT / "benchmarks" / "config")
     with tempfile.TemporaryDirectory() as staged:
-        parts = Path(staged)
-        (parts / "sdk").mkdir()
-        _sdk(parts / "sdk")
-        stage(parts / "ours", ROOT / "config")
-        shutil.copytree(WORKERS, parts / "workers", ignore=shutil.ignore_patterns("__pycache__", "*.mjs"))
-        archives = {part.name: Path(shutil.make_archive(str(folder / part.name), "tar", part)) for part in parts.iterdir()}
-    return archives | {"packages": _kept_packages(folder)}
+        workers = Path(staged) / "workers"
+        shutil.copytree(WORKERS, workers, ignore=shutil.ignore_patterns("__pycache__", "*.mjs"))
+        archive = Path(shutil.make_archive(str(folder / workers.name), "tar", workers))
+    return {**own, workers.name: archive, "packages": _kept_packages(folder)}
 
 
 if __name__ == "__main__":  # fetch the packages before the measurement

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import count
@@ -55,6 +55,27 @@ _LINE = {
     "interval": None,
     "metadata": {},
 }
+PLAIN_CART: Mapping[str, Any] = {"items": [{"id": "test-10", "quantity": 1}, {"id": "mug", "quantity": 2}]}
+# Five lines, a variant, two texts, an address, delivery, and tax that is added.
+FULL_CART: Mapping[str, Any] = {
+    "items": [
+        {"id": "tshirt", "options": {"size": "L", "colour": "blue"}, "inputs": {"engraving": "Ada"}, "quantity": 1},
+        {"id": "tshirt", "options": {"size": "M", "colour": "blue"}, "inputs": {"engraving": "Grace"}, "quantity": 1},
+        {"id": "cup", "quantity": 2},
+        {"id": "book"},
+        {"id": "file"},
+    ],
+    "currency": "USD",
+    "delivery": {
+        "name": "Ada Lovelace",
+        "line1": "1 Main Street",
+        "city": "New York",
+        "region": "NY",
+        "postal_code": "10001",
+        "country": "US",
+        "method": "post",
+    },
+}
 
 _RAY = {"cf-ray": "230b030023ae2822-SJC"}  # Cloudflare gives every request one
 
@@ -72,16 +93,24 @@ def get(path: str) -> Iterator[Request]:
         yield {"method": "GET", "url": ORIGIN + path, "headers": _RAY}
 
 
-def checkouts() -> Iterator[Request]:
-    """Yield carts with two lines, each with its own idempotency key."""
-    body = json.dumps({"items": [{"id": "test-10", "quantity": 1}, {"id": "mug", "quantity": 2}]})
+def checkouts(cart: Mapping[str, Any] = PLAIN_CART) -> Iterator[Request]:
+    """Yield checkouts of one cart, each with its own idempotency key."""
+    body = json.dumps(cart)
     for number in count():
         headers = _RAY | {
             "content-type": "application/json",
             "content-length": str(len(body)),
-            "idempotency-key": f"benchmark-{number}",
+            "idempotency-key": f"benchmark-{len(cart)}-{number}",
         }
         yield {"method": "POST", "url": f"{ORIGIN}/checkout", "headers": headers, "body": body}
+
+
+def quotes() -> Iterator[Request]:
+    """Yield quotes of the full cart."""
+    body = json.dumps(FULL_CART)
+    headers = _RAY | {"content-type": "application/json", "content-length": str(len(body))}
+    while True:
+        yield {"method": "POST", "url": f"{ORIGIN}/quote", "headers": headers, "body": body}
 
 
 def stripe_webhooks(path: str) -> Iterator[Request]:

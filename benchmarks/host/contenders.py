@@ -59,7 +59,17 @@ class Served:
 
 def _own_command(contender: Contender, port: int, database: str) -> list[str | Path]:
     module = "benchmarks.host.without_groups" if contender.program == WITHOUT_GROUPS else "lightning_cart_host"
-    serve = ["serve", "--port", str(port), "--config", str(ROOT / "config"), "--database", database, "--storefront", "none"]
+    serve = [
+        "serve",
+        "--port",
+        str(port),
+        "--config",
+        str(ROOT / "benchmarks" / "config"),
+        "--database",
+        database,
+        "--storefront",
+        "none",
+    ]
     return [sys.executable, "-m", module, *serve, "--log-format", "json", "--workers", str(contender.workers)]
 
 

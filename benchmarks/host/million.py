@@ -100,7 +100,7 @@ async def open_shop(name: str) -> AsyncIterator[Shop]:
         await database.migrate(ROOT / "migrations")
         ports = Ports(database, _send, clock=time.time, new_id=new_id, sleep=asyncio.sleep)
         strategies = tuple(_QuietStripe if one is StripeCheckout else one for one in STRATEGIES)
-        yield Shop(App(Engine(ENV, load_catalog(ROOT / "config", strategies), ports, strategies)), database)
+        yield Shop(App(Engine(ENV, load_catalog(ROOT / "benchmarks" / "config", strategies), ports, strategies)), database)
     finally:
         await database.aclose()
 

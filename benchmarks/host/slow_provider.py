@@ -136,7 +136,15 @@ def measure(rounds: int = 8, count: int = 400) -> SlowProviderFigures:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         opened.enter_context(running([*START, str(fast)], fast, env, folder, "fast"))
         opened.enter_context(running(slow_command, slow, env, folder, "slow"))
-        serve = ["serve", "--port", str(port), "--config", str(ROOT / "config"), "--database", str(folder / "orders.db")]
+        serve = [
+            "serve",
+            "--port",
+            str(port),
+            "--config",
+            str(ROOT / "benchmarks" / "config"),
+            "--database",
+            str(folder / "orders.db"),
+        ]
         command = [sys.executable, "-m", "lightning_cart_host", *serve, "--storefront", "none", "--log-format", "json"]
         opened.enter_context(running(command, port, env, folder, "shop"))
         generator = opened.enter_context(LoadGenerator())

@@ -10,8 +10,8 @@ from benchmarks.edge.figures import cpu, ratio, targets
 from benchmarks.edge.tables import tables
 
 ROUNDS = {"floor": [(4.0, 1.0), (2.0, 1.0)], "ours": [(4.4, 1.0), (2.0, 1.0)], "FastAPI": [(11.0, 1.0), (6.0, 1.0)]}
-RACES = {"webhook": ROUNDS, "PayPal webhook": ROUNDS, "checkout": ROUNDS}
-STARTS = {"workers": [200.0], "own": [120.0], "libraries": [50.0]}
+RACES = {"webhook": ROUNDS, "PayPal webhook": ROUNDS, "checkout": ROUNDS, "full checkout": ROUNDS, "quote": ROUNDS}
+STARTS = {"workers": [200.0], "own": [130.0], "libraries": [50.0]}
 WORKERD = {"races": {}, "memory": 300.0}
 
 
@@ -19,7 +19,7 @@ def figures(**changes: Any) -> dict[str, Any]:
     """Return the result of a run, with changes."""
     whole = {
         "machine": {"day": "2026-01-02", "processor": "one", "system": "Linux"} | {f"tool-{n}": "1.0" for n in range(20)},
-        "upload": 120 * 1024,
+        "upload": 140 * 1024,
         "requests": {"jspi": RACES},
         "imports": {"floor": STARTS, "ours": STARTS, "FastAPI": STARTS | {"libraries": [1000.0]}},
         "workerd": dict.fromkeys(("floor", "ours", "Hono"), WORKERD),
@@ -47,9 +47,9 @@ def test_figures_at_their_targets_are_reached() -> None:
 @pytest.mark.parametrize(
     ("changes", "missed"),
     [
-        ({"upload": 120 * 1024 + 1}, "The upload, gzipped"),
+        ({"upload": 140 * 1024 + 1}, "The upload, gzipped"),
         (
-            {"imports": {"ours": STARTS | {"own": [121.0]}, "FastAPI": STARTS | {"libraries": [1000.0]}}},
+            {"imports": {"ours": STARTS | {"own": [131.0]}, "FastAPI": STARTS | {"libraries": [1000.0]}}},
             "Importing our own code against importing `workers`",
         ),
         (

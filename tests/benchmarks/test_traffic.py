@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 
 from benchmarks.edge.answers import answer
-from benchmarks.edge.traffic import ENV, Request, checkouts, paypal_webhooks, seed_script, stripe_webhooks
+from benchmarks.edge.traffic import ENV, FULL_CART, Request, checkouts, paypal_webhooks, quotes, seed_script, stripe_webhooks
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports
 from lightning_cart.providers import STRATEGIES
@@ -31,7 +31,7 @@ class Shop:
         self.paths: list[str] = []
         ids = (make_id(time.time_ns() // 1_000_000, number) for number in range(99))
         ports = Ports(self.database, self, clock=time.time, new_id=lambda: next(ids), sleep=asyncio.sleep)
-        self.app = App(Engine(ENV, load_catalog(ROOT / "config", STRATEGIES), ports))
+        self.app = App(Engine(ENV, load_catalog(ROOT / "benchmarks" / "config", STRATEGIES), ports))
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         self.paths.append(request.path)
@@ -70,6 +70,17 @@ def test_each_webhook_of_paypal_pays_its_order(shop: Shop) -> None:
 def test_each_cart_opens_an_order_of_its_own(shop: Shop) -> None:
     assert shop.run(checkouts()) == [201] * ORDERS
     assert shop.count("stripe", "open") == 2 * ORDERS
+
+
+def test_each_full_cart_opens_an_order_with_delivery_and_tax(shop: Shop) -> None:
+    assert shop.run(checkouts(FULL_CART)) == [201] * ORDERS
+    parts = shop.database.connection.execute("SELECT goods_minor, shipping_minor, tax_minor FROM orders ORDER BY id DESC")
+    assert tuple(parts.fetchone()) == (3000, 550, 900)
+
+
+def test_each_quote_is_answered_without_the_database(shop: Shop) -> None:
+    assert shop.run(quotes()) == [200] * ORDERS
+    assert (shop.database.round_trips, shop.paths) == (0, [])
 
 
 def test_paypals_token_is_fetched_once_and_each_webhook_asks_twice_in_two_round_trips(shop: Shop) -> None:
