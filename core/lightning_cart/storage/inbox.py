@@ -42,7 +42,7 @@ class RecordedEvent(NamedTuple):
 
 def _digest(event: PaymentEvent) -> str:
     names = (event.order_id, event.checkout_ref, event.claimed_order_id, event.payment_ref, event.subscription_ref)
-    # Without a renewal's amount, which releases before 0008 did not read: their events can come again.
+    # Without a renewal's amount, which releases before 0008 did not read: a provider can repeat an event that they recorded.
     amount = None if event.kind is EventKind.RENEWED else event.amount
     content = (event.kind, amount, event.tip_minor, event.object_id, *names)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
