@@ -40,7 +40,8 @@ class SandboxProvider(Protocol):
     Attributes:
         name: The provider's name, and the path that it is mounted at.
         buyer_forms: The form fields for each thing that a buyer can do on the payment page: `pay`, `decline` and `cancel`. It
-            has `pending` if payments can be pending, `tip` if buyers can add one, and `split` if two payments can pay an order.
+            has `pending` if payments can be pending, `tip` if a page can take one, and `split` if two payments can pay an
+            order. They have an address in Spain, which is read only if the page asks for one.
     """
 
     name: str
