@@ -79,6 +79,8 @@ def read_delivery(value: object, site: Site) -> tuple[Address, object]:
     Raises:
         InvalidField: A part is not valid, or the site does not serve the country.
     """
+    if is_left_out(value):
+        return Address(), None
     given = read_object(value, "delivery", '{"country": "ES", "method": "post"}')
     refuse_unknown([key for key in given if key not in DELIVERY_KEYS], DELIVERY_KEYS, "delivery")
     texts = {key: _read_text(key, given.get(key)) for key in _MAX_LENGTHS}

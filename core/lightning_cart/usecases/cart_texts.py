@@ -10,6 +10,7 @@ from lightning_cart.usecases.cart_keys import path_to
 from lightning_cart.usecases.cart_options import read_object
 
 MAX_NOTE = 1000  # characters
+_NO_TEXTS: Mapping[str, str] = {}
 
 
 def _read_text(value: object, path: str, label: str, max_length: int) -> str:
@@ -55,6 +56,8 @@ def read_inputs(product: Product, given: object, path: str) -> tuple[Mapping[str
     Raises:
         InvalidField: An input is unknown, too long, has a line too many, or has control characters.
     """
+    if given is None and not product.inputs:
+        return _NO_TEXTS, []
     wanted = {one.id: one for one in product.inputs}
     typed: dict[str, str] = {}
     for key, value in read_object(given, path, '{"engraving": "Ada"}').items():
