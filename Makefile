@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Python keeps what it compiled, even where an image says otherwise: demo and tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-host bench-check million image clients wheel lite lite-check docs test check clean
+.PHONY: help demo edge notebooks dev deploy-check chaos bench bench-edge bench-catalogue bench-host bench-check million image clients wheel lite lite-check docs test check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +41,11 @@ bench-edge: ## measure requests and cold starts at the edge, compared with a bar
 	@scripts/setup dev
 	@scripts/setup-node
 	@$(PY) -m benchmarks.edge $(ARGS)
+
+bench-catalogue: ## measure what 5,000 products with 20,000 variants cost at the edge (ARGS="--products N")
+	@scripts/setup dev
+	@scripts/setup-node
+	@$(PY) -m benchmarks.edge.large_catalogue $(ARGS)
 
 bench-host: ## measure requests on a host, on SQLite and PostgreSQL, compared with FastAPI and SQLAlchemy (ARGS=--quick)
 	@scripts/setup dev

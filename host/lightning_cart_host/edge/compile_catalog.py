@@ -13,7 +13,7 @@ from lightning_cart.domain.taxes import Taxes, TaxRate
 from lightning_cart.errors import ConfigurationError
 
 # What a start and an upload can bear: Cloudflare takes 3 MiB gzipped on the Free plan, with all modules, and 1 second of CPU.
-# `python -m benchmarks.edge.large_catalogue` measures what a start with a large catalogue costs.
+# `make bench-catalogue` measures what a large catalogue costs.
 MAX_GZIPPED = 5 * 2**19  # bytes
 MAX_SOURCE = 8 * 2**20  # characters
 _HEAD = '''"""The catalogue, compiled from the files in config: change those, and build again."""
