@@ -57,7 +57,8 @@ def _read_classes(table: Table) -> dict[str, str]:
         elif reason := percent_fault(value):
             table.add_mistake("classes", name, reason=reason)
         else:
-            classes[name] = str(value)
+            text = str(value)
+            classes[name] = text.rstrip("0").rstrip(".") if "." in text else text  # 8.50 and 8.5 are one percentage
     return classes
 
 

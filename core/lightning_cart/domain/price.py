@@ -133,7 +133,7 @@ def price(
         _line(choice, _unit_price(choice, currency, unpaid), discount, delivers=catalog.shipping is not None)
         for choice, discount in zip(choices, discounts or [0] * len(choices), strict=True)
     )
-    parcel = parcel_of(choices, lines, unpaid)
+    parcel = _parcel(choices, lines, unpaid)
     delivery, shipping = _deliver(lines, parcel, method)
     recurs = delivery is not None and delivery.recurs
     rate = taxes.find(place) if taxes is not None else None
@@ -145,14 +145,8 @@ def price(
     return Quote(lines, parts, delivery, groups, Money(renewal, currency), place, parcel)
 
 
-def parcel_of(choices: Sequence[Choice], lines: Sequence[LineItem], unpaid: TaxRate | None = None) -> Parcel:
-    """Return what the delivery's price depends on.
-
-    Args:
-        choices: What the buyer chose.
-        lines: The line of each choice.
-        unpaid: The rate whose tax prices include and the buyer does not pay, or None.
-    """
+def _parcel(choices: Sequence[Choice], lines: Sequence[LineItem], unpaid: TaxRate | None) -> Parcel:
+    """Return what a delivery's price depends on."""
     goods = Money(sum(line.reduced_minor for line in lines), lines[0].unit_price.currency)
     weight = sum(choice.weight for choice in choices)
     if unpaid is None:

@@ -167,6 +167,6 @@ def _without_tax(price: Money, unpaid: Sequence[tuple[Percent, int]]) -> Money:
 def missing_to_free(method: Method, parcel: Parcel) -> Money | None:
     """Return how much more goods make a method free, or None if it is free or never becomes so."""
     limit = method.free_from.get(parcel.goods.currency)
-    if limit is None or limit <= parcel.goods or not delivery_price(method, parcel).minor:
+    if limit is None or not delivery_price(method, parcel).minor:
         return None
     return limit - parcel.goods

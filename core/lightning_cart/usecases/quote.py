@@ -3,12 +3,11 @@
 from typing import NamedTuple
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.price import price
-from lightning_cart.domain.shipping import Method, missing_to_free
+from lightning_cart.domain.shipping import Method, delivery_price, missing_to_free
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import check_limits
 from lightning_cart.usecases.cart import CartRequest, PricedCart, price_cart
-from lightning_cart.usecases.cart_delivery import why_not
+from lightning_cart.usecases.cart_delivery import Offer, why_not
 from lightning_cart.usecases.engine import Engine
 
 
@@ -58,16 +57,13 @@ class CartQuote(NamedTuple):
     strategies: tuple[StrategyQuote, ...]
 
 
-def _quote_methods(engine: Engine, cart: PricedCart) -> tuple[MethodQuote, ...]:
-    order, quotes = cart.order, []
-    for offer in cart.offers:
-        if offer.unfit is not None:
-            quotes.append(MethodQuote(offer.method, None, unfit=why_not(offer, cart.parcel)))
-            continue
-        home = engine.catalog.sites[order.site_id].home_country
-        priced = price(cart.choices, order.total.currency, engine.catalog, order.place, offer.method, home_country=home)
-        quotes.append(MethodQuote(offer.method, priced.parts.shipping, missing_to_free(offer.method, cart.parcel)))
-    return tuple(quotes)
+def _quote_methods(cart: PricedCart) -> tuple[MethodQuote, ...]:
+    return tuple(
+        MethodQuote(method, delivery_price(method, cart.parcel), missing_to_free(method, cart.parcel))
+        if unfit is None
+        else MethodQuote(method, None, unfit=why_not(Offer(method, unfit), cart.parcel))
+        for method, unfit in cart.offers
+    )
 
 
 def _quote_strategy(engine: Engine, cart: PricedCart, name: str) -> StrategyQuote:
@@ -105,4 +101,4 @@ def quote_cart(engine: Engine, request: CartRequest) -> CartQuote:
     cart = price_cart(request, engine.catalog, engine.strategies, engine.public_url, engine.now())
     names = engine.catalog.sites[cart.order.site_id].strategies
     strategies = tuple(_quote_strategy(engine, cart, name) for name in names)
-    return CartQuote(cart, _surcharges(cart), _quote_methods(engine, cart), strategies)
+    return CartQuote(cart, _surcharges(cart), _quote_methods(cart), strategies)

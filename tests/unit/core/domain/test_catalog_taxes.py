@@ -45,6 +45,13 @@ def test_rates_have_all_that_their_tables_say() -> None:
     )
 
 
+@pytest.mark.parametrize(("text", "read"), [("8.50", "8.5"), ("21.0", "21"), ("0.00", "0"), ("10", "10"), ("8.875", "8.875")])
+def test_one_percentage_has_one_text_so_that_its_tax_is_rounded_once(text: str, read: str) -> None:
+    taxes = parse(f'{SPAIN}classes = {{ standard = "{text}" }}\n').taxes
+    assert taxes is not None
+    assert taxes.rates["ES"].classes == {"standard": read}
+
+
 @pytest.mark.parametrize("shipping", ["goods", "none", "standard"])
 def test_a_delivery_is_taxed_like_the_goods_or_in_a_class_or_not(shipping: str) -> None:
     taxes = parse(f'{SPAIN}{CLASSES}shipping = "{shipping}"\n').taxes
