@@ -19,6 +19,7 @@ from support.postgres_tables import PostgresTables
 
 NO_ANSWER = 502  # what a client is told in front of a dead process
 HOUR = 3600
+BUYER = {"customer_email": "ada@example.com", "note": "Ring twice"}
 
 
 class Crashing(Database, Protocol):
@@ -80,7 +81,7 @@ async def on_schedule(harness: Harness) -> None:
 
 
 async def buy_and_give_back(harness: Harness) -> dict[str, Any]:
-    checkout: dict[str, Any] = json.loads((await insist(lambda: harness.check_out(key="k"))).body)
+    checkout: dict[str, Any] = json.loads((await insist(lambda: harness.check_out(key="k", **BUYER))).body)
     await harness.visit(checkout, "pay")
     await harness.come_back(checkout)  # where this is cut off, the buyer goes away
     await on_schedule(harness)
@@ -100,7 +101,8 @@ async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dic
         ("order.paid", "delivered"),
         ("order.refunded:300", "delivered"),
     }
-    assert harness.database.count("orders") == 1
+    assert [harness.database.count(table) for table in ("orders", "buyers")] == [1, 1]
+    assert (order.customer_email, order.buyer.note) == tuple(BUYER.values())
     assert {delivery["state"] for delivery in harness.sandbox.deliveries.latest()} == {"delivered"}
     buyers = [one["balance_minor"] for one in harness.sandbox.ledger.accounts() if "••" in one["name"]]
     assert buyers == [-700]
