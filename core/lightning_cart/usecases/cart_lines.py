@@ -13,6 +13,7 @@ from lightning_cart.usecases.cart_keys import LINE_KEYS, refuse_unknown
 from lightning_cart.usecases.cart_options import choose_variant, title_of
 from lightning_cart.usecases.cart_texts import read_inputs
 
+MAX_LINES = 200  # of one cart; every way to pay takes fewer
 _CHOOSE = "Please choose at least one product."
 _AMOUNT = r"\+?(\d{1,12})(?:[.,](\d{1,3}))?"
 
@@ -50,6 +51,9 @@ def _read_items(items: object) -> list[tuple[str, Mapping[str, object]]]:
     """Return the lines of a cart with their paths."""
     if not isinstance(items, list) or not items:
         raise InvalidField("items", "must be a list with at least one product", _CHOOSE)
+    if len(items) > MAX_LINES:
+        reason = f"must have at most {MAX_LINES} lines, and has {len(items)}"
+        raise InvalidField("items", reason, "These are more different products than one order can have.")
     lines = [(f"items[{index}]", item) for index, item in enumerate(items)]
     for path, item in lines:
         if not isinstance(item, Mapping):

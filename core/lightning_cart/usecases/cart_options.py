@@ -28,13 +28,11 @@ def read_object(value: object, path: str, example: str) -> Mapping[str, object]:
 
 def _values_by_option(variants: Iterable[Variant]) -> dict[str, list[str]]:
     """Return the values of each option, in the order of the catalogue."""
-    values: dict[str, list[str]] = {}
+    values: dict[str, dict[str, None]] = {}
     for variant in variants:
         for name, value in variant.options.items():
-            known = values.setdefault(name, [])
-            if value not in known:
-                known.append(value)
-    return values
+            values.setdefault(name, {})[value] = None
+    return {name: list(known) for name, known in values.items()}
 
 
 def _read_chosen(product: Product, given: Mapping[str, object], path: str) -> dict[str, str]:
@@ -71,6 +69,10 @@ def _changed(product: Product) -> str:
     return f"{product.name} has changed in the shop. Please take it out and choose it again."
 
 
+def _find_variant(product: Product, options: Mapping[str, object]) -> Variant | None:
+    return next((variant for variant in product.variants if variant.options == options), None)
+
+
 def choose_variant(product: Product, given: object, path: str) -> Variant | None:
     """Return the variant that the options of a line choose, or None if the product has no variants.
 
@@ -91,13 +93,15 @@ def choose_variant(product: Product, given: object, path: str) -> Variant | None
             reason = "is no option of this product, which has no variants: leave it out"
             raise InvalidField(path_to(path, name), reason, _changed(product))
         return None
-    chosen = _read_chosen(product, options, path)
-    variant = next((one for one in product.variants if one.options == chosen), None)
+    variant = _find_variant(product, options)  # at once, if the page writes as the catalogue does
     if variant is None:
-        wanted = ", ".join(chosen.values())
-        made = name_choices(["/".join(one.options.values()) for one in product.variants if one.active], "")
-        reason = f"is a combination that is not made: {wanted}. These are: {made}"
-        raise InvalidField(path, reason, f"{product.name} is not made in {wanted}. Please choose another combination.")
+        chosen = _read_chosen(product, options, path)
+        variant = _find_variant(product, chosen)
+        if variant is None:
+            wanted = ", ".join(chosen.values())
+            made = name_choices(["/".join(one.options.values()) for one in product.variants if one.active], "")
+            reason = f"is a combination that is not made: {wanted}. These are: {made}"
+            raise InvalidField(path, reason, f"{product.name} is not made in {wanted}. Please choose another combination.")
     if not variant.active:
         reason = f"chooses the variant {variant.id}, which is not active: choose another"
         raise InvalidField(path, reason, f"{title_of(product, variant)} is not available at the moment. Please choose another.")

@@ -135,6 +135,15 @@ def test_a_product_without_variants_takes_no_options() -> None:
     assert read({"id": "book", "options": {}}).choices[0].variant is None
 
 
+def test_a_cart_has_at_most_two_hundred_lines() -> None:
+    error = refusal(*[{"id": "book"}] * 201)
+    assert (error.field, error.reason, error.for_buyer) == (
+        "items",
+        "must have at most 200 lines, and has 201",
+        "These are more different products than one order can have.",
+    )
+
+
 # ---- one line or two
 
 
