@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lightning_cart.domain.buyer import NOWHERE
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature
@@ -45,6 +46,7 @@ def test_a_signed_event_is_read() -> None:
         claimed_order_id=ORDER_ID,
         amount=Money(1000, "USD"),
         payment_ref="pi_1",
+        place=NOWHERE,
     )
 
 
