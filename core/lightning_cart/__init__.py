@@ -72,14 +72,10 @@ else:  # a type checker that saw this function would accept any name
     def __getattr__(name: str) -> object:  # noqa: PLR0915 - one import for each module
         """Load the module that defines a name. Plain imports, so that bundlers find them."""
         match name:
-            case "App":
-                from lightning_cart.web.app import App
+            case "Answer" | "App":
+                from lightning_cart.web import app
 
-                return App
-            case "Answer":
-                from lightning_cart.web.responses import Answer
-
-                return Answer
+                return getattr(app, name)
             case "Engine":
                 from lightning_cart.usecases.engine import Engine
 
@@ -132,19 +128,11 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.domain import money
 
                 return getattr(money, name)
-            case "LineItem":
-                from lightning_cart.domain.line_item import LineItem
-
-                return LineItem
-            case "Parts":
-                from lightning_cart.domain.parts import Parts
-
-                return Parts
             case "Choice" | "Quote" | "price":
                 from lightning_cart.domain import price as prices
 
                 return getattr(prices, name)
-            case "CheckoutSession" | "EventKind" | "Order" | "OrderStatus" | "PaymentEvent":
+            case "CheckoutSession" | "EventKind" | "LineItem" | "Order" | "OrderStatus" | "Parts" | "PaymentEvent":
                 from lightning_cart.domain import order
 
                 return getattr(order, name)
@@ -156,23 +144,15 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.domain import refund as refund_values
 
                 return getattr(refund_values, name)
-            case "Flow" | "ProviderRequest" | "drive":
+            case "Flow" | "HttpRequest" | "HttpResponse" | "ProviderRequest" | "drive":
                 from lightning_cart import flow
 
                 return getattr(flow, name)
-            case "HttpRequest" | "HttpResponse":
-                from lightning_cart import http
-
-                return getattr(http, name)
             case "Database" | "Ports" | "RateLimiter" | "Send" | "Statement":
                 from lightning_cart import ports
 
                 return getattr(ports, name)
-            case "Secret":
-                from lightning_cart.secret import Secret
-
-                return Secret
-            case "Setting" | "read_settings":
+            case "Secret" | "Setting" | "read_settings":
                 from lightning_cart import settings
 
                 return getattr(settings, name)

@@ -68,7 +68,8 @@ def static_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runn
     with serving_files(files) as origin, start_sandbox(port) as sandbox:
         pages = {f'"/{page}.html"': f'"{origin}/{page}.html"' for page in ("success", "cancel")}
         replace_in(config / "sites.toml", pages | {"origins = []": f'origins = ["{origin}"]'})
-        replace_in(config / "products.toml", {'"/test-10.svg"': f'"{origin}/test-10.svg"'})
+        pictures = {f'"/{path.name}"': f'"{origin}/{path.name}"' for path in files.glob("*.svg")}
+        replace_in(config / "products.toml", pictures)
         with start_shop(port, sandbox.address, folder / "orders.db", *options) as process:
             yield RunningShop(process.address, sandbox.address), origin
 
