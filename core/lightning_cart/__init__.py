@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from lightning_cart.web.responses import Answer
 else:  # a type checker that saw this function would accept any name
 
-    def __getattr__(name: str) -> object:  # noqa: PLR0915 - one import for each module
+    def __getattr__(name: str) -> object:
         """Load the module that defines a name. Plain imports, so that bundlers find them."""
         match name:
             case "Answer" | "App":

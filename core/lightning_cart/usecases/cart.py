@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from lightning_cart.domain.buyer import Address, Buyer
+from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Catalog, Site, absolute_url
 from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.metadata import read_metadata
@@ -132,7 +132,7 @@ class _Delivery(NamedTuple):
         if self.delivers:
             return given._replace(country=country)
         if self.is_needed and (given.name or given.phone):
-            return Address(country, given.name, phone=given.phone)
+            return Address(given.country or country, given.name, phone=given.phone)
         return Address(given.country) if given.country else None
 
 
@@ -144,7 +144,10 @@ def _find_delivery(cart: CartRequest, site: Site, catalog: Catalog, choices: Seq
     possible = methods if wanted is None else [wanted]
     delivers = is_needed and not (possible and all(method.pick_up for method in possible))
     is_taxed = is_needed or any(choice.product.tax != UNTAXED for choice in choices)  # a delivery can be taxed
-    place = find_place(address, site, catalog, delivers=delivers, is_taxed=is_taxed)
+    if is_needed and not delivers and site.home_country:
+        place = Place(Destination(site.home_country))  # what is handed over in the shop is taxed there
+    else:
+        place = find_place(address, site, catalog, delivers=delivers, is_taxed=is_taxed)
     return _Delivery(address, place, methods, wanted if is_needed else None, is_needed, delivers)
 
 

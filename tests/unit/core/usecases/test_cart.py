@@ -420,9 +420,16 @@ def test_the_address_of_a_parcel_has_the_only_country_of_the_site() -> None:
     assert order.buyer.address == Address("FR", city="Paris")
 
 
-def test_a_pick_up_needs_no_country_where_the_tax_does_not_depend_on_it() -> None:
-    order = sell({"items": [tshirt()], "delivery": {"method": "pickup"}}, make_goods(taxes=None))
+def test_what_is_picked_up_is_taxed_in_the_shops_country_whoever_fetches_it() -> None:
+    order = sell({"items": [tshirt()], "delivery": {"method": "pickup"}})
     assert (order.place, order.buyer.address, order.asks_address) == (Destination("ES"), None, False)
+    assert sell({"items": [tshirt()], "delivery": {"method": "pickup", "country": "FR"}}).taxes == order.taxes
+
+
+def test_a_pick_up_needs_a_country_if_the_shop_names_none_of_its_own() -> None:
+    abroad = make_goods(GOODS.sites["shop"]._replace(home_country=""))
+    with pytest.raises(InvalidField, match=r"delivery\.country: is missing"):
+        sell({"items": [tshirt()], "delivery": {"method": "pickup"}}, abroad)
 
 
 def test_where_everything_is_picked_up_nobody_is_asked_for_a_country() -> None:
