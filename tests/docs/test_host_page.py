@@ -162,7 +162,12 @@ def tables(machine: Machine, database: str) -> dict[str, tuple[int, str]]:
 def test_it_is_installed_with_its_settings_for_the_service_alone(machine: Machine) -> None:
     etc = machine.root / "etc"
     assert stat.S_IMODE((etc / "lightning-cart" / ".env").stat().st_mode) == 0o600
-    assert sorted(path.name for path in (etc / "lightning-cart" / "config").iterdir()) == ["products.toml", "sites.toml"]
+    assert sorted(path.name for path in (etc / "lightning-cart" / "config").iterdir()) == [
+        "products.toml",
+        "shipping.toml",
+        "sites.toml",
+        "taxes.toml",
+    ]
     units = {path.name for path in (ROOT / "deploy").iterdir() if path.suffix in {".service", ".timer"}}
     assert {path.name for path in (etc / "systemd" / "system").iterdir()} == units
 

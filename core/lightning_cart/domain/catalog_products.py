@@ -75,7 +75,7 @@ def _read_categories(table: Table) -> tuple[str, ...]:
 
 
 def _given_variants(table: Table) -> list[Mapping[str, object]]:
-    """Return the variants as they stand in the file, as far as they are tables."""
+    """Return the variants that the file has, as far as they are tables."""
     given = table.peek("variants")
     return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 

@@ -60,7 +60,7 @@ class Item(NamedTuple):
 
     @property
     def place(self) -> Key:
-        """Where the variant stands in the product's table, or nothing."""
+        """Where the variant is in the product's table, or nothing."""
         return ("variants", self.number) if self.variant is not None else ()
 
     @property
@@ -71,13 +71,13 @@ class Item(NamedTuple):
 
     @property
     def weight_key(self) -> Key:
-        """Where the weight stands in the product's table."""
+        """Where the weight is in the product's table."""
         is_own = self.variant is not None and self.variant.weight is not None
         return (*self.place, "weight") if is_own else ("weight",)
 
     @property
     def prices_key(self) -> Key:
-        """Where the prices stand in the product's table."""
+        """Where the prices are in the product's table."""
         if self.product.amount:
             return ("amount",)
         return (*self.place, "prices") if self.variant is not None and self.variant.prices else ("prices",)

@@ -21,7 +21,7 @@ _HEAD = f"""\
 # Settings
 
 Every setting of the engine, and which values it takes. Products and sites are not settings: they are in
-`config/products.toml` and `config/sites.toml`, and both files explain their keys.
+`config/`, as [the catalogue](catalogue.md) says.
 
 On a host, settings come from the environment, and from the file `.env` in the folder where the command is started. What the
 environment says wins. `.env.example` is a copy of this page to fill in. A Worker has its secrets from
