@@ -21,6 +21,10 @@ from urllib.parse import urlencode
 import jsonschema
 import pytest
 
+from lightning_cart.domain.line_item import LineItem
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.taxes import TaxGroup
 from support import ROOT
 from support.app import OTHER, PRODUCTS, SHOP, Shop, make_catalog
 from support.documents import BLOCKS, DOCUMENTS, Block, check_command, shell_commands
@@ -108,7 +112,9 @@ def run_shell(block: Block, folder: Path) -> None:
 
 def _message() -> tuple[dict[str, str], bytes]:
     """Return the headers and the body that a merchant receives."""
-    shop = FulfilmentHarness()
+    shirt = LineItem("tshirt", "T-shirt", Money(1000, "USD"), 1, options={"size": "L", "colour": "blue"})
+    taxes = (TaxGroup("21", "IVA", True, 826, 174),)
+    shop = FulfilmentHarness(lines=(shirt,), taxes=taxes, delivery=Delivery("post", "Standard post", (2, 4)))
     shop.now = time.time()
     shop.record()
     shop.deliver()

@@ -166,7 +166,8 @@ class Site(NamedTuple):
         origins: The web origins whose scripts may call the engine.
         statement_descriptor_suffix: Text after the account's name on a card statement, or empty.
         fulfilment_url: The URL that receives fulfilment webhooks, or empty.
-        fulfilment_email: Whether fulfilment webhooks include the buyer's e-mail address.
+        fulfilment_email: Whether fulfilment webhooks include what is known of the buyer: e-mail address, delivery address,
+            inputs and note.
         countries: The ISO 3166-1 codes of the countries that it serves; empty for all.
         home_country: The shop's own country, or empty.
         timezone: The IANA name of the zone of dates for people, or empty for UTC.

@@ -50,5 +50,5 @@ def test_an_address_is_whole_with_everything_that_a_parcel_needs() -> None:
 
 
 def test_nothing_shows_who_the_buyer_is() -> None:
-    buyer = Buyer(WHOLE, ({"engraving": "For Ada"},), "Leave it at Ada's door")
+    buyer = Buyer(WHOLE, ({"engraving": "For Ada"},), "Leave it with Ada")
     assert (repr(WHOLE), repr(buyer)) == ("Address(country='ES')", "Buyer()")
