@@ -15,12 +15,10 @@ class Statement(NamedTuple):
     Args:
         sql: Its text.
         values: The values of its placeholders, in order.
-        lock: The table, or its alias in a SELECT, whose rows PostgreSQL locks, or empty. Others write one batch at a time.
     """
 
     sql: str
     values: tuple[SqlValue, ...] = ()
-    lock: str = ""
 
 
 class Database(Protocol):

@@ -2,7 +2,9 @@
 
 Two transactions at once that change neighbouring rows cannot be put in an order, and PostgreSQL refuses one of them. So calls
 that write wait for each other, unless one takes long. What a call of a group raises undoes the group, which runs again without
-that call. If PostgreSQL refuses a transaction, it is run again. If a connection was lost, nothing is, because its COMMIT may
+that call. If PostgreSQL refuses a transaction, it is run again. Locking rows first would not save that: a serializable
+transaction that waited for a lock is refused if the row was changed meanwhile, and three engines with one row took 1.4 to 1.5
+tries for each batch without a lock, and 1.7 to 1.9 with one. If a connection was lost, nothing is, because its COMMIT may
 have succeeded: then the caller repeats its call, whose statements are repeatable by key.
 """
 

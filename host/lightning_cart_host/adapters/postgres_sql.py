@@ -34,23 +34,21 @@ _OWN_TEXTS = {
 
 
 @lru_cache(maxsize=1024)
-def to_postgres(sql: str, lock: str = "") -> str:
-    """Return a statement with `$1` placeholders, PostgreSQL's functions for the words of the dialect, and its row locks.
+def to_postgres(sql: str) -> str:
+    """Return a statement with `$1` placeholders, and PostgreSQL's functions for the words of the dialect.
 
     Args:
         sql: With `?` placeholders.
-        lock: The table, or its alias in the statement, whose rows are locked; or empty.
     """
     numbers = iter(range(1, sql.count("?") + 1))
     text = _PLACEHOLDER.sub(lambda _: f"${next(numbers)}", sql)
     text = _EACH.sub(r"jsonb_array_elements(CAST(\1 AS jsonb))", text)
-    text = _OBJECT.sub("jsonb_build_object(", text)
-    return f"{text} FOR UPDATE OF {lock}" if lock else text
+    return _OBJECT.sub("jsonb_build_object(", text)
 
 
 def statement_to_postgres(statement: Statement) -> str:
     """Return the text of a statement as PostgreSQL takes it."""
-    return to_postgres(statement.sql, statement.lock)
+    return to_postgres(statement.sql)
 
 
 def migration_to_postgres(sql: str) -> str:
