@@ -4,14 +4,30 @@ import hmac
 from collections.abc import Sequence
 
 import jwt
+from jwt.algorithms import HMACAlgorithm
 
 from lightning_cart.domain.order import Order
 from lightning_cart.errors import ReceiptRequired
+from lightning_cart.http import json_bytes
 from lightning_cart.secret import Secret
 
 RECEIPT_SECONDS = 30 * 24 * 3600  # 30 days cover the refund windows that buyers ask about
 _ALGORITHM = "HS256"
 _HELP = "send the receipt that came with this order's checkout, as `Authorization: Bearer …`"
+
+
+class _Hmac(HMACAlgorithm):
+    """HMAC-SHA256 that checks a key once. PyJWT looks at each use whether it is a key of another kind, longer than it signs."""
+
+    def __init__(self) -> None:
+        super().__init__(HMACAlgorithm.SHA256)
+        self._checked: dict[str | bytes, bytes] = {}
+
+    def prepare_key(self, key: str | bytes) -> bytes:
+        """Return the key as bytes."""
+        if key not in self._checked:
+            self._checked[key] = super().prepare_key(key)
+        return self._checked[key]
 
 
 class Receipts:
@@ -23,11 +39,13 @@ class Receipts:
 
     def __init__(self, secrets: Sequence[Secret]) -> None:
         self.secrets = tuple(secrets)
+        self._tokens = jwt.PyJWS(algorithms=[])
+        self._tokens.register_algorithm(_ALGORITHM, _Hmac())
 
     def issue(self, order: Order) -> str:
         """Return an order's receipt. It is always the same, so a repeated checkout has the same response."""
         claims = {"sub": order.id, "iat": order.created_at, "exp": order.created_at + RECEIPT_SECONDS}
-        return jwt.encode(claims, self.secrets[0].reveal(), _ALGORITHM)
+        return self._tokens.encode(json_bytes(claims), self.secrets[0].reveal(), _ALGORITHM)
 
     def return_token(self, order_id: str) -> str:
         """Return the secret part of a new order's return URL, 128 bits in hex. It is stored, so a new secret changes none."""

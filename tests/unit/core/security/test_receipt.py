@@ -24,6 +24,14 @@ def test_a_receipt_is_the_same_each_time_it_is_issued() -> None:
     assert Receipts([NEW]).issue(make_order()) == Receipts([NEW]).issue(make_order(updated_at=NOW + 9))
 
 
+def test_a_receipt_is_what_every_library_issues_and_a_key_of_another_kind_is_refused() -> None:
+    receipts, order = Receipts([NEW]), make_order()
+    claims = {"sub": order.id, "iat": order.created_at, "exp": order.created_at + RECEIPT_SECONDS}
+    assert [receipts.issue(order) for _ in range(2)] == [jwt.encode(claims, NEW.reveal(), "HS256")] * 2
+    with pytest.raises(jwt.InvalidKeyError):
+        Receipts([Secret("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ")]).issue(order)
+
+
 def test_a_receipt_signed_before_a_rotation_still_opens() -> None:
     Receipts([NEW, OLD]).check(Receipts([OLD]).issue(make_order()), ORDER_ID, NOW)
 
