@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from lightning_cart_host.server.uvicorn_server import listen, serve
+from lightning_cart_host.server.uvicorn_server import bind, serve
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def serving_files(folder: Path) -> Iterator[str]:
 
 async def exchange(app: Any, raw: bytes) -> bytes:
     """Send bytes to the application on a real socket, and return all that it answers."""
-    listener = listen("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     async with serve(app, listener, "127.0.0.1"):
         reader, writer = await asyncio.open_connection(*listener.getsockname())
         writer.write(raw)

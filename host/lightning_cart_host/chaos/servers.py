@@ -18,7 +18,7 @@ from lightning_cart_host.chaos.processes import Command, read_text, running
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.env_file import parse_env_file
 from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
-from lightning_cart_host.server.uvicorn_server import format_address, listen, serve
+from lightning_cart_host.server.uvicorn_server import bind, format_address, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,12 @@ async def open_servers(plan: ChaosPlan) -> AsyncIterator[ChaosServers]:
     async with contextlib.AsyncExitStack() as stack:
         folder = _folder(plan.keep) or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
         merchant = ChaosMerchant()
-        listener = stack.enter_context(listen(LOOPBACK_HOST, 0))
+        listener = stack.enter_context(bind(LOOPBACK_HOST, 0))
         await stack.enter_async_context(serve(merchant.app, listener, LOOPBACK_HOST))
         config = _write_config(folder, f"{format_address(listener, LOOPBACK_HOST)}/hook")
         ports = [free_port() for _ in range(plan.engines)]
         if plan.engines > 1:
-            front = listen(LOOPBACK_HOST, 0)
+            front = bind(LOOPBACK_HOST, 0)
             shop = format_address(front, LOOPBACK_HOST)
             await stack.enter_async_context(balancing(front, ports))
         else:

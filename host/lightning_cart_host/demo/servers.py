@@ -14,7 +14,7 @@ from lightning_cart_host.server.log import choose_log
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
 from lightning_cart_host.server.sandbox_server import open_sandbox
 from lightning_cart_host.server.serve_commands import ShopPlan, open_shop
-from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+from lightning_cart_host.server.uvicorn_server import bind, format_address, send_library_logs_to, serve
 from lightning_cart_host.shop_client.example_shop import ExampleCart
 
 _REPEATED = "come-again"
@@ -102,20 +102,20 @@ async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncItera
         return
     async with contextlib.AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-"))
-        listener = stack.enter_context(listen(LOOPBACK_HOST, plan.port))
+        listener = stack.enter_context(bind(LOOPBACK_HOST, plan.port))
         shop, sandbox = format_address(listener, LOOPBACK_HOST), ""
         env = {"PUBLIC_URL": shop, "RECEIPT_SECRET": secrets.token_hex(32)}
         if stripe_test_mode.has_key(environ):
             env |= stripe_test_mode.read_settings(environ)
         else:
-            sandbox_listener = stack.enter_context(listen(LOOPBACK_HOST, plan.sandbox_port, "--sandbox-port"))
+            sandbox_listener = stack.enter_context(bind(LOOPBACK_HOST, plan.sandbox_port, "--sandbox-port"))
             sandbox = format_address(sandbox_listener, LOOPBACK_HOST)
             app, settings = open_sandbox(sandbox, plan.state, f"{shop}/webhook", chaos=plan.chaos)
             env |= settings
             await stack.enter_async_context(serve(app, sandbox_listener, LOOPBACK_HOST))
         database = plan.database or str(Path(folder, "orders.db"))
         shop_plan = ShopPlan(find_resource("config"), database, find_resource("templates/test-checkout"))
-        app, opened = await stack.enter_async_context(open_shop(shop_plan, env, _log_problems))
+        app, opened, _ = await stack.enter_async_context(open_shop(shop_plan, env, _log_problems))
         await stack.enter_async_context(serve(app, listener, LOOPBACK_HOST))
         engine = opened.app.engine
 

@@ -15,7 +15,7 @@ from lightning_cart_host.server.log import null_log
 from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
 from lightning_cart_host.server.sandbox_server import open_sandbox
 from lightning_cart_host.server.shutdown import graceful_shutdown
-from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+from lightning_cart_host.server.uvicorn_server import bind, format_address, send_library_logs_to, serve
 
 _READY = """
 The engine runs on workerd, and keeps its orders in D1.
@@ -76,7 +76,7 @@ async def run_edge(plan: EdgePlan, *, say: Callable[[str], None]) -> None:
         folder = plan.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
         folder.mkdir(parents=True, exist_ok=True)
         port = plan.port or free_port()
-        listener = stack.enter_context(listen(LOOPBACK_HOST, plan.sandbox_port, "--sandbox-port"))
+        listener = stack.enter_context(bind(LOOPBACK_HOST, plan.sandbox_port, "--sandbox-port"))
         sandbox = format_address(listener, LOOPBACK_HOST)
         app, settings = open_sandbox(sandbox, str(folder / "sandbox.db"), f"http://{LOOPBACK_HOST}:{port}/webhook")
         await stack.enter_async_context(serve(app, listener, LOOPBACK_HOST))

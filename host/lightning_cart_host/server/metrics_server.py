@@ -14,7 +14,9 @@ from lightning_cart_host.server.log import Log
 from lightning_cart_host.server.metrics import Metrics
 from lightning_cart_host.server.metrics_page import PATH, MetricsPage
 from lightning_cart_host.server.metrics_text import CONTENT_TYPE
-from lightning_cart_host.server.uvicorn_server import format_address, listen, serve
+from lightning_cart_host.server.uvicorn_server import bind, format_address, serve
+
+_OPTION = "--metrics-port"
 
 
 class Counting(NamedTuple):
@@ -46,7 +48,7 @@ def listen_for_metrics(host: str, port: int | None, log: Log) -> Iterator[socket
     if port is None:
         yield None
         return
-    with listen(host, port, "--metrics-port") as listener:
+    with bind(host, port, _OPTION) as listener:
         log("metrics", address=f"{format_address(listener, host)}{PATH}")
         yield listener
 
@@ -61,10 +63,10 @@ def metrics_app(page: MetricsPage) -> Starlette:
 
 
 @contextlib.asynccontextmanager
-async def serve_metrics(page: MetricsPage, counting: Counting) -> AsyncIterator[None]:
-    """Serve the page during the block, if there is a socket for it."""
-    if counting.listener is None:
+async def serve_metrics(page: MetricsPage | None, counting: Counting) -> AsyncIterator[None]:
+    """Serve the page during the block, if there is one and a socket for it."""
+    if page is None or counting.listener is None:
         yield
         return
-    async with serve(metrics_app(page), counting.listener, counting.host):
+    async with serve(metrics_app(page), counting.listener, counting.host, option=_OPTION):
         yield

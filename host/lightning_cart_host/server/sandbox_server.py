@@ -12,7 +12,7 @@ from lightning_cart.settings import valid_base_url
 from lightning_cart_host.server.log import LogFormat, choose_log
 from lightning_cart_host.server.sandbox_link import connect_engine
 from lightning_cart_host.server.shutdown import graceful_shutdown
-from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+from lightning_cart_host.server.uvicorn_server import bind, format_address, send_library_logs_to, serve
 
 _DASHBOARD = "# Payments, webhooks, the ledger and keys, in a browser:"
 _FOR_ENGINE = "# Settings for the .env of an engine that works with this sandbox."
@@ -114,8 +114,8 @@ async def serve_sandbox(plan: SandboxPlan, *, say: Callable[[str], None]) -> Non
     log = choose_log(plan.log_format)
     send_library_logs_to(log)
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(listen(plan.host, plan.port))
-        own = {name: stack.enter_context(listen(plan.host, port, f"--{name}-port")) for name, port in plan.ports.items()}
+        listener = stack.enter_context(bind(plan.host, plan.port))
+        own = {name: stack.enter_context(bind(plan.host, port, f"--{name}-port")) for name, port in plan.ports.items()}
         address = plan.public_url or format_address(listener, plan.host)
         app, settings = open_sandbox(
             address,

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lightning_cart.urls import LOOPBACK
 from lightning_cart_host.adapters.database import shown_name
@@ -21,7 +22,7 @@ from lightning_cart_host.server.metrics_page import MetricsPage
 from lightning_cart_host.server.metrics_server import Counting, listen_for_metrics, serve_metrics
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.storefront import EngineWithStorefront, check_storefront, missing_files
-from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to, serve
+from lightning_cart_host.server.uvicorn_server import bind, format_address, send_library_logs_to, serve
 
 # For requests under way at the end. No exchange with a provider starts after 20 seconds, and none takes more than 15.
 REQUEST_GRACE_SECONDS = 40
@@ -48,10 +49,24 @@ class ShopPlan:
     metrics_port: int | None = None
 
 
+class OpenShop(NamedTuple):
+    """An open shop.
+
+    Args:
+        app: Serves it.
+        engine: Its engine.
+        metrics: The page of what it counts, or None if it counts nothing.
+    """
+
+    app: AsgiApp | EngineWithStorefront
+    engine: OpenEngine
+    metrics: MetricsPage | None
+
+
 @contextlib.asynccontextmanager
 async def open_shop(
     plan: ShopPlan, env: Mapping[str, str], log: Log, metrics: Metrics | None = None
-) -> AsyncIterator[tuple[AsgiApp | EngineWithStorefront, OpenEngine]]:
+) -> AsyncIterator[OpenShop]:
     """Open a shop as an ASGI application, and close it when the block ends. If there are metrics, it counts."""
     storefront = check_storefront(plan.storefront, plan.database) if plan.storefront else None
     host = await open_host(env, plan.config, plan.database, metrics=metrics)
@@ -59,7 +74,7 @@ async def open_shop(
         host.send.open()
         page = MetricsPage(host.app, host.database, metrics) if metrics else None
         engine = AsgiApp(host.app, log, metrics=page, loops=False)  # whoever serves it runs the loops, or needs none
-        yield (EngineWithStorefront(engine, storefront) if storefront else engine), host
+        yield OpenShop(EngineWithStorefront(engine, storefront) if storefront else engine, host, page)
     finally:
         await host.close()
 
@@ -112,9 +127,9 @@ async def run_shop(
     """
     async with (
         graceful_shutdown(signals) as stop,
-        open_shop(plan, env, log, counting.metrics) as (app, opened),
+        open_shop(plan, env, log, counting.metrics) as (app, opened, page),
         run_loops(opened.app.engine, log) as stop_loops,
-        serve_metrics(MetricsPage(opened.app, opened.database, counting.metrics), counting),
+        serve_metrics(page, counting),
         serve(app, listener, host, grace=REQUEST_GRACE_SECONDS) as served,
     ):
         started(opened, served.address, stop)
@@ -143,6 +158,6 @@ async def serve_shop(host: str, port: int, plan: ShopPlan, env: Mapping[str, str
     def started(opened: OpenEngine, address: str, _: Callable[[], None]) -> None:
         log_serving(log, plan, opened, address, workers=1)
 
-    with listen(host, port) as listener, listen_for_metrics(plan.metrics_host, plan.metrics_port, log) as for_metrics:
+    with bind(host, port) as listener, listen_for_metrics(plan.metrics_host, plan.metrics_port, log) as for_metrics:
         counting = Counting(Metrics(), for_metrics, plan.metrics_host)
         await run_shop(listener, host, plan, with_public_url(env, listener, host), log, counting=counting, started=started)

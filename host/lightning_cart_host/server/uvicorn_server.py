@@ -25,11 +25,25 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.listening = asyncio.Event()
+        self._listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.listening.set()
+        self._listening.set()
+
+    async def listens(self, task: asyncio.Task[None]) -> None:
+        """Wait until it listens, or raise why the task that runs it has ended."""
+        listening = asyncio.create_task(self._listening.wait())
+        try:
+            await asyncio.wait([task, listening], return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self.should_exit = True
+            await task
+            raise
+        finally:
+            listening.cancel()
+        if task.done():
+            task.result()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         closing = asyncio.create_task(self._close_late_connections())
@@ -65,8 +79,15 @@ class Served:
         await asyncio.wait([self.task])
 
 
-def listen(host: str, port: int, option: str = "--port") -> socket.socket:
-    """Open a listening socket.
+def _cannot_listen(host: str, port: object, error: Exception, option: str) -> ConfigurationError:
+    reason = getattr(error, "strerror", None) or "this is no name of a host"
+    return ConfigurationError(
+        f"cannot listen on {host} port {port}: {reason}. Name another one with {option}, or 0 for any that is free"
+    )
+
+
+def bind(host: str, port: int, option: str = "--port") -> socket.socket:
+    """Open the socket of a server. It refuses connections until something serves on it.
 
     Args:
         host: An address or a name.
@@ -81,22 +102,18 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
         # in two packets would then wait 40 ms for the client's delayed acknowledgement.
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with contextlib.ExitStack() as stack:
-            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            bound = stack.enter_context(socket.socket(family, kind, protocol))
             if os.name == "posix":  # on Windows it would let two servers share a port
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen(_BACKLOG)
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
             stack.pop_all()
-            return listener
+            return bound
     except (OSError, UnicodeError) as error:  # a name that DNS cannot have is a UnicodeError
-        reason = getattr(error, "strerror", "this is no name of a host")
-        raise ConfigurationError(
-            f"cannot listen on {host} port {port}: {reason}. Name another one with {option}, or 0 for any that is free"
-        ) from error
+        raise _cannot_listen(host, port, error, option) from error
 
 
 def format_address(listener: socket.socket, host: str) -> str:
-    """Return the HTTP URL of a listening socket, with the host it was opened with."""
+    """Return the HTTP URL of a server's socket, with the host it was opened with."""
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
@@ -107,15 +124,20 @@ async def serve(
     host: str,
     *further: socket.socket,
     grace: int = _GRACE_SECONDS,
+    option: str = "--port",
 ) -> AsyncIterator[Served]:
     """Serve an ASGI application during the block.
 
     Args:
         app: The application.
-        listener: The listening socket; closed at the end.
+        listener: The socket of `bind`; closed at the end.
         host: The host that the socket was opened with.
-        *further: Further listening sockets.
+        *further: Further sockets.
         grace: Seconds that open requests get at the end.
+        option: The option that names another port, for the error message.
+
+    Raises:
+        ConfigurationError: Another process has begun to listen on the port since the socket was opened.
     """
     address = format_address(listener, host)
     config = uvicorn.Config(
@@ -125,12 +147,17 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        backlog=_BACKLOG,
         timeout_graceful_shutdown=grace,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener, *further]))
     try:
-        await server.listening.wait()
+        await server.listens(task)
+    except OSError as error:
+        await server.lifespan.shutdown()
+        raise _cannot_listen(host, listener.getsockname()[1], error, option) from error
+    try:
         yield Served(address, task)
     finally:
         server.should_exit = True

@@ -24,7 +24,7 @@ from lightning_cart_host.server.metrics_server import listen_for_metrics
 from lightning_cart_host.server.serve_commands import REQUEST_GRACE_SECONDS, ShopPlan, log_serving, with_public_url
 from lightning_cart_host.server.shutdown import graceful_shutdown
 from lightning_cart_host.server.storefront import check_storefront
-from lightning_cart_host.server.uvicorn_server import format_address, listen, send_library_logs_to
+from lightning_cart_host.server.uvicorn_server import bind, format_address, send_library_logs_to
 from lightning_cart_host.server.worker_process import WorkerTask
 
 COMMAND = (sys.executable, "-m", worker_process.__name__)
@@ -143,7 +143,7 @@ async def serve_shop_by_workers(host: str, port: int, plan: ShopPlan, env: Mappi
     log = choose_log(plan.log_format)
     send_library_logs_to(log)
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(listen(host, port))
+        listener = stack.enter_context(bind(host, port))
         for_metrics = stack.enter_context(listen_for_metrics(plan.metrics_host, plan.metrics_port, log))
         counters = stack.enter_context(shared_file(count))
         settings = with_public_url(env, listener, host)

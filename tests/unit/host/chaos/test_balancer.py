@@ -6,7 +6,7 @@ import pytest
 
 from lightning_cart_host.chaos.balancer import balancing
 from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port
-from lightning_cart_host.server.uvicorn_server import listen
+from lightning_cart_host.server.uvicorn_server import bind
 
 
 async def ask(port: int) -> str:
@@ -28,7 +28,7 @@ async def answers(names: list[str], dead: int, times: int) -> list[str]:
 
         servers.append(await asyncio.start_server(reply, LOOPBACK_HOST, 0))
     ports = [server.sockets[0].getsockname()[1] for server in servers] + [free_port() for _ in range(dead)]
-    listener = listen(LOOPBACK_HOST, 0)
+    listener = bind(LOOPBACK_HOST, 0)
     async with balancing(listener, ports):
         port = listener.getsockname()[1]
         found = [await ask(port) for _ in range(times)]

@@ -14,7 +14,7 @@ from lightning_cart.web.app import WEBHOOK_LIMIT, App
 from lightning_cart.web.responses import Answer
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.loops import run_loops
-from lightning_cart_host.server.uvicorn_server import listen, serve
+from lightning_cart_host.server.uvicorn_server import bind, serve
 from support.app import Shop as Engine
 from support.http_server import exchange
 
@@ -271,7 +271,7 @@ def test_behind_a_proxy_that_strips_a_prefix_the_engine_answers(logbook: Any) ->
 
 def test_a_body_that_is_too_large_is_refused_over_a_socket(logbook: Any) -> None:
     async def post() -> int:
-        listener = listen("127.0.0.1", 0)
+        listener = bind("127.0.0.1", 0)
         app = quiet_app(Engine().app, logbook.log)
         async with serve(app, listener, "127.0.0.1") as served, httpx.AsyncClient() as client:
             body = b"x" * (3 * WEBHOOK_LIMIT)
@@ -304,7 +304,7 @@ def test_a_client_that_hangs_up_over_a_socket_harms_nobody(logbook: Any) -> None
     engine = Recorder()
 
     async def hang_up() -> bytes:
-        listener = listen("127.0.0.1", 0)
+        listener = bind("127.0.0.1", 0)
         async with serve(quiet_app(engine, logbook.log), listener, "127.0.0.1") as served:
             _, writer = await asyncio.open_connection(*listener.getsockname())
             writer.write(b"POST /checkout HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf")

@@ -25,7 +25,7 @@ from lightning_cart_host.adapters.guarded_send import GuardedSend
 from lightning_cart_host.server.asgi import AsgiApp
 from lightning_cart_host.server.assembly import OpenEngine, open_host
 from lightning_cart_host.server.fulfilment_loop import BackgroundDeliveries, fulfilment_loop, log_attempts
-from lightning_cart_host.server.uvicorn_server import listen, serve
+from lightning_cart_host.server.uvicorn_server import bind, serve
 from support import ROOT
 from support.app import CHARGEABLE_PRODUCTS
 from support.app import ENV as SETTINGS
@@ -66,7 +66,7 @@ class Receiver:
 @contextlib.asynccontextmanager
 async def fulfilling_host(folder: Path, receiver: Receiver, env: Mapping[str, str] = ENV) -> AsyncIterator[OpenEngine]:
     """Open a host with a paid order, whose merchant is a receiver on a real socket."""
-    listener = listen("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     async with serve(receiver, listener, "127.0.0.1") as served:
         products = CHARGEABLE_PRODUCTS.replace('sites = ["other"]', "active = false")
         (folder / "products.toml").write_text(products, encoding="utf-8")

@@ -1,6 +1,7 @@
 """The page of the metrics: who may read it, and what waits in the database."""
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from lightning_cart_host.server.metrics import Metrics
 from lightning_cart_host.server.metrics_page import MetricsPage
 from lightning_cart_host.server.metrics_server import listen_for_metrics
 from lightning_cart_host.server.storefront import EngineWithStorefront
-from lightning_cart_host.server.uvicorn_server import listen
 from support.app import ENV, Shop, run
 from support.builders import ADMIN_TOKEN, NOW
 from unit.host.server.test_metrics import samples
@@ -154,7 +154,7 @@ def test_an_error_of_the_page_is_logged_and_answered(monkeypatch: pytest.MonkeyP
 
 def test_a_port_that_is_taken_is_named_by_its_option() -> None:
     with (
-        listen("127.0.0.1", 0) as taken,
+        socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(ConfigurationError, match="Name another one with --metrics-port"),
         listen_for_metrics("127.0.0.1", taken.getsockname()[1], null_log),
     ):

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import uvicorn
 
+from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server.http_protocol import MAX_HEAD_BYTES
 from lightning_cart_host.server.shutdown import new_event_loop
-from lightning_cart_host.server.uvicorn_server import listen, serve
+from lightning_cart_host.server.uvicorn_server import bind, serve
 from lightning_cart_host.server.worker_process import SharedListener
 
 LOOPS = pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, new_event_loop], ids=["asyncio", "the fastest one"])
@@ -32,7 +33,7 @@ def test_an_accepted_connection_does_not_wait_for_acknowledgements(
                 accepted.set_result(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
                 transport.close()
 
-        with listen("127.0.0.1", 0) as opened:
+        with bind("127.0.0.1", 0) as opened:
             listener = SharedListener(fileno=os.dup(opened.fileno())) if shared else opened
             async with await asyncio.get_running_loop().create_server(Protocol, sock=listener):
                 _, writer = await asyncio.open_connection(*opened.getsockname())
@@ -75,7 +76,7 @@ async def read_all(scope: Any, receive: Any, send: Any) -> None:
 
 async def send_endlessly(beginning: bytes, piece: bytes) -> tuple[bytes, bool]:
     """Return the first bytes of the answer to a request without an end, and whether the connection was ended."""
-    listener = listen("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     async with serve(read_all, listener, "127.0.0.1"):
         reader, writer = await asyncio.open_connection(*listener.getsockname())
         answer, sent = asyncio.create_task(reader.read(12)), 0
@@ -109,7 +110,7 @@ def test_trailers_without_an_end_end_the_connection(piece: bytes) -> None:
 
 def test_trailers_are_no_headers() -> None:
     async def ask() -> bytes:
-        listener = listen("127.0.0.1", 0)
+        listener = bind("127.0.0.1", 0)
         async with serve(read_all, listener, "127.0.0.1"):
             reader, writer = await asyncio.open_connection(*listener.getsockname())
             head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -125,7 +126,7 @@ def test_trailers_are_no_headers() -> None:
 
 def test_a_head_of_usual_size_after_a_long_body_is_read() -> None:
     async def ask_twice() -> bytes:
-        listener = listen("127.0.0.1", 0)
+        listener = bind("127.0.0.1", 0)
         async with serve(echo, listener, "127.0.0.1"):
             reader, writer = await asyncio.open_connection(*listener.getsockname())
             body = 3 * MAX_HEAD_BYTES
@@ -164,8 +165,48 @@ def test_a_connection_that_is_unknown_when_the_server_stops_is_closed_a_moment_l
 
     async def stop() -> None:
         async with asyncio.timeout(4):  # less than a server waits for open requests
-            async with serve(echo, listen("127.0.0.1", 0), "127.0.0.1"):
+            async with serve(echo, bind("127.0.0.1", 0), "127.0.0.1"):
                 pass
 
     asyncio.run(stop())
     assert late.asked == 2
+
+
+def test_a_socket_refuses_connections_until_something_serves_on_it() -> None:
+    async def ask() -> None:
+        listener = bind("127.0.0.1", 0)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(*listener.getsockname())
+        async with serve(echo, listener, "127.0.0.1"):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.close()
+
+    asyncio.run(ask())
+
+
+def test_a_port_that_another_process_serves_meanwhile_is_refused_and_the_application_is_ended() -> None:
+    events: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["type"] == "lifespan"
+        for _ in range(2):
+            name = (await receive())["type"]
+            events.append(name)
+            await send({"type": f"{name}.complete"})
+
+    async def start() -> None:
+        listener = bind("127.0.0.1", 0)
+        port = listener.getsockname()[1]
+        with bind("127.0.0.1", port) as other:  # as `bind` allows while nobody listens
+            other.listen()
+            with pytest.raises(ConfigurationError, match=rf"cannot listen on 127\.0\.0\.1 port {port}: .*--metrics-port"):
+                await asyncio.wait_for(_serve_once(app, listener), 5)
+        listener.close()
+
+    asyncio.run(start())
+    assert events == ["lifespan.startup", "lifespan.shutdown"]
+
+
+async def _serve_once(app: Any, listener: socket.socket) -> None:
+    async with serve(app, listener, "127.0.0.1", option="--metrics-port"):
+        pass

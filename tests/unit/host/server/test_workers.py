@@ -22,7 +22,9 @@ import pytest
 
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.server import workers
+from lightning_cart_host.server.log import LogFormat
 from lightning_cart_host.server.loopback import free_port
+from lightning_cart_host.server.serve_commands import ShopPlan
 from lightning_cart_host.server.worker_process import SharedListener, WorkerTask
 from lightning_cart_host.server.workers import Worker, available_cores, choose_workers
 from support import ROOT
@@ -135,6 +137,21 @@ def serving(folder: Path, stripe: str = "http://127.0.0.1:9") -> Iterator[Worker
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
     with serving(tmp_path_factory.mktemp("workers")) as shop:
         yield shop
+
+
+def test_a_connection_is_refused_until_a_worker_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise whoever connects meanwhile, such as a proxy that could ask another engine, would wait."""
+    seen: list[bool] = []
+
+    async def run_workers(_: object) -> None:
+        with socket.socket() as client:
+            seen.append(client.connect_ex(("127.0.0.1", port)) == 0)
+
+    port = free_port()
+    monkeypatch.setattr(workers, "_run_workers", run_workers)
+    plan = ShopPlan(ROOT / "config", str(tmp_path / "orders.db"), None, LogFormat.JSON)
+    asyncio.run(workers.serve_shop_by_workers("127.0.0.1", port, plan, ENV, 2))
+    assert seen == [False]
 
 
 # ---- two workers, which are killed one after another, and at last their parent
