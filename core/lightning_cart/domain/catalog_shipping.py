@@ -13,8 +13,6 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.shipping import EVERYWHERE, Method, Zone
 
 SHIPPING = "shipping.toml"
-MAX_ZONES = 500
-MAX_METHODS = 200
 MAX_POSTAL_CODES = 1000  # of one zone
 MAX_METHOD_NAME = 60  # characters; a provider's line or rate has this name
 MAX_DAYS = 365

@@ -104,3 +104,32 @@ class TestInspecting:
         assert report.catalog is None
         assert [one.key for one in report.mistakes] == ["prices.INR"]
         assert [one.level for one in report.warnings] == ["warning"] * 3
+
+
+class TestOptionalFiles:
+    def test_deliveries_and_taxes_are_read_where_there_are_files(self, folder: Path) -> None:
+        assert load_catalog(folder)[2:4] == (None, None)
+        (folder / "shipping.toml").write_text(
+            '[methods.p]\nname = "P"\npick_up = true\nprices = { USD = "0.00" }\n', encoding="utf-8"
+        )
+        (folder / "taxes.toml").write_text('[rates.ES]\nlabel = "IVA"\nclasses = { standard = "21" }\n', encoding="utf-8")
+        catalog = load_catalog(folder)
+        assert catalog.shipping
+        assert catalog.taxes
+        assert (list(catalog.shipping.methods), list(catalog.taxes.rates)) == (["p"], ["ES"])
+
+    def test_the_mistakes_of_all_four_files_are_told_at_once(self, folder: Path) -> None:
+        for name in ("products", "shipping", "sites", "taxes"):
+            (folder / f"{name}.toml").write_text("[x.y]\n", encoding="utf-8")
+        found = {mistake.file for mistake in inspect_catalog(folder).mistakes}
+        assert found == {"products.toml", "shipping.toml", "sites.toml", "taxes.toml"}
+
+    def test_a_file_in_another_encoding_is_named(self, folder: Path) -> None:
+        (folder / "shipping.toml").write_bytes('[methods.p]\nname = "P"\n'.encode("utf-16"))
+        (mistake,) = inspect_catalog(folder).mistakes
+        assert mistake.file == "shipping.toml"
+
+    def test_a_time_zone_has_a_name_that_this_machine_knows(self, folder: Path) -> None:
+        (folder / "sites.toml").write_text(SITES + 'timezone = "Europe/Mdrid"\n', encoding="utf-8")
+        (mistake,) = inspect_catalog(folder).mistakes
+        assert mistake.reason == "must be an IANA name such as Europe/Madrid: did you mean Europe/Madrid?"
