@@ -208,7 +208,7 @@ class PaymentEvent(NamedTuple):
         delivery_id: The provider's id of the delivery, if its signature does not cover the whole body; or empty.
         body_digest: The SHA-256 of that delivery's body, in hex, or empty.
         place: Where the provider delivers to, as far as it names that; empty if it has no address. Compared with the order's
-            `ships_to`. None if the event does not say: then the checkout of an order that is delivered is read.
+            `ships_to`. None if the event does not say: then the checkout of an order that is delivered is read first.
     """
 
     provider: str

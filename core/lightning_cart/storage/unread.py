@@ -24,6 +24,9 @@ _SELECT_FORGED = """
     LIMIT 1
 """
 _FORGED = Sql(_SELECT_FORGED)
+_DELIVERED = Sql(
+    "SELECT o.id FROM orders AS o WHERE o.provider = :provider AND o.checkout_ref = :checkout_ref AND o.ship_country <> ''"
+)
 
 
 class UnreadEvent(NamedTuple):
@@ -95,3 +98,8 @@ async def find_unread(database: Database, event: PaymentEvent, now: int) -> Unre
 async def is_forged(database: Database, event: PaymentEvent, now: int) -> bool:
     """Return whether an earlier delivery had the event's delivery id and another body. One round trip."""
     return bool(await database.query(_FORGED(event_values(event, now))))
+
+
+async def is_delivered(database: Database, event: PaymentEvent, now: int) -> bool:
+    """Return whether the goods of the order whose checkout an event names go to an address. One round trip."""
+    return bool(await database.query(_DELIVERED(event_values(event, now))))

@@ -7,7 +7,7 @@ from lightning_cart.errors import BadSignature, OrderBusy, OrderNotFoundYet, Pro
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.inbox import RecordedEvent
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
-from lightning_cart.storage.unread import UnreadEvent, find_unread, is_forged
+from lightning_cart.storage.unread import UnreadEvent, find_unread, is_delivered, is_forged
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import read_checkout, record_parked, record_reading
 
@@ -92,7 +92,15 @@ async def _without_checkout(engine: Engine, event: PaymentEvent, order: Order) -
 
 
 async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
-    """Record an event as it is. It takes one round trip unless other events waited for it."""
+    """Record an event as it is. It takes one round trip unless other events waited for it, or its order is delivered.
+
+    A payment that does not say where the goods of its order go is read before, because the shop sends them once it is told.
+    """
+    may_be_delivered = event.kind is EventKind.PAID and event.place is None and engine.catalog.shipping is not None
+    if may_be_delivered and await is_delivered(engine.ports.database, event, engine.now()):
+        read = await _read(engine, event)
+        if read is not None:
+            return read
     if event.delivery_id and await is_forged(engine.ports.database, event, engine.now()):
         raise BadSignature(_FORGED)
     recorded = await engine.inbox.record_event(event, engine.now())
@@ -103,30 +111,10 @@ async def _record(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
     if recorded is None:
         await _count_foreign(engine, event)
         return None
-    order = recorded.order
-    if order is not None and recorded.parked:
-        order = await record_parked(engine, order, recorded.parked)
-        recorded = recorded._replace(order=order)
-    if order is not None and order.asks_address and event.kind is EventKind.PAID and event.place is None:
-        return await _compare_place(engine, event, order) or recorded
+    if recorded.order is not None and recorded.parked:
+        order = await record_parked(engine, recorded.order, recorded.parked)
+        return recorded._replace(order=order)
     return recorded
-
-
-async def _compare_place(engine: Engine, event: PaymentEvent, order: Order) -> RecordedEvent | None:
-    """Read where the goods go that a webhook paid without saying so, and record it if that is not where the price is for.
-
-    Raises:
-        OrderBusy: Another call is asking the provider about the order; the repeated delivery comes here again.
-    """
-    _, lease = await engine.leases.take(order.id, engine.now())
-    if lease is None:
-        raise OrderBusy(order.id)
-    reading = await read_checkout(engine, lease, capture=False)
-    await engine.leases.release(lease)
-    read = next((one for one in reading.events if one.payment_key == event.payment_key), None)
-    if read is None or not order.ships_to.differs_from(read.place):
-        return None
-    return await engine.inbox.record_event(read._replace(id=f"{event.id}:delivery"), engine.now())
 
 
 async def take_webhook(engine: Engine, provider: str, request: HttpRequest) -> tuple[PaymentEvent, RecordedEvent | None]:

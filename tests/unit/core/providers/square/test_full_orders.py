@@ -184,7 +184,14 @@ def test_a_payment_that_does_not_is_read_with_its_order(shown: object, reason: s
     assert shop.state == (OrderStatus.PAID, reason, 2)
 
 
-def test_a_repeated_webhook_reads_again_and_tells_nothing_twice() -> None:
+def test_the_shop_is_not_told_to_send_goods_that_go_elsewhere() -> None:
+    shop = DeliveringShop()
+    shop.pays(None, shown_later={"country": "FR"})
+    told = shop.database.connection.execute("SELECT effect FROM outbox").fetchall()
+    assert [effect.partition(":")[0] for (effect,) in told] == ["order.needs_review"]
+
+
+def test_a_repeated_webhook_tells_nothing_twice() -> None:
     shop = DeliveringShop()
     shop.pays(None, shown_later={"country": "FR"})
     told = shop.database.count("outbox")
@@ -196,15 +203,15 @@ def test_a_payment_whose_order_cannot_be_read_now_comes_again() -> None:
     shop = DeliveringShop()
     shop.database.connection.execute("UPDATE orders SET busy_until = ?", (int(shop.now) + 20,))
     assert shop.pays(None, shown_later={"country": "FR"}).status == 503
-    assert shop.order(shop.order_id).status is OrderStatus.PAID
+    assert shop.order(shop.order_id).status is OrderStatus.OPEN
     shop.now += 30
     shop.pays(None, shown_later={"country": "FR"})
     assert shop.state[:2] == (OrderStatus.PAID, "delivery")
 
 
-def test_a_payment_that_is_not_among_the_orders_own_says_no_place() -> None:
+def test_a_payment_that_square_does_not_show_with_its_order_yet_counts() -> None:
     shop = DeliveringShop()
-    body_of = event_body("payment.updated", "payment", payment(id="p-2"))
-    shop.provider.answers = [answer(square_order("OPEN", PAYMENT_ID)), answer({"payment": payment()})]
+    body_of = event_body("payment.updated", "payment", payment())
+    shop.provider.answers = [answer(square_order("OPEN"))]
     shop.handle("POST", "/webhook", body_of, x_square_hmacsha256_signature=signature(body_of))
     assert shop.state[:2] == (OrderStatus.PAID, "")
