@@ -1,9 +1,7 @@
 """Calls to Stripe's API: form encoding, headers, and which error responses may be retried."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from urllib.parse import quote_plus
+from typing import cast
 
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import RETRYABLE_STATUSES, Flow, ProviderRequest
@@ -12,28 +10,37 @@ from lightning_cart.providers.stripe.config import NAME, StripeConfig
 from lightning_cart.providers.untrusted_json import get, parse_object, safe_code
 
 VERSION = "2026-09-30.endive"
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # needs no quoting, which takes longer than to see that
-_quote_name = lru_cache(1024)(quote_plus)  # most checkouts have the same names
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+_QUOTED = [chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in range(256)]
 
 
-def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of Stripe's bracket notation: `a[b]=x`, `a[0][b]=x`."""
+def _quote(text: str) -> str:
+    # Most texts are names of parameters, which need no quoting, and seeing that takes less time than the pattern.
+    if (text.isidentifier() and text.isascii()) or _PLAIN.fullmatch(text):
+        return text
+    return "".join([_QUOTED[byte] for byte in text.encode()])
+
+
+def _add_pairs(pairs: list[str], name: str, value: object) -> None:
+    """Add the pairs of a text, a number, a list or an object in Stripe's bracket notation, quoted: `a[b]=x`, `a[0][b]=x`."""
     if isinstance(value, str):
-        yield name, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _pairs(inner, f"{name}[{key}]" if name else key)
+        pairs.append(f"{name}={_quote(value)}")
+    elif isinstance(value, int):
+        pairs.append(f"{name}={value}")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _pairs(inner, f"{name}[{index}]")
+            _add_pairs(pairs, f"{name}%5B{index}%5D", inner)
     else:
-        yield name, str(value)
+        for key, inner in cast("Json", value).items():
+            _add_pairs(pairs, f"{name}%5B{_quote(key)}%5D", inner)
 
 
 def form(parameters: Json) -> str:
     """Encode parameters as a form. An empty string would unset a field at Stripe, so leave absent ones out."""
-    pairs = _pairs(parameters, "")
-    return "&".join(f"{_quote_name(name)}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in pairs)
+    pairs: list[str] = []
+    for name, value in parameters.items():
+        _add_pairs(pairs, _quote(name), value)
+    return "&".join(pairs)
 
 
 def _refusal(response: HttpResponse) -> ProviderRefused | ProviderUnavailable:

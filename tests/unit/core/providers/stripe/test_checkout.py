@@ -43,6 +43,11 @@ def test_the_form_is_written_in_brackets() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["a b+c", "ä=é&ñ", "ключ", "%5B[0]", "~._-", "日本 🍵"])
+def test_the_form_quotes_names_and_values(text: str) -> None:
+    assert parse_qsl(form({"metadata": {text: text}})) == [(f"metadata[{text}]", text)]
+
+
 def test_a_checkout_is_one_post_with_key_version_and_idempotency_key() -> None:
     request = next(STRIPE.create_checkout(make_order(), SUCCESS, CANCEL))
     assert (request.method, request.url, request.headers, request.idempotent) == (
