@@ -102,13 +102,22 @@ def test_an_order_is_shown_with_its_status_and_the_providers_ids() -> None:
     ]
 
 
-def test_the_buyers_address_is_shown_whole_and_is_not_in_the_log() -> None:
+def test_what_the_buyer_wrote_is_shown_whole_and_is_not_in_the_log() -> None:
     shop = Shop()
-    cart = {"items": [{"id": "test-10", "quantity": 1}], "customer_email": "ada@example.com"}
-    created = shop.checkout(cart)
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "customer_email": "ada@example.com", "note": "Ask for Ada"}
+    created = shop.checkout(cart | {"delivery": {"country": "ES", "name": "Ada"}})
     shown = shop.handle("GET", ADMIN, authorization=f"Bearer {ADMIN_TOKEN}")
-    assert json.loads(shown.body)["customer_email"] == "ada@example.com"
-    assert "ada" not in f"{created.log_fields} {shown.log_fields}"
+    order = json.loads(shown.body)
+    assert (order["customer_email"], order["note"], order["address"]["country"]) == ("ada@example.com", "Ask for Ada", "ES")
+    assert "ada" not in f"{created.log_fields} {shown.log_fields}".lower()
+
+
+def test_a_buyer_reads_the_order_without_personal_data() -> None:
+    shop = Shop()
+    cart = {"items": [{"id": "test-10", "quantity": 1}], "customer_email": "ada@example.com", "note": "Ask for Ada"}
+    receipt = json.loads(shop.checkout(cart).body)["receipt"]
+    shown = shop.handle("GET", f"/orders/{ORDER_ID}", authorization=f"Bearer {receipt}")
+    assert (shown.status, b"ada" in shown.body.lower()) == (200, False)
 
 
 def test_a_payment_is_shown_with_its_amounts() -> None:
