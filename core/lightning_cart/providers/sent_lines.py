@@ -5,7 +5,7 @@ reduced, because each renewal would be reduced as well. In an order with a recur
 every provider, because a field is charged once; what each renewal charges again is a recurring line of the same interval.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,14 +98,18 @@ def _interval(order: Order) -> Interval | None:
     return next((line.interval for line in order.lines if line.interval), None)
 
 
-def check_lines(order: Order, limits: "Limits") -> None:
+def check_lines(order: Order, limits: "Limits", sent: Sequence[SentLine]) -> None:
     """Refuse an order whose lines a strategy cannot charge.
+
+    Args:
+        order: The priced order.
+        limits: The strategy's limits.
+        sent: Its `sent_lines`.
 
     Raises:
         InvalidField: The error names the cart's field.
     """
     _check_parts(order, limits)
-    sent = sent_lines(order, limits)
     recurring = sum(1 for line in sent if line.interval)
     single = len(sent) - recurring
     if recurring and not limits.recurring_lines:
@@ -145,8 +149,13 @@ def _check_parts(order: Order, limits: "Limits") -> None:
         raise InvalidField("delivery.country", reason, "This way to pay cannot be used for a delivery to this country.")
 
 
-def check_amounts(order: Order, limits: "Limits") -> None:
+def check_amounts(order: Order, limits: "Limits", sent: Sequence[SentLine]) -> None:
     """Refuse an order of which an amount that would be sent is no multiple of what the provider can charge.
+
+    Args:
+        order: The priced order.
+        limits: The strategy's limits.
+        sent: Its `sent_lines`.
 
     Raises:
         InvalidField: The error names the cart's field.
@@ -158,10 +167,11 @@ def check_amounts(order: Order, limits: "Limits") -> None:
         (limits.discount_line, parts.discount),
     )
     try:
-        for money in (line.unit_price for line in sent_lines(order, limits)):
-            limits.amounts.to_provider(money)
-        for money in (money for is_line, money in fields if not is_line):
-            limits.amounts.to_provider(money)
+        for line in sent:
+            limits.amounts.to_provider(line.unit_price)
+        for is_line, money in fields:
+            if not is_line:
+                limits.amounts.to_provider(money)
     except MoneyError as error:
         for_buyer = "This way to pay cannot take exactly these amounts."
         raise InvalidField("currency", f"{order.strategy} cannot charge this: {error}", for_buyer) from error

@@ -9,7 +9,7 @@ from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import InvalidField
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest
-from lightning_cart.providers.sent_lines import check_amounts, check_lines
+from lightning_cart.providers.sent_lines import check_amounts, check_lines, sent_lines
 from lightning_cart.settings import Setting
 
 
@@ -63,7 +63,7 @@ class Limits(NamedTuple):
         """Return the largest total that can be charged and stored exactly in ISO minor units."""
         multiple = self.amounts.multiples.get(currency, 1)
         step = self.amounts.from_provider(multiple, currency).minor
-        limit = min(self.amounts.from_provider(self.maximum - self.maximum % multiple, currency).minor, MAX_SAFE_INTEGER)
+        limit = min(self.maximum // multiple * step, MAX_SAFE_INTEGER)
         return Money(limit - limit % step, currency)
 
 
@@ -185,12 +185,13 @@ def check_limits(order: Order, limits: Limits) -> None:
     Raises:
         InvalidField: The order exceeds a limit; the error names the cart's field.
     """
-    check_lines(order, limits)
+    sent = sent_lines(order, limits)
+    check_lines(order, limits, sent)
     currency = order.total.currency
     if not limits.accepts_currency(currency):
         for_buyer = f"This way to pay does not take {currency}."
         raise InvalidField("currency", f"{order.strategy} cannot charge {currency}", for_buyer)
-    check_amounts(order, limits)
+    check_amounts(order, limits, sent)
     minimum = limits.min_total(currency)
     if order.total < minimum:
         total = order.total.display
