@@ -1,6 +1,8 @@
 """The text of a catalogue file: decodes it, parses its TOML, and finds the place of each mistake in it."""
 
+import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -78,6 +80,12 @@ class CatalogFile:
         return mistake if offset is None else self._place(mistake, offset)
 
     def _place(self, mistake: CatalogMistake, offset: int) -> CatalogMistake:
-        start = self.text.rfind("\n", 0, offset) + 1
-        line = self.text.count("\n", 0, start) + 1
-        return mistake._replace(line=line, column=offset - start + 1, source=self.text[start:].partition("\n")[0])
+        line = bisect_right(self._starts, offset)
+        start = self._starts[line - 1]
+        end = self._starts[line] - 1 if line < len(self._starts) else len(self.text)
+        return mistake._replace(line=line, column=offset - start + 1, source=self.text[start:end])
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offset of each line, kept because a file can have a mistake in each."""
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]

@@ -1,5 +1,7 @@
 """The text of a catalogue file: encodings, line ends, TOML, and the places of mistakes."""
 
+import re
+
 import pytest
 
 from lightning_cart.domain.catalog_mistakes import CatalogError, CatalogMistake
@@ -63,3 +65,26 @@ def test_a_mistake_is_at_the_value_or_at_the_key() -> None:
 def test_a_path_is_a_table_and_a_key() -> None:
     mistake = CatalogFile("sites.toml", "").mistake(("sites", "shop", "origins", 1), "is wrong", level="warning")
     assert (mistake.table, mistake.key, mistake.line, mistake.level) == ("sites.shop", "origins[1]", None, "warning")
+
+
+def test_the_last_line_has_a_place_with_and_without_a_line_end() -> None:
+    for end in ("", "\n"):
+        file = CatalogFile("products.toml", f"[products.mug]\nname = 1{end}")
+        mistake = file.mistake(("products", "mug", "name"), "is wrong")
+        assert (mistake.line, mistake.column, mistake.source) == (2, 8, "name = 1")
+
+
+def test_twenty_thousand_mistakes_find_their_lines_by_one_reading_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"[products.p{number}]\nname = 1\n" for number in range(20_000))
+    file = CatalogFile("products.toml", text)
+    found: list[str] = []
+    finditer = re.finditer
+
+    def count(pattern: str, text: str) -> object:
+        found.append(pattern)
+        return finditer(pattern, text)
+
+    monkeypatch.setattr(re, "finditer", count)
+    lines = [file.mistake(("products", f"p{number}", "name"), "is wrong").line for number in range(20_000)]
+    assert lines == list(range(2, 40_001, 2))
+    assert found == ["\n"]
