@@ -17,6 +17,8 @@ from lightning_cart.providers.paypal.events import custom_id
 MAX_TEXT_LENGTH = 127  # UTF-16 code units of an item's name, description and SKU
 _IMAGE = re.compile(r"https://[\w./-]+\.(?:jpg|gif|png|jpeg|JPG|GIF|PNG|JPEG)", re.ASCII)
 _MAX_URL_LENGTH = 2048
+# PayPal refuses a given address without a state there. Source: PayPal REST API reference v1, Address, `state`.
+_NEED_STATE = frozenset({"AR", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "TH", "US"})
 
 
 def _cut(text: str) -> str:
@@ -47,7 +49,9 @@ def _breakdown(parts: Parts) -> Json:
 def known_address(order: Order) -> Address | None:
     """Return the whole address that the cart has, or None: then the buyer chooses one on PayPal's page."""
     address = order.buyer.address
-    return address if order.asks_address and address is not None and address.is_whole else None
+    if not order.asks_address or address is None or not address.is_whole:
+        return None
+    return address if address.region or address.country not in _NEED_STATE else None
 
 
 def shipping_preference(order: Order) -> str:

@@ -118,13 +118,18 @@ def test_a_whole_address_is_shown_and_cannot_be_changed() -> None:
     [
         (make_full_order(), "GET_FROM_FILE"),
         (make_full_order(buyer=Buyer(ADDRESS._replace(line1=""))), "GET_FROM_FILE"),
+        (make_full_order(buyer=Buyer(ADDRESS._replace(region=""))), "GET_FROM_FILE"),
         (make_full_order(buyer=Buyer(ADDRESS), delivery=POST._replace(pick_up=True)), "NO_SHIPPING"),
         (make_order(), "NO_SHIPPING"),
     ],
-    ids=["no address", "a part of it", "pick-up", "digital"],
+    ids=["no address", "a part of it", "no state", "pick-up", "digital"],
 )
 def test_else_the_buyer_chooses_an_address_if_goods_go_to_one(order: Order, expected: str) -> None:
     assert (preference(order), "shipping" in unit_of(order)) == (expected, False)
+
+
+def test_an_address_in_a_country_without_states_needs_none() -> None:
+    assert preference(make_full_order(buyer=Buyer(ADDRESS._replace(country="ES", region="")))) == "SET_PROVIDED_ADDRESS"
 
 
 @pytest.mark.parametrize("issue", ["SHIPPING_ADDRESS_INVALID", "POSTAL_CODE_REQUIRED", "CITY_REQUIRED"])
