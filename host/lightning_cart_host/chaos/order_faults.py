@@ -123,7 +123,12 @@ def _message_faults(case: OrderCase) -> Iterator[str]:
         yield f"the merchant received {len(received)} other messages, the outbox has {len(sent)}"
 
 
+def _buyer_faults(case: OrderCase) -> Iterator[str]:
+    if case.order.buyers != 1:
+        yield f"it has {case.order.buyers} rows of its buyer instead of 1"
+
+
 def find_faults(case: OrderCase) -> str:
     """Return what is wrong about an order, or an empty string."""
-    faults = (_money_faults, _status_faults, _dispute_faults, _message_faults)
+    faults = (_money_faults, _status_faults, _dispute_faults, _message_faults, _buyer_faults)
     return "; ".join(chain.from_iterable(find(case) for find in faults))

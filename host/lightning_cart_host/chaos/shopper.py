@@ -71,7 +71,8 @@ class Shopper:
         self.result = PurchaseResult(script)
 
     async def _post_checkout(self) -> httpx.Response:
-        cart = {"items": [{"id": PRODUCT, "quantity": 1}], "site": SITE, "strategy": self._script.strategy}
+        note = f"purchase {self._script.number}"  # so that each order has a row of its buyer
+        cart = {"items": [{"id": PRODUCT, "quantity": 1}], "site": SITE, "strategy": self._script.strategy, "note": note}
         headers = {"idempotency-key": f"order-{self._script.number}"}
         started = time.perf_counter()
         response = await self._client.send("POST", f"{self._servers.shop}/checkout", json=cart, headers=headers)

@@ -11,7 +11,9 @@ from lightning_cart_host.chaos.servers import ChaosServers
 from lightning_cart_host.chaos.state import ForeignRows, ParkedEvents, Snapshot, StoredOrder
 
 _ORDERS = """
-    SELECT id, status, total_minor, paid_minor, tip_minor, refunded_minor, dispute, needs_review, review_reason FROM orders
+    SELECT id, status, total_minor, paid_minor, tip_minor, refunded_minor, dispute, needs_review, review_reason,
+        (SELECT COUNT(*) FROM buyers AS b WHERE b.order_id = orders.id) AS buyers
+    FROM orders
 """
 _PAYMENTS = "SELECT provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state FROM payments"
 _DISPUTES = "SELECT provider, dispute_id, order_id, payment_ref, outcome FROM disputes"

@@ -13,7 +13,7 @@ type ParkedEvents = Mapping[str, AbstractSet[Key]]
 
 
 class StoredOrder(NamedTuple):
-    """The engine's order: its status, its amounts in minor units, and its flags."""
+    """The engine's order: its status, its amounts in minor units, its flags, and the number of its buyer's rows."""
 
     status: str
     total_minor: int
@@ -23,6 +23,7 @@ class StoredOrder(NamedTuple):
     dispute: str = Dispute.NONE
     needs_review: int = 0
     review_reason: str = ""
+    buyers: int = 1
 
 
 @dataclass(frozen=True, slots=True)

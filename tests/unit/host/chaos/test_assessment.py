@@ -117,6 +117,9 @@ def test_an_order_that_matches_the_ledger_is_right(state: Snapshot) -> None:
         pytest.param(snapshot(StoredOrder("expired", 1000, 1000), ALONE), "expired instead of paid", id="the status is wrong"),
         pytest.param(snapshot(StoredOrder("open", 1000)), "open without a payment", id="it never ends"),
         pytest.param(
+            snapshot(StoredOrder("paid", 1000, 1000, buyers=0), ALONE), "0 rows of its buyer", id="its buyer is not stored"
+        ),
+        pytest.param(
             snapshot(PAID._replace(needs_review=1, review_reason="amount"), ALONE), "a manual review (amount)", id="review"
         ),
         pytest.param(
