@@ -19,7 +19,6 @@ from lightning_cart.domain.taxes import LIKE_GOODS, TaxedAmount, TaxGroup, TaxRa
 from lightning_cart.errors import MoneyError
 
 _NO_TEXTS: Mapping[str, str] = {}
-type _Goods = Sequence[tuple[str, LineItem]]  # each line with its tax class
 
 
 class Choice(NamedTuple):
@@ -100,6 +99,72 @@ class Quote(NamedTuple):
     parcel: Parcel
 
 
+class Goods(NamedTuple):
+    """The goods of a cart with their prices, before delivery and tax.
+
+    Args:
+        lines: One for each choice, in their order.
+        tax_classes: The tax class of each line.
+        parcel: What a delivery of them costs by.
+        place: Where the price is for.
+    """
+
+    lines: tuple[LineItem, ...]
+    tax_classes: tuple[str, ...]
+    parcel: Parcel
+    place: Destination
+
+
+def price_goods(
+    choices: Sequence[Choice],
+    currency: str,
+    catalog: Catalog,
+    place: Destination = NOWHERE,
+    *,
+    home_country: str = "",
+    discounts: Sequence[int] = (),
+) -> Goods:
+    """Price the goods of a cart: the part of `price` that depends on no delivery method, so that methods can be compared.
+
+    The arguments are those of `price`.
+
+    Raises:
+        MoneyError: A discount is negative, exceeds its line, or reduces a line that recurs.
+    """
+    taxes = catalog.taxes
+    unpaid = taxes.find_unpaid(Destination(home_country), place) if taxes is not None else None
+    lines = tuple(
+        _line(choice, _unit_price(choice, currency, unpaid), discount, delivers=catalog.shipping is not None)
+        for choice, discount in zip(choices, discounts or [0] * len(choices), strict=True)
+    )
+    classes = tuple(choice.product.tax for choice in choices)
+    parcel = Parcel(Money(sum(line.reduced_minor for line in lines), currency), sum(choice.weight for choice in choices))
+    if unpaid is not None:
+        values = _delivered_values(unpaid, classes, lines)
+        parcel = parcel._replace(unpaid=tuple((unpaid.percent_of(name), value) for name, value in values.items()))
+    return Goods(lines, classes, parcel, place)
+
+
+def price_total(goods: Goods, catalog: Catalog, method: Method | None = None) -> Quote:
+    """Add delivery and tax to priced goods: the rest of `price`.
+
+    Args:
+        goods: The priced goods.
+        catalog: The tax rates.
+        method: The delivery method, as of `price`.
+    """
+    lines = goods.lines
+    delivery, shipping = _deliver(lines, goods.parcel, method)
+    recurs = delivery is not None and delivery.recurs
+    rate = catalog.taxes.find(goods.place) if catalog.taxes is not None else None
+    groups = _tax(goods, shipping, rate, recurs=recurs) if rate is not None else ()
+    added = sum(group.tax_minor for group in groups if not group.included)
+    parts = Parts.of(sum_lines(lines), sum(line.discount_minor for line in lines), shipping.minor, added)
+    renewal = sum(line.reduced_minor for line in lines if line.interval)
+    renewal += (shipping.minor if recurs else 0) + sum(group.recurring_tax_minor for group in groups)
+    return Quote(lines, parts, delivery, groups, Money(renewal, shipping.currency), goods.place, goods.parcel)
+
+
 def price(
     choices: Sequence[Choice],
     currency: str,
@@ -127,32 +192,8 @@ def price(
     Raises:
         MoneyError: A discount is negative, exceeds its line, or reduces a line that recurs.
     """
-    taxes = catalog.taxes
-    unpaid = taxes.find_unpaid(Destination(home_country), place) if taxes is not None else None
-    lines = tuple(
-        _line(choice, _unit_price(choice, currency, unpaid), discount, delivers=catalog.shipping is not None)
-        for choice, discount in zip(choices, discounts or [0] * len(choices), strict=True)
-    )
-    parcel = _parcel(choices, lines, unpaid)
-    delivery, shipping = _deliver(lines, parcel, method)
-    recurs = delivery is not None and delivery.recurs
-    rate = taxes.find(place) if taxes is not None else None
-    groups = _tax(_with_classes(choices, lines), shipping, rate, recurs=recurs) if rate is not None else ()
-    added = sum(group.tax_minor for group in groups if not group.included)
-    parts = Parts.of(sum_lines(lines), sum(discounts), shipping.minor, added)
-    renewal = sum(line.reduced_minor for line in lines if line.interval)
-    renewal += (shipping.minor if recurs else 0) + sum(group.recurring_tax_minor for group in groups)
-    return Quote(lines, parts, delivery, groups, Money(renewal, currency), place, parcel)
-
-
-def _parcel(choices: Sequence[Choice], lines: Sequence[LineItem], unpaid: TaxRate | None) -> Parcel:
-    """Return what a delivery's price depends on."""
-    goods = Money(sum(line.reduced_minor for line in lines), lines[0].unit_price.currency)
-    weight = sum(choice.weight for choice in choices)
-    if unpaid is None:
-        return Parcel(goods, weight)
-    values = _delivered_values(unpaid, _with_classes(choices, lines))
-    return Parcel(goods, weight, tuple((unpaid.percent_of(name), value) for name, value in values.items()))
+    goods = price_goods(choices, currency, catalog, place, home_country=home_country, discounts=discounts)
+    return price_total(goods, catalog, method)
 
 
 def _unit_price(choice: Choice, currency: str, unpaid: TaxRate | None) -> Money:
@@ -194,27 +235,25 @@ def _deliver(lines: Sequence[LineItem], parcel: Parcel, method: Method | None) -
     return Delivery(method.id, method.name, method.days, method.pick_up, recurs), delivery_price(method, parcel)
 
 
-def _with_classes(choices: Sequence[Choice], lines: Sequence[LineItem]) -> _Goods:
-    return [(choice.product.tax, line) for choice, line in zip(choices, lines, strict=True)]
-
-
-def _delivered_values(rate: TaxRate, goods: _Goods) -> dict[str, int]:
+def _delivered_values(rate: TaxRate, classes: Sequence[str], lines: Sequence[LineItem]) -> dict[str, int]:
     """Return the tax classes that share the price of the delivery, with the value of the delivered goods of each."""
     if rate.shipping != LIKE_GOODS:
         return {rate.shipping: 1}
     values: dict[str, int] = {}
-    for tax_class, line in goods:
+    for tax_class, line in zip(classes, lines, strict=True):
         if line.ships:
             values[tax_class] = values.get(tax_class, 0) + line.reduced_minor
     return values
 
 
-def _tax(goods: _Goods, shipping: Money, rate: TaxRate, *, recurs: bool) -> tuple[TaxGroup, ...]:
+def _tax(goods: Goods, shipping: Money, rate: TaxRate, *, recurs: bool) -> tuple[TaxGroup, ...]:
     """Return the tax of the goods and of the delivery, which may recur."""
     step = step_of(shipping.currency)
-    amounts = [TaxedAmount(tax_class, line.reduced_minor, line.interval is not None) for tax_class, line in goods]
+    classes, lines = goods.tax_classes, goods.lines
+    taxed = zip(classes, lines, strict=True)
+    amounts = [TaxedAmount(tax_class, line.reduced_minor, line.interval is not None) for tax_class, line in taxed]
     if shipping.minor:
-        values = _delivered_values(rate, goods)
+        values = _delivered_values(rate, classes, lines)
         shares = share_out(shipping.minor, list(values.values()), step)
         amounts += [TaxedAmount(tax_class, share, recurs) for tax_class, share in zip(values, shares, strict=True)]
     return group_taxes(rate, amounts, step)

@@ -8,7 +8,7 @@ from lightning_cart.domain.catalog import Catalog, Site, absolute_url
 from lightning_cart.domain.email_address import read_email
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import Order
-from lightning_cart.domain.price import Choice, price
+from lightning_cart.domain.price import Choice, price_goods, price_total
 from lightning_cart.domain.shipping import Method, Parcel
 from lightning_cart.domain.taxes import UNTAXED
 from lightning_cart.domain.typed import is_left_out, match_name, trim
@@ -172,17 +172,16 @@ def price_cart(
     choices, currency, missing = read_lines(cart.items, cart.currency, site, catalog)
     delivery = _find_delivery(cart, site, catalog, choices)
     missing += delivery.place.missing
-    place, home = delivery.place.destination, site.home_country
-    quote = price(choices, currency, catalog, place, home_country=home)
+    place = delivery.place.destination
+    goods = price_goods(choices, currency, catalog, place, home_country=site.home_country)
     method = None
     offers: tuple[Offer, ...] = ()
     if catalog.shipping is not None and delivery.is_needed:
-        offers = find_offers(delivery.methods, catalog.shipping, quote.parcel, place)
+        offers = find_offers(delivery.methods, catalog.shipping, goods.parcel, place)
         is_known = not (delivery.delivers and delivery.place.missing)
-        method, needed = choose_method(delivery.wanted, offers, quote.parcel, place, is_place_known=is_known)
+        method, needed = choose_method(delivery.wanted, offers, goods.parcel, place, is_place_known=is_known)
         missing += (needed,) if needed is not None else ()
-    if method is not None:
-        quote = price(choices, currency, catalog, place, method, home_country=home)
+    quote = price_total(goods, catalog, method)
     inputs = tuple(choice.inputs for choice in choices)
     order = Order(
         id="",
@@ -202,7 +201,7 @@ def price_cart(
         renewal_minor=quote.renewal.minor,
         buyer=Buyer(delivery.kept_address, inputs if any(inputs) else (), read_note(cart.note)),
     )
-    return PricedCart(order, choices, delivery.is_needed, quote.parcel, offers, method, missing)
+    return PricedCart(order, choices, delivery.is_needed, goods.parcel, offers, method, missing)
 
 
 def order_from_cart(
