@@ -25,7 +25,7 @@ class ClockReads:
     """
 
     def __init__(self, noted: Path) -> None:
-        self._noted = noted
+        self._noted = noted.resolve()  # tests change the working directory
         self._known: set[str] = set()
 
     @pytest.hookimpl(wrapper=True)
