@@ -117,8 +117,8 @@ check: ## run the fast checks: lint, types and unit tests
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest -q -p no:nbval --numprocesses=2 -m "not browser and not process and not slow" tests/unit tests/conformance $(ARGS)
 
-# Executes every cell and compares its output with the saved one, 400 days after today: an output of no day may differ.
-# The edge notebook runs today, since workerd has the machine's clock; its ports, ids and times are ignored.
+# Executes every cell and compares its output with the saved one, 400 days ahead: no output may depend on the day.
+# The edge notebook runs today, because workerd has the machine's clock; its ports, ids and times are ignored.
 AHEAD := PYTHONPATH=tests/clock CLOCK_AHEAD_DAYS=400
 WITHOUT_KEYS := env -u STRIPE_SECRET_KEY -u PAYPAL_CLIENT_ID -u PAYPAL_CLIENT_SECRET -u SQUARE_ACCESS_TOKEN -u WORKER_URL
 NBVAL := -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=120
