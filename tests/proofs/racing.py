@@ -58,7 +58,8 @@ _FOUND = Sql("SELECT id FROM orders WHERE id = :id")
 async def buy(database: Database, number: int) -> str:
     """Open an order that holds one row, and return its id, or "" if there is none left."""
     order = make_order(id=f"ord_{number:026d}")
-    values = {**order_values(order, "", "digest"), "status": "open", "updated_at": NOW, "wanted": json.dumps([[SKU, 1]])}
+    own = {"status": "open", "customer_email": "", "updated_at": NOW, "wanted": json.dumps([[SKU, 1]])}
+    values = {**order_values(order, "", "digest"), **own}
     statements = {"open": _OPEN, "hold": _HOLD, "count": _COUNT, "keep": _KEEP, "found": _FOUND}
     rows = await run_batch(database, {name: sql(values) for name, sql in statements.items()})
     return "".join(str(row["id"]) for row in rows["found"])
