@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
-from lightning_cart.ports import Database
+from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.rows import order_values
 from lightning_cart.storage.sql import Sql, run_batch
@@ -58,7 +58,7 @@ _FOUND = Sql("SELECT id FROM orders WHERE id = :id")
 async def buy(database: Database, number: int) -> str:
     """Open an order that holds one row, and return its id, or "" if there is none left."""
     order = make_order(id=f"ord_{number:026d}")
-    own = {"status": "open", "customer_email": "", "updated_at": NOW, "wanted": json.dumps([[SKU, 1]])}
+    own: dict[str, SqlValue] = {"status": "open", "customer_email": "", "updated_at": NOW, "wanted": json.dumps([[SKU, 1]])}
     values = {**order_values(order, "", "digest"), **own}
     statements = {"open": _OPEN, "hold": _HOLD, "count": _COUNT, "keep": _KEEP, "found": _FOUND}
     rows = await run_batch(database, {name: sql(values) for name, sql in statements.items()})
