@@ -37,6 +37,7 @@ _INSERT_ORDER = Sql("""
         :discount_minor, :shipping_minor, :tax_minor, :renewal_minor, :pricing, :ship_country, :ship_region, :ship_postal_code,
         :created_at, :created_at
     ) ON CONFLICT DO NOTHING
+    RETURNING id
 """)
 # The id is of this call alone, so a key that is used again adds no buyer.
 _INSERT_BUYER = Sql("""
@@ -49,7 +50,7 @@ _LET_KEY_LAPSE = Sql(f"""
     UPDATE orders SET idempotency_key = NULL
     WHERE idempotency_key = :idempotency_key AND created_at <= :created_at - {KEY_SECONDS}
 """)
-_SELECT_NEW_ORDER = Sql(f"""
+_SELECT_SAVED = Sql(f"""
     SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.id IN (
         SELECT n.id FROM orders AS n WHERE n.id = :id
         UNION SELECT k.id FROM orders AS k WHERE k.site = :site AND k.idempotency_key = :idempotency_key
@@ -133,12 +134,15 @@ class OrderStore:
         values = order_values(order, key, digest)
         statements = {
             **({"lapse": _LET_KEY_LAPSE(values)} if key else {}),
+            "before": _SELECT_SAVED(values),
             "insert": _INSERT_ORDER(values),
             **({"buyer": _INSERT_BUYER(values)} if order.customer_email or order.buyer != UNKNOWN_BUYER else {}),
-            "saved": _SELECT_NEW_ORDER(values),
         }
-        rows = (await run_batch(self.database, statements))["saved"]
-        return (row_to_order(rows[0]), cast("str", rows[0]["request_digest"])) if rows else None
+        rows = await run_batch(self.database, statements)
+        if rows["before"]:
+            saved = rows["before"][0]
+            return row_to_order(saved), cast("str", saved["request_digest"])
+        return (order, digest) if rows["insert"] else None
 
     async def find_by_key(self, site_id: str, key: str, now: int) -> tuple[Order, str] | None:
         """Return a site's order with this idempotency key and the digest of its request, or None. One round trip."""

@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 import pytest
+from hypothesis import given
 
 from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Interval
@@ -15,11 +16,13 @@ from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
+from lightning_cart.providers import STRATEGIES
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import KEY_SECONDS, OrderStore
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import OTHER_ID, MemoryDatabase, live
+from support.random_carts import Cart, carts, order_of
 
 SECOND = "ord_00000000000000000000000002"
 
@@ -69,6 +72,14 @@ FULL = make_order(
 
 def test_an_order_comes_back_as_it_was_saved() -> None:
     assert run(Kept(FULL).orders.get_order(ORDER_ID)) == FULL
+
+
+@given(carts())
+def test_the_order_that_a_checkout_goes_on_with_is_the_stored_one(cart: Cart) -> None:
+    order = order_of(cart.quote(), STRATEGIES[0])._replace(buyer=FULL.buyer)
+    kept = Kept()
+    assert run(kept.orders.create_order(order, "key", "digest")) == (order, "digest")
+    assert run(kept.orders.get_order(order.id)) == order
 
 
 def test_an_order_without_its_buyer_comes_back_without_personal_data() -> None:
