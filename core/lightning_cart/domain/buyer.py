@@ -4,7 +4,40 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lightning_cart.domain.typed import trim
+
 _REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})", re.ASCII)
+# What people write before the digits of a postal code apart from the country's own code: D-10115, FIN-00100.
+_MARKS = {
+    "AT": "A",
+    "BE": "B",
+    "DE": "D",
+    "ES": "E",
+    "FI": "FIN",
+    "FR": "F",
+    "IT": "I",
+    "LU": "L",
+    "NO": "N",
+    "PT": "P",
+    "SE": "S",
+}
+
+
+def plain_postal_code(text: str, country: str) -> str:
+    """Return a postal code as it is compared: capitals and digits, without the country before the digits, as in `LV-1010`.
+
+    Args:
+        text: As a buyer, a provider or the catalogue writes it.
+        country: ISO 3166-1 alpha-2, in capitals.
+    """
+    letters = (one for one in trim(text).upper() if one.isalnum())
+    code = "".join(str(int(one)) if one.isdecimal() else one for one in letters)  # also digits of other scripts
+    for mark in (country, _MARKS.get(country, "")):
+        rest = code.removeprefix(mark)
+        if rest[:1].isdecimal():
+            code = rest
+    # A ZIP code may be followed by four digits more, and whether it is depends on who wrote it.
+    return code[:5] if country == "US" else code
 
 
 class Destination(NamedTuple):
@@ -13,7 +46,7 @@ class Destination(NamedTuple):
     Args:
         country: ISO 3166-1 alpha-2, or empty.
         region: The part of ISO 3166-2 after the country, such as `NY` of `US-NY`, or empty.
-        postal_code: In capitals and without blanks, or empty.
+        postal_code: As `plain_postal_code` returns it, or empty.
     """
 
     country: str = ""
@@ -22,15 +55,13 @@ class Destination(NamedTuple):
 
     @property
     def comparable(self) -> "Destination":
-        """The place as it is compared: in capitals, with a region only if it is a code, and a postal code without separators.
+        """The place as it is compared: in capitals, with a region only if it is a code, and a postal code of one spelling.
 
         Providers return regions as codes (`NY`, `US-NY`) or as names, and the names are in any language.
         """
         region = _REGION.fullmatch(self.region.strip().upper())
-        postal_code = re.sub(r"[\s-]", "", self.postal_code).upper()
         country = self.country.strip().upper()
-        # A ZIP code may be followed by four digits more, and whether it is depends on who wrote it.
-        return Destination(country, region[1] if region else "", postal_code[:5] if country == "US" else postal_code)
+        return Destination(country, region[1] if region else "", plain_postal_code(self.postal_code, country))
 
     def differs_from(self, other: "Destination | None") -> bool:
         """Return whether another place contradicts this one, in what both of them name."""

@@ -20,8 +20,8 @@ class Zone(NamedTuple):
         id: Its id.
         countries: ISO 3166-1 alpha-2 codes, or `*`.
         regions: ISO 3166-2 codes such as `ES-CN`. A country that has some here belongs to the zone only in these.
-        postal_codes: A code (`35001`), the start of codes (`35*`) or a range (`35000-35999`), without blanks and hyphens of
-            their own. Only these belong to the zone; empty for all.
+        postal_codes: A code (`35001`), the start of codes (`35*`) or a range of codes or of their starts (`35000-35999`),
+            without blanks and hyphens of their own. Only these belong to the zone; empty for all.
     """
 
     id: str
@@ -36,15 +36,23 @@ class Zone(NamedTuple):
         regions = [region for region in self.regions if region.startswith(f"{place.country}-")]
         if regions and f"{place.country}-{place.region}" not in regions:
             return False
-        code = place.postal_code.replace("-", "")  # Poland's 00-001 is written as 00001, so that a hyphen always means a range
-        return not self.postal_codes or any(_fits(code, pattern) for pattern in self.postal_codes)
+        if not self.postal_codes:
+            return True
+        code, country = place.comparable.postal_code, place.country
+        marked = country + code if code[:1].isdecimal() else code  # some countries write their own code before it: LV-1010
+        return any(
+            _fits(code, pattern) or (pattern.startswith(country) and _fits(marked, pattern)) for pattern in self.postal_codes
+        )
 
 
 def _fits(postal_code: str, pattern: str) -> bool:
+    """Return whether a postal code fits a pattern. A range is of starts, because Dutch and Portuguese codes are longer."""
     if pattern.endswith("*"):
         return postal_code.startswith(pattern[:-1])
     first, _, last = pattern.partition("-")
-    return postal_code == first if not last else len(postal_code) == len(first) and first <= postal_code <= last
+    if not last:
+        return postal_code == first
+    return len(postal_code) >= len(first) and first <= postal_code[: len(first)] <= last
 
 
 class Method(NamedTuple):

@@ -14,6 +14,15 @@ WHOLE = Address("ES", "Ada Lovelace", "Calle Mayor 1", "2º", "Madrid", "MD", "2
         (Destination(" US ", "us-ny", "10001-1234"), Destination("US", "NY", "10001")),
         (Destination("GB", "", "sw1a 1aa"), Destination("GB", "", "SW1A1AA")),
         (Destination("FR", "75", "75\u00a0001"), Destination("FR", "75", "75001")),
+        (Destination("LV", "", "lv-1010"), Destination("LV", "", "1010")),
+        (Destination("AD", "", "AD500"), Destination("AD", "", "500")),
+        (Destination("DE", "", "D-10115"), Destination("DE", "", "10115")),
+        (Destination("FI", "", "FIN-00100"), Destination("FI", "", "00100")),
+        (Destination("AR", "", "A4400"), Destination("AR", "", "A4400")),  # here the letter is the province
+        (Destination("MT", "", "MTF 1234"), Destination("MT", "", "MTF1234")),  # a town, not the country
+        (Destination("BR", "", "01.310\u2013100"), Destination("BR", "", "01310100")),
+        (Destination("JP", "", "\u3012\uff11\uff10\uff10\u2212\uff10\uff10\uff10\uff11"), Destination("JP", "", "1000001")),
+        (Destination("EG", "", "\u0661\u0661\u0665\u0661\u0661"), Destination("EG", "", "11511")),
         (Destination("US", "New York", ""), Destination("US")),
         (Destination("ES", "Ñ", ""), Destination("ES")),
         (Destination("JP", "JP-1234", ""), Destination("JP")),

@@ -48,7 +48,7 @@ def parcel(minor: int = 5000, weight: int = 1000, currency: str = "EUR") -> Parc
         (Destination("ES", "", "07100"), "majorca"),
         (Destination("ES", "", "07199"), "majorca"),
         (Destination("ES", "", "07200"), "europe"),
-        (Destination("ES", "", "0715"), "europe"),  # a range has codes of its own length
+        (Destination("ES", "", "0715"), "europe"),  # a code is at least as long as the ends of a range
         (Destination("ES"), "europe"),
         (Destination("CH", "TF"), "europe"),  # a region of another country
         (Destination("JP"), "world"),
@@ -65,6 +65,25 @@ def test_a_place_lies_in_the_first_zone_that_contains_it(place: Destination, zon
 @pytest.mark.parametrize(("code", "pattern"), [("00-001", "00001"), ("00-001", "00*"), ("4000-007", "4000000-4000099")])
 def test_a_hyphen_of_a_postal_code_does_not_count(code: str, pattern: str) -> None:
     assert Zone("here", ("PL",), postal_codes=(pattern,)).contains(Destination("PL", "", code))
+
+
+@pytest.mark.parametrize(
+    ("country", "pattern", "inside", "outside"),
+    [
+        ("NL", "1000-1099", "1012 AB", "1100 AA"),  # codes longer than the ends of the range
+        ("PT", "9000-9499", "9000-039", "8999-999"),
+        ("LV", "10*", "LV-1010", "LV-2010"),
+        ("LV", "LV10*", "1010", "2010"),
+        ("LV", "LV1000-LV1099", "LV-1010", "LV-1100"),
+        ("AD", "AD500", "AD500", "AD501"),
+        ("MT", "MTF*", "MTF 1234", "FNT 1234"),
+        ("CA", "C*", "C1A 1A1", "A1A 1A1"),
+    ],
+)
+def test_a_postal_code_counts_as_people_write_it(country: str, pattern: str, inside: str, outside: str) -> None:
+    zone = Zone("here", (country,), postal_codes=(pattern,))
+    assert zone.contains(Destination(country, "", inside))
+    assert not zone.contains(Destination(country, "", outside))
 
 
 @pytest.mark.parametrize(
