@@ -254,7 +254,8 @@ def test_a_table_that_cannot_grow_takes_no_order_until_it_can(server: LocalPostg
 
 def test_calls_that_wait_too_long_for_a_slow_database_end(tables: PostgresTables) -> None:
     async def scenario() -> list[str]:
-        slow = Statement("SELECT pg_sleep(0.15)")
+        await asyncio.gather(*(tables.query(SLOW) for _ in range(ENGINES_CONNECTIONS)))  # which opens them
+        slow = Statement("SELECT pg_sleep(0.13)")
         results = await asyncio.gather(*(tables.query(slow) for _ in range(4 * ENGINES_CONNECTIONS)), return_exceptions=True)
         return [str(result) for result in results if isinstance(result, StorageUnavailable)]
 
