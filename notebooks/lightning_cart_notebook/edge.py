@@ -112,10 +112,10 @@ async def _start(closing: AsyncExitStack) -> tuple[str, str]:
     from lightning_cart_host.resources import find_resource  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.server.loopback import LOOPBACK_HOST, free_port  # noqa: PLC0415 - needs an operating system
     from lightning_cart_host.server.sandbox_server import open_sandbox  # noqa: PLC0415 - needs an operating system
-    from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - needs an operating system
+    from lightning_cart_host.server.uvicorn_server import bind, format_address, serve  # noqa: PLC0415 - needs an operating system
 
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="lightning-cart-")))
-    listener, port = closing.enter_context(listen(LOOPBACK_HOST, 0)), free_port()
+    listener, port = closing.enter_context(bind(LOOPBACK_HOST, 0)), free_port()
     sandbox = format_address(listener, LOOPBACK_HOST)
     app, settings = open_sandbox(sandbox, ":memory:", f"http://{LOOPBACK_HOST}:{port}/webhook")
     await closing.enter_async_context(serve(app, listener, LOOPBACK_HOST))

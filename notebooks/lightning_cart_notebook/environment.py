@@ -114,14 +114,14 @@ async def on_loopback(port: int, extra: Sequence[Any] = (), *, with_sandbox: boo
     _, create_sandbox = _load()
     try:
         from lightning_cart_host.adapters.http_send import HttpSend  # noqa: PLC0415 - an optional extra
-        from lightning_cart_host.server.uvicorn_server import format_address, listen, serve  # noqa: PLC0415 - an optional extra
+        from lightning_cart_host.server.uvicorn_server import bind, format_address, serve  # noqa: PLC0415 - an optional extra
     except ModuleNotFoundError as error:
         raise missing_package("Serving the shop for a click", error) from None
     closing = AsyncExitStack()
     try:
-        listener, sandbox = closing.enter_context(listen(LOOPBACK_HOST, port, "open_shop(port=…)")), None
+        listener, sandbox = closing.enter_context(bind(LOOPBACK_HOST, port, "open_shop(port=…)")), None
         if with_sandbox:
-            sandbox_listener = closing.enter_context(listen(LOOPBACK_HOST, 0))
+            sandbox_listener = closing.enter_context(bind(LOOPBACK_HOST, 0))
             app = create_sandbox(format_address(sandbox_listener, LOOPBACK_HOST), extra=extra)
             sandbox = app.state.sandbox
             await closing.enter_async_context(serve(app, sandbox_listener, LOOPBACK_HOST))
