@@ -18,6 +18,7 @@ WHOLE = Address("ES", "Ada Lovelace", "Calle Mayor 1", "2º", "Madrid", "MD", "2
         (Destination("AD", "", "AD500"), Destination("AD", "", "500")),
         (Destination("DE", "", "D-10115"), Destination("DE", "", "10115")),
         (Destination("FI", "", "FIN-00100"), Destination("FI", "", "00100")),
+        (Destination("HU", "", "H-1011"), Destination("HU", "", "1011")),
         (Destination("AR", "", "A4400"), Destination("AR", "", "A4400")),  # here the letter is the province
         (Destination("MT", "", "MTF 1234"), Destination("MT", "", "MTF1234")),  # a town, not the country
         (Destination("BR", "", "01.310\u2013100"), Destination("BR", "", "01310100")),
