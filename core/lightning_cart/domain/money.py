@@ -141,6 +141,10 @@ class AmountFormat(NamedTuple):
         """Return the provider's number of decimals for a currency."""
         return self.exponents.get(currency, EXPONENTS[currency])
 
+    def takes_every_amount(self, currency: str) -> bool:
+        """Return whether the provider's integers are the ISO minor units of a currency, each of which it can charge."""
+        return currency not in self.exponents and currency not in self.multiples and currency not in self.refused
+
     def to_provider(self, money: Money) -> int:
         """Return the provider's integer for an amount.
 

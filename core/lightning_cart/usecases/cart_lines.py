@@ -1,7 +1,7 @@
 """Reads the lines of a cart: which products and variants, how many, the buyer's texts, and prices that the buyer chooses."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog, OpenAmount, Product, Site, Variant
@@ -43,8 +43,8 @@ class _Line(NamedTuple):
     amount: object
 
     @property
-    def currencies(self) -> list[str]:
-        return list(self.product.amount or self.product.prices_of(self.variant))
+    def currencies(self) -> Collection[str]:
+        return self.product.amount or self.product.prices_of(self.variant)
 
 
 def _read_items(items: object) -> list[tuple[str, Mapping[str, object]]]:
