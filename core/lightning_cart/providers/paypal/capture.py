@@ -21,9 +21,9 @@ from lightning_cart.providers.paypal.events import (
     matches_order,
     order_events,
     read_event,
-    read_order_place,
     refund_statuses,
 )
+from lightning_cart.providers.paypal.places import read_order_place
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.providers.untrusted_json import get, get_id, get_list, get_text, parse_object
 from lightning_cart.urls import is_https_or_loopback
@@ -131,7 +131,7 @@ def read_and_capture(api: PayPalApi, order: Order, *, capture: bool) -> Flow[Che
         return _reading(api, order, document)
     if not matches_order(document, order):
         raise ProviderRefused(NAME, "has an approved order of another amount or id: it was not captured")
-    if order.ships_to.differs_from(read_order_place(document)):
+    if order.ships_to.differs_from(read_order_place(document, order)):
         return CheckoutReading(is_elsewhere=True)
     return (yield from _capture(api, order, document))
 

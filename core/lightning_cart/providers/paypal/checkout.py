@@ -18,7 +18,7 @@ from lightning_cart.providers.paypal.config import LIVE, NAME, SANDBOX, SETTINGS
 from lightning_cart.providers.paypal.events import matches_order
 from lightning_cart.providers.paypal.purchase_unit import (
     MAX_TEXT_LENGTH,
-    known_address,
+    known_shipping,
     purchase_unit,
     shipping_preference,
 )
@@ -72,7 +72,7 @@ def _parse_session(response: Json, order: Order) -> CheckoutSession:
 def _refused_address(response: HttpResponse, order: Order) -> InvalidField | None:
     """Return the buyer's error if PayPal refuses the address that the cart has, else None."""
     issue = parse_issue(response)
-    if known_address(order) is None or issue not in _ADDRESS_ISSUES:
+    if known_shipping(order) is None or issue not in _ADDRESS_ISSUES:
         return None
     return InvalidField("delivery", f"paypal refuses this address: {issue}", "PayPal does not take this delivery address.")
 

@@ -5,7 +5,6 @@ An approved or even `COMPLETED` order of PayPal's is not paid. Only the status o
 
 from collections.abc import Callable, Mapping
 
-from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, Order, PaymentEvent
@@ -15,6 +14,7 @@ from lightning_cart.domain.transitions import PAYMENT_STATES, REFUND_KINDS
 from lightning_cart.http import Json
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.config import NAME
+from lightning_cart.providers.paypal.places import read_order_place
 from lightning_cart.providers.untrusted_json import (
     as_id,
     as_order_id,
@@ -23,7 +23,6 @@ from lightning_cart.providers.untrusted_json import (
     get_list,
     get_text,
     parse_timestamp,
-    read_place,
     safe_code,
 )
 from lightning_cart.providers.webhook_json import read_id_and_type
@@ -167,14 +166,6 @@ def matches_order(document: Json, order: Order) -> bool:
     return get(unit, "custom_id") == custom_id(order) and read_amount(get(unit, "amount")) == order.total
 
 
-def read_order_place(document: Json) -> Destination | None:
-    """Return where the goods of PayPal's order go, or None if it does not say."""
-    address = get(document, *_UNIT, "shipping", "address")
-    country = get(address, "country_code")
-    # PayPal calls China C2. Source: PayPal docs, Country codes.
-    return read_place("CN" if country == "C2" else country, get(address, "admin_area_1"), get(address, "postal_code"))
-
-
 def list_refunds(document: Json) -> list[object]:
     """Return the refunds of PayPal's order."""
     return get_list(document, *_UNIT, "payments", "refunds")
@@ -233,7 +224,7 @@ def order_events(document: Json, order: Order, merchant_id: str) -> tuple[Paymen
             refunded=capture_refunded(document, capture) if kind is EventKind.PAID else None,
             payment_ref=capture_id,
             review_reason=reason,
-            place=read_order_place(document),
+            place=read_order_place(document, order),
         )
         if kind is EventKind.FAILED:
             failed = event

@@ -6,19 +6,17 @@ tax of their own, which PayPal would count for each piece. None has a category, 
 
 import re
 
-from lightning_cart.domain.buyer import Address
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.parts import Parts
 from lightning_cart.http import Json
 from lightning_cart.providers.paypal.amounts import amount
 from lightning_cart.providers.paypal.events import custom_id
+from lightning_cart.providers.paypal.places import spell_address
 
 MAX_TEXT_LENGTH = 127  # UTF-16 code units of an item's name, description and SKU
 _IMAGE = re.compile(r"https://[\w./-]+\.(?:jpg|gif|png|jpeg|JPG|GIF|PNG|JPEG)", re.ASCII)
 _MAX_URL_LENGTH = 2048
-# PayPal refuses a given address without a state there. Source: PayPal REST API reference v1, Address, `state`.
-_NEED_STATE = frozenset({"AR", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "TH", "US"})
 
 
 def _cut(text: str) -> str:
@@ -46,31 +44,20 @@ def _breakdown(parts: Parts) -> Json:
     return {"item_total": amount(parts.goods), **{name: amount(money) for name, money in others.items() if money.minor}}
 
 
-def known_address(order: Order) -> Address | None:
+def known_shipping(order: Order) -> Json | None:
     """Return the whole address that the cart has, or None: then the buyer chooses one on PayPal's page."""
     address = order.buyer.address
     if not order.asks_address or address is None or not address.is_whole:
         return None
-    return address if address.region or address.country not in _NEED_STATE else None
+    spelled = spell_address(address)
+    return {"name": {"full_name": address.name}, "address": spelled} if spelled else None
 
 
 def shipping_preference(order: Order) -> str:
     """Return whether PayPal's page shows the order's address, lets the buyer choose one, or has none."""
     if not order.asks_address:
         return "NO_SHIPPING"
-    return "SET_PROVIDED_ADDRESS" if known_address(order) else "GET_FROM_FILE"
-
-
-def _shipping(address: Address) -> Json:
-    parts = {
-        "address_line_1": address.line1,
-        "address_line_2": address.line2,
-        "admin_area_2": address.city,
-        "admin_area_1": address.region,
-        "postal_code": address.postal_code,
-        "country_code": address.country,
-    }
-    return {"name": {"full_name": address.name}, "address": {name: value for name, value in parts.items() if value}}
+    return "SET_PROVIDED_ADDRESS" if known_shipping(order) else "GET_FROM_FILE"
 
 
 def purchase_unit(order: Order) -> Json:
@@ -84,9 +71,9 @@ def purchase_unit(order: Order) -> Json:
         "amount": {**amount(order.total), "breakdown": _breakdown(order.parts)},
         "items": [_item(line) for line in order.lines],
     }
-    address = known_address(order)
-    if address is not None:
-        unit["shipping"] = _shipping(address)
+    shipping = known_shipping(order)
+    if shipping is not None:
+        unit["shipping"] = shipping
     if order.statement_descriptor_suffix:
         unit["soft_descriptor"] = order.statement_descriptor_suffix
     return unit

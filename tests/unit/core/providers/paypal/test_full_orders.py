@@ -12,7 +12,7 @@ from lightning_cart.domain.order import CheckoutSession, EventKind, Order, Order
 from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.http import HttpResponse
 from lightning_cart.providers.paypal.checkout import order_body
-from lightning_cart.providers.paypal.events import read_order_place
+from lightning_cart.providers.paypal.places import read_order_place
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.responses import Answer
@@ -174,7 +174,55 @@ def to(country: str, region: str = "", postal_code: str = "") -> dict[str, Any]:
     ids=["a ZIP code of nine digits", "China", "a region's name", "none", "no object", "no text"],
 )
 def test_the_place_of_paypals_order_is_read(unit: dict[str, Any], place: Destination | None) -> None:
-    assert read_order_place({"purchase_units": [unit]}) == place
+    assert read_order_place({"purchase_units": [unit]}, make_full_order()) == place
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "sent"),
+    [
+        ("US", "us-ny", ("NY", "US")),
+        ("US", "New York", None),
+        ("CA", "QC", ("QC", "CA")),
+        ("JP", "13", None),  # PayPal writes TOKYO-TO
+        ("MX", "NLE", None),
+        ("PR", "", ("PR", "US")),
+        ("ES", "Madrid", ("Madrid", "ES")),
+        ("ES", "", (None, "ES")),
+    ],
+)
+def test_an_address_is_given_only_if_its_state_can_be_written_as_paypal_does(
+    country: str, region: str, sent: tuple[str | None, str] | None
+) -> None:
+    order = make_full_order(buyer=Buyer(ADDRESS._replace(country=country, region=region)), place=Destination(country))
+    assert preference(order) == ("SET_PROVIDED_ADDRESS" if sent else "GET_FROM_FILE")
+    if sent:
+        address = unit_of(order)["shipping"]["address"]
+        assert (address.get("admin_area_1"), address["country_code"]) == sent
+
+
+@pytest.mark.parametrize(
+    ("place", "shipping"),
+    [
+        (Destination("MX", "NLE"), to("MX", "NL")),
+        (Destination("MX", "CHP"), to("MX", "CHIS")),
+        (Destination("PR"), to("US", "PR", "00901")),
+        (Destination("PR"), to("PR")),
+        (Destination("US"), to("US", "PR")),
+        (Destination("US", "PR"), to("US", "PR")),
+        (Destination("CN"), to("C2", "CN-BJ")),
+    ],
+)
+def test_paypals_own_names_of_a_place_are_no_other_place(place: Destination, shipping: dict[str, Any]) -> None:
+    order = make_full_order(place=place)
+    assert not order.ships_to.differs_from(read_order_place({"purchase_units": [shipping]}, order))
+
+
+@pytest.mark.parametrize(
+    ("place", "shipping"), [(Destination("MX", "NLE"), to("MX", "BC")), (Destination("PR"), to("US", "GU"))]
+)
+def test_another_place_of_these_is_one(place: Destination, shipping: dict[str, Any]) -> None:
+    order = make_full_order(place=place)
+    assert order.ships_to.differs_from(read_order_place({"purchase_units": [shipping]}, order))
 
 
 def approved(shipping: dict[str, Any], total: str = "92.43", **changes: Any) -> dict[str, Any]:
@@ -216,7 +264,7 @@ def test_an_approval_of_the_priced_place_is_captured(order: Order, shipping: dic
     done = approved(shipping, payments={"captures": [make_capture(amount=usd("92.43"))]}) | {"status": "COMPLETED"}
     reading, captures = read(order, answer(approved(shipping)), answer(done, 201))
     assert ([event.kind for event in reading.events], captures) == ([EventKind.PAID], 1)
-    assert reading.events[0].place == read_order_place({"purchase_units": [shipping]})
+    assert reading.events[0].place == read_order_place({"purchase_units": [shipping]}, order)
 
 
 PRODUCTS = '[products.book]\nname = "Book"\nprices = { EUR = "10.00" }\n'
