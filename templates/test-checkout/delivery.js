@@ -10,6 +10,8 @@ const country = find("#delivery-country");
 const methods = find("#delivery-methods");
 const parts = find("#cart-parts");
 const note = find("#delivery-note");
+const address = find("#delivery-address");
+let wanted = ""; // the method that the buyer chose last
 let timer = 0;
 let latest = 0;
 
@@ -21,16 +23,16 @@ export function offerCountries(codes, home) {
   if (codes.includes(home)) country.value = home;
 }
 
-/** The delivery of the cart as the engine takes it, or undefined if nothing is delivered. */
+/** The delivery of the cart as the engine takes it, or undefined if neither delivery nor price depends on a place. */
 export function delivery() {
   if (box.hidden) return undefined;
   const written = FIELDS.map((name) => [name, box.querySelector(`[name="${name}"]`).value.trim()]);
-  const method = methods.querySelector("input:checked")?.value ?? "";
-  return Object.fromEntries([...written, ["method", method]].filter(([, value]) => value));
+  return Object.fromEntries([...written, ["method", methods.hidden ? "" : wanted]].filter(([, value]) => value));
 }
 
 export const recallDelivery = (kept = {}) => {
   for (const name of FIELDS) if (kept[name]) box.querySelector(`[name="${name}"]`).value = kept[name];
+  wanted = kept.method ?? "";
 };
 
 function row(label, text) {
@@ -45,10 +47,15 @@ function days(both) {
 }
 
 function showMethods(quote, changed) {
-  const chosen = quote.delivery.method ?? methods.querySelector("input:checked")?.value;
+  const choose = (id) => () => {
+    wanted = id;
+    changed();
+  };
+  const focused = methods.contains(document.activeElement) && document.activeElement.value;
   methods.replaceChildren(...quote.delivery.methods.map(({ id, name, price, price_minor, days: both }) => element("label", {},
-    element("input", { type: "radio", name: "method", value: id, checked: id === chosen, onchange: changed }),
+    element("input", { type: "radio", name: "method", value: id, checked: id === quote.delivery.method, onchange: choose(id) }),
     ` ${name}, ${price_minor ? price : "free"}${days(both)}`)));
+  if (focused) [...methods.querySelectorAll("input")].find(({ value }) => value === focused)?.focus();
   const nearest = quote.delivery.methods.find((method) => method.missing_to_free_minor);
   const none = country.value && !quote.delivery.methods.length ? quote.delivery.unfit.map(({ reason }) => reason)[0] ?? "" : "";
   note.textContent = nearest ? `${nearest.missing_to_free} more, and ${nearest.name} is free.` : none;
@@ -56,35 +63,65 @@ function showMethods(quote, changed) {
 
 function showParts(quote) {
   const shown = (minor) => money(minor, quote.currency, quote.exponent);
-  const rows = [["Goods", quote.goods_minor], ["Delivery", quote.shipping_minor]].map(([label, minor]) => row(label, shown(minor)));
+  const rows = [row("Goods", shown(quote.goods_minor))];
+  if (quote.delivery.needed) rows.push(row("Delivery", quote.delivery.method ? shown(quote.shipping_minor) : "–"));
   for (const { label, rate, included, tax_minor } of quote.taxes) {
     rows.push(row(`${included ? "Includes " : ""}${label} ${rate} %`, shown(tax_minor)));
   }
   parts.replaceChildren(...rows);
 }
 
+const lacks = (quote, name) => quote.missing.some(({ field }) => field === `delivery.${name}`);
+
+async function post(cart, place) {
+  const body = JSON.stringify({ ...cart, delivery: place });
+  return await ask("/quote", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+}
+
+/** The quote of a cart that is delivered. A method that no longer fits is given up, so that the buyer sees those that do. */
+async function quoteDelivered(cart) {
+  try {
+    return await post(cart, delivery());
+  } catch (problem) {
+    if (problem.field !== "delivery.method") throw problem;
+    wanted = "";
+    return await post(cart, delivery());
+  }
+}
+
+/** The quote of a cart that is not delivered. The buyer is asked for the country if the tax depends on it. */
+async function quoteOther(cart) {
+  const quote = await post(cart);
+  box.hidden = !lacks(quote, "country");
+  return box.hidden ? quote : await post(cart, delivery());
+}
+
 /**
- * Asks the engine what the cart costs, a moment after the last change, and shows methods, parts and total.
- * `changed` is called when the buyer chooses another method; `done` gets the quote, or the problem with the cart.
+ * Asks the engine what a cart costs, a moment after the last change, and shows methods, parts and total. Without a cart there
+ * is nothing to ask. `ships` tells whether something in it is delivered. `changed` is called when the buyer chooses another
+ * method; `done` gets the quote, or the problem with the cart.
  */
-export function askQuote(cart, needed, changed, done) {
-  box.hidden = !needed;
+export function askQuote(cart, ships, changed, done) {
   clearTimeout(timer);
   const mine = ++latest;
-  if (!needed) {
-    parts.replaceChildren();
-    return;
-  }
+  parts.hidden = !cart;
+  if (!cart) return;
+  methods.hidden = note.hidden = !ships;
+  if (ships) box.hidden = false;
   timer = setTimeout(async () => {
     try {
-      const quote = await ask("/quote", { method: "POST", body: JSON.stringify({ ...cart(), delivery: delivery() }), headers: { "Content-Type": "application/json" } });
+      const quote = await (ships ? quoteDelivered(cart) : quoteOther(cart));
       if (mine !== latest) return; // the cart has changed since
+      if (lacks(quote, "region") || lacks(quote, "postal_code")) address.open = true;
+      address.hidden = !ships && !address.open;
       showMethods(quote, changed);
       showParts(quote);
       done(quote, undefined);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      if (mine === latest) done(undefined, problem);
+      if (mine !== latest) return;
+      parts.replaceChildren();
+      done(undefined, problem);
     }
   }, PAUSE);
 }

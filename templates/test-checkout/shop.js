@@ -18,7 +18,8 @@ let products = [];
 let ways = [];
 let cart = { currency: "", email: "", lines: [], attempts: {} };
 let waiting = false;
-let quote; // of a cart that is delivered
+let quote; // of the cart as it is; undefined until the engine has answered
+let refusal; // why the engine has no quote for it
 
 const offers = (product) => [...product.prices, ...product.amount];
 const productOf = (line) => products.find((product) => product.id === line.id);
@@ -177,8 +178,9 @@ function showAmounts() {
   });
   const complete = good.every(Boolean);
   find("#cart-total").textContent = complete ? amountText(sum(cart.lines)) : "–";
-  quote = undefined;
-  askQuote(cartBody, complete && cart.lines.length > 0 && isDelivered(), methodChosen, showQuote);
+  quote = refusal = undefined;
+  const { items, currency } = cartBody();
+  askQuote(complete && items.length ? { items, site, currency } : undefined, isDelivered(), methodChosen, showQuote);
   find("#cart-renews").textContent = complete ? renewals() : "";
   find("#cart-count").textContent = cart.lines.reduce((count, line) => count + line.quantity, 0);
   allowPaying();
@@ -195,11 +197,11 @@ function methodChosen() {
   showAmounts();
 }
 
-/** Shows the total with the delivery, or why the cart cannot be delivered. */
+/** Shows the total with delivery and tax, or a dash while something is missing that the total depends on. */
 function showQuote(found, problem) {
   quote = found;
-  if (quote) find("#cart-total").textContent = amountText(quote.total_minor);
-  say(problem?.message ?? "");
+  refusal = problem?.message;
+  find("#cart-total").textContent = quote && !quote.missing.length ? amountText(quote.total_minor) : "–";
   allowPaying();
 }
 
@@ -220,12 +222,19 @@ function takes({ name, limits }) {
   return cart.currency in limits.currencies && (limits.recurring || !intervals.some(Boolean)) && (limits.mixed || !mixed);
 }
 
+/** What the buyer has to do before the cart can be paid, in words, or "". */
+const toDo = () => refusal ?? (quote?.missing ?? []).map(({ detail }) => detail).join(" ");
+
+/** Disables the buttons that cannot be pressed, and says why. A wrong quantity is explained when one is pressed. */
 function allowPaying() {
-  const sellable = cart.lines.every((line) => priceOf(line) !== undefined) && (!isDelivered() || quote?.missing.length === 0);
+  const priced = quote || !isDelivered() || form.querySelector("input:invalid");
+  const sellable = cart.lines.every((line) => priceOf(line) !== undefined) && priced && !toDo();
   for (const way of ways) {
     find(`#pay [data-strategy="${way.name}"]`).disabled = waiting || !sellable || !takes(way);
   }
-  find("#pay-hint").hidden = !sellable || ways.every(takes);
+  const hint = toDo() || (sellable && !ways.every(takes) ? "Not every way to pay can take what is in your cart." : "");
+  find("#pay-hint").hidden = !hint;
+  if (find("#pay-hint").textContent !== hint) find("#pay-hint").textContent = hint;
   form.setAttribute("aria-busy", waiting);
 }
 

@@ -153,6 +153,54 @@ def test_a_person_buys_a_shirt_and_has_it_delivered(shop: RunningShop, open_page
     page.screenshot(path=shots / "success-with-delivery.png", full_page=True)
 
 
+def test_what_is_missing_to_pay_is_said(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto(shop.address)
+    page.locator('[data-product="mug"] [data-add]').click()
+    expect(page.locator("#pay-hint")).to_contain_text("Please choose how to deliver it")
+    expect(page.locator('[data-strategy="paypal"]')).to_be_disabled()
+    page.locator("#delivery-country").select_option("US")
+    expect(page.locator("#pay-hint")).to_contain_text("Delivery, region: please fill it in.")
+    expect(page.locator("#cart-total")).to_have_text("–")
+    page.locator("#delivery-region").fill("New York")
+    expect(page.locator("#pay-hint")).to_contain_text("please write its code")
+    page.locator("#delivery-region").fill("NY")
+    page.locator('#delivery-methods input[value="parcel-world"]').check()
+    expect(page.locator("#pay-hint")).to_be_hidden()
+    expect(page.locator("#cart-parts")).to_contain_text("Sales tax 8.875 %")
+    expect(page.locator('[data-strategy="paypal"]')).to_be_enabled()
+
+
+def test_a_method_that_does_not_go_to_another_country_is_chosen_anew(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    put_a_shirt_in_the_cart(page, shop.address)
+    page.locator("#delivery-country").select_option("DE")
+    page.locator('#delivery-methods input[value="parcel-europe"]').check()
+    expect(page.locator("#cart-total")).to_have_text("$41.50")
+
+
+def test_a_wrong_quantity_of_what_is_delivered_is_explained(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto(shop.address)
+    page.locator('[data-product="mug"] [data-add]').click()
+    page.locator("#cart-lines input").fill("7")
+    page.locator('[data-strategy="paypal"]').click()
+    expect(page.locator("#problem")).to_contain_text("Quantity of Lightning mug")
+
+
+def test_a_file_whose_tax_depends_on_the_country_is_bought(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto(shop.address)
+    page.locator('[data-product="handbook"] [data-add]').click()
+    page.locator("#delivery-country").select_option("FR")
+    expect(page.locator("#cart-parts")).to_contain_text("Includes TVA 5.5 %")
+    expect(page.locator("#delivery-methods")).to_be_hidden()
+    expect(page.locator("#delivery-address")).to_be_hidden()
+    page.locator('[data-strategy="paypal"]').click()
+    page.wait_for_url(HOSTED)
+    expect(page.get_by_text("$10.00").first).to_be_visible()
+
+
 def test_an_address_in_another_country_leads_back_to_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     put_a_shirt_in_the_cart(page, shop.address)
@@ -162,6 +210,9 @@ def test_an_address_in_another_country_leads_back_to_the_cart(shop: RunningShop,
     pay(page)
     page.wait_for_url("**/cancel.html**")
     expect(page.locator("#reason")).to_contain_text("another country")
+    page.goto(shop.address)
+    expect(page.locator('#delivery-methods input[value="post"]')).to_be_checked()
+    expect(page.locator("#cart-total")).to_have_text("$33.00")
 
 
 def test_what_is_not_made_cannot_be_put_in_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
