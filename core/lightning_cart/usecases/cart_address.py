@@ -34,8 +34,9 @@ def _read_text(key: str, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidField(f"delivery.{key}", f"must be a string of at most {max_length} characters")
     text = clean_note(value).strip()
-    if len(text) > max_length:
-        reason = f"must be a string of at most {max_length} characters, and has {len(text)}"
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2  # as PayPal counts: an emoji is two
+    if length > max_length:
+        reason = f"must be a string of at most {max_length} characters, and has {length}"
         raise InvalidField(f"delivery.{key}", reason, _for_buyer(key, f"please shorten it to {max_length} characters"))
     if fault := text_fault(text, max_length):
         raise InvalidField(f"delivery.{key}", fault, _for_buyer(key, "please type it again without special characters"))

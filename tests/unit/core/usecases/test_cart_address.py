@@ -80,6 +80,11 @@ def test_each_part_may_be_as_long_as_every_provider_takes(key: str, length: int)
     assert error.for_buyer.endswith(f": please shorten it to {length} characters.")
 
 
+def test_an_emoji_counts_twice_as_it_does_at_paypal() -> None:
+    assert read(city="🫖" * 60).city == "🫖" * 60
+    assert refusal(city="🫖" * 61).reason == "must be a string of at most 120 characters, and has 122"
+
+
 @pytest.mark.parametrize(
     ("given", "field", "reason", "for_buyer"),
     [
