@@ -18,8 +18,6 @@ from lightning_cart.domain.shipping import Method, Parcel, delivery_price
 from lightning_cart.domain.taxes import LIKE_GOODS, TaxedAmount, TaxGroup, TaxRate, group_taxes
 from lightning_cart.errors import MoneyError
 
-_NO_TEXTS: Mapping[str, str] = {}
-
 
 class Choice(NamedTuple):
     """What a buyer chose for one line. It was checked: all of it exists and has a price in the cart's currency.
@@ -35,8 +33,11 @@ class Choice(NamedTuple):
     product: Product
     variant: Variant | None = None
     quantity: int = 1
-    inputs: Mapping[str, str] = _NO_TEXTS
+    inputs: Mapping[str, str] = NO_METADATA
     amount: Money | None = None
+
+    def __repr__(self) -> str:
+        return f"Choice({self.product.id!r})"  # without the buyer's texts
 
     @property
     def weight(self) -> int:

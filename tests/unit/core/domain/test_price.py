@@ -38,6 +38,10 @@ def parts(quote: Quote) -> tuple[int, int, int, int, int]:
     return of.goods.minor, of.discount.minor, of.shipping.minor, of.tax.minor, of.total.minor
 
 
+def test_no_repr_shows_what_a_buyer_wrote() -> None:
+    assert repr(Choice(product(100), inputs={"engraving": "Ada"})) == "Choice('x')"
+
+
 def test_included_tax_is_a_part_of_goods_and_delivery_and_adds_nothing() -> None:
     cart = [Choice(product(1999), quantity=2), Choice(product(450))]
     quote = price(cart, "EUR", SHOP, Destination("DE"), POST)
