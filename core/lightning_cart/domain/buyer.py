@@ -59,9 +59,11 @@ class Destination(NamedTuple):
     def comparable(self) -> "Destination":
         """The place as it is compared: in capitals, with a region only if it is a code, and a postal code of one spelling.
 
-        Providers return regions as codes (`NY`, `US-NY`) or as names, and the names are in any language.
+        Providers return regions as codes (`NY`, `US-NY`) or as names, and the names are in any language. A few have three
+        letters, of which only the first is a capital: Zug, Goa.
         """
-        region = _REGION.fullmatch(self.region.strip().upper())
+        text = self.region.strip()
+        region = _REGION.fullmatch(text.upper()) if len(text) != len("Zug") or not text.istitle() else None
         country = self.country.strip().upper()
         return Destination(country, region[1] if region else "", plain_postal_code(self.postal_code, country))
 

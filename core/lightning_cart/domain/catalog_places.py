@@ -4,23 +4,13 @@ Each function returns the end of a sentence whose subject is the key, or "".
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from lightning_cart.domain.countries import COUNTRIES, GROUPS
+from lightning_cart.domain.countries import COUNTRIES, GROUPS, REGIONS
 from lightning_cart.domain.country_names import CODE_OF
 from lightning_cart.domain.shipping import EVERYWHERE
 from lightning_cart.spelling import closest
 
-# ISO 3166-2, of the countries whose regions often set taxes or delivery. Of other countries only the form is checked.
-_US = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI "
-    "SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR UM VI"
-)
-_REGIONS: Mapping[str, Collection[str]] = {
-    "US": _US.split(),
-    "CA": "AB BC MB NB NL NS NT NU ON PE QC SK YT".split(),  # noqa: SIM905
-    "AU": "ACT NSW NT QLD SA TAS VIC WA".split(),  # noqa: SIM905
-}
 _REGION = re.compile(r"([A-Z]{2})-([A-Z0-9]{1,3})")
 _POSTAL_CODE = re.compile(r"[A-Z0-9]{1,12}\*?")
 _RANGE = re.compile(r"([A-Z0-9]{2,12})-([A-Z0-9]{2,12})")
@@ -81,7 +71,7 @@ def region_fault(value: object, countries: Collection[str]) -> str:
         return f'is written in capitals and without blanks: write "{found[0]}"'
     if countries and country not in countries and EVERYWHERE not in countries:
         return f'is in {country}, which is not one of the countries here: add "{country}" to them, or remove this'
-    known = _REGIONS.get(country)
+    known = REGIONS.get(country)
     if known is None or region in known:
         return ""
     near = closest(region, known)

@@ -1,6 +1,6 @@
 """Countries by their ISO 3166-1 alpha-2 codes, and groups of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 # ISO 3166-1 as of 2026-01-01.
 _CODES = (
@@ -16,6 +16,16 @@ COUNTRIES = frozenset(_CODES.split())
 # Source: Treaty on European Union, Article 52. Tax law leaves out parts of some of them: zones and rates can have regions.
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 GROUPS = {"EU": tuple(_EU.split())}
+_US = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI "
+    "SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR UM VI AA AE AP"
+)
+# ISO 3166-2, of the countries whose regions often set taxes or delivery; with AA, AE and AP, where US soldiers get their mail.
+REGIONS: Mapping[str, tuple[str, ...]] = {
+    "US": tuple(_US.split()),
+    "CA": ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"),
+    "AU": ("ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"),
+}
 
 
 def expand_groups(names: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lightning_cart.domain.buyer import Address, Destination
 from lightning_cart.domain.catalog import Catalog, Site
-from lightning_cart.domain.countries import COUNTRIES
+from lightning_cart.domain.countries import COUNTRIES, REGIONS
 from lightning_cart.domain.text import clean_note, text_fault
 from lightning_cart.domain.typed import is_left_out, trim
 from lightning_cart.errors import InvalidField
@@ -107,9 +107,9 @@ def _missing(key: str, reason: str) -> InvalidField:
 
 
 def _region_code(region: str, country: str) -> str:
-    """Return the part of an ISO 3166-2 code after the country, or "" if it is none."""
+    """Return the part of an ISO 3166-2 code after the country, or "" if it is none: a made-up state would have no rate."""
     code = region.upper().removeprefix(f"{country}-")
-    return code if re.fullmatch(_CODE, code) else ""
+    return code if re.fullmatch(_CODE, code) and code in REGIONS.get(country, (code,)) else ""
 
 
 def find_place(address: Address, site: Site, catalog: Catalog, *, delivers: bool, is_taxed: bool) -> Place:

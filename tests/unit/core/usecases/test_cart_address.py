@@ -175,9 +175,10 @@ def test_what_no_price_depends_on_is_no_part_of_the_place() -> None:
     assert place(Address("ES", region="TF"), shipping=None) == Place(Destination("ES"))
 
 
-def test_a_region_that_is_needed_is_a_code() -> None:
+@pytest.mark.parametrize("region", ["New York", "XX", "NYC", "CA-NY"])
+def test_a_region_that_is_needed_is_a_code(region: str) -> None:
     with pytest.raises(InvalidField) as caught:
-        place(Address("US", region="New York"))
+        place(Address("US", region=region))
     assert (caught.value.field, caught.value.reason, caught.value.for_buyer) == (
         "delivery.region",
         "must be the code of ISO 3166-2 after US-, of 1 to 3 letters or digits",
