@@ -72,7 +72,7 @@ class Buyer:
         form = self._environment.sandbox.providers[self._provider_name].buyer_forms[choice]
         if self._environment.simulated:
             self._environment.simulated.wait(_TYPING_SECONDS)
-        return await self._browse(form_request(page.url, form))
+        return await self._browse(form_request(page, form))
 
     async def _find_open(self, order_id: str) -> Order | None:
         order = await self._app.engine.orders.find_order(order_id)

@@ -71,7 +71,7 @@ class WorkerShop(Shown):
 
     async def pay(self, page: HostedPage) -> Exchange:
         """Pay on the hosted page with a test card."""
-        return await self._record(PROVIDER, form_request(page.url, {**CARD, BUTTON_NAME: "pay"}))
+        return await self._record(PROVIDER, form_request(page, {**CARD, BUTTON_NAME: "pay"}))
 
     async def come_back(self, paid: Exchange) -> Exchange:
         """Send the buyer back from the provider, to the URL that the response to the payment names."""

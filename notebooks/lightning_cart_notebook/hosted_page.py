@@ -1,5 +1,6 @@
 """Opens a hosted page for a script, one redirect at a time, and submits its form."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin
@@ -12,6 +13,7 @@ from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.view import Shown, View
 
 _MAX_REDIRECTS = 5
+_NAME = re.compile(r"""<(?:button|input|select|textarea)\b[^>]*\bname=["']?([^"'\s>]+)""")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,10 +23,12 @@ class HostedPage(Shown):
     Args:
         url: The page's URL.
         picture: The page as a buyer sees it.
+        names: The names of its fields and buttons.
     """
 
     url: str
     picture: View
+    names: frozenset[str]
 
     @property
     def view(self) -> View:
@@ -32,9 +36,10 @@ class HostedPage(Shown):
         return self.picture
 
 
-def form_request(url: str, form: Mapping[str, str]) -> HttpRequest:
-    """Return the request that a browser sends when it submits a form."""
-    return HttpRequest("POST", url, {"content-type": "application/x-www-form-urlencoded"}, urlencode(form).encode())
+def form_request(page: HostedPage, form: Mapping[str, str]) -> HttpRequest:
+    """Return the request that a browser sends when it submits a form: what the page does not ask for is left out."""
+    asked = {name: value for name, value in form.items() if name in page.names}
+    return HttpRequest("POST", page.url, {"content-type": "application/x-www-form-urlencoded"}, urlencode(asked).encode())
 
 
 async def open_hosted_page(url: str, browse: Callable[[HttpRequest], Awaitable[Exchange]], fetch: Send) -> HostedPage:
@@ -56,4 +61,5 @@ async def open_hosted_page(url: str, browse: Callable[[HttpRequest], Awaitable[E
     if response is None or response.status != 200:
         raise NotebookError(f"The provider shows no page at {url}: open a new checkout and use its URL.")
     stylesheet = await fetch(HttpRequest("GET", urljoin(url, "/static/sandbox.css")))
-    return HostedPage(url, page_view(url, response.body.decode("utf-8", "replace"), stylesheet.body.decode()))
+    page = response.body.decode("utf-8", "replace")
+    return HostedPage(url, page_view(url, page, stylesheet.body.decode()), frozenset(_NAME.findall(page)))

@@ -10,6 +10,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import EventKind, OrderStatus
 from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart_notebook import show, status_counts_view
+from lightning_cart_notebook.hosted_page import HostedPage, form_request
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
@@ -116,6 +117,12 @@ def test_a_hosted_page_is_framed_without_scripts_and_forms_and_with_its_styleshe
     assert 'iframe sandbox=""' in view.html
     assert "&lt;style&gt;body { margin: 0 }&lt;/style&gt;" in view.html
     assert "<script>" not in view.html
+
+
+def test_only_the_fields_of_the_page_are_submitted() -> None:
+    page = HostedPage("https://pay.example/", View("", ""), frozenset({"name", "action"}))
+    request = form_request(page, {"name": "Ada", "shipping_name": "Ada", "action": "pay"})
+    assert request.body == b"name=Ada&action=pay"
 
 
 def test_colours_are_the_pages_own() -> None:
