@@ -41,6 +41,7 @@ def check_classes(catalog: Catalog, taxes: Taxes, products: CatalogFile, file: C
             if product.tax not in rate.classes and _is_needed(catalog, product, place):
                 lacking.setdefault((place, product.tax), []).append(product.id)
     for (place, name), ids in lacking.items():
-        more = f" and {len(ids) - 1} more products" if len(ids) > 1 else ""
+        others = len(ids) - 1
+        more = f" and {others} more {'product' if others == 1 else 'products'}" if others else ""
         reason = f'has no {name}, the class of {ids[0]}{more}: add {name} = "…" with its rate'
         yield file.mistake(("rates", place, "classes"), reason, key=True)

@@ -109,6 +109,10 @@ def _check_title(table: Table, product: Product) -> None:
             table.add_mistake("variants", index, "options", reason=reason)
 
 
+def _class_fault(value: object) -> str:
+    return f'must be the name of a tax class, such as tax = "{STANDARD}"' if id_fault(value) else ""
+
+
 def read_product(product_id: str, table: Table, site: Callable[[object], str]) -> Product:
     """Return a product.
 
@@ -133,7 +137,7 @@ def read_product(product_id: str, table: Table, site: Callable[[object], str]) -
         variants=read_variants(table),
         inputs=read_inputs(table, priced),
         amount=read_open_amounts(table),
-        tax=table.read("tax", STANDARD, id_fault),
+        tax=table.read("tax", STANDARD, _class_fault),
         weight=table.read("weight", None, weight_fault),
         ships=table.read("ships", True, switch_fault),
         sku=table.read_text("sku", MAX_SKU),

@@ -71,6 +71,9 @@ def read_rate(place: str, table: Table) -> TaxRate:
     """
     if reason := place_fault(place):
         table.refuse(reason)
+    if table.peek("outside") is not None:
+        table.take("outside")
+        table.add_mistake("outside", reason="belongs at the top of the file, above the first table", at_key=True)
     given = table.peek("classes")
     known = [LIKE_GOODS, UNTAXED, *(given if isinstance(given, dict) else ())]
     rate = TaxRate(

@@ -10,6 +10,7 @@ _TYPOGRAPHIC = r"\u2018-\u201f\xab\xbb"
 _STRAIGHT = 'has a typographic quotation mark: write straight ones, "'
 _CLOSING = 'a closing quotation mark is missing: write it at the end of the text, as in "Mug"'
 _PRICE = 'a price is in quotation marks and has a decimal point: write it as "10.00"'
+_LIST = "variants"  # the key of every list of tables in the catalogue
 _NO_SPACES = "an id or key has letters from A to Z, digits, _ or -: put any other into quotation marks, or leave it out"
 # The start of tomllib's message, what is before and after the place in its line, and what to write instead. The first counts;
 # without one, the message itself is told.
@@ -65,6 +66,9 @@ def _repetition(text: str, message: str, offset: int) -> tuple[str, int] | None:
     line = text.count("\n", 0, first) + 1
     if text.startswith("[", text.rfind("\n", 0, second) + 1):
         name = ".".join(map(str, path))
+        if isinstance(path[-1], int) or path[-1] == _LIST:
+            heading = ".".join(one for one in path if isinstance(one, str))
+            return f"[{heading}] is in line {line} already: write each of several as [[{heading}]]", second
         return f"[{name}] is in line {line} already: choose another id, or join the two tables", second
     return f"{path[-1]} is in line {line} already: keep one of them", second
 

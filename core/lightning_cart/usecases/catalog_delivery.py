@@ -20,13 +20,17 @@ def _named(countries: list[str]) -> str:
     return f"{', '.join(countries[:_MAX_NAMED])} and {len(countries) - _MAX_NAMED} more countries"
 
 
+def _which(variants: list[str]) -> str:
+    return f"the variant {variants[0]} " if len(variants) == 1 else f"each of the variants {join_names(variants)} "
+
+
 def _undeliverable(deliveries: Deliveries, product: Product) -> Iterator[tuple[Key, str]]:
     on = f" on {deliveries.site.id}" if deliveries.is_one_of_several else ""
     items = items_of(product)
     obstacles = [(item, found) for item in items if (found := deliveries.obstacle(item))]
     for key, why in dict.fromkeys(found for _, found in obstacles):
         who = [item.variant.id for item, found in obstacles if item.variant and found == (key, why)]
-        which = f"the variant {join_names(who)} " if who and len(who) < len(items) else ""
+        which = _which(who) if who and len(who) < len(items) else ""
         yield key, f"can never be bought{on}: {which}{why}"
 
 

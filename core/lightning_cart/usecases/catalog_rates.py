@@ -53,11 +53,24 @@ def _site_findings(site: Site, taxes: Taxes, file: CatalogFile, limits: Mapping[
         yield file.mistake((*where, "strategies"), reason, level="warning")
 
 
+def _little(percent: str) -> str:
+    """Return what a rate below one percent is more likely meant to be, or "" if it is none."""
+    whole, _, decimals = percent.partition(".")
+    if whole != "0" or not decimals:
+        return ""
+    shifted = decimals.ljust(2, "0")
+    hundredfold = f"{shifted[:2].lstrip('0') or '0'}.{shifted[2:]}".rstrip(".")
+    return f'is less than one percent: write "{hundredfold}" if that is the rate'
+
+
 def _rate_findings(catalog: Catalog, taxes: Taxes, file: CatalogFile) -> Iterator[CatalogMistake]:
     for place, rate in taxes.rates.items():
         country = _country(place)
         if not any(site.serves(country) or site.home_country == country for site in catalog.sites.values()):
             yield file.mistake(("rates", place), "has no effect, because no site serves it", key=True, level="warning")
+        for name, percent in rate.classes.items():
+            if reason := _little(percent):
+                yield file.mistake(("rates", place, "classes", name), reason, level="warning")
         whole = taxes.rates.get(country)
         if whole is not None and whole.included != rate.included:
             reason = f"differs from that of {country}: the same price would include tax in one part of the country only"

@@ -85,6 +85,10 @@ def test_a_delivery_is_taxed_like_the_goods_or_in_a_class_or_not(shipping: str) 
             SPAIN + 'classes = { standard = "1", "a b" = "3" }\n',
             "3: rates.ES.classes.a b: an id has 1 to 64 letters, digits, '_', '-' or '.'",
         ),
+        (
+            SPAIN + CLASSES + 'outside = "net"\n',
+            "4: rates.ES.outside: belongs at the top of the file, above the first table",
+        ),
         (SPAIN + CLASSES + "included = 1\n", "4: rates.ES.included: must be true or false"),
         (
             SPAIN + CLASSES + 'shipping = "standrd"\n',
@@ -156,7 +160,7 @@ class TestClasses:
         products = MUG + self.BOOK + self.BOOK.replace("book]", "novel]")
         assert mistakes(text, products) == [
             '3: rates.ES.classes: has no standard, the class of mug: add standard = "…" with its rate',
-            '6: rates.DE.classes: has no books, the class of book and 1 more products: add books = "…" with its rate',
+            '6: rates.DE.classes: has no books, the class of book and 1 more product: add books = "…" with its rate',
         ]
 
     def test_a_place_that_no_site_serves_needs_no_class(self) -> None:

@@ -89,6 +89,16 @@ def test_a_mistake_in_toml_says_what_to_write(text: str, reason: str) -> None:
         ("a.b = 1\na = 2", "a is in line 1 already: keep one of them", "a"),
         ("p = { USD = 1, USD = 2 }", "USD is in line 1 already: keep one of them", "U"),
         ("a = 1\n[a]", "[a] is in line 1 already: choose another id, or join the two tables", "a"),
+        (
+            "[p.a.variants]\nid = 1\n[[p.a.variants]]\nid = 2\n",
+            "[p.a.variants] is in line 1 already: write each of several as [[p.a.variants]]",
+            "v",
+        ),
+        (
+            "[p.a.variants]\nid = 1\n[p.a.variants]\nid = 2\n",
+            "[p.a.variants] is in line 1 already: write each of several as [[p.a.variants]]",
+            "v",
+        ),
         ("x = 1\nx = [\n1,\n2]", "x is in line 1 already: keep one of them", "x"),
     ],
 )

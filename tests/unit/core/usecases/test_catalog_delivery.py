@@ -109,6 +109,11 @@ class TestProducts:
             )
         ]
 
+    def test_several_of_the_variants_that_share_a_fault_are_named_together(self) -> None:
+        lines = SHIRT.replace("200", "3000") + 'prices = { EUR = "9.00" }\n' + variants("", "", "weight = 10")
+        (mistake,) = found(lines, SPAIN + POST)
+        assert "can never be bought: each of the variants v1 and v2 weighs 3,000 g, and no method" in mistake
+
     def test_variants_that_share_a_fault_are_one_sentence(self) -> None:
         lines = SHIRT.replace("200", "3000") + 'prices = { EUR = "9.00" }\n' + variants("", "")
         assert found(lines, SPAIN + POST) == [

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from lightning_cart.domain.catalog_files import CatalogFiles, parse_catalog
 from lightning_cart.domain.catalog_source import CatalogFile
 from lightning_cart.domain.money import AmountFormat
@@ -45,6 +47,14 @@ def test_one_rate_for_everybody_is_right() -> None:
 def test_a_class_has_no_effect_without_the_file() -> None:
     assert found(None, products=MUG + 'tax = "books"\n') == ["warning:products:4: tax: has no effect without a file taxes.toml"]
     assert found(None) == found(None, products=MUG + 'tax = "none"\n') == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "meant"), [("0.21", "21"), ("0.5", "50"), ("0.0888", "8.88"), ("0.005", "0.5"), ("0", ""), ("1.5", "")]
+)
+def test_a_rate_below_one_percent_may_be_a_fraction(rate: str, meant: str) -> None:
+    reason = f'warning:taxes:3: classes.standard: is less than one percent: write "{meant}" if that is the rate'
+    assert found(SPAIN.replace("21", rate)) == ([reason] if meant else [])
 
 
 def test_a_country_without_rates_pays_what_outside_says() -> None:
