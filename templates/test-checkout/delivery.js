@@ -78,7 +78,7 @@ async function post(cart, place) {
   return await ask("/quote", { method: "POST", body, headers: { "Content-Type": "application/json" } });
 }
 
-/** The quote of a cart that is delivered. A method that no longer fits is given up, so that the buyer sees those that do. */
+/** The quote of a cart that is delivered. A method that no longer fits is dropped, so that the buyer sees those that do. */
 async function quoteDelivered(cart) {
   try {
     return await post(cart, delivery());

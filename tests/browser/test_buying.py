@@ -210,6 +210,7 @@ def test_an_address_in_another_country_leads_back_to_the_cart(shop: RunningShop,
     pay(page)
     page.wait_for_url("**/cancel.html**")
     expect(page.locator("#reason")).to_contain_text("another country")
+    expect(page.locator("h1")).to_have_text("Not paid yet")
     page.goto(shop.address)
     expect(page.locator('#delivery-methods input[value="post"]')).to_be_checked()
     expect(page.locator("#cart-total")).to_have_text("$33.00")
