@@ -65,7 +65,7 @@ async def _read(engine: Engine, event: PaymentEvent) -> RecordedEvent | None:
         raise OrderBusy(order.id)
     reading = await read_checkout(engine, found.lease, capture=True)
     _, recorded = await record_reading(engine, found.lease, reading, event)
-    if recorded is None and event.kind is not EventKind.READ_CHECKOUT:
+    if recorded is None and event.must_read and event.kind is not EventKind.READ_CHECKOUT:
         await _count_foreign(engine, event)  # it is about a payment of another checkout
     return recorded
 

@@ -215,3 +215,4 @@ def test_a_payment_that_square_does_not_show_with_its_order_yet_counts() -> None
     shop.provider.answers = [answer(square_order("OPEN"))]
     shop.handle("POST", "/webhook", body_of, x_square_hmacsha256_signature=signature(body_of))
     assert shop.state[:2] == (OrderStatus.PAID, "")
+    assert shop.rows("SELECT name FROM reconciling WHERE name LIKE 'foreign:%'") == []  # it is ours
