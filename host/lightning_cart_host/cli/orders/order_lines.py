@@ -39,7 +39,8 @@ def _days(delivery: Delivery) -> str:
     if delivery.days is None:
         return ""
     least, most = delivery.days
-    return f", {least} working days" if least == most else f", {least} to {most} working days"
+    span = f"{most}" if least == most else f"{least} to {most}"
+    return f", {span} working {'day' if most == 1 else 'days'}"
 
 
 def _address(address: Address) -> Iterator[str]:
@@ -54,11 +55,14 @@ def _address(address: Address) -> Iterator[str]:
 def delivery_fields(order: Order) -> Mapping[str, str]:
     """Return how an order is delivered, where to, and what the buyer asks for; each is empty if it is unknown."""
     delivery, address = order.delivery, order.buyer.address
+    lines = list(filter(None, _address(address))) if address else []
+    if delivery and not delivery.pick_up and not (address and address.line1):
+        lines.append("(the payment page asked for the rest: see the payment in the provider's dashboard)")
     how = f"{delivery.name} ({delivery.method_id}){_days(delivery)}" if delivery else ""
     return {
         "delivery": f"{how}, picked up" if delivery and delivery.pick_up else how,
         "price for": ", ".join(filter(None, order.place)),
-        "address": "\n".join(filter(None, _address(address))) if address else "",
+        "address": "\n".join(lines),
         "note": order.buyer.note,
     }
 

@@ -221,11 +221,21 @@ def test_the_delivery_is_shown_with_its_address_and_the_buyers_note(width: int) 
     [
         (Delivery("pickup", "In Madrid", pick_up=True), "delivery In Madrid (pickup), picked up"),
         (Delivery("post", "Post", (3, 3)), "delivery Post (post), 3 working days"),
+        (Delivery("post", "Post", (1, 1)), "delivery Post (post), 1 working day"),
         (Delivery("post", "Post"), "delivery Post (post)"),
     ],
 )
 def test_a_delivery_says_how_long_it_takes_or_that_it_is_picked_up(delivery: Delivery, shown: str) -> None:
     assert shown in [" ".join(line.split()) for line in printed(bare(delivery=delivery)).splitlines()]
+
+
+def test_an_address_that_only_the_provider_knows_is_said_to_be_there() -> None:
+    elsewhere = "(the payment page asked for the rest: see the payment in the provider's dashboard)"
+    posted = {"delivery": Delivery("post", "Post"), "buyer": Buyer(address=Address("ES"))}
+    lines = [" ".join(line.split()) for line in printed(bare(**posted), 120).splitlines()]
+    assert lines[lines.index("address ES") + 1] == elsewhere
+    fetched = printed(bare(delivery=Delivery("pickup", "In Madrid", pick_up=True)), 120)
+    assert "dashboard" not in fetched
 
 
 def test_the_money_is_added_up() -> None:
