@@ -101,7 +101,7 @@ function changeQuantity(line, input) {
 
 /** The price of a choice, or why it cannot be had. */
 function choiceText(product, choice) {
-  if (!isMade(choice)) return "Not made in this combination";
+  if (!isMade(choice)) return variantOf(product, choice.options) ? "Not available at the moment" : "Not made in this combination";
   const price = unitPrice(product, choice, cart.currency);
   if (price === undefined) return product.amount.length ? "" : `Not sold in ${cart.currency}`;
   return priceText(price, product.prices[0]?.interval);

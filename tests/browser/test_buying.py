@@ -216,13 +216,13 @@ def test_an_address_in_another_country_leads_back_to_the_cart(shop: RunningShop,
     expect(page.locator("#cart-total")).to_have_text("$33.00")
 
 
-def test_what_is_not_made_cannot_be_put_in_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+def test_what_is_not_available_cannot_be_put_in_the_cart(shop: RunningShop, open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.goto(shop.address)
     shirt = page.locator('[data-product="tshirt"]')
     shirt.locator('[name="option[size]"]').select_option("L")
     shirt.locator('[name="option[colour]"]').select_option("white")
-    expect(shirt.locator(".price")).to_have_text("Not made in this combination")
+    expect(shirt.locator(".price")).to_have_text("Not available at the moment")
     expect(shirt.locator("[data-add]")).to_be_disabled()
 
 
