@@ -74,7 +74,7 @@ def region_fault(value: object, countries: Collection[str]) -> str:
     known = REGIONS.get(country)
     if known is None or region in known:
         return ""
-    near = closest(region, known)
+    near = closest(region, known) if country != "ES" else ""  # there it is no slip, but the code of a community
     return f"is no region of {country}" + (
         f": did you mean {country}-{near}?" if near else f": its regions are {', '.join(known)}"
     )

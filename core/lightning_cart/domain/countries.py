@@ -20,10 +20,15 @@ _US = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI "
     "SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR UM VI AA AE AP"
 )
+_SPAIN = (
+    "A AB AL AV B BA BI BU C CA CC CO CR CS CU GC GI GR GU H HU J L LE LO LU M MA MU NA O OR P PM PO S SA SE SG SO SS T TE TF TO "
+    "V VA VI Z ZA CE ML"
+)
 # ISO 3166-2, of the countries whose regions often set taxes or delivery; with AA, AE and AP, where US soldiers get their mail.
 REGIONS: Mapping[str, tuple[str, ...]] = {
     "US": tuple(_US.split()),
     "CA": ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"),
+    "ES": tuple(_SPAIN.split()),  # provinces, which addresses have; no address has a community, such as CN
     "AU": ("ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"),
 }
 

@@ -19,7 +19,7 @@ class Zone(NamedTuple):
     Args:
         id: Its id.
         countries: ISO 3166-1 alpha-2 codes, or `*`.
-        regions: ISO 3166-2 codes such as `ES-CN`. A country that has some here belongs to the zone only in these.
+        regions: ISO 3166-2 codes such as `ES-TF`. A country that has some here belongs to the zone only in these.
         postal_codes: A code (`35001`), the start of codes (`35*`) or a range of codes or of their starts (`35000-35999`),
             without blanks and hyphens of their own. Only these belong to the zone; empty for all.
     """

@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 
 from lightning_cart.domain.buyer import Destination
+from lightning_cart.domain.countries import REGIONS
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, AmountFormat, Money
 from lightning_cart.domain.order import ORDER_ID
 from lightning_cart.errors import MoneyError
@@ -89,9 +90,14 @@ def safe_code(value: object) -> str:
 
 
 def read_place(country: object, region: object, postal_code: object) -> Destination | None:
-    """Return the place of an address as it is compared, or None if the address has no country."""
+    """Return the place of an address as it is compared, or None if the address has no country.
+
+    A region that its country does not have is a name, or the code of another division: Madrid is the province M and in MD.
+    """
     texts = (part if isinstance(part, str) and len(part) <= _MAX_PART else "" for part in (country, region, postal_code))
     place = Destination(*texts).comparable
+    if place.region not in REGIONS.get(place.country, (place.region,)):
+        place = place._replace(region="")
     return place if _COUNTRY.fullmatch(place.country) else None
 
 

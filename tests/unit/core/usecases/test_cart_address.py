@@ -175,6 +175,11 @@ def test_what_no_price_depends_on_is_no_part_of_the_place() -> None:
     assert place(Address("ES", region="TF"), shipping=None) == Place(Destination("ES"))
 
 
+def test_a_spanish_region_is_a_province() -> None:
+    with pytest.raises(InvalidField):
+        place(Address("ES", region="CN"), taxes=None)
+
+
 @pytest.mark.parametrize("region", ["New York", "XX", "NYC", "CA-NY"])
 def test_a_region_that_is_needed_is_a_code(region: str) -> None:
     with pytest.raises(InvalidField) as caught:

@@ -210,6 +210,7 @@ def test_an_address_is_given_only_if_its_state_can_be_written_as_paypal_does(
         (Destination("US"), to("US", "PR")),
         (Destination("US", "PR"), to("US", "PR")),
         (Destination("CN"), to("C2", "CN-BJ")),
+        (Destination("ES", "M"), to("ES", "MD")),  # the community of that name
     ],
 )
 def test_paypals_own_names_of_a_place_are_no_other_place(place: Destination, shipping: dict[str, Any]) -> None:
@@ -218,7 +219,12 @@ def test_paypals_own_names_of_a_place_are_no_other_place(place: Destination, shi
 
 
 @pytest.mark.parametrize(
-    ("place", "shipping"), [(Destination("MX", "NLE"), to("MX", "BC")), (Destination("PR"), to("US", "GU"))]
+    ("place", "shipping"),
+    [
+        (Destination("MX", "NLE"), to("MX", "BC")),
+        (Destination("PR"), to("US", "GU")),
+        (Destination("ES", "M"), to("ES", "TF")),
+    ],
 )
 def test_another_place_of_these_is_one(place: Destination, shipping: dict[str, Any]) -> None:
     order = make_full_order(place=place)
