@@ -21,8 +21,8 @@ _US = (
     "SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR UM VI AA AE AP"
 )
 _SPAIN = (
-    "A AB AL AV B BA BI BU C CA CC CO CR CS CU GC GI GR GU H HU J L LE LO LU M MA MU NA O OR P PM PO S SA SE SG SO SS T TE TF TO "
-    "V VA VI Z ZA CE ML"
+    "A AB AL AV B BA BI BU C CA CC CO CR CS CU GC GI GR GU H HU J L LE LO LU M MA MU NA O OR P PM PO S SA SE SG SO SS T TE TF "
+    "TO V VA VI Z ZA CE ML"
 )
 # ISO 3166-2, of the countries whose regions often set taxes or delivery; with AA, AE and AP, where US soldiers get their mail.
 REGIONS: Mapping[str, tuple[str, ...]] = {
