@@ -54,7 +54,13 @@ export function choiceFields(product, currency, changed) {
     return [id, text, field(`${product.id}-${id}`, label + more, text)];
   });
   const bounds = named(product.amount, currency);
-  const amount = bounds && element("input", { name: "amount", inputMode: "decimal", required: true, value: suggestion(bounds), oninput: changed });
+  const amount = bounds && element("input", { name: "amount", inputMode: "decimal", required: true, value: suggestion(bounds) });
+  if (amount) amount.oninput = () => {
+    const minor = minorOf(amount.value, bounds.exponent);
+    const fits = minor >= bounds.least_minor && minor <= bounds.most_minor;
+    amount.setCustomValidity(fits || !amount.value ? "" : `Choose an amount from ${bounds.least} to ${bounds.most}.`);
+    changed();
+  };
   const fields = [...options.map(([, , row]) => row), ...inputs.map(([, , row]) => row)];
   if (amount) fields.push(field(`${product.id}-amount`, `Amount in ${currency} (${bounds.least} to ${bounds.most})`, amount));
   const read = () => {

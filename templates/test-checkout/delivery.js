@@ -68,7 +68,7 @@ function showParts(quote) {
   for (const { label, rate, included, tax_minor } of quote.taxes) {
     rows.push(row(`${included ? "Includes " : ""}${label} ${rate} %`, shown(tax_minor)));
   }
-  parts.replaceChildren(...rows);
+  parts.replaceChildren(...(rows.length > 1 ? rows : [])); // alone, the goods are the total
 }
 
 const lacks = (quote, name) => quote.missing.some(({ field }) => field === `delivery.${name}`);
@@ -105,7 +105,10 @@ export function askQuote(cart, ships, changed, done) {
   clearTimeout(timer);
   const mine = ++latest;
   parts.hidden = !cart;
-  if (!cart) return;
+  if (!cart) {
+    box.hidden = !ships;
+    return;
+  }
   methods.hidden = note.hidden = !ships;
   if (ships) box.hidden = false;
   timer = setTimeout(async () => {

@@ -161,7 +161,7 @@ def test_what_is_missing_to_pay_is_said(shop: RunningShop, open_page: Callable[.
     expect(page.locator('[data-strategy="paypal"]')).to_be_disabled()
     page.locator("#delivery-country").select_option("US")
     expect(page.locator("#pay-hint")).to_contain_text("Delivery, region: please fill it in.")
-    expect(page.locator("#cart-total")).to_have_text("–")
+    expect(page.locator("#cart-total")).to_have_text("\N{EN DASH}")
     page.locator("#delivery-region").fill("New York")
     expect(page.locator("#pay-hint")).to_contain_text("please write its code")
     page.locator("#delivery-region").fill("NY")
@@ -186,6 +186,24 @@ def test_a_wrong_quantity_of_what_is_delivered_is_explained(shop: RunningShop, o
     page.locator("#cart-lines input").fill("7")
     page.locator('[data-strategy="paypal"]').click()
     expect(page.locator("#problem")).to_contain_text("Quantity of Lightning mug")
+
+
+@pytest.mark.parametrize("amount", ["1", "500.01", "abc"])
+def test_an_amount_out_of_its_bounds_is_not_put_in_the_cart(
+    shop: RunningShop, open_page: Callable[..., Page], amount: str
+) -> None:
+    page = open_page()
+    page.goto(shop.address)
+    donation = page.locator('[data-product="donation"]')
+    field = donation.locator('[name="amount"]')
+    field.fill(amount)
+    donation.locator("[data-add]").click()
+    assert field.evaluate("field => field.validationMessage") == "Choose an amount from $2.00 to $500.00."
+    expect(page.locator("#cart-empty")).to_be_visible()
+    field.fill("12,50")
+    donation.locator("[data-add]").click()
+    expect(page.locator("#cart-total")).to_have_text("$12.50")
+    expect(page.locator("#cart-parts")).to_be_empty()
 
 
 def test_a_file_whose_tax_depends_on_the_country_is_bought(shop: RunningShop, open_page: Callable[..., Page]) -> None:
