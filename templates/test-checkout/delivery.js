@@ -11,6 +11,8 @@ const methods = find("#delivery-methods");
 const parts = find("#cart-parts");
 const note = find("#delivery-note");
 const address = find("#delivery-address");
+const region = find("#delivery-region-row");
+const regional = new Set(); // countries in which the price depends on the region
 let wanted = ""; // the method that the buyer chose last
 let timer = 0;
 let latest = 0;
@@ -34,6 +36,11 @@ export const recallDelivery = (kept = {}) => {
   for (const name of FIELDS) if (kept[name]) box.querySelector(`[name="${name}"]`).value = kept[name];
   wanted = kept.method ?? "";
 };
+
+/** Shows the field of the region where the price depends on it, where it has a value, and beside the rest of an address. */
+function showRegion() {
+  region.hidden = !regional.has(country.value) && !find("#delivery-region").value && (address.hidden || !address.open);
+}
 
 function row(label, text) {
   return element("p", {}, element("span", {}, label), " ", element("span", {}, text));
@@ -115,8 +122,10 @@ export function askQuote(cart, ships, changed, done) {
     try {
       const quote = await (ships ? quoteDelivered(cart) : quoteOther(cart));
       if (mine !== latest) return; // the cart has changed since
-      if (lacks(quote, "region") || lacks(quote, "postal_code")) address.open = true;
-      address.hidden = !ships && !address.open;
+      if (lacks(quote, "region")) regional.add(country.value);
+      if (lacks(quote, "postal_code")) address.open = true;
+      address.hidden = !ships && !lacks(quote, "postal_code") && !find("#delivery-postal-code").value;
+      showRegion();
       showMethods(quote, changed);
       showParts(quote);
       done(quote, undefined);
@@ -129,6 +138,10 @@ export function askQuote(cart, ships, changed, done) {
   }, PAUSE);
 }
 
+address.addEventListener("toggle", showRegion);
+country.addEventListener("input", () => {
+  find("#delivery-region").value = ""; // it is one of the country that was chosen before
+});
 box.addEventListener("input", (event) => {
   if (event.target.name !== "method") box.dispatchEvent(new CustomEvent("written"));
 });
