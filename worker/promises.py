@@ -6,8 +6,9 @@ of the engine's work. So coroutines here await the promise itself and continue i
 asyncio's own futures.
 """
 
-from asyncio import Future
-from collections.abc import Coroutine, Generator
+from asyncio import Future, current_task
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context, copy_context
 from types import coroutine
 from typing import Any
 
@@ -45,23 +46,54 @@ async def sleep(seconds: float) -> None:
     await _await_promise(timer.promise)
 
 
+class _Result[T](Future[T]):
+    """The result of a run. The task that awaits it continues in the call that settles it, and needs no entry of its own."""
+
+    _waiting: tuple[Callable[[Any], object], Context] | None = None
+
+    def add_done_callback(self, callback: Callable[[Any], object], /, *, context: Context | None = None) -> None:
+        """Add what continues the task that awaits this."""
+        super().add_done_callback(callback, context=context)
+        self._waiting = callback, context or copy_context()
+
+    def settle(self, value: T, error: BaseException | None) -> None:
+        """Set the exception, or the value if there is none."""
+        if self._waiting is None or current_task() is not None:  # inside a task no other can continue
+            self._set(value, error)
+            return
+        callback, context = self._waiting
+        self.remove_done_callback(callback)  # asyncio would schedule it, which is another entry
+        self._set(value, error)
+        context.run(callback, self)
+
+    def _set(self, value: T, error: BaseException | None) -> None:
+        if error is None:
+            self.set_result(value)
+        else:
+            self.set_exception(error)
+
+
 class _Run[T]:
     """One run of a coroutine, which continues with each promise that it awaits."""
 
     def __init__(self, work: JsCoroutine[T]) -> None:
         self._work = work
-        self.result: Future[T] = Future()
+        self.result: _Result[T] = _Result()
 
     def start(self) -> None:
         self._resume(self._work.send, None)
 
-    def _resume(self, step: Any, value: object) -> None:  # noqa: ANN401 - `send` or `throw`
+    def _resume(self, step: Any, value: Any) -> None:  # noqa: ANN401 - `send` or `throw`
+        ended = None
         try:
             step(value).then(self._send, self._throw)
         except StopIteration as end:
-            self.result.set_result(end.value)
+            value = end.value
         except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
-            self.result.set_exception(error)
+            ended = error
+        else:
+            return
+        self.result.settle(value, ended)
 
     def _send(self, value: JsValue) -> None:
         self._resume(self._work.send, value)

@@ -32,9 +32,9 @@ class Promise:
         try:
             value = await self._work
         except JsException as error:
-            rejected(error)
+            asyncio.get_running_loop().call_soon(rejected, error)  # the runtime calls it outside of every task
         else:
-            fulfilled(value)
+            asyncio.get_running_loop().call_soon(fulfilled, value)
 
     def then(self, fulfilled: Callable[[Any], None], rejected: Callable[[Any], None]) -> None:
         self._task = asyncio.ensure_future(self._settle(fulfilled, rejected))

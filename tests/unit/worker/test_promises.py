@@ -97,3 +97,40 @@ def test_sleeping_is_the_runtimes_timer_in_milliseconds() -> None:
     Edge()
     run_js(sleep(0.5))
     assert internet.waits == [500]
+
+
+class Settled:
+    """A promise that is settled inside a task, as no runtime does it."""
+
+    def then(self, fulfilled: Any, _: Any) -> None:
+        async def settle() -> None:
+            fulfilled(7)
+
+        self._task = asyncio.ensure_future(settle())
+
+
+def test_a_coroutine_that_ends_inside_another_task_ends_all_the_same() -> None:
+    assert run_js(await_js(SimpleNamespace(bind=lambda *_: lambda _: Settled()), None)) == 7
+
+
+def test_what_awaits_a_coroutine_goes_on_in_the_call_that_settles_the_last_promise() -> None:
+    calls: list[Any] = []
+
+    class Kept:
+        def then(self, fulfilled: Any, _: Any) -> None:
+            calls.append(fulfilled)
+
+    async def waiting() -> None:
+        calls.append(await run_coroutine(await_js(SimpleNamespace(bind=lambda *_: lambda _: Kept()), None)))
+
+    def settle() -> None:
+        calls.pop()(7)
+        calls.append("settled")
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(waiting())
+    for work in (settle, loop.stop):
+        loop.call_later(0.01, work)
+    loop.run_forever()
+    loop.close()
+    assert (calls, task.done()) == ([7, "settled"], True)
