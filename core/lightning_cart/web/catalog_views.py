@@ -111,6 +111,8 @@ def products_view(site: Site, catalog: Catalog, public_url: str) -> Json:
         "countries": list(site.countries),
         "tax_included": rate.included if rate is not None else None,
         "tax_label": rate.label if rate is not None else None,
+        "terms_page": absolute_url(site.terms_page, public_url) or None,
+        "privacy_page": absolute_url(site.privacy_page, public_url) or None,
         "products": [_product(product, public_url, delivers=delivers) for product in catalog.products_for(site.id)],
     }
 

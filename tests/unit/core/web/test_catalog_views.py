@@ -121,6 +121,14 @@ def test_a_catalogue_says_whether_its_prices_include_tax() -> None:
     assert (untaxed["home_country"], untaxed["tax_included"], untaxed["tax_label"]) == (None, None, None)
 
 
+def test_a_catalogue_names_the_pages_that_a_buyer_agrees_to() -> None:
+    content = listed(make_goods(SITE._replace(terms_page="/terms.html", privacy_page="https://shop.example/privacy")))
+    assert content["terms_page"].endswith("/terms.html")
+    assert content["terms_page"].startswith("https://")
+    assert content["privacy_page"] == "https://shop.example/privacy"
+    assert (listed(make_goods())["terms_page"], listed(make_goods())["privacy_page"]) == (None, None)
+
+
 def test_products_say_their_categories_and_whether_they_are_delivered() -> None:
     shirt = product("tshirt")
     assert (shirt["categories"], shirt["sku"], shirt["ships"], product("file")["ships"]) == (["clothes"], "TS", True, False)
