@@ -62,7 +62,8 @@ class SlowStripe(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["content-length"]))
         self.asked.set()
         self.may_answer.wait(TIMEOUT_SECONDS)
-        content = json.dumps({"id": "cs_1", "url": "https://pay.example/1", "expires_at": int(time.time()) + 3600}).encode()
+        session = {"id": "cs_1", "url": "https://pay.example/1", "expires_at": int(time.time()) + 3600}
+        content = json.dumps({**session, "amount_total": 1000, "currency": "usd"}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
