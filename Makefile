@@ -96,7 +96,7 @@ bench-check: ## check that bench-edge and bench-host run completely, with the sm
 	@scripts/setup-node
 	@$(PY) -m pytest -q -p no:nbval $(BENCHMARKS)
 
-# The parts call `make` by its name: with `$(MAKE)` they would also run in a dry run. Their budgets add up to 11 minutes.
+# The parts call `make` by its name: with `$(MAKE)` they would also run in a dry run. Their budgets add up to 11 minutes at most.
 # The tests note the files that read the clock, for the part after them; the first line is for a run of a few tests.
 CLOCK_READS := build/clock-reads.txt
 test: ## run everything: lint, types, unit, property, process and browser tests, and every notebook
@@ -106,8 +106,8 @@ test: ## run everything: lint, types, unit, property, process and browser tests,
 	@scripts/browser
 	@rm -f build/budget.txt
 	@mkdir -p build && echo tests/conformance/test_any_day.py >$(CLOCK_READS)
-	@scripts/budget checks 50 make --no-print-directory --jobs=2 lint run-notebooks
-	@scripts/budget tests 560 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 \
+	@scripts/budget checks 40 make --no-print-directory --jobs=2 lint run-notebooks
+	@scripts/budget tests 575 $(PY) -m pytest -p no:nbval --numprocesses=2 --no-loadscope-reorder --cov --cov-branch --cov-report=term-missing --cov-fail-under=100 \
 		--note-clock=$(CLOCK_READS) -m "not long" $(BENCHMARKS:%=--ignore=%) $(ARGS)
 	@scripts/budget clock 40 make --no-print-directory clock CLOCK_TESTS=@$(CLOCK_READS)
 	@cat build/budget.txt

@@ -23,14 +23,14 @@ def chaos(lightning_cart: Cli, *arguments: str) -> tuple[int, str, str]:
 @pytest.mark.process
 def test_every_order_of_engines_that_are_killed_ends_as_the_ledger_says(lightning_cart: Cli) -> None:
     """Three engines share PostgreSQL: they are killed in turns, and it is restarted twice."""
-    status, out, err = chaos(lightning_cart, "--orders", "300", "--engines", "3", "--postgres", "--json")
+    status, out, err = chaos(lightning_cart, "--orders", "500", "--engines", "3", "--postgres", "--json")
     result = json.loads(out)
     assert (status, result["wrong"], result["doubled"], result["loops_twice"]) == (0, [], 0, []), err
     assert result["orders_minor"] == result["books_minor"] > 0
     assert result["reconciler"]["quiet"]
     assert (result["database"], len(result["healing_seconds"])) == ("postgresql", 2)
     assert min(result["kills"], result["loop_changes"]) > 0
-    assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 300
+    assert sum(sum(counts.values()) for counts in result["statuses"].values()) == 500
     assert {"paid", "partially_refunded", "refunded", "expired"} <= set().union(*result["statuses"].values())
     assert result["reconciler_during"]["runs"] > 0
     assert min(result["tips_minor"], result["disputes"], result["foreign_events"]) > 0
