@@ -76,8 +76,8 @@ FASTAPI = Contender(
 )
 IN_PYODIDE = (FLOOR, OURS, FASTAPI)
 HONO = "Hono"
-# FastAPI is missing: pydantic-core has no build for the Python of the workerd that runs offline. The floor answers no quote there,
-# because wrangler's proxy fails where a Worker answers before it has read the body.
+# FastAPI is missing: pydantic-core has no build for the Python of the workerd that runs offline. The floor answers no quote:
+# wrangler's proxy fails where a Worker answers before it has read the body.
 ON_WORKERD: dict[str, tuple[Race, ...]] = {
     FLOOR.name: (HELLO, CHECKOUT, FULL_CHECKOUT, VERIFY, WEBHOOK, PAYPAL),
     OURS.name: (*_SHOP, QUOTE, FULL_CHECKOUT, PAYPAL),
