@@ -16,6 +16,7 @@ from benchmarks.edge.figures import Figures
 from benchmarks.edge.loading import WrongAnswer, load
 from benchmarks.edge.staging import WORKERS
 from benchmarks.edge.traffic import ENV, seed_script
+from lightning_cart_host.edge.staging import ROOT
 from lightning_cart_host.edge.workerd import Workerd
 
 _HONO = """
@@ -31,6 +32,7 @@ database_id = "00000000-0000-0000-0000-000000000000"
 migrations_dir = {migrations}
 """
 
+CONFIG = ROOT / "benchmarks" / "config"
 _ORDERS = 20_000  # more than any contender can process in a race
 
 
@@ -67,7 +69,7 @@ class Seeded(Workerd):
     """A Worker on workerd whose database contains open orders."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str], modules: Mapping[str, str]) -> None:
-        super().__init__(folder, settings, modules=modules)
+        super().__init__(folder, settings, modules=modules, config=CONFIG)
 
     def migrate(self) -> None:
         """Apply the migrations, then insert the orders."""
@@ -92,7 +94,7 @@ class SeededHono(Seeded):
     def prepare(self) -> None:
         """Write everything that workerd reads, with another `wrangler.toml`."""
         super().prepare()
-        names = {"main": WORKERS / "hono.mjs", "migrations": Path(__file__).resolve().parents[2] / "migrations"}
+        names = {"main": WORKERS / "hono.mjs", "migrations": ROOT / "migrations"}
         text = _HONO.format(**{name: json.dumps(str(path)) for name, path in names.items()})
         (self.folder / "wrangler.toml").write_text(text, encoding="utf-8")
 
