@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from lightning_cart.domain.buyer import NOWHERE, UNKNOWN_BUYER, Buyer, Destination
-from lightning_cart.domain.catalog import NO_METADATA
+from lightning_cart.domain.catalog import NO_METADATA, Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.parts import Parts
@@ -171,9 +171,14 @@ class Order(NamedTuple):
         return self.place.comparable if self.asks_address else NOWHERE
 
     @property
+    def interval(self) -> Interval | None:
+        """How often the recurring lines are charged, or None if there are none: a cart has one interval at most."""
+        return next((line.interval for line in self.lines if line.interval), None)
+
+    @property
     def recurring(self) -> bool:
         """Whether any line is charged repeatedly."""
-        return any(line.interval for line in self.lines)
+        return self.interval is not None
 
 
 class PaymentEvent(NamedTuple):

@@ -102,16 +102,12 @@ def _review_renewal(record: OrderRecord, event: PaymentEvent) -> str:
     return ReviewReason.RENEWAL_AMOUNT if expected.minor and amount not in {None, expected} else ""
 
 
-def _review_unclear(record: OrderRecord, event: PaymentEvent) -> str:  # noqa: ARG001
-    return ReviewReason.AMOUNT
-
-
 _REVIEWS: Mapping[EventKind, Callable[[OrderRecord, PaymentEvent], str]] = {
     EventKind.PAID: _review_payment,
     EventKind.REFUNDED: _review_refund,
     EventKind.REFUND_FAILED: _review_refund,
     EventKind.RENEWED: _review_renewal,
-    EventKind.NEEDS_REVIEW: _review_unclear,
+    EventKind.NEEDS_REVIEW: lambda *_: ReviewReason.AMOUNT,
 }
 
 

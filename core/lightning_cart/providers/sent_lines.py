@@ -76,7 +76,7 @@ def _goods(order: Order, limits: "Limits") -> Iterator[SentLine]:
 def _delivery(order: Order, limits: "Limits") -> Iterator[SentLine]:
     delivery = order.delivery
     if delivery is not None and order.parts.shipping.minor and (limits.delivery_line or order.recurring):
-        interval = _interval(order) if delivery.recurs else None
+        interval = order.interval if delivery.recurs else None
         yield SentLine(LineKind.DELIVERY, delivery.name, order.parts.shipping, 1, interval)
 
 
@@ -88,14 +88,9 @@ def _taxes(order: Order, limits: "Limits") -> Iterator[SentLine]:
         if group.included:
             continue
         name, again = f"{group.label} ({group.rate} %)", group.recurring_tax_minor
-        for minor, interval in ((again, _interval(order)), (group.tax_minor - again, None)):
+        for minor, interval in ((again, order.interval), (group.tax_minor - again, None)):
             if minor:
                 yield SentLine(LineKind.TAX, name, Money(minor, currency), 1, interval)
-
-
-def _interval(order: Order) -> Interval | None:
-    """Return the interval of an order's recurring lines: a cart has one at most."""
-    return next((line.interval for line in order.lines if line.interval), None)
 
 
 def check_lines(order: Order, limits: "Limits", sent: Sequence[SentLine]) -> None:

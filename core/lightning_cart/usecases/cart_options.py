@@ -44,7 +44,7 @@ def _read_chosen(product: Product, given: Mapping[str, object], path: str) -> di
         name = match_label(key, values)
         if name is None:
             reason = f"is no option of this product: its options are {name_choices(list(values), '')}"
-            raise InvalidField(path_to(path, key), reason, _changed(product))
+            raise InvalidField(path_to(path, key), reason, ask_anew(product))
         if is_left_out(wanted):
             continue
         value = match_label(wanted, values[name])
@@ -65,7 +65,8 @@ def _read_chosen(product: Product, given: Mapping[str, object], path: str) -> di
     return chosen
 
 
-def _changed(product: Product) -> str:
+def ask_anew(product: Product) -> str:
+    """Return the sentence for a buyer whose page offers what the product no longer has."""
     return f"{product.name} has changed in the shop. Please take it out and choose it again."
 
 
@@ -91,7 +92,7 @@ def choose_variant(product: Product, given: object, path: str) -> Variant | None
         if options:
             name = next(iter(options))
             reason = "is no option of this product, which has no variants: leave it out"
-            raise InvalidField(path_to(path, name), reason, _changed(product))
+            raise InvalidField(path_to(path, name), reason, ask_anew(product))
         return None
     variant = _find_variant(product, options)  # at once, if the page writes as the catalogue does
     if variant is None:

@@ -7,7 +7,7 @@ from lightning_cart.domain.text import clean_note, note_fault
 from lightning_cart.domain.typed import is_left_out, match_name
 from lightning_cart.errors import InvalidField
 from lightning_cart.usecases.cart_keys import path_to
-from lightning_cart.usecases.cart_options import read_object
+from lightning_cart.usecases.cart_options import ask_anew, read_object
 
 MAX_NOTE = 1000  # characters
 _NO_TEXTS: Mapping[str, str] = {}
@@ -64,8 +64,7 @@ def read_inputs(product: Product, given: object, path: str) -> tuple[Mapping[str
         input_id = match_name(key, wanted)
         if input_id is None:
             known = f"its inputs are {', '.join(wanted)}" if wanted else "leave it out, because it has none"
-            for_buyer = f"{product.name} has changed in the shop. Please take it out and choose it again."
-            raise InvalidField(path_to(path, key), f"is no input of this product: {known}", for_buyer)
+            raise InvalidField(path_to(path, key), f"is no input of this product: {known}", ask_anew(product))
         one, place = wanted[input_id], f"{path}.{input_id}"
         label = f"{product.name}, {one.label}"
         text = _read_text(value, place, label, one.max_length)

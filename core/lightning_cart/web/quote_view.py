@@ -46,7 +46,7 @@ def quote_view(quote: CartQuote) -> Json:
         "total_minor": order.total.minor,
         "total": order.total.display,
         "included_tax_minor": sum(group.tax_minor for group in order.taxes if group.included),
-        "interval": next((line.interval for line in order.lines if line.interval), None),
+        "interval": order.interval,
         "delivery": {
             "needed": cart.needs_delivery,
             "country": order.place.country or None,
