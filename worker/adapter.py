@@ -44,7 +44,7 @@ async def read_request(request: JsValue) -> HttpRequest:
         body = b""
     else:
         body = await read_body(request, headers.get("content-length", ""), WEBHOOK_LIMIT)
-    return HttpRequest(method, request.url, headers, body)
+    return HttpRequest(method, request.url, headers, body, client=headers.get("cf-connecting-ip", ""))
 
 
 def make_response(response: HttpResponse, request_id: str) -> JsValue:

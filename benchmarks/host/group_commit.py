@@ -23,8 +23,9 @@ from benchmarks.host.provider import START
 from benchmarks.host.traffic import checkouts, webhooks
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
 from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase

@@ -16,7 +16,8 @@ from benchmarks.host.contenders import POSTGRES, SQLITE
 from benchmarks.host.filling import fill, stored_bytes
 from benchmarks.host.racing import Arena, Say
 from benchmarks.host.traffic import cart, stripe_event
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from lightning_cart.domain.catalog import Catalog, Interval, Product, Site
     from lightning_cart.domain.catalog_files import parse_catalog
     from lightning_cart.domain.catalog_mistakes import CatalogError
+    from lightning_cart.domain.choice import Choice
     from lightning_cart.domain.line_item import LineItem
     from lightning_cart.domain.money import AmountFormat, Money
-    from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus, PaymentEvent
+    from lightning_cart.domain.order import CheckoutSession, Order, OrderStatus
     from lightning_cart.domain.parts import Parts
-    from lightning_cart.domain.price import Choice, Quote, price
+    from lightning_cart.domain.payment_event import EventKind, PaymentEvent
+    from lightning_cart.domain.price import Quote, price
     from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
     from lightning_cart.domain.review import ReviewReason
     from lightning_cart.errors import (
@@ -132,10 +134,14 @@ else:  # a type checker that saw this function would accept any name
                 from lightning_cart.domain import price as prices
 
                 return getattr(prices, name)
-            case "CheckoutSession" | "EventKind" | "LineItem" | "Order" | "OrderStatus" | "Parts" | "PaymentEvent":
+            case "CheckoutSession" | "LineItem" | "Order" | "OrderStatus" | "Parts":
                 from lightning_cart.domain import order
 
                 return getattr(order, name)
+            case "EventKind" | "PaymentEvent":
+                from lightning_cart.domain import payment_event
+
+                return getattr(payment_event, name)
             case "ReviewReason":
                 from lightning_cart.domain.review import ReviewReason
 

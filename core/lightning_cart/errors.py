@@ -136,11 +136,26 @@ class TooManyRequests(RequestError):
 
     Args:
         retry_after: Seconds until the next request is accepted.
+        what: What was too many.
     """
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many checkouts from this address; retry in {retry_after} seconds")
+    def __init__(self, retry_after: int, what: str = "checkouts from this address") -> None:
+        super().__init__(f"too many {what}; retry in {retry_after} seconds")
         self.retry_after = retry_after
+
+
+class TooManyWrongCodes(TooManyRequests):
+    """The client address has tried too many codes that do not exist. A cart without a code is still taken."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after, "codes from this address that do not exist")
+
+
+class TooManyFreeOrders(TooManyRequests):
+    """The client address, or the e-mail address for the same code or goods, has had too many free orders."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after, "free orders from this address, or to this e-mail address for the same code or goods")
 
 
 class IdempotencyConflict(RequestError):

@@ -25,12 +25,14 @@ class HttpRequest:
         url: Absolute, or path and query.
         headers: Names in lower case.
         body: Raw bytes.
+        client: The internet address of who sent an incoming request, or empty if it is not known.
     """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    client: str = field(default="", kw_only=True)
 
     @property
     def path(self) -> str:

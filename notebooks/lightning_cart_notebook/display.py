@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart_notebook.message_view import whole_request, whole_response

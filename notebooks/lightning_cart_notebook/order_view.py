@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.usecases.explain import TimelineEntry
 from lightning_cart_notebook.masking import safe_text

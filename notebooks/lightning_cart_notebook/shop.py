@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from lightning_cart.domain.order import Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import Order, OrderStatus
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.explain import order_timeline

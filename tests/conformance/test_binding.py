@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from support.harness import Harness, Scenario, WebhookRequest

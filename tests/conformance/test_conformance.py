@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, EventKind, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import Dispute, OrderStatus
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.errors import MoneyError
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.usecases.buyer_return import return_url

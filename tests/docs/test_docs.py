@@ -7,8 +7,9 @@ from itertools import product
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import PAID_STATUSES, EventKind, OrderStatus
+from lightning_cart.domain.order import PAID_STATUSES, OrderStatus
 from lightning_cart.domain.payment import Payment, status_from_sums, sum_payments
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import OrderRecord, apply_event
 from lightning_cart.providers import STRATEGIES

@@ -7,7 +7,8 @@ import pytest
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart_notebook import show, status_counts_view
 from lightning_cart_notebook.hosted_page import HostedPage, form_request

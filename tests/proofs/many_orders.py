@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import ClassVar, Protocol
 
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.flow import Flow
 from lightning_cart.ports import Database, Ports, Statement
 from lightning_cart.providers.strategy import CheckoutReading

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from lightning_cart.domain.order import PAID_STATUSES, EventKind, PaymentEvent
+from lightning_cart.domain.order import PAID_STATUSES
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.usecases.reconcile import reconcile

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import Database, Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox

@@ -4,8 +4,9 @@ from typing import Any
 
 from lightning_cart.domain.line_item import LineItem, sum_lines
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
 from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 
 NOW = 1_780_000_000
 ORDER_ID = "ord_00000000000000000000000001"

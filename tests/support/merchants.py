@@ -6,7 +6,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from lightning_cart.domain.catalog import Catalog
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports, Row
 from lightning_cart.usecases.engine import Engine

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from lightning_cart.domain.order import CheckoutSession, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.flow import Flow, ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.paypal.checkout import PayPal

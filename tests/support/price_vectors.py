@@ -18,7 +18,8 @@ from lightning_cart.domain.shares import round_half_up, share_out
 from lightning_cart.domain.taxes import Percent
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, check_limits
-from lightning_cart.usecases.cart import CartRequest, price_cart
+from lightning_cart.usecases.cart import price_cart
+from lightning_cart.usecases.cart_request import CartRequest
 from support import ROOT
 from support.builders import NOW, ORDER_ID
 from support.sent_parts import WAYS, sent_parts

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.buyer import NOWHERE, Destination
 from lightning_cart.domain.catalog import Catalog, Input, Interval, OpenAmount, Product, Variant
+from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.order import Order
-from lightning_cart.domain.price import Choice, Quote, price
+from lightning_cart.domain.price import Quote, price
 from lightning_cart.domain.shares import round_half_up, share_out
 from lightning_cart.domain.shipping import Method, Shipping, Zone
 from lightning_cart.domain.taxes import LIKE_GOODS, UNTAXED, Outside, Taxes, TaxRate

@@ -4,7 +4,8 @@ import base64
 import hmac
 from typing import Any
 
-from lightning_cart.domain.order import CheckoutSession, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.providers.square.checkout import Square

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import product
 
 from lightning_cart import storage
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.storage.event_binding import FIND_ORDER
 from lightning_cart.storage.inbox_statements import conflict_statements, event_statements
@@ -53,6 +53,22 @@ VALUES: Mapping[str, SqlValue] = {
     "key": "a key",
     "kind": "paid",
     "known_refunded_minor": 300,
+    "hour": NOW // 3600,
+    "caller": "caller",
+    "free_buyer": "buyer",
+    "year": 2025,
+    "code": "SPRING",
+    "code_revision": 1,
+    "code_buyer": "",
+    "page_token": "token",
+    "by_form": 0,
+    "contact_country": "ES",
+    "contact_email": "ada@example.com",
+    "contact_name": "Ada",
+    "contact_phone": "",
+    "contact_vat_id": "",
+    "contact_delivery": "",
+    "contact_billing": "",
     "leased_until": NOW + 60,
     "limit": 3,
     "lines": "[]",

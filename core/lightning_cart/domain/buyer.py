@@ -97,21 +97,77 @@ class Address(NamedTuple):
         return all((self.country, self.name, self.line1, self.city, self.postal_code))
 
 
-class Buyer(NamedTuple):
-    """What a cart said about its buyer, apart from the e-mail address.
+class Contact(NamedTuple):
+    """What a provider reports of the buyer of a payment. Each part is empty if it does not say.
 
     Args:
-        address: The delivery address, or None.
+        email: The e-mail address.
+        name: The name on the payment.
+        phone: The phone number.
+        vat_id: The buyer's VAT id.
+        delivery: Where the provider says that the goods go, or None.
+        billing: The billing address, or None.
+    """
+
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+    vat_id: str = ""
+    delivery: Address | None = None
+    billing: Address | None = None
+
+    def __repr__(self) -> str:
+        return "Contact()"  # without the buyer's data
+
+
+NO_CONTACT = Contact()
+
+
+class Buyer(NamedTuple):
+    """What is known of an order's buyer, apart from the e-mail address.
+
+    Args:
+        address: The delivery address of the cart, or None.
         inputs: The texts that the buyer wrote for each line, by the ids of the product's inputs; as many as lines, or none.
         note: The buyer's note to the shop, or empty.
+        vat_id: The buyer's VAT id in the cart, or empty.
+        paid_by: What the provider reported when the order was paid.
     """
 
     address: Address | None = None
     inputs: tuple[Mapping[str, str], ...] = ()
     note: str = ""
+    vat_id: str = ""
+    paid_by: Contact = NO_CONTACT
 
     def __repr__(self) -> str:
         return "Buyer()"  # without the buyer's data
+
+    @property
+    def name(self) -> str:
+        """The buyer's name, or empty: who pays rather than who gets the parcel."""
+        named = (self.billing.name if self.billing else "", self.paid_by.name, self.delivery.name if self.delivery else "")
+        return next(filter(None, named), "")
+
+    @property
+    def phone(self) -> str:
+        """The phone number, or empty."""
+        return (self.address.phone if self.address else "") or self.paid_by.phone
+
+    @property
+    def delivery(self) -> Address | None:
+        """Where the goods go: the provider's address, which the buyer has confirmed last, or that of the cart; or None."""
+        return self.paid_by.delivery or self.address
+
+    @property
+    def billing(self) -> Address | None:
+        """The billing address, or None."""
+        return self.paid_by.billing
+
+    @property
+    def tax_id(self) -> str:
+        """The buyer's VAT id, or empty."""
+        return self.vat_id or self.paid_by.vat_id
 
 
 UNKNOWN_BUYER = Buyer()

@@ -13,6 +13,12 @@ _CODES = (
     "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
 )
 COUNTRIES = frozenset(_CODES.split())
+# Their addresses have no postal code. Source: Universal Postal Union, addressing of member countries.
+_WITHOUT = (
+    "AE AG AO AW BF BI BJ BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GM GQ GY HK KI KM KN KP ML MO MR MW NR NU QA RW SB SC "
+    "SL SR ST SY TD TG TK TL TO TV UG VU WS YE ZW"
+)
+WITHOUT_POSTAL_CODES = frozenset(_WITHOUT.split())
 # Source: Treaty on European Union, Article 52. Tax law leaves out parts of some of them: zones and rates can have regions.
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 GROUPS = {"EU": tuple(_EU.split())}

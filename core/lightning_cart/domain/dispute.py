@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lightning_cart.domain.order import Dispute, EventKind
+from lightning_cart.domain.order import Dispute
+from lightning_cart.domain.payment_event import EventKind
 
 DISPUTE_KINDS = (EventKind.DISPUTED, EventKind.DISPUTE_WON, EventKind.DISPUTE_LOST)
 _OUTCOMES = {EventKind.DISPUTED: Dispute.OPEN, EventKind.DISPUTE_WON: Dispute.WON, EventKind.DISPUTE_LOST: Dispute.LOST}

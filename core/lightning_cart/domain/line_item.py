@@ -24,6 +24,7 @@ class LineItem(NamedTuple):
         sku: The variant's or the product's SKU, or empty.
         ships: Whether it has to be delivered or fetched.
         discount_minor: The line's share of the order's discount, in minor units.
+        tax_rate: The percentage of the line's tax, as `TaxGroup.rate`; or empty if it is untaxed or no rate is known.
     """
 
     product_id: str
@@ -39,6 +40,7 @@ class LineItem(NamedTuple):
     sku: str = ""
     ships: bool = False
     discount_minor: int = 0
+    tax_rate: str = ""
 
     @property
     def total(self) -> Money:

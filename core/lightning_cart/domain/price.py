@@ -5,59 +5,19 @@ from a sum of goods after discount), tax groups, total. What is rounded is round
 provider can charge it. Prices of the catalogue are taken as they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.buyer import NOWHERE, Destination
-from lightning_cart.domain.catalog import NO_METADATA, Catalog, Product, Variant
+from lightning_cart.domain.catalog import NO_METADATA, Catalog
+from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.line_item import LineItem, sum_lines
 from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.shares import share_out
 from lightning_cart.domain.shipping import Method, Parcel, delivery_price
-from lightning_cart.domain.taxes import LIKE_GOODS, TaxedAmount, TaxGroup, TaxRate, group_taxes
+from lightning_cart.domain.taxes import LIKE_GOODS, UNTAXED, TaxedAmount, TaxGroup, TaxRate, group_taxes
 from lightning_cart.errors import MoneyError
-
-
-class Choice(NamedTuple):
-    """What a buyer chose for one line. It was checked: all of it exists and has a price in the cart's currency.
-
-    Args:
-        product: The product.
-        variant: One of its variants, or None if it has none.
-        quantity: At least 1.
-        inputs: The buyer's texts by the ids of the product's inputs, without empty ones.
-        amount: What the buyer pays for one, if the buyer chooses the price; else None.
-    """
-
-    product: Product
-    variant: Variant | None = None
-    quantity: int = 1
-    inputs: Mapping[str, str] = NO_METADATA
-    amount: Money | None = None
-
-    def __repr__(self) -> str:
-        return f"Choice({self.product.id!r})"  # without the buyer's texts
-
-    @property
-    def weight(self) -> int:
-        """The weight of the line in grams, as far as it is delivered and known."""
-        own = self.variant.weight if self.variant is not None else None
-        one = own if own is not None else self.product.weight
-        return (one or 0) * self.quantity if self.product.ships else 0
-
-    @property
-    def sku(self) -> str:
-        """The variant's or the product's SKU, or empty."""
-        return (self.variant.sku if self.variant else "") or self.product.sku
-
-    def unit_price(self, currency: str) -> Money:
-        """Return the price of one with the surcharges of its inputs."""
-        price = self.product.prices_of(self.variant)[currency] if self.amount is None else self.amount
-        for one in self.product.inputs:
-            if one.id in self.inputs and currency in one.surcharge:
-                price += one.surcharge[currency]
-        return price
 
 
 class Delivery(NamedTuple):
@@ -124,6 +84,7 @@ def price_goods(
     *,
     home_country: str = "",
     discounts: Sequence[int] = (),
+    free_delivery: bool = False,
 ) -> Goods:
     """Price the goods of a cart: the part of `price` that depends on no delivery method, so that methods can be compared.
 
@@ -140,6 +101,9 @@ def price_goods(
     )
     classes = tuple(choice.product.tax for choice in choices)
     parcel = Parcel(Money(sum(line.reduced_minor for line in lines), currency), sum(choice.weight for choice in choices))
+    # A free delivery that recurs would be free with each renewal.
+    if free_delivery and not any(line.ships and line.interval for line in lines):
+        parcel = parcel._replace(is_free=True)
     if unpaid is not None:
         values = _delivered_values(unpaid, classes, lines)
         parcel = parcel._replace(unpaid=tuple((unpaid.percent_of(name), value) for name, value in values.items()))
@@ -160,6 +124,9 @@ def price_total(goods: Goods, catalog: Catalog, method: Method | None = None) ->
     rate = catalog.taxes.find(goods.place) if catalog.taxes is not None else None
     groups = _tax(goods, shipping, rate, recurs=recurs) if rate is not None else ()
     added = sum(group.tax_minor for group in groups if not group.included)
+    if rate is not None:
+        rates = {**rate.classes, UNTAXED: ""}
+        lines = tuple(line._replace(tax_rate=rates[name]) for line, name in zip(lines, goods.tax_classes, strict=True))
     parts = Parts.of(sum_lines(lines), sum(line.discount_minor for line in lines), shipping.minor, added)
     renewal = sum(line.reduced_minor for line in lines if line.interval)
     renewal += (shipping.minor if recurs else 0) + sum(group.recurring_tax_minor for group in groups)
@@ -175,6 +142,7 @@ def price(
     *,
     home_country: str = "",
     discounts: Sequence[int] = (),
+    free_delivery: bool = False,
 ) -> Quote:
     """Price a cart.
 
@@ -186,6 +154,7 @@ def price(
         method: The delivery method, which fits the cart, or None if none was chosen yet. It is ignored if nothing is delivered.
         home_country: The shop's own country.
         discounts: What is taken off each line, in minor units; empty if nothing is.
+        free_delivery: Whether a code makes the delivery free. One that recurs is paid all the same.
 
     Returns:
         The quote. The same arguments give the same quote.
@@ -193,7 +162,9 @@ def price(
     Raises:
         MoneyError: A discount is negative, exceeds its line, or reduces a line that recurs.
     """
-    goods = price_goods(choices, currency, catalog, place, home_country=home_country, discounts=discounts)
+    goods = price_goods(
+        choices, currency, catalog, place, home_country=home_country, discounts=discounts, free_delivery=free_delivery
+    )
     return price_total(goods, catalog, method)
 
 

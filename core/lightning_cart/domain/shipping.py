@@ -118,11 +118,13 @@ class Parcel(NamedTuple):
         weight: The weight of what is delivered, in grams.
         unpaid: The percentages of tax that methods' prices include and this buyer does not pay, each with the value of the
             goods by which a price is shared; empty if the buyer pays the prices as they are.
+        is_free: Whether a code makes the delivery free.
     """
 
     goods: Money
     weight: int
     unpaid: tuple[tuple[Percent, int], ...] = ()
+    is_free: bool = False
 
 
 class Unfit(StrEnum):
@@ -157,8 +159,10 @@ def why_unfit(method: Method, parcel: Parcel, zone: Zone | None) -> Unfit | None
 
 
 def delivery_price(method: Method, parcel: Parcel) -> Money:
-    """Return what a method that fits costs the buyer: 0 if the goods reach the sum from which it is free."""
+    """Return what a method that fits costs the buyer: 0 by a code, or if the goods reach the sum from which it is free."""
     currency = parcel.goods.currency
+    if parcel.is_free:
+        return Money(0, currency)
     if currency in method.free_from and method.free_from[currency] <= parcel.goods:
         return Money(0, currency)
     price = method.prices[currency]

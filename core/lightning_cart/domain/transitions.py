@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase, dispute_flag, merge_case, state_of
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import Order, OrderStatus
 from lightning_cart.domain.payment import Payment, PaymentState, status_from_sums, sum_payments
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.review import OF_THIS_ORDER, SETTLED_BY_MONEY, SETTLED_BY_REFUND, ReviewReason
 
 _S, _K = OrderStatus, EventKind

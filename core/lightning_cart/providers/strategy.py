@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, AmountFormat, Money
-from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import InvalidField
 from lightning_cart.flow import Flow
@@ -176,6 +177,15 @@ class ChecksSettings(Protocol):
             InvalidSettings: A setting is wrong; the error names it.
             ProviderError: The provider refused or did not answer.
         """
+        ...
+
+
+@runtime_checkable
+class PrefillsPage(Protocol):
+    """A strategy whose page takes the buyer's e-mail address in its URL, which is not stored with it."""
+
+    def buyer_url(self, order: Order, session: CheckoutSession) -> str:
+        """Return the URL of the page for the buyer of an order."""
         ...
 
 

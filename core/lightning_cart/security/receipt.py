@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import jwt
 from jwt.algorithms import HMACAlgorithm
@@ -14,6 +15,17 @@ from lightning_cart.secret import Secret
 RECEIPT_SECONDS = 30 * 24 * 3600  # 30 days cover the refund windows that buyers ask about
 _ALGORITHM = "HS256"
 _HELP = "send the receipt that came with this order's checkout, as `Authorization: Bearer …`"
+
+
+def network_of(address: str) -> str:
+    """Return an IPv4 address as it is, of an IPv6 address its first 64 bits, and "" if the address is neither."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
 
 
 class _Hmac(HMACAlgorithm):
@@ -49,7 +61,31 @@ class Receipts:
 
     def return_token(self, order_id: str) -> str:
         """Return the secret part of a new order's return URL, 128 bits in hex. It is stored, so a new secret changes none."""
-        return hmac.digest(self.secrets[0].reveal().encode(), f"return {order_id}".encode(), "sha256").hex()[:32]
+        return self._mac(f"return {order_id}")
+
+    def page_token(self, order_id: str) -> str:
+        """Return the secret part of the URLs of a new order's page and receipt, 128 bits in hex, which is stored as well."""
+        return self._mac(f"page {order_id}")
+
+    def caller_key(self, address: str) -> str:
+        """Return by which key tries of a caller are counted: of an IPv6 address the network, which one household has.
+
+        Args:
+            address: The caller's internet address, or empty if it is not known: all of those are one caller.
+        """
+        return self._mac(f"caller {network_of(address)}")
+
+    def email_key(self, email: str, goods: str) -> str:
+        """Return by which key free orders of an e-mail address are counted.
+
+        Args:
+            email: The e-mail address.
+            goods: The code of the order, or its goods.
+        """
+        return self._mac(f"free {email.lower()} {goods}")
+
+    def _mac(self, text: str) -> str:
+        return hmac.digest(self.secrets[0].reveal().encode(), text.encode(), "sha256").hex()[:32]
 
     def check(self, token: str, order_id: str, now: int) -> None:
         """Check that a token is this order's receipt.

@@ -1,6 +1,6 @@
 """The SQL that finds the order of an event, and that says why an event does not fit its order: the rules of `match_event`."""
 
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 
 _PAYMENT_ORDER = """
     (SELECT p.order_id FROM payments AS p WHERE p.provider = :provider AND p.payment_ref = :payment_ref),

@@ -1,7 +1,8 @@
 """The SQL that adds an event's messages to the outbox, in the batch that records the event."""
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
-from lightning_cart.domain.order import PAID_STATUSES, EventKind
+from lightning_cart.domain.order import PAID_STATUSES
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.review import OF_THIS_ORDER
 from lightning_cart.domain.transitions import MONEY_KINDS
 from lightning_cart.storage.dispute_statements import DISPUTE_MESSAGES

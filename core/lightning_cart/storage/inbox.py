@@ -4,13 +4,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.buyer import NOWHERE
+from lightning_cart.domain.buyer import NO_CONTACT, NOWHERE
 from lightning_cart.domain.dispute import DISPUTE_KINDS
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent, Verdict
+from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import Payment, PaymentState
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent, Verdict
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.domain.transitions import PAYMENT_STATES, refunded_total
 from lightning_cart.ports import Database, Row, SqlValue, Statement
+from lightning_cart.storage.buyers import contact_values
 from lightning_cart.storage.event_messages import OWN_MESSAGES
 from lightning_cart.storage.inbox_statements import conflict_statements, event_statements
 from lightning_cart.storage.leases import NO_LEASE
@@ -99,6 +101,7 @@ def event_values(
         "body_digest": event.body_digest,
         "busy_until": busy_until,
         "now": now,
+        **contact_values(event.contact),
     }
 
 
@@ -114,7 +117,13 @@ def locator_of(event: PaymentEvent) -> str:
 
 
 def _statements(event: PaymentEvent, values: Mapping[str, SqlValue]) -> dict[str, Statement]:
-    return {name: sql(values) for name, sql in event_statements(event.kind, locator_of(event)).items()}
+    statements = event_statements(
+        event.kind,
+        locator_of(event),
+        has_contact=event.contact != NO_CONTACT,
+        has_refund=event.kind is EventKind.PAID and bool(refunded_total(event)),
+    )
+    return {name: sql(values) for name, sql in statements.items()}
 
 
 def record_event_batch(event: PaymentEvent, now: int) -> dict[str, Statement]:

@@ -8,10 +8,14 @@ nothing. The rules are those of `match_event` and `apply_event`; a property test
 from functools import cache
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
-from lightning_cart.domain.order import PAID_STATUSES, EventKind
+from lightning_cart.domain.order import ENDED_STATUSES, PAID_STATUSES
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.review import SETTLED_BY_MONEY, SETTLED_BY_REFUND
 from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, PAYMENT_KINDS, REFUND_KINDS, TRANSITIONS
+from lightning_cart.storage.buyers import SAVE_CONTACT
+from lightning_cart.storage.codes import give_back_codes, use_codes
 from lightning_cart.storage.dispute_statements import NEW_DISPUTE_FLAG, UPSERT_DISPUTE
+from lightning_cart.storage.documents import ADD_CREDIT_NOTE, ADD_RENEWAL
 from lightning_cart.storage.event_binding import FIND_ORDER, ORDER_AND_PAYMENT, review_sql
 from lightning_cart.storage.event_messages import ADD_MESSAGES, COUNTS, FRESH, messages_sql
 from lightning_cart.storage.sql import Sql, in_list
@@ -78,7 +82,8 @@ _UPSERT_PAYMENT = f"""
         refunded_minor = CASE
             WHEN :refunded_minor > payments.refunded_minor OR payments.refunded_minor = :known_refunded_minor
             THEN COALESCE(:refunded_minor, payments.refunded_minor) ELSE payments.refunded_minor END,
-        state = CASE WHEN payments.state = 'pending' OR excluded.state = 'paid' THEN excluded.state ELSE payments.state END
+        state = CASE WHEN payments.state = 'pending' OR excluded.state = 'paid' THEN excluded.state ELSE payments.state END,
+        at = CASE WHEN payments.state <> 'paid' AND excluded.state = 'paid' THEN excluded.at ELSE payments.at END
         WHERE payments.order_id = excluded.order_id
 """
 _PAID_STATUSES, _MONEY_KINDS = in_list(PAID_STATUSES), in_list(MONEY_KINDS)
@@ -158,6 +163,22 @@ _SELECT_PARKED = """
 """
 
 
+# The order of an applied event if it has this status now: what an order claims is used or given back by its status alone.
+_APPLIED_TO = f"""
+    SELECT e.order_id FROM events AS e JOIN orders AS p ON p.id = e.order_id
+    WHERE {FRESH} AND e.verdict = 'applied' AND p.status IN ({{statuses}})
+"""
+_USE_CODES = use_codes(_APPLIED_TO.format(statuses=_PAID_STATUSES))
+_GIVE_BACK_CODES = give_back_codes(_APPLIED_TO.format(statuses=in_list(ENDED_STATUSES)))
+_ENDING_KINDS = (EventKind.FAILED, EventKind.EXPIRED, EventKind.CANCELLED, *REFUND_KINDS)
+
+
+def _claims(kind: EventKind, *, has_refund: bool) -> dict[str, str]:
+    """Return the statements that use or give back what the order claims, if events of this kind can."""
+    ends = kind in _ENDING_KINDS or has_refund
+    return {**(_USE_CODES if kind in MONEY_KINDS else {}), **(_GIVE_BACK_CODES if ends else {})}
+
+
 def _status_sql(kind: EventKind) -> str:
     """Return the SQL expression of an order's next status after an event of one kind."""
     if kind in MONEY_KINDS:
@@ -171,8 +192,15 @@ def _status_sql(kind: EventKind) -> str:
 
 
 @cache
-def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
-    """Return the statements for events of one kind whose order is found by one of `FIND_ORDER`, by name and in order."""
+def event_statements(kind: EventKind, locator: str, *, has_contact: bool = False, has_refund: bool = False) -> dict[str, Sql]:
+    """Return the statements for events of one kind, by name and in order, without those that cannot change anything.
+
+    Args:
+        kind: The kind of the events.
+        locator: Which of their ids finds their order: one of `FIND_ORDER`.
+        has_contact: Whether they say who bought.
+        has_refund: Whether they are about a payment and say that some of it was refunded.
+    """
     find_order, has_payment = FIND_ORDER[locator], kind in PAYMENT_KINDS
     sums = {"paid": "s.paid_minor", "refunded": "s.refunded_minor"}
     stored = {"paid": "orders.paid_minor", "refunded": "orders.refunded_minor"}
@@ -190,6 +218,10 @@ def event_statements(kind: EventKind, locator: str) -> dict[str, Sql]:
             source=_SUMS if has_payment else _VERDICT_ONLY,
         ),
         **({"refund": _FINISH_REFUND} if kind in REFUND_KINDS else {}),
+        **({"contact": SAVE_CONTACT} if has_contact else {}),
+        **({"credit": ADD_CREDIT_NOTE} if kind in REFUND_KINDS or has_refund else {}),
+        **({"renewal": ADD_RENEWAL} if kind is EventKind.RENEWED else {}),
+        **_claims(kind, has_refund=has_refund),
         "messages": ADD_MESSAGES.format(messages=messages_sql(kind)),
         "verdict": _SELECT_VERDICT.format(event_id=":event_id"),
         "clear": _CLEAR_FRESH.format(event_id=":event_id"),

@@ -11,8 +11,7 @@ from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import Payment
 from lightning_cart.ports import Database, SqlValue
-from lightning_cart.storage.orders import SELECT_ORDER, SELECT_PAYMENTS
-from lightning_cart.storage.rows import payments_by_key, row_to_order
+from lightning_cart.storage.rows import SELECT_ORDER, SELECT_PAYMENTS, payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
 LEASE_SECONDS = 60  # longer than any flow: no exchange starts after 20 seconds, and none takes more than 15

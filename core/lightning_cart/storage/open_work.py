@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.order import Order, Verdict
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import Verdict
 from lightning_cart.ports import Database, Row
 from lightning_cart.storage.sql import Sql, run_batch
 

@@ -45,6 +45,7 @@ def lines_to_json(lines: Sequence[LineItem]) -> str:
                         "sku": line.sku,
                         "ships": line.ships,
                         "discount_minor": line.discount_minor,
+                        "tax_rate": line.tax_rate,
                     }
                 ),
             }
@@ -68,6 +69,7 @@ def _line(line: Mapping[str, Any], currency: str) -> LineItem:
         sku=line.get("sku", ""),
         ships=line.get("ships", False),
         discount_minor=line.get("discount_minor", 0),
+        tax_rate=line.get("tax_rate", ""),
     )
 
 
@@ -82,13 +84,15 @@ class Pricing(NamedTuple):
     place: Destination
     delivery: Delivery | None
     taxes: tuple[TaxGroup, ...]
+    code: str = ""
 
 
 def pricing_to_json(order: Order) -> str:
     """Return what the price of an order depends on, as JSON."""
     delivery = order.delivery._asdict() if order.delivery else {}
     taxes = [tax._asdict() for tax in order.taxes]
-    return _text(_filled({"place": _filled(order.place._asdict()), "delivery": _filled(delivery), "taxes": taxes}))
+    place = _filled(order.place._asdict())
+    return _text(_filled({"place": place, "delivery": _filled(delivery), "taxes": taxes, "code": order.code}))
 
 
 def json_to_pricing(text: str) -> Pricing:
@@ -101,13 +105,25 @@ def json_to_pricing(text: str) -> Pricing:
         Destination(**fields["place"]) if "place" in fields else NOWHERE,
         Delivery(**delivery) if delivery else None,
         tuple(TaxGroup(**tax) for tax in fields.get("taxes", ())),
+        fields.get("code", ""),
     )
+
+
+def address_to_json(address: Address | None) -> str:
+    """Return an address as JSON, or "" if there is none."""
+    return _text(_filled(address._asdict())) if address is not None else ""
+
+
+def json_to_address(text: str) -> Address | None:
+    """Return an address, or None if the text is empty."""
+    return Address(**json.loads(text)) if text else None
 
 
 def buyer_to_json(buyer: Buyer) -> str:
     """Return what a cart said about its buyer, as JSON."""
     address = _filled(buyer.address._asdict()) if buyer.address else {}
-    return _text(_filled({"address": address, "inputs": [dict(texts) for texts in buyer.inputs], "note": buyer.note}))
+    inputs = [dict(texts) for texts in buyer.inputs]
+    return _text(_filled({"address": address, "inputs": inputs, "note": buyer.note, "vat_id": buyer.vat_id}))
 
 
 def json_to_buyer(text: str) -> Buyer:
@@ -116,4 +132,9 @@ def json_to_buyer(text: str) -> Buyer:
     if not fields:
         return UNKNOWN_BUYER
     address = fields.get("address")
-    return Buyer(Address(**address) if address else None, tuple(fields.get("inputs", ())), fields.get("note", ""))
+    return Buyer(
+        Address(**address) if address else None,
+        tuple(fields.get("inputs", ())),
+        fields.get("note", ""),
+        fields.get("vat_id", ""),
+    )

@@ -34,8 +34,7 @@ from lightning_cart.storage.order_search_statements import (
     SITES,
     TEXTS,
 )
-from lightning_cart.storage.orders import SELECT_WITH_BUYER
-from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_order
 from lightning_cart.storage.sql import run_batch
 
 __all__ = ["MAX_COUNTED", "FoundOrder", "OrderFilter", "OrderSearch", "parse_thousandths"]

@@ -5,57 +5,26 @@ Databases at the edge have no interactive transactions, so every atomic decision
 
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.buyer import UNKNOWN_BUYER
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.payment import Payment, sum_kept
 from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
 from lightning_cart.ports import Database, Row
+from lightning_cart.storage.new_orders import KEY_SECONDS, NO_CLAIMS, Claims, NotSaved, save_new_order
 from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
 from lightning_cart.storage.rows import (
     ORDER_COLUMNS,
     ORDERS,
-    order_values,
+    SELECT_ORDER,
+    SELECT_PAYMENTS,
+    SELECT_WITH_BUYER,
     payments_by_key,
     row_to_order,
     row_to_payment,
 )
 from lightning_cart.storage.sql import Sql, run_batch
 
-KEY_SECONDS = 24 * 3600  # an idempotency key lapses after this
-SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
-SELECT_WITH_BUYER = Sql(f"SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.id = :id")
-_INSERT_ORDER = Sql("""
-    INSERT INTO orders (
-        id, site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email,
-        statement_descriptor_suffix, idempotency_key, request_digest, return_token, goods_minor, discount_minor, shipping_minor,
-        tax_minor, renewal_minor, pricing, ship_country, ship_region, ship_postal_code, created_at, updated_at
-    ) VALUES (
-        :id, :site, :strategy, :provider, 'open', :currency, :total_minor, :lines, :metadata, '',
-        :statement_descriptor_suffix, :idempotency_key, :request_digest, :return_token, :goods_minor,
-        :discount_minor, :shipping_minor, :tax_minor, :renewal_minor, :pricing, :ship_country, :ship_region, :ship_postal_code,
-        :created_at, :created_at
-    ) ON CONFLICT DO NOTHING
-    RETURNING id
-""")
-# The id is of this call alone, so a key that is used again adds no buyer.
-_INSERT_BUYER = Sql("""
-    INSERT INTO buyers (order_id, email, country, data)
-    SELECT o.id, :buyer_email, :buyer_country, :buyer_data FROM orders AS o WHERE o.id = :id
-    ON CONFLICT DO NOTHING
-""")
-# A key names one purchase for a day, also while `orders_by_key` keeps it from other sites.
-_LET_KEY_LAPSE = Sql(f"""
-    UPDATE orders SET idempotency_key = NULL
-    WHERE idempotency_key = :idempotency_key AND created_at <= :created_at - {KEY_SECONDS}
-""")
-_SELECT_SAVED = Sql(f"""
-    SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.id IN (
-        SELECT n.id FROM orders AS n WHERE n.id = :id
-        UNION SELECT k.id FROM orders AS k WHERE k.site = :site AND k.idempotency_key = :idempotency_key
-    )
-""")
 _SELECT_BY_KEY = Sql(f"""
     SELECT {ORDER_COLUMNS} FROM {ORDERS}
     WHERE o.site = :site AND o.idempotency_key = :idempotency_key AND o.created_at > :now - {KEY_SECONDS}
@@ -67,7 +36,6 @@ _SAVE_SESSION = Sql("""
 """)
 _SELECT_EVENTS = Sql("SELECT * FROM events WHERE order_id = :id ORDER BY received_at, event_id")
 _SELECT_MESSAGES = Sql("SELECT * FROM outbox WHERE order_id = :id ORDER BY created_at, effect")
-SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :id ORDER BY at, payment_ref")
 _SELECT_DISPUTES = Sql("SELECT * FROM disputes WHERE order_id = :id ORDER BY at, dispute_id")
 _SELECT_LOG = Sql("SELECT * FROM operator_log WHERE subject = :id ORDER BY at, id")
 # One statement for each filter, so that each reads what it shows.
@@ -120,29 +88,21 @@ class OrderStore:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def create_order(self, order: Order, key: str, digest: str) -> tuple[Order, str] | None:
-        """Save a new order and its buyer, or return the one that its site saved with the same key. One round trip.
+    async def create_order(
+        self, order: Order, key: str, digest: str, claims: Claims = NO_CLAIMS
+    ) -> tuple[Order, str] | NotSaved:
+        """Save a new order with what it claims, or return the one that has this key already. One round trip.
 
         Args:
-            order: The new order.
+            order: A new order with a fresh id. A free one is paid as soon as it is saved.
             key: The caller's idempotency key, or empty. It lapses after a day.
             digest: SHA-256 of the request's body.
+            claims: What it claims beside the key.
 
         Returns:
-            The saved order, and the digest of the request that created it; or None if another site uses the key.
+            The saved order, and the digest of the request that created it; or why nothing was saved.
         """
-        values = order_values(order, key, digest)
-        statements = {
-            **({"lapse": _LET_KEY_LAPSE(values)} if key else {}),
-            "before": _SELECT_SAVED(values),
-            "insert": _INSERT_ORDER(values),
-            **({"buyer": _INSERT_BUYER(values)} if order.customer_email or order.buyer != UNKNOWN_BUYER else {}),
-        }
-        rows = await run_batch(self.database, statements)
-        if rows["before"]:
-            saved = rows["before"][0]
-            return row_to_order(saved), cast("str", saved["request_digest"])
-        return (order, digest) if rows["insert"] else None
+        return await save_new_order(self.database, order, key, digest, claims)
 
     async def find_by_key(self, site_id: str, key: str, now: int) -> tuple[Order, str] | None:
         """Return a site's order with this idempotency key and the digest of its request, or None. One round trip."""

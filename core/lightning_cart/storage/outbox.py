@@ -12,8 +12,7 @@ from typing import Any, NamedTuple, cast
 from lightning_cart.domain.order import Order
 from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.dialect import OBJECT
-from lightning_cart.storage.orders import SELECT_WITH_BUYER
-from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_order
 from lightning_cart.storage.sql import Sql
 
 

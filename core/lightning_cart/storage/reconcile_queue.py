@@ -6,12 +6,12 @@ Each query has one bound in an index and stops at its limit. So a run reads as m
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.domain.order import ENGINE, PAID_STATUSES, UNPAID_STATUSES, Order
 from lightning_cart.domain.refund import Refund
 from lightning_cart.ports import Database, Row
-from lightning_cart.storage.orders import SELECT_ORDER
+from lightning_cart.storage.codes import give_back_codes
 from lightning_cart.storage.refunds import CLAIM_UNFINISHED, row_to_refund
-from lightning_cart.storage.rows import row_to_order
+from lightning_cart.storage.rows import SELECT_ORDER, row_to_order
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
 WAITING, PAID, PARKED = "waiting", "paid", "parked"  # the names of the cursors
@@ -35,7 +35,7 @@ _WAITING = Sql(f"""
 _LATER = "(SELECT CASE WHEN r.until > :since THEN r.until ELSE :since END FROM reconciling AS r WHERE r.name = '{}')"
 _PAID = Sql(f"""
     SELECT o.* FROM orders AS o
-    WHERE {_IS_PAID} AND (o.created_at, o.id) > (
+    WHERE {_IS_PAID} AND o.provider <> '{ENGINE}' AND (o.created_at, o.id) > (
         COALESCE({_LATER.format(PAID)}, :since), COALESCE({_STOPPED_AT.format("value", PAID)}, '')
     ) AND o.created_at <= :before
     ORDER BY o.created_at, o.id LIMIT :limit
@@ -51,6 +51,7 @@ _TELL_ABANDONED = Sql(f"""
     ON CONFLICT DO NOTHING
 """)
 _CLOSE_ABANDONED = Sql(f"UPDATE orders SET status = 'expired', updated_at = :now WHERE id IN ({_ABANDONED})")
+_GIVE_BACK_CODES = {name: Sql(text) for name, text in give_back_codes(f"SELECT a.id FROM ({_ABANDONED}) AS a").items()}
 _SAVE_CURSOR = Sql("""
     INSERT INTO reconciling (name, value, until) VALUES (:name, :value, :until)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until
@@ -130,6 +131,7 @@ class ReconcileQueue:
         values = {"now": now, "before": before, "since": since, "limit": limit, "abandoned_before": abandoned_before}
         statements = {
             "messages": _TELL_ABANDONED(values),
+            **{name: sql(values) for name, sql in _GIVE_BACK_CODES.items()},
             "abandoned": _CLOSE_ABANDONED(values),
             "never_asked": _NEVER_ASKED(values),
             "waiting": _WAITING(values),

@@ -5,9 +5,11 @@ The row of the log is written first and only if the order allows the decision; t
 
 from typing import cast
 
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.domain.order import ENDED_STATUSES, FREE, PAID_STATUSES, UNPAID_STATUSES, Order
 from lightning_cart.domain.review import OF_THIS_ORDER, ReviewReason
 from lightning_cart.ports import Database, SqlValue
+from lightning_cart.storage.codes import give_back_codes, use_codes
+from lightning_cart.storage.documents import ADD_ACCEPTED_RENEWALS
 from lightning_cart.storage.event_messages import ADD_MESSAGES
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.rows import row_to_order
@@ -20,6 +22,7 @@ _LOG = """
     ON CONFLICT DO NOTHING
 """
 _IS_LOGGED = "EXISTS (SELECT 1 FROM operator_log AS l WHERE l.id = :log_id)"
+_DECIDED = f"SELECT p.id FROM orders AS p WHERE p.id = :order_id AND p.status IN ({{statuses}}) AND {_IS_LOGGED}"
 # Money came that did not fit, or a part of it, and was not refunded.
 _MONEY_REASONS = f"{in_list((*OF_THIS_ORDER, ReviewReason.ANOTHER_CHECKOUT))}, ''"  # events from before 0005 have none
 _HAS_MONEY = f"""(orders.paid_minor > orders.refunded_minor OR orders.paid_minor = 0 AND EXISTS (
@@ -59,6 +62,8 @@ _ACCEPT = {
                 {", ".join(map(_ANYWHERE.format, ("ship_country", "ship_region", "ship_postal_code")))}"""
         )
     ),
+    **{name: Sql(text) for name, text in use_codes(_DECIDED.format(statuses=_PAID)).items()},
+    "renewals": Sql(ADD_ACCEPTED_RENEWALS.format(is_accepted=_IS_LOGGED)),
     "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE + _RENEWALS)),
     "saved": _SELECT_ORDER,
 }
@@ -67,8 +72,18 @@ _CLOSE = {
     "order": Sql(
         _UPDATE.format(changes=f"status = CASE WHEN orders.status IN ({_UNPAID}) THEN 'cancelled' ELSE orders.status END")
     ),
+    **{name: Sql(text) for name, text in give_back_codes(_DECIDED.format(statuses=in_list(ENDED_STATUSES))).items()},
     "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
     "kept": Sql(f"SELECT {_KEPT} AS kept_minor"),
+    "saved": _SELECT_ORDER,
+}
+
+
+# A use of its code stays used: who has had a free order and lost it has had it all the same.
+_CANCEL_FREE = {
+    "log": Sql(_LOG.format(allowed=f"o.strategy = '{FREE}' AND o.status = 'paid'")),
+    "order": Sql(_UPDATE.format(changes="status = 'cancelled'")),
+    "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
     "saved": _SELECT_ORDER,
 }
 
@@ -105,6 +120,17 @@ class Reviews:
         )
         saved = rows["saved"][0]
         return row_to_order(saved), bool(saved["is_done"]), cast("int", rows["kept"][0]["kept_minor"])
+
+    async def cancel_free(self, order_id: str, operator: Operator, log_id: str, now: int) -> tuple[Order, bool]:
+        """Cancel an order that came to nothing. One round trip.
+
+        Returns:
+            The order now, and whether this call cancelled it.
+        """
+        rows = await run_batch(
+            self.database, {name: sql(_values(order_id, operator, "cancel", log_id, now)) for name, sql in _CANCEL_FREE.items()}
+        )
+        return row_to_order(rows["saved"][0]), bool(rows["saved"][0]["is_done"])
 
 
 def _values(order_id: str, operator: Operator, action: str, log_id: str, now: int) -> dict[str, SqlValue]:

@@ -4,26 +4,34 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from lightning_cart.domain.buyer import UNKNOWN_BUYER
+from lightning_cart.domain.buyer import UNKNOWN_BUYER, Buyer, Contact
+from lightning_cart.domain.document import DocumentNumber
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.payment import Payment, PaymentState
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Row, SqlValue
 from lightning_cart.storage.order_json import (
     buyer_to_json,
+    json_to_address,
     json_to_buyer,
     json_to_lines,
     json_to_pricing,
     lines_to_json,
     pricing_to_json,
 )
+from lightning_cart.storage.sql import Sql
 
 # An order o with its buyer b. Orders from before buyers had a table have the e-mail address in `orders`.
-ORDER_COLUMNS = "o.*, b.email AS buyer_email, b.data AS buyer_data"
+ORDER_COLUMNS = """o.*, b.email AS buyer_email, b.data AS buyer_data, b.paid_email, b.paid_name, b.paid_phone, b.paid_vat_id,
+    b.paid_delivery, b.paid_billing"""
 JOIN_BUYER = "LEFT JOIN buyers AS b ON b.order_id = o.id"
 ORDERS = f"orders AS o {JOIN_BUYER}"
+SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
+SELECT_WITH_BUYER = Sql(f"SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE o.id = :id")
+SELECT_PAYMENTS = Sql("SELECT * FROM payments WHERE order_id = :id ORDER BY at, payment_ref")
 
 
 def _row_to_parts(row: Row) -> Parts:
@@ -33,6 +41,25 @@ def _row_to_parts(row: Row) -> Parts:
     goods = total if row["goods_minor"] is None else Money(number["goods_minor"], currency)
     discount, shipping, tax = (Money(number[name], currency) for name in ("discount_minor", "shipping_minor", "tax_minor"))
     return Parts(total, goods, discount, shipping, tax)
+
+
+def _row_to_buyer(row: Row) -> Buyer:
+    """Return the buyer in a row of orders with their buyers."""
+    if row.get("buyer_data") is None:
+        return UNKNOWN_BUYER
+    text = cast("Mapping[str, str]", row)
+    buyer = json_to_buyer(text["buyer_data"])
+    email, name, phone, vat_id = (text[f"paid_{part}"] for part in ("email", "name", "phone", "vat_id"))
+    delivery, billing = (json_to_address(text[f"paid_{part}"]) for part in ("delivery", "billing"))
+    return buyer._replace(paid_by=Contact(email, name, phone, vat_id, delivery, billing))
+
+
+def row_to_number(row: Row) -> DocumentNumber | None:
+    """Return the number of the receipt in a row of `orders`, or None if it has none yet."""
+    if row["receipt_number"] is None:
+        return None
+    number = cast("Mapping[str, int]", row)
+    return DocumentNumber(number["receipt_year"], number["receipt_number"], number["receipt_at"] or number["updated_at"])
 
 
 def row_to_order(row: Row) -> Order:
@@ -50,7 +77,7 @@ def row_to_order(row: Row) -> Order:
         parts=_row_to_parts(row),
         created_at=number["created_at"],
         updated_at=number["updated_at"],
-        customer_email=cast("str", row.get("buyer_email")) or text["customer_email"],
+        customer_email=next(filter(None, map(text.get, ("buyer_email", "paid_email"))), text["customer_email"]),
         metadata=json.loads(text["metadata"]),
         statement_descriptor_suffix=text["statement_descriptor_suffix"],
         status=OrderStatus(text["status"]),
@@ -68,7 +95,12 @@ def row_to_order(row: Row) -> Order:
         place=pricing.place,
         taxes=pricing.taxes,
         renewal_minor=number["renewal_minor"],
-        buyer=json_to_buyer(cast("str", row["buyer_data"])) if row.get("buyer_data") else UNKNOWN_BUYER,
+        buyer=_row_to_buyer(row),
+        code=pricing.code,
+        page_token=text["page_token"],
+        by_form=bool(row["by_form"]),
+        number=row_to_number(row),
+        forgotten_at=cast("int | None", row["forgotten_at"]),
     )
 
 
@@ -106,6 +138,8 @@ def order_values(order: Order, key: str, digest: str) -> dict[str, SqlValue]:
         "idempotency_key": key or None,
         "request_digest": digest,
         "return_token": order.return_token,
+        "page_token": order.page_token,
+        "by_form": int(order.by_form),
         "created_at": order.created_at,
     }
 

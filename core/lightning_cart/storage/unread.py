@@ -3,7 +3,8 @@
 from functools import cache
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.order import Order, PaymentEvent, Verdict
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import PaymentEvent, Verdict
 from lightning_cart.domain.transitions import PAYMENT_STATES
 from lightning_cart.ports import Database
 from lightning_cart.storage.event_binding import FIND_ORDER

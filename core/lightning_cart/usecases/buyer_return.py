@@ -35,6 +35,31 @@ def return_url(engine: Engine, order: Order) -> str:
     return f"{engine.public_url}/return/{order.id}" + (f"/{order.return_token}" if order.return_token else "")
 
 
+def success_url(engine: Engine, order: Order) -> str:
+    """Return the site's success page for the buyer of an order, with the receipt in its fragment."""
+    page = absolute_url(_site(engine, order).success_page, engine.public_url)
+    return f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}"
+
+
+def page_url(engine: Engine, order: Order) -> str:
+    """Return the URL of the order's page at the engine, or "" if the order has none."""
+    return f"{engine.public_url}/orders/{order.id}/page/{order.page_token}" if order.page_token else ""
+
+
+def receipt_url(engine: Engine, order: Order) -> str:
+    """Return the URL of the order's receipt at the engine, or "" if the order has none."""
+    return f"{engine.public_url}/orders/{order.id}/receipt/{order.page_token}" if order.page_token else ""
+
+
+def landing_url(engine: Engine, order: Order) -> str:
+    """Return where a buyer who has paid is sent: who used a plain form sees the order's page, which needs no JavaScript.
+
+    Raises:
+        NotFound: The order's site is no longer in the catalogue.
+    """
+    return (page_url(engine, order) if order.by_form else "") or success_url(engine, order)
+
+
 async def _find(engine: Engine, order_id: str, token: str) -> Order:
     order = await engine.orders.find_order(order_id) if ORDER_ID.fullmatch(order_id) else None
     if order is not None and not order.return_token and not token and engine.now() - order.created_at < OLD_URL_SECONDS:
@@ -95,5 +120,4 @@ async def _take(engine: Engine, order: Order, *, reads: bool) -> ReturnResult:
                     return ReturnResult(order, f"{page}#order={order.id}&reason={DELIVERY}", _ELSEWHERE)
             except (ProviderError, ConfigurationError) as error:
                 warning = str(error)
-    page = absolute_url(_site(engine, order).success_page, engine.public_url)
-    return ReturnResult(order, f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}", warning)
+    return ReturnResult(order, landing_url(engine, order), warning)

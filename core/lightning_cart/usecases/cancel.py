@@ -1,7 +1,8 @@
 """Ends unpaid orders: closes the checkout at the provider, then records what the provider reports."""
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.errors import OrderStateConflict
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.operator_log import UNNAMED, Operator, log_change
@@ -82,7 +83,7 @@ async def lease_unpaid(engine: Engine, order: Order) -> Lease:
 
 
 async def cancel_order(engine: Engine, order_id: str, operator: Operator = UNNAMED) -> Order:
-    """Cancel an unpaid order. Cancelling twice is a no-op.
+    """Cancel an unpaid order, or one that came to nothing. Cancelling twice is a no-op.
 
     Args:
         engine: The configured engine.
@@ -101,6 +102,9 @@ async def cancel_order(engine: Engine, order_id: str, operator: Operator = UNNAM
         StorageUnavailable: The database did not answer.
     """
     order = await engine.orders.get_order(order_id)
+    if order.is_free:
+        log_id = f"log_{engine.ports.new_id()}"
+        return (await engine.reviews.cancel_free(order_id, operator, log_id, engine.now()))[0]
     if order.status in UNPAID_STATUSES:
         order = await expire_order(engine, await lease_unpaid(engine, order))
         if order.status not in UNPAID_STATUSES and order.status not in PAID_STATUSES:

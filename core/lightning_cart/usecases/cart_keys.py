@@ -7,7 +7,7 @@ from lightning_cart.errors import InvalidField
 
 LINE_KEYS = ("id", "options", "inputs", "amount", "quantity")
 DELIVERY_KEYS = ("name", "line1", "line2", "city", "region", "postal_code", "country", "phone", "method")
-_OTHER_KEYS = ("site", "strategy", "currency", "customer_email")
+_OTHER_KEYS = ("site", "strategy", "currency", "customer_email", "code", "vat_id")
 CART_KEYS = ("items", *_OTHER_KEYS, "metadata", "delivery", "note")
 FORM_FIELDS = (
     *("id", "quantity", "option[name]", "input[id]", "amount", *_OTHER_KEYS, "metadata[key]", "delivery[key]", "note"),
@@ -26,6 +26,8 @@ _MEANT = {
     "site": "siteid shop shopid store storeid",
     "strategy": "paymentmethod paymentstrategy payment provider gateway",
     "customer_email": "email mail emailaddress customer receiptemail",
+    "code": "coupon couponcode discount discountcode promo promocode promotioncode voucher vouchercode",
+    "vat_id": "vat vatid vatnumber vatin taxid taxnumber ustid nif",
     "note": "notes comment comments message remark remarks instructions",
     "metadata": "meta",
     "metadata[key]": "metadata meta",

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.catalog import Catalog, OpenAmount, Product, Site, Variant
+from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.money import Money, step_of
-from lightning_cart.domain.price import Choice
 from lightning_cart.domain.typed import is_left_out, match_name, read_whole, trim
 from lightning_cart.errors import InvalidField, MoneyError
 from lightning_cart.usecases.cart_keys import LINE_KEYS, refuse_unknown

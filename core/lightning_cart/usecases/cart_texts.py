@@ -1,5 +1,6 @@
 """Reads what a buyer writes into a cart: the texts of a product's inputs, and the note to the shop."""
 
+import re
 from collections.abc import Mapping
 
 from lightning_cart.domain.catalog import Product
@@ -10,6 +11,7 @@ from lightning_cart.usecases.cart_keys import path_to
 from lightning_cart.usecases.cart_options import ask_anew, read_object
 
 MAX_NOTE = 1000  # characters
+_VAT_ID = re.compile(r"[A-Z0-9]{4,20}", re.ASCII)
 _NO_TEXTS: Mapping[str, str] = {}
 
 
@@ -41,6 +43,21 @@ def read_note(value: object) -> str:
         InvalidField: It is no text, too long, or has control characters.
     """
     return _read_text(value, "note", "Note", MAX_NOTE)
+
+
+def read_vat_id(value: object) -> str:
+    """Return the buyer's VAT id in capitals and without blanks, or "". It is printed, and changes no price.
+
+    Raises:
+        InvalidField: It cannot be one.
+    """
+    if is_left_out(value):
+        return ""
+    text = re.sub(r"[\s./-]", "", value).upper() if isinstance(value, str) else ""
+    if not _VAT_ID.fullmatch(text):
+        reason = "must be a VAT id of 4 to 20 letters and digits, such as ESB12345678"
+        raise InvalidField("vat_id", reason, "VAT id: please check it. It looks like ESB12345678.")
+    return text
 
 
 def read_inputs(product: Product, given: object, path: str) -> tuple[Mapping[str, str], list[InvalidField]]:

@@ -13,6 +13,7 @@ from lightning_cart.secret import Secret
 from lightning_cart.security.receipt import Receipts
 from lightning_cart.setting_values import SettingProblem
 from lightning_cart.settings import Setting, as_secrets, read_settings, read_valid
+from lightning_cart.storage.attempts import CodeSearch
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.leases import Leases
 from lightning_cart.storage.orders import OrderStore
@@ -85,6 +86,7 @@ class Engine:
     def _use_ports(self, ports: Ports) -> None:
         self.ports = ports
         self.orders = OrderStore(ports.database)
+        self.codes = CodeSearch(ports.database)
         self.inbox = Inbox(ports.database)
         self.leases = Leases(ports.database)
         self.refunds = RefundStore(ports.database)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import cast
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, OrderStatus, Verdict
+from lightning_cart.domain.order import Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind, Verdict
 from lightning_cart.domain.review import OF_THIS_ORDER, REVIEW_TEXTS, ReviewReason
 from lightning_cart.domain.transitions import TRANSITIONS
 from lightning_cart.ports import Row

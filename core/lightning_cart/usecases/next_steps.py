@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import NamedTuple, cast
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, EventKind, Order, OrderStatus, Verdict
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind, Verdict
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundStatus, RefundWish
 from lightning_cart.domain.review import MONEY_ELSEWHERE, explain_review
 from lightning_cart.errors import ConfigurationError, InvalidSettings

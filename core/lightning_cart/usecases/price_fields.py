@@ -29,6 +29,7 @@ def price_fields(order: Order) -> Json:
     return {
         "goods_minor": parts.goods.minor,
         "discount_minor": parts.discount.minor,
+        "code": order.code or None,
         "shipping_minor": parts.shipping.minor,
         "tax_minor": parts.tax.minor,
         "renewal_minor": order.renewal_minor,

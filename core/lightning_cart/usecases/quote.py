@@ -3,11 +3,15 @@
 from typing import NamedTuple
 
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import FREE
 from lightning_cart.domain.shipping import Method, delivery_price, missing_to_free
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import check_limits
-from lightning_cart.usecases.cart import CartRequest, PricedCart, price_cart
+from lightning_cart.usecases.cart import PricedCart, price_cart
 from lightning_cart.usecases.cart_delivery import Offer, why_not
+from lightning_cart.usecases.cart_free import LABEL as FREE_LABEL
+from lightning_cart.usecases.cart_request import CartRequest
+from lightning_cart.usecases.checkout import find_code
 from lightning_cart.usecases.engine import Engine
 
 
@@ -87,18 +91,25 @@ def _surcharges(cart: PricedCart) -> tuple[dict[str, int], ...]:
     )
 
 
-def quote_cart(engine: Engine, request: CartRequest) -> CartQuote:
-    """Price a cart without saving anything and without asking anybody.
+async def quote_cart(engine: Engine, request: CartRequest, caller: str = "") -> CartQuote:
+    """Price a cart without saving an order and without asking a provider. Only a code is looked up, in one round trip.
 
     Args:
         engine: The engine, whose settings of providers are not needed.
         request: The unvalidated cart.
+        caller: The caller's internet address, or empty if it is not known.
 
     Raises:
-        InvalidField: The cart is invalid. What is only missing does not count.
+        InvalidField: The cart is invalid. What is only missing does not count, nor a code that does not hold.
         InvalidSettings: PUBLIC_URL is not set.
+        TooManyWrongCodes: The caller has tried too many codes that do not exist.
+        StorageUnavailable: The cart has a code, and the database did not answer.
     """
-    cart = price_cart(request, engine.catalog, engine.strategies, engine.public_url, engine.now())
+    found = await find_code(engine, request, caller)
+    cart = price_cart(request, engine.catalog, engine.strategies, engine.public_url, engine.now(), found=found)
     names = engine.catalog.sites[cart.order.site_id].strategies
     strategies = tuple(_quote_strategy(engine, cart, name) for name in names)
+    if cart.order.is_free and not cart.order.total.minor:
+        refusal = cart.refusal.for_buyer if cart.refusal is not None else ""
+        strategies = (StrategyQuote(FREE, FREE_LABEL, refusal), *strategies)
     return CartQuote(cart, _surcharges(cart), _quote_methods(cart), strategies)

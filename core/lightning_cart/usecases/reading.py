@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import UNPAID_STATUSES, Order
 from lightning_cart.domain.payment import Payment, PaymentState
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import RefundStatus
 from lightning_cart.domain.transitions import MONEY_KINDS, REFUND_KINDS, TRANSITIONS, refunded_total
 from lightning_cart.errors import ConfigurationError, LightningCartError, ProviderError

@@ -6,7 +6,8 @@ skipped for the rest of the run, and for longer after each further failure.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from lightning_cart.domain.order import UNPAID_STATUSES, EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import UNPAID_STATUSES, Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import Refund
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import InvalidSettings, ProviderRefused, ProviderUnavailable, UnknownStrategy

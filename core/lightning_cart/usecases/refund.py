@@ -1,8 +1,9 @@
 """Refunds paid orders: saves the refund, asks the provider, then records the provider's result as an event."""
 
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import sum_kept
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, OrderStateConflict, ProviderRefused
 from lightning_cart.providers.strategy import PaymentStrategy

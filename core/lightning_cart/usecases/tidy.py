@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.errors import ConfigurationError, ProviderError
 from lightning_cart.storage.reconcile_queue import PARKED, ReconcileQueue

@@ -1,6 +1,7 @@
 """Takes a provider's webhook: verifies who sent it, then records its event in one batch."""
 
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import PARKED_KINDS
 from lightning_cart.errors import BadSignature, OrderBusy, OrderNotFoundYet, ProviderError, VerificationUnavailable

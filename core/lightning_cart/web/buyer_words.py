@@ -38,6 +38,8 @@ _BEFORE_PAYING = {
     "body-too-large": ("This order is too long.", "Please shorten what you have written, or tell the shop."),
     "method-not-allowed": ("This page cannot be opened by itself.", "Please start from the shop's own page."),
     "too-many-requests": ("Too many orders were started from your internet connection.", _RETRY),
+    "too-many-codes": ("Too many codes were tried from your internet connection.", _RETRY),
+    "too-many-free-orders": ("You have had as many free orders as this shop gives at once.", _RETRY),
     "idempotency-conflict": ("This order was sent twice, with different contents.", "Please press the pay button again."),
     "provider-timeout": ("The payment provider did not answer in time.", _RETRY),
     "provider-unavailable": ("The payment provider cannot be reached.", _RETRY),
@@ -96,5 +98,6 @@ def buyer_words(error: errors.LightningCartError, slug: str, request: HttpReques
         return _NO_PAGE
     happened, next_step = _BEFORE_PAYING[slug]
     if isinstance(error, errors.TooManyRequests):
-        next_step = f"Please try again in {error.retry_after} seconds."
+        minutes = -(-error.retry_after // 60)
+        next_step = f"Please try again in {f'{minutes} minutes' if minutes > 2 else f'{error.retry_after} seconds'}."
     return Words(happened, f"{_NOTHING} {next_step}")

@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl
 from lightning_cart.domain.typed import is_left_out, read_whole
 from lightning_cart.errors import InvalidField, MalformedRequest, UnsupportedMediaType
 from lightning_cart.http import HttpRequest
-from lightning_cart.usecases.cart import CartRequest
 from lightning_cart.usecases.cart_keys import CART_KEYS, is_shown
+from lightning_cart.usecases.cart_request import CartRequest
 from lightning_cart.web.multipart import MAX_FORM_FIELDS, parse_multipart
 from lightning_cart.web.requests import UTF8_MARK, parse_object
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-_ONCE = ("site", "strategy", "currency", "customer_email", "amount", "note")
+_ONCE = ("site", "strategy", "currency", "customer_email", "amount", "note", "code", "vat_id")
 _GROUPS = ("option", "input", "delivery")  # fields such as `option[size]`
 _EXAMPLE = '{"items": [{"id": "test-10", "quantity": 1}]}'
 
@@ -34,6 +34,8 @@ def parse_json_cart(body: bytes) -> CartRequest:
         metadata=document.get("metadata"),
         delivery=document.get("delivery"),
         note=document.get("note"),
+        code=document.get("code"),
+        vat_id=document.get("vat_id"),
         unknown=tuple(key for key in document if key not in CART_KEYS),
     )
 
@@ -116,6 +118,8 @@ def _read_form(pairs: Sequence[tuple[str, str]]) -> CartRequest:
         metadata=metadata,
         delivery=groups["delivery"] or None,
         note=fields.get("note"),
+        code=fields.get("code"),
+        vat_id=fields.get("vat_id"),
         unknown=tuple(unknown),
         is_form=True,
     )

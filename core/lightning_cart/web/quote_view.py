@@ -2,7 +2,9 @@
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
 from lightning_cart.http import Json
+from lightning_cart.usecases.cart_code import CodeOutcome
 from lightning_cart.usecases.price_fields import price_fields
 from lightning_cart.usecases.quote import CartQuote, MethodQuote, StrategyQuote
 from lightning_cart.web.views import line_view
@@ -34,6 +36,19 @@ def _strategy(quote: StrategyQuote) -> Json:
     return {"name": quote.name, "label": quote.label, "able": not quote.refusal, "reason": quote.refusal or None}
 
 
+def _code(code: CodeOutcome, order: Order) -> Json:
+    refusal = code.refusal
+    return {
+        "code": code.text or None,
+        "holds": refusal is None,
+        "discount_minor": order.parts.discount.minor,
+        "free_delivery": code.free_delivery,
+        "fault": code.fault or None,
+        "reason": refusal.reason if refusal is not None else None,
+        "detail": refusal.for_buyer if refusal is not None else None,
+    }
+
+
 def quote_view(quote: CartQuote) -> Json:
     """Return a quote. It has the surcharges of the buyer's inputs, and none of the texts."""
     cart, order = quote.cart, quote.cart.order
@@ -54,6 +69,7 @@ def quote_view(quote: CartQuote) -> Json:
             "methods": [_method(one, one.price) for one in quote.methods if one.price is not None],
             "unfit": [_unfit(one) for one in quote.methods if one.price is None],
         },
+        "code": _code(cart.code, order) if cart.code is not None else None,
         "missing": [{"field": one.field, "reason": one.reason, "detail": one.for_buyer} for one in cart.missing],
         "strategies": [_strategy(one) for one in quote.strategies],
     }

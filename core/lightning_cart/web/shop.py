@@ -4,8 +4,9 @@ import hashlib
 
 from lightning_cart.errors import LightningCartError, ReceiptRequired
 from lightning_cart.http import HttpRequest, json_bytes
-from lightning_cart.usecases.cart import CartRequest, choose_site
-from lightning_cart.usecases.checkout import start_checkout
+from lightning_cart.usecases.cart import choose_site
+from lightning_cart.usecases.cart_request import CartRequest
+from lightning_cart.usecases.checkout import CheckoutRequest, start_checkout
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.quote import quote_cart
 from lightning_cart.web.cart_parser import parse_cart
@@ -52,25 +53,29 @@ class ShopRoutes:
 
     async def _checkout(self, request: HttpRequest, cart: CartRequest) -> Answer:
         key = check_idempotency_key(request.header("idempotency-key"))
-        order, session = await start_checkout(self.engine, cart, key, _digest(request, cart))
+        by_form = cart.is_form and not _is_from_script(request)
+        checkout = CheckoutRequest(cart, key, _digest(request, cart), request.client, by_form)
+        order, url, session = await start_checkout(self.engine, checkout)
         log_fields = {"order_id": order.id, "strategy": order.strategy}
-        if cart.is_form and not _is_from_script(request):
-            return Answer(303, {"location": session.url, "cache-control": "no-store"}, log_fields=log_fields)
+        has_deliveries = self.engine.has_fulfilment_url and session is None
+        if by_form:
+            headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+            return Answer(303, headers, log_fields=log_fields, has_deliveries=has_deliveries)
         content = {
             "order_id": order.id,
             "strategy": order.strategy,
-            "session_id": session.id,
-            "url": session.url,
-            "expires_at": session.expires_at,
+            "session_id": session.id if session is not None else None,
+            "url": url,
+            "expires_at": session.expires_at if session is not None else None,
             "receipt": self.engine.receipts.issue(order),
         }
-        return json_response(201, content, log_fields=log_fields)
+        return json_response(201, content, log_fields=log_fields, has_deliveries=has_deliveries)
 
     async def quote(self, request: HttpRequest, _: str) -> Answer:
         """Handle `POST /quote`: say what a cart costs. It takes what `POST /checkout` takes, and saves nothing."""
         cart = parse_cart(request)
         try:
-            return json_response(200, quote_view(quote_cart(self.engine, cart)))
+            return json_response(200, quote_view(await quote_cart(self.engine, cart, request.client)))
         except LightningCartError as error:
             error.site_id = cart.site_id(self.engine.catalog)
             raise

@@ -156,7 +156,8 @@ class AsgiApp:
             self._log("disconnected", request_id=request_id, method=method, path=path)
             return
         query = scope.get("query_string", b"").decode("latin-1")
-        request = HttpRequest(method, f"{path}?{query}" if query else path, headers, body)
+        client = scope.get("client") or ("",)  # absent over a Unix socket
+        request = HttpRequest(method, f"{path}?{query}" if query else path, headers, body, client=client[0])
         response = await self._answer(request, request_id)
         await _write(response, method, request_id, send)
         seconds = time.perf_counter() - started

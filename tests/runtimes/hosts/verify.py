@@ -6,7 +6,7 @@ import json
 import sys
 
 import lightning_cart
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest, HttpResponse

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.strategy import CheckoutReading

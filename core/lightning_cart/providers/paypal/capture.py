@@ -8,7 +8,8 @@ import hashlib
 import json
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import RefundStatus
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import PAYMENT_STATES, REFUND_KINDS

@@ -6,7 +6,7 @@ parsed and written again can differ and would not verify.
 
 import hashlib
 
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, json_bytes

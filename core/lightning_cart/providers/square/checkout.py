@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.providers.square.amounts import read_amount
 from lightning_cart.providers.square.config import NAME
 from lightning_cart.providers.untrusted_json import get, get_id, get_text, read_place

@@ -9,7 +9,7 @@ A payment names Square's order, which is the checkout that the engine opened. A 
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 
-from lightning_cart.domain.order import EventKind, PaymentEvent
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.square.amounts import read_amount

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lightning_cart.domain.order import EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
 from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest

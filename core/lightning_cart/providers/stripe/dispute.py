@@ -5,7 +5,7 @@ subscription are in none of its events and have no metadata, but the invoice has
 """
 
 from lightning_cart.domain.dispute import DISPUTE_KINDS
-from lightning_cart.domain.order import EventKind, PaymentEvent
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import Flow

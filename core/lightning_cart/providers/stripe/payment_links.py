@@ -4,6 +4,7 @@ A link is created for one order and can be completed once. It does not expire, s
 expired session does not expire the order, because a later visit can still pay it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -42,9 +43,12 @@ def _parse_session(response: Json, order: Order) -> CheckoutSession:
     link_id, url = get_id(response, "id"), get_text(response, "url")
     if not link_id or not is_https_or_loopback(url):
         raise ProviderRefused(NAME, "returned a link without an id or a URL")
-    # A link takes these in its URL only. Source: Stripe docs, Payment Links, URL parameters.
-    query = {"client_reference_id": order.id} | ({"prefilled_email": order.customer_email} if order.customer_email else {})
-    return CheckoutSession(link_id, f"{url}{'&' if '?' in url else '?'}{urlencode(query)}", None)
+    return CheckoutSession(link_id, _add_query(url, {"client_reference_id": order.id}), None)
+
+
+def _add_query(url: str, query: Mapping[str, str]) -> str:
+    """Add what a link takes in its URL only. Source: Stripe docs, Payment Links, URL parameters."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
 
 def _is_total(lines: object, order: Order) -> bool:
@@ -89,6 +93,12 @@ class StripeLinks(StripeStrategy):
         if not _is_total(lines, order):
             raise ProviderRefused(NAME, OTHER_TOTAL)
         return session
+
+    def buyer_url(self, order: Order, session: CheckoutSession) -> str:
+        """Return the link's URL with the buyer's e-mail address. One stored by an older release has it already."""
+        if not order.customer_email or "prefilled_email=" in session.url:
+            return session.url
+        return _add_query(session.url, {"prefilled_email": order.customer_email})
 
     def _sessions(self, order: Order, status: str) -> Flow[list[object]]:
         parameters = {"payment_link": order.session.id if order.session else "", "status": status, "limit": PAGE_SIZE}

@@ -6,7 +6,7 @@ matching `v1` is enough. Stripe's own library refuses only old times; this refus
 
 import re
 
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.stripe.config import StripeConfig

@@ -6,8 +6,9 @@ import pytest
 
 from lightning_cart.domain.buyer import NOWHERE, Destination
 from lightning_cart.domain.catalog import Catalog, Input, Interval, OpenAmount, Product, Variant
+from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.price import Choice, Delivery, Quote, price
+from lightning_cart.domain.price import Delivery, Quote, price
 from lightning_cart.domain.shares import share_out, split_line
 from lightning_cart.domain.shipping import Method, Parcel, Shipping, Zone, delivery_price
 from lightning_cart.domain.taxes import Outside, Percent, Taxes, TaxGroup, TaxRate

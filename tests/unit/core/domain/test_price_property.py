@@ -1,12 +1,13 @@
 """The price of any cart of any catalogue, and what each way to pay sends of it."""
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import assume, given
 
 from lightning_cart.domain.money import Money, step_of
-from lightning_cart.domain.price import Choice, Quote
+from lightning_cart.domain.price import Quote
 from lightning_cart.domain.shares import round_half_up, share_out
 from lightning_cart.domain.shipping import delivery_price
 from lightning_cart.domain.taxes import UNTAXED, Outside
@@ -16,6 +17,9 @@ from lightning_cart.providers.sent_lines import sent_lines
 from lightning_cart.providers.strategy import PaymentStrategy, check_limits
 from support.random_carts import Cart, carts, order_of
 from support.sent_parts import WAYS, charged_again, charged_total, sent_parts
+
+if TYPE_CHECKING:
+    from lightning_cart.domain.choice import Choice
 
 BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
 

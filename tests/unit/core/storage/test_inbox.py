@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightning_cart.domain.buyer import Destination
+from lightning_cart.domain.buyer import NO_CONTACT, Destination
 from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus, PaymentEvent, Verdict
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
 from lightning_cart.domain.payment import Payment
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent, Verdict
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.transitions import PARKED_KINDS, OrderRecord, apply_event
 from lightning_cart.errors import StorageUnavailable
@@ -349,6 +350,7 @@ EVENTS = st.builds(
     delivery_id=st.just(""),
     body_digest=st.just(""),
     place=PLACES,
+    contact=st.just(NO_CONTACT),
 )
 
 

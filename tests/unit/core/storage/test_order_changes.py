@@ -3,7 +3,7 @@
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.order_changes import changed_orders

@@ -6,7 +6,8 @@ import pytest
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import MAX_SAFE_INTEGER, Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import MoneyError
 from lightning_cart.ports import Statement

@@ -10,15 +10,17 @@ from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order
+from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.storage.inbox import Inbox
-from lightning_cart.storage.orders import KEY_SECONDS, OrderStore
+from lightning_cart.storage.new_orders import KEY_SECONDS, NotSaved
+from lightning_cart.storage.orders import OrderStore
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import OTHER_ID, MemoryDatabase, live
@@ -189,7 +191,7 @@ def test_a_key_lapses_after_a_day(seconds: int, saved: tuple[str, str]) -> None:
     kept = Kept()
     run(kept.orders.create_order(FULL, "key", "one"))
     found = run(kept.orders.create_order(FULL._replace(id=SECOND, created_at=NOW + seconds), "key", "two"))
-    assert found is not None
+    assert not isinstance(found, NotSaved)
     assert (found[0].id, found[1]) == saved
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lightning_cart.domain.order import CheckoutSession, EventKind
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.loop_leases import LEASE_SECONDS, Loop, LoopLeases, LoopState
 from lightning_cart.storage.orders import OrderStore

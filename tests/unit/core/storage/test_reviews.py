@@ -4,7 +4,8 @@ import pytest
 
 from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.price import Delivery
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox

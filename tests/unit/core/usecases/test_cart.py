@@ -16,7 +16,8 @@ from lightning_cart.errors import InvalidField, LightningCartError
 from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import Limits
-from lightning_cart.usecases.cart import CartRequest, order_from_cart, price_cart
+from lightning_cart.usecases.cart import order_from_cart, price_cart
+from lightning_cart.usecases.cart_request import CartRequest
 from lightning_cart.web.cart_parser import parse_form_cart, parse_json_cart
 from support.app import PRODUCTS, SHOP, Shop, make_catalog, problem
 from support.builders import NOW

@@ -5,8 +5,9 @@ import pytest
 from lightning_cart.domain.buyer import Destination
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
 from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.domain.review import ReviewReason

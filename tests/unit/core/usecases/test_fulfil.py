@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import InvalidSettings, ProviderTimeout, ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import ConfigurationError, InvalidSettings, UnknownStrategy
 from lightning_cart.ports import Statement

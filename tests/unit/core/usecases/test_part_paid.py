@@ -1,7 +1,8 @@
 """An order of which only a part is paid needs review after a day, once."""
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.usecases.reconcile_report import DiscrepancyKind, ReconcileReport
 from support.app import Shop, run

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import OrderStatus, PaymentEvent
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.errors import ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import Flow, ProviderRequest
 from lightning_cart.http import HttpRequest

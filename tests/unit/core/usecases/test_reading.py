@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order, OrderStatus
 from lightning_cart.domain.payment import Payment, PaymentState
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.storage.leases import LEASE_SECONDS, MAX_CLOCK_DIFFERENCE, Lease
 from lightning_cart.storage.unread import find_unread

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import EventKind, OrderStatus
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import ProviderTimeout
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order, OrderStatus
+from lightning_cart.domain.order import Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus, RefundWish
 from lightning_cart.errors import ProviderTimeout, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes

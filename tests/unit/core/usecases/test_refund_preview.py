@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.refund import RefundWish
 from lightning_cart.errors import (
     IdempotencyConflict,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.refund import RefundStatus, RefundWish
 from lightning_cart.errors import IdempotencyConflict, OrderStateConflict, ProviderRefused, ProviderUnavailable, UnknownStrategy
 from lightning_cart.http import HttpRequest, HttpResponse

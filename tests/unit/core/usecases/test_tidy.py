@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus, PaymentEvent
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.http import HttpResponse
 from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.inbox_statements import MAX_PARKED

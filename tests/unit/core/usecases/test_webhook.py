@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import EventKind, OrderStatus
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from support.app import Reply, Shop, answer, problem, run, stripe_routes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.errors import InvalidField, LightningCartError, MalformedRequest, UnsupportedMediaType
 from lightning_cart.http import HttpRequest, json_bytes
-from lightning_cart.usecases.cart import CartRequest
+from lightning_cart.usecases.cart_request import CartRequest
 from lightning_cart.web.cart_parser import parse_cart, parse_form_cart, parse_json_cart
 
 CART = b'{"items": [{"id": "mug", "quantity": 2}]}'

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import ConfigurationError, StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox

@@ -15,7 +15,7 @@ from unittest.mock import ANY
 import pytest
 
 from lightning_cart import __version__
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.usecases.fulfilment_message import message_id

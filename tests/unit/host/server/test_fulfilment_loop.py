@@ -15,7 +15,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import ProviderUnavailable, StorageUnavailable
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.order import EventKind
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.storage.loop_leases import Loop, LoopLeases
 from lightning_cart.usecases.engine import Engine

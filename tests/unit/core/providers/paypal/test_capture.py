@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, OrderStatus
+from lightning_cart.domain.order import OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import ProviderRequest

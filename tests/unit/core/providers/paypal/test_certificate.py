@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.errors import BadSignature, ProviderTimeout
 from lightning_cart.flow import ProviderRequest
 from lightning_cart.http import HttpRequest, HttpResponse

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, PaymentEvent
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
 from support.builders import NOW, ORDER_ID

@@ -8,7 +8,8 @@ import pytest
 from lightning_cart.domain.buyer import Buyer, Destination
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import InvalidField, ProviderRefused
 from lightning_cart.http import HttpResponse
 from lightning_cart.providers.paypal.checkout import order_body

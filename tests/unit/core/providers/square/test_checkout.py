@@ -8,7 +8,8 @@ from hypothesis import given
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.errors import InvalidField, InvalidSettings, ProviderRefused, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import Flow, ProviderRequest, drive
 from lightning_cart.http import HttpResponse

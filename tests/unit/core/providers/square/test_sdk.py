@@ -11,7 +11,8 @@ from square.utils.webhooks_helper import verify_signature
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, Order
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.square.checkout import Square

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.buyer import NOWHERE, Destination
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, PaymentEvent
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.errors import BadSignature, ProviderTimeout, ProviderUnavailable
 from lightning_cart.flow import ProviderRequest, drive

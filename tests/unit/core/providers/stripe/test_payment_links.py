@@ -9,7 +9,8 @@ import pytest
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import ProviderRequest, drive
 from lightning_cart.http import HttpRequest, HttpResponse

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.buyer import NOWHERE
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import EventKind, PaymentEvent
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpRequest

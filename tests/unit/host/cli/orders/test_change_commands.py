@@ -15,7 +15,8 @@ import pytest
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.usecases.next_steps import NextStep, StepKind

@@ -18,8 +18,9 @@ from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.catalog import Interval
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind, Order, OrderStatus
+from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
 from lightning_cart.domain.parts import Parts
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.ports import Database, Statement

@@ -11,7 +11,8 @@ import pytest
 from lightning_cart.domain.buyer import Address, Buyer, Destination
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, EventKind
+from lightning_cart.domain.order import CheckoutSession, Dispute
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.storage.inbox import Inbox

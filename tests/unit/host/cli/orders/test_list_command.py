@@ -12,7 +12,8 @@ import typer
 
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.order_filter import first_id_at
 from lightning_cart.storage.orders import OrderStore

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from lightning_cart.domain.order import EventKind, Order
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Statement
 from lightning_cart.storage.inbox import Inbox
@@ -22,6 +22,9 @@ from lightning_cart_host.cli.orders.watch_command import follow_orders
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import OTHER_ID
+
+if TYPE_CHECKING:
+    from lightning_cart.domain.order import Order
 
 pytestmark = pytest.mark.process
 

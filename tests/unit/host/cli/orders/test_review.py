@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, EventKind
+from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.sqlite import SqliteDatabase

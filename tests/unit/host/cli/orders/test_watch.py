@@ -14,7 +14,8 @@ import pytest
 from rich.console import Console
 
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Dispute, EventKind, Order, OrderStatus
+from lightning_cart.domain.order import Dispute, Order, OrderStatus
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import ConfigurationError
 from lightning_cart_host.cli.orders import watch as order_watch
 from lightning_cart_host.cli.orders.watch import OVERLAP_SECONDS, Change

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
-from lightning_cart.domain.order import CheckoutSession, Order, PaymentEvent
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult, RefundStatus
 from lightning_cart.errors import ProviderRefused, ProviderUnavailable
 from lightning_cart.flow import Flow

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from lightning_cart.domain.money import AmountFormat, Money
-from lightning_cart.domain.order import EventKind, Order, PaymentEvent
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.http import Json
 from lightning_cart.providers.acorn.config import NAME
 from lightning_cart.providers.strategy import CheckoutReading

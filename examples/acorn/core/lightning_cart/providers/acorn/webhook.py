@@ -1,6 +1,6 @@
 """Verifies Acorn's webhook signature and reads the event."""
 
-from lightning_cart.domain.order import PaymentEvent
+from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.errors import BadSignature
 from lightning_cart.http import HttpRequest
 from lightning_cart.providers.acorn.config import AcornConfig

@@ -1,0 +1,154 @@
+"""The numbers of receipts, credit notes and renewals, and the rows of the latter two.
+
+A document is made in the batch that records its refund or renewal. It gets its number in a batch of its own, before the first
+thing that shows it: a counter in the settling batch would queue all payments of a site. The batch numbers each document once
+and may be repeated, and every number of a site, series and year is given without a gap.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from lightning_cart.domain.document import Document, DocumentNumber, Series
+from lightning_cart.domain.order import PAID_STATUSES, Order
+from lightning_cart.ports import Database, Row, SqlValue
+from lightning_cart.storage.event_messages import COUNTS, FRESH
+from lightning_cart.storage.rows import row_to_number
+from lightning_cart.storage.sql import Sql, in_list, run_batch
+
+_PLACE = """(
+    SELECT CAST(COALESCE(MAX(d.place), 0) AS BIGINT) + 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = '{0}'
+)"""
+_CREDITED = """(
+    SELECT CAST(COALESCE(SUM(d.amount_minor), 0) AS BIGINT) FROM documents AS d
+    WHERE d.order_id = o.id AND d.series = 'credit_note'
+)"""
+# What was refunded of the order and has no credit note yet. Below 0 if a refund failed after it had one.
+_INSERT_CREDIT_NOTE = f"""
+    INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
+    SELECT o.id, 'credit_note', {_PLACE.format("credit_note")}, o.site, o.refunded_minor - {_CREDITED}, {{ref}}, :now
+    FROM {{orders}} AND o.refunded_minor <> {_CREDITED}
+    ON CONFLICT DO NOTHING
+"""
+_REFUND_ID = """COALESCE((
+    SELECT MIN(r.id) FROM refunds AS r WHERE r.order_id = o.id AND r.provider_ref = :subject AND :subject <> ''
+), '')"""
+ADD_CREDIT_NOTE = _INSERT_CREDIT_NOTE.format(
+    ref=_REFUND_ID, orders=f"events AS e JOIN orders AS o ON o.id = e.order_id WHERE {FRESH} AND {COUNTS}"
+)
+ADD_RENEWAL = f"""
+    INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
+    SELECT o.id, 'renewal', {_PLACE.format("renewal")}, o.site, e.amount_minor, e.event_id, :now
+    FROM events AS e JOIN orders AS o ON o.id = e.order_id
+    WHERE {FRESH} AND e.verdict = 'applied' AND e.amount_minor IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+# Those that an operator accepts with their order, because their amount was another one.
+ADD_ACCEPTED_RENEWALS = f"""
+    INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
+    SELECT o.id, 'renewal', {_PLACE.format("renewal")} - 1 + ROW_NUMBER() OVER (ORDER BY e.received_at, e.event_id), o.site,
+        e.amount_minor, e.event_id, :now
+    FROM events AS e JOIN orders AS o ON o.id = e.order_id
+    WHERE e.order_id = :order_id AND e.reason = 'renewal_amount' AND e.amount_minor IS NOT NULL AND {{is_accepted}}
+        AND NOT EXISTS (SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = 'renewal' AND d.ref = e.event_id)
+    ON CONFLICT DO NOTHING
+"""
+_IS_PAID = f"o.status IN ({in_list(PAID_STATUSES)})"
+# A refund that a release without documents recorded.
+_ADD_MISSING = _INSERT_CREDIT_NOTE.format(ref="''", orders=f"orders AS o WHERE o.id = :id AND {_IS_PAID}")
+_START_COUNTERS = """
+    INSERT INTO counters (site, series, year, value)
+    SELECT o.site, s.series, :year, 0
+    FROM orders AS o CROSS JOIN (
+        SELECT 'receipt' AS series UNION ALL SELECT 'credit_note' UNION ALL SELECT 'renewal'
+    ) AS s
+    WHERE o.id = :id AND (s.series = 'receipt' OR EXISTS (
+        SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = s.series AND d.number IS NULL
+    )) ON CONFLICT DO NOTHING
+"""
+_NUMBER_RECEIPT = f"""
+    UPDATE orders SET receipt_year = :year, receipt_at = :now, receipt_number = (
+        SELECT c.value + 1 FROM counters AS c WHERE c.site = orders.site AND c.series = 'receipt' AND c.year = :year
+    )
+    WHERE id = :id AND status IN ({in_list(PAID_STATUSES)}) AND receipt_number IS NULL
+"""
+_COUNT_RECEIPT = """
+    UPDATE counters SET value = value + 1
+    WHERE site = (SELECT o.site FROM orders AS o WHERE o.id = :id) AND series = 'receipt' AND year = :year AND EXISTS (
+        SELECT 1 FROM orders AS o WHERE o.id = :id AND o.receipt_year = :year AND o.receipt_number = counters.value + 1
+    )
+"""
+_NUMBER_DOCUMENTS = """
+    UPDATE documents SET year = :year, numbered_at = :now, number = n.number
+    FROM (
+        SELECT d.series, d.place, c.value + ROW_NUMBER() OVER (PARTITION BY d.series ORDER BY d.place) AS number
+        FROM documents AS d JOIN orders AS o ON o.id = d.order_id
+        JOIN counters AS c ON c.site = d.site AND c.series = d.series AND c.year = :year
+        WHERE d.order_id = :id AND d.number IS NULL AND o.receipt_number IS NOT NULL
+    ) AS n
+    WHERE documents.order_id = :id AND documents.series = n.series AND documents.place = n.place
+"""
+_LAST = """
+    SELECT MAX(d.number) FROM documents AS d
+    WHERE d.order_id = :id AND d.site = counters.site AND d.series = counters.series AND d.year = counters.year
+"""
+_COUNT_DOCUMENTS = f"""
+    UPDATE counters SET value = ({_LAST})
+    WHERE series <> 'receipt' AND year = :year AND site = (SELECT o.site FROM orders AS o WHERE o.id = :id)
+        AND value < ({_LAST})
+"""
+_NUMBER = {
+    name: Sql(text)
+    for name, text in {
+        "missing": _ADD_MISSING,
+        "counters": _START_COUNTERS,
+        "receipt": _NUMBER_RECEIPT,
+        "count_receipt": _COUNT_RECEIPT,
+        "documents": _NUMBER_DOCUMENTS,
+        "count_documents": _COUNT_DOCUMENTS,
+        "order": "SELECT * FROM orders WHERE id = :id",
+        "all": "SELECT * FROM documents WHERE order_id = :id ORDER BY at, series, place",
+    }.items()
+}
+SELECT_DOCUMENTS = _NUMBER["all"]
+
+
+def row_to_document(row: Row) -> Document:
+    """Return the document in a row of `documents`."""
+    number = None
+    if row["number"] is not None:
+        number = DocumentNumber(cast("int", row["year"]), cast("int", row["number"]), cast("int", row["numbered_at"]))
+    return Document(
+        Series(cast("str", row["series"])),
+        cast("int", row["place"]),
+        cast("int", row["amount_minor"]),
+        cast("str", row["ref"]),
+        cast("int", row["at"]),
+        number,
+    )
+
+
+def needs_numbers(order: Order, documents: Sequence[Document]) -> bool:
+    """Return whether something of a paid order has no number yet, so that `number_documents` has to be called."""
+    if order.status not in PAID_STATUSES:
+        return False
+    credited = sum(one.amount_minor for one in documents if one.series is Series.CREDIT_NOTE)
+    is_numbered = order.number is not None and all(one.number for one in documents)
+    return not is_numbered or credited != order.refunded_minor
+
+
+async def number_documents(database: Database, order: Order, now: int) -> tuple[Order, tuple[Document, ...]]:
+    """Give numbers to the receipt of a paid order and to its later documents, as far as they have none. One round trip.
+
+    Args:
+        database: Raises `StorageUnavailable` if it does not answer.
+        order: The order.
+        now: Unix seconds: the date of what gets its number now, and its year in UTC.
+
+    Returns:
+        The order with the number of its receipt, which an unpaid order has not, and its later documents, oldest first.
+    """
+    values: dict[str, SqlValue] = {"id": order.id, "now": now, "year": datetime.fromtimestamp(now, UTC).year}
+    rows = await run_batch(database, {name: sql(values) for name, sql in _NUMBER.items()})
+    number = row_to_number(rows["order"][0])
+    return order._replace(number=number), tuple(map(row_to_document, rows["all"]))
