@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lightning_cart.domain.catalog import absolute_url
 from lightning_cart.domain.codes import buyer_mark
-from lightning_cart.domain.order import UNPAID_STATUSES, CheckoutSession, Order
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, CheckoutSession, Order
 from lightning_cart.errors import (
     CheckoutEnded,
     IdempotencyConflict,
@@ -163,7 +163,7 @@ async def start_checkout(engine: Engine, request: CheckoutRequest) -> Checkout:
         StorageUnavailable: Nothing was saved.
     """
     order = await _save(engine, request)
-    if order.is_free and order.status not in UNPAID_STATUSES:
+    if order.is_free and order.status in PAID_STATUSES:
         return Checkout(order, landing_url(engine, order), None)
     if order.status not in UNPAID_STATUSES or (order.session is not None and order.session.is_over(engine.now())):
         raise CheckoutEnded(order.id, order.status)
