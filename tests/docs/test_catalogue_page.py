@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lightning_cart.domain import catalog_products, catalog_shipping, catalog_taxes, catalog_variants
+from lightning_cart.domain import catalog_products, catalog_shipping, catalog_sites, catalog_taxes, catalog_variants
 from lightning_cart.domain.catalog import Input, Product, Site, Variant
 from lightning_cart.domain.catalog_faults import MAX_QUANTITY
 from lightning_cart.domain.shipping import Method, Zone
@@ -69,6 +69,8 @@ def test_every_key_of_a_site_is_named() -> None:
         ("`name` | 1 to {} characters | needed |\n| `prices`", catalog_shipping.MAX_METHOD_NAME),
         ("`label` | 1 to {} characters | needed |\n| `classes`", catalog_taxes.MAX_LABEL),
         ('`"8.875"`; at most {} |', catalog_taxes.MAX_CLASSES),
+        ("text with line breaks; at most {} lines", catalog_sites.MAX_ADDRESS_LINES),
+        ("lines of {} characters | none", catalog_sites.MAX_ADDRESS_LINE),
         ("of more than {} MiB", compile_catalog.MAX_SOURCE // 2**20),
     ],
 )

@@ -184,7 +184,7 @@ def test_the_fulfilment_schedule_is_documented() -> None:
     assert tuple(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (s|min|h)\b", written[1])) == RETRY_SECONDS
 
 
-@pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "fulfilment_email"])
+@pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "contact", "fulfilment_email"])
 def test_every_setting_of_fulfilment_is_documented(name: str) -> None:
     assert f"`{name}" in DOCS["docs/fulfilment.md"]
 

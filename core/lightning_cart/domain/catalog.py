@@ -166,13 +166,17 @@ class Site(NamedTuple):
         origins: The web origins whose scripts may call the engine.
         statement_descriptor_suffix: Text after the account's name on a card statement, or empty.
         fulfilment_url: The URL that receives fulfilment webhooks, or empty.
-        fulfilment_email: Whether fulfilment webhooks include what is known of the buyer: e-mail address, delivery address,
+        contact: Whether fulfilment webhooks include what is known of the buyer: e-mail address, name, phone, addresses, VAT id,
             inputs and note.
         countries: The ISO 3166-1 codes of the countries that it serves; empty for all.
         home_country: The shop's own country, or empty.
         timezone: The IANA name of the zone of dates for people, or empty for UTC.
         terms_page: The shop's terms, as `success_page`; or empty.
         privacy_page: The shop's privacy statement, as `success_page`; or empty.
+        address: The shop's postal address on receipts, its lines joined by line breaks; or empty.
+        vat_id: The shop's VAT id on receipts, or empty.
+        email: The e-mail address on receipts, to which buyers write; or empty.
+        ask_vat_id: Whether the provider's page asks buyers for a VAT id, where it can.
     """
 
     id: str
@@ -183,12 +187,16 @@ class Site(NamedTuple):
     origins: tuple[str, ...] = ()
     statement_descriptor_suffix: str = ""
     fulfilment_url: str = ""
-    fulfilment_email: bool = False
+    contact: bool = False
     countries: tuple[str, ...] = ()
     home_country: str = ""
     timezone: str = ""
     terms_page: str = ""
     privacy_page: str = ""
+    address: str = ""
+    vat_id: str = ""
+    email: str = ""
+    ask_vat_id: bool = False
 
     @property
     def pages(self) -> Mapping[str, str]:

@@ -103,7 +103,7 @@ async def _attempt(engine: Engine, message: OutboxMessage, secrets: Sequence[Sec
     if site is None or not site.fulfilment_url:
         return DeliveryResult(DeliveryState.UNWANTED)
     now, name = engine.now(), message_id(message.order.id, message.event)
-    body = message_body(message, with_buyer=site.fulfilment_email)
+    body = message_body(message, with_buyer=site.contact)
     headers = {
         "content-type": "application/json",
         "user-agent": "lightning-cart",

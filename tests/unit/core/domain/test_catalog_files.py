@@ -162,15 +162,24 @@ def test_a_catalogue_of_two_sites_is_read() -> None:
     assert list(parse_catalog(PRODUCTS, SHOP + OTHER, OFFERED).sites) == ["shop", "other"]
 
 
-def test_a_site_is_told_of_orders_where_it_says() -> None:
-    more = 'fulfilment_url = "https://merchant.example/hook?shop=1"\nfulfilment_email = true\n'
+@pytest.mark.parametrize(
+    "switches",
+    [
+        "contact = true\n",
+        "fulfilment_email = true\n",
+        "contact = true\nfulfilment_email = true\n",
+        "contact = false\nfulfilment_email = true\n",
+    ],
+)
+def test_a_site_is_told_of_orders_and_their_buyers_where_it_says(switches: str) -> None:
+    more = f'fulfilment_url = "https://merchant.example/hook?shop=1"\n{switches}'
     site = make_catalog(MUG, SHOP + more).sites["shop"]
-    assert (site.fulfilment_url, site.fulfilment_email) == ("https://merchant.example/hook?shop=1", True)
+    assert (site.fulfilment_url, site.contact) == ("https://merchant.example/hook?shop=1", True)
 
 
 def test_a_site_need_not_be_told_of_orders() -> None:
     site = make_catalog(MUG, SHOP).sites["shop"]
-    assert (site.fulfilment_url, site.fulfilment_email) == ("", False)
+    assert (site.fulfilment_url, site.contact) == ("", False)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000/hook", "http://localhost/hook"])
@@ -200,12 +209,14 @@ def test_any_other_address_is_a_mistake(url: str, advice: str) -> None:
     assert mistakes(sites=f"{SHOP}fulfilment_url = {url}\n") == [f"sites.toml: sites.shop.fulfilment_url: {reason}"]
 
 
-def test_asking_for_the_buyers_address_without_an_address_of_ones_own_is_a_mistake() -> None:
-    assert mistakes(sites=f"{SHOP}fulfilment_email = true\n") == [
-        "sites.toml: sites.shop.fulfilment_email: has no effect without a valid fulfilment_url: add one, or remove this"
+@pytest.mark.parametrize("keys", [["contact"], ["fulfilment_email"], ["contact", "fulfilment_email"]])
+def test_asking_for_the_buyers_data_without_an_address_to_send_it_to_is_a_mistake(keys: list[str]) -> None:
+    assert mistakes(sites=SHOP + "".join(f"{key} = true\n" for key in keys)) == [
+        f"sites.toml: sites.shop.{key}: has no effect without a valid fulfilment_url: add one, or remove this" for key in keys
     ]
 
 
-def test_only_true_or_false_decide_on_the_buyers_address() -> None:
-    more = 'fulfilment_url = "https://merchant.example/"\nfulfilment_email = "yes"\n'
-    assert mistakes(sites=SHOP + more) == ["sites.toml: sites.shop.fulfilment_email: must be true or false"]
+@pytest.mark.parametrize("key", ["contact", "fulfilment_email"])
+def test_only_true_or_false_decide_on_the_buyers_data(key: str) -> None:
+    more = f'fulfilment_url = "https://merchant.example/"\n{key} = "yes"\n'
+    assert mistakes(sites=SHOP + more) == [f"sites.toml: sites.shop.{key}: must be true or false"]

@@ -43,6 +43,18 @@ def test_a_site_that_says_nothing_serves_every_country() -> None:
     found = site("")
     assert (found.serves("US"), found.home_country, found.timezone) == (True, "", "")
     assert list(found.pages) == ["success_page", "cancel_page"]
+    assert (found.address, found.vat_id, found.email, found.ask_vat_id) == ("", "", "", False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ['["Calle Mayor 1", " 28013 Madrid", "España"]', '"""\nCalle Mayor 1\n  28013 Madrid\nEspaña\n"""'],
+    ids=["a list of lines", "one text"],
+)
+def test_a_site_says_who_the_shop_is(address: str) -> None:
+    found = site(f'address = {address}\nvat_id = "ESB12345678"\nemail = "orders@shop.example"\nask_vat_id = true\n')
+    assert found.address == "Calle Mayor 1\n28013 Madrid\nEspaña"
+    assert (found.vat_id, found.email, found.ask_vat_id) == ("ESB12345678", "orders@shop.example", True)
 
 
 def test_where_time_zones_are_not_known_the_form_of_their_names_counts() -> None:
@@ -73,6 +85,34 @@ def test_where_time_zones_are_not_known_the_form_of_their_names_counts() -> None
             'privacy_page = "privacy.html"\n',
             "8: privacy_page: must be an https URL, or a path with a slash: write /privacy.html",
         ),
+        *(
+            (
+                f"address = {value}\n",
+                '8: address: must be the lines of a postal address, such as ["Calle Mayor 1", "28013 Madrid", "Spain"]',
+            )
+            for value in ("7", "[]", '""', "true", '{ line1 = "Calle Mayor 1" }')
+        ),
+        ('address = ["1", "2", "3", "4", "5", "6", "7"]\n', "8: address: has 7 lines: at most 6 are possible"),
+        (
+            f'address = ["Calle Mayor 1", "{"M" * 101}"]\n',
+            "8: address: its line 2 must be a string of 1 to 100 characters",
+        ),
+        ('address = ["Calle Mayor 1", 28013]\n', "8: address: its line 2 must be a string of 1 to 100 characters"),
+        (
+            'address = ["Calle Mayor 1\\n28013 Madrid"]\n',
+            "8: address: its line 1 has U+000A at character 14, which breaks the line: remove it",
+        ),
+        ('vat_id = "es-b 1234.5678"\n', "8: vat_id: must be 4 to 20 capitals and digits: write ESB12345678"),
+        ("vat_id = 12345678\n", "8: vat_id: must be 4 to 20 capitals and digits: write 12345678"),
+        ('vat_id = "ES?"\n', "8: vat_id: must be 4 to 20 capitals and digits, such as ESB12345678"),
+        ('vat_id = "ESÑ12345678"\n', "8: vat_id: must be 4 to 20 capitals and digits, such as ESB12345678"),
+        (
+            'email = "Shop <orders@shop.example>"\n',
+            "8: email: must be an e-mail address: write orders@shop.example",
+        ),
+        ('email = "orders.shop.example"\n', "8: email: must be an e-mail address, such as orders@shop.example"),
+        ("email = 7\n", "8: email: must be an e-mail address, such as orders@shop.example"),
+        ('ask_vat_id = "yes"\n', "8: ask_vat_id: must be true or false"),
     ],
 )
 def test_a_mistake_has_its_line(lines: str, expected: str) -> None:

@@ -161,3 +161,26 @@ def test_a_catalogue_that_is_too_large_without_products_names_the_file_to_shorte
     monkeypatch.setattr(compiling, "MAX_SOURCE", 100)
     with pytest.raises(ConfigurationError, match=r"even without products it is too large: shorten the lists of shipping\.toml"):
         compile_catalog(make_catalog(large(2), SHOP))
+
+
+FULL_SITE = f"""{SHOP}
+strategies = ["paypal"]
+fulfilment_url = "https://shop.example/hook"
+contact = true
+countries = ["ES"]
+home_country = "ES"
+timezone = "Europe/Madrid"
+terms_page = "/terms.html"
+privacy_page = "/privacy.html"
+address = ["Calle Mayor 1", "28013 Madrid"]
+vat_id = "ESB00000000"
+email = "orders@shop.example"
+ask_vat_id = true
+"""
+
+
+def test_every_field_of_a_site_is_compiled() -> None:
+    sites = make_catalog(sites=FULL_SITE).sites
+    (site,) = sites.values()
+    assert [name for name, default in site._field_defaults.items() if getattr(site, name) == default] == []
+    assert load(compile_catalog(Catalog({}, sites))).sites == sites
