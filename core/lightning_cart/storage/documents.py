@@ -5,15 +5,16 @@ thing that shows it: a counter in the settling batch would queue all payments of
 and may be repeated, and every number of a site, series and year is given without a gap.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from lightning_cart.domain.document import Document, DocumentNumber, Series
 from lightning_cart.domain.order import PAID_STATUSES, Order
 from lightning_cart.ports import Database, Row, SqlValue
 from lightning_cart.storage.event_messages import COUNTS, FRESH
-from lightning_cart.storage.rows import row_to_number
+from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_number, row_to_order
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
 _PLACE = """(
@@ -111,6 +112,24 @@ _NUMBER = {
     }.items()
 }
 SELECT_DOCUMENTS = _NUMBER["all"]
+_SELECT_LINES = Sql("SELECT id, lines FROM refunds WHERE order_id = :id AND lines <> ''")
+_SELECT_PAID_AT = Sql("SELECT MIN(p.at) AS paid_at FROM payments AS p WHERE p.order_id = :id AND p.state = 'paid'")
+
+
+class StoredDocuments(NamedTuple):
+    """What is stored of an order's documents.
+
+    Args:
+        order: With its buyer.
+        documents: Its later documents, oldest first.
+        lines_of: The lines that a refund is for, by the refund's id: places from 0, each with a quantity.
+        paid_at: When its first payment came, in Unix seconds, or None.
+    """
+
+    order: Order
+    documents: tuple[Document, ...]
+    lines_of: Mapping[str, tuple[tuple[int, int], ...]]
+    paid_at: int | None
 
 
 def row_to_document(row: Row) -> Document:
@@ -135,6 +154,38 @@ def needs_numbers(order: Order, documents: Sequence[Document]) -> bool:
     credited = sum(one.amount_minor for one in documents if one.series is Series.CREDIT_NOTE)
     is_numbered = order.number is not None and all(one.number for one in documents)
     return not is_numbered or credited != order.refunded_minor
+
+
+def json_to_pieces(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the lines that a refund is for: their places from 0, each with a quantity; none if the text is empty."""
+    return tuple((place, quantity) for place, quantity in json.loads(text)) if text else ()
+
+
+async def read_documents(database: Database, order_id: str) -> StoredDocuments | None:
+    """Return an order with its documents, or None if there is no such order. One round trip.
+
+    Args:
+        database: Raises `StorageUnavailable` if it does not answer.
+        order_id: The order's id.
+    """
+    values = {"id": order_id}
+    rows = await run_batch(
+        database,
+        {
+            "order": SELECT_WITH_BUYER(values),
+            "documents": SELECT_DOCUMENTS(values),
+            "lines": _SELECT_LINES(values),
+            "paid_at": _SELECT_PAID_AT(values),
+        },
+    )
+    if not rows["order"]:
+        return None
+    return StoredDocuments(
+        row_to_order(rows["order"][0]),
+        tuple(map(row_to_document, rows["documents"])),
+        {cast("str", row["id"]): json_to_pieces(cast("str", row["lines"])) for row in rows["lines"]},
+        cast("int | None", rows["paid_at"][0]["paid_at"]),
+    )
 
 
 async def number_documents(database: Database, order: Order, now: int) -> tuple[Order, tuple[Document, ...]]:
