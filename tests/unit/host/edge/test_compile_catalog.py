@@ -180,7 +180,7 @@ ask_vat_id = true
 
 
 def test_every_field_of_a_site_is_compiled() -> None:
-    sites = make_catalog(sites=FULL_SITE).sites
-    (site,) = sites.values()
+    catalog = make_catalog(FULL, FULL_SITE)
+    (site,) = catalog.sites.values()
     assert [name for name, default in site._field_defaults.items() if getattr(site, name) == default] == []
-    assert load(compile_catalog(Catalog({}, sites))).sites == sites
+    assert load(compile_catalog(catalog)).sites == catalog.sites
