@@ -7,6 +7,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
+from lightning_cart.ports import SqlValue, Statement
 
 NOW = 1_780_000_000
 ORDER_ID = "ord_00000000000000000000000001"
@@ -48,6 +49,13 @@ def make_order(**changes: Any) -> Order:
     }
     fields |= changes
     return Order(**{"parts": Parts.of(sum_lines(fields["lines"])), **fields})
+
+
+def make_code(name: str, **columns: int | None) -> Statement:
+    """Return the statement that adds a code."""
+    values: dict[str, SqlValue] = {"code": name, "revision": 1, "terms": '{"percent": "10"}', **columns}
+    marks = ", ".join("?" * len(values))
+    return Statement(f"INSERT INTO codes ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
 
 
 def make_event(kind: EventKind, **changes: Any) -> PaymentEvent:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.buyer import Address, Buyer, Destination
+from lightning_cart.domain.buyer import Address, Buyer, Contact, Destination
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, OrderStatus
+from lightning_cart.domain.order import ENGINE, FREE, CheckoutSession, OrderStatus
 from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.payment_event import EventKind, Verdict
 from lightning_cart.domain.price import Delivery
@@ -24,10 +24,11 @@ from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.storage import loop_leases
+from lightning_cart.storage.attempts import CodeSearch
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.leases import LEASE_SECONDS, Leases
 from lightning_cart.storage.loop_leases import LoopLeases
-from lightning_cart.storage.new_orders import NotSaved
+from lightning_cart.storage.new_orders import Claims, CodeClaim, FreeClaim, NotSaved
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
@@ -36,7 +37,7 @@ from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.storage.reviews import Reviews
 from lightning_cart.usecases.refund import refund_event
 from support import ROOT
-from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.builders import NOW, ORDER_ID, make_code, make_event, make_order
 
 K = EventKind
 MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
@@ -50,6 +51,7 @@ TABLES = (
     "buyers",
     "holds",
     "code_uses",
+    "documents",
     "order_products",
     "events",
     "orders",
@@ -59,6 +61,7 @@ TABLES = (
     "codes",
     "counters",
     "licence_keys",
+    "attempts",
 )
 SHIPPED: dict[str, Any] = {"delivery": Delivery("post", "Post", (2, 4)), "place": Destination("ES", "CN", "35001")}
 REQUIRED = "site, strategy, provider, status, currency, total_minor, lines, metadata, customer_email, \
@@ -195,16 +198,18 @@ def dump(database: Database) -> dict[str, list[Any]]:
 
 
 async def live(database: Database) -> None:
-    """Record the lives of three orders, with everything that the engine writes.
+    """Record the lives of seven orders, with everything that the engine writes.
 
     The first is paid with a tip. Its dispute arrives before its payment, and is lost, then won. It is refunded twice, of which
     one fails, and an operator accepts a second payment and a renewal of another amount. The second is paid with a gift card and
     a card by the holder of its lease, for a delivery to another place, which an operator accepts, and refunded from both. The
-    third is closed without a payment.
+    third is closed without a payment. Of three with a code, one is paid after it had expired, one is closed and one stays open.
+    The last is free.
     """
     await _live_first(database)
     await _live_second(database)
     await _live_rest(database)
+    await _live_codes(database)
 
 
 async def _live_first(database: Database) -> None:
@@ -281,6 +286,25 @@ async def _live_rest(database: Database) -> None:
         for _ in range(times):
             await queue.back_off(provider, NOW, 300, 3600)
             await queue.count_foreign(provider, NOW)
+
+
+async def _live_codes(database: Database) -> None:
+    store, inbox = OrderStore(database), Inbox(database)
+    await database.query(make_code("SPRING", most_uses=3, once=1))
+    late, closed, still_open, free = (f"ord_{number:026d}" for number in range(5, 9))
+    for order_id in (late, closed, still_open):
+        order = make_order(id=order_id, code="SPRING", customer_email=f"{order_id}@example.com")
+        await store.create_order(order, order_id, "digest", Claims(CodeClaim("SPRING", 1, order_id)))
+    contact = Contact("ada@example.com", "Ñandú “🫖”", "+34 600", "ES1", Address("ES", "Ñandú"), Address("FR", city="\\ 'x'"))
+    for kind in (K.EXPIRED, K.PAID):
+        event = {"id": f"evt_late_{kind}", "order_id": late, "payment_ref": "pi_late", "amount": Money(1000, "USD")}
+        await inbox.record_event(make_event(kind, contact=contact, **event), NOW)
+    await Reviews(database).close(closed, Operator("admin"), "log_5", NOW)
+    line = LineItem("test-10", "T-shirt", Money(0, "USD"), 1)
+    order = make_order(id=free, strategy=FREE, provider=ENGINE, lines=(line,), customer_email="ada@example.com")
+    await store.create_order(order, "", "digest", Claims(free=FreeClaim("caller", "buyer")))
+    for code in ("SPRING", "NONE"):
+        await CodeSearch(database).find(code, late, "caller", NOW)
 
 
 class DatabaseContract:

@@ -10,6 +10,7 @@ from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import SqlValue, Statement
 from lightning_cart.storage.event_binding import FIND_ORDER
 from lightning_cart.storage.inbox_statements import conflict_statements, event_statements
+from lightning_cart.storage.new_orders import new_order_statements
 from lightning_cart.storage.sql import Sql
 from lightning_cart.storage.unread import unread_statements
 from support.builders import NOW, ORDER_ID
@@ -144,8 +145,12 @@ STRANGE: Mapping[str, SqlValue] = {
 _OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
     "outbox _SAVE_RESULT": {"status": 200},
     "orders _LIST_BY_STATUS": {"status": "paid"},
-    "orders _INSERT_ORDER": {"id": "ord_00000000000000000000000004"},
-    "orders _INSERT_BUYER": {"id": "ord_00000000000000000000000004"},
+}
+_NEW_ORDERS = {
+    "new order": {},
+    "new order with a code": {"has_key": True, "has_buyer": True, "has_code": True},
+    "new order for free": {"is_free": True},
+    "new order for free with a code": {"has_key": True, "has_buyer": True, "has_code": True, "is_free": True},
 }
 _REFERENCES = {"refund": "re_0", "dispute": "dp_1", "refund, dispute or invoice": "dp_1", "event": "evt_paid"}
 
@@ -161,7 +166,11 @@ def _in_modules() -> dict[str, Sql]:
 
 def named_statements() -> dict[str, Sql]:
     """Return the statements of each batch, one batch after another, and then the others, each under its name."""
-    batches = {f"{kind} by {locator}": event_statements(kind, locator) for kind, locator in product(EventKind, FIND_ORDER)}
+    batches = {
+        f"{kind} by {locator}": event_statements(kind, locator, has_contact=True, has_refund=kind is EventKind.PAID)
+        for kind, locator in product(EventKind, FIND_ORDER)
+    }
+    batches |= {name: new_order_statements(**_NEW_ORDERS[name]) for name in _NEW_ORDERS}
     batches |= {f"conflict by {locator}": conflict_statements(locator) for locator in FIND_ORDER}
     batches |= {f"unread by {locator}": unread_statements(locator) for locator in (*FIND_ORDER, "claimed")}
     found = {f"{batch}, {name}": sql for batch, statements in batches.items() for name, sql in statements.items()}
@@ -181,6 +190,8 @@ def with_values(name: str, sql: Sql, changes: Mapping[str, SqlValue]) -> Stateme
     if batch.startswith("conflict"):
         event = {"event_id": "evt_paid", "conflict_id": f"evt_paid~{len(changes)} {batch}"}
     own = _OWN_VALUES.get(name, {})
+    if batch in _NEW_ORDERS:
+        own = {"id": f"ord {len(changes)} {batch}", "idempotency_key": f"{len(changes)} {batch}", "code_buyer": batch}
     if name.startswith("order_search"):
         own = {"status": "paid", "ref": _REFERENCES.get(name.partition(" REFERENCES ")[2], "pi_1")}
     return sql({**VALUES, **event, **own, **changes})

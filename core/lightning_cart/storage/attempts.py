@@ -27,10 +27,11 @@ LIMIT_REACHED = f"""
     SELECT a.key FROM attempts AS a WHERE a.key = :caller AND a.hour = :hour AND a.count >= {FREE_ORDERS}
     UNION ALL SELECT a.key FROM attempts AS a WHERE a.key = :free_buyer AND a.hour > :hour - {_DAY}
 """
+# A free order is open only until the end of the batch that saves it, so that the batch can be repeated.
 COUNT_FREE = """
     INSERT INTO attempts (key, hour, count)
     SELECT k.key, :hour, 1 FROM (SELECT :caller AS key UNION ALL SELECT :free_buyer) AS k JOIN orders AS o ON o.id = :id
-    WHERE TRUE
+    WHERE o.status = 'open'
     ON CONFLICT (key, hour) DO UPDATE SET count = attempts.count + 1
 """
 _END_ATTEMPTS = Sql(f"DELETE FROM attempts WHERE hour <= :hour - {_DAY}")

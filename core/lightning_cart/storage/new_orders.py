@@ -104,8 +104,17 @@ NO_CLAIMS = Claims()
 
 
 @cache
-def _statements(*, has_key: bool, has_buyer: bool, has_code: bool, is_free: bool) -> dict[str, Sql]:
-    """Return the statements that save an order, without what cannot apply to it."""
+def new_order_statements(
+    *, has_key: bool = False, has_buyer: bool = False, has_code: bool = False, is_free: bool = False
+) -> dict[str, Sql]:
+    """Return the statements that save an order, by name and in order, without those that cannot apply to it.
+
+    Args:
+        has_key: Whether it has an idempotency key.
+        has_buyer: Whether its cart says anything about the buyer.
+        has_code: Whether it uses a code.
+        is_free: Whether it comes to nothing. The statements that record its payment follow these.
+    """
     refusals = {**({"bad_code": BAD_CODE} if has_code else {}), **({"limit": LIMIT_REACHED} if is_free else {})}
     texts = {
         **refusals,
@@ -131,7 +140,7 @@ async def save_new_order(
     has_buyer = bool(order.customer_email) or order.buyer != UNKNOWN_BUYER
     code, free = claims
     values = _values(order, key, digest, claims)
-    texts = _statements(has_key=bool(key), has_buyer=has_buyer, has_code=code is not None, is_free=free is not None)
+    texts = new_order_statements(has_key=bool(key), has_buyer=has_buyer, has_code=code is not None, is_free=free is not None)
     statements = {name: sql(values) for name, sql in texts.items()}
     if free is not None:
         paid = record_event_batch(free_event(order), order.created_at)

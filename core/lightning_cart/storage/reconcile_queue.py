@@ -6,7 +6,7 @@ Each query has one bound in an index and stops at its limit. So a run reads as m
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lightning_cart.domain.order import ENGINE, PAID_STATUSES, UNPAID_STATUSES, Order
+from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Order
 from lightning_cart.domain.refund import Refund
 from lightning_cart.ports import Database, Row
 from lightning_cart.storage.codes import give_back_codes
@@ -35,7 +35,7 @@ _WAITING = Sql(f"""
 _LATER = "(SELECT CASE WHEN r.until > :since THEN r.until ELSE :since END FROM reconciling AS r WHERE r.name = '{}')"
 _PAID = Sql(f"""
     SELECT o.* FROM orders AS o
-    WHERE {_IS_PAID} AND o.provider <> '{ENGINE}' AND (o.created_at, o.id) > (
+    WHERE {_IS_PAID} AND (o.created_at, o.id) > (
         COALESCE({_LATER.format(PAID)}, :since), COALESCE({_STOPPED_AT.format("value", PAID)}, '')
     ) AND o.created_at <= :before
     ORDER BY o.created_at, o.id LIMIT :limit

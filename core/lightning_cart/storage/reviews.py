@@ -50,6 +50,10 @@ _KEPT = """(
 _ANYWHERE = """{0} = CASE
     WHEN EXISTS (SELECT 1 FROM events AS e WHERE e.order_id = orders.id AND e.reason = 'delivery') THEN ''
     ELSE orders.{0} END"""
+# Also of one that is accepted without money, because what did not fit had ended it.
+_GIVE_BACK_CODES = {
+    name: Sql(text) for name, text in give_back_codes(_DECIDED.format(statuses=in_list(ENDED_STATUSES))).items()
+}
 _ACCEPT = {
     "log": Sql(
         _LOG.format(
@@ -63,6 +67,7 @@ _ACCEPT = {
         )
     ),
     **{name: Sql(text) for name, text in use_codes(_DECIDED.format(statuses=_PAID)).items()},
+    **_GIVE_BACK_CODES,
     "renewals": Sql(ADD_ACCEPTED_RENEWALS.format(is_accepted=_IS_LOGGED)),
     "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE + _RENEWALS)),
     "saved": _SELECT_ORDER,
@@ -72,7 +77,7 @@ _CLOSE = {
     "order": Sql(
         _UPDATE.format(changes=f"status = CASE WHEN orders.status IN ({_UNPAID}) THEN 'cancelled' ELSE orders.status END")
     ),
-    **{name: Sql(text) for name, text in give_back_codes(_DECIDED.format(statuses=in_list(ENDED_STATUSES))).items()},
+    **_GIVE_BACK_CODES,
     "messages": Sql(ADD_MESSAGES.format(messages=_MESSAGE)),
     "kept": Sql(f"SELECT {_KEPT} AS kept_minor"),
     "saved": _SELECT_ORDER,

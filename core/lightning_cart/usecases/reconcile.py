@@ -6,7 +6,7 @@ skipped for the rest of the run, and for longer after each further failure.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from lightning_cart.domain.order import UNPAID_STATUSES, Order
+from lightning_cart.domain.order import ENGINE, UNPAID_STATUSES, Order
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import Refund
 from lightning_cart.domain.review import ReviewReason
@@ -186,6 +186,8 @@ async def _run(
         if cursor:
             # Saved before the check, so an order that ends the run does not block the orders after it.
             await queue.save_cursor(cursor, order.id, order.created_at)
+        if order.provider == ENGINE:  # nothing was paid anywhere
+            continue
         report.checked += 1
         await _check(engine, report, backoff, order)
     checked = {order.id for _, order in chosen}

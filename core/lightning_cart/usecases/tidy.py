@@ -1,10 +1,11 @@
-"""Ends what waits for something that never came, and records parked events that a crash left over."""
+"""Ends what waits for something that never came, forgets old attempts, and records parked events that a crash left over."""
 
 from collections.abc import Callable
 
 from lightning_cart.domain.payment_event import PaymentEvent
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.errors import ConfigurationError, ProviderError
+from lightning_cart.storage.attempts import end_attempts
 from lightning_cart.storage.reconcile_queue import PARKED, ReconcileQueue
 from lightning_cart.storage.rows import row_to_event
 from lightning_cart.storage.sql import BudgetSpent, CountedDatabase
@@ -17,7 +18,7 @@ STATEMENTS_PER_EVENT = 16
 
 
 async def tidy(engine: Engine, limit: int, budget: int | None = None, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Delete parked events that are older than seven days, and record those whose payment or subscription is known now.
+    """Delete attempts of yesterday and parked events of last week, and record those whose payment or subscription is known now.
 
     Args:
         engine: The configured engine.
@@ -33,6 +34,7 @@ async def tidy(engine: Engine, limit: int, budget: int | None = None, go_on: Cal
     """
     database = CountedDatabase(engine.ports.database, budget)
     counted, queue, applied = engine.with_database(database), ReconcileQueue(database), 0
+    await end_attempts(database, engine.now())
     await queue.end_parked(engine.now() - PARKED_SECONDS)
     rows = await queue.parked_events(limit)
     try:

@@ -182,7 +182,7 @@ def test_the_same_key_finds_the_first_order() -> None:
 def test_a_key_that_another_site_uses_saves_nothing() -> None:
     kept = Kept()
     run(kept.orders.create_order(FULL, "key", "one"))
-    assert run(kept.orders.create_order(FULL._replace(id=SECOND, site_id="other"), "key", "two")) is None
+    assert run(kept.orders.create_order(FULL._replace(id=SECOND, site_id="other"), "key", "two")) is NotSaved.KEY_TAKEN
     assert kept.database.count("orders") == 1
 
 
