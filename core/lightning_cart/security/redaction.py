@@ -17,14 +17,14 @@ _SECRET = re.compile(
     | \bA21AA[\w-]*                 # PayPal access tokens
     | \bBearer\s+\S+                # any bearer token
     | \beyJ[\w.-]*                  # JSON Web Tokens: receipts
-    | (?<=/return/ord_.{26}/)[^\s/?\#]+  # the secret part of a return URL
+    | (?:(?<=/return/ord_.{26}/)|(?<=/ord_.{26}/page/)|(?<=/ord_.{26}/receipt/))[^\s/?\#]+  # the secret part of a URL
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _AT = re.compile("@|%40")
 # Whatever is hidden contains one of these, in any case. Looking for them is much faster than the expressions, and the log line
 # of a request has some 25 strings.
-_MARK = re.compile("k_|whsec_|eaaa|a21aa|bearer|eyj|/return/|@|%40")
+_MARK = re.compile("k_|whsec_|eaaa|a21aa|bearer|eyj|/return/|/page/|/receipt/|@|%40")
 _PLAIN = (bool, int, float, type(None))
 _WORD = re.compile(r"""[^\s"'\\<>,;:/?&=]+""")
 

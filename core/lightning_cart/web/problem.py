@@ -6,7 +6,7 @@ from lightning_cart import errors
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.web.buyer_words import Words, buyer_words, is_for_buyer
-from lightning_cart.web.problem_page import PAGE_POLICY, find_site, problem_page
+from lightning_cart.web.problem_page import PROBLEM_HEADERS, find_site, problem_page
 from lightning_cart.web.responses import Answer
 
 
@@ -139,11 +139,7 @@ def problem_response(error: errors.LightningCartError, request: HttpRequest, cat
         headers["www-authenticate"] = 'Bearer realm="admin"'
     body = json_bytes(content)
     if "text/html" in request.header("accept"):
-        headers |= {
-            "content-type": "text/html; charset=utf-8",
-            "content-security-policy": PAGE_POLICY,
-            "referrer-policy": "no-referrer",  # the URL may have a receipt or a return token
-        }
+        headers |= PROBLEM_HEADERS
         note = f"{content.get('field', '')} {reason} ({problem.status}, {problem.slug})".lstrip()
         body = problem_page(words, note, request, find_site(catalog, request, error.site_id))
     return Answer(problem.status, headers, body, _log_fields(error, problem.slug))

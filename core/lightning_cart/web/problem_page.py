@@ -1,36 +1,21 @@
 """The page that a browser gets for a problem: a buyer's sentences, the way back to the shop, and a note for its developer."""
 
-import hashlib
-from binascii import b2a_base64
-
 from lightning_cart.domain.catalog import Catalog, Site
 from lightning_cart.http import HttpRequest
 from lightning_cart.web.buyer_words import Words, is_after_paying
+from lightning_cart.web.page_frame import BASE_STYLE, escape, page, page_headers
 
-# Not `html.escape`: its module loads a table of 2,000 names, which takes 10 % of the Worker's start.
-_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
-_STYLE = (
-    "body{margin:0;font:1.1rem/1.6 system-ui,sans-serif;color:#1a1d2e;background:#f6f5f1;overflow-wrap:anywhere}"
-    "main{max-width:34rem;margin:0 auto;padding:clamp(2rem,12vh,8rem) 1.5rem 2rem}p{margin:.75rem 0}"
-    ".shop{font-weight:600}h1{font-size:clamp(1.4rem,1.1rem + 1.6vw,1.9rem);line-height:1.25;margin:0 0 1rem}"
+_STYLE = BASE_STYLE + (
+    "main{max-width:34rem;margin:0 auto;padding:clamp(2rem,12vh,8rem) 1.5rem 2rem}"
     "a{display:inline-block;margin:.75rem 0;padding:.6rem 1.25rem;border-radius:.5rem;font-weight:600;text-decoration:none;"
-    "color:#fff;background:#1f2a5c}a:focus-visible{outline:3px solid;outline-offset:3px}"
-    "aside{margin-top:2.5rem;padding-top:.5rem;border-top:1px solid #8886;font-size:.85rem;color:#4c5266}"
-    "h2{font-size:inherit;margin:.5rem 0}"
-    "@media(prefers-color-scheme:dark){body{color:#eceaf4;background:#14151f}a{color:#1a1e2b;background:#ffc53d}aside{color:#b9bfd2}}"
+    "color:#fff;background:#1f2a5c}aside{margin-top:2.5rem;padding-top:.5rem;border-top:1px solid #8886;font-size:.85rem;"
+    "color:#4c5266}h2{font-size:inherit;margin:.5rem 0}"
+    "@media screen and (prefers-color-scheme:dark){a{color:#1a1e2b;background:#ffc53d}aside{color:#b9bfd2}}"
 )
-_STYLE_HASH = b2a_base64(hashlib.sha256(_STYLE.encode()).digest(), newline=False).decode()
-PAGE_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+PROBLEM_HEADERS = page_headers(_STYLE)
 _UNCHANGED = "Nothing was charged. Your browser's back button leads back to what you have chosen."
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
-<title>{title}</title><style>{style}</style></head>
-<body><main>{shop}<h1>{headline}</h1>{rest}{back}
-<aside><h2>For the shop's developer</h2><p>{note}</p></aside></main></body></html>
-"""
+_CONTENT = """{shop}<h1>{headline}</h1>{rest}{back}
+<aside><h2>For the shop's developer</h2><p>{note}</p></aside>"""
 
 
 def _origin(url: str) -> str:
@@ -73,19 +58,18 @@ def problem_page(words: Words, note: str, request: HttpRequest, site: Site | Non
         request: The request with the problem.
         site: The shop to which the page links, or None if it is not known.
     """
-    title, shop = words.headline.translate(_ESCAPED), ""
+    title, shop = escape(words.headline), ""
     back = "<p>Your browser's back button leads back to the shop.</p>"
     if site is not None:
-        name, url = site.name.translate(_ESCAPED), _way_back(site, request).translate(_ESCAPED)
+        name, url = escape(site.name), escape(_way_back(site, request))
         title, shop = f"{title} &ndash; {name}", f'<p class="shop">{name}</p>'
         back = f'<p><a href="{url}">Back to {name}</a></p>'
     rest = words.rest or (_UNCHANGED if request.path in ("/checkout", "/quote") else "")
-    return _PAGE.format(
-        title=title,
-        style=_STYLE,
+    content = _CONTENT.format(
         shop=shop,
-        headline=words.headline.translate(_ESCAPED),
-        rest=f"<p>{rest.translate(_ESCAPED)}</p>" if rest else "",
+        headline=escape(words.headline),
+        rest=f"<p>{escape(rest)}</p>" if rest else "",
         back=back,
-        note=note.translate(_ESCAPED),
-    ).encode()
+        note=escape(note),
+    )
+    return page(title, _STYLE, content)

@@ -19,12 +19,12 @@ def page_title(response: httpx.Response) -> str:
     return f"“{match[1].strip()}”" if match else ""
 
 
-_RETURN_TOKEN = re.compile(r"(/return/[^/?#]+/)[^/?#]+")
+_TOKEN = re.compile(r"(/return/[^/?#]+/|/orders/[^/?#]+/(?:page|receipt)/)[^/?#]+")
 
 
 def without_secrets(url: str) -> str:
-    """Return a URL that may be shown: the fragment can hold a receipt, and a return URL holds the order's token."""
-    return _RETURN_TOKEN.sub(r"\1…", urldefrag(url).url)
+    """Return a URL that may be shown: the fragment can hold a receipt, and the path an order's token."""
+    return _TOKEN.sub(r"\1…", urldefrag(url).url)
 
 
 def problem_detail(response: httpx.Response) -> str:

@@ -23,9 +23,12 @@ def test_ids_and_names_pass(text: str) -> None:
     assert redact(text) == text
 
 
-def test_the_secret_part_of_a_return_url_is_hidden() -> None:
+@pytest.mark.parametrize("path", ["/return/{0}/{1}", "/orders/{0}/page/{1}", "/orders/{0}/receipt/{1}"])
+def test_the_secret_part_of_an_orders_url_is_hidden(path: str) -> None:
     order_id = "ord_01K8Z6T0QV9W8N3M5R7X2B4C6D"
-    assert redact(f"GET /return/{order_id}/0123abcd?PayerID=P") == f"GET /return/{order_id}/[redacted]?PayerID=P"
+    url = f"GET https://pay.example{path}?look=1"
+    assert redact(url.format(order_id, "0123abcd")) == url.format(order_id, "[redacted]")
+    assert redact(f"GET /orders/{order_id}") == f"GET /orders/{order_id}"
 
 
 @given(st.emails())

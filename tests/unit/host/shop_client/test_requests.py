@@ -13,5 +13,11 @@ def test_a_shown_return_url_has_no_token() -> None:
     )
 
 
+def test_a_shown_url_of_a_page_or_a_receipt_has_no_token() -> None:
+    for page in ("page", "receipt"):
+        url = f"https://pay.example/orders/ord_1/{page}/"
+        assert without_secrets(f"{url}0a1b?look=1") == f"{url}…?look=1"
+
+
 def test_another_url_is_shown_whole() -> None:
     assert without_secrets("https://pay.example/orders/ord_1?site=a") == "https://pay.example/orders/ord_1?site=a"
