@@ -1,8 +1,9 @@
 // Where the cart goes and how: the fields of the delivery, and the total that the engine quotes for them.
 
-import { Problem, ask, element, find, money } from "./engine.js";
+import { Problem, ask, element, find, money, workingDays } from "./engine.js";
 
 const PAUSE = 300; // milliseconds after the last change
+const ADDRESS = ["name", "line1", "city", "postal_code"]; // nobody else asks for them if nothing is to be paid
 const FIELDS = ["country", "name", "line1", "line2", "city", "region", "postal_code", "phone"];
 
 const box = find("#delivery");
@@ -46,13 +47,6 @@ function row(label, text) {
   return element("p", {}, element("span", {}, label), " ", element("span", {}, text));
 }
 
-/** " (2 to 4 working days)", or nothing if the time is unknown. */
-function days(both) {
-  if (!both) return "";
-  const [fewest, most] = both;
-  return ` (${fewest === most ? most : `${fewest} to ${most}`} working ${most === 1 ? "day" : "days"})`;
-}
-
 function showMethods(quote, changed) {
   const choose = (id) => () => {
     wanted = id;
@@ -61,7 +55,7 @@ function showMethods(quote, changed) {
   const focused = methods.contains(document.activeElement) && document.activeElement.value;
   methods.replaceChildren(...quote.delivery.methods.map(({ id, name, price, price_minor, days: both }) => element("label", {},
     element("input", { type: "radio", name: "method", value: id, checked: id === quote.delivery.method, onchange: choose(id) }),
-    ` ${name}, ${price_minor ? price : "free"}${days(both)}`)));
+    ` ${name}, ${price_minor ? price : "free"}${workingDays(both)}`)));
   if (focused) [...methods.querySelectorAll("input")].find(({ value }) => value === focused)?.focus();
   const nearest = quote.delivery.methods.find((method) => method.missing_to_free_minor);
   const none = country.value && !quote.delivery.methods.length ? quote.delivery.unfit.map(({ reason }) => reason)[0] ?? "" : "";
@@ -71,6 +65,7 @@ function showMethods(quote, changed) {
 function showParts(quote) {
   const shown = (minor) => money(minor, quote.currency, quote.exponent);
   const rows = [row("Goods", shown(quote.goods_minor))];
+  if (quote.discount_minor) rows.push(row(`Discount (${quote.code.code})`, shown(-quote.discount_minor)));
   if (quote.delivery.needed) rows.push(row("Delivery", quote.delivery.method ? shown(quote.shipping_minor) : "–"));
   for (const { label, rate, included, tax_minor } of quote.taxes) {
     rows.push(row(`${included ? "Includes " : ""}${label} ${rate} %`, shown(tax_minor)));
@@ -100,7 +95,9 @@ async function quoteDelivered(cart) {
 async function quoteOther(cart) {
   const quote = await post(cart);
   box.hidden = !lacks(quote, "country");
-  return box.hidden ? quote : await post(cart, delivery());
+  if (box.hidden) return quote;
+  if (quote.code?.fault !== "unknown") return await post(cart, delivery());
+  return { ...(await post({ ...cart, code: undefined }, delivery())), code: quote.code }; // one that is wrong is asked once
 }
 
 /**
@@ -123,7 +120,7 @@ export function askQuote(cart, ships, changed, done) {
       const quote = await (ships ? quoteDelivered(cart) : quoteOther(cart));
       if (mine !== latest) return; // the cart has changed since
       if (lacks(quote, "region")) regional.add(country.value);
-      if (lacks(quote, "postal_code")) address.open = true;
+      if (ADDRESS.some((name) => lacks(quote, name))) address.open = true;
       address.hidden = !ships && !lacks(quote, "postal_code") && !find("#delivery-postal-code").value;
       showRegion();
       showMethods(quote, changed);

@@ -60,6 +60,13 @@ export function money(minor, currency, exponent) {
   return new Intl.NumberFormat(document.documentElement.lang, fixed).format(minor / 10 ** exponent);
 }
 
+/** " (2 to 4 working days)", or nothing if the time is unknown. */
+export function workingDays(both) {
+  if (!both) return "";
+  const [fewest, most] = both;
+  return ` (${fewest === most ? most : `${fewest} to ${most}`} working ${most === 1 ? "day" : "days"})`;
+}
+
 export const CART = `lightning-cart:${site}:cart`;
 export const ORDER = `lightning-cart:${site}:order`;
 

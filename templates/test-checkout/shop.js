@@ -1,6 +1,7 @@
 // The shop page. Products, prices and payment strategies come from the engine; the cart is kept in this tab.
 
 import { choiceFields, describe, isSame, unitPrice, variantOf } from "./choices.js";
+import { codeToAsk, codeToOrder, dropCode, isCodeUnapplied, onCode, recallCode, showCode } from "./code.js";
 import { askQuote, delivery, offerCountries, recallDelivery } from "./delivery.js";
 import { CART, ORDER, Problem, ask, askOrder, element, find, hideProblem, keep, money, recall, showProblem, site } from "./engine.js";
 
@@ -8,18 +9,22 @@ const form = find("#cart-form");
 const plainForm = document.querySelector("#buy-now"); // a shop may leave it out
 const linesList = find("#cart-lines");
 const email = document.querySelector("#email"); // likewise
+const vatId = document.querySelector("#vat-id"); // likewise
 const currencyChoice = find("#currency");
 const statusLine = find("#status");
 
+const FREE = "free"; // the way to order a cart that comes to nothing
+const PRICELESS = ["customer_email", "delivery.name", "delivery.line1", "delivery.city"]; // no total depends on them
 const CHECKOUT_ENDED = "/problems/checkout-ended";
 const UNPAID = ["open", "failed", "expired", "cancelled"];
 
 let products = [];
 let ways = [];
-let cart = { currency: "", email: "", lines: [], attempts: {} };
+let cart = { currency: "", email: "", vat_id: "", code: "", lines: [], attempts: {} };
 let waiting = false;
 let quote; // of the cart as it is; undefined until the engine has answered
 let refusal; // why the engine has no quote for it
+let free; // the way to order a cart that comes to nothing, as the last quote had it
 
 const offers = (product) => [...product.prices, ...product.amount];
 const productOf = (line) => products.find((product) => product.id === line.id);
@@ -49,13 +54,17 @@ function recallCart() {
   cart = {
     currency: currencies.includes(kept.currency) ? kept.currency : currencies[0],
     email: kept.email ?? "",
+    vat_id: kept.vat_id ?? "",
+    code: kept.code ?? "",
     lines: (kept.lines ?? []).filter((line) => productOf(line) && isMade(line)),
     delivery: kept.delivery,
     attempts: kept.attempts ?? {},
   };
   recallDelivery(cart.delivery);
   if (cart.lines.length < (kept.lines ?? []).length) say("Something that is no longer sold was taken out of your cart.");
+  recallCode(cart.code);
   if (email) email.value = cart.email;
+  if (vatId) vatId.value = cart.vat_id;
   currencyChoice.replaceChildren(...currencies.map((code) => element("option", { value: code }, code)));
   currencyChoice.value = cart.currency;
   find("#currency-row").hidden = currencies.length < 2;
@@ -180,7 +189,8 @@ function showAmounts() {
   find("#cart-total").textContent = complete ? amountText(sum(cart.lines)) : "–";
   quote = refusal = undefined;
   const { items, currency } = cartBody();
-  askQuote(complete && items.length ? { items, site, currency } : undefined, isDelivered(), methodChosen, showQuote);
+  const asked = { items, site, currency, code: codeToAsk(), customer_email: email?.validity.valid && cart.email ? cart.email : undefined };
+  askQuote(complete && items.length ? asked : undefined, isDelivered(), methodChosen, showQuote);
   find("#cart-renews").textContent = complete ? renewals() : "";
   find("#cart-count").textContent = cart.lines.reduce((count, line) => count + line.quantity, 0);
   allowPaying();
@@ -188,7 +198,7 @@ function showAmounts() {
 
 /** The cart without a way to pay and a delivery, as the engine takes it. */
 function cartBody() {
-  return { items: cart.lines, site, currency: cart.currency, customer_email: cart.email || undefined };
+  return { items: cart.lines, site, currency: cart.currency, customer_email: cart.email || undefined, vat_id: cart.vat_id || undefined };
 }
 
 function methodChosen() {
@@ -199,10 +209,20 @@ function methodChosen() {
 
 /** Shows the total with delivery and tax, or a dash while something is missing that the total depends on. */
 function showQuote(found, problem) {
+  if (problem && dropCode(problem)) {
+    showAmounts();
+    return;
+  }
   quote = found;
   refusal = problem?.message;
-  find("#cart-total").textContent = quote && !quote.missing.length ? amountText(quote.total_minor) : "–";
+  if (quote) {
+    showCode(quote);
+    cart.code = codeToAsk() ?? "";
+    keep(CART, cart);
+  }
   allowPaying();
+  const known = quote && (free || quote.missing.every(({ field }) => PRICELESS.includes(field)));
+  find("#cart-total").textContent = known ? amountText(quote.total_minor) : "–";
 }
 
 /** "$5.00 of this is charged again every month." for each interval in the cart. */
@@ -222,17 +242,33 @@ function takes({ name, limits }) {
   return cart.currency in limits.currencies && (limits.recurring || !intervals.some(Boolean)) && (limits.mixed || !mixed);
 }
 
+/** Offers the button of a cart that comes to nothing in place of the others, and says which fields it needs. */
+function offerFree() {
+  free = quote ? quote.strategies.find(({ name }) => name === FREE) : free;
+  const button = find(`#pay [data-strategy="${FREE}"]`);
+  if (free) button.textContent = free.label;
+  button.hidden = !free;
+  for (const way of ways) find(`#pay [data-strategy="${way.name}"]`).hidden = Boolean(free);
+  find("#pay-note").hidden = Boolean(free);
+  if (!email) return;
+  const needed = Boolean(free) || (quote?.missing ?? []).some(({ field }) => field === "customer_email");
+  find("#email-optional").hidden = needed;
+  find("#email-hint").hidden = needed;
+}
+
 /** What the buyer has to do before the cart can be paid, in words, or "". */
-const toDo = () => refusal ?? (quote?.missing ?? []).map(({ detail }) => detail).join(" ");
+const toDo = () => refusal ?? [free?.reason, ...(quote?.missing ?? []).map(({ detail }) => detail)].filter(Boolean).join(" ");
 
 /** Disables the buttons that cannot be pressed, and says why. A wrong quantity is explained when one is pressed. */
 function allowPaying() {
-  const priced = quote || !isDelivered() || form.querySelector("input:invalid");
+  offerFree();
+  const priced = quote || !(isDelivered() || codeToAsk()) || form.querySelector("input:invalid");
   const sellable = cart.lines.every((line) => priceOf(line) !== undefined) && priced && !toDo();
   for (const way of ways) {
     find(`#pay [data-strategy="${way.name}"]`).disabled = waiting || !sellable || !takes(way);
   }
-  const hint = toDo() || (sellable && !ways.every(takes) ? "Not every way to pay can take what is in your cart." : "");
+  find(`#pay [data-strategy="${FREE}"]`).disabled = waiting || !sellable || !quote || !free?.able;
+  const hint = toDo() || (sellable && !free && !ways.every(takes) ? "Not every way to pay can take what is in your cart." : "");
   find("#pay-hint").hidden = !hint;
   if (find("#pay-hint").textContent !== hint) find("#pay-hint").textContent = hint;
   form.setAttribute("aria-busy", waiting);
@@ -241,7 +277,8 @@ function allowPaying() {
 function setWaiting(state) {
   waiting = state;
   say(waiting ? "Opening the payment page…" : "");
-  for (const part of [find("#shop"), find("#delivery"), linesList, document.querySelector("#cart-details")]) if (part) part.inert = waiting;
+  const parts = ["#shop", "#delivery", "#cart-lines", "#code-row", "#cart-details", "#vat-row"];
+  for (const part of parts.map((name) => document.querySelector(name))) if (part) part.inert = waiting;
   allowPaying();
 }
 
@@ -249,7 +286,8 @@ function setWaiting(state) {
 
 /** The field that a refusal names: `items[1].quantity` is the second line's. */
 function fieldNamed(name) {
-  if (name === "customer_email") return email;
+  const named = { customer_email: email, vat_id: vatId, code: document.querySelector("#code") };
+  if (name in named) return named[name] ?? undefined;
   if (name.startsWith("delivery.")) return find("#delivery").querySelector(`[name="${name.slice("delivery.".length)}"]`) ?? undefined;
   const item = /^items\[(\d+)\]/.exec(name);
   return item ? linesList.querySelectorAll("input")[item[1]] : undefined;
@@ -297,7 +335,7 @@ const endedUnpaid = (problem) => problem.type === CHECKOUT_ENDED && UNPAID.inclu
 
 /** Creates an order and returns its payment page. If an earlier order of this cart has ended unpaid, it creates another, once. */
 async function checkout(strategy) {
-  const body = JSON.stringify({ ...cartBody(), strategy, delivery: delivery() });
+  const body = JSON.stringify({ ...cartBody(), code: codeToOrder(), strategy, delivery: delivery() });
   try {
     return await order(body);
   } catch (problem) {
@@ -325,6 +363,10 @@ async function pay(event) {
     showProblem(`${wrong.labels[0].textContent}: ${wrong.validationMessage}`, { field: wrong });
     return;
   }
+  if (isCodeUnapplied()) {
+    showProblem("Discount code: press Apply to use it, or empty the field.", { field: find("#code") });
+    return;
+  }
   setWaiting(true);
   try {
     const placed = await orderAlreadyPlaced();
@@ -338,6 +380,7 @@ async function pay(event) {
     if (!(problem instanceof Problem)) throw problem;
     setWaiting(false);
     showProblem(buyersWords(problem), { field: fieldNamed(problem.field) });
+    if (problem.field === "code") showAmounts(); // it held a moment ago
   }
 }
 
@@ -351,8 +394,9 @@ async function start() {
     ways = offered.strategies;
     products = catalogue.products.filter((product) => offers(product).length > 0);
     offerCountries(catalogue.countries, catalogue.home_country);
-    find("#pay").replaceChildren(...ways.map(({ name, label }) =>
-      element("button", { type: "submit", data: { strategy: name } }, label)));
+    const buttons = [...ways, { name: FREE, label: "" }];
+    find("#pay").replaceChildren(...buttons.map(({ name, label }) =>
+      element("button", { type: "submit", data: { strategy: name }, hidden: name === FREE }, label)));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     showProblem(`The product list could not be loaded. ${problem.message}`, { again: start });
@@ -371,6 +415,16 @@ form.addEventListener("submit", pay);
 email?.addEventListener("input", () => {
   cart.email = email.value;
   keep(CART, cart);
+  if (codeToAsk() || free) showAmounts(); // either may need the address
+});
+vatId?.addEventListener("input", () => {
+  cart.vat_id = vatId.value.trim();
+  keep(CART, cart);
+});
+onCode((code) => {
+  cart.code = code;
+  cartChanged();
+  showAmounts();
 });
 find("#delivery").addEventListener("written", methodChosen);
 currencyChoice.addEventListener("change", () => {

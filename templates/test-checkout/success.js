@@ -1,6 +1,6 @@
 // The success page: shows the order of the receipt in the page's URL, and polls it until it is paid or closed.
 
-import { CART, ORDER, Problem, askOrder, element, find, forget, keep, money, recall, showProblem } from "./engine.js";
+import { CART, ORDER, Problem, askOrder, element, find, forget, keep, money, recall, showProblem, workingDays } from "./engine.js";
 
 const WORDS = {
   open: ["Waiting for the confirmation", "The payment provider has not confirmed a payment yet. This is usually a matter of seconds."],
@@ -12,6 +12,7 @@ const WORDS = {
   expired: ["The time to pay ran out", "This order closed without a payment. You can go back to the shop and start again."],
   cancelled: ["The order was cancelled", "This order is not paid. You can go back to the shop and start again."],
 };
+const FREE = ["Ordered. Thank you!", "There was nothing to pay, and your order is confirmed."];
 const DISPUTED = "The bank or card company has a question about this payment and is settling it with the shop. You need to do nothing here.";
 const IN_REVIEW = "The shop is looking at this payment by hand. Please do not pay again; the result will show here.";
 const UNPAID = ["open", "pending"];
@@ -42,31 +43,51 @@ function clearCart(order) {
   if (attempts.some((attempt) => attempt.order_id === order.order_id)) forget(CART);
 }
 
-/** Shows the delivery and the tax. An order without either has one row, its total. */
+/** Shows the discount, the delivery and the tax. An order without any of them has one row, its total. */
 function showParts(order) {
   const shown = (minor) => money(minor, order.currency, order.exponent);
   const part = (label, minor) => element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, shown(minor)));
   const taxes = (order.taxes ?? []).map(({ label, rate, included, tax_minor }) =>
     part(`${included ? "Includes " : ""}${label} ${rate} %`, tax_minor));
-  const delivery = order.delivery ? [part(order.delivery.name, order.shipping_minor)] : [];
-  find("#order-parts").replaceChildren(...delivery, ...taxes);
+  const delivery = order.delivery ? [part(order.delivery.name + workingDays(order.delivery.days), order.shipping_minor)] : [];
+  const discount = order.discount_minor ? [part(`Discount (${order.code})`, -order.discount_minor)] : [];
+  find("#order-parts").replaceChildren(...discount, ...delivery, ...taxes);
+}
+
+/** What a line is: its name and options, and beneath it what the buyer wrote. */
+function lineTitle(line) {
+  const written = Object.values(line.inputs ?? {}).map((text) => element("span", { className: "written" }, text));
+  return element("th", { scope: "row" }, [line.name, ...Object.values(line.options ?? {})].join(", "), ...written);
+}
+
+/** Links to the engine's pages of this order: the receipt, and the order's own page. */
+function showLinks(order) {
+  const links = [
+    order.receipt?.url && element("a", { href: order.receipt.url }, `Receipt ${order.receipt.number}`),
+    order.page_url && element("a", { href: order.page_url }, "This order's page, to keep"),
+  ].filter(Boolean);
+  const target = find("#order-links");
+  if (target.querySelectorAll("a").length !== links.length) target.replaceChildren(...links);
+  target.hidden = links.length === 0;
 }
 
 function show(order) {
-  const [title, explanation] = WORDS[order.status] ?? [`Status: ${order.status}`, ""];
+  const words = WORDS[order.status] ?? [`Status: ${order.status}`, ""];
+  const [title, explanation] = order.strategy === "free" && order.status === "paid" ? FREE : words;
   setText("#order-status", title);
   find("#order-status").dataset.status = order.status;
   setText("#order-explanation", order.needs_review ? "" : explanation);
   setText("#order-flags", [order.disputed && DISPUTED, order.needs_review && IN_REVIEW].filter(Boolean).join(" "));
 
   find("#order-lines").replaceChildren(...order.lines.map((line) => element("tr", {},
-    element("th", { scope: "row" }, [line.name, ...Object.values(line.options ?? {})].join(", ")),
+    lineTitle(line),
     element("td", {}, `${line.quantity} × ${line.unit}${line.interval ? ` per ${line.interval}` : ""}`))));
   showParts(order);
   setText("#order-total", order.total);
   find("#refunded-row").hidden = order.refunded_minor === 0;
   setText("#order-refunded", money(order.refunded_minor, order.currency, order.exponent));
   setText("#order-id", order.order_id);
+  showLinks(order);
   find("#order").hidden = false;
   if (PAID.includes(order.status)) clearCart(order);
 }
