@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from lightning_cart.domain.catalog import NO_PRICES
 from lightning_cart.domain.choice import Choice
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.price import Goods
 from lightning_cart.domain.shares import share_out
 from lightning_cart.domain.taxes import Percent
+from lightning_cart.domain.typed import trim
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,39}", re.ASCII)
 
@@ -25,7 +27,7 @@ class CodeFault(StrEnum):
     USED_UP = "used_up"
     USED_BEFORE = "used_before"  # by this buyer, and it is for once
     OTHER_GOODS = "other_goods"
-    RECURRING = "recurring"  # everything that it would reduce is charged repeatedly
+    RECURRING = "recurring"  # all that it would reduce is charged repeatedly
     BELOW_SUM = "below_sum"
     CURRENCY = "currency"  # it has no amount in the cart's currency
 
@@ -36,10 +38,10 @@ class CodeTerms(NamedTuple):
     Args:
         percent: What is taken off the goods, as an exact percentage such as `12.5`, or empty.
         amounts: What is taken off the goods, by currency code; empty if it is a percentage or nothing.
-        products: The ids of the products that it reduces.
-        categories: The categories that it reduces. With neither it reduces everything.
-        least: The least sum of the goods that it reduces, before it does, by currency code.
-        free_delivery: Whether the delivery costs nothing.
+        products: The ids of the products that it is for.
+        categories: The categories that it is for. With neither it is for all products.
+        least: From which sum of these products, before the discount and without what recurs, by currency code.
+        free_delivery: Whether it makes the delivery of the whole order free.
         free: Whether an order may come to nothing by it.
     """
 
@@ -51,18 +53,10 @@ class CodeTerms(NamedTuple):
     free_delivery: bool = False
     free: bool = False
 
-    def is_for(self, choice: Choice) -> bool:
-        """Return whether the code is for the product of a line. One that only frees the delivery is for what is delivered."""
-        product = choice.product
-        if not (self.percent or self.amounts or product.ships):
-            return False
-        if not (self.products or self.categories):
-            return True
-        return product.id in self.products or any(name in self.categories for name in product.categories)
-
-    def reduces(self, choice: Choice) -> bool:
-        """Return whether the code reduces a line. One that recurs never is, because each renewal would be reduced as well."""
-        return self.is_for(choice) and choice.product.interval is None
+    @property
+    def reduces_goods(self) -> bool:
+        """Whether it takes something off the goods. Else it can only make the delivery free."""
+        return bool(self.percent or self.amounts)
 
 
 class Code(NamedTuple):
@@ -91,7 +85,7 @@ class Code(NamedTuple):
 
 def read_code(text: str) -> str:
     """Return a code as it is stored, in capitals and without blanks; or empty if it cannot be one."""
-    plain = "".join(text.split()).upper()
+    plain = "".join(trim(text).split()).upper()
     return plain if _CODE.fullmatch(plain) else ""
 
 
@@ -116,17 +110,20 @@ def find_fault(code: Code | None, choices: Sequence[Choice], goods: Goods, now: 
         return CodeFault.OVER
     if code.from_at is not None and code.from_at > now:
         return CodeFault.NOT_YET
-    if code.most_uses is not None and code.uses >= code.most_uses:
-        return CodeFault.USED_UP
     if code.once and used_before:
         return CodeFault.USED_BEFORE
+    if code.most_uses is not None and code.uses >= code.most_uses:
+        return CodeFault.USED_UP
     return _find_fault_of_goods(code.terms, choices, goods)
 
 
 def _find_fault_of_goods(terms: CodeTerms, choices: Sequence[Choice], goods: Goods) -> str:
-    currency = goods.parcel.goods.currency
-    if not any(map(terms.reduces, choices)):
-        return CodeFault.RECURRING if any(map(terms.is_for, choices)) else CodeFault.OTHER_GOODS
+    currency, lines = goods.parcel.goods.currency, list(zip(choices, goods.lines, strict=True))
+    if not any(_is_for(terms, *line) for line in lines):
+        return CodeFault.OTHER_GOODS
+    gives = any(_reduces(terms, *line) for line in lines) if terms.reduces_goods else frees_delivery(terms, goods)
+    if not gives:
+        return CodeFault.RECURRING
     if any(sums and currency not in sums for sums in (terms.amounts, terms.least)):
         return CodeFault.CURRENCY
     if terms.least and eligible_sum(terms, choices, goods) < terms.least[currency]:
@@ -134,13 +131,33 @@ def _find_fault_of_goods(terms: CodeTerms, choices: Sequence[Choice], goods: Goo
     return ""
 
 
+def _is_for(terms: CodeTerms, choice: Choice, line: LineItem) -> bool:
+    """Return whether a code is for the product of a line. One that only frees the delivery is for what is delivered."""
+    if not (terms.reduces_goods or line.ships):
+        return False
+    if not (terms.products or terms.categories):
+        return True
+    return line.product_id in terms.products or any(name in terms.categories for name in choice.product.categories)
+
+
+def _reduces(terms: CodeTerms, choice: Choice, line: LineItem) -> bool:
+    """Return whether a code is for a line that does not recur: each renewal would be reduced as well."""
+    return line.interval is None and _is_for(terms, choice, line)
+
+
+def frees_delivery(terms: CodeTerms, goods: Goods) -> bool:
+    """Return whether a code makes the delivery of a cart free. One that recurs would be free with each renewal."""
+    delivered = [line for line in goods.lines if line.ships]
+    return terms.free_delivery and bool(delivered) and not any(line.interval for line in delivered)
+
+
 def _weights(terms: CodeTerms, choices: Sequence[Choice], goods: Goods) -> list[int]:
     lines = zip(choices, goods.lines, strict=True)
-    return [line.total.minor if terms.reduces(choice) else 0 for choice, line in lines]
+    return [line.total.minor if _reduces(terms, choice, line) else 0 for choice, line in lines]
 
 
 def eligible_sum(terms: CodeTerms, choices: Sequence[Choice], goods: Goods) -> Money:
-    """Return the sum of the goods that a code reduces, before any discount."""
+    """Return the sum of the goods that a code is for, before any discount, without what recurs."""
     return Money(sum(_weights(terms, choices, goods)), goods.parcel.goods.currency)
 
 

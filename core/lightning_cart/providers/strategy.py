@@ -189,8 +189,13 @@ class PrefillsPage(Protocol):
         ...
 
 
-def check_limits(order: Order, limits: Limits) -> None:
+def check_limits(order: Order, limits: Limits, *, is_total_known: bool = True) -> None:
     """Refuse an order that a strategy cannot charge, without a call to the provider.
+
+    Args:
+        order: The priced order.
+        limits: The strategy's limits.
+        is_total_known: Whether nothing more is added to the total. Else it may still reach the least that can be charged.
 
     Raises:
         InvalidField: The order exceeds a limit; the error names the cart's field.
@@ -203,7 +208,7 @@ def check_limits(order: Order, limits: Limits) -> None:
         raise InvalidField("currency", f"{order.strategy} cannot charge {currency}", for_buyer)
     check_amounts(order, limits, sent)
     minimum = limits.min_total(currency)
-    if order.total < minimum:
+    if is_total_known and order.total < minimum:
         total = order.total.display
         reason = f"the total of {total} is below the minimum that {order.strategy} can charge, {minimum.display}"
         raise InvalidField(

@@ -9,7 +9,7 @@ from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import ENGINE, FREE, Order
 from lightning_cart.domain.price import Goods, price_goods, price_total
-from lightning_cart.domain.shipping import Method, Parcel
+from lightning_cart.domain.shipping import Method, Parcel, delivery_price
 from lightning_cart.domain.typed import is_left_out, match_name
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, choose_able
@@ -53,6 +53,16 @@ class PricedCart(NamedTuple):
 
     def __repr__(self) -> str:
         return "PricedCart()"  # without the buyer's data
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it comes to nothing, so that a checkout of it would ask no provider."""
+        return self.order.is_free and not self.order.total.minor
+
+    @property
+    def is_total_known(self) -> bool:
+        """Whether nothing more is added to the total: a way of delivery was chosen if one is needed."""
+        return self.method is not None or not self.needs_delivery
 
 
 class _PricedGoods(NamedTuple):
@@ -167,11 +177,21 @@ def price_cart(
         code=code.text if code is not None and not code.fault else "",
     )
     refusal = code.refusal if code is not None else None
-    if not order.total.minor and (method is not None or not delivery.is_needed):
-        order = order._replace(strategy=FREE, provider=ENGINE)
-        refusal = refusal or refuse_free(order, code_allows=code is not None and code.free)
-        missing += missing_of_free(order)
-    return PricedCart(order, choices, delivery.is_needed, goods.parcel, offers, method, missing, code, refusal)
+    priced = PricedCart(order, choices, delivery.is_needed, goods.parcel, offers, method, missing, code, refusal)
+    return _without_provider(priced) if priced.is_total_known and not order.total.minor else priced
+
+
+def _without_provider(priced: PricedCart) -> PricedCart:
+    """Return a cart that comes to nothing as one of which no provider hears."""
+    order, code, method = priced.order._replace(strategy=FREE, provider=ENGINE), priced.code, priced.method
+    saved = order.parts.discount.minor
+    if code is not None and code.free_delivery and method is not None:
+        saved += delivery_price(method, priced.parcel._replace(is_free=False)).minor
+    return priced._replace(
+        order=order,
+        missing=(*priced.missing, *missing_of_free(order, [one.field for one in priced.missing])),
+        refusal=priced.refusal or refuse_free(order, by_code=saved > 0, code_allows=code is not None and code.free),
+    )
 
 
 def order_from_cart(
@@ -205,9 +225,11 @@ def order_from_cart(
         raise priced.refusal
     if priced.missing:
         raise priced.missing[0]
-    if order.is_free and order.total.minor:
-        reason = "free is for an order that comes to nothing, and this one comes to " + order.total.display
-        raise InvalidField("strategy", reason, f"Your order comes to {order.total.display}. Please choose a way to pay.")
+    offered = {name: strategies[name] for name in catalog.sites[order.site_id].strategies}
     if not order.is_free:
-        choose_able(order, {name: strategies[name] for name in catalog.sites[order.site_id].strategies})
+        choose_able(order, offered)
+    elif order.total.minor:
+        total, labels = order.total.display, " or ".join(strategy.label for strategy in offered.values())
+        reason = f"must be one of: {', '.join(offered)}. free is for an order that comes to nothing, and this one to {total}"
+        raise InvalidField("strategy", reason, f"Your order comes to {total}. Please choose {labels}.")
     return order

@@ -21,7 +21,7 @@ from lightning_cart.storage.attempts import HOUR
 from lightning_cart.storage.new_orders import Claims, CodeClaim, FreeClaim, NotSaved
 from lightning_cart.usecases.buyer_return import landing_url, return_url
 from lightning_cart.usecases.cart import CLOSED, order_from_cart
-from lightning_cart.usecases.cart_code import FoundCode, code_of_cart
+from lightning_cart.usecases.cart_code import FoundCode, read_cart_code
 from lightning_cart.usecases.cart_request import CartRequest, read_customer_email
 from lightning_cart.usecases.engine import Engine
 
@@ -72,11 +72,11 @@ async def find_code(engine: Engine, cart: CartRequest, caller: str) -> FoundCode
         caller: The caller's internet address, or empty if it is not known.
 
     Raises:
-        InvalidField: The cart's e-mail address cannot be one.
+        InvalidField: The cart's code is no text, or its e-mail address cannot be one.
         TooManyWrongCodes: The caller has tried too many codes that do not exist.
         StorageUnavailable: The database did not answer.
     """
-    text = code_of_cart(cart.code)
+    text = read_cart_code(cart.code)
     if text is None:
         return None
     email, now = read_customer_email(cart.customer_email), engine.now()

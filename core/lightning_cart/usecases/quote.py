@@ -73,7 +73,7 @@ def _quote_methods(cart: PricedCart) -> tuple[MethodQuote, ...]:
 def _quote_strategy(engine: Engine, cart: PricedCart, name: str) -> StrategyQuote:
     strategy = engine.strategies[name]
     try:
-        check_limits(cart.order._replace(strategy=name), strategy.limits)
+        check_limits(cart.order._replace(strategy=name), strategy.limits, is_total_known=cart.is_total_known)
     except InvalidField as refusal:
         return StrategyQuote(name, strategy.label, refusal.for_buyer or refusal.reason)
     return StrategyQuote(name, strategy.label)
@@ -109,7 +109,7 @@ async def quote_cart(engine: Engine, request: CartRequest, caller: str = "") -> 
     cart = price_cart(request, engine.catalog, engine.strategies, engine.public_url, engine.now(), found=found)
     names = engine.catalog.sites[cart.order.site_id].strategies
     strategies = tuple(_quote_strategy(engine, cart, name) for name in names)
-    if cart.order.is_free and not cart.order.total.minor:
+    if cart.is_free:
         refusal = cart.refusal.for_buyer if cart.refusal is not None else ""
         strategies = (StrategyQuote(FREE, FREE_LABEL, refusal), *strategies)
     return CartQuote(cart, _surcharges(cart), _quote_methods(cart), strategies)
