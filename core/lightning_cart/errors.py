@@ -13,6 +13,8 @@
     │   ├── OrderStateConflict       the order's status does not allow the request
     │   ├── CheckoutEnded            the checkout of this idempotency key has ended
     │   ├── TooManyRequests          the client address exceeds the rate limit
+    │   │   ├── TooManyWrongCodes    it has tried too many codes that do not exist
+    │   │   └── TooManyFreeOrders    it, or the buyer, has had too many free orders
     │   ├── IdempotencyConflict      the idempotency key was used with another body
     │   └── BadSignature             the provider did not sign the webhook
     ├── ProviderError                the provider failed or refused
@@ -145,14 +147,22 @@ class TooManyRequests(RequestError):
 
 
 class TooManyWrongCodes(TooManyRequests):
-    """The client address has tried too many codes that do not exist. A cart without a code is still taken."""
+    """The client address has tried too many codes that do not exist. A cart without a code is still taken.
+
+    Args:
+        retry_after: Seconds until a cart with a code is taken again.
+    """
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after, "codes from this address that do not exist")
 
 
 class TooManyFreeOrders(TooManyRequests):
-    """The client address, or the e-mail address for the same code or goods, has had too many free orders."""
+    """The client address, or the e-mail address for the same code or goods, has had too many free orders.
+
+    Args:
+        retry_after: Seconds until the next one is given.
+    """
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after, "free orders from this address, or to this e-mail address for the same code or goods")

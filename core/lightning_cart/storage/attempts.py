@@ -22,10 +22,11 @@ _COUNT_WRONG = Sql(f"""
 """)
 _SELECT_CODE = Sql(f"SELECT c.*, CASE WHEN {USED_BEFORE} THEN 1 ELSE 0 END AS used_before FROM codes AS c WHERE c.code = :code")
 _SELECT_COUNT = Sql("SELECT count FROM attempts WHERE key = :caller AND hour = :hour")
-# Selects a row if a free order is one too many of its address, or of its e-mail address for the same code or goods.
+# Selects from which hour on the next one is taken, if a free order is one too many of its address, or of its e-mail address for
+# the same code or goods.
 LIMIT_REACHED = f"""
-    SELECT a.key FROM attempts AS a WHERE a.key = :caller AND a.hour = :hour AND a.count >= {FREE_ORDERS}
-    UNION ALL SELECT a.key FROM attempts AS a WHERE a.key = :free_buyer AND a.hour > :hour - {_DAY}
+    SELECT a.hour + 1 AS until FROM attempts AS a WHERE a.key = :caller AND a.hour = :hour AND a.count >= {FREE_ORDERS}
+    UNION ALL SELECT a.hour + {_DAY} FROM attempts AS a WHERE a.key = :free_buyer AND a.hour > :hour - {_DAY}
 """
 # A free order is open only until the end of the batch that saves it, so that the batch can be repeated.
 COUNT_FREE = """

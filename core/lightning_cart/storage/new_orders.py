@@ -13,6 +13,7 @@ from typing import NamedTuple, cast
 from lightning_cart.domain.buyer import UNKNOWN_BUYER
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
+from lightning_cart.errors import TooManyFreeOrders
 from lightning_cart.ports import Database, Row, SqlValue
 from lightning_cart.storage.attempts import COUNT_FREE, HOUR, LIMIT_REACHED
 from lightning_cart.storage.codes import BAD_CODE, TAKE_CODE
@@ -59,7 +60,6 @@ class NotSaved(Enum):
 
     KEY_TAKEN = "key_taken"  # by another site
     CODE_CHANGED = "code_changed"  # it does not hold any more as the order was priced
-    TOO_MANY_FREE = "too_many_free"  # free orders of this caller or buyer
 
 
 class CodeClaim(NamedTuple):
@@ -169,4 +169,6 @@ def _saved(order: Order, digest: str, rows: Mapping[str, Sequence[Row]]) -> tupl
         return order, digest
     if rows.get("bad_code"):
         return NotSaved.CODE_CHANGED
-    return NotSaved.TOO_MANY_FREE if rows.get("limit") else NotSaved.KEY_TAKEN
+    if limits := rows.get("limit"):
+        raise TooManyFreeOrders(max(cast("int", row["until"]) for row in limits) * HOUR - order.created_at)
+    return NotSaved.KEY_TAKEN

@@ -101,6 +101,9 @@ class OrderStore:
 
         Returns:
             The saved order, and the digest of the request that created it; or why nothing was saved.
+
+        Raises:
+            TooManyFreeOrders: It is a free one, and its caller or its buyer has had too many.
         """
         return await save_new_order(self.database, order, key, digest, claims)
 

@@ -13,7 +13,6 @@ from lightning_cart.errors import (
     IdempotencyConflict,
     InvalidField,
     TemporarilyUnavailable,
-    TooManyFreeOrders,
     TooManyWrongCodes,
 )
 from lightning_cart.providers.strategy import PrefillsPage, name_able
@@ -127,8 +126,6 @@ async def _save(engine: Engine, request: CheckoutRequest) -> Order:
         saved = known
     if saved is NotSaved.CODE_CHANGED:
         raise TemporarilyUnavailable("the code is being changed at this moment")
-    if saved is NotSaved.TOO_MANY_FREE:
-        raise TooManyFreeOrders(HOUR - engine.now() % HOUR)
     if isinstance(saved, NotSaved):
         raise IdempotencyConflict("this Idempotency-Key is used by another site of this engine: use a random UUID as the key")
     order, known_digest = saved

@@ -37,9 +37,15 @@ _BEFORE_PAYING = {
     "unsupported-content": ("The shop's page sent an order that cannot be read.", _TELL),
     "body-too-large": ("This order is too long.", "Please shorten what you have written, or tell the shop."),
     "method-not-allowed": ("This page cannot be opened by itself.", "Please start from the shop's own page."),
-    "too-many-requests": ("Too many orders were started from your internet connection.", _RETRY),
-    "too-many-codes": ("Too many codes were tried from your internet connection.", _RETRY),
-    "too-many-free-orders": ("You have had as many free orders as this shop gives at once.", _RETRY),
+    "too-many-requests": ("Too many orders were started from your internet connection.", "Please try again in {wait}."),
+    "too-many-codes": (
+        "Too many codes that do not exist were tried from your internet connection.",
+        "You can order without a code, or try a code again in {wait}.",
+    ),
+    "too-many-free-orders": (
+        "You, or somebody at your internet connection, have had as many free orders as this shop gives at once.",
+        "You can order again for free in {wait}.",
+    ),
     "idempotency-conflict": ("This order was sent twice, with different contents.", "Please press the pay button again."),
     "provider-timeout": ("The payment provider did not answer in time.", _RETRY),
     "provider-unavailable": ("The payment provider cannot be reached.", _RETRY),
@@ -55,10 +61,19 @@ _BEFORE_PAYING = {
         "Please try again in a minute. If it happens again, tell the shop.",
     ),
 }
+_MINUTE, _HOUR = 60, 3600  # seconds
 _NO_PAGE = Words("There is no page at this address.", "Please start from the shop's own page.")
 _NO_ORDER = Words("This link does not open an order.", f"It may be incomplete or too old. {_IF_PAID} {_CONFIRMATION}")
 _NOT_NOW = Words("The shop cannot look up your order at this moment.", f"{_IF_PAID} Please open this page again in a minute.")
 _CART_FAULT = "This cart cannot be bought as it is. Please tell the shop."
+
+
+def _wait(seconds: int) -> str:
+    """Return how long to wait, never less, in a unit that people count in."""
+    for unit, name in ((_HOUR, "hours"), (_MINUTE, "minutes")):
+        if seconds > 2 * unit:
+            return f"{-(-seconds // unit)} {name}"
+    return f"{seconds} seconds"
 
 
 def _checkout_ended(status: str) -> Words:
@@ -98,6 +113,5 @@ def buyer_words(error: errors.LightningCartError, slug: str, request: HttpReques
         return _NO_PAGE
     happened, next_step = _BEFORE_PAYING[slug]
     if isinstance(error, errors.TooManyRequests):
-        minutes = -(-error.retry_after // 60)
-        next_step = f"Please try again in {f'{minutes} minutes' if minutes > 2 else f'{error.retry_after} seconds'}."
+        next_step = next_step.format(wait=_wait(error.retry_after))
     return Words(happened, f"{_NOTHING} {next_step}")

@@ -29,8 +29,8 @@ PROBLEMS: dict[type[errors.LightningCartError], _Problem] = {
     errors.OrderStateConflict: _Problem(409, "not-possible", "The order's status does not allow this"),
     errors.CheckoutEnded: _Problem(409, "checkout-ended", "The checkout of this idempotency key has ended"),
     errors.TooManyRequests: _Problem(429, "too-many-requests", "Too many checkouts from one address"),
-    errors.TooManyWrongCodes: _Problem(429, "too-many-codes", "Too many codes that do not exist from one address"),
-    errors.TooManyFreeOrders: _Problem(429, "too-many-free-orders", "Too many free orders from one address or buyer"),
+    errors.TooManyWrongCodes: _Problem(429, "too-many-codes", "Too many codes that do not exist were tried"),
+    errors.TooManyFreeOrders: _Problem(429, "too-many-free-orders", "Too many free orders of one address or buyer"),
     errors.IdempotencyConflict: _Problem(409, "idempotency-conflict", "The idempotency key was used with another body"),
     errors.BadSignature: _Problem(
         400,

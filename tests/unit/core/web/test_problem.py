@@ -20,11 +20,14 @@ def leaves(kind: type[errors.LightningCartError]) -> list[type[errors.LightningC
     return [leaf for child in kind.__subclasses__() for leaf in leaves(child)] or [kind]
 
 
+KINDS = [*leaves(errors.LightningCartError), errors.TooManyRequests, errors.ProviderUnavailable]
 MADE: dict[str, Any] = {
     "InvalidField": ("items", "must be a list"),
     "BodyTooLarge": (10,),
     "MethodNotAllowed": (["GET"],),
     "TooManyRequests": (60,),
+    "TooManyWrongCodes": (60,),
+    "TooManyFreeOrders": (60,),
     "CheckoutEnded": ("ord_x", "expired"),
     "InvalidSettings": (["KEY"],),
     "CatalogError": ([],),
@@ -57,7 +60,7 @@ def test_an_order_that_is_not_ready_is_named_in_the_log(kind: type[errors.OrderB
     assert problem_response(kind("ord_x"), HttpRequest("POST", "/")).log_fields["order_id"] == "ord_x"
 
 
-@pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_error_becomes_a_problem_that_says_what_to_do(kind: type[errors.LightningCartError]) -> None:
     response = problem_response(kind(*MADE.get(kind.__name__, ("a sentence",))), HttpRequest("GET", "/"))
     content = problem(response)
@@ -102,6 +105,8 @@ def test_a_refused_receipt_says_which_scheme_to_use() -> None:
         (errors.OrderBusy("ord_x"), "5"),
         (errors.ProviderUnavailable("stripe", "down"), "5"),
         (errors.TooManyRequests(60), "60"),
+        (errors.TooManyWrongCodes(3599), "3599"),
+        (errors.TooManyFreeOrders(82801), "82801"),
         (errors.ProviderRefused("stripe", "no"), ""),
     ],
     ids=lambda value: type(value).__name__,
@@ -143,7 +148,7 @@ def test_on_the_routes_of_programs_the_detail_is_the_developers(path: str) -> No
     assert (content["detail"], "reason" in content) == ("must be whole", False)
 
 
-@pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_buyer_who_has_not_paid_is_never_told_to_wait_for_a_payment(kind: type[errors.LightningCartError]) -> None:
     error = kind(*MADE.get(kind.__name__, ("a sentence",)))
     detail = problem(problem_response(error, HttpRequest("POST", "/checkout")))["detail"]
@@ -153,7 +158,7 @@ def test_a_buyer_who_has_not_paid_is_never_told_to_wait_for_a_payment(kind: type
 FOR_OPERATORS = ("not-found", "receipt-needed", "admin-token-needed", "not-possible", "bad-signature")
 
 
-@pytest.mark.parametrize("kind", leaves(errors.LightningCartError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("path", ["/checkout", "/return/ord_x/token"])
 def test_a_buyer_reads_no_word_of_a_developer(kind: type[errors.LightningCartError], path: str) -> None:
     response = problem_response(kind(*MADE.get(kind.__name__, ("a sentence",))), HttpRequest("POST", path))
@@ -187,6 +192,13 @@ def test_a_buyer_who_may_have_paid_is_told_not_to_pay_again(error: errors.Lightn
     [
         (errors.MalformedRequest("x"), "The shop's page sent an order that cannot be read. Nothing was charged."),
         (errors.TooManyRequests(60), "Nothing was charged. Please try again in 60 seconds."),
+        (errors.TooManyRequests(121), "Please try again in 3 minutes."),
+        (
+            errors.TooManyWrongCodes(1800),
+            "Nothing was charged. You can order without a code, or try a code again in 30 minutes.",
+        ),
+        (errors.TooManyFreeOrders(82801), "Nothing was charged. You can order again for free in 24 hours."),
+        (errors.TooManyFreeOrders(7200), "You can order again for free in 120 minutes."),
         (errors.ProviderTimeout("stripe", "slow"), "The payment provider did not answer in time. Nothing was charged."),
         (errors.MethodNotAllowed(["POST"]), "This page cannot be opened by itself. Nothing was charged."),
         (errors.InvalidSettings(["KEY"]), "Nothing was charged. Please choose another way to pay, or tell the shop."),
