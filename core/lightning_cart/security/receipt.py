@@ -28,6 +28,12 @@ def network_of(address: str) -> str:
     return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))
 
 
+def opens_pages(order: Order, token: str) -> bool:
+    """Return whether a token is that of an order's page and receipt, compared in constant time. No token opens an old order."""
+    same = hmac.compare_digest(order.page_token.encode(), token.encode(errors="replace"))
+    return same and order.page_token != ""
+
+
 class _Hmac(HMACAlgorithm):
     """HMAC-SHA256 that checks a key once. PyJWT looks at each use whether it is a key of another kind, longer than it signs."""
 

@@ -3,12 +3,13 @@
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.price import Delivery
+from lightning_cart.domain.receipt import TaxShare
 from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.http import Json
 
 
-def tax_fields(group: TaxGroup) -> Json:
-    """Return the tax of one percentage."""
+def tax_fields(group: TaxGroup | TaxShare) -> Json:
+    """Return the tax of one percentage. What is untaxed has an empty one."""
     return {
         "label": group.label,
         "rate": group.rate,

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.receipt import SharedDocument, TaxShare, order_shares, share_documents
+from lightning_cart.security.receipt import opens_pages
 from lightning_cart.storage.documents import needs_numbers, number_documents, read_documents
 from lightning_cart.usecases.engine import Engine
 
@@ -24,21 +25,22 @@ class Papers(NamedTuple):
     paid_at: int | None
 
 
-async def read_papers(engine: Engine, order_id: str) -> Papers | None:
-    """Return an order with its documents, or None if there is no such order.
+async def read_papers(engine: Engine, order_id: str, page_token: str | None = None) -> Papers | None:
+    """Return an order with its documents, or None if there is no such order, or the token is not its own.
 
     What has no number yet gets it first. One round trip, and a second one if something was numbered.
 
     Args:
         engine: The configured engine.
         order_id: The order's id.
+        page_token: The secret part of the URL that asks for it, or None if the caller may see it anyway.
 
     Raises:
         StorageUnavailable: The database did not answer.
     """
     database = engine.ports.database
     found = await read_documents(database, order_id)
-    if found is None:
+    if found is None or (page_token is not None and not opens_pages(found.order, page_token)):
         return None
     order, documents = found.order, found.documents
     if needs_numbers(order, documents):

@@ -10,6 +10,7 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfil import DeliveryAttempt, deliver_due
 from lightning_cart.web.monitor import MonitorRoutes
+from lightning_cart.web.order_routes import OrderRoutes
 from lightning_cart.web.problem import internal_error, problem_response
 from lightning_cart.web.provider import ProviderRoutes
 from lightning_cart.web.responses import Answer
@@ -56,11 +57,13 @@ class App:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._origins = engine.catalog.origins
-        shop, provider, monitor = ShopRoutes(engine), ProviderRoutes(engine), MonitorRoutes(engine)
+        shop, orders, provider, monitor = ShopRoutes(engine), OrderRoutes(engine), ProviderRoutes(engine), MonitorRoutes(engine)
         self.routes = (
             Route("/checkout", "POST", shop.checkout, cors=True),
             Route("/quote", "POST", shop.quote, cors=True),
-            Route("/orders/{id}", "GET", shop.order, cors=True),
+            Route("/orders/{id}", "GET", orders.order, cors=True),
+            Route("/orders/{id}/page/{token}", "GET", orders.page),
+            Route("/orders/{id}/receipt/{token}", "GET", orders.receipt),
             Route("/products", "GET", shop.products, cors=True),
             Route("/strategies", "GET", shop.strategies, cors=True),
             Route("/webhook", "POST", provider.webhook, WEBHOOK_LIMIT),
@@ -136,8 +139,8 @@ class App:
         try:
             if found is None:
                 raise NotFound(
-                    "the routes are /checkout, /quote, /products, /strategies, /orders/{id}, /return/{id}/{token}, "
-                    "/webhook, /health"
+                    "the routes are /checkout, /quote, /products, /strategies, /orders/{id}, /orders/{id}/page/{token}, "
+                    "/orders/{id}/receipt/{token}, /return/{id}/{token}, /webhook, /health"
                 )
             answer = await self._dispatch(request, *found)
         except LightningCartError as error:

@@ -9,7 +9,7 @@ from lightning_cart.http import Json
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.fulfilment_message import message_id
-from lightning_cart.web.views import line_view, order_view
+from lightning_cart.web.views import order_view
 
 _DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
 _HIDDEN_OF_EVENT = {"order_id", "fresh", "digest", "delivery_id", "body_digest"}
@@ -20,7 +20,6 @@ def operator_view(order: Order) -> Json:
     address = order.buyer.address
     return {
         **order_view(order),
-        "lines": [{**line_view(line), "inputs": dict(texts)} for line, texts in zip(order.lines, order.inputs, strict=True)],
         "place": order.place._asdict(),
         "tip_minor": order.tip_minor,
         "dispute": order.dispute,

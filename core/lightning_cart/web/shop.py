@@ -1,8 +1,8 @@
-"""The routes that a shop's pages call: quotes, checkout, orders, products and strategies."""
+"""The routes that a shop's pages call: quotes, checkout, products and strategies."""
 
 import hashlib
 
-from lightning_cart.errors import LightningCartError, ReceiptRequired
+from lightning_cart.errors import LightningCartError
 from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.usecases.cart import choose_site
 from lightning_cart.usecases.cart_request import CartRequest
@@ -14,7 +14,6 @@ from lightning_cart.web.catalog_views import products_view, strategies_view
 from lightning_cart.web.quote_view import quote_view
 from lightning_cart.web.requests import check_idempotency_key
 from lightning_cart.web.responses import Answer, json_response
-from lightning_cart.web.views import order_view
 
 
 def _digest(request: HttpRequest, cart: CartRequest) -> str:
@@ -79,16 +78,6 @@ class ShopRoutes:
         except LightningCartError as error:
             error.site_id = cart.site_id(self.engine.catalog)
             raise
-
-    async def order(self, request: HttpRequest, order_id: str) -> Answer:
-        """Handle `GET /orders/{id}`: return an order to the buyer who has its receipt."""
-        scheme, _, token = request.header("authorization").partition(" ")
-        receipt = token.strip() if scheme.lower() == "bearer" else request.query.get("receipt", "")
-        self.engine.receipts.check(receipt, order_id, self.engine.now())
-        order = await self.engine.orders.find_order(order_id)
-        if order is None:
-            raise ReceiptRequired("send the receipt that came with this order's checkout")
-        return json_response(200, order_view(order), log_fields={"order_id": order.id, "order_status": order.status.value})
 
     async def products(self, request: HttpRequest, _: str) -> Answer:
         """Handle `GET /products`: list the products of a site. The catalogue is fixed, so the response is cached."""
