@@ -119,6 +119,14 @@ class Contact(NamedTuple):
     def __repr__(self) -> str:
         return "Contact()"  # without the buyer's data
 
+    def completed_by(self, other: "Contact") -> "Contact":
+        """Return this contact, with the parts of another one where it has none."""
+        return Contact(*(own or theirs for own, theirs in zip(self, other, strict=True)))
+
+    def lacks(self, other: "Contact") -> bool:
+        """Return whether another contact has a part that this one has not."""
+        return self.completed_by(other) != self
+
 
 NO_CONTACT = Contact()
 

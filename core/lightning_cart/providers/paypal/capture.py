@@ -16,6 +16,7 @@ from lightning_cart.flow import Flow
 from lightning_cart.http import HttpResponse, Json
 from lightning_cart.providers.paypal.api import PayPalApi, parse_issue, parse_refusal
 from lightning_cart.providers.paypal.config import NAME
+from lightning_cart.providers.paypal.contact import read_order_contact
 from lightning_cart.providers.paypal.events import (
     capture_refunded,
     list_captures,
@@ -81,7 +82,13 @@ def _post(api: PayPalApi, order: Order, document: Json) -> Flow[HttpResponse]:
 def _capture(api: PayPalApi, order: Order, document: Json) -> Flow[CheckoutReading]:
     response = yield from _post(api, order, document)
     if response.status in {200, 201}:
-        return _reading(api, order, parse_object(response.body))._replace(captured=True)
+        reading, approved = _reading(api, order, parse_object(response.body)), read_order_contact(document)
+        # The answer to a capture may say less of the buyer than the order that was captured.
+        events = (
+            event if event.kind is EventKind.FAILED else event._replace(contact=event.contact.completed_by(approved))
+            for event in reading.events
+        )
+        return reading._replace(events=tuple(events), captured=True)
     match parse_issue(response):
         case "ORDER_ALREADY_CAPTURED":
             return _reading(api, order, (yield from api.call(order.updated_at, "GET", _path(order))))

@@ -5,6 +5,7 @@ An approved or even `COMPLETED` order of PayPal's is not paid. Only the status o
 
 from collections.abc import Callable, Mapping
 
+from lightning_cart.domain.buyer import NO_CONTACT
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
@@ -15,6 +16,7 @@ from lightning_cart.domain.transitions import PAYMENT_STATES, REFUND_KINDS
 from lightning_cart.http import Json
 from lightning_cart.providers.paypal.amounts import read_amount
 from lightning_cart.providers.paypal.config import NAME
+from lightning_cart.providers.paypal.contact import read_order_contact
 from lightning_cart.providers.paypal.places import read_order_place
 from lightning_cart.providers.untrusted_json import (
     as_id,
@@ -216,6 +218,7 @@ def order_events(document: Json, order: Order, merchant_id: str) -> tuple[Paymen
     """
     payee = get_text(document, *_UNIT, "payee", "merchant_id")
     reason = ReviewReason.ANOTHER_ACCOUNT if merchant_id and payee and payee != merchant_id else ""
+    place, contact = read_order_place(document, order), read_order_contact(document)
     events, failed = [], None
     for capture in list_captures(document):
         # Unknown statuses count as pending.
@@ -225,7 +228,8 @@ def order_events(document: Json, order: Order, merchant_id: str) -> tuple[Paymen
             refunded=capture_refunded(document, capture) if kind is EventKind.PAID else None,
             payment_ref=capture_id,
             review_reason=reason,
-            place=read_order_place(document, order),
+            place=place,
+            contact=NO_CONTACT if kind is EventKind.FAILED else contact,
         )
         if kind is EventKind.FAILED:
             failed = event

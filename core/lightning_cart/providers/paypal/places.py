@@ -3,7 +3,8 @@
 from lightning_cart.domain.buyer import Address, Destination
 from lightning_cart.domain.order import Order
 from lightning_cart.http import Json
-from lightning_cart.providers.untrusted_json import get, read_place
+from lightning_cart.providers.buyer_texts import place_of
+from lightning_cart.providers.paypal.contact import read_order_address
 
 _TERRITORIES = frozenset({"AS", "GU", "MP", "PR", "VI"})  # countries of ISO 3166-1, and states of the USA at PayPal
 # PayPal refuses a given address without a state in all of these. Source: PayPal REST API reference v1, Address, `state`.
@@ -40,11 +41,7 @@ def read_order_place(document: Json, order: Order) -> Destination | None:
         document: PayPal's order.
         order: The order, which tells whether a territory of the USA is meant as a country or as a state.
     """
-    address = get(document, "purchase_units", 0, "shipping", "address")
-    country, region = get(address, "country_code"), get(address, "admin_area_1")
-    if country == "C2":
-        country = "CN"
-    place = read_place(country, region, get(address, "postal_code"))
+    place = place_of(read_order_address(document))
     if place is None:
         return None
     if place.country == "US" and place.region in _TERRITORIES and place.region == order.place.country:

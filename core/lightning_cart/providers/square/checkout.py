@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from lightning_cart.domain.buyer import Contact
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import Refund, RefundResult
@@ -15,7 +16,8 @@ from lightning_cart.providers.square import webhook
 from lightning_cart.providers.square.amounts import AMOUNTS, CURRENCIES, MAXIMUM, read_amount
 from lightning_cart.providers.square.api import call, exchange
 from lightning_cart.providers.square.config import LIVE, NAME, SANDBOX, SETTINGS, SquareConfig
-from lightning_cart.providers.square.events import payment_event, read_order_place, unpaid_event
+from lightning_cart.providers.square.contact import read_order_contact, read_order_place
+from lightning_cart.providers.square.events import payment_event, unpaid_event
 from lightning_cart.providers.square.link import link_body
 from lightning_cart.providers.square.location import Location
 from lightning_cart.providers.strategy import CheckoutReading, Limits
@@ -40,6 +42,12 @@ def _parse_session(response: Json, order: Order) -> CheckoutSession:
     if not totals or any(total != order.total for total in totals):
         raise ProviderRefused(NAME, "returned no order of this total: turn off the taxes and discounts that the account adds")
     return CheckoutSession(f"{link_id}:{square_order_id}", url, None)
+
+
+def _contact(event: PaymentEvent, square_order: object) -> Contact:
+    """Return who paid, with what only Square's order says: the phone number, and where the goods go as the place is read."""
+    told = read_order_contact(square_order)
+    return event.contact._replace(delivery=told.delivery or event.contact.delivery).completed_by(told)
 
 
 def _split_session_id(order: Order) -> tuple[str, str]:
@@ -129,9 +137,9 @@ class Square:
             payment_id = get_id(tender, "payment_id") or get_id(tender, "id")
             payment = (yield from call(self.config, "GET", f"/v2/payments/{payment_id}")).get("payment")
             event = payment_event(payment, order)
-            event = event._replace(place=read_order_place(square_order) or event.place)
             if event.kind is not EventKind.IGNORED and get(payment, "order_id") == square_order_id:
-                events.append(event)
+                contact = _contact(event, square_order)
+                events.append(event._replace(place=read_order_place(square_order) or event.place, contact=contact))
         if not events and get(square_order, "state") == "CANCELED":
             events = [unpaid_event(order, EventKind.CANCELLED)]
         return CheckoutReading(tuple(events))

@@ -5,13 +5,14 @@ The state of Square's order does not say whether it is paid: it is still `OPEN` 
 
 from collections.abc import Mapping
 
-from lightning_cart.domain.buyer import Destination
+from lightning_cart.domain.buyer import NO_CONTACT
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.providers.square.amounts import read_amount
 from lightning_cart.providers.square.config import NAME
-from lightning_cart.providers.untrusted_json import get, get_id, get_text, read_place
+from lightning_cart.providers.square.contact import read_payment_contact, read_payment_place
+from lightning_cart.providers.untrusted_json import get, get_id, get_text
 
 # FAILED and CANCELED are not here, because the page stays open and the buyer can use another card.
 _PAYMENTS: Mapping[str, EventKind] = {"COMPLETED": EventKind.PAID, "PENDING": EventKind.PENDING}
@@ -32,20 +33,11 @@ def payment_kind(payment: object) -> EventKind:
     return _PAYMENTS.get(get_text(payment, "status"), EventKind.IGNORED)
 
 
-def read_address_place(address: object) -> Destination | None:
-    """Return the place of Square's address, or None if it does not say."""
-    return read_place(get(address, "country"), get(address, "administrative_district_level_1"), get(address, "postal_code"))
-
-
-def read_order_place(square_order: object) -> Destination | None:
-    """Return where the goods of Square's order go: its fulfilment says it once the buyer has paid."""
-    return read_address_place(get(square_order, "fulfillments", 0, "shipment_details", "recipient", "address"))
-
-
 def with_payment(event: PaymentEvent, payment: object) -> PaymentEvent:
-    """Return an event with the kind, the amounts, the id and the place of a payment. `amount_money` is without the tip.
+    """Return an event with the kind, the amounts, the id, the place and the buyer of a payment.
 
-    Source: Square API reference, Payment. Several payments can pay one order, as a gift card and a card do.
+    `amount_money` is without the tip. Several payments can pay one order, as a gift card and a card do. Source: Square API
+    reference, Payment.
     """
     kind, tip = payment_kind(payment), read_amount(get(payment, "tip_money"))
     return event._replace(
@@ -54,7 +46,8 @@ def with_payment(event: PaymentEvent, payment: object) -> PaymentEvent:
         tip_minor=tip.minor if tip else 0,
         payment_ref=get_id(payment, "id"),
         is_part=True,
-        place=read_address_place(get(payment, "shipping_address")),
+        place=read_payment_place(payment),
+        contact=read_payment_contact(payment) if kind is not EventKind.IGNORED else NO_CONTACT,
     )
 
 

@@ -5,7 +5,7 @@ Fields may be absent or of another type in older and newer API versions. What ca
 
 from collections.abc import Callable, Iterable, Mapping
 
-from lightning_cart.domain.buyer import NOWHERE
+from lightning_cart.domain.buyer import NO_CONTACT, NOWHERE, Contact
 from lightning_cart.domain.dispute import DISPUTE_KINDS
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
@@ -14,7 +14,7 @@ from lightning_cart.domain.review import ReviewReason
 from lightning_cart.domain.transitions import REFUND_KINDS
 from lightning_cart.providers.stripe.amounts import AMOUNTS
 from lightning_cart.providers.stripe.config import NAME, StripeConfig
-from lightning_cart.providers.stripe.shipping import read_session_place
+from lightning_cart.providers.stripe.contact import read_session_contact, read_session_place
 from lightning_cart.providers.untrusted_json import as_order_id, get, get_id, get_integer, get_text, parse_money, safe_code
 from lightning_cart.providers.webhook_json import read_id_and_type
 
@@ -106,6 +106,11 @@ def _amount(kind: EventKind, subject: object) -> Money | None:
     return None
 
 
+def _contact(kind: EventKind, session: object) -> Contact:
+    """Return who paid a session. What was typed into one that was not paid is nobody's order."""
+    return read_session_contact(session) if kind in {EventKind.PAID, EventKind.PENDING} else NO_CONTACT
+
+
 def with_invoice(event: PaymentEvent, invoice: object) -> PaymentEvent:
     """Return the event of a subscription's charge with what its invoice names.
 
@@ -136,6 +141,7 @@ def session_event(session: object, order: Order) -> PaymentEvent:
         payment_ref=get_id(session, "payment_intent"),
         subscription_ref=get_id(session, "subscription"),
         place=read_session_place(session),
+        contact=_contact(kind, session),
     )
 
 
@@ -195,4 +201,5 @@ def webhook_event(document: object, config: StripeConfig) -> PaymentEvent:
         created_at=get_integer(document, "created"),
         must_read=kind in REFUND_KINDS,  # its total is the charge's, and an older one may come later
         place=read_session_place(subject) or NOWHERE if is_session else None,
+        contact=_contact(kind, subject) if is_session else NO_CONTACT,
     )

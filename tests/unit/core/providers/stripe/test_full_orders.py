@@ -14,9 +14,10 @@ from lightning_cart.errors import ProviderRefused
 from lightning_cart.flow import drive
 from lightning_cart.http import HttpResponse
 from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart.providers.stripe.contact import read_session_place
 from lightning_cart.providers.stripe.line_items import OTHER_TOTAL
 from lightning_cart.providers.stripe.payment_links import StripeLinks
-from lightning_cart.providers.stripe.shipping import read_session_place, shipping_address, shipping_option
+from lightning_cart.providers.stripe.shipping import shipping_address, shipping_option
 from support.app import ENV, Provider, answer, run
 from support.builders import make_order
 from support.full_orders import ADDRESS, POST, make_addressed_order, make_full_order, make_recurring_order

@@ -35,6 +35,10 @@ def opened(order: Order, link: object = LINK) -> CheckoutSession:
     return run(drive(LINKS.create_checkout(order, SUCCESS, CANCEL), Provider([answer(link)])))
 
 
+def page_of(order: Order, link: object = LINK) -> str:
+    return LINKS.buyer_url(order, opened(order, link))
+
+
 def listed(*sessions: object) -> HttpResponse:
     return answer({"object": "list", "data": list(sessions), "has_more": False})
 
@@ -102,12 +106,23 @@ def test_what_a_link_cannot_be_created_with_is_not_sent() -> None:
     ids=["without an e-mail", "with one that has a plus"],
 )
 def test_order_and_email_travel_in_the_links_query(url: str, email: str, wanted: str) -> None:
-    assert opened(make_order(customer_email=email), LINK | {"url": url}).url == wanted
+    assert page_of(make_order(customer_email=email), LINK | {"url": url}) == wanted
 
 
 def test_the_query_is_read_as_it_was_meant() -> None:
-    url = opened(make_order(customer_email="a&b=c%+d@example.com")).url
+    url = page_of(make_order(customer_email="a&b=c%+d@example.com"))
     assert dict(parse_qsl(urlsplit(url).query))["prefilled_email"] == "a&b=c%+d@example.com"
+
+
+def test_the_address_that_is_stored_has_no_email() -> None:
+    url = opened(make_order(customer_email="ada@example.com")).url
+    assert url == f"https://buy.stripe.com/test_x?client_reference_id={ORDER_ID}"
+
+
+def test_the_address_of_an_older_release_has_its_email_once() -> None:
+    url = f"https://buy.stripe.com/test_x?client_reference_id={ORDER_ID}&prefilled_email=ada%40example.com"
+    session = CheckoutSession("plink_1", url, None)
+    assert LINKS.buyer_url(make_order(customer_email="ada@example.com"), session) == url
 
 
 def test_a_link_has_no_end_of_its_own() -> None:
