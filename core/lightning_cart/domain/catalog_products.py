@@ -136,7 +136,7 @@ def read_product(product_id: str, table: Table, site: Callable[[object], str]) -
         metadata=_read_metadata(table),
         variants=read_variants(table),
         inputs=read_inputs(table, priced),
-        amount=read_open_amounts(table),
+        amount=read_open_amounts(table, recurs=bool(interval)),
         tax=table.read("tax", STANDARD, _class_fault),
         weight=table.read("weight", None, weight_fault),
         ships=table.read("ships", True, switch_fault),

@@ -122,16 +122,21 @@ def read_inputs(product: Table, priced: Collection[str]) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _read_money(table: Table, key: str, currency: str, *, required: bool = False) -> Money | None:
+def _read_money(table: Table, key: str, currency: str, *, required: bool = False, may_be_zero: bool = False) -> Money | None:
     def fault(value: object) -> str:
-        return price_fault(value, currency).replace(f"{currency} = ", f"{key} = ")
+        return price_fault(value, currency, may_be_zero=may_be_zero).replace(f"{currency} = ", f"{key} = ")
 
     text: str | None = table.read(key, None, fault, required=f'write an amount, such as {key} = "10.00"' if required else "")
     return None if text is None else Money.parse(text, currency)
 
 
-def read_open_amounts(product: Table) -> dict[str, OpenAmount]:
-    """Return between which amounts the buyer chooses the price of a product, by currency."""
+def read_open_amounts(product: Table, *, recurs: bool) -> dict[str, OpenAmount]:
+    """Return between which amounts the buyer chooses the price of a product, by currency.
+
+    Args:
+        product: The product's table.
+        recurs: Whether it is charged repeatedly, so that it cannot be free.
+    """
     amount = product.read_inner("amount", _AMOUNT)
     found: dict[str, OpenAmount] = {}
     if amount is None:
@@ -145,18 +150,20 @@ def read_open_amounts(product: Table) -> dict[str, OpenAmount]:
             product.add_mistake("amount", currency, reason=reason, at_key=True)
         elif not isinstance(value, dict):
             product.add_mistake("amount", currency, reason=f"must be a table with least and most, such as {_AMOUNT}")
-        elif one := _read_open_amount(product.inner(value, "amount", currency), currency):
+        elif one := _read_open_amount(product.inner(value, "amount", currency), currency, recurs=recurs):
             found[currency] = one
     return found
 
 
-def _read_open_amount(table: Table, currency: str) -> OpenAmount | None:
-    least = _read_money(table, "least", currency, required=True)
+def _read_open_amount(table: Table, currency: str, *, recurs: bool) -> OpenAmount | None:
+    least = _read_money(table, "least", currency, required=True, may_be_zero=True)
     most = _read_money(table, "most", currency, required=True)
-    suggested = _read_money(table, "suggested", currency)
+    suggested = _read_money(table, "suggested", currency, may_be_zero=True)
     table.finish()
     if least is None or most is None:
         return None
+    if recurs and not least.minor:
+        table.add_mistake("least", reason="must be above zero, because a subscription cannot be free")
     if most < least:
         table.add_mistake("least", reason=f"is more than most: write at most {most.decimal}")
     elif suggested is not None and not least <= suggested <= most:

@@ -99,7 +99,12 @@ def _quantity_warnings(product: Product, offer: _Offer, limits: Limits) -> Itera
     """Yield what a strategy that can charge a product says about its smallest and largest quantity."""
     code = offer.least.currency
     least, minimum, maximum = offer.least, limits.min_total(code), limits.max_total(code)
-    if least < minimum:
+    if not least.minor:
+        # Of 0 no strategy hears, if nothing else is bought.
+        if minimum.minor > 1:
+            how = "who chooses less, but not 0, has to buy something else, too"
+            yield offer.key, f"cannot charge less than {minimum.display}: {how}"
+    elif least < minimum:
         pieces = -(-minimum.minor // least.minor)
         is_enough = pieces <= product.max_quantity
         how = f"alone, {pieces} or more of it have to be bought" if is_enough else "it can be bought together with others only"

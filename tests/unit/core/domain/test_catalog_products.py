@@ -225,6 +225,13 @@ class TestAmounts:
         }
         assert product.currencies == ("EUR", "JPY")
 
+    def test_an_open_amount_can_be_nothing(self) -> None:
+        lines = 'amount = { EUR = { least = "0", most = "500.00", suggested = "0.00" } }\n'
+        nothing = Money(0, "EUR")
+        assert parse(self.DONATION + lines).products["donation"].amount == {
+            "EUR": OpenAmount(nothing, Money(50000, "EUR"), nothing)
+        }
+
     def test_an_open_amount_can_recur(self) -> None:
         lines = 'interval = "month"\namount = { EUR = { least = "2.00", most = "500.00" } }\n'
         assert parse(self.DONATION + lines).products["donation"].interval == "month"
@@ -238,7 +245,12 @@ class TestAmounts:
             ('amount = { EUR = "2" }', "amount.EUR: must be a table with least and most, such as"),
             ('amount = { EUR = { most = "2.00" } }', 'amount.EUR.least: is missing: write an amount, such as least = "10.00"'),
             ('amount = { EUR = { least = "2.00" } }', 'amount.EUR.most: is missing: write an amount, such as most = "10.00"'),
-            ('amount = { EUR = { least = "0.00", most = "2.00" } }', "amount.EUR.least: must be above zero"),
+            ('amount = { EUR = { least = "-1.00", most = "2.00" } }', "amount.EUR.least: must not be below zero"),
+            ('amount = { EUR = { least = "0.00", most = "0.00" } }', "amount.EUR.most: must be above zero"),
+            (
+                'interval = "month"\namount = { EUR = { least = "0.00", most = "2.00" } }',
+                "amount.EUR.least: must be above zero, because a subscription cannot be free",
+            ),
             (
                 'amount = { EUR = { least = 2, most = "2.00" } }',
                 'amount.EUR.least: must be a decimal string in quotation marks: write least = "2.00"',

@@ -200,6 +200,11 @@ class TestVariantsAndAmounts:
         ("least", "most", "expected"),
         [
             ("0.10", "5.00", "warning:3: amount.USD: stripe_checkout cannot charge less than $0.50: write it as the least"),
+            (
+                "0.00",
+                "5.00",
+                "warning:3: amount.USD: stripe_checkout cannot charge less than $0.50: who chooses less, but not 0, has to buy",
+            ),
             ("0.10", "0.40", "mistake:3: amount.USD: can never be bought: stripe_checkout cannot charge less than $0.50"),
             (
                 "5.00",
@@ -216,6 +221,9 @@ class TestVariantsAndAmounts:
 
     def test_an_open_amount_within_the_bounds_is_right(self) -> None:
         assert found(product('amount = { USD = { least = "1.00", most = "50.00" } }'), STRIPE) == []
+
+    def test_an_open_amount_from_nothing_is_right_where_a_cent_can_be_charged(self) -> None:
+        assert found(product('amount = { USD = { least = "0.00", most = "50.00" } }'), site("paypal")) == []
 
     def test_a_product_of_which_every_variant_is_off_sale_has_no_currency_to_compare(self) -> None:
         lines = self.SHIRT + 'prices = { EUR = "5.00" }\nactive = false\n'
