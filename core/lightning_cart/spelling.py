@@ -1,4 +1,4 @@
-"""Finds the name that a misspelt one was probably meant to be. The Worker does not import this module."""
+"""Finds the name that a misspelt one was probably meant to be. The Worker imports this module only for operators."""
 
 from collections.abc import Iterable
 

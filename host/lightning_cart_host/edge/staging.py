@@ -33,7 +33,7 @@ _UNUSED = {
     *("catalog_faults.py", "catalog_files.py", "catalog_limits.py", "catalog_mistakes.py", "catalog_pages.py"),
     *("catalog_places.py", "catalog_products.py", "catalog_rates.py", "catalog_reach.py", "catalog_shipping.py"),
     *("catalog_sites.py", "catalog_source.py", "catalog_tables.py", "catalog_taxes.py", "catalog_variants.py"),
-    *("country_names.py", "spelling.py", "toml_positions.py", "toml_syntax.py"),
+    *("country_names.py", "toml_positions.py", "toml_syntax.py"),
     *("explain.py", "next_steps.py", "open_work.py", "order_changes.py", "order_filter.py", "order_search.py"),
     *("order_search_statements.py", "refund_preview.py", "help.py", "loop_leases.py", "queue_lengths.py"),
 }
