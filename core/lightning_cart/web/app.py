@@ -33,6 +33,7 @@ class Route(NamedTuple):
         handler: Called with the request and the values of the variable segments, joined by slashes, or "".
         limit: The longest body that is accepted, in bytes.
         cors: Whether pages of the catalogue's origins may call it.
+        also: Another method of the same handler, or empty.
     """
 
     path: str
@@ -40,11 +41,13 @@ class Route(NamedTuple):
     handler: Handler
     limit: int = BODY_LIMIT
     cors: bool = False
+    also: str = ""
 
     @property
     def methods(self) -> tuple[str, ...]:
         """All methods that the route accepts."""
-        return (self.method, "HEAD", "OPTIONS") if self.method == "GET" else (self.method, "OPTIONS")
+        named = (self.method, self.also, "HEAD" if self.method == "GET" else "", "OPTIONS")
+        return tuple(filter(None, named))
 
 
 class App:
@@ -75,6 +78,8 @@ class App:
             Route("/admin/orders/{id}/cancel", "POST", self._admin("cancel")),
             Route("/admin/orders/{id}/accept", "POST", self._admin("accept")),
             Route("/admin/orders/{id}/close", "POST", self._admin("close")),
+            Route("/admin/codes", "GET", self._admin_codes("codes"), also="POST"),
+            Route("/admin/codes/{code}/end", "POST", self._admin_codes("end")),
             Route("/health", "GET", monitor.health),
         )
         self._patterns = [(re.compile(_VARIABLE.sub("([^/]+)", route.path)), route) for route in self.routes]
@@ -86,6 +91,17 @@ class App:
             from lightning_cart.web.admin import AdminRoutes  # noqa: PLC0415
 
             handler: Handler = getattr(AdminRoutes(self.engine), name)
+            return await handler(request, variable)
+
+        return handle
+
+    def _admin_codes(self, name: str) -> Handler:
+        """Return a handler of `AdminCodeRoutes`, which is imported as late."""
+
+        async def handle(request: HttpRequest, variable: str) -> Answer:
+            from lightning_cart.web.admin_codes import AdminCodeRoutes  # noqa: PLC0415
+
+            handler: Handler = getattr(AdminCodeRoutes(self.engine), name)
             return await handler(request, variable)
 
         return handle
@@ -153,13 +169,14 @@ class App:
         """Return the 500 response for an exception that `handle` raised. The adapter logs the exception."""
         return internal_error(request, self.engine.catalog)
 
-    async def deliver_after(self, answer: Answer) -> list[DeliveryAttempt]:
+    async def deliver_after(self, answer: Answer, budget: int | None = None) -> list[DeliveryAttempt]:
         """Send the fulfilment webhooks that an answer made due. Await it after the response, so that no caller waits for it.
 
         If a delivery fails or the adapter stops, the next `deliver_due` sends it.
 
         Args:
             answer: The return value of `handle`.
+            budget: Maximum number of SQL statements, or None for no limit.
 
         Returns:
             The attempts, one for each fulfilment webhook.
@@ -168,4 +185,4 @@ class App:
             InvalidSettings: FULFILMENT_SECRET is not set.
             StorageUnavailable: The database did not respond.
         """
-        return await deliver_due(self.engine, FOLLOW_UP_LIMIT) if answer.has_deliveries else []
+        return await deliver_due(self.engine, FOLLOW_UP_LIMIT, budget) if answer.has_deliveries else []
