@@ -29,29 +29,44 @@ ALTER TABLE orders ADD COLUMN by_form INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN receipt_at INTEGER;
 
 -- An order's documents after its receipt: credit notes, and receipts of renewals. A credit note is negative if a refund failed
--- after it had succeeded. `ref` is the refund that was requested here, or the event.
+-- after it had succeeded. `ref` is the refund that was requested here, or what the provider calls the renewal. `tip_minor` is what
+-- was refunded of the tip, beside the amount; `paid_minor` what had been paid of the order when the document got its number.
 CREATE TABLE documents (
     order_id TEXT NOT NULL REFERENCES orders (id),
     series TEXT NOT NULL CHECK (series IN ('credit_note', 'renewal')),
     place INTEGER NOT NULL, -- 1 is the first of the order and series
     site TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
+    tip_minor INTEGER NOT NULL DEFAULT 0,
     ref TEXT NOT NULL DEFAULT '',
     at INTEGER NOT NULL,
     year INTEGER,
     number INTEGER,
     numbered_at INTEGER,
+    paid_minor INTEGER,
     PRIMARY KEY (order_id, series, place)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX documents_by_number ON documents (site, series, year, number) WHERE number IS NOT NULL;
+CREATE INDEX documents_by_time ON documents (at, order_id);
 
-INSERT INTO documents (order_id, series, place, site, amount_minor, at)
-SELECT id, 'credit_note', 1, site, refunded_minor, updated_at FROM orders WHERE refunded_minor > 0;
+INSERT INTO documents (order_id, series, place, site, amount_minor, tip_minor, at)
+SELECT o.id, 'credit_note', 1, o.site, o.refunded_minor, o.tips, o.updated_at FROM (
+    SELECT x.id, x.site, x.refunded_minor, x.updated_at, (
+        SELECT CAST(COALESCE(SUM(p.refunded_minor - p.amount_minor), 0) AS BIGINT) FROM payments AS p
+        WHERE p.order_id = x.id AND p.state = 'paid' AND p.refunded_minor > p.amount_minor
+    ) AS tips
+    FROM orders AS x
+) AS o WHERE o.refunded_minor > 0 OR o.tips > 0;
 INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
-SELECT e.order_id, 'renewal', ROW_NUMBER() OVER (PARTITION BY e.order_id ORDER BY e.received_at, e.event_id), o.site,
-    e.amount_minor, e.event_id, e.received_at
-FROM events AS e JOIN orders AS o ON o.id = e.order_id
-WHERE e.kind = 'renewed' AND e.verdict = 'applied' AND e.amount_minor IS NOT NULL;
+SELECT n.order_id, 'renewal', ROW_NUMBER() OVER (PARTITION BY n.order_id ORDER BY n.at, n.ref), n.site, n.amount_minor, n.ref,
+    n.at
+FROM (
+    SELECT e.order_id, o.site, CASE e.subject WHEN '' THEN e.event_id ELSE e.subject END AS ref,
+        MAX(e.amount_minor) AS amount_minor, MIN(e.received_at) AS at
+    FROM events AS e JOIN orders AS o ON o.id = e.order_id
+    WHERE e.kind = 'renewed' AND e.verdict = 'applied' AND e.amount_minor IS NOT NULL AND e.currency = o.currency
+    GROUP BY e.order_id, o.site, CASE e.subject WHEN '' THEN e.event_id ELSE e.subject END
+) AS n;
 
 -- Which lines a refund is for, as JSON of their places and quantities; empty if it is for no lines in particular.
 ALTER TABLE refunds ADD COLUMN lines TEXT NOT NULL DEFAULT '';

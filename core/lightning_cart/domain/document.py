@@ -41,9 +41,12 @@ class Document(NamedTuple):
         place: 1 is the first of its order and series.
         amount_minor: What was refunded or charged, in minor units of the order's currency. It is below 0 in a credit note that
             takes back another one, because the refund failed after it had succeeded.
-        ref: The id of the refund that was requested here, or of the event; or empty.
+        ref: Of a credit note the id of the refund, if it was requested here; of a renewal what the provider calls it; or empty.
         at: When it was refunded or charged, in Unix seconds.
         number: Its number, or None as long as nobody has seen it.
+        tip_minor: What was refunded of the tip, beside the amount.
+        paid_minor: What had been paid of the order when the document got its number, or None if it has none: a refund gives
+            back what was paid beyond the total before it gives back the price of the goods.
     """
 
     series: Series
@@ -52,3 +55,5 @@ class Document(NamedTuple):
     ref: str
     at: int
     number: DocumentNumber | None = None
+    tip_minor: int = 0
+    paid_minor: int | None = None

@@ -1,8 +1,8 @@
 """What each document of an order says of tax: its receipt, its credit notes and its renewals.
 
 The shares of a receipt are the order's tax groups and the untaxed rest. A credit note takes from what is left of them, so the
-credit notes of an order that was refunded as a whole add up to exactly its receipt, and none says more tax than was paid. Money
-that is no price of goods, such as what was paid beyond the total, is untaxed.
+credit notes of an order that was refunded as a whole add up to exactly its receipt, and none says more tax than was paid. What
+was paid beyond the total is untaxed, and is given back first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +14,8 @@ from lightning_cart.domain.order import Order
 from lightning_cart.domain.shares import round_half_up, share_out
 from lightning_cart.domain.taxes import Percent
 
-type Pieces = tuple[tuple[int, int], ...]
-"""Places of lines from 0, each with a quantity."""
+type Pieces = tuple[tuple[int, int], ...]  # places of lines from 0, each with a quantity
+type _Amount = tuple[int, int]  # net and tax
 
 
 class TaxShare(NamedTuple):
@@ -48,7 +48,18 @@ class SharedDocument(NamedTuple):
     shares: tuple[TaxShare, ...]
 
 
-type _Amounts = list[tuple[int, int]]  # net and tax of each share
+def _untaxed(minor: int) -> TaxShare:
+    return TaxShare("", "", False, minor, 0)
+
+
+def _with_rest(shares: Sequence[TaxShare], total_minor: int) -> tuple[TaxShare, ...]:
+    rest = total_minor - sum(share.gross_minor for share in shares)
+    return (*shares, _untaxed(rest)) if rest else tuple(shares)
+
+
+def _tax_in(rate: str, gross: int, step: int) -> int:
+    """Return the tax that an amount of at least 0 includes; 0 if the rate is empty."""
+    return min(Percent.parse(rate).share_of(gross, step), gross) if rate else 0
 
 
 def order_shares(order: Order) -> tuple[TaxShare, ...]:
@@ -57,108 +68,166 @@ def order_shares(order: Order) -> tuple[TaxShare, ...]:
     return _with_rest(shares, order.total.minor)
 
 
-def _with_rest(shares: Sequence[TaxShare], total_minor: int) -> tuple[TaxShare, ...]:
-    rest = total_minor - sum(share.gross_minor for share in shares)
-    return (*shares, TaxShare("", "", False, rest, 0)) if rest else tuple(shares)
-
-
-def _line_weights(order: Order) -> Iterator[int]:
-    """Yield what each line cost its buyer: its total after the discount, with its share of an added tax."""
-    added = {group.rate: group for group in order.taxes if not group.included}
-    taxes: dict[int, int] = {}
-    for rate, group in added.items():
-        places = [place for place, line in enumerate(order.lines) if line.tax_rate == rate]
-        reduced = [order.lines[place].reduced_minor for place in places]
-        delivery = max(group.net_minor - sum(reduced), 0)
-        if group.net_minor:
-            shares = share_out(group.tax_minor, [*reduced, delivery], step_of(order.total.currency))
-            taxes.update(zip(places, shares, strict=False))  # the last one is the delivery's
-    for place, line in enumerate(order.lines):
-        yield line.reduced_minor + taxes.get(place, 0)
-
-
 def line_costs(order: Order) -> tuple[int, ...]:
     """Return what each line cost its buyer, in minor units: after the discount, with added tax, without the delivery."""
-    return tuple(_line_weights(order))
+    costs = [line.reduced_minor for line in order.lines]
+    for group in order.taxes:
+        if group.included:
+            continue
+        places = [place for place, line in enumerate(order.lines) if line.tax_rate == group.rate]
+        reduced = [order.lines[place].reduced_minor for place in places]
+        weights = [*reduced, max(group.net_minor - sum(reduced), 0)]  # the last one is the delivery
+        taxes = share_out(group.tax_minor, weights, step_of(order.total.currency))
+        for place, tax in zip(places, taxes, strict=False):
+            costs[place] += tax
+    return tuple(costs)
 
 
-def cost_of_pieces(order: Order, place: int, before: int, quantity: int) -> int:
-    """Return what some pieces of a line cost, in minor units, so that all its pieces add up to the line.
+def cost_of_pieces(order: Order, pieces: Pieces, before: Mapping[int, int]) -> tuple[int, ...]:
+    """Return what pieces of lines cost their buyer, in minor units. All pieces of a line add up to the line.
 
     Args:
         order: The order.
-        place: The line's place, from 0.
-        before: How many of its pieces were counted before.
-        quantity: How many more there are.
+        pieces: The pieces. No line has more of them than it has together with those before.
+        before: How many pieces of a line were counted before, by its place.
     """
-    cost, count, step = line_costs(order)[place], order.lines[place].quantity, step_of(order.total.currency)
-    if before + quantity == count:
-        return cost - _part(cost, before, count, step)
-    return _part(cost, before + quantity, count, step) - _part(cost, before, count, step)
+    costs, step = line_costs(order), step_of(order.total.currency)
 
+    def reach(place: int, quantity: int) -> int:
+        cost, count = costs[place], order.lines[place].quantity
+        return cost if quantity >= count else min(round_half_up(cost * quantity, count, step), cost)
 
-def _part(cost: int, quantity: int, count: int, step: int) -> int:
-    return min(round_half_up(cost * quantity, count, step), cost)
-
-
-def _tax_of(share: TaxShare, gross: int, left: tuple[int, int], step: int) -> int:
-    """Return the tax in a part of a share, so that neither more tax nor more net is taken than is left."""
-    net_left, tax_left = left
-    if not share.rate:
-        return 0
-    tax = Percent.parse(share.rate).share_of(gross, step)
-    return max(min(tax, tax_left, gross), gross - net_left)
+    done = {place: before.get(place, 0) for place, _ in pieces}
+    return tuple(reach(place, done[place] + quantity) - reach(place, done[place]) for place, quantity in pieces)
 
 
 def _spread(amount: int, weights: Sequence[int], left: Sequence[int], step: int) -> list[int]:
     """Share out an amount that is at most what is left: first by weights, then in proportion of what is left of each."""
-    wanted = min(amount, sum(weights))
-    taken = [min(part, most) for part, most in zip(share_out(wanted, weights, step), left, strict=True)]
+    wanted = share_out(min(amount, sum(weights)), weights, step)
+    taken = [min(part, most) for part, most in zip(wanted, left, strict=True)]
     still = [most - part for most, part in zip(left, taken, strict=True)]
     rest = share_out(amount - sum(taken), still, step)
     return [part + more for part, more in zip(taken, rest, strict=True)]
 
 
-class _Ledger:
-    """What is left of an order's shares while its credit notes are read, oldest first."""
+class _Left:
+    """What is left of an order's shares while its credit notes are read, oldest first. The last share is of no goods."""
 
     def __init__(self, order: Order, lines_of: Mapping[str, Pieces]) -> None:
-        self.order, self.lines_of, self.step = order, lines_of, step_of(order.total.currency)
+        self._order, self._lines_of, self._step = order, lines_of, step_of(order.total.currency)
         self.shares = order_shares(order)
-        if not self.shares or self.shares[-1].rate:  # what is refunded beyond the goods is untaxed
-            self.shares = (*self.shares, TaxShare("", "", False, 0, 0))
-        self.left: _Amounts = [(share.net_minor, share.tax_minor) for share in self.shares]
-        self.taken: list[tuple[str, _Amounts]] = []
-        self.pieces = [0] * len(order.lines)
+        self._left: list[_Amount] = [(share.net_minor, share.tax_minor) for share in self.shares]
+        self._beyond = 0  # what was given back of what was paid beyond the total
+        self._notes: list[tuple[str, list[_Amount]]] = []  # what each credit note took and still has
+        self._pieces: dict[int, int] = {}
+        self._counted: set[str] = set()
 
     def _weights(self, ref: str) -> list[int]:
-        """Return what the lines that a refund is for cost, for each share."""
-        rates = [share.rate for share in self.shares]
-        weights = [0] * len(rates)
-        for place, quantity in self.lines_of.get(ref, ()):
-            rate = self.order.lines[place].tax_rate
-            share = rates.index(rate) if rate in rates else -1
-            before = min(self.pieces[place], self.order.lines[place].quantity - quantity)
-            weights[share] += cost_of_pieces(self.order, place, before, quantity)
+        """Return what the lines that a refund is for cost, for each share of the goods."""
+        index = {share.rate: place for place, share in enumerate(self.shares)}
+        weights, pieces = [0] * len(self.shares), self._lines_of.get(ref, ())
+        name = ref.partition("-")[0]  # a refund of several payments has several parts
+        before = {} if name in self._counted else self._pieces
+        for (place, quantity), cost in zip(pieces, cost_of_pieces(self._order, pieces, before), strict=True):
+            rate = self._order.lines[place].tax_rate
+            if rate in index:
+                weights[index[rate]] += cost
+            if name not in self._counted:
+                self._pieces[place] = self._pieces.get(place, 0) + quantity
+        self._counted.add(name)
         return weights
 
-    def take(self, note: Document) -> _Amounts:
-        """Return what a credit note takes of each share."""
-        gross_left = [net + tax for net, tax in self.left]
-        beyond = max(note.amount_minor - sum(gross_left), 0)
-        parts = _spread(note.amount_minor - beyond, self._weights(note.ref), gross_left, self.step)
+    def _split(self, parts: Sequence[int], most: Sequence[_Amount]) -> list[_Amount]:
+        """Return net and tax of a part of each share, so that neither is more than there is."""
         amounts = []
-        for share, part, left in zip(self.shares, parts, self.left, strict=True):
-            tax = _tax_of(share, part, left, self.step)
-            amounts.append((part - tax, tax))
-        self.left = [(net - a, tax - b) for (net, tax), (a, b) in zip(self.left, amounts, strict=True)]
-        amounts[-1] = (amounts[-1][0] + beyond, 0)
-        self.taken.append((note.ref, list(amounts)))
+        for share, part, (net, tax) in zip(self.shares, parts, most, strict=True):
+            taken = max(min(_tax_in(share.rate, part, self._step), tax), part - net)
+            amounts.append((part - taken, taken))
         return amounts
 
-    def give_back(self, note: Document) -> _Amounts:
-        """Return what a credit note that takes back others gives back of each share, as negative amounts."""
-        return [(0, 0)] * (len(self.shares) - 1) + [(note.amount_minor, 0)]
+    def take(self, note: Document) -> list[_Amount]:
+        """Return what a credit note takes of each share."""
+        gross_left = [net + tax for net, tax in self._left]
+        weights = self._weights(note.ref)
+        paid = self._order.paid_minor if note.paid_minor is None else note.paid_minor
+        pool = 0 if sum(weights) else max(paid - self._order.total.minor - self._beyond, 0)
+        goods = min(max(note.amount_minor - pool, 0), sum(gross_left))
+        parts = _spread(goods, weights, gross_left, self._step) if goods else [0] * len(gross_left)
+        amounts = self._split(parts, self._left)
+        self._add(amounts, -1)
+        self._beyond += note.amount_minor - goods
+        amounts.append((note.amount_minor - goods, 0))
+        self._notes.append((note.ref, list(amounts)))
+        return amounts
+
+    def _add(self, amounts: Iterable[_Amount], sign: int) -> None:
+        both = zip(self._left, amounts, strict=False)
+        self._left = [(net + sign * more_net, tax + sign * more_tax) for (net, tax), (more_net, more_tax) in both]
+
+    def give_back(self, note: Document) -> list[_Amount]:
+        """Return what a credit note gives back, because a refund failed: of its own refund first, then of the latest."""
+        wanted, given = -note.amount_minor, [(0, 0)] * (len(self.shares) + 1)
+        latest = list(reversed(self._notes))
+        for _, kept in sorted(latest, key=lambda one: not note.ref or one[0] != note.ref):
+            part = self._part(kept, min(wanted, sum(net + tax for net, tax in kept)))
+            kept[:] = [(net - a, tax - b) for (net, tax), (a, b) in zip(kept, part, strict=True)]
+            given = [(net + a, tax + b) for (net, tax), (a, b) in zip(given, part, strict=True)]
+            wanted -= sum(net + tax for net, tax in part)
+        given[-1] = (given[-1][0] + wanted, 0)
+        self._add(given, 1)
+        self._beyond -= given[-1][0]
+        return [(-net, -tax) for net, tax in given]
+
+    def _part(self, kept: Sequence[_Amount], amount: int) -> list[_Amount]:
+        """Return a part of what a credit note has, in proportion."""
+        if not amount:
+            return [(0, 0)] * len(kept)
+        *parts, beyond = share_out(amount, [net + tax for net, tax in kept], self._step)
+        return [*self._split(parts, kept[:-1]), (beyond, 0)]
+
+
+def _note_shares(left: _Left, note: Document) -> tuple[TaxShare, ...]:
+    amounts = left.take(note) if note.amount_minor >= 0 else left.give_back(note)
+    shares = [
+        share._replace(net_minor=net, tax_minor=tax)
+        for share, (net, tax) in zip(left.shares, amounts, strict=False)
+        if share.rate and (net or tax)
+    ]
+    return _with_rest(shares, note.amount_minor)  # with what is of no goods
+
+
+def _recurring(order: Order, step: int) -> Iterator[TaxShare]:
+    """Yield what each renewal charges of each rate."""
+    delivery_recurs = order.delivery is not None and order.delivery.recurs
+    for group in order.taxes:
+        lines = [line for line in order.lines if line.tax_rate == group.rate]
+        delivery = group.net_minor + group.tax_minor * group.included - sum(line.reduced_minor for line in lines)
+        minor = sum(line.reduced_minor for line in lines if line.interval) + delivery * delivery_recurs
+        tax = _tax_in(group.rate, minor, step) if group.included else group.recurring_tax_minor
+        if minor:
+            yield TaxShare(group.rate, group.label, group.included, minor - tax * group.included, tax)
+
+
+def renewal_shares(order: Order, amount_minor: int) -> tuple[TaxShare, ...]:
+    """Return the tax shares of what a renewal charged, which add up to it.
+
+    Args:
+        order: The order of the subscription.
+        amount_minor: What was charged, in minor units. The shares are scaled if it is not what the order says.
+    """
+    step = step_of(order.total.currency)
+    shares = _with_rest(list(_recurring(order, step)), order.renewal_minor)
+    if order.renewal_minor == amount_minor:
+        return shares
+    if not order.renewal_minor:
+        return (_untaxed(amount_minor),)
+    grosses = share_out(amount_minor, [share.gross_minor for share in shares], step)
+    taxes = [_tax_in(share.rate, gross, step) for share, gross in zip(shares, grosses, strict=True)]
+    return tuple(
+        share._replace(net_minor=gross - tax, tax_minor=tax)
+        for share, gross, tax in zip(shares, grosses, taxes, strict=True)
+        if gross
+    )
 
 
 def share_documents(order: Order, documents: Iterable[Document], lines_of: Mapping[str, Pieces]) -> tuple[SharedDocument, ...]:
@@ -166,54 +235,14 @@ def share_documents(order: Order, documents: Iterable[Document], lines_of: Mappi
 
     Args:
         order: The order.
-        documents: Its credit notes and renewals, those of each series in the order of their places.
+        documents: Its credit notes and renewals, the former in the order of their places.
         lines_of: The lines that a refund is for, by the refund's id.
     """
-    ledger = _Ledger(order, lines_of)
-    return tuple(SharedDocument(document, _shares_of(order, ledger, document)) for document in documents)
-
-
-def _shares_of(order: Order, ledger: _Ledger, document: Document) -> tuple[TaxShare, ...]:
-    if document.series is Series.RENEWAL:
-        return renewal_shares(order, document.amount_minor)
-    amounts = ledger.take(document) if document.amount_minor >= 0 else ledger.give_back(document)
-    both = zip(ledger.shares, amounts, strict=True)
-    return tuple(share._replace(net_minor=net, tax_minor=tax) for share, (net, tax) in both if net or tax)
-
-
-def renewal_shares(order: Order, amount_minor: int) -> tuple[TaxShare, ...]:
-    """Return the tax shares of what a renewal charged.
-
-    Args:
-        order: The order of the subscription.
-        amount_minor: What was charged, in minor units. If it is not what the order says, the order's shares are scaled.
-    """
-    step = step_of(order.total.currency)
-    shares = _with_rest(list(_recurring(order, step)), order.renewal_minor)
-    weights = [share.gross_minor for share in shares]
-    if not sum(weights):
-        return (TaxShare("", "", False, amount_minor, 0),)
-    if sum(weights) == amount_minor:
-        return shares
-    scaled = []
-    for share, gross in zip(shares, share_out(amount_minor, weights, step), strict=True):
-        tax = min(Percent.parse(share.rate).share_of(gross, step), gross) if share.rate else 0
-        scaled.append(share._replace(net_minor=gross - tax, tax_minor=tax))
-    return tuple(scaled)
-
-
-def _recurring(order: Order, step: int) -> Iterator[TaxShare]:
-    """Yield what each renewal charges of each rate."""
-    for group in order.taxes:
-        lines = [line for line in order.lines if line.tax_rate == group.rate]
-        minor = group.net_minor + (group.tax_minor if group.included else 0)
-        delivery = minor - sum(line.reduced_minor for line in lines)
-        minor = sum(line.reduced_minor for line in lines if line.interval)
-        minor += delivery if order.delivery is not None and order.delivery.recurs else 0
-        if not minor:
-            continue
-        if group.included:
-            tax = Percent.parse(group.rate).share_of(minor, step)
-            yield TaxShare(group.rate, group.label, True, minor - tax, tax)
-        else:
-            yield TaxShare(group.rate, group.label, False, minor, group.recurring_tax_minor)
+    left = _Left(order, lines_of)
+    return tuple(
+        SharedDocument(
+            document,
+            renewal_shares(order, document.amount_minor) if document.series is Series.RENEWAL else _note_shares(left, document),
+        )
+        for document in documents
+    )

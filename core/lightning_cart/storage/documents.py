@@ -18,17 +18,27 @@ from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_number, row_to
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
 _PLACE = """(
-    SELECT CAST(COALESCE(MAX(d.place), 0) AS BIGINT) + 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = '{0}'
+    SELECT CAST(COALESCE(MAX(d.place), 0) AS BIGINT) + {1} FROM documents AS d WHERE d.order_id = o.id AND d.series = '{0}'
 )"""
 _CREDITED = """(
-    SELECT CAST(COALESCE(SUM(d.amount_minor), 0) AS BIGINT) FROM documents AS d
-    WHERE d.order_id = o.id AND d.series = 'credit_note'
+    SELECT CAST(COALESCE(SUM(d.{0}), 0) AS BIGINT) FROM documents AS d WHERE d.order_id = o.id AND d.series = 'credit_note'
+)"""
+# A refund counts towards a payment's amount first, then towards its tip.
+_REFUNDED_TIPS = """(
+    SELECT CAST(COALESCE(SUM(p.refunded_minor - p.amount_minor), 0) AS BIGINT) FROM payments AS p
+    WHERE p.order_id = o.id AND p.state = 'paid' AND p.refunded_minor > p.amount_minor
 )"""
 # What was refunded of the order and has no credit note yet. Below 0 if a refund failed after it had one.
 _INSERT_CREDIT_NOTE = f"""
-    INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
-    SELECT o.id, 'credit_note', {_PLACE.format("credit_note")}, o.site, o.refunded_minor - {_CREDITED}, {{ref}}, :now
-    FROM {{orders}} AND o.refunded_minor <> {_CREDITED}
+    INSERT INTO documents (order_id, series, place, site, amount_minor, tip_minor, ref, at)
+    SELECT n.id, 'credit_note', n.place, n.site, n.amount_minor, n.tip_minor, n.ref, :now
+    FROM (
+        SELECT o.id, o.site, {_PLACE.format("credit_note", 1)} AS place, {{ref}} AS ref,
+            o.refunded_minor - {_CREDITED.format("amount_minor")} AS amount_minor,
+            {_REFUNDED_TIPS} - {_CREDITED.format("tip_minor")} AS tip_minor
+        FROM {{orders}}
+    ) AS n
+    WHERE n.amount_minor <> 0 OR n.tip_minor <> 0
     ON CONFLICT DO NOTHING
 """
 _REFUND_ID = """COALESCE((
@@ -37,33 +47,36 @@ _REFUND_ID = """COALESCE((
 ADD_CREDIT_NOTE = _INSERT_CREDIT_NOTE.format(
     ref=_REFUND_ID, orders=f"events AS e JOIN orders AS o ON o.id = e.order_id WHERE {FRESH} AND {COUNTS}"
 )
-ADD_RENEWAL = f"""
+# A provider can tell of one renewal in several events.
+_RENEWAL_REF = "CASE e.subject WHEN '' THEN e.event_id ELSE e.subject END"
+_INSERT_RENEWALS = f"""
     INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
-    SELECT o.id, 'renewal', {_PLACE.format("renewal")}, o.site, e.amount_minor, e.event_id, :now
-    FROM events AS e JOIN orders AS o ON o.id = e.order_id
-    WHERE {FRESH} AND e.verdict = 'applied' AND e.amount_minor IS NOT NULL
+    SELECT o.id, 'renewal', {_PLACE.format("renewal", "ROW_NUMBER() OVER (ORDER BY n.at, n.ref)")}, o.site, n.amount_minor,
+        n.ref, n.at
+    FROM (
+        SELECT e.order_id, {_RENEWAL_REF} AS ref, MAX(e.amount_minor) AS amount_minor, MIN(e.received_at) AS at
+        FROM events AS e JOIN orders AS x ON x.id = e.order_id
+        WHERE {{events}} AND e.amount_minor IS NOT NULL AND e.currency = x.currency
+        GROUP BY e.order_id, {_RENEWAL_REF}
+    ) AS n JOIN orders AS o ON o.id = n.order_id
+    WHERE NOT EXISTS (SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = 'renewal' AND d.ref = n.ref)
     ON CONFLICT DO NOTHING
 """
+ADD_RENEWAL = _INSERT_RENEWALS.format(events=f"{FRESH} AND e.verdict = 'applied'")
 # Those that an operator accepts with their order, because their amount was another one.
-ADD_ACCEPTED_RENEWALS = f"""
-    INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
-    SELECT o.id, 'renewal', {_PLACE.format("renewal")} - 1 + ROW_NUMBER() OVER (ORDER BY e.received_at, e.event_id), o.site,
-        e.amount_minor, e.event_id, :now
-    FROM events AS e JOIN orders AS o ON o.id = e.order_id
-    WHERE e.order_id = :order_id AND e.reason = 'renewal_amount' AND e.amount_minor IS NOT NULL AND {{is_accepted}}
-        AND NOT EXISTS (SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = 'renewal' AND d.ref = e.event_id)
-    ON CONFLICT DO NOTHING
-"""
+ADD_ACCEPTED_RENEWALS = _INSERT_RENEWALS.format(
+    events="e.order_id = :order_id AND e.reason = 'renewal_amount' AND {is_accepted}"
+)
 _IS_PAID = f"o.status IN ({in_list(PAID_STATUSES)})"
 # A refund that a release without documents recorded.
 _ADD_MISSING = _INSERT_CREDIT_NOTE.format(ref="''", orders=f"orders AS o WHERE o.id = :id AND {_IS_PAID}")
-_START_COUNTERS = """
+_START_COUNTERS = f"""
     INSERT INTO counters (site, series, year, value)
     SELECT o.site, s.series, :year, 0
     FROM orders AS o CROSS JOIN (
         SELECT 'receipt' AS series UNION ALL SELECT 'credit_note' UNION ALL SELECT 'renewal'
     ) AS s
-    WHERE o.id = :id AND (s.series = 'receipt' OR EXISTS (
+    WHERE o.id = :id AND {_IS_PAID} AND (s.series = 'receipt' AND o.receipt_number IS NULL OR EXISTS (
         SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = s.series AND d.number IS NULL
     )) ON CONFLICT DO NOTHING
 """
@@ -80,9 +93,10 @@ _COUNT_RECEIPT = """
     )
 """
 _NUMBER_DOCUMENTS = """
-    UPDATE documents SET year = :year, numbered_at = :now, number = n.number
+    UPDATE documents SET year = :year, numbered_at = :now, number = n.number, paid_minor = n.paid_minor
     FROM (
-        SELECT d.series, d.place, c.value + ROW_NUMBER() OVER (PARTITION BY d.series ORDER BY d.place) AS number
+        SELECT d.series, d.place, o.paid_minor,
+            c.value + ROW_NUMBER() OVER (PARTITION BY d.series ORDER BY d.place) AS number
         FROM documents AS d JOIN orders AS o ON o.id = d.order_id
         JOIN counters AS c ON c.site = d.site AND c.series = d.series AND c.year = :year
         WHERE d.order_id = :id AND d.number IS NULL AND o.receipt_number IS NOT NULL
@@ -144,6 +158,8 @@ def row_to_document(row: Row) -> Document:
         cast("str", row["ref"]),
         cast("int", row["at"]),
         number,
+        cast("int", row["tip_minor"]),
+        cast("int | None", row["paid_minor"]),
     )
 
 
