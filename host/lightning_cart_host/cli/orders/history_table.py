@@ -8,7 +8,7 @@ from lightning_cart.domain.review import explain_review
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.dates import format_utc
 from lightning_cart_host.cli.orders.history_sections import SECTIONS
-from lightning_cart_host.cli.orders.order_lines import delivery_fields, print_lines, print_money
+from lightning_cart_host.cli.orders.order_lines import buyer_fields, print_lines, print_money
 from lightning_cart_host.cli.records import hanging, print_line, print_records
 from lightning_cart_host.console import coloured, console
 
@@ -30,8 +30,7 @@ def _fields(order: Order) -> dict[str, str]:
     return {
         "review": _review(order),
         "dispute": "" if order.dispute is Dispute.NONE else order.dispute,
-        "buyer": order.customer_email,
-        **delivery_fields(order),
+        **buyer_fields(order),
         "site": order.site_id,
         "strategy": order.strategy,
         "created": format_utc(order.created_at),

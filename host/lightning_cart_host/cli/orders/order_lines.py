@@ -67,6 +67,15 @@ def delivery_fields(order: Order) -> Mapping[str, str]:
     }
 
 
+def buyer_fields(order: Order) -> Mapping[str, str]:
+    """Return who bought an order, and what is delivered where, by name; what is not known is empty.
+
+    Args:
+        order: The order, read with its buyer.
+    """
+    return {"buyer": order.customer_email, **delivery_fields(order)}
+
+
 def _parts(order: Order) -> Iterator[tuple[str, int, str]]:
     """Yield the parts of a total, each with its name and a note; nothing if the goods are the total."""
     parts = order.parts
