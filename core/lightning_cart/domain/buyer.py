@@ -121,7 +121,7 @@ class Contact(NamedTuple):
 
     def completed_by(self, other: "Contact") -> "Contact":
         """Return this contact, with the parts of another one where it has none."""
-        return Contact(*(own or theirs for own, theirs in zip(self, other, strict=True)))
+        return Contact._make(own or theirs for own, theirs in zip(self, other, strict=True))
 
     def lacks(self, other: "Contact") -> bool:
         """Return whether another contact has a part that this one has not."""

@@ -11,7 +11,7 @@ from lightning_cart.domain.money import MAX_SAFE_INTEGER
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import Payment
 from lightning_cart.ports import Database, SqlValue
-from lightning_cart.storage.rows import SELECT_ORDER, SELECT_PAYMENTS, payments_by_key, row_to_order
+from lightning_cart.storage.rows import SELECT_PAYMENTS, SELECT_WITH_BUYER, payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
 LEASE_SECONDS = 60  # longer than any flow: no exchange starts after 20 seconds, and none takes more than 15
@@ -30,7 +30,7 @@ class Lease(NamedTuple):
     """The right to ask the provider about one order.
 
     Args:
-        order: The order when the lease was taken.
+        order: The order when the lease was taken, with its buyer.
         payments: Its payments then, by their keys.
         busy_until: When the lease ends, in Unix seconds.
     """
@@ -70,7 +70,7 @@ class Leases:
         }
         rows = await run_batch(
             self.database,
-            {"claim": _CLAIM(values), "order": SELECT_ORDER(values), "payments": SELECT_PAYMENTS(values)},
+            {"claim": _CLAIM(values), "order": SELECT_WITH_BUYER(values), "payments": SELECT_PAYMENTS(values)},
         )
         if not rows["order"]:
             return None, None

@@ -10,7 +10,7 @@ from lightning_cart.ports import Database
 from lightning_cart.storage.event_binding import FIND_ORDER
 from lightning_cart.storage.inbox import event_values, locator_of
 from lightning_cart.storage.leases import IS_FREE, LEASE_SECONDS, Lease
-from lightning_cart.storage.rows import payments_by_key, row_to_order
+from lightning_cart.storage.rows import ORDER_COLUMNS, ORDERS, payments_by_key, row_to_order
 from lightning_cart.storage.sql import Sql, run_batch
 
 # The payment of an order may be unknown still, and then the order that the event claims is read.
@@ -61,7 +61,7 @@ def unread_statements(locator: str) -> dict[str, Sql]:
                 AND NOT EXISTS ({_SELECT_SEEN}) AND NOT EXISTS ({_SELECT_FORGED})
             RETURNING id
         """,
-        "order": f"SELECT o.* FROM orders AS o WHERE {find_order}",
+        "order": f"SELECT {ORDER_COLUMNS} FROM {ORDERS} WHERE {find_order}",
         "payments": f"""
             SELECT p.* FROM payments AS p JOIN orders AS o ON o.id = p.order_id WHERE {find_order} ORDER BY p.at, p.payment_ref
         """,

@@ -10,6 +10,7 @@ from lightning_cart.domain.transitions import MONEY_KINDS, REFUND_KINDS, TRANSIT
 from lightning_cart.errors import ConfigurationError, LightningCartError, ProviderError
 from lightning_cart.flow import Flow
 from lightning_cart.providers.strategy import CheckoutReading, PaymentStrategy
+from lightning_cart.storage.buyers import complete_contact
 from lightning_cart.storage.inbox import RecordedEvent
 from lightning_cart.storage.leases import NO_LEASE, Lease
 from lightning_cart.usecases.engine import Engine
@@ -46,6 +47,18 @@ def changes_order(event: PaymentEvent, order: Order, known: Payment | None) -> b
             return known is None or order.status is not TRANSITIONS.get((order.status, event.kind), order.status)
         case _:
             return (order.status, event.kind) in TRANSITIONS
+
+
+def _completes_contact(event: PaymentEvent, order: Order, known: Payment | None) -> bool:
+    """Return whether a payment that is known already says more of the buyer than is stored.
+
+    Args:
+        event: What was read.
+        order: The order when it was leased, with its buyer.
+        known: The event's payment as it is stored, or None.
+    """
+    is_payment = event.kind is EventKind.PAID and _is_paid(known) and not event.review_reason
+    return is_payment and order.forgotten_at is None and order.buyer.paid_by.lacks(event.contact)
 
 
 def _named_anew(event: PaymentEvent, known: Payment | None, now: int) -> PaymentEvent:
@@ -113,6 +126,8 @@ async def record_reading(
     for event in (*(event for event in reading.events if event is not about or not is_covered), own):
         known = lease.payments.get(event.payment_key) if event else None
         if event is None or (event is not own and not changes_order(event, order, known)):
+            if event is not None and _completes_contact(event, lease.order, known):
+                await complete_contact(engine.ports.database, order.id, event.contact)
             continue
         named = event if event is own else _named_anew(event, known, now)
         outcome = await engine.inbox.record_event(named, now, known, busy_until)

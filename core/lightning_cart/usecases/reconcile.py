@@ -84,7 +84,8 @@ def _report(
 ) -> None:
     """Report what a reading changed: a review that it began, else the difference of each kind of event."""
     report.count_change(before, after)
-    if not changes or before._replace(updated_at=after.updated_at) == after:
+    known = before._replace(updated_at=after.updated_at, customer_email=after.customer_email, buyer=after.buyer)
+    if not changes or known == after:
         return
     if after.needs_review and (not before.needs_review or after.review_reason != before.review_reason):
         kind = _REVIEWS.get(after.review_reason, DiscrepancyKind.WRONG_AMOUNT)
