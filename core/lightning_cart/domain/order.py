@@ -104,6 +104,7 @@ class Order(NamedTuple):
         by_form: Whether a plain form started the checkout, so that the buyer may have no JavaScript.
         number: The number of the receipt, or None as long as nobody has seen it.
         forgotten_at: When an operator had the buyer forgotten, in Unix seconds, or None.
+        asks_vat_id: Whether the provider's page asks for a VAT id, where it can.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Order(NamedTuple):
     by_form: bool = False
     number: DocumentNumber | None = None
     forgotten_at: int | None = None
+    asks_vat_id: bool = False
 
     def __repr__(self) -> str:
         return f"Order(id={self.id!r}, status={str(self.status)!r})"  # without the buyer's data and the token

@@ -79,24 +79,26 @@ def json_to_lines(text: str, currency: str) -> tuple[LineItem, ...]:
 
 
 class Pricing(NamedTuple):
-    """What the price of an order depends on, as the fields of `Order` with these names."""
+    """What the price of an order depends on, and what its payment page asks, as the fields of `Order` with these names."""
 
     place: Destination
     delivery: Delivery | None
     taxes: tuple[TaxGroup, ...]
     code: str = ""
+    asks_vat_id: bool = False
 
 
 def pricing_to_json(order: Order) -> str:
-    """Return what the price of an order depends on, as JSON."""
+    """Return `Pricing` of an order as JSON."""
     delivery = order.delivery._asdict() if order.delivery else {}
     taxes = [tax._asdict() for tax in order.taxes]
     place = _filled(order.place._asdict())
-    return _text(_filled({"place": place, "delivery": _filled(delivery), "taxes": taxes, "code": order.code}))
+    fields = {"place": place, "delivery": _filled(delivery), "taxes": taxes, "code": order.code}
+    return _text(_filled({**fields, "asks_vat_id": order.asks_vat_id}))
 
 
 def json_to_pricing(text: str) -> Pricing:
-    """Return what the price of an order depends on."""
+    """Return what `pricing_to_json` made a text of."""
     fields = json.loads(text)
     delivery = fields.get("delivery")
     if delivery and "days" in delivery:
@@ -106,6 +108,7 @@ def json_to_pricing(text: str) -> Pricing:
         Delivery(**delivery) if delivery else None,
         tuple(TaxGroup(**tax) for tax in fields.get("taxes", ())),
         fields.get("code", ""),
+        fields.get("asks_vat_id", False),
     )
 
 

@@ -101,6 +101,7 @@ def row_to_order(row: Row) -> Order:
         by_form=bool(row["by_form"]),
         number=row_to_number(row),
         forgotten_at=cast("int | None", row["forgotten_at"]),
+        asks_vat_id=pricing.asks_vat_id,
     )
 
 

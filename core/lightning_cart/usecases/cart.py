@@ -175,6 +175,7 @@ def price_cart(
         renewal_minor=quote.renewal.minor,
         buyer=buyer,
         code=code.text if code is not None and not code.fault else "",
+        asks_vat_id=site.ask_vat_id and not buyer.vat_id,
     )
     refusal = code.refusal if code is not None else None
     priced = PricedCart(order, choices, delivery.is_needed, goods.parcel, offers, method, missing, code, refusal)

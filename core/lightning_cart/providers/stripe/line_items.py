@@ -55,6 +55,8 @@ def common_parameters(order: Order, limits: Limits, shipping: Json | None = None
         "metadata": metadata,
         "automatic_tax": OFF,
     }
+    if order.asks_vat_id:
+        parameters["tax_id_collection"] = _ON  # needs no customer: the id comes back with the session
     if order.recurring:
         parameters["subscription_data"] = {"metadata": metadata}
     else:
