@@ -160,6 +160,7 @@ class Shop:
         self.database = MemoryDatabase()
         self.provider = Provider()
         self.now = float(NOW)
+        self.client = "203.0.113.7"  # the address that requests come from
         self.slept: list[float] = []
         self._next = 0
         ports = Ports(self.database, self.provider, lambda: self.now, self._new_id, self._sleep)
@@ -175,8 +176,8 @@ class Shop:
         self.now += seconds
 
     def handle(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
-        request = HttpRequest(method, url, {name.replace("_", "-"): text for name, text in headers.items()}, body)
-        return run(self.app.handle(request))
+        names = {name.replace("_", "-"): text for name, text in headers.items()}
+        return run(self.app.handle(HttpRequest(method, url, names, body, client=self.client)))
 
     def checkout(self, cart: object = None, **headers: str) -> Answer:
         body = cart if isinstance(cart, bytes) else json_bytes(cart or {"items": [{"id": "test-10", "quantity": 1}]})
