@@ -1,4 +1,4 @@
-"""The routes that an operator calls with a token: show an order, refund, cancel, accept or close it. Pages never call them."""
+"""The routes that an operator calls with a token: show an order, refund, cancel, accept, close or forget it. Pages never do."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,6 +8,7 @@ from lightning_cart.http import HttpRequest
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.usecases.cancel import cancel_order
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.forget import forget_order
 from lightning_cart.usecases.refund import refund_order
 from lightning_cart.usecases.review import accept_order, close_order
 from lightning_cart.web.operator_token import require_admin
@@ -55,6 +56,10 @@ class AdminRoutes:
     async def close(self, request: HttpRequest, order_id: str) -> Answer:
         """Handle `POST /admin/orders/{id}/close`: close an order of which no money is kept."""
         return await self._change(request, order_id, close_order)
+
+    async def forget(self, request: HttpRequest, order_id: str) -> Answer:
+        """Handle `POST /admin/orders/{id}/forget`: delete what is stored about the buyer of an order that is over."""
+        return await self._change(request, order_id, forget_order)
 
     async def _change(
         self, request: HttpRequest, order_id: str, change: Callable[[Engine, str, Operator], Awaitable[Order]]

@@ -78,6 +78,7 @@ class App:
             Route("/admin/orders/{id}/cancel", "POST", self._admin("cancel")),
             Route("/admin/orders/{id}/accept", "POST", self._admin("accept")),
             Route("/admin/orders/{id}/close", "POST", self._admin("close")),
+            Route("/admin/orders/{id}/forget", "POST", self._admin("forget")),
             Route("/admin/codes", "GET", self._admin_codes("codes"), also="POST"),
             Route("/admin/codes/{code}/end", "POST", self._admin_codes("end")),
             Route("/health", "GET", monitor.health),
