@@ -5,7 +5,7 @@ The row of the log is written first and only if the order is over; the other sta
 
 from typing import NamedTuple, cast
 
-from lightning_cart.domain.order import UNPAID_STATUSES, CheckoutSession
+from lightning_cart.domain.order import UNPAID_STATUSES, CheckoutSession, Order
 from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.sql import Sql, in_list, run_batch
@@ -54,15 +54,12 @@ def _without_email(session: CheckoutSession | None) -> str | None:
     return session.url.partition("?")[0] if "prefilled_email=" in session.url else session.url
 
 
-async def forget_buyer(
-    database: Database, order_id: str, session: CheckoutSession | None, operator: Operator, log_id: str, now: int
-) -> Forgetting:
+async def forget_buyer(database: Database, order: Order, operator: Operator, log_id: str, now: int) -> Forgetting:
     """Delete all that is stored about the buyer of an order, unless the order is not over. One round trip.
 
     Args:
         database: Where the tables are.
-        order_id: The order's id; there is such an order.
-        session: The order's checkout, or None.
+        order: The order, as it is stored.
         operator: Who wants it, and why.
         log_id: The id of the new row in the log.
         now: Unix seconds.
@@ -71,8 +68,8 @@ async def forget_buyer(
         StorageUnavailable: The database did not answer; nothing was deleted.
     """
     values: dict[str, SqlValue] = {
-        "order_id": order_id,
-        "session_url": _without_email(session),
+        "order_id": order.id,
+        "session_url": _without_email(order.session),
         "who": operator.who,
         "reason": operator.reason,
         "log_id": log_id,

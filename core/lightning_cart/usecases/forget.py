@@ -49,7 +49,7 @@ async def forget_order(engine: Engine, order_id: str, operator: Operator = UNNAM
     order = await engine.orders.get_order(order_id)
     _check_reason(operator.reason, {order.customer_email, order.buyer.paid_by.email})
     log_id = f"log_{engine.ports.new_id()}"
-    found = await forget_buyer(engine.ports.database, order_id, order.session, operator, log_id, engine.now())
+    found = await forget_buyer(engine.ports.database, order, operator, log_id, engine.now())
     if not found.is_forgotten:
         raise OrderStateConflict(f"the order is {found.status}, so its buyer is still needed: cancel it first")
     return await engine.orders.get_order(order_id)
