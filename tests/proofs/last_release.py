@@ -62,9 +62,10 @@ def _load(name: str, new: str, tables: Sequence[str]) -> Release:
 
 
 BEFORE_SELLING = _load("before_selling", "0005_selling.sql", ("outbox", "refunds", "events", "orders", "reconciling"))
-BEFORE_SETTINGS = _load("before_settings", "0006_settings.sql", [name for name in TABLES if name != "order_products"])
-BEFORE_PRICES = _load("before_prices", "0008_prices.sql", TABLES)
-RELEASES = {"before selling": BEFORE_SELLING, "before settings": BEFORE_SETTINGS, "before prices": BEFORE_PRICES}
+_TABLES = [name for name in TABLES if name not in {"documents", "attempts"}]
+BEFORE_PRICES = _load("before_prices", "0008_prices.sql", _TABLES)
+BEFORE_CODES = _load("before_codes", "0009_codes.sql", _TABLES)
+RELEASES = {"before selling": BEFORE_SELLING, "before prices": BEFORE_PRICES, "before codes": BEFORE_CODES}
 
 
 def ids_of_lives(release: Release) -> dict[str, str]:

@@ -15,7 +15,7 @@ from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters import postgres, postgres_connection
 from lightning_cart_host.adapters.database import HostDatabase, open_database
 from lightning_cart_host.adapters.snapshot import open_snapshot
-from proofs.last_release import BEFORE_PRICES, Call, only_columns, read_tables, replay
+from proofs.last_release import BEFORE_CODES, Call, only_columns, read_tables, replay
 from proofs.racing import in_processes
 from support import ROOT
 from support.app import run
@@ -112,32 +112,33 @@ def test_a_process_that_dies_while_it_migrates_lets_the_next_one_migrate(databas
 
 
 def test_the_last_releases_rows_are_kept_and_its_purchases_go_on(database: HostDatabase, folder: Path) -> None:
-    new = [file.name for file in BEFORE_PRICES.new_migrations]
+    new = [file.name for file in BEFORE_CODES.new_migrations]
     for name in new:
         (folder / name).rename(folder.parent / name)
     run(database.migrate(folder))
-    calls = [call for call in BEFORE_PRICES.calls if call.life == "live"]
+    calls = [call for call in BEFORE_CODES.calls if call.life == "live"]
     middle = len(calls) // 2
     replay(database, calls[:middle])
-    before = read_tables(database, TABLES)
+    before = read_tables(database, BEFORE_CODES.tables)
     for name in new:
         (folder.parent / name).rename(folder / name)
     assert run(database.migrate(folder)) == new
-    after = read_tables(database, TABLES)
+    after = read_tables(database, BEFORE_CODES.tables)
     assert {table: only_columns(after[table], rows) for table, rows in before.items()} == before
-    added = ("pricing", "ship_country", "ship_region", "ship_postal_code")
-    assert {tuple(row[column] for column in added) for row in after["orders"]} == {("{}", "", "", "")}
+    added = ("forgotten_at", "by_form", "receipt_at")
+    assert {tuple(row[column] for column in added) for row in after["orders"]} == {(None, 0, None)}
     replay(database, calls[middle:])
     orders = run(OrderStore(database).list_orders())
-    expected = read_tables(memory_after(calls), ["orders"])["orders"]
+    expected = read_tables(memory_after(calls), ["orders", "buyers"])
+    emails = {row["order_id"]: row["email"] for row in expected["buyers"]}
     assert {(order.id, str(order.status), order.customer_email) for order in orders} == {
-        (row["id"], row["status"], row["customer_email"]) for row in expected
+        (row["id"], row["status"], emails.get(row["id"], "")) for row in expected["orders"]
     }
 
 
 def memory_after(calls: Sequence[Call]) -> MemoryDatabase:
     """Return a database in memory in which a release's calls were made on its own tables."""
-    memory = MemoryDatabase(BEFORE_PRICES.old_migrations)
+    memory = MemoryDatabase(BEFORE_CODES.old_migrations)
     replay(memory, calls)
     return memory
 

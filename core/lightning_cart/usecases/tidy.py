@@ -14,11 +14,13 @@ from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.reading import read_checkout, record_reading
 
 PARKED_SECONDS = 7 * 24 * 3600  # an event whose payment is still unknown after this is somebody else's
-STATEMENTS_PER_EVENT = 16
+STATEMENTS_PER_EVENT = 21  # of a refund: cursor, lease, one event
 
 
 async def tidy(engine: Engine, limit: int, budget: int | None = None, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Delete attempts of yesterday and parked events of last week, and record those whose payment or subscription is known now.
+    """Delete old attempts and parked events, and record those of the others whose payment or subscription is known now.
+
+    Attempts are deleted after a day, and events after seven.
 
     Args:
         engine: The configured engine.
@@ -34,10 +36,10 @@ async def tidy(engine: Engine, limit: int, budget: int | None = None, go_on: Cal
     """
     database = CountedDatabase(engine.ports.database, budget)
     counted, queue, applied = engine.with_database(database), ReconcileQueue(database), 0
-    await end_attempts(database, engine.now())
-    await queue.end_parked(engine.now() - PARKED_SECONDS)
-    rows = await queue.parked_events(limit)
     try:
+        await queue.end_parked(engine.now() - PARKED_SECONDS)
+        await end_attempts(database, engine.now())
+        rows = await queue.parked_events(limit)
         for row in rows:
             if not (database.has_room(STATEMENTS_PER_EVENT) and go_on()):
                 return applied

@@ -1,4 +1,4 @@
-"""Tidying: parked events end after seven days, and those that a crash left over are recorded."""
+"""Tidying: attempts end after a day, parked events after seven, and those that a crash left over are recorded."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.http import HttpResponse
+from lightning_cart.storage.attempts import HOUR
 from lightning_cart.storage.inbox import record_event_batch
 from lightning_cart.storage.inbox_statements import MAX_PARKED
 from lightning_cart.storage.sql import run_batch
@@ -18,7 +19,7 @@ from support.every_provider import EveryProvider
 from support.square import payment, square_order
 
 K = EventKind
-WEEK = 7 * 86_400
+DAY, WEEK = 86_400, 7 * 86_400
 
 
 def park(shop: EveryProvider, kind: EventKind = K.DISPUTED, number: int = 1, **changes: Any) -> PaymentEvent:
@@ -65,6 +66,17 @@ def test_what_was_recorded_is_kept_for_ever(shop: EveryProvider) -> None:
     shop.now += 1000 * 86_400
     run(tidy(shop.app.engine, 10))
     assert shop.database.count("events") == 1
+
+
+def test_what_was_tried_is_kept_for_a_day(shop: EveryProvider) -> None:
+    hour = int(shop.now) // HOUR
+    for number in range(26):
+        shop.database.connection.execute("INSERT INTO attempts (key, hour, count) VALUES ('code:a', ?, 1)", (hour - number,))
+    run(tidy(shop.app.engine, 10))
+    assert shop.rows("SELECT hour FROM attempts ORDER BY hour") == [(hour - number,) for number in reversed(range(24))]
+    shop.now += DAY
+    run(tidy(shop.app.engine, 10, 3))
+    assert shop.database.count("attempts") == 0
 
 
 def test_no_more_than_ten_thousand_events_wait(shop: EveryProvider) -> None:
@@ -172,8 +184,8 @@ def test_a_run_that_may_not_go_on_leaves_an_event_to_the_next(shop: EveryProvide
 def test_a_run_without_room_for_an_event_leaves_it_to_the_next(shop: EveryProvider) -> None:
     park(shop)
     crash_after_payment(shop)
-    assert run(tidy(shop.app.engine, 10, STATEMENTS_PER_EVENT + 1)) == 0
-    assert run(tidy(shop.app.engine, 10, STATEMENTS_PER_EVENT + 2)) == 1
+    assert run(tidy(shop.app.engine, 10, STATEMENTS_PER_EVENT + 2)) == 0
+    assert run(tidy(shop.app.engine, 10, STATEMENTS_PER_EVENT + 3)) == 1
 
 
 def test_a_run_whose_budget_ends_within_an_event_is_continued_by_the_next() -> None:
