@@ -12,30 +12,34 @@ from lightning_cart.web.page_frame import BASE_STYLE, escape
 
 ORDER_STYLE = BASE_STYLE + (
     "main{max-width:46rem;margin:0 auto;padding:2rem 1rem}h2{font-size:1.15rem;line-height:1.3;margin:2rem 0 .5rem}"
-    "address{font-style:normal}.lines,address{white-space:pre-line}.sides{display:flex;flex-wrap:wrap;gap:1rem 3rem}"
-    ".sides>*{flex:1 1 14rem;min-width:0}.sides h2{margin-top:0}dl{margin:0;display:grid;grid-template-columns:auto 1fr;"
-    "gap:.1rem 1rem}dd{margin:0}dt,small,caption,thead th{color:#4c5266}table{width:100%;border-collapse:collapse}"
-    "caption{text-align:left}th,td{text-align:left;vertical-align:top;font-weight:400;padding:.4rem 0 .4rem .75rem;"
-    "border-top:1px solid #8886}th:first-child{padding-left:0}thead th{border:0;font-size:.9rem}small{display:block}"
-    ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.sums th,.sums td{border:0;padding-block:.15rem}"
-    ".sums .total>*{font-weight:700;border-top:2px solid}section,tr{break-inside:avoid}"
-    "a{color:inherit}.button{display:inline-block;margin:.25rem .75rem .25rem 0;padding:.6rem 1.25rem;border-radius:.5rem;"
-    "font-weight:600;text-decoration:none;color:#fff;background:#1f2a5c}"
-    "@media(min-width:30.01rem){.narrow{display:none}}@media screen and (max-width:30rem){.wide{display:none}}"
-    "@media screen and (prefers-color-scheme:dark){dt,small,caption,thead th{color:#b9bfd2}"
-    ".button{color:#1a1e2b;background:#ffc53d}}"
-    "@page{size:A4;margin:18mm}@media print{:root{color-scheme:light}body{font-size:10.5pt;line-height:1.45;color:#000;"
-    "background:#fff}main{max-width:none;padding:0}dt,small,caption,thead th{color:#000}nav,.narrow{display:none}}"
+    "address{font-style:normal}.kept{white-space:pre-line}.sides{display:flex;flex-wrap:wrap;gap:1rem 2rem}"
+    ".sides{margin-bottom:1.5rem}.sides>*{flex:1 1 16rem;min-width:0}.sides h2,.sides .shop{margin-top:0}"
+    "dl{margin:0;display:grid;gap:.1rem 1rem;"
+    "grid-template-columns:auto 1fr;font-size:.95rem}dd{margin:0}dt,small,thead th{color:#4c5266}.table{overflow-x:auto}"
+    "table{width:100%;border-collapse:collapse}th,td{text-align:left;vertical-align:top;font-weight:400;"
+    "padding:.4rem 0 .4rem .75rem;border-top:1px solid #8886}th:first-child{padding-left:0}thead th{border:0;font-size:.9rem}"
+    ".lines tbody th{min-width:6rem}small{display:block;line-height:1.4}small::first-letter{text-transform:uppercase}"
+    ".n{text-align:right;white-space:nowrap;overflow-wrap:normal;font-variant-numeric:tabular-nums}"
+    ".sums th,.sums td{border:0;padding-block:.15rem}.sums tr:first-child>*{border-top:1px solid #8886;padding-top:.4rem}"
+    ".sums .total>*{font-weight:700;border-top:2px solid}section,tr{break-inside:avoid}h2{break-after:avoid}a{color:inherit}"
+    ".button{display:inline-block;margin:.25rem .75rem .25rem 0;padding:.6rem 1.25rem;border-radius:.5rem;font-weight:600;"
+    "text-decoration:none;color:#fff;background:#1f2a5c}@media(min-width:30.01rem){.narrow{display:none}}"
+    "@media screen and (max-width:30rem){.wide{display:none}table{font-size:.9rem}th,td{padding-left:.5rem}"
+    ".n{white-space:normal}}"
+    "@media screen and (prefers-color-scheme:dark){dt,small,thead th{color:#b9bfd2}.button{color:#1a1e2b;background:#ffc53d}}"
+    "@page{size:A4;margin:18mm}@media print{:root{color-scheme:light;font-size:10pt}body{font-size:1rem;line-height:1.45;"
+    "color:#000;background:#fff}main{max-width:none;padding:0}dt,small,thead th{color:#000}nav,.narrow{display:none}}"
 )
 
 
 def delivery_words(delivery: Delivery) -> str:
-    """Return the name of a delivery and how long it takes: `Standard post (2 to 4 working days)`."""
+    """Return the name of a delivery and how long it takes: `Delivery: Standard post (2 to 4 working days)`."""
+    name = delivery.name if delivery.pick_up else f"Delivery: {delivery.name}"
     if delivery.days is None:
-        return delivery.name
+        return name
     first, last = delivery.days
     days = f"{first} to {last}" if first != last else f"{last}"
-    return f"{delivery.name} ({days} working {'day' if days == '1' else 'days'})"
+    return f"{name} ({days} working {'day' if days == '1' else 'days'})"
 
 
 def tax_words(share: TaxShare) -> str:
@@ -54,7 +58,7 @@ def _details(order: Order, line: LineItem, texts: Mapping[str, str], catalog: Ca
         yield f"<small>{escape(name)}: <bdi>{escape(value)}</bdi></small>"
     labels = _input_labels(line, catalog)
     for name, text in texts.items():
-        yield f'<small class="lines">{escape(labels.get(name, name))}: <bdi>{escape(text)}</bdi></small>'
+        yield f'<small class="kept">{escape(labels.get(name, name))}: <bdi>{escape(text)}</bdi></small>'
     if line.discount_minor:
         yield f"<small>Discount: {_amount(order, -line.discount_minor)}</small>"
 
@@ -67,7 +71,7 @@ def _line(order: Order, line: LineItem, texts: Mapping[str, str], catalog: Catal
     unit = escape(line.unit_price.display) + (f" per {line.interval}" if line.interval else "")
     name, details = escape(line.name), "".join(_details(order, line, texts, catalog))
     return (
-        f'<tr><th scope="row"><bdi>{name}</bdi>{details}<small class="narrow">{unit} each</small></th>'
+        f'<tr><th scope="row"><bdi>{name}</bdi>{details}<small class="narrow">Each {unit}</small></th>'
         f'<td class="n">{line.quantity}</td><td class="n wide">{unit}</td><td class="n">{escape(line.total.display)}</td></tr>'
     )
 
@@ -81,9 +85,9 @@ def lines_table(order: Order, catalog: Catalog) -> str:
     """
     rows = (_line(order, line, texts, catalog) for line, texts in zip(order.lines, order.inputs, strict=True))
     return (
-        '<table><thead><tr><th scope="col">Product</th><th scope="col" class="n">Quantity</th>'
+        '<div class="table"><table class="lines"><thead><tr><th scope="col">Product</th><th scope="col" class="n">Quantity</th>'
         '<th scope="col" class="n wide">Price</th><th scope="col" class="n">Total</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
@@ -101,7 +105,7 @@ def _sums(order: Order, shares: Sequence[TaxShare]) -> Iterable[tuple[str, int, 
     yield from ((tax_words(share), share.tax_minor, "") for share in taxed if share.included)
     if order.tip_minor:
         yield "Tip, paid beside the total", order.tip_minor, ""
-    if order.interval is not None:
+    if order.renewal_minor:
         yield f"Charged again each {order.interval}", order.renewal_minor, ""
 
 
@@ -114,7 +118,7 @@ def sums_table(order: Order, shares: Sequence[TaxShare], more: Sequence[tuple[st
         more: What is written below, each with an amount in minor units.
     """
     rows = (*_sums(order, shares), *((label, minor, "") for label, minor in more))
-    return '<table class="sums"><caption>Sum</caption><tbody>{}</tbody></table>'.format(
+    return '<div class="table"><table class="sums" aria-label="Total"><tbody>{}</tbody></table></div>'.format(
         "".join(
             f'<tr{f' class="{mark}"' if mark else ""}><th scope="row">{escape(label[:1].upper() + label[1:])}</th>'
             f'<td class="n">{_amount(order, minor)}</td></tr>'
@@ -136,6 +140,7 @@ def tax_table(order: Order, shares: Sequence[TaxShare]) -> str:
         for share in shares
     )
     return (
-        '<table><thead><tr><th scope="col">Tax</th><th scope="col" class="n">Net</th><th scope="col" class="n">Tax</th>'
-        f'<th scope="col" class="n">Gross</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<div class="table"><table><thead><tr><th scope="col">Rate</th><th scope="col" class="n">Net</th>'
+        '<th scope="col" class="n">Tax</th><th scope="col" class="n">Gross</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )

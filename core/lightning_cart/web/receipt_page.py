@@ -18,7 +18,7 @@ _NEVER = "It was not paid, so there is nothing that a receipt could be for."
 
 
 def _lines(*texts: str) -> str:
-    """Return texts on a line each, without those that are empty or there twice, such as a city that is its own region."""
+    """Return texts on a line each, without those that are empty or there twice."""
     return "<br>".join(f"<bdi>{escape(text)}</bdi>" for text in dict.fromkeys(filter(None, texts)))
 
 
@@ -31,19 +31,23 @@ def _shop(site: Site) -> str:
     email = escape(site.email)
     parts = (
         f'<p class="shop">{escape(site.name)}</p>',
-        f"<address>{escape(site.address)}</address>" if site.address else "",
+        f'<address class="kept">{escape(site.address)}</address>' if site.address else "",
         f"<div>VAT id: {escape(site.vat_id)}</div>" if site.vat_id else "",
         f'<div><a href="mailto:{email}">{email}</a></div>' if site.email else "",
     )
     return f"<div>{''.join(parts)}</div>"
 
 
+def _place(address: Address) -> tuple[str, ...]:
+    region = address.region if address.region != address.city else ""
+    city, country = f"{address.postal_code} {address.city}".strip(), ", ".join(filter(None, (region, address.country)))
+    return address.name, address.line1, address.line2, city, country
+
+
 def _person(title: str, name: str, address: Address | None, tax_id: str = "") -> str:
     """Return the block of a buyer or a recipient, or "" if nothing is known."""
-    place = (address.name, address.line1, address.line2, f"{address.postal_code} {address.city}".strip()) if address else ()
-    rest = (address.region, address.country) if address else ()
-    written = _lines(name, *place, *rest, f"VAT id: {tax_id}" if tax_id else "")
-    return f"<div><h2>{title}</h2><address>{written}</address></div>" if written else ""
+    written = _lines(name, *(_place(address) if address is not None else ()), f"VAT id: {tax_id}" if tax_id else "")
+    return f"<div><h2>{title}</h2><div>{written}</div></div>" if written else ""
 
 
 def _people(order: Order) -> str:
@@ -55,11 +59,11 @@ def _people(order: Order) -> str:
 
 def _document(order: Order, number: DocumentNumber, shared: SharedDocument) -> str:
     document, amount = shared.document, Money(abs(shared.document.amount_minor), order.total.currency).display
-    title, what, day = "Receipt", f"The order was renewed, and {amount} were charged.", "Charged on"
+    title, what, day = "Receipt", f"The order was renewed, and {amount} was charged.", "Charged on"
     if document.series is Series.CREDIT_NOTE:
-        title, what, day = "Credit note", f"{amount} of this order were refunded.", "Refunded on"
+        title, what, day = "Credit note", f"{amount} of this order was refunded.", "Refunded on"
         if document.amount_minor < 0:
-            what, day = f"A refund did not succeed: {amount} of this order count as paid again.", "Booked on"
+            what, day = f"A refund did not succeed: {amount} of this order counts as paid again.", "Booked on"
     facts = _facts((("Date", iso_date(number.at)), (day, iso_date(document.at))))
     heading = f"<h2>{title} {escape(number.text(document.series))}</h2>"
     return f"<section>{heading}{facts}<p>{escape(what)}</p>{tax_table(order, shared.shares)}</section>"
@@ -89,7 +93,7 @@ def receipt_page(papers: Papers, number: DocumentNumber, site: Site, catalog: Ca
     numbered = [(shared.document.number, shared) for shared in papers.documents]
     content = (
         f'<header class="sides">{_shop(site)}<div><h1>{title}</h1>{facts}</div></header>{_people(order)}'
-        f"<h2>Order</h2>{lines_table(order, catalog)}{sums_table(order, papers.shares)}"
+        f"<h2>Products</h2>{lines_table(order, catalog)}{sums_table(order, papers.shares)}"
         f"{_taxes(papers)}{''.join(_document(order, own, shared) for own, shared in numbered if own is not None)}"
         f'<nav><p><a href="{escape(page_url)}">Back to your order</a></p></nav>'
     )
