@@ -27,6 +27,7 @@ from worker.schedule import (
     DELIVERIES_PER_RUN,
     ORDERS_PER_RUN,
     PARKED_EVENTS_PER_RUN,
+    STATEMENTS_AFTER_ANSWER,
     STATEMENTS_PER_RUN,
     Work,
     choose_work,
@@ -60,10 +61,10 @@ class Default(WorkerEntrypoint):
             return app_cache["app"].internal_error(request) if "app" in app_cache else internal_error(request)
 
     async def _deliver(self, answer: Answer) -> None:
-        log_attempts(await self._app().deliver_after(answer))
+        log_attempts(await self._app().deliver_after(answer, STATEMENTS_AFTER_ANSWER))
 
     async def _deliver_due(self) -> None:
-        log_attempts(await deliver_due(self._app().engine, DELIVERIES_PER_RUN))
+        log_attempts(await deliver_due(self._app().engine, DELIVERIES_PER_RUN, STATEMENTS_PER_RUN))
 
     async def _reconcile(self) -> None:
         report = await reconcile(self._app().engine, ORDERS_PER_RUN, STATEMENTS_PER_RUN)

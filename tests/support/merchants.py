@@ -15,6 +15,7 @@ from lightning_cart.web.app import App
 from support.app import ENV, PRODUCTS, SHOP, Provider, make_catalog, run
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import MemoryDatabase
+from support.messages import check_message
 
 HOOK = "https://merchant.example/hook"
 SIGNING_SECRET = "whsec_" + "c2lnbmluZyBzZWNyZXQgb2YgdGhlIHRlc3QgbWVyY2hhbnQ="
@@ -30,13 +31,14 @@ def merchants_catalog(url: str = HOOK, more: str = "") -> Catalog:
 
 
 class MerchantDouble:
-    """A scripted merchant: records the messages, responds in turn, and repeats the last response."""
+    """A scripted merchant: records the messages, which fit their schema, responds in turn, and repeats the last response."""
 
     def __init__(self) -> None:
         self.replies: list[Reply] = [HttpResponse(200)]
         self.requests: list[HttpRequest] = []
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
+        check_message(request.body)
         self.requests.append(request)
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         if isinstance(reply, HttpResponse):

@@ -9,8 +9,11 @@ from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.secret import Secret
 from lightning_cart.security.standard_webhooks import sign
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, OutboxMessage
+from lightning_cart.storage.sql import CountedDatabase
+from lightning_cart.usecases.buyer_return import page_url, receipt_url
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.fulfilment_message import message_body, message_id
+from lightning_cart.usecases.fulfilment_document import complete_message
+from lightning_cart.usecases.fulfilment_message import PageLinks, message_body, message_id
 
 # Seconds from a failed attempt to the next one: ten attempts in about 75 hours.
 # Source: Standard Webhooks, "Deliverability and reliability".
@@ -19,6 +22,7 @@ JITTER_DIVISOR = 5  # a delay differs from the schedule by at most a fifth of it
 LEASE_SECONDS = 60  # longer than any adapter's timeout for one attempt
 MAX_RETRY_AFTER_SECONDS = 86_400  # limit of a receiver's `Retry-After`
 MAX_ATTEMPTS_PER_RUN = 50
+STATEMENTS_PER_MESSAGE = 16  # the most that one can need: of a refund or renewal that has no number yet
 _GONE = 410
 
 
@@ -102,8 +106,10 @@ async def _attempt(engine: Engine, message: OutboxMessage, secrets: Sequence[Sec
     site = engine.catalog.sites.get(message.order.site_id)
     if site is None or not site.fulfilment_url:
         return DeliveryResult(DeliveryState.UNWANTED)
+    message, document = await complete_message(engine, message)
+    links = PageLinks(page_url(engine, message.order), receipt_url(engine, message.order)) if site.contact else None
     now, name = engine.now(), message_id(message.order.id, message.event)
-    body = message_body(message, with_buyer=site.contact)
+    body = message_body(message, document, links)
     headers = {
         "content-type": "application/json",
         "user-agent": "lightning-cart",
@@ -120,27 +126,33 @@ async def _attempt(engine: Engine, message: OutboxMessage, secrets: Sequence[Sec
     return _result(message, response, engine.now())
 
 
-async def deliver_due(engine: Engine, limit: int = MAX_ATTEMPTS_PER_RUN) -> list[DeliveryAttempt]:
+async def deliver_due(engine: Engine, limit: int = MAX_ATTEMPTS_PER_RUN, budget: int | None = None) -> list[DeliveryAttempt]:
     """Deliver the messages that are due, one after another. Any number of workers may run at once.
 
     Args:
         engine: The configured engine.
         limit: Maximum number of attempts in this run.
+        budget: Maximum number of SQL statements in this run, or None for no limit.
 
     Returns:
-        The attempts of this run; if there are `limit` of them, more messages may be due.
+        The attempts of this run; if there are `limit` of them, or the budget is spent, more messages may be due.
 
     Raises:
-        InvalidSettings: A site has a fulfilment URL, and no signing secret is set. Nothing was sent.
+        InvalidSettings: A site has a fulfilment URL, and no signing secret is set; or its messages include the links of the
+            buyer's pages, and no public URL is set. Nothing was sent.
         StorageUnavailable: The database did not answer; claimed messages become due again.
     """
     secrets = engine.fulfilment_secrets
+    if any(site.contact for site in engine.catalog.sites.values()):
+        _ = engine.public_url  # its error belongs here, before a message is claimed
+    database = CountedDatabase(engine.ports.database, budget)
+    counted = engine.with_database(database)
     attempts: list[DeliveryAttempt] = []
-    while len(attempts) < limit:
-        message = await engine.outbox.claim(engine.now(), LEASE_SECONDS)
+    while len(attempts) < limit and database.has_room(STATEMENTS_PER_MESSAGE):
+        message = await counted.outbox.claim(engine.now(), LEASE_SECONDS)
         if message is None:
             break
-        result = await _attempt(engine, message, secrets)
-        await engine.outbox.save_result(message, result)
+        result = await _attempt(counted, message, secrets)
+        await counted.outbox.save_result(message, result)
         attempts.append(DeliveryAttempt(message.order.id, message.event, message.attempt, result))
     return attempts
