@@ -51,6 +51,13 @@ def demo(
         ExampleCart,
         typer.Option(help="What to buy: the $10 product, or a T-shirt with a text, a mug and a book, posted to Spain."),
     ] = ExampleCart.TEST,
+    code: Annotated[
+        str,
+        typer.Option(
+            help="Buy with this discount code, and order once for free. The demo's own shop has the code SPRING: 10 % off.",
+            show_default="none",
+        ),
+    ] = "",
     once: Annotated[bool, typer.Option("--once", help="Exit after the purchases. Exit code 0 if all succeeded.")] = False,
     as_json: AsJson = False,
     port: ShopPort = 0,
@@ -70,6 +77,7 @@ def demo(
     Shop and sandbox run on this machine, and nothing leaves it. If STRIPE_SECRET_KEY=sk_test_… is set in the environment,
     one purchase goes to Stripe's own test mode instead, and you enter the test card yourself.
     """
+    from lightning_cart_host.cli.orders.order_lines import buyer_fields
     from lightning_cart_host.demo.demo import run_demo
     from lightning_cart_host.demo.servers import DemoPlan
 
@@ -87,6 +95,8 @@ def demo(
         sandbox_url=sandbox_url.rstrip("/"),
         patience=patience,
         cart=cart,
+        code=code.strip(),
+        buyer_fields=buyer_fields,
     )
     if not asyncio.run(run_demo(plan, os.environ)):
         raise typer.Exit(FAILED)

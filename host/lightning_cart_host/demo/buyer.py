@@ -9,15 +9,20 @@ from urllib.parse import urldefrag, urljoin
 import httpx
 
 from lightning_cart.domain.money import Money
+from lightning_cart_host.demo.quote_note import code_fault, describe_quote
 from lightning_cart_host.demo.step_recorder import StepRecorder
 from lightning_cart_host.demo.steps import Step
-from lightning_cart_host.shop_client.example_shop import SITE, UNSETTLED, ExampleCart, cart_body, cart_products
+from lightning_cart_host.shop_client.example_shop import FREE, SITE, UNSETTLED, ExampleCart, cart_body, cart_products
 from lightning_cart_host.shop_client.form_filling import fill_form
 from lightning_cart_host.shop_client.polling import wait_until
 from lightning_cart_host.shop_client.requests import PurchaseFailed, page_title, without_secrets
 
 _MAX_REDIRECTS = 5  # from a checkout's URL to its pay page
 WEBHOOK_TIMEOUT_SECONDS = 15.0  # leaves room for one or two retries
+
+
+def _quote_note(response: httpx.Response) -> str:
+    return describe_quote(response.json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Buyer:
         strategy: The strategy to pay with.
         report_step: Takes each step.
         cart: What to buy.
+        code: A discount code, or empty.
+        email: The e-mail address in the cart, or empty: the payment page asks for it.
     """
 
     def __init__(
@@ -53,11 +60,14 @@ class Buyer:
         strategy: str,
         report_step: Callable[[Step], None],
         cart: ExampleCart = ExampleCart.TEST,
+        *,
+        code: str = "",
+        email: str = "",
     ) -> None:
         self.steps = StepRecorder(client, strategy, report_step, self.order_status)
         self._shop = shop
         self._cart = cart
-        self._body = cart_body(cart, strategy)
+        self._body = cart_body(cart, strategy, code=code, email=email)
         self._quoted = ""
         self._has_pages = True
         self._checkout: Checkout | None = None
@@ -110,18 +120,12 @@ class Buyer:
             await self.steps.request("The buyer opens the shop", "GET", f"{self._shop}/", 200, page_title)
 
     async def _ask_price(self) -> None:
-        """Ask what a cart with a delivery costs, as the page's script does when the buyer has written the address."""
-
-        def quote_note(response: httpx.Response) -> str:
-            quote = response.json()
-            self._quoted = quote["total"]
-            currency = quote["currency"]
-            shipping, tax = (Money(quote[name], currency).display for name in ("shipping_minor", "included_tax_minor"))
-            return f"{quote['total']}, of it {shipping} for the delivery and {tax} tax"
-
-        await self.steps.request(
-            "The page asks what the cart costs", "POST", f"{self._shop}/quote", 200, quote_note, json=self._body
-        )
+        """Ask what a cart with a delivery or a code costs, as the page's script does when the buyer has written either."""
+        title = "The page asks what the cart costs"
+        answer = await self.steps.request(title, "POST", f"{self._shop}/quote", 200, _quote_note, json=self._body)
+        if fault := code_fault(answer.json()):
+            raise PurchaseFailed(fault)
+        self._quoted = answer.json()["total"]
 
     async def check_out(self) -> Checkout:
         """Send the cart, as the page's script does."""
@@ -139,12 +143,13 @@ class Buyer:
         def keep_checkout(response: httpx.Response) -> str:
             created = response.json()
             self._checkout = Checkout(created["order_id"], created["url"], created["receipt"])
-            return f"{created['order_id']}, to be paid at {httpx.URL(created['url']).host}"
+            where = f"to be paid at {httpx.URL(created['url']).host}" if created["strategy"] != FREE else "with nothing to pay"
+            return f"{created['order_id']}, {where}"
 
         await self.steps.request(
             "The page lists what is for sale", "GET", f"{self._shop}/products?site={SITE}", 200, product_note
         )
-        if self._cart is not ExampleCart.TEST:
+        if self._cart is not ExampleCart.TEST or "code" in self._body:
             await self._ask_price()
         await self.steps.request(
             "The page sends the cart",
@@ -208,11 +213,18 @@ class Buyer:
             303,
             lambda response: f"on to {without_secrets(response.headers['location'])}, with the receipt in the fragment",
         )
-        target = urljoin(url, back.headers["location"])
-        if f"receipt={self.checkout.receipt}" not in target:
+        await self.open_success_page(urljoin(url, back.headers["location"]))
+
+    async def open_success_page(self, url: str) -> None:
+        """Open the shop's success page.
+
+        Args:
+            url: Its URL, with the order's receipt in the fragment.
+        """
+        if f"receipt={self.checkout.receipt}" not in url:
             raise PurchaseFailed("the redirect to the success page has no receipt of this order")
         if self._has_pages:
-            await self._open("The success page opens", urldefrag(target).url)
+            await self._open("The success page opens", urldefrag(url).url)
 
     async def _has_result(self) -> bool:
         return await self.order_status() not in UNSETTLED

@@ -1,12 +1,16 @@
 """One purchase of the demo: by the scripted buyer at a sandbox, or by a person at the provider."""
 
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import httpx
 
 from lightning_cart_host.demo.buyer import WEBHOOK_TIMEOUT_SECONDS, Buyer
+from lightning_cart_host.demo.codes import FREE_CODE
 from lightning_cart_host.demo.ledger import LedgerChange
+from lightning_cart_host.demo.receipt_check import check_receipt
 from lightning_cart_host.demo.sandbox_observer import SandboxObserver
 from lightning_cart_host.demo.servers import DemoPlan, DemoServers
 from lightning_cart_host.demo.steps import PurchaseResult
@@ -34,6 +38,17 @@ async def _buy_at_sandbox(buyer: Buyer, observer: SandboxObserver, *, may_have_n
     await buyer.check_paid()
     await observer.check_delivered()
     return await observer.check_ledger()
+
+
+async def _order_free(buyer: Buyer, observer: SandboxObserver | None) -> None:
+    if observer:
+        await observer.begin()
+    await buyer.open_shop()
+    checkout = await buyer.check_out()
+    await buyer.open_success_page(checkout.url)
+    await buyer.check_paid()
+    if observer:
+        await observer.check_untouched()
 
 
 async def _buy_with_person(
@@ -70,6 +85,20 @@ async def _buy_with_person(
     return f"{(await buyer.total()).display} is paid at the provider"
 
 
+class Purchase(NamedTuple):
+    """One purchase.
+
+    Args:
+        result: What happened.
+        change: The change of the ledger, if money moved at a sandbox.
+        receipt: The URL of the receipt, if it was looked at.
+    """
+
+    result: PurchaseResult
+    change: LedgerChange | None = None
+    receipt: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Demonstration:
     """The settings that all purchases of a demo share.
@@ -88,30 +117,72 @@ class Demonstration:
     trace: Trace
     live: bool
 
-    async def buy(self, option: PaymentOption) -> tuple[PurchaseResult, LedgerChange | None]:
+    async def buy(self, option: PaymentOption) -> Purchase:
         """Make one purchase and show it.
 
         Args:
             option: The payment option.
 
         Returns:
-            The result, and the change of the ledger if there is a sandbox. A failure is part of the result.
+            The purchase. A failure is part of its result.
         """
-        buyer = Buyer(self.client, self.servers.shop, option.strategy, self.trace.step, self.plan.cart)
-        change = None
+        code = self.plan.code
+        buyer = Buyer(self.client, self.servers.shop, option.strategy, self.trace.step, self.plan.cart, code=code)
+        return await self._show(buyer, option, self._pay)
+
+    async def order_free(self, option: PaymentOption) -> Purchase:
+        """Order the same cart with a code by which it comes to nothing, and show it. Each time it is another buyer.
+
+        Args:
+            option: The way to order for free.
+
+        Returns:
+            The order. A failure is part of its result.
+        """
+        email = f"ada+{uuid.uuid4().hex[:6]}@example.com"  # of one buyer the engine takes such an order once a day
+        cart = {"code": FREE_CODE, "email": email}
+        buyer = Buyer(self.client, self.servers.shop, option.strategy, self.trace.step, self.plan.cart, **cart)
+
+        async def order(buyer: Buyer, _: PaymentOption) -> tuple[str, None]:
+            observer = self._observer(buyer, option) if self.servers.sandbox else None
+            await _order_free(buyer, observer)
+            return f"Order {buyer.order_id} is complete, and there was nothing to pay.", None
+
+        return await self._show(buyer, option, order)
+
+    def _observer(self, buyer: Buyer, option: PaymentOption) -> SandboxObserver:
+        timeout = min(WEBHOOK_TIMEOUT_SECONDS, self.plan.patience)
+        return SandboxObserver(buyer, self.servers.sandbox, option.provider, timeout)
+
+    async def _pay(self, buyer: Buyer, option: PaymentOption) -> tuple[str, LedgerChange | None]:
+        if self.servers.sandbox:
+            observer = self._observer(buyer, option)
+            change = await _buy_at_sandbox(buyer, observer, may_have_no_pages=bool(self.plan.against))
+            return f"{change.summary()}. Order {buyer.order_id} is paid.", change
+        find_return_url, patience = self.servers.find_return_url, self.plan.patience
+        sentence = await _buy_with_person(buyer, self.trace, find_return_url, patience, live=self.live)
+        return f"{sentence}. Order {buyer.order_id} is paid.", None
+
+    async def _show(
+        self,
+        buyer: Buyer,
+        option: PaymentOption,
+        order: Callable[[Buyer, PaymentOption], Awaitable[tuple[str, LedgerChange | None]]],
+    ) -> Purchase:
+        """Order, and with a code show the receipt and who bought, too."""
         try:
-            if self.servers.sandbox:
-                timeout = min(WEBHOOK_TIMEOUT_SECONDS, self.plan.patience)
-                observer = SandboxObserver(buyer, self.servers.sandbox, option.provider, timeout)
-                change = await _buy_at_sandbox(buyer, observer, may_have_no_pages=bool(self.plan.against))
-                sentence = change.summary()
-            else:
-                sentence = await _buy_with_person(
-                    buyer, self.trace, self.servers.find_return_url, self.plan.patience, live=self.live
-                )
+            sentence, change = await order(buyer, option)
+            receipt = ""
+            if self.plan.code:
+                receipt = await check_receipt(buyer)
+                await self._show_buyer(buyer.order_id)
         except PurchaseFailed as failure:
-            return PurchaseResult(option.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)), None
+            return Purchase(PurchaseResult(option.strategy, False, buyer.order_id, await buyer.last_status(), str(failure)))
         except UNREADABLE as error:
-            return PurchaseResult(option.strategy, False, buyer.order_id, "", unreadable_response(error)), None
-        sentence = f"{sentence}. Order {buyer.order_id} is paid."
-        return PurchaseResult(option.strategy, True, buyer.order_id, await buyer.last_status(), sentence), change
+            return Purchase(PurchaseResult(option.strategy, False, buyer.order_id, "", unreadable_response(error)))
+        result = PurchaseResult(option.strategy, True, buyer.order_id, await buyer.last_status(), sentence)
+        return Purchase(result, change, receipt)
+
+    async def _show_buyer(self, order_id: str) -> None:
+        if self.servers.read_order and self.plan.buyer_fields:
+            self.trace.buyer(self.plan.buyer_fields(await self.servers.read_order(order_id)))

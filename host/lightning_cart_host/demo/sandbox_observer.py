@@ -83,3 +83,15 @@ class SandboxObserver:
         if error := change.find_error(total):
             raise PurchaseFailed(error)
         return change
+
+    async def check_untouched(self) -> None:
+        """Check that no money has moved. Raises `PurchaseFailed` if some has."""
+
+        def note(response: httpx.Response) -> str:
+            return "no money has moved" if response.json()["accounts"] == self._before["accounts"] else "money has moved"
+
+        response = await self._buyer.steps.request(
+            "The ledger is as it was before", "GET", f"{self._sandbox}/api/ledger", 200, note
+        )
+        if response.json()["accounts"] != self._before["accounts"]:
+            raise PurchaseFailed("an order that comes to nothing has moved money")

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lightning_cart.domain.order import Order
 from lightning_cart.usecases.buyer_return import return_url
 from lightning_cart_host.demo import stripe_test_mode
+from lightning_cart_host.demo.codes import add_codes
 from lightning_cart_host.resources import find_resource
 from lightning_cart_host.server.log import choose_log
 from lightning_cart_host.server.loopback import LOOPBACK_HOST
@@ -38,6 +40,8 @@ class DemoPlan:
         sandbox_url: The base URL of that engine's sandbox, or empty.
         patience: Seconds to wait for a person to pay. Webhooks get at most this long.
         cart: What to buy.
+        code: A discount code for each purchase, or empty. With one, the demo also places an order that comes to nothing.
+        buyer_fields: What is shown of the buyer of an order, by name.
     """
 
     strategies: tuple[str, ...]
@@ -53,6 +57,13 @@ class DemoPlan:
     sandbox_url: str
     patience: float
     cart: ExampleCart = ExampleCart.TEST
+    code: str = ""
+    buyer_fields: Callable[[Order], Mapping[str, str]] | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether the servers stay up after the purchases."""
+        return not self.once and not self.against
 
 
 def _log_problems(event: str, *, level: str = "info", **fields: object) -> None:
@@ -72,11 +83,13 @@ class DemoServers:
         shop: The shop's base URL.
         sandbox: The sandbox's base URL, or empty if there is none.
         find_return_url: Returns the URL to which the provider sends an order's buyer back. None if the engine runs elsewhere.
+        read_order: Returns an order with its buyer, as it is stored. None if the engine runs elsewhere.
     """
 
     shop: str
     sandbox: str
     find_return_url: Callable[[str], Awaitable[str]] | None = None
+    read_order: Callable[[str], Awaitable[Order]] | None = None
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -122,4 +135,10 @@ async def open_servers(plan: DemoPlan, environ: Mapping[str, str]) -> AsyncItera
         async def find_return_url(order_id: str) -> str:
             return return_url(engine, await engine.orders.get_order(order_id))
 
-        yield DemoServers(shop, sandbox, find_return_url)
+        async def read_order(order_id: str) -> Order:
+            history = await engine.orders.history(order_id)
+            return history.order if history else await engine.orders.get_order(order_id)
+
+        if plan.code:
+            await add_codes(engine)
+        yield DemoServers(shop, sandbox, find_return_url, read_order)

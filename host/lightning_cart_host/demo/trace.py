@@ -30,6 +30,10 @@ class Trace(Protocol):
         """Show a step."""
         ...
 
+    def buyer(self, fields: Mapping[str, str]) -> None:
+        """Show who bought, by name; what is not known is empty."""
+        ...
+
     def invite(self, url: str, hint: str) -> None:
         """Ask a person to pay at a URL."""
         ...
@@ -60,6 +64,10 @@ class JsonTrace:
         """Print `{"step": 1, "strategy": …, …}`."""
         self._count += 1
         self._print({"step": self._count, **asdict(step)})
+
+    def buyer(self, fields: Mapping[str, str]) -> None:
+        """Print `{"buyer": …}`."""
+        self._print({"buyer": dict(fields)})
 
     def invite(self, url: str, hint: str) -> None:
         """Print `{"pay_at": …}`."""
@@ -103,6 +111,13 @@ class ReadableTrace:
         if step.order_status:
             response += [Text("  order:"), coloured(step.order_status)]
         self._out.print(*response, soft_wrap=True)
+
+    def buyer(self, fields: Mapping[str, str]) -> None:
+        """Print a line for each that is known, as `orders show` does."""
+        self._out.print(Text("    Who bought, as `lightning-cart orders show` has it:", "bold"))
+        for name, value in fields.items():
+            for number, line in enumerate(value.splitlines()):
+                self._out.print(Text(f"      {'' if number else name:<14}{line}"), soft_wrap=True)
 
     def invite(self, url: str, hint: str) -> None:
         """Print the URL on its own line."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 SITE = "test-checkout"
+FREE = "free"  # the strategy of a cart that comes to nothing
 PRODUCT = "test-10"  # costs 10 USD
 UNSETTLED = frozenset({"open", "pending"})  # order statuses that still wait for the payment
 _ADDRESS = {
@@ -30,14 +31,17 @@ class ExampleCart(StrEnum):
     FULL = "full"  # a T-shirt with a text, a mug and a book, posted to Spain
 
 
-def cart_body(cart: ExampleCart, strategy: str) -> dict[str, Any]:
+def cart_body(cart: ExampleCart, strategy: str, *, code: str = "", email: str = "") -> dict[str, Any]:
     """Return the body of a checkout or a quote.
 
     Args:
         cart: Which cart.
         strategy: The strategy to pay with.
+        code: A discount code, or empty.
+        email: The buyer's e-mail address, or empty: the payment page asks for it.
     """
-    body: dict[str, Any] = {"site": SITE, "strategy": strategy}
+    given = {"code": code, "customer_email": email}
+    body: dict[str, Any] = {"site": SITE, "strategy": strategy} | {name: text for name, text in given.items() if text}
     if cart is ExampleCart.TEST:
         return {"items": [{"id": PRODUCT, "quantity": 1}], **body}
     return {"items": [dict(item) for item in _FULL_ITEMS], "currency": "USD", "delivery": _ADDRESS, **body}

@@ -67,6 +67,34 @@ def test_a_cart_with_a_delivery_costs_the_same_with_each_way_to_pay(start: Any) 
     assert [process.text.count(f"Done. {name}: $74.50 left Banco Sabadell") for name in EVERY] == [1] * len(EVERY)
 
 
+def test_a_code_makes_each_purchase_cheaper_and_one_order_is_free(start: Any) -> None:
+    process = start("demo", "--once", "--json", "--cart", "full", "--code", "spring")
+    assert process.end() == 0, process.text
+    result = process.lines[-1]["result"]
+    assert [(one["strategy"], one["order_status"]) for one in result["purchases"]] == [
+        (name, "paid") for name in [*EVERY, "free"]
+    ]
+    assert result["ledger"]["paid_minor"] == 4 * 6760
+    notes = [line["note"] for line in process.lines if line.get("title") == "The buyer opens the receipt"]
+    found = [re.match(r"receipt \d{4}-(\d+) (over \S+),", note) for note in notes]
+    assert [f"{one[2]} {one[1]}" for one in found if one] == [
+        *(f"over $67.60 {number}" for number in range(1, 5)),
+        "over $0.00 5",
+    ]
+    buyers = [line["buyer"]["buyer"] for line in process.lines if "buyer" in line]
+    assert buyers[:4] == ["ada@example.com"] * 4
+    assert re.fullmatch(r"ada\+[0-9a-f]{6}@example\.com", buyers[4])
+    assert re.findall(r"/(?:receipt|page)/(?!…)", process.text) == []  # no token of a page is shown
+
+
+def test_a_code_that_does_not_hold_is_said_and_nothing_is_bought_with_it(start: Any) -> None:
+    process = start("demo", "--once", "--code", "WINTER", "--strategy", "square")
+    assert process.end() == 1
+    assert "It failed. square: the code does not hold: This shop has no code WINTER." in process.text
+    assert "Done. free: Order ord_" in process.text
+    assert "1 of 2 purchases failed: square." in process.text
+
+
 def test_a_way_to_pay_that_is_not_offered_is_one_sentence(lightning_cart: Any) -> None:
     status, _, err = lightning_cart("demo", "--once", "--strategy", "barter")
     assert (status, err.count("\n")) == (2, 1)
