@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.buyer import Address, Buyer, Contact, Destination
+from lightning_cart.domain.document import Series
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import ENGINE, FREE, CheckoutSession, OrderStatus
@@ -25,6 +26,7 @@ from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Row, Statement
 from lightning_cart.storage import loop_leases
 from lightning_cart.storage.attempts import CodeSearch
+from lightning_cart.storage.documents import number_documents
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.leases import LEASE_SECONDS, Leases
 from lightning_cart.storage.loop_leases import LoopLeases
@@ -204,12 +206,14 @@ async def live(database: Database) -> None:
     one fails, and an operator accepts a second payment and a renewal of another amount. The second is paid with a gift card and
     a card by the holder of its lease, for a delivery to another place, which an operator accepts, and refunded from both. The
     third is closed without a payment. Of three with a code, one is paid after it had expired, one is closed and one stays open.
-    The last is free.
+    The last is free. The first two get the numbers of their documents.
     """
     await _live_first(database)
     await _live_second(database)
     await _live_rest(database)
     await _live_codes(database)
+    for order_id in (ORDER_ID, OTHER_ID):
+        await number_documents(database, await OrderStore(database).get_order(order_id), NOW)
 
 
 async def _live_first(database: Database) -> None:
@@ -423,6 +427,23 @@ class DatabaseContract:
 
         assert asyncio.run(at_once(NOW)).count(True) == 1
         assert asyncio.run(at_once(NOW + loop_leases.LEASE_SECONDS)).count(True) == 1
+
+    def test_numbers_that_are_given_at_once_have_no_gap(self, database: Database) -> None:
+        orders = [make_order(id=f"ord_{number:026d}") for number in range(16)]
+        for order in orders:
+            named = {"order_id": order.id, "payment_ref": f"pi_{order.id}", "amount": Money(1000, "USD")}
+            asyncio.run(OrderStore(database).create_order(order, "", "digest"))
+            asyncio.run(Inbox(database).record_event(make_event(K.PAID, id=f"paid_{order.id}", **named), NOW))
+            asyncio.run(Inbox(database).record_event(make_event(K.REFUNDED, id=f"back_{order.id}", **named), NOW))
+
+        async def at_once() -> tuple[list[str], list[str]]:
+            both = await asyncio.gather(*(number_documents(database, order, NOW) for order in orders * 2))
+            receipts = [order.number.text(Series.RECEIPT) for order, _ in both if order.number]
+            notes = [one.number.text(one.series) for _, documents in both for one in documents if one.number]
+            return sorted(receipts), sorted(notes)
+
+        numbers = [f"2026-{number}" for number in range(1, 17)]
+        assert asyncio.run(at_once()) == (sorted(numbers * 2), sorted(f"C{number}" for number in numbers * 2))
 
     def test_claims_at_once_take_each_effect_once(self, database: Database) -> None:
         store, inbox, outbox = OrderStore(database), Inbox(database), Outbox(database)

@@ -6,19 +6,19 @@ and may be repeated, and every number of a site, series and year is given withou
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
 from lightning_cart.domain.document import Document, DocumentNumber, Series
 from lightning_cart.domain.order import PAID_STATUSES, Order
-from lightning_cart.ports import Database, Row, SqlValue
+from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart.storage.event_messages import COUNTS, FRESH
-from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_number, row_to_order
+from lightning_cart.storage.rows import SELECT_ORDER, SELECT_WITH_BUYER, row_to_number, row_to_order
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
-_PLACE = """(
-    SELECT CAST(COALESCE(MAX(d.place), 0) AS BIGINT) + {1} FROM documents AS d WHERE d.order_id = o.id AND d.series = '{0}'
+_LAST_PLACE = """(
+    SELECT CAST(COALESCE(MAX(d.place), 0) AS BIGINT) FROM documents AS d WHERE d.order_id = o.id AND d.series = '{0}'
 )"""
 _CREDITED = """(
     SELECT CAST(COALESCE(SUM(d.{0}), 0) AS BIGINT) FROM documents AS d WHERE d.order_id = o.id AND d.series = 'credit_note'
@@ -33,7 +33,7 @@ _INSERT_CREDIT_NOTE = f"""
     INSERT INTO documents (order_id, series, place, site, amount_minor, tip_minor, ref, at)
     SELECT n.id, 'credit_note', n.place, n.site, n.amount_minor, n.tip_minor, n.ref, :now
     FROM (
-        SELECT o.id, o.site, {_PLACE.format("credit_note", 1)} AS place, {{ref}} AS ref,
+        SELECT o.id, o.site, {_LAST_PLACE.format("credit_note")} + 1 AS place, {{ref}} AS ref,
             o.refunded_minor - {_CREDITED.format("amount_minor")} AS amount_minor,
             {_REFUNDED_TIPS} - {_CREDITED.format("tip_minor")} AS tip_minor
         FROM {{orders}}
@@ -51,8 +51,8 @@ ADD_CREDIT_NOTE = _INSERT_CREDIT_NOTE.format(
 _RENEWAL_REF = "CASE e.subject WHEN '' THEN e.event_id ELSE e.subject END"
 _INSERT_RENEWALS = f"""
     INSERT INTO documents (order_id, series, place, site, amount_minor, ref, at)
-    SELECT o.id, 'renewal', {_PLACE.format("renewal", "ROW_NUMBER() OVER (ORDER BY n.at, n.ref)")}, o.site, n.amount_minor,
-        n.ref, n.at
+    SELECT o.id, 'renewal', {_LAST_PLACE.format("renewal")} + ROW_NUMBER() OVER (ORDER BY n.at, n.ref), o.site,
+        n.amount_minor, n.ref, n.at
     FROM (
         SELECT e.order_id, {_RENEWAL_REF} AS ref, MAX(e.amount_minor) AS amount_minor, MIN(e.received_at) AS at
         FROM events AS e JOIN orders AS x ON x.id = e.order_id
@@ -113,21 +113,24 @@ _COUNT_DOCUMENTS = f"""
         AND value < ({_LAST})
 """
 _NUMBER = {
-    name: Sql(text)
-    for name, text in {
-        "missing": _ADD_MISSING,
-        "counters": _START_COUNTERS,
-        "receipt": _NUMBER_RECEIPT,
-        "count_receipt": _COUNT_RECEIPT,
-        "documents": _NUMBER_DOCUMENTS,
-        "count_documents": _COUNT_DOCUMENTS,
-        "order": "SELECT * FROM orders WHERE id = :id",
-        "all": "SELECT * FROM documents WHERE order_id = :id ORDER BY at, series, place",
-    }.items()
+    "missing": Sql(_ADD_MISSING),
+    "counters": Sql(_START_COUNTERS),
+    "receipt": Sql(_NUMBER_RECEIPT),
+    "count_receipt": Sql(_COUNT_RECEIPT),
+    "documents": Sql(_NUMBER_DOCUMENTS),
+    "count_documents": Sql(_COUNT_DOCUMENTS),
 }
-SELECT_DOCUMENTS = _NUMBER["all"]
+SELECT_DOCUMENTS = Sql("SELECT * FROM documents WHERE order_id = :id ORDER BY at, series, place")
 _SELECT_LINES = Sql("SELECT id, lines FROM refunds WHERE order_id = :id AND lines <> ''")
-_SELECT_PAID_AT = Sql("SELECT MIN(p.at) AS paid_at FROM payments AS p WHERE p.order_id = :id AND p.state = 'paid'")
+# Orders from before payments were kept one by one, and those that an operator accepted without one, have only events.
+_SELECT_PAID_AT = Sql(f"""
+    SELECT COALESCE((
+        SELECT MIN(p.at) FROM payments AS p WHERE p.order_id = :id AND p.state = 'paid'
+    ), (
+        SELECT MIN(e.received_at) FROM events AS e JOIN orders AS o ON o.id = e.order_id
+        WHERE e.order_id = :id AND e.kind = 'paid' AND {_IS_PAID}
+    )) AS paid_at
+""")
 
 
 class StoredDocuments(NamedTuple):
@@ -204,6 +207,11 @@ async def read_documents(database: Database, order_id: str) -> StoredDocuments |
     )
 
 
+def _numbering(order_id: str, now: int) -> list[Statement]:
+    values: dict[str, SqlValue] = {"id": order_id, "now": now, "year": datetime.fromtimestamp(now, UTC).year}
+    return [sql(values) for sql in _NUMBER.values()]
+
+
 async def number_documents(database: Database, order: Order, now: int) -> tuple[Order, tuple[Document, ...]]:
     """Give numbers to the receipt of a paid order and to its later documents, as far as they have none. One round trip.
 
@@ -215,7 +223,17 @@ async def number_documents(database: Database, order: Order, now: int) -> tuple[
     Returns:
         The order with the number of its receipt, which an unpaid order has not, and its later documents, oldest first.
     """
-    values: dict[str, SqlValue] = {"id": order.id, "now": now, "year": datetime.fromtimestamp(now, UTC).year}
-    rows = await run_batch(database, {name: sql(values) for name, sql in _NUMBER.items()})
-    number = row_to_number(rows["order"][0])
-    return order._replace(number=number), tuple(map(row_to_document, rows["all"]))
+    values = {"id": order.id}
+    *_, rows, documents = await database.batch([*_numbering(order.id, now), SELECT_ORDER(values), SELECT_DOCUMENTS(values)])
+    return order._replace(number=row_to_number(rows[0])), tuple(map(row_to_document, documents))
+
+
+async def number_orders(database: Database, order_ids: Iterable[str], now: int) -> None:
+    """Give numbers to all documents of some orders, in their order. One round trip.
+
+    Args:
+        database: Raises `StorageUnavailable` if it does not answer; then none has got a number.
+        order_ids: The ids of at least one order.
+        now: Unix seconds: the date of what gets its number now, and its year in UTC.
+    """
+    await database.batch([statement for order_id in order_ids for statement in _numbering(order_id, now)])
