@@ -383,16 +383,6 @@ def test_a_text_that_is_required_is_named_before_the_delivery() -> None:
     assert caught.value.field == "items[0].inputs.name"
 
 
-def test_a_total_of_nothing_is_refused() -> None:
-    with pytest.raises(InvalidField) as caught:
-        sell({"items": [{"id": "gift", "amount": "0"}], "delivery": {"country": "ES"}})
-    assert (caught.value.field, caught.value.reason) == (
-        "items",
-        "the total is 0, and there is nothing to pay: change the products or the amount",
-    )
-    assert caught.value.for_buyer == "Your order comes to nothing, and this shop takes no order without a payment."
-
-
 @pytest.mark.parametrize(
     ("cart", "kept"),
     [

@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from lightning_cart.domain.catalog import Catalog
+from lightning_cart.domain.catalog import Catalog, Product
 from lightning_cart.domain.taxes import Outside, Taxes
 from lightning_cart.http import Json, json_bytes
 from lightning_cart.ports import Row, Statement
 from lightning_cart.web.app import App
 from support.app import ENV, Shop, problem
-from support.goods import SHIPPING, SITE, TAXES, make_goods, to, tshirt
+from support.goods import SHIPPING, SITE, TAXES, euros, make_goods, to, tshirt
 
 FORM = "application/x-www-form-urlencoded"
 EVERY_WAY = ("stripe_checkout", "stripe_links", "paypal", "square")
@@ -194,11 +194,29 @@ def test_each_way_to_pay_says_whether_it_can_take_the_cart() -> None:
 
 
 def test_a_total_below_what_can_be_charged_is_a_quote_that_nobody_takes() -> None:
-    (stripe,) = ask({"items": [{"id": "gift", "amount": "0"}], "delivery": {"country": "ES"}})["strategies"]
+    (stripe,) = ask({"items": [{"id": "gift", "amount": "0.49"}], "delivery": {"country": "ES"}})["strategies"]
     assert (stripe["able"], stripe["reason"]) == (
         False,
-        "This way to pay takes €0.50 or more, and your order comes to €0.00.",
+        "This way to pay takes €0.50 or more, and your order comes to €0.49.",
     )
+
+
+def test_a_total_of_nothing_can_be_ordered_for_free() -> None:
+    content = ask({"items": [{"id": "gift", "amount": "0"}], "delivery": {"country": "ES"}})
+    assert [one["name"] for one in content["strategies"]] == ["free", "stripe_checkout"]
+    assert content["strategies"][0] == {"name": "free", "label": "Order for free", "able": True, "reason": None}
+    assert content["strategies"][1]["able"] is False
+    assert [one["field"] for one in content["missing"]] == ["customer_email"]
+
+
+def test_the_least_sum_is_not_asked_before_a_way_of_delivery_was_chosen() -> None:
+    pen = Product("pen", "Pen", {"EUR": euros(20)})
+    catalog = make_goods()
+    catalog = catalog._replace(products={**catalog.products, "pen": pen})
+    cart = {"items": [{"id": "pen"}], "delivery": to("FR")}
+    assert [one["able"] for one in ask(cart, catalog)["strategies"]] == [True]
+    pick_up = ask(cart | {"delivery": to("FR", "pickup")}, catalog)
+    assert [one["able"] for one in pick_up["strategies"]] == [False]
 
 
 def test_a_form_is_quoted_as_json_is() -> None:
