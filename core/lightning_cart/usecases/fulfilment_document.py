@@ -4,7 +4,7 @@ A receiver sees the numbers, so they have to be there first. One that was given 
 same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lightning_cart.domain.document import Series
 from lightning_cart.domain.order import PAID_STATUSES
@@ -14,8 +14,6 @@ from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.fulfilment_message import split_event
 from lightning_cart.usecases.receipts import read_papers
-
-_REFUNDED, _REFUND_FAILED, _RENEWED = "order.refunded", "order.refund_failed", "order.renewed"
 
 
 async def complete_message(engine: Engine, message: OutboxMessage) -> tuple[OutboxMessage, SharedDocument | None]:
@@ -34,32 +32,46 @@ async def complete_message(engine: Engine, message: OutboxMessage) -> tuple[Outb
     order, (event, subject, _) = message.order, split_event(message.event)
     if message.snapshot["status"] not in PAID_STATUSES:
         return message, None
-    if event in {_REFUNDED, _REFUND_FAILED, _RENEWED} and (papers := await read_papers(engine, order.id)):
-        if event == _RENEWED:
-            found = _find_renewals(papers.documents, subject)
-        else:
-            found = _find_credit_notes(papers.documents, message.snapshot["refunded_minor"], takes_back=event == _REFUND_FAILED)
-        # Two can fit if messages of both would have the same name. Then the first one was told.
-        first = min(found, key=lambda shared: shared.document.at != message.created_at, default=None)
-        return message._replace(order=papers.order), first
+    if event in _FINDERS and (papers := await read_papers(engine, order.id)):
+        message = message._replace(order=papers.order)
+        return message, _FINDERS[event](papers.documents, message, subject)
     if order.number is None and order.status in PAID_STATUSES:
         order, _ = await number_documents(engine.ports.database, order, engine.now())
     return message._replace(order=order), None
 
 
-def _find_renewals(documents: Sequence[SharedDocument], invoice_id: str) -> list[SharedDocument]:
-    """Return the renewals of an invoice; all of them if their provider names no invoices."""
-    renewals = (shared for shared in documents if shared.document.series is Series.RENEWAL)
-    return [shared for shared in renewals if invoice_id in {"", shared.document.ref}]
+def _is_of_its_time(message: OutboxMessage, shared: SharedDocument) -> bool:
+    """Return whether the batch that made the message made the document."""
+    return shared.document.at == message.created_at
 
 
-def _find_credit_notes(documents: Sequence[SharedDocument], refunded_minor: int, *, takes_back: bool) -> list[SharedDocument]:
-    """Return the credit notes that made this the refunded sum, or those that took back others and left it."""
-    total, found = 0, list[SharedDocument]()
+def _find_renewal(documents: Sequence[SharedDocument], message: OutboxMessage, subject: str) -> SharedDocument | None:
+    """Return the renewal of the message's invoice; if its provider names no invoices, that of its time, else the first."""
+    renewals = [shared for shared in documents if shared.document.series is Series.RENEWAL]
+    named = [shared for shared in renewals if subject in {"", shared.document.ref}]
+    return next((shared for shared in named if _is_of_its_time(message, shared)), named[0] if named else None)
+
+
+def _credit_notes(documents: Sequence[SharedDocument], refunded_minor: int) -> Iterator[SharedDocument]:
+    """Yield the credit notes that made this the refunded sum."""
+    total = 0
     for shared in documents:
-        note = shared.document
-        if note.series is Series.CREDIT_NOTE:
-            total += note.amount_minor
-            if note.amount_minor and (note.amount_minor < 0) == takes_back and total == refunded_minor:
-                found.append(shared)
-    return found
+        if shared.document.series is Series.CREDIT_NOTE:
+            total += shared.document.amount_minor
+            if shared.document.amount_minor and total == refunded_minor:
+                yield shared
+
+
+def _find_refund(documents: Sequence[SharedDocument], message: OutboxMessage, _: str) -> SharedDocument | None:
+    """Return the first credit note of the refunded sum in the message: the same sum is told once."""
+    notes = _credit_notes(documents, message.snapshot["refunded_minor"])
+    return next((shared for shared in notes if shared.document.amount_minor > 0), None)
+
+
+def _find_failed_refund(documents: Sequence[SharedDocument], message: OutboxMessage, _: str) -> SharedDocument | None:
+    """Return the credit note that takes back another one. A refund that failed before it counted has none."""
+    notes = _credit_notes(documents, message.snapshot["refunded_minor"])
+    return next((one for one in notes if one.document.amount_minor < 0 and _is_of_its_time(message, one)), None)
+
+
+_FINDERS = {"order.refunded": _find_refund, "order.refund_failed": _find_failed_refund, "order.renewed": _find_renewal}
