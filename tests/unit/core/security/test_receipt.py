@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lightning_cart.errors import ReceiptRequired
 from lightning_cart.secret import Secret
-from lightning_cart.security.receipt import RECEIPT_SECONDS, Receipts
+from lightning_cart.security.receipt import RECEIPT_SECONDS, Receipts, network_of
 from support.builders import NOW, ORDER_ID, make_order
 
 OLD, NEW = Secret("the-old-secret-of-thirty-two-chars"), Secret("the-new-secret-of-thirty-two-chars")
@@ -92,3 +92,46 @@ def test_a_receipt_ends() -> None:
     token = Receipts([NEW]).issue(make_order())
     with pytest.raises(ReceiptRequired):
         Receipts([NEW]).check(token, ORDER_ID, NOW + RECEIPT_SECONDS)
+
+
+# ---- keys of who tries something
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:DB8:1:2::1", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::1", "::"),
+        ("", ""),
+        ("unix:/run/engine.sock", ""),
+        ("203.0.113.7:443", ""),
+    ],
+)
+def test_a_caller_is_an_address_or_the_network_of_one(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_the_key_of_a_caller_is_of_the_network_and_of_the_secret() -> None:
+    receipts = Receipts([NEW, OLD])
+    key = receipts.caller_key("2001:db8:1:2::1")
+    assert key == Receipts([NEW]).caller_key("2001:db8:1:2:ffff::9")
+    others = [receipts.caller_key(one) for one in ("2001:db8:1:3::1", "203.0.113.7", "")]
+    assert len({key, Receipts([OLD]).caller_key("2001:db8:1:2::1"), *others}) == 5
+    assert (len(key), key == receipts.caller_key("::ffff:1.2.3.4")) == (32, False)
+
+
+def test_the_key_of_an_email_is_of_the_goods_and_not_of_its_case() -> None:
+    receipts = Receipts([NEW])
+    key = receipts.email_key("Ada@Example.com", "SPRING")
+    assert key == receipts.email_key("ada@example.com", "SPRING")
+    assert len({key, receipts.email_key("ada@example.com", "SUMMER"), receipts.email_key("bob@example.com", "SPRING")}) == 3
+
+
+def test_the_tokens_of_an_order_are_secrets_of_their_own() -> None:
+    receipts = Receipts([NEW])
+    tokens = {receipts.return_token(ORDER_ID), receipts.page_token(ORDER_ID), receipts.page_token(ORDER_ID[:-1] + "2")}
+    assert [len(token) for token in tokens] == [32] * 3
