@@ -19,6 +19,8 @@ ROUTES = {
     "/webhook": "POST, OPTIONS",
     "/webhook/stripe": "POST, OPTIONS",
     "/orders/ord_x": "GET, HEAD, OPTIONS",
+    "/orders/ord_x/page/token": "GET, HEAD, OPTIONS",
+    "/orders/ord_x/receipt/token": "GET, HEAD, OPTIONS",
     "/return/ord_x": "GET, HEAD, OPTIONS",
     "/return/ord_x/token": "GET, HEAD, OPTIONS",
     "/admin/orders/ord_x": "GET, HEAD, OPTIONS",
@@ -67,6 +69,10 @@ def test_options_says_what_is_offered(shop: Shop, path: str, allow: str) -> None
         "/orders",
         "/orders/",
         "/orders/a/b",
+        "/orders/a/page",
+        "/orders/a/page/",
+        "/orders/a/page/b/c",
+        "/orders/a/receipts/b",
         "/webhook/a/b",
         "/healthz",
         "/return",
@@ -151,7 +157,11 @@ def test_a_preflight_says_what_a_page_may_send(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/webhook", "/webhook/stripe", "/health", "/return/ord_x", "/return/ord_x/token", "/admin/orders/ord_x"]
+    "path",
+    [
+        *("/webhook", "/webhook/stripe", "/health", "/return/ord_x", "/return/ord_x/token", "/admin/orders/ord_x"),
+        *("/orders/ord_x/page/token", "/orders/ord_x/receipt/token"),
+    ],
 )
 def test_what_is_not_for_pages_has_no_cors(shop: Shop, path: str) -> None:
     response = shop.handle("OPTIONS", path, origin="https://shop.example")

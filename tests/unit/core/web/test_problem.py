@@ -168,7 +168,9 @@ def test_a_buyer_reads_no_word_of_a_developer(kind: type[errors.LightningCartErr
     assert content["detail"].startswith("There is no page") == (path == "/checkout" and slug in FOR_OPERATORS)
 
 
-@pytest.mark.parametrize("path", ["/return/ord_x/token", "/orders/ord_x"])
+@pytest.mark.parametrize(
+    "path", ["/return/ord_x/token", "/orders/ord_x", "/orders/ord_x/page/token", "/orders/ord_x/receipt/token"]
+)
 @pytest.mark.parametrize(
     "error",
     [

@@ -1,8 +1,6 @@
 """The routes of a shop's pages: catalogue, strategies, content types and the rate limit."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -222,44 +220,6 @@ def test_a_key_of_another_site_is_a_conflict() -> None:
     shop.checkout({"site": "shop", "items": items}, idempotency_key="k")
     response = shop.checkout({"site": "other", "items": items}, idempotency_key="k")
     assert (response.status, problem(response)["type"]) == (409, "/problems/idempotency-conflict")
-
-
-def by_header(receipt: str) -> dict[str, Any]:
-    return {"url": f"/orders/{ORDER_ID}", "authorization": f"Bearer {receipt}"}
-
-
-def by_query(receipt: str) -> dict[str, Any]:
-    return {"url": f"/orders/{ORDER_ID}?receipt={receipt}"}
-
-
-@pytest.mark.parametrize("bring", [by_header, by_query])
-def test_a_receipt_shows_its_order(shop: Shop, bring: Callable[[str], dict[str, Any]]) -> None:
-    receipt = json.loads(shop.checkout().body)["receipt"]
-    response = shop.handle("GET", **bring(receipt))
-    assert (response.status, json.loads(response.body)["status"]) == (200, "open")
-
-
-def test_a_buyer_sees_no_address_metadata_or_provider_ids(shop: Shop) -> None:
-    receipt = json.loads(shop.checkout().body)["receipt"]
-    shown = json.loads(shop.handle("GET", **by_header(receipt)).body)
-    assert sorted(shown) == [
-        "created_at", "currency", "delivery", "discount_minor", "disputed", "exponent", "goods_minor", "lines", "needs_review",
-        "order_id", "paid_minor", "refunded_minor", "renewal_minor", "shipping_minor", "site", "status", "strategy",
-        "tax_minor", "taxes", "total", "total_minor", "updated_at",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("bring", [by_header, by_query])
-def test_without_its_receipt_no_order_is_shown(shop: Shop, bring: Callable[[str], dict[str, Any]]) -> None:
-    shop.checkout()
-    response = shop.handle("GET", **bring("x.y.z"))
-    assert (response.status, problem(response)["type"]) == (401, "/problems/receipt-needed")
-
-
-def test_the_receipt_of_an_order_that_is_gone_shows_nothing(shop: Shop) -> None:
-    receipt = json.loads(shop.checkout().body)["receipt"]
-    shop.database.connection.execute("DELETE FROM orders")
-    assert shop.handle("GET", **by_header(receipt)).status == 401
 
 
 def turned_away(shop: Shop) -> list[str]:
