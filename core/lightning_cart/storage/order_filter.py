@@ -24,13 +24,13 @@ class OrderFilter(NamedTuple):
         disputed: The buyer has ever disputed its payment.
         since: The first second, in Unix seconds, in which it can have been created.
         until: The second before which it was created.
-        email: The buyer's whole e-mail address, in any case, as people type and copy it.
+        email: The buyer's whole e-mail address, in the cart or at the provider, in any case, as people type and copy it.
         site: The site's id.
         product: The id of the product of one of its lines.
         over: Its total is more than this, in major units of its own currency, such as `12.50`.
         under: Its total is less than this.
-        text: A part, in any case, of its id, of its lines' names, ids, SKUs and options, of metadata, or of its buyer's e-mail
-            address, delivery address, texts or note. All orders within the time bounds are read.
+        text: A part, in any case, of its id, of its lines' names, ids, SKUs and options, of metadata, or of its buyer's name,
+            e-mail and other addresses, phone, VAT id, texts or note. All orders within the time bounds are read.
     """
 
     status: str = ""

@@ -22,7 +22,6 @@ from lightning_cart.storage.order_filter import (
     is_amount,
     parse_thousandths,
 )
-from lightning_cart.storage.order_json import json_to_buyer
 from lightning_cart.storage.order_search_statements import (
     COUNTS,
     CURRENCIES,
@@ -34,7 +33,7 @@ from lightning_cart.storage.order_search_statements import (
     SITES,
     TEXTS,
 )
-from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_order
+from lightning_cart.storage.rows import SELECT_WITH_BUYER, row_to_buyer, row_to_order
 from lightning_cart.storage.sql import run_batch
 
 __all__ = ["MAX_COUNTED", "FoundOrder", "OrderFilter", "OrderSearch", "parse_thousandths"]
@@ -71,14 +70,18 @@ def _folded(text: str) -> str:
     return normalize("NFC", text).casefold()
 
 
-def _email(row: Row) -> str:
-    return cast("str", row["buyer_email"] or row["customer_email"])
+def _emails(row: Row) -> Texts:
+    """Return the addresses of the cart and of the provider."""
+    return [cast("str", row["buyer_email"] or row["customer_email"]), cast("str", row["paid_email"] or "")]
 
 
 def _buyer_texts(row: Row) -> Texts:
-    """Return what a buyer wrote: the address, the inputs and the note."""
-    buyer = json_to_buyer(cast("str", row["buyer_data"] or "{}"))
-    return [*(buyer.address or ()), *(text for inputs in buyer.inputs for text in inputs.values()), buyer.note]
+    """Return what a buyer wrote: the addresses, the inputs and the note; and what the provider reported."""
+    buyer = row_to_buyer(row)
+    payer = buyer.paid_by
+    texts = [buyer.note, buyer.vat_id, payer.name, payer.phone, payer.vat_id]
+    texts += [text for address in (buyer.address, payer.delivery, payer.billing) for text in address or ()]
+    return texts + [text for inputs in buyer.inputs for text in inputs.values()]
 
 
 def _contains(text: str) -> Callable[[Row], bool]:
@@ -87,7 +90,7 @@ def _contains(text: str) -> Callable[[Row], bool]:
 
     def matches(row: Row) -> bool:
         lines = json.loads(cast("str", row["lines"]))
-        texts = [str(row["id"]), _email(row), *_buyer_texts(row)]
+        texts = [str(row["id"]), *_emails(row), *_buyer_texts(row)]
         texts += [line.get(name, "") for line in lines for name in ("product_id", "name", "variant_id", "sku")]
         texts += [value for line in lines for value in line.get("options", {}).values()]
         for metadata in (json.loads(cast("str", row["metadata"])), *(line["metadata"] for line in lines)):
@@ -99,7 +102,7 @@ def _contains(text: str) -> Callable[[Row], bool]:
 
 def _has_domain(domain: str) -> Callable[[Row], bool]:
     wanted = (read_email(f"a{domain}") or f"a{domain}")[1:].lower()
-    return lambda row: _email(row).lower().endswith(wanted)
+    return lambda row: any(email.lower().endswith(wanted) for email in _emails(row))
 
 
 class OrderSearch:

@@ -4,7 +4,7 @@ Each of them applies all filters. The one whose filter matches the fewest orders
 """
 
 from lightning_cart.domain.money import EXPONENTS
-from lightning_cart.storage.rows import JOIN_BUYER, ORDER_COLUMNS
+from lightning_cart.storage.rows import BUYER_COLUMNS, JOIN_BUYER, ORDER_COLUMNS
 from lightning_cart.storage.sql import Sql
 
 
@@ -39,7 +39,8 @@ def _of_amount(currency: str) -> str:
 
 _ALL_FILTERS = f"""
     (:status = '' OR o.status = :status) AND (:review = 0 OR o.needs_review = 1) AND (:disputed = 0 OR o.dispute <> 'none')
-    AND (:email = '' OR lower(o.customer_email) = lower(:email) OR lower(b.email) = lower(:email))
+    AND (:email = '' OR lower(o.customer_email) = lower(:email) OR lower(b.email) = lower(:email)
+        OR lower(b.paid_email) = lower(:email))
     AND (:site = '' OR o.site = :site)
     AND (:product = '' OR EXISTS (SELECT 1 FROM order_products AS op WHERE op.product_id = :product AND op.order_id = o.id))
     AND o.total_minor > {_in_minor_units("over", "o.currency")} AND o.total_minor < {_in_minor_units("under", "o.currency")}
@@ -56,9 +57,10 @@ _BY_FILTER = {
 }
 
 
-# The address of an order is its buyer's, or its own if it was saved before buyers had a table.
+# The addresses of an order are the cart's and the provider's, or its own if it was saved before buyers had a table.
 _OWN_EMAIL = "lower(o.customer_email) = lower(:email) AND o.customer_email <> ''"
 _BUYERS_EMAIL = "lower(b.email) = lower(:email) AND b.email <> ''"
+_PAYERS_EMAIL = "lower(b.paid_email) = lower(:email) AND b.paid_email <> ''"
 # The ids of each filter's rows. Those of an amount are sorted after they are found: no planner is to take the index of all ids.
 _IDS = {"product": "p.order_id", "email": "b.order_id", "amount": "o.id || ''"}
 
@@ -79,17 +81,22 @@ def _newest_of_email(columns: str = ORDER_COLUMNS) -> Sql:
     """Return the statement that reads an address's orders. Each index gives as many as wanted, so few are sorted."""
     own = f"""SELECT o.id FROM orders AS o {JOIN_BUYER}
         WHERE {_OWN_EMAIL} AND {_in_bounds("time")} AND {_ALL_FILTERS} ORDER BY o.id DESC LIMIT :limit"""
-    theirs = f"""SELECT b.order_id AS id FROM buyers AS b CROSS JOIN orders AS o
-        WHERE {_BUYERS_EMAIL} AND {_in_bounds("email")} AND o.id = b.order_id AND {_ALL_FILTERS}
+    theirs, payers = (
+        f"""SELECT b.order_id AS id FROM buyers AS b CROSS JOIN orders AS o
+        WHERE {condition} AND {_in_bounds("email")} AND o.id = b.order_id AND {_ALL_FILTERS}
         ORDER BY b.order_id DESC LIMIT :limit"""
+        for condition in (_BUYERS_EMAIL, _PAYERS_EMAIL)
+    )
     return Sql(f"""SELECT {columns} FROM (
             SELECT own.id FROM ({own}) AS own UNION SELECT theirs.id FROM ({theirs}) AS theirs
+            UNION SELECT payers.id FROM ({payers}) AS payers
         ) AS found CROSS JOIN orders AS o {JOIN_BUYER} WHERE o.id = found.id ORDER BY o.id DESC LIMIT :limit""")
 
 
 _COUNT_EMAIL = Sql(f"""SELECT COUNT(*) AS n FROM (
         SELECT o.id FROM orders AS o WHERE {_OWN_EMAIL} AND {_in_bounds("time")}
-        UNION ALL SELECT b.order_id FROM buyers AS b WHERE {_BUYERS_EMAIL} AND {_in_bounds("email")} LIMIT :limit
+        UNION ALL SELECT b.order_id FROM buyers AS b WHERE {_BUYERS_EMAIL} AND {_in_bounds("email")}
+        UNION ALL SELECT b.order_id FROM buyers AS b WHERE {_PAYERS_EMAIL} AND {_in_bounds("email")} LIMIT :limit
     ) AS counted""")
 
 
@@ -103,7 +110,7 @@ def _count(name: str) -> Sql:
     ) AS counted""")
 
 
-_TEXTS = "o.id, o.customer_email, o.lines, o.metadata, b.email AS buyer_email, b.data AS buyer_data"
+_TEXTS = f"o.id, o.customer_email, o.lines, o.metadata, {BUYER_COLUMNS}"
 NEWEST_FIRST = {"email": _newest_of_email(), **{name: _newest_first(name) for name in _BY_FILTER}}
 TEXTS = {"email": _newest_of_email(_TEXTS), **{name: _newest_first(name, _TEXTS) for name in _BY_FILTER}}
 COUNTS = {"email": _COUNT_EMAIL, **{name: _count(name) for name in _BY_FILTER}}

@@ -25,8 +25,9 @@ from lightning_cart.storage.order_json import (
 from lightning_cart.storage.sql import Sql
 
 # An order o with its buyer b. Orders from before buyers had a table have the e-mail address in `orders`.
-ORDER_COLUMNS = """o.*, b.email AS buyer_email, b.data AS buyer_data, b.paid_email, b.paid_name, b.paid_phone, b.paid_vat_id,
+BUYER_COLUMNS = """b.email AS buyer_email, b.data AS buyer_data, b.paid_email, b.paid_name, b.paid_phone, b.paid_vat_id,
     b.paid_delivery, b.paid_billing"""
+ORDER_COLUMNS = f"o.*, {BUYER_COLUMNS}"
 JOIN_BUYER = "LEFT JOIN buyers AS b ON b.order_id = o.id"
 ORDERS = f"orders AS o {JOIN_BUYER}"
 SELECT_ORDER = Sql("SELECT * FROM orders WHERE id = :id")
@@ -43,7 +44,7 @@ def _row_to_parts(row: Row) -> Parts:
     return Parts(total, goods, discount, shipping, tax)
 
 
-def _row_to_buyer(row: Row) -> Buyer:
+def row_to_buyer(row: Row) -> Buyer:
     """Return the buyer in a row of orders with their buyers."""
     if row.get("buyer_data") is None:
         return UNKNOWN_BUYER
@@ -95,7 +96,7 @@ def row_to_order(row: Row) -> Order:
         place=pricing.place,
         taxes=pricing.taxes,
         renewal_minor=number["renewal_minor"],
-        buyer=_row_to_buyer(row),
+        buyer=row_to_buyer(row),
         code=pricing.code,
         page_token=text["page_token"],
         by_form=bool(row["by_form"]),

@@ -41,14 +41,25 @@ def success_url(engine: Engine, order: Order) -> str:
     return f"{page}#order={order.id}&receipt={engine.receipts.issue(order)}"
 
 
+def order_url(public_url: str, order: Order, page: str) -> str:
+    """Return the URL of one of an order's pages at the engine, or "" if the order has none.
+
+    Args:
+        public_url: The engine's own URL.
+        order: The order.
+        page: `page` or `receipt`.
+    """
+    return f"{public_url}/orders/{order.id}/{page}/{order.page_token}" if order.page_token else ""
+
+
 def page_url(engine: Engine, order: Order) -> str:
     """Return the URL of the order's page at the engine, or "" if the order has none."""
-    return f"{engine.public_url}/orders/{order.id}/page/{order.page_token}" if order.page_token else ""
+    return order_url(engine.public_url, order, "page")
 
 
 def receipt_url(engine: Engine, order: Order) -> str:
     """Return the URL of the order's receipt at the engine, or "" if the order has none."""
-    return f"{engine.public_url}/orders/{order.id}/receipt/{order.page_token}" if order.page_token else ""
+    return order_url(engine.public_url, order, "receipt")
 
 
 def landing_url(engine: Engine, order: Order) -> str:

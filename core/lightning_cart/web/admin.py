@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from lightning_cart.domain.order import Order
-from lightning_cart.errors import NotFound
+from lightning_cart.errors import InvalidSettings, NotFound
 from lightning_cart.http import HttpRequest
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.usecases.cancel import cancel_order
@@ -29,13 +29,20 @@ class AdminRoutes:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    def _known_url(self) -> str:
+        """Return the engine's own URL, or "" if it lacks its settings: an operator sees an order all the same."""
+        try:
+            return self.engine.public_url
+        except InvalidSettings:
+            return ""
+
     async def order(self, request: HttpRequest, order_id: str) -> Answer:
         """Handle `GET /admin/orders/{id}`: return an order with everything that happened to it."""
         require_admin(self.engine, request)
         history = await self.engine.orders.history(order_id)
         if history is None:
             raise NotFound("there is no such order")
-        return json_response(200, history_view(history), log_fields={"order_id": order_id})
+        return json_response(200, history_view(history, self._known_url()), log_fields={"order_id": order_id})
 
     async def refund(self, request: HttpRequest, order_id: str) -> Answer:
         """Handle `POST /admin/orders/{id}/refunds`: refund an order, in whole or in part."""

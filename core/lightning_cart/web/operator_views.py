@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from lightning_cart.domain.document import Series
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import Order
+from lightning_cart.domain.order import PAID_STATUSES, Order
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundStatus
 from lightning_cart.http import Json
 from lightning_cart.ports import Row
 from lightning_cart.storage.orders import OrderHistory
+from lightning_cart.usecases.buyer_fields import buyer_fields
+from lightning_cart.usecases.buyer_return import order_url
 from lightning_cart.usecases.fulfilment_message import message_id
 from lightning_cart.web.views import order_view
 
@@ -17,21 +20,32 @@ _HIDDEN_OF_EVENT = {"order_id", "fresh", "digest", "delivery_id", "body_digest"}
 
 def operator_view(order: Order) -> Json:
     """Return an order with all that is known of its buyer, the provider's ids, and why it needs review."""
-    address = order.buyer.address
     return {
         **order_view(order),
+        **buyer_fields(order),
         "place": order.place._asdict(),
         "tip_minor": order.tip_minor,
         "dispute": order.dispute,
         "review_reason": order.review_reason or None,
         "customer_email": order.customer_email,
-        "address": address._asdict() if address is not None else None,
-        "note": order.buyer.note or None,
+        "forgotten_at": order.forgotten_at,
+        "receipt": order.number.text(Series.RECEIPT) if order.number is not None else None,
         "metadata": dict(order.metadata),
         "session_id": order.session.id if order.session else None,
         "payment_ref": order.payment_ref,
         "subscription_ref": order.subscription_ref,
     }
+
+
+def page_urls(order: Order, public_url: str) -> Json:
+    """Return the URLs of the order's pages at the engine: for the buyer, who needs nothing else to open them.
+
+    Args:
+        order: The order. Only a paid one has a receipt.
+        public_url: The engine's own URL, or empty if it is not known.
+    """
+    pages = {"page_url": "page", "receipt_url": "receipt" if order.status in PAID_STATUSES else ""}
+    return {name: order_url(public_url, order, page) or None if public_url and page else None for name, page in pages.items()}
 
 
 def _without(row: Row, *names: str) -> Json:
@@ -46,11 +60,17 @@ def _delivery(order_id: str, row: Row) -> Json:
     return {**{name: row[name] for name in _DELIVERY}, "message_id": message_id(order_id, str(row["effect"]))}
 
 
-def history_view(history: OrderHistory) -> Json:
-    """Return an order with its payments, refunds, disputes, events, messages and what operators did."""
+def history_view(history: OrderHistory, public_url: str = "") -> Json:
+    """Return an order with its pages, payments, refunds, disputes, events, messages and what operators did.
+
+    Args:
+        history: The order with everything that is stored about it.
+        public_url: The engine's own URL, or empty if it is not known.
+    """
     order = history.order
     return {
         **operator_view(order),
+        **page_urls(order, public_url),
         "payments": [_without(row, "order_id") for row in history.payments],
         "refunds": [refund_view(order, [refund]) for refund in history.refunds],
         "disputes": [_without(row, "order_id") for row in history.disputes],

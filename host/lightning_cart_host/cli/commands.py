@@ -11,11 +11,15 @@ from lightning_cart_host.cli.catalog_command import catalog_check
 from lightning_cart_host.cli.catalog_list_command import catalog_list
 from lightning_cart_host.cli.chaos_command import chaos
 from lightning_cart_host.cli.check_commands import doctor, reconcile
+from lightning_cart_host.cli.codes.change_commands import codes_add, codes_end
+from lightning_cart_host.cli.codes.import_command import codes_import
+from lightning_cart_host.cli.codes.list_command import codes_list
 from lightning_cart_host.cli.completion_command import completion
 from lightning_cart_host.cli.database.copy_command import database_copy
 from lightning_cart_host.cli.exit_codes import exit_codes_help
 from lightning_cart_host.cli.orders import change_commands, show_commands
 from lightning_cart_host.cli.orders.export_command import orders_export
+from lightning_cart_host.cli.orders.forget_command import orders_forget
 from lightning_cart_host.cli.orders.list_command import orders_find, orders_list
 from lightning_cart_host.cli.orders.stats_command import orders_stats
 from lightning_cart_host.cli.orders.watch_command import orders_watch
@@ -31,6 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 catalog = typer.Typer(help="Check and list what you sell.", no_args_is_help=True)
+codes = typer.Typer(help="Add, list and end discount codes.", no_args_is_help=True)
 database = typer.Typer(help="Move what is stored to another database.", no_args_is_help=True)
 orders = typer.Typer(help="List, show and change orders in the database.", no_args_is_help=True)
 
@@ -63,6 +68,10 @@ COMMANDS = (
     (app, "chaos", chaos),
     (catalog, "check", catalog_check),
     (catalog, "list", catalog_list),
+    (codes, "add", codes_add),
+    (codes, "list", codes_list),
+    (codes, "end", codes_end),
+    (codes, "import", codes_import),
     (database, "copy", database_copy),
     (orders, "list", orders_list),
     (orders, "find", orders_find),
@@ -76,9 +85,11 @@ COMMANDS = (
     (orders, "cancel", change_commands.orders_cancel),
     (orders, "accept", change_commands.orders_accept),
     (orders, "close", change_commands.orders_close),
+    (orders, "forget", orders_forget),
 )
 for _group, _name, _command in COMMANDS:
     _group.command(_name)(_command)
 app.add_typer(catalog, name="catalog")
+app.add_typer(codes, name="codes")
 app.add_typer(database, name="database")
 app.add_typer(orders, name="orders")

@@ -73,14 +73,19 @@ def _read_files(config: Path) -> CatalogFiles:
     return CatalogFiles(*(found[name] for name in REQUIRED), *(found.get(name) for name in OPTIONAL))
 
 
-def _known_settings(env: Mapping[str, str]) -> tuple[str, bool]:
-    """Return `PUBLIC_URL`, or "" if it is not set or malformed, and whether webhooks may go to private addresses."""
+def known_public_url(env: Mapping[str, str]) -> str:
+    """Return `PUBLIC_URL`, or "" if it is not set or malformed."""
     url = env.get("PUBLIC_URL", "").strip()
+    return "" if valid_base_url(url) else url
+
+
+def _known_settings(env: Mapping[str, str]) -> tuple[str, bool]:
+    """Return `PUBLIC_URL`, or "" if it is not known, and whether webhooks may go to private addresses."""
     try:
         private = allows_private(env)
     except InvalidSettings:
         private = True  # told by the checks of the settings
-    return "" if valid_base_url(url) else url, private
+    return known_public_url(env), private
 
 
 def read_catalog_folder(

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from lightning_cart.domain.buyer import Address
+from lightning_cart.domain.document import Series
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
+from lightning_cart.usecases.buyer_fields import payer_email
 from lightning_cart.usecases.price_fields import tax_fields
 
 type ExportRow = dict[str, object]
@@ -18,6 +20,11 @@ _DELIVERY = (
     *(f"address_{name}" for name in Address._fields),
     "note",
 )
+_BUYER = (
+    *("payer_email", "name", "phone", "vat_id"),
+    *(f"billing_{name}" for name in Address._fields),
+    *("code", "receipt"),
+)
 # New columns come at the end, so that what reads a column by its place goes on reading the same.
 ORDER_COLUMNS = (
     *("order_id", "created", "updated", "site", "strategy", "provider", "status", "currency"),
@@ -27,6 +34,7 @@ ORDER_COLUMNS = (
     *(column for name in _PARTS for column in (name, f"{name}_minor")),
     "taxes",
     *_DELIVERY,
+    *_BUYER,
 )
 # Without the order's amounts: a sum of their column would count an order of two lines twice.
 LINE_COLUMNS = (
@@ -35,6 +43,7 @@ LINE_COLUMNS = (
     *("payment_ref", "subscription_ref"),
     *("variant_id", "options", "sku", "ships", "discount", "discount_minor", "inputs"),
     *_DELIVERY,
+    *_BUYER,
 )
 
 
@@ -50,6 +59,7 @@ def amount_fields(name: str, money: Money) -> ExportRow:
 
 def _order(order: Order, currency: str) -> ExportRow:
     """Return what both kinds of rows have of an order."""
+    buyer = order.buyer
     return {
         "order_id": order.id,
         "created": iso_utc(order.created_at),
@@ -64,8 +74,15 @@ def _order(order: Order, currency: str) -> ExportRow:
         "delivery_method": order.delivery.method_id if order.delivery else "",
         "delivery_name": order.delivery.name if order.delivery else "",
         **{f"place_{name}": value for name, value in order.place._asdict().items()},
-        **{f"address_{name}": value for name, value in (order.buyer.address or Address())._asdict().items()},
-        "note": order.buyer.note,
+        **{f"address_{name}": value for name, value in (buyer.delivery or Address())._asdict().items()},
+        "note": buyer.note,
+        "payer_email": payer_email(order),
+        "name": buyer.name,
+        "phone": buyer.phone,
+        "vat_id": buyer.tax_id,
+        **{f"billing_{name}": value for name, value in (buyer.billing or Address())._asdict().items()},
+        "code": order.code,
+        "receipt": order.number.text(Series.RECEIPT) if order.number is not None else "",
     }
 
 

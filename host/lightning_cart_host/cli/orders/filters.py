@@ -30,7 +30,7 @@ ContainedText = Annotated[
     str,
     typer.Option(
         "--text",
-        help=f"Only orders with this text in their id, lines, metadata or e-mail address; without --since, of the last "
+        help=f"Only orders with this text in their id, lines, metadata or buyer; without --since, of the last "
         f"{TEXT_DAYS} days.",
     ),
 ]

@@ -98,11 +98,13 @@ def orders_find(
     from lightning_cart_host.cli.orders.history_table import print_history
     from lightning_cart_host.cli.orders.listing import find_orders
     from lightning_cart_host.cli.orders.table import print_orders
+    from lightning_cart_host.server.catalog_folder import known_public_url
 
     if not text.strip():
         raise ConfigurationError("TEXT is empty: write a part of what you know, such as an e-mail address")
     start = parse_moment(since or f"{_DOMAIN_DAYS}d", int(time.time()))
-    chosen = choose_database(database, read_settings_here())
+    env = read_settings_here()
+    chosen = choose_database(database, env)
     found, history = asyncio.run(find_orders(chosen, text.strip(), limit + 1, start))
     if not found:
         typer.echo(f"no order matches {text.strip()}: lightning-cart orders list --text searches names and metadata", err=True)
@@ -112,7 +114,7 @@ def orders_find(
             print_json({**operator_view(one.order), "matched": one.matched})
     elif history:
         typer.echo(f"matched by its {found[0].matched}")
-        print_history(history)
+        print_history(history, public_url=known_public_url(env))
     else:
         kinds = " or ".join(dict.fromkeys(one.matched for one in found))
         more = [f"More orders match: --limit {limit * 2} shows more."] if len(found) > limit else []

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from lightning_cart.domain.order import Order
 from lightning_cart.spelling import did_you_mean
 from lightning_cart.storage.order_search import FoundOrder, OrderFilter, OrderSearch
-from lightning_cart.storage.orders import OrderHistory, OrderStore
+from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.dates import format_utc
-from lightning_cart_host.cli.orders.stored import open_orders
+from lightning_cart_host.cli.orders.stored import history_to_show, open_orders
 
 _NO_FILTER = OrderFilter()
 _AMOUNTS = ("over", "under")
@@ -118,4 +118,4 @@ async def find_orders(database: str, text: str, limit: int, since: int) -> tuple
     """
     async with open_orders(database) as store:
         found = await OrderSearch(store).find(text, limit, since)
-        return found, await OrderStore(store).history(found[0].order.id) if len(found) == 1 else None
+        return found, await history_to_show(store, found[0].order.id) if len(found) == 1 else None

@@ -26,7 +26,7 @@ from lightning_cart_host.cli.orders.ids import resolve_order_id
 from lightning_cart_host.cli.orders.stored import require_database
 from lightning_cart_host.server.assembly import open_host
 
-_WHO = "cli"  # in the operators' log
+WHO = "cli"  # in the operators' log
 
 type Change = Callable[[Engine, str, Operator], Awaitable[Order]]
 
@@ -96,7 +96,7 @@ class RefundOptions:
             InvalidField: The key or the reason cannot be stored.
         """
         key, reason = check_idempotency_key(self.key), check_reason(self.reason)
-        return RefundWish(order.id, self._minor(order), reason, key, _WHO, confirmed.minor if confirmed else None)
+        return RefundWish(order.id, self._minor(order), reason, key, WHO, confirmed.minor if confirmed else None)
 
     def _minor(self, order: Order) -> int | None:
         if self.amount is None:
@@ -164,7 +164,7 @@ async def change_order(place: Installation, change: Change, order_id: str, reaso
     Raises:
         LightningCartError: The order cannot be changed.
     """
-    operator = Operator(_WHO, check_reason(reason))
+    operator = Operator(WHO, check_reason(reason))
     async with place.open_engine() as engine:
         order = await change(engine, order_id, operator)
         payments = await engine.orders.payments_of(order.id)

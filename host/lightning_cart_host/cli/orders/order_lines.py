@@ -1,14 +1,12 @@
-"""Prints what was bought and what it costs: the lines of an order, its delivery, and the parts of its total."""
+"""Prints what was bought and what it costs: the lines of an order, and the parts of its total."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.console import Console
 
-from lightning_cart.domain.buyer import Address
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
-from lightning_cart.domain.price import Delivery
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart_host.cli.records import columns_of, hanging, print_line
 from lightning_cart_host.output import printable
@@ -33,47 +31,6 @@ def _about(line: LineItem) -> str:
     known += [f"SKU: {line.sku}"] if line.sku else []
     chosen = {**line.options, **line.metadata}
     return "; ".join([*known, *(f"{key}: {value}" for key, value in chosen.items())])
-
-
-def _days(delivery: Delivery) -> str:
-    if delivery.days is None:
-        return ""
-    least, most = delivery.days
-    span = f"{most}" if least == most else f"{least} to {most}"
-    return f", {span} working {'day' if most == 1 else 'days'}"
-
-
-def _address(address: Address) -> Iterator[str]:
-    yield address.name
-    yield address.line1
-    yield address.line2
-    yield f"{address.postal_code} {address.city}".strip()
-    yield ", ".join(filter(None, (address.region, address.country)))
-    yield address.phone
-
-
-def delivery_fields(order: Order) -> Mapping[str, str]:
-    """Return how an order is delivered, where to, and what the buyer asks for; each is empty if it is unknown."""
-    delivery, address = order.delivery, order.buyer.address
-    lines = list(filter(None, _address(address))) if address else []
-    if delivery and not delivery.pick_up and not (address and address.line1):
-        lines.append("(the payment page asked for the rest: see the payment in the provider's dashboard)")
-    how = f"{delivery.name} ({delivery.method_id}){_days(delivery)}" if delivery else ""
-    return {
-        "delivery": f"{how}, picked up" if delivery and delivery.pick_up else how,
-        "price for": ", ".join(filter(None, order.place)),
-        "address": "\n".join(lines),
-        "note": order.buyer.note,
-    }
-
-
-def buyer_fields(order: Order) -> Mapping[str, str]:
-    """Return who bought an order, and what is delivered where, by name; what is not known is empty.
-
-    Args:
-        order: The order, read with its buyer.
-    """
-    return {"buyer": order.customer_email, **delivery_fields(order)}
 
 
 def _parts(order: Order) -> Iterator[tuple[str, int, str]]:

@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 
 
 def orders_show(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:
-    """Show one order: its payments, refunds, disputes, events and messages, what operators did, and why it needs review."""
+    """Show one order: its buyer, payments, refunds, disputes, events and messages, what operators did, and any review.
+
+    With PUBLIC_URL it shows the URLs of the order's page and receipt. Who has them can open them: give them to nobody else than
+    the buyer.
+    """
     from lightning_cart.web.operator_views import history_view
     from lightning_cart_host.cli.orders.history_table import print_history
     from lightning_cart_host.cli.orders.stored import read_history
+    from lightning_cart_host.server.catalog_folder import known_public_url
 
-    history = asyncio.run(read_history(choose_database(database, read_settings_here()), order_id))
+    env = read_settings_here()
+    history, public_url = asyncio.run(read_history(choose_database(database, env), order_id)), known_public_url(env)
     if as_json:
-        print_json(history_view(history))
+        print_json(history_view(history, public_url))
     else:
-        print_history(history)
+        print_history(history, public_url=public_url)
 
 
 def orders_explain(order_id: OrderId, database: Database = None, as_json: AsJson = False) -> None:

@@ -1,5 +1,6 @@
 """Reads the orders of a database for `lightning-cart orders`, without an engine."""
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from lightning_cart.storage.open_work import OpenWork, read_open_work
 from lightning_cart.storage.order_search import OrderSearch
 from lightning_cart.storage.orders import OrderHistory, OrderStore
 from lightning_cart.storage.outbox import Outbox
+from lightning_cart.storage.page_tokens import give_page_token
 from lightning_cart_host.adapters.database import HostDatabase, is_postgres, open_database, shown_name
 from lightning_cart_host.adapters.snapshot import open_snapshot
 from lightning_cart_host.cli.orders.ids import resolve_order_id, unknown_order
@@ -17,6 +19,7 @@ from lightning_cart_host.resources import find_resource
 
 _FOREIGN_FILE = ("SQLITE_NOTADB", "SQLITE_ERROR")  # another kind of file, and a database without our tables
 _NO_TABLES = "UndefinedTable"
+_TOKEN_BYTES = 16  # 128 bits
 
 
 def _require_file(database: str) -> None:
@@ -86,8 +89,28 @@ async def open_one_state(database: str) -> AsyncIterator[Database]:
         yield snapshot
 
 
+async def history_to_show(store: Database, order_id: str) -> OrderHistory | None:
+    """Return an order with everything that is stored about it, or None. One from before pages had URLs gets those.
+
+    Args:
+        store: Where the order is.
+        order_id: The order's id.
+
+    Raises:
+        StorageUnavailable: It cannot be read now.
+    """
+    history = await OrderStore(store).history(order_id)
+    if history is None or history.order.page_token:
+        return history
+    try:
+        token = await give_page_token(store, order_id, secrets.token_hex(_TOKEN_BYTES))
+    except StorageUnavailable:  # such as a file that this user may only read: the order is shown without
+        return history
+    return history._replace(order=history.order._replace(page_token=token))
+
+
 async def read_history(database: str, order_id: str) -> OrderHistory:
-    """Return one order of a database with everything that is stored about it.
+    """Return one order of a database with everything that is stored about it, as `history_to_show` returns it.
 
     Args:
         database: The SQLite file, or the URL of PostgreSQL.
@@ -97,11 +120,16 @@ async def read_history(database: str, order_id: str) -> OrderHistory:
         ConfigurationError: There is no such database, it is not up to date, or it has not exactly one such order.
         StorageUnavailable: It cannot be read now.
     """
-    return (await read_open_order(database, order_id))[0]
+    async with open_orders(database) as store:
+        found = await resolve_order_id(OrderSearch(store), order_id, database)
+        history = await history_to_show(store, found)
+        if history is None:
+            raise unknown_order(order_id, database)
+        return history
 
 
 async def read_open_order(database: str, order_id: str) -> tuple[OrderHistory, OpenWork]:
-    """Return one order like `read_history`, and its open work. The arguments and errors are the same."""
+    """Return one order like `read_history`, and its open work, and write nothing. The arguments and errors are the same."""
     async with open_orders(database) as store:
         found = await resolve_order_id(OrderSearch(store), order_id, database)
         history = await OrderStore(store).history(found)

@@ -55,7 +55,7 @@ def _order_cells(order: Order) -> Cells:
         "Site": Text(printable(order.site_id)),
         "Strategy": Text(printable(order.strategy)),
         "Lines": Text(_lines(order)),
-        "Buyer": Text(printable(order.customer_email)),
+        "Buyer": Text(printable(order.customer_email or order.buyer.name)),
     }
 
 
@@ -111,7 +111,8 @@ def _stacked(orders: Sequence[Order], rows: Sequence[Cells], width: int) -> Iter
     for order, row in zip(orders, short, strict=True):
         yield _in_columns(row, widths)
         missing = [row[name] for name in _FIRST_LINE if name not in widths]
-        rest = (*missing, _marks(order), row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"])
+        name = Text(printable(order.buyer.name if order.customer_email else ""))
+        rest = (*missing, _marks(order), row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"], name)
         yield from _indented([part for part in rest if part], width)
 
 
