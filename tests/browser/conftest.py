@@ -5,11 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from lightning_cart_host.server.loopback import free_port
 from support import ROOT
+from support.builders import ADMIN_TOKEN
 from support.http_server import serving_files
 from support.processes import RunningShop, start_sandbox, start_shop
 
@@ -24,6 +26,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# Ten percent off, and an order that may come to nothing.
+CODES = ({"code": "SPRING", "percent": "10"}, {"code": "GIFT", "percent": "100", "free_delivery": True, "free": True})
+
 
 def find_chromium() -> str | None:
     """Return the path of an installed Chromium, or None to use Playwright's (`scripts/browser` installs one of them)."""
@@ -35,7 +40,11 @@ def find_chromium() -> str | None:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     port = free_port()
     folder = tmp_path_factory.mktemp("shop")
-    with start_sandbox(port) as sandbox, start_shop(port, sandbox.address, folder / "orders.db") as process:
+    options = {"ADMIN_TOKEN": ADMIN_TOKEN}
+    with start_sandbox(port) as sandbox, start_shop(port, sandbox.address, folder / "orders.db", **options) as process:
+        for code in CODES:
+            headers = {"authorization": f"Bearer {ADMIN_TOKEN}"}
+            httpx.post(f"{process.address}/admin/codes", json=code, headers=headers).raise_for_status()
         yield RunningShop(process.address, sandbox.address)
 
 

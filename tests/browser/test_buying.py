@@ -5,9 +5,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from support import ROOT
 from support.processes import RunningShop
@@ -17,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 STOREFRONT = ROOT / "templates" / "test-checkout"
 STRATEGIES = ["stripe_checkout", "stripe_links", "paypal", "square"]
+ORDER_PAGE = re.compile(r"/orders/ord_[0-9A-Z]{26}/page/[0-9a-f]{32}$")
 HOSTED = re.compile(r"/stripe/c/pay/|/paypal/checkoutnow|/square/u/")
 BUYER = {"expiry": "12/39", "cvc": "123", "postal_code": "08201", "name": "Ada Lovelace", "email": "ada@example.com"}
 
@@ -65,10 +65,12 @@ def test_a_person_buys_with_javascript_off(shop: RunningShop, open_page: Callabl
     page.locator(f'#buy-now button[value="{strategy}"]').click()
     page.wait_for_url(HOSTED)
     pay(page)
-    page.wait_for_url(re.compile(r"/success\.html#order=ord_[0-9A-Z]{26}&receipt="))
-    order_id, receipt = re.findall(r"#order=(\w+)&receipt=(.+)", page.url)[0]
-    order = httpx.get(f"{shop.address}/orders/{order_id}", headers={"authorization": f"Bearer {receipt}"}).json()
-    assert (order["status"], order["total"]) == ("paid", "$10.00")
+    page.wait_for_url(ORDER_PAGE)
+    expect(page.get_by_role("heading", name="Paid. Thank you!")).to_be_visible()
+    page.get_by_role("link", name="Receipt").click()
+    page.wait_for_url("**/receipt/*")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Receipt \d{4}-\d+$"))
+    expect(page.locator(".total")).to_contain_text("$10.00")
 
 
 def test_a_person_buys_from_a_static_site_on_another_origin(
@@ -91,6 +93,8 @@ def test_a_person_buys_from_a_static_site_with_javascript_off(
     page.locator("#buy-now button").first.click()
     page.wait_for_url("**/stripe/c/pay/**")
     pay(page)
+    page.wait_for_url(ORDER_PAGE)
+    page.get_by_role("link", name="Back to Lightning-Cart test shop").click()
     page.wait_for_url(f"{origin}/success.html#order=**")
 
 
@@ -102,10 +106,11 @@ def without(page: Page, pattern: str) -> None:
     page.route(re.compile(r"//[^/]+/$"), lambda route: route.fulfill(content_type="text/html", body=less))
 
 
+FIELDS = r'<div id="code-row".*?(?=<div id="cart-parts">)|<div id="cart-details".*?(?=<p id="pay-hint")'
+
+
 @pytest.mark.parametrize(
-    "part",
-    [r'<form id="buy-now".*?</form>', r'<div id="cart-details".*?</div>'],
-    ids=["the sample form", "the e-mail field"],
+    "part", [r'<form id="buy-now".*?</form>', FIELDS], ids=["the sample form", "code, e-mail address and VAT id"]
 )
 def test_a_shop_may_leave_a_part_out(shop: RunningShop, open_page: Callable[..., Page], part: str) -> None:
     page = open_page()
@@ -151,6 +156,82 @@ def test_a_person_buys_a_shirt_and_has_it_delivered(shop: RunningShop, open_page
     expect(page.locator("#order-lines")).to_contain_text("Lightning T-shirt, L, blue")
     expect(page.locator("#order-parts")).to_contain_text("Standard post")
     page.screenshot(path=shots / "success-with-delivery.png", full_page=True)
+
+
+class Quotes:
+    """Counts what the page asks the engine for prices, and with which codes."""
+
+    def __init__(self, page: Page) -> None:
+        self.codes: list[str] = []
+        page.on("request", self._count)
+
+    def _count(self, request: Request) -> None:
+        if request.url.endswith("/quote"):
+            self.codes.append(json.loads(request.post_data or "{}").get("code", ""))
+
+
+def apply_code(page: Page, code: str) -> None:
+    page.locator("#code").fill(code)
+    page.get_by_role("button", name="Apply").click()
+
+
+def test_a_person_buys_with_a_code_and_opens_the_receipt(
+    shop: RunningShop, open_page: Callable[..., Page], shots: Path
+) -> None:
+    page = open_page(viewport={"width": 1280, "height": 900})
+    put_a_shirt_in_the_cart(page, shop.address)
+    quotes = Quotes(page)
+    apply_code(page, "WINTER")
+    expect(page.locator("#code-note")).to_contain_text("This shop has no code WINTER.")
+    page.locator("#cart-lines input").fill("2")
+    expect(page.locator("#cart-parts")).to_contain_text("$55.00")
+    assert quotes.codes == ["WINTER", ""]
+    page.locator("#cart-lines input").fill("1")
+    apply_code(page, "spring")
+    expect(page.locator("#code-note")).to_have_text("SPRING is applied: $2.75 less.")
+    expect(page.locator("#cart-total")).to_have_text("$30.25")
+    page.screenshot(path=shots / "cart-with-code.png", full_page=True)
+    page.locator('[data-strategy="paypal"]').click()
+    page.wait_for_url(HOSTED)
+    expect(page.get_by_text("$30.25").first).to_be_visible()
+    pay(page)
+    page.wait_for_url("**/success.html**")
+    expect(page.locator("#order-parts")).to_contain_text("Discount (SPRING)")
+    expect(page.locator("#order-lines")).to_contain_text("First of its kind")
+    page.screenshot(path=shots / "success-with-code.png", full_page=True)
+    page.get_by_role("link", name=re.compile(r"^Receipt \d{4}-\d+$")).click()
+    page.wait_for_url("**/receipt/*")
+    expect(page.locator(".total")).to_contain_text("$30.25")
+    expect(page.get_by_text("Text on the back: First of its kind")).to_be_visible()
+    page.screenshot(path=shots / "receipt.png", full_page=True)
+
+
+def test_what_a_code_makes_free_is_ordered_without_a_payment_page(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.goto(shop.address)
+    page.locator('[data-product="test-10"] [data-add]').click()
+    apply_code(page, "GIFT")
+    expect(page.locator("#cart-total")).to_have_text("$0.00")
+    expect(page.locator("#pay-hint")).to_contain_text("E-mail: please fill it in.")
+    expect(page.locator('[data-strategy="paypal"]')).to_be_hidden()
+    page.locator("#email").fill("grace@example.com")
+    page.get_by_role("button", name="Order for free").click()
+    page.wait_for_url("**/success.html**")
+    expect(page.locator("#order-status")).to_have_text("Ordered. Thank you!")
+    expect(page.locator("#order-total")).to_have_text("$0.00")
+
+
+def test_a_form_without_javascript_takes_a_code(shop: RunningShop, open_page: Callable[..., Page]) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(shop.address)
+    page.locator("#buy-now-code").fill("spring")
+    page.locator("#buy-now-email").fill("ada@example.com")
+    page.locator('#buy-now button[value="paypal"]').click()
+    page.wait_for_url(HOSTED)
+    pay(page)
+    page.wait_for_url(ORDER_PAGE)
+    expect(page.get_by_text("Discount (SPRING)")).to_be_visible()
+    expect(page.locator(".total")).to_contain_text("$9.00")
 
 
 def test_what_is_missing_to_pay_is_said(shop: RunningShop, open_page: Callable[..., Page]) -> None:
