@@ -1,6 +1,7 @@
 """Reads the days and times of `--since` and `--until`, and prints times. All are UTC."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -78,11 +79,21 @@ def parse_moment(text: str, now: int) -> int:
     return moment
 
 
-def _parse_option(name: str, text: str, now: int) -> int | None:
+def parse_end(text: str, now: int) -> int:
+    """Return the first second after a span that ends with a day, a time or an age. A day belongs to it, and a time does not.
+
+    Raises:
+        ConfigurationError: It is none of these.
+    """
+    end = parse_moment(text, now)
+    return min(end + DAY, _LATEST) if _DAY.fullmatch(text.strip().lower()) else end
+
+
+def _parse_option(name: str, text: str, now: int, parse: Callable[[str, int], int] = parse_moment) -> int | None:
     if not text:
         return None
     try:
-        return parse_moment(text, now)
+        return parse(text, now)
     except ConfigurationError as error:
         raise ConfigurationError(f"{name}: {error}") from error
 
@@ -101,9 +112,8 @@ def parse_interval(since: str, until: str, now: int, *, today: bool = False) -> 
     """
     if today and since:
         raise ConfigurationError("--today is short for --since today: leave out one of them")
-    start, end = _parse_option("--since", "today" if today else since, now), _parse_option("--until", until, now)
-    if end is not None and _DAY.fullmatch(until.strip().lower()):
-        end = min(end + DAY, _LATEST)
+    start = _parse_option("--since", "today" if today else since, now)
+    end = _parse_option("--until", until, now, parse_end)
     if start is not None and end is not None and start >= end:
         raise ConfigurationError("no time is left between --since and --until: the first has to be before the second")
     return Interval(start, end)

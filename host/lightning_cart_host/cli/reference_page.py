@@ -40,8 +40,9 @@ def _all_commands() -> dict[str, TyperCommand]:
 
 
 def _section(name: str) -> str:
-    if name.startswith("orders "):
-        return "Orders"
+    group = name.partition(" ")[0].capitalize()
+    if group in SECTIONS:
+        return group
     return "Run" if name in SERVERS else "Check and maintain"
 
 

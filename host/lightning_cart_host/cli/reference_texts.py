@@ -27,6 +27,7 @@ An order's id may be cut off as long as it names one order only, and `ord_` may 
 FILTERS = "The filters of `orders list` and `orders export`. An order has to pass all of them."
 SECTIONS = {
     "Orders": "They read the database and need no running engine. Those that move money, or end a checkout, ask the provider.",
+    "Codes": "[Discount codes](codes.md) are in the database, and a running engine takes a change at once.",
     "Check and maintain": "For the first set-up, for every day, and for the day on which a disk breaks.",
     "Run": "They start servers: of the engine, of the provider sandbox, or of both.",
 }
@@ -59,6 +60,14 @@ EXAMPLES = {
     """,
     "orders refund": """
         lightning-cart orders refund ord_01KSR4X7 --amount 3.00 --reason "a chipped mug"
+    """,
+    "codes add": """
+        lightning-cart codes add SPRING --percent 10 --category clothes --until 2026-12-31 --most-uses 100 --once
+        lightning-cart codes add FIVE --amount 5.00EUR --amount 6.00USD --least 20.00EUR --least 24.00USD
+        lightning-cart codes add POSTFREE --free-delivery
+    """,
+    "codes import": """
+        lightning-cart codes import friends.csv --dry-run
     """,
     "backup": """
         lightning-cart backup orders-of-monday.db

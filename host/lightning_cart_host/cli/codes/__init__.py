@@ -1,0 +1,1 @@
+"""The commands about discount codes: `lightning-cart codes`."""
