@@ -55,6 +55,7 @@ VALUES: Mapping[str, SqlValue] = {
     "is_part": 0,
     "key": "a key",
     "kind": "paid",
+    "known": 0,
     "known_refunded_minor": 300,
     "hour": NOW // 3600,
     "caller": "caller",

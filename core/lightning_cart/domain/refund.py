@@ -21,16 +21,34 @@ NOT_FAILED = (RefundStatus.REQUESTED, RefundStatus.PENDING, RefundStatus.SUCCEED
 IN_PROGRESS = (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
 
+class LineWish(NamedTuple):
+    """Pieces of one line that an operator wants to refund.
+
+    Args:
+        quantity: At least 1.
+        product_id: The line's product, or empty if the line is named by its place.
+        variant_id: The variant, or empty if the product is in one line only.
+        place: The line's place from 0, or None if it is named by its product.
+    """
+
+    quantity: int
+    product_id: str = ""
+    variant_id: str = ""
+    place: int | None = None
+
+
 class RefundWish(NamedTuple):
     """An operator's request for a refund.
 
     Args:
         order_id: The order to refund.
-        amount_minor: In minor units of the order's currency, or None for all that can be refunded.
+        amount_minor: In minor units of the order's currency, or None for what the lines cost; without lines, for all that is
+            left.
         reason: The operator's reason, or empty.
         key: The caller's idempotency key: one key is one refund of the order.
         who: Who requests it, for the operators' log.
         seen_minor: The amount that an operator has confirmed, in minor units: another one is not refunded. None: any.
+        lines: What it is for, or empty if it is for no lines in particular.
     """
 
     order_id: str
@@ -39,11 +57,13 @@ class RefundWish(NamedTuple):
     key: str
     who: str = "operator"
     seen_minor: int | None = None
+    lines: tuple[LineWish, ...] = ()
 
     @property
     def digest(self) -> str:
-        """SHA-256 of amount and reason; distinguishes a repeated request from another one with the same key."""
-        return hashlib.sha256(json_bytes([self.amount_minor, self.reason])).hexdigest()
+        """SHA-256 of amount, reason and lines; distinguishes a repeated request from another one with the same key."""
+        lines = [[list(line) for line in self.lines]] if self.lines else []  # as before there were lines, if there are none
+        return hashlib.sha256(json_bytes([self.amount_minor, self.reason, *lines])).hexdigest()
 
 
 class Refund(NamedTuple):
@@ -57,10 +77,11 @@ class Refund(NamedTuple):
         status: The refund's status.
         provider_ref: The provider's id of the refund, or empty if unknown.
         may_exist_already: Whether an earlier call saved it, so the provider may have it already.
-        digest: SHA-256 of the request's amount and reason.
+        digest: SHA-256 of the request's amount, reason and lines.
         created_at: Unix seconds.
         updated_at: Unix seconds.
         payment_ref: The key of the payment to refund, or empty for the order's only payment.
+        pieces: The places of the lines that it is for, from 0, each with a quantity; empty if it is for none in particular.
     """
 
     id: str
@@ -74,6 +95,7 @@ class Refund(NamedTuple):
     created_at: int
     updated_at: int
     payment_ref: str = ""
+    pieces: tuple[tuple[int, int], ...] = ()
 
 
 class RefundResult(NamedTuple):

@@ -5,15 +5,16 @@ thing that shows it: a counter in the settling batch would queue all payments of
 and may be repeated, and every number of a site, series and year is given without a gap.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
 from lightning_cart.domain.document import Document, DocumentNumber, Series
 from lightning_cart.domain.order import PAID_STATUSES, Order
+from lightning_cart.domain.receipt import Pieces
 from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart.storage.event_messages import COUNTS, FRESH
+from lightning_cart.storage.refunds import json_to_pieces
 from lightning_cart.storage.rows import SELECT_ORDER, SELECT_WITH_BUYER, row_to_number, row_to_order
 from lightning_cart.storage.sql import Sql, in_list, run_batch
 
@@ -145,7 +146,7 @@ class StoredDocuments(NamedTuple):
 
     order: Order
     documents: tuple[Document, ...]
-    lines_of: Mapping[str, tuple[tuple[int, int], ...]]
+    lines_of: Mapping[str, Pieces]
     paid_at: int | None
 
 
@@ -173,11 +174,6 @@ def needs_numbers(order: Order, documents: Sequence[Document]) -> bool:
     credited = sum(one.amount_minor for one in documents if one.series is Series.CREDIT_NOTE)
     is_numbered = order.number is not None and all(one.number for one in documents)
     return not is_numbered or credited != order.refunded_minor
-
-
-def json_to_pieces(text: str) -> tuple[tuple[int, int], ...]:
-    """Return the lines that a refund is for: their places from 0, each with a quantity; none if the text is empty."""
-    return tuple((place, quantity) for place, quantity in json.loads(text)) if text else ()
 
 
 async def read_documents(database: Database, order_id: str) -> StoredDocuments | None:

@@ -5,10 +5,15 @@ the provider's own total. Refunds that this total does not include yet are subtr
 refund more than was paid.
 """
 
+import json
 from typing import cast
 
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import Order
+from lightning_cart.domain.receipt import Pieces
 from lightning_cart.domain.refund import IN_PROGRESS, NOT_FAILED, Refund, RefundResult, RefundStatus, RefundWish
+from lightning_cart.domain.refund_lines import ChosenLines
+from lightning_cart.http import json_bytes
 from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart.storage.operator_log import log_refund
 from lightning_cart.storage.sql import Sql, in_list, run_batch
@@ -38,14 +43,14 @@ _REFUNDABLE = f"""
     FROM ({_PAYMENTS}) AS g
     WHERE g.paid > g.refunded AND g.paid > g.requested
 """
-# Newest first, until the amount is reached: one row for each payment.
+# Newest first, until the amount is reached: one row for each payment. Lines are refunded only as they were chosen.
 _INSERT = Sql(f"""
     INSERT INTO refunds (
-        id, order_id, payment_ref, amount_minor, reason, status, idempotency_key, request_digest, created_at, updated_at
+        id, order_id, payment_ref, amount_minor, reason, status, idempotency_key, request_digest, lines, created_at, updated_at
     )
     SELECT CASE f.place WHEN 1 THEN :id ELSE :id || '-' || CAST(f.place AS TEXT) END, :order_id, f.payment_ref,
         CASE WHEN f.reached <= f.wanted THEN f.free ELSE f.wanted - (f.reached - f.free) END, :reason, 'requested',
-        CASE f.place WHEN 1 THEN :key ELSE :key || ' ' || CAST(f.place AS TEXT) END, :digest, :now, :now
+        CASE f.place WHEN 1 THEN :key ELSE :key || ' ' || CAST(f.place AS TEXT) END, :digest, :lines, :now, :now
     FROM (
         SELECT x.payment_ref, x.free, ROW_NUMBER() OVER newest AS place, SUM(x.free) OVER newest AS reached,
             SUM(x.free) OVER () AS refundable, COALESCE(:amount_minor, SUM(x.free) OVER ()) AS wanted
@@ -54,6 +59,10 @@ _INSERT = Sql(f"""
     ) AS f
     WHERE f.wanted <= f.refundable AND f.reached - f.free < f.wanted AND f.wanted = COALESCE(:seen_minor, f.wanted)
         AND NOT EXISTS (SELECT 1 FROM refunds AS r WHERE r.order_id = :order_id AND r.idempotency_key = :key)
+        AND (:lines = '' OR :known = (
+            SELECT COUNT(*) FROM refunds AS r
+            WHERE r.order_id = :order_id AND r.lines <> '' AND r.status IN ({in_list(NOT_FAILED)})
+        ))
     ON CONFLICT DO NOTHING
 """)
 _SELECT_BY_KEY = Sql("""
@@ -81,6 +90,11 @@ CLAIM_UNFINISHED = Sql(f"""
     )
     RETURNING *
 """)
+
+
+def json_to_pieces(text: str) -> Pieces:
+    """Return the lines that a refund is for: their places from 0, each with a quantity; none if the text is empty."""
+    return tuple((place, quantity) for place, quantity in json.loads(text)) if text else ()
 
 
 def update_refund(refund: Refund, result: RefundResult, now: int) -> Statement:
@@ -118,6 +132,7 @@ def row_to_refund(row: Row, currency: str, new_id: str = "") -> Refund:
         created_at=number["created_at"],
         updated_at=number["updated_at"],
         payment_ref=text["payment_ref"],
+        pieces=json_to_pieces(text["lines"]),
     )
 
 
@@ -131,7 +146,9 @@ class RefundStore:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def create_refund(self, wish: RefundWish, currency: str, refund_id: str, now: int) -> tuple[list[Refund], int]:
+    async def create_refund(
+        self, wish: RefundWish, currency: str, refund_id: str, now: int, chosen: ChosenLines | None = None
+    ) -> tuple[list[Refund], int]:
         """Save a refund if the amount is refundable, or return the one saved with the same key. One round trip.
 
         Args:
@@ -139,15 +156,18 @@ class RefundStore:
             currency: The order's currency.
             refund_id: The id of a new refund.
             now: Unix seconds.
+            chosen: What the lines of the wish are and cost, or None if it has none.
 
         Returns:
-            The saved refunds, one for each payment that is refunded, or none if the amount is too high or was not confirmed;
-            and the amount that can still be refunded, in minor units.
+            The saved refunds, one for each payment that is refunded, or none if the amount is too high or was not confirmed, or
+            if other lines were refunded since these were chosen; and the amount that can still be refunded, in minor units.
         """
         values: dict[str, SqlValue] = {
             "id": refund_id,
             "order_id": wish.order_id,
-            "amount_minor": wish.amount_minor,
+            "amount_minor": chosen.amount_minor if chosen else wish.amount_minor,
+            "lines": json_bytes(chosen.pieces).decode() if chosen else "",
+            "known": chosen.known if chosen else 0,
             "seen_minor": wish.seen_minor,
             "reason": wish.reason,
             "key": wish.key,
@@ -180,6 +200,11 @@ class RefundStore:
         )
         refunds = [row_to_refund(row, currency) for row in rows["saved"]]
         return refunds, cast("int", rows["refundable"][0]["refundable_minor"])
+
+    async def refunds_of(self, order: Order) -> list[Refund]:
+        """Return all refunds of an order that were requested here. One round trip."""
+        rows = await self.database.query(SELECT_REFUNDS({"id": order.id}))
+        return [row_to_refund(row, order.total.currency) for row in rows]
 
     async def save_result(self, refund: Refund, result: RefundResult, now: int) -> None:
         """Save what a provider reported of a refund that its total does not include yet."""

@@ -5,6 +5,7 @@ from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import sum_kept
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
+from lightning_cart.domain.refund_lines import choose_lines
 from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, OrderStateConflict, ProviderRefused
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
@@ -79,8 +80,8 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
     Raises:
         NotFound: No order has this id.
         OrderStateConflict: Nothing was paid, the amount is more than can be refunded, or it is not the one that was confirmed.
-        InvalidField: The provider cannot refund this amount.
-        IdempotencyConflict: The key was used before with another amount or reason.
+        InvalidField: The provider cannot refund this amount, or the lines are not the order's.
+        IdempotencyConflict: The key was used before with another amount, reason or lines.
         UnknownStrategy: The order's strategy is not in this engine.
         InvalidSettings: The strategy's settings are missing.
         ProviderError: The provider refused, or did not answer.
@@ -90,19 +91,35 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
     strategy = engine.strategy(order.strategy)  # raises before anything is saved
     if wish.amount_minor is not None:
         check_amount(wish.amount_minor, order, strategy)
-    refund_id = f"rfd_{engine.ports.new_id()}"
-    refunds, refundable_minor = await engine.refunds.create_refund(wish, order.total.currency, refund_id, engine.now())
-    if not refunds:
-        raise await refusal(engine, wish, order, refundable_minor)
+    refunds = await _save(engine, wish, order)
     if refunds[0].digest != wish.digest:
         raise IdempotencyConflict(
-            "this Idempotency-Key was used before with another amount or reason: use a new key for another refund"
+            "this Idempotency-Key was used before with another amount, reason or lines: use a new key for another refund"
         )
     done = []
     for refund in refunds:
         order, changed = await continue_refund(engine, order, refund)
         done.append(changed)
     return order, done
+
+
+async def _save(engine: Engine, wish: RefundWish, order: Order) -> list[Refund]:
+    """Save a refund, or return the one that was saved with the same key; raise why it cannot be made."""
+    refund_id, currency, chosen = f"rfd_{engine.ports.new_id()}", order.total.currency, None
+    if wish.lines:
+        saved, _ = await engine.refunds.find_refunds(wish, currency)
+        if saved:
+            return saved
+        chosen = choose_lines(order, wish, await engine.refunds.refunds_of(order))
+        check_amount(chosen.amount_minor, order, engine.strategy(order.strategy))
+    refunds, refundable_minor = await engine.refunds.create_refund(wish, currency, refund_id, engine.now(), chosen)
+    if refunds:
+        return refunds
+    if chosen is not None and chosen.amount_minor <= refundable_minor:
+        raise OrderStateConflict(
+            "other lines of the order are being refunded, and these may cost another amount now: send it again"
+        )
+    raise await refusal(engine, wish, order, refundable_minor)
 
 
 def check_amount(amount_minor: int, order: Order, strategy: PaymentStrategy) -> None:

@@ -4,13 +4,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from lightning_cart.domain.refund import RefundWish
+from lightning_cart.domain.refund import LineWish, RefundWish
 from lightning_cart.errors import InvalidField, MalformedRequest
 from lightning_cart.http import reject_nan
 from lightning_cart.usecases.cart_keys import is_shown
 
 MAX_KEY = 255  # characters
 MAX_REASON = 255  # characters
+MAX_REFUND_LINES = 100
+_LINE = '{"id": "tshirt", "variant": "l-blue", "quantity": 2}'
 _NOT_STORABLE = r"[\x00\ud800-\udfff]"  # half a character, and what PostgreSQL refuses
 UTF8_MARK = b"\xef\xbb\xbf"  # written by some editors and by .NET before JSON; RFC 8259, 8.1, allows to ignore it
 
@@ -105,8 +107,34 @@ def parse_refund(body: bytes, order_id: str, key: str) -> RefundWish:
         raise InvalidField(
             "Idempotency-Key", "send one, best a random UUID, and the same with every repeat: one key is one refund"
         )
-    document = _parse_operator_body(body, '{"amount_minor": 300}, or empty for all that is left', ("amount_minor", "reason"))
+    fields = ("amount_minor", "lines", "reason")
+    document = _parse_operator_body(body, '{"amount_minor": 300}, or empty for all that is left', fields)
     amount, reason = document.get("amount_minor"), check_reason(document.get("reason", ""))
     if amount is not None and (type(amount) is not int or amount < 1):
         raise InvalidField("amount_minor", "must be a whole number of minor units, at least 1")
-    return RefundWish(order_id, amount, reason, key)
+    return RefundWish(order_id, amount, reason, key, lines=_parse_lines(document.get("lines")))
+
+
+def _parse_lines(lines: object) -> tuple[LineWish, ...]:
+    if lines is None:
+        return ()
+    if not isinstance(lines, list) or not 1 <= len(lines) <= MAX_REFUND_LINES:
+        raise InvalidField("lines", f"must be a list of 1 to {MAX_REFUND_LINES} lines such as {_LINE}, or be left out")
+    return tuple(_parse_line(line, f"lines[{number}]") for number, line in enumerate(lines))
+
+
+def _parse_line(line: object, at: str) -> LineWish:
+    if not isinstance(line, dict) or not line.keys() <= {"id", "variant", "line", "quantity"}:
+        raise InvalidField(at, f'must be an object such as {_LINE}, or {{"line": 3, "quantity": 2}} for the third line')
+    product, variant, number, quantity = (line.get(name) for name in ("id", "variant", "line", "quantity"))
+    if type(quantity) is not int or quantity < 1:
+        raise InvalidField(f"{at}.quantity", "must be how many pieces to refund, at least 1")
+    if number is not None:
+        if type(number) is not int or number < 1 or product is not None or variant is not None:
+            raise InvalidField(f"{at}.line", "must be the number of a line of the order, from 1, without id and variant")
+        return LineWish(quantity, place=number - 1)
+    if not isinstance(product, str) or not product:
+        raise InvalidField(f"{at}.id", "must be the id of a product of the order")
+    if variant is not None and not isinstance(variant, str):
+        raise InvalidField(f"{at}.variant", "must be the id of a variant, or be left out")
+    return LineWish(quantity, product, variant or "")

@@ -1,7 +1,7 @@
 """Documents are made with what they are about, and numbered later: once, and without a gap."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ class Books:
         for event in events:
             assert run(Inbox(self.database).record_event(event, now, known))
 
-    def pay(self, order_id: str = ORDER_ID, minor: int = 1000, now: int = NOW, **changes: object) -> None:
+    def pay(self, order_id: str = ORDER_ID, minor: int = 1000, now: int = NOW, **changes: Any) -> None:
         named = {"id": f"paid_{order_id}", "order_id": order_id, "payment_ref": f"pi_{order_id}"}
         self.record(make_event(K.PAID, **(named | {"amount": Money(minor, "USD")} | changes)), now=now)
 
@@ -315,8 +315,8 @@ def test_any_lives_with_any_cuts_give_every_number_once_and_without_a_gap(steps:
             elif what == "refund" and is_paid:
                 books.refund(amount, order.id, at)
             elif what == "renew":
-                named = {"order_id": order.id, "id": f"renewed_{count}", "object_id": f"in_{amount % 5}_{order.id}"}
-                books.record(_renewal(count)._replace(**named), now=at)
+                renewal = _renewal(count, subject=f"in_{amount % 5}_{order.id}")
+                books.record(renewal._replace(order_id=order.id), now=at)
             elif what == "number":
                 run(number_orders(books.database, [order.id], at))
             else:
