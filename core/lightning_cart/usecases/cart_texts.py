@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from lightning_cart.domain.catalog import Product
 from lightning_cart.domain.text import clean_note, note_fault
-from lightning_cart.domain.typed import is_left_out, match_name
+from lightning_cart.domain.typed import is_left_out, match_name, trim
 from lightning_cart.errors import InvalidField
 from lightning_cart.usecases.cart_keys import path_to
 from lightning_cart.usecases.cart_options import ask_anew, read_object
@@ -53,7 +53,9 @@ def read_vat_id(value: object) -> str:
     """
     if is_left_out(value):
         return ""
-    text = re.sub(r"[\s./-]", "", value).upper() if isinstance(value, str) else ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)  # one without letters, from a script
+    text = re.sub(r"[\s./-]", "", trim(value)).upper() if isinstance(value, str) else ""
     if not _VAT_ID.fullmatch(text):
         reason = "must be a VAT id of 4 to 20 letters and digits, such as ESB12345678"
         raise InvalidField("vat_id", reason, "VAT id: please check it. It looks like ESB12345678.")

@@ -3,7 +3,7 @@
 import pytest
 
 from lightning_cart.errors import InvalidField
-from lightning_cart.usecases.cart_texts import MAX_NOTE, read_note
+from lightning_cart.usecases.cart_texts import MAX_NOTE, read_note, read_vat_id
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,30 @@ def test_a_note_that_cannot_be_kept_is_refused(given: object, reason: str, for_b
         read_note(given)
     assert (caught.value.field, caught.value.for_buyer) == ("note", for_buyer)
     assert caught.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, ""),
+        (" ", ""),
+        ("ESB12345678", "ESB12345678"),
+        (" es b-1234.5678 ", "ESB12345678"),
+        ("NL 123456789 B01", "NL123456789B01"),
+        ("\u200bCHE-123.456.788", "CHE123456788"),
+        (12345678, "12345678"),
+    ],
+)
+def test_a_vat_id_is_kept_in_capitals_without_what_separates(given: object, kept: str) -> None:
+    assert read_vat_id(given) == kept
+
+
+@pytest.mark.parametrize("given", ["ES1", "X" * 21, "ESB1234\u00c45678", "B12;DROP", 123, True, ["ESB12345678"]])
+def test_what_cannot_be_a_vat_id_is_refused(given: object) -> None:
+    with pytest.raises(InvalidField) as caught:
+        read_vat_id(given)
+    assert (caught.value.field, caught.value.for_buyer) == (
+        "vat_id",
+        "VAT id: please check it. It looks like ESB12345678.",
+    )
+    assert caught.value.reason == "must be a VAT id of 4 to 20 letters and digits, such as ESB12345678"

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from lightning_cart.domain.catalog import Catalog, Product
+from lightning_cart.domain.catalog import Catalog, Interval, Product
 from lightning_cart.domain.taxes import Outside, Taxes
 from lightning_cart.http import Json, json_bytes
 from lightning_cart.ports import Row, Statement
@@ -207,6 +207,15 @@ def test_a_total_of_nothing_can_be_ordered_for_free() -> None:
     assert content["strategies"][0] == {"name": "free", "label": "Order for free", "able": True, "reason": None}
     assert content["strategies"][1]["able"] is False
     assert [one["field"] for one in content["missing"]] == ["customer_email"]
+
+
+def test_a_subscription_for_nothing_is_a_quote_that_nobody_takes() -> None:
+    catalog = make_goods()
+    club = catalog.products["gift"]._replace(id="club", interval=Interval.MONTH)
+    catalog = catalog._replace(products={**catalog.products, "club": club})
+    content = ask({"items": [{"id": "club", "amount": "0"}], "delivery": {"country": "ES"}}, catalog)
+    sentence = "A subscription cannot be ordered for nothing."
+    assert [(one["able"], one["reason"]) for one in content["strategies"]] == [(False, sentence)] * 2
 
 
 def test_the_least_sum_is_not_asked_before_a_way_of_delivery_was_chosen() -> None:

@@ -112,7 +112,7 @@ def test_a_form_without_a_quantity_for_each_id_is_refused() -> None:
     assert caught.value.field == "quantity"
 
 
-@pytest.mark.parametrize("name", ["site", "strategy", "currency", "customer_email", "note"])
+@pytest.mark.parametrize("name", ["site", "strategy", "currency", "customer_email", "note", "code", "vat_id"])
 def test_a_field_with_two_values_is_refused_and_with_the_same_twice_is_taken(name: str) -> None:
     assert getattr(form((name, "a"), (name, ""), (name, "a")), name) == "a"
     with pytest.raises(InvalidField, match="different values") as caught:
@@ -130,6 +130,8 @@ FULL = (
     ("delivery[country]", "ES"),
     ("delivery[method]", "post"),
     ("note", "Ring twice."),
+    ("code", "spring"),
+    ("vat_id", "ESB12345678"),
 )
 
 
@@ -148,6 +150,8 @@ def test_a_form_has_the_parts_of_a_cart_in_json() -> None:
             "metadata": {},
             "delivery": {"country": "ES", "method": "post"},
             "note": "Ring twice.",
+            "code": "spring",
+            "vat_id": "ESB12345678",
         }
     )
     assert form(*FULL) == parse_json_cart(body)._replace(is_form=True)
