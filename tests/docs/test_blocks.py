@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 import jsonschema
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer, Contact
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.price import Delivery
@@ -28,7 +29,8 @@ from lightning_cart.domain.taxes import TaxGroup
 from support import ROOT
 from support.app import OTHER, PRODUCTS, SHOP, Shop, make_catalog
 from support.documents import BLOCKS, DOCUMENTS, Block, check_command, shell_commands
-from support.merchants import FulfilmentHarness
+from support.merchants import FulfilmentHarness, merchants_catalog
+from support.messages import check_message
 
 pytestmark = pytest.mark.process
 
@@ -111,12 +113,19 @@ def run_shell(block: Block, folder: Path) -> None:
 
 
 def _message() -> tuple[dict[str, str], bytes]:
-    """Return the headers and the body that a merchant receives."""
+    """Return the headers and the body that a merchant receives of a full cart."""
     shirt = LineItem("tshirt", "T-shirt", Money(1000, "USD"), 1, options={"size": "L", "colour": "blue"})
-    taxes = (TaxGroup("21", "IVA", True, 826, 174),)
-    shop = FulfilmentHarness(lines=(shirt,), taxes=taxes, delivery=Delivery("post", "Standard post", (2, 4)))
+    mug = LineItem("mug", "Mug", Money(1400, "USD"), 1)
+    address = Address("ES", "Ada Lovelace")
+    shop = FulfilmentHarness(
+        merchants_catalog(more="contact = true\n"),
+        lines=(shirt, mug),
+        taxes=(TaxGroup("21", "IVA", True, 1983, 417),),
+        delivery=Delivery("post", "Standard post", (2, 4)),
+        buyer=Buyer(address, ({}, {"engraving": "For Ada"})),
+    )
     shop.now = time.time()
-    shop.record()
+    shop.record(amount=Money(2400, "USD"), contact=Contact("ada@example.com", billing=address))
     shop.deliver()
     (request,) = shop.merchant.requests
     return dict(request.headers), request.body
@@ -137,9 +146,10 @@ def names_in(value: object) -> object:
 
 
 def run_json(block: Block, _: Path) -> None:
-    """Check that a block is JSON, and that a message has the names of a real one."""
+    """Check that a block is JSON, and that a message fits its schema and has the names of a real one."""
     document = json.loads(block.text)
     if block.page == "docs/fulfilment.md":
+        check_message(block.text.encode())
         assert names_in(document) == names_in(json.loads(_message()[1]))
 
 

@@ -1,8 +1,8 @@
 """The body and id of a fulfilment message.
 
 Every attempt says the same of the order: its status and amounts are those of the time of the event, and a number does not
-change once it is given. Only what is known of the buyer is as known at the attempt, so that nothing is sent of a buyer who was
-forgotten meanwhile. `docs/fulfilment.schema.json` describes the body.
+change once it is given. Only what is known of the buyer, and the cart's metadata, are as known at the attempt, so that nothing
+is sent of a buyer who was forgotten meanwhile. `docs/fulfilment.schema.json` describes the body.
 """
 
 import hashlib

@@ -17,6 +17,7 @@ from lightning_cart.errors import InvalidSettings, StorageUnavailable
 from lightning_cart.http import HttpResponse
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.sql import CountedDatabase
+from lightning_cart.usecases.forget import forget_order
 from lightning_cart.usecases.fulfil import STATEMENTS_PER_MESSAGE, deliver_due
 from support.app import ENV, run
 from support.builders import NOW, ORDER_ID, make_event
@@ -242,13 +243,17 @@ def test_the_token_of_an_order_is_told_to_nobody_else() -> None:
 
 
 def test_nothing_is_repeated_of_a_buyer_who_was_forgotten_meanwhile() -> None:
-    shop = paid(catalog=merchants_catalog(more=CONTACT), customer_email="ada@example.com")
+    buyer = Buyer(note="Ring twice")
+    order: dict[str, Any] = {"customer_email": "ada@example.com", "metadata": {"table": "7"}, "buyer": buyer}
+    shop = paid(catalog=merchants_catalog(more=CONTACT), **order)
     shop.merchant.replies = [HttpResponse(500), HttpResponse(200)]
     ((_, first),) = told(shop)
-    shop.database.connection.execute("DELETE FROM buyers")
+    run(forget_order(shop.engine, ORDER_ID))
     shop.now += 86_400
     ((_, second),) = told(shop)
-    assert (first.pop("customer_email"), second.pop("customer_email")) == ("ada@example.com", None)
+    personal = ("customer_email", "note", "metadata")
+    assert [first.pop(name) for name in personal] == ["ada@example.com", "Ring twice", {"table": "7"}]
+    assert [second.pop(name) for name in personal] == [None, None, {}]
     assert first == second
 
 
