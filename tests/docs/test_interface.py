@@ -16,8 +16,11 @@ from support.processes import ShopClient, start_sandbox, start_shop
 pytestmark = pytest.mark.process
 
 TOKEN = "admin-token-of-thirty-two-characters"
-ITS_OWN = {"order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "refund_id", "provider_ref"}
-CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, REFUND, REFUNDED, ENDED, HEALTH, PROBLEM = (
+ITS_OWN = {
+    *("order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "at", "refund_id"),
+    "provider_ref",
+}
+CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, DOCUMENT, REFUND, REFUNDED, ENDED, HEALTH, PROBLEM = (
     json.loads(block.text) for block in read_blocks("docs/http.md", "json")
 )
 """What the page shows, in its order; another block has to be given a place here."""
@@ -96,6 +99,13 @@ def test_a_refund_is_taken_and_answered(door: ShopClient, paid: str) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
     real = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers).json()
     assert agrees(REFUNDED, real), real
+
+
+def test_a_refund_has_a_credit_note(door: ShopClient, checkout: dict[str, Any], paid: str) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
+    door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers)
+    real = door.client.get(f"/orders/{paid}", headers={"authorization": f"Bearer {checkout['receipt']}"}).json()
+    assert agrees([DOCUMENT], real["documents"]), real
 
 
 def test_the_end_of_an_order_is_answered(door: ShopClient) -> None:
