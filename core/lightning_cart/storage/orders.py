@@ -5,12 +5,14 @@ Databases at the edge have no interactive transactions, so every atomic decision
 
 from typing import NamedTuple, cast
 
+from lightning_cart.domain.document import Document
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.payment import Payment, sum_kept
 from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
 from lightning_cart.ports import Database, Row
+from lightning_cart.storage.documents import SELECT_DOCUMENTS, row_to_document
 from lightning_cart.storage.new_orders import KEY_SECONDS, NO_CLAIMS, Claims, NotSaved, save_new_order
 from lightning_cart.storage.refunds import SELECT_REFUNDS, row_to_refund
 from lightning_cart.storage.rows import (
@@ -59,6 +61,7 @@ class OrderHistory(NamedTuple):
         payments: The rows of its payments.
         disputes: The rows of its disputes.
         log: The rows of what operators did.
+        documents: The credit notes and the receipts of renewals.
     """
 
     order: Order
@@ -68,6 +71,7 @@ class OrderHistory(NamedTuple):
     payments: tuple[Row, ...]
     disputes: tuple[Row, ...]
     log: tuple[Row, ...]
+    documents: tuple[Document, ...] = ()
 
     @property
     def kept(self) -> Money:
@@ -160,6 +164,7 @@ class OrderStore:
                 "payments": SELECT_PAYMENTS(values),
                 "disputes": _SELECT_DISPUTES(values),
                 "log": _SELECT_LOG(values),
+                "documents": SELECT_DOCUMENTS(values),
             },
         )
         if not rows["orders"]:
@@ -174,6 +179,7 @@ class OrderStore:
             tuple(rows["payments"]),
             tuple(rows["disputes"]),
             tuple(rows["log"]),
+            tuple(map(row_to_document, rows["documents"])),
         )
 
     async def payments_of(self, order_id: str) -> dict[str, Payment]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lightning_cart.domain.document import Series
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, Order
+from lightning_cart.domain.receipt import share_documents
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundStatus
 from lightning_cart.http import Json
 from lightning_cart.ports import Row
@@ -12,7 +13,7 @@ from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.usecases.buyer_fields import buyer_fields
 from lightning_cart.usecases.buyer_return import order_url
 from lightning_cart.usecases.fulfilment_message import message_id
-from lightning_cart.web.views import order_view
+from lightning_cart.web.views import document_view, order_view
 
 _DELIVERY = ("effect", "created_at", "state", "attempts", "next_at", "last_at", "last_status", "last_error")
 _HIDDEN_OF_EVENT = {"order_id", "fresh", "digest", "delivery_id", "body_digest"}
@@ -60,8 +61,25 @@ def _delivery(order_id: str, row: Row) -> Json:
     return {**{name: row[name] for name in _DELIVERY}, "message_id": message_id(order_id, str(row["effect"]))}
 
 
+def _documents(history: OrderHistory) -> list[Json]:
+    lines_of = {refund.id: refund.pieces for refund in history.refunds}
+    return [
+        {
+            **document_view(shared, history.order.total.currency),
+            "tip_minor": shared.document.tip_minor,
+            "ref": shared.document.ref or None,
+        }
+        for shared in share_documents(history.order, history.documents, lines_of)
+    ]
+
+
+def _piece_view(order: Order, place: int, quantity: int) -> Json:
+    line = order.lines[place]
+    return {"line": place + 1, "id": line.product_id, "variant": line.variant_id or None, "quantity": quantity}
+
+
 def history_view(history: OrderHistory, public_url: str = "") -> Json:
-    """Return an order with its pages, payments, refunds, disputes, events, messages and what operators did.
+    """Return an order with its pages, payments, refunds, documents, disputes, events, messages and what operators did.
 
     Args:
         history: The order with everything that is stored about it.
@@ -73,6 +91,7 @@ def history_view(history: OrderHistory, public_url: str = "") -> Json:
         **page_urls(order, public_url),
         "payments": [_without(row, "order_id") for row in history.payments],
         "refunds": [refund_view(order, [refund]) for refund in history.refunds],
+        "documents": _documents(history),
         "disputes": [_without(row, "order_id") for row in history.disputes],
         "log": [_without(row, "subject") for row in history.log],
         "events": [_event(row) for row in history.events],
@@ -103,6 +122,7 @@ def refund_view(order: Order, refunds: Sequence[Refund]) -> Json:
         "amount": amount.display,
         "currency": amount.currency,
         "reason": first.reason,
+        "lines": [_piece_view(order, place, quantity) for place, quantity in first.pieces],
         "provider_ref": first.provider_ref or None,
         "order_status": order.status,
         "refunded_minor": order.refunded_minor,

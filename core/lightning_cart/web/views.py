@@ -48,7 +48,13 @@ def order_view(order: Order) -> Json:
     }
 
 
-def _document_view(shared: SharedDocument, currency: str) -> Json:
+def document_view(shared: SharedDocument, currency: str) -> Json:
+    """Return a credit note or the receipt of a renewal, with its tax shares.
+
+    Args:
+        shared: The document.
+        currency: Of its order.
+    """
     document, number = shared.document, shared.document.number
     return {
         "kind": document.series,
@@ -57,6 +63,7 @@ def _document_view(shared: SharedDocument, currency: str) -> Json:
         "at": document.at,
         "amount_minor": document.amount_minor,
         "amount": Money(document.amount_minor, currency).display,
+        "tip_minor": document.tip_minor,
         "taxes": [tax_fields(share) for share in shared.shares],
     }
 
@@ -75,7 +82,7 @@ def buyer_view(papers: Papers, *, page_url: str, receipt_url: str) -> Json:
         receipt = {"number": number.text(Series.RECEIPT), "date": iso_date(number.at), "url": receipt_url or None}
     return {
         **order_view(order),
-        "documents": [_document_view(shared, order.total.currency) for shared in papers.documents],
+        "documents": [document_view(shared, order.total.currency) for shared in papers.documents],
         "receipt": receipt,
         "page_url": page_url or None,
     }

@@ -46,6 +46,15 @@ def _refunds(history: OrderHistory) -> Iterator[Cells]:
         yield _time(refund.created_at), refund.id, refund.status, refund.amount.display, refund.payment_ref, refund.reason
 
 
+def _documents(history: OrderHistory) -> Iterator[Cells]:
+    currency = history.order.total.currency
+    for document in history.documents:
+        number = document.number.text(document.series) if document.number else "not yet"
+        tip = _amount(document.tip_minor or None, currency)
+        name = document.series.replace("_", " ")
+        yield _time(document.at), number, name, _amount(document.amount_minor, currency), tip, document.ref
+
+
 def _disputes(history: OrderHistory) -> Iterator[Cells]:
     for row in history.disputes:
         amount = _amount(row["amount_minor"], row["currency"])
@@ -74,6 +83,7 @@ _MESSAGE_COLUMNS = ("Created", "Message", "Delivery", "Attempts", "Response", "E
 SECTIONS = (
     Section("Payments", ("Recorded", "Payment", "State", "Amount", "Tip", "Refunded"), _payments),
     Section("Refunds", ("Created", "Refund", "Status", "Amount", "Payment", "Reason"), _refunds),
+    Section("Documents", ("At", "Number", "Document", "Amount", "Tip", "Of"), _documents),
     Section("Disputes", ("Changed", "Dispute", "State", "Amount", "Reason", "Answer by"), _disputes),
     Section("Operators", ("At", "Action", "Who", "Reason"), _log),
     Section("Events", ("Received", "Event", "Verdict", "Reason", "What", "Id"), _events),
