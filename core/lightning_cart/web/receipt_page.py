@@ -64,6 +64,8 @@ def _document(order: Order, number: DocumentNumber, shared: SharedDocument) -> s
         title, what, day = "Credit note", f"{amount} of this order was refunded.", "Refunded on"
         if document.amount_minor < 0:
             what, day = f"A refund did not succeed: {amount} of this order counts as paid again.", "Booked on"
+    if document.tip_minor:
+        what += f" The same is true of {Money(abs(document.tip_minor), order.total.currency).display} of the tip."
     facts = _facts((("Date", iso_date(number.at)), (day, iso_date(document.at))))
     heading = f"<h2>{title} {escape(number.text(document.series))}</h2>"
     return f"<section>{heading}{facts}<p>{escape(what)}</p>{tax_table(order, shared.shares)}</section>"

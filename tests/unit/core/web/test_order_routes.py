@@ -114,6 +114,7 @@ def test_a_refund_is_a_credit_note_with_its_tax(shop: Shop) -> None:
             "at": NOW,
             "amount_minor": 400,
             "amount": "$4.00",
+            "tip_minor": 0,
             "taxes": [{"label": "", "rate": "", "included": False, "net_minor": 400, "tax_minor": 0}],
         }
     ]

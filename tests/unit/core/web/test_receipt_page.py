@@ -121,6 +121,11 @@ def test_each_refund_is_a_credit_note_with_its_number_date_and_tax() -> None:
     assert rows_of(page)[-1] == ["Sales tax 8.875 %", "$22.96", "$2.04", "$25.00"]
 
 
+def test_a_refund_of_a_tip_is_said_beside_that_of_the_order() -> None:
+    note = credit_note(1, 2500, DocumentNumber(2026, 3, NOW))._replace(tip_minor=100)
+    assert "$25.00 of this order was refunded. The same is true of $1.00 of the tip." in lines_of(show(known(), note))
+
+
 def test_a_refund_that_failed_is_taken_back() -> None:
     number = DocumentNumber(2026, 3, NOW)
     page = show(known(), credit_note(1, 2500, number), credit_note(2, -2500, number._replace(number=4)))
