@@ -36,7 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Measure the coverage of unit tests alone: they reach every branch, and to measure takes others half as long again."""
     if config.pluginmanager.hasplugin("_cov"):
-        import lightning_cart.web.admin  # noqa: F401 - loaded late, and perhaps by a test that is not measured
+        # Loaded late, and perhaps by a test that is not measured.
+        import lightning_cart.web.admin
+        import lightning_cart.web.admin_codes  # noqa: F401
 
         for item in items:
             if not item.nodeid.startswith("tests/unit/"):

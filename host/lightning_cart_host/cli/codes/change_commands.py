@@ -22,7 +22,9 @@ def codes_add(
     code: Annotated[
         str,
         typer.Argument(
-            help="1 to 40 letters, digits, - and _. Buyers may write it in any case.", metavar="CODE", show_default=False
+            help="The code: 1 to 40 letters, digits, - and _. Buyers may write it in any case.",
+            metavar="CODE",
+            show_default=False,
         ),
     ],
     *,

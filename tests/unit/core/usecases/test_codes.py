@@ -1,5 +1,8 @@
 """Operators add, change and end codes, also while another operator does."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from lightning_cart.domain.codes import Code, CodeTerms
@@ -24,13 +27,13 @@ class Busy(MemoryDatabase):
         super().__init__()
         self.times = times
 
-    async def batch(self, statements: list[Statement]) -> list[list[Row]]:  # type: ignore[override]
+    async def batch(self, statements: Sequence[Statement]) -> Sequence[Sequence[Row]]:
         if "operator_log" in statements[0].sql and self.times:
             self.times -= 1
             self.connection.execute(
                 "INSERT INTO codes (code, revision) VALUES ('SPRING', 5) ON CONFLICT DO UPDATE SET revision = revision + 1"
             )
-        return await super().batch(statements)  # type: ignore[return-value]
+        return await super().batch(statements)
 
 
 def change(number: int = 1) -> CodeChange:
@@ -53,7 +56,7 @@ def actions(database: MemoryDatabase) -> list[str]:
     ],
     ids=str,
 )
-def test_a_code_has_a_state(changes: dict[str, int], state: CodeState) -> None:
+def test_a_code_has_a_state(changes: dict[str, Any], state: CodeState) -> None:
     assert state_of(SPRING._replace(**changes), NOW) is state
 
 
