@@ -68,6 +68,23 @@ def test_the_return_sends_the_buyer_to_the_sites_page_with_the_receipt(play: Pla
     play(scenario)
 
 
+def test_the_return_sends_a_buyer_without_javascript_to_the_orders_page_and_its_receipt(play: Play) -> None:
+    async def scenario(harness: Harness) -> None:
+        response = await harness.ask("POST", "/checkout", b"id=ten", content_type="application/x-www-form-urlencoded")
+        (order,) = await harness.app.engine.orders.list_orders()
+        assert (response.status, order.session is not None) == (303, True)
+        checkout = {"order_id": order.id, "url": response.header("location")}
+        await harness.visit(checkout, "pay")
+        back = await harness.come_back(checkout)
+        page = f"{harness.app.engine.public_url}/orders/{order.id}/page/{order.page_token}"
+        assert (back.status, back.header("location")) == (303, page)
+        shown = [await harness.ask("GET", f"/orders/{order.id}/{name}/{order.page_token}") for name in ("page", "receipt")]
+        assert [one.status for one in shown] == [200, 200]
+        assert (b"<h1>Paid. Thank you!</h1>" in shown[0].body, b"$10.00" in shown[1].body) == (True, True)
+
+    play(scenario)
+
+
 def test_a_return_before_the_buyer_paid_changes_nothing(play: Play) -> None:
     async def scenario(harness: Harness) -> None:
         checkout = await harness.open()
