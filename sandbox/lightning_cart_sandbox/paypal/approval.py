@@ -12,6 +12,7 @@ from lightning_cart_sandbox.paypal.account import Account, payer_id
 from lightning_cart_sandbox.paypal.delivery import choose_delivery
 from lightning_cart_sandbox.paypal.events import emit
 from lightning_cart_sandbox.paypal.orders import order_view
+from lightning_cart_sandbox.paypal.typed_account import with_typed_account
 from lightning_cart_sandbox.types import Json
 
 
@@ -25,17 +26,18 @@ def approve(account: Account, order: Json, choice: str, form: Mapping[str, str] 
         account: The account.
         order: An order that waits for its payer, or that is approved; changed in place.
         choice: The result of the capture: `completed`, `declined` or `pending`.
-        form: The approval page's form with the buyer's choices about the delivery.
+        form: The approval page's form with the buyer's account and choices about the delivery.
 
     Raises:
         LookupError: The form chooses what is not offered; the order is unchanged.
-        TypedAddressError: The payer typed an address that is none; the order is unchanged.
+        TypedFieldsError: The payer typed an address or an account that is none; the order is unchanged.
     """
-    chosen = choose_delivery(order, form or {})
+    payable = order if order["status"] == "APPROVED" else with_typed_account(order, form or {})
+    chosen = choose_delivery(payable, form or {})
     if chosen == order and order["status"] == "APPROVED":
         return
     if order["status"] != "APPROVED":
-        chosen |= _approved(account, order, choice)
+        chosen |= _approved(account, chosen, choice)
     order.update(chosen, update_time=account.timestamp())
     with account.transaction():
         account.save("order", order)
@@ -51,12 +53,13 @@ def _approved(account: Account, order: Json, choice: str) -> Json:
     """Return the fields of an order that its approval sets."""
     payer = wallet.account(order)
     payer["payer_id"] = payer_id(payer["email_address"])
+    phone = {"phone_number": payer["phone"]["phone_number"]} if "phone" in payer else {}
     source = {
         "email_address": payer["email_address"],
         "account_id": payer["payer_id"],
         "account_status": "VERIFIED",
         "name": payer["name"],
-        "phone_number": payer["phone"]["phone_number"],
+        **phone,
         "address": payer["address"],
     }
     return {

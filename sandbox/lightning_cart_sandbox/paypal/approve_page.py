@@ -13,8 +13,9 @@
 - `cancel`: returns 303 to `cancel_url` with `token` added; the order does not change.
 - `update`: shows the page again with the delivery that the form chooses and the total that it leads to.
 
-The form has the payer's choices about the delivery, too (see `delivery`). Without them, what is preselected is taken. A field
-of a typed address that is wrong is named (422).
+The form has the payer's choices about the delivery, too (see `delivery`), and the account that the payer signs in with (see
+`typed_account`). Without them, what is preselected is taken. A field of a typed address or account that is wrong is named
+(422).
 
 If the shop gave no URLs, a page says what happened (200). Until the shop captures an approved order, its payer can come back to
 the page and change the delivery; what else was chosen stays. Approving again without a change redirects to the shop without a
@@ -35,7 +36,8 @@ from lightning_cart_sandbox.paypal.approval import approve, return_url
 from lightning_cart_sandbox.paypal.delivery import can_change, choose_delivery, choose_options, delivery_view
 from lightning_cart_sandbox.paypal.money import minor, money, shown, shown_total
 from lightning_cart_sandbox.paypal.orders import by_echeck, has_lapsed, waits_for_payer
-from lightning_cart_sandbox.paypal.typed_address import TypedAddressError
+from lightning_cart_sandbox.paypal.typed_account import MAX_EMAIL, MAX_NAME, with_typed_account
+from lightning_cart_sandbox.paypal.typed_address import TypedFieldsError
 from lightning_cart_sandbox.paypal.wallet import account
 from lightning_cart_sandbox.types import Json
 
@@ -81,7 +83,7 @@ class ApprovePage:
             if action == "update":
                 return _page(order, form=form)
             approve(self._account, order, _CHOICES[action], form)
-        except TypedAddressError as error:
+        except TypedFieldsError as error:
             return _page(order, status=422, form=form, errors=error.errors)
         except LookupError as error:
             return _page(order, str(error.args[0]), 400)
@@ -124,12 +126,14 @@ def _page(
         refusal: Why the last attempt was refused, if it was.
         status: The HTTP status.
         form: Choices about the delivery that are shown and not yet made.
-        errors: What is wrong with each field of an address that the payer typed.
+        errors: What is wrong with each field that the payer typed.
 
     Raises:
         LookupError: The form chooses what is not offered.
     """
     refusal = refusal or ("Your card was declined. Please choose another way to pay." if order["_declined"] else "")
+    if form and not errors:
+        order = with_typed_account(order, form)
     chosen = choose_options(order, form or {}) if errors else choose_delivery(order, form) if form else order
     approved = not waits_for_payer(order)
     return render(
@@ -146,6 +150,8 @@ def _page(
         shop_link=return_url(order, approved=True) if approved else "",
         countries=country_choices(COUNTRIES),
         values=defaultdict(str, form or {}),
+        max_email=MAX_EMAIL,
+        max_name=MAX_NAME,
         field_errors=errors or {},
         refusal=refusal,
     )

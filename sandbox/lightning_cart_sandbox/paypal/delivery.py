@@ -48,7 +48,7 @@ def choose_delivery(order: Json, form: Mapping[str, str]) -> Json:
 
     Raises:
         LookupError: The form names an address or an option that is not offered, or the total would be zero or less.
-        TypedAddressError: The buyer typed an address that is none.
+        TypedFieldsError: The buyer typed an address that is none.
     """
     units = choose_options(order, form)["purchase_units"]
     if preference(order) == "GET_FROM_FILE":

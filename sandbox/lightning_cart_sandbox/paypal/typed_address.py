@@ -22,11 +22,11 @@ _MAX_LENGTHS = {"ship_name": 300, "ship_city": 120, "ship_postal_code": 60}
 _MAX_LINE = 300
 
 
-class TypedAddressError(LookupError):
-    """The payer typed an address that is none; `errors` has a sentence for each field."""
+class TypedFieldsError(LookupError):
+    """The payer typed an address or an account that is none; `errors` has a sentence for each field."""
 
     def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("Check the address.")
+        super().__init__("Check what you typed.")
         self.errors = errors
 
 
@@ -34,7 +34,7 @@ def read_typed_address(form: Mapping[str, str]) -> Json:
     """Return the typed delivery, with `name` and `address` as an order's `shipping` has them.
 
     Raises:
-        TypedAddressError: A field is missing or wrong.
+        TypedFieldsError: A field is missing or wrong.
     """
     typed = {name: form.get(name, "").strip() for name in ("ship_name", *FIELDS)}
     country = typed["ship_country"]
@@ -51,6 +51,6 @@ def read_typed_address(form: Mapping[str, str]) -> Json:
     problems |= {name: "Enter a shorter text." for name, text in typed.items() if len(text) > _MAX_LENGTHS.get(name, _MAX_LINE)}
     errors = {name: problem for name, problem in problems.items() if problem}
     if errors:
-        raise TypedAddressError(errors)
+        raise TypedFieldsError(errors)
     address = {FIELDS[name]: text for name, text in typed.items() if text and name in FIELDS}
     return {"name": {"full_name": typed["ship_name"]}, "address": address}

@@ -43,13 +43,16 @@ def account(order: Json) -> Json:
     """Return name, email address, phone and country of the account that pays an order.
 
     PayPal names the phone to merchants who ask for it in their account's settings, as this one does. What the shop has said
-    about its buyer, in `payment_source.paypal` or in the deprecated `payer`, is assumed to be true.
+    about its buyer, in `payment_source.paypal` or in the deprecated `payer`, is assumed to be true, unless the payer has signed
+    in with another account.
     """
     known: Json = order.get("payment_source", {}).get("paypal") or order.get("payer", {})
+    typed: Json = order.get("_account") or {}
+    phone = typed.get("phone", PHONE)
     return {
-        "name": known.get("name") or NAME,
-        "email_address": known.get("email_address", EMAIL),
-        "phone": {"phone_number": {"national_number": PHONE}},
+        "name": typed.get("name") or known.get("name") or NAME,
+        "email_address": typed.get("email_address") or known.get("email_address", EMAIL),
+        **({"phone": {"phone_number": {"national_number": phone}}} if phone else {}),
         "address": {"country_code": known.get("address", {}).get("country_code", COUNTRY)},
     }
 
