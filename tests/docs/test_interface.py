@@ -20,9 +20,10 @@ ITS_OWN = {
     *("order_id", "session_id", "url", "expires_at", "receipt", "created_at", "updated_at", "at", "refund_id"),
     "provider_ref",
 }
-CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, DOCUMENT, REFUND, REFUNDED, ENDED, HEALTH, PROBLEM = (
-    json.loads(block.text) for block in read_blocks("docs/http.md", "json")
-)
+(
+    *(CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, DOCUMENT, REFUND, REFUND_OF_LINES, REFUNDED, ENDED, HEALTH),
+    PROBLEM,
+) = (json.loads(block.text) for block in read_blocks("docs/http.md", "json"))
 """What the page shows, in its order; another block has to be given a place here."""
 PROVIDER_IDS = {"session_id", "payment_ref", "subscription_ref"}
 SHELL = [block.text for block in BLOCKS if block.language == "sh" and block.page != "docs/sandbox.md"]  # it has its own test
@@ -99,6 +100,13 @@ def test_a_refund_is_taken_and_answered(door: ShopClient, paid: str) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "one"}
     real = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND, headers=headers).json()
     assert agrees(REFUNDED, real), real
+
+
+def test_a_refund_of_lines_is_read_and_names_the_lines_of_the_order(door: ShopClient, paid: str) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": "lines"}
+    answer = door.client.post(f"/admin/orders/{paid}/refunds", json=REFUND_OF_LINES, headers=headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, "lines[0]")
+    assert "tshirt/l-blue is no line of the order: choose from test-10 (" in answer.json()["detail"]
 
 
 def test_a_refund_has_a_credit_note(door: ShopClient, checkout: dict[str, Any], paid: str) -> None:
