@@ -44,6 +44,7 @@ success_page = "/thanks"
 cancel_page = "/cart"
 default_strategy = "stripe_checkout"
 strategies = ["stripe_links", "paypal", "square"]
+address = ["Calle Mayor 1", "28013 Madrid"]
 """
 
 type Reply = HttpResponse | Exception

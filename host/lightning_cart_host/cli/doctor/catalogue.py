@@ -1,12 +1,13 @@
 """Checks the catalogue, and says which strategies and settings it needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.settings import Setting
+from lightning_cart.usecases.catalog_limits import join_names
 from lightning_cart.usecases.settings_catalogue import ADMIN_TOKEN, ENGINE_SETTINGS, fulfilment_settings
 from lightning_cart_host.cli.doctor.check import Check, failed, passed, warned
 from lightning_cart_host.server.catalog_folder import find_config, inspect_catalog
@@ -34,7 +35,17 @@ def check_catalog(config: Path | None, strategies: Strategies, env: Mapping[str,
     if report.catalog and not checks:
         shown = f"{len(report.catalog.products)} products, {len(report.catalog.sites)} sites in {folder}"
         checks.append(passed("catalogue", shown))
+    if report.catalog:
+        checks += _check_receipts(report.catalog)
     return report.catalog, checks
+
+
+def _check_receipts(catalog: Catalog) -> Iterator[Check]:
+    """Yield what receipts lack."""
+    if nameless := [site.id for site in catalog.sites.values() if not site.address]:
+        detail = f"those of {join_names(nameless)} do not say the shop's postal address, which most countries ask for"
+        advice = 'write it into sites.toml for each site: address = ["Calle Mayor 1", "28013 Madrid", "Spain"]'
+        yield warned("receipts", detail, advice)
 
 
 def offered_strategies(catalog: Catalog | None, strategies: Strategies) -> Strategies:

@@ -121,6 +121,17 @@ def test_a_warning_about_the_catalogue_is_one_of_the_doctor(look: Any, shop: Che
     assert (finding.level, "cannot charge a recurring price" in finding.detail) == ("warn", True)
 
 
+def test_a_shop_whose_receipts_lack_its_address_is_told(look: Any, shop: CheckedShop) -> None:
+    site = '[sites.{}]\nname = "S"\nsuccess_page = "/a"\ncancel_page = "/b"\ndefault_strategy = "stripe_checkout"\n'
+    address = 'address = "Calle Mayor 1"\n'
+    (shop.config / "sites.toml").write_text("".join(map(site.format, ("shop", "tea", "outlet"))) + address)
+    finding = look()["receipts"]
+    assert (finding.ok, finding.level) == (True, "warn")
+    assert finding.detail == "those of shop and tea do not say the shop's postal address, which most countries ask for"
+    assert "address = [" in finding.advice
+    assert look()["catalogue"].level == "ok"
+
+
 def test_a_catalogue_that_is_not_there_is_found(look: Any, shop: CheckedShop) -> None:
     (shop.config / "sites.toml").unlink()
     finding = look()["catalogue"]
