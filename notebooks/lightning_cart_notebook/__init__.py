@@ -8,6 +8,7 @@ from lightning_cart_notebook.edge import open_edge
 from lightning_cart_notebook.exchange import Exchange, Exchanges
 from lightning_cart_notebook.notebook_error import NotebookError
 from lightning_cart_notebook.opening import open_shop
+from lightning_cart_notebook.paper_views import accounts_view, buyer_view, codes_view, faults_view, paper_view
 from lightning_cart_notebook.price_views import quote_view, refusals_view, side_by_side, totals_view
 from lightning_cart_notebook.quick_checks import check_provider
 from lightning_cart_notebook.shop import NotebookShop
@@ -18,9 +19,14 @@ __all__ = [
     "Exchanges",
     "NotebookError",
     "NotebookShop",
+    "accounts_view",
+    "buyer_view",
     "check_provider",
+    "codes_view",
+    "faults_view",
     "open_edge",
     "open_shop",
+    "paper_view",
     "quote_view",
     "refusals_view",
     "show",

@@ -1,7 +1,7 @@
 """Shows a hosted page in a frame without scripts and forms, with its stylesheet inlined."""
 
 import re
-from html import escape
+from html import escape, unescape
 
 from lightning_cart_notebook.masking import safe_text
 from lightning_cart_notebook.view import View, headline
@@ -19,7 +19,7 @@ def page_view(url: str, page: str, stylesheet: str) -> View:
         stylesheet: The content of the stylesheet that the page links to.
     """
     found = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
-    title = found[1].strip() if found else url
+    title = unescape(found[1].strip()) if found else url
     document = _LINK.sub(lambda _: f"<style>{stylesheet}</style>", safe_text(page))
     height = 140 if len(page) < _SHORT_PAGE else 520  # pixels
     frame = (

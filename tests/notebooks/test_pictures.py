@@ -1,23 +1,40 @@
 """The pictures: they are drawn from the engine's own tables and values, and can be read as text as well."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Buyer
+from lightning_cart.domain.document import Document, DocumentNumber, Series
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.domain.payment_event import EventKind
+from lightning_cart.domain.receipt import order_shares, share_documents
+from lightning_cart.domain.taxes import TaxGroup
 from lightning_cart.domain.transitions import TRANSITIONS
-from lightning_cart_notebook import show, status_counts_view
+from lightning_cart.http import HttpRequest, HttpResponse
+from lightning_cart.usecases.receipts import Papers
+from lightning_cart_notebook import (
+    Exchange,
+    Exchanges,
+    accounts_view,
+    buyer_view,
+    codes_view,
+    faults_view,
+    paper_view,
+    show,
+    status_counts_view,
+)
 from lightning_cart_notebook.hosted_page import HostedPage, form_request
 from lightning_cart_notebook.ledger_chart import ledger_view
 from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.sequence import Arrow, draw_sequence
 from lightning_cart_notebook.status_diagram import POSITIONS, draw_status, edges
 from lightning_cart_notebook.view import BLUE, View, facts, grid
-from support.builders import make_event, make_order
+from support.builders import NOW, ORDER_ID, make_event, make_order
 
 S = OrderStatus
 
@@ -124,6 +141,56 @@ def test_only_the_fields_of_the_page_are_submitted() -> None:
     page = HostedPage("https://pay.example/", View("", ""), frozenset({"name", "action"}))
     request = form_request(page, {"name": "Ada", "shipping_name": "Ada", "action": "pay"})
     assert request.body == b"name=Ada&action=pay"
+
+
+def papers() -> Papers:
+    order = make_order(number=DocumentNumber(2026, 17, NOW), taxes=(TaxGroup("21", "IVA", True, 826, 174),))
+    note = Document(Series.CREDIT_NOTE, 1, 250, "rfd_1", NOW, DocumentNumber(2026, 3, NOW))
+    return Papers(order, order_shares(order), share_documents(order, [note], {}), NOW)
+
+
+def test_the_accounts_take_credit_notes_off_and_add_all_up() -> None:
+    lines = [line.split("  ") for line in accounts_view([papers()]).text.splitlines()[1:]]
+    assert [[cell.strip() for cell in line if cell.strip()] for line in lines] == [
+        ["2026-17", "IVA 21 %", "$8.26", "$1.74", "$10.00"],
+        ["C2026-3", "IVA 21 %", "-$2.07", "-$0.43", "-$2.50"],
+        ["all", "$6.19", "$1.31", "$7.50"],
+    ]
+
+
+def test_a_buyer_is_shown_without_the_address_of_the_mail() -> None:
+    buyer = Buyer(Address("ES", "Núria Ñandú", "Carrer 1"), note="Ring twice")
+    text = buyer_view(make_order(customer_email="nuria@example.com", buyer=buyer)).text
+    assert "Núria Ñandú" in text
+    assert "Ring twice" in text
+    assert "nuria" not in text
+
+
+def test_a_page_of_the_engine_is_shown_as_text_too_without_its_token() -> None:
+    page = (
+        "<head><title>Receipt &ndash; A &amp; B</title><style>p{}</style></head><p>A &amp; B</p><table><tr><th>Mug"
+        '<small class="narrow">Each $1</small></th><td>$1.00</td></tr></table><nav>Back</nav>'
+    )
+    url = f"https://pay.example/orders/{ORDER_ID}/receipt/0a1b2c"
+    response = HttpResponse(200, {}, page.encode())
+    exchange = Exchange("the buyer", "the engine", HttpRequest("GET", url), response, 1, 1, 2, Exchanges())
+    view = paper_view(exchange)
+    assert view.text.splitlines() == [
+        "Receipt \N{EN DASH} A & B",
+        f"https://pay.example/orders/{ORDER_ID}/receipt/••••",
+        "A & B",
+        "Mug  $1.00",
+    ]
+    assert "0a1b2c" not in view.html
+
+
+def test_what_does_not_hold_is_a_table() -> None:
+    answer = {"code": {"fault": "over", "detail": "The code OLD has ended."}}
+    response = HttpResponse(200, {}, json.dumps(answer).encode())
+    asked = Exchange("the buyer", "the engine", HttpRequest("POST", "/quote"), response, 1, 1, 2, Exchanges())
+    assert "over  over   The code OLD has ended." in faults_view({"its time is over": asked}).text
+    code = {"code": "OLD", "state": "over", "used": 3, "held": 1, "most_uses": None}
+    assert "OLD  over  3  1  no limit" in re.sub(" {2,}", "  ", codes_view([code]).text)
 
 
 def test_colours_are_the_pages_own() -> None:
