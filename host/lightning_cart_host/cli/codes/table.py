@@ -10,6 +10,7 @@ from lightning_cart.usecases.codes import state_of
 from lightning_cart_host.cli.codes.words import say_discount, say_goods, say_sums, say_time
 from lightning_cart_host.cli.records import columns_of, print_line, print_records
 from lightning_cart_host.console import console
+from lightning_cart_host.output import printable
 
 _COLUMNS = ("Code", "Gives", "For", "Uses", "Holds until", "State", "Also")
 
@@ -55,7 +56,7 @@ def print_codes(codes: Sequence[StoredCode], now: int) -> None:
         for one in codes
     ]
     out, used = console(), [number for number, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
-    table = [[row[number] for number in used] for row in (_COLUMNS, *rows)]
+    table = [[printable(row[number]).replace("\n", " ") for number in used] for row in (_COLUMNS, *rows)]
     head, *lines = (line.strip() for line in columns_of(table))
     if out.is_terminal and max(map(cell_len, (head, *lines))) > out.width:
         print_records(out, "Codes", _COLUMNS, rows)
