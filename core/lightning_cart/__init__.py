@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lightning_cart.domain.catalog_files import parse_catalog
     from lightning_cart.domain.catalog_mistakes import CatalogError
     from lightning_cart.domain.choice import Choice
+    from lightning_cart.domain.codes import Code, CodeTerms
     from lightning_cart.domain.line_item import LineItem
     from lightning_cart.domain.money import AmountFormat, Money
     from lightning_cart.domain.order import CheckoutSession, Order, OrderStatus
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
         RequestError,
         StorageUnavailable,
         TemporarilyUnavailable,
+        TooManyFreeOrders,
         TooManyRequests,
+        TooManyWrongCodes,
         UnknownStrategy,
         UnsupportedMediaType,
         VerificationUnavailable,
@@ -75,103 +78,65 @@ else:  # a type checker that saw this function would accept any name
         """Load the module that defines a name. Plain imports, so that bundlers find them."""
         match name:
             case "Answer" | "App":
-                from lightning_cart.web import app
-
-                return getattr(app, name)
+                from lightning_cart.web import app as home
             case "Engine":
-                from lightning_cart.usecases.engine import Engine
-
-                return Engine
+                from lightning_cart.usecases import engine as home
             case "cancel_order":
-                from lightning_cart.usecases.cancel import cancel_order
-
-                return cancel_order
+                from lightning_cart.usecases import cancel as home
             case "deliver_due":
-                from lightning_cart.usecases.fulfil import deliver_due
-
-                return deliver_due
+                from lightning_cart.usecases import fulfil as home
             case "ReconcileReport" | "reconcile":
-                from lightning_cart.usecases import reconcile
-
-                return getattr(reconcile, name)
+                from lightning_cart.usecases import reconcile as home
             case "refund_order":
-                from lightning_cart.usecases.refund import refund_order
-
-                return refund_order
+                from lightning_cart.usecases import refund as home
             case "accept_order" | "close_order":
-                from lightning_cart.usecases import review
-
-                return getattr(review, name)
-            case "Operator":
-                from lightning_cart.storage.operator_log import Operator
-
-                return Operator
+                from lightning_cart.usecases import review as home
             case "tidy":
-                from lightning_cart.usecases.tidy import tidy
-
-                return tidy
+                from lightning_cart.usecases import tidy as home
+            case "Operator":
+                from lightning_cart.storage import operator_log as home
             case "STRATEGIES":
-                from lightning_cart.providers import STRATEGIES
-
-                return STRATEGIES
+                from lightning_cart import providers as home
             case "CheckoutReading" | "Limits" | "PaymentStrategy":
-                from lightning_cart.providers import strategy
-
-                return getattr(strategy, name)
-            case "Catalog" | "Interval" | "Product" | "Site":
-                from lightning_cart.domain import catalog
-
-                return getattr(catalog, name)
-            case "CatalogError" | "parse_catalog":
-                from lightning_cart.domain import catalog_files
-
-                return getattr(catalog_files, name)
-            case "AmountFormat" | "Money":
-                from lightning_cart.domain import money
-
-                return getattr(money, name)
-            case "Choice" | "Quote" | "price":
-                from lightning_cart.domain import price as prices
-
-                return getattr(prices, name)
-            case "CheckoutSession" | "LineItem" | "Order" | "OrderStatus" | "Parts":
-                from lightning_cart.domain import order
-
-                return getattr(order, name)
-            case "EventKind" | "PaymentEvent":
-                from lightning_cart.domain import payment_event
-
-                return getattr(payment_event, name)
-            case "ReviewReason":
-                from lightning_cart.domain.review import ReviewReason
-
-                return ReviewReason
-            case "Refund" | "RefundResult" | "RefundStatus" | "RefundWish":
-                from lightning_cart.domain import refund as refund_values
-
-                return getattr(refund_values, name)
-            case "Flow" | "HttpRequest" | "HttpResponse" | "ProviderRequest" | "drive":
-                from lightning_cart import flow
-
-                return getattr(flow, name)
-            case "Database" | "Ports" | "RateLimiter" | "Send" | "Statement":
-                from lightning_cart import ports
-
-                return getattr(ports, name)
-            case "Secret" | "Setting" | "read_settings":
-                from lightning_cart import settings
-
-                return getattr(settings, name)
-            case "make_id":
-                from lightning_cart.ulid import make_id
-
-                return make_id
+                from lightning_cart.providers import strategy as home
             case _ if name in __all__:
-                from lightning_cart import errors
-
-                return getattr(errors, name)
+                return _load_value(name)
             case _:
                 raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(home, name)
+
+    def _load_value(name: str) -> object:
+        """Load the module that defines a value or an error, which needs no use case and no provider."""
+        match name:
+            case "Catalog" | "Interval" | "Product" | "Site":
+                from lightning_cart.domain import catalog as home
+            case "CatalogError" | "parse_catalog":
+                from lightning_cart.domain import catalog_files as home
+            case "AmountFormat" | "Money":
+                from lightning_cart.domain import money as home
+            case "Choice" | "Quote" | "price":
+                from lightning_cart.domain import price as home
+            case "Code" | "CodeTerms":
+                from lightning_cart.domain import codes as home
+            case "CheckoutSession" | "LineItem" | "Order" | "OrderStatus" | "Parts":
+                from lightning_cart.domain import order as home
+            case "EventKind" | "PaymentEvent":
+                from lightning_cart.domain import payment_event as home
+            case "ReviewReason":
+                from lightning_cart.domain import review as home
+            case "Refund" | "RefundResult" | "RefundStatus" | "RefundWish":
+                from lightning_cart.domain import refund as home
+            case "Flow" | "HttpRequest" | "HttpResponse" | "ProviderRequest" | "drive":
+                from lightning_cart import flow as home
+            case "Database" | "Ports" | "RateLimiter" | "Send" | "Statement":
+                from lightning_cart import ports as home
+            case "Secret" | "Setting" | "read_settings":
+                from lightning_cart import settings as home
+            case "make_id":
+                from lightning_cart import ulid as home
+            case _:
+                from lightning_cart import errors as home
+        return getattr(home, name)
 
 
 __version__ = "0.1.0"
@@ -189,6 +154,8 @@ __all__ = [
     "CheckoutReading",
     "CheckoutSession",
     "Choice",
+    "Code",
+    "CodeTerms",
     "ConfigurationError",
     "Database",
     "Engine",
@@ -241,7 +208,9 @@ __all__ = [
     "Statement",
     "StorageUnavailable",
     "TemporarilyUnavailable",
+    "TooManyFreeOrders",
     "TooManyRequests",
+    "TooManyWrongCodes",
     "UnknownStrategy",
     "UnsupportedMediaType",
     "VerificationUnavailable",

@@ -1,36 +1,21 @@
 """Exceptions, grouped by who has to act: caller, provider or operator.
 
     LightningCartError
-    ├── RequestError                 the caller has to change the request
-    │   ├── MalformedRequest         the body cannot be parsed
-    │   ├── InvalidField             one field has a wrong value
-    │   ├── BodyTooLarge             the body exceeds the route's limit
-    │   ├── UnsupportedMediaType     the route does not accept the content type
-    │   ├── NotFound                 no route, order or provider matches the URL
-    │   ├── MethodNotAllowed         the route has other methods
-    │   ├── ReceiptRequired          the order's receipt is missing or invalid
-    │   ├── AdminTokenRequired       the operator's token is missing or wrong
-    │   ├── OrderStateConflict       the order's status does not allow the request
-    │   ├── CheckoutEnded            the checkout of this idempotency key has ended
-    │   ├── TooManyRequests          the client address exceeds the rate limit
-    │   │   ├── TooManyWrongCodes    it has tried too many codes that do not exist
-    │   │   └── TooManyFreeOrders    it, or the buyer, has had too many free orders
-    │   ├── IdempotencyConflict      the idempotency key was used with another body
-    │   └── BadSignature             the provider did not sign the webhook
-    ├── ProviderError                the provider failed or refused
-    │   ├── ProviderUnavailable      no response, or a status that asks for a retry
-    │   │   └── ProviderTimeout      no response in time
-    │   └── ProviderRefused          a definite refusal
-    ├── ConfigurationError           the operator has to act
-    │   ├── InvalidSettings          settings are missing or malformed
-    │   ├── UnknownStrategy          the order's strategy is not in this engine
-    │   └── CatalogError             the catalogue files have mistakes; see `domain/catalog_mistakes.py`
-    ├── TemporarilyUnavailable       the same request will succeed later
-    │   ├── OrderNotFoundYet         the checkout of the event's order is not stored yet
-    │   ├── OrderBusy                another call is asking the provider about the order
-    │   ├── VerificationUnavailable  the provider could not verify a webhook
-    │   └── StorageUnavailable       the database did not respond
-    └── MoneyError                   an amount is impossible
+    ├── RequestError                    the caller has to change the request
+    │   ├── MalformedRequest, InvalidField, BodyTooLarge, UnsupportedMediaType
+    │   ├── NotFound, MethodNotAllowed, ReceiptRequired, AdminTokenRequired
+    │   ├── OrderStateConflict, CheckoutEnded, IdempotencyConflict
+    │   ├── TooManyRequests             with TooManyWrongCodes, TooManyFreeOrders
+    │   └── BadSignature                the provider did not sign the webhook
+    ├── ProviderError                   the provider failed or refused
+    │   ├── ProviderUnavailable         no response, or a status that asks for a retry; with ProviderTimeout
+    │   └── ProviderRefused             a definite refusal
+    ├── ConfigurationError              the operator has to act
+    │   ├── InvalidSettings, UnknownStrategy
+    │   └── CatalogError                the catalogue files have mistakes; see `domain/catalog_mistakes.py`
+    ├── TemporarilyUnavailable          the same request will succeed later
+    │   └── OrderNotFoundYet, OrderBusy, VerificationUnavailable, StorageUnavailable
+    └── MoneyError                      an amount is impossible
 
 Details are in attributes. `web/problem.py` alone decides which HTTP status a class becomes.
 """
@@ -138,34 +123,25 @@ class TooManyRequests(RequestError):
 
     Args:
         retry_after: Seconds until the next request is accepted.
-        what: What was too many.
     """
 
-    def __init__(self, retry_after: int, what: str = "checkouts from this address") -> None:
-        super().__init__(f"too many {what}; retry in {retry_after} seconds")
+    what = "checkouts from this address"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many {self.what}; retry in {retry_after} seconds")
         self.retry_after = retry_after
 
 
 class TooManyWrongCodes(TooManyRequests):
-    """The client address has tried too many codes that do not exist. A cart without a code is still taken.
+    """The client address has tried too many codes that do not exist. A cart without a code is still taken."""
 
-    Args:
-        retry_after: Seconds until a cart with a code is taken again.
-    """
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after, "codes from this address that do not exist")
+    what = "codes from this address that do not exist"
 
 
 class TooManyFreeOrders(TooManyRequests):
-    """The client address, or the e-mail address for the same code or goods, has had too many free orders.
+    """The client address, or the e-mail address for the same code or goods, has had too many free orders."""
 
-    Args:
-        retry_after: Seconds until the next one is given.
-    """
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after, "free orders from this address, or to this e-mail address for the same code or goods")
+    what = "free orders from this address, or to this e-mail address for the same code or goods"
 
 
 class IdempotencyConflict(RequestError):

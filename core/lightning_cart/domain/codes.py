@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import NO_PRICES
+from lightning_cart.domain.catalog import NO_PRICES, Product
 from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money, step_of
@@ -57,6 +57,12 @@ class CodeTerms(NamedTuple):
     def reduces_goods(self) -> bool:
         """Whether it takes something off the goods. Else it can only make the delivery free."""
         return bool(self.percent or self.amounts)
+
+    def names(self, product: Product) -> bool:
+        """Return whether it is for a product: if it names neither products nor categories, it is for every one."""
+        if not (self.products or self.categories):
+            return True
+        return product.id in self.products or any(name in self.categories for name in product.categories)
 
 
 class Code(NamedTuple):
@@ -133,11 +139,7 @@ def _find_fault_of_goods(terms: CodeTerms, choices: Sequence[Choice], goods: Goo
 
 def _is_for(terms: CodeTerms, choice: Choice, line: LineItem) -> bool:
     """Return whether a code is for the product of a line. One that only frees the delivery is for what is delivered."""
-    if not (terms.reduces_goods or line.ships):
-        return False
-    if not (terms.products or terms.categories):
-        return True
-    return line.product_id in terms.products or any(name in terms.categories for name in choice.product.categories)
+    return (terms.reduces_goods or line.ships) and terms.names(choice.product)
 
 
 def _reduces(terms: CodeTerms, choice: Choice, line: LineItem) -> bool:

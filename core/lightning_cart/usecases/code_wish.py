@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from lightning_cart.domain.catalog import NO_METADATA, Catalog, Product
+from lightning_cart.domain.catalog import NO_METADATA, Catalog
 from lightning_cart.domain.codes import Code, CodeTerms, read_code
 from lightning_cart.domain.money import EXPONENTS, MAX_SAFE_INTEGER, Money, step_of
 from lightning_cart.errors import InvalidField, MoneyError
@@ -171,15 +171,9 @@ def _check_least(terms: CodeTerms, mistakes: _Mistakes) -> None:
         mistakes.add(f"least.{currency}", f"is of no use, because the code has no amount in {currency}: leave it out")
 
 
-def _is_for(terms: CodeTerms, product: Product) -> bool:
-    if not (terms.products or terms.categories):
-        return True
-    return product.id in terms.products or any(name in terms.categories for name in product.categories)
-
-
 def _check_reach(terms: CodeTerms, catalog: Catalog, mistakes: _Mistakes) -> None:
     """Check that the code can hold for any product, in each of its currencies."""
-    chosen = [product for product in catalog.products.values() if _is_for(terms, product)]
+    chosen = [product for product in catalog.products.values() if terms.names(product)]
     field = "products" if terms.products else "categories" if terms.categories else "code"
     once = [product for product in chosen if product.interval is None]
     if not once:
