@@ -44,7 +44,7 @@ def delivery_words(delivery: Delivery) -> str:
 
 def tax_words(share: TaxShare) -> str:
     """Return how the tax of a share is written beside a total: `includes VAT 20 %` or `plus VAT 20 %`."""
-    return f"{'includes' if share.included else 'plus'} {share.label} {share.rate} %"
+    return f"{'includes' if share.included else 'plus'} {share.label} {share.rate}\N{NO-BREAK SPACE}%"
 
 
 def _input_labels(line: LineItem, catalog: Catalog) -> Mapping[str, str]:
@@ -132,7 +132,7 @@ def tax_table(order: Order, shares: Sequence[TaxShare]) -> str:
     if not any(share.rate for share in shares):
         return ""
     rows = "".join(
-        f'<tr><th scope="row">{escape(f"{share.label} {share.rate} %") if share.rate else "Without tax"}</th>'
+        f'<tr><th scope="row">{escape(f"{share.label} {share.rate}\N{NO-BREAK SPACE}%") if share.rate else "Without tax"}</th>'
         + "".join(
             f'<td class="n">{_amount(order, minor)}</td>' for minor in (share.net_minor, share.tax_minor, share.gross_minor)
         )

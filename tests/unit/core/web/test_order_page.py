@@ -111,7 +111,7 @@ def test_the_page_shows_the_lines_the_total_and_what_was_sent_back() -> None:
         "Products",
         "Discount (SPRING)",
         "Delivery: Standard post (2 to 4 working days)",
-        "Plus Sales tax 8.875 %",
+        "Plus Sales tax 8.875\xa0%",
         "Total",
         "Sent back to you",
     ]

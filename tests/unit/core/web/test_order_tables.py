@@ -79,7 +79,7 @@ def test_an_added_tax_stands_above_the_total() -> None:
         ["Products", "$90.00"],
         ["Discount (SPRING)", "-$10.00"],
         ["Delivery: Standard post (2 to 4 working days)", "$4.90"],
-        ["Plus Sales tax 8.875 %", "$7.53"],
+        ["Plus Sales tax 8.875\xa0%", "$7.53"],
         ["Total", "$92.43"],
     ]
 
@@ -88,8 +88,8 @@ def test_an_included_tax_stands_below_the_total() -> None:
     taxes = (TaxGroup("21", "IVA", True, 6000, 1260), TaxGroup("4", "IVA", True, 1202, 28))
     assert sums_of(make_full_order(taxes=taxes, delivery=None))[-3:] == [
         ["Total", "$80.00"],
-        ["Includes IVA 21 %", "$12.60"],
-        ["Includes IVA 4 %", "$0.28"],
+        ["Includes IVA 21\xa0%", "$12.60"],
+        ["Includes IVA 4\xa0%", "$0.28"],
     ]
 
 
@@ -107,14 +107,14 @@ def test_what_comes_beside_the_total_is_below_it() -> None:
 def test_a_label_is_a_text() -> None:
     order = make_full_order(delivery=Delivery("post", "<b>Post</b>"), taxes=(TaxGroup("5", "<i>", True, 100, 5),))
     assert "<b>" not in sums_table(order, order_shares(order))
-    assert "&lt;i&gt; 5 %" in tax_table(order, order_shares(order))
+    assert "&lt;i&gt; 5\xa0%" in tax_table(order, order_shares(order))
 
 
 def test_each_rate_has_net_tax_and_gross() -> None:
     shares = (TaxShare("21", "IVA", True, 1000, 210), TaxShare("", "", False, -500, 0))
     assert rows_of(tax_table(make_order(), shares).encode()) == [
         ["Rate", "Net", "Tax", "Gross"],
-        ["IVA 21 %", "$10.00", "$2.10", "$12.10"],
+        ["IVA 21\xa0%", "$10.00", "$2.10", "$12.10"],
         ["Without tax", "-$5.00", "$0.00", "-$5.00"],
     ]
 

@@ -101,10 +101,10 @@ def test_a_receipt_shows_the_lines_the_code_the_delivery_and_the_tax() -> None:
         ["Products", "$90.00"],
         ["Discount (SPRING)", "-$10.00"],
         ["Delivery: Standard post (2 to 4 working days)", "$4.90"],
-        ["Plus Sales tax 8.875 %", "$7.53"],
+        ["Plus Sales tax 8.875\xa0%", "$7.53"],
         ["Total", "$92.43"],
         ["Rate", "Net", "Tax", "Gross"],
-        ["Sales tax 8.875 %", "$84.90", "$7.53", "$92.43"],
+        ["Sales tax 8.875\xa0%", "$84.90", "$7.53", "$92.43"],
     ]
 
 
@@ -118,7 +118,7 @@ def test_each_refund_is_a_credit_note_with_its_number_date_and_tax() -> None:
     assert lines[lines.index("Credit note C2026-3") :][:6] == [
         *("Credit note C2026-3", "Date", "2026-06-06", "Refunded on", "2026-05-29", "$25.00 of this order was refunded."),
     ]
-    assert rows_of(page)[-1] == ["Sales tax 8.875 %", "$22.96", "$2.04", "$25.00"]
+    assert rows_of(page)[-1] == ["Sales tax 8.875\xa0%", "$22.96", "$2.04", "$25.00"]
 
 
 def test_a_refund_of_a_tip_is_said_beside_that_of_the_order() -> None:
@@ -151,7 +151,7 @@ def test_a_renewal_has_a_receipt_of_its_own() -> None:
             "The order was renewed, and $24.93 was charged.",
         ),
     ]
-    assert ("evt_9" in shown, rows_of(page)[-1]) == (False, ["Sales tax 8.875 %", "$22.90", "$2.03", "$24.93"])
+    assert ("evt_9" in shown, rows_of(page)[-1]) == (False, ["Sales tax 8.875\xa0%", "$22.90", "$2.03", "$24.93"])
 
 
 def test_what_has_no_number_is_not_shown() -> None:
