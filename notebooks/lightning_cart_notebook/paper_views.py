@@ -16,6 +16,7 @@ from lightning_cart_notebook.masking import safe_json, safe_text
 from lightning_cart_notebook.page_view import page_view
 from lightning_cart_notebook.view import View, facts, grid
 
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _HIDDEN = re.compile(r"<(style|head|nav)\b.*?</\1>", re.DOTALL)
 _NARROW = re.compile(r'<small class="narrow">.*?</small>')  # what only a phone shows
 _CELL_END, _LINE_END = re.compile(r"</(?:td|th|dt)>"), re.compile(r"</(?:address|p|h1|h2|tr|dd|div|li)>|<(?:br|small\b[^>]*)>")
@@ -78,7 +79,9 @@ def paper_view(exchange: Exchange) -> View:
         exchange: The request for the page and the response.
     """
     page = exchange.response.body.decode() if exchange.response else ""
-    picture = page_view(safe_text(exchange.request.url), page, "")
+    style = _STYLE.search(page)  # set apart, because its @media would be masked as an address
+    linked = _STYLE.sub('<link rel="stylesheet">', page)
+    picture = page_view(safe_text(exchange.request.url), linked, style[1] if style else "")
     return View(picture.html, f"{picture.text}{safe_text(_plain(page))}")
 
 

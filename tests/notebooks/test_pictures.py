@@ -168,7 +168,7 @@ def test_a_buyer_is_shown_without_the_address_of_the_mail() -> None:
 
 def test_a_page_of_the_engine_is_shown_as_text_too_without_its_token() -> None:
     page = (
-        "<head><title>Receipt &ndash; A &amp; B</title><style>p{}</style></head><p>A &amp; B</p><table><tr><th>Mug"
+        "<head><title>Receipt &ndash; A &amp; B</title><style>@media print{}</style></head><p>A &amp; B</p><table><tr><th>Mug"
         '<small class="narrow">Each $1</small></th><td>$1.00</td></tr></table><nav>Back</nav>'
     )
     url = f"https://pay.example/orders/{ORDER_ID}/receipt/0a1b2c"
@@ -182,6 +182,7 @@ def test_a_page_of_the_engine_is_shown_as_text_too_without_its_token() -> None:
         "Mug  $1.00",
     ]
     assert "0a1b2c" not in view.html
+    assert "@media print{}" in view.html
 
 
 def test_what_does_not_hold_is_a_table() -> None:
