@@ -18,6 +18,7 @@ from lightning_cart_host.cli.doctor.catalogue import Strategies, check_catalog, 
 from lightning_cart_host.cli.doctor.certificate import check_anchors, check_certificate
 from lightning_cart_host.cli.doctor.check import Check, failed, passed
 from lightning_cart_host.cli.doctor.clock import check_clock
+from lightning_cart_host.cli.doctor.codes import check_codes
 from lightning_cart_host.cli.doctor.database import check_database
 from lightning_cart_host.cli.doctor.engine import check_engine
 from lightning_cart_host.cli.doctor.observed_send import ObservedSend
@@ -94,7 +95,10 @@ async def _all_checks(installation: Installation, strategies: Strategies, outsid
     missing = [check.subject for check in settings if not check.ok and check.detail == NOT_SET]
     checks = [passed("Python", ".".join(map(str, sys.version_info[:3]))), *checks]
     checks += _check_env_file(installation, strategies, missing)
-    checks += [*settings, *await check_database(installation.database, strategies, outside.clock)]
+    stored = await check_database(installation.database, strategies, outside.clock)
+    if catalog and stored[0].ok:
+        stored += await check_codes(installation.database, catalog, outside.clock)
+    checks += [*settings, *stored]
     checks += await _check_providers(env, offered, outside, refused)
     if any(strategy.provider_name() == "paypal" for strategy in offered):
         checks += check_anchors(env, outside.clock())
