@@ -188,6 +188,14 @@ def _check_reach(terms: CodeTerms, catalog: Catalog, mistakes: _Mistakes) -> Non
             mistakes.add(f"{name}.{currency}", f"is a currency in which no such product has a price: they have {there_are}")
 
 
+def _can_be_all(terms: CodeTerms, catalog: Catalog) -> bool:
+    """Return whether an order can come to nothing by the code: of goods that cost nothing, the delivery is all."""
+    if terms.percent == _ALL or terms.amounts:
+        return True
+    products = catalog.products.values()
+    return terms.free_delivery and any(not amount.least.minor for one in products for amount in one.amount.values())
+
+
 def read_wish(wish: CodeWish, catalog: Catalog, now: int) -> tuple[Code, list[InvalidField]]:
     """Return the code that an operator means, and every mistake in it: it is whole only if there is none.
 
@@ -215,7 +223,7 @@ def read_wish(wish: CodeWish, catalog: Catalog, now: int) -> tuple[Code, list[In
     if not mistakes:
         _check_least(terms, mistakes)
         _check_reach(terms, catalog, mistakes)
-    if wish.free and not mistakes and terms.percent != _ALL and not terms.amounts:
+    if not mistakes and terms.free and not _can_be_all(terms, catalog):
         mistakes.add("free", "is only for a code of 100 percent or of an amount: no other takes everything off")
     code = Code(name, 0, terms, wish.most_uses, 0, wish.once, wish.from_at, wish.until_at)
     return code, list(mistakes)

@@ -305,6 +305,17 @@ class TestFreeOrders:
         code, found = read(free=True, **fields)
         assert (code.terms.free, found) == (True, [])
 
+    def test_can_be_allowed_where_only_the_delivery_costs_something(self) -> None:
+        gifts = """
+[products.gift]
+name = "Gift"
+amount = { EUR = { least = "0.00", most = "5.00" } }
+"""
+        for product, allowed in ((gifts, True), (gifts.replace("0.00", "0.01"), False)):
+            found = read(make_catalog(product), free_delivery=True, free=True)[1]
+            assert [field for field, _ in found] == ([] if allowed else ["free"])
+        assert read(make_catalog(gifts), percent="10", free=True)[1] != []
+
 
 def test_all_mistakes_are_named_at_once() -> None:
     found = mistakes(
