@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
 
 
 def escape(text: str) -> str:
-    """Return a text as it stands in HTML, in an element or in a quoted attribute."""
+    """Return a text as it is written in HTML, in an element or in a quoted attribute."""
     return text.translate(_ESCAPED)
 
 
