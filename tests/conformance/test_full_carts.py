@@ -13,6 +13,7 @@ from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.review import ReviewReason
 from lightning_cart.http import json_bytes
 from lightning_cart_host.shop_client.form_filling import fill_form
+from support.codes import add_code, make_code, sums
 from support.harness import CatalogTexts, Harness, open_harness
 
 PRODUCTS = """
@@ -231,5 +232,101 @@ def test_a_discount_is_taken_off_exactly(strategy: Any) -> None:
         engine, pages = harness.app.engine, ("https://shop.test/thanks", "https://shop.test/cart")
         session = await engine.run(engine.strategy(strategy.name).create_checkout(reduced, *pages))
         assert session.url.startswith("https://sandbox.test/")  # a checkout of another total is refused
+
+    play(strategy, scenario)
+
+
+def uses(harness: Harness) -> list[tuple[Any, ...]]:
+    """Return how often the code counts as used, and the state of its only use."""
+    sql = "SELECT c.uses, u.state FROM codes AS c LEFT JOIN code_uses AS u ON u.code = c.code"
+    return [tuple(row) for row in harness.database.connection.execute(sql)]
+
+
+def test_a_code_for_a_percentage_of_some_goods_is_charged_exactly_and_used(strategy: Any) -> None:
+    async def scenario(harness: Harness) -> None:
+        delivers = strategy.limits.delivery_line is not None
+        add_code(harness.database, make_code(percent="33.3", products=("tshirt", "book", "download")))
+        goods, delivery = [SHIRTS, BOOK], {"country": "ES", "method": "post"}
+        if not delivers:
+            goods, delivery = [{"id": "download", "quantity": 2}], {"country": "ES"}
+        status, checkout = await ask(harness, [*goods, DONATION], delivery=delivery, code="spring")
+        if strategy.limits.discount_line is None:
+            assert (status, checkout["type"]) == (422, "/problems/invalid-field")
+            return
+        assert (status, uses(harness)) == (201, [(1, "held")]), checkout
+        await visit(harness, checkout)
+        await harness.come_back(checkout)
+        await harness.deliver()
+        # 33.3 % of 102.00 are 33.966, of which 24.98 are of three pieces of 25.00; of 24.68 they are 8.218.
+        await assert_paid(harness, checkout, 10700 - 3397 + 490 if delivers else 2968 - 822)
+        assert ((await harness.order(checkout)).code, uses(harness)) == ("SPRING", [(1, "used")])
+
+    play(strategy, scenario)
+
+
+def test_a_code_for_an_amount_is_taken_off_before_the_added_tax_and_off_nothing_that_recurs(strategy: Any) -> None:
+    async def scenario(harness: Harness) -> None:
+        delivers, recurs = strategy.limits.delivery_line is not None, strategy.limits.recurring_lines
+        add_code(harness.database, make_code(amounts=sums(USD=1000)))
+        items, delivery = [SHIRTS, BOOK, *([CLUB] if recurs else [])], CALIFORNIA | {"method": "post"}
+        if not delivers:
+            items, delivery = [{"id": "download", "quantity": 3}], {"country": "US", "region": "CA"}
+        status, checkout = await ask(harness, items, delivery=delivery, code="SPRING")
+        if strategy.limits.discount_line is None:
+            assert (status, checkout["type"]) == (422, "/problems/invalid-field")
+            return
+        assert status == 201, checkout
+        await visit(harness, checkout, **SAN_JOSE)
+        await harness.come_back(checkout)
+        await harness.deliver()
+        total = 2942 if not delivers else 11530 if recurs else 10550
+        await assert_paid(harness, checkout, total)
+        if recurs:
+            assert await harness.at_provider(checkout, "renew")
+            await harness.deliver()
+            assert ((await harness.order(checkout)).needs_review, harness.net_paid()) == (False, total + 1513)
+
+    play(strategy, scenario)
+
+
+def test_a_code_for_the_delivery_makes_it_free(strategy: Any) -> None:
+    async def scenario(harness: Harness) -> None:
+        if strategy.limits.delivery_line is None:
+            return  # it takes no goods that are delivered, as another test shows
+        add_code(harness.database, make_code(free_delivery=True))
+        _, checkout = await ask(harness, [SHIRTS], delivery={"country": "ES", "method": "post"}, code="spring")
+        await visit(harness, checkout)
+        await harness.come_back(checkout)
+        await harness.deliver()
+        await assert_paid(harness, checkout, 7500)
+
+    play(strategy, scenario)
+
+
+def test_a_code_is_given_back_with_the_checkout_that_nobody_paid(strategy: Any) -> None:
+    async def scenario(harness: Harness) -> None:
+        add_code(harness.database, make_code(percent="10", most_uses=1))
+        cart = {"items": [{"id": "download"}], "delivery": {"country": "ES"}, "code": "spring"}
+        status, checkout = await ask(harness, **cart)
+        if strategy.limits.discount_line is None:
+            assert (status, checkout["type"]) == (422, "/problems/invalid-field")
+            return
+        assert (status, (await ask(harness, **cart))[0]) == (201, 422)
+        assert (await harness.cancel(checkout)).status == 200
+        await harness.deliver()
+        assert uses(harness) == [(0, "released")]
+        assert (await ask(harness, **cart))[0] == 201
+
+    play(strategy, scenario)
+
+
+def test_what_comes_to_nothing_is_given_without_the_provider(strategy: Any) -> None:
+    async def scenario(harness: Harness) -> None:
+        add_code(harness.database, make_code(percent="100", free=True))
+        cart = {"items": [{"id": "download"}], "delivery": {"country": "ES"}, "customer_email": "ada@example.com"}
+        status, answered = await ask(harness, **cart, code="spring", strategy=strategy.name)
+        assert (status, answered["strategy"], answered["session_id"]) == (201, "free", None)
+        await assert_paid(harness, answered, 0)
+        assert (harness.calls, uses(harness), await harness.effects(answered)) == ([], [(1, "used")], ["order.paid"])
 
     play(strategy, scenario)

@@ -1,8 +1,9 @@
 """The lines that a provider gets of an order: its goods, and what the provider has no field of its own for.
 
-A provider without a field for discounts gets reduced lines, which add up to the reduced sum exactly. Recurring lines are never
-reduced, because each renewal would be reduced as well. In an order with a recurring line, delivery and added tax are lines at
-every provider, because a field is charged once; what each renewal charges again is a recurring line of the same interval.
+A provider without a field for discounts gets reduced lines, which add up to the reduced sum exactly and name the code. Recurring
+lines are never reduced, because each renewal would be reduced as well. In an order with a recurring line, delivery and added
+tax are lines at every provider, because a field is charged once; what each renewal charges again is a recurring line of the
+same interval.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,6 +63,7 @@ def sent_lines(order: Order, limits: "Limits") -> tuple[SentLine, ...]:
 
 
 def _goods(order: Order, limits: "Limits") -> Iterator[SentLine]:
+    why = f"reduced with {order.code}" if order.code else "reduced"
     for line in order.lines:
         if line.interval or not line.discount_minor or not limits.discount_line:
             yield SentLine(LineKind.GOODS, line.title, line.unit_price, line.quantity, line.interval, line)
@@ -70,7 +72,7 @@ def _goods(order: Order, limits: "Limits") -> Iterator[SentLine]:
         step = step_of(currency)
         # A price below the step is sold only at providers that take it.
         for unit, quantity in split_line(reduced, line.quantity, 1 if reduced % step else step):
-            yield SentLine(LineKind.GOODS, f"{line.title}, reduced", Money(unit, currency), quantity, None, line)
+            yield SentLine(LineKind.GOODS, f"{line.title}, {why}", Money(unit, currency), quantity, None, line)
 
 
 def _delivery(order: Order, limits: "Limits") -> Iterator[SentLine]:

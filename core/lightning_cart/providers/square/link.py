@@ -74,7 +74,8 @@ def link_body(order: Order, location_id: str, success_url: str, limits: Limits) 
         "line_items": [_line(line) for line in sent_lines(order, limits)],
     }
     if order.parts.discount.minor:
-        discount = {"uid": "discount", "name": "Discount", "type": "FIXED_AMOUNT", "scope": "ORDER"}
+        name = f"Discount {order.code}".strip()
+        discount = {"uid": "discount", "name": name, "type": "FIXED_AMOUNT", "scope": "ORDER"}
         sold["discounts"] = [{**discount, "amount_money": amount(order.parts.discount)}]
     options: dict[str, object] = {"redirect_url": success_url, **_OFF}
     if order.asks_address:

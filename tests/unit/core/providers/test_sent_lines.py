@@ -44,6 +44,11 @@ def test_each_provider_gets_in_lines_what_it_has_no_field_for(limits: Limits, ex
     assert shown(make_full_order(), limits) == expected
 
 
+def test_a_reduced_line_names_the_code_that_reduces_it() -> None:
+    names = [line.name for line in sent_lines(make_full_order(code="SPRING"), SESSION)]
+    assert names[:3] == ["T-shirt (L, blue), reduced with SPRING"] * 2 + ["Book"]
+
+
 def test_delivery_and_tax_of_recurring_goods_recur_and_the_rest_is_charged_once() -> None:
     assert shown(make_recurring_order(), SESSION) == [
         *REDUCED,

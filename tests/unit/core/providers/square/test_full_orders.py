@@ -54,6 +54,11 @@ def test_delivery_and_tax_are_lines_and_the_discount_is_one_of_the_order() -> No
     ]
 
 
+def test_a_discount_names_the_code_that_gives_it() -> None:
+    (discount,) = body(make_full_order(code="SPRING"))["order"]["discounts"]
+    assert discount["name"] == "Discount SPRING"
+
+
 def test_the_page_asks_for_an_address_only_if_goods_go_to_one_and_changes_no_total() -> None:
     asks = {"redirect_url": SUCCESS, **OFF, "ask_for_shipping_address": True}
     assert body(make_full_order())["checkout_options"] == asks
