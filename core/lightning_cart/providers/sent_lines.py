@@ -1,9 +1,9 @@
 """The lines that a provider gets of an order: its goods, and what the provider has no field of its own for.
 
-A provider without a field for discounts gets reduced lines, which add up to the reduced sum exactly and name the code. Recurring
-lines are never reduced, because each renewal would be reduced as well. In an order with a recurring line, delivery and added
-tax are lines at every provider, because a field is charged once; what each renewal charges again is a recurring line of the
-same interval.
+A provider without a field for discounts gets reduced lines, which add up to the reduced sum exactly and name the code.
+Recurring lines are never reduced, because each renewal would be reduced as well. In an order with a recurring line, delivery
+and added tax are lines at every provider, because a field is charged once; what each renewal charges again is a recurring line
+of the same interval.
 """
 
 from collections.abc import Iterator, Sequence
