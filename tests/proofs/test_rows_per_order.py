@@ -7,6 +7,7 @@ import pytest
 
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.payment_event import EventKind
+from lightning_cart.storage.documents import number_documents
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
@@ -24,6 +25,7 @@ STEPS = ("the checkout", "the paid webhook", "the delivery of its message", "one
 async def deliver(database: MeasuredD1) -> None:
     message = await Outbox(database).claim(NOW, 60)
     assert message
+    await number_documents(database, message.order, NOW)
     await Outbox(database).save_result(message, DeliveryResult(DeliveryState.DELIVERED, 0, 200, ""))
 
 
