@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,6 +32,20 @@ def test_the_return_without_its_token_gives_no_receipt(shop: RuntimeShop) -> Non
     paths = [f"/return/{checkout['order_id']}", f"/return/{checkout['order_id']}/{token}"]
     assert [shop.client.get(path).status_code for path in paths] == [404, 404]
     assert shop.count_readings(checkout) == 0
+
+
+def test_a_paid_order_has_a_page_and_a_receipt_for_who_has_its_token(shop: RuntimeShop) -> None:
+    checkout = shop.open()
+    shop.send(shop.paid(checkout))
+    shown = shop.order(checkout)
+    for url in (shown["page_url"], shown["receipt"]["url"]):
+        path = urlsplit(url).path
+        answers = [shop.client.request(method, path) for method in ("GET", "HEAD")]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert answers[0].headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+        assert (answers[0].text.startswith("<!doctype html>"), answers[1].text) == (True, "")
+        assert shop.client.get(path[:-32] + "0" * 32).status_code == 404
+    assert f"<h1>Receipt {shown['receipt']['number']}</h1>" in answers[0].text
 
 
 def test_a_return_that_nobody_sees_asks_nothing_and_two_at_once_ask_once(shop: RuntimeShop) -> None:
