@@ -49,6 +49,7 @@ class RefundWish(NamedTuple):
         who: Who requests it, for the operators' log.
         seen_minor: The amount that an operator has confirmed, in minor units: another one is not refunded. None: any.
         lines: What it is for, or empty if it is for no lines in particular.
+        pieces: The same as places of lines from 0, each with a quantity, once the order is known.
     """
 
     order_id: str
@@ -58,12 +59,13 @@ class RefundWish(NamedTuple):
     who: str = "operator"
     seen_minor: int | None = None
     lines: tuple[LineWish, ...] = ()
+    pieces: tuple[tuple[int, int], ...] = ()
 
     @property
     def digest(self) -> str:
-        """SHA-256 of amount, reason and lines; distinguishes a repeated request from another one with the same key."""
-        lines = [[list(line) for line in self.lines]] if self.lines else []  # as before there were lines, if there are none
-        return hashlib.sha256(json_bytes([self.amount_minor, self.reason, *lines])).hexdigest()
+        """SHA-256 of amount, reason and pieces; distinguishes a repeated request from another one with the same key."""
+        pieces = [self.pieces] if self.pieces else []  # without lines it is what it was before there were any
+        return hashlib.sha256(json_bytes([self.amount_minor, self.reason, *pieces])).hexdigest()
 
 
 class Refund(NamedTuple):

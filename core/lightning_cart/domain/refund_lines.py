@@ -1,6 +1,6 @@
 """Which lines of an order a refund is for, and what they cost: no piece is refunded twice."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from lightning_cart.domain.order import Order
@@ -9,16 +9,14 @@ from lightning_cart.domain.refund import LineWish, Refund, RefundStatus, RefundW
 from lightning_cart.errors import InvalidField
 
 
-class ChosenLines(NamedTuple):
-    """The lines of a new refund.
+class PricedLines(NamedTuple):
+    """What a refund of lines refunds.
 
     Args:
-        pieces: Their places from 0, each with a quantity.
-        amount_minor: What is refunded, in minor units.
-        known: How many refunds of lines there were when they were chosen. With another number nothing is refunded.
+        amount_minor: In minor units.
+        known: How many refunds of lines there were when it was priced. With another number nothing is refunded.
     """
 
-    pieces: Pieces
     amount_minor: int
     known: int
 
@@ -35,6 +33,12 @@ def line_names(order: Order) -> tuple[str, ...]:
         else f"@{place + 1}"
         for place, line in enumerate(order.lines)
     )
+
+
+def name_pieces(order: Order, pieces: Pieces) -> tuple[str, ...]:
+    """Return pieces of lines as an operator names them, such as `tshirt:2`."""
+    names = line_names(order)
+    return tuple(f"{names[place]}:{quantity}" for place, quantity in pieces)
 
 
 def _is_of(refund: Refund) -> bool:
@@ -54,10 +58,10 @@ def refunded_pieces(refunds: Iterable[Refund]) -> dict[int, int]:
 
 def _say_lines(order: Order, left: Sequence[int]) -> str:
     lines = zip(line_names(order), order.lines, left, strict=True)
-    return ", ".join(f"{name} ({line.title}, {count} of {line.quantity} left)" for name, line, count in lines)
+    return ", ".join(f"{name} ({count} of {line.title})" for name, line, count in lines)
 
 
-def _find(order: Order, wish: LineWish, left: Sequence[int], at: str) -> int:
+def _find(order: Order, wish: LineWish, at: str) -> int:
     """Return the place of the line that is meant."""
     variant = f"/{wish.variant_id}" if wish.variant_id else ""
     name = f"{wish.product_id}{variant}" if wish.place is None else f"@{wish.place + 1}"
@@ -70,38 +74,47 @@ def _find(order: Order, wish: LineWish, left: Sequence[int], at: str) -> int:
     if len(found) == 1:
         return found[0]
     reason = f"{name} is no line of the order" if not found else f"{name} is in {len(found)} lines of the order"
-    raise InvalidField(at, f"{reason}: choose from {_say_lines(order, left)}")
+    raise InvalidField(at, f"{reason}: choose from {_say_lines(order, [line.quantity for line in order.lines])}")
 
 
-def choose_lines(order: Order, wish: RefundWish, refunds: Sequence[Refund]) -> ChosenLines:
-    """Return the lines that a refund is for, and what it refunds.
+def find_lines(order: Order, wish: RefundWish) -> RefundWish:
+    """Return a refund with the places of its lines.
 
     Args:
         order: The order.
-        wish: A refund with lines. Without an amount it refunds what they cost: after the discount, with their share of an added
-            tax, without the delivery.
+        wish: A refund, which may have no lines.
+
+    Raises:
+        InvalidField: A line is not in the order, or what names it fits several.
+    """
+    wanted: dict[int, int] = {}
+    for number, line in enumerate(wish.lines):
+        place = _find(order, line, f"lines[{number}]")
+        wanted[place] = wanted.get(place, 0) + line.quantity
+    return wish._replace(pieces=tuple(sorted(wanted.items())))
+
+
+def price_lines(order: Order, wish: RefundWish, refunds: Sequence[Refund]) -> PricedLines:
+    """Return what a refund of lines refunds.
+
+    Args:
+        order: The order.
+        wish: The refund with the places of its lines. Without an amount it refunds what they cost: after the discount, with
+            their share of an added tax, without the delivery.
         refunds: All refunds of the order that were requested here.
 
     Raises:
-        InvalidField: A line is not in the order, or in several, or has fewer pieces left; or all of them cost nothing.
+        InvalidField: A line has fewer pieces left to refund, or all of them cost nothing.
     """
     done = refunded_pieces(refunds)
     left = [line.quantity - done.get(place, 0) for place, line in enumerate(order.lines)]
-    wanted: dict[int, int] = {}
-    for number, line in enumerate(wish.lines):
-        place = _find(order, line, left, f"lines[{number}]")
-        wanted[place] = wanted.get(place, 0) + line.quantity
-        if wanted[place] > left[place]:
-            name = line_names(order)[place]
-            reason = f"{wanted[place]} of {name} are more than are left to refund: the order has {_say_lines(order, left)}"
-            raise InvalidField(f"lines[{number}].quantity", reason)
-    pieces = tuple(sorted(wanted.items()))
-    amount = wish.amount_minor if wish.amount_minor is not None else _cost(order, pieces, done)
-    return ChosenLines(pieces, amount, sum(map(_is_of, refunds)))
-
-
-def _cost(order: Order, pieces: Pieces, done: Mapping[int, int]) -> int:
-    cost = sum(cost_of_pieces(order, pieces, done))
-    if not cost:
+    for place, quantity in wish.pieces:
+        if quantity > left[place]:
+            name = f"{quantity} of {line_names(order)[place]}"
+            raise InvalidField("lines", f"{name} are more than can be refunded: {_say_lines(order, left)} are left")
+    amount = wish.amount_minor
+    if amount is None:
+        amount = sum(cost_of_pieces(order, wish.pieces, done))
+    if not amount:
         raise InvalidField("lines", "cost nothing, so there is nothing to refund")
-    return cost
+    return PricedLines(amount, sum(map(_is_of, refunds)))

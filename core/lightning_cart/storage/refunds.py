@@ -12,7 +12,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.receipt import Pieces
 from lightning_cart.domain.refund import IN_PROGRESS, NOT_FAILED, Refund, RefundResult, RefundStatus, RefundWish
-from lightning_cart.domain.refund_lines import ChosenLines
+from lightning_cart.domain.refund_lines import PricedLines
 from lightning_cart.http import json_bytes
 from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart.storage.operator_log import log_refund
@@ -43,7 +43,7 @@ _REFUNDABLE = f"""
     FROM ({_PAYMENTS}) AS g
     WHERE g.paid > g.refunded AND g.paid > g.requested
 """
-# Newest first, until the amount is reached: one row for each payment. Lines are refunded only as they were chosen.
+# Newest first, until the amount is reached: one row for each payment. Lines are refunded only as they were priced.
 _INSERT = Sql(f"""
     INSERT INTO refunds (
         id, order_id, payment_ref, amount_minor, reason, status, idempotency_key, request_digest, lines, created_at, updated_at
@@ -147,7 +147,7 @@ class RefundStore:
         self.database = database
 
     async def create_refund(
-        self, wish: RefundWish, currency: str, refund_id: str, now: int, chosen: ChosenLines | None = None
+        self, wish: RefundWish, currency: str, refund_id: str, now: int, priced: PricedLines | None = None
     ) -> tuple[list[Refund], int]:
         """Save a refund if the amount is refundable, or return the one saved with the same key. One round trip.
 
@@ -156,18 +156,18 @@ class RefundStore:
             currency: The order's currency.
             refund_id: The id of a new refund.
             now: Unix seconds.
-            chosen: What the lines of the wish are and cost, or None if it has none.
+            priced: What the lines of the wish cost, or None if it has none.
 
         Returns:
             The saved refunds, one for each payment that is refunded, or none if the amount is too high or was not confirmed, or
-            if other lines were refunded since these were chosen; and the amount that can still be refunded, in minor units.
+            if other lines were refunded since these were priced; and the amount that can still be refunded, in minor units.
         """
         values: dict[str, SqlValue] = {
             "id": refund_id,
             "order_id": wish.order_id,
-            "amount_minor": chosen.amount_minor if chosen else wish.amount_minor,
-            "lines": json_bytes(chosen.pieces).decode() if chosen else "",
-            "known": chosen.known if chosen else 0,
+            "amount_minor": priced.amount_minor if priced else wish.amount_minor,
+            "lines": json_bytes(wish.pieces).decode() if wish.pieces else "",
+            "known": priced.known if priced else 0,
             "seen_minor": wish.seen_minor,
             "reason": wish.reason,
             "key": wish.key,

@@ -1,6 +1,6 @@
 """What an order waits for: what is missing, since when, and what comes next. Rules as data; the words are the caller's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple, cast
 
@@ -8,6 +8,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, UNPAID_STATUSES, Dispute, Order, OrderStatus
 from lightning_cart.domain.payment_event import EventKind, Verdict
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundStatus, RefundWish
+from lightning_cart.domain.refund_lines import name_pieces
 from lightning_cart.domain.review import MONEY_ELSEWHERE, explain_review
 from lightning_cart.errors import ConfigurationError, InvalidSettings
 from lightning_cart.http import Json
@@ -51,6 +52,7 @@ class NextStep(NamedTuple):
         attempts: How often it was tried.
         key: The idempotency key that continues a refund.
         asked: The amount that was asked for with this key, over all payments, or None for all that was left.
+        lines: The lines that a refund is for, such as `tshirt:2`.
     """
 
     kind: StepKind
@@ -65,6 +67,7 @@ class NextStep(NamedTuple):
     attempts: int = 0
     key: str = ""
     asked: Money | None = None
+    lines: tuple[str, ...] = ()
 
     @property
     def view(self) -> Json:
@@ -128,17 +131,17 @@ def _refunds(history: OrderHistory, work: OpenWork) -> Iterator[NextStep]:
     newest = max((refund.created_at for refund in history.refunds), default=0)
     for refund in history.refunds:
         if refund.status in IN_PROGRESS or (refund.status is RefundStatus.FAILED and refund.created_at == newest):
-            yield _refund(refund, history.refunds, work)
+            yield _refund(refund, history, work)
 
 
 def _key(refund: Refund, work: OpenWork) -> str:
     return work.refund_keys.get(refund.id, "").partition(" ")[0]  # a further payment's has its number after a space
 
 
-def _refund(refund: Refund, refunds: Sequence[Refund], work: OpenWork) -> NextStep:
-    key = _key(refund, work)
+def _refund(refund: Refund, history: OrderHistory, work: OpenWork) -> NextStep:
+    key, refunds = _key(refund, work), history.refunds
     asked = None
-    if RefundWish(refund.order_id, None, refund.reason, key).digest != refund.digest:
+    if RefundWish(refund.order_id, None, refund.reason, key, pieces=refund.pieces).digest != refund.digest:
         asked = Money(sum(one.amount.minor for one in refunds if _key(one, work) == key), refund.amount.currency)
     return NextStep(
         StepKind.REFUND,
@@ -150,6 +153,7 @@ def _refund(refund: Refund, refunds: Sequence[Refund], work: OpenWork) -> NextSt
         last_at=refund.updated_at,
         key=key,
         asked=asked,
+        lines=name_pieces(history.order, refund.pieces),
     )
 
 

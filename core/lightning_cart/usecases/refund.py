@@ -5,7 +5,7 @@ from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import sum_kept
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.refund import IN_PROGRESS, Refund, RefundResult, RefundStatus, RefundWish
-from lightning_cart.domain.refund_lines import choose_lines
+from lightning_cart.domain.refund_lines import find_lines, price_lines
 from lightning_cart.errors import IdempotencyConflict, InvalidField, MoneyError, OrderStateConflict, ProviderRefused
 from lightning_cart.providers.strategy import PaymentStrategy
 from lightning_cart.usecases.engine import Engine
@@ -88,7 +88,7 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
         StorageUnavailable: The database did not answer.
     """
     order = await engine.orders.get_order(wish.order_id)
-    strategy = engine.strategy(order.strategy)  # raises before anything is saved
+    strategy, wish = engine.strategy(order.strategy), find_lines(order, wish)  # raise before anything is saved
     if wish.amount_minor is not None:
         check_amount(wish.amount_minor, order, strategy)
     refunds = await _save(engine, wish, order)
@@ -105,20 +105,18 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
 
 async def _save(engine: Engine, wish: RefundWish, order: Order) -> list[Refund]:
     """Save a refund, or return the one that was saved with the same key; raise why it cannot be made."""
-    refund_id, currency, chosen = f"rfd_{engine.ports.new_id()}", order.total.currency, None
-    if wish.lines:
+    refund_id, currency, priced = f"rfd_{engine.ports.new_id()}", order.total.currency, None
+    if wish.pieces:
         saved, _ = await engine.refunds.find_refunds(wish, currency)
         if saved:
             return saved
-        chosen = choose_lines(order, wish, await engine.refunds.refunds_of(order))
-        check_amount(chosen.amount_minor, order, engine.strategy(order.strategy))
-    refunds, refundable_minor = await engine.refunds.create_refund(wish, currency, refund_id, engine.now(), chosen)
+        priced = price_lines(order, wish, await engine.refunds.refunds_of(order))
+        check_amount(priced.amount_minor, order, engine.strategy(order.strategy))
+    refunds, refundable_minor = await engine.refunds.create_refund(wish, currency, refund_id, engine.now(), priced)
     if refunds:
         return refunds
-    if chosen is not None and chosen.amount_minor <= refundable_minor:
-        raise OrderStateConflict(
-            "other lines of the order are being refunded, and these may cost another amount now: send it again"
-        )
+    if priced is not None and priced.amount_minor <= refundable_minor:
+        raise OrderStateConflict("lines of the order were refunded meanwhile: look at it again, and repeat the refund")
     raise await refusal(engine, wish, order, refundable_minor)
 
 

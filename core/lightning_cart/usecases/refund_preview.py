@@ -6,7 +6,7 @@ from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.receipt import Pieces
 from lightning_cart.domain.refund import RefundWish
-from lightning_cart.domain.refund_lines import choose_lines
+from lightning_cart.domain.refund_lines import find_lines, price_lines
 from lightning_cart.errors import IdempotencyConflict
 from lightning_cart.usecases.engine import Engine
 from lightning_cart.usecases.refund import check_amount, refusal
@@ -52,6 +52,7 @@ async def preview_refund(engine: Engine, wish: RefundWish) -> RefundPreview:
         StorageUnavailable: The database did not answer.
     """
     order = await engine.orders.get_order(wish.order_id)
+    wish = find_lines(order, wish)
     strategy, currency = engine.strategy(order.strategy), order.total.currency
     if wish.amount_minor is not None:
         check_amount(wish.amount_minor, order, strategy)
@@ -62,11 +63,10 @@ async def preview_refund(engine: Engine, wish: RefundWish) -> RefundPreview:
                 "this key was used before with another amount, reason or lines: use a new key for another refund"
             )
         amount = Money(sum(refund.amount.minor for refund in refunds), currency)
-        return RefundPreview(order, amount, Money(refundable_minor, currency), is_repeat=True, pieces=refunds[0].pieces)
-    pieces: Pieces = ()
+        return RefundPreview(order, amount, Money(refundable_minor, currency), is_repeat=True, pieces=wish.pieces)
     amount_minor = refundable_minor if wish.amount_minor is None else wish.amount_minor
-    if wish.lines:
-        pieces, amount_minor, _ = choose_lines(order, wish, await engine.refunds.refunds_of(order))
+    if wish.pieces:
+        amount_minor = price_lines(order, wish, await engine.refunds.refunds_of(order)).amount_minor
         check_amount(amount_minor, order, strategy)
     if not 0 < amount_minor <= refundable_minor:
         raise await refusal(engine, wish, order, refundable_minor)
@@ -75,5 +75,5 @@ async def preview_refund(engine: Engine, wish: RefundWish) -> RefundPreview:
         Money(amount_minor, currency),
         Money(refundable_minor - amount_minor, currency),
         is_repeat=False,
-        pieces=pieces,
+        pieces=wish.pieces,
     )

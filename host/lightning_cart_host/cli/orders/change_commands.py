@@ -23,7 +23,17 @@ def orders_refund(
     order_id: OrderId,
     *,
     amount: Annotated[
-        str | None, typer.Option(help="The amount to refund, such as 3.00.", show_default="all that is left")
+        str | None,
+        typer.Option(help="The amount to refund, such as 3.00.", show_default="all that is left, or the lines"),
+    ] = None,
+    line: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Pieces of a line to refund, such as tshirt:2, or tshirt/l-blue:2 if the product is in several lines, or @3:2 "
+            "for the third line. It may be given several times.",
+            metavar="ID:PIECES",
+            show_default="no line in particular",
+        ),
     ] = None,
     key: Annotated[
         str | None,
@@ -37,6 +47,9 @@ def orders_refund(
 ) -> None:
     """Refund what was paid of an order, also if it needs review. It looks first, and asks before money moves.
 
+    With --line it refunds what these pieces cost the buyer: after the discount, with their share of an added tax, without the
+    delivery. With --amount, too, it refunds that amount, and the lines decide only which tax the credit note takes back.
+
     If the provider does not answer, repeat the command with the same --key.
     """
     from lightning_cart.domain.refund import RefundStatus
@@ -45,16 +58,18 @@ def orders_refund(
     from lightning_cart_host.cli.confirmation import confirm
     from lightning_cart_host.cli.orders.operator import RefundOptions, look_at_refund, refund
     from lightning_cart_host.cli.orders.questions import refund_question, stays
+    from lightning_cart_host.cli.orders.refund_lines import parse_line
 
     for name, value in (("--amount", amount), ("--key", key)):
         if value is not None and not value.strip():  # a script's variable without a value must not refund everything
             raise ConfigurationError(f"{name} is empty: enter a value, or leave {name} out")
+    lines = tuple(map(parse_line, line or ()))
     place, key = _installation(config, database), key or new_id()
-    seen = asyncio.run(look_at_refund(place, RefundOptions(order_id, amount, key, reason)))
+    seen = asyncio.run(look_at_refund(place, RefundOptions(order_id, amount, key, reason, lines)))
     if not yes and not confirm(refund_question(seen)):
         typer.echo("nothing was refunded", err=True)
         raise typer.Exit(FAILED)
-    options = RefundOptions(seen.order.id, amount, key, reason)
+    options = RefundOptions(seen.order.id, amount, key, reason, lines)
     try:
         refunded, left = asyncio.run(refund(place, options, None if yes else seen.amount))
     except (ProviderUnavailable, TemporarilyUnavailable, KeyboardInterrupt):

@@ -54,7 +54,7 @@ def _say_dispute(step: NextStep, order: Order) -> str:
 def _say_refund(step: NextStep, order: Order) -> str:
     name, amount = provider_name(order.provider), step.amount or Money(0, order.total.currency)
     head = f"Refund {step.subject} of {amount.display}"
-    command = f"{_COMMAND} refund {order.id}"
+    command = f"{_COMMAND} refund {order.id}{''.join(f' --line {line}' for line in step.lines)}"
     if step.state == "failed":
         again = f"{command} --amount {amount.decimal}"
         return f"{head} failed: the buyer did not get it. {name} knows why. Then refund again, with a new key:\n{again}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment import sum_kept
-from lightning_cart.domain.refund import RefundWish
+from lightning_cart.domain.refund import LineWish, RefundWish
 from lightning_cart.errors import ConfigurationError, MoneyError
 from lightning_cart.http import Json
 from lightning_cart.storage.loop_leases import Loop, LoopLeases
@@ -77,12 +77,14 @@ class RefundOptions:
         amount: In major units, such as `3.00`, or None for all that is left.
         key: The idempotency key; a repeat with it continues the refund.
         reason: The operator's reason, for the record.
+        lines: What it is for; empty if it is for no lines in particular.
     """
 
     order_id: str
     amount: str | None
     key: str
     reason: str
+    lines: tuple[LineWish, ...] = ()
 
     def wish(self, order: Order, confirmed: Money | None = None) -> RefundWish:
         """Return the request for the order that is meant.
@@ -96,7 +98,7 @@ class RefundOptions:
             InvalidField: The key or the reason cannot be stored.
         """
         key, reason = check_idempotency_key(self.key), check_reason(self.reason)
-        return RefundWish(order.id, self._minor(order), reason, key, WHO, confirmed.minor if confirmed else None)
+        return RefundWish(order.id, self._minor(order), reason, key, WHO, confirmed.minor if confirmed else None, self.lines)
 
     def _minor(self, order: Order) -> int | None:
         if self.amount is None:

@@ -13,6 +13,12 @@ def _goods(order: Order) -> str:
     return f"{order.lines[0].title}{f' and {further} more' if further else ''}"
 
 
+def _refunded(seen: RefundPreview) -> str:
+    """Return the lines that a refund is for, or the order's goods."""
+    lines = (f"{quantity} of {seen.order.lines[place].title}" for place, quantity in seen.pieces)
+    return f"for {', '.join(lines)}" if seen.pieces else _goods(seen.order)
+
+
 def refund_question(seen: RefundPreview) -> str:
     """Return the question before a refund, with what an operator has to know."""
     order, name = seen.order, provider_name(seen.order.provider)
@@ -23,7 +29,7 @@ def refund_question(seen: RefundPreview) -> str:
     if order.dispute is Dispute.OPEN:
         notes.append("A dispute is open, and the provider may pay the buyer, too. ")
     buyer = order.customer_email or "the buyer"
-    what = f"{seen.amount.display} of {seen.paid.display} ({_goods(order)})"
+    what = f"{seen.amount.display} of {seen.paid.display} ({_refunded(seen)})"
     earlier = Money(seen.paid.minor - seen.amount.minor - seen.left.minor, seen.amount.currency)
     rest = f"{earlier.display} was refunded before. {stays(seen.left)}" if earlier.minor > 0 else stays(seen.left)
     if seen.is_repeat:
