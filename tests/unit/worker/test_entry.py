@@ -189,6 +189,12 @@ class TestTheLog:
         (line,) = lines(capsys)
         assert line["path"] == "/[redacted]/[redacted]"
 
+    def test_holds_no_token_of_an_orders_page(self, edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
+        path = f"/orders/ord_{'0' * 26}/receipt/"
+        edge.fetch("GET", f"{path}0a1b2c3d")
+        (line,) = lines(capsys)
+        assert (line["path"], line["status"]) == (f"{path}[redacted]", 404)
+
     @pytest.mark.parametrize(
         ("headers", "named"),
         [

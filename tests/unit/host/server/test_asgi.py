@@ -328,6 +328,13 @@ def test_a_path_that_holds_an_address_is_logged_without_it(logbook: Any) -> None
     assert logbook.lines[0]["path"] == "/orders/[redacted]"
 
 
+@pytest.mark.parametrize("page", ["page", "receipt"])
+def test_the_token_of_an_orders_page_is_not_logged(logbook: Any, page: str) -> None:
+    path = f"/orders/ord_{'0' * 26}/{page}/"
+    call(quiet_app(Recorder(), logbook.log), scope(f"{path}0a1b2c3d", "GET"))
+    assert logbook.lines[0]["path"] == f"{path}[redacted]"
+
+
 def test_a_checkout_is_logged_with_its_order(logbook: Any) -> None:
     answer = ask(
         quiet_app(Engine().app, logbook.log),
