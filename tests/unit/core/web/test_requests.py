@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lightning_cart.domain.refund import RefundWish
+from lightning_cart.domain.refund import LineWish, RefundWish
 from lightning_cart.errors import InvalidField, LightningCartError, MalformedRequest
-from lightning_cart.web.requests import check_idempotency_key, parse_reason, parse_refund
+from lightning_cart.web.requests import MAX_REFUND_LINES, check_idempotency_key, parse_reason, parse_refund
 
 
 @pytest.mark.parametrize("key", ["", "k", "!~", "x" * 255])
@@ -83,6 +83,43 @@ def test_a_refund_of_no_whole_amount_is_refused(amount: str) -> None:
     with pytest.raises(InvalidField) as caught:
         parse_refund(f'{{"amount_minor": {amount}}}'.encode(), "ord_x", "k")
     assert caught.value.field == "amount_minor"
+
+
+def test_a_refund_may_say_which_lines_it_is_for() -> None:
+    body = b"""{"lines": [
+        {"id": "tshirt", "variant": "l-blue", "quantity": 2}, {"id": "mug", "quantity": 1}, {"line": 3, "quantity": 1}
+    ]}"""
+    lines = (LineWish(2, "tshirt", "l-blue"), LineWish(1, "mug"), LineWish(1, place=2))
+    assert parse_refund(body, "ord_x", "k") == RefundWish("ord_x", None, "", "k", lines=lines)
+    assert parse_refund(b'{"lines": null, "amount_minor": 5}', "ord_x", "k") == RefundWish("ord_x", 5, "", "k")
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        ("[]", "lines"),
+        ('"tshirt:2"', "lines"),
+        (f"[{', '.join(['{}'] * (MAX_REFUND_LINES + 1))}]", "lines"),
+        ('["tshirt:2"]', "lines[0]"),
+        ('[{"id": "mug", "quantity": 1}, {"id": "mug", "quantity": 1, "amount": 3}]', "lines[1]"),
+        ('[{"id": "mug"}]', "lines[0].quantity"),
+        ('[{"id": "mug", "quantity": 0}]', "lines[0].quantity"),
+        ('[{"id": "mug", "quantity": true}]', "lines[0].quantity"),
+        ('[{"id": "mug", "quantity": 1.0}]', "lines[0].quantity"),
+        ('[{"quantity": 1}]', "lines[0].id"),
+        ('[{"id": "", "quantity": 1}]', "lines[0].id"),
+        ('[{"id": 7, "quantity": 1}]', "lines[0].id"),
+        ('[{"id": "mug", "variant": 7, "quantity": 1}]', "lines[0].variant"),
+        ('[{"line": 0, "quantity": 1}]', "lines[0].line"),
+        ('[{"line": "3", "quantity": 1}]', "lines[0].line"),
+        ('[{"line": 3, "id": "mug", "quantity": 1}]', "lines[0].line"),
+        ('[{"line": 3, "variant": "l", "quantity": 1}]', "lines[0].line"),
+    ],
+)
+def test_a_line_that_is_not_clear_is_refused_by_its_field(lines: str, field: str) -> None:
+    with pytest.raises(InvalidField) as raised:
+        parse_refund(f'{{"lines": {lines}}}'.encode(), "ord_x", "k")
+    assert raised.value.field == field
 
 
 def test_a_misspelled_amount_does_not_refund_everything() -> None:

@@ -121,6 +121,26 @@ class TestARefund:
         code, out, err = orders("refund", *arguments)
         assert (code, out, sentence in err, "[y/N]" in err) == (status, "", True, False)
 
+    def test_of_lines_asks_for_what_they_cost(self, orders: Cli) -> None:
+        question = "Give $10.00 of $10.00 (for 1 of Test checkout) back to ada@example.com by Stripe? Nothing stays. [y/N] "
+        assert orders("refund", "01a", "--line", "test-10:1") == (1, "", f"{question}nothing was refunded\n")
+        assert "Give $3.00 of $10.00 (for 1 of " in orders("refund", "01a", "--line", "@1:1", "--amount", "3")[2]
+
+    @pytest.mark.parametrize(
+        ("line", "status", "sentence"),
+        [
+            ("mug:1", 1, "lines[0]: mug is no line of the order: choose from test-10 (1 of Test checkout)"),
+            ("test-10:2", 1, "lines: 2 of test-10 are more than can be refunded: test-10 (1 of Test checkout) are left"),
+            ("test-10", 2, "--line test-10 is not a line and its pieces: write tshirt:2, or tshirt/l-blue:2 for a variant"),
+            ("test-10:0", 2, "--line test-10:0 is not a line"),
+            ("@0:1", 2, "--line @0:1 is not a line"),
+            ("", 2, "--line  is not a line"),
+        ],
+    )
+    def test_of_no_line_of_the_order_is_refused(self, orders: Cli, line: str, status: int, sentence: str) -> None:
+        code, out, err = orders("refund", PAID, "--yes", "--line", line)
+        assert (code, out, sentence in err) == (status, "", True), err
+
     @pytest.mark.parametrize("option", ["--amount", "--key"])
     def test_takes_no_empty_variable_of_a_script_for_everything(self, orders: Cli, option: str) -> None:
         sentence = f"lightning-cart: {option} is empty: enter a value, or leave {option} out\n"
@@ -163,6 +183,10 @@ class TestARefund:
         orders("refund", PAID, "--amount", "3.00", "--reason", "one broke", "--yes", "--key", "K")
         command = f"lightning-cart orders refund {PAID} --amount 3.00 --reason 'one broke' --key K"
         assert command in orders("explain", PAID)[1]
+
+    def test_of_lines_without_an_answer_is_continued_with_them(self, orders: Cli) -> None:
+        orders("refund", PAID, "--line", "@1:1", "--yes", "--key", "K")
+        assert f"lightning-cart orders refund {PAID} --line test-10:1 --key K" in orders("explain", PAID)[1]
 
     def test_that_continues_asks_so(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
         orders("refund", PAID, "--yes", "--key", "K")
