@@ -1,4 +1,4 @@
-"""Any catalogue and any cart of it: variants, texts, open amounts, deliveries, taxes, discounts, recurring lines."""
+"""Any catalogue and any cart of it: variants, texts, open amounts, deliveries, taxes, codes, recurring lines."""
 
 import itertools
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from lightning_cart.domain.buyer import NOWHERE, Destination
 from lightning_cart.domain.catalog import Catalog, Input, Interval, OpenAmount, Product, Variant
 from lightning_cart.domain.choice import Choice
+from lightning_cart.domain.codes import CodeTerms, frees_delivery, line_discounts
 from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.order import Order
-from lightning_cart.domain.price import Quote, price
-from lightning_cart.domain.shares import round_half_up, share_out
+from lightning_cart.domain.price import Goods, Quote, price, price_goods
 from lightning_cart.domain.shipping import Method, Shipping, Zone
 from lightning_cart.domain.taxes import LIKE_GOODS, UNTAXED, Outside, Taxes, TaxRate
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -40,7 +40,13 @@ class Cart(NamedTuple):
     catalog: Catalog
     place: Destination
     method: Method | None
+    terms: CodeTerms = CodeTerms()  # of its code; they give nothing if it has none
     discounts: Sequence[int] = ()
+    free_delivery: bool = False
+
+    def goods(self) -> Goods:
+        """Price the goods before any discount."""
+        return price_goods(self.choices, self.currency, self.catalog, self.place, home_country=HOME)
 
     def quote(self, **changes: Any) -> Quote:
         """Price the cart, or one that differs from it."""
@@ -53,6 +59,7 @@ class Cart(NamedTuple):
             cart.method,
             home_country=HOME,
             discounts=cart.discounts,
+            free_delivery=cart.free_delivery,
         )
 
 
@@ -67,11 +74,20 @@ def order_of(quote: Quote, strategy: type[PaymentStrategy]) -> Order:
         place=quote.place,
         taxes=quote.taxes,
         renewal_minor=quote.renewal.minor,
+        code="SPRING" if quote.parts.discount.minor else "",
     )
 
 
 # Few draws make a cart, because drawing takes much longer than pricing: several facts at once are one draw.
 _KINDS = list(itertools.product([*CLASSES, UNTAXED], [True, False], [None, 180, 2000], ["plain", "variants", "inputs", "open"]))
+_CODES = list(
+    itertools.product(
+        ["", "", "10", "15", "33.3", "100", "of"],  # `of` is an amount
+        [(), (), ("p0",)],
+        [(), (), ("odd",)],
+        [False, False, True],
+    )
+)
 _RATES = list(itertools.product(PERCENTS, PERCENTS, [True, False], [LIKE_GOODS, LIKE_GOODS, UNTAXED, *CLASSES]))
 
 
@@ -99,6 +115,7 @@ def _products(draw: st.DrawFn, number: int, currency: str, intervals: Sequence[I
         tax=tax,
         weight=weight,
         ships=ships,
+        categories=("odd",) if number % 2 else (),
     )
 
 
@@ -130,13 +147,16 @@ def _methods(draw: st.DrawFn, currency: str) -> Method:
 
 
 @st.composite
-def _discounts(draw: st.DrawFn, cart: Cart) -> Sequence[int]:
-    """Draw what is taken off each line: nothing, or an amount that is shared out over the lines that do not recur."""
-    weights = [0 if line.interval else line.total.minor for line in cart.quote().lines]
-    step = step_of(cart.currency)
-    percent = draw(st.sampled_from([0, 0, 10, 15, 33, 100]))
-    amount = min(round_half_up(sum(weights) * percent, 100, step), sum(weights))
-    return share_out(amount, weights, step) if amount else ()
+def _with_code(draw: st.DrawFn, cart: Cart) -> Cart:
+    """Draw the code of a cart and what it takes off. It reduces nothing if it is for none of the goods."""
+    percent, products, categories, free_delivery = draw(st.sampled_from(_CODES))
+    terms = CodeTerms(percent, products=products, categories=categories, free_delivery=free_delivery)
+    if percent == "of":
+        terms = terms._replace(percent="", amounts={cart.currency: draw(_amounts(cart.currency))})
+    goods = cart.goods()
+    discounts = line_discounts(terms, cart.choices, goods)
+    free = frees_delivery(terms, goods)
+    return cart._replace(terms=terms, discounts=discounts if any(discounts) else (), free_delivery=free)
 
 
 @st.composite
@@ -151,4 +171,4 @@ def carts(draw: st.DrawFn, currencies: Sequence[str] = CURRENCIES) -> Cart:
     shipping = Shipping({"all": Zone("all", ("*",))}, {method.id: method}) if method is not None else None
     catalog = Catalog({product.id: product for product in products}, {}, shipping, draw(_taxes()))
     cart = Cart(choices, currency, catalog, draw(st.sampled_from(PLACES)), method if delivers == "now" else None)
-    return cart._replace(discounts=draw(_discounts(cart)))
+    return draw(_with_code(cart))

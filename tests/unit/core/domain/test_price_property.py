@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import assume, given
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money, step_of
 from lightning_cart.domain.price import Quote
 from lightning_cart.domain.shares import round_half_up, share_out
@@ -75,6 +76,43 @@ def test_all_that_is_taxed_is_in_one_group(cart: Cart) -> None:
         assert grouped == goods - untaxed + quote.parts.shipping.minor
     else:
         assert goods - untaxed <= grouped <= goods - untaxed + quote.parts.shipping.minor
+
+
+def _eligible(cart: Cart) -> list[int]:
+    """Return what each line costs that the code of a cart reduces, and 0 for each other."""
+    terms = cart.terms
+    of_category = {one.id for one in cart.catalog.products.values() if terms.categories and "odd" in one.categories}
+    named = {*terms.products} | of_category if terms.products or terms.categories else {*cart.catalog.products}
+    lines = cart.quote(discounts=()).lines
+    gives = bool(terms.percent or terms.amounts)
+    return [line.total.minor if gives and line.product_id in named and not line.interval else 0 for line in lines]
+
+
+@given(carts())
+def test_a_code_takes_its_discount_off_the_goods_that_it_is_for_rounded_once(cart: Cart) -> None:
+    eligible, step = _eligible(cart), step_of(cart.currency)
+    share = Fraction(cart.terms.percent or "0") / 100
+    wanted = round_half_up(sum(eligible) * share.numerator, share.denominator, step)
+    wanted += sum(amount.minor for amount in cart.terms.amounts.values())
+    discounts = [line.discount_minor for line in cart.quote().lines]
+    assert sum(discounts) == min(wanted, sum(eligible))
+    assert all(0 <= off <= most for off, most in zip(discounts, eligible, strict=True))
+    fair = [Fraction(sum(discounts) * most, sum(eligible) or 1) for most in eligible]
+    assert all(abs(off - exact) < step for off, exact in zip(discounts, fair, strict=True))
+
+
+@given(carts())
+def test_a_code_reduces_no_renewal_and_frees_only_a_delivery_that_does_not_recur(cart: Cart) -> None:
+    reduced, full = cart.quote(), cart.quote(discounts=(), free_delivery=False)
+    delivered = [line for line in full.lines if line.ships]
+    assert cart.free_delivery is (cart.terms.free_delivery and bool(delivered) and not any(map(_recurs, delivered)))
+    assert not (cart.free_delivery and reduced.parts.shipping.minor)
+    assert reduced.renewal >= full.renewal  # more if the goods are no longer enough for a free delivery that recurs
+    assert [line for line in reduced.lines if _recurs(line)] == [line for line in full.lines if _recurs(line)]
+
+
+def _recurs(line: LineItem) -> bool:
+    return line.interval is not None
 
 
 def _in_single_pieces(cart: Cart) -> Cart:
