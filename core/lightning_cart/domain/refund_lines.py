@@ -22,7 +22,7 @@ class PricedLines(NamedTuple):
 
 
 def line_names(order: Order) -> tuple[str, ...]:
-    """Return the shortest name of each line that no other line has: `tshirt`, `tshirt/l-blue`, or `@3` for the third."""
+    """Return the shortest name of each line that no other line has: `tshirt`, `tshirt/l-blue`, or `line#3` for the third."""
     ids = [line.product_id for line in order.lines]
     variants = [(line.product_id, line.variant_id) for line in order.lines]
     return tuple(
@@ -30,7 +30,7 @@ def line_names(order: Order) -> tuple[str, ...]:
         if ids.count(line.product_id) == 1
         else f"{line.product_id}/{line.variant_id}"
         if line.variant_id and variants.count((line.product_id, line.variant_id)) == 1
-        else f"@{place + 1}"
+        else f"line#{place + 1}"
         for place, line in enumerate(order.lines)
     )
 
@@ -64,7 +64,7 @@ def _say_lines(order: Order, left: Sequence[int]) -> str:
 def _find(order: Order, wish: LineWish, at: str) -> int:
     """Return the place of the line that is meant."""
     variant = f"/{wish.variant_id}" if wish.variant_id else ""
-    name = f"{wish.product_id}{variant}" if wish.place is None else f"@{wish.place + 1}"
+    name = f"{wish.product_id}{variant}" if wish.place is None else f"line#{wish.place + 1}"
     found = [
         place
         for place, line in enumerate(order.lines)

@@ -37,9 +37,9 @@ def _price(order: Order, *lines: LineWish, refunds: tuple[Refund, ...] = (), amo
 
 
 def test_each_line_has_the_shortest_name_that_no_other_has() -> None:
-    assert line_names(ORDER) == ("tshirt/l-blue", "tshirt/s-red", "book", "@4", "@5")
+    assert line_names(ORDER) == ("tshirt/l-blue", "tshirt/s-red", "book", "line#4", "line#5")
     assert line_names(make_full_order()) == ("tshirt", "book")
-    assert name_pieces(ORDER, ((0, 2), (4, 1))) == ("tshirt/l-blue:2", "@5:1")
+    assert name_pieces(ORDER, ((0, 2), (4, 1))) == ("tshirt/l-blue:2", "line#5:1")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_same_line_by_several_names_is_one() -> None:
 
 ALL = (
     "choose from tshirt/l-blue (3 of T-shirt (L, blue)), tshirt/s-red (1 of T-shirt (S, red)), book (1 of Book), "
-    "@4 (1 of Ring), @5 (1 of Ring)"
+    "line#4 (1 of Ring), line#5 (1 of Ring)"
 )
 
 
@@ -74,7 +74,7 @@ ALL = (
         (LineWish(1, "book", "l-blue"), "book/l-blue is no line of the order"),
         (LineWish(1, "tshirt"), "tshirt is in 2 lines of the order"),
         (LineWish(1, "ring"), "ring is in 2 lines of the order"),
-        (LineWish(1, place=5), "@6 is no line of the order"),
+        (LineWish(1, place=5), "line#6 is no line of the order"),
     ],
 )
 def test_a_line_that_is_not_clear_names_the_lines_of_the_order(line: LineWish, sentence: str) -> None:

@@ -124,7 +124,7 @@ class TestARefund:
     def test_of_lines_asks_for_what_they_cost(self, orders: Cli) -> None:
         question = "Give $10.00 of $10.00 (for 1 of Test checkout) back to ada@example.com by Stripe? Nothing stays. [y/N] "
         assert orders("refund", "01a", "--line", "test-10:1") == (1, "", f"{question}nothing was refunded\n")
-        assert "Give $3.00 of $10.00 (for 1 of " in orders("refund", "01a", "--line", "@1:1", "--amount", "3")[2]
+        assert "Give $3.00 of $10.00 (for 1 of " in orders("refund", "01a", "--line", "line#1:1", "--amount", "3")[2]
 
     @pytest.mark.parametrize(
         ("line", "status", "sentence"),
@@ -133,7 +133,7 @@ class TestARefund:
             ("test-10:2", 1, "lines: 2 of test-10 are more than can be refunded: test-10 (1 of Test checkout) are left"),
             ("test-10", 2, "--line test-10 is not a line and its pieces: write tshirt:2, or tshirt/l-blue:2 for a variant"),
             ("test-10:0", 2, "--line test-10:0 is not a line"),
-            ("@0:1", 2, "--line @0:1 is not a line"),
+            ("line#0:1", 2, "--line line#0:1 is not a line"),
             ("", 2, "--line  is not a line"),
         ],
     )
@@ -185,7 +185,7 @@ class TestARefund:
         assert command in orders("explain", PAID)[1]
 
     def test_of_lines_without_an_answer_is_continued_with_them(self, orders: Cli) -> None:
-        orders("refund", PAID, "--line", "@1:1", "--yes", "--key", "K")
+        orders("refund", PAID, "--line", "line#1:1", "--yes", "--key", "K")
         assert f"lightning-cart orders refund {PAID} --line test-10:1 --key K" in orders("explain", PAID)[1]
 
     def test_that_continues_asks_so(self, orders: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
