@@ -29,8 +29,8 @@ def orders_refund(
     line: Annotated[
         list[str] | None,
         typer.Option(
-            help="Pieces of a line to refund, such as tshirt:2, or tshirt/l-blue:2 if the product is in several lines, or line#3:2 "
-            "for the third line. It may be given several times.",
+            help="Pieces of a line to refund, such as tshirt:2, or tshirt/l-blue:2 if the product is in several lines, or "
+            "line#3:2 for the third line. It may be given several times.",
             metavar="ID:PIECES",
             show_default="no line in particular",
         ),

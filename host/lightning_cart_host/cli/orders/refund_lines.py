@@ -20,8 +20,8 @@ def parse_line(text: str) -> LineWish:
     found = _LINE.fullmatch(text.strip())
     if found is None:
         raise ConfigurationError(
-            f"--line {text} is not a line and its pieces: write tshirt:2, or tshirt/l-blue:2 for a variant, or line#3:2 for the "
-            "third line of the order"
+            f"--line {text} is not a line and its pieces: write tshirt:2, or tshirt/l-blue:2 for a variant, or line#3:2 "
+            "for the third line of the order"
         )
     place = int(found["number"]) - 1 if found["number"] else None
     return LineWish(int(found["quantity"]), found["id"] or "", found["variant"] or "", place)
