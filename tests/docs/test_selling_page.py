@@ -13,7 +13,9 @@ from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import parse_catalog
 from lightning_cart.http import json_bytes
 from lightning_cart.providers import STRATEGIES
+from lightning_cart.web.responses import Answer
 from support.app import Shop
+from support.codes import add_code, make_code
 from support.documents import BLOCKS
 
 PAGE = [block for block in BLOCKS if block.page == "docs/selling.md"]
@@ -120,12 +122,33 @@ class _Fields(html.parser.HTMLParser):
             self.fields[self._name], self._is_selected = data, False
 
 
+def submit(shop: Shop, fields: Mapping[str, str]) -> Answer:
+    return shop.handle("POST", "/checkout", urlencode(fields).encode(), content_type="application/x-www-form-urlencoded")
+
+
+def forms() -> list[dict[str, str]]:
+    """Return the fields of each form of the page."""
+    found = []
+    for block in PAGE:
+        if block.language == "html":
+            parsed = _Fields()
+            parsed.feed(block.text)
+            found.append(parsed.fields)
+    return found
+
+
 def test_the_form_of_the_page_buys_a_shirt() -> None:
-    (form,) = [block for block in PAGE if block.language == "html"]
-    parsed = _Fields()
-    parsed.feed(form.text)
-    assert parsed.fields == {"id": "tshirt", "option[size]": "M", "option[colour]": "blue"}
-    body = urlencode({**parsed.fields, "delivery[country]": "ES", "delivery[method]": "post"}).encode()
+    fields = forms()[0]
+    assert fields == {"id": "tshirt", "option[size]": "M", "option[colour]": "blue"}
     shop = Shop(catalog=read(steps()[-1]))
-    answer = shop.handle("POST", "/checkout", body, content_type="application/x-www-form-urlencoded")
+    answer = submit(shop, {**fields, "delivery[country]": "ES", "delivery[method]": "post"})
     assert answer.status == 303, answer.body
+
+
+def test_the_form_with_a_code_buys_with_and_without_one() -> None:
+    fields = forms()[1]
+    shop = Shop(catalog=read(steps()[-1]))
+    assert submit(shop, fields).status == 303
+    assert submit(shop, {**fields, "code": "spring"}).status == 422
+    add_code(shop.database, make_code("SPRING"))
+    assert submit(shop, {**fields, "code": "spring"}).status == 303
