@@ -26,8 +26,12 @@ from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.taxes import TaxGroup
+from lightning_cart_host.cli.codes.csv_file import read_code_file
+from lightning_cart_host.cli.codes.fields import read_code_texts
+from lightning_cart_host.server.catalog_folder import load_catalog
 from support import ROOT
 from support.app import OTHER, PRODUCTS, SHOP, Shop, make_catalog
+from support.builders import NOW
 from support.documents import BLOCKS, DOCUMENTS, Block, check_command, shell_commands
 from support.merchants import FulfilmentHarness, merchants_catalog
 from support.messages import check_message
@@ -161,8 +165,16 @@ def run_demo(block: Block, folder: Path) -> None:
     assert [row for line in block.text.splitlines() if (row := re.split(r"\s{2,}", line)) not in printed] == []
 
 
+def run_csv(block: Block, _: Path) -> None:
+    """Check that a file of codes has no mistake, for the example's catalogue."""
+    read, catalog = read_code_file(block.text), load_catalog(ROOT / "config")
+    found = [mistake for row in read.rows for mistake in (*row.mistakes, *read_code_texts(row.texts, catalog, NOW)[1])]
+    assert (read.mistakes, found, bool(read.rows)) == ([], [], True)
+
+
 RUNNERS: dict[str, Callable[[Block, Path], None]] = {
     "": run_demo,
+    "csv": run_csv,
     "html": run_html,
     "http": run_http,
     "json": run_json,

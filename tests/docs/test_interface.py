@@ -21,7 +21,9 @@ ITS_OWN = {
     "provider_ref",
 }
 (
-    *(CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, DOCUMENT, REFUND, REFUND_OF_LINES, REFUNDED, ENDED, HEALTH),
+    *(CART, FULL_CART, OPENED, QUOTE, PRODUCTS, STRATEGIES, ORDER, DOCUMENT, REFUND, REFUND_OF_LINES, REFUNDED, ENDED, CODE),
+    SAVED_CODE,
+    HEALTH,
     PROBLEM,
 ) = (json.loads(block.text) for block in read_blocks("docs/http.md", "json"))
 """What the page shows, in its order; another block has to be given a place here."""
@@ -121,6 +123,13 @@ def test_the_end_of_an_order_is_answered(door: ShopClient) -> None:
     headers = {"authorization": f"Bearer {TOKEN}"}
     real = door.client.post(f"/admin/orders/{order_id}/cancel", json={"reason": "a test"}, headers=headers).json()
     assert agrees(ENDED, real), real
+
+
+def test_an_added_code_is_answered(door: ShopClient) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    real = door.client.post("/admin/codes", json=CODE, headers=headers)
+    assert (real.status_code, real.json()) == (201, SAVED_CODE)
+    assert SAVED_CODE in door.client.get("/admin/codes", headers=headers).json()["codes"]
 
 
 def test_an_operator_sees_the_names_that_the_page_lists(door: ShopClient, paid: str) -> None:
