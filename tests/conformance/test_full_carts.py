@@ -306,7 +306,7 @@ def test_a_code_for_the_delivery_makes_it_free(strategy: Any) -> None:
 def test_a_code_is_given_back_with_the_checkout_that_nobody_paid(strategy: Any) -> None:
     async def scenario(harness: Harness) -> None:
         add_code(harness.database, make_code(percent="10", most_uses=1))
-        cart = {"items": [{"id": "download"}], "delivery": {"country": "ES"}, "code": "spring"}
+        cart: dict[str, Any] = {"items": [{"id": "download"}], "delivery": {"country": "ES"}, "code": "spring"}
         status, checkout = await ask(harness, **cart)
         if strategy.limits.discount_line is None:
             assert (status, checkout["type"]) == (422, "/problems/invalid-field")
@@ -323,8 +323,8 @@ def test_a_code_is_given_back_with_the_checkout_that_nobody_paid(strategy: Any) 
 def test_what_comes_to_nothing_is_given_without_the_provider(strategy: Any) -> None:
     async def scenario(harness: Harness) -> None:
         add_code(harness.database, make_code(percent="100", free=True))
-        cart = {"items": [{"id": "download"}], "delivery": {"country": "ES"}, "customer_email": "ada@example.com"}
-        status, answered = await ask(harness, **cart, code="spring", strategy=strategy.name)
+        cart = {"delivery": {"country": "ES"}, "customer_email": "ada@example.com", "code": "spring"}
+        status, answered = await ask(harness, [{"id": "download"}], **cart, strategy=strategy.name)
         assert (status, answered["strategy"], answered["session_id"]) == (201, "free", None)
         await assert_paid(harness, answered, 0)
         assert (harness.calls, uses(harness), await harness.effects(answered)) == ([], [(1, "used")], ["order.paid"])
