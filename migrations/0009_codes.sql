@@ -47,7 +47,6 @@ CREATE TABLE documents (
     PRIMARY KEY (order_id, series, place)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX documents_by_number ON documents (site, series, year, number) WHERE number IS NOT NULL;
-CREATE INDEX documents_by_time ON documents (at, order_id);
 
 INSERT INTO documents (order_id, series, place, site, amount_minor, tip_minor, at)
 SELECT o.id, 'credit_note', 1, o.site, o.refunded_minor, o.tips, o.updated_at FROM (
