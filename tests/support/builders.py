@@ -51,7 +51,7 @@ def make_order(**changes: Any) -> Order:
     return Order(**{"parts": Parts.of(sum_lines(fields["lines"])), **fields})
 
 
-def make_code(name: str, **columns: int | None) -> Statement:
+def make_code(name: str, **columns: SqlValue) -> Statement:
     """Return the statement that adds a code."""
     values: dict[str, SqlValue] = {"code": name, "revision": 1, "terms": '{"percent": "10"}', **columns}
     marks = ", ".join("?" * len(values))

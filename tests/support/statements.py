@@ -152,6 +152,7 @@ STRANGE: Mapping[str, SqlValue] = {
 }
 # One name has another meaning in these.
 _OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
+    "code_store _LOG_END": {"log_id": "log_end"},
     "outbox _SAVE_RESULT": {"status": 200},
     "orders _LIST_BY_STATUS": {"status": "paid"},
 }

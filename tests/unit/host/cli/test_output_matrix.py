@@ -24,7 +24,7 @@ from lightning_cart_host.cli import commands
 from lightning_cart_host.cli import main as cli
 from lightning_cart_host.resources import find_resource
 from support.app import ENV
-from support.builders import NOW, make_event, make_order
+from support.builders import NOW, make_code, make_event, make_order
 from support.command_line import COMMAND
 from support.processes import without_settings
 
@@ -52,6 +52,7 @@ SETTINGS = {**ENV, "PUBLIC_URL": NOWHERE, **{f"{name}_API_BASE": NOWHERE for nam
 COMMANDS = {
     "catalog check": ("catalog", "check"),
     "catalog check of mistakes": ("catalog", "check", "--config", "wrong"),
+    "codes list": ("codes", "list"),
     "doctor": ("doctor",),
     "orders list": ("orders", "list"),
     "orders find": ("orders", "find", BUYER),
@@ -60,6 +61,7 @@ COMMANDS = {
     "orders show": ("orders", "show", DISPUTED),
     "orders explain": ("orders", "explain", DISPUTED),
     "help": ("--help",),
+    "help of codes add": ("codes", "add", "--help"),
     "help of orders": ("orders", "--help"),
     "help of orders list": ("orders", "list", "--help"),
     "help of sandbox": ("sandbox", "--help"),
@@ -126,6 +128,9 @@ async def fill(path: Path) -> None:
     dispute = {"object_id": "dp_1", "amount": Money(1000, "USD"), "dispute_reason": "fraudulent", "due_at": NOW + 10**6}
     event = make_event(EventKind.DISPUTED, id="evt_d", order_id=DISPUTED, payment_ref="pi_2", **dispute)
     await inbox.record_event(event, NOW + 120)
+    for name in ("LATER", "LONG-AND-HARD-TO-GUESS-7Q2K94XM"):
+        terms = '{"amounts": {"EUR": 500}, "products": ["cafe"], "categories": ["a", "b"], "least": {"EUR": 2000}}'
+        await database.query(make_code(name, from_at=NOW * 2, until_at=NOW * 3, most_uses=9, once=1, terms=terms))
     event = make_event(EventKind.REFUNDED, id="evt_r", order_id=REFUNDED, payment_ref="pi_3", object_id="re_1")
     await inbox.record_event(event, NOW + 120)
     database.close()
