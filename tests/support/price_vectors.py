@@ -5,20 +5,19 @@ cart was added or a rule was changed. The difference is what the change does to 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lightning_cart.domain.catalog import Catalog
 from lightning_cart.domain.catalog_files import parse_catalog
+from lightning_cart.domain.codes import Code, CodeTerms
 from lightning_cart.domain.line_item import LineItem
-from lightning_cart.domain.money import Money, step_of
+from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
-from lightning_cart.domain.price import price
-from lightning_cart.domain.shares import round_half_up, share_out
-from lightning_cart.domain.taxes import Percent
 from lightning_cart.errors import InvalidField
 from lightning_cart.providers.strategy import PaymentStrategy, check_limits
-from lightning_cart.usecases.cart import price_cart
+from lightning_cart.usecases.cart import PricedCart, price_cart
+from lightning_cart.usecases.cart_code import FoundCode, read_cart_code
 from lightning_cart.usecases.cart_request import CartRequest
 from support import ROOT
 from support.builders import NOW, ORDER_ID
@@ -27,6 +26,7 @@ from support.sent_parts import WAYS, sent_parts
 type Vector = dict[str, Any]
 
 _WIDTH = 128
+CODE = "SPRING"  # the name of every vector's code
 FILE = ROOT / "tests" / "vectors" / "prices.json"
 _SITE = {
     "name": "Shop",
@@ -65,32 +65,25 @@ def read_vector_catalog(catalog: Mapping[str, Any]) -> Catalog:
     return parse_catalog(_toml({"products": catalog["products"]}), _toml(site), list(WAYS), **files)
 
 
-def _discounts(discount: Mapping[str, str], lines: Sequence[LineItem]) -> Sequence[int]:
-    """Return what a percentage or an amount takes off each line that does not recur."""
-    weights = [0 if line.interval else line.total.minor for line in lines]
-    currency = lines[0].unit_price.currency
-    step = step_of(currency)
-    if "percent" in discount:
-        percent = Percent.parse(discount["percent"])
-        amount = round_half_up(sum(weights) * percent.numerator, percent.denominator, step)
-    else:
-        amount = Money.parse(discount["amount"], currency).minor
-    return share_out(min(amount, sum(weights)), weights, step)
+def _code(code: Mapping[str, Any]) -> Code:
+    """Return the code of a vector, whose amounts are decimal texts."""
+    sums = {
+        name: {currency: Money.parse(text, currency) for currency, text in code[name].items()}
+        for name in ("amounts", "least")
+        if name in code
+    }
+    lists = {name: tuple(code[name]) for name in ("products", "categories") if name in code}
+    return Code(CODE, 1, CodeTerms(**{**code, **sums, **lists}))
 
 
-def _order(vector: Mapping[str, Any]) -> Order:
-    catalog = read_vector_catalog(vector["catalog"])
-    cart = price_cart(CartRequest(**vector["cart"]), catalog, WAYS, "https://pay.shop.example", NOW)
-    assert cart.missing == (), (vector["name"], cart.missing)
-    order = cart.order._replace(id=ORDER_ID)
-    if "discount" not in vector:
-        return order
-    home, off = catalog.sites["shop"].home_country, _discounts(vector["discount"], order.lines)
-    # A discount can end a free delivery, or a method's range of sums, so the method is the one that the cart names.
-    quote = price(cart.choices, order.total.currency, catalog, order.place, cart.method, home_country=home, discounts=off)
-    return order._replace(
-        lines=quote.lines, parts=quote.parts, delivery=quote.delivery, taxes=quote.taxes, renewal_minor=quote.renewal.minor
-    )
+def _price(vector: Mapping[str, Any]) -> PricedCart:
+    """Price a vector's cart, which is complete."""
+    request = CartRequest(**vector["cart"])
+    found = FoundCode(read_cart_code(request.code) or "", _code(vector["code"])) if "code" in vector else None
+    priced = price_cart(request, read_vector_catalog(vector["catalog"]), WAYS, "https://pay.shop.example", NOW, found=found)
+    assert priced.missing == (), (vector["name"], priced.missing)
+    assert found is None or found.text == CODE, vector["name"]
+    return priced
 
 
 def _line(line: LineItem) -> Vector:
@@ -111,10 +104,16 @@ def _sent(order: Order, strategy: type[PaymentStrategy]) -> Vector:
 
 def expected(vector: Mapping[str, Any]) -> Vector:
     """Return the price of a vector's cart, and what each way to pay sends of it."""
-    order = _order(vector)
-    parts, delivery = order.parts, order.delivery
+    priced = _price(vector)
+    order = priced.order._replace(id=ORDER_ID)
+    parts, delivery, code, refusal = order.parts, order.delivery, priced.code, priced.refusal
+    verdict: Vector = {"free": True} if priced.is_free else {}
+    if refusal is not None:
+        verdict = {"refused": {"field": refusal.field, "reason": refusal.reason}}
     chosen = {"method": delivery.method_id, "pick_up": delivery.pick_up, "recurs": delivery.recurs} if delivery else None
     return {
+        **verdict,
+        **({"fault": code.fault} if code is not None and code.fault else {}),
         "currency": order.total.currency,
         "lines": [_line(line) for line in order.lines],
         "goods_minor": parts.goods.minor,
