@@ -10,7 +10,8 @@ from lightning_cart.domain.catalog_mistakes import CatalogMistake, Level
 
 # The engine's own routes, at which there is no page.
 _ROUTE = re.compile(
-    r"/(?:checkout|quote|products|strategies|health|webhook(?:/[^/]+)?|orders/[^/]+|return(?:/[^/]+){1,2}|admin/orders/[^/]+(?:/[a-z]+)?)"
+    r"/(?:checkout|quote|products|strategies|health|webhook(?:/[^/]+)?|orders/[^/]+(?:/(?:page|receipt)/[^/]+)?"
+    r"|return(?:/[^/]+){1,2}|admin/orders/[^/]+(?:/[a-z]+)?|admin/codes(?:/[^/]+/end)?)"
 )
 
 _READ_ONLY = ("terms_page", "privacy_page")  # they do not call the engine, so that they can be anywhere
