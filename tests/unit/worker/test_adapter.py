@@ -51,6 +51,12 @@ def test_a_body_of_just_the_limit_is_read_whole() -> None:
     assert (len(request.body), message.body.cancelled) == (WEBHOOK_LIMIT, False)
 
 
+def test_a_request_names_the_address_that_cloudflare_saw() -> None:
+    request, _ = read("POST", cf_connecting_ip="2001:db8::1", x_forwarded_for="203.0.113.7")
+    assert request.client == "2001:db8::1"
+    assert read("POST", x_forwarded_for="203.0.113.7")[0].client == ""
+
+
 def test_an_answer_goes_as_it_is() -> None:
     answer = make_response(HttpResponse(201, {"x-note": "a, ü"}, b"\xff"), "req-1")
     assert (answer.status, answer.headers, answer.body) == (201, {"x-note": "a, ü", "x-request-id": "req-1"}, b"\xff")

@@ -300,6 +300,44 @@ def test_signature_headers_arrive_byte_for_byte_over_a_socket(logbook: Any) -> N
     assert engine.request.header("stripe-signature") == "t=1,v1=a, v1=b,v1=é"
 
 
+@pytest.mark.parametrize(
+    ("client", "expected"), [({"client": ("203.0.113.7", 50000)}, "203.0.113.7"), ({"client": None}, ""), ({}, "")]
+)
+def test_a_request_names_the_address_that_sent_it(logbook: Any, client: dict[str, Any], expected: str) -> None:
+    engine = Recorder()
+    call(quiet_app(engine, logbook.log), scope(**client))
+    assert engine.request.client == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (b"", "127.0.0.1"),
+        (b"X-Forwarded-For: 203.0.113.7\r\n", "203.0.113.7"),
+        (b"X-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n", "203.0.113.7"),  # what the caller wrote, and what the proxy added
+        (b"X-Forwarded-For: 2001:db8::1\r\n", "2001:db8::1"),
+        (b"X-Forwarded-For: [2001:db8::1]:443\r\n", "2001:db8::1"),
+        (b"X-Forwarded-For: 203.0.113.7:443\r\n", "203.0.113.7"),
+    ],
+)
+def test_behind_a_proxy_on_this_machine_it_is_the_address_that_the_proxy_names(
+    logbook: Any, header: bytes, expected: str
+) -> None:
+    engine = Recorder()
+    raw = b"POST /quote HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n" + header + b"\r\n"
+    asyncio.run(exchange(quiet_app(engine, logbook.log), raw))
+    assert engine.request.client == expected
+
+
+def test_a_proxy_elsewhere_is_believed_if_the_environment_names_it(logbook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Recorder()
+    raw = b"POST /quote HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"
+    for trusted in ("10.0.0.0/8", "10.0.0.0/8,127.0.0.0/8"):
+        monkeypatch.setenv("FORWARDED_ALLOW_IPS", trusted)
+        asyncio.run(exchange(quiet_app(engine, logbook.log), raw))
+    assert [request.client for request in engine.requests] == ["127.0.0.1", "203.0.113.7"]
+
+
 def test_a_client_that_hangs_up_over_a_socket_harms_nobody(logbook: Any) -> None:
     engine = Recorder()
 
