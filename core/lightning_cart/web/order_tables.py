@@ -12,10 +12,10 @@ from lightning_cart.web.page_frame import BASE_STYLE, escape
 
 ORDER_STYLE = BASE_STYLE + (
     "main{max-width:46rem;margin:0 auto;padding:2rem 1rem}h2{font-size:1.15rem;line-height:1.3;margin:2rem 0 .5rem}"
-    "address{font-style:normal}.kept{white-space:pre-line}.sides{display:flex;flex-wrap:wrap;gap:1rem 2rem}"
+    "address{font-style:normal}.kept{white-space:pre-line}.sides{display:flex;flex-wrap:wrap;gap:1rem}"
     ".sides{margin-bottom:1.5rem}.sides>*{flex:1 1 16rem;min-width:0}.sides h2,.sides .shop{margin-top:0}"
-    "dl{margin:0;display:grid;gap:.1rem 1rem;"
-    "grid-template-columns:auto 1fr;font-size:.95rem}dd{margin:0}dt,small,thead th{color:#4c5266}.table{overflow-x:auto}"
+    "dl{margin:0;display:grid;gap:.15rem .6rem;"
+    "grid-template-columns:auto 1fr;font-size:.875rem}dd{margin:0}dt,small,thead th{color:#4c5266}.table{overflow-x:auto}"
     "table{width:100%;border-collapse:collapse}th,td{text-align:left;vertical-align:top;font-weight:400;"
     "padding:.4rem 0 .4rem .75rem;border-top:1px solid #8886}th:first-child{padding-left:0}thead th{border:0;font-size:.9rem}"
     ".lines tbody th{min-width:6rem}small{display:block;line-height:1.4}small::first-letter{text-transform:uppercase}"
