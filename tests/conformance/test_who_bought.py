@@ -12,7 +12,8 @@ from lightning_cart.http import HttpRequest, json_bytes
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.responses import Answer
 from lightning_cart_host.shop_client.form_filling import fill_form
-from support.harness import ADMIN_TOKEN, CatalogTexts, Harness, open_harness
+from support.builders import ADMIN_TOKEN
+from support.harness import CatalogTexts, Harness, open_harness
 
 PRODUCTS = """
 [products.book]

@@ -22,7 +22,8 @@ def paypal(stripe: Any) -> PayPalClient:
 def paid_by(paypal: PayPalClient, **form: str) -> dict[str, Any]:
     order = paypal.order(payment_source=source(shipping_preference="NO_SHIPPING"))
     paypal.visit(order, "approve", **form)
-    return paypal.read(order)
+    read: dict[str, Any] = paypal.read(order)
+    return read
 
 
 def test_another_account_pays_the_order(paypal: PayPalClient) -> None:

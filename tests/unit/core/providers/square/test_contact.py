@@ -113,7 +113,8 @@ def test_a_webhook_says_who_paid_without_a_call(status: str, contact: Contact) -
 
 
 def test_a_reading_takes_the_delivery_of_the_order_and_the_payer_of_the_payment() -> None:
-    answers = [answer(square_order("OPEN", PAYMENT_ID, fulfillments=shipped(RECIPIENT))), answer({"payment": payment(**PAYS)})]
-    reading = run(drive(square().read_checkout(OPENED, capture=True), Provider(answers)))
+    order, paid = square_order("OPEN", PAYMENT_ID, fulfillments=shipped(RECIPIENT)), {"payment": payment(**PAYS)}
+    provider = Provider([answer(order), answer(paid)])
+    reading = run(drive(square().read_checkout(OPENED, capture=True), provider))
     expected = OF_PAYMENT._replace(phone="+4681234567", delivery=OF_ORDER.delivery)
     assert [event.contact for event in reading.events] == [expected]

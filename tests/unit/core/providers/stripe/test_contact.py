@@ -84,7 +84,7 @@ def test_a_business_is_billed_by_its_name() -> None:
 
 def test_a_billing_address_may_be_a_country_and_a_postal_code() -> None:
     short = WHO | {"address": {**dict.fromkeys(SABADELL), "country": "es", "postal_code": "08901"}}
-    assert read_session_contact(session(customer_details=short)).billing == Address("ES", WHO["name"], postal_code="08901")
+    assert read_session_contact(session(customer_details=short)).billing == Address("ES", BILLING.name, postal_code="08901")
 
 
 @pytest.mark.parametrize(
