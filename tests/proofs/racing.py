@@ -1,4 +1,4 @@
-"""Buyers of the last rows of a stock, claimers of messages, and engines that migrate: in one process or in several.
+"""Buyers of the last rows of a stock, of a code and of free orders, claimers of messages, and engines that migrate, at once.
 
 `python -m proofs.racing URL TASK FIRST` waits for a line, runs the task, and prints its result as JSON.
 """
@@ -14,7 +14,13 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
+from lightning_cart.domain.line_item import LineItem
+from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import ENGINE, FREE
+from lightning_cart.errors import TooManyFreeOrders
 from lightning_cart.ports import Database, SqlValue
+from lightning_cart.storage.new_orders import Claims, CodeClaim, FreeClaim
+from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.rows import order_values
 from lightning_cart.storage.sql import Sql, run_batch
@@ -24,7 +30,7 @@ from support.builders import NOW, make_order
 
 type Race = Callable[[str, str], list[list[str]]]
 
-SKU = "last"
+SKU, CODE = "last", "SPRING"
 ENGINES, BUYERS = 4, 50  # buyers of each engine
 LEASE_SECONDS = 60
 # As an order is opened that holds what it sells: one batch, in which everything depends on the order's row.
@@ -65,9 +71,27 @@ async def buy(database: Database, number: int) -> str:
     return "".join(str(row["id"]) for row in rows["found"])
 
 
-async def buy_many(database: Database, first: int, count: int) -> list[str]:
+async def use_code(database: Database, number: int) -> str:
+    """Open an order that uses the code, and return its id, or "" if it is used up."""
+    order = make_order(id=f"ord_{number:026d}", code=CODE)
+    saved = await OrderStore(database).create_order(order, f"key {number}", "digest", Claims(CodeClaim(CODE, 1)))
+    return saved[0].id if isinstance(saved, tuple) else ""
+
+
+async def order_for_free(database: Database, number: int) -> str:
+    """Order for free from the address of all others, and return the order's id, or "" if there were too many."""
+    line = LineItem("test-10", "Test checkout", Money(0, "USD"), 1)
+    order = make_order(id=f"ord_{number:026d}", strategy=FREE, provider=ENGINE, lines=(line,))
+    try:
+        saved = await OrderStore(database).create_order(order, "", "", Claims(free=FreeClaim("one", f"buyer {number}")))
+    except TooManyFreeOrders:
+        return ""
+    return saved[0].id if isinstance(saved, tuple) else ""
+
+
+async def all_at_once(one: Callable[[Database, int], Awaitable[str]], database: Database, first: int, count: int) -> list[str]:
     """Let buyers come at the same time, and return the orders that they have."""
-    return [found for found in await asyncio.gather(*(buy(database, first + number) for number in range(count))) if found]
+    return [found for found in await asyncio.gather(*(one(database, first + number) for number in range(count))) if found]
 
 
 async def claim_all(database: Database, claimers: int) -> list[str]:
@@ -83,23 +107,25 @@ async def claim_all(database: Database, claimers: int) -> list[str]:
 
 
 TASKS: dict[str, Callable[[HostDatabase, int], Awaitable[list[str]]]] = {
-    "buy": lambda database, first: buy_many(database, first, BUYERS),
+    "buy": lambda database, first: all_at_once(buy, database, first, BUYERS),
+    "use a code": lambda database, first: all_at_once(use_code, database, first, BUYERS),
+    "order for free": lambda database, first: all_at_once(order_for_free, database, first, 13),
     "claim": lambda database, _: claim_all(database, 2),
     "migrate": lambda database, _: database.migrate(ROOT / "migrations"),
 }
 
 
-def in_threads(url: str, task: str) -> list[list[str]]:
-    """Run a task on four engines, each with a loop and connections of its own."""
+def in_threads(url: str, task: str, first: int = 0) -> list[list[str]]:
+    """Run a task on four engines, each with a loop and connections of its own, with orders from number `first` on."""
 
-    async def work(first: int) -> list[str]:
+    async def work(number: int) -> list[str]:
         database = await open_database(url)
-        found = await TASKS[task](database, first)
+        found = await TASKS[task](database, number)
         await database.aclose()
         return found
 
     with ThreadPoolExecutor(ENGINES) as pool:
-        return list(pool.map(lambda number: asyncio.run(work(number * BUYERS)), range(ENGINES)))
+        return list(pool.map(lambda number: asyncio.run(work(first + number * BUYERS)), range(ENGINES)))
 
 
 def in_processes(url: str, task: str) -> list[list[str]]:

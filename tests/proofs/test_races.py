@@ -1,6 +1,8 @@
-"""Many at once, in threads and in processes: 200 buyers buy 20 rows, and 8 claimers claim 50 messages, each once."""
+"""Many at once: 200 buyers have 20 rows or uses of a code, one address has 5 free orders, and each message is claimed once."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,16 @@ import pytest
 
 from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import Database, Statement
+from lightning_cart.storage.attempts import FREE_ORDERS
 from lightning_cart.storage.inbox import Inbox
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart_host.adapters.database import open_database
-from proofs.racing import SKU, Race, in_processes, in_threads
+from proofs.edge import D1OverHttp, WorkerdShop
+from proofs.racing import BUYERS, CODE, ENGINES, SKU, Race, all_at_once, in_processes, in_threads, use_code
 from support import ROOT
 from support.app import run
-from support.builders import NOW, make_event, make_order
+from support.builders import NOW, make_code, make_event, make_order
+from support.databases import empty
 
 pytestmark = pytest.mark.process
 
@@ -60,6 +65,55 @@ def test_two_hundred_buyers_have_the_last_twenty_rows_and_no_more(race: Race, ur
     assert read(database, "SELECT order_id AS id, state, quantity FROM holds ORDER BY order_id") == [
         {"id": id_, "state": "held", "quantity": 1} for id_ in sold
     ]
+
+
+@pytest.fixture
+def d1(edge_shop: WorkerdShop) -> Iterator[D1OverHttp]:
+    with D1OverHttp(edge_shop.address) as made:
+        empty(made)
+        yield made
+        empty(made)
+
+
+def check_uses(database: Database, race: Callable[[int], Sequence[str]]) -> None:
+    """Let 200 buyers race for 20 uses, let some of the orders expire, and let 200 others race for what they give back."""
+    run(database.query(make_code(CODE, most_uses=ROWS)))
+    saved = race(0)
+    assert len(saved) == ROWS
+    for order_id in saved[:3]:
+        run(Inbox(database).record_event(make_event(EventKind.EXPIRED, id=f"evt_{order_id}", order_id=order_id), NOW))
+    assert read(database, "SELECT uses FROM codes") == [{"uses": ROWS - 3}]
+    later = race(ENGINES * BUYERS)
+    assert len(later) == 3
+    assert read(database, "SELECT uses FROM codes") == [{"uses": ROWS}]
+    assert read(database, "SELECT id FROM orders ORDER BY id") == [{"id": id_} for id_ in sorted([*saved, *later])]
+    assert read(database, "SELECT state, count(*) AS n FROM code_uses GROUP BY state ORDER BY state") == [
+        {"state": "held", "n": ROWS},
+        {"state": "released", "n": 3},
+    ]
+
+
+def test_two_hundred_buyers_use_a_code_twenty_times_and_no_more(url: str, database: Database) -> None:
+    check_uses(database, lambda first: [*chain.from_iterable(in_threads(url, "use a code", first))])
+
+
+@pytest.mark.xdist_group("edge")
+def test_two_hundred_buyers_use_a_code_twenty_times_on_d1_too(d1: D1OverHttp) -> None:
+    def race(first: int) -> list[str]:
+        async def at_once() -> list[str]:
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16))
+            return await all_at_once(use_code, d1, first, ENGINES * BUYERS)
+
+        return run(at_once())
+
+    check_uses(d1, race)
+
+
+def test_of_fifty_two_free_orders_from_one_address_five_are_saved(url: str, database: Database) -> None:
+    saved = sorted(chain.from_iterable(in_threads(url, "order for free")))
+    assert len(saved) == FREE_ORDERS
+    assert read(database, "SELECT id, status FROM orders ORDER BY id") == [{"id": id_, "status": "paid"} for id_ in saved]
+    assert read(database, "SELECT count FROM attempts WHERE key = 'free:one'") == [{"count": FREE_ORDERS}]
 
 
 def test_eight_claimers_have_each_of_fifty_messages_once(race: Race, url: str, database: Database) -> None:
