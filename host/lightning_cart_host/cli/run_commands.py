@@ -77,7 +77,7 @@ def demo(
     Shop and sandbox run on this machine, and nothing leaves it. If STRIPE_SECRET_KEY=sk_test_… is set in the environment,
     one purchase goes to Stripe's own test mode instead, and you enter the test card yourself.
     """
-    from lightning_cart_host.cli.orders.order_lines import buyer_fields
+    from lightning_cart_host.cli.orders.buyer_lines import buyer_fields
     from lightning_cart_host.demo.demo import run_demo
     from lightning_cart_host.demo.servers import DemoPlan
 
