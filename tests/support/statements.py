@@ -20,6 +20,7 @@ VALUES: Mapping[str, SqlValue] = {
     "abandoned_before": NOW + 1,
     "after_code": "",
     "action": "accept",
+    "after_id": "",
     "amount_minor": 1,
     "attempt": 1,
     "before": NOW,

@@ -42,10 +42,17 @@ class TaxShare(NamedTuple):
 
 
 class SharedDocument(NamedTuple):
-    """A credit note or the receipt of a renewal, with the shares that add up to its amount."""
+    """A credit note or the receipt of a renewal.
+
+    Args:
+        document: The document.
+        shares: Its tax shares, which add up to its amount.
+        beyond_minor: The part of its untaxed share that gives back what was paid beyond the total, and is no price of goods.
+    """
 
     document: Document
     shares: tuple[TaxShare, ...]
+    beyond_minor: int = 0
 
 
 def _untaxed(minor: int) -> TaxShare:
@@ -186,14 +193,14 @@ class _Left:
         return [*self._split(parts, kept[:-1]), (beyond, 0)]
 
 
-def _note_shares(left: _Left, note: Document) -> tuple[TaxShare, ...]:
+def _share_note(left: _Left, note: Document) -> SharedDocument:
     amounts = left.take(note) if note.amount_minor >= 0 else left.give_back(note)
     shares = [
         share._replace(net_minor=net, tax_minor=tax)
         for share, (net, tax) in zip(left.shares, amounts, strict=False)
         if share.rate and (net or tax)
     ]
-    return _with_rest(shares, note.amount_minor)  # with what is of no goods
+    return SharedDocument(note, _with_rest(shares, note.amount_minor), amounts[-1][0])
 
 
 def _recurring(order: Order, step: int) -> Iterator[TaxShare]:
@@ -240,9 +247,8 @@ def share_documents(order: Order, documents: Iterable[Document], lines_of: Mappi
     """
     left = _Left(order, lines_of)
     return tuple(
-        SharedDocument(
-            document,
-            renewal_shares(order, document.amount_minor) if document.series is Series.RENEWAL else _note_shares(left, document),
-        )
+        SharedDocument(document, renewal_shares(order, document.amount_minor))
+        if document.series is Series.RENEWAL
+        else _share_note(left, document)
         for document in documents
     )

@@ -29,7 +29,14 @@ STAGED = ROOT / "build" / "edge"
 _ENTRY = "entry.py"  # the runtime looks for it at the top
 # The Worker imports none of these: the catalogue's reader and checks, what only the command line needs, and PyJWT's command.
 _UNUSED = {
-    *("catalog_amounts.py", "catalog_check.py", "catalog_choices.py", "catalog_classes.py", "catalog_delivery.py"),
+    *(
+        "accounts.py",
+        "catalog_amounts.py",
+        "catalog_check.py",
+        "catalog_choices.py",
+        "catalog_classes.py",
+        "catalog_delivery.py",
+    ),
     *("catalog_faults.py", "catalog_files.py", "catalog_limits.py", "catalog_mistakes.py", "catalog_pages.py"),
     *("catalog_places.py", "catalog_products.py", "catalog_rates.py", "catalog_reach.py", "catalog_shipping.py"),
     *("catalog_sites.py", "catalog_source.py", "catalog_tables.py", "catalog_taxes.py", "catalog_variants.py"),

@@ -41,11 +41,16 @@ class ExportFormat(NamedTuple):
         """The names of the columns."""
         return LINE_COLUMNS if self.per_line else ORDER_COLUMNS
 
-    def head(self) -> str:
-        """Return what comes before the rows: the names of the columns, or nothing."""
+    def head(self, columns: Sequence[str] = ()) -> str:
+        """Return what comes before the rows: the names of the columns, or nothing.
+
+        Args:
+            columns: The columns, if they are not those of orders.
+        """
         if self.is_json:
             return ""
-        names = csv_lines([dict(zip(self.columns, self.columns, strict=True))], self.columns)
+        columns = columns or self.columns
+        names = csv_lines([dict(zip(columns, columns, strict=True))], columns)
         return f"{BYTE_ORDER_MARK if self.byte_order_mark else ''}{names}"
 
     def lines(self, orders: Sequence[Order]) -> str:
@@ -67,8 +72,16 @@ def _copy_to_stdout(whole: BinaryIO) -> None:
 
 
 @contextlib.contextmanager
-def _open_output(file: Path | None) -> Iterator[BinaryIO]:
-    """Open what is written. Standard output gets it once it is whole, since its reader may be slow, or stop as `less` does."""
+def open_output(file: Path | None) -> Iterator[BinaryIO]:
+    """Open what is written. Standard output gets it once it is whole, since its reader may be slow, or stop as `less` does.
+
+    Args:
+        file: The file, or None for standard output.
+
+    Raises:
+        ConfigurationError: No file can be made there.
+        OSError: It cannot be written.
+    """
     if file is not None:
         with replace_file(file) as out:
             yield out
@@ -81,7 +94,12 @@ def _open_output(file: Path | None) -> Iterator[BinaryIO]:
             _copy_to_stdout(whole)
 
 
-def _refuse_database(file: Path, database: str) -> None:
+def refuse_database(file: Path, database: str) -> None:
+    """Refuse to write a file over the database.
+
+    Raises:
+        ConfigurationError: The file is the database or a part of it.
+    """
     parts = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")]
     if file.exists() and any(part.exists() and file.samefile(part) for part in parts):
         raise ConfigurationError(f"{file} is the database: name another file")
@@ -105,10 +123,10 @@ async def export_orders(database: str, wanted: OrderFilter, form: ExportFormat, 
         StorageUnavailable: It cannot be read now.
     """
     count = 0
-    with _open_output(file) as out:
+    with open_output(file) as out:
         async with open_one_state(database) as snapshot:
             if file is not None and not is_postgres(database):
-                _refuse_database(file, database)
+                refuse_database(file, database)
             out.write(form.head().encode())
             async for page in read_pages(snapshot, wanted):
                 out.write(form.lines(page).encode("utf-8", "backslashreplace"))

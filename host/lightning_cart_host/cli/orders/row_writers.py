@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from lightning_cart_host.output import to_json
 
@@ -30,7 +31,7 @@ def to_cell(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case int():
+        case int() | Decimal():  # below 0 too: it is a number, which nobody typed
             return str(value)
         case str():
             return guard_formulas(value)
@@ -47,4 +48,8 @@ def csv_lines(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> s
 
 def json_lines(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> str:
     """Return each row as one line of JSON. A row may have more values than there are columns."""
-    return "".join(f"{to_json({name: row[name] for name in columns})}\n" for row in rows)
+    return "".join(f"{to_json({name: _to_value(row[name]) for name in columns})}\n" for row in rows)
+
+
+def _to_value(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value

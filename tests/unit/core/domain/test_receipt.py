@@ -249,6 +249,8 @@ def test_credit_notes_add_up_and_never_take_more_than_there_is(
     for one in share_documents(order, notes, lines_of):
         assert sum(share.gross_minor for share in one.shares) == one.document.amount_minor
         assert len({share.rate for share in one.shares}) == len(one.shares)
+        untaxed = sum(share.net_minor for share in one.shares if not share.rate)
+        assert abs(one.beyond_minor) <= abs(untaxed)
         taken.update(_sums(one.shares))
         taxed = [name for name in {*whole, *taken} if name != " net"]
         assert all(0 <= taken[name] <= whole[name] for name in taxed)
