@@ -8,6 +8,7 @@ A distribution brings one through an entry point in its `pyproject.toml`:
 
 from importlib.metadata import EntryPoint, entry_points
 
+from lightning_cart.domain.order import ENGINE, FREE
 from lightning_cart.errors import ConfigurationError
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -42,7 +43,8 @@ def installed_strategies() -> tuple[type[PaymentStrategy], ...]:
         ConfigurationError: An entry point cannot be loaded or is not a payment strategy, or its name or provider is
             already taken.
     """
-    owners = {strategy.name: "lightning-cart" for strategy in STRATEGIES}
+    # An order that comes to nothing has a strategy and a provider of these names, which are the engine itself.
+    owners = {FREE: "lightning-cart", **{strategy.name: "lightning-cart" for strategy in STRATEGIES}}
     headers = {strategy.provider_name(): strategy.signature_header for strategy in STRATEGIES}
     found = list(STRATEGIES)
     for entry_point in sorted(entry_points(group=GROUP), key=lambda one: (_distribution(one), one.name)):
@@ -53,6 +55,11 @@ def installed_strategies() -> tuple[type[PaymentStrategy], ...]:
                 "or ask its author for another name"
             )
         provider, header = strategy.provider_name(), strategy.signature_header
+        if provider == ENGINE:
+            raise ConfigurationError(
+                f"the payment strategy {strategy.name} of {distribution} has the provider name {ENGINE}, which is the engine's "
+                f"own: uninstall {distribution}, or ask its author for another provider name"
+            )
         if headers.setdefault(provider, header) != header:
             raise ConfigurationError(
                 f"the payment strategy {strategy.name} of {distribution} expects the webhooks of {provider} to be signed in "

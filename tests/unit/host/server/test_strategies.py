@@ -37,6 +37,18 @@ class Foreign(StripeCheckout):
     signature_header = "x-foreign-signature"
 
 
+class Free(StripeCheckout):
+    name = "free"
+
+
+class Engine(StripeCheckout):
+    name = "engine_pay"
+
+    @classmethod
+    def provider_name(cls):
+        return "engine"
+
+
 class Half:
     name = "half"
 
@@ -150,9 +162,23 @@ def test_the_commands_know_the_strategies_of_distributions(install: Install, lig
         ("oak = acorn_strategies:half", "strategy oak (acorn_strategies:half) of acorn-pay is not a class: upgrade acorn-pay"),
         ("oak = acorn_strategies:Half", "of acorn-pay lacks create_checkout, expire_checkout, from_env, label, limits, "),
         ("oak = acorn_strategies:Paypal", "strategy paypal is brought by lightning-cart and by acorn-pay: uninstall acorn-pay"),
+        ("oak = acorn_strategies:Free", "strategy free is brought by lightning-cart and by acorn-pay: uninstall acorn-pay"),
+        (
+            "oak = acorn_strategies:Engine",
+            "strategy engine_pay of acorn-pay has the provider name engine, which is the engine's",
+        ),
         ("oak = acorn_strategies:Foreign", "expects the webhooks of stripe to be signed in x-foreign-signature, and another "),
     ],
-    ids=["no module", "no class", "an object", "no strategy", "a name of the core's", "a provider of the core's"],
+    ids=[
+        "no module",
+        "no class",
+        "an object",
+        "no strategy",
+        "a name of the core's",
+        "free",
+        "the engine",
+        "a provider of the core's",
+    ],
 )
 def test_a_broken_strategy_is_named_with_its_distribution(
     install: Install, lightning_cart: Any, config: Path, entry_point: str, sentence: str
