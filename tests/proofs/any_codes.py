@@ -1,6 +1,6 @@
 """Orders that use codes, money, operators and time in any sequence that Hypothesis generates, cut anywhere and repeated."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -127,7 +127,7 @@ class AnyCodes(RuleBasedStateMachine):
         self.number += 1
         return f"ord_{self.number:026d}"
 
-    def do[T](self, call: Callable[[], Awaitable[T]], cut: int | None) -> T:
+    def do[T](self, call: Callable[[], Coroutine[Any, Any, T]], cut: int | None) -> T:
         """Make a call that is cut, which leaves nothing or all of it, and make it again."""
         if cut is not None:
             before = dump(self.database) if cut != LOST_ANSWER else {}

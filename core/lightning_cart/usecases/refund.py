@@ -88,7 +88,7 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
         StorageUnavailable: The database did not answer.
     """
     order = await engine.orders.get_order(wish.order_id)
-    strategy, wish = engine.strategy(order.strategy), find_lines(order, wish)  # raise before anything is saved
+    strategy, wish = strategy_of(engine, order), find_lines(order, wish)  # raise before anything is saved
     if wish.amount_minor is not None:
         check_amount(wish.amount_minor, order, strategy)
     refunds = await _save(engine, wish, order)
@@ -101,6 +101,19 @@ async def refund_order(engine: Engine, wish: RefundWish) -> tuple[Order, list[Re
         order, changed = await continue_refund(engine, order, refund)
         done.append(changed)
     return order, done
+
+
+def strategy_of(engine: Engine, order: Order) -> PaymentStrategy:
+    """Return the strategy that refunds an order.
+
+    Raises:
+        OrderStateConflict: The order came to nothing.
+        UnknownStrategy: The order's strategy is not in this engine.
+        InvalidSettings: The strategy's settings are missing.
+    """
+    if order.is_free:
+        raise OrderStateConflict("the order was free and nothing was paid: cancel it instead")
+    return engine.strategy(order.strategy)
 
 
 async def _save(engine: Engine, wish: RefundWish, order: Order) -> list[Refund]:

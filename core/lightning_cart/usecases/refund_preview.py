@@ -9,7 +9,7 @@ from lightning_cart.domain.refund import RefundWish
 from lightning_cart.domain.refund_lines import find_lines, price_lines
 from lightning_cart.errors import IdempotencyConflict
 from lightning_cart.usecases.engine import Engine
-from lightning_cart.usecases.refund import check_amount, refusal
+from lightning_cart.usecases.refund import check_amount, refusal, strategy_of
 
 
 class RefundPreview(NamedTuple):
@@ -53,7 +53,7 @@ async def preview_refund(engine: Engine, wish: RefundWish) -> RefundPreview:
     """
     order = await engine.orders.get_order(wish.order_id)
     wish = find_lines(order, wish)
-    strategy, currency = engine.strategy(order.strategy), order.total.currency
+    strategy, currency = strategy_of(engine, order), order.total.currency
     if wish.amount_minor is not None:
         check_amount(wish.amount_minor, order, strategy)
     refunds, refundable_minor = await engine.refunds.find_refunds(wish, currency)

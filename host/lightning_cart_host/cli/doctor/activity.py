@@ -27,6 +27,7 @@ _WEBHOOKS = Statement("""
         COUNT(DISTINCT CASE WHEN n.status IN ('paid', 'partially_refunded', 'refunded') THEN n.id END) AS paid
     FROM (SELECT id, provider, status FROM orders ORDER BY id DESC LIMIT 1000) AS n
     LEFT JOIN events AS e ON e.order_id = n.id AND e.event_id NOT LIKE 'read:%'
+    WHERE n.provider <> 'engine' -- of free orders
     GROUP BY n.provider ORDER BY n.provider
 """)
 _FOREIGN = Statement("SELECT name, value, until FROM reconciling WHERE name >= 'foreign:' AND name < 'foreign;' ORDER BY name")

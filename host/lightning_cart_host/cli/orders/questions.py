@@ -62,6 +62,8 @@ def ended_sentence(order: Order, kept: Money) -> str:
         order: The order now.
         kept: What was paid and not refunded, with tips.
     """
+    if order.is_free:
+        return "It was free: nothing was paid, and nothing has to be paid back."
     name = provider_name(order.provider)
     if order.status in UNPAID_STATUSES:
         return f"It can still be paid at {name}."

@@ -64,6 +64,8 @@ def _strategy_problem(order: "Order", env: "Mapping[str, str]") -> "Configuratio
     from lightning_cart.errors import InvalidSettings, UnknownStrategy
     from lightning_cart_host.server.strategies import installed_strategies
 
+    if order.is_free:
+        return None
     found = [strategy for strategy in installed_strategies() if strategy.name == order.strategy]
     if not found:
         return UnknownStrategy(order.strategy)

@@ -1,7 +1,8 @@
 """Codes and their uses: taken in the batch that saves the order, given back when it ends, and counted again by late money."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ class Kept:
 
     def record(
         self, kind: EventKind, event_id: str, minor: int | None = None, refunded: int | None = None
-    ) -> Awaitable[object]:
+    ) -> Coroutine[Any, Any, object]:
         event = make_event(
             kind,
             id=event_id,
@@ -81,12 +82,12 @@ class Kept:
         )
         return Inbox(self.database).record_event(event, NOW)
 
-    def look(self) -> Awaitable[object]:
+    def look(self) -> Coroutine[Any, Any, object]:
         now = NOW + DAY
         return ReconcileQueue(self.database).next_orders(now, now - 300, NOW - 1, 3, NOW)
 
 
-STEPS: dict[str, Callable[[Kept, str], Awaitable[object]]] = {
+STEPS: dict[str, Callable[[Kept, str], Coroutine[Any, Any, object]]] = {
     "paid": lambda kept, name: kept.record(K.PAID, name, 1000),
     "paid too little": lambda kept, name: kept.record(K.PAID, name, 900),
     "paid too much": lambda kept, name: kept.record(K.PAID, name, 1100),
