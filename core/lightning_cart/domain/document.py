@@ -45,8 +45,8 @@ class Document(NamedTuple):
         at: When it was refunded or charged, in Unix seconds.
         number: Its number, or None as long as nobody has seen it.
         tip_minor: What was refunded of the tip, beside the amount.
-        paid_minor: What had been paid of the order when the document got its number, or None if it has none: a refund gives
-            back what was paid beyond the total before it gives back the price of the goods.
+        paid_minor: What had been paid of the order when the document got its number, or None if it has none: a refund is
+            of what was paid beyond the total first, and of the goods then.
     """
 
     series: Series

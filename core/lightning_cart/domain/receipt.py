@@ -2,7 +2,7 @@
 
 The shares of a receipt are the order's tax groups and the untaxed rest. A credit note takes from what is left of them, so the
 credit notes of an order that was refunded as a whole add up to exactly its receipt, and none says more tax than was paid. What
-was paid beyond the total is untaxed, and is given back first.
+was paid beyond the total is untaxed, and is refunded first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,7 +47,7 @@ class SharedDocument(NamedTuple):
     Args:
         document: The document.
         shares: Its tax shares, which add up to its amount.
-        beyond_minor: The part of its untaxed share that gives back what was paid beyond the total, and is no price of goods.
+        beyond_minor: The part of its untaxed share that refunds what was paid beyond the total, and is no price of goods.
     """
 
     document: Document
@@ -124,7 +124,7 @@ class _Left:
         self._order, self._lines_of, self._step = order, lines_of, step_of(order.total.currency)
         self.shares = order_shares(order)
         self._left: list[_Amount] = [(share.net_minor, share.tax_minor) for share in self.shares]
-        self._beyond = 0  # what was given back of what was paid beyond the total
+        self._beyond = 0  # what was refunded of what was paid beyond the total
         self._notes: list[tuple[str, list[_Amount]]] = []  # what each credit note took and still has
         self._pieces: dict[int, int] = {}
         self._counted: set[str] = set()
@@ -171,8 +171,8 @@ class _Left:
         both = zip(self._left, amounts, strict=False)
         self._left = [(net + sign * more_net, tax + sign * more_tax) for (net, tax), (more_net, more_tax) in both]
 
-    def give_back(self, note: Document) -> list[_Amount]:
-        """Return what a credit note gives back, because a refund failed: of its own refund first, then of the latest."""
+    def release(self, note: Document) -> list[_Amount]:
+        """Return what a refund that failed releases: of its own credit note first, then of the latest."""
         wanted, given = -note.amount_minor, [(0, 0)] * (len(self.shares) + 1)
         latest = list(reversed(self._notes))
         for _, kept in sorted(latest, key=lambda one: not note.ref or one[0] != note.ref):
@@ -194,7 +194,7 @@ class _Left:
 
 
 def _share_note(left: _Left, note: Document) -> SharedDocument:
-    amounts = left.take(note) if note.amount_minor >= 0 else left.give_back(note)
+    amounts = left.take(note) if note.amount_minor >= 0 else left.release(note)
     shares = [
         share._replace(net_minor=net, tax_minor=tax)
         for share, (net, tax) in zip(left.shares, amounts, strict=False)

@@ -26,7 +26,7 @@ class Entry(NamedTuple):
     Args:
         at: When it came or went, in Unix seconds.
         kind: What it is.
-        share: The amount by its tax; what was given back is below 0.
+        share: The amount by its tax; what was refunded is below 0.
         series: The series of the document's number.
         number: The number of its document, or None if it has none.
     """
