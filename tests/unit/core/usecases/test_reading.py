@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.buyer import Address, Contact
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Order, OrderStatus
 from lightning_cart.domain.payment import Payment, PaymentState
@@ -157,6 +158,52 @@ def test_what_is_new_of_a_known_payment_is_recorded_under_an_id_of_its_own(shop:
         run(record_reading(shop.app.engine, lease(shop), CheckoutReading((read(K.PAID, refunded=total),))))
     assert (shop.database.count("events"), shop.order().refunded_minor, shop.order().needs_review) == (3, 1000, False)
     assert shop.messages() == ["order.paid", "order.refunded:300", "order.refunded:1000"]
+
+
+WEBHOOK = Contact("jose@ejemplo.es", delivery=Address("ES", "José", "Calle 1"))
+READING = Contact("other@example.com", "José Núñez", "+34600", delivery=Address("ES", "Ana", "Calle 2"))
+
+
+def paid_by(shop: EveryProvider) -> Contact:
+    return run(shop.app.engine.orders.get_order(ORDER_ID)).buyer.paid_by
+
+
+def test_what_a_webhook_did_not_say_of_the_buyer_is_completed_without_an_event(shop: EveryProvider) -> None:
+    run(shop.app.engine.inbox.record_event(make_event(K.PAID, contact=WEBHOOK), NOW))
+    for _ in range(2):
+        run(record_reading(shop.app.engine, lease(shop), CheckoutReading((read(K.PAID, contact=READING),))))
+    assert paid_by(shop) == READING._replace(email=WEBHOOK.email, delivery=WEBHOOK.delivery)
+    assert (shop.database.count("events"), shop.messages()) == (1, ["order.paid"])
+
+
+def test_a_reading_that_says_no_more_of_the_buyer_executes_no_statement_for_it(shop: EveryProvider) -> None:
+    run(shop.app.engine.inbox.record_event(make_event(K.PAID, contact=READING), NOW))
+    taken = lease(shop)
+    executed = shop.database.connection.total_changes
+    run(record_reading(shop.app.engine, taken, CheckoutReading((read(K.PAID, contact=WEBHOOK),))))
+    assert shop.database.connection.total_changes == executed + 1  # the end of the lease
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        read(K.PENDING, contact=READING),
+        read(K.PAID, contact=READING, review_reason="another_mode"),
+        read(K.EXPIRED, contact=READING),
+    ],
+    ids=["pending", "of another mode", "expired"],
+)
+def test_only_a_payment_that_is_the_orders_own_says_who_bought(shop: EveryProvider, event: PaymentEvent) -> None:
+    run(shop.app.engine.inbox.record_event(make_event(K.PAID, contact=WEBHOOK), NOW))
+    run(record_reading(shop.app.engine, lease(shop), CheckoutReading((event,))))
+    assert paid_by(shop) == WEBHOOK
+
+
+def test_a_reading_says_nothing_of_a_buyer_who_was_forgotten(shop: EveryProvider) -> None:
+    run(shop.app.engine.inbox.record_event(make_event(K.PAID), NOW))
+    shop.database.connection.execute(f"UPDATE orders SET forgotten_at = {NOW}")
+    run(record_reading(shop.app.engine, lease(shop), CheckoutReading((read(K.PAID, contact=READING),))))
+    assert shop.rows("SELECT * FROM buyers") == []
 
 
 def test_a_webhook_is_recorded_under_its_own_id_with_what_was_read(shop: EveryProvider) -> None:

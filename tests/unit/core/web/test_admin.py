@@ -12,8 +12,8 @@ from support.builders import ADMIN_TOKEN, ORDER_ID, paid_session
 from support.stripe import event, stripe_session
 
 ADMIN = f"/admin/orders/{ORDER_ID}"
-POSTED = ["refunds", "cancel", "accept", "close"]
-CHANGES = ["cancel", "accept", "close"]
+POSTED = ["refunds", "cancel", "accept", "close", "forget"]
+CHANGES = ["cancel", "accept", "close", "forget"]
 
 
 class AdminShop(Shop):
@@ -112,6 +112,73 @@ def test_what_the_buyer_wrote_is_shown_whole_and_is_not_in_the_log() -> None:
     assert "ada" not in f"{created.log_fields} {shown.log_fields}".lower()
 
 
+WHO = {
+    "email": "jose@ejemplo.es",
+    "name": "José Núñez",
+    "phone": "+34600111222",
+    "address": {"line1": "Calle Mayor 1", "city": "Madrid", "postal_code": "28013", "country": "ES"},
+    "tax_ids": [{"type": "eu_vat", "value": "ESB12345678"}],
+}
+
+
+def test_who_paid_is_shown_with_the_pages_of_the_order() -> None:
+    shop = AdminShop()
+    shop.pay(customer_details=WHO)
+    order = json.loads(shop.show().body)
+    names = ("customer_email", "payer_email", "name", "phone", "vat_id", "address", "forgotten_at")
+    assert [order[name] for name in names] == [
+        "jose@ejemplo.es",
+        None,
+        "José Núñez",
+        "+34600111222",
+        "ESB12345678",
+        None,
+        None,
+    ]
+    assert (order["billing"]["name"], order["billing"]["line1"]) == ("José Núñez", "Calle Mayor 1")
+    pages = f"https://pay.shop.example/orders/{ORDER_ID}"
+    assert order["page_url"].startswith(f"{pages}/page/")
+    assert order["receipt_url"].startswith(f"{pages}/receipt/")
+
+
+def test_another_address_than_the_carts_is_shown_beside_it() -> None:
+    shop = Shop()
+    shop.checkout({"items": [{"id": "test-10", "quantity": 1}], "customer_email": "ada@example.com"})
+    shop.webhook(event("checkout.session.completed", paid_session(ORDER_ID, customer_details=WHO)))
+    order = json.loads(shop.handle("GET", ADMIN, authorization=f"Bearer {ADMIN_TOKEN}").body)
+    assert (order["customer_email"], order["payer_email"]) == ("ada@example.com", "jose@ejemplo.es")
+
+
+def test_an_order_that_is_not_paid_has_a_page_and_no_receipt() -> None:
+    order = json.loads(AdminShop().show().body)
+    assert (order["receipt_url"], order["receipt"], "/page/" in order["page_url"]) == (None, None, True)
+
+
+def test_an_engine_that_lacks_its_settings_shows_an_order_without_its_pages() -> None:
+    shop = AdminShop()
+    bare = Shop({name: value for name, value in ENV.items() if name != "PUBLIC_URL"})
+    bare.database.connection.close()
+    bare.app.engine.ports.database.connection = shop.database.connection  # type: ignore[attr-defined]
+    order = json.loads(bare.handle("GET", ADMIN, authorization=f"Bearer {ADMIN_TOKEN}").body)
+    assert (order["order_id"], order["page_url"], order["receipt_url"]) == (ORDER_ID, None, None)
+
+
+def test_a_buyer_is_forgotten_and_the_log_does_not_say_who_it_was() -> None:
+    shop = AdminShop()
+    shop.pay(customer_details=WHO)
+    answered = shop.change("forget", "asked by letter")
+    assert (answered.status, json.loads(answered.body)["status"]) == (200, "paid")
+    order = json.loads(shop.show().body)
+    assert {order[name] or None for name in ("customer_email", "payer_email", "name", "billing", "vat_id")} == {None}
+    assert [(row["action"], row["who"], row["reason"]) for row in order["log"]] == [("forget", "admin", "asked by letter")]
+    assert "jose" not in f"{answered.log_fields} {order}".lower()
+
+
+def test_the_buyer_of_an_order_that_can_still_be_paid_is_not_forgotten() -> None:
+    answered = AdminShop().change("forget")
+    assert (answered.status, "cancel it first" in problem(answered)["detail"]) == (409, True)
+
+
 def test_a_buyer_reads_the_order_without_personal_data() -> None:
     shop = Shop()
     cart = {"items": [{"id": "test-10", "quantity": 1}], "customer_email": "ada@example.com", "note": "Ask for Ada"}
@@ -198,8 +265,10 @@ def test_a_paid_order_is_not_cancelled() -> None:
 def test_a_change_is_logged_with_who_and_why(action: str) -> None:
     shop = AdminShop()
     shop.provider.answers = [answer(stripe_session(status="expired"))]
-    if action == "accept":
+    if action in {"accept", "forget"}:
         shop.pay(amount_total=900)
+    if action == "forget":
+        shop.database.connection.execute("UPDATE orders SET status = 'paid'")
     shop.change(action, "asked for by the buyer")
     assert shop.rows("SELECT who, action, subject, reason FROM operator_log") == [
         ("admin", action, ORDER_ID, "asked for by the buyer")
