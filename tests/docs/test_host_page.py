@@ -190,7 +190,7 @@ def test_the_database_is_one_that_the_engine_takes(machine: Machine, section: st
     assert is_postgres(name) is (section == "PostgreSQL")
     if not is_postgres(name):
         assert Path(machine.moved(name)) == machine.database
-        assert "3 orders" in machine.run("lightning-cart orders list")
+        assert "7 orders" in machine.run("lightning-cart orders list")
 
 
 def test_every_command_of_ours_is_parsed(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def postgres(machine: Machine) -> str:
 @pytest.mark.usefixtures("postgres")
 def test_sqlite_moves_to_postgres(machine: Machine) -> None:
     machine.set_database("postgresql:///lightning_cart")
-    assert "3 orders" in machine.run("lightning-cart orders list")
+    assert "7 orders" in machine.run("lightning-cart orders list")
 
 
 def test_a_backup_of_sqlite_comes_back(machine: Machine) -> None:

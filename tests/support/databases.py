@@ -199,6 +199,10 @@ def dump(database: Database) -> dict[str, list[Any]]:
     }
 
 
+LIVED = ("1", "2", "3", "5", "6", "7", "8")
+"""The last digits of the ids of the orders that `live` records."""
+
+
 async def live(database: Database) -> None:
     """Record the lives of seven orders, with everything that the engine writes.
 

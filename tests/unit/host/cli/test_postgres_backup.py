@@ -21,7 +21,7 @@ from lightning_cart_host.cli.postgres_programs import program_environment
 from support.app import run
 from support.builders import make_order
 from support.command_line import Terminal
-from support.databases import dump
+from support.databases import LIVED, dump
 
 pytestmark = pytest.mark.process
 
@@ -90,7 +90,7 @@ def ids(url: str) -> list[str]:
 def test_a_backup_says_what_it_has_and_is_for_its_owner_alone(reading_url: str, lightning_cart: Cli) -> None:
     status, out, err = lightning_cart("backup", "copy.dump", "--database", reading_url)
     assert (status, err) == (0, "")
-    assert out.startswith("copy.dump: 3 orders (2 paid), the newest is ord_00000000000000000000000003, changed last at 2026-")
+    assert out.startswith("copy.dump: 7 orders (4 paid), the newest is ord_00000000000000000000000008, changed last at 2026-")
     assert Path("copy.dump").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in Path().glob(".copy*")] == []
 
@@ -117,7 +117,7 @@ def test_a_restore_into_an_empty_database_has_every_row(shop: Cli, used_url: str
     execute(
         empty_postgres_url, "UPDATE order_products SET order_id = order_id WHERE order_id = 'ord_00000000000000000000000009'"
     )
-    assert ids(empty_postgres_url) == ["1", "2", "3", "9"]
+    assert ids(empty_postgres_url) == [*LIVED, "9"]
 
 
 def test_a_restore_asks_with_what_will_be_missing_and_keeps_it(
@@ -126,12 +126,12 @@ def test_a_restore_asks_with_what_will_be_missing_and_keeps_it(
     add_order(used_url)
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     status, _, err = shop("restore", "copy.dump")
-    assert (status, ids(used_url)) == (1, ["1", "2", "3", "9"])
+    assert (status, ids(used_url)) == (1, [*LIVED, "9"])
     assert "It has 1 order (0 paid) newer than the backup, which will be missing. [y/N] nothing was restored" in err
     done = json.loads(shop("restore", "copy.dump", "--yes", "--json")[1])
-    assert (done["orders"], done["newer"], ids(used_url)) == (3, {"orders": 1, "paid": 0}, ["1", "2", "3"])
+    assert (done["orders"], done["newer"], ids(used_url)) == (7, {"orders": 1, "paid": 0}, [*LIVED])
     assert shop("restore", done["kept"], "--database", empty_postgres_url)[0] == 0
-    assert ids(empty_postgres_url) == ["1", "2", "3", "9"]
+    assert ids(empty_postgres_url) == [*LIVED, "9"]
 
 
 def test_what_a_database_without_orders_has_is_kept_too(shop: Cli, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_what_a_database_without_orders_has_is_kept_too(shop: Cli, postgres_url:
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     assert shop("restore", "copy.dump", "--database", postgres_url)[0] == 1
     done = json.loads(shop("restore", "copy.dump", "--yes", "--json", "--database", postgres_url)[1])
-    assert (Path(done["kept"]).is_file(), ids(postgres_url)) == (True, ["1", "2", "3"])
+    assert (Path(done["kept"]).is_file(), ids(postgres_url)) == (True, [*LIVED])
 
 
 def test_a_restore_is_refused_where_nobody_can_be_asked(shop: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_an_engine_that_starts_during_a_restore_loses_nothing(
     monkeypatch.setattr(postgres_backup, "back_up_postgres", back_up_before_a_start)
     status, _, err = shop("restore", "copy.dump", "--yes")
     run(engines[0].aclose())
-    assert (status, "an engine is running on" in err, ids(used_url)) == (2, True, ["1", "2", "3", "9"])
+    assert (status, "an engine is running on" in err, ids(used_url)) == (2, True, [*LIVED, "9"])
 
 
 def test_a_large_database_has_more_time_than_a_request(shop: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +188,7 @@ def test_a_restore_that_fails_leaves_the_database_as_it_was(shop: Cli, used_url:
     execute(used_url, "CREATE VIEW report AS SELECT id FROM orders")  # orders cannot be dropped with it
     monkeypatch.setattr(postgres_backup, "back_up_postgres", lambda _url, _file: None)
     status, _, err = shop("restore", "copy.dump", "--yes")
-    assert (status, "pg_restore failed: pg_restore: error: " in err, ids(used_url)) == (1, True, ["1", "2", "3", "9"])
+    assert (status, "pg_restore failed: pg_restore: error: " in err, ids(used_url)) == (1, True, [*LIVED, "9"])
 
 
 def test_a_backup_of_an_older_release_needs_an_empty_database(shop: Cli, used_url: str) -> None:
@@ -227,7 +227,7 @@ def test_a_backup_that_was_cut_off_is_refused(shop: Cli, used_url: str) -> None:
     whole = Path("copy.dump").read_bytes()
     Path("part.dump").write_bytes(whole[: len(whole) * 2 // 3])
     status, _, err = shop("restore", "part.dump", "--yes")
-    assert (status, "part.dump is damaged" in err, ids(used_url)) == (2, True, ["1", "2", "3"])
+    assert (status, "part.dump is damaged" in err, ids(used_url)) == (2, True, [*LIVED])
 
 
 def test_without_the_programs_it_says_what_to_run(

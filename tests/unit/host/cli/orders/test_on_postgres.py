@@ -21,7 +21,7 @@ from lightning_cart_host.cli.orders.stored import open_one_state
 from lightning_cart_host.cli.orders.watch_command import follow_orders
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
-from support.databases import OTHER_ID
+from support.databases import LIVED, OTHER_ID
 
 if TYPE_CHECKING:
     from lightning_cart.domain.order import Order
@@ -129,7 +129,7 @@ def test_a_snapshot_lacks_what_arrives_meanwhile(used_url: str) -> None:
                     await database.aclose()
         return found
 
-    assert run(read()) == ["3", "2", "1"]
+    assert run(read()) == [*reversed(LIVED)]
 
 
 def test_a_snapshot_changes_nothing(reading_url: str) -> None:
