@@ -6,21 +6,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lightning_cart.domain.buyer import NO_CONTACT, Destination
+from lightning_cart.domain.buyer import NO_CONTACT, Address, Contact, Destination
 from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
-from lightning_cart.domain.payment import Payment
+from lightning_cart.domain.order import ENDED_STATUSES, PAID_STATUSES, CheckoutSession, Dispute, Order, OrderStatus
+from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent, Verdict
 from lightning_cart.domain.price import Delivery
-from lightning_cart.domain.transitions import PARKED_KINDS, OrderRecord, apply_event
+from lightning_cart.domain.review import OF_THIS_ORDER
+from lightning_cart.domain.transitions import (
+    MONEY_KINDS,
+    PARKED_KINDS,
+    REFUND_KINDS,
+    OrderRecord,
+    apply_event,
+    match_event,
+    refunded_total,
+)
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.inbox_statements import MAX_PARKED
+from lightning_cart.storage.new_orders import NO_CLAIMS, Claims, CodeClaim
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.rows import row_to_payment
 from support.app import run
-from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.builders import NOW, ORDER_ID, make_code, make_event, make_order
 from support.databases import MemoryDatabase
 
 OTHER_ID = "ord_00000000000000000000000009"
@@ -38,12 +48,14 @@ SHIPPED = make_order(
 class Kept:
     """A store with one open order."""
 
-    def __init__(self, order: Order | None = None) -> None:
+    def __init__(self, order: Order | None = None, claims: Claims = NO_CLAIMS) -> None:
         self.database = MemoryDatabase()
         self.orders = OrderStore(self.database)
         self.inbox = Inbox(self.database)
+        if claims.code:
+            run(self.database.query(make_code(claims.code.code)))
         if order:
-            run(self.orders.create_order(order, "", "digest"))
+            run(self.orders.create_order(order, "", "digest", claims))
         if order and order.session:
             run(self.orders.save_session(order.id, order.session, NOW))
 
@@ -64,6 +76,16 @@ class Kept:
         }
         payments = {payment.ref: payment for payment in map(row_to_payment, history.payments)}
         return OrderRecord(history.order, payments, cases)
+
+    def followed(self) -> tuple[list[tuple[int, int]], list[tuple[str, int]], str, int]:
+        """Return the order's credit notes and renewals, and what became of the use of its code."""
+        read = self.database.connection.execute
+        documents = read("SELECT * FROM documents ORDER BY series, place").fetchall()
+        notes = [(row["amount_minor"], row["tip_minor"]) for row in documents if row["series"] == "credit_note"]
+        renewals = [(row["ref"], row["amount_minor"]) for row in documents if row["series"] == "renewal"]
+        ((state, uses),) = read("SELECT u.state, c.uses FROM code_uses AS u JOIN codes AS c ON c.code = u.code").fetchall()
+        assert [row["place"] for row in documents] == [*range(1, 1 + len(notes)), *range(1, 1 + len(renewals))]
+        return notes, renewals, state, uses
 
     def effects(self, order_id: str = ORDER_ID) -> list[object]:
         history = run(self.orders.history(order_id))
@@ -312,6 +334,13 @@ def test_the_history_tells_what_stood_before_each_event() -> None:
     ]
 
 
+CONTACTS = [
+    NO_CONTACT,
+    NO_CONTACT,
+    Contact("ada@example.com", billing=Address("ES", "Ada")),
+    Contact("eva@example.com", "Eva", "+34 600", "ES1", Address("FR", city="Nîmes"), Address("FR")),
+    Contact(name="Ñandú", vat_id="ES2"),
+]
 AMOUNTS = st.sampled_from(
     [Money(1000, "USD"), Money(300, "USD"), Money(700, "USD"), Money(999, "USD"), Money(1000, "EUR"), Money(2000, "USD"), None]
 )
@@ -350,7 +379,7 @@ EVENTS = st.builds(
     delivery_id=st.just(""),
     body_digest=st.just(""),
     place=PLACES,
-    contact=st.just(NO_CONTACT),
+    contact=st.sampled_from(CONTACTS),
 )
 
 
@@ -362,11 +391,19 @@ def content_of(event: PaymentEvent) -> tuple[object, ...]:
 
 
 class Model:
-    """What the rules say about a history of events of one order, whatever the database does."""
+    """What the rules say about a history of events of one order, whatever the database does.
+
+    Args:
+        order: The order. It uses a code.
+    """
 
     def __init__(self, order: Order) -> None:
         self.record = OrderRecord(order, {}, {})
         self.seen: dict[tuple[str, str], list[PaymentEvent]] = {}
+        self.contact = NO_CONTACT
+        self.notes: list[tuple[int, int]] = []
+        self.renewals: dict[str, int] = {}
+        self.use = "held"
 
     def is_bound(self, event: PaymentEvent) -> bool:
         """Whether an event finds the order: by construction, by its checkout, or by a dispute, payment or subscription."""
@@ -391,25 +428,59 @@ class Model:
         """Apply an event that was not seen before; flag the order if its id was seen with other content."""
         earlier = self.seen.setdefault((event.provider, event.id), [])
         if not earlier:
+            reason = match_event(self.record, event)
             self.record = apply_event(self.record, event, NOW + 1, known.refunded_minor if known else None)
+            self.follow(event, reason)
         elif not any(content_of(event) == content_of(other) for other in earlier):
             order = self.record.order._replace(needs_review=True, review_reason="same_id_other_content", updated_at=NOW + 1)
             self.record = self.record._replace(order=order)
         earlier.append(event)
 
+    def follow(self, event: PaymentEvent, reason: str) -> None:
+        """Say who paid, what has a document, and what becomes of the code, after an event that was new."""
+        order, is_applied = self.record.order, not reason
+        tells_refund = event.kind in REFUND_KINDS or (event.kind is K.PAID and bool(refunded_total(event)))
+        if is_applied or reason in OF_THIS_ORDER:
+            self.contact = Contact(*(known or told for known, told in zip(self.contact, event.contact, strict=True)))
+            if tells_refund:
+                self.add_note()
+        if is_applied and event.kind is K.RENEWED and event.amount and event.amount.currency == order.total.currency:
+            self.renewals.setdefault(event.object_id or event.id, event.amount.minor)
+        if is_applied and event.kind in MONEY_KINDS and order.status in PAID_STATUSES:
+            self.use = "used"
+        ends = event.kind in {K.FAILED, K.EXPIRED, K.CANCELLED} or tells_refund
+        if is_applied and ends and order.status in ENDED_STATUSES and self.use == "held":
+            self.use = "released"
+
+    def add_note(self) -> None:
+        """Add a credit note of what has none."""
+        paid = [payment for payment in self.record.payments.values() if payment.state is PaymentState.PAID]
+        tips = sum(max(payment.refunded_minor - payment.amount_minor, 0) for payment in paid)
+        amount = self.record.order.refunded_minor
+        note = amount - sum(amount for amount, _ in self.notes), tips - sum(tip for _, tip in self.notes)
+        self.notes += [note] if any(note) else []
+
+    @property
+    def expected(self) -> OrderRecord:
+        """The order with who paid it."""
+        order = self.record.order
+        buyer = order.buyer._replace(paid_by=self.contact)
+        return self.record._replace(order=order._replace(buyer=buyer, customer_email=self.contact.email))
+
 
 @settings(max_examples=160)
 @given(st.sampled_from([make_order(session=SESSION), SHIPPED]), st.lists(EVENTS, max_size=8), st.booleans())
 def test_the_database_decides_exactly_as_the_rules_say(order: Order, history: list[PaymentEvent], was_read: bool) -> None:
-    kept, model = Kept(order), Model(order)
+    order = order._replace(code="SPRING")
+    kept, model = Kept(order, Claims(CodeClaim("SPRING", 1))), Model(order)
     for event in history:
         known = model.record.payments.get(event.payment_key) if was_read else None
         if not model.is_bound(event) or event.kind in {K.READ_CHECKOUT, K.IGNORED}:
             continue
         model.take(event, known)
         run(kept.inbox.record_event(event, NOW + 1, known))
-        found = kept.record_now()
-        assert found == model.record
+        assert kept.record_now() == model.expected
+        assert kept.followed() == (model.notes, list(model.renewals.items()), model.use, int(model.use != "released"))
 
 
 PLACED = [
@@ -556,6 +627,15 @@ def test_an_order_whose_wrong_payment_is_refunded_ends_cancelled() -> None:
     kept.record(make_event(K.REFUNDED, id="evt_2", amount=Money(900, "USD"), was_read=True))
     order = kept.record_now().order
     assert (order.status, order.needs_review, "order.paid" in kept.effects()) == (OrderStatus.CANCELLED, False, False)
+
+
+def test_a_payment_has_the_time_at_which_it_was_paid_first() -> None:
+    kept = Kept(make_order())
+    for at, event in enumerate(
+        (make_event(K.PENDING), make_event(K.PAID), make_event(K.PAID, id="evt_2"), make_event(K.REFUNDED))
+    ):
+        run(kept.inbox.record_event(event, NOW + at))
+    assert kept.database.connection.execute("SELECT at FROM payments").fetchone()[0] == NOW + 1
 
 
 def test_no_more_than_ten_thousand_events_are_parked() -> None:
