@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from lightning_cart.domain.document import Document, DocumentNumber, Series
 from lightning_cart.domain.order import PAID_STATUSES, Order
 from lightning_cart.domain.receipt import Pieces
+from lightning_cart.domain.refund import IN_PROGRESS
 from lightning_cart.ports import Database, Row, SqlValue, Statement
 from lightning_cart.storage.event_messages import COUNTS, FRESH
 from lightning_cart.storage.refunds import json_to_pieces
@@ -42,8 +43,15 @@ _INSERT_CREDIT_NOTE = f"""
     WHERE n.amount_minor <> 0 OR n.tip_minor <> 0
     ON CONFLICT DO NOTHING
 """
-_REFUND_ID = """COALESCE((
+# The refund that the event names, or one of the payment whose result is not known yet: a webhook can come before it.
+_REFUND_ID = f"""COALESCE((
     SELECT MIN(r.id) FROM refunds AS r WHERE r.order_id = o.id AND r.provider_ref = :subject AND :subject <> ''
+), (
+    SELECT MIN(r.id) FROM refunds AS r
+    WHERE r.order_id = o.id AND r.payment_ref IN ('', :payment_key) AND r.counted = 0 AND r.status IN ({in_list(IN_PROGRESS)})
+        AND r.amount_minor = o.refunded_minor - {_CREDITED.format("amount_minor")}
+            + {_REFUNDED_TIPS} - {_CREDITED.format("tip_minor")}
+        AND NOT EXISTS (SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.ref = r.id)
 ), '')"""
 ADD_CREDIT_NOTE = _INSERT_CREDIT_NOTE.format(
     ref=_REFUND_ID, orders=f"events AS e JOIN orders AS o ON o.id = e.order_id WHERE {FRESH} AND {COUNTS}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Order
 from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.refund import LineWish, Refund, RefundStatus, RefundWish
@@ -142,6 +143,20 @@ def test_a_refund_that_got_no_answer_is_continued_with_its_lines(shop: Shop) -> 
     steps = next_steps(history, run(read_open_work(shop.database, ORDER)), NOW)
     (step,) = [one for one in steps if one.kind is StepKind.REFUND]
     assert (step.lines, step.asked, step.view["lines"]) == (("tshirt:1",), None, ("tshirt:1",))
+
+
+def test_a_credit_note_that_a_webhook_brings_before_the_answer_is_of_the_refund(shop: Shop) -> None:
+    shop.provider.answers = [answer({}, 500)]
+    with pytest.raises(ProviderUnavailable):
+        refund(shop, LineWish(1, "tshirt"))
+    told = make_event(EventKind.REFUNDED, id="evt_refund", amount=Money(2359, "USD"), object_id="re_1", was_read=True)
+    run(shop.app.engine.inbox.record_event(told, NOW))
+    stripe_has(shop, 2359)
+    made = refund(shop, LineWish(1, "tshirt"))
+    papers = run(read_papers(shop.app.engine, ORDER_ID))
+    assert papers is not None
+    assert [(one.document.amount_minor, one.document.ref) for one in papers.documents] == [(2359, made.id)]
+    assert [share[:1] + share[3:] for share in papers.documents[0].shares] == [("8.875", 2167, 192)]
 
 
 def test_an_operator_refunds_lines_over_http(shop: Shop) -> None:
