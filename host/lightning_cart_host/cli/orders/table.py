@@ -19,6 +19,7 @@ _COLUMNS = ("Order", "Created (UTC)", "Status", "Total", "Site", "Strategy", "Li
 _FIRST_LINE = ("Order", "Created (UTC)", "Total", "Status")  # what has the best right to be beside the id
 _GAP, _INDENT = "  ", "    "
 _WITHOUT_SECONDS = len("2026-11-01 10:00")
+_MAX_NAME = 40  # columns of a buyer's name
 _MAX_LINES = 2  # of an order, that are named if there is little room
 
 type Cells = Mapping[str, Text]
@@ -46,6 +47,13 @@ def _lines(order: Order, limit: int | None = None) -> str:
     return printable(", ".join([*named, *([f"{more} more"] if more else [])]))
 
 
+def _name(order: Order) -> Text:
+    """Return the buyer's name, cut if it is very long."""
+    name = Text(printable(order.buyer.name))
+    name.truncate(_MAX_NAME, overflow="ellipsis")
+    return name
+
+
 def _order_cells(order: Order) -> Cells:
     return {
         "Order": Text(order.id),
@@ -55,7 +63,7 @@ def _order_cells(order: Order) -> Cells:
         "Site": Text(printable(order.site_id)),
         "Strategy": Text(printable(order.strategy)),
         "Lines": Text(_lines(order)),
-        "Buyer": Text(printable(order.customer_email or order.buyer.name)),
+        "Buyer": Text(printable(order.customer_email)) or _name(order),
     }
 
 
@@ -111,7 +119,7 @@ def _stacked(orders: Sequence[Order], rows: Sequence[Cells], width: int) -> Iter
     for order, row in zip(orders, short, strict=True):
         yield _in_columns(row, widths)
         missing = [row[name] for name in _FIRST_LINE if name not in widths]
-        name = Text(printable(order.buyer.name if order.customer_email else ""))
+        name = _name(order) if order.customer_email else Text()
         rest = (*missing, _marks(order), row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"], name)
         yield from _indented([part for part in rest if part], width)
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from lightning_cart.domain.buyer import Address, Buyer, Destination
+from lightning_cart.domain.buyer import Address, Buyer, Contact, Destination
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.document import DocumentNumber
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, Order, OrderStatus
@@ -76,6 +77,7 @@ SHIPPED = order_at(
     ),
 )
 ADDRESS = [f"address_{name}" for name in Address._fields]
+BILLING = [f"billing_{name}" for name in Address._fields]
 YEN_MUG = LineItem("mug", "Mug", Money(1800, "JPY"), 1)
 YEN = order_at(NOW + 60, lines=(YEN_MUG,), customer_email="bo@example.com", site_id="tokyo")
 
@@ -129,6 +131,7 @@ def test_an_order_is_a_row_with_its_amounts_in_major_and_in_minor_units() -> Non
         "place_postal_code": "",
         **dict.fromkeys(ADDRESS, ""),
         "note": "",
+        **dict.fromkeys(("payer_email", "name", "phone", "vat_id", *BILLING, "code", "receipt"), ""),
     }
 
 
@@ -150,6 +153,32 @@ def test_a_line_has_its_variant_its_inputs_and_where_it_goes() -> None:
     names = ("variant_id", "options", "sku", "ships", "discount", "discount_minor", "inputs")
     assert [row[name] for name in names] == ["l", {"size": "L"}, "TS-L", True, "1.00", 100, {"engraving": "@Ada"}]
     assert (row["delivery_method"], row["address_name"], row["note"]) == ("post", "=Ada", "-Ring")
+
+
+def test_who_bought_is_in_the_row_of_the_order_and_of_each_line() -> None:
+    delivery, billing = Address("ES", "Åsa", "Calle 2"), Address("JP", "山田 花子", postal_code="100-0005")
+    payer = Contact("=payer@example.com", "José Núñez", "+34600", "ESB12345678", delivery, billing)
+    order = SHIPPED._replace(
+        customer_email="cart@example.com",
+        buyer=SHIPPED.buyer._replace(paid_by=payer),
+        code="SPRING",
+        number=DocumentNumber(2026, 17, NOW),
+    )
+    wanted = {
+        "customer_email": "cart@example.com",
+        "payer_email": "=payer@example.com",
+        "name": "山田 花子",
+        "phone": "+34 600",
+        "vat_id": "ESB12345678",
+        "address_name": "Åsa",
+        "address_line1": "Calle 2",
+        "billing_country": "JP",
+        "billing_postal_code": "100-0005",
+        "code": "SPRING",
+        "receipt": "2026-17",
+    }
+    for row in (order_row(order), *line_rows(order)):
+        assert {name: row[name] for name in wanted} == wanted
 
 
 def test_the_columns_of_earlier_releases_keep_their_places() -> None:

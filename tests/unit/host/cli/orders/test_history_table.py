@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from lightning_cart.domain.buyer import Address, Buyer, Destination
+from lightning_cart.domain.buyer import Address, Buyer, Contact, Destination
 from lightning_cart.domain.catalog import Interval
+from lightning_cart.domain.document import DocumentNumber
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, OrderStatus
@@ -203,14 +204,13 @@ def test_a_renewal_of_a_line_that_is_not_known_has_an_amount_alone() -> None:
 def test_the_delivery_is_shown_with_its_address_and_the_buyers_note(width: int) -> None:
     lines = [" ".join(line.split()) for line in printed(bare(**DELIVERED), width).splitlines()]
     start = lines.index("delivery Standard post (post), 2 to 4 working days")
-    assert lines[start : start + 9] == [
+    assert lines[start : start + 8] == [
         "delivery Standard post (post), 2 to 4 working days",
         "price for ES, CN",
         "address Ada Lovelace",
         "Calle Mayor 1",
         "35001 Las Palmas",
         "CN, ES",
-        "+34 600",
         "note Ring twice,",
         "please",
     ]
@@ -232,10 +232,60 @@ def test_a_delivery_says_how_long_it_takes_or_that_it_is_picked_up(delivery: Del
 def test_an_address_that_only_the_provider_knows_is_said_to_be_there() -> None:
     elsewhere = "(the payment page asked for the rest: see the payment in the provider's dashboard)"
     posted = {"delivery": Delivery("post", "Post"), "buyer": Buyer(address=Address("ES"))}
-    lines = [" ".join(line.split()) for line in printed(bare(**posted), 120).splitlines()]
-    assert lines[lines.index("address ES") + 1] == elsewhere
+    for status, sentence in ((OrderStatus.PAID, elsewhere), (OrderStatus.OPEN, "(the payment page asks for the rest)")):
+        lines = [" ".join(line.split()) for line in printed(bare(**posted, status=status), 120).splitlines()]
+        assert lines[lines.index("address ES") + 1] == sentence
     fetched = printed(bare(delivery=Delivery("pickup", "In Madrid", pick_up=True)), 120)
     assert "dashboard" not in fetched
+
+
+LONG = "Carrer de l'Hospital de la Santa Creu i de Sant Pau 51, escala B, entrada pel passatge, tercer segona"
+PAYER = Contact(
+    "payer@example.com",
+    "José María Núñez García",
+    "+34600111222",
+    "ESB12345678",
+    Address("ES", "Åsa Öberg", LONG, "Ático", "L'Hospitalet", "Barcelona", "08901", "+4681234567"),
+    Address("JP", "山田 花子", "丸の内1丁目9-1", "", "千代田区", "東京都", "", "+34600111222"),
+)
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_who_bought_is_shown_with_both_addresses_the_code_and_the_receipt(width: int) -> None:
+    paid = bare(
+        status=OrderStatus.PAID,
+        customer_email="cart@example.com",
+        buyer=Buyer(paid_by=PAYER),
+        code="SPRING",
+        number=DocumentNumber(2026, 17, NOW),
+        page_token="f" * 32,
+    )
+    out = io.StringIO()
+    print_history(paid, Console(file=out, width=width, highlight=False), public_url="https://pay.example")
+    shown = " ".join(out.getvalue().split())
+    for part in (
+        "buyer cart@example.com",
+        "paid by payer@example.com",
+        "name 山田 花子",
+        "phone +34600111222",
+        "VAT id ESB12345678",
+        f"address Åsa Öberg {LONG} Ático 08901 L'Hospitalet Barcelona, ES +4681234567",
+        "billed to 山田 花子 丸の内1丁目9-1 千代田区 東京都, JP code SPRING",  # without the phone, which is above
+        "receipt 2026-17",
+    ):
+        assert part in shown
+    for page in ("page", "receipt"):
+        assert f"https://pay.example/orders/{paid.order.id}/{page}/{'f' * 32}" in out.getvalue()
+
+
+def test_a_page_is_not_shown_where_the_engines_url_is_not_known() -> None:
+    assert "f" * 32 not in printed(bare(status=OrderStatus.PAID, page_token="f" * 32))
+
+
+def test_a_buyer_who_was_forgotten_is_said_to_be() -> None:
+    gone = printed(bare(status=OrderStatus.PAID, forgotten_at=NOW, delivery=Delivery("post", "Post")))
+    assert "buyer forgotten at 2026-05-28 20:26:40" in " ".join(gone.split())
+    assert "dashboard" not in gone
 
 
 def test_the_money_is_added_up() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import typer
 
+from lightning_cart.domain.buyer import Address, Contact
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession
@@ -37,6 +38,10 @@ ORDERS: dict[str, dict[str, Any]] = {
 }
 
 
+# The buyer of one order, as the provider reported it.
+PAYER = Contact("grace@example.org", "Grace Hopper-Öberg", "+1555", "ESB12345678", Address("JP", city="千代田区"))
+
+
 async def fill(path: Path) -> None:
     database = SqliteDatabase(path)
     await database.migrate(find_resource("migrations"))
@@ -49,6 +54,7 @@ async def fill(path: Path) -> None:
         if name != "club":
             amount = order.total if name != "shirt" else Money(1, "EUR")
             paid = make_event(EventKind.PAID, id=f"evt_{name}", order_id=order.id, payment_ref=f"pi_{name}", amount=amount)
+            paid = paid._replace(contact=PAYER) if name == "shirt" else paid
             await inbox.record_event(paid, at)
     dispute = {"order_id": IDS["old"], "payment_ref": "pi_old", "object_id": "dp_old", "amount": Money(1250, "USD")}
     await inbox.record_event(make_event(EventKind.DISPUTED, id="evt_dispute", **dispute), NOW)
@@ -93,6 +99,11 @@ def names(out: str) -> list[str]:
         ("--today", "new"),
         ("--email ADA@example.com", "new old"),
         ("--email ada@example.com --since 7d", "new"),
+        ("--email Grace@Example.org", "shirt"),
+        ("--text hopper-öberg", "shirt"),
+        ("--text 千代田区", "shirt"),
+        ("--text esb1234", "shirt"),
+        ("--text @example.org", "shirt"),
         ("--site club", "club"),
         ("--product mug --site shop", "new old"),
         ("--over 12.49 --status paid", "new old"),
@@ -192,6 +203,8 @@ def test_what_cannot_be_a_filter_is_refused(orders: Cli, options: str, sentence:
         ("dp_old", "dispute"),
         ("evt_shirt", "event"),
         ("50", "total"),
+        ("GRACE@example.org", "e-mail"),
+        ("@example.org", "e-mail"),
     ],
 )
 def test_one_order_that_is_found_is_shown(orders: Cli, text: str, matched: str) -> None:

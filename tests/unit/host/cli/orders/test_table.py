@@ -5,6 +5,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from lightning_cart.domain.buyer import Buyer, Contact
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import Dispute, Order, OrderStatus
@@ -99,6 +100,24 @@ def test_the_second_line_has_the_rest_and_the_marks_first() -> None:
         "    (review: second_payment, dispute: lost)  shop  2 of mug, 2 of shirt, 2 more",
         f"    {EMAIL}",
     ]
+
+
+NAMED = PLAIN._replace(customer_email="", buyer=Buyer(paid_by=Contact(name="José María Núñez García")))
+
+
+def test_a_buyer_whose_address_is_not_known_is_named() -> None:
+    assert shown(250, [NAMED])[1].endswith("  José María Núñez García")
+
+
+def test_a_narrow_terminal_names_the_buyer_beside_the_address() -> None:
+    both = MARKED._replace(buyer=Buyer(paid_by=Contact(name="山田 花子")))
+    assert [row.strip() for row in shown(80, [both])][-1].endswith(f"{EMAIL}  山田 花子")
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "花" * 255])
+def test_a_very_long_name_is_cut(name: str) -> None:
+    long = NAMED._replace(buyer=Buyer(paid_by=Contact(name=name)))
+    assert [row for row in shown(60, [long]) if cell_len(row) > 60] == []
 
 
 def test_the_total_of_each_currency_is_below() -> None:
