@@ -5,21 +5,34 @@ from typing import Any
 
 import pytest
 
+from lightning_cart.domain.buyer import Contact
 from lightning_cart.domain.order import CheckoutSession, Order
 from lightning_cart.domain.payment_event import EventKind
+from lightning_cart.storage.attempts import CodeSearch
 from lightning_cart.storage.documents import number_documents
 from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.new_orders import NO_CLAIMS, Claims, CodeClaim
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
 from proofs.edge import MeasuredD1, WorkerdShop
 from support import ROOT
 from support.app import run
-from support.builders import NOW, ORDER_ID, make_event, make_order
+from support.builders import NOW, ORDER_ID, make_code, make_event, make_order
 from support.databases import OTHER_ID, empty
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("edge")]
+THIRD_ID = "ord_00000000000000000000000003"
 WITH_BUYER = "a checkout with anything about its buyer"
-STEPS = ("the checkout", "the paid webhook", "the delivery of its message", "one look at its status", WITH_BUYER)
+WITH_CODE, CODE_PAID = "a checkout with a code, and its buyer", "the paid webhook of it, with who paid"
+STEPS = (
+    "the checkout",
+    "the paid webhook",
+    "the delivery of its message",
+    "one look at its status",
+    WITH_BUYER,
+    WITH_CODE,
+    CODE_PAID,
+)
 
 
 async def deliver(database: MeasuredD1) -> None:
@@ -30,8 +43,12 @@ async def deliver(database: MeasuredD1) -> None:
 
 
 async def check_out(database: MeasuredD1, order: Order) -> None:
-    orders = OrderStore(database)
-    await orders.create_order(order, order.id, "digest")
+    orders, claims = OrderStore(database), NO_CLAIMS
+    if order.code:
+        found, _, _ = await CodeSearch(database).find(order.code, "ada", "caller", NOW)
+        assert found
+        claims = Claims(CodeClaim(order.code, found.revision, "ada"))
+    await orders.create_order(order, order.id, "digest", claims)
     await orders.save_session(order.id, CheckoutSession(f"cs_{order.id[-1]}", "https://pay.example/1", NOW + 60), NOW)
 
 
@@ -40,12 +57,17 @@ def counted(edge_shop: WorkerdShop) -> Iterator[dict[str, tuple[int, int]]]:
     """Return the rows that D1 reads and writes for each step of an order."""
     with MeasuredD1(edge_shop.address) as database:
         empty(database)
+        run(database.query(make_code("SPRING", once=1, most_uses=20)))
+        contact = Contact("ada@example.com", "Ada")
+        named = {"id": "evt_3", "order_id": "", "checkout_ref": "cs_3", "payment_ref": "pi_3", "contact": contact}
         work: tuple[Coroutine[Any, Any, object], ...] = (
             check_out(database, make_order()),
             Inbox(database).record_event(make_event(EventKind.PAID, checkout_ref="cs_1"), NOW),
             deliver(database),
             OrderStore(database).find_order(ORDER_ID),
             check_out(database, make_order(id=OTHER_ID, customer_email="ada@example.com")),
+            check_out(database, make_order(id=THIRD_ID, customer_email="ada@example.com", code="SPRING")),
+            Inbox(database).record_event(make_event(EventKind.PAID, **named), NOW),
         )
         found = {}
         for step, one in zip(STEPS, work, strict=True):
