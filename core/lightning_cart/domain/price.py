@@ -68,46 +68,49 @@ class Goods(NamedTuple):
         tax_classes: The tax class of each line.
         parcel: What a delivery of them costs by.
         place: Where the price is for.
+        unpaid: The rates of the tax that was taken off the prices, or None.
     """
 
     lines: tuple[LineItem, ...]
     tax_classes: tuple[str, ...]
     parcel: Parcel
     place: Destination
+    unpaid: TaxRate | None = None
 
 
 def price_goods(
-    choices: Sequence[Choice],
-    currency: str,
-    catalog: Catalog,
-    place: Destination = NOWHERE,
-    *,
-    home_country: str = "",
-    discounts: Sequence[int] = (),
-    free_delivery: bool = False,
+    choices: Sequence[Choice], currency: str, catalog: Catalog, place: Destination = NOWHERE, *, home_country: str = ""
 ) -> Goods:
-    """Price the goods of a cart: the part of `price` that depends on no delivery method, so that methods can be compared.
+    """Price the goods of a cart before any discount: the part of `price` that depends on no delivery method.
 
     The arguments are those of `price`.
+    """
+    taxes = catalog.taxes
+    unpaid = taxes.find_unpaid(Destination(home_country), place) if taxes is not None else None
+    delivers = catalog.shipping is not None
+    lines = tuple(_line(choice, _unit_price(choice, currency, unpaid), delivers=delivers) for choice in choices)
+    classes, weight = tuple(choice.product.tax for choice in choices), sum(choice.weight for choice in choices)
+    return Goods(lines, classes, _parcel(lines, classes, weight, unpaid), place, unpaid)
+
+
+def reduce_goods(goods: Goods, discounts: Sequence[int], *, free_delivery: bool = False) -> Goods:
+    """Take discounts off priced goods.
+
+    Args:
+        goods: The goods before any discount.
+        discounts: What is taken off each line, in minor units; empty if nothing is.
+        free_delivery: Whether a code makes the delivery free, as of `price`.
 
     Raises:
         MoneyError: A discount is negative, exceeds its line, or reduces a line that recurs.
     """
-    taxes = catalog.taxes
-    unpaid = taxes.find_unpaid(Destination(home_country), place) if taxes is not None else None
-    lines = tuple(
-        _line(choice, _unit_price(choice, currency, unpaid), discount, delivers=catalog.shipping is not None)
-        for choice, discount in zip(choices, discounts or [0] * len(choices), strict=True)
-    )
-    classes = tuple(choice.product.tax for choice in choices)
-    parcel = Parcel(Money(sum(line.reduced_minor for line in lines), currency), sum(choice.weight for choice in choices))
+    lines = goods.lines
+    if discounts:
+        lines = tuple(_reduce(line, discount) for line, discount in zip(lines, discounts, strict=True))
     # A free delivery that recurs would be free with each renewal.
-    if free_delivery and not any(line.ships and line.interval for line in lines):
-        parcel = parcel._replace(is_free=True)
-    if unpaid is not None:
-        values = _delivered_values(unpaid, classes, lines)
-        parcel = parcel._replace(unpaid=tuple((unpaid.percent_of(name), value) for name, value in values.items()))
-    return Goods(lines, classes, parcel, place)
+    is_free = free_delivery and not any(line.ships and line.interval for line in lines)
+    parcel = _parcel(lines, goods.tax_classes, goods.parcel.weight, goods.unpaid)
+    return goods._replace(lines=lines, parcel=parcel._replace(is_free=is_free))
 
 
 def price_total(goods: Goods, catalog: Catalog, method: Method | None = None) -> Quote:
@@ -162,9 +165,9 @@ def price(
     Raises:
         MoneyError: A discount is negative, exceeds its line, or reduces a line that recurs.
     """
-    goods = price_goods(
-        choices, currency, catalog, place, home_country=home_country, discounts=discounts, free_delivery=free_delivery
-    )
+    goods = price_goods(choices, currency, catalog, place, home_country=home_country)
+    if discounts or free_delivery:
+        goods = reduce_goods(goods, discounts, free_delivery=free_delivery)
     return price_total(goods, catalog, method)
 
 
@@ -176,9 +179,9 @@ def _unit_price(choice: Choice, currency: str, unpaid: TaxRate | None) -> Money:
     return Money(unpaid.percent_of(choice.product.tax).take_from(full.minor, step_of(currency)), currency)
 
 
-def _line(choice: Choice, unit_price: Money, discount_minor: int, *, delivers: bool) -> LineItem:
+def _line(choice: Choice, unit_price: Money, *, delivers: bool) -> LineItem:
     product, variant = choice.product, choice.variant
-    line = LineItem(
+    return LineItem(
         product_id=product.id,
         name=product.name,
         unit_price=unit_price,
@@ -191,11 +194,21 @@ def _line(choice: Choice, unit_price: Money, discount_minor: int, *, delivers: b
         options=variant.options if variant else NO_METADATA,
         sku=choice.sku,
         ships=product.ships and delivers,
-        discount_minor=discount_minor,
     )
-    if discount_minor and (discount_minor < 0 or line.reduced_minor < 0 or line.interval):
-        raise MoneyError(f"the line of {product.id} cannot be reduced by {discount_minor}")
-    return line
+
+
+def _reduce(line: LineItem, discount_minor: int) -> LineItem:
+    if discount_minor and (not 0 < discount_minor <= line.total.minor or line.interval):
+        raise MoneyError(f"the line of {line.product_id} cannot be reduced by {discount_minor}")
+    return line._replace(discount_minor=discount_minor)
+
+
+def _parcel(lines: Sequence[LineItem], classes: Sequence[str], weight: int, unpaid: TaxRate | None) -> Parcel:
+    left = Money(sum(line.reduced_minor for line in lines), lines[0].unit_price.currency)
+    if unpaid is None:
+        return Parcel(left, weight)
+    values = _delivered_values(unpaid, classes, lines)
+    return Parcel(left, weight, tuple((unpaid.percent_of(name), value) for name, value in values.items()))
 
 
 def _deliver(lines: Sequence[LineItem], parcel: Parcel, method: Method | None) -> tuple[Delivery | None, Money]:

@@ -8,7 +8,7 @@ from lightning_cart.domain.catalog import Catalog, Site, absolute_url
 from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import ENGINE, FREE, Order
-from lightning_cart.domain.price import Goods, price_goods, price_total
+from lightning_cart.domain.price import Goods, price_goods, price_total, reduce_goods
 from lightning_cart.domain.shipping import Method, Parcel, delivery_price
 from lightning_cart.domain.typed import is_left_out, match_name
 from lightning_cart.errors import InvalidField
@@ -107,16 +107,13 @@ def _price_goods(cart: CartRequest, catalog: Catalog, site: Site, found: FoundCo
     """Price the goods of a cart with its code."""
     choices, currency, missing = read_lines(cart.items, cart.currency, site, catalog)
     delivery, email = find_delivery(cart.delivery, site, catalog, choices), read_customer_email(cart.customer_email)
-    place, home = delivery.place.destination, site.home_country
-    goods, code = price_goods(choices, currency, catalog, place, home_country=home), None
+    place, code = delivery.place.destination, None
+    goods = price_goods(choices, currency, catalog, place, home_country=site.home_country)
     if found is not None:
         code = apply_code(found, choices, goods, email, now)
         missing += code.missing
-        discounts, free_delivery = code.discounts, code.free_delivery
-        if any(discounts) or free_delivery:
-            goods = price_goods(
-                choices, currency, catalog, place, home_country=home, discounts=discounts, free_delivery=free_delivery
-            )
+        if any(code.discounts) or code.free_delivery:
+            goods = reduce_goods(goods, code.discounts, free_delivery=code.free_delivery)
     return _PricedGoods(choices, goods, delivery, email, code, missing + delivery.place.missing)
 
 
