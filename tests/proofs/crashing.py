@@ -9,6 +9,7 @@ from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Database
 from lightning_cart.usecases.fulfil import deliver_due
+from lightning_cart.usecases.receipts import Papers, read_papers
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
@@ -88,7 +89,19 @@ async def buy_and_give_back(harness: Harness) -> dict[str, Any]:
     await insist(lambda: harness.refund(checkout, "r", amount_minor=300))
     for _ in range(3):
         await on_schedule(harness)
+    await see_papers(harness, checkout)
     return checkout
+
+
+async def see_papers(harness: Harness, checkout: dict[str, Any]) -> Papers:
+    """Read an order with its documents, again after a crash. What has no number yet gets one."""
+    try:
+        papers = await read_papers(harness.app.engine, checkout["order_id"])
+    except PowerCut:
+        harness.restart()
+        papers = await read_papers(harness.app.engine, checkout["order_id"])
+    assert papers is not None
+    return papers
 
 
 async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dict[str, Any]) -> None:
@@ -106,6 +119,11 @@ async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dic
     assert {delivery["state"] for delivery in harness.sandbox.deliveries.latest()} == {"delivered"}
     buyers = [one["balance_minor"] for one in harness.sandbox.ledger.accounts() if "••" in one["name"]]
     assert buyers == [-700]
+    papers = await see_papers(harness, checkout)
+    numbers = [papers.order.number, *(one.document.number for one in papers.documents)]
+    assert [number.number for number in numbers if number] == [1, 1]  # of the receipt and of the credit note
+    assert [one.document.amount_minor for one in papers.documents] == [300]
+    assert harness.database.count("counters") == 2
     told = {(request.header("webhook-id"), request.body) for request in merchant.requests}
     assert len(told) == len({name for name, _ in told}) == 2  # perhaps more than once, and always the same
 
