@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from lightning_cart.domain.buyer import Address
 from lightning_cart.domain.dates import iso_date
 from lightning_cart.domain.document import DocumentNumber, Series
 from lightning_cart.domain.line_item import LineItem
@@ -19,6 +18,7 @@ from lightning_cart.domain.receipt import SharedDocument
 from lightning_cart.http import Json, json_bytes
 from lightning_cart.storage.outbox import OutboxMessage
 from lightning_cart.ulid import ALPHABET
+from lightning_cart.usecases.buyer_fields import buyer_fields
 from lightning_cart.usecases.price_fields import choice_fields, price_fields, tax_fields
 
 VERSION = 2  # messages of version 1 do not say their version: they have no receipts, and of the buyer only what the cart said
@@ -105,24 +105,8 @@ def _document_fields(shared: SharedDocument | None, series: Series, omitted: tup
     return {name: value for name, value in fields.items() if f"{series}.{name}" not in omitted}
 
 
-def _address_fields(address: Address | None) -> Json | None:
-    return address._asdict() if address is not None else None
-
-
-def _buyer_fields(order: Order, links: PageLinks) -> Json:
-    buyer, payer = order.buyer, order.buyer.paid_by.email
-    return {
-        "customer_email": order.customer_email or None,
-        "payer_email": payer if payer and payer.lower() != order.customer_email.lower() else None,
-        "name": buyer.name or None,
-        "phone": buyer.phone or None,
-        "address": _address_fields(buyer.delivery),
-        "billing": _address_fields(buyer.billing),
-        "vat_id": buyer.tax_id or None,
-        "note": buyer.note or None,
-        "page_url": links.page or None,
-        "receipt_url": links.receipt or None,
-    }
+def _contact_fields(order: Order, links: PageLinks) -> Json:
+    return {**buyer_fields(order), "page_url": links.page or None, "receipt_url": links.receipt or None}
 
 
 def _body(
@@ -152,7 +136,7 @@ def _body(
         "renewal": _document_fields(document, Series.RENEWAL, omitted),
         "lines": [_line(line, written, omitted) for line, written in zip(order.lines, texts, strict=True)],
         "metadata": dict(order.metadata),
-        **(_buyer_fields(order, contact) if contact is not None else {}),
+        **(_contact_fields(order, contact) if contact is not None else {}),
         "omitted": omitted,
     }
     created_at = datetime.fromtimestamp(message.created_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -119,8 +119,8 @@ def _stacked(orders: Sequence[Order], rows: Sequence[Cells], width: int) -> Iter
     for order, row in zip(orders, short, strict=True):
         yield _in_columns(row, widths)
         missing = [row[name] for name in _FIRST_LINE if name not in widths]
-        name = _name(order) if order.customer_email else Text()
-        rest = (*missing, _marks(order), row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"], name)
+        named = _name(order) if order.customer_email else Text()
+        rest = (*missing, _marks(order), row["Site"], Text(_lines(order, _MAX_LINES)), row["Buyer"], named)
         yield from _indented([part for part in rest if part], width)
 
 

@@ -441,7 +441,7 @@ class Model:
         order, is_applied = self.record.order, not reason
         tells_refund = event.kind in REFUND_KINDS or (event.kind is K.PAID and bool(refunded_total(event)))
         if is_applied or reason in OF_THIS_ORDER:
-            self.contact = Contact(*(known or told for known, told in zip(self.contact, event.contact, strict=True)))
+            self.contact = self.contact.completed_by(event.contact)
             if tells_refund:
                 self.add_note()
         if is_applied and event.kind is K.RENEWED and event.amount and event.amount.currency == order.total.currency:
