@@ -14,11 +14,13 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
+from lightning_cart.domain.document import Series
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import ENGINE, FREE
 from lightning_cart.errors import TooManyFreeOrders
 from lightning_cart.ports import Database, SqlValue
+from lightning_cart.storage.documents import number_documents
 from lightning_cart.storage.new_orders import Claims, CodeClaim, FreeClaim
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
@@ -106,10 +108,22 @@ async def claim_all(database: Database, claimers: int) -> list[str]:
     return list(chain.from_iterable(await asyncio.gather(*(work() for _ in range(claimers)))))
 
 
+async def number(database: Database, count: int) -> list[str]:
+    """Number the documents of the first orders at the same time as others do, and return all numbers in the orders' order."""
+    both = await asyncio.gather(*(number_documents(database, make_order(id=f"ord_{n:026d}"), NOW) for n in range(count)))
+    return [
+        one.text(series)
+        for order, documents in both
+        for series, one in ((Series.RECEIPT, order.number), *((document.series, document.number) for document in documents))
+        if one is not None
+    ]
+
+
 TASKS: dict[str, Callable[[HostDatabase, int], Awaitable[list[str]]]] = {
     "buy": lambda database, first: all_at_once(buy, database, first, BUYERS),
     "use a code": lambda database, first: all_at_once(use_code, database, first, BUYERS),
     "order for free": lambda database, first: all_at_once(order_for_free, database, first, 13),
+    "number": lambda database, _: number(database, BUYERS),
     "claim": lambda database, _: claim_all(database, 2),
     "migrate": lambda database, _: database.migrate(ROOT / "migrations"),
 }

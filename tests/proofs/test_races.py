@@ -116,6 +116,21 @@ def test_of_fifty_two_free_orders_from_one_address_five_are_saved(url: str, data
     assert read(database, "SELECT count FROM attempts WHERE key = 'free:one'") == [{"count": FREE_ORDERS}]
 
 
+def test_four_engines_give_the_same_numbers_to_the_same_documents_without_a_gap(
+    race: Race, url: str, database: Database
+) -> None:
+    for place in range(BUYERS):
+        order_id = f"ord_{place:026d}"
+        run(OrderStore(database).create_order(make_order(id=order_id), "", "digest"))
+        for kind in (EventKind.PAID, EventKind.REFUNDED):
+            event = make_event(kind, id=f"{kind}_{place}", order_id=order_id, payment_ref=f"pi_{place}")
+            run(Inbox(database).record_event(event, NOW))
+    first, *others = race(url, "number")
+    assert all(numbers == first for numbers in others)
+    assert sorted(first) == sorted(f"{mark}2026-{place + 1}" for mark in ("", "C") for place in range(BUYERS))
+    assert {row["value"] for row in read(database, "SELECT value FROM counters")} == {BUYERS}
+
+
 def test_eight_claimers_have_each_of_fifty_messages_once(race: Race, url: str, database: Database) -> None:
     ids = [f"ord_{number:026d}" for number in range(MESSAGES)]
 
