@@ -167,5 +167,16 @@ def test_an_operator_refunds_lines_over_http(shop: Shop) -> None:
         201,
         [{"line": 1, "id": "tshirt", "variant": "l-blue", "quantity": 1}],
     )
+    run(read_papers(shop.app.engine, ORDER_ID))
+    shown = json.loads(shop.handle("GET", f"/admin/orders/{ORDER_ID}", b"", **headers).body)
+    (note,) = shown["documents"]
+    assert [note[name] for name in ("kind", "number", "amount_minor", "tip_minor", "ref")] == [
+        "credit_note",
+        "C2026-1",
+        2359,
+        0,
+        shown["refunds"][0]["refund_id"],
+    ]
+    assert shown["receipt"] == "2026-1"
     wrong = shop.handle("POST", f"/admin/orders/{ORDER_ID}/refunds", body.replace(b"l-blue", b"m"), **headers)
     assert (wrong.status, problem(wrong)["field"]) == (422, "lines[0]")

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from lightning_cart.domain.buyer import Address, Buyer, Contact, Destination
 from lightning_cart.domain.catalog import Interval
-from lightning_cart.domain.document import DocumentNumber
+from lightning_cart.domain.document import Document, DocumentNumber, Series
 from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import CheckoutSession, Dispute, OrderStatus
@@ -321,3 +321,17 @@ def test_what_a_buyer_typed_cannot_move_the_cursor() -> None:
 
 def test_what_the_order_waits_for_is_said_by_the_command_that_explains_it() -> None:
     assert printed(bare()).endswith("\n`lightning-cart orders explain` says what it waits for.\n")
+
+
+def test_documents_are_shown_with_their_numbers_and_those_that_have_none_yet() -> None:
+    number = DocumentNumber(2026, 3, NOW)
+    documents = (
+        Document(Series.CREDIT_NOTE, 1, 500, REFUND.id, NOW + 8, number, tip_minor=50),
+        Document(Series.RENEWAL, 1, 900, "in_2", NOW + 9),
+    )
+    lines = section(printed(bare()._replace(documents=documents), 200), "Documents")
+    assert lines[1:] == [
+        f"2026-05-28 20:26:48 C2026-3 credit note $5.00 $0.50 {REFUND.id}",
+        "2026-05-28 20:26:49 not yet renewal $9.00 in_2",
+    ]
+    assert "Documents" not in printed(bare())
