@@ -34,7 +34,7 @@ def get_clean(value: object, *path: str | int, max_length: int = _MAX_TEXT) -> s
         max_length: In characters.
     """
     found = get(value, *path)
-    if not isinstance(found, str):
+    if not isinstance(found, str) or not found:
         return ""
     text = found[: 4 * max_length]
     if not text.isprintable():

@@ -3,6 +3,8 @@
 `customer_details` has what the buyer typed, with the billing address. `collected_information` has where the goods go.
 """
 
+from collections.abc import Iterator
+
 from lightning_cart.domain.buyer import Address, Contact, Destination
 from lightning_cart.providers.buyer_texts import (
     billing_of,
@@ -33,10 +35,13 @@ def _address(address: object, name: str, phone: str = "") -> Address | None:
     )
 
 
-def _shipping(session: object) -> list[Address]:
-    owners = [get(session, *path) for path in _SHIPPING]
-    found = (_address(get(owner, "address"), get_clean(owner, "name"), get_phone(owner, "phone")) for owner in owners)
-    return [address for address in found if address]
+def _shipping(session: object) -> Iterator[Address]:
+    """Yield where the goods go, as each version of the API says it."""
+    for path in _SHIPPING:
+        if owner := get(session, *path):
+            address = _address(get(owner, "address"), get_clean(owner, "name"), get_phone(owner, "phone"))
+            if address is not None:
+                yield address
 
 
 def read_session_place(session: object) -> Destination | None:
