@@ -95,7 +95,7 @@ def accounts_view(papers: Sequence[Papers]) -> View:
     for one in papers:
         number = one.order.number
         booked += [(number.text(Series.RECEIPT) if number else "", one.order.total.currency, share) for share in one.shares]
-        for document, shares in one.documents:
+        for document, shares, _ in one.documents:
             sign = -1 if document.series is Series.CREDIT_NOTE else 1
             name = document.number.text(document.series) if document.number else ""
             signed = [share._replace(net_minor=sign * share.net_minor, tax_minor=sign * share.tax_minor) for share in shares]
