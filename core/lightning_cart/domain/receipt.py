@@ -237,18 +237,20 @@ def renewal_shares(order: Order, amount_minor: int) -> tuple[TaxShare, ...]:
     )
 
 
-def share_documents(order: Order, documents: Iterable[Document], lines_of: Mapping[str, Pieces]) -> tuple[SharedDocument, ...]:
+def share_documents(order: Order, documents: Sequence[Document], lines_of: Mapping[str, Pieces]) -> tuple[SharedDocument, ...]:
     """Return the later documents of an order with their tax shares.
 
     Args:
         order: The order.
-        documents: Its credit notes and renewals, the former in the order of their places.
+        documents: All its credit notes and renewals, in any order, in which they are returned.
         lines_of: The lines that a refund is for, by the refund's id.
     """
     left = _Left(order, lines_of)
-    return tuple(
-        SharedDocument(document, renewal_shares(order, document.amount_minor))
+    # By their places, not by their times: the clocks of engines differ, and an earlier document must not change.
+    shared = {
+        document: SharedDocument(document, renewal_shares(order, document.amount_minor))
         if document.series is Series.RENEWAL
         else _share_note(left, document)
-        for document in documents
-    )
+        for document in sorted(documents, key=lambda one: one.place)
+    }
+    return tuple(map(shared.__getitem__, documents))

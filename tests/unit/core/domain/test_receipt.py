@@ -148,6 +148,11 @@ def test_a_document_with_a_number_stays_as_it_was_when_more_is_paid_later() -> N
     assert _shares(_order(paid_minor=2 * 5460), [seen, _note(5460, 2)]) == [*before, [["", 5460, 0]]]
 
 
+def test_a_later_document_of_an_engine_whose_clock_is_behind_changes_no_earlier_one() -> None:
+    first, second = _note(546), _note(4914, 2)._replace(at=NOW - 5)
+    assert _shares(_order(), [second, first]) == _shares(_order(), [first, second])[::-1]
+
+
 def test_lines_that_are_named_are_the_goods_also_where_too_much_was_paid() -> None:
     more = _order(paid_minor=6000)
     assert _shares(more, [_note(1040, 1, "rfd_1")], {"rfd_1": ((1, 1),)}) == [[["4", 1000, 40]]]
