@@ -1,6 +1,6 @@
-"""Reads the orders that money came for, with their payments and documents, page by page: what `orders export --taxes` adds up.
+"""Reads the orders with money or a receipt, with their payments and documents: what `orders export --taxes` adds up.
 
-A page is chosen by the order's id, so that a database of any size is read in order and in little memory. The engine needs none
+They are read page by page, chosen by the order's id, so that a database of any size takes little memory. The engine needs none
 of it.
 """
 
@@ -22,7 +22,7 @@ _LATEST = 2**53 - 1  # seconds
 # Orders from before payments were kept one by one have none, and are read whatever the time.
 _CONDITIONS = f"""
     o.id > :after_id AND o.id < :below_id AND (:site = '' OR o.site = :site)
-    AND (o.status IN ({in_list(PAID_STATUSES)}) OR o.paid_minor > 0)
+    AND (o.status IN ({in_list(PAID_STATUSES)}) OR o.paid_minor > 0 OR o.receipt_number IS NOT NULL)
     AND (
         EXISTS (
             SELECT 1 FROM payments AS p

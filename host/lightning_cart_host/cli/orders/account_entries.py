@@ -51,8 +51,9 @@ def country_of(order: Order) -> str:
 def _paid(account: Account) -> Iterator[Entry]:
     """Yield the sale, what was paid beyond or below it, and tips."""
     order, number = account.order, account.order.number
-    total = order.total.minor if order.status in PAID_STATUSES else 0
-    if order.status in PAID_STATUSES:
+    is_sale = order.status in PAID_STATUSES or (order.is_free and number is not None)  # a cancelled one keeps its number
+    total = order.total.minor if is_sale else 0
+    if is_sale:
         for share in order_shares(order) or (_untaxed(0),):  # a free order has a receipt, too
             yield Entry(account.paid_at, EntryKind.SALE, share, number=number)
     filled = 0

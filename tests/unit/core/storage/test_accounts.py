@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from lightning_cart.domain.line_item import LineItem
 from lightning_cart.domain.money import Money
+from lightning_cart.domain.order import ENGINE, FREE
 from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import Statement
 from lightning_cart.storage.accounts import Account, AccountFilter, PaidPart, read_accounts
+from lightning_cart.storage.documents import number_orders
 from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.new_orders import Claims, FreeClaim
 from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.reviews import Reviews
@@ -61,6 +65,17 @@ def test_only_orders_with_money_are_read() -> None:
     _record(database, IDS[2], K.PAID, NOW, amount=Money(300, "USD"), is_part=True)
     (page,) = _read(database)
     assert [(account.order.id, str(account.order.status)) for account in page] == [(IDS[0], "paid"), (IDS[2], "pending")]
+
+
+def test_a_free_order_that_was_cancelled_is_read_for_its_number() -> None:
+    database = MemoryDatabase()
+    for order_id in IDS[:2]:
+        free = make_order(id=order_id, strategy=FREE, provider=ENGINE, lines=(LineItem("a", "A", Money(0, "USD"), 1),))
+        run(OrderStore(database).create_order(free, "", "digest", Claims(free=FreeClaim("caller", order_id))))
+    run(number_orders(database, IDS[:1], NOW))
+    for order_id in IDS[:2]:
+        run(Reviews(database).cancel_free(order_id, Operator("cli"), f"log {order_id}", NOW))
+    assert _ids(_read(database)) == [IDS[:1]]
 
 
 def test_an_order_is_read_if_something_was_paid_or_documented_in_the_time() -> None:

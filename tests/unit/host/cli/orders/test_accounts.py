@@ -173,11 +173,11 @@ def test_an_order_that_was_paid_in_part_is_no_sale() -> None:
     assert _short(rows) == [("2026-06", "other", "", 600, 0, 0, "")]
 
 
-def test_a_free_order_has_a_row_for_its_number() -> None:
+@pytest.mark.parametrize("status", [PAID, OrderStatus.CANCELLED])
+def test_a_free_order_has_a_row_for_its_number_also_if_it_was_cancelled(status: OrderStatus) -> None:
     sample = LineItem("sample", "Sample", Money(0, "EUR"), 1)
-    assert _short(_rows(_account(_order(lines=(sample,), taxes=(), paid_minor=0)))) == [
-        ("2026-06", "sale", "", 0, 0, 1, "2026-1")
-    ]
+    order = _order(strategy="free", lines=(sample,), taxes=(), paid_minor=0, status=status)
+    assert _short(_rows(_account(order))) == [("2026-06", "sale", "", 0, 0, 1, "2026-1")]
 
 
 def test_a_renewal_has_the_tax_of_what_recurs() -> None:
