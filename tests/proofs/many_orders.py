@@ -44,6 +44,12 @@ def _insert(order_id: str, status: str, paid_minor: int, *, payment_ref: str, lo
 _REVIEWED = "CASE n % 5000 WHEN 7 THEN 1 ELSE 0 END"
 _PAID = _insert(PAID_ID, "paid", 1000, payment_ref="'pi_' || n", looked_at="0", needs_review=_REVIEWED)
 _OPEN = _insert(OPEN_ID, "open", 0, payment_ref="''", looked_at="n % 2", needs_review="0")
+_USES = """
+    INSERT INTO code_uses (order_id, code, buyer, state)
+    SELECT o.id, CASE WHEN substr(o.id, 30) < '5' THEN 'ONCE' ELSE 'SPRING' END,
+        CASE WHEN substr(o.id, 30) < '5' THEN o.id ELSE '' END, CASE WHEN substr(o.id, 30) < '5' THEN 'used' ELSE 'released' END
+    FROM orders AS o WHERE o.id BETWEEN ? AND ?
+"""
 _LATER = Statement(
     "SELECT type, name, sql FROM sqlite_schema WHERE type <> 'table' AND tbl_name = 'orders' AND sql IS NOT NULL"
 )
@@ -118,6 +124,12 @@ def add_paid(database: CountedDatabase, first: int, last: int) -> None:
     with database.without_indexes():
         for start in range(first, last + 1, MANY):
             asyncio.run(database.query(Statement(_PAID, (start, min(start + MANY - 1, last)))))
+
+
+def add_uses(database: CountedDatabase, first: int, last: int) -> None:
+    """Let the paid orders with these numbers have used codes, one for once and another that was released."""
+    ids = tuple(f"{PAID_ID}{number:07d}" for number in (first, last))
+    asyncio.run(database.query(Statement(_USES, ids)))
 
 
 def add_open(database: Database) -> None:

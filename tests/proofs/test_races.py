@@ -76,7 +76,7 @@ def d1(edge_shop: WorkerdShop) -> Iterator[D1OverHttp]:
 
 
 def check_uses(database: Database, race: Callable[[int], Sequence[str]]) -> None:
-    """Let 200 buyers race for 20 uses, let some of the orders expire, and let 200 others race for what they give back."""
+    """Let 200 buyers race for 20 uses, let some of the orders expire, and let 200 others race for their uses."""
     run(database.query(make_code(CODE, most_uses=ROWS)))
     saved = race(0)
     assert len(saved) == ROWS

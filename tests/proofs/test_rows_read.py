@@ -2,11 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 
 from lightning_cart.domain.order import CheckoutSession
+from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.ports import Statement
+from lightning_cart.storage.attempts import CodeSearch
+from lightning_cart.storage.inbox import Inbox
+from lightning_cart.storage.new_orders import Claims, CodeClaim
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from lightning_cart.usecases.reconcile import ABANDONED_SECONDS, MIN_AGE_SECONDS, REFUND_WINDOW_SECONDS, reconcile
@@ -27,11 +32,12 @@ from proofs.many_orders import (
     QuietStripe,
     add_open,
     add_paid,
+    add_uses,
     forget_run,
     open_engine,
 )
 from support.app import run
-from support.builders import NOW, make_order
+from support.builders import NOW, make_code, make_event, make_order
 from support.databases import empty
 from worker.schedule import ORDERS_PER_RUN, STATEMENTS_PER_RUN
 
@@ -39,6 +45,10 @@ pytestmark = pytest.mark.xdist_group("edge")  # all that share one workerd
 MOST_MEASURED = MOST if os.environ.get("MILLION_ORDERS") else MANY
 MOST_IN_POSTGRES = MOST if os.environ.get("MILLION_ORDERS") else MANY // 5
 LOST_ID = "ord_00020000000000000000000001"
+CODES = ("SPRING", "ONCE")
+# Every use of SPRING was released, so that none is found soon.
+WITH_CODES = [*(f"{step} {code}" for step in ("find", "open with", "release") for code in CODES), "use ONCE"]
+_NUMBERS = count(1)  # of orders with codes
 CURSORS = {"no order": 0, "an order in the middle": FEW // 2, "one of the last orders": FEW - 2 * ORDERS_PER_RUN}
 
 
@@ -62,6 +72,20 @@ def measures(database: CountedDatabase) -> dict[str, int]:
         "list to review": lambda: run(orders.list_orders(to_review=True, limit=1)),
     }
     found = {name: database.measure(one) for name, one in work.items()}
+    for code in CODES:
+        order_id, search = f"ord_0003{next(_NUMBERS):022d}", CodeSearch(database)
+        order = make_order(id=order_id, code=code, customer_email="ada@example.com")
+        claims = Claims(CodeClaim(code, 1, order_id))
+        paid = make_event(EventKind.PAID, id=f"evt_{order_id}", order_id=order_id, payment_ref=f"pi_{order_id}")
+        expired = make_event(EventKind.EXPIRED, id=f"read:{order_id}", order_id=order_id)
+        steps: dict[str, Callable[[], object]] = {
+            "find": lambda: run(search.find(code, order_id if code == "ONCE" else "", "caller", NOW)),  # noqa: B023
+            "open with": lambda: run(orders.create_order(order, order_id, "digest", claims)),  # noqa: B023
+            "release": lambda: run(Inbox(database).record_event(expired, NOW)),  # noqa: B023
+            "use": lambda: run(Inbox(database).record_event(paid, NOW)),  # noqa: B023
+        }
+        found |= {f"{name} {code}": database.measure(step) for name, step in steps.items() if f"{name} {code}" in WITH_CODES}
+        assert run(orders.get_order(order_id)).status == ("paid" if code == "ONCE" else "expired")
     for name, number in CURSORS.items():
         at_cursor(database, number)
         found[f"select after {name}"] = database.measure(lambda: run(queue.next_orders(*times)))
@@ -86,9 +110,12 @@ class Measured:
         self.database = database
         self.slack = slack
         add_open(database)
+        run(database.batch([make_code("SPRING"), make_code("ONCE", once=1)]))
         add_paid(database, 1, FEW)
+        add_uses(database, 1, FEW)
         self.few = measures(database)
         add_paid(database, FEW + 1, most)
+        add_uses(database, FEW + 1, most)
         self.many = measures(database)
 
 
@@ -126,6 +153,7 @@ def measured(request: pytest.FixtureRequest) -> Measured:
     [
         *(f"list of {filter_}" for filter_ in ("all", "paid", "open", "failed")),
         "list to review",
+        *WITH_CODES,
         *(f"{part} after {cursor}" for part in ("select", "run") for cursor in CURSORS),
     ],
 )

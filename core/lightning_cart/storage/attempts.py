@@ -20,7 +20,10 @@ _COUNT_WRONG = Sql(f"""
     SELECT :caller, :hour, 1 FROM (SELECT 1 AS n) AS one WHERE NOT EXISTS (SELECT 1 FROM codes AS c WHERE c.code = :code)
     ON CONFLICT (key, hour) DO UPDATE SET count = attempts.count + 1 WHERE attempts.count <= {WRONG_CODES}
 """)
-_SELECT_CODE = Sql(f"SELECT c.*, CASE WHEN {USED_BEFORE} THEN 1 ELSE 0 END AS used_before FROM codes AS c WHERE c.code = :code")
+# Only a code for once has uses by which its buyer is found: of another all have the same buyer, which is none.
+_SELECT_CODE = Sql(f"""
+    SELECT c.*, CASE WHEN c.once = 1 AND {USED_BEFORE} THEN 1 ELSE 0 END AS used_before FROM codes AS c WHERE c.code = :code
+""")
 _SELECT_COUNT = Sql("SELECT count FROM attempts WHERE key = :caller AND hour = :hour")
 # Selects from which hour on the next one is taken, if a free order is one too many of its address, or of its e-mail address for
 # the same code or goods.

@@ -1,7 +1,7 @@
 """The tables of codes and their uses.
 
 A use is taken in the batch that saves its order, and counted in `codes.uses` from then on. The batch that ends the order
-without money gives it back, and the batch that settles it marks it as used.
+without money releases it, and the batch that settles it marks it as used.
 """
 
 import json
@@ -40,7 +40,7 @@ TAKE_CODE = {
 
 
 def use_codes(paid: str) -> dict[str, str]:
-    """Return the statements that mark the codes of paid orders as used. One that was given back counts again: money wins.
+    """Return the statements that mark the codes of paid orders as used. One that was released counts again: money wins.
 
     Args:
         paid: SQL that selects the ids of the orders.
@@ -58,7 +58,7 @@ def use_codes(paid: str) -> dict[str, str]:
 
 
 def give_back_codes(ended: str) -> dict[str, str]:
-    """Return the statements that give back the codes of orders which ended without money.
+    """Return the statements that release the codes of orders which ended without money.
 
     Args:
         ended: SQL that selects the ids of the orders.

@@ -163,7 +163,7 @@ _SELECT_PARKED = """
 """
 
 
-# The order of an applied event if it has this status now: what an order claims is used or given back by its status alone.
+# The order of an applied event if it has this status now: what an order claims is used or released by its status alone.
 _APPLIED_TO = f"""
     SELECT e.order_id FROM events AS e JOIN orders AS p ON p.id = e.order_id
     WHERE {FRESH} AND e.verdict = 'applied' AND p.status IN ({{statuses}})
@@ -174,7 +174,7 @@ _ENDING_KINDS = (EventKind.FAILED, EventKind.EXPIRED, EventKind.CANCELLED, *REFU
 
 
 def _claims(kind: EventKind, *, has_refund: bool) -> dict[str, str]:
-    """Return the statements that use or give back what the order claims, if events of this kind can."""
+    """Return the statements that use or release what the order claims, if events of this kind can."""
     ends = kind in _ENDING_KINDS or has_refund
     return {**(_USE_CODES if kind in MONEY_KINDS else {}), **(_GIVE_BACK_CODES if ends else {})}
 

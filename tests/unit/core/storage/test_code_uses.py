@@ -1,4 +1,4 @@
-"""Codes and their uses: taken in the batch that saves the order, given back when it ends, and counted again by late money."""
+"""Codes and their uses: taken in the batch that saves the order, released when it ends, and counted again by late money."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -219,7 +219,7 @@ def test_a_key_finds_its_order_after_its_code_was_used_up() -> None:
     assert (again.id, kept.state) == (ORDER_ID, ("open", "held", 1))
 
 
-def test_a_code_for_once_is_used_once_by_each_buyer_until_it_is_given_back() -> None:
+def test_a_code_for_once_is_used_once_by_each_buyer_until_it_is_released() -> None:
     kept = Kept(once=1, most_uses=None)
     ada, bob = (Claims(CodeClaim("SPRING", 1, buyer)) for buyer in ("ada", "bob"))
     other = WITH_CODE._replace(id=OTHER_ID)
@@ -345,12 +345,12 @@ def test_what_a_code_gives_is_read_as_it_was_written(terms: CodeTerms) -> None:
 # ---- how many statements
 
 
-def test_only_what_can_use_or_give_back_a_code_has_statements_for_it() -> None:
-    uses, gives_back = {"count_again", "use"}, {"release", "count_less", "released"}
-    found = {kind: {*event_statements(kind, "order")} & (uses | gives_back) for kind in K}
+def test_only_what_can_use_or_release_a_code_has_statements_for_it() -> None:
+    uses, releases = {"count_again", "use"}, {"release", "count_less", "released"}
+    found = {kind: {*event_statements(kind, "order")} & (uses | releases) for kind in K}
     assert found.pop(K.PAID) == uses
-    assert {found.pop(kind) == uses | gives_back for kind in (K.REFUNDED, K.REFUND_FAILED)} == {True}
-    assert {found.pop(kind) == gives_back for kind in (K.FAILED, K.EXPIRED, K.CANCELLED)} == {True}
+    assert {found.pop(kind) == uses | releases for kind in (K.REFUNDED, K.REFUND_FAILED)} == {True}
+    assert {found.pop(kind) == releases for kind in (K.FAILED, K.EXPIRED, K.CANCELLED)} == {True}
     assert set().union(*found.values()) == set()
 
 
