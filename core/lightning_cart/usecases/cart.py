@@ -185,6 +185,8 @@ def _without_provider(priced: PricedCart) -> PricedCart:
     saved = order.parts.discount.minor
     if code is not None and code.free_delivery and method is not None:
         saved += delivery_price(method, priced.parcel._replace(is_free=False)).minor
+    if not saved:
+        order = order._replace(code="")  # it took nothing off, so no use of it is taken and no other limit holds
     return priced._replace(
         order=order,
         missing=(*priced.missing, *missing_of_free(order, [one.field for one in priced.missing])),

@@ -100,7 +100,7 @@ async def _save_priced(engine: Engine, request: CheckoutRequest) -> tuple[Order,
         by_form=request.by_form,
     )
     code = free = None
-    if found is not None and found.code is not None:
+    if found is not None and found.code is not None and order.code:
         mark = buyer_mark(order.code, order.customer_email) if found.code.once else ""
         code = CodeClaim(order.code, found.code.revision, mark)
     if order.is_free:

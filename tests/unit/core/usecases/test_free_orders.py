@@ -217,6 +217,13 @@ def test_a_buyer_has_one_free_order_by_a_code_a_day_whatever_the_goods(shop: Sho
     assert give(shop, FILE, customer_email="bob@example.com").status == 201
 
 
+def test_a_code_that_takes_nothing_off_is_not_used_and_lifts_no_limit(shop: Shop) -> None:
+    add_code(shop.database, make_code(percent="10", most_uses=1))
+    assert give(shop, GIFT | {"code": "spring"}).status == 201
+    assert (shop.order(ID).code, shop.rows("SELECT uses FROM codes"), shop.database.count("code_uses")) == ("", [(0,)], 0)
+    assert give(shop).status == 429
+
+
 def test_a_buyer_can_have_other_goods_for_free(shop: Shop) -> None:
     assert [give(shop).status, give(shop, FILE).status] == [201, 201]
 
