@@ -151,8 +151,11 @@ STRANGE: Mapping[str, SqlValue] = {
     "subject": "strange",
     "subscription_ref": "sub_strange",
 }
+_FORGOTTEN: Mapping[str, SqlValue] = {"order_id": "ord_00000000000000000000000006", "log_id": "log_5"}
 # One name has another meaning in these.
 _OWN_VALUES: Mapping[str, Mapping[str, SqlValue]] = {
+    "forgetting _FORGET log": {**_FORGOTTEN, "log_id": "log_forget"},
+    **{f"forgetting _FORGET {name}": _FORGOTTEN for name in ("buyer", "codes", "order", "saved")},
     "code_store _LOG_END": {"log_id": "log_end"},
     "outbox _SAVE_RESULT": {"status": 200},
     "orders _LIST_BY_STATUS": {"status": "paid"},
