@@ -4,7 +4,7 @@ from enum import StrEnum
 
 # Limits of one run. The Free plan allows 50 D1 queries per invocation, and each statement of a batch is counted here.
 STATEMENTS_PER_RUN = 45
-STATEMENTS_AFTER_ANSWER = 30  # for deliveries beside the statements of the request, whose invocation it is
+STATEMENTS_AFTER_ANSWER = 28  # for deliveries beside the statements of the request, whose invocation it is
 DELIVERIES_PER_RUN = 15  # of at least three statements each
 ORDERS_PER_RUN = 6
 PARKED_EVENTS_PER_RUN = 50

@@ -15,14 +15,16 @@ from lightning_cart.flow import Flow
 from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.providers.strategy import CheckoutReading
 from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart.storage.inbox import record_event_batch
+from lightning_cart.storage.new_orders import free_event, new_order_statements
 from lightning_cart.usecases.fulfil import STATEMENTS_PER_MESSAGE
 from support.app import answer
-from support.builders import paid_session
+from support.builders import make_order, paid_session
 from support.javascript import Edge, internet
 from support.merchants import SIGNING_SECRET, merchants_catalog
 from support.stripe import event, sign
 from worker import assembly
-from worker.schedule import DELIVERIES_PER_RUN, STATEMENTS_PER_RUN, Work, choose_work
+from worker.schedule import DELIVERIES_PER_RUN, STATEMENTS_AFTER_ANSWER, STATEMENTS_PER_RUN, Work, choose_work
 
 CART = json_bytes({"items": [{"id": "test-10", "quantity": 1}]})
 MIDNIGHT = 1_779_926_400
@@ -186,6 +188,11 @@ class TestDelivering:
         edge.go_on()
         assert edge.d1.statements - before <= 50
         assert count(edge, "SELECT 1 FROM outbox WHERE state = 'delivered'") > 0
+
+    def test_after_a_free_order_stays_within_what_an_invocation_has(self) -> None:
+        finding, free = 3, free_event(make_order(provider="engine", strategy="free"))  # a code: count, find, read the count
+        saving = new_order_statements(has_key=True, has_buyer=True, has_code=True, is_free=True)
+        assert finding + len(saving) + len(record_event_batch(free, 0)) + STATEMENTS_AFTER_ANSWER <= 50
 
     def test_asks_no_provider(self, owing: Edge) -> None:
         before = len(internet.provider.requests)
