@@ -7,7 +7,7 @@ from lightning_cart.domain.catalog import Catalog, Site
 from lightning_cart.domain.dates import iso_date
 from lightning_cart.domain.document import DocumentNumber, Series
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import UNPAID_STATUSES, Order
+from lightning_cart.domain.order import UNPAID_STATUSES, Order, OrderStatus
 from lightning_cart.domain.receipt import SharedDocument
 from lightning_cart.usecases.receipts import Papers
 from lightning_cart.web.order_tables import ORDER_STYLE, lines_table, sums_table, tax_table
@@ -90,6 +90,7 @@ def receipt_page(papers: Papers, number: DocumentNumber, site: Site, catalog: Ca
             ("Order", order.id),
             ("Paid on", iso_date(papers.paid_at) if papers.paid_at is not None else ""),
             ("Payment", payment),
+            ("Status", "Cancelled" if order.status is OrderStatus.CANCELLED else ""),  # as a free order can be
         )
     )
     numbered = [(shared.document.number, shared) for shared in papers.documents]

@@ -154,6 +154,11 @@ def test_a_renewal_has_a_receipt_of_its_own() -> None:
     assert ("evt_9" in shown, rows_of(page)[-1]) == (False, ["Sales tax 8.875\xa0%", "$22.90", "$2.03", "$24.93"])
 
 
+def test_the_receipt_of_a_free_order_says_that_it_was_cancelled() -> None:
+    assert "Cancelled" in lines_of(show(known()._replace(status=S.CANCELLED)))
+    assert "Cancelled" not in lines_of(show(known()))
+
+
 def test_what_has_no_number_is_not_shown() -> None:
     assert "Credit note" not in show(known(), credit_note(1, 2500, None)).decode()
 
