@@ -77,8 +77,10 @@ ADD_ACCEPTED_RENEWALS = _INSERT_RENEWALS.format(
     events="e.order_id = :order_id AND e.reason = 'renewal_amount' AND {is_accepted}"
 )
 _IS_PAID = f"o.status IN ({in_list(PAID_STATUSES)})"
-# A refund that a release without documents recorded.
+# Refunds and renewals that a release without documents recorded.
 _ADD_MISSING = _INSERT_CREDIT_NOTE.format(ref="''", orders=f"orders AS o WHERE o.id = :id AND {_IS_PAID}")
+_IS_RENEWAL = "e.order_id = :id AND e.kind = 'renewed' AND e.verdict = 'applied'"
+_ADD_MISSING_RENEWALS = _INSERT_RENEWALS.format(events=_IS_RENEWAL)
 _START_COUNTERS = f"""
     INSERT INTO counters (site, series, year, value)
     SELECT o.site, s.series, :year, 0
@@ -123,6 +125,7 @@ _COUNT_DOCUMENTS = f"""
 """
 _NUMBER = {
     "missing": Sql(_ADD_MISSING),
+    "missing_renewals": Sql(_ADD_MISSING_RENEWALS),
     "counters": Sql(_START_COUNTERS),
     "receipt": Sql(_NUMBER_RECEIPT),
     "count_receipt": Sql(_COUNT_RECEIPT),
@@ -131,6 +134,12 @@ _NUMBER = {
 }
 SELECT_DOCUMENTS = Sql("SELECT * FROM documents WHERE order_id = :id ORDER BY at, series, place")
 _SELECT_LINES = Sql("SELECT id, lines FROM refunds WHERE order_id = :id AND lines <> ''")
+_SELECT_MISSING_RENEWAL = Sql(f"""
+    SELECT 1 AS missing FROM events AS e JOIN orders AS o ON o.id = e.order_id
+    WHERE {_IS_RENEWAL} AND e.amount_minor IS NOT NULL AND e.currency = o.currency AND {_IS_PAID} AND NOT EXISTS (
+        SELECT 1 FROM documents AS d WHERE d.order_id = o.id AND d.series = 'renewal' AND d.ref = {_RENEWAL_REF}
+    ) LIMIT 1
+""")
 # Orders from before payments were kept one by one, and those that an operator accepted without one, have only events.
 _SELECT_PAID_AT = Sql(f"""
     SELECT COALESCE((
@@ -150,12 +159,14 @@ class StoredDocuments(NamedTuple):
         documents: Its later documents, oldest first.
         lines_of: The lines that a refund is for, by the refund's id: places from 0, each with a quantity.
         paid_at: When its first payment came, in Unix seconds, or None.
+        misses_renewal: Whether a renewal has no document, because a release without documents recorded it.
     """
 
     order: Order
     documents: tuple[Document, ...]
     lines_of: Mapping[str, Pieces]
     paid_at: int | None
+    misses_renewal: bool = False
 
 
 def row_to_document(row: Row) -> Document:
@@ -199,6 +210,7 @@ async def read_documents(database: Database, order_id: str) -> StoredDocuments |
             "documents": SELECT_DOCUMENTS(values),
             "lines": _SELECT_LINES(values),
             "paid_at": _SELECT_PAID_AT(values),
+            "missing": _SELECT_MISSING_RENEWAL(values),
         },
     )
     if not rows["order"]:
@@ -208,6 +220,7 @@ async def read_documents(database: Database, order_id: str) -> StoredDocuments |
         tuple(map(row_to_document, rows["documents"])),
         {cast("str", row["id"]): json_to_pieces(cast("str", row["lines"])) for row in rows["lines"]},
         cast("int | None", rows["paid_at"][0]["paid_at"]),
+        bool(rows["missing"]),
     )
 
 

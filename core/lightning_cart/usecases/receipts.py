@@ -43,6 +43,6 @@ async def read_papers(engine: Engine, order_id: str, page_token: str | None = No
     if found is None or (page_token is not None and not opens_pages(found.order, page_token)):
         return None
     order, documents = found.order, found.documents
-    if needs_numbers(order, documents):
+    if found.misses_renewal or needs_numbers(order, documents):
         order, documents = await number_documents(database, order, engine.now())
     return Papers(order, order_shares(order), share_documents(order, documents, found.lines_of), found.paid_at)

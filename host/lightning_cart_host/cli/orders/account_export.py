@@ -107,7 +107,7 @@ async def number_accounts(store: Database, wanted: WantedAccounts, now: int) -> 
         (account.paid_at, account.order.id)
         async for page in read_accounts(store, _orders_of(wanted))
         for account in page
-        if needs_numbers(account.order, account.documents)
+        if account.order.recurring or needs_numbers(account.order, account.documents)  # a renewal can lack its document
     ]
     for orders in itertools.batched(sorted(found), _AT_ONCE):
         await number_orders(store, [order_id for _, order_id in orders], now)

@@ -29,7 +29,7 @@ from support.databases import MemoryDatabase
 K = EventKind
 DAY = 86_400
 NEXT_YEAR = NOW + 300 * DAY
-STATEMENTS = 8  # of a numbering
+STATEMENTS = 9  # of a numbering
 OTHER_ID = "ord_00000000000000000000000002"
 
 
@@ -196,6 +196,21 @@ def test_what_a_release_without_documents_recorded_gets_its_credit_note() -> Non
     assert needs_numbers(order._replace(number=DocumentNumber(2026, 1, NOW)), documents)
     assert books.number() == ["2026-1", "C2026-1"]
     assert _amounts(books.read()[1]) == [(1000, 20, "")]
+
+
+def test_a_renewal_that_a_release_without_documents_recorded_gets_its_document() -> None:
+    books = Books(make_order(renewal_minor=700))
+    books.pay()
+    books.record(_renewal(1), now=NOW + 5)
+    found = run(read_documents(books.database, ORDER_ID))
+    assert found is not None
+    assert not found.misses_renewal
+    books.rows("DELETE FROM documents")
+    found = run(read_documents(books.database, ORDER_ID))
+    assert found is not None
+    assert found.misses_renewal
+    assert books.number() == ["2026-1", "R2026-1"]
+    assert [(one.amount_minor, one.at, one.ref) for one in books.read()[1]] == [(700, NOW + 5, "in_2")]
 
 
 def test_a_part_that_was_refunded_before_the_order_was_paid_gets_no_number() -> None:

@@ -70,6 +70,16 @@ def test_a_refund_is_numbered_when_it_is_shown_and_not_before(shop: Shop) -> Non
     assert read(shop) == (papers, 1)
 
 
+def test_a_renewal_without_a_document_gets_one_before_it_is_shown(shop: Shop) -> None:
+    record(shop, K.PAID, 9243)
+    read(shop)
+    record(shop, K.RENEWED, 900, payment_ref="pi_2", object_id="in_2")
+    shop.database.connection.execute("DELETE FROM documents")
+    papers, trips = read(shop)
+    assert ([one.document.amount_minor for one in papers.documents], trips) == ([900], 2)
+    assert read(shop) == (papers, 1)
+
+
 def test_two_orders_of_a_site_have_numbers_that_follow_each_other(shop: Shop) -> None:
     other = ORDER._replace(id=f"ord_{2:026d}")
     run(shop.app.engine.orders.create_order(other, "", "digest"))
