@@ -99,7 +99,7 @@ class Order(NamedTuple):
         taxes: The tax of each percentage.
         renewal_minor: What each renewal charges, in minor units, or 0 if nothing recurs.
         buyer: What is known of the buyer; not part of `repr`.
-        code: The discount code, or empty.
+        code: The discount code that took something off, or empty.
         page_token: The secret part of the URLs of the order's page and receipt; or empty.
         by_form: Whether a plain form started the checkout, so that the buyer may have no JavaScript.
         number: The number of the receipt, or None as long as nobody has seen it.

@@ -68,7 +68,7 @@ class CodeClaim(NamedTuple):
     Args:
         code: In capitals.
         revision: Of the code by which the order was priced.
-        buyer: The mark of its buyer, or empty if the code is not for once.
+        buyer: The mark of its buyer, which only a code for once keeps.
     """
 
     code: str

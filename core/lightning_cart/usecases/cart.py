@@ -8,6 +8,7 @@ from lightning_cart.domain.catalog import Catalog, Site, absolute_url
 from lightning_cart.domain.choice import Choice
 from lightning_cart.domain.metadata import read_metadata
 from lightning_cart.domain.order import ENGINE, FREE, Order
+from lightning_cart.domain.parts import Parts
 from lightning_cart.domain.price import Goods, price_goods, price_total, reduce_goods
 from lightning_cart.domain.shipping import Method, Parcel, delivery_price
 from lightning_cart.domain.typed import is_left_out, match_name
@@ -171,7 +172,7 @@ def price_cart(
         taxes=quote.taxes,
         renewal_minor=quote.renewal.minor,
         buyer=buyer,
-        code=code.text if code is not None and not code.fault else "",
+        code=code.text if code is not None and _takes_off(code, quote.parts, goods.parcel, method) else "",
         asks_vat_id=site.ask_vat_id and not buyer.vat_id,
     )
     refusal = code.refusal if code is not None else None
@@ -179,18 +180,20 @@ def price_cart(
     return _without_provider(priced) if priced.is_total_known and not order.total.minor else priced
 
 
+def _takes_off(code: CodeOutcome, parts: Parts, parcel: Parcel, method: Method | None) -> bool:
+    """Return whether a code makes a cart cheaper. One that does not is not used: no use of it is taken."""
+    if parts.discount.minor or not code.free_delivery or method is None:
+        return parts.discount.minor > 0
+    return delivery_price(method, parcel._replace(is_free=False)).minor > 0
+
+
 def _without_provider(priced: PricedCart) -> PricedCart:
     """Return a cart that comes to nothing as one of which no provider hears."""
-    order, code, method = priced.order._replace(strategy=FREE, provider=ENGINE), priced.code, priced.method
-    saved = order.parts.discount.minor
-    if code is not None and code.free_delivery and method is not None:
-        saved += delivery_price(method, priced.parcel._replace(is_free=False)).minor
-    if not saved:
-        order = order._replace(code="")  # it took nothing off, so no use of it is taken and no other limit holds
+    order, code = priced.order._replace(strategy=FREE, provider=ENGINE), priced.code
     return priced._replace(
         order=order,
         missing=(*priced.missing, *missing_of_free(order, [one.field for one in priced.missing])),
-        refusal=priced.refusal or refuse_free(order, by_code=saved > 0, code_allows=code is not None and code.free),
+        refusal=priced.refusal or refuse_free(order, code_allows=code is not None and code.free),
     )
 
 

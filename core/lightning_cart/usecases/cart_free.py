@@ -16,18 +16,17 @@ _NEEDED = {"name": "name", "line1": "street", "city": "city", "region": "region"
 _WITH_REGIONS = frozenset({"AU", "CA", "US"})  # whose addresses name the state or province, which no postal code replaces
 
 
-def refuse_free(order: Order, *, by_code: bool, code_allows: bool) -> InvalidField | None:
+def refuse_free(order: Order, *, code_allows: bool) -> InvalidField | None:
     """Return why an order whose total is 0 cannot be taken, or None if it can.
 
     Args:
         order: The priced order. Without a code it costs nothing only if the catalogue says so.
-        by_code: Whether its code takes something off the goods or the delivery.
         code_allows: Whether its code says that an order may come to nothing.
     """
     if order.recurring:
         reason = "come to nothing, and an order with a recurring price cannot be free"
         return InvalidField("items", reason, "A subscription cannot be ordered for nothing.")
-    if by_code and not code_allows:
+    if order.code and not code_allows:
         reason = "makes the total 0, and does not say that an order may be free: an operator adds it with --free"
         return InvalidField("code", reason, "With this code your order comes to nothing, and this shop does not allow that.")
     return None

@@ -101,8 +101,7 @@ async def _save_priced(engine: Engine, request: CheckoutRequest) -> tuple[Order,
     )
     code = free = None
     if found is not None and found.code is not None and order.code:
-        mark = buyer_mark(order.code, order.customer_email) if found.code.once else ""
-        code = CodeClaim(order.code, found.code.revision, mark)
+        code = CodeClaim(order.code, found.code.revision, buyer_mark(order.code, order.customer_email))
     if order.is_free:
         goods = order.code or ",".join(sorted({line.product_id for line in order.lines}))
         free = FreeClaim(receipts.caller_key(request.caller), receipts.email_key(order.customer_email, goods))

@@ -168,6 +168,12 @@ def test_a_delivery_is_free_from_a_sum_of_goods_after_their_discount(discount: i
     assert quote.parts.shipping == Money(shipping, "EUR")
 
 
+@pytest.mark.parametrize(("interval", "shipping"), [(None, 0), (Interval.MONTH, 490)])
+def test_a_delivery_is_free_by_a_code_if_it_does_not_recur(interval: Interval | None, shipping: int) -> None:
+    quote = price(chosen(6000, interval=interval), "EUR", SHOP, ES, POST, free_delivery=True)
+    assert (quote.parts.shipping.minor, quote.parcel.is_free) == (shipping, not shipping)
+
+
 def test_a_free_delivery_has_no_share_in_any_tax() -> None:
     own = Catalog({}, {}, DELIVERED, Taxes({"ES": SPAIN._replace(shipping="standard")}))
     free = POST._replace(prices={"EUR": Money(0, "EUR")})

@@ -232,4 +232,22 @@ def test_a_discount_that_leaves_too_little_to_charge_is_refused_with_what_can_be
 def test_where_only_pick_up_is_offered_a_code_for_the_delivery_holds_and_takes_nothing_off() -> None:
     pick_up_only = SHIPPING._replace(methods={"pickup": SHIPPING.methods["pickup"]})
     order = sell({"items": [tshirt()]}, make_code(free_delivery=True), make_goods(taxes=None, shipping=pick_up_only))
-    assert parts(order) == (2100, 0, 0, 2100)
+    assert (parts(order), order.code) == ((2100, 0, 0, 2100), "")
+
+
+@pytest.mark.parametrize(
+    ("terms", "delivery", "code"),
+    [
+        ({"free_delivery": True}, to("FR", "post"), "SPRING"),
+        ({"free_delivery": True}, to("FR", "pickup"), ""),
+        ({"free_delivery": True, "percent": "10"}, to("FR", "pickup"), "SPRING"),
+        ({"percent": "0.001"}, to("FR", "post"), ""),
+        ({"amounts": sums(EUR=1)}, to("FR", "post"), "SPRING"),
+    ],
+)
+def test_a_code_that_takes_nothing_off_is_not_used(terms: dict[str, Any], delivery: dict[str, Any], code: str) -> None:
+    assert sell({"items": [tshirt()], "delivery": delivery}, make_code(**terms)).code == code
+
+
+def test_a_code_for_a_delivery_that_is_free_without_it_is_not_used() -> None:
+    assert sell(SHIRTS, make_code(free_delivery=True)).code == ""

@@ -103,6 +103,10 @@ def test_a_code_that_takes_nothing_off_leaves_what_the_catalogue_gives_for_free(
     assert sell(GIFT, make_code(percent="10")).is_free is True
 
 
+def test_what_the_catalogue_gives_for_free_is_refused_with_a_code_that_does_not_hold() -> None:
+    assert refusal(GIFT, make_code(percent="10", products=("cup",))).field == "code"
+
+
 @pytest.mark.parametrize("code", [None, ALL])
 def test_a_subscription_is_never_free(code: Code | None) -> None:
     club = Product("club", "Club", amount={"EUR": OpenAmount(euros(0), euros(500))}, interval=Interval.MONTH, ships=False)

@@ -103,6 +103,22 @@ def test_a_code_for_once_is_refused_to_the_same_buyer_and_not_to_another() -> No
     assert uses(shop)[0] == 2
 
 
+def test_uses_from_before_a_code_was_for_once_are_nobodys() -> None:
+    shop = open_shop()
+    buy(shop, customer_email=None)
+    add_code(shop.database, make_code(once=True, uses=1, revision=2))
+    content = quote(shop, customer_email=None)
+    assert (content["code"]["holds"], [one["field"] for one in content["missing"]]) == (True, ["customer_email"])
+    assert buy(shop).status == 201
+
+
+def test_a_code_that_takes_nothing_off_takes_no_use() -> None:
+    shop = open_shop(make_code(free_delivery=True, once=True))
+    for _ in range(2):
+        assert buy(shop, delivery=to("FR", "pickup")).status == 201
+    assert uses(shop) == (0, [])
+
+
 def test_a_code_for_once_without_an_address_uses_nothing() -> None:
     shop = open_shop(make_code(once=True))
     assert refused(buy(shop, customer_email=None))[1] == "customer_email"
@@ -324,6 +340,13 @@ def test_a_quote_of_a_cart_for_nothing_begins_with_the_free_way() -> None:
         f"delivery.{key}" for key in ("name", "line1", "city", "postal_code")
     ]
     assert (content["total_minor"], content["code"]["free_delivery"]) == (0, True)
+
+
+def test_a_quote_of_a_cart_whose_delivery_was_not_chosen_does_not_begin_with_the_free_way() -> None:
+    shop = open_shop(make_code(percent="100", free=True))
+    content = quote(shop, delivery=to("FR"))
+    assert (content["total_minor"], [one["field"] for one in content["missing"]]) == (0, ["delivery.method"])
+    assert [(one["name"], one["able"]) for one in content["strategies"]] == [("stripe_checkout", True)]
 
 
 def test_a_quote_says_that_a_code_may_not_make_a_cart_free() -> None:

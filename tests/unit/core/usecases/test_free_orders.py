@@ -13,7 +13,8 @@ from lightning_cart.web.responses import Answer
 from support.app import ENV, Shop, problem, run
 from support.builders import NOW
 from support.codes import add_code, make_code
-from support.goods import make_goods, to
+from support.goods import SITE, make_goods, to
+from support.merchants import SIGNING_SECRET
 
 HOUR = 3600
 FORM = "application/x-www-form-urlencoded"
@@ -76,6 +77,12 @@ def test_the_receipt_of_a_free_order_shows_it(shop: Shop) -> None:
 def test_the_shop_is_told_of_a_free_order(shop: Shop) -> None:
     give(shop)
     assert shop.messages(ID) == ["order.paid"]
+
+
+def test_the_shop_is_told_right_after_the_answer_and_not_before_a_payment() -> None:
+    goods = make_goods(SITE._replace(fulfilment_url="https://shop.example/hook"))
+    shop = Shop(ENV | {"FULFILMENT_SECRET": SIGNING_SECRET}, goods)
+    assert [give(shop).has_deliveries, give(shop, items=[{"id": "gift", "amount": "1"}]).has_deliveries] == [True, False]
 
 
 def test_a_free_order_uses_its_code_for_good(shop: Shop) -> None:
@@ -213,7 +220,7 @@ def test_a_buyer_has_one_free_order_of_the_same_goods_a_day(shop: Shop) -> None:
 
 def test_a_buyer_has_one_free_order_by_a_code_a_day_whatever_the_goods(shop: Shop) -> None:
     assert give(shop, FILE).status == 201
-    assert give(shop, FILE, items=[{"id": "file", "quantity": 2}]).status == 429
+    assert give(shop, FILE, items=[{"id": "file"}, {"id": "gift", "amount": "2"}]).status == 429
     assert give(shop, FILE, customer_email="bob@example.com").status == 201
 
 
