@@ -82,6 +82,9 @@ class Stream(io.TextIOWrapper):
         return self._is_terminal
 
 
+PAGE_LINE = re.compile(r" +(receipt )?page +http://\S+/orders/ord_\w{26}/(page|receipt)/[0-9a-f]{32}")
+
+
 def as_laid_out(text: str) -> str:
     """Return a text as lines were measured: with the characters that its encoding lacks, instead of their replacements."""
     for replacement, character in {"...": "…", "->": "→", "EUR ": "€"}.items():
@@ -185,7 +188,8 @@ def test_a_terminal_shows_whole_lines(run: Run, name: str, width: int, encoding:
     printed = run(COMMANDS[name], width, encoding, piped=False)
     assert printed.code in {0, 1}
     assert "Traceback" not in printed.err
-    assert [line for line in printed.lines if cell_len(as_laid_out(line)) > width] == []
+    # The URL of an order's page is longer than most terminals are wide, and is copied as a whole.
+    assert [line for line in printed.lines if cell_len(as_laid_out(line)) > width and not PAGE_LINE.fullmatch(line)] == []
     assert missing_ids(name, printed) == []
 
 
