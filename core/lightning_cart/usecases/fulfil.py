@@ -22,7 +22,7 @@ JITTER_DIVISOR = 5  # a delay differs from the schedule by at most a fifth of it
 LEASE_SECONDS = 60  # longer than any adapter's timeout for one attempt
 MAX_RETRY_AFTER_SECONDS = 86_400  # limit of a receiver's `Retry-After`
 MAX_ATTEMPTS_PER_RUN = 50
-STATEMENTS_PER_MESSAGE = 15  # the most that one can need: of a refund or renewal that has no number yet
+STATEMENTS_PER_MESSAGE = 17  # the most that one can need: of a refund or renewal that has no number yet
 _GONE = 410
 
 
