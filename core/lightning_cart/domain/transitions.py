@@ -130,11 +130,13 @@ def refunded_total(event: PaymentEvent) -> int | None:
 
 
 def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, known_refunded: int | None) -> Payment:
-    minor = event.amount.minor if event.amount and event.kind not in REFUND_KINDS and reason != ReviewReason.CURRENCY else 0
+    minor = event.amount.minor if event.amount and event.kind not in REFUND_KINDS else 0
     state = PAYMENT_STATES.get(event.kind, PaymentState.PENDING)  # a refund leaves the state as it is
-    refunded = refunded_total(event)
+    tip_minor, refunded = event.tip_minor, refunded_total(event)
+    if reason == ReviewReason.CURRENCY:  # amounts of another currency are none of this order's
+        minor, tip_minor, refunded = 0, 0, None
     if known is None:
-        return Payment(event.payment_key, minor, event.tip_minor, refunded or 0, state)
+        return Payment(event.payment_key, minor, tip_minor, refunded or 0, state)
     # The payment changed since it was read: a lower total is older than the change.
     raises = refunded is not None and (refunded > known.refunded_minor or known_refunded == known.refunded_minor)
     later = known.state is PaymentState.PENDING or state is PaymentState.PAID
@@ -143,7 +145,7 @@ def _merge_payment(known: Payment | None, event: PaymentEvent, reason: str, know
     return Payment(
         known.ref,
         minor if counts and (is_paid_now or minor > known.amount_minor) else known.amount_minor,
-        event.tip_minor if counts and (is_paid_now or event.tip_minor > known.tip_minor) else known.tip_minor,
+        tip_minor if counts and (is_paid_now or tip_minor > known.tip_minor) else known.tip_minor,
         refunded if raises and refunded is not None else known.refunded_minor,
         state if later else known.state,
     )

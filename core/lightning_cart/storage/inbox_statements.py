@@ -72,14 +72,16 @@ _TELL_BOTH = f"""
 _IS_PAID_NOW = "excluded.state = 'paid' AND (payments.state <> 'paid' OR excluded.{0} > payments.{0})"
 _UPSERT_PAYMENT = f"""
     INSERT INTO payments (provider, payment_ref, order_id, amount_minor, tip_minor, refunded_minor, state, at)
-    SELECT :provider, :payment_key, e.order_id, CASE e.reason WHEN 'currency' THEN 0 ELSE :paid_minor END, :tip_minor,
-        COALESCE(:refunded_minor, 0), :payment_state, :now
+    SELECT :provider, :payment_key, e.order_id, CASE e.reason WHEN 'currency' THEN 0 ELSE :paid_minor END,
+        CASE e.reason WHEN 'currency' THEN 0 ELSE :tip_minor END,
+        CASE e.reason WHEN 'currency' THEN 0 ELSE COALESCE(:refunded_minor, 0) END, :payment_state, :now
     FROM events AS e WHERE {FRESH} AND {COUNTS} AND :payment_key <> ''
     ON CONFLICT (provider, payment_ref) DO UPDATE SET
         amount_minor = CASE
             WHEN {_IS_PAID_NOW.format("amount_minor")} THEN excluded.amount_minor ELSE payments.amount_minor END,
         tip_minor = CASE WHEN {_IS_PAID_NOW.format("tip_minor")} THEN excluded.tip_minor ELSE payments.tip_minor END,
         refunded_minor = CASE
+            WHEN :currency <> (SELECT o.currency FROM orders AS o WHERE o.id = excluded.order_id) THEN payments.refunded_minor
             WHEN :refunded_minor > payments.refunded_minor OR payments.refunded_minor = :known_refunded_minor
             THEN COALESCE(:refunded_minor, payments.refunded_minor) ELSE payments.refunded_minor END,
         state = CASE WHEN payments.state = 'pending' OR excluded.state = 'paid' THEN excluded.state ELSE payments.state END,

@@ -23,8 +23,9 @@ def _is_paid(payment: Payment | None) -> bool:
 def _changes_payment(event: PaymentEvent, currency: str, known: Payment | None) -> bool:
     if known is None or known.state is not PaymentState.PAID:
         return True
-    # An amount in another currency is stored as 0.
-    amount_minor = event.amount.minor if event.amount and event.amount.currency == currency else 0
+    if event.amount and event.amount.currency != currency:  # its amounts are stored as 0
+        return False
+    amount_minor = event.amount.minor if event.amount else 0
     if amount_minor > known.amount_minor or event.tip_minor > known.tip_minor:
         return True
     return refunded_total(event) not in {None, known.refunded_minor}

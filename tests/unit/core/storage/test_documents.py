@@ -175,6 +175,19 @@ def test_a_refund_of_the_tip_is_kept_beside_the_amount() -> None:
     assert _amounts(books.read()[1])[-1] == (0, -150, "")
 
 
+def test_a_refund_of_money_in_another_currency_has_no_credit_note() -> None:
+    books = Books()
+    books.pay()
+    euros = {"payment_ref": "pi_2", "was_read": True}
+    books.record(make_event(K.PAID, id="evt_2", amount=Money(1000, "EUR"), tip_minor=100, **euros))
+    books.record(make_event(K.REFUNDED, id="evt_3", amount=Money(1100, "EUR"), **euros))
+    books.record(make_event(K.PAID, id="evt_4", amount=Money(1000, "EUR"), refunded=Money(1000, "EUR"), **euros))
+    assert books.rows("SELECT amount_minor, tip_minor, refunded_minor FROM payments WHERE payment_ref = 'pi_2'") == [
+        {"amount_minor": 0, "tip_minor": 0, "refunded_minor": 0}
+    ]
+    assert (books.number(), books.read()[0].tip_minor) == (["2026-1"], 0)
+
+
 def test_a_document_keeps_what_was_paid_when_it_got_its_number() -> None:
     books = Books()
     books.pay()

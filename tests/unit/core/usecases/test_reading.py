@@ -45,6 +45,7 @@ PAID = Payment("pi_1", 1000, 200, 300)
         (read(K.PAID, amount=Money(999, "USD")), Payment("pi_1", 1000), False),
         (read(K.PAID, amount=None), Payment("pi_1", 0), False),
         (read(K.PAID, amount=Money(1000, "EUR")), Payment("pi_1", 0), False),
+        (read(K.PAID, amount=Money(9, "EUR"), tip_minor=1, refunded=Money(9, "EUR")), Payment("pi_1", 0), False),
         (read(K.PAID, tip_minor=200), Payment("pi_1", 1000), True),
         (read(K.PAID, tip_minor=200), PAID, False),
         (read(K.PAID, tip_minor=0), PAID, False),
