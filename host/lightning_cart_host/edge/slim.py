@@ -1,4 +1,4 @@
-"""Removes docstrings, comments and functions' annotations from Python, so that the upload is smaller and a start cheaper.
+"""Removes from Python what a Worker does not need, so that the upload is smaller and a start cheaper.
 
 Every statement stays on its line, so the lines in a log are those of the repository.
 """
@@ -6,7 +6,8 @@ Every statement stays on its line, so the lines in a log are those of the reposi
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
+
+from lightning_cart_host.edge.cuts import without_annotations, without_unused
 
 
 def _is_dataclass(node: ast.AST) -> bool:
@@ -27,34 +28,9 @@ def _docstring_lines(source: str) -> dict[int, str]:
     return found
 
 
-def _annotations(source: str, lines: list[bytes]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield where the annotation of each parameter and result starts and ends: lines from 1, and bytes in them."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.arg) and node.annotation and node.end_lineno and node.end_col_offset:
-            yield node.lineno, node.col_offset + len(node.arg.encode()), node.end_lineno, node.end_col_offset
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns:
-            returns = node.returns
-            arrow = lines[returns.lineno - 1].rfind(b" ->", 0, returns.col_offset)
-            # A result's annotation of several lines is kept: without it, no line may end before the colon.
-            if arrow >= 0 and returns.end_lineno == returns.lineno and returns.end_col_offset:
-                yield returns.lineno, arrow, returns.lineno, returns.end_col_offset
-
-
-def _without_annotations(source: str) -> str:
-    """Return Python source without functions' annotations, and with as many lines. Each would be compiled to a function."""
-    lines = [line.encode() for line in source.splitlines()]
-    for row, column, last_row, last_column in sorted(_annotations(source, lines), reverse=True):
-        rest = lines[last_row - 1][last_column:]
-        if row == last_row:
-            lines[row - 1] = lines[row - 1][:column] + rest
-        else:
-            lines[row - 1 : last_row] = [lines[row - 1][:column], *[b""] * (last_row - row - 1), rest]
-    return b"\n".join(lines).decode() + "\n"
-
-
 def slim(source: str) -> str:
-    """Return Python source without docstrings, comments and functions' annotations, and with as many lines."""
-    source = _without_annotations(source)
+    """Return Python source that does the same, without docstrings, comments, types, unused imports and wide indentation."""
+    source = without_unused(without_annotations(source))
     lines, docstrings = source.splitlines(), _docstring_lines(source)
     is_first = {token.start[0]: token for token in reversed([*_code_tokens(source)])}
     for token in reversed([*tokenize.generate_tokens(io.StringIO(source).readline)]):
@@ -64,7 +40,20 @@ def slim(source: str) -> str:
         elif token.type == tokenize.STRING and row in docstrings and is_first[row] == token:
             rest = lines[last_row - 1][last_column:]
             lines[row - 1 : last_row] = [(lines[row - 1][:column] + docstrings[row] + rest).rstrip()] + [""] * (last_row - row)
-    return "\n".join(lines) + "\n"
+    return _indented_by_one("\n".join(lines) + "\n")
+
+
+def _indented_by_one(source: str) -> str:
+    """Return Python source whose blocks are indented by one blank each. Texts of several lines stay as they are."""
+    lines, depth, kept = source.split("\n"), 0, 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in {tokenize.INDENT, tokenize.DEDENT}:
+            depth += 1 if token.type == tokenize.INDENT else -1
+            continue
+        if kept < token.start[0] <= len(lines):
+            lines[token.start[0] - 1] = (" " * depth + lines[token.start[0] - 1].lstrip(" ")).rstrip()
+        kept = max(kept, token.end[0])  # a line that begins within a text stays as it is
+    return "\n".join(lines)
 
 
 def _code_tokens(source: str) -> list[tokenize.TokenInfo]:
