@@ -14,7 +14,8 @@ from support.harness import Harness, Scenario, WebhookRequest
 type Play = Callable[[Scenario], None]
 S = OrderStatus
 WRITTEN = ("events", "payments", "disputes", "outbox")
-STORED = ("operator_log", "outbox", "refunds", "disputes", "payments", "events", "orders")  # each before what it refers to
+# Each before what it refers to.
+STORED = ("buyers", "operator_log", "outbox", "refunds", "disputes", "payments", "events", "orders")
 
 
 def count_written(harness: Harness) -> list[int]:
