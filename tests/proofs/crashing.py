@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from lightning_cart.domain.order import OrderStatus
 from lightning_cart.http import HttpRequest, HttpResponse
-from lightning_cart.ports import Database
+from lightning_cart.ports import Database, Statement
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.receipts import Papers, read_papers
 from lightning_cart.usecases.reconcile import reconcile
 from lightning_cart.web.app import App
 from lightning_cart.web.responses import Answer
+from support.builders import make_code
 from support.databases import PowerCut
 from support.harness import Handle, Harness, open_harness
 from support.merchants import MerchantDouble
@@ -20,6 +21,7 @@ from support.postgres_tables import PostgresTables
 
 NO_ANSWER = 502  # what a client is told in front of a dead process
 HOUR = 3600
+CODE = "SPRING"
 BUYER = {"customer_email": "ada@example.com", "note": "Ring twice"}
 
 
@@ -82,7 +84,9 @@ async def on_schedule(harness: Harness) -> None:
 
 
 async def buy_and_give_back(harness: Harness) -> dict[str, Any]:
-    checkout: dict[str, Any] = json.loads((await insist(lambda: harness.check_out(key="k", **BUYER))).body)
+    await harness.database.query(make_code(CODE, terms='{"percent": "50"}', most_uses=1, once=1))
+    cart = {"key": "k", "code": CODE, **BUYER}
+    checkout: dict[str, Any] = json.loads((await insist(lambda: harness.check_out(("ten", 2), **cart))).body)
     await harness.visit(checkout, "pay")
     await harness.come_back(checkout)  # where this is cut off, the buyer goes away
     await on_schedule(harness)
@@ -114,7 +118,11 @@ async def assert_right(harness: Harness, merchant: MerchantDouble, checkout: dic
         ("order.paid", "delivered"),
         ("order.refunded:300", "delivered"),
     }
-    assert [harness.database.count(table) for table in ("orders", "buyers")] == [1, 1]
+    assert [harness.database.count(table) for table in ("orders", "buyers", "code_uses")] == [1, 1, 1]
+    (used,) = await harness.database.query(
+        Statement("SELECT c.uses, u.state FROM codes AS c JOIN code_uses AS u ON u.code = c.code")
+    )
+    assert dict(used) == {"uses": 1, "state": "used"}
     assert (order.customer_email, order.buyer.note) == tuple(BUYER.values())
     assert {delivery["state"] for delivery in harness.sandbox.deliveries.latest()} == {"delivered"}
     buyers = [one["balance_minor"] for one in harness.sandbox.ledger.accounts() if "••" in one["name"]]
