@@ -13,7 +13,7 @@ _SESSION = {
     "status": "open",
     "payment_status": "unpaid",
     "expires_at": 1_900_000_000,
-    "amount_total": 3900,  # of both carts of `traffic.py`, without the delivery
+    "amount_total": 3900,  # of all carts of `traffic.py`, without the delivery
     "currency": "usd",
     "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.edge.traffic import FULL_CART, Request, checkouts, get, paypal_webhooks, quotes, stripe_webhooks
+from benchmarks.edge.traffic import CODE_CART, FULL_CART, Request, checkouts, get, paypal_webhooks, quotes, stripe_webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ PRODUCTS = Race("products", lambda: get("/products"))
 QUOTE = Race("quote", quotes)
 CHECKOUT = Race("checkout", checkouts, 201)
 FULL_CHECKOUT = Race("full checkout", lambda: checkouts(FULL_CART), 201)
+CODE_CHECKOUT = Race("full checkout with a code", lambda: checkouts(CODE_CART), 201)
 VERIFY = Race("verify", lambda: stripe_webhooks("/verify"))
 WEBHOOK = Race("webhook", lambda: stripe_webhooks("/webhook/stripe"))
 PAYPAL = Race("PayPal webhook", paypal_webhooks)
-RACES = (HELLO, HEALTH, PRODUCTS, QUOTE, CHECKOUT, FULL_CHECKOUT, VERIFY, WEBHOOK, PAYPAL)
+RACES = (HELLO, HEALTH, PRODUCTS, QUOTE, CHECKOUT, FULL_CHECKOUT, CODE_CHECKOUT, VERIFY, WEBHOOK, PAYPAL)
 _SHOP = (HEALTH, PRODUCTS, CHECKOUT, WEBHOOK)
 
 
@@ -56,6 +57,7 @@ _BARE = {
     QUOTE.name: "hello",
     CHECKOUT.name: "calling",
     FULL_CHECKOUT.name: "calling",
+    CODE_CHECKOUT.name: "calling",
     VERIFY.name: "verifying",
     WEBHOOK.name: "recording",
     PAYPAL.name: "asking",
@@ -65,7 +67,7 @@ FLOOR = Contender("floor", ("sdk", "workers"), _BARE, (_RUNTIME, ("own", tuple(_
 OURS = Contender(
     "ours",
     ("sdk", "ours"),
-    {race.name: "entry" for race in (*_SHOP, QUOTE, FULL_CHECKOUT, PAYPAL)},
+    {race.name: "entry" for race in (*_SHOP, QUOTE, FULL_CHECKOUT, CODE_CHECKOUT, PAYPAL)},
     (_RUNTIME, ("PyJWT", ("jwt",)), ("own", ("entry",))),
 )
 FASTAPI = Contender(
@@ -79,7 +81,7 @@ HONO = "Hono"
 # FastAPI is missing: pydantic-core has no build for the Python of the workerd that runs offline. The floor answers no quote:
 # wrangler's proxy fails where a Worker answers before it has read the body.
 ON_WORKERD: dict[str, tuple[Race, ...]] = {
-    FLOOR.name: (HELLO, CHECKOUT, FULL_CHECKOUT, VERIFY, WEBHOOK, PAYPAL),
-    OURS.name: (*_SHOP, QUOTE, FULL_CHECKOUT, PAYPAL),
+    FLOOR.name: (HELLO, CHECKOUT, FULL_CHECKOUT, CODE_CHECKOUT, VERIFY, WEBHOOK, PAYPAL),
+    OURS.name: (*_SHOP, QUOTE, FULL_CHECKOUT, CODE_CHECKOUT, PAYPAL),
     HONO: _SHOP,
 }

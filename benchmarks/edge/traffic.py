@@ -43,8 +43,10 @@ _INSERT_ORDERS = """
     UNION ALL SELECT printf('ord_1%025d', number), 'test-checkout', 'paypal', 'paypal', 'open', 'USD', 1000, '{lines}', '{{}}',
         '', 'TEST SHOP', '', printf('%017d', number), printf('https://www.paypal.com/checkoutnow?token=%017d', number),
         {now}, {now}
-    FROM numbers
+    FROM numbers;
+    INSERT INTO codes (code, revision, terms, once) VALUES ('SPRING', 1, '{terms}', 0);
 """
+_TERMS = {"percent": "25"}
 _LINE = {
     "product_id": "test-10",
     "name": "Test checkout",
@@ -76,6 +78,12 @@ FULL_CART: Mapping[str, Any] = {
         "method": "post",
     },
 }
+# The same with more files and a code, so that a quarter less comes to the same sum.
+CODE_CART: Mapping[str, Any] = {
+    **FULL_CART,
+    "items": [*FULL_CART["items"][:-1], {"id": "file", "quantity": 6}],
+    "code": "spring",
+}
 
 _RAY = {"cf-ray": "230b030023ae2822-SJC"}  # Cloudflare gives every request one
 
@@ -83,8 +91,8 @@ type Request = dict[str, Any]  # the options of JavaScript's `Request`, and its 
 
 
 def seed_script(orders: int) -> str:
-    """Return the SQL that inserts open orders into a database with our tables: so many of Stripe, and so many of PayPal."""
-    return _INSERT_ORDERS.format(orders=orders, lines=json.dumps([_LINE]), now=int(time.time()))
+    """Return the SQL that inserts a code and open orders into our tables: so many orders of Stripe, and so many of PayPal."""
+    return _INSERT_ORDERS.format(orders=orders, lines=json.dumps([_LINE]), now=int(time.time()), terms=json.dumps(_TERMS))
 
 
 def get(path: str) -> Iterator[Request]:

@@ -8,7 +8,17 @@ from itertools import islice
 import pytest
 
 from benchmarks.edge.answers import answer
-from benchmarks.edge.traffic import ENV, FULL_CART, Request, checkouts, paypal_webhooks, quotes, seed_script, stripe_webhooks
+from benchmarks.edge.traffic import (
+    CODE_CART,
+    ENV,
+    FULL_CART,
+    Request,
+    checkouts,
+    paypal_webhooks,
+    quotes,
+    seed_script,
+    stripe_webhooks,
+)
 from lightning_cart.http import HttpRequest, HttpResponse
 from lightning_cart.ports import Ports
 from lightning_cart.providers import STRATEGIES
@@ -76,6 +86,18 @@ def test_each_full_cart_opens_an_order_with_delivery_and_tax(shop: Shop) -> None
     assert shop.run(checkouts(FULL_CART)) == [201] * ORDERS
     parts = shop.database.connection.execute("SELECT goods_minor, shipping_minor, tax_minor FROM orders WHERE tax_minor > 0")
     assert tuple(parts.fetchone()) == (3000, 550, 900)
+
+
+def test_a_full_cart_with_a_code_comes_to_the_same_in_one_round_trip_more(shop: Shop) -> None:
+    shop.run(checkouts(FULL_CART))
+    without = shop.database.round_trips
+    assert shop.run(checkouts(CODE_CART)) == [201] * ORDERS
+    assert (without, shop.database.round_trips - without) == (2 * ORDERS, 3 * ORDERS)
+    totals = shop.database.connection.execute(
+        "SELECT total_minor, COUNT(*) FROM orders WHERE tax_minor > 0 GROUP BY total_minor"
+    )
+    assert [*map(tuple, totals)] == [(4450, 2 * ORDERS)]
+    assert shop.database.connection.execute("SELECT uses FROM codes").fetchone()[0] == ORDERS
 
 
 def test_each_quote_is_answered_without_the_database(shop: Shop) -> None:
