@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from lightning_cart.domain.document import Document
 from lightning_cart.domain.money import Money
-from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.domain.order import ENGINE, CheckoutSession, Order
 from lightning_cart.domain.payment import Payment, sum_kept
 from lightning_cart.domain.refund import Refund
 from lightning_cart.errors import NotFound
@@ -58,7 +58,7 @@ class OrderHistory(NamedTuple):
         events: The rows of its events.
         effects: The rows of its outbox messages.
         refunds: The refunds that were requested here.
-        payments: The rows of its payments.
+        payments: The rows of its payments, without that of a free order, which is nothing.
         disputes: The rows of its disputes.
         log: The rows of what operators did.
         documents: The credit notes and the receipts of renewals.
@@ -176,7 +176,7 @@ class OrderStore:
             tuple(rows["events"]),
             tuple(rows["effects"]),
             refunds,
-            tuple(rows["payments"]),
+            tuple(row for row in rows["payments"] if row["provider"] != ENGINE),
             tuple(rows["disputes"]),
             tuple(rows["log"]),
             tuple(map(row_to_document, rows["documents"])),

@@ -250,7 +250,7 @@ def test_a_free_order_is_paid_as_soon_as_it_is_saved_and_its_use_is_used() -> No
     history = run(kept.orders.history(ORDER_ID))
     assert history is not None
     assert [(row["event_id"], row["verdict"], row["fresh"]) for row in history.events] == [(f"free:{ORDER_ID}", "applied", 0)]
-    assert [row["effect"] for row in history.effects] == ["order.paid"]
+    assert ([row["effect"] for row in history.effects], history.payments, history.kept.minor) == (["order.paid"], (), 0)
     assert run(kept.orders.get_order(ORDER_ID)) == history.order
 
 
