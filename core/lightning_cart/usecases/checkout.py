@@ -12,6 +12,7 @@ from lightning_cart.errors import (
     CheckoutEnded,
     IdempotencyConflict,
     InvalidField,
+    LightningCartError,
     TemporarilyUnavailable,
     TooManyWrongCodes,
 )
@@ -19,6 +20,7 @@ from lightning_cart.providers.strategy import PrefillsPage, name_able
 from lightning_cart.storage.attempts import HOUR
 from lightning_cart.storage.new_orders import Claims, CodeClaim, FreeClaim, NotSaved
 from lightning_cart.usecases.buyer_return import landing_url, return_url
+from lightning_cart.usecases.cancel import expire_order, lease_order
 from lightning_cart.usecases.cart import CLOSED, order_from_cart
 from lightning_cart.usecases.cart_code import FoundCode, read_cart_code
 from lightning_cart.usecases.cart_request import CartRequest, read_customer_email
@@ -138,11 +140,20 @@ def _buyer_url(engine: Engine, order: Order, session: CheckoutSession) -> str:
     return strategy.buyer_url(order, session) if isinstance(strategy, PrefillsPage) else session.url
 
 
+async def _release_code(engine: Engine, order: Order) -> None:
+    """End an order that its provider refuses, so that the buyer can use its code for a corrected one."""
+    try:
+        await expire_order(engine, await lease_order(engine, order.id))
+    except LightningCartError:
+        return  # it ends by itself, like every order without a page
+
+
 async def start_checkout(engine: Engine, request: CheckoutRequest) -> Checkout:
     """Open a hosted checkout, or return the one that an earlier call with this key opened.
 
     The order is saved before the provider is called. If the provider does not answer, the order stays `open` and the same call
-    continues it: the provider's requests depend on the stored order alone.
+    continues it: the provider's requests depend on the stored order alone. If the provider refuses an order with a code, as for its
+    address, the order ends, so that the corrected one can have the code.
 
     Args:
         engine: The configured engine.
@@ -172,6 +183,8 @@ async def start_checkout(engine: Engine, request: CheckoutRequest) -> Checkout:
     try:
         session = await engine.run(engine.strategy(order.strategy).create_checkout(order, success_url, cancel_url))
     except InvalidField as refusal:
+        if order.code:
+            await _release_code(engine, order)
         offered = {name: engine.strategies[name] for name in site.strategies}
         raise name_able(refusal, order, offered) from refusal
     await engine.orders.save_session(order.id, session, engine.now())

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from lightning_cart.domain.codes import Code
+from lightning_cart.domain.order import CheckoutSession, Order
+from lightning_cart.errors import InvalidField, StorageUnavailable
+from lightning_cart.flow import Flow
 from lightning_cart.ports import Row, Statement
+from lightning_cart.providers.stripe.checkout import StripeCheckout
 from lightning_cart.usecases.cart_request import CartRequest
 from lightning_cart.usecases.checkout import CheckoutRequest
 from lightning_cart.web.responses import Answer
@@ -205,6 +209,48 @@ def test_the_same_key_with_another_code_is_a_conflict(shop: Shop) -> None:
     add_code(shop.database, make_code("OTHER"))
     assert problem(buy(shop, "k", code="other"))["type"] == "/problems/idempotency-conflict"
     assert problem(buy(shop, "k", code="gone"))["type"] == "/problems/idempotency-conflict"
+
+
+# ---- what the provider refuses
+
+
+class Picky(StripeCheckout):
+    """Takes no order to Paris, as a provider refuses an address."""
+
+    def create_checkout(self, order: Order, success_url: str, cancel_url: str) -> Flow[CheckoutSession]:
+        if order.buyer.address is not None and order.buyer.address.city == "Paris":
+            raise InvalidField("delivery", "is refused", "This address is not taken.")
+        return (yield from super().create_checkout(order, success_url, cancel_url))
+
+
+def test_who_corrects_what_the_provider_refused_has_the_code_again() -> None:
+    shop = Shop(catalog=make_goods(), strategies=(Picky,))
+    add_code(shop.database, make_code(once=True))
+    assert refused(buy(shop, "k", delivery=to("FR", "post", city="Paris")))[:2] == (422, "delivery")
+    assert (uses(shop), shop.rows("SELECT status FROM orders")) == ((0, ["released"]), [("expired",)])
+    assert buy(shop, "k2", delivery=to("FR", "post", city="Lyon")).status == 201
+    assert problem(buy(shop, "k", delivery=to("FR", "post", city="Paris")))["type"] == "/problems/checkout-ended"
+
+
+def test_without_a_code_the_order_stays_open_for_a_repeat() -> None:
+    shop = Shop(catalog=make_goods(), strategies=(Picky,))
+    for _ in range(2):
+        assert buy(shop, "k", delivery=to("FR", "post", city="Paris"), code=None).status == 422
+    assert shop.rows("SELECT status FROM orders") == [("open",)]
+
+
+def test_a_code_that_cannot_be_released_now_keeps_the_refusal() -> None:
+    shop = Shop(catalog=make_goods(), strategies=(Picky,))
+    add_code(shop.database, make_code())
+    lease = shop.app.engine.leases.take
+
+    async def broken(*_: object) -> object:
+        raise StorageUnavailable("the database is gone")
+
+    shop.app.engine.leases.take = broken  # type: ignore[method-assign,assignment]
+    assert refused(buy(shop, delivery=to("FR", "post", city="Paris")))[:2] == (422, "delivery")
+    shop.app.engine.leases.take = lease  # type: ignore[method-assign]
+    assert uses(shop) == (1, ["held"])
 
 
 # ---- a code that changes between the price and the order
