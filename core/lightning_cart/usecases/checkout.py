@@ -152,8 +152,8 @@ async def start_checkout(engine: Engine, request: CheckoutRequest) -> Checkout:
     """Open a hosted checkout, or return the one that an earlier call with this key opened.
 
     The order is saved before the provider is called. If the provider does not answer, the order stays `open` and the same call
-    continues it: the provider's requests depend on the stored order alone. If the provider refuses an order with a code, as for its
-    address, the order ends, so that the corrected one can have the code.
+    continues it: the provider's requests depend on the stored order alone. If the provider refuses an order with a code,
+    as for its address, the order ends, so that the corrected one can have the code.
 
     Args:
         engine: The configured engine.
