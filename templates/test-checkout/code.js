@@ -37,10 +37,11 @@ export function recallCode(kept = "") {
   if (field) field.value = kept;
 }
 
-/** "$6.90 less, and free delivery". */
-function gives(code, currency, exponent) {
+/** "SPRING is applied: $6.90 less, and free delivery." */
+function effect(code, currency, exponent) {
   const less = code.discount_minor ? [`${money(code.discount_minor, currency, exponent)} less`] : [];
-  return [...less, ...(code.free_delivery ? ["free delivery"] : [])].join(", and ");
+  const gives = [...less, ...(code.free_delivery ? ["free delivery"] : [])].join(", and ");
+  return gives ? `${code.code} is applied: ${gives}.` : `${code.code} takes nothing off this cart.`;
 }
 
 /** Shows what a quote says of the code. One that does not exist is asked no second time: the engine counts those. */
@@ -48,7 +49,7 @@ export function showCode({ code, currency, exponent }) {
   if (!code && asked) return; // an answer without one says nothing of it
   holds = Boolean(code?.holds);
   if (code && !holds) say(code.detail);
-  else if (holds) say(`${code.code} is applied: ${gives(code, currency, exponent)}.`);
+  else if (holds) say(effect(code, currency, exponent));
   else if (!tried) say("");
   if (code?.fault === "unknown") asked = "";
   showButton();
