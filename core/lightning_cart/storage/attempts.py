@@ -4,6 +4,8 @@ A key is a keyed hash of a caller's address or of an e-mail address, so the tabl
 in UTC. Rows are deleted after a day.
 """
 
+from typing import cast
+
 from lightning_cart.domain.codes import Code
 from lightning_cart.ports import Database, SqlValue
 from lightning_cart.storage.codes import USED_BEFORE, row_to_code
@@ -20,11 +22,13 @@ _COUNT_WRONG = Sql(f"""
     SELECT :caller, :hour, 1 FROM (SELECT 1 AS n) AS one WHERE NOT EXISTS (SELECT 1 FROM codes AS c WHERE c.code = :code)
     ON CONFLICT (key, hour) DO UPDATE SET count = attempts.count + 1 WHERE attempts.count <= {WRONG_CODES}
 """)
-# Only a code for once has uses by which its buyer is found: of another all have the same buyer, which is none.
+# One row also if there is no such code. Only a code for once has uses by which its buyer is found: of another all have the same
+# buyer, which is none.
 _SELECT_CODE = Sql(f"""
-    SELECT c.*, CASE WHEN c.once = 1 AND {USED_BEFORE} THEN 1 ELSE 0 END AS used_before FROM codes AS c WHERE c.code = :code
+    SELECT c.*, CASE WHEN c.once = 1 AND {USED_BEFORE} THEN 1 ELSE 0 END AS used_before, a.count AS tried
+    FROM (SELECT 1 AS n) AS one LEFT JOIN codes AS c ON c.code = :code
+    LEFT JOIN attempts AS a ON a.key = :caller AND a.hour = :hour
 """)
-_SELECT_COUNT = Sql("SELECT count FROM attempts WHERE key = :caller AND hour = :hour")
 # Selects from which hour on the next one is taken, if a free order is one too many of its address, or of its e-mail address for
 # the same code or goods.
 LIMIT_REACHED = f"""
@@ -63,11 +67,10 @@ class CodeSearch:
             now: Unix seconds.
         """
         values: dict[str, SqlValue] = {"code": code, "code_buyer": buyer, "caller": f"code:{caller}", "hour": now // HOUR}
-        statements = {"wrong": _COUNT_WRONG, "code": _SELECT_CODE, "count": _SELECT_COUNT}
-        rows = await run_batch(self.database, {name: sql(values) for name, sql in statements.items()})
-        tried = int(rows["count"][0]["count"] or 0) if rows["count"] else 0
-        found = rows["code"][0] if rows["code"] else None
-        return row_to_code(found) if found else None, bool(found and found["used_before"]), tried > WRONG_CODES
+        rows = await run_batch(self.database, {"wrong": _COUNT_WRONG(values), "code": _SELECT_CODE(values)})
+        (row,) = rows["code"]
+        found = row_to_code(row) if row["code"] is not None else None
+        return found, bool(row["used_before"]), cast("int", row["tried"] or 0) > WRONG_CODES
 
 
 async def end_attempts(database: Database, now: int) -> None:
