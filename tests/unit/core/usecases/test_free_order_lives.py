@@ -63,7 +63,7 @@ def test_a_free_order_is_cancelled_once_and_refunded_never(shop: EveryProvider) 
     for refuse in (refund_order, preview_refund):
         with pytest.raises(OrderStateConflict, match="nothing was paid: cancel it instead"):
             run(refuse(engine, wish))
-    with pytest.raises(OrderStateConflict, match="the order is paid"):
+    with pytest.raises(OrderStateConflict, match="the order is paid: cancel it instead"):
         run(close_order(engine, FREE_ID, Operator("cli")))
     orders = [run(cancel_order(engine, FREE_ID)) for _ in range(2)]
     history = run(engine.orders.history(FREE_ID))
