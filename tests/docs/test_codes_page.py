@@ -9,7 +9,7 @@ import pytest
 from lightning_cart.providers.paypal import checkout as paypal
 from lightning_cart.providers.stripe import checkout as stripe
 from lightning_cart.storage.attempts import FREE_ORDERS, WRONG_CODES
-from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS
+from lightning_cart.usecases.expire import MAX_OPEN_SECONDS
 from lightning_cart.usecases.reconcile import ABANDONED_SECONDS
 from lightning_cart_host.cli.codes.csv_file import MAX_CODES
 from support import ROOT

@@ -37,7 +37,7 @@ from lightning_cart.storage.outbox import DeliveryResult, DeliveryState, Outbox
 from lightning_cart.storage.reconcile_queue import ReconcileQueue
 from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.storage.reviews import Reviews
-from lightning_cart.usecases.refund import refund_event
+from lightning_cart.usecases.refund_progress import refund_event
 from support import ROOT
 from support.builders import NOW, ORDER_ID, make_code, make_event, make_order
 

@@ -20,11 +20,11 @@ from lightning_cart.providers.strategy import PrefillsPage, name_able
 from lightning_cart.storage.attempts import HOUR
 from lightning_cart.storage.new_orders import Claims, CodeClaim, FreeClaim, NotSaved
 from lightning_cart.usecases.buyer_return import landing_url, return_url
-from lightning_cart.usecases.cancel import expire_order, lease_order
 from lightning_cart.usecases.cart import CLOSED, order_from_cart
 from lightning_cart.usecases.cart_code import FoundCode, read_cart_code
 from lightning_cart.usecases.cart_request import CartRequest, read_customer_email
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.expire import expire_order, lease_order
 
 _CODE_TRIES = 3  # how often a cart is priced anew because its code was changed meanwhile
 

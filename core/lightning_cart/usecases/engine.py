@@ -19,7 +19,6 @@ from lightning_cart.storage.leases import Leases
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.outbox import Outbox
 from lightning_cart.storage.refunds import RefundStore
-from lightning_cart.storage.reviews import Reviews
 from lightning_cart.usecases.settings_catalogue import (
     ADMIN_TOKEN,
     ENGINE_SETTINGS,
@@ -90,7 +89,6 @@ class Engine:
         self.inbox = Inbox(ports.database)
         self.leases = Leases(ports.database)
         self.refunds = RefundStore(ports.database)
-        self.reviews = Reviews(ports.database)
         self.outbox = Outbox(ports.database)
 
     def with_database(self, database: Database) -> "Engine":

@@ -16,7 +16,7 @@ from lightning_cart.ports import Row
 from lightning_cart.storage.open_work import OpenWork
 from lightning_cart.storage.orders import OrderHistory
 from lightning_cart.storage.outbox import DeliveryState
-from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS
+from lightning_cart.usecases.expire import MAX_OPEN_SECONDS
 from lightning_cart.usecases.reconcile import ABANDONED_SECONDS, MIN_AGE_SECONDS
 from lightning_cart.usecases.tidy import PARKED_SECONDS
 

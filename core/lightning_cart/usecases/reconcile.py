@@ -15,11 +15,11 @@ from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.reconcile_queue import PAID, WAITING, OrdersToCheck, ReconcileQueue
 from lightning_cart.storage.sql import BudgetSpent, CountedDatabase
 from lightning_cart.usecases.backoff import Backoff
-from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS, expire_order
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.expire import MAX_OPEN_SECONDS, expire_order
 from lightning_cart.usecases.reading import changes_order, read_checkout, record_reading
 from lightning_cart.usecases.reconcile_report import DiscrepancyKind, ReconcileReport
-from lightning_cart.usecases.refund import continue_refund
+from lightning_cart.usecases.refund_progress import continue_refund
 
 MIN_AGE_SECONDS = 300  # skip younger orders: the buyer is probably still paying
 REFUND_WINDOW_SECONDS = 180 * 24 * 3600  # paid orders are checked for refunds for this long after they were created

@@ -6,8 +6,10 @@ from lightning_cart.domain.review import MONEY_ELSEWHERE, explain_review
 from lightning_cart.errors import ConfigurationError, InvalidField, OrderStateConflict, ProviderRefused
 from lightning_cart.storage.leases import Lease
 from lightning_cart.storage.operator_log import Operator, log_change
-from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS, check_nothing_kept, expire_order, lease_unpaid
+from lightning_cart.storage.reviews import Reviews
+from lightning_cart.usecases.cancel import check_nothing_kept, lease_unpaid
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.expire import MAX_OPEN_SECONDS, expire_order
 
 
 async def accept_order(engine: Engine, order_id: str, operator: Operator) -> Order:
@@ -30,7 +32,8 @@ async def accept_order(engine: Engine, order_id: str, operator: Operator) -> Ord
     if not operator.reason.strip():
         raise InvalidField("reason", "say why the order is accepted: it is kept in the order's history")
     await engine.orders.get_order(order_id)
-    order, is_done = await engine.reviews.accept(order_id, operator, f"log_{engine.ports.new_id()}", engine.now())
+    log_id, reviews = f"log_{engine.ports.new_id()}", Reviews(engine.ports.database)
+    order, is_done = await reviews.accept(order_id, operator, log_id, engine.now())
     if not is_done:
         raise OrderStateConflict(f"the order is {order.status} and needs no review: there is nothing to accept")
     return order
@@ -63,7 +66,7 @@ async def close_order(engine: Engine, order_id: str, operator: Operator) -> Orde
     if order.status in UNPAID_STATUSES:
         order = await _expire(engine, await lease_unpaid(engine, order))
         has_expired = order.status not in UNPAID_STATUSES
-    order, is_closed, kept_minor = await engine.reviews.close(order_id, operator, log_id, engine.now())
+    order, is_closed, kept_minor = await Reviews(engine.ports.database).close(order_id, operator, log_id, engine.now())
     if not is_closed:
         check_nothing_kept(order, kept_minor)
         if has_expired:

@@ -11,8 +11,8 @@ import httpx
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.ports import Database, Statement
 from lightning_cart.storage.leases import LEASE_SECONDS
-from lightning_cart.usecases.cancel import MAX_OPEN_SECONDS
 from lightning_cart.usecases.engine import Engine
+from lightning_cart.usecases.expire import MAX_OPEN_SECONDS
 from lightning_cart.usecases.fulfil import deliver_due
 from lightning_cart.usecases.reconcile import LATE_PAYMENT_SECONDS, reconcile
 from lightning_cart.usecases.reconcile_report import ReconcileReport

@@ -21,7 +21,7 @@ from lightning_cart.storage.operator_log import Operator
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.refunds import RefundStore
 from lightning_cart.storage.reviews import Reviews
-from lightning_cart.usecases.refund import refund_event
+from lightning_cart.usecases.refund_progress import refund_event
 from support.app import run
 from support.builders import NOW, ORDER_ID, make_event, make_order
 from support.databases import MemoryDatabase

@@ -16,7 +16,7 @@ from lightning_cart.storage.order_filter import first_id_at
 from lightning_cart.storage.order_search import MAX_COUNTED, OrderFilter, OrderSearch
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.refunds import RefundStore
-from lightning_cart.usecases.refund import refund_event
+from lightning_cart.usecases.refund_progress import refund_event
 from support.app import run
 from support.builders import NOW, make_event, make_order
 from support.databases import MemoryDatabase

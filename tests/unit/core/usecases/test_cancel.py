@@ -8,7 +8,8 @@ from lightning_cart.domain.order import OrderStatus
 from lightning_cart.errors import NotFound, OrderStateConflict, ProviderRefused, UnknownStrategy
 from lightning_cart.http import HttpResponse
 from lightning_cart.storage.operator_log import Operator
-from lightning_cart.usecases.cancel import cancel_order, expire_order, lease_order
+from lightning_cart.usecases.cancel import cancel_order
+from lightning_cart.usecases.expire import expire_order, lease_order
 from support.app import answer, problem, run, stripe_routes
 from support.builders import ADMIN_TOKEN, NOW, ORDER_ID, paid_session
 from support.every_provider import EveryProvider

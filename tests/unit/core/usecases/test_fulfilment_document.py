@@ -16,6 +16,7 @@ from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.errors import InvalidSettings, StorageUnavailable
 from lightning_cart.http import HttpResponse
 from lightning_cart.storage.operator_log import Operator
+from lightning_cart.storage.reviews import Reviews
 from lightning_cart.storage.sql import CountedDatabase
 from lightning_cart.usecases.forget import forget_order
 from lightning_cart.usecases.fulfil import STATEMENTS_PER_MESSAGE, deliver_due
@@ -190,7 +191,7 @@ def test_renewals_that_an_operator_accepts_at_once_are_told_apart() -> None:
     shop = paid(**SUBSCRIPTION)
     for number, amount in ((1, 900), (2, 800)):
         renew(shop, number, amount)
-    run(shop.engine.reviews.accept(ORDER_ID, Operator("ada", "fits"), "log_1", NOW + 5))
+    run(Reviews(shop.engine.ports.database).accept(ORDER_ID, Operator("ada", "fits"), "log_1", NOW + 5))
     renewals = {data["subject"]: data["renewal"] for event, data in told(shop) if event == "order.renewed"}
     assert {invoice: one["amount_minor"] for invoice, one in renewals.items()} == {"in_1": 900, "in_2": 800}
 

@@ -17,7 +17,7 @@ from lightning_cart.http import HttpRequest, HttpResponse, json_bytes
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.orders import OrderStore
 from lightning_cart.storage.refunds import RefundStore
-from lightning_cart.usecases.refund import refund_event
+from lightning_cart.usecases.refund_progress import refund_event
 from lightning_cart.web.responses import Answer
 from support.app import ENV, Shop, answer, problem, run, stripe_routes
 from support.builders import NOW, ORDER_ID, make_event, make_order, paid_session

@@ -112,6 +112,20 @@ def test_loading_the_worker_asks_for_no_randomness_and_no_time_and_reads_no_toml
     assert {"tomllib", "sqlite3", "secrets", "uuid"} & set(loaded.stdout.split()) == set()
 
 
+OPERATORS = (
+    *("web.admin", "web.admin_codes", "web.operator_views", "usecases.cancel", "usecases.codes", "usecases.code_wish"),
+    *("usecases.forget", "usecases.refund", "usecases.review", "domain.refund_lines", "storage.code_store"),
+    *("storage.forgetting", "storage.reviews"),
+)
+
+
+def test_what_only_operators_use_is_not_loaded_at_the_start(staged: Path) -> None:
+    loaded = subprocess.run([sys.executable, "-c", LOAD], cwd=staged, capture_output=True, text=True, check=True).stdout.split()
+    operators = {f"lightning_cart.{name}" for name in OPERATORS}
+    assert [name for name in sorted(operators) if not (staged / f"{name.replace('.', '/')}.py").is_file()] == []
+    assert operators & set(loaded) == set()
+
+
 def defined(path: Path) -> set[str]:
     """Return the names that a module has, and the modules in its folder."""
     nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
