@@ -143,7 +143,11 @@ def _buyer_url(engine: Engine, order: Order, session: CheckoutSession) -> str:
 async def _release_code(engine: Engine, order: Order) -> None:
     """End an order that its provider refuses, so that the buyer can use its code for a corrected one."""
     try:
-        await expire_order(engine, await lease_order(engine, order.id))
+        lease = await lease_order(engine, order.id)
+        if lease.order.session is None:
+            await expire_order(engine, lease)
+        else:  # another call with this key has opened its page meanwhile
+            await engine.leases.release(lease)
     except LightningCartError:
         return  # it ends by itself, like every order without a page
 

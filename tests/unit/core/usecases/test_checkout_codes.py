@@ -12,6 +12,7 @@ from lightning_cart.errors import InvalidField, StorageUnavailable
 from lightning_cart.flow import Flow
 from lightning_cart.ports import Row, Statement
 from lightning_cart.providers.stripe.checkout import StripeCheckout
+from lightning_cart.storage.leases import Lease
 from lightning_cart.usecases.cart_request import CartRequest
 from lightning_cart.usecases.checkout import CheckoutRequest
 from lightning_cart.web.responses import Answer
@@ -237,6 +238,21 @@ def test_without_a_code_the_order_stays_open_for_a_repeat() -> None:
     for _ in range(2):
         assert buy(shop, "k", delivery=to("FR", "post", city="Paris"), code=None).status == 422
     assert shop.rows("SELECT status FROM orders") == [("open",)]
+
+
+def test_a_page_that_another_call_has_opened_meanwhile_is_not_closed() -> None:
+    shop = Shop(catalog=make_goods(), strategies=(Picky,))
+    add_code(shop.database, make_code())
+    take = shop.app.engine.leases.take
+
+    async def late(order_id: str, now: int, pause: int = 0) -> tuple[Order | None, Lease | None]:
+        shop.database.connection.execute("UPDATE orders SET session_id = 'cs_1', session_url = 'https://pay.example/1'")
+        return await take(order_id, now, pause)
+
+    shop.app.engine.leases.take = late  # type: ignore[method-assign]
+    assert buy(shop, "k", delivery=to("FR", "post", city="Paris")).status == 422
+    assert (uses(shop), shop.rows("SELECT status, busy_until FROM orders")) == ((1, ["held"]), [("open", 0)])
+    assert shop.provider.requests == []
 
 
 def test_a_code_that_cannot_be_released_now_keeps_the_refusal() -> None:
