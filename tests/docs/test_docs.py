@@ -6,12 +6,12 @@ from itertools import product
 
 import pytest
 
+from lightning_cart.domain.event_model import OrderRecord, apply_event
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, OrderStatus
 from lightning_cart.domain.payment import Payment, status_from_sums, sum_payments
 from lightning_cart.domain.payment_event import EventKind
 from lightning_cart.domain.review import ReviewReason
-from lightning_cart.domain.transitions import OrderRecord, apply_event
 from lightning_cart.providers import STRATEGIES
 from lightning_cart.providers.paypal.events import EVENT_KINDS as PAYPAL_KINDS
 from lightning_cart.providers.strategy import PaymentStrategy
@@ -184,7 +184,9 @@ def test_the_fulfilment_schedule_is_documented() -> None:
     assert tuple(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (s|min|h)\b", written[1])) == RETRY_SECONDS
 
 
-@pytest.mark.parametrize("name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "contact", "fulfilment_email"])
+@pytest.mark.parametrize(
+    "name", ["FULFILMENT_SECRET", "FULFILMENT_ALLOW_PRIVATE", "fulfilment_url", "contact", "fulfilment_email"]
+)
 def test_every_setting_of_fulfilment_is_documented(name: str) -> None:
     assert f"`{name}" in DOCS["docs/fulfilment.md"]
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lightning_cart.domain.buyer import Destination
+from lightning_cart.domain.event_model import OrderRecord, apply_event, match_event
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import PAID_STATUSES, CheckoutSession, Dispute, Order, OrderStatus
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent
 from lightning_cart.domain.price import Delivery
-from lightning_cart.domain.transitions import TRANSITIONS, OrderRecord, apply_event, match_event
+from lightning_cart.domain.transitions import TRANSITIONS
 from support.builders import NOW, make_event, make_order
 
 K, S = EventKind, OrderStatus

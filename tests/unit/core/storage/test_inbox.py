@@ -8,21 +8,14 @@ from hypothesis import strategies as st
 
 from lightning_cart.domain.buyer import NO_CONTACT, Address, Contact, Destination
 from lightning_cart.domain.dispute import DISPUTE_KINDS, DisputeCase
+from lightning_cart.domain.event_model import OrderRecord, apply_event, match_event
 from lightning_cart.domain.money import Money
 from lightning_cart.domain.order import ENDED_STATUSES, PAID_STATUSES, CheckoutSession, Dispute, Order, OrderStatus
 from lightning_cart.domain.payment import Payment, PaymentState
 from lightning_cart.domain.payment_event import EventKind, PaymentEvent, Verdict
 from lightning_cart.domain.price import Delivery
 from lightning_cart.domain.review import OF_THIS_ORDER
-from lightning_cart.domain.transitions import (
-    MONEY_KINDS,
-    PARKED_KINDS,
-    REFUND_KINDS,
-    OrderRecord,
-    apply_event,
-    match_event,
-    refunded_total,
-)
+from lightning_cart.domain.transitions import MONEY_KINDS, PARKED_KINDS, REFUND_KINDS, refunded_total
 from lightning_cart.errors import StorageUnavailable
 from lightning_cart.storage.inbox import Inbox, record_event_batch
 from lightning_cart.storage.inbox_statements import MAX_PARKED
