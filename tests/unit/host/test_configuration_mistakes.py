@@ -55,6 +55,7 @@ cancel_page = "https://shop.example/cart"
 default_strategy = "stripe_checkout"
 strategies = ["paypal", "square"]
 origins = ["https://shop.example"]
+address = ["1 Tea Road", "London"]
 """
 
 
