@@ -28,6 +28,7 @@ from lightning_cart_host.shop_client.requests import send
 AFTER_EXPIRY_SECONDS = MAX_OPEN_SECONDS + LATE_PAYMENT_SECONDS + 24 * 3600  # every checkout has ended by then
 _STUCK_AFTER_SECONDS = 60.0  # without progress
 _POLL_SECONDS = 0.5
+_SOON_SECONDS = 10  # the first delivery attempt after a failed one comes within this
 _MAX_RUNS = 100
 _ORDERS_PER_RUN = 1000
 _RUN_EVERY_SECONDS, _ORDERS_DURING_PURCHASES = 3.0, 25
@@ -189,5 +190,8 @@ async def reconcile_until_quiet(servers: ChaosServers, recovery: Recovery, repor
 
 
 async def _deliver_messages(engine: Engine) -> None:
-    while await deliver_due(engine):
-        pass
+    """Deliver what is due. What a busy machine's receiver did not take in time is sent once more, as any engine does later."""
+    while attempts := await deliver_due(engine):
+        delays = [attempt.result.next_at - engine.now() for attempt in attempts if attempt.result.next_at]
+        if soon := [delay for delay in delays if delay <= _SOON_SECONDS]:
+            await asyncio.sleep(max(0, *soon) + 1)
