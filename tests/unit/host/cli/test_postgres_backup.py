@@ -44,10 +44,15 @@ def programs(postgres_server: PostgresServer) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def dumped(programs: None, reading_url: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:  # noqa: ARG001 - pg_dump
-    """Return a backup of a database that was used."""
-    path = tmp_path_factory.mktemp("dumped") / "copy.dump"
-    postgres_backup.back_up_postgres(reading_url, path)
+def dumped(
+    programs: None,  # noqa: ARG001 - pg_dump
+    postgres_server: PostgresServer,
+    used_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> bytes:
+    """Return a backup of a database that was used, and that no other test has looked at: `orders show` gives page tokens."""
+    path, url = tmp_path_factory.mktemp("dumped") / "copy.dump", postgres_server.create_database(used_template)
+    postgres_backup.back_up_postgres(url, path)
     return path.read_bytes()
 
 
