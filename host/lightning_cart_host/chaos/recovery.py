@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 
@@ -28,7 +29,7 @@ from lightning_cart_host.shop_client.requests import send
 AFTER_EXPIRY_SECONDS = MAX_OPEN_SECONDS + LATE_PAYMENT_SECONDS + 24 * 3600  # every checkout has ended by then
 _STUCK_AFTER_SECONDS = 60.0  # without progress
 _POLL_SECONDS = 0.5
-_SOON_SECONDS = 10  # the first delivery attempt after a failed one comes within this
+_RETRY_HOURS = (0, 24, 72)  # by when what was not delivered is due again
 _MAX_RUNS = 100
 _ORDERS_PER_RUN = 1000
 _RUN_EVERY_SECONDS, _ORDERS_DURING_PURCHASES = 3.0, 25
@@ -182,16 +183,28 @@ async def reconcile_until_quiet(servers: ChaosServers, recovery: Recovery, repor
             round_is_quiet = round_is_quiet or report.complete
         parked = read_parked(servers.database)
         await tidy(engine, _ORDERS_PER_RUN)
-        await asyncio.gather(*(_deliver_messages(engine) for _ in range(8)))
+        await _deliver_messages(servers)
     finally:
         await later.close()
         await present.close()
     return parked
 
 
-async def _deliver_messages(engine: Engine) -> None:
-    """Deliver what is due. What a busy machine's receiver did not take in time is sent once more, as any engine does later."""
-    while attempts := await deliver_due(engine):
-        delays = [attempt.result.next_at - engine.now() for attempt in attempts if attempt.result.next_at]
-        if soon := [delay for delay in delays if delay <= _SOON_SECONDS]:
-            await asyncio.sleep(max(0, *soon) + 1)
+async def _deliver_messages(servers: ChaosServers) -> None:
+    """Deliver every message, and what a busy receiver did not take in time once more at each later time, as any engine does."""
+    for hours in _RETRY_HOURS:
+        clock = partial(_time_ahead, AFTER_EXPIRY_SECONDS + hours * 3600)
+        host = await open_host(servers.env, servers.config, servers.database, clock=clock)
+        try:
+            await asyncio.gather(*(_deliver_all(host.app.engine) for _ in range(8)))
+        finally:
+            await host.close()
+
+
+def _time_ahead(seconds: int) -> float:
+    return time.time() + seconds
+
+
+async def _deliver_all(engine: Engine) -> None:
+    while await deliver_due(engine):
+        pass
